@@ -1,0 +1,282 @@
+#include "engine/bound.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "kernel/vm.h"
+
+/* Below this many elements a parallel region costs more than it saves (measured: 2 to 5 us a region). */
+enum { MIN_ELEMENTS_PER_THREAD = 8192, MIN_EVENTS_PER_THREAD = 4096, LINE = 64 };
+
+bool workers_init(Workers *w, int n_threads, Error *e) {
+  memset(w, 0, sizeof *w);
+  w->n_threads = n_threads;
+  w->scratch = memory_new(sizeof *w->scratch * (size_t)n_threads);
+  return w->scratch != NULL || error_memory(e, "thread table", n_threads * 8.0);
+}
+
+void workers_free(Workers *w) {
+  for (int k = 0; w->scratch != NULL && k < w->n_threads; k++)
+    memory_free(w->scratch[k]);
+  memory_free(w->scratch);
+  memory_free(w->begin);
+  memory_free(w->end);
+  memset(w, 0, sizeof *w);
+}
+
+bool workers_reserve(Workers *w, const Bound *b, int64_t n_list, Error *e) {
+  size_t bytes = program_scratch_bytes(b->program);
+  if (bytes > w->scratch_bytes) {
+    for (int k = 0; k < w->n_threads; k++) {
+      void *block = memory_new(bytes);
+      if (block == NULL)
+        return error_memory(e, "interpreter registers", (double)bytes);
+      memory_free(w->scratch[k]);
+      w->scratch[k] = block;
+    }
+    w->scratch_bytes = bytes;
+  }
+  if (w->n_threads > 1 && n_list > w->range_capacity) {
+    size_t size = sizeof(int64_t) * (size_t)w->n_threads * (size_t)n_list;
+    int64_t *begin = memory_new(size), *end = memory_new(size);
+    if (begin == NULL || end == NULL) {
+      memory_free(begin);
+      memory_free(end);
+      return error_memory(e, "parts of rows", 2.0 * (double)size);
+    }
+    memory_free(w->begin);
+    memory_free(w->end);
+    w->begin = begin;
+    w->end = end;
+    w->range_capacity = n_list;
+  }
+  return true;
+}
+
+static bool major_is_pre(const Storage *s) { return s->format == FORMAT_DENSE_PRE || s->format == FORMAT_ROWS_PRE; }
+
+/* Parts may run at once only when no two of them write one element. */
+static bool can_split(const Program *p, Nest nest, const Storage *storage) {
+  if (program_writes_scope(p, SCOPE_UNIFORM))
+    return false;
+  switch (nest) {
+  case NEST_EACH: return true;
+  case NEST_LIST: return false;                                 /* few elements by nature */
+  case NEST_ALL:  return !program_writes_scope(p, major_is_pre(storage) ? SCOPE_POST : SCOPE_PRE);
+  case NEST_PRE:  return !program_writes_scope(p, SCOPE_PRE);   /* split by post */
+  case NEST_POST: return !program_writes_scope(p, SCOPE_PRE);   /* split by listed post */
+  }
+  return false;
+}
+
+Bound *bound_new(Program *program, Array *const *arrays, int n_arrays, const Storage *storage, uint64_t seed, uint32_t object, Error *e) {
+  Bound *b = memory_new(sizeof *b);
+  if (b == NULL) {
+    error_memory(e, "kernel", sizeof *b);
+    return NULL;
+  }
+  b->arrays = memory_new(sizeof *b->arrays * (size_t)n_arrays);
+  b->pointers = memory_new(sizeof *b->pointers * (size_t)n_arrays);
+  if (b->arrays == NULL || b->pointers == NULL) {
+    error_memory(e, "kernel slots", n_arrays * 16.0);
+    memory_free(b->arrays);
+    memory_free(b->pointers);
+    memory_free(b);
+    return NULL;
+  }
+  b->n_slots = n_arrays;
+  for (int k = 0; k < n_arrays; k++) {
+    b->arrays[k] = array_retain(arrays[k]);
+    b->pointers[k] = arrays[k]->at;
+  }
+  b->program = program_retain(program);
+  b->run = vm_function(program);
+  b->nest = program_nest(program);
+  b->splits = can_split(program, b->nest, storage);
+  b->args = (KernelArgs){ .slot = b->pointers, .storage = storage, .seed = seed, .object = object, .program = program };
+  return b;
+}
+
+void bound_free(Bound *b) {
+  if (b == NULL)
+    return;
+  for (int k = 0; k < b->n_slots; k++)
+    array_release(b->arrays[k]);
+  memory_free(b->arrays);
+  memory_free(b->pointers);
+  memory_free(b->symbol);
+  native_release(b->native);
+  program_release(b->program);
+  memory_free(b);
+}
+
+bool bound_set_native(Bound *b, Native *native, const char *symbol, Error *e) {
+  size_t length = strlen(symbol) + 1;
+  char *copy = memory_new(length);
+  if (copy == NULL)
+    return error_memory(e, "symbol", (double)length);
+  memcpy(copy, symbol, length);
+  memory_free(b->symbol);
+  native_release(b->native);
+  b->symbol = copy;
+  b->native = native_retain(native);
+  b->is_native = false;
+  bound_poll(b);
+  return true;
+}
+
+bool bound_poll(Bound *b) {
+  if (b->native == NULL || b->is_native)
+    return false;
+  NativeState state = native_poll(b->native);
+  if (state == NATIVE_BUILDING)
+    return true;
+  KernelFunction f = state == NATIVE_READY ? native_symbol(b->native, b->symbol) : NULL;
+  if (f != NULL) {
+    b->run = f;
+    b->is_native = true;
+  }
+  return false;
+}
+
+int64_t bound_each(Bound *b, Workers *w, int64_t n, double t, int64_t step, int32_t *spikes) {
+  b->args.t = t;
+  b->args.step = step;
+  int n_parts = b->splits && n >= 2 * MIN_ELEMENTS_PER_THREAD ? parallel_count(w->n_threads, n / MIN_ELEMENTS_PER_THREAD) : 1;
+  if (n_parts == 1) {
+    b->args.first = 0;
+    b->args.last = n;
+    b->args.spikes = spikes;
+    b->args.scratch = w->scratch[0];
+    return b->run(&b->args);
+  }
+  int64_t n_lines = (n + LINE - 1) / LINE;
+  int64_t found[PARALLEL_MAX] = { 0 }, from[PARALLEL_MAX] = { 0 };
+#pragma omp parallel num_threads(n_parts)
+  {
+    int k = parallel_id();
+    parallel_flush_denormals();
+    KernelArgs args = b->args;
+    args.first = from[k] = n_lines * k / n_parts * LINE;
+    args.last = n_lines * (k + 1) / n_parts * LINE;
+    if (args.last > n)
+      args.last = n;
+    args.spikes = spikes == NULL ? NULL : spikes + args.first;
+    args.scratch = w->scratch[k];
+    found[k] = b->run(&args);
+  }
+  int64_t total = found[0];
+  for (int k = 1; k < n_parts; k++) {
+    if (found[k] > 0 && spikes != NULL)
+      memmove(spikes + total, spikes + from[k], sizeof *spikes * (size_t)found[k]);
+    total += found[k];
+  }
+  return total;
+}
+
+void bound_all(Bound *b, Workers *w, double t, int64_t step) {
+  const Storage *s = b->args.storage;
+  bool by_pre = major_is_pre(s), is_dense = s->format == FORMAT_DENSE_PRE || s->format == FORMAT_DENSE_POST;
+  int64_t base = is_dense ? (by_pre ? s->pre_first : s->post_first) : 0;
+  int64_t n = by_pre ? s->n_pre : s->n_post;
+  b->args.t = t;
+  b->args.step = step;
+  int n_parts = b->splits && s->n_synapses >= 2 * MIN_ELEMENTS_PER_THREAD
+                  ? parallel_count(w->n_threads, n < s->n_synapses / MIN_ELEMENTS_PER_THREAD ? n : s->n_synapses / MIN_ELEMENTS_PER_THREAD) : 1;
+  if (n_parts == 1) {
+    b->args.first = base;
+    b->args.last = base + n;
+    b->args.scratch = w->scratch[0];
+    b->run(&b->args);
+    return;
+  }
+#pragma omp parallel num_threads(n_parts)
+  {
+    int k = parallel_id();
+    parallel_flush_denormals();
+    KernelArgs args = b->args;
+    args.first = base + n * k / n_parts;
+    args.last = base + n * (k + 1) / n_parts;
+    args.scratch = w->scratch[k];
+    b->run(&args);
+  }
+}
+
+/* First place in [begin, end) whose minor is not below `minor`. */
+static int64_t lower_bound(const int32_t *minors, int64_t begin, int64_t end, int64_t minor) {
+  while (begin < end) {
+    int64_t middle = begin + (end - begin) / 2;
+    if (minors[middle] < minor)
+      begin = middle + 1;
+    else
+      end = middle;
+  }
+  return begin;
+}
+
+/* Give thread `k` of `n_parts` its share of the events: posts of a range (NEST_PRE), or some of the listed posts (NEST_POST). */
+static void share_events(KernelArgs *args, Nest nest, Workers *w, int k, int n_parts) {
+  const Storage *s = args->storage;
+  if (nest == NEST_POST) {
+    int64_t from = args->n_list * k / n_parts, to = args->n_list * (k + 1) / n_parts;
+    args->list += from;
+    args->n_list = to - from;
+    if (args->begin != NULL) {
+      args->begin += from;
+      args->end += from;
+    }
+    return;
+  }
+  int64_t first = s->n_post * k / n_parts, last = s->n_post * (k + 1) / n_parts;
+  if (s->format == FORMAT_DENSE_PRE || s->format == FORMAT_DENSE_POST) {
+    args->first = s->post_first + first;
+    args->last = s->post_first + last;
+    if (first == last)
+      args->n_list = 0;           /* last = 0 would mean everything */
+    return;
+  }
+  int64_t *begin = w->begin + w->range_capacity * k, *end = w->end + w->range_capacity * k;
+  for (int64_t e = 0; e < args->n_list; e++) {
+    int64_t from = args->begin != NULL ? args->begin[e] : s->row[args->list[e]];
+    int64_t to = args->begin != NULL ? args->end[e] : s->row[args->list[e] + 1];
+    begin[e] = lower_bound(s->minor, from, to, first);
+    end[e] = lower_bound(s->minor, begin[e], to, last);
+  }
+  args->begin = begin;
+  args->end = end;
+}
+
+void bound_list(Bound *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin, const int64_t *end, double t, int64_t step) {
+  b->args.list = list;
+  b->args.n_list = n_list;
+  b->args.begin = begin;
+  b->args.end = end;
+  b->args.first = b->args.last = 0;
+  b->args.t = t;
+  b->args.step = step;
+  int n_parts = 1;
+  if (b->splits && w->n_threads > 1) {
+    const Storage *s = b->args.storage;
+    int64_t n_sources = b->nest == NEST_PRE ? s->n_pre : s->n_post;
+    int64_t per_neuron = n_sources > 0 ? s->n_synapses / n_sources : 0;
+    bool by_columns = b->nest == NEST_PRE && s->format == FORMAT_ROWS_POST;   /* a column is sorted by its majors, the posts, but has no begin/end */
+    if (n_list * per_neuron >= 2 * MIN_EVENTS_PER_THREAD && n_list <= w->range_capacity && !by_columns)
+      n_parts = parallel_count(w->n_threads, n_list * per_neuron / MIN_EVENTS_PER_THREAD);
+  }
+  if (n_parts == 1) {
+    b->args.scratch = w->scratch[0];
+    b->run(&b->args);
+    return;
+  }
+#pragma omp parallel num_threads(n_parts)
+  {
+    int k = parallel_id();
+    parallel_flush_denormals();
+    KernelArgs args = b->args;
+    args.scratch = w->scratch[k];
+    share_events(&args, b->nest, w, k, n_parts);
+    if (args.n_list > 0)
+      b->run(&args);
+  }
+}

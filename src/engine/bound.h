@@ -1,0 +1,66 @@
+/* A bound kernel: a program with the arrays of its slots, run by the interpreter until native code is there.
+**
+** Owned by the engine object that runs it; holds references to the program, the arrays and the native library. The network's main
+** thread calls bound_* ; inside, work above a threshold is split over threads so that no two write one element and every sum keeps
+** its order: the result is the same for any number of threads. Nothing here allocates during a step. */
+#ifndef LUNAPSE_ENGINE_BOUND_H
+#define LUNAPSE_ENGINE_BOUND_H
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/array.h"
+#include "base/error.h"
+#include "kernel/kernel.h"
+#include "kernel/native.h"
+#include "kernel/program.h"
+
+/* What all kernels of one network share. Owned by the network. */
+typedef struct Workers {
+  int n_threads;
+  void **scratch;               /* [n_threads] interpreter registers, each scratch_bytes */
+  size_t scratch_bytes;
+  int64_t *begin, *end;         /* [n_threads * range_capacity] parts of rows, when events are split */
+  int64_t range_capacity;
+} Workers;
+
+typedef struct Bound {
+  KernelArgs args;              /* slot, program, seed, object and storage are fixed; the rest is set at every call */
+  KernelFunction run;
+  Nest nest;
+  Program *program;             /* owned reference */
+  int n_slots;
+  Array **arrays;               /* [n_slots] owned references */
+  void **pointers;              /* [n_slots] what args.slot points to */
+  Native *native;               /* owned reference while it is being built, then kept for its code; or NULL */
+  char *symbol;
+  bool is_native;
+  bool splits;                  /* may be split over threads at all */
+} Bound;
+
+/* Bind `program` to `arrays` (one per slot, in order; types and sizes are checked by the caller, who knows the scopes).
+** `storage` may be NULL for programs that walk no synapses. NULL with an error when memory is short. */
+Bound *bound_new(Program *program, Array *const *arrays, int n_arrays, const Storage *storage, uint64_t seed, uint32_t object, Error *e);
+void bound_free(Bound *b);
+
+/* Ask for native code: `symbol` of `native` replaces the interpreter at the next bound_poll that finds it ready. */
+bool bound_set_native(Bound *b, Native *native, const char *symbol, Error *e);
+
+/* Swap native code in when it is ready. True while something is still being built. */
+bool bound_poll(Bound *b);
+
+/* Make room in `w` for this kernel's registers, and for splitting lists of up to `n_list` neurons. */
+bool workers_reserve(Workers *w, const Bound *b, int64_t n_list, Error *e);
+bool workers_init(Workers *w, int n_threads, Error *e);
+void workers_free(Workers *w);
+
+/* Run over elements 0 .. n-1. `spikes` may be NULL when the program finds none; else room for n numbers. Returns how many spiked. */
+int64_t bound_each(Bound *b, Workers *w, int64_t n, double t, int64_t step, int32_t *spikes);
+
+/* Run over the listed elements (NEST_LIST), or over all synapses of the listed neurons (NEST_PRE, NEST_POST).
+** `begin`, `end` give the part of each listed neuron's row (NULL: the whole row). */
+void bound_list(Bound *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin, const int64_t *end, double t, int64_t step);
+
+/* Run over all synapses (NEST_ALL). */
+void bound_all(Bound *b, Workers *w, double t, int64_t step);
+
+#endif
