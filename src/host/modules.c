@@ -1,0 +1,116 @@
+#include "host/modules.h"
+
+#include <lauxlib.h>
+#include <limits.h>
+#include <lualib.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "host/host.h"
+
+#define WEAK __attribute__((weak))
+WEAK int binding_open_array(lua_State *L);
+WEAK int binding_open_kernel(lua_State *L);
+WEAK int binding_open_engine(lua_State *L);
+WEAK int binding_open_canvas(lua_State *L);
+WEAK int binding_open_sound(lua_State *L);
+WEAK int binding_open_store(lua_State *L);
+
+static const luaL_Reg core_modules[] = {
+  {"lunapse.core.array", binding_open_array},
+  {"lunapse.core.kernel", binding_open_kernel},
+  {"lunapse.core.engine", binding_open_engine},
+  {"lunapse.core.canvas", binding_open_canvas},
+  {"lunapse.core.sound", binding_open_sound},
+  {"lunapse.core.store", binding_open_store},
+  {"lunapse.core.host", host_open},
+};
+
+static char folder[PATH_MAX];   /* of the Lua library; "" when there is none */
+
+/* The program's own folder, without symbolic links, so that the tree is found through a link in ~/bin too. */
+static bool program_folder(const char *program, char *out) {
+  static const char *const self[] = {"/proc/self/exe", "/proc/curproc/file", "/proc/curproc/exe"};
+  bool found = false;
+  for (size_t i = 0; i < sizeof self / sizeof *self && !found; i++)
+    found = realpath(self[i], out) != NULL;
+  if (!found && program && strchr(program, '/')) found = realpath(program, out) != NULL;
+  char *slash = found ? strrchr(out, '/') : NULL;
+  if (!slash) return false;
+  *slash = '\0';
+  return true;
+}
+
+static bool is_library(const char *path) {
+  char probe[PATH_MAX + 32];
+  snprintf(probe, sizeof probe, "%s/lunapse", path);
+  return access(probe, R_OK | X_OK) == 0;
+}
+
+/* LUNAPSE_PATH, or share/lunapse of the installation, or lua/ of the tree that the program was built in (build/, build/check/). */
+static void find_folder(const char *program) {
+  static const char *const places[] = {"../share/lunapse", "../lua", "../../lua"};
+  char here[PATH_MAX], path[PATH_MAX + 32];
+  const char *given = getenv("LUNAPSE_PATH");
+  if (given && *given && realpath(given, folder)) return;
+  folder[0] = '\0';
+  if (!program_folder(program, here)) return;
+  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+    snprintf(path, sizeof path, "%s/%s", here, places[i]);
+    if (is_library(path) && realpath(path, folder)) return;
+  }
+  folder[0] = '\0';
+}
+
+const char *modules_folder(void) { return folder[0] ? folder : NULL; }
+
+int modules_owns(const char *source) {
+  size_t n = strlen(folder);
+  return n > 0 && source[0] == '@' && strncmp(source + 1, folder, n) == 0 && strncmp(source + 1 + n, "/lunapse/", 9) == 0;
+}
+
+/* A package searcher: name -> loader, file name. */
+static int search_library(lua_State *L) {
+  const char *name = luaL_checkstring(L, 1);
+  bool is_ours = strncmp(name, "lunapse", 7) == 0 && (name[7] == '\0' || name[7] == '.');
+  if (!is_ours) return 0;
+  if (!folder[0]) {
+    lua_pushliteral(L, "no Lunapse library beside the program (set LUNAPSE_PATH to the folder that holds lunapse/init.lua)");
+    return 1;
+  }
+  const char *stem = luaL_gsub(L, name, ".", "/");
+  static const char *const endings[] = {".lua", "/init.lua"};
+  for (int i = 0; i < 2; i++) {
+    const char *file = lua_pushfstring(L, "%s/%s%s", folder, stem, endings[i]);
+    if (access(file, R_OK) == 0) {
+      if (luaL_loadfile(L, file) != LUA_OK)
+        return luaL_error(L, "error loading module '%s' from file '%s':\n\t%s", name, file, lua_tostring(L, -1));
+      lua_insert(L, -2);
+      return 2;
+    }
+  }
+  lua_pushfstring(L, "no file '%s/%s.lua'\n\tno file '%s/%s/init.lua'", folder, stem, folder, stem);
+  return 1;
+}
+
+void modules_install(lua_State *L, const char *program) {
+  find_folder(program);
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  for (size_t i = 0; i < sizeof core_modules / sizeof *core_modules; i++)
+    if (core_modules[i].func) {
+      lua_pushcfunction(L, core_modules[i].func);
+      lua_setfield(L, -2, core_modules[i].name);
+    }
+  lua_getglobal(L, "package");
+  lua_getfield(L, -1, "searchers");
+  for (lua_Integer i = luaL_len(L, -1); i >= 2; i--) {   /* behind the preload searcher */
+    lua_rawgeti(L, -1, i);
+    lua_rawseti(L, -2, i + 1);
+  }
+  lua_pushcfunction(L, search_library);
+  lua_rawseti(L, -2, 2);
+  lua_pop(L, 3);
+}
