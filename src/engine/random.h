@@ -1,0 +1,93 @@
+/* Random numbers as a pure function of (seed, object, stream, element): Philox4x32-10, so that nothing has to be stored and the
+** same element gets the same value on any thread, in any order, on any machine.
+**
+** The generator's key is derived from the network's seed (random_key), which keeps these numbers apart from those that equations
+** draw. The counter is four words:
+**   [0] element, low 32 bits   [1] element, high 16 bits | round << 16   [2] object   [3] stream
+** A round is one more block of four words for the same element (rejection methods). `object` numbers the population, projection or
+** source in the network; `stream` separates uses inside one object: callers take streams below RANDOM_STREAM_ENGINE freely.
+** log and exp are our own, built from IEEE operations alone, so the bits do not depend on a C library. Elements lie below 2^48.
+** Functions are thread-safe; random_fill splits big ranges over OpenMP threads. Nothing is owned, nothing is allocated
+** unless a function says so. */
+#ifndef LUNAPSE_ENGINE_RANDOM_H
+#define LUNAPSE_ENGINE_RANDOM_H
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+enum {
+  RANDOM_STREAM_ENGINE = 0x40000000,                     /* streams from here on belong to the engine itself */
+  RANDOM_STREAM_CONNECT = RANDOM_STREAM_ENGINE,          /* rows of connectors */
+  RANDOM_STREAM_POISSON = RANDOM_STREAM_ENGINE + 1       /* and the next one: Poisson sources */
+};
+
+typedef enum {
+  DISTRIBUTION_CONSTANT,        /* a */
+  DISTRIBUTION_UNIFORM,         /* in (a, b) */
+  DISTRIBUTION_DISCRETE_UNIFORM,/* whole numbers a .. b, both included */
+  DISTRIBUTION_NORMAL,          /* mean a, standard deviation b */
+  DISTRIBUTION_LOGNORMAL,       /* exp of Normal(a, b) */
+  DISTRIBUTION_EXPONENTIAL,     /* RATE a: mean 1/a */
+  DISTRIBUTION_GAMMA,           /* shape a, scale b: mean a b */
+  DISTRIBUTION_BINOMIAL         /* a trials, success probability b */
+} DistributionKind;
+
+typedef struct Distribution {
+  DistributionKind kind;
+  double a, b;
+  double low, high;             /* values are clamped to low .. high (not drawn again); -INFINITY, INFINITY: not at all */
+} Distribution;
+
+/* A distribution without clamping. */
+Distribution distribution_make(DistributionKind kind, double a, double b);
+
+/* Are the parameters legal? The message names the distribution and the value: "Normal: sigma must be >= 0, got -1". */
+bool distribution_check(const Distribution *d, Error *e);
+const char *distribution_name(DistributionKind kind);    /* "Uniform" */
+
+/* Values of elements first .. first+n-1 into out[0..n-1]. `d` must have passed distribution_check. */
+void random_fill(const Distribution *d, uint64_t seed, uint32_t object, uint32_t stream, int64_t first, double *out, int64_t n);
+
+/* Value of one element: what random_fill gives it. */
+double random_value(const Distribution *d, uint64_t seed, uint32_t object, uint32_t stream, int64_t element);
+
+/* The generator's key for a seed. Compute it once, outside of loops. */
+typedef struct RandomKey { uint32_t word[2]; } RandomKey;
+RandomKey random_key(uint64_t seed);
+
+/* One block: four independent words of 32 bits. */
+void random_block(RandomKey key, uint32_t object, uint32_t stream, uint64_t element, uint32_t round, uint32_t out[4]);
+
+/* Words of `n_blocks` consecutive elements, round 0, vectorised: out[word][block], i.e. out[k * n_blocks + b]. n_blocks is a multiple of 16. */
+void random_blocks(RandomKey key, uint32_t object, uint32_t stream, uint64_t first, int64_t n_blocks, uint32_t *out);
+
+/* -log(u) for the 2 n_blocks uniforms in (0,1) of the blocks first .. first+n_blocks-1: exponentials of mean 1. n_blocks: multiple of 16, <= 256. */
+void random_exponentials(RandomKey key, uint32_t object, uint32_t stream, uint64_t first, int64_t n_blocks, double *out);
+
+/* A sequence of words from one (object, stream, row), for algorithms that need an unknown number of draws. */
+typedef struct RandomSequence {
+  RandomKey key;
+  uint32_t object, stream;
+  uint64_t row;
+  uint32_t round, n_left;
+  uint32_t word[4];
+} RandomSequence;
+RandomSequence random_sequence(RandomKey key, uint32_t object, uint32_t stream, uint64_t row);   /* row < 2^32; up to 2^34 words */
+uint32_t random_next(RandomSequence *s);
+double random_next_uniform(RandomSequence *s);                   /* in (0,1), 52 bits and a half */
+int64_t random_next_below(RandomSequence *s, int64_t n);         /* 0 .. n-1, without bias; n >= 1 */
+
+/* k different numbers of 0 .. n-1, every set equally likely, ascending in out[0..k-1]. `bits` is scratch: random_choose_bytes(n) zeroed
+** bytes, zeroed again on return. */
+void random_choose(RandomSequence *s, int64_t n, int64_t k, void *bits, int32_t *out);
+int64_t random_choose_bytes(int64_t n);
+
+/* A permutation of 0 .. n-1, every one equally likely. n < 2^31. */
+void random_permutation(uint64_t seed, uint32_t object, uint32_t stream, int32_t *out, int64_t n);
+
+/* Natural logarithm (x > 0, normal) and exponential: error below 2 units in the last place, the same bits everywhere. */
+double random_log(double x);
+double random_exp(double x);
+
+#endif

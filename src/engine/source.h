@@ -1,0 +1,66 @@
+/* Sources of spikes without equations: Poisson generators and lists of spike times.
+**
+** Poisson: in every step neuron i spikes with probability p_i = rate_i dt / 1000 (at most 1), independently. Neurons of like rate (within a factor 2) form a
+** group; a group jumps from spike to spike over its (step, neuron) grid with geometric gaps and thins to the exact p_i, so the cost follows the spikes;
+** where p is large, or rates are new in every step, one number per neuron is drawn. The process has no memory, so rates may change at any step. A
+** generator is a function of (seed, object), of the rates set so far and of the step: its state is a small flat struct. One thread at a time per generator. */
+#ifndef LUNAPSE_ENGINE_SOURCE_H
+#define LUNAPSE_ENGINE_SOURCE_H
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/array.h"
+#include "base/error.h"
+
+typedef struct Poisson Poisson;
+
+typedef enum { POISSON_AUTO, POISSON_SKIP, POISSON_PER_NEURON } PoissonMethod;   /* AUTO is the right choice; the others are for tests */
+
+/* n neurons of rate 0. n may be 0. NULL when out of memory or when n or dt is no good. */
+Poisson *poisson_new(int64_t n, double dt, uint64_t seed, uint32_t object, PoissonMethod method, Error *e);
+void poisson_free(Poisson *p);
+
+/* Rates in Hz: one for all, or one each (copied; ARRAY_F64 or ARRAY_F32). They count from the next poisson_step on. Refused: NaN, negative, infinite.
+** O(1) and O(n). A refused change leaves the old rates. poisson_set_rates fails also when out of memory. */
+bool poisson_set_rate(Poisson *p, double rate, Error *e);
+bool poisson_set_rates(Poisson *p, const void *rates, ArrayType type, Error *e);
+
+/* Spikes of step `step`: neuron numbers from 0, ascending, into spikes (room for n); returns their number. Steps are meant to be called one after the other;
+** after a jump the process starts afresh at that step. Allocates nothing, cannot fail. */
+int64_t poisson_step(Poisson *p, int64_t step, int32_t *spikes);
+
+/* The same for rates that are new in this step (computed by equations), one number per neuron; the rates set before are neither used nor changed.
+** Negative and NaN rates never spike and are counted in *n_bad (may be NULL): the caller makes an error of them. */
+int64_t poisson_step_rates(Poisson *p, int64_t step, const void *rates, ArrayType type, int32_t *spikes, int64_t *n_bad);
+
+/* State for checkpoints, beside the rates. To restore: make the generator the same way, set the rates, then poisson_import. */
+enum { POISSON_GROUPS = 24 };
+typedef struct PoissonState {
+  uint64_t draws;               /* exponentials used up */
+  int64_t step;                 /* the step expected next, INT64_MIN: none yet */
+  int64_t next[POISSON_GROUPS]; /* cells until each group's next candidate */
+  double fraction[POISSON_GROUPS];           /* where in its cell it lies, 0..1: thinning compares it with p_i */
+} PoissonState;
+void poisson_export(const Poisson *p, PoissonState *state);
+void poisson_import(Poisson *p, const PoissonState *state);
+
+/* Which method each neuron got, for net:explain: "skip, 3 groups; per neuron, 10 neurons". */
+void poisson_describe(const Poisson *p, char *text, int size);
+
+/* Given spikes. A SpikeList is a function of the step alone: no state to save beside its events. */
+typedef struct SpikeList SpikeList;
+SpikeList *spike_list_new(int64_t n, Error *e);
+void spike_list_free(SpikeList *s);
+
+/* Replace all events: neuron[k] (from 0) spikes in the step nearest to time[k] / dt (ms; half-way cases go to the even step). Any order; equal events merge.
+** period > 0 repeats the first `period` ms for ever; 0 plays the list once. Refused, leaving the old events: negative, infinite or NaN times, neurons out
+** of range, times in or after the period, a period below one step. */
+bool spike_list_set(SpikeList *s, const int32_t *neuron, const double *time, int64_t n_events, double dt, double period, Error *e);
+
+/* Spikes of step `step` (from 0): ascending neuron numbers into spikes (room for n); returns their number. */
+int64_t spike_list_step(SpikeList *s, int64_t step, int32_t *spikes);
+
+int64_t spike_list_count(const SpikeList *s);      /* events, after merging */
+int64_t spike_list_last_step(const SpikeList *s);  /* of the last event; -1: none */
+
+#endif
