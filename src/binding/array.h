@@ -1,0 +1,50 @@
+/* Arrays in Lua: the userdata "lunapse.array" and the way in which bindings exchange arrays.
+**
+** A userdata holds one reference to an Array; views keep their memory alive by themselves. Main thread only. */
+#ifndef LUNAPSE_BINDING_ARRAY_H
+#define LUNAPSE_BINDING_ARRAY_H
+#include <lua.h>
+
+#include "base/array.h"
+
+#define BINDING_ARRAY "lunapse.array"
+
+/* Push the module `lunapse.core.array`. */
+int binding_open_array(lua_State *L);
+
+/* The array at `index` (borrowed); raises "array expected, got ..." when it is none. */
+Array *binding_check_array(lua_State *L, int index);
+
+/* The same, but NULL when it is none. Never raises. */
+Array *binding_test_array(lua_State *L, int index);
+
+/* Push an array, taking the caller's reference. A NULL raises "out of memory", so that results of `array_new` can be handed on. */
+void binding_push_array(lua_State *L, Array *a);
+
+/* An array made of what stands at `index`: an array (itself if the type is right, else a converted copy), a table of numbers or
+** booleans (1-d), a table of such tables or of 1-d arrays (2-d), a number or boolean (one element). Returns a new reference, the
+** caller's to release; raises with the place of the first bad value. */
+Array *binding_to_array(lua_State *L, int index, ArrayType type);
+
+/* ---- between the files of this binding ---- */
+
+/* Push an empty box, to be filled with a reference at once; what raises before that is harmless. */
+Array **binding_array_box(lua_State *L);
+
+/* Raise `e` at the caller's line. */
+int binding_array_fail(lua_State *L, const Error *e);
+
+/* Raise when the wanted array (rows x columns of type; columns 0 for 1-d) cannot be had; push it otherwise. */
+Array *binding_array_make(lua_State *L, ArrayType type, lua_Integer n_rows, lua_Integer n_columns);
+
+/* The type named by the string at `index`; `otherwise` when there is nothing. */
+ArrayType binding_array_check_type(lua_State *L, int index, ArrayType otherwise);
+
+/* The whole number at `index`, 1 <= it <= n, as a C index from 0. `what` and the shape of `a` go into the message. */
+int64_t binding_array_check_index(lua_State *L, int index, const Array *a, const char *what, int64_t n);
+
+/* Push or write one element. */
+void binding_array_push_element(lua_State *L, const Array *a, int64_t row, int64_t column);
+void binding_array_set_element(lua_State *L, Array *a, int64_t row, int64_t column, int value_index);
+
+#endif
