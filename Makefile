@@ -17,7 +17,7 @@ NUMERIC := -ffp-contract=off -fno-math-errno
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 LIBS    := lua5.4 cairo libpng sndfile libedit $(if $(wildcard src/store/*.c),hdf5)
 
-CPPFLAGS += -Isrc -D_GNU_SOURCE $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
+CPPFLAGS += -Isrc $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
 CFLAGS   += -std=gnu11 $(OPT) -g $(NUMERIC) -fopenmp $(WARN) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
 LDFLAGS  += -rdynamic -fopenmp $(if $(SANITIZE),-fsanitize=$(SANITIZE))
 LDLIBS   += $(shell pkg-config --libs $(LIBS) 2>/dev/null) -ldl -lm

@@ -1,9 +1,35 @@
 #include "host/host.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <lauxlib.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/version.h"
+#include "host/editor.h"
+#include "host/modules.h"
+#include "host/report.h"
+#include "host/signals.h"
+
+static const char options_key;   /* registry: name -> value of the long options given */
+
+void host_set_option(lua_State *L, const char *name, const char *value) {
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &options_key) == LUA_TNIL) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &options_key);
+  }
+  if (name) {
+    lua_pushstring(L, value);
+    lua_setfield(L, -2, name);
+  }
+  lua_pop(L, 1);
+}
 
 /* host.is_terminal(fd) -> boolean: is file descriptor 0, 1 or 2 a terminal? */
 static int host_is_terminal(lua_State *L) {
@@ -11,8 +37,67 @@ static int host_is_terminal(lua_State *L) {
   return 1;
 }
 
+/* host.columns() -> width of the terminal in characters; 80 where nobody knows. */
+static int host_columns(lua_State *L) {
+  struct winsize size = {0};
+  bool is_known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  lua_pushinteger(L, is_known ? size.ws_col : 80);
+  return 1;
+}
+
+/* host.at_prompt(boolean): a second Ctrl-C then does not end the program. */
+static int host_at_prompt(lua_State *L) {
+  signals_at_prompt(lua_toboolean(L, 1));
+  return 0;
+}
+
+/* host.clear_interrupt() -> boolean: was there a Ctrl-C since the last call? Forgets it. */
+static int host_clear_interrupt(lua_State *L) {
+  lua_pushboolean(L, signals_interrupted());
+  signals_clear();
+  return 1;
+}
+
+/* host.list_folder(path) -> sorted by nobody: names, those of folders with a "/" at the end; nil, message when it cannot be read. */
+static int host_list_folder(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  DIR *folder = opendir(path);
+  if (!folder) return luaL_fileresult(L, 0, path);
+  lua_newtable(L);
+  lua_Integer n = 0;
+  for (struct dirent *entry; (entry = readdir(folder));) {
+    struct stat info;
+    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+    bool is_folder = fstatat(dirfd(folder), entry->d_name, &info, 0) == 0 && S_ISDIR(info.st_mode);
+    lua_pushfstring(L, "%s%s", entry->d_name, is_folder ? "/" : "");
+    lua_rawseti(L, -2, ++n);
+  }
+  closedir(folder);
+  return 1;
+}
+
+/* host.make_folder(path) -> true; makes what is missing above it too, readable by the owner alone. nil, message on failure. */
+static int host_make_folder(lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  for (const char *slash = path; slash;) {
+    slash = strchr(slash + 1, '/');
+    const char *part = slash ? lua_pushlstring(L, path, (size_t)(slash - path)) : path;
+    if (mkdir(part, 0700) != 0 && errno != EEXIST) return luaL_fileresult(L, 0, part);
+    if (slash) lua_pop(L, 1);
+  }
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
+  {"at_prompt", host_at_prompt},
+  {"clear_interrupt", host_clear_interrupt},
+  {"columns", host_columns},
+  {"editor", editor_new},
   {"is_terminal", host_is_terminal},
+  {"list_folder", host_list_folder},
+  {"make_folder", host_make_folder},
+  {"report", report_handler},
   {NULL, NULL},
 };
 
@@ -20,5 +105,10 @@ int host_open(lua_State *L) {
   luaL_newlib(L, functions);
   lua_pushliteral(L, LUNAPSE_VERSION);
   lua_setfield(L, -2, "version");
+  lua_pushstring(L, modules_folder());
+  lua_setfield(L, -2, "folder");
+  host_set_option(L, NULL, NULL);   /* makes the table */
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &options_key);
+  lua_setfield(L, -2, "options");
   return 1;
 }

@@ -1,39 +1,165 @@
+/* The program `lunapse`: read the command line, run what it says, tell an error once, end with the right status. */
 #include <lauxlib.h>
 #include <lualib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/version.h"
+#include "host/host.h"
 #include "host/modules.h"
+#include "host/options.h"
+#include "host/report.h"
+#include "host/signals.h"
 
-static int traceback(lua_State *L) {
-  luaL_traceback(L, L, luaL_tolstring(L, 1, NULL), 1);
-  return 1;
+enum { STATUS_INTERRUPTED = 130 };   /* what shells say of a program that Ctrl-C ended */
+
+typedef struct {
+  int argc;
+  char **argv;
+  Options options;
+  bool is_done;                 /* everything ran without an error */
+} Run;
+
+static void print_version(void) {
+  printf("Lunapse %s (%s)\n", LUNAPSE_VERSION, LUA_RELEASE);
+  fflush(stdout);
+}
+
+/* Call the function below its n arguments with the error handler; on failure print the message. */
+static bool call(lua_State *L, int n_arguments, int n_results) {
+  int base = lua_gettop(L) - n_arguments;
+  lua_pushcfunction(L, report_handler);
+  lua_insert(L, base);
+  int status = lua_pcall(L, n_arguments, n_results, base);
+  lua_remove(L, base);
+  if (status != LUA_OK) report_print(lua_tostring(L, -1));
+  return status == LUA_OK;
+}
+
+static bool call_loaded(lua_State *L, int load_status, int n_arguments) {
+  if (load_status == LUA_OK) return call(L, n_arguments, 0);
+  report_print(lua_tostring(L, -1));
+  return false;
+}
+
+static bool run_text(lua_State *L, const char *text, const char *name) {
+  return call_loaded(L, luaL_loadbuffer(L, text, strlen(text), name), 0);
+}
+
+/* LUA_INIT_5_4, else LUA_INIT: a statement, or the name of a file after '@'. */
+static bool run_init(lua_State *L) {
+  static const char *const names[] = {"=LUA_INIT_5_4", "=LUA_INIT"};
+  for (int i = 0; i < 2; i++) {
+    const char *text = getenv(names[i] + 1);
+    if (text && text[0] == '@') return call_loaded(L, luaL_loadfile(L, text + 1), 0);
+    if (text) return run_text(L, text, names[i]);
+  }
+  return true;
+}
+
+/* -l name, -l global=name. */
+static bool run_require(lua_State *L, const char *value) {
+  const char *equals = strchr(value, '='), *module = equals ? equals + 1 : value;
+  lua_pushlstring(L, value, equals ? (size_t)(equals - value) : strlen(value));
+  lua_getglobal(L, "require");
+  lua_pushstring(L, module);
+  if (!call(L, 1, 1)) return false;
+  lua_pushglobaltable(L);
+  lua_insert(L, -3);
+  lua_settable(L, -3);
+  lua_pop(L, 1);
+  return true;
+}
+
+static bool run_steps(lua_State *L, const Run *run) {
+  OptionStep step;
+  for (int at = 1; options_next(&run->options, run->argv, &at, &step);) {
+    bool is_fine = true;
+    if (step.letter == 'e') is_fine = run_text(L, step.value, "=(command line)");
+    else if (step.letter == 'l') is_fine = run_require(L, step.value);
+    else if (step.letter == 'W') lua_warning(L, "@on", 0);
+    else host_set_option(L, step.name, step.value);
+    if (!is_fine) return false;
+  }
+  return true;
+}
+
+static bool run_script(lua_State *L, const Run *run) {
+  int n = run->argc - run->options.script - 1;
+  int status = luaL_loadfile(L, run->options.is_stdin ? NULL : run->argv[run->options.script]);
+  luaL_checkstack(L, n, "too many arguments to script");
+  if (status == LUA_OK)
+    for (int i = 1; i <= n; i++) lua_pushstring(L, run->argv[run->options.script + i]);
+  return call_loaded(L, status, n);
+}
+
+static bool run_prompt(lua_State *L) {
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "lunapse.prompt");
+  if (!call(L, 1, 1)) return false;
+  lua_getfield(L, -1, "run");
+  return call(L, 0, 0);
+}
+
+/* Global `arg`: script at 0, its arguments from 1, what came before below 0. */
+static void set_arguments(lua_State *L, const Run *run) {
+  int zero = run->options.script == run->argc ? 0 : run->options.script;
+  lua_createtable(L, run->argc - zero, zero + 1);
+  for (int i = 0; i < run->argc; i++) {
+    lua_pushstring(L, run->argv[i]);
+    lua_rawseti(L, -2, i - zero);
+  }
+  lua_setglobal(L, "arg");
+}
+
+static bool run_everything(lua_State *L, const Run *run) {
+  const Options *o = &run->options;
+  if (o->wants_help) return options_print_help(stdout), true;
+  if (o->wants_version) print_version();
+  if (o->ignores_environment) {
+    lua_pushboolean(L, 1);
+    lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
+  }
+  luaL_openlibs(L);
+  modules_install(L, run->argv[0]);
+  signals_install(L);
+  set_arguments(L, run);
+  if (!o->ignores_environment && !run_init(L)) return false;
+  if (!run_steps(L, run)) return false;
+  if (o->script < run->argc && !run_script(L, run)) return false;
+  if (o->wants_prompt) return run_prompt(L);
+  if (o->script < run->argc || o->has_code || o->wants_version) return true;
+  if (!isatty(STDIN_FILENO)) return call_loaded(L, luaL_loadfile(L, NULL), 0);
+  print_version();
+  return run_prompt(L);
+}
+
+static int protected_main(lua_State *L) {
+  Run *run = lua_touserdata(L, 1);
+  luaL_checkversion(L);
+  run->is_done = run_everything(L, run);
+  return 0;
 }
 
 int main(int argc, char **argv) {
+  Run run = {.argc = argc, .argv = argv};
+  Error error;
+  if (!options_read(&run.options, argc, argv, &error)) {
+    report_print(error.text);
+    options_print_help(stderr);
+    return EXIT_FAILURE;
+  }
   lua_State *L = luaL_newstate();
-  if (!L) return EXIT_FAILURE;
-  luaL_openlibs(L);
-  modules_install(L, argv[0]);
-  lua_pushcfunction(L, traceback);
-  int script = 1, status = LUA_OK;
-  if (argc > 2 && strcmp(argv[1], "-e") == 0) {
-    status = luaL_loadstring(L, argv[2]);
-    script = 3;
-  } else {
-    status = luaL_loadfile(L, argv[1]);
+  if (!L) {
+    report_print("cannot create a Lua state: not enough memory");
+    return EXIT_FAILURE;
   }
-  lua_createtable(L, argc, 1);
-  for (int i = 0; i < argc; i++) {
-    lua_pushstring(L, argv[i]);
-    lua_rawseti(L, -2, i - script);
-  }
-  lua_setglobal(L, "arg");
-  int n = 0;
-  for (int i = script + 1; i < argc; i++, n++) lua_pushstring(L, argv[i]);
-  if (status == LUA_OK) status = lua_pcall(L, n, 0, 1);
-  if (status != LUA_OK) fprintf(stderr, "lunapse: %s\n", lua_tostring(L, -1));
+  lua_pushcfunction(L, protected_main);
+  lua_pushlightuserdata(L, &run);
+  if (lua_pcall(L, 1, 0, 0) != LUA_OK) report_print(lua_tostring(L, -1));
   lua_close(L);
-  return status == LUA_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+  if (run.is_done) return EXIT_SUCCESS;
+  return signals_interrupted() ? STATUS_INTERRUPTED : EXIT_FAILURE;
 }

@@ -45,7 +45,7 @@ static bool program_folder(const char *program, char *out) {
 }
 
 static bool is_library(const char *path) {
-  char probe[PATH_MAX + 32];
+  char probe[2 * PATH_MAX];
   snprintf(probe, sizeof probe, "%s/lunapse", path);
   return access(probe, R_OK | X_OK) == 0;
 }

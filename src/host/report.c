@@ -1,0 +1,115 @@
+#include "host/report.h"
+
+#include <lauxlib.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/modules.h"
+
+typedef struct {
+  int first, last;              /* levels of the innermost and the outermost frame of the user; -1: there is none */
+  int n;                        /* frames in all, level 0 (the handler) included */
+  bool is_library_on_top;       /* the error came out of a file of the library */
+} Frames;
+
+static Frames read_frames(lua_State *L) {
+  Frames f = {-1, -1, 1, false};
+  lua_Debug ar;
+  bool has_lua = false;
+  for (int level = 1; lua_getstack(L, level, &ar); level++) {
+    f.n = level + 1;
+    lua_getinfo(L, "S", &ar);
+    if (*ar.what == 'C') continue;
+    bool is_library = modules_owns(ar.source);
+    if (!has_lua) f.is_library_on_top = is_library;
+    has_lua = true;
+    if (is_library) continue;
+    if (f.first < 0) f.first = level;
+    f.last = level;
+  }
+  return f;
+}
+
+/* Length of the "file:12: " that opens `text`, 0 when there is none. */
+static size_t position_length(const char *text) {
+  size_t line = strcspn(text, "\n");
+  for (const char *p = strchr(text, ':'); p && (size_t)(p - text) < line; p = strchr(p + 1, ':')) {
+    size_t digits = strspn(p + 1, "0123456789");
+    if (digits > 0 && p[1 + digits] == ':') return (size_t)(p - text) + digits + 2 + (p[2 + digits] == ' ');
+  }
+  return 0;
+}
+
+/* Where "lunapse/file.lua:12: " begins in a position that lies in the library (whose name Lua may have shortened to
+** "...its end"); NULL for a position elsewhere. */
+static const char *library_place(const char *text, size_t n) {
+  const char *folder = modules_folder(), *place = NULL;
+  if (n == 0 || !folder) return NULL;
+  size_t n_folder = strlen(folder);
+  if (strncmp(text, folder, n_folder) == 0 && text[n_folder] == '/') return text + n_folder + 1;
+  if (strncmp(text, "...", 3) != 0) return NULL;
+  for (const char *p = strstr(text, "/lunapse/"); p && p < text + n; p = strstr(p + 1, "/lunapse/")) place = p + 1;
+  return place;
+}
+
+/* Push the message as the user should read it: what the library raised at its own line, or without any, gets the user's. */
+static void push_message(lua_State *L, const char *text, const Frames *f) {
+  lua_Debug ar;
+  size_t n = position_length(text);
+  const char *place = library_place(text, n);
+  bool is_nowhere = n == 0 && f->is_library_on_top;
+  if (!(place || is_nowhere) || !lua_getstack(L, f->first, &ar) || !lua_getinfo(L, "Sl", &ar) || ar.currentline <= 0) {
+    lua_pushstring(L, text);
+    return;
+  }
+  lua_pushfstring(L, "%s:%d: %s", ar.short_src, ar.currentline, text + n);
+  if (place && strncmp(text + n, "attempt to ", 11) == 0) {   /* a fault of ours, not a refusal: say where */
+    lua_pushliteral(L, " (in ");
+    lua_pushlstring(L, place, (size_t)(text + n - place) - 2);
+    lua_pushliteral(L, ")");
+    lua_concat(L, 4);
+  }
+}
+
+/* Cut the last `n` frames (one line each, a note about tail calls may follow) from the traceback on top. */
+static void cut_frames(lua_State *L, int n) {
+  size_t length;
+  const char *text = lua_tolstring(L, -1, &length);
+  while (n > 0 && length > 0) {
+    size_t start = length;
+    while (start > 0 && text[start - 1] != '\n') start--;
+    if (start == 0) break;
+    if (strncmp(text + start, "\t(...", 5) != 0) n--;
+    length = start - 1;
+  }
+  lua_pushlstring(L, text, length);
+  lua_remove(L, -2);
+}
+
+/* Text of the error value at index 1; pushes it. */
+static const char *push_text(lua_State *L) {
+  if (lua_isstring(L, 1) || luaL_getmetafield(L, 1, "__tostring") != LUA_TNIL) return luaL_tolstring(L, 1, NULL);
+  return lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
+}
+
+int report_handler(lua_State *L) {
+  const char *text = push_text(L), *wish = getenv("LUNAPSE_TRACE");
+  Frames f = read_frames(L);
+  bool is_full = f.first < 0 || (wish && *wish && strcmp(wish, "0") != 0);
+  if (is_full) {
+    luaL_traceback(L, L, text, 1);
+    return 1;
+  }
+  push_message(L, text, &f);
+  luaL_traceback(L, L, lua_tostring(L, -1), f.first);
+  cut_frames(L, f.n - 1 - f.last);
+  return 1;
+}
+
+void report_print(const char *text) {
+  fflush(stdout);
+  fprintf(stderr, "lunapse: %s\n", text);
+  fflush(stderr);
+}

@@ -1,0 +1,111 @@
+#include "host/signals.h"
+
+#include <errno.h>
+#include <lauxlib.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/interrupt.h"
+
+static lua_State *volatile running;         /* the Lua thread that runs now */
+static pthread_t main_thread;
+static volatile sig_atomic_t has_been, is_prompt;
+
+/* Runs inside the Lua code that was interrupted. If the engine has acted on the Ctrl-C meanwhile there is nothing left to do. */
+static void stop_lua(lua_State *L, lua_Debug *ar) {
+  (void)ar;
+  lua_sethook(L, NULL, 0, 0);
+  if (!interrupt_take()) return;
+  luaL_where(L, 0);
+  lua_pushliteral(L, "interrupted");
+  lua_concat(L, 2);
+  lua_error(L);
+}
+
+static void second_time(void) {
+  static const char hint[] = "\nstill waiting for the running code to stop; Ctrl-\\ ends Lunapse\n";
+  if (is_prompt) {
+    ssize_t n = write(STDERR_FILENO, hint, sizeof hint - 1);
+    (void)n;
+    return;
+  }
+  signal(SIGINT, SIG_DFL);
+  raise(SIGINT);
+}
+
+static void on_interrupt(int number) {
+  if (!pthread_equal(pthread_self(), main_thread)) {   /* a worker got it: hooks are for the thread that runs Lua */
+    pthread_kill(main_thread, number);
+    return;
+  }
+  int saved = errno;
+  has_been = 1;
+  if (interrupt_flag) second_time();
+  interrupt_flag = 1;
+  lua_sethook(running, stop_lua, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+  errno = saved;
+}
+
+/* coroutine.resume(co, ...): the original is upvalue 1. It never raises for a coroutine that fails. */
+static int resume(lua_State *L) {
+  lua_State *co = lua_tothread(L, 1), *before = running;
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  if (co) running = co;
+  int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
+  running = before;
+  return status == LUA_OK ? lua_gettop(L) : lua_error(L);
+}
+
+/* What coroutine.wrap returned (upvalue 1) around its coroutine (upvalue 2). */
+static int wrapped(lua_State *L) {
+  lua_State *before = running;
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  running = lua_tothread(L, lua_upvalueindex(2));
+  int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
+  running = before;
+  return status == LUA_OK ? lua_gettop(L) : lua_error(L);
+}
+
+static int wrap(lua_State *L) {
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 1, 1);
+  if (!lua_getupvalue(L, -1, 1) || !lua_isthread(L, -1)) return luaL_error(L, "coroutine.wrap has no coroutine");
+  lua_pushcclosure(L, wrapped, 2);
+  return 1;
+}
+
+static void replace(lua_State *L, const char *name, lua_CFunction twin) {
+  lua_getfield(L, -1, name);
+  lua_pushcclosure(L, twin, 1);
+  lua_setfield(L, -2, name);
+}
+
+void signals_install(lua_State *L) {
+  struct sigaction action, before;
+  main_thread = pthread_self();
+  running = L;
+  lua_getglobal(L, "coroutine");
+  replace(L, "resume", resume);
+  replace(L, "wrap", wrap);
+  lua_pop(L, 1);
+  if (sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler == SIG_IGN) return;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = on_interrupt;   /* no SA_RESTART: a script that waits in io.read stops too */
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, NULL);
+}
+
+void signals_at_prompt(bool is_at_prompt) { is_prompt = is_at_prompt; }
+
+bool signals_interrupted(void) { return has_been != 0; }
+
+void signals_clear(void) {
+  if (interrupt_flag) lua_sethook(running, NULL, 0, 0);
+  has_been = 0;
+  interrupt_flag = 0;
+}

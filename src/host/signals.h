@@ -1,0 +1,22 @@
+/* Ctrl-C. The first one raises interrupt_flag (base/interrupt.h), which the engine reads at its step boundaries, and hooks the
+** running Lua code, so that whichever comes first raises the error "interrupted". A second one, while the first still
+** waits, ends the program; at the prompt it only says how to end it. Main thread only, except interrupt_flag. */
+#ifndef LUNAPSE_HOST_SIGNALS_H
+#define LUNAPSE_HOST_SIGNALS_H
+#include <lua.h>
+#include <stdbool.h>
+
+/* Watch for Ctrl-C on behalf of `L`, the main state; also replaces coroutine.resume and coroutine.wrap by twins that remember
+** which coroutine runs, because a hook set on one thread does not stop another. Leaves an ignored SIGINT (nohup) ignored. */
+void signals_install(lua_State *L);
+
+/* At the prompt a second Ctrl-C does not end the program. */
+void signals_at_prompt(bool is_at_prompt);
+
+/* Has there been a Ctrl-C since the last signals_clear? Stays true after somebody has acted on it. */
+bool signals_interrupted(void);
+
+/* Forget a Ctrl-C that nobody acted on (the prompt, before it runs the next input). */
+void signals_clear(void);
+
+#endif
