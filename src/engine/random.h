@@ -4,7 +4,7 @@
 ** The generator's key is derived from the network's seed (random_key), which keeps these numbers apart from those that equations
 ** draw. The counter is four words:
 **   [0] element, low 32 bits   [1] element, high 16 bits | round << 16   [2] object   [3] stream
-** A round is one more block of four words for the same element (rejection methods). `object` numbers the population, projection or
+** A round is one more block of four words for the same element (rejection methods); sequences of unknown length count blocks in [0] and rows in [1]. `object` numbers the population, projection or
 ** source in the network; `stream` separates uses inside one object: callers take streams below RANDOM_STREAM_ENGINE freely.
 ** log and exp are our own, built from IEEE operations alone, so the bits do not depend on a C library. Elements lie below 2^48.
 ** Functions are thread-safe; random_fill splits big ranges over OpenMP threads. Nothing is owned, nothing is allocated
@@ -59,35 +59,40 @@ RandomKey random_key(uint64_t seed);
 /* One block: four independent words of 32 bits. */
 void random_block(RandomKey key, uint32_t object, uint32_t stream, uint64_t element, uint32_t round, uint32_t out[4]);
 
-/* Words of `n_blocks` consecutive elements, round 0, vectorised: out[word][block], i.e. out[k * n_blocks + b]. n_blocks is a multiple of 16. */
-void random_blocks(RandomKey key, uint32_t object, uint32_t stream, uint64_t first, int64_t n_blocks, uint32_t *out);
+/* Blocks in bulk, vectorised. A tile is 16 consecutive blocks first .. first+15, given word by word: out[tile * 64 + word * 16 + block]. */
+enum { RANDOM_TILE = 16 };
+void random_words(RandomKey key, uint32_t object, uint32_t stream, uint64_t first, int64_t n_tiles, uint32_t *out);
 
-/* -log(u) for the 2 n_blocks uniforms in (0,1) of the blocks first .. first+n_blocks-1: exponentials of mean 1. n_blocks: multiple of 16, <= 256. */
-void random_exponentials(RandomKey key, uint32_t object, uint32_t stream, uint64_t first, int64_t n_blocks, double *out);
+/* 32 numbers a tile: uniforms in (0,1) from words 0 and 1 of its blocks, then from words 2 and 3; or -log of these: exponentials of mean 1. */
+void random_uniforms(RandomKey key, uint32_t object, uint32_t stream, uint64_t first, int64_t n_tiles, double *out);
+void random_exponentials(RandomKey key, uint32_t object, uint32_t stream, uint64_t first, int64_t n_tiles, double *out);
+
+/* Tests: use vectors of at most 2, 4 or 8 lanes (0: the best there is). Returns what is used now. The numbers are the same. */
+int random_use_lanes(int n);
 
 /* A sequence of words from one (object, stream, row), for algorithms that need an unknown number of draws. */
 typedef struct RandomSequence {
   RandomKey key;
   uint32_t object, stream;
-  uint64_t row;
-  uint32_t round, n_left;
+  uint32_t row, block;          /* the counter's words 1 and 0 */
+  uint32_t n_left;
   uint32_t word[4];
 } RandomSequence;
-RandomSequence random_sequence(RandomKey key, uint32_t object, uint32_t stream, uint64_t row);   /* row < 2^32; up to 2^34 words */
+RandomSequence random_sequence(RandomKey key, uint32_t object, uint32_t stream, uint32_t row);   /* up to 2^34 words */
 uint32_t random_next(RandomSequence *s);
 double random_next_uniform(RandomSequence *s);                   /* in (0,1), 52 bits and a half */
-int64_t random_next_below(RandomSequence *s, int64_t n);         /* 0 .. n-1, without bias; n >= 1 */
+uint32_t random_next_below(RandomSequence *s, uint32_t n);       /* 0 .. n-1, without bias; n >= 1 */
 
-/* k different numbers of 0 .. n-1, every set equally likely, ascending in out[0..k-1]. `bits` is scratch: random_choose_bytes(n) zeroed
-** bytes, zeroed again on return. */
-void random_choose(RandomSequence *s, int64_t n, int64_t k, void *bits, int32_t *out);
-int64_t random_choose_bytes(int64_t n);
+/* k different numbers of 0 .. n-1, every set equally likely, ascending in out[0..k-1]. `bits` is scratch: bitmap_bytes(n) zeroed bytes (engine/bitmap.h),
+** zeroed again on return. */
+void random_choose(RandomSequence *s, int64_t n, int64_t k, uint64_t *bits, int32_t *out);
 
 /* A permutation of 0 .. n-1, every one equally likely. n < 2^31. */
 void random_permutation(uint64_t seed, uint32_t object, uint32_t stream, int32_t *out, int64_t n);
 
 /* Natural logarithm (x > 0, normal) and exponential: error below 2 units in the last place, the same bits everywhere. */
 double random_log(double x);
+double random_log1p(double x);    /* log(1 + x), x > -1; -INFINITY at -1 */
 double random_exp(double x);
 
 #endif

@@ -1,0 +1,86 @@
+/* Sixteen blocks of Philox4x32-10 at a time. No include guard: random.c includes this once per instruction set, with
+**   LANES     64-bit lanes of a vector: 2, 4 or 8
+**   TARGET    attribute that allows the instructions, or nothing
+**   NAME(x)   x with the instruction set's suffix
+**   MULTIPLY(a, b)  product of the low 32 bits of each lane
+** A lane holds one 32-bit word: the product needs no shuffle, and what it leaves in the upper half is ignored by the next round. Every variant does the same
+** IEEE operations in the same order, so their results are the same bits. */
+
+typedef uint64_t NAME(Words) __attribute__((vector_size(LANES * 8)));
+typedef double NAME(Reals) __attribute__((vector_size(LANES * 8)));
+typedef uint32_t NAME(Halves) __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
+typedef double NAME(Stored) __attribute__((vector_size(LANES * 8), aligned(8), may_alias));
+typedef uint64_t NAME(Numbers) __attribute__((vector_size(LANES * 8), aligned(8), may_alias));
+#define V NAME(Words)
+#define D NAME(Reals)
+#define TILE_INLINE static inline __attribute__((always_inline)) TARGET
+
+TILE_INLINE void NAME(philox)(const TileKey *k, uint64_t block, V c[4]) {
+  const V zero = { 0 };
+  static const uint64_t numbers[8] = { 0, 1, 2, 3, 4, 5, 6, 7 };
+  V lane = *(const NAME(Numbers) *)numbers + block;
+  const V m0 = zero + 0xD2511F53u, m1 = zero + 0xCD9E8D57u;
+  V k0 = zero + k->key.word[0], k1 = zero + k->key.word[1];
+  V c0 = lane & 0xFFFFFFFFu, c1 = lane >> 32, c2 = zero + k->object, c3 = zero + k->stream;
+#define ROUND { \
+    V p0 = MULTIPLY(c0, m0), p1 = MULTIPLY(c2, m1); \
+    c0 = (p1 >> 32) ^ c1 ^ k0; c2 = (p0 >> 32) ^ c3 ^ k1; c1 = p1; c3 = p0; \
+    k0 += 0x9E3779B9u; k1 += 0xBB67AE85u; }
+  ROUND ROUND ROUND ROUND ROUND ROUND ROUND ROUND ROUND ROUND
+#undef ROUND
+  c[0] = c0; c[1] = c1; c[2] = c2; c[3] = c3;
+}
+
+/* Uniform in (0,1) from two words: see unit() in random.c. */
+TILE_INLINE D NAME(unit)(V low, V high) {
+  V bits = ((low & 0xFFFFFFFFu) | high << 32) >> 12 | 0x3FF0000000000000u;
+  return (D)bits - 0x1.fffffffffffffp-1;
+}
+
+/* As random_log, operation by operation. */
+TILE_INLINE D NAME(log)(D x) {
+  V bits = (V)x + (LOG_ONE - LOG_ROOT_HALF);
+  D k = (D)((bits >> 52) | 0x4330000000000000u) - (0x1p52 + 1023);
+  D f = (D)((bits & 0x000FFFFFFFFFFFFFu) + LOG_ROOT_HALF) - 1.0;
+  D s = f / (2.0 + f), z = s * s, half = 0.5 * f * f;
+  D r = LOG_SERIES(z);
+  return k * LN2_HIGH - ((half - (s * (half + r) + k * LN2_LOW)) - f);
+}
+
+static TARGET void NAME(words)(const TileKey *k, uint64_t block, int64_t n_tiles, uint32_t *out) {
+  for (int64_t t = 0; t < n_tiles; t++)
+    for (int l = 0; l < TILE; l += LANES) {
+      V c[4];
+      NAME(philox)(k, block + (uint64_t)(t * TILE + l), c);
+      for (int w = 0; w < 4; w++)
+        *(NAME(Halves) *)(out + t * 4 * TILE + w * TILE + l) = __builtin_convertvector(c[w], NAME(Halves));
+    }
+}
+
+static TARGET void NAME(uniforms)(const TileKey *k, uint64_t block, int64_t n_tiles, double *out) {
+  for (int64_t t = 0; t < n_tiles; t++)
+    for (int l = 0; l < TILE; l += LANES) {
+      V c[4];
+      NAME(philox)(k, block + (uint64_t)(t * TILE + l), c);
+      *(NAME(Stored) *)(out + t * 2 * TILE + l) = NAME(unit)(c[0], c[1]);
+      *(NAME(Stored) *)(out + t * 2 * TILE + TILE + l) = NAME(unit)(c[2], c[3]);
+    }
+}
+
+static TARGET void NAME(exponentials)(const TileKey *k, uint64_t block, int64_t n_tiles, double *out) {
+  for (int64_t t = 0; t < n_tiles; t++)
+    for (int l = 0; l < TILE; l += LANES) {
+      V c[4];
+      NAME(philox)(k, block + (uint64_t)(t * TILE + l), c);
+      *(NAME(Stored) *)(out + t * 2 * TILE + l) = -NAME(log)(NAME(unit)(c[0], c[1]));
+      *(NAME(Stored) *)(out + t * 2 * TILE + TILE + l) = -NAME(log)(NAME(unit)(c[2], c[3]));
+    }
+}
+
+#undef V
+#undef D
+#undef TILE_INLINE
+#undef LANES
+#undef TARGET
+#undef NAME
+#undef MULTIPLY
