@@ -19,6 +19,10 @@ static void stop_lua(lua_State *L, lua_Debug *ar) {
   lua_sethook(L, NULL, 0, 0);
   if (!interrupt_take()) return;
   luaL_where(L, 0);
+  if (lua_rawlen(L, -1) == 0) {   /* a C function is on top: its caller's line */
+    lua_pop(L, 1);
+    luaL_where(L, 1);
+  }
   lua_pushliteral(L, "interrupted");
   lua_concat(L, 2);
   lua_error(L);

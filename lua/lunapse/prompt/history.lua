@@ -1,0 +1,72 @@
+--- What was typed in earlier sessions: $XDG_STATE_HOME/lunapse/history (or ~/.local/state), one entry a line, oldest first;
+--- a line break inside an entry is written \n. Each entry is appended when it is made, so sessions side by side lose nothing.
+--- Where the file cannot be read or written the prompt simply has no memory.
+
+local host = require "lunapse.core.host"
+
+local history = {}
+history.__index = history
+
+local MAX_ENTRIES = 5000
+local KEPT = 2500           -- how many stay when the file has grown beyond MAX_ENTRIES
+
+local function encode(text)
+  return (text:gsub("[\\\n]", { ["\\"] = "\\\\", ["\n"] = "\\n" }))
+end
+
+local function decode(line)
+  return (line:gsub("\\(.)", { ["\\"] = "\\", n = "\n" }))
+end
+
+--- The folder of the file; nil where there is neither XDG_STATE_HOME nor HOME.
+local function state_folder()
+  local state, home = os.getenv "XDG_STATE_HOME", os.getenv "HOME"
+  if state and state:find "^/" then return state .. "/lunapse" end
+  return home and home ~= "" and home .. "/.local/state/lunapse" or nil
+end
+
+local function read_lines(path)
+  local lines, file = {}, io.open(path)
+  if not file then return lines end
+  for line in file:lines() do
+    if line ~= "" then lines[#lines + 1] = line end
+  end
+  file:close()
+  return lines
+end
+
+--- Write the newest lines to a new file and put it in the old one's place.
+local function shorten(path, lines)
+  local kept = table.move(lines, #lines - KEPT + 1, #lines, 1, {})
+  local file = io.open(path .. ".new", "w")
+  if not file then return lines end
+  local is_written = file:write(table.concat(kept, "\n"), "\n")
+  if file:close() and is_written then os.rename(path .. ".new", path) end
+  return kept
+end
+
+--- Open the history.
+---@return table history  with `entries`, oldest first
+function history.open()
+  local self = setmetatable({ entries = {} }, history)
+  local folder = state_folder()
+  if not folder or not host.make_folder(folder) then return self end
+  self.path = folder .. "/history"
+  local lines = read_lines(self.path)
+  if #lines > MAX_ENTRIES then lines = shorten(self.path, lines) end
+  for i, line in ipairs(lines) do self.entries[i] = decode(line) end
+  return self
+end
+
+--- Add the newest entry, unless it repeats the one before.
+---@param text string
+function history:add(text)
+  if text == self.entries[#self.entries] then return end
+  self.entries[#self.entries + 1] = text
+  local file = self.path and io.open(self.path, "a")
+  if not file then return end
+  file:write(encode(text), "\n")
+  file:close()
+end
+
+return history

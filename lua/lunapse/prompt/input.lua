@@ -1,0 +1,74 @@
+--- From the lines that a user types to a chunk: `=expr` and bare expressions give their values, anything else is run.
+--- Keeps the text of every input, so that an error can show the line it speaks of.
+
+local input = {}
+
+local texts = {}    -- chunk name -> text, of this session's inputs
+local count = 0
+
+--- The text as an expression: "return ..." on the same line, so that line numbers stay.
+local function as_expression(text)
+  local rest = text:match "^%s*=(.*)$"
+  return "return " .. (rest or text), rest ~= nil
+end
+
+local function is_cut_short(message)
+  return message ~= nil and message:find("<eof>", 1, true) ~= nil
+end
+
+--- Does the text want more lines before it is a statement or an expression?
+---@param text string
+---@return boolean
+function input.is_unfinished(text)
+  local expression, is_marked = as_expression(text)
+  local chunk, message = load(expression, "=")
+  if chunk then return false end
+  if is_marked then return is_cut_short(message) end
+  local statement, why = load(text, "=")
+  if statement then return false end
+  return is_cut_short(why) or (is_cut_short(message) and not text:find "^%s*$")
+end
+
+--- Compile one input.
+---@param text string
+---@param environment table  its globals
+---@return function|nil chunk
+---@return string|nil message  why there is none
+function input.load(text, environment)
+  count = count + 1
+  local name = "prompt " .. count
+  texts[name] = text
+  local expression, is_marked = as_expression(text)
+  local chunk, message = load(expression, "=" .. name, "t", environment)
+  if chunk or is_marked then return chunk, message end
+  return load(text, "=" .. name, "t", environment)
+end
+
+--- Is this input nothing but a `local name = value`, gone as soon as it has run?
+---@param text string
+---@return boolean
+function input.loses_local(text)
+  return text:find "^%s*local%s+[%a_][%w_%s,]*=[^;\n]*$" ~= nil and not text:find "%send%s*%S"
+end
+
+--- Line `number` of what `place` names: an input of this session or a file.
+---@param place string
+---@param number integer
+---@return string|nil
+function input.source_line(place, number)
+  local text = texts[place]
+  if not text then
+    local file = io.open(place)
+    text = file and file:read "a"
+    if file then file:close() end
+  end
+  if not text then return nil end
+  local at = 0
+  for line in (text .. "\n"):gmatch "(.-)\r?\n" do
+    at = at + 1
+    if at == number then return line end
+  end
+  return nil
+end
+
+return input
