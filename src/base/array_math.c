@@ -1,0 +1,461 @@
+#include "base/array_math.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/array_block.h"
+
+/* ---- kernels: a run of elements of one type ----
+**
+** A kernel reads `in[k]` with stride 1, or 0 for one value repeated, and writes `out` with stride 1. The walk below brings every
+** array into that form, block by block. `out` never overlaps an input, so the loops vectorise without run-time checks. */
+
+typedef void (*Kernel)(void *out, const void *const in[3], const int64_t stride[3], int64_t n);
+
+#define BINARY_KERNEL(NAME, T, t, o, expression) \
+  static void NAME##_##T(void *out_run, const void *const in[3], const int64_t stride[3], int64_t n) { \
+    o *restrict out = out_run; \
+    const t *a = in[0], *b = in[1]; \
+    if (stride[0] != 0 && stride[1] != 0) \
+      for (int64_t k = 0; k < n; k++) { const t x = a[k], y = b[k]; out[k] = (o)(expression); } \
+    else if (stride[0] != 0) { \
+      const t y = *b; \
+      for (int64_t k = 0; k < n; k++) { const t x = a[k]; out[k] = (o)(expression); } \
+    } else if (stride[1] != 0) { \
+      const t x = *a; \
+      for (int64_t k = 0; k < n; k++) { const t y = b[k]; out[k] = (o)(expression); } \
+    } else { \
+      const t x = *a, y = *b; \
+      const o z = (o)(expression); \
+      for (int64_t k = 0; k < n; k++) out[k] = z; \
+    } \
+  }
+
+#define OF_ALL_TYPES(NAME, f64, f32, i64, i32) \
+  BINARY_KERNEL(NAME, F64, double, double, f64) BINARY_KERNEL(NAME, F32, float, float, f32) \
+  BINARY_KERNEL(NAME, I64, int64_t, int64_t, i64) BINARY_KERNEL(NAME, I32, int32_t, int32_t, i32)
+#define OF_FLOATS(NAME, f64, f32) BINARY_KERNEL(NAME, F64, double, double, f64) BINARY_KERNEL(NAME, F32, float, float, f32)
+#define COMPARING(NAME, e) \
+  BINARY_KERNEL(NAME, F64, double, uint8_t, e) BINARY_KERNEL(NAME, F32, float, uint8_t, e) \
+  BINARY_KERNEL(NAME, I64, int64_t, uint8_t, e) BINARY_KERNEL(NAME, I32, int32_t, uint8_t, e) \
+  BINARY_KERNEL(NAME, BOOL, uint8_t, uint8_t, e)
+
+/* Remainders and quotients rounded downward, as Lua defines them. A divisor of zero has been refused before; -1 is apart because
+** the most negative number has no counterpart. */
+static double mod_f64(double x, double y) {
+  double m = fmod(x, y);
+  return m * y < 0 ? m + y : m;
+}
+static int64_t mod_i64(int64_t x, int64_t y) {
+  int64_t m = y == -1 || y == 0 ? 0 : x % y;
+  return m != 0 && (m ^ y) < 0 ? m + y : m;
+}
+static int64_t floor_div_i64(int64_t x, int64_t y) {
+  if (y == -1 || y == 0)
+    return (int64_t)(0 - (uint64_t)x);
+  return x / y - (x % y != 0 && (x ^ y) < 0);
+}
+
+/* Integers wrap: the sum is taken unsigned. Minimum and maximum hand a NaN on, from either side. */
+OF_ALL_TYPES(add, x + y, x + y, (uint64_t)x + (uint64_t)y, (uint32_t)x + (uint32_t)y)
+OF_ALL_TYPES(sub, x - y, x - y, (uint64_t)x - (uint64_t)y, (uint32_t)x - (uint32_t)y)
+OF_ALL_TYPES(mul, x *y, x *y, (uint64_t)x *(uint64_t)y, (uint32_t)x *(uint32_t)y)
+OF_ALL_TYPES(minimum, y < x || y != y ? y : x, y < x || y != y ? y : x, y < x ? y : x, y < x ? y : x)
+OF_ALL_TYPES(maximum, y > x || y != y ? y : x, y > x || y != y ? y : x, y > x ? y : x, y > x ? y : x)
+OF_ALL_TYPES(floor_div, floor(x / y), floorf(x / y), floor_div_i64(x, y), floor_div_i64(x, y))
+OF_ALL_TYPES(mod, mod_f64(x, y), mod_f64(x, y), mod_i64(x, y), mod_i64(x, y))
+OF_FLOATS(div, x / y, x / y)
+OF_FLOATS(pow, pow(x, y), powf(x, y))
+OF_FLOATS(atan2, atan2(x, y), atan2f(x, y))
+COMPARING(lt, x < y)
+COMPARING(le, x <= y)
+COMPARING(gt, x > y)
+COMPARING(ge, x >= y)
+COMPARING(eq, x == y)
+COMPARING(ne, x != y)
+BINARY_KERNEL(and, BOOL, uint8_t, uint8_t, x &y)
+BINARY_KERNEL(or, BOOL, uint8_t, uint8_t, x | y)
+BINARY_KERNEL(xor, BOOL, uint8_t, uint8_t, x ^ y)
+
+#define ROW4(name) { [ARRAY_F64] = name##_F64, [ARRAY_F32] = name##_F32, [ARRAY_I64] = name##_I64, [ARRAY_I32] = name##_I32 }
+#define ROW2(name) { [ARRAY_F64] = name##_F64, [ARRAY_F32] = name##_F32 }
+#define ROW5(name) \
+  { [ARRAY_F64] = name##_F64, [ARRAY_F32] = name##_F32, [ARRAY_I64] = name##_I64, [ARRAY_I32] = name##_I32, \
+    [ARRAY_BOOL] = name##_BOOL }
+static const Kernel binary_kernels[ARRAY_N_BINARIES][5] = {
+  [ARRAY_ADD] = ROW4(add), [ARRAY_SUB] = ROW4(sub), [ARRAY_MUL] = ROW4(mul), [ARRAY_MINIMUM] = ROW4(minimum),
+  [ARRAY_MAXIMUM] = ROW4(maximum), [ARRAY_FLOOR_DIV] = ROW4(floor_div), [ARRAY_MOD] = ROW4(mod), [ARRAY_DIV] = ROW2(div),
+  [ARRAY_POW] = ROW2(pow), [ARRAY_ATAN2] = ROW2(atan2), [ARRAY_LT] = ROW5(lt), [ARRAY_LE] = ROW5(le), [ARRAY_GT] = ROW5(gt),
+  [ARRAY_GE] = ROW5(ge), [ARRAY_EQ] = ROW5(eq), [ARRAY_NE] = ROW5(ne), [ARRAY_AND] = { [ARRAY_BOOL] = and_BOOL },
+  [ARRAY_OR] = { [ARRAY_BOOL] = or_BOOL }, [ARRAY_XOR] = { [ARRAY_BOOL] = xor_BOOL },
+};
+
+#define UNARY_LOOP(NAME, T, t, o, expression) \
+  static void NAME##_##T(void *out_run, const void *const in[3], const int64_t stride[3], int64_t n) { \
+    o *restrict out = out_run; \
+    const t *a = in[0]; \
+    (void)stride; \
+    for (int64_t k = 0; k < n; k++) { const t x = a[k]; out[k] = (o)(expression); } \
+  }
+#define UNARY_SAME(NAME, f64, f32) UNARY_LOOP(NAME, F64, double, double, f64) UNARY_LOOP(NAME, F32, float, float, f32)
+#define UNARY_FLOAT UNARY_SAME
+#define UNARY_TRUTH(NAME, f64, f32) UNARY_LOOP(NAME, F64, double, uint8_t, f64) UNARY_LOOP(NAME, F32, float, uint8_t, f32)
+#define UNARY_KERNELS(NAME, lua_name, kind, f64, f32) UNARY_##kind(unary_##NAME, f64, f32)
+ARRAY_UNARIES(UNARY_KERNELS)
+
+/* Only these mean anything to integers; rounding leaves them alone, and isnan, isfinite, negate work on them as float64. */
+UNARY_LOOP(integer_neg, I64, int64_t, int64_t, 0 - (uint64_t)x)
+UNARY_LOOP(integer_abs, I64, int64_t, int64_t, x < 0 ? 0 - (uint64_t)x : (uint64_t)x)
+UNARY_LOOP(integer_sign, I64, int64_t, int64_t, (x > 0) - (x < 0))
+UNARY_LOOP(integer_square, I64, int64_t, int64_t, (uint64_t)x *(uint64_t)x)
+UNARY_LOOP(integer_same, I64, int64_t, int64_t, x)
+
+enum { SAME, FLOAT, TRUTH };
+#define UNARY_ROW(NAME, lua_name, kind, f64, f32) { lua_name, kind, unary_##NAME##_F64, unary_##NAME##_F32 },
+static const struct { const char *name; int kind; Kernel f64, f32; } unaries[] = { ARRAY_UNARIES(UNARY_ROW) };
+
+const char *array_unary_name(ArrayUnary op) { return unaries[op].name; }
+
+#define SELECT_KERNEL(T, t) \
+  static void select_##T(void *out_run, const void *const in[3], const int64_t stride[3], int64_t n) { \
+    t *restrict out = out_run; \
+    const t *x = in[0], *y = in[1]; \
+    const uint8_t *mask = in[2]; \
+    const int64_t sx = stride[0], sy = stride[1], sm = stride[2]; \
+    for (int64_t k = 0; k < n; k++) \
+      out[k] = mask[k * sm] ? x[k * sx] : y[k * sy]; \
+  }
+SELECT_KERNEL(F64, double)
+SELECT_KERNEL(F32, float)
+SELECT_KERNEL(I64, int64_t)
+SELECT_KERNEL(I32, int32_t)
+SELECT_KERNEL(BOOL, uint8_t)
+static const Kernel select_kernels[5] = ROW5(select);
+
+/* ---- the walk ---- */
+
+/* An array or a value seen as the matrix of the result: repeated dimensions have stride 0. */
+typedef struct {
+  ArrayType type;
+  char *at;
+  int64_t stride[2];
+  union { double f64; float f32; int64_t i64; int32_t i32; uint8_t bool_; } value;   /* where `at` points for a value */
+} Side;
+
+/* The sides and the shape of one operation. Side k is read as type[k]; the kernel writes out_type. */
+typedef struct {
+  int n_in;
+  Side in[3], out;
+  ArrayType type[3], out_type;
+  int64_t shape[2];
+  bool is_apart;                /* the result goes to a scratch block first, because it is also an input */
+  Kernel kernel;
+} Walk;
+
+static void side_of_array(Side *s, const Array *a) {
+  s->type = a->type;
+  s->at = a->at;
+  s->stride[0] = a->n_dims == 1 ? 0 : a->shape[0] == 1 ? 0 : a->stride[0];
+  s->stride[1] = a->n_dims == 1 ? (a->shape[0] == 1 ? 0 : a->stride[0]) : a->shape[1] == 1 ? 0 : a->stride[1];
+}
+
+static void side_of_scalar(Side *s, const ArrayScalar *x, ArrayType type) {
+  s->type = type;
+  s->at = (char *)&s->value;
+  s->stride[0] = s->stride[1] = 0;
+  array_convert(type, &s->value, 1, x->type == ARRAY_F64 ? ARRAY_F64 : ARRAY_I64,
+                x->type == ARRAY_F64 ? (const void *)&x->number : &x->integer, 1, 1);
+}
+
+/* Rows that follow each other without a gap are one long row; otherwise the longer dimension is walked inside. */
+static void simplify(Walk *w) {
+  bool is_flat = true;
+  for (int k = 0; k <= w->n_in; k++) {
+    const int64_t *s = k == w->n_in ? w->out.stride : w->in[k].stride;
+    bool is_value = k < w->n_in && s[0] == 0 && s[1] == 0;
+    is_flat = is_flat && (is_value || (s[1] == 1 && s[0] == w->shape[1]));
+  }
+  if (is_flat) {
+    w->shape[1] *= w->shape[0];
+    w->shape[0] = 1;
+  } else if (w->shape[0] > w->shape[1]) {
+    int64_t n = w->shape[0];
+    w->shape[0] = w->shape[1];
+    w->shape[1] = n;
+    for (int k = 0; k <= w->n_in; k++) {
+      int64_t *s = k == w->n_in ? w->out.stride : w->in[k].stride, t = s[0];
+      s[0] = s[1];
+      s[1] = t;
+    }
+  }
+}
+
+/* A run of side `s` as `type`: where it lies, if it can be read there, else converted into `scratch`. */
+static const void *fetch(const Side *s, int64_t row, int64_t column, int64_t n, ArrayType type, void *scratch, int64_t *stride) {
+  const char *at = s->at + (row * s->stride[0] + column * s->stride[1]) * (int64_t)array_type_size(s->type);
+  *stride = s->stride[1] != 0;
+  if (s->type == type && s->stride[1] <= 1 && s->stride[1] >= 0)
+    return at;
+  array_convert(type, scratch, 1, s->type, at, s->stride[1], s->stride[1] == 0 ? 1 : n);
+  return scratch;
+}
+
+static void walk(Walk *w) {
+  double scratch[4][ARRAY_BLOCK];
+  simplify(w);
+  for (int64_t row = 0; row < w->shape[0]; row++)
+    for (int64_t column = 0; column < w->shape[1]; column += ARRAY_BLOCK) {
+      int64_t n = w->shape[1] - column < ARRAY_BLOCK ? w->shape[1] - column : ARRAY_BLOCK, stride[3] = { 0 };
+      const void *in[3] = { NULL };
+      for (int k = 0; k < w->n_in; k++)
+        in[k] = fetch(&w->in[k], row, column, n, w->type[k], scratch[k], &stride[k]);
+      char *to = w->out.at + (row * w->out.stride[0] + column * w->out.stride[1]) * (int64_t)array_type_size(w->out.type);
+      bool is_direct = !w->is_apart && w->out.type == w->out_type && (w->out.stride[1] == 1 || n == 1);
+      w->kernel(is_direct ? (void *)to : scratch[3], in, stride, n);
+      if (!is_direct)
+        array_convert(w->out.type, to, w->out.stride[1], w->out_type, scratch[3], 1, n);
+    }
+}
+
+/* ---- types and shapes ---- */
+
+static ArrayType wider(ArrayType a, ArrayType b) {
+  if (a == b)
+    return a;
+  if (a == ARRAY_F64 || b == ARRAY_F64)
+    return ARRAY_F64;
+  if (a == ARRAY_F32 || b == ARRAY_F32)
+    return a == ARRAY_BOOL || b == ARRAY_BOOL ? ARRAY_F32 : ARRAY_F64;
+  return a == ARRAY_I64 || b == ARRAY_I64 ? ARRAY_I64 : ARRAY_I32;
+}
+
+/* The type of a number beside an array of type `array`. */
+static ArrayType scalar_type(const ArrayScalar *x, ArrayType array) {
+  if (x->type == ARRAY_BOOL)
+    return array;
+  if (array == ARRAY_F64 || array == ARRAY_F32)
+    return array;
+  if (x->type == ARRAY_F64)
+    return ARRAY_F64;
+  return array == ARRAY_I32 && x->integer >= INT32_MIN && x->integer <= INT32_MAX ? ARRAY_I32 : ARRAY_I64;
+}
+
+static ArrayType common_type(const ArrayOperand *x, const ArrayOperand *y) {
+  if (x->array != NULL && y->array != NULL)
+    return wider(x->array->type, y->array->type);
+  if (x->array == NULL && y->array == NULL)
+    return wider(x->scalar.type, y->scalar.type);
+  const Array *a = x->array != NULL ? x->array : y->array;
+  return wider(a->type, scalar_type(x->array != NULL ? &y->scalar : &x->scalar, a->type));
+}
+
+static bool is_comparison(ArrayBinary op) { return op >= ARRAY_LT && op <= ARRAY_NE; }
+
+/* The type in which the operation is computed; what it writes is bool for comparisons, the same type otherwise. */
+static bool compute_type(ArrayBinary op, const ArrayOperand *x, const ArrayOperand *y, ArrayType *type, Error *e) {
+  *type = common_type(x, y);
+  if (is_comparison(op))
+    return true;
+  if (op >= ARRAY_AND) {
+    const Array *other = x->array != NULL && x->array->type != ARRAY_BOOL ? x->array : y->array;
+    return *type == ARRAY_BOOL ? true
+           : other == NULL || other->type == ARRAY_BOOL
+               ? error_set(e, "masks combine with masks or booleans, not with numbers")
+               : error_set(e, "masks combine bool arrays, but one of these is %s", array_type_name(other->type));
+  }
+  if (*type == ARRAY_BOOL)
+    *type = ARRAY_I64;
+  if ((op == ARRAY_DIV || op == ARRAY_POW || op == ARRAY_ATAN2) && *type != ARRAY_F32)
+    *type = ARRAY_F64;
+  return true;
+}
+
+static void shape_of(const Array *a, int64_t shape[2]) {
+  shape[0] = a->n_dims == 1 ? 1 : a->shape[0];
+  shape[1] = a->n_dims == 1 ? a->shape[0] : a->shape[1];
+}
+
+/* Widen `like` (its n_dims and shape) so that `a` fits. */
+static bool broadcast(Array *like, const Array *a) {
+  int64_t old[2], extra[2];
+  shape_of(like, old);
+  shape_of(a, extra);
+  for (int d = 0; d < 2; d++) {
+    if (old[d] != extra[d] && old[d] != 1 && extra[d] != 1)
+      return false;
+    old[d] = old[d] == 1 ? extra[d] : old[d];
+  }
+  if (a->n_dims == 2)
+    like->n_dims = 2;
+  like->shape[0] = like->n_dims == 1 ? old[1] : old[0];
+  like->shape[1] = like->n_dims == 1 ? 1 : old[1];
+  return true;
+}
+
+static bool result_shape(const char *verb, const ArrayOperand *const side[], int n, Array *like, Error *e) {
+  *like = (Array){ .n_dims = 1, .shape = { 1, 1 } };
+  for (int k = 0; k < n; k++)
+    if (side[k]->array != NULL && !broadcast(like, side[k]->array)) {
+      char a[48], b[48];
+      return error_set(e, "cannot %s arrays of shapes %s and %s", verb, array_shape_text(like, a),
+                       array_shape_text(side[k]->array, b));
+    }
+  return true;
+}
+
+static Array *new_result(const Array *like, ArrayType type, Error *e) {
+  Array *out = array_new_like(like, type);
+  if (out == NULL)
+    error_memory(e, "the result", (double)like->shape[0] * (double)like->shape[1] * (double)array_type_size(type));
+  return out;
+}
+
+static bool has_zero(const ArrayOperand *y) {
+  if (y->array == NULL)
+    return y->scalar.integer == 0;
+  for (int64_t r = 0; r < y->array->shape[0]; r++)
+    for (int64_t c = 0; c < y->array->shape[1]; c++)
+      if (array_get_integer(y->array, r, c) == 0)
+        return true;
+  return false;
+}
+
+static void set_side(Walk *w, int k, const ArrayOperand *x, ArrayType type) {
+  w->type[k] = type;
+  if (x->array != NULL)
+    side_of_array(&w->in[k], x->array);
+  else
+    side_of_scalar(&w->in[k], &x->scalar, type);
+}
+
+static void set_out(Walk *w, const Array *out, ArrayType type) {
+  side_of_array(&w->out, out);
+  shape_of(out, w->shape);
+  /* Strides of the result tell where rows follow each other; a dimension of length 1 has none of its own. */
+  if (w->shape[0] == 1)
+    w->out.stride[0] = w->shape[1];
+  if (w->shape[1] == 1)
+    w->out.stride[1] = 1;
+  w->out_type = type;
+}
+
+/* ---- operations ---- */
+
+static const char *const verbs[] = {
+#define VERB(name, verb) verb,
+  ARRAY_BINARIES(VERB)
+#undef VERB
+};
+
+static bool binary_walk(Walk *w, ArrayBinary op, const ArrayOperand *x, const ArrayOperand *y, ArrayType type, Error *e) {
+  if ((op == ARRAY_FLOOR_DIV || op == ARRAY_MOD) && (type == ARRAY_I64 || type == ARRAY_I32) && has_zero(y))
+    return error_set(e, "integer division by zero");
+  w->n_in = 2;
+  w->kernel = binary_kernels[op][type];
+  set_side(w, 0, x, type);
+  set_side(w, 1, y, type);
+  return true;
+}
+
+Array *array_binary(ArrayBinary op, const ArrayOperand *x, const ArrayOperand *y, Error *e) {
+  if (op == ARRAY_POW && x->array != NULL && array_is_float(x->array) && y->array == NULL && y->scalar.number == 2)
+    return array_unary(ARRAY_SQUARE, x->array, e);
+  ArrayType type;
+  Array like;
+  Walk w = { 0 };
+  if (!compute_type(op, x, y, &type, e) || !result_shape(verbs[op], (const ArrayOperand *const[]){ x, y }, 2, &like, e) ||
+      !binary_walk(&w, op, x, y, type, e))
+    return NULL;
+  ArrayType out_type = is_comparison(op) ? ARRAY_BOOL : type;
+  Array *out = new_result(&like, out_type, e);
+  if (out == NULL)
+    return NULL;
+  set_out(&w, out, out_type);
+  walk(&w);
+  return out;
+}
+
+bool array_binary_into(ArrayBinary op, Array *x, const ArrayOperand *y, Error *e) {
+  ArrayOperand left = { .array = x }, right = *y;
+  ArrayType type;
+  Array like;
+  if (!compute_type(op, &left, y, &type, e) || !result_shape(verbs[op], (const ArrayOperand *const[]){ &left, y }, 2, &like, e))
+    return false;
+  if (like.n_dims != x->n_dims || like.shape[0] != x->shape[0] || like.shape[1] != x->shape[1]) {
+    char a[48], b[48];
+    return error_set(e, "the result has shape %s and does not fit into the array, which has shape %s", array_shape_text(&like, a),
+                     array_shape_text(x, b));
+  }
+  if ((type == ARRAY_F64 || type == ARRAY_F32) && !array_is_float(x))
+    return error_set(e, "the result is %s and does not fit into an array of %s", array_type_name(type), array_type_name(x->type));
+  if (y->array != NULL && array_entangled(x, y->array)) {
+    right.array = array_duplicate(y->array, y->array->type);
+    if (right.array == NULL)
+      return error_memory(e, "a copy of overlapping memory", (double)array_count(y->array) * (double)array_type_size(y->array->type));
+  }
+  Walk w = { .is_apart = true };
+  bool is_fine = binary_walk(&w, op, &left, &right, type, e);
+  if (is_fine) {
+    set_out(&w, x, type);
+    walk(&w);
+    array_touch(x);
+  }
+  if (right.array != y->array)
+    array_release(right.array);
+  return is_fine;
+}
+
+Array *array_unary(ArrayUnary op, const Array *x, Error *e) {
+  static const Kernel integer[] = { [ARRAY_NEG] = integer_neg_I64,   [ARRAY_ABS] = integer_abs_I64,
+                                    [ARRAY_SIGN] = integer_sign_I64, [ARRAY_SQUARE] = integer_square_I64,
+                                    [ARRAY_FLOOR] = integer_same_I64, [ARRAY_CEIL] = integer_same_I64,
+                                    [ARRAY_ROUND] = integer_same_I64, [ARRAY_TRUNC] = integer_same_I64 };
+  int kind = unaries[op].kind;
+  bool is_integer = kind == SAME && !array_is_float(x), is_single = x->type == ARRAY_F32;
+  Walk w = { .n_in = 1, .kernel = is_integer ? integer[op] : is_single ? unaries[op].f32 : unaries[op].f64 };
+  ArrayType type = is_integer ? ARRAY_I64 : is_single ? ARRAY_F32 : ARRAY_F64;
+  ArrayType out_type = kind == TRUTH ? ARRAY_BOOL : is_integer && x->type == ARRAY_I32 ? ARRAY_I32 : type;
+  Array *out = new_result(x, out_type, e);
+  if (out == NULL)
+    return NULL;
+  w.type[0] = type;
+  side_of_array(&w.in[0], x);
+  set_out(&w, out, kind == TRUTH ? ARRAY_BOOL : type);
+  if (w.in[0].stride[0] == 0 && w.in[0].stride[1] == 0)
+    w.in[0].stride[1] = 1;   /* a unary kernel knows no repeated value; one element has any stride */
+  walk(&w);
+  return out;
+}
+
+Array *array_select(Array *mask, const ArrayOperand *x, const ArrayOperand *y, Error *e) {
+  ArrayOperand third = { .array = mask };
+  Array like;
+  if (mask->type != ARRAY_BOOL) {
+    error_set(e, "the mask must be a bool array, not %s", array_type_name(mask->type));
+    return NULL;
+  }
+  if (!result_shape("select from", (const ArrayOperand *const[]){ x, y, &third }, 3, &like, e))
+    return NULL;
+  ArrayType type = common_type(x, y);
+  Array *out = new_result(&like, type, e);
+  if (out == NULL)
+    return NULL;
+  Walk w = { .n_in = 3, .kernel = select_kernels[type] };
+  set_side(&w, 0, x, type);
+  set_side(&w, 1, y, type);
+  set_side(&w, 2, &third, ARRAY_BOOL);
+  set_out(&w, out, type);
+  walk(&w);
+  return out;
+}
+
+bool array_equal(const Array *a, const Array *b) {
+  if (a->n_dims != b->n_dims || a->shape[0] != b->shape[0] || a->shape[1] != b->shape[1])
+    return false;
+  bool is_exact = !array_is_float(a) && !array_is_float(b);
+  for (int64_t r = 0; r < a->shape[0]; r++)
+    for (int64_t c = 0; c < a->shape[1]; c++)
+      if (is_exact ? array_get_integer(a, r, c) != array_get_integer(b, r, c) : array_get(a, r, c) != array_get(b, r, c))
+        return false;
+  return true;
+}
