@@ -1,0 +1,537 @@
+#include "engine/source.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "engine/bitmap.h"
+#include "engine/random.h"
+
+/* ---- Poisson ------------------------------------------------------------------------------------------------------
+**
+** Number the cells of a group's (step, member) grid one after the other. With hazard h = -log(1 - p), an exponential of mean 1 divided by h is a number of
+** cells: its whole part is the geometric gap to the next candidate, and its fraction is, independently, below h_i / h with probability p_i / p: one
+** draw does both the jump and the thinning.
+**
+** Where p is large every neuron draws 16 bits a step; only a tie with the threshold draws 32 bits more, so p is exact to 2^-48. */
+
+enum { BUFFER = 512, CELL_TILE = 2 * 4 * RANDOM_TILE /* 16-bit cells in a tile */ };
+#define EQUAL_LIMIT 0.25        /* from this p on, drawing for each neuron is faster (measured): equal rates, */
+#define UNEQUAL_LIMIT 0.125     /* unequal rates; a power of two, where an octave ends */
+#define LONGEST_GAP 0x1p52      /* no run is that long */
+
+enum { STREAM_GAPS = RANDOM_STREAM_POISSON, STREAM_CELLS = RANDOM_STREAM_POISSON + 1, STREAM_TIES = RANDOM_STREAM_POISSON + 2 };
+
+typedef struct Group {
+  int64_t first, n;             /* members and ratios first .. first+n-1 of the generator's arrays */
+  double inverse;               /* 1 / h of the most active member */
+} Group;
+
+struct Poisson {
+  int64_t n;
+  double dt;
+  RandomKey key;
+  uint32_t object;
+  PoissonMethod method;
+  bool is_equal;                /* one rate for all: group[0] or "dense" is everybody, without arrays */
+  double rate;                  /* of all, where equal */
+  int n_groups;
+  Group group[POISSON_GROUPS];
+  int64_t n_dense;              /* neurons that draw in every step: members n - n_dense .. n-1, or everybody */
+  int32_t *member;              /* owned; [n] neurons: group by group, ascending in each, then the dense ones; NULL until rates are unequal */
+  double *ratio;                /* owned; [n] h_i / h of the group; of dense ones p_i */
+  double *p;                    /* owned; [n] scratch of poisson_set_rates */
+  uint64_t *bits;               /* owned; merges groups */
+  PoissonState state;
+  uint64_t loaded;              /* which BUFFER exponentials are in the buffer; UINT64_MAX: none */
+  double buffer[BUFFER];
+};
+
+static void choose_equal(Poisson *p) {
+  double q = p->rate * p->dt / 1000;
+  bool is_dense = p->method == POISSON_PER_NEURON || (p->method == POISSON_AUTO && q >= EQUAL_LIMIT);
+  p->is_equal = true;
+  p->n_groups = !is_dense && q > 0 && p->n > 0;
+  p->n_dense = is_dense && q > 0 ? p->n : 0;
+  p->group[0] = (Group){ 0, p->n, q < 1 ? -1 / random_log1p(-q) : 0 };
+  p->state.step = INT64_MIN;
+}
+
+Poisson *poisson_new(int64_t n, double dt, uint64_t seed, uint32_t object, PoissonMethod method, Error *e) {
+  if (n < 0 || n > INT32_MAX) {
+    error_set(e, "a Poisson source has between 0 and 2147483647 neurons, got %lld", (long long)n);
+    return NULL;
+  }
+  if (!(dt > 0) || !isfinite(dt)) {
+    error_set(e, "a Poisson source needs a time step above 0, got %g", dt);
+    return NULL;
+  }
+  Poisson *p = memory_new(sizeof *p);
+  if (p == NULL) {
+    error_memory(e, "a Poisson source", sizeof *p);
+    return NULL;
+  }
+  p->n = n;
+  p->dt = dt;
+  p->key = random_key(seed);
+  p->object = object;
+  p->method = method;
+  p->loaded = UINT64_MAX;
+  choose_equal(p);
+  return p;
+}
+
+void poisson_free(Poisson *p) {
+  if (p == NULL)
+    return;
+  memory_free(p->member);
+  memory_free(p->ratio);
+  memory_free(p->p);
+  memory_free(p->bits);
+  memory_free(p);
+}
+
+bool poisson_set_rate(Poisson *p, double rate, Error *e) {
+  if (!(rate >= 0) || !isfinite(rate))
+    return error_set(e, "a rate must be a number >= 0, got %g", rate);
+  if (p->is_equal && p->rate == rate)
+    return true;
+  p->rate = rate;
+  choose_equal(p);
+  return true;
+}
+
+static inline double rate_at(const void *rates, ArrayType type, int64_t i) {
+  return type == ARRAY_F32 ? (double)((const float *)rates)[i] : ((const double *)rates)[i];
+}
+
+static bool make_room(Poisson *p, Error *e) {
+  if (p->bits != NULL)
+    return true;
+  size_t n = (size_t)p->n;
+  if ((p->member == NULL && (p->member = memory_new(n * sizeof *p->member)) == NULL) ||
+      (p->ratio == NULL && (p->ratio = memory_new(n * sizeof *p->ratio)) == NULL) ||
+      (p->p == NULL && (p->p = memory_new(n * sizeof *p->p)) == NULL) ||
+      (p->bits = memory_new((size_t)bitmap_bytes(p->n))) == NULL)
+    return error_memory(e, "rates of a Poisson source", 20.0 * (double)p->n);
+  return true;
+}
+
+/* Which octave p belongs to: 0 for [1/16, 1/8), ...; -1: drawn in every step; POISSON_GROUPS: never. */
+static int octave(const Poisson *s, double p) {
+  if (!(p > 0))
+    return POISSON_GROUPS;
+  if (s->method == POISSON_PER_NEURON || p >= 1 || (s->method == POISSON_AUTO && p >= UNEQUAL_LIMIT))
+    return -1;
+  if (p >= UNEQUAL_LIMIT)
+    return 0;
+  int exponent;
+  frexp(p, &exponent);                      /* p in [2^(exponent-1), 2^exponent), exponent <= -3 */
+  int k = -3 - exponent;
+  return k < POISSON_GROUPS ? k : POISSON_GROUPS - 1;
+}
+
+/* Members in order of octave (the most active first), then the dense ones; silent neurons are in no list. */
+static void make_groups(Poisson *s) {
+  int64_t count[POISSON_GROUPS] = { 0 }, at[POISSON_GROUPS + 1];
+  double top[POISSON_GROUPS] = { 0 };
+  s->n_groups = 0;
+  s->n_dense = 0;
+  for (int64_t i = 0; i < s->n; i++) {
+    int k = octave(s, s->p[i]);
+    if (k == -1) {
+      s->n_dense++;
+    } else if (k < POISSON_GROUPS) {
+      count[k]++;
+      top[k] = s->p[i] > top[k] ? s->p[i] : top[k];
+    }
+  }
+  int64_t first = 0;
+  for (int k = 0; k < POISSON_GROUPS; k++) {
+    at[k] = first;
+    if (count[k] > 0)
+      s->group[s->n_groups++] = (Group){ first, count[k], -1 / random_log1p(-top[k]) };
+    top[k] = count[k] > 0 ? -1 / random_log1p(-top[k]) : 0;
+    first += count[k];
+  }
+  int64_t dense = s->n - s->n_dense;
+  for (int64_t i = 0; i < s->n; i++) {
+    int k = octave(s, s->p[i]);
+    if (k == POISSON_GROUPS)
+      continue;
+    int64_t place = k == -1 ? dense++ : at[k]++;
+    s->member[place] = (int32_t)i;
+    s->ratio[place] = k == -1 ? s->p[i] : -random_log1p(-s->p[i]) * top[k];
+  }
+}
+
+bool poisson_set_rates(Poisson *p, const void *rates, ArrayType type, Error *e) {
+  bool is_equal = true;
+  for (int64_t i = 0; i < p->n; i++) {
+    double rate = rate_at(rates, type, i);
+    if (!(rate >= 0) || !isfinite(rate))
+      return error_set(e, "a rate must be a number >= 0, got %g for neuron %lld", rate, (long long)i + 1);
+    is_equal &= rate == rate_at(rates, type, 0);
+  }
+  if (is_equal)
+    return p->n == 0 || poisson_set_rate(p, rate_at(rates, type, 0), e);
+  if (!make_room(p, e))
+    return false;
+  for (int64_t i = 0; i < p->n; i++)
+    p->p[i] = rate_at(rates, type, i) * p->dt / 1000;
+  p->is_equal = false;
+  make_groups(p);
+  p->state.step = INT64_MIN;
+  return true;
+}
+
+/* The next exponential of mean 1. */
+static inline double take(Poisson *p) {
+  uint64_t part = p->state.draws / BUFFER;
+  if (part != p->loaded) {
+    random_exponentials(p->key, p->object, STREAM_GAPS, part * (BUFFER / 2), BUFFER / (2 * RANDOM_TILE), p->buffer);
+    p->loaded = part;
+  }
+  return p->buffer[p->state.draws++ % BUFFER];
+}
+
+static inline int64_t jump(Poisson *p, double inverse, double *fraction) {
+  double x = take(p) * inverse;
+  x = x < LONGEST_GAP ? x : LONGEST_GAP;
+  int64_t gap = (int64_t)x;
+  *fraction = x - (double)gap;
+  return gap;
+}
+
+static int64_t step_equal(Poisson *p, int32_t *spikes) {
+  const int64_t n = p->n;
+  const double inverse = p->group[0].inverse;
+  int64_t next = p->state.next[0], m = 0;
+  while (next < n) {
+    spikes[m++] = (int32_t)next;
+    next += 1 + jump(p, inverse, &p->state.fraction[0]);
+  }
+  p->state.next[0] = next - n;
+  return m;
+}
+
+/* Accepted candidates of group g: places in member[], ascending. */
+static int64_t step_group(Poisson *p, int g, int32_t *places) {
+  const Group *group = &p->group[g];
+  const double *ratio = p->ratio + group->first;
+  int64_t next = p->state.next[g], m = 0;
+  double fraction = p->state.fraction[g];
+  while (next < group->n) {
+    places[m] = (int32_t)(group->first + next);
+    m += fraction < ratio[next];
+    next += 1 + jump(p, group->inverse, &fraction);
+  }
+  p->state.next[g] = next - group->n;
+  p->state.fraction[g] = fraction;
+  return m;
+}
+
+/* Cells of 16 bits for neurons 0 .. n-1 at a step: those below p spike. Cell c of a tile is the c-th 16 bits of its words in memory, which is the
+** same number everywhere because all machines we run on are little-endian. */
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "cells are read from memory in little-endian order");
+
+static uint32_t step_stream(uint32_t stream, int64_t step) { return stream + ((uint32_t)((uint64_t)step >> 32) << 8); }
+
+static bool wins_tie(const Poisson *s, int64_t step, int64_t i, double rest) {
+  uint32_t word[4];
+  random_block(s->key, s->object, step_stream(STREAM_TIES, step), (uint64_t)(uint32_t)step << 32 | (uint64_t)i, 0, word);
+  return word[0] < rest * 0x1p32;
+}
+
+/* A tile of `n` cells from neuron `first` on; x[c] = 65536 p, already within 0 .. 65536. Appends numbers to out. */
+static int64_t step_cells(const Poisson *s, int64_t step, int64_t first, const float *x, const uint16_t *cell, int n, int32_t *out) {
+  int64_t m = 0;
+  int ties = 0;
+  int32_t threshold[CELL_TILE];
+#pragma omp simd reduction(| : ties)
+  for (int c = 0; c < CELL_TILE; c++) {
+    threshold[c] = (int32_t)x[c];
+    ties |= threshold[c] == cell[c];
+  }
+  if (!ties) {
+    for (int c = 0; c < n; c++) {
+      out[m] = (int32_t)(first + c);
+      m += cell[c] < threshold[c];
+    }
+    return m;
+  }
+  for (int c = 0; c < n; c++)
+    if (cell[c] < threshold[c] || (cell[c] == threshold[c] && wins_tie(s, step, first + c, (double)x[c] - threshold[c])))
+      out[m++] = (int32_t)(first + c);
+  return m;
+}
+
+enum { BATCH = 8 };             /* tiles drawn at once */
+
+/* Per-neuron draws for n neurons; probability 65536 p of neuron i comes from p[i], from rates[i] * scale, or is `same`. */
+typedef struct Cells {
+  const double *p;
+  const void *rates;
+  ArrayType type;
+  double scale;
+  float same;
+  int64_t n_bad;
+} Cells;
+
+static void fill_thresholds(Cells *c, int64_t first, int n, float *x) {
+  for (int i = 0; i < n; i++) {
+    double v = c->p != NULL ? c->p[first + i] * 65536 : rate_at(c->rates, c->type, first + i) * c->scale;
+    c->n_bad += !(v >= 0);
+    x[i] = v > 0 ? v < 65536 ? (float)v : 65536 : 0;
+  }
+}
+
+static int64_t step_dense(const Poisson *s, int64_t step, Cells *cells, int64_t n, int32_t *out) {
+  uint32_t word[BATCH * 4 * RANDOM_TILE];
+  float x[CELL_TILE] = { 0 };
+  int64_t m = 0;
+  if (cells->p == NULL && cells->rates == NULL)
+    for (int c = 0; c < CELL_TILE; c++)
+      x[c] = cells->same;
+  for (int64_t first = 0; first < n; first += CELL_TILE) {
+    int64_t tile = first / CELL_TILE, left = (n - first + CELL_TILE - 1) / CELL_TILE;
+    if (tile % BATCH == 0)
+      random_words(s->key, s->object, step_stream(STREAM_CELLS, step), (uint64_t)(uint32_t)step << 32 | (uint64_t)(tile * RANDOM_TILE),
+                   left < BATCH ? left : BATCH, word);
+    int here = n - first < CELL_TILE ? (int)(n - first) : CELL_TILE;
+    if (cells->p != NULL || cells->rates != NULL)
+      fill_thresholds(cells, first, here, x);
+    uint16_t cell[CELL_TILE];
+    memcpy(cell, word + tile % BATCH * 4 * RANDOM_TILE, sizeof cell);
+    m += step_cells(s, step, first, x, cell, here, out + m);
+  }
+  return m;
+}
+
+/* Several groups, or groups and dense neurons: each gives places, the bitmap puts their neurons in order. */
+static int64_t step_mixed(Poisson *p, int64_t step, int32_t *spikes) {
+  int64_t dense = p->n - p->n_dense;
+  bool is_one = p->n_groups + (p->n_dense > 0) == 1;
+  for (int g = 0; g <= p->n_groups; g++) {
+    int64_t m, offset = 0;
+    if (g < p->n_groups) {
+      m = step_group(p, g, spikes);
+    } else if (p->n_dense > 0) {
+      m = step_dense(p, step, &(Cells){ .p = p->ratio + dense }, p->n_dense, spikes);
+      offset = dense;
+    } else {
+      break;
+    }
+    if (is_one) {
+      for (int64_t k = 0; k < m; k++)
+        spikes[k] = p->member[spikes[k] + offset];
+      return m;
+    }
+    for (int64_t k = 0; k < m; k++)
+      bitmap_put(p->bits, p->n, p->member[spikes[k] + offset]);
+  }
+  return p->n_groups > 0 ? bitmap_drain(p->bits, p->n, spikes) : 0;
+}
+
+int64_t poisson_step(Poisson *p, int64_t step, int32_t *spikes) {
+  if (step != p->state.step)                /* first step, new rates, or a jump: nothing is remembered, so begin here */
+    for (int g = 0; g < p->n_groups; g++)
+      p->state.next[g] = jump(p, p->group[g].inverse, &p->state.fraction[g]);
+  p->state.step = step + 1;
+  if (!p->is_equal)
+    return step_mixed(p, step, spikes);
+  if (p->n_groups > 0)
+    return step_equal(p, spikes);
+  double q = p->rate * p->dt / 1000;
+  return p->n_dense > 0 ? step_dense(p, step, &(Cells){ .same = q < 1 ? (float)(q * 65536) : 65536 }, p->n, spikes) : 0;
+}
+
+int64_t poisson_step_rates(Poisson *p, int64_t step, const void *rates, ArrayType type, int32_t *spikes, int64_t *n_bad) {
+  Cells cells = { .rates = rates, .type = type, .scale = p->dt / 1000 * 65536 };
+  int64_t m = step_dense(p, step, &cells, p->n, spikes);
+  if (n_bad != NULL)
+    *n_bad = cells.n_bad;
+  return m;
+}
+
+void poisson_export(const Poisson *p, PoissonState *state) { *state = p->state; }
+void poisson_import(Poisson *p, const PoissonState *state) { p->state = *state; }
+
+void poisson_describe(const Poisson *p, char *text, int size) {
+  int64_t n_skip = 0;
+  for (int g = 0; g < p->n_groups; g++)
+    n_skip += p->group[g].n;
+  int used = snprintf(text, (size_t)size, "skip, %d group%s of %lld neurons", p->n_groups, p->n_groups == 1 ? "" : "s", (long long)n_skip);
+  if (p->n_dense > 0 && used < size)
+    snprintf(text + used, (size_t)(size - used), "; one draw a step, %lld neurons", (long long)p->n_dense);
+}
+
+/* ---- lists of spikes ----------------------------------------------------------------------------------------------- */
+
+struct SpikeList {
+  int64_t n;
+  int64_t n_events;
+  int32_t *neuron;              /* owned; [n_events] by step, then ascending */
+  int64_t n_steps;              /* steps with events */
+  int64_t *step, *begin;        /* owned; [n_steps] ascending; [n_steps + 1] */
+  int64_t period;               /* steps; 0: once */
+  int64_t cursor;               /* entry of `step` that is probably next: a hint alone */
+};
+
+SpikeList *spike_list_new(int64_t n, Error *e) {
+  if (n < 0 || n > INT32_MAX) {
+    error_set(e, "a spike list has between 0 and 2147483647 neurons, got %lld", (long long)n);
+    return NULL;
+  }
+  SpikeList *s = memory_new(sizeof *s);
+  if (s == NULL)
+    error_memory(e, "a spike list", sizeof *s);
+  else
+    s->n = n;
+  return s;
+}
+
+static void drop_events(SpikeList *s) {
+  memory_free(s->neuron);
+  memory_free(s->step);
+  memory_free(s->begin);
+}
+
+void spike_list_free(SpikeList *s) {
+  if (s == NULL)
+    return;
+  drop_events(s);
+  memory_free(s);
+}
+
+/* Least significant digit first, 11 bits a pass; returns whichever of the two holds the result. */
+static uint64_t *sort_keys(uint64_t *key, uint64_t *other, int64_t n, int n_bits) {
+  enum { DIGIT = 11, SIZE = 1 << DIGIT };
+  for (int shift = 0; shift < n_bits; shift += DIGIT) {
+    int64_t at[SIZE + 1] = { 0 };
+    for (int64_t i = 0; i < n; i++)
+      at[(key[i] >> shift & (SIZE - 1)) + 1]++;
+    for (int d = 0; d < SIZE; d++)
+      at[d + 1] += at[d];
+    for (int64_t i = 0; i < n; i++)
+      other[at[key[i] >> shift & (SIZE - 1)]++] = key[i];
+    uint64_t *swap = key;
+    key = other;
+    other = swap;
+  }
+  return key;
+}
+
+static int bit_width(uint64_t x) { return x == 0 ? 0 : 64 - __builtin_clzll(x); }
+
+/* One event's step, or -1 with an error. */
+static int64_t event_step(const SpikeList *s, int64_t k, int32_t neuron, double time, double dt, int64_t period, int step_bits, Error *e) {
+  double step = rint(time / dt);
+  if (neuron < 0 || neuron >= s->n)
+    error_set(e, "event %lld: there is no neuron %lld, the source has %lld", (long long)k + 1, (long long)neuron + 1, (long long)s->n);
+  else if (!(time >= 0))
+    error_set(e, "event %lld: a spike time must be >= 0, got %g", (long long)k + 1, time);
+  else if (!(step < ldexp(1, step_bits)))
+    error_set(e, "event %lld: the spike time %g ms is too far away", (long long)k + 1, time);
+  else if (period > 0 && step >= (double)period)
+    error_set(e, "event %lld: the spike time %g ms does not lie within the period of %lld steps", (long long)k + 1, time, (long long)period);
+  else
+    return (int64_t)step;
+  return -1;
+}
+
+/* Turn sorted keys (step << bits | neuron) into the list's arrays. */
+static bool take_events(SpikeList *s, const uint64_t *key, int64_t n, int bits, Error *e) {
+  uint64_t mask = (1ull << bits) - 1;
+  int64_t n_steps = 0, n_events = 0;
+  for (int64_t i = 0; i < n; i++) {
+    n_steps += i == 0 || key[i] >> bits != key[i - 1] >> bits;
+    n_events += i == 0 || key[i] != key[i - 1];
+  }
+  SpikeList made = { .n = s->n, .n_events = n_events, .n_steps = n_steps };
+  made.neuron = memory_new((size_t)n_events * sizeof *made.neuron);
+  made.step = memory_new((size_t)n_steps * sizeof *made.step);
+  made.begin = memory_new((size_t)(n_steps + 1) * sizeof *made.begin);
+  if (made.neuron == NULL || made.step == NULL || made.begin == NULL) {
+    drop_events(&made);
+    return error_memory(e, "a spike list", 4.0 * (double)n_events + 16.0 * (double)n_steps);
+  }
+  int64_t at_step = 0, at = 0;
+  for (int64_t i = 0; i < n; i++) {
+    if (i > 0 && key[i] == key[i - 1])
+      continue;
+    if (i == 0 || key[i] >> bits != key[i - 1] >> bits) {
+      made.step[at_step] = (int64_t)(key[i] >> bits);
+      made.begin[at_step++] = at;
+    }
+    made.neuron[at++] = (int32_t)(key[i] & mask);
+  }
+  made.begin[n_steps] = n_events;
+  drop_events(s);
+  *s = made;
+  return true;
+}
+
+bool spike_list_set(SpikeList *s, const int32_t *neuron, const double *time, int64_t n_events, double dt, double period, Error *e) {
+  if (!(dt > 0) || !isfinite(dt))
+    return error_set(e, "a spike list needs a time step above 0, got %g", dt);
+  if (!(period >= 0) || !(period / dt < 0x1p53) || (period > 0 && rint(period / dt) < 1))
+    return error_set(e, "a period must be 0 (none) or at least one step of %g ms, got %g", dt, period);
+  int64_t n_period = (int64_t)rint(period / dt);
+  int bits = bit_width(s->n > 0 ? (uint64_t)(s->n - 1) : 0), step_bits = 63 - bits < 53 ? 63 - bits : 53;
+  size_t bytes = (size_t)n_events * sizeof(uint64_t);
+  uint64_t *key = memory_new(bytes), *other = memory_new(bytes), all = 0, last = 0;
+  bool is_good = key != NULL && other != NULL, is_sorted = true;
+  if (!is_good)
+    error_memory(e, "sorting a spike list", 2.0 * (double)bytes);
+  for (int64_t k = 0; k < n_events && is_good; k++) {
+    int64_t step = event_step(s, k, neuron[k], time[k], dt, n_period, step_bits, e);
+    is_good = step >= 0;
+    key[k] = (uint64_t)step << bits | (uint64_t)neuron[k];
+    is_sorted &= key[k] >= last;
+    last = key[k];
+    all |= last;
+  }
+  if (is_good)
+    is_good = take_events(s, is_sorted ? key : sort_keys(key, other, n_events, bit_width(all)), n_events, bits, e);
+  if (is_good)
+    s->period = n_period;
+  memory_free(key);
+  memory_free(other);
+  return is_good;
+}
+
+/* First entry whose step is not below `step`. */
+static int64_t find_step(const SpikeList *s, int64_t step) {
+  int64_t low = 0, high = s->n_steps;
+  while (low < high) {
+    int64_t middle = low + (high - low) / 2;
+    if (s->step[middle] < step)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+int64_t spike_list_step(SpikeList *s, int64_t step, int32_t *spikes) {
+  if (s->n_steps == 0 || step < 0)
+    return 0;
+  if (s->period > 0)
+    step %= s->period;
+  int64_t c = s->cursor;
+  bool is_next = (c == 0 || s->step[c - 1] < step) && (c == s->n_steps || s->step[c] >= step);
+  if (!is_next)
+    c = find_step(s, step);
+  s->cursor = c;
+  if (c == s->n_steps || s->step[c] != step)
+    return 0;
+  s->cursor = c + 1;
+  int64_t m = s->begin[c + 1] - s->begin[c];
+  memcpy(spikes, s->neuron + s->begin[c], (size_t)m * sizeof *spikes);
+  return m;
+}
+
+int64_t spike_list_count(const SpikeList *s) { return s->n_events; }
+int64_t spike_list_last_step(const SpikeList *s) { return s->n_steps > 0 ? s->step[s->n_steps - 1] : -1; }
