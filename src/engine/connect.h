@@ -1,8 +1,8 @@
 /* Connectors: which neurons of one view are joined to which neurons of another, computed row by row.
 **
-** A Connector is a plain value: a kind and its parameters; arrays are borrowed and must live until the storage is built. The rows of a
-** connector follow its natural axis, whatever format the synapses are kept in (so that the network does not depend on the format): post neurons
-** for connect_fixed_number_pre, pre neurons for all others. A row's random numbers come from (seed, object, row) alone. Making a connector checks its
+** A Connector is a plain value: a kind and its parameters; arrays are borrowed and must live until the storage is built. Where chance is involved,
+** rows follow the connector's own axis, whatever format the synapses are kept in, so that the network does not depend on the format: post neurons
+** for connect_fixed_number_pre, pre neurons for the others. A row's random numbers come from (seed, object, row) alone. Making a connector checks its
 ** parameters; connect_prepare checks them against the views. Thread-safe after connect_prepare: rows may be computed at the same time. */
 #ifndef LUNAPSE_ENGINE_CONNECT_H
 #define LUNAPSE_ENGINE_CONNECT_H
@@ -95,21 +95,25 @@ typedef struct ConnectJob {
   Connector connector;
   ConnectEnds ends;
   RandomKey key;
-  bool by_post;                 /* natural axis: rows are post neurons */
-  bool excludes_self;           /* diagonal left out */
+  bool by_post;                 /* rows are post neurons */
+  bool excludes_self;           /* some row leaves its own neuron out */
   bool gives_weights;
   int64_t n_rows, n_columns;    /* sizes of the views along and across the natural axis */
   int32_t *self_position;       /* owned; [n_rows] position in the column view of the row's own neuron, -1: not in it; NULL: arithmetic or no exclusion */
-  int32_t *pair_order;          /* owned; unused by callers */
   double inverse_log;           /* 1 / log(1 - p) */
 } ConnectJob;
 
-/* Check everything against the views and get ready. Fails with a message for the user, or when out of memory. */
-bool connect_prepare(ConnectJob *job, const Connector *c, const ConnectEnds *ends, Error *e);
+/* Check everything against the views and get ready. Rows are post neurons where `wants_post` says so and the kind has no axis of its own (all to all, one to
+** one, Gaussian, DoG). Fails with a message for the user, or when out of memory. */
+bool connect_prepare(ConnectJob *job, const Connector *c, const ConnectEnds *ends, bool wants_post, Error *e);
 void connect_finish(ConnectJob *job);
 
-/* Positions of row `row` in the column view, ascending, into column[0..n-1] (room for n_columns); returns n. `weight` may be NULL; else Gaussian and DoG
-** fill it. `scratch` is connect_scratch_bytes zeroed bytes of the calling thread. Not for PAIRS. */
+/* Number of synapses of a row if it is known without making it, else -1. */
+int64_t connect_row_size(const ConnectJob *job, int64_t row);
+
+/* Positions of row `row` in the column view, ascending, into column[0..n-1]; returns n, at most n_columns. Writes no more than n numbers (a function of the
+** caller's own may). column NULL counts only (not for functions). `weight` may be NULL; else Gaussian and DoG fill it. `scratch` is connect_scratch_bytes
+** zeroed bytes of the calling thread. Not for PAIRS. */
 int64_t connect_row(const ConnectJob *job, int64_t row, int32_t *column, double *weight, void *scratch);
 int64_t connect_scratch_bytes(const ConnectJob *job);
 
