@@ -331,8 +331,42 @@ static bool read_map(Stream *s, double *out, int64_t n) {
   return pull(p, 0, out, n) && p->function.apply(p->function.context, out, n, s->n_channels, s->at, &s->error);
 }
 
+/* The same in whole blocks: block `first` is held, and handed out piece by piece. */
+static bool read_map_whole(Stream *s, double *out, int64_t n) {
+  Shape *p = (Shape *)s;
+  for (int64_t done = 0; done < n;) {
+    int64_t at = s->at + done, block = at / STREAM_BLOCK, skip = at % STREAM_BLOCK, rows = STREAM_BLOCK - skip;
+    if (rows > n - done) rows = n - done;
+    if (p->first != block) {
+      p->first = -1;
+      if (p->sources[0]->at != block * STREAM_BLOCK && !stream_seek(p->sources[0], block * STREAM_BLOCK)) return stream_fail(s, p->sources[0]);
+      if (!pull(p, 0, p->block, STREAM_BLOCK)) return false;
+      if (!p->function.apply(p->function.context, p->block, STREAM_BLOCK, s->n_channels, block * STREAM_BLOCK, &s->error)) return false;
+      p->first = block;
+    }
+    memcpy(out + done * s->n_channels, p->block + skip * s->n_channels, sizeof *out * (size_t)(rows * s->n_channels));
+    done += rows;
+  }
+  return true;
+}
+
+static bool reset_map_whole(Stream *s) {
+  ((Shape *)s)->first = -1;
+  return reset_sources(s);
+}
+
+static bool seek_map_whole(Stream *s, int64_t at) {              /* reading finds the block */
+  (void)at;
+  ((Shape *)s)->first = -1;
+  return true;
+}
+
 Stream *shape_map(Stream *source, ShapeFunction function, Error *e) {
-  Shape *p = new_shape(&source, 1, 0, read_map, e);
-  if (p) p->function = function;
+  bool is_whole = function.wants_whole_blocks;
+  Shape *p = new_shape(&source, 1, is_whole ? source->n_channels : 0, is_whole ? read_map_whole : read_map, e);
+  if (!p) return NULL;
+  p->function = function;
+  p->first = -1;
+  if (is_whole) p->stream.reset = reset_map_whole, p->stream.seek = seek_map_whole;
   return finish(p);
 }

@@ -35,8 +35,10 @@ Stream *shape_mono(Stream *source, Error *e);
 Stream *shape_half_wave(Stream *source, double gain, Error *e);
 
 /* What a function is applied with. `apply` gets rows at, at+1, ... as block[n][n_channels], changes them in place, and returns false with
-** `e` filled on an error; it may not depend on how rows are cut into blocks. `free` (may be NULL) gets the context when the stream goes. */
+** `e` filled on an error. `free` (may be NULL) gets the context when the stream goes. A function whose result for a row could hang on the rows
+** around it, or that is costly to call, says wants_whole_blocks: it always gets STREAM_BLOCK rows, the first a multiple of that. */
 typedef struct {
+  bool wants_whole_blocks;
   void *context;                /* owned by the stream once shape_map has returned one */
   bool (*apply)(void *context, double *block, int64_t n, int64_t n_channels, int64_t at, Error *e);
   void (*free)(void *context);

@@ -1,0 +1,480 @@
+#include "binding/sound.h"
+
+#include <lauxlib.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "binding/array.h"
+#include "sound/file.h"
+#include "sound/filter.h"
+#include "sound/gammatone.h"
+#include "sound/generate.h"
+#include "sound/measure.h"
+#include "sound/resample.h"
+#include "sound/shape.h"
+
+static int fail(lua_State *L, const Error *e) { return luaL_error(L, "%s", e->text); }
+
+/* ---- boxes ---- */
+
+Stream **binding_stream_box(lua_State *L) {
+  Stream **box = lua_newuserdatauv(L, sizeof *box, 0);
+  *box = NULL;
+  luaL_setmetatable(L, BINDING_STREAM);
+  return box;
+}
+
+int binding_finish_stream(lua_State *L, Stream **box, const Error *e) {
+  if (!*box) fail(L, e);
+  return 1;
+}
+
+Stream *binding_test_stream(lua_State *L, int index) {
+  Stream **box = luaL_testudata(L, index, BINDING_STREAM);
+  return box ? *box : NULL;
+}
+
+Stream *binding_check_stream(lua_State *L, int index) {
+  Stream **box = luaL_checkudata(L, index, BINDING_STREAM);
+  luaL_argcheck(L, *box, index, "the stream is closed");
+  return *box;
+}
+
+void binding_push_stream(lua_State *L, Stream *s, const Error *e) {
+  if (!s) fail(L, e);
+  *binding_stream_box(L) = s;
+}
+
+static int stream_gc(lua_State *L) {
+  Stream **box = luaL_checkudata(L, 1, BINDING_STREAM), *s = *box;
+  *box = NULL;
+  stream_release(s);
+  return 0;
+}
+
+/* ---- arguments ---- */
+
+static double check_rate(lua_State *L, int index) {
+  double rate = luaL_checknumber(L, index);
+  luaL_argcheck(L, rate > 0 && isfinite(rate), index, "a rate must be positive");
+  return rate;
+}
+
+static int64_t check_width(lua_State *L, int index) {
+  lua_Integer n = luaL_checkinteger(L, index);
+  luaL_argcheck(L, n >= 1 && n <= INT32_MAX, index, "the number of channels must be 1 or more");
+  return n;
+}
+
+/* Doubles of an array or table at `index`, as a contiguous array kept alive by the stack slot that this pushes. */
+static const double *check_numbers(lua_State *L, int index, int64_t *n) {
+  Array *a = binding_to_array(L, index, ARRAY_F64);
+  binding_push_array(L, a);
+  if (!array_is_contiguous(a)) {
+    Array *copy = array_new(ARRAY_F64, a->shape[0], a->n_dims == 1 ? 0 : a->shape[1]);
+    binding_push_array(L, copy);
+    array_copy(copy, a, NULL);
+    lua_remove(L, -2);
+    a = copy;
+  }
+  *n = array_count(a);
+  return (const double *)a->at;
+}
+
+/* The streams of the table at `index`; the table keeps them alive, the list is garbage of Lua's. */
+static Stream **check_streams(lua_State *L, int index, int64_t *n) {
+  luaL_checktype(L, index, LUA_TTABLE);
+  *n = (int64_t)lua_rawlen(L, index);
+  luaL_argcheck(L, *n > 0, index, "no streams");
+  Stream **list = lua_newuserdatauv(L, sizeof *list * (size_t)*n, 0);
+  for (int64_t k = 0; k < *n; k++) {
+    lua_rawgeti(L, index, k + 1);
+    list[k] = binding_test_stream(L, -1);
+    if (!list[k]) luaL_error(L, "part %I is no stream", (LUAI_UACINT)(k + 1));
+    lua_pop(L, 1);
+  }
+  return list;
+}
+
+/* A pushed array of doubles to be filled; its rows are contiguous. */
+static double *push_numbers(lua_State *L, int64_t n_rows, int64_t n_columns) {
+  Array *a = array_new(ARRAY_F64, n_rows, n_columns);
+  binding_push_array(L, a);
+  return (double *)a->at;
+}
+
+/* ---- streams that read nothing ---- */
+
+/* sound.constant(value, channels, rate, n) */
+static int sound_constant(lua_State *L) {
+  Error e;
+  Stream **box = binding_stream_box(L);
+  *box = generate_constant(luaL_checknumber(L, 1), check_width(L, 2), check_rate(L, 3), luaL_checkinteger(L, 4), &e);
+  return binding_finish_stream(L, box, &e);
+}
+
+/* sound.tones(frequencies, amplitudes, phases, rate, n): arrays or tables of one length */
+static int sound_tones(lua_State *L) {
+  Error e;
+  int64_t n, n_amplitudes, n_phases;
+  const double *frequency = check_numbers(L, 1, &n), *amplitude = check_numbers(L, 2, &n_amplitudes), *phase = check_numbers(L, 3, &n_phases);
+  luaL_argcheck(L, n >= 1, 1, "no frequency");
+  luaL_argcheck(L, n_amplitudes == n, 2, "as many amplitudes as frequencies are needed");
+  luaL_argcheck(L, n_phases == n, 3, "as many phases as frequencies are needed");
+  Partial *partials = lua_newuserdatauv(L, sizeof *partials * (size_t)n, 0);
+  for (int64_t k = 0; k < n; k++) partials[k] = (Partial){frequency[k], amplitude[k], phase[k]};
+  Stream **box = binding_stream_box(L);
+  *box = generate_tones(partials, n, check_rate(L, 4), luaL_checkinteger(L, 5), &e);
+  return binding_finish_stream(L, box, &e);
+}
+
+/* sound.noise(seed, channels, rate, n) */
+static int sound_noise(lua_State *L) {
+  Error e;
+  Stream **box = binding_stream_box(L);
+  *box = generate_noise((uint64_t)luaL_checkinteger(L, 1), check_width(L, 2), check_rate(L, 3), luaL_checkinteger(L, 4), &e);
+  return binding_finish_stream(L, box, &e);
+}
+
+/* sound.rows(array, { rate=, times=, period=, interpolate=, silent= }, rate) */
+static int sound_rows(lua_State *L) {
+  Error e;
+  RowTiming timing = {0};
+  Array *rows = binding_check_array(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_settop(L, 3);
+  if (lua_getfield(L, 2, "times") != LUA_TNIL) timing.times = binding_check_array(L, -1);
+  lua_getfield(L, 2, "rate");
+  timing.rate = timing.times ? 1 : check_rate(L, -1);
+  lua_getfield(L, 2, "period");
+  timing.period = luaL_optnumber(L, -1, 0);
+  luaL_argcheck(L, timing.period >= 0 && isfinite(timing.period), 2, "period must not be negative");
+  lua_getfield(L, 2, "interpolate");
+  timing.is_interpolated = lua_toboolean(L, -1);
+  lua_getfield(L, 2, "silent");
+  timing.ends_silent = lua_toboolean(L, -1);
+  Stream **box = binding_stream_box(L);
+  *box = generate_rows(rows, &timing, check_rate(L, 3), &e);
+  return binding_finish_stream(L, box, &e);
+}
+
+/* sound.file(path) */
+static int sound_file(lua_State *L) {
+  Error e;
+  Stream **box = binding_stream_box(L);
+  *box = file_open(luaL_checkstring(L, 1), &e);
+  return binding_finish_stream(L, box, &e);
+}
+
+/* ---- streams made of streams ---- */
+
+/* sound.ramp(stream, n_on, n_off) */
+static int sound_ramp(lua_State *L) {
+  Error e;
+  Stream *s = binding_check_stream(L, 1), **box = binding_stream_box(L);
+  *box = shape_ramp(s, luaL_checkinteger(L, 2), luaL_checkinteger(L, 3), &e);
+  return binding_finish_stream(L, box, &e);
+}
+
+/* sound.gain(stream, gains) */
+static int sound_gain(lua_State *L) {
+  Error e;
+  int64_t n;
+  Stream *s = binding_check_stream(L, 1);
+  const double *gains = check_numbers(L, 2, &n);
+  Stream **box = binding_stream_box(L);
+  *box = shape_gain(s, gains, n, &e);
+  return binding_finish_stream(L, box, &e);
+}
+
+static int put_together(lua_State *L, Stream *(*make)(Stream *const *, int64_t, Error *)) {
+  Error e;
+  int64_t n;
+  Stream **parts = check_streams(L, 1, &n), **box = binding_stream_box(L);
+  *box = make(parts, n, &e);
+  return binding_finish_stream(L, box, &e);
+}
+
+static int sound_mix(lua_State *L) { return put_together(L, shape_mix); }             /* sound.mix { streams } */
+static int sound_sequence(lua_State *L) { return put_together(L, shape_sequence); }   /* sound.sequence { streams } */
+static int sound_join(lua_State *L) { return put_together(L, shape_join); }           /* sound.join { streams } */
+
+/* sound.cut(stream, first, n): first from 0 */
+static int sound_cut(lua_State *L) {
+  Error e;
+  Stream *s = binding_check_stream(L, 1), **box = binding_stream_box(L);
+  *box = shape_cut(s, luaL_checkinteger(L, 2), luaL_optinteger(L, 3, -1), &e);
+  return binding_finish_stream(L, box, &e);
+}
+
+/* sound.pick(stream, { channels }): from 1 */
+static int sound_pick(lua_State *L) {
+  Error e;
+  int64_t n;
+  Stream *s = binding_check_stream(L, 1);
+  const double *wanted = check_numbers(L, 2, &n);
+  int64_t *channels = lua_newuserdatauv(L, sizeof *channels * (size_t)(n + 1), 0);
+  for (int64_t k = 0; k < n; k++) {
+    if (wanted[k] != rint(wanted[k]) || fabs(wanted[k]) > 1e15) luaL_error(L, "pick: channel %f is no whole number", wanted[k]);
+    channels[k] = (int64_t)wanted[k] - 1;
+  }
+  Stream **box = binding_stream_box(L);
+  *box = shape_pick(s, channels, n, &e);
+  return binding_finish_stream(L, box, &e);
+}
+
+/* sound.mono(stream) */
+static int sound_mono(lua_State *L) {
+  Error e;
+  Stream *s = binding_check_stream(L, 1), **box = binding_stream_box(L);
+  *box = shape_mono(s, &e);
+  return binding_finish_stream(L, box, &e);
+}
+
+/* sound.half_wave(stream, gain) */
+static int sound_half_wave(lua_State *L) {
+  Error e;
+  Stream *s = binding_check_stream(L, 1), **box = binding_stream_box(L);
+  *box = shape_half_wave(s, luaL_optnumber(L, 2, 1), &e);
+  return binding_finish_stream(L, box, &e);
+}
+
+/* sound.resample(stream, rate) */
+static int sound_resample(lua_State *L) {
+  Error e;
+  Stream *s = binding_check_stream(L, 1), **box = binding_stream_box(L);
+  *box = resample_new(s, check_rate(L, 2), &e);
+  return binding_finish_stream(L, box, &e);
+}
+
+/* ---- filters ---- */
+
+static GammatoneShape check_shape(lua_State *L, int index) {
+  GammatoneShape shape = gammatone_shape;
+  if (lua_isnoneornil(L, index)) return shape;
+  luaL_checktype(L, index, LUA_TTABLE);
+  struct { const char *name; double *to; } fields[] = {{"b", &shape.b}, {"q", &shape.q}, {"min_width", &shape.min_width}, {"order", &shape.order}};
+  for (size_t k = 0; k < sizeof fields / sizeof *fields; k++) {
+    int type = lua_getfield(L, index, fields[k].name);
+    if (type != LUA_TNIL) *fields[k].to = luaL_checknumber(L, -1);
+    if (!(*fields[k].to > 0 && isfinite(*fields[k].to))) luaL_error(L, "gammatone: %s must be positive, got %f", fields[k].name, *fields[k].to);
+    lua_pop(L, 1);
+  }
+  return shape;
+}
+
+/* sound.gammatone(stream, cf, { b=, q=, min_width=, order= }) */
+static int sound_gammatone(lua_State *L) {
+  Error e;
+  int64_t n;
+  Stream *s = binding_check_stream(L, 1);
+  const double *cf = check_numbers(L, 2, &n);
+  GammatoneShape shape = check_shape(L, 3);
+  Stream **box = binding_stream_box(L);
+  *box = gammatone_new(s, cf, n, &shape, &e);
+  return binding_finish_stream(L, box, &e);
+}
+
+/* sound.gammatone_sections(cf, rate, shape) -> { a0=, a1={4}, b1=, b2=, gain= } */
+static int sound_gammatone_sections(lua_State *L) {
+  GammatoneShape shape = check_shape(L, 3);
+  GammatoneSections f = gammatone_sections(luaL_checknumber(L, 1), check_rate(L, 2), &shape);
+  lua_createtable(L, 0, 5);
+  lua_createtable(L, 4, 0);
+  for (int k = 0; k < 4; k++) {
+    lua_pushnumber(L, f.a1[k]);
+    lua_rawseti(L, -2, k + 1);
+  }
+  lua_setfield(L, -2, "a1");
+  struct { const char *name; double value; } fields[] = {{"a0", f.a0}, {"b1", f.b1}, {"b2", f.b2}, {"gain", f.gain}};
+  for (size_t k = 0; k < sizeof fields / sizeof *fields; k++) {
+    lua_pushnumber(L, fields[k].value);
+    lua_setfield(L, -2, fields[k].name);
+  }
+  return 1;
+}
+
+/* sound.lanes([n]) -> how many channels go through the filter together; n limits it (0: as many as there are) */
+static int sound_lanes(lua_State *L) {
+  if (!lua_isnoneornil(L, 1)) gammatone_set_lanes((int)luaL_checkinteger(L, 1));
+  lua_pushinteger(L, gammatone_lanes());
+  return 1;
+}
+
+/* sound.filter(stream, coefficients[channel * section][b0 b1 b2 a1 a2], n_sections) */
+static int sound_filter(lua_State *L) {
+  Error e;
+  int64_t n;
+  Stream *s = binding_check_stream(L, 1);
+  const double *f = check_numbers(L, 2, &n);
+  lua_Integer n_sections = luaL_checkinteger(L, 3);
+  luaL_argcheck(L, n_sections >= 1 && n_sections <= 1000, 3, "filter: 1 to 1000 sections");
+  luaL_argcheck(L, n > 0 && n % (5 * n_sections) == 0, 2, "filter: five coefficients a section are needed, b0 b1 b2 a1 a2");
+  Section *sections = lua_newuserdatauv(L, sizeof *sections * (size_t)(n / 5), 0);
+  for (int64_t k = 0; k < n / 5; k++, f += 5) sections[k] = (Section){f[0], f[1], f[2], f[3], f[4]};
+  Stream **box = binding_stream_box(L);
+  *box = filter_new(s, sections, n / 5 / n_sections, (int)n_sections, &e);
+  return binding_finish_stream(L, box, &e);
+}
+
+static void push_sections(lua_State *L, const Section *sections, int n) {
+  double *to = push_numbers(L, n, 5);
+  for (int k = 0; k < n; k++, to += 5) memcpy(to, &(double[5]){sections[k].b0, sections[k].b1, sections[k].b2, sections[k].a1, sections[k].a2}, 5 * sizeof *to);
+}
+
+/* sound.butterworth(order, cutoff, rate, is_high) -> array [section][b0 b1 b2 a1 a2] */
+static int sound_butterworth(lua_State *L) {
+  Section sections[FILTER_MOST_ORDER];
+  lua_Integer order = luaL_checkinteger(L, 1);
+  double cutoff = luaL_checknumber(L, 2), rate = check_rate(L, 3);
+  if (order < 1 || order > FILTER_MOST_ORDER) luaL_error(L, "order must lie in 1 .. %d, got %I", FILTER_MOST_ORDER, (LUAI_UACINT)order);
+  if (!(cutoff > 0 && cutoff < rate / 2)) luaL_error(L, "the cutoff must lie above 0 and below half the sampling rate, %f Hz; got %f", rate / 2, cutoff);
+  push_sections(L, sections, filter_butterworth(sections, (int)order, cutoff, rate, lua_toboolean(L, 4)));
+  return 1;
+}
+
+/* sound.pink(rate) -> array [section][5], rows until its start is forgotten */
+static int sound_pink(lua_State *L) {
+  Section sections[FILTER_PINK_SECTIONS];
+  int64_t settle;
+  int n = filter_pink(sections, check_rate(L, 1), &settle);
+  push_sections(L, sections, n);
+  lua_pushinteger(L, settle);
+  return 2;
+}
+
+/* ---- measures, files ---- */
+
+static int64_t check_count(lua_State *L, int index, const char *what) {
+  lua_Integer n = luaL_checkinteger(L, index);
+  luaL_argcheck(L, n >= 0, index, what);
+  return n;
+}
+
+/* sound.measure(stream, n) -> means, rms, peaks: arrays with an element for each channel */
+static int sound_measure(lua_State *L) {
+  Error e;
+  Stream *s = binding_check_stream(L, 1);
+  int64_t n = check_count(L, 2, "a length must not be negative");
+  Measure *m = lua_newuserdatauv(L, sizeof *m * (size_t)s->n_channels, 0);
+  if (!measure_channels(s, n, m, &e)) fail(L, &e);
+  double *mean = push_numbers(L, s->n_channels, 0), *rms = push_numbers(L, s->n_channels, 0), *peak = push_numbers(L, s->n_channels, 0);
+  for (int64_t c = 0; c < s->n_channels; c++) mean[c] = m[c].mean, rms[c] = m[c].rms, peak[c] = m[c].peak;
+  return 3;
+}
+
+/* sound.bins(stream, bin, n_bins) -> array [bin][channel] of mean squares */
+static int sound_bins(lua_State *L) {
+  Error e;
+  Stream *s = binding_check_stream(L, 1);
+  int64_t bin = check_count(L, 2, "bin"), n_bins = check_count(L, 3, "bins");
+  luaL_argcheck(L, bin > 0 && n_bins > 0, 2, "a bin has at least one sample, and there is at least one bin");
+  double *bins = push_numbers(L, n_bins, s->n_channels);
+  if (!measure_bins(s, bin, n_bins, bins, &e)) fail(L, &e);
+  return 1;
+}
+
+/* sound.spectra(stream, window, hop, n_frames) -> array [frame][window/2 + 1], power density */
+static int sound_spectra(lua_State *L) {
+  Error e;
+  Stream *s = binding_check_stream(L, 1);
+  int64_t window = check_count(L, 2, "window"), hop = check_count(L, 3, "hop"), n = check_count(L, 4, "frames");
+  luaL_argcheck(L, s->n_channels == 1, 1, "a spectrogram is of one channel");
+  luaL_argcheck(L, hop > 0 && n > 0, 3, "at least one sample from frame to frame, and one frame");
+  double *power = push_numbers(L, n, window / 2 + 1);
+  if (!measure_spectra(s, window, hop, n, power, &e)) fail(L, &e);
+  return 1;
+}
+
+/* sound.save(path, stream, n, "pcm16"|"pcm24"|"float32"|"float64"|"compressed") */
+static int sound_save(lua_State *L) {
+  static const char *const names[] = {"pcm16", "pcm24", "float32", "float64", "compressed", NULL};
+  static const FileSamples samples[] = {FILE_PCM16, FILE_PCM24, FILE_FLOAT32, FILE_FLOAT64, FILE_COMPRESSED};
+  Error e;
+  const char *path = luaL_checkstring(L, 1);
+  Stream *s = binding_check_stream(L, 2);
+  if (!file_save(path, s, check_count(L, 3, "a length must not be negative"), samples[luaL_checkoption(L, 4, NULL, names)], &e)) fail(L, &e);
+  return 0;
+}
+
+/* ---- methods of a stream ---- */
+
+/* stream:read(n) -> array [n][channels], the next rows */
+static int stream_lua_read(lua_State *L) {
+  Stream *s = binding_check_stream(L, 1);
+  int64_t n = check_count(L, 2, "rows to read must not be negative");
+  double *out = push_numbers(L, n, s->n_channels);
+  if (stream_read(s, out, n) < 0) fail(L, &s->error);
+  return 1;
+}
+
+/* stream:reset() */
+static int stream_lua_reset(lua_State *L) {
+  Stream *s = binding_check_stream(L, 1);
+  if (!stream_reset(s)) fail(L, &s->error);
+  lua_settop(L, 1);
+  return 1;
+}
+
+/* stream:seek(row), from 0 */
+static int stream_lua_seek(lua_State *L) {
+  Stream *s = binding_check_stream(L, 1);
+  if (!stream_seek(s, check_count(L, 2, "a row must not be negative"))) fail(L, &s->error);
+  lua_settop(L, 1);
+  return 1;
+}
+
+static int stream_lua_index(lua_State *L) {
+  Stream *s = binding_check_stream(L, 1);
+  const char *name = luaL_checkstring(L, 2);
+  if (!strcmp(name, "channels")) lua_pushinteger(L, s->n_channels);
+  else if (!strcmp(name, "rate")) lua_pushnumber(L, s->rate);
+  else if (!strcmp(name, "n")) lua_pushinteger(L, s->n_samples);
+  else if (!strcmp(name, "at")) lua_pushinteger(L, s->at);
+  else lua_getfield(L, lua_upvalueindex(1), name);
+  return 1;
+}
+
+static int stream_lua_text(lua_State *L) {
+  Stream **box = luaL_checkudata(L, 1, BINDING_STREAM);
+  if (!*box) lua_pushliteral(L, "stream (closed)");
+  else if ((*box)->n_samples < 0) lua_pushfstring(L, "stream of %I channels at %f Hz", (LUAI_UACINT)(*box)->n_channels, (*box)->rate);
+  else lua_pushfstring(L, "stream of %I channels, %I rows at %f Hz", (LUAI_UACINT)(*box)->n_channels, (LUAI_UACINT)(*box)->n_samples, (*box)->rate);
+  return 1;
+}
+
+static const luaL_Reg stream_methods[] = {
+  {"read", stream_lua_read}, {"reset", stream_lua_reset}, {"seek", stream_lua_seek}, {"close", stream_gc}, {NULL, NULL},
+};
+
+static const luaL_Reg functions[] = {
+  {"constant", sound_constant}, {"tones", sound_tones}, {"noise", sound_noise}, {"rows", sound_rows}, {"file", sound_file},
+  {"ramp", sound_ramp}, {"gain", sound_gain}, {"mix", sound_mix}, {"sequence", sound_sequence}, {"join", sound_join}, {"cut", sound_cut},
+  {"pick", sound_pick}, {"mono", sound_mono}, {"half_wave", sound_half_wave}, {"resample", sound_resample},
+  {"map", binding_sound_map}, {"generator", binding_sound_generator},
+  {"gammatone", sound_gammatone}, {"gammatone_sections", sound_gammatone_sections}, {"lanes", sound_lanes},
+  {"filter", sound_filter}, {"butterworth", sound_butterworth}, {"pink", sound_pink},
+  {"measure", sound_measure}, {"bins", sound_bins}, {"spectra", sound_spectra}, {"save", sound_save},
+  {NULL, NULL},
+};
+
+int binding_open_sound(lua_State *L) {
+  if (luaL_newmetatable(L, BINDING_STREAM)) {
+    lua_pushcfunction(L, stream_gc);
+    lua_setfield(L, -2, "__gc");
+    lua_pushcfunction(L, stream_gc);
+    lua_setfield(L, -2, "__close");
+    lua_pushcfunction(L, stream_lua_text);
+    lua_setfield(L, -2, "__tostring");
+    luaL_newlib(L, stream_methods);
+    lua_pushcclosure(L, stream_lua_index, 1);
+    lua_setfield(L, -2, "__index");
+  }
+  lua_pop(L, 1);
+  lua_getglobal(L, "require");   /* the type of what is read from a stream */
+  lua_pushliteral(L, "lunapse.core.array");
+  lua_call(L, 1, 0);
+  luaL_newlib(L, functions);
+  return 1;
+}

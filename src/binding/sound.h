@@ -1,0 +1,37 @@
+/* Streams in Lua (`lunapse.core.sound`): the userdata "lunapse.stream" and the functions that make and measure streams.
+**
+** A userdata holds one reference to a Stream (base/stream.h); streams hold each other and their Lua functions by themselves. Thin: check,
+** call one function of src/sound, push. The classes that users see are in lua/lunapse/hearing. Main thread only. */
+#ifndef LUNAPSE_BINDING_SOUND_H
+#define LUNAPSE_BINDING_SOUND_H
+#include <lua.h>
+
+#include "base/stream.h"
+
+#define BINDING_STREAM "lunapse.stream"
+
+/* Push the module `lunapse.core.sound`. */
+int binding_open_sound(lua_State *L);
+
+/* The stream at `index` (borrowed); raises when it is none. */
+Stream *binding_check_stream(lua_State *L, int index);
+
+/* The same, but NULL when it is none. Never raises. */
+Stream *binding_test_stream(lua_State *L, int index);
+
+/* Push a stream, taking the caller's reference. Raises `e` for NULL. */
+void binding_push_stream(lua_State *L, Stream *s, const Error *e);
+
+/* ---- between the files of this binding ---- */
+
+/* Push an empty box, to be filled with a reference at once; what raises before that is harmless. */
+Stream **binding_stream_box(lua_State *L);
+
+/* Push the stream that the box on top of the stack got, or raise `e`. Returns 1. */
+int binding_finish_stream(lua_State *L, Stream **box, const Error *e);
+
+/* Functions of Lua and kernel programs as streams (sound_function.c). */
+int binding_sound_map(lua_State *L);
+int binding_sound_generator(lua_State *L);
+
+#endif
