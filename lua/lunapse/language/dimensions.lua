@@ -1,0 +1,3 @@
+local dimensions = {}
+function dimensions.check() end
+return dimensions
