@@ -6,50 +6,146 @@ PREFIX  ?= /usr/local
 DESTDIR ?=
 CC      ?= cc
 
-VERSION := $(shell sed -n 's/.*LUNAPSE_VERSION "\(.*\)".*/\1/p' src/base/version.h)
-
-# ---- flags ------------------------------------------------------------------------------------------------------
+# ---- flags ----------------------------------------------------------------------------------------------------------
 MACHINE := $(shell $(CC) -dumpmachine)
-ARCH    := $(if $(filter x86_64%,$(MACHINE)),-march=x86-64-v2)
-OPT     ?= -O2
-# Same bits from every compiler: no fused multiply-add that nobody asked for.
+IS_X86  := $(filter x86_64%,$(MACHINE))
+ARCH    := $(if $(IS_X86),-march=x86-64-v2)
+OPT     ?= -O2 -g
+# The same bits from every compiler: no fused multiply-add that nobody asked for.
 NUMERIC := -ffp-contract=off -fno-math-errno
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-LIBS    := lua5.4 cairo libpng sndfile libedit $(if $(wildcard src/store/*.c),hdf5)
+ifdef SANITIZE
+SANITIZER := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
+
+# Lua goes by several names among systems; HDF5 and the rest by one.
+LUA     := $(firstword $(foreach name,lua5.4 lua-5.4 lua54 lua,$(shell pkg-config --exists $(name) 2>/dev/null && echo $(name))))
+LIBS    := $(or $(LUA),lua5.4) cairo libpng sndfile libedit hdf5
+HAS_LIBS := $(shell pkg-config --exists $(LIBS) 2>/dev/null && echo yes)
 
 CPPFLAGS += -Isrc $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
-CFLAGS   += -std=gnu11 $(OPT) -g $(NUMERIC) -fopenmp $(WARN) $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
-LDFLAGS  += -rdynamic -fopenmp $(if $(SANITIZE),-fsanitize=$(SANITIZE))
+CFLAGS   += -std=gnu11 $(OPT) $(NUMERIC) -fopenmp $(WARN) $(WERROR) $(SANITIZER)
+LDFLAGS  += -rdynamic -fopenmp -Wl,--as-needed $(SANITIZER)
 LDLIBS   += $(shell pkg-config --libs $(LIBS) 2>/dev/null) -ldl -lm
 
-# ---- files ------------------------------------------------------------------------------------------------------
+# ---- files ----------------------------------------------------------------------------------------------------------
 SOURCES := $(sort $(wildcard src/*/*.c))
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
+ROOMS   := $(filter-out $(BUILD)/obj/host/%,$(OBJECTS))
 HOST    := $(BUILD)/lunapse
+C_TESTS := $(patsubst tests/c/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/c/*.c)))
+LUA_FILES := lua examples tests
 
-# Files that want flags of their own (the interpreter is compiled once for each instruction set):
-ifneq ($(filter x86_64%,$(MACHINE)),)
+# Files that want flags of their own. The interpreter's loops are compiled once for each instruction set.
+ifdef IS_X86
 $(BUILD)/obj/kernel/vm_v3.o: ARCH := -march=x86-64-v3
 $(BUILD)/obj/kernel/vm_v4.o: ARCH := -march=x86-64-v4
 endif
+$(BUILD)/obj/host/modules.o: CPPFLAGS += -DLUNAPSE_SHARE='"$(PREFIX)/share/lunapse"'
 
+# ---- building -------------------------------------------------------------------------------------------------------
 .DEFAULT_GOAL := all
-.PHONY: all help clean
-all: $(HOST)
+.PHONY: all help setup depend demo test check tsan lint install uninstall clean c-tests missing
+.DELETE_ON_ERROR:
 
-# TEMPORARY while rooms are being built: a file that does not compile is left out, a symbol that is missing is looked for at run time.
+all: $(HOST)           ## build build/lunapse
+
+# TEMPORARY while rooms are being built: a file that does not compile is left out, a missing symbol is looked for at run time.
+LENIENT := yes
 $(HOST): $(OBJECTS) Makefile
 	$(CC) $(LDFLAGS) -Wl,--unresolved-symbols=ignore-in-object-files -o $@ $$(ls $(OBJECTS) 2>/dev/null) $(LDLIBS)
 
-$(BUILD)/obj/%.o: src/%.c Makefile
+$(BUILD)/obj/%.o: src/%.c Makefile | $(if $(HAS_LIBS),,missing)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(ARCH) -MMD -MP -c -o $@ $< || { rm -f $@; echo "LEFT OUT: $<"; }
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(ARCH) -MMD -MP -c -o $@ $< $(if $(LENIENT),|| { rm -f $@; echo "LEFT OUT: $<"; })
 
--include $(OBJECTS:.o=.d)
+$(BUILD)/librooms.a: $(ROOMS)
+	@rm -f $@
+	$(AR) rcs $@ $(if $(LENIENT),$$(ls $^ 2>/dev/null),$^)
 
-help:
-	@echo "make [all]        build $(HOST)"
-	@echo "make clean        remove $(BUILD)"
+$(BUILD)/tests/%: tests/c/%.c $(BUILD)/librooms.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(ARCH) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(BUILD)/librooms.a $(LDLIBS)
 
-clean:
+c-tests: $(C_TESTS)
+
+-include $(OBJECTS:.o=.d) $(C_TESTS:%=%.d)
+
+missing:
+	@echo "Libraries are missing:"; pkg-config --print-errors --exists $(LIBS) || true
+	@echo "'make setup' installs what Lunapse needs, or says its name."; exit 1
+
+setup depend:          ## install the packages that are missing (Debian), or say their names
+	@.ci/packages build test
+
+# Each of these starts make anew: what it may install, this one could not have seen.
+demo:                  ## build, run the example of the README, say where its figure is
+	@.ci/packages build
+	@$(MAKE) --no-print-directory all
+	@mkdir -p $(BUILD)/demo
+	cd $(BUILD)/demo && ../lunapse ../../examples/stdp_song.lua
+	@for figure in $(BUILD)/demo/*.png; do echo "The figure: $$figure"; done
+
+# ---- testing --------------------------------------------------------------------------------------------------------
+test:                  ## all specs and C tests; the last line is "N passed, N failed"
+	@.ci/packages build test
+	@$(MAKE) --no-print-directory all c-tests
+	@tests/run $(HOST) $(C_TESTS)
+
+# The leak detector is off: fontconfig, HDF5 and an interrupted Lua keep what they have until the process ends.
+SAN_ENV := ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 UBSAN_OPTIONS=print_stacktrace=1
+check:                 ## the same under the address and undefined-behaviour sanitizers
+	@.ci/packages build test
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/check SANITIZE=address,undefined OPT="-O1 -g" all c-tests
+	@$(SAN_ENV) tests/run $(BUILD)/check/lunapse $(C_TESTS:$(BUILD)/%=$(BUILD)/check/%)
+
+TSAN_SPECS := $(wildcard tests/*thread*_spec.lua tests/*determinism*_spec.lua tests/*engine*_spec.lua)
+tsan:                  ## specs of the threaded parts under the race detector (clang, whose OpenMP explains itself to it)
+	@.ci/packages build test tsan
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/tsan CC=clang SANITIZE=thread OPT="-O1 -g" all
+	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 OMP_TOOL_LIBRARIES=libarcher.so \
+	  tests/run $(BUILD)/tsan/lunapse $(TSAN_SPECS)
+
+lint:                  ## warnings as errors from gcc and clang, luacheck, the floor plan
+	@.ci/packages build test lint
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/lint WERROR=-Werror LENIENT= $(SOURCES:src/%.c=$(BUILD)/lint/obj/%.o)
+	@if command -v clang >/dev/null; then echo "clang -fsyntax-only src/*/*.c"; \
+	  for file in $(SOURCES); do clang $(CPPFLAGS) $(CFLAGS) $(ARCH) -Werror -fsyntax-only $$file || exit 1; done; fi
+	luacheck --quiet $(wildcard $(LUA_FILES))
+	@$(MAKE) --no-print-directory all
+	@tests/run $(HOST) tests/layers_spec.lua
+
+ifneq ($(wildcard tests/bench/*.lua),)
+.PHONY: bench
+bench: $(HOST)         ## how fast it is: every script of tests/bench
+	@for file in tests/bench/*.lua; do $(HOST) $$file || exit 1; done
+endif
+
+ifneq ($(wildcard tests/fuzz/*.lua),)
+.PHONY: fuzz
+fuzz: $(HOST)          ## random inputs: every script of tests/fuzz
+	@for file in tests/fuzz/*.lua; do $(HOST) $$file || exit 1; done
+endif
+
+# ---- installing -----------------------------------------------------------------------------------------------------
+BIN   = $(DESTDIR)$(PREFIX)/bin
+SHARE = $(DESTDIR)$(PREFIX)/share/lunapse
+DOC   = $(DESTDIR)$(PREFIX)/share/doc/lunapse
+
+install: $(HOST)       ## to PREFIX (/usr/local), under DESTDIR
+	install -d $(BIN) $(SHARE) $(DOC)
+	install -m 755 $(HOST) $(BIN)/lunapse
+	rm -rf $(SHARE)/lunapse && cp -R lua/lunapse $(SHARE)/lunapse
+	cp -R README.md LICENSE $(wildcard docs examples) $(DOC)
+	chmod -R u+rwX,go+rX $(SHARE) $(DOC)
+
+uninstall:             ## what install put there
+	rm -f $(BIN)/lunapse
+	rm -rf $(SHARE) $(DOC)
+
+clean:                 ## remove build/
 	rm -rf $(BUILD)
+
+help:                  ## this list
+	@echo "usage: make [target] [PREFIX=/usr/local] [DESTDIR=] [BUILD=build] [CC=cc]"
+	@sed -n 's/^\([a-z-]*\)[a-z -]*:[^#]*## \(.*\)/  \1	\2/p' Makefile | expand -t 14

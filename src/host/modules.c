@@ -50,19 +50,30 @@ static bool is_library(const char *path) {
   return access(probe, R_OK | X_OK) == 0;
 }
 
-/* LUNAPSE_PATH, or share/lunapse of the installation, or lua/ of the tree that the program was built in (build/, build/check/). */
+static bool take_folder(const char *path) {
+  if (is_library(path) && realpath(path, folder)) return true;
+  folder[0] = '\0';
+  return false;
+}
+
+/* LUNAPSE_PATH, or share/lunapse of the installation, or lua/ of the tree that the program was built in (build/, build/check/),
+** or where the build was told that it would be installed (a program copied away from its share/). */
 static void find_folder(const char *program) {
   static const char *const places[] = {"../share/lunapse", "../lua", "../../lua"};
   char here[PATH_MAX], path[PATH_MAX + 32];
   const char *given = getenv("LUNAPSE_PATH");
-  if (given && *given && realpath(given, folder)) return;
-  folder[0] = '\0';
-  if (!program_folder(program, here)) return;
-  for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-    snprintf(path, sizeof path, "%s/%s", here, places[i]);
-    if (is_library(path) && realpath(path, folder)) return;
+  if (given && *given) {   /* a wrong one finds nothing, rather than something else */
+    take_folder(given);
+    return;
   }
-  folder[0] = '\0';
+  if (program_folder(program, here))
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+      snprintf(path, sizeof path, "%s/%s", here, places[i]);
+      if (take_folder(path)) return;
+    }
+#ifdef LUNAPSE_SHARE
+  take_folder(LUNAPSE_SHARE);
+#endif
 }
 
 const char *modules_folder(void) { return folder[0] ? folder : NULL; }

@@ -1,0 +1,305 @@
+-- The program: the command line of stock lua, finding the library, how errors are told, Ctrl-C, start-up time.
+
+local HOST = os.getenv "HOST" or "build/lunapse"
+local ROOT = io.popen("pwd"):read "l"
+local PROGRAM = HOST:find "^/" and HOST or ROOT .. "/" .. HOST
+local IS_SANITIZED = HOST:find "check" ~= nil or HOST:find "tsan" ~= nil
+
+local folder    -- a fresh one for every test
+
+local function quote(text) return "'" .. text:gsub("'", [['\'']]) .. "'" end
+
+--- Run a shell command in the test's folder: its stdout, stderr and exit status.
+local function shell(command)
+  local file = folder .. "/stderr"
+  local pipe = io.popen("cd " .. folder .. " && { " .. command .. "\n} 2>" .. file, "r")
+  local out = pipe:read "a"
+  local _, _, status = pipe:close()
+  local errors = io.open(file)
+  local err = errors:read "a"
+  errors:close()
+  return out, err, status
+end
+
+local function write(name, text)
+  local file = assert(io.open(folder .. "/" .. name, "w"))
+  file:write(text)
+  file:close()
+end
+
+local function lunapse(arguments) return shell(PROGRAM .. " " .. arguments .. " </dev/null") end
+
+describe("the program", function()
+  before_each(function() folder = io.popen("mktemp -d"):read "l" end)
+  after_each(function() os.execute("rm -rf " .. folder) end)
+
+  describe("does with its options what stock lua does:", function()
+    local stock = os.execute "command -v lua5.4 >/dev/null" and "lua5.4" or "lua"
+    local lines = {
+      [[-e 'print(1)' -e 'print(2)']],
+      [[-e'print(1)']],
+      [[-lstring -e 'print(string ~= nil)']],
+      [[-l text=string -e 'print(text.rep("x", 3))']],
+      [[-l nowhere]],
+      [[s.lua a 'b c' -x]],
+      [[-e 'x = 1' s.lua a]],
+      [[-- s.lua a]],
+      [[-W -e 'warn "careful"']],
+      [[-e 'warn "quiet"']],
+      [[-E -e 'print(package.path:find "elsewhere")']],
+      [[-e 'print(package.path:find "elsewhere")']],
+      [[- a b <s.lua]],
+      [[<s.lua]],
+      [[-e 'print(arg[0], arg[-1], arg[-2])']],
+      [[-e 'os.exit(3)']],
+      [[-e 'error "no"']],
+      [[-e 'x =']],
+      [[nowhere.lua]],
+      [[-e]],
+      [[-e -v]],
+      [[-x]],
+      [[-vx]],
+      [[-ix]],
+      [[-i -e 'print(1)' </dev/null | head -c 0]],
+      [[fails.lua]],
+      [[closes.lua]],
+    }
+    for _, line in ipairs(lines) do
+      it(line, function()
+        write("s.lua", "print(..., select('#', ...))\nfor i = -3, 3 do io.write(i < 0 and arg[i] and '+' or arg[i] or '-', ' ') end\n")
+        write("fails.lua", "error()")
+        write("closes.lua", "local x <close> = setmetatable({}, { __close = function() print 'closed' end })\nprint 'open'")
+        local command = "LUA_PATH='/elsewhere/?.lua;;' %s " .. line
+        if not line:find "<" then command = command .. " </dev/null" end
+        local out, _, status = shell(command:format(PROGRAM))
+        local stock_out, _, stock_status = shell(command:format(stock))
+        -- arg below 0 holds the name of the program
+        assert.equal(stock_out:gsub("%f[%w]" .. stock .. "%f[%W]", "PROGRAM"), (out:gsub(PROGRAM:gsub("%p", "%%%0"), "PROGRAM")))
+        assert.equal(stock_status, status)
+      end)
+    end
+  end)
+
+  it("says what it does not understand", function()
+    local _, err, status = lunapse "-x"
+    assert.truthy(err:find("lunapse: unrecognized option '-x'", 1, true))
+    assert.truthy(err:find("usage: lunapse", 1, true))
+    assert.equal(1, status)
+    _, err = lunapse "--nonsense"
+    assert.truthy(err:find("unrecognized option '--nonsense'", 1, true))
+    _, err = lunapse "--version=3"
+    assert.truthy(err:find("'--version' takes no value", 1, true))
+    _, err = lunapse "-l"
+    assert.truthy(err:find("'-l' needs argument", 1, true))
+  end)
+
+  it("tells its version and its options", function()
+    local version = require "lunapse.core.host".version
+    for _, option in ipairs { "-v", "--version" } do
+      local out, _, status = lunapse(option)
+      assert.equal("Lunapse " .. version .. " (Lua 5.4", out:match "^(.-)%.%d+%)\n$")
+      assert.equal(0, status)
+    end
+    local out = lunapse "--help"
+    for _, option in ipairs { "-e stat", "-l mod", "-i", "-E", "-W", "--version", "--help", "LUNAPSE_PATH" } do
+      assert.truthy(out:find(option, 1, true), option)
+    end
+  end)
+
+  it("runs LUA_INIT first, a statement or a file, unless -E", function()
+    write("init.lua", "print 'from file'")
+    assert.equal("from init\nscript\n", (shell("LUA_INIT='print \"from init\"' " .. PROGRAM .. " -e 'print \"script\"'")))
+    assert.equal("from file\n", (shell("LUA_INIT=@init.lua " .. PROGRAM .. " -e ''")))
+    assert.equal("54\n", (shell("LUA_INIT='print(53)' LUA_INIT_5_4='print(54)' " .. PROGRAM .. " -e ''")))
+    assert.equal("", (shell("LUA_INIT='print(53)' " .. PROGRAM .. " -E -e ''")))
+    local out, err, status = shell("LUA_INIT='error \"bad init\"' " .. PROGRAM .. " -e 'print(1)'")
+    assert.equal("", out)
+    assert.truthy(err:find("lunapse: LUA_INIT:1: bad init", 1, true))
+    assert.equal(1, status)
+  end)
+
+  it("finds the library from any folder, whatever package.path says", function()
+    local code = [[-e 'package.path = "" package.cpath = "" print(require "lunapse.prompt.input" ~= nil)']]
+    assert.equal("true\n", (lunapse(code)))
+    assert.equal("true\n", (shell("ln -s " .. PROGRAM .. " link && ./link " .. code)))
+  end)
+
+  it("takes the library from LUNAPSE_PATH", function()
+    os.execute("mkdir -p " .. folder .. "/mine/lunapse/sub")
+    write("mine/lunapse/init.lua", "return 'mine'")
+    write("mine/lunapse/sub/init.lua", "return (...)")
+    write("mine/lunapse/broken.lua", "return +")
+    local set = "LUNAPSE_PATH=mine " .. PROGRAM
+    assert.equal("mine\tlunapse.sub\n", (shell(set .. [[ -e 'print((require "lunapse"), (require "lunapse.sub"))']])))
+    local _, err = shell(set .. [[ -e 'require "lunapse.broken"']])
+    assert.truthy(err:find("error loading module 'lunapse.broken'", 1, true))
+    _, err = shell(set .. [[ -e 'require "lunapse.none"']])
+    assert.truthy(err:find("mine/lunapse/none.lua'", 1, true))
+    _, err = shell("LUNAPSE_PATH=/nonexistent " .. PROGRAM .. [[ -e 'require "lunapse"']])
+    assert.truthy(err:find("set LUNAPSE_PATH", 1, true))
+  end)
+
+  it("is found by its library once it is installed", function()
+    os.execute("mkdir -p " .. folder .. "/bin " .. folder .. "/share/lunapse")
+    os.execute("cp " .. PROGRAM .. " " .. folder .. "/bin/ && cp -R lua/lunapse " .. folder .. "/share/lunapse/")
+    local out = shell([[bin/lunapse -e 'print(require "lunapse.core.host".folder)']])
+    assert.truthy(out:find("share/lunapse\n$"), out)
+  end)
+
+  it("starts in less than 20 ms", function()
+    local best = math.huge
+    for _ = 1, 5 do
+      local out = shell("t=$(date +%s%N); " .. PROGRAM .. " -e ''; echo $(($(date +%s%N) - t))")
+      best = math.min(best, tonumber(out) / 1e6)
+    end
+    assert.is_true(best < (IS_SANITIZED and 1000 or 20), best .. " ms")
+  end)
+end)
+
+describe("an error", function()
+  before_each(function() folder = io.popen("mktemp -d"):read "l" end)
+  after_each(function() os.execute("rm -rf " .. folder) end)
+
+  it("names script and line, and ends with status 1", function()
+    write("script.lua", "local function f()\n  error 'what'\nend\nf()\nprint 'not here'")
+    local out, err, status = lunapse "script.lua"
+    assert.equal("", out)
+    assert.equal("lunapse: script.lua:2: what\nstack traceback:\n\tscript.lua:2: in local 'f'\n\tscript.lua:4: in main chunk\n", err)
+    assert.equal(1, status)
+  end)
+
+  it("in the text of a script needs no traceback", function()
+    write("script.lua", "x = = 1")
+    local _, err, status = lunapse "script.lua"
+    assert.equal("lunapse: script.lua:1: unexpected symbol near '='\n", err)
+    assert.equal(1, status)
+  end)
+
+  it("comes after what was printed before it", function()
+    local out = shell(PROGRAM .. [[ -e 'io.write "first " error "then"' 2>&1]])
+    assert.truthy(out:find "^first lunapse: .*then")
+  end)
+
+  it("that is a table is asked for its text", function()
+    local _, err = lunapse [[-e 'error(setmetatable({}, { __tostring = function() return "as text" end }))']]
+    assert.truthy(err:find("lunapse: as text\n", 1, true))
+    _, err = lunapse [[-e 'error {}']]
+    assert.truthy(err:find("lunapse: (error object is a table value)\n", 1, true))
+    _, err = lunapse [[-e 'error()']]
+    assert.truthy(err:find("lunapse: (error object is a nil value)\n", 1, true))
+  end)
+
+  describe("out of the library", function()
+    before_each(function()
+      os.execute("mkdir -p " .. folder .. "/mine/lunapse")
+      write("mine/lunapse/init.lua", [[
+local m = {}
+function m.refuse() error("size must be positive") end
+function m.refuse_at_caller() error("size must be positive", 2) end
+function m.refuse_object() error(setmetatable({}, { __tostring = function() return "a picture\nof it" end })) end
+function m.fault() local nothing; return nothing.field end
+function m.call(f) local result = f() return result end
+return m]])
+    end)
+
+    local function run(call, environment)
+      write("script.lua", "local m = require 'lunapse'\n" .. call)
+      local _, err = shell("LUNAPSE_PATH=mine " .. (environment or "") .. " " .. PROGRAM .. " script.lua")
+      return err
+    end
+
+    local trace = "\nstack traceback:\n\tscript.lua:2: in main chunk\n"
+
+    it("is told at the user's line", function()
+      local expected = "lunapse: script.lua:2: size must be positive" .. trace
+      assert.equal(expected, run "m.refuse()")
+      assert.equal(expected, run "m.refuse_at_caller()")
+    end)
+
+    it("gets the user's line when it is an object", function()
+      assert.equal("lunapse: script.lua:2: a picture\nof it" .. trace, run "m.refuse_object()")
+    end)
+
+    it("that is a fault of the library says where in it", function()
+      assert.equal("lunapse: script.lua:2: attempt to index a nil value (local 'nothing') (in lunapse/init.lua:5)" .. trace, run "m.fault()")
+    end)
+
+    it("shows every frame with LUNAPSE_TRACE=1", function()
+      local err = run("m.refuse()", "LUNAPSE_TRACE=1")
+      assert.truthy(err:find("mine/lunapse/init.lua:2: size must be positive", 1, true))
+      assert.truthy(err:find("in function 'lunapse.refuse'", 1, true))
+    end)
+
+    it("keeps the frames of the library between the user's own", function()
+      local err = run "m.call(function() error 'mine' end)"
+      assert.truthy(err:find("lunapse: script.lua:2: mine", 1, true))
+      assert.truthy(err:find("in function 'lunapse.call'", 1, true))
+    end)
+  end)
+end)
+
+describe("Ctrl-C", function()
+  before_each(function() folder = io.popen("mktemp -d"):read "l" end)
+  after_each(function() os.execute("rm -rf " .. folder) end)
+
+  --- Run code that says "ready" and then goes on for ever; send SIGINT when it has said so.
+  local function interrupt(code, times)
+    write("script.lua", "io.stdout:setvbuf 'no'\n" .. code)
+    write("kill.lua", ([[
+      local pid = io.read "l"
+      assert(io.read "l" == "ready")
+      for _ = 1, %d do os.execute("kill -INT " .. pid) end
+      io.write(io.read "a")]]):format(times or 1))
+    -- A shell's background jobs ignore SIGINT; the one in front does not.
+    return shell(("{ sh -c 'echo $$; exec %s script.lua'; echo status $?; } | %s kill.lua"):format(PROGRAM, PROGRAM))
+  end
+
+  it("raises an error in running Lua and ends with status 130", function()
+    local out, err = interrupt "print 'ready'\nwhile true do end"
+    assert.equal("status 130\n", out)
+    assert.truthy(err:find("lunapse: script.lua:3: interrupted\nstack traceback:\n\tscript.lua:3: in main chunk", 1, true), err)
+  end)
+
+  it("reaches the coroutine that runs", function()
+    local out, err = interrupt "coroutine.wrap(function() print 'ready' while true do end end)()"
+    assert.equal("status 130\n", out)
+    assert.truthy(err:find("script.lua:2: interrupted", 1, true), err)
+    out = interrupt "local co = coroutine.create(function() print 'ready' while true do end end) print(coroutine.resume(co))"
+    assert.equal("false\tscript.lua:2: interrupted\nstatus 0\n", out)
+  end)
+
+  it("can be caught, and the script goes on", function()
+    local out = interrupt "print(pcall(function() print 'ready' while true do end end)) print 'on'"
+    assert.equal("false\tscript.lua:2: interrupted\non\nstatus 0\n", out)
+  end)
+
+  it("a second time ends a program that does not listen", function()
+    -- one pattern that takes for ever: no Lua instruction comes to an end
+    local out = interrupt("print 'ready' string.rep('a', 60):find(('.-'):rep(30) .. 'b')", 3)
+    assert.equal("status 130\n", out)
+  end)
+end)
+
+describe("coroutines", function()
+  it("behave as stock ones although the program watches them", function()
+    local co = coroutine.create(function(a) local b = coroutine.yield(a + 1) error("e" .. b, 0) end)
+    assert.same({ true, 2 }, { coroutine.resume(co, 1) })
+    assert.same({ false, "e5" }, { coroutine.resume(co, 5) })
+    assert.same({ false, "cannot resume dead coroutine" }, { coroutine.resume(co) })
+    assert.is_false(pcall(coroutine.resume, 1))
+    local next_one = coroutine.wrap(function() for i = 1, 3 do coroutine.yield(i) end end)
+    assert.same({ 1, 2, 3 }, { next_one(), next_one(), next_one() })
+    assert.equal(0, select("#", next_one()))
+    local is_fine, message = pcall(next_one)
+    assert.is_false(is_fine)
+    assert.truthy(message:find "cannot resume dead coroutine")
+    assert.is_false(pcall(coroutine.wrap, 1))
+    local closed
+    local wrapped = coroutine.wrap(function()
+      local x <close> = setmetatable({}, { __close = function() closed = true end })
+      error { x }
+    end)
+    assert.is_false(pcall(wrapped))
+    assert.is_true(closed)
+  end)
+end)
