@@ -279,7 +279,7 @@ static void copy_runs(Array *to, const Array *from) {
 }
 
 bool array_copy(Array *to, const Array *from, Error *e) {
-  if (array_count(from) == 1 && array_count(to) != 1) {
+  if (array_count(from) == 1) {
     if (array_is_float(from))
       array_fill(to, array_get(from, 0, 0));
     else

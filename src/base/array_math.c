@@ -16,14 +16,14 @@ typedef void (*Kernel)(void *out, const void *const in[3], const int64_t stride[
   static void NAME##_##T(void *out_run, const void *const in[3], const int64_t stride[3], int64_t n) { \
     o *restrict out = out_run; \
     const t *a = in[0], *b = in[1]; \
-    if (stride[0] != 0 && stride[1] != 0) \
-      for (int64_t k = 0; k < n; k++) { const t x = a[k], y = b[k]; out[k] = (o)(expression); } \
-    else if (stride[0] != 0) { \
+    if (stride[0] != 0 && stride[1] != 0) { \
+      ARRAY_SIMD for (int64_t k = 0; k < n; k++) { const t x = a[k], y = b[k]; out[k] = (o)(expression); } \
+    } else if (stride[0] != 0) { \
       const t y = *b; \
-      for (int64_t k = 0; k < n; k++) { const t x = a[k]; out[k] = (o)(expression); } \
+      ARRAY_SIMD for (int64_t k = 0; k < n; k++) { const t x = a[k]; out[k] = (o)(expression); } \
     } else if (stride[1] != 0) { \
       const t x = *a; \
-      for (int64_t k = 0; k < n; k++) { const t y = b[k]; out[k] = (o)(expression); } \
+      ARRAY_SIMD for (int64_t k = 0; k < n; k++) { const t y = b[k]; out[k] = (o)(expression); } \
     } else { \
       const t x = *a, y = *b; \
       const o z = (o)(expression); \
@@ -95,7 +95,7 @@ static const Kernel binary_kernels[ARRAY_N_BINARIES][5] = {
     o *restrict out = out_run; \
     const t *a = in[0]; \
     (void)stride; \
-    for (int64_t k = 0; k < n; k++) { const t x = a[k]; out[k] = (o)(expression); } \
+    ARRAY_SIMD for (int64_t k = 0; k < n; k++) { const t x = a[k]; out[k] = (o)(expression); } \
   }
 #define UNARY_SAME(NAME, f64, f32) UNARY_LOOP(NAME, F64, double, double, f64) UNARY_LOOP(NAME, F32, float, float, f32)
 #define UNARY_FLOAT UNARY_SAME
@@ -219,7 +219,7 @@ static void walk(Walk *w) {
 
 /* ---- types and shapes ---- */
 
-static ArrayType wider(ArrayType a, ArrayType b) {
+ArrayType array_common_type(ArrayType a, ArrayType b) {
   if (a == b)
     return a;
   if (a == ARRAY_F64 || b == ARRAY_F64)
@@ -242,11 +242,11 @@ static ArrayType scalar_type(const ArrayScalar *x, ArrayType array) {
 
 static ArrayType common_type(const ArrayOperand *x, const ArrayOperand *y) {
   if (x->array != NULL && y->array != NULL)
-    return wider(x->array->type, y->array->type);
+    return array_common_type(x->array->type, y->array->type);
   if (x->array == NULL && y->array == NULL)
-    return wider(x->scalar.type, y->scalar.type);
+    return array_common_type(x->scalar.type, y->scalar.type);
   const Array *a = x->array != NULL ? x->array : y->array;
-  return wider(a->type, scalar_type(x->array != NULL ? &y->scalar : &x->scalar, a->type));
+  return array_common_type(a->type, scalar_type(x->array != NULL ? &y->scalar : &x->scalar, a->type));
 }
 
 static bool is_comparison(ArrayBinary op) { return op >= ARRAY_LT && op <= ARRAY_NE; }
@@ -447,6 +447,19 @@ Array *array_select(Array *mask, const ArrayOperand *x, const ArrayOperand *y, E
   set_out(&w, out, type);
   walk(&w);
   return out;
+}
+
+Array *array_clip(Array *x, const ArrayOperand *low, const ArrayOperand *high, Error *e) {
+  if (low != NULL && high != NULL && low->array == NULL && high->array == NULL && !(low->scalar.number <= high->scalar.number)) {
+    error_set(e, "the lower bound %g lies above the upper bound %g", low->scalar.number, high->scalar.number);
+    return NULL;
+  }
+  Array *above = low == NULL ? array_retain(x) : array_binary(ARRAY_MAXIMUM, &(ArrayOperand){ .array = x }, low, e);
+  if (above == NULL || high == NULL)
+    return above;
+  Array *within = array_binary(ARRAY_MINIMUM, &(ArrayOperand){ .array = above }, high, e);
+  array_release(above);
+  return within;
 }
 
 bool array_equal(const Array *a, const Array *b) {

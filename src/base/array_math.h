@@ -72,6 +72,12 @@ Array *array_select(Array *mask, const ArrayOperand *x, const ArrayOperand *y, E
 /* Same dimensions, shape and values? Types may differ; NaN equals nothing. */
 bool array_equal(const Array *a, const Array *b);
 
+/* x held within low..high, either of which may be NULL; a NaN stays one. Errors: low > high (of two numbers), shapes, no memory. */
+Array *array_clip(Array *x, const ArrayOperand *low, const ArrayOperand *high, Error *e);
+
+/* The type that holds what both types hold, as described at the top. */
+ArrayType array_common_type(ArrayType a, ArrayType b);
+
 const char *array_unary_name(ArrayUnary op);
 
 #endif

@@ -60,7 +60,7 @@ static double block_sum(const double *x, int64_t n) {
   double lane[LANES] = { 0 };
   int64_t k = 0;
   for (; k + LANES <= n; k += LANES)
-    for (int l = 0; l < LANES; l++)
+    ARRAY_SIMD for (int l = 0; l < LANES; l++)
       lane[l] += x[k + l];
   for (int l = 0; k + l < n; l++)
     lane[l] += x[k + l];
@@ -79,12 +79,13 @@ static double real_sum(const Array *a, Term term, double centre) {
   for (int64_t first = 0, count = array_count(a); first < count; first += ARRAY_BLOCK) {
     int64_t n = count - first < ARRAY_BLOCK ? count - first : ARRAY_BLOCK;
     const double *x = array_read(a, first, n, ARRAY_F64, scratch);
-    if (term == TERM_MAGNITUDE)
-      for (int64_t k = 0; k < n; k++)
+    if (term == TERM_MAGNITUDE) {
+      ARRAY_SIMD for (int64_t k = 0; k < n; k++)
         terms[k] = fabs(x[k]);
-    else if (term == TERM_SQUARE)
-      for (int64_t k = 0; k < n; k++)
+    } else if (term == TERM_SQUARE) {
+      ARRAY_SIMD for (int64_t k = 0; k < n; k++)
         terms[k] = (x[k] - centre) * (x[k] - centre);
+    }
     pairs_add(&pairs, block_sum(term == TERM_VALUE ? x : terms, n));
   }
   return pairs_total(&pairs);
@@ -117,7 +118,7 @@ double array_inner(const Array *a, const Array *b) {
   for (int64_t first = 0, count = array_count(a); first < count; first += ARRAY_BLOCK) {
     int64_t n = count - first < ARRAY_BLOCK ? count - first : ARRAY_BLOCK;
     const double *x = array_read(a, first, n, ARRAY_F64, in_a), *y = array_read(b, first, n, ARRAY_F64, in_b);
-    for (int64_t k = 0; k < n; k++)
+    ARRAY_SIMD for (int64_t k = 0; k < n; k++)
       terms[k] = x[k] * y[k];
     pairs_add(&pairs, block_sum(terms, n));
   }
@@ -130,7 +131,7 @@ double array_correlation(const Array *a, const Array *b) {
   for (int64_t first = 0, count = array_count(a); first < count; first += ARRAY_BLOCK) {
     int64_t n = count - first < ARRAY_BLOCK ? count - first : ARRAY_BLOCK;
     const double *x = array_read(a, first, n, ARRAY_F64, in_a), *y = array_read(b, first, n, ARRAY_F64, in_b);
-    for (int64_t k = 0; k < n; k++)
+    ARRAY_SIMD for (int64_t k = 0; k < n; k++)
       terms[k] = (x[k] - mean_a) * (y[k] - mean_b);
     pairs_add(&pairs, block_sum(terms, n));
   }

@@ -4,7 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/array_block.h"
+#include "base/array_shape.h"
+#include "binding/array_parts.h"
 
 /* ---- boxes ---- */
 
@@ -90,6 +91,24 @@ int64_t binding_array_check_index(lua_State *L, int index, const Array *a, const
   if (i < 1 || i > n)
     luaL_error(L, "%s %I is out of range: the array has shape %s", what, (LUAI_UACINT)i, array_shape_text(a, shape));
   return i - 1;
+}
+
+ArrayType binding_array_table_type(lua_State *L, int index) {
+  int kind = lua_rawgeti(L, index, 1);
+  lua_pop(L, 1);
+  return kind == LUA_TBOOLEAN ? ARRAY_BOOL : ARRAY_F64;
+}
+
+void binding_array_check_vector(lua_State *L, int index, const Array *a) {
+  char shape[48];
+  if (a->n_dims != 1)
+    luaL_argerror(L, index, lua_pushfstring(L, "1-d array expected, got shape %s (see flatten, row, column)", array_shape_text(a, shape)));
+}
+
+void binding_array_check_matrix(lua_State *L, int index, const Array *a) {
+  char shape[48];
+  if (a->n_dims != 2)
+    luaL_argerror(L, index, lua_pushfstring(L, "matrix expected, got a 1-d array of shape %s", array_shape_text(a, shape)));
 }
 
 /* ---- elements ---- */
@@ -226,40 +245,87 @@ static inline Array *self(lua_State *L) {
   return *box;
 }
 
+/* a[i], m[i], a[mask], a[indexes], a.method */
 static int array_index(lua_State *L) {
   Array *a = self(L);
-  int is_whole;
+  int is_whole, kind = lua_type(L, 2);
   lua_Integer i = lua_tointegerx(L, 2, &is_whole);
-  if (is_whole && lua_type(L, 2) == LUA_TNUMBER && a->n_dims == 1 && i >= 1 && i <= a->shape[0]) {
+  if (is_whole && kind == LUA_TNUMBER && a->n_dims == 1 && i >= 1 && i <= a->shape[0]) {
     binding_array_push_element(L, a, i - 1, 0);
     return 1;
   }
-  if (lua_type(L, 2) == LUA_TSTRING) {
+  if (kind == LUA_TSTRING) {
     lua_pushvalue(L, 2);
-    if (lua_rawget(L, lua_upvalueindex(2)) == LUA_TNIL)
+    if (lua_gettable(L, lua_upvalueindex(2)) == LUA_TNIL)
       return luaL_error(L, "an array has no method '%s'", lua_tostring(L, 2));
     return 1;
   }
+  if (kind == LUA_TTABLE || kind == LUA_TUSERDATA)
+    return binding_array_take(L);
   if (is_whole && i == a->shape[0] + 1)
     return 0;   /* `ipairs` stops at the first nil */
   i = binding_array_check_index(L, 2, a, "index", a->shape[0]);
   Array **box = binding_array_box(L);
-  *box = array_view(a, 1, i * a->stride[0], (int64_t[2]){ a->shape[1], 1 }, (int64_t[2]){ a->stride[1], 1 });
-  return *box == NULL ? luaL_error(L, "no memory for a view") : 1;
+  return binding_array_return(L, box, array_line(a, 0, i), &(Error){ "out of memory for a view" });
 }
 
+/* a[i] = x, m[i] = row, a[mask] = values, a[indexes] = values */
 static int array_newindex(lua_State *L) {
   Array *a = self(L);
-  if (a->n_dims != 1)
-    return luaL_error(L, "rows of a matrix are not assigned yet");
+  int kind = lua_type(L, 2);
+  if (kind == LUA_TTABLE || kind == LUA_TUSERDATA)
+    return binding_array_put(L);
+  if (kind == LUA_TSTRING)
+    return luaL_error(L, "an array has no field '%s' to set", lua_tostring(L, 2));
   int64_t i = binding_array_check_index(L, 2, a, "index", a->shape[0]);
-  binding_array_set_element(L, a, i, 0, 3);
+  if (a->n_dims == 2) {
+    Error e;
+    Array **row = binding_array_box(L), *values;
+    *row = array_line(a, 0, i);
+    values = *row == NULL ? NULL : binding_to_array(L, 3, a->type);
+    bool is_fine = values == NULL ? error_set(&e, "out of memory for a view") : array_copy(*row, values, &e);
+    array_release(values);
+    if (!is_fine)
+      return binding_array_fail(L, &e);
+  } else
+    binding_array_set_element(L, a, i, 0, 3);
   array_touch(a);
   return 0;
 }
 
 static int array_len(lua_State *L) {
   lua_pushinteger(L, self(L)->shape[0]);
+  return 1;
+}
+
+/* The step of `for i, x in pairs(a)`. */
+static int array_next(lua_State *L) {
+  lua_Integer i = luaL_optinteger(L, 2, 0) + 1;
+  if (i < 1 || i > binding_check_array(L, 1)->shape[0])
+    return 0;
+  lua_pushinteger(L, i);
+  lua_geti(L, 1, i);
+  return 2;
+}
+
+static int array_pairs(lua_State *L) {
+  binding_check_array(L, 1);
+  lua_pushcfunction(L, array_next);
+  lua_pushvalue(L, 1);
+  lua_pushinteger(L, 0);
+  return 3;
+}
+
+/* The library in Lua says it better, if it is there: methods.tostring. */
+static int array_tostring(lua_State *L) {
+  Array *a = self(L);
+  char shape[48];
+  if (lua_getfield(L, lua_upvalueindex(2), "tostring") == LUA_TFUNCTION) {
+    lua_pushvalue(L, 1);
+    lua_call(L, 1, 1);
+    return 1;
+  }
+  lua_pushfstring(L, "array %s [%s]", array_type_name(a->type), array_shape_text(a, shape));
   return 1;
 }
 
@@ -297,6 +363,11 @@ static int array_method_shape(lua_State *L) {
   return 2;
 }
 
+static int array_method_size(lua_State *L) {
+  lua_pushinteger(L, array_count(binding_check_array(L, 1)));
+  return 1;
+}
+
 /* ---- the module ---- */
 
 static int module_new(lua_State *L) {
@@ -308,8 +379,17 @@ static int module_new(lua_State *L) {
   return 1;
 }
 
+/* from(values[, type]); an array is copied, its type kept if none is named. */
 static int module_from(lua_State *L) {
-  binding_push_array(L, binding_to_array(L, 1, binding_array_check_type(L, 2, ARRAY_F64)));
+  Array *a = binding_test_array(L, 1);
+  ArrayType natural = a != NULL ? a->type : lua_istable(L, 1) ? binding_array_table_type(L, 1) : ARRAY_F64;
+  ArrayType type = binding_array_check_type(L, 2, natural);
+  if (a == NULL)
+    binding_push_array(L, binding_to_array(L, 1, type));
+  else {
+    Array **box = binding_array_box(L);
+    return binding_array_return(L, box, array_duplicate(a, type), &(Error){ "out of memory for a copy" });
+  }
   return 1;
 }
 
@@ -320,26 +400,30 @@ static int module_is(lua_State *L) {
 
 static const luaL_Reg methods[] = {
   { "get", array_method_get }, { "set", array_method_set }, { "type", array_method_type }, { "shape", array_method_shape },
+  { "size", array_method_size },
   { NULL, NULL },
 };
 
 static const luaL_Reg module[] = { { "new", module_new }, { "from", module_from }, { "is", module_is }, { NULL, NULL } };
 
 static const luaL_Reg meta[] = {
-  { "__index", array_index }, { "__newindex", array_newindex }, { "__len", array_len }, { "__gc", array_gc }, { NULL, NULL },
+  { "__index", array_index }, { "__newindex", array_newindex }, { "__len", array_len }, { "__gc", array_gc },
+  { "__pairs", array_pairs }, { "__tostring", array_tostring }, { NULL, NULL },
 };
 
 int binding_open_array(lua_State *L) {
   luaL_newlib(L, module);
+  int module_at = lua_gettop(L);
   luaL_newlib(L, methods);
-  lua_pushvalue(L, -1);
-  lua_setfield(L, -3, "methods");
   luaL_newmetatable(L, BINDING_ARRAY);
+  binding_array_add_shape(L, module_at, module_at + 1);
+  binding_array_add_math(L, module_at + 1, module_at + 2);
   lua_pushvalue(L, -1);
-  lua_pushvalue(L, -3);
+  lua_pushvalue(L, module_at + 1);
   luaL_setfuncs(L, meta, 2);
   lua_pushliteral(L, "array");
   lua_setfield(L, -2, "__metatable");
-  lua_pop(L, 2);
+  lua_pop(L, 1);
+  lua_setfield(L, module_at, "methods");
   return 1;
 }

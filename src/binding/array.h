@@ -26,25 +26,4 @@ void binding_push_array(lua_State *L, Array *a);
 ** caller's to release; raises with the place of the first bad value. */
 Array *binding_to_array(lua_State *L, int index, ArrayType type);
 
-/* ---- between the files of this binding ---- */
-
-/* Push an empty box, to be filled with a reference at once; what raises before that is harmless. */
-Array **binding_array_box(lua_State *L);
-
-/* Raise `e` at the caller's line. */
-int binding_array_fail(lua_State *L, const Error *e);
-
-/* Raise when the wanted array (rows x columns of type; columns 0 for 1-d) cannot be had; push it otherwise. */
-Array *binding_array_make(lua_State *L, ArrayType type, lua_Integer n_rows, lua_Integer n_columns);
-
-/* The type named by the string at `index`; `otherwise` when there is nothing. */
-ArrayType binding_array_check_type(lua_State *L, int index, ArrayType otherwise);
-
-/* The whole number at `index`, 1 <= it <= n, as a C index from 0. `what` and the shape of `a` go into the message. */
-int64_t binding_array_check_index(lua_State *L, int index, const Array *a, const char *what, int64_t n);
-
-/* Push or write one element. */
-void binding_array_push_element(lua_State *L, const Array *a, int64_t row, int64_t column);
-void binding_array_set_element(lua_State *L, Array *a, int64_t row, int64_t column, int value_index);
-
 #endif

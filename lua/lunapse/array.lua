@@ -1,0 +1,153 @@
+--- Typed arrays of one or two dimensions: the C module `lunapse.core.array` and what is more pleasant to say in Lua.
+--- What every function and method does is written in `lunapse/meta/array.lua`.
+
+local array = require "lunapse.core.array"
+
+local methods = array.methods
+
+--- Nearest names first: how many letters one must add, drop or change to get from one word to another.
+local function distance(a, b)
+  local row = {}
+  for j = 0, #b do row[j] = j end
+  for i = 1, #a do
+    local corner = row[0]
+    row[0] = i
+    for j = 1, #b do
+      local change = corner + (a:byte(i) == b:byte(j) and 0 or 1)
+      corner = row[j]
+      row[j] = math.min(change, row[j] + 1, row[j - 1] + 1)
+    end
+  end
+  return row[#b]
+end
+
+local function nearest(name)
+  local best, least = nil, math.max(1, #name // 3) + 1
+  for known in pairs(methods) do
+    local d = distance(name, known)
+    if d < least or (d == least and best and known < best) then best, least = known, d end
+  end
+  return best
+end
+
+--- A method that does not exist is an error that names the nearest one (level 3: the line that indexed the array).
+setmetatable(methods, {
+  __index = function(_, name)
+    local known = nearest(name)
+    error(("an array has no method '%s'%s"):format(name, known and ("; did you mean '%s'?"):format(known) or ""), 3)
+  end,
+})
+
+--- Call `f` with every element and gather what it returns, in an array of the same shape.
+--- Methods and operators do the same for whole arrays much faster; this is for what they cannot say.
+---@param f fun(x: number|boolean, i: integer, j?: integer): number|boolean
+---@return Array  float64, or bool if `f` returned booleans first
+function methods:map(f)
+  local rows, columns = self:shape()
+  local values = {}
+  for i = 1, rows do
+    if columns then
+      local row = {}
+      for j = 1, columns do row[j] = f(self:get(i, j), i, j) end
+      values[i] = row
+    else
+      values[i] = f(self[i], i)
+    end
+  end
+  if columns and rows > 0 then
+    return array.from(values, type(values[1][1]) == "boolean" and "bool" or "float64")
+  end
+  return array.from(values)
+end
+
+--- The elements (rows of a matrix) in opposite order; a view.
+---@return Array
+function methods:reverse()
+  return #self == 0 and self or self:slice(#self, 1, -1)
+end
+
+--- `n` numbers between 10^a and 10^b, each by the same factor above the one before.
+---@param a number  @param b number  @param n integer
+---@return Array  float64
+function array.logspace(a, b, n)
+  return 10 ^ array.linspace(a, b, n)
+end
+
+-- ---- printing ----
+
+local HEAD, TAIL, ROWS = 6, 3, 3
+local BLOCKS = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }
+
+local function number(x)
+  if type(x) ~= "number" then return tostring(x) end
+  if x ~= x then return "nan" end   -- C prints its sign, which means nothing
+  return math.type(x) == "integer" and tostring(x) or ("%.6g"):format(x)
+end
+
+--- First and last elements of a 1-d array, what lies between them as "...".
+local function ends(a)
+  local words, n = {}, #a
+  local is_whole = n <= HEAD + TAIL + 1
+  for i = 1, is_whole and n or HEAD do words[#words + 1] = number(a[i]) end
+  if not is_whole then
+    words[#words + 1] = "..."
+    for i = n - TAIL + 1, n do words[#words + 1] = number(a[i]) end
+  end
+  return table.concat(words, "  ")
+end
+
+--- The course of a 1-d array in block characters: means over at most `width` stretches; a blank where one is not finite.
+---@param width? integer  32 if not given
+---@return string
+function methods:sparkline(width)
+  local n = #self
+  local n_cells = math.min(n, width or 32)
+  local means, low, high = {}, math.huge, -math.huge
+  for k = 1, n_cells do
+    local x = self:slice((k - 1) * n // n_cells + 1, k * n // n_cells):mean()
+    means[k] = x
+    if x - x == 0 then low, high = math.min(low, x), math.max(high, x) end
+  end
+  for k, x in ipairs(means) do
+    local level = high > low and (x - low) / (high - low) or 0
+    means[k] = x - x ~= 0 and " " or BLOCKS[math.min(8, 1 + math.floor(level * 8))]
+  end
+  return table.concat(means)
+end
+
+local function summary(a)
+  if a:type() == "bool" then return ("  %d of %d true"):format(a:count(), a:size()) end
+  local finite = a:isfinite()
+  local n_odd = a:size() - finite:count()
+  local text = ""
+  if n_odd < a:size() then
+    local sound = n_odd == 0 and a or a[finite]
+    text = ("  mean %s, range %s .. %s"):format(number(sound:mean()), number(sound:min()), number(sound:max()))
+  end
+  if n_odd > 0 then text = ("%s  (%d not finite)"):format(text, n_odd) end
+  return text
+end
+
+--- What `tostring` and the prompt show: type, shape, the first and last elements, mean, range and course.
+---@return string
+function methods:tostring()
+  local rows, columns = self:shape()
+  local title = ("array %s [%s]"):format(self:type(), columns and rows .. " x " .. columns or rows)
+  if self:size() == 0 then return title end
+  if not columns then
+    if rows <= 2 then return title .. "  " .. ends(self) end
+    local course = self:type() ~= "bool" and "  " .. self:sparkline() or ""
+    return title .. "  " .. ends(self) .. "\n" .. summary(self) .. course
+  end
+  local lines = { title }
+  local is_whole = rows <= 2 * ROWS + 1
+  for i = 1, is_whole and rows or ROWS do lines[#lines + 1] = "  " .. ends(self:row(i)) end
+  if not is_whole then
+    lines[#lines + 1] = "  ..."
+    for i = rows - ROWS + 1, rows do lines[#lines + 1] = "  " .. ends(self:row(i)) end
+  end
+  lines[#lines + 1] = summary(self)
+  return table.concat(lines, "\n")
+end
+
+return array

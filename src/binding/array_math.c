@@ -1,0 +1,347 @@
+/* Arithmetic, reductions, orders and products of arrays in Lua: every function checks, calls one function of base, and pushes. What
+** differs between functions of one kind is the operation's number, which each carries as its upvalue. */
+#include <lauxlib.h>
+
+#include "base/array_linear.h"
+#include "base/array_order.h"
+#include "base/array_reduce.h"
+#include "binding/array.h"
+#include "binding/array_parts.h"
+
+static int operation(lua_State *L) { return (int)lua_tointeger(L, lua_upvalueindex(1)); }
+
+void binding_array_push_scalar(lua_State *L, const ArrayScalar *x) {
+  if (x->type == ARRAY_F64)
+    lua_pushnumber(L, x->number);
+  else if (x->type == ARRAY_BOOL)
+    lua_pushboolean(L, x->integer != 0);
+  else
+    lua_pushinteger(L, x->integer);
+}
+
+int binding_array_return(lua_State *L, Array **box, Array *a, const Error *e) {
+  if (a == NULL)
+    return luaL_error(L, "%s", e->text[0] != '\0' ? e->text : "out of memory for an array");
+  *box = a;
+  return 1;
+}
+
+ArrayOperand binding_array_operand(lua_State *L, int index) {
+  ArrayOperand o = { .array = binding_test_array(L, index) };
+  if (o.array != NULL)
+    return o;
+  switch (lua_type(L, index)) {
+    case LUA_TNUMBER:
+      o.scalar.number = lua_tonumber(L, index);
+      o.scalar.type = lua_isinteger(L, index) ? ARRAY_I64 : ARRAY_F64;
+      o.scalar.integer = lua_isinteger(L, index) ? lua_tointeger(L, index) : 0;
+      return o;
+    case LUA_TBOOLEAN:
+      o.scalar = (ArrayScalar){ ARRAY_BOOL, lua_toboolean(L, index), lua_toboolean(L, index) };
+      return o;
+    case LUA_TTABLE:
+      /* The array takes the table's place on the stack, which keeps it alive. */
+      binding_push_array(L, binding_to_array(L, index, binding_array_table_type(L, index)));
+      lua_replace(L, index);
+      o.array = binding_test_array(L, index);
+      return o;
+    default: luaL_typeerror(L, index, "array or number"); return o;
+  }
+}
+
+/* An array, or what a table of numbers makes one. */
+static Array *array_argument(lua_State *L, int index) {
+  ArrayOperand o = binding_array_operand(L, index);
+  if (o.array == NULL)
+    luaL_typeerror(L, index, "array");
+  return o.array;
+}
+
+/* ---- element by element ---- */
+
+static int call_binary(lua_State *L) {
+  Error e = { "" };
+  ArrayOperand x = binding_array_operand(L, 1), y = binding_array_operand(L, 2);
+  if (x.array == NULL && y.array == NULL)
+    luaL_typeerror(L, 1, "array");
+  Array **box = binding_array_box(L);
+  return binding_array_return(L, box, array_binary((ArrayBinary)operation(L), &x, &y, &e), &e);
+}
+
+static int call_into(lua_State *L) {
+  Error e = { "" };
+  Array *x = binding_check_array(L, 1);
+  ArrayOperand y = binding_array_operand(L, 2);
+  if (!array_binary_into((ArrayBinary)operation(L), x, &y, &e))
+    return binding_array_fail(L, &e);
+  lua_settop(L, 1);
+  return 1;
+}
+
+static int call_unary(lua_State *L) {
+  Error e = { "" };
+  Array *x = binding_check_array(L, 1), **box = binding_array_box(L);
+  return binding_array_return(L, box, array_unary((ArrayUnary)operation(L), x, &e), &e);
+}
+
+static int method_where(lua_State *L) {
+  Error e = { "" };
+  ArrayOperand x = { .array = binding_check_array(L, 1) };
+  Array *mask = array_argument(L, 2);
+  ArrayOperand y = binding_array_operand(L, 3);
+  Array **box = binding_array_box(L);
+  return binding_array_return(L, box, array_select(mask, &x, &y, &e), &e);
+}
+
+static int method_select(lua_State *L) {
+  Error e = { "" };
+  Array *mask = binding_check_array(L, 1);
+  ArrayOperand x = binding_array_operand(L, 2), y = binding_array_operand(L, 3);
+  Array **box = binding_array_box(L);
+  return binding_array_return(L, box, array_select(mask, &x, &y, &e), &e);
+}
+
+static int method_clip(lua_State *L) {
+  Error e = { "" };
+  Array *x = binding_check_array(L, 1);
+  bool has_low = !lua_isnoneornil(L, 2), has_high = !lua_isnoneornil(L, 3);
+  ArrayOperand low = { 0 }, high = { 0 };
+  if (has_low)
+    low = binding_array_operand(L, 2);
+  if (has_high)
+    high = binding_array_operand(L, 3);
+  Array **box = binding_array_box(L);
+  return binding_array_return(L, box, array_clip(x, has_low ? &low : NULL, has_high ? &high : NULL, &e), &e);
+}
+
+static int array_eq(lua_State *L) {
+  Array *a = binding_test_array(L, 1), *b = binding_test_array(L, 2);
+  lua_pushboolean(L, a != NULL && b != NULL && array_equal(a, b));
+  return 1;
+}
+
+/* ---- reductions ---- */
+
+/* The axis at `index`: -1 for none, 0 or 1 of a matrix. */
+static int check_axis(lua_State *L, int index, const Array *a) {
+  if (lua_isnoneornil(L, index))
+    return -1;
+  lua_Integer axis = luaL_checkinteger(L, index);
+  char shape[48];
+  if (a->n_dims == 1)
+    luaL_argerror(L, index, lua_pushfstring(L, "an axis belongs to a matrix, but the array has shape %s", array_shape_text(a, shape)));
+  luaL_argcheck(L, axis == 1 || axis == 2, index, "an axis is 1 (one value a column) or 2 (one value a row)");
+  return (int)axis - 1;
+}
+
+static int call_reduction(lua_State *L) {
+  Error e = { "" };
+  ArrayScalar value;
+  Array *a = binding_check_array(L, 1);
+  int axis = check_axis(L, 2, a);
+  double freedom = luaL_optnumber(L, 3, 0);
+  if (axis >= 0) {
+    Array **box = binding_array_box(L);
+    return binding_array_return(L, box, array_reduce_axis((ArrayReduction)operation(L), a, axis, freedom, &e), &e);
+  }
+  if (!array_reduce((ArrayReduction)operation(L), a, freedom, &value, &e))
+    return binding_array_fail(L, &e);
+  binding_array_push_scalar(L, &value);
+  return 1;
+}
+
+static int method_quantile(lua_State *L) {
+  Error e = { "" };
+  Array *a = binding_check_array(L, 1);
+  if (lua_type(L, 2) == LUA_TNUMBER) {
+    double q = lua_tonumber(L, 2), value;
+    if (!array_quantiles(a, &q, 1, &value, &e))
+      return binding_array_fail(L, &e);
+    lua_pushnumber(L, value);
+    return 1;
+  }
+  Array *list = binding_to_array(L, 2, ARRAY_F64), **box = binding_array_box(L);
+  *box = array_duplicate(list, ARRAY_F64);   /* contiguous; becomes the result */
+  array_release(list);
+  if (*box == NULL)
+    return luaL_error(L, "out of memory for quantiles");
+  double *q = (double *)(void *)(*box)->at;
+  if (!array_quantiles(a, q, array_count(*box), q, &e))
+    return binding_array_fail(L, &e);
+  return 1;
+}
+
+static int method_corr(lua_State *L) {
+  Array *a = binding_check_array(L, 1), *b = array_argument(L, 2);
+  char one[48], other[48];
+  if (array_count(a) != array_count(b))
+    return luaL_error(L, "cannot correlate arrays of shapes %s and %s", array_shape_text(a, one), array_shape_text(b, other));
+  lua_pushnumber(L, array_correlation(a, b));
+  return 1;
+}
+
+static int method_dot(lua_State *L) {
+  Error e = { "" };
+  Array *a = binding_check_array(L, 1), *b = array_argument(L, 2);
+  if (a->n_dims == 1 && b->n_dims == 1 && a->shape[0] == b->shape[0]) {
+    lua_pushnumber(L, array_inner(a, b));
+    return 1;
+  }
+  Array **box = binding_array_box(L);
+  return binding_array_return(L, box, array_product(a, b, &e), &e);
+}
+
+static int method_outer(lua_State *L) {
+  Error e = { "" };
+  Array *a = binding_check_array(L, 1), *b = array_argument(L, 2), **column = binding_array_box(L), **box;
+  binding_array_check_vector(L, 1, a);
+  binding_array_check_vector(L, 2, b);
+  *column = array_view(a, 2, 0, (int64_t[2]){ a->shape[0], 1 }, (int64_t[2]){ a->stride[0], 1 });
+  if (*column == NULL)
+    return luaL_error(L, "out of memory for an array");
+  box = binding_array_box(L);
+  return binding_array_return(
+      L, box, array_binary(ARRAY_MUL, &(ArrayOperand){ .array = *column }, &(ArrayOperand){ .array = b }, &e), &e);
+}
+
+/* ---- orders and positions ---- */
+
+static int along(lua_State *L, Array *(*function)(const Array *, Error *)) {
+  Error e = { "" };
+  Array *a = binding_check_array(L, 1), **box = binding_array_box(L);
+  binding_array_check_vector(L, 1, a);
+  return binding_array_return(L, box, function(a, &e), &e);
+}
+
+static int method_sort(lua_State *L) { return along(L, array_sort); }
+static int method_argsort(lua_State *L) { return along(L, array_argsort); }
+static int method_cumsum(lua_State *L) { return along(L, array_cumsum); }
+
+static int method_unique(lua_State *L) {
+  Error e = { "" };
+  Array *a = binding_check_array(L, 1), **box = binding_array_box(L);
+  return binding_array_return(L, box, array_unique(a, &e), &e);
+}
+
+static int method_diff(lua_State *L) {
+  Error e = { "" };
+  Array *a = binding_check_array(L, 1), **later = binding_array_box(L), **earlier = binding_array_box(L);
+  binding_array_check_vector(L, 1, a);
+  int64_t n = a->shape[0] > 0 ? a->shape[0] - 1 : 0;
+  *later = array_view(a, 1, n > 0 ? a->stride[0] : 0, (int64_t[2]){ n, 1 }, a->stride);
+  *earlier = array_view(a, 1, 0, (int64_t[2]){ n, 1 }, a->stride);
+  if (*later == NULL || *earlier == NULL)
+    return luaL_error(L, "out of memory for an array");
+  Array **box = binding_array_box(L);
+  return binding_array_return(
+      L, box, array_binary(ARRAY_SUB, &(ArrayOperand){ .array = *later }, &(ArrayOperand){ .array = *earlier }, &e), &e);
+}
+
+static int method_find(lua_State *L) {
+  Error e = { "" };
+  Array *a = lua_isnoneornil(L, 2) ? binding_check_array(L, 1) : array_argument(L, 2);
+  Array **rows = binding_array_box(L), **columns = binding_array_box(L);
+  if (!array_find(a, rows, columns, &e))
+    return binding_array_fail(L, &e);
+  return *columns == NULL ? (lua_pop(L, 1), 1) : 2;
+}
+
+int binding_array_take(lua_State *L) {
+  Error e = { "" };
+  Array *a = binding_check_array(L, 1), *which = array_argument(L, 2), **box = binding_array_box(L);
+  return binding_array_return(L, box, array_take(a, which, &e), &e);
+}
+
+int binding_array_put(lua_State *L) {
+  Error e = { "" };
+  Array *a = binding_check_array(L, 1), *which = array_argument(L, 2), *values = binding_to_array(L, 3, a->type);
+  bool is_fine = array_put(a, which, values, &e);
+  array_release(values);
+  if (!is_fine)
+    return binding_array_fail(L, &e);
+  lua_settop(L, 1);
+  return 1;
+}
+
+/* histogram([bins[, low, high]]) */
+static int method_histogram(lua_State *L) {
+  Error e = { "" };
+  Array *a = binding_check_array(L, 1);
+  lua_settop(L, 4);
+  Array **counts = binding_array_box(L), **edges = binding_array_box(L);
+  if (lua_isnil(L, 2) || lua_type(L, 2) == LUA_TNUMBER) {
+    lua_Integer n_bins = luaL_optinteger(L, 2, 10);
+    ArrayScalar low = { .number = 0 }, high = { .number = 1 };   /* the range of nothing */
+    luaL_argcheck(L, n_bins >= 1 && n_bins <= INT32_MAX, 2, "the number of bins must lie in 1..2147483647");
+    if (array_count(a) > 0 && (lua_isnil(L, 3) || lua_isnil(L, 4)) &&
+        (!array_reduce(ARRAY_REDUCE_MIN, a, 0, &low, &e) || !array_reduce(ARRAY_REDUCE_MAX, a, 0, &high, &e)))
+      return binding_array_fail(L, &e);
+    *edges = array_edges(n_bins, luaL_optnumber(L, 3, low.number), luaL_optnumber(L, 4, high.number), &e);
+  } else {
+    Array *given = binding_to_array(L, 2, ARRAY_F64);
+    *edges = array_duplicate(given, ARRAY_F64);
+    array_release(given);
+    if (*edges != NULL)
+      luaL_argcheck(L, (*edges)->n_dims == 1 && (*edges)->shape[0] >= 2, 2, "edges are a 1-d array of at least two numbers");
+  }
+  if (*edges == NULL || (*counts = array_histogram(a, *edges, &e)) == NULL)
+    return luaL_error(L, "%s", e.text[0] != '\0' ? e.text : "out of memory for a histogram");
+  return 2;
+}
+
+/* ---- registration ---- */
+
+typedef struct { const char *name; int operation; } Operation;
+
+static const Operation binaries[] = {
+  { "lt", ARRAY_LT }, { "le", ARRAY_LE }, { "gt", ARRAY_GT }, { "ge", ARRAY_GE }, { "eq", ARRAY_EQ }, { "ne", ARRAY_NE },
+  { "both", ARRAY_AND }, { "either", ARRAY_OR }, { "differ", ARRAY_XOR }, { "minimum", ARRAY_MINIMUM },
+  { "maximum", ARRAY_MAXIMUM }, { "atan2", ARRAY_ATAN2 }, { "pow", ARRAY_POW }, { "mod", ARRAY_MOD }, { NULL, 0 },
+};
+
+static const Operation in_place[] = {
+  { "add", ARRAY_ADD }, { "subtract", ARRAY_SUB }, { "multiply", ARRAY_MUL }, { "divide", ARRAY_DIV }, { NULL, 0 },
+};
+
+static const Operation operators[] = {
+  { "__add", ARRAY_ADD }, { "__sub", ARRAY_SUB }, { "__mul", ARRAY_MUL }, { "__div", ARRAY_DIV }, { "__idiv", ARRAY_FLOOR_DIV },
+  { "__mod", ARRAY_MOD }, { "__pow", ARRAY_POW }, { "__band", ARRAY_AND }, { "__bor", ARRAY_OR }, { "__bxor", ARRAY_XOR },
+  { NULL, 0 },
+};
+
+static const Operation unary_operators[] = { { "__unm", ARRAY_NEG }, { "__bnot", ARRAY_NOT }, { NULL, 0 } };
+
+static const luaL_Reg methods[] = {
+  { "where", method_where }, { "select", method_select }, { "clip", method_clip }, { "quantile", method_quantile },
+  { "corr", method_corr }, { "dot", method_dot }, { "matmul", method_dot }, { "outer", method_outer }, { "sort", method_sort },
+  { "argsort", method_argsort }, { "cumsum", method_cumsum }, { "unique", method_unique }, { "diff", method_diff },
+  { "find", method_find }, { "take", binding_array_take }, { "put", binding_array_put }, { "histogram", method_histogram },
+  { NULL, NULL },
+};
+
+static void add(lua_State *L, int table, lua_CFunction function, const char *name, int op) {
+  lua_pushinteger(L, op);
+  lua_pushcclosure(L, function, 1);
+  lua_setfield(L, table, name);
+}
+
+static void add_all(lua_State *L, int table, lua_CFunction function, const Operation *row) {
+  for (; row->name != NULL; row++)
+    add(L, table, function, row->name, row->operation);
+}
+
+void binding_array_add_math(lua_State *L, int methods_at, int meta_at) {
+  add_all(L, methods_at, call_binary, binaries);
+  add_all(L, methods_at, call_into, in_place);
+  add_all(L, meta_at, call_binary, operators);
+  add_all(L, meta_at, call_unary, unary_operators);
+  for (int op = 0; op < ARRAY_N_UNARIES; op++)
+    add(L, methods_at, call_unary, array_unary_name((ArrayUnary)op), op);
+  for (int kind = 0; kind < ARRAY_N_REDUCTIONS; kind++)
+    add(L, methods_at, call_reduction, array_reduction_name((ArrayReduction)kind), kind);
+  lua_pushvalue(L, methods_at);
+  luaL_setfuncs(L, methods, 0);
+  lua_pop(L, 1);
+  lua_pushcfunction(L, array_eq);
+  lua_setfield(L, meta_at, "__eq");
+}
