@@ -323,15 +323,22 @@ static void push_sections(lua_State *L, const Section *sections, int n) {
   for (int k = 0; k < n; k++, to += 5) memcpy(to, &(double[5]){sections[k].b0, sections[k].b1, sections[k].b2, sections[k].a1, sections[k].a2}, 5 * sizeof *to);
 }
 
-/* sound.butterworth(order, cutoff, rate, is_high) -> array [section][b0 b1 b2 a1 a2] */
+/* sound.butterworth(order, cutoffs, rate, is_high) -> array [cutoff * section][b0 b1 b2 a1 a2], sections of each */
 static int sound_butterworth(lua_State *L) {
-  Section sections[FILTER_MOST_ORDER];
   lua_Integer order = luaL_checkinteger(L, 1);
-  double cutoff = luaL_checknumber(L, 2), rate = check_rate(L, 3);
+  int64_t n;
+  const double *cutoff = check_numbers(L, 2, &n);
+  double rate = check_rate(L, 3);
+  int each = (int)(order + 1) / 2;
   if (order < 1 || order > FILTER_MOST_ORDER) luaL_error(L, "order must lie in 1 .. %d, got %I", FILTER_MOST_ORDER, (LUAI_UACINT)order);
-  if (!(cutoff > 0 && cutoff < rate / 2)) luaL_error(L, "the cutoff must lie above 0 and below half the sampling rate, %f Hz; got %f", rate / 2, cutoff);
-  push_sections(L, sections, filter_butterworth(sections, (int)order, cutoff, rate, lua_toboolean(L, 4)));
-  return 1;
+  for (int64_t c = 0; c < n; c++)
+    if (!(cutoff[c] > 0 && cutoff[c] < rate / 2))
+      luaL_error(L, "cutoff %I is %f Hz: it must lie above 0 and below half the sampling rate, %f Hz", (LUAI_UACINT)(c + 1), cutoff[c], rate / 2);
+  Section *sections = lua_newuserdatauv(L, sizeof *sections * (size_t)(n * each), 0);
+  for (int64_t c = 0; c < n; c++) filter_butterworth(sections + c * each, (int)order, cutoff[c], rate, lua_toboolean(L, 4));
+  push_sections(L, sections, (int)n * each);
+  lua_pushinteger(L, each);
+  return 2;
 }
 
 /* sound.pink(rate) -> array [section][5], rows until its start is forgotten */
@@ -387,6 +394,27 @@ static int sound_spectra(lua_State *L) {
   return 1;
 }
 
+/* sound.decibels(power, reference, range, first, last) -> array [column][row]: 10 log10(power/reference) of columns first .. last (from 1), not less
+** than `range` below the largest; the largest */
+static int sound_decibels(lua_State *L) {
+  Array *power = binding_check_array(L, 1);
+  double reference = luaL_checknumber(L, 2), range = luaL_checknumber(L, 3), largest = 0;
+  lua_Integer first = luaL_checkinteger(L, 4), last = luaL_checkinteger(L, 5);
+  luaL_argcheck(L, first >= 1 && last <= power->shape[1] && first <= last, 4, "no such columns");
+  int64_t n_rows = power->shape[0];
+  double *out = push_numbers(L, last - first + 1, n_rows);
+  for (int64_t r = 0; r < n_rows; r++)
+    for (int64_t c = first - 1; c < last; c++) largest = fmax(largest, array_get(power, r, c));
+  double top = largest > 0 ? 10 * log10(largest / reference) : 0;
+  for (int64_t c = first - 1; c < last; c++)
+    for (int64_t r = 0; r < n_rows; r++) {
+      double p = array_get(power, r, c);
+      *out++ = p > 0 ? fmax(10 * log10(p / reference), top - range) : top - range;
+    }
+  lua_pushnumber(L, top);
+  return 2;
+}
+
 /* sound.save(path, stream, n, "pcm16"|"pcm24"|"float32"|"float64"|"compressed") */
 static int sound_save(lua_State *L) {
   static const char *const names[] = {"pcm16", "pcm24", "float32", "float64", "compressed", NULL};
@@ -400,11 +428,11 @@ static int sound_save(lua_State *L) {
 
 /* ---- methods of a stream ---- */
 
-/* stream:read(n) -> array [n][channels], the next rows */
+/* stream:read(n [, is_flat]) -> array [n][channels], the next rows; of one channel [n] where is_flat */
 static int stream_lua_read(lua_State *L) {
   Stream *s = binding_check_stream(L, 1);
   int64_t n = check_count(L, 2, "rows to read must not be negative");
-  double *out = push_numbers(L, n, s->n_channels);
+  double *out = push_numbers(L, n, s->n_channels == 1 && lua_toboolean(L, 3) ? 0 : s->n_channels);
   if (stream_read(s, out, n) < 0) fail(L, &s->error);
   return 1;
 }
@@ -455,7 +483,7 @@ static const luaL_Reg functions[] = {
   {"map", binding_sound_map}, {"generator", binding_sound_generator},
   {"gammatone", sound_gammatone}, {"gammatone_sections", sound_gammatone_sections}, {"lanes", sound_lanes},
   {"filter", sound_filter}, {"butterworth", sound_butterworth}, {"pink", sound_pink},
-  {"measure", sound_measure}, {"bins", sound_bins}, {"spectra", sound_spectra}, {"save", sound_save},
+  {"measure", sound_measure}, {"bins", sound_bins}, {"spectra", sound_spectra}, {"decibels", sound_decibels}, {"save", sound_save},
   {NULL, NULL},
 };
 

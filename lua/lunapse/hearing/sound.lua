@@ -1,0 +1,262 @@
+--- Sounds: sources of one or two channels with a rate and an end. Samples are in Pa where a level is meant.
+---
+--- Every method gives a new sound; none changes the one it is called on. Times are in ms, frequencies and rates in Hz, levels in dB SPL.
+
+local array = require "lunapse.core.array"
+local core = require "lunapse.core.sound"
+local options = require "lunapse.options"
+local Source = require "lunapse.hearing.source"
+
+---@class Sound: Source
+---@operator add(Sound): Sound
+---@operator mul(number): Sound
+---@operator concat(Sound): Sound
+local Sound = Source.class "lunapse.sound"
+
+Sound.default_rate = 44100
+Sound.least_rate, Sound.greatest_rate = 1000, 1e6   -- beyond these a rate is a mistake (kHz for Hz, ms for s)
+
+--- Samples in `duration` ms: the nearest whole number, halves to the even one.
+---@param duration number
+---@param rate number
+---@return integer
+function Sound.count(duration, rate)
+  local x = duration * rate / 1000
+  local n = math.floor(x)
+  if x - n > 0.5 or (x - n == 0.5 and n % 2 == 1) then n = n + 1 end
+  return math.tointeger(n)
+end
+
+--- A new sound with rate, n, channels and _open (or samples, an array [n] or [n][channels], which it keeps).
+---@param fields table
+---@return Sound
+function Sound.make(fields)
+  local samples = fields.samples
+  if samples then
+    local timing = { rate = fields.rate, silent = true }
+    fields._open = function(rate) return core.rows(samples, timing, rate) end
+    fields.samples, fields._samples = nil, samples
+  end
+  return Source.new(Sound, fields)
+end
+
+local function like(self, changes, wrap)
+  return self:derive(changes, wrap)
+end
+
+--- The samples: an array [n], of two channels [n][2].
+function Sound:samples()
+  return self:stream():read(self.n, true)
+end
+
+--- The same sound with its samples in memory (8 bytes each), for one that is costly to make and read many times.
+---@return Sound
+function Sound:keep()
+  return Sound.make { rate = self.rate, n = self.n, channels = self.channels, samples = self:samples() }
+end
+
+--- A ramp of sin^2 at the ends, of m = round(duration * rate) samples: sin(pi/2 * k/(m - 1))^2.
+---@param duration? number  ms, default 10
+---@param opt? { when?: "both"|"onset"|"offset" }
+---@return Sound
+function Sound:ramp(duration, opt)
+  duration = options.number("ramp", "duration", duration or 10, 0, math.huge)
+  local when = options.check("ramp", opt or {}, { when = "string" }).when or "both"
+  if when ~= "both" and when ~= "onset" and when ~= "offset" then
+    options.fail("ramp: " .. options.unknown("when", when, { "both", "onset", "offset" }))
+  end
+  local m = Sound.count(duration, self.rate)
+  if m > self.n then options.fail(("ramp: %g ms are longer than the sound, %g ms"):format(duration, self.duration)) end
+  local on, off = when ~= "offset" and m or 0, when ~= "onset" and m or 0
+  return like(self, {}, function(stream) return core.ramp(stream, on, off) end)
+end
+
+--- Without an argument: the level in dB SPL, 20 log10(rms / 2e-5 Pa), rms about the mean of the whole sound, silences included; of
+--- a stereo sound one number for each channel. With an argument: the sound at that level (both channels at the same one, or { left, right }).
+---@param level? number|number[]
+---@return any
+--- Errors: "level: channel 1 is silent".
+function Sound:level(level)
+  local rms = self:rms()
+  if level == nil then
+    local left = 20 * math.log(rms[1] / 2e-5, 10)
+    if self.channels == 1 then return left end
+    return left, 20 * math.log(rms[2] / 2e-5, 10)
+  end
+  if type(level) == "number" then level = { level, level } end
+  local gains = {}
+  for c = 1, self.channels do
+    options.number("level", "channel " .. c, level[c], -math.huge, math.huge)
+    if rms[c] == 0 then options.fail(("level: channel %d is silent, so no gain gives it %g dB"):format(c, level[c])) end
+    gains[c] = 10 ^ ((level[c] - 20 * math.log(rms[c] / 2e-5, 10)) / 20)
+  end
+  return self:gain(gains)
+end
+
+--- The sound with its louder channel at a level: what lies between the ears stays.
+---@param level number  dB SPL
+---@return Sound
+function Sound:max_level(level)
+  local left, right = self:level()
+  return self * 10 ^ ((level - math.max(left, right or left)) / 20)
+end
+
+--- Largest absolute value of a sample.
+---@return number
+function Sound:peak()
+  local _, _, peaks = self:measure()
+  return self.channels == 1 and peaks[1] or math.max(peaks[1], peaks[2])
+end
+
+--- The sound at another rate, band-limited: up to 0.9 of the lower half rate unchanged, everything from that half rate on 100 dB down.
+---@param rate number  Hz
+---@return Sound
+function Sound:resample(rate)
+  options.number("resample", "rate", rate, Sound.least_rate, Sound.greatest_rate)
+  if rate == self.rate then return self end
+  local x = self.n * rate / self.rate
+  local n = Sound.count(x, 1000)
+  local open, own = self._open, self.rate
+  return Sound.make { rate = rate, n = n, channels = self.channels, _open = function() return core.resample(open(own), rate) end }
+end
+
+--- The part between two times; without the second one, to the end.
+---@param from number  ms
+---@param to? number   ms
+---@return Sound
+function Sound:slice(from, to)
+  to = to or self.duration
+  options.number("slice", "from", from, 0, self.duration)
+  options.number("slice", "to", to, from, self.duration + 1e-9)
+  local first = Sound.count(from, self.rate)
+  local n = math.min(Sound.count(to, self.rate), self.n) - first
+  return like(self, { n = n }, function(stream) return core.cut(stream, first, n) end)
+end
+
+--- The sound with silence before it; a negative time cuts its beginning off.
+---@param delay number  ms
+---@return Sound
+function Sound:shift(delay)
+  options.number("shift", "delay", delay, -self.duration, math.huge)
+  local lead = Sound.count(math.abs(delay), self.rate) * (delay < 0 and -1 or 1)
+  local n = self.n + lead
+  return like(self, { n = n }, function(stream) return core.cut(stream, -lead, n) end)
+end
+
+--- The sound with silence after it.
+---@param duration number  ms of silence
+---@return Sound
+function Sound:extend(duration)
+  options.number("extend", "duration", duration, 0, math.huge)
+  return like(self, { n = self.n + Sound.count(duration, self.rate) }, function(stream) return stream end)
+end
+
+--- The sound n times.
+---@param n integer
+---@return Sound
+function Sound:times(n)
+  options.whole("times", "n", n, 1)
+  local parts = {}
+  for k = 1, n do parts[k] = self end
+  return Sound.sequence(parts)
+end
+
+--- One channel of a stereo sound.
+---@param c integer  1 left, 2 right
+---@return Sound
+function Sound:channel(c) return self:pick { c } end
+
+--- Both channels as one: their mean.
+---@return Sound
+function Sound:mono()
+  if self.channels == 1 then return self end
+  return like(self, { channels = 1 }, core.mono)
+end
+
+--- Bring sounds to one rate (the highest) and one number of channels (a mono sound goes to both ears).
+local function alike(where, sounds)
+  local rate, channels, made = 0, 1, {}
+  for k, s in ipairs(sounds) do
+    if getmetatable(s) ~= Sound then options.fail(("%s: part %d is no sound but a %s"):format(where, k, type(s))) end
+    rate, channels = math.max(rate, s.rate), math.max(channels, s.channels)
+  end
+  for k, s in ipairs(sounds) do
+    s = s:resample(rate)
+    made[k] = s.channels < channels and s:pick { 1, 1 } or s
+  end
+  return made, rate, channels
+end
+
+--- Sounds one after the other. Lower rates are brought to the highest one.
+---@param sounds Sound[]
+---@return Sound
+function Sound.sequence(sounds)
+  if #sounds == 0 then options.fail "sequence: no sounds" end
+  local list = {}
+  for _, s in ipairs(sounds) do
+    for _, part in ipairs(type(s) == "table" and rawget(s, "_parts") or { s }) do list[#list + 1] = part end
+  end
+  local parts, rate, channels = alike("sequence", list)
+  local n = 0
+  for _, s in ipairs(parts) do n = n + s.n end
+  return Sound.make {
+    rate = rate, n = n, channels = channels, _parts = parts,
+    _open = function()
+      local streams = {}
+      for k, s in ipairs(parts) do streams[k] = s._open(rate) end
+      return core.sequence(streams)
+    end,
+  }
+end
+
+--- Two mono sounds as the left and the right channel of one.
+---@param left Sound
+---@param right Sound
+---@return Sound
+function Sound.stereo(left, right)
+  local parts, rate, channels = alike("stereo", { left, right })
+  if channels ~= 1 then options.fail "stereo: both sounds must have one channel (use :mono or :channel)" end
+  return Sound.make {
+    rate = rate, n = math.max(left.n, right.n, parts[1].n, parts[2].n), channels = 2,
+    _open = function() return core.join { parts[1]._open(rate), parts[2]._open(rate) } end,
+  }
+end
+
+Sound.__concat = function(a, b) return Sound.sequence { a, b } end
+
+--- a + b: both at once; the shorter one is followed by silence.
+Sound.__add = function(a, b)
+  local parts = alike("mix", { a, b })
+  return Source.__add(parts[1], parts[2])
+end
+
+--- Save as .wav, .aiff, .flac or .ogg. The file appears when it is whole.
+---@param path string
+---@param opt? { samples?: "float32"|"float64"|"pcm16"|"pcm24" }  default "float32" for .wav and .aiff, "pcm24" for .flac
+--- Errors: a sample beyond -1 .. 1 in a file of integers, an unknown ending, a rate that is no whole number.
+function Sound:save(path, opt)
+  if type(path) ~= "string" then options.fail("save: the name of a file expected, got " .. type(path)) end
+  local ending = path:match "%.(%w+)$"
+  local default = ending == "flac" and "pcm24" or ending == "ogg" and "compressed" or "float32"
+  local samples = options.check("save", opt or {}, { samples = "string" }).samples or default
+  local known = { "float32", "float64", "pcm16", "pcm24", "compressed" }
+  if not table.concat(known, " "):find(samples, 1, true) then options.fail("save: " .. options.unknown("kind of samples", samples, known)) end
+  core.save(path, self:stream(), self.n, samples)
+end
+
+--- The sound of an array or table of samples: [n], or [n][2] for two channels.
+---@param samples any
+---@param opt? { rate?: number }
+---@return Sound
+function Sound.from(samples, opt)
+  local rate = options.number("sound", "rate", options.check("sound", opt or {}, { rate = "number" }).rate or Sound.default_rate,
+    Sound.least_rate, Sound.greatest_rate)
+  local given = array.from(samples, "float64")
+  local n, channels = given:shape()
+  channels = channels or 1
+  if channels > 2 then options.fail(("sound: %d channels; a sound has one or two"):format(channels)) end
+  if n == 0 then options.fail "sound: no samples" end
+  return Sound.make { rate = rate, n = n, channels = channels, samples = given }
+end
+
+return Sound

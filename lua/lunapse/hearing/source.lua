@@ -1,0 +1,245 @@
+--- What sounds, filterbanks, timed arrays and generators have in common.
+---
+--- A source is a description of rows in time (a row has a number for every channel): it holds no samples and never changes. Each reader opens a
+--- stream of its own from it, which makes the rows block by block, so memory does not grow with the length, two readers do not
+--- disturb each other, and opening again gives the same bits.
+
+local array = require "lunapse.core.array"
+local core = require "lunapse.core.sound"
+local expression = require "lunapse.hearing.expression"
+local options = require "lunapse.options"
+
+---@class Source
+---@field rate number?      rows a second, Hz; nil where the clock that it drives says (timed arrays, generators)
+---@field n integer?        rows; nil where there is no end
+---@field duration number?  ms
+---@field channels integer  numbers in a row
+---@field cf table?         centre frequencies of a filterbank, Hz
+local Source = { __name = "lunapse.source" }
+Source.__index = Source
+
+--- Make a class of sources: a table for methods that are its own. Metamethods are looked up raw, so they are copied.
+---@param name string
+---@return table
+function Source.class(name)
+  local class = setmetatable({}, { __index = Source })
+  for key, value in pairs(Source) do
+    if key:sub(1, 2) == "__" then class[key] = value end
+  end
+  class.__index, class.__name = class, name
+  return class
+end
+
+--- A new source of `class`. `fields._open(rate)` makes a stream.
+---@param class table
+---@param fields table
+---@return Source
+function Source.new(class, fields)
+  if fields.n and fields.rate then fields.duration = fields.n * 1000 / fields.rate end
+  return setmetatable(fields, class)
+end
+
+--- A source like `self` whose stream is wrap(stream of self), with some fields changed (false removes one).
+---@param changes table
+---@param wrap fun(stream: any): any
+---@return Source
+function Source:derive(changes, wrap)
+  local open = self._open
+  local made = { rate = self.rate, n = self.n, channels = self.channels, cf = self.cf }
+  for key, value in pairs(changes) do made[key] = value or nil end
+  made.class = nil
+  made._open = function(rate) return wrap(open(rate)) end
+  return Source.new(changes.class or getmetatable(self), made)
+end
+
+--- Is `x` a source?
+function Source.is(x)
+  local class = type(x) == "table" and getmetatable(x)
+  return class and class.stream == Source.stream or false
+end
+
+--- A stream of the rows, from the first. What drives neurons calls this with the rate of their clock.
+---@param rate? number  Hz; needed where the source has none of its own, and must agree where it has
+---@return any stream  `lunapse.stream`: read(n), reset(), seek(row), channels, rate, n
+--- Errors: "the source has 44100 rows a second, but 10000 are wanted: ...".
+function Source:stream(rate)
+  if not self.rate and not rate then options.fail("stream: at which rate? The source has none of its own (rate = rows a second)") end
+  if self.rate and rate and math.abs(rate / self.rate - 1) > 1e-9 then
+    options.fail(("the source has %.10g rows a second, but %.10g are wanted: give the population dt = 1000/%.10g, or :resample the sound")
+      :format(self.rate, rate, self.rate))
+  end
+  return self._open(self.rate or rate)
+end
+
+local function known_length(self, what)
+  if not self.n then options.fail(what .. ": the source has no end; use :blocks() or :stream()") end
+  return self.n
+end
+
+--- All rows in one array. Takes 8 bytes a row and channel: 40 channels of a minute at 44.1 kHz are 850 MB.
+---@return any array  [n][channels]
+function Source:process()
+  return self:stream():read(known_length(self, "process"))
+end
+
+--- Go through the rows in blocks: `for block, t in fb:blocks(512) do ... end`.
+---@param size? integer  rows in a block (the last one may have fewer), default 512
+---@param rate? number   for a source that has none of its own
+---@return function  gives arrays [rows][channels] and the time of their first row, ms
+function Source:blocks(size, rate)
+  size = options.whole("blocks", "size", size or 512, 1)
+  local stream, n = self:stream(rate), self.n
+  return function()
+    local at = stream.at
+    local rows = n and math.min(size, n - at) or size
+    if rows > 0 then return stream:read(rows), at * 1000 / stream.rate end
+  end
+end
+
+--- Mean, rms (about the mean) and largest absolute value of every channel, in one pass.
+---@return any means, any rms, any peaks  arrays [channels]
+function Source:measure()
+  if known_length(self, "measure") == 0 then options.fail("measure: the source is empty") end
+  self._measures = self._measures or { core.measure(self:stream(), self.n) }
+  return table.unpack(self._measures)
+end
+
+--- Root mean square of every channel, about its mean: an array [channels].
+function Source:rms()
+  local _, rms = self:measure()
+  return rms
+end
+
+--- Apply a function to every sample.
+--- Text is an expression of `x` (the sample), `t` (ms), `i` (the channel, from 1), `pi`, `inf`, and the names in `parameters`; it is compiled like an
+--- equation. A Lua function gets each block as an array [512][channels], and the time of its first row in ms; it gives back an array of
+--- that shape, or nothing where it has changed the block. It must give the same for the same block and time.
+---@param f string|fun(block: any, t: number): any
+---@param parameters? table<string, number|number[]>  a number, or one for each channel
+---@return Source
+--- Example: fb:map "3 * clip(x, 0, inf)", fb:map("a * tanh(x / b)", { a = 2, b = 0.1 }).
+function Source:map(f, parameters)
+  if type(f) == "function" then
+    return self:derive({}, function(stream) return core.map(stream, f) end)
+  end
+  if type(f) ~= "string" then options.fail("map: an expression of x or a function of blocks expected, got " .. type(f)) end
+  return self:derive({}, expression.compile(f, parameters or {}, self.channels))
+end
+
+--- gain * max(x, 0), with what hair cells do to a sound.
+---@param gain? number  default 1
+---@return Source
+function Source:half_wave(gain)
+  gain = gain or 1
+  return self:derive({}, function(stream) return core.half_wave(stream, gain) end)
+end
+
+--- Multiply by a number, or by one for every channel.
+---@param gain number|number[]
+---@return Source
+function Source:gain(gain)
+  if type(gain) == "number" then gain = { gain } end
+  local gains = array.from(gain)
+  if #gains ~= 1 and #gains ~= self.channels then options.fail(("gain: %d gains for %d channels"):format(#gains, self.channels)) end
+  return self:derive({}, function(stream) return core.gain(stream, gains) end)
+end
+
+--- Choose channels, in any order and as often as wanted: pick { 1, 1, 2, 2 }.
+---@param channels integer[]
+---@return Source
+function Source:pick(channels)
+  local cf = self.cf and {}
+  for k = 1, #channels do
+    options.whole("pick", "channel " .. k, channels[k], 1)
+    if channels[k] > self.channels then options.fail(("pick: there is no channel %d, there are %d"):format(channels[k], self.channels)) end
+    if cf then cf[k] = self.cf[channels[k]] end
+  end
+  if #channels == 0 then options.fail("pick: no channel") end
+  local list = array.from(channels)
+  return self:derive({ channels = #channels, cf = cf }, function(stream) return core.pick(stream, list) end)
+end
+
+local function butterworth(self, where, cutoff, given, is_high)
+  options.check(where, given or {}, { order = "number" })
+  if not self.rate then options.fail(where .. ": the source has no rate of its own") end
+  if type(cutoff) == "number" then cutoff = { cutoff } end
+  local sections, n = core.butterworth(given and given.order or 1, cutoff, self.rate, is_high)
+  core.filter(self:stream(), sections, n)   -- a wrong number of cutoffs is an error here, not when the stream is opened
+  return self:derive({ channels = math.max(self.channels, #cutoff) }, function(stream) return core.filter(stream, sections, n) end)
+end
+
+--- Butterworth low-pass filter.
+---@param cutoff number|number[]  -3 dB, Hz; one, or one for each channel
+---@param opt? { order?: integer }  1 (default) to 12
+---@return Source
+function Source:lowpass(cutoff, opt) return butterworth(self, "lowpass", cutoff, opt, false) end
+
+--- Butterworth high-pass filter; arguments as of lowpass.
+function Source:highpass(cutoff, opt) return butterworth(self, "highpass", cutoff, opt, true) end
+
+--- Any filter as second-order sections in a row, each { b0, b1, b2, a1, a2 } for (b0 + b1/z + b2/z^2) / (1 + a1/z + a2/z^2).
+---@param sections number[][]|number[][][]  a list of sections for all channels, or such a list for each channel
+---@return Source
+--- Example: fb:iir { { 0.5, 0.5, 0, 0, 0 } } (the mean of two samples).
+function Source:iir(sections)
+  local flat, each = {}, #sections
+  if type(sections[1]) == "table" and type(sections[1][1]) == "table" then
+    each = #sections[1]
+    for channel, list in ipairs(sections) do
+      if #list ~= each then options.fail(("iir: channel %d has %d sections, channel 1 has %d"):format(channel, #list, each)) end
+      for _, section in ipairs(list) do flat[#flat + 1] = section end
+    end
+  else
+    flat = sections
+  end
+  if each == 0 then options.fail "iir: no sections" end
+  for k, section in ipairs(flat) do
+    if type(section) ~= "table" or #section ~= 5 then options.fail(("iir: section %d must be { b0, b1, b2, a1, a2 }"):format(k)) end
+  end
+  local coefficients = array.from(flat)
+  if self.rate then core.filter(self:stream(), coefficients, each) end
+  local channels = math.max(self.channels, #flat // each)
+  return self:derive({ channels = channels }, function(stream) return core.filter(stream, coefficients, each) end)
+end
+
+--- The sum of two sources of one rate and width; as long as the longer one.
+function Source.__add(a, b)
+  if not Source.is(a) or not Source.is(b) then options.fail "only sources can be added to sources (numbers: :map \"x + 1\")" end
+  if a.channels ~= b.channels then options.fail(("sum of sources: %d and %d channels"):format(a.channels, b.channels)) end
+  if a.rate and b.rate and a.rate ~= b.rate then options.fail(("sum of sources: %g and %g rows a second"):format(a.rate, b.rate)) end
+  local first, second = a._open, b._open
+  return Source.new(getmetatable(a), {
+    rate = a.rate or b.rate, n = a.n and b.n and math.max(a.n, b.n), channels = a.channels, cf = a.cf,
+    _open = function(rate) return core.mix { first(rate), second(rate) } end,
+  })
+end
+
+function Source.__sub(a, b)
+  if not Source.is(b) then options.fail "only sources can be subtracted from sources" end
+  return a + b:gain(-1)
+end
+
+function Source.__mul(a, b)
+  if Source.is(b) then a, b = b, a end
+  if type(b) ~= "number" then options.fail("a source can be multiplied by a number, not by a " .. type(b) .. " (use :gain for one factor a channel)") end
+  return a:gain(b)
+end
+
+function Source.__div(a, b)
+  if type(b) ~= "number" then options.fail "a source can be divided by a number" end
+  return a:gain(1 / b)
+end
+
+function Source.__unm(a) return a:gain(-1) end
+
+function Source:__tostring()
+  local what = self.__name:match "[^.]+$"
+  local length = self.n and ("%d rows"):format(self.n) or "no end"
+  if self.duration then length = ("%g ms, %s"):format(self.duration, length) end
+  local rate = self.rate and (" at %g Hz"):format(self.rate) or ""
+  return ("%s: %s%s, %d channel%s"):format(what, length, rate, self.channels, self.channels == 1 and "" or "s")
+end
+
+function Source:__len() return known_length(self, "#") end
+
+return Source

@@ -1,0 +1,44 @@
+--- Values laid out in time, and functions of time, as sources: they take the rate of the clock that they drive.
+
+local array = require "lunapse.core.array"
+local core = require "lunapse.core.sound"
+local options = require "lunapse.options"
+local Source = require "lunapse.hearing.source"
+
+---@class Timed: Source
+local Timed = Source.class "lunapse.timed"
+
+local timed = {}
+
+--- Rows of values in time. Row k (from 1) holds from (k - 1) dt on, or from times[k]; the last one stays, unless there is a period. Before
+--- times[1] there are zeros.
+---@param values any  a table or array [rows], or [rows][channels]
+---@param opt { dt?: number, times?: number[], period?: number, interpolate?: boolean }  ms; dt or times; interpolate: lines instead of steps
+---@return Timed
+--- Example: drive = { I = h.timed_array({ 0, 5, 0 }, { times = { 0, 100, 200 } }) }.
+function timed.timed_array(values, opt)
+  opt = options.check("timed_array", opt or {}, { dt = "number", times = "any", period = "number", interpolate = "boolean" })
+  if (opt.dt == nil) == (opt.times == nil) then options.fail "timed_array: either dt or times, in ms, is needed" end
+  if opt.dt then options.number("timed_array", "dt", opt.dt, 0, math.huge, true) end
+  if opt.period then options.number("timed_array", "period", opt.period, 0, math.huge, true) end
+  local rows = array.from(values, "float64")
+  local timing = {
+    rate = opt.dt and 1000 / opt.dt, times = opt.times and array.from(opt.times, "float64"), period = opt.period, interpolate = opt.interpolate,
+  }
+  local _, channels = rows:shape()
+  core.rows(rows, timing, 1000)   -- wrong times are an error here
+  return Source.new(Timed, { channels = channels or 1, _open = function(rate) return core.rows(rows, timing, rate) end })
+end
+
+--- A function of time as a source. It gets an array of the times (ms) of 512 rows and gives an array [512] or [512][channels], or one number for all.
+--- It must give the same for the same times.
+---@param f fun(times: any): any
+---@param opt? { channels?: integer }
+---@return Timed
+function timed.generator(f, opt)
+  if type(f) ~= "function" then options.fail("generator: a function expected, got " .. type(f)) end
+  local channels = options.whole("generator", "channels", options.check("generator", opt or {}, { channels = "number" }).channels or 1, 1)
+  return Source.new(Timed, { channels = channels, _open = function(rate) return core.generator(f, channels, rate) end })
+end
+
+return timed
