@@ -349,8 +349,43 @@ LP_FUNCTION float lp_acos32(float x) { return (float)lp_acos64((double)x); }
 LP_FUNCTION float lp_atan32(float x) { return (float)lp_atan64((double)x); }
 LP_FUNCTION float lp_atan2_32(float y, float x) { return (float)lp_atan2_64((double)y, (double)x); }
 
+/* ---- selections ------------------------------------------------------------------------------------------------------ */
+/* min and max give their second argument where the two do not compare (a NaN). mod has the sign of the divisor, rem of the dividend. */
+LP_FUNCTION double lp_min64(double a, double b) { return a < b ? a : b; }
+LP_FUNCTION float lp_min32(float a, float b) { return a < b ? a : b; }
+LP_FUNCTION double lp_max64(double a, double b) { return a > b ? a : b; }
+LP_FUNCTION float lp_max32(float a, float b) { return a > b ? a : b; }
+LP_FUNCTION double lp_sign64(double x) { return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : x; }
+LP_FUNCTION float lp_sign32(float x) { return x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : x; }
+LP_FUNCTION double lp_heaviside64(double x) { return x > 0.0 ? 1.0 : 0.0; }
+LP_FUNCTION float lp_heaviside32(float x) { return x > 0.0f ? 1.0f : 0.0f; }
+LP_FUNCTION double lp_mod64(double a, double b) { return a - b * lp_floor64(a / b); }
+LP_FUNCTION float lp_mod32(float a, float b) { return a - b * lp_floor32(a / b); }
+LP_FUNCTION double lp_rem64(double a, double b) { return a - b * lp_trunc64(a / b); }
+LP_FUNCTION float lp_rem32(float a, float b) { return a - b * lp_trunc32(a / b); }
+
+/* ---- step counts ----------------------------------------------------------------------------------------------------- */
+/* The nearest whole number, ties to even, as a count; what no count can hold goes to the end of the range (a NaN to the lower one). */
+LP_FUNCTION int64_t lp_count64(double x) {
+  const double r = lp_round64(x), low = r > -1e15 ? r : -1e15;
+  return (int64_t)(low < 1e15 ? low : 1e15);
+}
+LP_FUNCTION int32_t lp_count32(double x) {
+  const double r = lp_round64(x), low = r > -2147483648.0 ? r : -2147483648.0;
+  return (int32_t)(low < 2147483647.0 ? low : 2147483647.0);
+}
+/* The first step in which a neuron is free again that is frozen for x steps after `step`. */
+LP_FUNCTION int64_t lp_freeze64(int64_t step, double x) { return step + 1 + lp_count64(x); }
+LP_FUNCTION int32_t lp_freeze32(int64_t step, double x) { return lp_count32((double)(step + 1) + lp_round64(x)); }
+
 /* ---- one name for both precisions ------------------------------------------------------------------------------------ */
 #define LP_BY_TYPE(x, single, dbl) _Generic((x), float: single, default: dbl)
+#define lp_min(a, b) LP_BY_TYPE(a, lp_min32, lp_min64)(a, b)
+#define lp_max(a, b) LP_BY_TYPE(a, lp_max32, lp_max64)(a, b)
+#define lp_sign(x) LP_BY_TYPE(x, lp_sign32, lp_sign64)(x)
+#define lp_heaviside(x) LP_BY_TYPE(x, lp_heaviside32, lp_heaviside64)(x)
+#define lp_mod(a, b) LP_BY_TYPE(a, lp_mod32, lp_mod64)(a, b)
+#define lp_rem(a, b) LP_BY_TYPE(a, lp_rem32, lp_rem64)(a, b)
 #define lp_abs(x) LP_BY_TYPE(x, lp_abs32, lp_abs64)(x)
 #define lp_floor(x) LP_BY_TYPE(x, lp_floor32, lp_floor64)(x)
 #define lp_ceil(x) LP_BY_TYPE(x, lp_ceil32, lp_ceil64)(x)

@@ -1,11 +1,12 @@
 /* A kernel program: what one element computes, as straight-line typed operations in static single assignment form.
 **
-** Instruction k defines value k; arguments name earlier values. Programs are immutable after program_finish and shared by reference.
+** Instruction k defines value k; arguments name earlier values. Programs are immutable and shared by reference (counted on the main thread).
 ** They come down from lua/lunapse/language as tables (see docs/inside.md) and are run by the interpreter (vm.h) or, as C text emitted
 ** from the same table, natively (native.h). */
 #ifndef LUNAPSE_KERNEL_PROGRAM_H
 #define LUNAPSE_KERNEL_PROGRAM_H
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -83,6 +84,77 @@ typedef enum {
   OP_FIRST_MATH                 /* ops.def rows follow */
 } Op;
 
+/* Arithmetic operations: OP_FIRST_MATH + MATH_add and so on, in the order of ops.def. */
+enum {
+#define OP_1(name, args, result, text) MATH_##name,
+#define OP_2 OP_1
+#define OP_3 OP_1
+#include "kernel/ops.def"
+#undef OP_1
+#undef OP_2
+#undef OP_3
+  N_MATH
+};
+
+/* One operation. Values are numbered from 0 here (from 1 in Lua and in messages); instruction k defines value k. */
+typedef struct Instruction {
+  int op;                       /* an Op, or OP_FIRST_MATH + MATH_x */
+  int32_t arg[3];               /* value numbers, -1 where there is none */
+  int32_t slot;                 /* -1 where there is none */
+  Scope scope;                  /* OP_INDEX */
+  uint32_t draw;                /* OP_DRAW... */
+  double value;                 /* OP_CONST */
+} Instruction;
+
+/* What the checker, the dumper and the language know of an operation. */
+typedef struct OpInfo {
+  const char *name;             /* as in Lua: "load", "add" */
+  const char *args;             /* one letter an argument: r real, b bool */
+  char result;                  /* r, b, or - for none */
+  bool has_slot;
+  const char *text;             /* C expression of A, B, C (arithmetic only, else NULL) */
+} OpInfo;
+
 typedef struct Program Program;
+
+/* Everything a program is made from; borrowed for the call of program_new. */
+typedef struct ProgramDescription {
+  const char *name;
+  Nest nest;
+  bool is_float;                /* `real` is float, not double */
+  int n_slots, n_instructions;
+  const Slot *slots;
+  const Instruction *code;
+} ProgramDescription;
+
+/* What a program does with a slot (bits). */
+enum { SLOT_IS_READ = 1, SLOT_IS_WRITTEN = 2, SLOT_IS_SUMMED = 4 /* by acc, sum, min_of or max_of; SLOT_IS_WRITTEN is set too */ };
+
+/* Check a program and make it ready to run, with one reference; NULL and an error that names the instruction otherwise. Rules beyond types:
+** a slot's loads come before its write; one write a slot (several acc, or several sums, of one slot may follow each other); uniform slots are
+** stored from values that are the same for all elements; one spike operation. */
+Program *program_new(const ProgramDescription *description, Error *e);
+Program *program_retain(Program *p);
+void program_release(Program *p);              /* NULL is allowed */
+
+size_t program_scratch_bytes(const Program *p);/* for KernelArgs.scratch; 64-byte aligned memory (memory_new) */
+const char *program_name(const Program *p);
+Nest program_nest(const Program *p);
+bool program_is_float(const Program *p);
+int program_n_slots(const Program *p);
+const Slot *program_slot(const Program *p, int slot);
+int program_slot_use(const Program *p, int slot);
+bool program_has_elements(const Program *p);   /* false: everything in it is uniform, first and last do not matter */
+bool program_spikes(const Program *p);         /* has a spike operation */
+
+/* The program as text, one instruction a line, with what the interpreter made of it; free() it. NULL when out of memory. */
+char *program_dump(const Program *p);
+
+/* Operations by number and by name (-1: there is none). */
+const OpInfo *program_op_info(int op);
+int program_op_from_name(const char *name);
+const char *program_nest_name(Nest nest);      /* "each" */
+const char *program_scope_name(Scope scope);   /* "elem" */
+const char *program_kind_name(Kind kind);      /* "real" */
 
 #endif

@@ -1,0 +1,73 @@
+/* The inside of a Program, for the kernel room alone: what program.c checks, code.c prepares and the interpreter (vm_run.h) runs.
+**
+** Values that are the same for all elements ("uniform") live in an array of scalars and are computed once per call; the others live in
+** registers of CODE_BLOCK lanes, allocated by liveness. */
+#ifndef LUNAPSE_KERNEL_CODE_H
+#define LUNAPSE_KERNEL_CODE_H
+#include "kernel/program.h"
+
+enum {
+  CODE_BLOCK = 256,             /* elements that one instruction works on; 20 registers of doubles then fit the first-level cache */
+  CODE_LANES = 16,              /* loops run over whole groups of so many lanes, so they need no remainder loop */
+  CODE_SUM_LANES = 32,          /* of OP_SUM; part of its meaning */
+  CODE_MAX = 16384              /* instructions, slots */
+};
+
+/* Operation codes of the interpreter. _vs: the second argument is uniform, _sv: the first; select: _vvs, _vsv, _vss likewise. */
+typedef enum {
+  CODE_SPLAT,                   /* register = uniform value */
+  CODE_LOAD, CODE_STORE, CODE_ACC, CODE_SUM, CODE_MIN_OF, CODE_MAX_OF,
+  CODE_ELAPSED, CODE_STAMP, CODE_ACTIVE, CODE_FREEZE, CODE_NOW, CODE_INDEX, CODE_SPIKE,
+  CODE_DRAW, CODE_DRAW_NORMAL, CODE_DRAW_GAMMA, CODE_DRAW_BINOMIAL,
+#define OP_1(name, args, result, text) CODE_##name,
+#define OP_2(name, args, result, text) CODE_##name, CODE_##name##_vs, CODE_##name##_sv,
+#define OP_3(name, args, result, text) CODE_##name, CODE_##name##_vvs, CODE_##name##_vsv, CODE_##name##_vss,
+#include "kernel/ops.def"
+#undef OP_1
+#undef OP_2
+#undef OP_3
+  CODE_END
+} CodeOp;
+
+typedef struct Code {
+  uint16_t op;
+  uint16_t dst, a, b, c;        /* registers, or numbers of uniform values */
+  uint16_t slot;
+  uint8_t scope, kind;          /* of the slot; of OP_INDEX */
+  bool may_borrow;              /* LOAD: the register may point into the array, nothing writes there while it is used */
+  uint32_t extra;               /* draw site; number of the OP_SUM; FREEZE: 1 when b counts */
+} Code;
+
+/* What must hold between the elements of one block, so that instructions may run one after the other over all of them. */
+typedef enum {
+  BLOCK_FREE,                   /* any elements */
+  BLOCK_ROW,                    /* one row of unique partners */
+  BLOCK_SINGLE                  /* one element */
+} BlockRule;
+
+struct Program {
+  int references;
+  char *name;
+  Nest nest;
+  bool is_float, has_elements, uses_pre, uses_post, has_spike;
+  int n_slots, n_instructions;
+  Slot *slots;
+  uint8_t *slot_use;
+  Instruction *instructions;
+  bool *is_uniform;             /* [n_instructions] */
+
+  Code *uniform_code, *code;    /* both end with CODE_END */
+  int n_uniform_code, n_code;
+  int n_constants, n_uniform;   /* uniform values 0 .. n_constants-1 are constants */
+  void *constants;              /* [n_constants] of real */
+  int n_registers, n_sums;
+  /* Block rules: of the program where pre is the outer neuron, and where post is. */
+  BlockRule rule[2];
+  bool may_alias;               /* a slot of one side is written and one of another side read: look at the pointers */
+  size_t at_pointers, at_uniform, at_registers, at_sums, at_block, scratch_bytes;   /* layout of the scratch memory */
+};
+
+/* Fill in everything from uniform_code on. False when out of memory or too large. */
+bool code_prepare(Program *p, Error *e);
+
+#endif

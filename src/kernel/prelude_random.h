@@ -1,0 +1,118 @@
+/* Random numbers as a pure function of (seed, object, draw site, element, step): nothing to store, the same under any schedule.
+**
+** Philox4x32-10 (Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011). (seed, object, site) give a 64-bit key
+** once per call; (element, try, step) is the counter. Uniform and normal numbers are branch-free and vectorise; gamma and binomial loop. */
+#ifndef LUNAPSE_KERNEL_PRELUDE_RANDOM_H
+#define LUNAPSE_KERNEL_PRELUDE_RANDOM_H
+
+typedef struct { uint32_t w[4]; } LpWords;
+
+LP_FUNCTION LpWords lp_philox(uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c3, uint32_t k0, uint32_t k1) {
+#define LP_ROUND { const uint64_t p = (uint64_t)c0 * 0xD2511F53u, q = (uint64_t)c2 * 0xCD9E8D57u; \
+    c0 = (uint32_t)(q >> 32) ^ c1 ^ k0; c1 = (uint32_t)q; c2 = (uint32_t)(p >> 32) ^ c3 ^ k1; c3 = (uint32_t)p; \
+    k0 += 0x9E3779B9u; k1 += 0xBB67AE85u; }
+  LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND
+#undef LP_ROUND
+  return (LpWords){ { c0, c1, c2, c3 } };
+}
+
+/* The key of a draw site. */
+LP_FUNCTION uint64_t lp_stream(uint64_t seed, uint32_t object, uint32_t site) {
+  const LpWords r = lp_philox(object, site, 0x4c756e61u, 0, (uint32_t)seed, (uint32_t)(seed >> 32));
+  return r.w[0] | (uint64_t)r.w[1] << 32;
+}
+/* Four words for an element (below 2^48) at a step; `tries` counts the numbers that a loop has used up (below 2^16). */
+LP_FUNCTION LpWords lp_words(uint64_t key, int64_t element, int64_t step, uint32_t tries) {
+  return lp_philox((uint32_t)element, (uint32_t)((uint64_t)element >> 32) ^ tries << 16, (uint32_t)step, (uint32_t)((uint64_t)step >> 32),
+                   (uint32_t)key, (uint32_t)(key >> 32));
+}
+/* An odd multiple of 2^-53 (2^-24), so neither 0 nor 1: the mantissa bits of a number in [1, 2), less the last bit below 1. */
+LP_FUNCTION double lp_open64(uint32_t low, uint32_t high) {
+  return lp_double(((uint64_t)high << 20 | low >> 12) | 0x3ff0000000000000u) - 0x1.fffffffffffffp-1;
+}
+LP_FUNCTION float lp_open32(uint32_t word) { return lp_float(word >> 9 | 0x3f800000u) - 0x1.fffffep-1f; }
+
+LP_FUNCTION double lp_uniform64(uint64_t key, int64_t element, int64_t step) {
+  const LpWords r = lp_words(key, element, step, 0);
+  return lp_open64(r.w[0], r.w[1]);
+}
+LP_FUNCTION float lp_uniform32(uint64_t key, int64_t element, int64_t step) { return lp_open32(lp_words(key, element, step, 0).w[0]); }
+
+/* Box & Muller (1958). */
+LP_FUNCTION double lp_normal_of(LpWords r) {
+  return lp_sqrt64(-2.0 * lp_log64(lp_open64(r.w[0], r.w[1]))) * lp_cos_turn(lp_open64(r.w[2], r.w[3]));
+}
+LP_FUNCTION double lp_normal64(uint64_t key, int64_t element, int64_t step) { return lp_normal_of(lp_words(key, element, step, 0)); }
+LP_FUNCTION float lp_normal32(uint64_t key, int64_t element, int64_t step) {
+  const LpWords r = lp_words(key, element, step, 0);
+  return lp_sqrt32(-2.0f * lp_log32(lp_open32(r.w[0]))) * (float)lp_cos_turn(lp_open32(r.w[1]));
+}
+
+/* Gamma(shape, 1): Marsaglia & Tsang (2000); a shape below 1 by Gamma(shape + 1) U^(1/shape). NaN for a shape that is not positive. */
+static inline __attribute__((unused)) double lp_gamma64(uint64_t key, int64_t element, int64_t step, double shape) {
+  if (!(shape > 0) || shape == LP_INF)
+    return shape == LP_INF ? LP_INF : LP_NAN;
+  const double d = (shape < 1 ? shape + 1 : shape) - 1.0 / 3, c = 1 / lp_sqrt64(9 * d);
+  for (uint32_t tries = 0; tries < 40000; tries += 2) {
+    const LpWords a = lp_words(key, element, step, tries), b = lp_words(key, element, step, tries + 1);
+    const double x = lp_normal_of(a), u = lp_open64(b.w[0], b.w[1]), v = 1 + c * x;
+    if (v > 0 && lp_log64(u) < 0.5 * x * x + d - d * (v * v * v) + d * lp_log64(v * v * v))
+      return d * (v * v * v) * (shape < 1 ? lp_pow64(lp_open64(b.w[2], b.w[3]), 1 / shape) : 1);
+  }
+  return d;
+}
+static inline __attribute__((unused)) float lp_gamma32(uint64_t key, int64_t element, int64_t step, float shape) {
+  return (float)lp_gamma64(key, element, step, (double)shape);
+}
+
+/* log k! less Stirling's formula. */
+LP_FUNCTION double lp_stirling_rest(double k) {
+  static const double small[] = { 0.0810614667953272, 0.0413406959554092, 0.0276779256849983, 0.02079067210376509, 0.0166446911898211,
+                                  0.0138761288230707, 0.0118967099458917, 0.0104112652619720, 0.00925546218271273, 0.00833056343336287 };
+  const double n = k + 1, nn = n * n;
+  return k < 10 ? small[(int)k] : (1.0 / 12 - (1.0 / 360 - 1.0 / 1260 / nn) / nn) / n;
+}
+/* Binomial(n, p): inversion below a mean of 10, else BTRS (Hoermann 1993). n is rounded; NaN for n < 0 or p outside 0..1. */
+static inline __attribute__((unused)) double lp_binomial64(uint64_t key, int64_t element, int64_t step, double wanted, double chance) {
+  const double n = lp_round64(wanted);
+  if (!(n >= 0) || !(n < 1e15) || !(chance >= 0) || !(chance <= 1))
+    return LP_NAN;
+  const double p = chance > 0.5 ? 1 - chance : chance, q = 1 - p, mean = n * p;
+  double k = 0;
+  if (mean < 10) {
+    const double none = lp_exp64(n * lp_log1p64(-p));
+    for (uint32_t tries = 0; tries < 40000; tries++) {
+      const LpWords r = lp_words(key, element, step, tries);
+      double u = lp_open64(r.w[0], r.w[1]), f = none;
+      for (k = 0; u > f && k < 200 && k < n; k++) {
+        u -= f;
+        f *= (n - k) / (k + 1) * (p / q);
+      }
+      if (k < 200)
+        break;
+    }
+  } else {
+    const double deviation = lp_sqrt64(mean * q), b = 1.15 + 2.53 * deviation, a = -0.0873 + 0.0248 * b + 0.01 * p, c = mean + 0.5;
+    const double v_r = 0.92 - 4.2 / b, alpha = (2.83 + 5.1 / b) * deviation, m = lp_floor64((n + 1) * p), odds = p / q;
+    for (uint32_t tries = 0; tries < 40000; tries++) {
+      const LpWords r = lp_words(key, element, step, tries);
+      const double u = lp_open64(r.w[0], r.w[1]) - 0.5, v = lp_open64(r.w[2], r.w[3]), us = 0.5 - lp_abs64(u);
+      k = lp_floor64((2 * a / us + b) * u + c);
+      if (us >= 0.07 && v <= v_r)
+        break;
+      if (k < 0 || k > n)
+        continue;
+      if (lp_log64(v * alpha / (a / (us * us) + b)) <=
+          (m + 0.5) * lp_log64((m + 1) / (odds * (n - m + 1))) + (n + 1) * lp_log64((n - m + 1) / (n - k + 1)) +
+          (k + 0.5) * lp_log64(odds * (n - k + 1) / (k + 1)) +
+          (((lp_stirling_rest(m) + lp_stirling_rest(n - m)) - lp_stirling_rest(k)) - lp_stirling_rest(n - k)))
+        break;
+    }
+  }
+  return chance > 0.5 ? n - k : k;
+}
+static inline __attribute__((unused)) float lp_binomial32(uint64_t key, int64_t element, int64_t step, float n, float p) {
+  return (float)lp_binomial64(key, element, step, (double)n, (double)p);
+}
+
+#endif

@@ -1,0 +1,244 @@
+/* The interpreter's nests: which elements make a block, and which of its arrays' entries they touch. Included by vm_both.h alone.
+** A block is at most CODE_BLOCK elements that stand one after another in the order of the nest. Long rows are cut into blocks that need
+** no index vectors; short rows are collected, with vectors, where the program's BlockRule allows it. */
+
+enum { AT_ONE, AT_RANGE, AT_LIST32, AT_LIST64 };
+enum { NEST_SHORT = 64 };       /* rows below this many elements are worth collecting */
+
+/* Element k of a block means entry at, at + k, list32[k] or list64[k] of an array. */
+typedef struct {
+  int mode;
+  int64_t at;
+  const int32_t *list32;
+  const int64_t *list64;
+} VmIndex;
+
+/* The part of a block that belongs to one row (one outer neuron): block elements begin .. end-1, the first is element k of its row. */
+typedef struct {
+  int32_t begin, end;
+  int64_t k, outer;
+  bool is_last;                 /* the row ends here */
+} VmPiece;
+
+typedef struct {
+  int64_t place[CODE_BLOCK], index[CODE_BLOCK];
+  int32_t outer[CODE_BLOCK], inner[CODE_BLOCK];
+  VmPiece piece[CODE_BLOCK];
+} VmWork;
+
+typedef struct VmFrame VmFrame;
+struct VmFrame {
+  const KernelArgs *args;
+  const Program *p;
+  void (*run)(VmFrame *f);      /* one block */
+  VmWork *work;                 /* for EACH only its first 8 * CODE_BLOCK bytes exist */
+  int64_t *index;               /* room for one index vector */
+  int n, n_pieces;
+  bool is_place_range;          /* while collecting */
+  BlockRule rule;
+  Scope outer_scope;
+  VmIndex elem, pre, post;
+  VmPiece *piece;
+  int64_t n_spikes;
+};
+
+/* A stretch of one row. Places: places[k], or place + inner index where `is_by_inner`, or place + k. Inner neurons: inners[k] or inner + k. */
+typedef struct {
+  int64_t n, outer, place, inner;
+  const int64_t *places;
+  const int32_t *inners;
+  bool is_by_inner;
+} VmRow;
+
+static int64_t nest_place(const VmRow *r, int64_t k) {
+  return r->places != NULL ? r->places[k] : r->place + (r->is_by_inner ? r->inners[k] : k);
+}
+
+static void nest_set(VmFrame *f, VmIndex outer, VmIndex inner) {
+  f->pre = f->outer_scope == SCOPE_PRE ? outer : inner;
+  f->post = f->outer_scope == SCOPE_PRE ? inner : outer;
+}
+
+/* Run what has been collected. */
+static void nest_flush(VmFrame *f) {
+  if (f->n == 0)
+    return;
+  VmWork *w = f->work;
+  f->elem = (VmIndex){ .mode = f->is_place_range ? AT_RANGE : AT_LIST64, .at = w->place[0], .list64 = w->place };
+  nest_set(f, (VmIndex){ .mode = AT_LIST32, .list32 = w->outer }, (VmIndex){ .mode = AT_LIST32, .list32 = w->inner });
+  f->run(f);
+  f->n = f->n_pieces = 0;
+}
+
+/* Elements from .. from+n-1 of a row as a block of their own. */
+static void nest_direct(VmFrame *f, const VmRow *r, int64_t from, int n) {
+  VmIndex elem = { .mode = AT_RANGE, .at = r->place + from }, inner = { .mode = AT_RANGE, .at = r->inner + from };
+  if (r->places != NULL) {
+    elem = (VmIndex){ .mode = AT_LIST64, .list64 = r->places + from };
+  } else if (r->is_by_inner) {
+    for (int k = 0; k < n; k++)
+      f->work->place[k] = r->place + r->inners[from + k];
+    elem = (VmIndex){ .mode = AT_LIST64, .list64 = f->work->place };
+  }
+  if (r->inners != NULL)
+    inner = (VmIndex){ .mode = AT_LIST32, .list32 = r->inners + from };
+  f->elem = elem;
+  nest_set(f, (VmIndex){ .mode = AT_ONE, .at = r->outer }, inner);
+  f->n = n;
+  f->n_pieces = 1;
+  f->piece[0] = (VmPiece){ .begin = 0, .end = n, .k = from, .outer = r->outer, .is_last = from + n == r->n };
+  f->run(f);
+  f->n = f->n_pieces = 0;
+}
+
+static void nest_collect(VmFrame *f, const VmRow *r) {
+  VmWork *w = f->work;
+  for (int64_t k = 0; k < r->n;) {
+    int begin = f->n, room = CODE_BLOCK - begin, n = r->n - k < room ? (int)(r->n - k) : room;
+    f->is_place_range = (begin == 0 || f->is_place_range) && r->places == NULL && !r->is_by_inner && (begin == 0 || w->place[begin - 1] + 1 == r->place + k);
+    for (int i = 0; i < n; i++) {
+      w->place[begin + i] = nest_place(r, k + i);
+      w->outer[begin + i] = (int32_t)r->outer;
+      w->inner[begin + i] = r->inners != NULL ? r->inners[k + i] : (int32_t)(r->inner + k + i);
+    }
+    f->piece[f->n_pieces++] = (VmPiece){ .begin = begin, .end = begin + n, .k = k, .outer = r->outer, .is_last = k + n == r->n };
+    f->n += n;
+    k += n;
+    if (f->n == CODE_BLOCK)
+      nest_flush(f);
+  }
+}
+
+static void nest_row(VmFrame *f, const VmRow *r) {
+  if (f->rule == BLOCK_FREE && r->n < NEST_SHORT) {
+    nest_collect(f, r);
+    return;
+  }
+  nest_flush(f);
+  int64_t most = f->rule == BLOCK_SINGLE ? 1 : CODE_BLOCK;
+  for (int64_t from = 0; from < r->n; from += most)
+    nest_direct(f, r, from, (int)(r->n - from < most ? r->n - from : most));
+}
+
+/* ---- one function a nest ------------------------------------------------------------------------------------------ */
+static void nest_each(VmFrame *f) {
+  const KernelArgs *a = f->args;
+  for (int64_t at = a->first; at < a->last; at += CODE_BLOCK) {
+    f->n = a->last - at < CODE_BLOCK ? (int)(a->last - at) : CODE_BLOCK;
+    f->elem = (VmIndex){ .mode = AT_RANGE, .at = at };
+    f->piece[0] = (VmPiece){ .begin = 0, .end = f->n, .k = at - a->first, .is_last = at + f->n == a->last };
+    f->n_pieces = 1;
+    f->run(f);
+  }
+}
+
+static void nest_list(VmFrame *f) {
+  const KernelArgs *a = f->args;
+  for (int64_t k = 0; k < a->n_list; k += CODE_BLOCK) {
+    f->n = a->n_list - k < CODE_BLOCK ? (int)(a->n_list - k) : CODE_BLOCK;
+    f->elem = (VmIndex){ .mode = AT_LIST32, .list32 = a->list + k };
+    f->run(f);
+  }
+}
+
+/* Dense storage seen from its major side: how many neurons on both sides, and where the block begins in the populations. */
+typedef struct { int64_t n_minor, major_first, minor_first, n_major; } VmDense;
+
+static VmDense nest_dense(const Storage *s) {
+  bool is_pre = s->format == FORMAT_DENSE_PRE;
+  return (VmDense){ .n_minor = is_pre ? s->n_post : s->n_pre, .n_major = is_pre ? s->n_pre : s->n_post,
+                    .major_first = is_pre ? s->pre_first : s->post_first, .minor_first = is_pre ? s->post_first : s->pre_first };
+}
+
+static void nest_all(VmFrame *f) {
+  const KernelArgs *a = f->args;
+  const Storage *s = a->storage;
+  if (s->format == FORMAT_DENSE_PRE || s->format == FORMAT_DENSE_POST) {
+    VmDense d = nest_dense(s);
+    int64_t first = a->last > 0 ? a->first : d.major_first, last = a->last > 0 ? a->last : d.major_first + d.n_major;
+    for (int64_t major = first; major < last; major++)
+      nest_row(f, &(VmRow){ .n = d.n_minor, .outer = major, .place = (major - d.major_first) * d.n_minor, .inner = d.minor_first });
+  } else {
+    int64_t n_major = s->format == FORMAT_ROWS_PRE ? s->n_pre : s->n_post;
+    int64_t first = a->last > 0 ? a->first : 0, last = a->last > 0 ? a->last : n_major;
+    for (int64_t major = first; major < last; major++)
+      nest_row(f, &(VmRow){ .n = s->row[major + 1] - s->row[major], .outer = major, .place = s->row[major], .inners = s->minor + s->row[major] });
+  }
+}
+
+/* The listed neurons are the majors: whole rows, or the part that args say. */
+static void nest_rows(VmFrame *f) {
+  const KernelArgs *a = f->args;
+  const Storage *s = a->storage;
+  bool is_dense = s->format == FORMAT_DENSE_PRE || s->format == FORMAT_DENSE_POST;
+  VmDense d = nest_dense(s);
+  int64_t first = a->last > 0 ? a->first : d.minor_first, last = a->last > 0 ? a->last : d.minor_first + d.n_minor;
+  for (int64_t k = 0; k < a->n_list; k++) {
+    int64_t major = a->list[k];
+    if (is_dense) {
+      nest_row(f, &(VmRow){ .n = last - first, .outer = major, .place = (major - d.major_first) * d.n_minor + (first - d.minor_first), .inner = first });
+    } else {
+      int64_t begin = a->begin != NULL ? a->begin[k] : s->row[major], end = a->begin != NULL ? a->end[k] : s->row[major + 1];
+      nest_row(f, &(VmRow){ .n = end - begin, .outer = major, .place = begin, .inners = s->minor + begin });
+    }
+  }
+}
+
+/* The listed neurons are the minors of dense storage: for each major, for each listed minor. */
+static void nest_dense_minors(VmFrame *f) {
+  const KernelArgs *a = f->args;
+  VmDense d = nest_dense(a->storage);
+  int64_t first = a->last > 0 ? a->first : d.major_first, last = a->last > 0 ? a->last : d.major_first + d.n_major;
+  for (int64_t major = first; major < last; major++)
+    nest_row(f, &(VmRow){ .n = a->n_list, .outer = major, .place = (major - d.major_first) * d.n_minor - d.minor_first, .inners = a->list, .is_by_inner = true });
+}
+
+/* The listed neurons are the minors of rows: for each, its column. */
+static void nest_columns(VmFrame *f) {
+  const KernelArgs *a = f->args;
+  const Storage *s = a->storage;
+  for (int64_t k = 0; k < a->n_list; k++) {
+    int64_t minor = a->list[k], begin = s->column[minor], end = s->column[minor + 1];
+    nest_row(f, &(VmRow){ .n = end - begin, .outer = minor, .places = s->column_place + begin, .inners = s->column_major + begin });
+  }
+}
+
+/* Two slots of different sides that are one array, one of them written: only element by element is right. */
+static bool nest_aliases(const Program *p, void *const *slot) {
+  for (int i = 0; i < p->n_slots; i++)
+    for (int k = 0; k < p->n_slots; k++)
+      if (i != k && p->slots[i].scope >= SCOPE_PRE && (p->slot_use[i] & SLOT_IS_WRITTEN) && p->slots[k].scope >= SCOPE_PRE && slot[i] == slot[k])
+        return true;
+  return false;
+}
+
+static void nest_run(VmFrame *f) {
+  const Program *p = f->p;
+  const Storage *s = f->args->storage;
+  if (p->nest == NEST_EACH) {
+    nest_each(f);
+    return;
+  }
+  if (p->nest == NEST_LIST) {
+    nest_list(f);
+    return;
+  }
+  bool is_pre_major = s->format == FORMAT_DENSE_PRE || s->format == FORMAT_ROWS_PRE, is_dense = s->format == FORMAT_DENSE_PRE || s->format == FORMAT_DENSE_POST;
+  bool is_listed_major = p->nest == NEST_ALL || (p->nest == NEST_PRE) == is_pre_major;
+  bool is_outer_pre = is_listed_major || is_dense ? is_pre_major : p->nest == NEST_PRE;
+  f->outer_scope = is_outer_pre ? SCOPE_PRE : SCOPE_POST;
+  f->rule = p->rule[is_outer_pre ? 0 : 1];
+  if (f->rule == BLOCK_ROW && !is_dense && !s->is_unique)
+    f->rule = BLOCK_SINGLE;
+  if (p->may_alias && nest_aliases(p, f->args->slot))
+    f->rule = BLOCK_SINGLE;
+  if (p->nest == NEST_ALL)
+    nest_all(f);
+  else if (is_listed_major)
+    nest_rows(f);
+  else if (is_dense)
+    nest_dense_minors(f);
+  else
+    nest_columns(f);
+  nest_flush(f);
+}
