@@ -1,0 +1,230 @@
+--- One pair of axes: what is drawn in it, its limits, scales, ticks, labels. Made by a figure; every method returns the axes, so that calls
+--- chain: fig[1]:line(y):title "Firing rate":xlabel "time (ms)".
+
+local canvas = require "lunapse.core.canvas"
+local fail = require "lunapse.language.fail"
+local colour = require "lunapse.plot.colour"
+local options = require "lunapse.plot.options"
+local scale = require "lunapse.plot.scale"
+
+---@class lunapse.Axes
+---@field x table  scale of the x axis (lunapse.plot.scale)
+---@field y table
+---@field items table[]  what is drawn, in order: { kind, data }
+---@field canvas lunapse.Canvas  while drawing
+---@field frame table  the rectangle and limits, while drawing
+local Axes = { __name = "lunapse.axes" }
+
+-- Fields that may be absent; any other unknown name is a misspelt method.
+local absent = { title_text = true, grid_lines = true, legend_options = true, legend_place = true, is_boxed = true, is_equal = true, bar = true,
+  cell_ratio = true, canvas = true, frame = true }
+
+function Axes.__index(_, name)
+  local method = rawget(Axes, name)
+  if method ~= nil or absent[name] or type(name) ~= "string" then return method end
+  local methods = {}
+  for known in pairs(Axes) do
+    if not known:find "^_" and known ~= "new" then methods[#methods + 1] = known end
+  end
+  error(("axes have no method '%s', %s"):format(name, fail.suggest(name, methods)), 2)
+end
+
+--- Plot kinds: a name is a method of the axes and a file that gives new, limits, draw and key.
+local kinds = { "line", "points", "raster", "histogram", "image", "bars", "band" }
+
+-- Run `f` and raise its error at the line that called the method.
+local function at_caller(f, ...)
+  local results = table.pack(pcall(f, ...))
+  if results[1] then return table.unpack(results, 2, results.n) end
+  local message = results[2]
+  if type(message) == "string" then message = message:gsub("^[^\n:]*lunapse/plot/[^\n:]*:%d+: ", "") end
+  error(message, 3)
+end
+
+--- Used by the figure.
+---@param figure table
+---@param place { row: integer, column: integer, row_span: integer, column_span: integer }
+---@return lunapse.Axes
+function Axes.new(figure, place)
+  return setmetatable({ figure = figure, place = place, items = {}, x = scale.new "x", y = scale.new "y", n_colors = 0 }, Axes)
+end
+
+local function add(self, kind, data)
+  self.items[#self.items + 1] = { kind = kind, data = data }
+  return self
+end
+
+for _, name in ipairs(kinds) do
+  local kind = require("lunapse.plot.kinds." .. name)
+  Axes[name] = function(self, ...) return add(self, kind, at_caller(kind.new, self, ...)) end
+end
+
+local rule, note = require "lunapse.plot.kinds.rule", require "lunapse.plot.kinds.note"
+for _, name in ipairs { "hline", "vline", "hspan", "vspan" } do
+  Axes[name] = function(self, ...) return add(self, rule, at_caller(rule.new, self, name, ...)) end
+end
+
+--- Write text at a place of the data.
+function Axes:text(...) return add(self, note, at_caller(note.new, self, ...)) end
+
+-- ---- words ------------------------------------------------------------------------------------------------------
+
+local function word(self, name, value)
+  if type(value) ~= "string" and type(value) ~= "number" then error(("%s: a string expected, got %s"):format(name, type(value)), 3) end
+  return tostring(value)
+end
+
+--- Title above the axes. "x^{2}" and "x_{i}" raise and lower, a newline breaks the line.
+---@param s string
+---@return lunapse.Axes
+function Axes:title(s)
+  self.title_text = word(self, "title", s)
+  return self
+end
+
+--- Label of the x axis, with its unit: "time (ms)".
+---@param s string
+---@return lunapse.Axes
+function Axes:xlabel(s)
+  self.x.label = word(self, "xlabel", s)
+  return self
+end
+
+--- Label of the y axis.
+---@param s string
+---@return lunapse.Axes
+function Axes:ylabel(s)
+  self.y.label = word(self, "ylabel", s)
+  return self
+end
+
+-- ---- scales -----------------------------------------------------------------------------------------------------
+
+--- Limits of the x axis; nil leaves that end to the data; xlim(10, 0) turns the axis round. Called without arguments: back to automatic.
+---@param from number?
+---@param to number?
+---@return lunapse.Axes
+function Axes:xlim(from, to)
+  at_caller(scale.set_limits, self.x, "xlim", from, to)
+  return self
+end
+
+--- Limits of the y axis, likewise.
+---@param from number?
+---@param to number?
+---@return lunapse.Axes
+function Axes:ylim(from, to)
+  at_caller(scale.set_limits, self.y, "ylim", from, to)
+  return self
+end
+
+--- Make an axis logarithmic: "x", "y" or "xy". What is not positive has no place there and is left out.
+---@param which string
+---@return lunapse.Axes
+function Axes:log(which)
+  if which ~= "x" and which ~= "y" and which ~= "xy" then error(("log: expected 'x', 'y' or 'xy', got %s"):format(tostring(which)), 2) end
+  for letter in which:gmatch "." do at_caller(scale.set_log, self[letter]) end
+  return self
+end
+
+--- Ticks at given places, with given labels (default: the numbers). An empty list: no ticks. nil: automatic again.
+---@param which "x"|"y"
+---@param values number[]?
+---@param labels? string[]
+---@return lunapse.Axes
+function Axes:ticks(which, values, labels)
+  if which ~= "x" and which ~= "y" then error(("ticks: expected 'x' or 'y', got %s"):format(tostring(which)), 2) end
+  at_caller(scale.set_ticks, self[which], values, labels)
+  return self
+end
+
+--- Lines across the axes at the ticks: grid(), grid "x", grid "y", grid(false).
+---@param which? boolean|string
+---@return lunapse.Axes
+function Axes:grid(which)
+  if which == nil or which == true then which = "xy" end
+  if which ~= false and which ~= "x" and which ~= "y" and which ~= "xy" then error(("grid: expected 'x', 'y' or 'xy', got %s"):format(tostring(which)), 2) end
+  self.grid_lines = which
+  return self
+end
+
+local places = { best = true, outside = true, ["top right"] = true, ["top left"] = true, ["bottom left"] = true, ["bottom right"] = true,
+  top = true, bottom = true, left = true, right = true }
+
+--- Where the legend stands: "best" (the emptiest place, the default), "top right", "top left", "bottom right", "bottom left", "top", "bottom",
+--- "left", "right", "outside" (right of the axes); false: none. There is one as soon as something has a label.
+---@param place? string|false
+---@param opt? { columns?: integer, title?: string }
+---@return lunapse.Axes
+function Axes:legend(place, opt)
+  if place == nil then place = "best" end
+  if place ~= false and not places[place] then
+    error(("legend: unknown place '%s' (known: best, outside, top, bottom, left, right, top right, top left, bottom right, bottom left)")
+      :format(tostring(place)), 2)
+  end
+  self.legend_options = at_caller(options.check, "legend", opt, { columns = "number", title = "string" })
+  self.legend_place = place
+  return self
+end
+
+--- Draw all four sides of the frame (true), or the left and lower one only (false). Images have four, the rest two.
+---@param whole? boolean
+---@return lunapse.Axes
+function Axes:box(whole)
+  self.is_boxed = whole ~= false
+  return self
+end
+
+--- "equal": a unit is as long on x as on y; "auto": the axes fill their place.
+---@param kind "equal"|"auto"
+---@return lunapse.Axes
+function Axes:aspect(kind)
+  if kind ~= "equal" and kind ~= "auto" then error(("aspect: expected 'equal' or 'auto', got %s"):format(tostring(kind)), 2) end
+  self.is_equal = kind == "equal"
+  return self
+end
+
+-- ---- what plot kinds ask ----------------------------------------------------------------------------------------
+
+--- The colour of the next series: the palette in turn, unless the user gave one.
+---@param given any  the user's choice; then the turn does not advance
+---@param first? integer  for the first series without a choice
+---@return integer
+function Axes:next_color(given, first)
+  local value = colour.palette[self.n_colors % #colour.palette + 1]
+  if given == nil then
+    if first and self.n_colors == 0 then value = first end
+    self.n_colors = self.n_colors + 1
+  end
+  return value
+end
+
+--- The colour of the series drawn last; that of the first where there is none.
+---@return integer
+function Axes:last_color()
+  for k = #self.items, 1, -1 do
+    local color = self.items[k].data.color
+    if color and self.items[k].kind ~= rule then return color | 0xff end
+  end
+  return colour.palette[1]
+end
+
+local function range(values, n, is_log)
+  if values then return canvas.range(values, is_log) end
+  if n > 0 then return 1, n end
+end
+
+--- The range of finite data on this axis (of positive ones on a log axis); of 1..n where `values` is nil; nothing where there are none.
+---@return number? lo
+---@return number? hi
+function Axes:range_x(values, n) return range(values, n, self.x.log) end
+
+---@return number? lo
+---@return number? hi
+function Axes:range_y(values, n) return range(values, n, self.y.log) end
+
+function Axes:__tostring()
+  return ("axes (row %d, column %d, %d item%s)"):format(self.place.row, self.place.column, #self.items, #self.items == 1 and "" or "s")
+end
+
+return Axes

@@ -1,0 +1,131 @@
+--- Colours by name, number or hex text, the palette in which series follow each other, and colour maps.
+
+local colour = {}
+
+--- Okabe & Ito (2008), "Color universal design": eight colours that the colour-blind can tell apart; blue and vermillion first, the light
+--- yellow last.
+colour.palette = { 0x0072b2ff, 0xd55e00ff, 0x009e73ff, 0xcc79a7ff, 0xe69f00ff, 0x56b4e9ff, 0x000000ff, 0xf0e442ff }
+
+-- Names mean the palette's colours where it has one: two figures that say "red" and "blue" are as readable as two that say nothing.
+local names = {
+  blue = 0x0072b2ff, red = 0xd55e00ff, vermillion = 0xd55e00ff, green = 0x009e73ff, purple = 0xcc79a7ff, pink = 0xcc79a7ff, orange = 0xe69f00ff,
+  sky = 0x56b4e9ff, cyan = 0x56b4e9ff, black = 0x000000ff, yellow = 0xf0e442ff, white = 0xffffffff, gray = 0x808080ff, grey = 0x808080ff,
+  silver = 0xc0c0c0ff, brown = 0x8c564bff,
+  b = 0x0072b2ff, r = 0xd55e00ff, g = 0x009e73ff, m = 0xcc79a7ff, c = 0x56b4e9ff, k = 0x000000ff, y = 0xf0e442ff, w = 0xffffffff,
+}
+
+local function byte(where, part)
+  if type(part) ~= "number" or not (part >= 0 and part <= 1) then error(("%s: the parts of a colour lie in 0..1, got %s"):format(where, tostring(part)), 0) end
+  return math.floor(part * 255 + 0.5)
+end
+
+--- A colour as 0xRRGGBBAA.
+---@param where string
+---@param given string|integer|number[]|nil  "blue", "#0072b2", "#0072b280", 2 (the second of the palette), { 0, 0.45, 0.7 }
+---@param otherwise integer
+---@param alpha? number  0..1, multiplies
+---@return integer
+function colour.get(where, given, otherwise, alpha)
+  local value
+  if given == nil then
+    value = otherwise
+  elseif math.type(given) == "integer" and given >= 1 then
+    value = colour.palette[(given - 1) % #colour.palette + 1]
+  elseif type(given) == "table" and (#given == 3 or #given == 4) then
+    value = byte(where, given[1]) << 24 | byte(where, given[2]) << 16 | byte(where, given[3]) << 8 | byte(where, given[4] or 1)
+  elseif type(given) == "string" then
+    local hex = given:match "^#(%x+)$"
+    if hex and #hex == 3 then hex = hex:gsub("%x", "%0%0") end
+    if hex and #hex == 6 then hex = hex .. "ff" end
+    value = names[given] or (hex and #hex == 8 and tonumber(hex, 16))
+  end
+  if not value then
+    error(('%s: unknown colour %s (known: names like "blue", "red", "green", "orange", "gray"; "#rrggbb"; 1 to 8 for the palette; { r, g, b })')
+      :format(where, type(given) == "string" and "'" .. given .. "'" or tostring(given)), 0)
+  end
+  if alpha then
+    if not (alpha >= 0 and alpha <= 1) then error(("%s: alpha must lie in 0..1, got %g"):format(where, alpha), 0) end
+    value = value & 0xffffff00 | math.floor((value & 255) * alpha + 0.5)
+  end
+  return value
+end
+
+--- The same colour with another opacity.
+---@param value integer
+---@param alpha number  0..1
+---@return integer
+function colour.fade(value, alpha) return value & 0xffffff00 | math.floor((value & 255) * alpha + 0.5) end
+
+-- Every fifth of 256 colours, linear in between. viridis, magma, inferno, plasma: S. van der Walt & N. Smith (2015, CC0); coolwarm:
+-- K. Moreland, "Diverging color maps for scientific visualization" (2009).
+local maps = {
+  viridis = "44015446085c471063481769481d6f482475472a7a46307e453781433d844142873f48893d4e8a3a538b38598c355e8d33638d31688e2e6d8e2c718e2a768e297b8e27808e"
+    .. "25848e23898e218e8d20928c1f978b1e9c891fa18821a58524aa8328ae802eb37c35b7793dbc7446c06f50c46a5ac86465cb5e70cf577cd25089d54895d840a2da37b0dd2fbddf26"
+    .. "cae11fd8e219e5e419f1e51dfde725",
+  magma = "00000402020b0504160907200e0b2b140e361a104221114e29115a311165390f6e420f754a107952137c5a167e6219806a1c81721f81792282812581892881912b81992d80a1307e"
+    .. "aa337db2357bba3878c23b75ca3e72d2426fd9466be04c67e75263ec5860f1605df4695cf7725cf97b5dfb8560fc8e64fd9869fea16efeaa74feb47bfebd82fec68afecf92fed89a"
+    .. "fde2a3fdebacfcf4b6fcfdbf",
+  inferno = "00000402020c0504170a072210092d160b391e0c45260c512f0a5b380962400a67490b6a510e6c59106e61136e69166e71196e781c6d801f6c88226a902568982766a02a63"
+    .. "a82e5fb0315bb73557bf3952c63d4dcc4248d34743d94d3ddf5337e45a31e9612bed6925f1711ff47918f78212f98b0bfa9407fb9d07fca60cfcb014fbba1ffac42af8cd37f6d746"
+    .. "f4e156f2ea69f2f27df5f992fcffa4",
+  plasma = "0d08871b068d2605912f059638049a41049d4903a05102a35901a56100a76900a87100a87801a88004a88707a68e0ca49511a19c179ea21d9aa82296ae2892b42e8dba3388"
+    .. "bf3984c43e7fc9447acd4a76d24f71d6556dda5b69de6164e26660e66c5ce97257ed7953f07f4ff3854bf58c46f79342f99a3efba139fca835fdaf31feb72dfebe2afdc627fcce25"
+    .. "fbd724f8df25f6e826f3f027f0f921",
+  coolwarm = "3b4cc04055c8465ecf4c66d6536edd5977e35f7fe86687ed6c8ff17396f57a9df881a4fb88abfd8fb1fe96b7ff9dbdffa3c2feaac7fdb1cbfcb7cff9bed2f6c4d5f3cad8ef"
+    .. "cfdaead5dbe5dadce0dfdbd9e4d9d2e9d5cbedd2c3f0cdbbf2c9b4f5c4acf6bea4f7b89cf7b194f7aa8cf6a385f59c7df39475f08b6eed8366e97a5fe57058e16751dc5d4ad65244"
+    .. "d0473dca3b37c32e31bb1b2cb40426",
+  gray = "000000ffffff",
+}
+
+local function from_points(text)
+  local points, lut = {}, {}
+  for hex in text:gmatch "%x%x%x%x%x%x" do points[#points + 1] = { tonumber(hex:sub(1, 2), 16), tonumber(hex:sub(3, 4), 16), tonumber(hex:sub(5, 6), 16) } end
+  for k = 0, 255 do
+    local at = k / 255 * (#points - 1)
+    local below = math.min(math.floor(at), #points - 2)
+    local part, value = at - below, 0
+    for channel = 1, 3 do
+      value = value << 8 | math.floor(points[below + 1][channel] * (1 - part) + points[below + 2][channel] * part + 0.5)
+    end
+    lut[k + 1] = value << 8 | 255
+  end
+  return lut
+end
+
+-- Black, red, yellow, white: red rises over the first 3/8 of the range, green over the second, blue over the last quarter.
+local function hot()
+  local lut = {}
+  for k = 0, 255 do
+    local u, parts = k / 255, 0
+    for _, ramp in ipairs { { 0, 0.375 }, { 0.375, 0.75 }, { 0.75, 1 } } do
+      local level = math.max(0, math.min(1, (u - ramp[1]) / (ramp[2] - ramp[1])))
+      parts = parts << 8 | math.floor(level * 255 + 0.5)
+    end
+    lut[k + 1] = parts << 8 | 255
+  end
+  return lut
+end
+
+local made = {}
+
+--- The 256 colours of a map: viridis, magma, inferno, plasma, hot, gray (grey), coolwarm; a name with "_r" is the reversed map.
+---@param where string
+---@param name string
+---@return integer[]
+function colour.map(where, name)
+  if made[name] then return made[name] end
+  local base, reversed = name:match "^(.-)_r$", false
+  if base then reversed = true else base = name end
+  if base == "grey" then base = "gray" end
+  if base ~= "hot" and not maps[base] then
+    error(("%s: unknown colour map '%s' (known: viridis, magma, inferno, plasma, hot, gray, coolwarm, and each with _r)"):format(where, name), 0)
+  end
+  local lut = base == "hot" and hot() or from_points(maps[base])
+  if reversed then
+    for k = 1, 128 do lut[k], lut[257 - k] = lut[257 - k], lut[k] end
+  end
+  made[name] = lut
+  return lut
+end
+
+return colour

@@ -1,0 +1,219 @@
+--- Figures: a grid of axes, saved as PNG, SVG or PDF by the file's name.
+---
+---     local fig = lp.figure { rows = 2, width = 6, height = 5, title = "One neuron" }
+---     fig[1]:line(t, v):ylabel "v (mV)"
+---     fig[2]:raster(spikes):xlabel "time (ms)":ylabel "neuron"
+---     fig:save "neuron.png"
+---
+--- What is drawn is a copy of the data at the time of the call. Nothing reaches a file before save.
+
+local canvas = require "lunapse.core.canvas"
+local Axes = require "lunapse.plot.axes"
+local fail = require "lunapse.language.fail"
+local layout = require "lunapse.plot.layout"
+local options = require "lunapse.plot.options"
+local paint = require "lunapse.plot.paint"
+local style = require "lunapse.plot.style"
+local text = require "lunapse.plot.text"
+
+local figure = {}
+
+---@class lunapse.Figure
+---@field rows integer
+---@field columns integer
+local Figure = { __name = "lunapse.figure" }
+
+local known = { rows = "number", columns = "number", width = "number", height = "number", dpi = "number", title = "string",
+  share_x = "boolean|string", share_y = "boolean|string", widths = "table", heights = "table", info = "table", transparent = "boolean" }
+
+local function whole(name, value)
+  if value < 1 or value ~= math.floor(value) or value > 1000 then error(("figure: %s must be a whole number from 1, got %g"):format(name, value), 0) end
+  return math.tointeger(value)
+end
+
+local function ratios(name, list, n)
+  if list == nil then return nil end
+  if #list ~= n then error(("figure: %s has %d entries, there are %d"):format(name, #list, n), 0) end
+  for _, part in ipairs(list) do
+    if type(part) ~= "number" or not (part > 0 and part < math.huge) then error(("figure: %s must be positive numbers"):format(name), 0) end
+  end
+  return list
+end
+
+local function share(name, given, along)
+  if not given then return nil end
+  if given ~= true and given ~= "all" and given ~= along then
+    error(("figure: %s is true, 'all' or '%s', not '%s'"):format(name, along, tostring(given)), 0)
+  end
+  return given == along and along or "all"
+end
+
+local function make(given)
+  local opt = options.check("figure", given, known)
+  local self = { axes_list = {}, grid = {}, info = opt.info or {}, title_text = opt.title, is_transparent = opt.transparent }
+  self.rows, self.columns = whole("rows", opt.rows or 1), whole("columns", opt.columns or 1)
+  self.width = opt.width or math.min(16, 1.6 + 4.8 * self.columns)
+  self.height = opt.height or math.min(16, 1.2 + (self.rows == 1 and 3 or 2.4 * self.rows))
+  self.dpi = opt.dpi
+  for _, name in ipairs { "width", "height", "dpi" } do
+    local value = self[name]
+    if value and not (value > 0 and value < math.huge) then error(("figure: %s must be positive, got %g"):format(name, value), 0) end
+  end
+  self.share_x, self.share_y = share("share_x", opt.share_x, "column"), share("share_y", opt.share_y, "row")
+  self.widths, self.heights = ratios("widths", opt.widths, self.columns), ratios("heights", opt.heights, self.rows)
+  return setmetatable(self, Figure)
+end
+
+--- Make an empty figure. Sizes in inches; `dpi` (default 100) pixels an inch: 200 or 300 for print. `share_x` = true gives all axes one x scale
+--- ("column": those of a column), `share_y` likewise ("row"), and inner tick labels are left out. `widths`, `heights`: ratios of columns and rows.
+--- `info`: names and values written into the file, { seed = 1 }; program, version, script and date are written anyway.
+---@param given? { rows?: integer, columns?: integer, width?: number, height?: number, dpi?: number, title?: string, share_x?: boolean|string, share_y?: boolean|string, widths?: number[], heights?: number[], info?: table, transparent?: boolean }
+---@return lunapse.Figure
+--- Errors: "figure: unknown option 'row', did you mean 'rows'? (known: ...)".
+function figure.new(given)
+  local ok, result = pcall(make, given)
+  if not ok then error(result, 2) end
+  return result
+end
+
+-- ---- axes -------------------------------------------------------------------------------------------------------
+
+local function at_place(self, row, column, row_span, column_span, level)
+  for name, value in pairs { row = row, column = column } do
+    local n = name == "row" and self.rows or self.columns
+    if math.type(value) ~= "integer" or value < 1 or value > n then
+      error(("the figure has %d row%s and %d column%s: there is no %s %s"):format(self.rows, self.rows == 1 and "" or "s", self.columns,
+        self.columns == 1 and "" or "s", name, tostring(value)), level)
+    end
+  end
+  local key = (row - 1) * self.columns + column
+  if not self.grid[key] then
+    local axes = Axes.new(self, { row = row, column = column, row_span = row_span, column_span = column_span })
+    self.grid[key] = axes
+    self.axes_list[#self.axes_list + 1] = axes
+  end
+  return self.grid[key]
+end
+
+--- The axes in a row and column, made at the first call; `span` lets it reach over several.
+---@param row integer
+---@param column? integer  default 1
+---@param span? { rows?: integer, columns?: integer }
+---@return lunapse.Axes
+function Figure:axes(row, column, span)
+  local ok, opt = pcall(options.check, "axes", span, { rows = "number", columns = "number" })
+  if not ok then error(opt, 2) end
+  row, column = math.tointeger(row) or row, math.tointeger(column or 1) or column
+  local rows, columns = math.tointeger(opt.rows or 1), math.tointeger(opt.columns or 1)
+  if not rows or not columns or rows < 1 or columns < 1 then error("axes: spans are whole numbers from 1", 2) end
+  local axes = at_place(self, row, column, rows, columns, 3)
+  if row + rows - 1 > self.rows or column + columns - 1 > self.columns then error("axes: the span reaches beyond the figure", 2) end
+  if span then axes.place.row_span, axes.place.column_span = rows, columns end
+  return axes
+end
+
+--- All axes that were used, in the order in which they were first asked for.
+---@return lunapse.Axes[]
+function Figure:used() return self.axes_list end
+
+local fields = { title_text = true, share_x = true, share_y = true, widths = true, heights = true, dpi = true, is_transparent = true }
+
+-- fig[2]: the second axes in reading order; fig[{ 1, 2 }]: row 1, column 2.
+function Figure.__index(self, key)
+  local index = math.tointeger(key)
+  if type(key) == "number" and index then
+    if index < 1 or index > self.rows * self.columns then
+      error(("the figure has %d axes: there is no number %d"):format(self.rows * self.columns, index), 2)
+    end
+    return at_place(self, (index - 1) // self.columns + 1, (index - 1) % self.columns + 1, 1, 1, 3)
+  end
+  if type(key) == "table" then return at_place(self, key[1], key[2] or 1, 1, 1, 3) end
+  local method = rawget(Figure, key)
+  if method ~= nil or fields[key] or type(key) ~= "string" then return method end
+  error(("a figure has no method '%s', %s (draw on its axes: fig[1]:line(y))"):format(key,
+    fail.suggest(key, { "axes", "draw", "save", "title", "used" })), 2)
+end
+
+--- Title of the whole figure.
+---@param s string
+---@return lunapse.Figure
+function Figure:title(s)
+  if type(s) ~= "string" then error(("title: a string expected, got %s"):format(type(s)), 2) end
+  self.title_text = s
+  return self
+end
+
+-- ---- drawing ----------------------------------------------------------------------------------------------------
+
+local function draw(self, opt)
+  local dpi = opt.dpi or self.dpi or (opt.format == "png" and 100 or 300)
+  local page = { format = opt.format, width = 72 * self.width, height = 72 * self.height, dpi = dpi, family = style.font,
+    background = (opt.transparent or self.is_transparent) and 0 or style.paper }
+  local on = canvas.open(page)
+  local plans, top = layout.plan(self, on)
+  for _, plan in ipairs(plans) do paint.axes(on, plan) end
+  if self.title_text then
+    text.draw(on, self.title_text, 36 * self.width, style.margin + top - style.title_gap,
+      { size = style.figure_title_size, align = "center", valign = "bottom" })
+  end
+  return on
+end
+
+local draw_options = { format = "string", dpi = "number", transparent = "boolean" }
+
+--- Draw on a fresh canvas, to look at pixels without a file.
+---@param opt? { format?: "png"|"svg"|"pdf", dpi?: number, transparent?: boolean }
+---@return lunapse.Canvas
+function Figure:draw(opt)
+  local ok, result = pcall(function()
+    opt = options.check("draw", opt, draw_options)
+    return draw(self, { format = opt.format or "png", dpi = opt.dpi, transparent = opt.transparent })
+  end)
+  if not ok then error(result, 2) end
+  return result
+end
+
+-- What is written into the file: title, program, script, and what the user gave, in the order of the names.
+local function notes(self, info)
+  local title, list, given = self.title_text, {}, {}
+  for _, axes in ipairs(self.axes_list) do title = title or axes.title_text end
+  for name, value in pairs(self.info) do given[tostring(name)] = tostring(value) end
+  for name, value in pairs(info or {}) do given[tostring(name)] = tostring(value) end
+  local script = rawget(_G, "arg") and _G.arg[0]
+  if script and not given.script then given.script = script end
+  given.Title = given.Title or title
+  given.Software = given.Software or canvas.software
+  for name, value in pairs(given) do list[#list + 1] = { name, value } end
+  table.sort(list, function(a, b) return a[1] < b[1] end)
+  return list
+end
+
+local save_options = { dpi = "number", transparent = "boolean", info = "table" }
+
+--- Draw and write the figure; the file's name says how: .png, .svg or .pdf. Can be called again, with other names and after more drawing.
+--- An old file is replaced only when the new one is complete. In SVG and PDF more than 5000 points are put in as a picture (of `dpi`,
+--- default 300).
+---@param path string
+---@param opt? { dpi?: number, transparent?: boolean, info?: table }
+---@return string path
+--- Errors: "cannot write 'results/a.png': no such folder (it is not made for you)".
+function Figure:save(path, opt)
+  if type(path) ~= "string" then error(("save: a file name expected, got %s"):format(type(path)), 2) end
+  local format = (path:match "%.(%w+)$" or ""):lower()
+  if format ~= "png" and format ~= "svg" and format ~= "pdf" then
+    error(("save: '%s' does not end in .png, .svg or .pdf"):format(path), 2)
+  end
+  local ok, result = pcall(function()
+    opt = options.check("save", opt, save_options)
+    local on <close> = draw(self, { format = format, dpi = opt.dpi, transparent = opt.transparent })
+    return on:save(path, notes(self, opt.info))
+  end)
+  if not ok then error(result, 2) end
+  return result
+end
+
+function Figure:__tostring()
+  return ("figure (%g x %g inch, %d x %d axes)"):format(self.width, self.height, self.rows, self.columns)
+end
+
+return figure

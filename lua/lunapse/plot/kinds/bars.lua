@@ -1,0 +1,98 @@
+--- Bars: fig[1]:bars(heights), fig[1]:bars(x, heights, { labels = { "exc", "inh" }, width = 0.7, error = sd, flat = true }).
+
+local colour = require "lunapse.plot.colour"
+local options = require "lunapse.plot.options"
+local style = require "lunapse.plot.style"
+
+local bars = {}
+
+bars.known = { label = "string", color = "string|number|table", alpha = "number", width = "number", shift = "number", base = "number",
+  labels = "table", error = "any", flat = "boolean" }
+
+local function spacing(x, n)
+  local least = math.huge
+  for k = 2, n do
+    local d = math.abs(x[k] - x[k - 1])
+    if d > 0 and d < least then least = d end
+  end
+  return least < math.huge and least or 1
+end
+
+--- Make the data of bars: `width` as part of their spacing (default 0.8), `shift` moves them by parts of it (for groups side by side), `base`
+--- is where they stand, `labels` name them, `error` draws a bar of plus and minus so much, `flat` lays them on their side.
+---@param axes lunapse.Axes
+---@return table data
+function bars.new(axes, ...)
+  local x, y, given = options.xy("bars", ...)
+  local opt = options.check("bars", given, bars.known)
+  local xs, heights, n = options.series("bars", x, y)
+  local data = { opt = opt, label = opt.label, n = n, high = heights, base = opt.base or 0, is_flat = opt.flat, pad_x = 0.02, pad_y = 0.05 }
+  data.color = colour.get("bars", opt.color, axes:next_color(opt.color), opt.alpha)
+  local step = xs and spacing(xs, n) or 1
+  local low, high, middle = {}, {}, {}
+  for k = 1, n do
+    middle[k] = (xs and xs[k] or k) + (opt.shift or 0) * step
+    low[k] = middle[k] - (opt.width or 0.8) * step / 2
+    high[k] = middle[k] + (opt.width or 0.8) * step / 2
+  end
+  data.x0, data.x1, data.middle = options.vector("bars", "x", low), options.vector("bars", "x", high), middle
+  if opt.error ~= nil then
+    local count
+    data.error, count = options.vector("bars", "error", opt.error)
+    if count ~= n then error(("bars: error has %d values, there are %d bars"):format(count, n), 0) end
+  end
+  if opt.labels then
+    if #opt.labels ~= n then error(("bars: %d labels for %d bars"):format(#opt.labels, n), 0) end
+    local places = {}
+    for k = 1, n do places[k] = xs and xs[k] or k end
+    axes:ticks(opt.flat and "y" or "x", places, opt.labels)
+  end
+  data[opt.flat and "sticky_x" or "sticky_y"] = data.base
+  return data
+end
+
+function bars.limits(data, axes)
+  local range_along, range_up = axes.range_x, axes.range_y
+  if data.is_flat then range_along, range_up = range_up, range_along end
+  local a0 = range_along(axes, data.x0, data.n)
+  local _, a1 = range_along(axes, data.x1, data.n)
+  local h0, h1 = range_up(axes, data.high, data.n)
+  if h0 then
+    if data.error then
+      for k = 1, data.n do
+        local v, e = data.high[k], data.error[k]
+        if e == e and v == v then h0, h1 = math.min(h0, v - e), math.max(h1, v + e) end
+      end
+    end
+    local is_log = data.is_flat and axes.x.log or not data.is_flat and axes.y.log
+    if not is_log then h0, h1 = math.min(h0, data.base), math.max(h1, data.base)
+    elseif h0 <= 0 then h0 = nil end
+  end
+  if data.is_flat then return h0, h1, a0, a1 end
+  return a0, a1, h0, h1
+end
+
+local function draw_errors(axes, data)
+  local along, up = {}, {}
+  local nan = 0 / 0
+  for k = 1, data.n do
+    for _, v in ipairs { data.high[k] - data.error[k], data.high[k] + data.error[k], nan } do
+      along[#along + 1] = data.middle[k]
+      up[#up + 1] = v
+    end
+  end
+  local a, u = options.vector("bars", "x", along), options.vector("bars", "error", up)
+  if data.is_flat then a, u = u, a end
+  axes.canvas:curve(a, u, { color = style.axis, width = 1.1 })
+end
+
+function bars.draw(axes, data)
+  axes.canvas:bars(data.x0, data.x1, data.base, data.high, { fill = data.color, flat = data.is_flat })
+  if data.error and data.n > 0 then draw_errors(axes, data) end
+end
+
+function bars.key(axes, data, x, y, width)
+  axes.canvas:box(x, y - 3.2, width, 6.4, { fill = data.color })
+end
+
+return bars

@@ -1,0 +1,40 @@
+--- Points: fig[1]:points(y), fig[1]:points(x, y, { label = "weights", mark = "x", size = 4, color = "red", alpha = 0.5 }).
+
+local colour = require "lunapse.plot.colour"
+local options = require "lunapse.plot.options"
+local style = require "lunapse.plot.style"
+
+local points = {}
+
+points.known = { label = "string", color = "string|number|table", alpha = "number", mark = "string", size = "number", stroke = "number" }
+
+local function default_size(n) return n <= 100 and 4.6 or n <= 500 and 3.8 or n <= 3000 and 2.6 or 1.6 end
+
+--- Make the data of points. `x` defaults to 1, 2, ...; the size (points of 1/72 inch) to what suits their number.
+---@param axes lunapse.Axes
+---@return table data
+function points.new(axes, ...)
+  local x, y, given = options.xy("points", ...)
+  local opt = options.check("points", given, points.known)
+  local data = { label = opt.label, pad_x = 0.02, pad_y = 0.05 }
+  data.x, data.y, data.n = options.series("points", x, y)
+  data.color = colour.get("points", opt.color, axes:next_color(opt.color), opt.alpha)
+  local shape, factor = style.shape("points", opt.mark)
+  data.mark = { shape = shape, size = opt.size or default_size(data.n) * factor, width = opt.stroke or style.mark_stroke, color = data.color }
+  return data
+end
+
+function points.limits(data, axes)
+  local x0, x1 = axes:range_x(data.x, data.n)
+  local y0, y1 = axes:range_y(data.y, data.n)
+  return x0, x1, y0, y1
+end
+
+function points.draw(axes, data) axes.canvas:marks(data.x, data.y, data.mark) end
+
+function points.key(axes, data, x, y, width)
+  local mark = { shape = data.mark.shape, size = math.max(data.mark.size, 4), width = data.mark.width, color = data.mark.color | 0xff }
+  axes.canvas:mark(x + width / 2, y, mark)
+end
+
+return points

@@ -1,0 +1,64 @@
+--- Rasters of spikes: fig[1]:raster(t, neuron), fig[1]:raster(recording), fig[1]:raster(recording, { size = 1, color = 2 }).
+
+local colour = require "lunapse.plot.colour"
+local options = require "lunapse.plot.options"
+local style = require "lunapse.plot.style"
+
+local raster = {}
+
+raster.known = { label = "string", color = "string|number|table", alpha = "number", size = "number", mark = "string", width = "number" }
+
+-- What a recording of spikes offers: a method raster() that returns t and neuron, or the two as fields.
+local function from_recording(given)
+  local ok, method = pcall(function() return given.raster end)
+  if ok and type(method) == "function" then return method(given) end
+  local found, t, neuron = pcall(function() return given.t, given.neuron end)
+  if found and t ~= nil and neuron ~= nil then return t, neuron end
+  error("raster: expected the times and the neurons, or a recording of spikes", 0)
+end
+
+--- Make the data of a raster: times (ms) and neurons (from 1) of the spikes, in any order. Up to about sixty rows are drawn as ticks, more
+--- as dots.
+---@param axes lunapse.Axes
+---@return table data
+function raster.new(axes, ...)
+  local a, b, c = ...
+  local t, neuron, given
+  if b ~= nil and not options.is(b) then t, neuron, given = a, b, c
+  else
+    if a == nil then error("raster: no spikes given", 0) end
+    t, neuron = from_recording(a)
+    given = b
+  end
+  local opt = options.check("raster", given, raster.known)
+  local data = { opt = opt, label = opt.label, pad_x = 0.01, pad_y = 0, whole_y = true }
+  data.x, data.y, data.n = options.series("raster", t, neuron)
+  data.color = colour.get("raster", opt.color, axes:next_color(opt.color, 0x262626ff), opt.alpha)
+  if opt.mark then style.shape("raster", opt.mark) end
+  return data
+end
+
+function raster.limits(data, axes)
+  local x0, x1 = axes:range_x(data.x, data.n)
+  local y0, y1 = axes:range_y(data.y, data.n)
+  if y0 and not axes.y.log then y0, y1 = y0 - 0.5, y1 + 0.5 end
+  return x0, x1, y0, y1
+end
+
+local function mark(axes, data)
+  local frame, opt = axes.frame, data.opt
+  local row = math.abs(frame.y1 - frame.y0) > 0 and frame.height / math.abs(frame.y1 - frame.y0) or 1
+  local shape = opt.mark and style.shape("raster", opt.mark) or row >= 3 and "tick" or "circle"
+  local crowd = data.n / (frame.width * frame.height)   -- spikes a square point
+  local dot = crowd > 0.3 and 0.8 or crowd > 0.08 and 1.1 or 1.6
+  local size = opt.size or (shape == "tick" and math.min(0.8 * row, 14) or math.max(dot, math.min(0.5 * row, 2)))
+  return { shape = shape, size = size, width = opt.width or (crowd > 0.05 and 0.7 or 1), color = data.color }
+end
+
+function raster.draw(axes, data) axes.canvas:marks(data.x, data.y, mark(axes, data)) end
+
+function raster.key(axes, data, x, y, width)
+  axes.canvas:mark(x + width / 2, y, { shape = "tick", size = 7, width = 1.2, color = data.color })
+end
+
+return raster

@@ -1,0 +1,270 @@
+--- Where everything of a figure lies: limits, ticks and rectangles of all axes.
+---
+--- Ticks depend on the room, the room on the width of tick labels: a few rounds settle it. All lengths are points.
+
+local legend = require "lunapse.plot.legend"
+local scale = require "lunapse.plot.scale"
+local style = require "lunapse.plot.style"
+local text = require "lunapse.plot.text"
+local ticks = require "lunapse.plot.ticks"
+
+local layout = {}
+
+local ROUNDS = 3
+
+-- ---- limits -----------------------------------------------------------------------------------------------------
+
+-- The axes that share their x (or y) scale with `axes`.
+local function sharers(figure, axes, name)
+  local kind = figure["share_" .. name]
+  if not kind then return { axes } end
+  local list = {}
+  for _, other in ipairs(figure:used()) do
+    local is_near = kind ~= "column" and kind ~= "row" or other.place[kind] == axes.place[kind]
+    if is_near then list[#list + 1] = other end
+  end
+  return list
+end
+
+local function set_limits(figure, plans)
+  for _, name in ipairs { "x", "y" } do
+    for _, axes in ipairs(figure:used()) do
+      for _, other in ipairs(sharers(figure, axes, name)) do
+        if other[name].log and not axes[name].log then scale.set_log(axes[name]) end
+      end
+    end
+    for _, plan in ipairs(plans) do
+      local from, to, is_whole = scale.limits(sharers(figure, plan.axes, name), name)
+      plan[name] = { from = from, to = to, log = plan.axes[name].log, is_whole = is_whole, given = plan.axes[name].ticks, label = plan.axes[name].label }
+    end
+  end
+end
+
+-- Inner axes of a shared scale show no labels: those with another one below (x) or to the left (y).
+local function hide_inner(figure, plans)
+  for _, plan in ipairs(plans) do
+    local place = plan.axes.place
+    plan.x.shown, plan.y.shown = true, true
+    for _, other in ipairs(figure:used()) do
+      local there = other.place
+      if figure.share_x and there.column == place.column and there.row > place.row then plan.x.shown = false end
+      if figure.share_y and figure.share_y ~= "column" and there.row == place.row and there.column < place.column then plan.y.shown = false end
+    end
+  end
+end
+
+-- ---- ticks ------------------------------------------------------------------------------------------------------
+
+--- Where a value lies along an axis, 0 at `from` and 1 at `to`.
+---@param axis { from: number, to: number, log: boolean }
+---@param value number
+---@return number
+function layout.part(axis, value)
+  if axis.log then return math.log(value / axis.from) / math.log(axis.to / axis.from) end
+  return (value - axis.from) / (axis.to - axis.from)
+end
+
+-- Is there room for labels side by side (x) or above each other (y)?
+local function fits_along(on, axis, length, is_x)
+  return function(values, labels)
+    if #values > math.max(2, length / (is_x and 34 or 24)) then return false end
+    local last_at, last_half
+    for k, value in ipairs(values) do
+      local at = layout.part(axis, value) * length
+      local half = is_x and text.measure(on, labels[k], { size = style.tick_size }) / 2 or 0.7 * style.tick_size
+      if last_at and math.abs(at - last_at) < half + last_half + (is_x and 0.9 or 0.4) * style.tick_size then return false end
+      last_at, last_half = at, half
+    end
+    return true
+  end
+end
+
+--- The ticks of one axis of the given length.
+---@param on lunapse.Canvas  to measure text on
+---@return { values: number[], labels: string[], minor: number[]?, common: string? }
+function layout.ticks(on, axis, length, is_x)
+  local lo, hi = math.min(axis.from, axis.to), math.max(axis.from, axis.to)
+  if axis.given then
+    local inside = { values = {}, labels = {} }
+    for k, value in ipairs(axis.given.values) do
+      local slack = axis.log and 0 or 1e-9 * (hi - lo)
+      if value >= lo - slack and value <= hi + slack then
+        inside.values[#inside.values + 1], inside.labels[#inside.labels + 1] = value, axis.given.labels[k]
+      end
+    end
+    return inside
+  end
+  local fits = fits_along(on, axis, length, is_x)
+  if axis.log then return ticks.log(lo, hi, fits) end
+  return ticks.linear(lo, hi, fits, axis.is_whole)
+end
+
+local function widest(on, labels)
+  local width = 0
+  for _, label in ipairs(labels) do width = math.max(width, (text.measure(on, label, { size = style.tick_size }))) end
+  return width
+end
+
+-- ---- what stands round the axes ---------------------------------------------------------------------------------
+
+local function label_room(on, label)
+  if not label then return 0 end
+  local _, height = text.measure(on, label, { size = style.label_size })
+  return style.label_gap + height
+end
+
+local function tick_room(axis, across)
+  if #axis.ticks.values == 0 then return 0 end
+  if not axis.shown then return style.tick_length end
+  return style.tick_length + style.tick_gap + across
+end
+
+local function bar_room(on, plan, height)
+  local bar = plan.axes.bar
+  if not bar then
+    plan.bar = nil
+    return 0
+  end
+  local axis = { from = bar.data.lo, to = bar.data.hi, log = false }
+  if bar.values then
+    local own = scale.new "y"
+    scale.set_ticks(own, bar.values)
+    axis.given = own.ticks
+  end
+  axis.ticks = layout.ticks(on, axis, height, false)
+  plan.bar = { axis = axis, label = bar.label, data = bar.data, widest = widest(on, axis.ticks.labels) }
+  return style.bar_gap + style.bar_width + style.tick_length + style.tick_gap + plan.bar.widest + label_room(on, bar.label)
+end
+
+-- How far labels at the ends of the x axis stick out to the left and to the right.
+local function overhang(on, axis, width)
+  local left, right = 0, 0
+  if not axis.shown then return 0, 0 end
+  for k, value in ipairs(axis.ticks.values) do
+    local at, half = layout.part(axis, value) * width, text.measure(on, axis.ticks.labels[k], { size = style.tick_size }) / 2
+    left, right = math.max(left, half - at), math.max(right, at + half - width)
+  end
+  return left, right
+end
+
+local function top_room(on, plan, width)
+  local common = plan.y.shown and plan.y.ticks.common
+  local bar_common = plan.bar and plan.bar.axis.ticks.common
+  local raise = (common or bar_common) and style.tick_size + 3.5 or 0
+  plan.title_raise = 0
+  if not plan.axes.title_text then return math.max(raise, 0.35 * style.tick_size) end
+  local title_width, title_height = text.measure(on, plan.axes.title_text, { size = style.title_size })
+  local common_width = common and text.measure(on, common, { size = style.tick_size }) or 0
+  if common and (width - title_width) / 2 < common_width + 8 then plan.title_raise = raise end
+  return math.max(raise, plan.title_raise + style.title_gap + title_height)
+end
+
+-- Room needed on the four sides of the axes, given the present guess of their size.
+local function measure(on, plan)
+  local rect = plan.rect
+  plan.x.ticks = layout.ticks(on, plan.x, rect.width, true)
+  plan.y.ticks = layout.ticks(on, plan.y, rect.height, false)
+  plan.y.widest = widest(on, plan.y.ticks.labels)
+  local out_left, out_right = overhang(on, plan.x, rect.width)
+  local bottom = tick_room(plan.x, style.tick_size * (style.capital + 0.1))
+  if plan.x.shown then
+    bottom = bottom + label_room(on, plan.x.label)
+    if plan.x.ticks.common and not plan.x.label then bottom = bottom + 1.3 * style.tick_size end
+  end
+  local left = tick_room(plan.y, plan.y.widest) + (plan.y.shown and label_room(on, plan.y.label) or 0)
+  local right = math.max(bar_room(on, plan, rect.height), out_right)
+  plan.legend = legend.plan(plan.axes, on)
+  plan.legend_left = right + style.bar_gap
+  if plan.legend and plan.axes.legend_place == "outside" then right = plan.legend_left + plan.legend.width end
+  return { left = math.max(left, out_left), right = right, top = top_room(on, plan, rect.width), bottom = bottom }
+end
+
+-- ---- the grid ---------------------------------------------------------------------------------------------------
+
+-- Divide `length` into n parts in the ratio of `weights`, each with the room before and after it that its axes need.
+local function divide(length, n, weights, before, after, gap)
+  local free, sum, at = length - gap * (n - 1), 0, 0
+  for k = 1, n do
+    free = free - before[k] - after[k]
+    sum = sum + (weights and weights[k] or 1)
+  end
+  local from, to = {}, {}
+  for k = 1, n do
+    from[k] = at + before[k]
+    to[k] = from[k] + math.max(free, 4 * n) * (weights and weights[k] or 1) / sum
+    at = to[k] + after[k] + gap
+  end
+  return from, to
+end
+
+local function most(list, k, value) list[k] = math.max(list[k] or 0, value) end
+
+local function arrange(on, figure, plans, width, height, top)
+  local left, right, above, below = {}, {}, {}, {}
+  for c = 1, figure.columns do left[c], right[c] = 0, 0 end
+  for r = 1, figure.rows do above[r], below[r] = 0, 0 end
+  for _, plan in ipairs(plans) do
+    local place, room = plan.axes.place, measure(on, plan)
+    most(left, place.column, room.left)
+    most(right, place.column + place.column_span - 1, room.right)
+    most(above, place.row, room.top)
+    most(below, place.row + place.row_span - 1, room.bottom)
+  end
+  local margin = style.margin
+  local x0, x1 = divide(width - 2 * margin, figure.columns, figure.widths, left, right, style.column_gap)
+  local y0, y1 = divide(height - top - 2 * margin, figure.rows, figure.heights, above, below, style.row_gap)
+  for _, plan in ipairs(plans) do
+    local place = plan.axes.place
+    local rect = { left = margin + x0[place.column], top = top + margin + y0[place.row] }
+    rect.width = margin + x1[place.column + place.column_span - 1] - rect.left
+    rect.height = top + margin + y1[place.row + place.row_span - 1] - rect.top
+    plan.rect = rect
+  end
+end
+
+-- Shrink to the wanted ratio of units, in the middle of the place.
+local function keep_ratio(plan)
+  local ratio = plan.axes.is_equal and 1 or plan.axes.is_equal == nil and plan.axes.cell_ratio
+  if not ratio or plan.x.log or plan.y.log then return end
+  local rect, dx, dy = plan.rect, math.abs(plan.x.to - plan.x.from), math.abs(plan.y.to - plan.y.from)
+  local width, height = rect.height / dy * ratio * dx, rect.width / dx / ratio * dy
+  if width < rect.width then
+    rect.left, rect.width = rect.left + (rect.width - width) / 2, width
+  else
+    rect.top, rect.height = rect.top + (rect.height - height) / 2, height
+  end
+end
+
+local function snap(on, rect)
+  local right, bottom = on:snap(rect.left + rect.width, style.axis_width), on:snap(rect.top + rect.height, style.axis_width)
+  rect.left, rect.top = on:snap(rect.left, style.axis_width), on:snap(rect.top, style.axis_width)
+  rect.width, rect.height = math.max(right - rect.left, 2), math.max(bottom - rect.top, 2)
+end
+
+--- Plan the figure for a page.
+---@param figure lunapse.Figure
+---@param on lunapse.Canvas
+---@return table[] plans  one for each axes in use: axes, rect, x, y (from, to, ticks, ...), bar, legend
+---@return number top  the height that the figure's title takes
+function layout.plan(figure, on)
+  local width, height = on:size()
+  local plans, top = {}, 0
+  if figure.title_text then
+    local _, title_height = text.measure(on, figure.title_text, { size = style.figure_title_size })
+    top = title_height + style.title_gap
+  end
+  for k, axes in ipairs(figure:used()) do
+    plans[k] = { axes = axes, rect = { width = 0.8 * width / figure.columns, height = 0.75 * (height - top) / figure.rows } }
+  end
+  set_limits(figure, plans)
+  hide_inner(figure, plans)
+  for _ = 1, ROUNDS do arrange(on, figure, plans, width, height, top) end
+  for _, plan in ipairs(plans) do
+    keep_ratio(plan)
+    snap(on, plan.rect)
+    measure(on, plan)
+  end
+  return plans, top
+end
+
+return layout

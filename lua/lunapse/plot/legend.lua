@@ -1,0 +1,112 @@
+--- Legends: a framed list of the labelled series, in a corner or where the picture is emptiest.
+
+local canvas = require "lunapse.core.canvas"
+local style = require "lunapse.plot.style"
+local text = require "lunapse.plot.text"
+
+local legend = {}
+
+local KEY, GAP, PAD, INSET, COLUMN = 20, 6, 5.5, 7, 14   -- points: sample, sample to text, padding, distance from the axes, between columns
+local LINE = 1.5                                          -- of the text size
+
+local function entries(axes)
+  local list = {}
+  for _, item in ipairs(axes.items) do
+    if item.data.label and item.kind.key then list[#list + 1] = item end
+  end
+  return list
+end
+
+--- What the legend of the axes holds and how large it is; nil where there is none.
+---@param axes lunapse.Axes
+---@param on lunapse.Canvas  to measure text on
+---@return table? plan
+function legend.plan(axes, on)
+  local list = entries(axes)
+  if axes.legend_place == false or #list == 0 then return nil end
+  local opt = axes.legend_options or {}
+  local columns = math.max(1, math.min(#list, math.floor(opt.columns or 1)))
+  local rows = math.ceil(#list / columns)
+  local plan = { items = list, rows = rows, columns = columns, title = opt.title, widths = {}, line = LINE * style.legend_size }
+  plan.width = 2 * PAD + COLUMN * (columns - 1)
+  for c = 1, columns do
+    local widest = 0
+    for r = 1, rows do
+      local item = list[(c - 1) * rows + r]
+      if item then widest = math.max(widest, (text.measure(on, item.data.label, { size = style.legend_size }))) end
+    end
+    plan.widths[c] = KEY + GAP + widest
+    plan.width = plan.width + plan.widths[c]
+  end
+  plan.height = 2 * PAD + plan.line * rows - (plan.line - style.legend_size) * 0.6
+  if plan.title then
+    plan.height = plan.height + plan.line
+    plan.width = math.max(plan.width, 2 * PAD + (text.measure(on, plan.title, { size = style.legend_size, bold = true })))
+  end
+  return plan
+end
+
+local spots = {                 -- parts of the free width and height, in the order in which equally empty ones are taken
+  { "top right", 1, 0 }, { "top left", 0, 0 }, { "bottom right", 1, 1 }, { "bottom left", 0, 1 }, { "right", 1, 0.5 }, { "left", 0, 0.5 },
+  { "bottom", 0.5, 1 }, { "top", 0.5, 0 }, { "center", 0.5, 0.5 },
+}
+
+local function corner(frame, plan, spot)
+  return frame.left + INSET + spot[2] * (frame.width - 2 * INSET - plan.width), frame.top + INSET + spot[3] * (frame.height - 2 * INSET - plan.height)
+end
+
+-- Draw the data alone on a transparent page and take the spot with the least ink.
+local function emptiest(axes, plan)
+  local frame, drawn_on = axes.frame, axes.canvas
+  local width, height = drawn_on:size()
+  local scratch <close> = canvas.open { format = "png", width = width, height = height, dpi = 72, background = 0, family = style.font }
+  scratch:set_frame(frame)
+  axes.canvas = scratch
+  for _, item in ipairs(axes.items) do item.kind.draw(axes, item.data) end
+  axes.canvas = drawn_on
+  local best, least
+  for _, spot in ipairs(spots) do
+    local left, top = corner(frame, plan, spot)
+    local ink = scratch:ink(left - 3, top - 3, plan.width + 6, plan.height + 6)
+    if not least or ink < least - 1e-4 then best, least = spot, ink end
+  end
+  return best
+end
+
+local function spot_named(name)
+  for _, spot in ipairs(spots) do
+    if spot[1] == name then return spot end
+  end
+end
+
+--- Draw the legend over the data.
+---@param axes lunapse.Axes
+---@param plan table  of legend.plan
+---@param right number  where an "outside" legend begins
+function legend.draw(axes, plan, right)
+  local on, frame = axes.canvas, axes.frame
+  local left, top
+  local place = axes.legend_place or "best"
+  if place == "outside" then left, top = right, frame.top
+  else left, top = corner(frame, plan, place == "best" and emptiest(axes, plan) or spot_named(place)) end
+  on:box(left, top, plan.width, plan.height, { radius = 2.5, fill = style.paper & 0xffffff00 | 0xd9 }, { color = style.faint, width = 0.7 })
+  local y = top + PAD
+  if plan.title then
+    text.draw(on, plan.title, left + PAD, y, { size = style.legend_size, bold = true, valign = "top" })
+    y = y + plan.line
+  end
+  local x = left + PAD
+  for c = 1, plan.columns do
+    for r = 1, plan.rows do
+      local item = plan.items[(c - 1) * plan.rows + r]
+      if item then
+        local middle = y + (r - 1) * plan.line + style.legend_size * 0.55
+        item.kind.key(axes, item.data, x, middle, KEY)
+        text.draw(on, item.data.label, x + KEY + GAP, middle + style.legend_size * style.capital / 2, { size = style.legend_size })
+      end
+    end
+    x = x + plan.widths[c] + COLUMN
+  end
+end
+
+return legend

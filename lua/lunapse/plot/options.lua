@@ -1,0 +1,98 @@
+--- Reading the arguments of plot methods: options with known names, and data as private float64 arrays.
+--- Everything here raises plain text at level 0; the method that the user called adds the place.
+
+local canvas = require "lunapse.core.canvas"
+local fail = require "lunapse.language.fail"
+
+local options = {}
+
+--- True for a table that can only be meant as options: names, nothing at [1], no metatable.
+---@param value any
+---@return boolean
+function options.is(value)
+  return type(value) == "table" and getmetatable(value) == nil and rawlen(value) == 0 and next(value) ~= nil and value[1] == nil
+end
+
+--- Check names and types of an option table.
+---@param where string  who asks, for the message: "line"
+---@param given table?  nil gives an empty table
+---@param known table<string, string>  name -> "number", "string", "boolean", "table", several with "|", or "any"
+---@return table given
+--- Errors: "line: unknown option 'colr', did you mean 'color'? (known: color, dash, ...)".
+function options.check(where, given, known)
+  if given == nil then return {} end
+  if type(given) ~= "table" then error(("%s: a table of options expected, got %s"):format(where, type(given)), 0) end
+  for name, value in pairs(given) do
+    local kinds = known[name]
+    if not kinds then
+      local names = {}
+      for other in pairs(known) do names[#names + 1] = other end
+      table.sort(names)
+      local near = fail.nearest(tostring(name), names)
+      error(("%s: unknown option '%s'%s (known: %s)"):format(where, tostring(name), near and (", did you mean '%s'?"):format(near) or "",
+        table.concat(names, ", ")), 0)
+    end
+    local kind = type(value)
+    local fits = kinds == "any"
+    for one in kinds:gmatch "[^|]+" do fits = fits or one == kind end
+    if not fits then error(("%s: option '%s' must be a %s, got a %s"):format(where, name, kinds:gsub("|", " or a "), kind), 0) end
+  end
+  return given
+end
+
+--- A private copy of numbers, so that what is drawn later is what was given, even if it was a live array.
+---@param where string
+---@param what string  "x", "y", ...
+---@param value any  array, table of numbers, table of rows, or one number
+---@return lunapse.Array numbers
+---@return integer dimensions
+---@return integer rows
+---@return integer columns
+function options.numbers(where, what, value)
+  if value == nil then error(("%s: no %s given"):format(where, what), 0) end
+  local ok, copy, dimensions, rows, columns = pcall(canvas.numbers, value)
+  if not ok then
+    local why = tostring(copy):gsub("^[^:]-:%d+: ", ""):gsub("^bad argument #1 to '[^']*' ", "")
+    error(("%s: %s: %s"):format(where, what, why), 0)
+  end
+  return copy, dimensions, rows, columns
+end
+
+--- The same for what must have one dimension (a matrix of one row or one column will do).
+---@return lunapse.Array numbers
+---@return integer count
+function options.vector(where, what, value)
+  local copy, dimensions, rows, columns = options.numbers(where, what, value)
+  if dimensions == 2 and rows > 1 and columns > 1 then
+    error(("%s: %s must have one dimension, got a matrix of %d x %d (give one row of it)"):format(where, what, rows, columns), 0)
+  end
+  return copy, dimensions == 2 and rows * columns or rows
+end
+
+--- Split the arguments (y), (x, y), (y, options), (x, y, options).
+---@param where string
+---@return any x  nil where not given
+---@return any y
+---@return table? given  options
+function options.xy(where, ...)
+  local n = select("#", ...)
+  local a, b, c = ...
+  if n > 3 then error(("%s: expected (y), (x, y) and a table of options, got %d arguments"):format(where, n), 0) end
+  if c ~= nil then return a, b, c end
+  if b == nil or options.is(b) then return nil, a, b end
+  return a, b, nil
+end
+
+--- x and y of equal length; x is nil where not given.
+---@return lunapse.Array? x
+---@return lunapse.Array y
+---@return integer count
+function options.series(where, x, y)
+  local ys, n = options.vector(where, "y", y)
+  if x == nil then return nil, ys, n end
+  local xs, n_x = options.vector(where, "x", x)
+  if n_x ~= n then error(("%s: x has %d values, y has %d"):format(where, n_x, n), 0) end
+  return xs, ys, n
+end
+
+return options

@@ -1,0 +1,140 @@
+--- The scale of one axis: limits, linear or logarithmic, ticks; how limits come from data.
+
+local options = require "lunapse.plot.options"
+
+local scale = {}
+
+-- Beyond these, differences and quotients of limits would overflow or lose all digits.
+local HUGE, TINY = 1e300, 1e-300
+
+--- A fresh scale.
+---@param name "x"|"y"
+---@return table
+function scale.new(name) return { name = name, log = false } end
+
+local function check_end(where, value)
+  if value ~= nil and (type(value) ~= "number" or value ~= value or math.abs(value) > HUGE) then
+    error(("%s: a finite number expected, got %s"):format(where, tostring(value)), 0)
+  end
+end
+
+local function check_log(where, self)
+  for _, value in pairs { self.from or 1, self.to or 1 } do
+    if value < TINY then error(("%s: a log axis needs positive limits, got %g"):format(where, value), 0) end
+  end
+end
+
+--- Limits given by the user; `from` above `to` turns the axis round.
+function scale.set_limits(self, where, from, to)
+  check_end(where, from)
+  check_end(where, to)
+  if from ~= nil and from == to then error(("%s: the limits are equal (%g)"):format(where, from), 0) end
+  if self.log then check_log(where, { from = from, to = to }) end
+  self.from, self.to = from, to
+end
+
+--- Make it logarithmic.
+function scale.set_log(self)
+  check_log("log", self)
+  self.log = true
+end
+
+--- Ticks given by the user.
+function scale.set_ticks(self, values, labels)
+  if values == nil then
+    self.ticks = nil
+    return
+  end
+  local numbers, n = options.vector("ticks", "places", values)
+  local list, names = {}, {}
+  for k = 1, n do list[k] = numbers[k] end
+  if labels ~= nil then
+    if type(labels) ~= "table" or #labels ~= n then
+      error(("ticks: %s labels for %d places"):format(type(labels) == "table" and #labels or type(labels), n), 0)
+    end
+    for k = 1, n do names[k] = tostring(labels[k]) end
+  else
+    for k = 1, n do
+      local v = list[k]
+      names[k] = (v == math.floor(v) and math.abs(v) < 1e15 and ("%d"):format(v) or ("%.6g"):format(v)):gsub("^%-", "\u{2212}")
+    end
+  end
+  self.ticks = { values = list, labels = names }
+end
+
+-- Constant data get room around them; limits too near for the numbers' digits likewise.
+local function widen(lo, hi, is_log)
+  if is_log then
+    lo, hi = math.max(lo, TINY), math.min(hi, HUGE)
+    if hi / lo < 1 + 1e-9 then return lo / 2, hi * 2, true end
+    return lo, hi
+  end
+  lo, hi = math.max(lo, -HUGE), math.min(hi, HUGE)
+  local greatest = math.max(math.abs(lo), math.abs(hi))
+  if hi - lo > 1e-11 * greatest and hi - lo > TINY then return lo, hi end
+  local reach = greatest <= TINY and 0.5 or 0.05 * greatest
+  return lo - reach, hi + reach, true
+end
+
+local function padded(lo, hi, pad, sticky, is_log)
+  local low, high = pad, pad
+  if sticky == lo then low = 0 end
+  if sticky == hi then high = 0 end
+  if is_log then
+    local span = math.log(hi / lo, 10)
+    return lo / 10 ^ (low * span), hi * 10 ^ (high * span)
+  end
+  return lo - low * (hi - lo), hi + high * (hi - lo)
+end
+
+-- Union of what all items of the axes that share this scale need.
+local function gather(sharers, name)
+  local lo, hi, pad, sticky = nil, nil, 0, nil
+  local is_whole = true
+  for _, axes in ipairs(sharers) do
+    for _, item in ipairs(axes.items) do
+      local x0, x1, y0, y1 = item.kind.limits(item.data, axes)
+      local a, b = x0, x1
+      if name == "y" then a, b = y0, y1 end
+      if a then
+        lo, hi = math.min(lo or a, a), math.max(hi or b, b)
+        pad = math.max(pad, item.data["pad_" .. name])
+        sticky = sticky or item.data["sticky_" .. name]
+      end
+      is_whole = is_whole and item.data["whole_" .. name] == true
+    end
+    if #axes.items == 0 then is_whole = false end
+  end
+  return lo, hi, pad, sticky, is_whole
+end
+
+--- The limits to draw with, of a scale that several axes may share.
+---@param sharers lunapse.Axes[]  those with this scale; the first limits that a user gave hold for all
+---@param name "x"|"y"
+---@return number from  at the left or lower end
+---@return number to
+---@return boolean is_whole  only whole numbers mean something here
+function scale.limits(sharers, name)
+  local lo, hi, pad, sticky, is_whole = gather(sharers, name)
+  local from, to, is_log, is_down = nil, nil, false, false
+  for _, axes in ipairs(sharers) do
+    local self = axes[name]
+    from, to = from or self.from, to or self.to
+    is_log, is_down = is_log or self.log, is_down or self.down
+  end
+  if not lo then lo, hi = is_log and 1 or 0, is_log and 10 or 1 end
+  local low, high, was_constant = widen(lo, hi, is_log)
+  if not was_constant then low, high = padded(low, high, pad, sticky, is_log) end
+  if sticky and was_constant and sticky == lo then low = lo end
+  if is_down then low, high = high, low end
+  local a, b = from or low, to or high
+  if (from or to) and not (from and to) and (is_down and a <= b or not is_down and a >= b) then
+    -- one end was given, beyond all data: some room on the other side
+    local step = is_log and 10 or math.max(math.abs(from or to) * 0.1, 1)
+    local up = is_down and -1 or 1
+    if from then b = is_log and a * step ^ up or a + up * step else a = is_log and b / step ^ up or b - up * step end
+  end
+  return a, b, is_whole
+end
+
+return scale

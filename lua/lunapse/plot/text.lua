@@ -1,0 +1,83 @@
+--- Text with raised and lowered parts ("10^{-3}", "g_{exc}") and line breaks, placed by its edges.
+--- The part in braces is drawn smaller; a bare ^ or _ stays what it is. Bytes that are not UTF-8 are shown as U+FFFD.
+
+local style = require "lunapse.plot.style"
+
+local text = {}
+
+local SMALL, RISE, DROP, LINE = 0.7, 0.38, 0.2, 1.35   -- of the size: small parts, their shift up and down, distance of lines
+
+local function clean(s)
+  while true do
+    local ok, bad = utf8.len(s)
+    if ok then return (s:gsub("[%z\1-\9\11-\31]", " ")) end
+    s = s:sub(1, bad - 1) .. "\u{fffd}" .. s:sub(bad + 1)
+  end
+end
+
+local function runs_of(line)
+  local runs, at = {}, 1
+  while at <= #line do
+    local from, to, sign, inner = line:find("([%^_])(%b{})", at)
+    local plain = line:sub(at, (from or #line + 1) - 1)
+    if plain ~= "" then runs[#runs + 1] = { plain, 1, 0 } end
+    if not from then break end
+    if #inner > 2 then runs[#runs + 1] = { inner:sub(2, -2), SMALL, sign == "^" and RISE or -DROP } end
+    at = to + 1
+  end
+  return runs
+end
+
+local function parse(s)
+  local lines = {}
+  for line in (clean(tostring(s)) .. "\n"):gmatch "(.-)\n" do lines[#lines + 1] = runs_of(line) end
+  return lines
+end
+
+local function width_of(canvas, runs, font)
+  local width = 0
+  for _, run in ipairs(runs) do
+    width = width + canvas:measure(run[1], { size = font.size * run[2], bold = font.bold, italic = font.italic })
+  end
+  return width
+end
+
+--- Width and height in points. The height runs from the capitals' top (or that of a raised part) to the foot of g, lines included.
+---@param canvas lunapse.Canvas
+---@param s string
+---@param font { size: number, bold?: boolean, italic?: boolean }
+---@return number width
+---@return number height
+function text.measure(canvas, s, font)
+  local lines, width = parse(s), 0
+  for _, runs in ipairs(lines) do width = math.max(width, width_of(canvas, runs, font)) end
+  return width, font.size * (style.capital + style.hang + LINE * (#lines - 1))
+end
+
+--- Draw at (x, y), which is the text's `align` ("left", "center", "right") and `valign` ("top", "middle", "base", "bottom") point.
+--- `angle` in radians, clockwise; the text is turned round that point.
+---@param canvas lunapse.Canvas
+---@param s string
+---@param x number
+---@param y number
+---@param opt { size: number, bold?: boolean, italic?: boolean, color?: integer, align?: string, valign?: string, angle?: number }
+function text.draw(canvas, s, x, y, opt)
+  local lines = parse(s)
+  local angle, size = opt.angle or 0, opt.size
+  local cos, sin = math.cos(angle), math.sin(angle)
+  local deep = size * LINE * (#lines - 1)              -- from the first base line to the last
+  local top = ({ top = style.capital * size, middle = (style.capital * size - deep) / 2, base = -deep, bottom = -deep - style.hang * size })[opt.valign or "base"]
+  local shares = { left = 0, center = 0.5, right = 1 }
+  for k, runs in ipairs(lines) do
+    local along = -shares[opt.align or "left"] * width_of(canvas, runs, opt)
+    local down = top + (k - 1) * LINE * size
+    for _, run in ipairs(runs) do
+      local font = { size = size * run[2], bold = opt.bold, italic = opt.italic }
+      local lowered = down - run[3] * size
+      canvas:text(x + along * cos - lowered * sin, y + along * sin + lowered * cos, run[1], font, angle, opt.color or style.text)
+      along = along + canvas:measure(run[1], font)
+    end
+  end
+end
+
+return text

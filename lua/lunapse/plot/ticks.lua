@@ -1,0 +1,142 @@
+--- Where ticks lie and what is written at them. Pure functions of limits and room; nothing is drawn here.
+---
+--- Linear axes: multiples of 1, 2, 2.5 or 5 times a power of ten, as many as have room. Logarithmic axes: powers of ten, every n-th where
+--- they crowd, with small ticks between; where less than a decade and a half is shown, the multiples of a linear axis.
+
+local ticks = {}
+
+local MINUS = "\u{2212}"
+local MOST = 9                 -- ticks of one axis: more are not read
+
+local function power(e) return e >= 0 and 10.0 ^ e or 1 / 10.0 ^ -e end
+
+local function signed(s) return (s:gsub("^%-", MINUS)) end
+
+--- The number of decimals with which all multiples of `step` can be told apart.
+---@param step number
+---@return integer
+function ticks.decimals(step)
+  for d = 0, 15 do
+    local scaled = step * 10.0 ^ d
+    if math.abs(scaled - math.floor(scaled + 0.5)) < 1e-6 * scaled and scaled > 0.5 then return d end
+  end
+  return 15
+end
+
+--- Multiples of mantissa * 10^exponent in lo..hi, ascending.
+---@return number[]
+function ticks.multiples(lo, hi, mantissa, exponent)
+  local step, values = mantissa * power(exponent), {}
+  local first, last = math.ceil(lo / step - 1e-9), math.floor(hi / step + 1e-9)
+  if last - first > 200 then return values end
+  for k = first, last do
+    -- one rounding only, so that 3 * 0.1 is 0.3
+    values[#values + 1] = exponent < 0 and k * mantissa / 10.0 ^ -exponent or k * mantissa * 10.0 ^ exponent
+  end
+  return values
+end
+
+local function superscript(e) return "10^{" .. signed(tostring(math.tointeger(e) or e)) .. "}" end
+
+--- Labels for equally spaced values, all with the same decimals; a common factor and a common offset are taken out where the labels
+--- would be long.
+---@param values number[]
+---@param step number
+---@return string[] labels
+---@return string? common  "\u{d7}10^{-3}", "+ 1.5", or both; to be written at the axis's end
+function ticks.labels(values, step)
+  local labels, greatest = {}, 0
+  for _, v in ipairs(values) do greatest = math.max(greatest, math.abs(v)) end
+  if greatest == 0 then greatest = step end
+  local offset, common = 0, nil
+  local spread = #values > 1 and values[#values] - values[1] or step
+  if greatest > 1e4 * spread and ticks.decimals(step) + math.floor(math.log(greatest, 10)) >= 4 then
+    local unit = power(math.ceil(math.log(spread, 10) - 1e-9))
+    offset = math.floor(values[1] / unit + 1e-9) * unit
+    greatest = 0
+    for _, v in ipairs(values) do greatest = math.max(greatest, math.abs(v - offset)) end
+  end
+  local e = math.floor(math.log(math.max(greatest, step), 10) + 1e-9)
+  if e < 6 and e > -4 then e = 0 else common = "\u{d7}" .. superscript(e) end
+  local decimals = ticks.decimals(step / power(e))
+  for k, v in ipairs(values) do
+    local scaled = (v - offset) / power(e)
+    if math.abs(scaled) < 0.5 * 10.0 ^ -decimals then scaled = 0 end
+    labels[k] = signed(("%." .. decimals .. "f"):format(scaled))
+  end
+  if offset ~= 0 then
+    common = (common and common .. " " or "") .. (offset < 0 and MINUS .. " " or "+ ") .. ("%.12g"):format(math.abs(offset))
+  end
+  return labels, common
+end
+
+local mantissas = { 1, 2, 2.5, 5 }
+
+--- Ticks of a linear axis: the densest that have room.
+---@param lo number
+---@param hi number  above lo
+---@param fits fun(values: number[], labels: string[]): boolean  is there room for these
+---@param is_whole? boolean  whole numbers only (indexes, counts)
+---@return { values: number[], labels: string[], common: string? }
+function ticks.linear(lo, hi, fits, is_whole)
+  local span = hi - lo
+  local exponent = math.floor(math.log(span / MOST, 10)) - 1
+  local kept
+  for e = exponent, exponent + 4 do
+    for _, mantissa in ipairs(mantissas) do
+      local step = mantissa * power(e)
+      if span / step <= MOST and not (is_whole and step ~= math.floor(step)) then
+        local values = ticks.multiples(lo, hi, mantissa, e)
+        local labels, common = ticks.labels(values, step)
+        if #values == 0 then break end
+        kept = { values = values, labels = labels, common = common }
+        if fits(values, labels) then return kept end
+        if #values == 1 then return kept end
+      end
+    end
+  end
+  return kept or { values = {}, labels = {} }
+end
+
+local function log_label(e, is_plain)
+  if is_plain then return e < 0 and ("%." .. -e .. "f"):format(10.0 ^ e) or ("%d"):format(10 ^ e) end
+  return superscript(e)
+end
+
+local function small_ticks(lo, hi, first, last, stride)
+  local minor = {}
+  for e = first - 1, last + 1 do
+    for m = 1, stride == 1 and 9 or 1 do
+      local v = m * power(e)
+      local is_major = m == 1 and e % stride == 0
+      if v >= lo * (1 - 1e-9) and v <= hi * (1 + 1e-9) and not is_major then minor[#minor + 1] = v end
+    end
+  end
+  return minor
+end
+
+--- Ticks of a logarithmic axis.
+---@param lo number  above 0
+---@param hi number  above lo
+---@param fits fun(values: number[], labels: string[]): boolean
+---@return { values: number[], labels: string[], minor: number[]?, common: string? }
+function ticks.log(lo, hi, fits)
+  local a, b = math.log(lo, 10), math.log(hi, 10)
+  local first, last = math.ceil(a - 1e-9), math.floor(b + 1e-9)
+  if b - a < 1.5 and last - first < 1 then return ticks.linear(lo, hi, fits) end
+  local is_plain = first >= -2 and last <= 4
+  local stride = 1
+  while true do
+    local values, labels = {}, {}
+    for e = math.ceil(first / stride) * stride, last, stride do
+      values[#values + 1] = power(e)
+      labels[#labels + 1] = log_label(e, is_plain)
+    end
+    if #values <= 1 or (#values <= MOST and fits(values, labels)) then
+      return { values = values, labels = labels, minor = small_ticks(lo, hi, first, last, stride) }
+    end
+    stride = stride + 1
+  end
+end
+
+return ticks
