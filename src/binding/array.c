@@ -418,6 +418,7 @@ int binding_open_array(lua_State *L) {
   luaL_newmetatable(L, BINDING_ARRAY);
   binding_array_add_shape(L, module_at, module_at + 1);
   binding_array_add_math(L, module_at + 1, module_at + 2);
+  binding_array_add_spikes(L, module_at, module_at + 1);
   lua_pushvalue(L, -1);
   lua_pushvalue(L, module_at + 1);
   luaL_setfuncs(L, meta, 2);

@@ -46,5 +46,6 @@ int binding_array_put(lua_State *L);
 /* Add methods and metamethods of one file to the tables at these (absolute) stack places; functions to the module. */
 void binding_array_add_math(lua_State *L, int methods_at, int meta_at);
 void binding_array_add_shape(lua_State *L, int module_at, int methods_at);
+void binding_array_add_spikes(lua_State *L, int module_at, int methods_at);
 
 #endif
