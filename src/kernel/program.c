@@ -294,10 +294,20 @@ void program_release(Program *p) {
 size_t program_scratch_bytes(const Program *p) { return p->scratch_bytes; }
 const char *program_name(const Program *p) { return p->name; }
 Nest program_nest(const Program *p) { return p->nest; }
-bool program_is_float(const Program *p) { return p->is_float; }
+bool program_is_f32(const Program *p) { return p->is_float; }
 int program_n_slots(const Program *p) { return p->n_slots; }
 const Slot *program_slot(const Program *p, int slot) { return &p->slots[slot]; }
 int program_slot_use(const Program *p, int slot) { return p->slot_use[slot]; }
+int program_length(const Program *p) { return p->n_instructions; }
+bool program_writes_slot(const Program *p, int slot) { return (p->slot_use[slot] & SLOT_IS_WRITTEN) != 0; }
+
+bool program_writes_scope(const Program *p, Scope scope) {
+  for (int i = 0; i < p->n_slots; i++)
+    if (p->slots[i].scope == scope && program_writes_slot(p, i))
+      return true;
+  return false;
+}
+
 bool program_has_elements(const Program *p) { return p->has_elements; }
 bool program_spikes(const Program *p) { return p->has_spike; }
 

@@ -140,10 +140,13 @@ void program_release(Program *p);              /* NULL is allowed */
 size_t program_scratch_bytes(const Program *p);/* for KernelArgs.scratch; 64-byte aligned memory (memory_new) */
 const char *program_name(const Program *p);
 Nest program_nest(const Program *p);
-bool program_is_float(const Program *p);
+bool program_is_f32(const Program *p);
 int program_n_slots(const Program *p);
 const Slot *program_slot(const Program *p, int slot);
 int program_slot_use(const Program *p, int slot);
+bool program_writes_slot(const Program *p, int slot);      /* store, acc, sum, min_of, max_of, stamp or freeze */
+bool program_writes_scope(const Program *p, Scope scope);  /* the same, of any slot of that scope */
+int program_length(const Program *p);          /* number of instructions */
 bool program_has_elements(const Program *p);   /* false: everything in it is uniform, first and last do not matter */
 bool program_spikes(const Program *p);         /* has a spike operation */
 

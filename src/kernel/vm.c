@@ -39,7 +39,7 @@ static const InstructionSet *choose(void) {
   return in_use;
 }
 
-KernelFunction vm_function(const Program *p) { return program_is_float(p) ? choose()->run32 : choose()->run64; }
+KernelFunction vm_function(const Program *p) { return program_is_f32(p) ? choose()->run32 : choose()->run64; }
 
 const char *vm_instruction_set(void) { return choose()->name; }
 

@@ -1,0 +1,452 @@
+#include "binding/kernel.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "binding/array.h"
+#include "kernel/vm.h"
+
+static int fail(lua_State *L, const Error *e) { return luaL_error(L, "%s", e->text); }
+
+Program *binding_check_program(lua_State *L, int index) { return *(Program **)luaL_checkudata(L, index, BINDING_PROGRAM); }
+Native *binding_check_native(lua_State *L, int index) { return *(Native **)luaL_checkudata(L, index, BINDING_NATIVE); }
+
+/* ---- from a Lua table to a description ------------------------------------------------------------------------------ */
+/* Where the reader is, for messages. */
+typedef struct {
+  lua_State *L;
+  const char *program;
+  const char *what;             /* "slot" or "instruction" */
+  int at;
+} Place;
+
+static int refuse(const Place *p, const char *message) {
+  return luaL_error(p->L, "program '%s', %s %d: %s", p->program, p->what, p->at, message);
+}
+
+/* The string field `key` of the table on top; raises when it is missing. */
+static const char *string_field(const Place *p, const char *key) {
+  if (lua_getfield(p->L, -1, key) != LUA_TSTRING)
+    refuse(p, lua_pushfstring(p->L, "field '%s' must be a string", key));
+  const char *s = lua_tostring(p->L, -1);
+  lua_pop(p->L, 1);                /* the table keeps it */
+  return s;
+}
+
+static int name_field(const Place *p, const char *key, const char *(*name_of)(int), int n) {
+  const char *s = string_field(p, key);
+  for (int k = 0; k < n; k++)
+    if (strcmp(s, name_of(k)) == 0)
+      return k;
+  return refuse(p, lua_pushfstring(p->L, "unknown %s '%s'", key, s));
+}
+
+static const char *scope_name(int k) { return program_scope_name((Scope)k); }
+static const char *kind_name(int k) { return program_kind_name((Kind)k); }
+static const char *nest_name(int k) { return program_nest_name((Nest)k); }
+
+static void read_slot(const Place *p, Slot *s) {
+  s->name = (char *)string_field(p, "name");
+  s->scope = (Scope)name_field(p, "scope", scope_name, SCOPE_POST + 1);
+  s->kind = (Kind)name_field(p, "kind", kind_name, KIND_INDEX + 1);
+}
+
+static int32_t integer_field(const Place *p, const char *key) {
+  int is_integer;
+  lua_getfield(p->L, -1, key);
+  lua_Integer n = lua_tointegerx(p->L, -1, &is_integer);
+  lua_pop(p->L, 1);
+  if (!is_integer || n < 0 || n > INT32_MAX)
+    refuse(p, lua_pushfstring(p->L, "field '%s' must be a whole number", key));
+  return (int32_t)n;
+}
+
+static void read_arguments(const Place *p, Instruction *in) {
+  lua_Integer n = luaL_len(p->L, -1);
+  if (n > 3)
+    refuse(p, "more than 3 arguments");
+  for (int k = 0; k < 3; k++) {
+    int is_integer = 0;
+    lua_Integer v = 0;
+    if (k < n) {
+      lua_geti(p->L, -1, k + 1);
+      v = lua_tointegerx(p->L, -1, &is_integer);
+      lua_pop(p->L, 1);
+      if (!is_integer || v < 1 || v > INT32_MAX)
+        refuse(p, lua_pushfstring(p->L, "argument %d is no value number", k + 1));
+    }
+    in->arg[k] = (int32_t)v - 1;
+  }
+}
+
+static void read_instruction(const Place *p, Instruction *in) {
+  const char *op = string_field(p, "op");
+  in->op = program_op_from_name(op);
+  if (in->op < 0)
+    refuse(p, lua_pushfstring(p->L, "unknown operation '%s'", op));
+  read_arguments(p, in);
+  in->slot = program_op_info(in->op)->has_slot ? integer_field(p, "slot") - 1 : -1;
+  if (in->op == OP_INDEX)
+    in->scope = (Scope)name_field(p, "scope", scope_name, SCOPE_POST + 1);
+  if (in->op >= OP_DRAW && in->op <= OP_DRAW_BINOMIAL)
+    in->draw = (uint32_t)integer_field(p, "draw");
+  if (in->op == OP_CONST) {
+    int is_number;
+    lua_getfield(p->L, -1, "value");
+    in->value = lua_tonumberx(p->L, -1, &is_number);
+    lua_pop(p->L, 1);
+    if (!is_number)
+      refuse(p, "field 'value' must be a number");
+  }
+}
+
+/* A list field of the program table at 1, pushed; its length. */
+static int list_field(lua_State *L, const char *key, const char *program) {
+  if (lua_getfield(L, 1, key) != LUA_TTABLE)
+    luaL_error(L, "program '%s': field '%s' must be a list", program, key);
+  lua_Integer n = luaL_len(L, -1);
+  if (n > INT16_MAX)
+    luaL_error(L, "program '%s': %d entries in '%s' are too many", program, (int)n, key);
+  return (int)n;
+}
+
+static void check_entry(const Place *p) {
+  if (!lua_istable(p->L, -1))
+    refuse(p, "must be a table");
+}
+
+/* kernel.program(table, precision): checks the table and makes a program. */
+static int kernel_program(lua_State *L) {
+  static const char *const precisions[] = { "float64", "float32", NULL };
+  luaL_checktype(L, 1, LUA_TTABLE);
+  bool is_float = luaL_checkoption(L, 2, "float64", precisions) == 1;
+  lua_settop(L, 1);
+  if (lua_getfield(L, 1, "name") != LUA_TSTRING)
+    return luaL_error(L, "a program needs a name");
+  const char *name = lua_tostring(L, -1);
+  lua_pushvalue(L, 1);
+  int nest = name_field(&(Place){ .L = L, .program = name, .what = "program", .at = 1 }, "nest", nest_name, NEST_POST + 1);
+  lua_pop(L, 1);
+  int n_slots = list_field(L, "slots", name), n_code = list_field(L, "code", name);   /* at 3 and 4 */
+  Slot *slots = lua_newuserdatauv(L, sizeof *slots * (size_t)n_slots + 1, 0);
+  Instruction *code = lua_newuserdatauv(L, sizeof *code * (size_t)n_code + 1, 0);
+  Program **box = lua_newuserdatauv(L, sizeof *box, 0);
+  *box = NULL;
+  luaL_setmetatable(L, BINDING_PROGRAM);
+  memset(code, 0, sizeof *code * (size_t)n_code);
+  for (int k = 0; k < n_slots; k++) {
+    Place p = { .L = L, .program = name, .what = "slot", .at = k + 1 };
+    lua_geti(L, 3, k + 1);
+    check_entry(&p);
+    read_slot(&p, &slots[k]);
+    lua_pop(L, 1);
+  }
+  for (int k = 0; k < n_code; k++) {
+    Place p = { .L = L, .program = name, .what = "instruction", .at = k + 1 };
+    lua_geti(L, 4, k + 1);
+    check_entry(&p);
+    read_instruction(&p, &code[k]);
+    lua_pop(L, 1);
+  }
+  Error e = { "" };
+  *box = program_new(&(ProgramDescription){ .name = name, .nest = (Nest)nest, .is_float = is_float, .n_slots = n_slots, .n_instructions = n_code,
+                                            .slots = slots, .code = code }, &e);
+  return *box != NULL ? 1 : fail(L, &e);
+}
+
+static int program_gc(lua_State *L) {
+  Program **box = luaL_checkudata(L, 1, BINDING_PROGRAM);
+  program_release(*box);
+  *box = NULL;
+  return 0;
+}
+
+static int program_text(lua_State *L) {
+  char *text = program_dump(binding_check_program(L, 1));
+  if (text == NULL)
+    return luaL_error(L, "out of memory");
+  lua_pushstring(L, text);      /* if this raises, `text` is lost with the process's last memory */
+  free(text);
+  return 1;
+}
+
+static int program_tostring(lua_State *L) {
+  const Program *p = binding_check_program(L, 1);
+  lua_pushfstring(L, "program %s (%s, %d instructions)", program_name(p), program_nest_name(program_nest(p)), program_length(p));
+  return 1;
+}
+
+/* ---- tables for the language --------------------------------------------------------------------------------------- */
+/* kernel.ops(): name -> { arity, args = "rr", result = "r" | "b" | nil, slot = true | nil, c = text | nil }. */
+static int kernel_ops(lua_State *L) {
+  lua_newtable(L);
+  const OpInfo *info;
+  for (int op = 0; (info = program_op_info(op)) != NULL; op++) {
+    lua_newtable(L);
+    lua_pushinteger(L, (lua_Integer)strlen(info->args));
+    lua_setfield(L, -2, "arity");
+    lua_pushstring(L, info->args);
+    lua_setfield(L, -2, "args");
+    if (info->result != '-') {
+      lua_pushlstring(L, &info->result, 1);
+      lua_setfield(L, -2, "result");
+    }
+    if (info->has_slot) {
+      lua_pushboolean(L, 1);
+      lua_setfield(L, -2, "slot");
+    }
+    if (info->text != NULL) {
+      lua_pushstring(L, info->text);
+      lua_setfield(L, -2, "c");
+    }
+    lua_setfield(L, -2, info->name);
+  }
+  return 1;
+}
+
+static int kernel_prelude(lua_State *L) {
+  lua_pushstring(L, native_prelude());
+  return 1;
+}
+
+static int kernel_compiler(lua_State *L) {
+  lua_pushstring(L, native_compiler());   /* nil for NULL */
+  return 1;
+}
+
+/* ---- native code ---------------------------------------------------------------------------------------------------- */
+static int kernel_native(lua_State *L) {
+  const char *text = luaL_checkstring(L, 1);
+  Native **box = lua_newuserdatauv(L, sizeof *box, 0);
+  *box = NULL;
+  luaL_setmetatable(L, BINDING_NATIVE);
+  *box = native_request(text);
+  return *box != NULL ? 1 : luaL_error(L, "out of memory: native code");
+}
+
+static int native_gc(lua_State *L) {
+  Native **box = luaL_checkudata(L, 1, BINDING_NATIVE);
+  native_release(*box);
+  *box = NULL;
+  return 0;
+}
+
+static int native_state(lua_State *L) {
+  lua_pushstring(L, native_state_name(native_poll(binding_check_native(L, 1))));
+  return 1;
+}
+
+/* native:wait(ms): the state once the build is over, or after so long. For tests and for warming the cache; a simulation never waits. */
+static int native_wait(lua_State *L) {
+  Native *n = binding_check_native(L, 1);
+  double ms = luaL_optnumber(L, 2, 60e3);
+  struct timespec pause = { .tv_nsec = 1000000 }, begin, now;
+  clock_gettime(CLOCK_MONOTONIC, &begin);
+  while (native_poll(n) == NATIVE_BUILDING) {
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if ((double)(now.tv_sec - begin.tv_sec) * 1e3 + (double)(now.tv_nsec - begin.tv_nsec) * 1e-6 >= ms)
+      break;
+    nanosleep(&pause, NULL);
+  }
+  lua_settop(L, 1);
+  return native_state(L);
+}
+
+static int native_text(lua_State *L) {
+  lua_pushstring(L, native_log(binding_check_native(L, 1)));
+  return 1;
+}
+
+static int native_tostring(lua_State *L) {
+  lua_pushfstring(L, "native code (%s)", native_state_name(native_poll(binding_check_native(L, 1))));
+  return 1;
+}
+
+static int kernel_cache_folder(lua_State *L) {
+  Error e = { "" };
+  const char *path = native_cache_folder(&e);
+  if (path != NULL) {
+    lua_pushstring(L, path);
+    return 1;
+  }
+  lua_pushnil(L);
+  lua_pushstring(L, e.text);
+  return 2;
+}
+
+static int kernel_set_cache_folder(lua_State *L) {
+  Error e = { "" };
+  return native_set_cache_folder(luaL_optstring(L, 1, NULL), &e) ? 0 : fail(L, &e);
+}
+
+static int kernel_instruction_set(lua_State *L) {
+  lua_pushstring(L, vm_instruction_set());
+  return 1;
+}
+
+static int kernel_use_instruction_set(lua_State *L) {
+  lua_pushboolean(L, vm_use_instruction_set(luaL_optstring(L, 1, NULL)));
+  return 1;
+}
+
+/* ---- running a program on arrays (tests) ------------------------------------------------------------------------------ */
+/* An integer or index-list field of the options at 3; `keep` is a table that keeps the arrays alive. */
+static int64_t option_integer(lua_State *L, const char *key, int64_t missing) {
+  int64_t n = lua_getfield(L, 3, key) == LUA_TNIL ? missing : (int64_t)luaL_checkinteger(L, -1);
+  lua_pop(L, 1);
+  return n;
+}
+
+static double option_number(lua_State *L, const char *key, double missing) {
+  double x = lua_getfield(L, 3, key) == LUA_TNIL ? missing : luaL_checknumber(L, -1);
+  lua_pop(L, 1);
+  return x;
+}
+
+/* Data of an array field, left on the stack; NULL when there is none. Numbers count from 0 here: these tests speak the kernel's language. */
+static const void *option_array(lua_State *L, int table, const char *key, ArrayType type, int64_t *n) {
+  luaL_checkstack(L, 4, NULL);
+  if (lua_getfield(L, table, key) == LUA_TNIL) {
+    *n = 0;
+    return NULL;
+  }
+  Array *a = binding_to_array(L, -1, type);
+  binding_push_array(L, a);
+  lua_remove(L, -2);
+  *n = array_count(a);
+  return a->at;
+}
+
+static void read_storage(lua_State *L, int table, Storage *s) {
+  static const char *const formats[] = { "none", "dense_pre", "dense_post", "rows_pre", "rows_post", NULL };
+  int64_t n;
+  memset(s, 0, sizeof *s);
+  lua_getfield(L, table, "format");
+  s->format = (Format)luaL_checkoption(L, -1, NULL, formats);
+  struct { const char *name; int64_t *to; } fields[] = { { "n_pre", &s->n_pre }, { "n_post", &s->n_post }, { "pre_first", &s->pre_first }, { "post_first", &s->post_first }, { "n_synapses", &s->n_synapses } };
+  for (size_t k = 0; k < sizeof fields / sizeof *fields; k++) {
+    lua_getfield(L, table, fields[k].name);
+    *fields[k].to = (int64_t)luaL_optinteger(L, -1, 0);
+  }
+  s->row = option_array(L, table, "row", ARRAY_I64, &n);
+  s->minor = option_array(L, table, "minor", ARRAY_I32, &n);
+  s->column = option_array(L, table, "column", ARRAY_I64, &n);
+  s->column_major = option_array(L, table, "column_major", ARRAY_I32, &n);
+  s->column_place = option_array(L, table, "column_place", ARRAY_I64, &n);
+  lua_getfield(L, table, "is_unique");
+  s->is_unique = lua_toboolean(L, -1);
+}
+
+static KernelFunction option_function(lua_State *L, const Program *p) {
+  if (lua_getfield(L, 3, "native") == LUA_TNIL)
+    return vm_function(p);
+  Native *n = binding_check_native(L, -1);
+  lua_getfield(L, 3, "name");
+  KernelFunction f = native_symbol(n, luaL_checkstring(L, -1));
+  if (f == NULL)
+    luaL_error(L, "no native function '%s'", lua_tostring(L, -1));
+  return f;
+}
+
+/* Call `f` so often; nanoseconds a call in the best of three rounds. */
+static double time_calls(KernelFunction f, const KernelArgs *args, int64_t times) {
+  double best = 1e300;
+  for (int round = 0; round < 3; round++) {
+    struct timespec a, b;
+    clock_gettime(CLOCK_MONOTONIC, &a);
+    for (int64_t k = 0; k < times; k++)
+      f(args);
+    clock_gettime(CLOCK_MONOTONIC, &b);
+    double ns = ((double)(b.tv_sec - a.tv_sec) * 1e9 + (double)(b.tv_nsec - a.tv_nsec)) / (double)times;
+    best = ns < best ? ns : best;
+  }
+  return best;
+}
+
+/* kernel.run(program, { arrays }, opts): runs the interpreter (or function opts.name of opts.native) once, for tests.
+** opts: first, last, list, begin, end (indexes from 0, as kernels see them), storage = { format=, n_pre=, ... }, t, step, seed, object, times.
+** Returns the array of the elements that spiked, and with `times` the nanoseconds that a call takes. Slots must fit: nothing checks sizes. */
+static int kernel_run(lua_State *L) {
+  Program *p = binding_check_program(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_settop(L, 3);
+  if (lua_isnil(L, 3)) {
+    lua_newtable(L);
+    lua_replace(L, 3);
+  }
+  int n_slots = program_n_slots(p);
+  void **slots = lua_newuserdatauv(L, sizeof *slots * (size_t)n_slots + 1, 0);
+  for (int k = 0; k < n_slots; k++) {
+    lua_geti(L, 2, k + 1);
+    const Slot *slot = program_slot(p, k);
+    ArrayType real = program_is_f32(p) ? ARRAY_F32 : ARRAY_F64, count = program_is_f32(p) ? ARRAY_I32 : ARRAY_I64;
+    ArrayType type = slot->scope == SCOPE_UNIFORM || slot->kind == KIND_TIME ? ARRAY_F64 : slot->kind == KIND_REAL ? real : slot->kind == KIND_COUNT ? count : ARRAY_I32;
+    Array *a = binding_check_array(L, -1);
+    if (a->type != type || !array_is_contiguous(a))
+      return luaL_error(L, "slot %d '%s' wants a contiguous array of type %s, got %s", k + 1, slot->name, array_type_name(type), array_type_name(a->type));
+    slots[k] = a->at;
+    lua_pop(L, 1);              /* the table keeps it */
+  }
+  int64_t n, n_end;
+  Storage storage;
+  KernelArgs args = { .slot = slots, .first = option_integer(L, "first", 0), .last = option_integer(L, "last", 0), .t = option_number(L, "t", 0),
+                      .step = option_integer(L, "step", 0), .seed = (uint64_t)option_integer(L, "seed", 0), .object = (uint32_t)option_integer(L, "object", 0), .program = p };
+  args.list = option_array(L, 3, "list", ARRAY_I32, &args.n_list);
+  args.begin = option_array(L, 3, "begin", ARRAY_I64, &n);
+  args.end = option_array(L, 3, "end", ARRAY_I64, &n_end);
+  if (lua_getfield(L, 3, "storage") == LUA_TTABLE) {
+    read_storage(L, lua_gettop(L), &storage);
+    args.storage = &storage;
+  }
+  KernelFunction f = option_function(L, p);
+  int64_t n_elements = args.last > args.first ? args.last - args.first : 0;
+  args.spikes = lua_newuserdatauv(L, sizeof(int32_t) * (size_t)n_elements + 1, 0);
+  char *scratch = lua_newuserdatauv(L, program_scratch_bytes(p) + 64, 0);
+  args.scratch = scratch + (64 - (uintptr_t)scratch % 64) % 64;
+  int64_t times = option_integer(L, "times", 0);
+  double ns = times > 0 ? time_calls(f, &args, times) : 0;
+  int64_t n_spikes = f(&args);
+  Array *spikes = array_new(ARRAY_I32, n_spikes, 0);
+  if (spikes != NULL && n_spikes > 0)
+    memcpy(spikes->at, args.spikes, sizeof(int32_t) * (size_t)n_spikes);
+  binding_push_array(L, spikes);
+  lua_pushnumber(L, ns);
+  return times > 0 ? 2 : 1;
+}
+
+/* ---- module ---------------------------------------------------------------------------------------------------------- */
+static const luaL_Reg program_methods[] = { { "dump", program_text }, { "__gc", program_gc }, { "__tostring", program_tostring }, { NULL, NULL } };
+static const luaL_Reg native_methods[] = { { "state", native_state }, { "wait", native_wait }, { "log", native_text }, { "__gc", native_gc },
+                                           { "__tostring", native_tostring }, { NULL, NULL } };
+static const luaL_Reg functions[] = {
+  { "program", kernel_program },
+  { "ops", kernel_ops },
+  { "prelude", kernel_prelude },
+  { "compiler", kernel_compiler },
+  { "native", kernel_native },
+  { "cache_folder", kernel_cache_folder },
+  { "set_cache_folder", kernel_set_cache_folder },
+  { "instruction_set", kernel_instruction_set },
+  { "use_instruction_set", kernel_use_instruction_set },
+  { "run", kernel_run },
+  { NULL, NULL },
+};
+
+static void make_class(lua_State *L, const char *name, const luaL_Reg *methods) {
+  luaL_newmetatable(L, name);
+  luaL_setfuncs(L, methods, 0);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}
+
+int binding_open_kernel(lua_State *L) {
+  make_class(L, BINDING_PROGRAM, program_methods);
+  make_class(L, BINDING_NATIVE, native_methods);
+  luaL_newlib(L, functions);
+  return 1;
+}
