@@ -8,13 +8,21 @@
 #include "engine/bitmap.h"
 #include "engine/random.h"
 
+/* clang vectorises without being told, and warns where a sanitizer forbids it. */
+#if defined(__clang__)
+#define SIMD(...)
+#else
+#define SIMD(...) PRAGMA(omp simd __VA_ARGS__)
+#define PRAGMA(...) _Pragma(#__VA_ARGS__)
+#endif
+
 /* ---- Poisson ------------------------------------------------------------------------------------------------------
 **
 ** Number the cells of a group's (step, member) grid one after the other. With hazard h = -log(1 - p), an exponential of mean 1 divided by h is a number of
 ** cells: its whole part is the geometric gap to the next candidate, and its fraction is, independently, below h_i / h with probability p_i / p: one
 ** draw does both the jump and the thinning.
 **
-** Where p is large every neuron draws 16 bits a step; only a tie with the threshold draws 32 bits more, so p is exact to 2^-48. */
+** Where p is large every neuron draws 16 bits a step, and 32 bits more only where these tie with the threshold; p is rounded to a float there. */
 
 enum { BUFFER = 512, CELL_TILE = 2 * 4 * RANDOM_TILE /* 16-bit cells in a tile */ };
 #define EQUAL_LIMIT 0.25        /* from this p on, drawing for each neuron is faster (measured): equal rates, */
@@ -249,7 +257,7 @@ static int64_t step_cells(const Poisson *s, int64_t step, int64_t first, const f
   int64_t m = 0;
   int ties = 0;
   int32_t threshold[CELL_TILE];
-#pragma omp simd reduction(| : ties)
+  SIMD(reduction(| : ties))
   for (int c = 0; c < CELL_TILE; c++) {
     threshold[c] = (int32_t)x[c];
     ties |= threshold[c] == cell[c];
@@ -279,12 +287,25 @@ typedef struct Cells {
   int64_t n_bad;
 } Cells;
 
-static void fill_thresholds(Cells *c, int64_t first, int n, float *x) {
-  for (int i = 0; i < n; i++) {
-    double v = c->p != NULL ? c->p[first + i] * 65536 : rate_at(c->rates, c->type, first + i) * c->scale;
-    c->n_bad += !(v >= 0);
-    x[i] = v > 0 ? v < 65536 ? (float)v : 65536 : 0;
+/* 65536 p of n neurons; returns how many are negative or NaN. */
+#define THRESHOLDS(from, scale) \
+  SIMD(reduction(+ : n_bad)) \
+  for (int i = 0; i < n; i++) { \
+    double v = (double)(from)[i] * (scale), low = v > 0 ? v : 0; \
+    n_bad += !(v >= 0); \
+    x[i] = (float)(low < 65536 ? low : 65536); \
   }
+
+static int fill_thresholds(const Cells *c, int64_t first, int n, float *restrict x) {
+  int64_t n_bad = 0;            /* of the size of a double, so that lanes match */
+  if (c->p != NULL) {
+    THRESHOLDS(c->p + first, 65536.0)
+  } else if (c->type == ARRAY_F32) {
+    THRESHOLDS((const float *)c->rates + first, c->scale)
+  } else {
+    THRESHOLDS((const double *)c->rates + first, c->scale)
+  }
+  return (int)n_bad;
 }
 
 static int64_t step_dense(const Poisson *s, int64_t step, Cells *cells, int64_t n, int32_t *out) {
@@ -301,7 +322,7 @@ static int64_t step_dense(const Poisson *s, int64_t step, Cells *cells, int64_t 
                    left < BATCH ? left : BATCH, word);
     int here = n - first < CELL_TILE ? (int)(n - first) : CELL_TILE;
     if (cells->p != NULL || cells->rates != NULL)
-      fill_thresholds(cells, first, here, x);
+      cells->n_bad += fill_thresholds(cells, first, here, x);
     uint16_t cell[CELL_TILE];
     memcpy(cell, word + tile % BATCH * 4 * RANDOM_TILE, sizeof cell);
     m += step_cells(s, step, first, x, cell, here, out + m);
