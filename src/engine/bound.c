@@ -70,7 +70,7 @@ static bool can_split(const Program *p, Nest nest, const Storage *storage) {
   return false;
 }
 
-Bound *bound_new(Program *program, Array *const *arrays, int n_arrays, const Storage *storage, uint64_t seed, uint32_t object, Error *e) {
+Bound *bound_new(Program *program, Array *const *arrays, int n_arrays, int64_t n, const Storage *storage, uint64_t seed, uint32_t object, Error *e) {
   Bound *b = memory_new(sizeof *b);
   if (b == NULL) {
     error_memory(e, "kernel", sizeof *b);
@@ -86,6 +86,8 @@ Bound *bound_new(Program *program, Array *const *arrays, int n_arrays, const Sto
     return NULL;
   }
   b->n_slots = n_arrays;
+  b->n = n;
+  b->schedule = schedule_always();
   for (int k = 0; k < n_arrays; k++) {
     b->arrays[k] = array_retain(arrays[k]);
     b->pointers[k] = arrays[k]->at;
@@ -140,7 +142,8 @@ bool bound_poll(Bound *b) {
   return false;
 }
 
-int64_t bound_each(Bound *b, Workers *w, int64_t n, double t, int64_t step, int32_t *spikes) {
+int64_t bound_each(Bound *b, Workers *w, double t, int64_t step, int32_t *spikes) {
+  int64_t n = b->n;
   b->args.t = t;
   b->args.step = step;
   int n_parts = b->splits && n >= 2 * MIN_ELEMENTS_PER_THREAD ? parallel_count(w->n_threads, n / MIN_ELEMENTS_PER_THREAD) : 1;
@@ -247,7 +250,7 @@ static void share_events(KernelArgs *args, Nest nest, Workers *w, int k, int n_p
   args->end = end;
 }
 
-void bound_list(Bound *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin, const int64_t *end, double t, int64_t step) {
+void bound_events(Bound *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin, const int64_t *end, double t, int64_t step) {
   b->args.list = list;
   b->args.n_list = n_list;
   b->args.begin = begin;
@@ -279,4 +282,31 @@ void bound_list(Bound *b, Workers *w, const int32_t *list, int64_t n_list, const
     if (args.n_list > 0)
       b->run(&args);
   }
+}
+
+void bound_run(Bound *b, Workers *w, double t, int64_t step) {
+  if (b->nest == NEST_ALL)
+    bound_all(b, w, t, step);
+  else
+    bound_each(b, w, t, step, NULL);
+}
+
+bool bound_list_add(BoundList *list, Bound *b, Error *e) {
+  if (list->n == list->capacity) {
+    int capacity = list->capacity == 0 ? 4 : 2 * list->capacity;
+    Bound **items = memory_grow(list->items, sizeof *items * (size_t)list->n, sizeof *items * (size_t)capacity);
+    if (items == NULL)
+      return error_memory(e, "list of kernels", capacity * 8.0);
+    list->items = items;
+    list->capacity = capacity;
+  }
+  list->items[list->n++] = b;
+  return true;
+}
+
+void bound_list_free(BoundList *list) {
+  for (int k = 0; k < list->n; k++)
+    bound_free(list->items[k]);
+  memory_free(list->items);
+  *list = (BoundList){ 0 };
 }

@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "engine/schedule.h"
 #include "kernel/kernel.h"
 #include "kernel/native.h"
 #include "kernel/program.h"
@@ -35,11 +36,23 @@ typedef struct Bound {
   char *symbol;
   bool is_native;
   bool splits;                  /* may be split over threads at all */
+  int64_t n;                    /* EACH: how many elements */
+  Schedule schedule;            /* when it acts; every step unless said */
 } Bound;
 
+/* Kernels that run one after the other. */
+typedef struct BoundList {
+  Bound **items;                /* owned */
+  int n, capacity;
+} BoundList;
+
+/* Append `b`, which the list then owns. On failure `b` stays the caller's. */
+bool bound_list_add(BoundList *list, Bound *b, Error *e);
+void bound_list_free(BoundList *list);
+
 /* Bind `program` to `arrays` (one per slot, in order; types and sizes are checked by the caller, who knows the scopes).
-** `storage` may be NULL for programs that walk no synapses. NULL with an error when memory is short. */
-Bound *bound_new(Program *program, Array *const *arrays, int n_arrays, const Storage *storage, uint64_t seed, uint32_t object, Error *e);
+** `n` elements for EACH. `storage` may be NULL for programs that walk no synapses. NULL with an error when memory is short. */
+Bound *bound_new(Program *program, Array *const *arrays, int n_arrays, int64_t n, const Storage *storage, uint64_t seed, uint32_t object, Error *e);
 void bound_free(Bound *b);
 
 /* Ask for native code: `symbol` of `native` replaces the interpreter at the next bound_poll that finds it ready. */
@@ -53,12 +66,15 @@ bool workers_reserve(Workers *w, const Bound *b, int64_t n_list, Error *e);
 bool workers_init(Workers *w, int n_threads, Error *e);
 void workers_free(Workers *w);
 
-/* Run over elements 0 .. n-1. `spikes` may be NULL when the program finds none; else room for n numbers. Returns how many spiked. */
-int64_t bound_each(Bound *b, Workers *w, int64_t n, double t, int64_t step, int32_t *spikes);
+/* Run over elements 0 .. b->n-1. `spikes` may be NULL when the program finds none; else room for n numbers. Returns how many spiked. */
+int64_t bound_each(Bound *b, Workers *w, double t, int64_t step, int32_t *spikes);
+
+/* Run `b` over everything it walks, whatever its nest (EACH or ALL). */
+void bound_run(Bound *b, Workers *w, double t, int64_t step);
 
 /* Run over the listed elements (NEST_LIST), or over all synapses of the listed neurons (NEST_PRE, NEST_POST).
 ** `begin`, `end` give the part of each listed neuron's row (NULL: the whole row). */
-void bound_list(Bound *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin, const int64_t *end, double t, int64_t step);
+void bound_events(Bound *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin, const int64_t *end, double t, int64_t step);
 
 /* Run over all synapses (NEST_ALL). */
 void bound_all(Bound *b, Workers *w, double t, int64_t step);

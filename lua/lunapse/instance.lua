@@ -1,0 +1,118 @@
+--- What populations and projections share: a compiled model, the arrays of its variables, and the kernels bound to them.
+---
+--- A model is compiled for what is special about its use (which parameters differ per element, which targets there are, how synapses
+--- are stored), never for values. Equal uses share one compilation, so that a thousand projections of one rule compile once.
+local array = require "lunapse.core.array"
+local kernel = require "lunapse.core.kernel"
+local back = require "lunapse.language.back"
+local emit_c = require "lunapse.language.emit_c"
+local model = require "lunapse.model"
+local options = require "lunapse.options"
+local random = require "lunapse.random"
+
+local instance = {}
+
+local compilations = setmetatable({}, { __mode = "k" })   -- checked model -> key -> compilation
+
+local function sorted_text(t)
+  if type(t) ~= "table" then return tostring(t) end
+  local keys = {}
+  for k in pairs(t) do keys[#keys + 1] = k end
+  table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
+  local parts = {}
+  for k, key in ipairs(keys) do parts[k] = tostring(key) .. "=" .. sorted_text(t[key]) end
+  return "{" .. table.concat(parts, ",") .. "}"
+end
+
+--- Compile `checked` with `use` (the options of language/back.lua) once for each `key`.
+--- `formats` says for which storage native code of synapse programs is made.
+---@return table compilation { compiled, programs (userdata, in the compiled order), native (handle or nil), symbols }
+function instance.compile(checked, use, key, settings)
+  local per_model = compilations[checked]
+  if not per_model then
+    per_model = {}
+    compilations[checked] = per_model
+  end
+  key = table.concat({ sorted_text(key), settings.precision, settings.format or "none", settings.math }, "|")
+  local found = per_model[key]
+  if found then return found end
+  local compiled = model.guard(checked.kind == "neuron" and back.neuron or back.synapse, checked, use)
+  local made = { compiled = compiled, programs = {}, settings = settings }
+  for k, entry in ipairs(compiled.programs) do made.programs[k] = kernel.program(entry.program, settings.precision) end
+  per_model[key] = made
+  return made
+end
+
+local interpreted = { derive = true, init = true }
+
+--- Ask for native code of a compilation, once. Nobody waits: kernels swap over when it is there.
+function instance.request_native(made)
+  if made.native ~= nil then return end
+  local programs, formats, symbols = {}, {}, {}
+  for k, entry in ipairs(made.compiled.programs) do
+    if not interpreted[entry.role] then
+      programs[#programs + 1] = entry.program
+      local nest = entry.program.nest
+      formats[#programs] = (nest == "each" or nest == "list") and "none" or made.settings.format
+      symbols[k] = emit_c.symbol(#programs, entry.program)
+    end
+  end
+  made.symbols = symbols
+  made.native = #programs > 0 and kernel.native(emit_c.source {
+    programs = programs, formats = formats, precision = made.settings.precision, math = made.settings.math, kernel = kernel, title = made.compiled.name,
+  }) or false
+end
+
+--- Bind one program of a compilation to arrays. `resolve(slot)` gives the array of a slot.
+function instance.bind(net, made, index, resolve, n, projection, object)
+  local entry = made.compiled.programs[index]
+  local arrays = {}
+  for k, slot in ipairs(entry.program.slots) do arrays[k] = resolve(slot) end
+  local bound = net._core:bind(made.programs[index], arrays, n, projection, object)
+  if net._tier ~= "interpreter" and not interpreted[entry.role] then
+    instance.request_native(made)
+    if made.native then
+      net:_note_native(made.native)
+      bound:native(made.native, made.symbols[index])
+    end
+  end
+  return bound
+end
+
+--- Type of the array that holds a variable.
+local function array_type(variable, precision)
+  if variable.scope == "uniform" or variable.type == "time" then return "float64" end
+  if variable.type == "count" then return precision == "float32" and "int32" or "int64" end
+  return precision
+end
+
+--- A new array for a variable, `n` elements.
+function instance.new_array(variable, n, precision)
+  return array.new(array_type(variable, precision), variable.scope == "uniform" and 1 or n)
+end
+
+--- Put a value into `a` (an array of `n` elements): a number, a table or array of n numbers, or a distribution.
+---@param where string   for messages: "population 'E', v"
+---@param net table
+---@param object integer number of the object, for random streams
+function instance.assign(where, net, object, a, value)
+  local n = #a
+  if type(value) == "number" or type(value) == "boolean" then
+    if value ~= value then options.fail(("%s: the value is not a number (NaN)"):format(where)) end
+    a:fill(value == true and 1 or value or 0)
+  elseif random.is(value) then
+    net._draws = net._draws + 1
+    local engine = require "lunapse.core.engine"
+    a:assign(engine.random(value.kind, value.a, value.b, value.low, value.high, net._seed, object, net._draws, n))
+  elseif type(value) == "table" or type(value) == "userdata" then
+    local ok, from = pcall(array.from, value)
+    if not ok then options.fail(("%s: numbers expected: %s"):format(where, tostring(from))) end
+    if from:count() ~= n then options.fail(("%s: %d numbers expected, got %d"):format(where, n, from:count())) end
+    if from:isnan():any() then options.fail(("%s: element %d is not a number (NaN)"):format(where, from:isnan():find()[1])) end
+    a:assign(from:flat())
+  else
+    options.fail(("%s: a number, a table or array of numbers, or a distribution expected, got %s"):format(where, type(value)))
+  end
+end
+
+return instance

@@ -1,0 +1,466 @@
+--- Networks: they own clocks, populations, projections, recordings and operations, and run them.
+local array = require "lunapse.core.array"
+local engine = require "lunapse.core.engine"
+local connect = require "lunapse.connect"
+local model = require "lunapse.model"
+local options = require "lunapse.options"
+local population = require "lunapse.population"
+local projection = require "lunapse.projection"
+local recording = require "lunapse.recording"
+
+---@class Network
+---@field dt number            ms
+---@field seed integer
+---@field t number             ms, the present time
+---@field populations table    by order and by name
+---@field projections table    by order and by name
+local Network = {}
+
+local network = {}
+
+function Network:__index(key)
+  if key == "t" then return self._core:time() end
+  return Network[key]
+end
+
+-- ---- parts ----
+
+local function named(self, list, what, given)
+  local name = given or ("%s%d"):format(what, #list + 1)
+  if list[name] then options.fail(("a %s named '%s' is already in the network"):format(what, name)) end
+  return name
+end
+
+local function keep(list, name, object)
+  list[#list + 1] = object
+  list[name] = object
+  return object
+end
+
+local function size_of(where, opt)
+  if opt.geometry then
+    local size = 1
+    for _, n in ipairs(opt.geometry) do size = size * options.whole(where, "geometry", n, 1) end
+    if opt.size and opt.size ~= size then options.fail(("%s: size %s does not fit the geometry (%d neurons)"):format(where, opt.size, size)) end
+    return size
+  end
+  if opt.size == nil then options.fail(where .. ": option 'size' is missing") end
+  return options.whole(where, "size", opt.size, 0, 2147483646)
+end
+
+local function clock_of(self, dt)
+  if dt == nil then return 0 end
+  options.number("dt", "dt", dt, 0, math.huge, true)
+  return self._core:clock(dt)
+end
+
+function Network:dt_of(clock) return self._core:dt_array(clock)[1] end
+
+--- Add a population of neurons.
+--- `parameters` replace the model's defaults: numbers, one value per neuron, or distributions. `dt` gives the population a clock of its own.
+---@param opt { size: integer, neuron: Model, name?: string, parameters?: table, geometry?: integer[], dt?: number, refs?: table, drive?: table }
+---@return Population
+function Network:population(opt)
+  options.check("net:population", opt, { size = "number", neuron = "table", name = "string", parameters = "table", geometry = "table", dt = "number",
+    refs = "table", drive = "table" }, { "neuron" })
+  if not model.is(opt.neuron, "neuron") then options.fail("net:population: option 'neuron' must be a neuron model (lp.neuron{...} or one of lp.models)") end
+  local name = named(self, self.populations, "population", opt.name)
+  local size = size_of("net:population", opt)
+  local p = population.neurons(self, name, size, clock_of(self, opt.dt), opt.neuron, opt.parameters, opt.refs)
+  rawset(p, "geometry", opt.geometry or { size })
+  if opt.drive then self:_drive(p, opt.drive) end
+  return keep(self.populations, name, p)
+end
+
+--- Add Poisson neurons: in every step each spikes with probability rate * dt / 1000. `rates` in Hz: one, one each, or a distribution; set
+--- `pop.rates` to change them.
+---@param opt { size: integer, rates: number|number[]|array|Distribution, name?: string, geometry?: integer[], dt?: number }
+---@return Population
+function Network:poisson(opt)
+  options.check("net:poisson", opt, { size = "number", rates = "number|table|userdata", name = "string", geometry = "table", dt = "number" }, { "rates" })
+  local name = named(self, self.populations, "population", opt.name)
+  local size = size_of("net:poisson", opt)
+  local p = population.poisson(self, name, size, clock_of(self, opt.dt), opt.rates)
+  rawset(p, "geometry", opt.geometry or { size })
+  return keep(self.populations, name, p)
+end
+
+--- Add neurons that emit given spikes: `neuron[k]` at time `t[k]` (ms, the nearest step), in any order; or `spikes`, a list of times for each
+--- neuron. `period` repeats them for ever.
+---@param opt { size: integer, neuron?: integer[], t?: number[], spikes?: number[][], period?: number, name?: string, dt?: number }
+---@return Population
+function Network:spike_source(opt)
+  options.check("net:spike_source", opt, { size = "number", neuron = "table|userdata", t = "table|userdata", spikes = "table", period = "number",
+    name = "string", geometry = "table", dt = "number" })
+  local neuron, t = opt.neuron or {}, opt.t or {}
+  if opt.spikes then
+    neuron, t = {}, {}
+    for i, times in ipairs(opt.spikes) do
+      for _, time in ipairs(times) do neuron[#neuron + 1], t[#t + 1] = i, time end
+    end
+  end
+  local name = named(self, self.populations, "population", opt.name)
+  local size = size_of("net:spike_source", opt)
+  local p = population.source(self, name, size, clock_of(self, opt.dt), neuron, t, opt.period)
+  rawset(p, "geometry", opt.geometry or { size })
+  return keep(self.populations, name, p)
+end
+
+--- Positions of neurons on the grid of their population's geometry, 0..1 along each axis.
+function Network:_positions(view)
+  local pop = view._population
+  local shape = pop.geometry
+  local at = array.new("float64", view.size, #shape)
+  local selection = view:_selection()
+  for k = 1, view.size do
+    local rest = (selection.index and selection.index[k] or selection.first + k - 1) - 1
+    for axis = #shape, 1, -1 do
+      at:set(k, axis, shape[axis] > 1 and (rest % shape[axis]) / (shape[axis] - 1) or 0)
+      rest = rest // shape[axis]
+    end
+  end
+  return at, #shape
+end
+
+--- What `refs = { mod = pop }` means for the language: sizes and how elements correspond.
+function Network:_resolve_refs(object, refs)
+  local use, key, populations = {}, {}, {}
+  for name, ref in pairs(refs or {}) do
+    local target, by = ref, nil
+    if not population.is(ref) and type(ref) == "table" then
+      options.check("refs." .. name, ref, { [1] = "any", by = "string|table|userdata" })
+      target, by = ref[1], ref.by
+    end
+    if not population.is(target) then options.fail(("refs: '%s' must be a population"):format(name)) end
+    populations[name] = target
+    use[name] = { size = target.size, by = by, name = target.name, variable = function(variable) return target._population:_variable(variable) end }
+    key[name] = { size = target.size, by = tostring(by), of = target._population._object }
+  end
+  object._refs, object._refs_use, object._refs_key = populations, use, key
+end
+
+local function default_synapse(from)
+  local models = require "lunapse.models"
+  return from._population:_has_spikes() and models.static or models.rate
+end
+
+local function target_list(opt)
+  local given = opt.target
+  if given == nil then return {} end
+  if type(given) == "string" then given = { given } end
+  for _, name in ipairs(given) do
+    if type(name) ~= "string" or not name:match "^[%a_][%w_]*$" then options.fail(("net:project: target '%s' is not a name"):format(tostring(name))) end
+  end
+  return given
+end
+
+local function connector(opt)
+  local c = opt.connect
+  if connect.is(c) then return c end
+  if type(c) == "string" then return c end
+  return options.fail("net:project: option 'connect' must be a connector such as lp.all_to_all() or lp.fixed_probability(0.1)")
+end
+
+--- Connect two populations or views.
+--- `weights`, `delays` (ms): a number, one value per synapse, or a distribution; weights also an equation text. No delay given means the next
+--- step. `target` names the input of the post neuron: g_TARGET for spikes, sum(TARGET) for rates; several share one weight.
+---@param opt { from: Population|PopulationView, to: Population|PopulationView, connect: Connector, target?: string|string[], synapse?: Model, weights?: any, delays?: any, parameters?: table, refs?: table, name?: string }
+---@return Projection
+function Network:project(opt)
+  options.check("net:project", opt, { from = "table", to = "table", connect = "table|string", target = "string|table", synapse = "table",
+    weights = "any", delays = "number|table|userdata", parameters = "table", refs = "table", name = "string" }, { "from", "to", "connect" })
+  for _, key in ipairs { "from", "to" } do
+    if not population.is(opt[key]) then options.fail(("net:project: option '%s' must be a population"):format(key)) end
+    if opt[key]._population._net ~= self then options.fail(("net:project: option '%s' belongs to another network"):format(key)) end
+  end
+  if self._core:is_running() then options.fail("net:project: synapses cannot be added during a step; do it between runs") end
+  local synapse = opt.synapse or default_synapse(opt.from)
+  if not model.is(synapse, "synapse") then options.fail("net:project: option 'synapse' must be a synapse model (lp.synapse{...} or one of lp.models)") end
+  local name = named(self, self.projections, "projection", opt.name)
+  local to = opt.to._population
+  local targets, is_new = target_list(opt), false
+  for _, target in ipairs(targets) do
+    if not to._targets[target] then
+      to._targets[target], is_new = true, true
+    end
+  end
+  if is_new then
+    local ok, message = pcall(to._rebuild, to)
+    if not ok then
+      for _, target in ipairs(targets) do to._targets[target] = nil end
+      error(message, 0)
+    end
+  end
+  local p = projection.new(self, name, {
+    from = opt.from, to = opt.to, connect = connector(opt), targets = targets, synapse = synapse, weights = opt.weights, delays = opt.delays,
+    parameters = opt.parameters, refs = opt.refs,
+  })
+  return keep(self.projections, name, p)
+end
+
+--- A population was bound anew: projections that read it follow.
+function Network:_population_changed(pop)
+  for _, p in ipairs(self.projections) do
+    if p.from == pop or p.to == pop then p:_rebuild() end
+  end
+end
+
+function Network:_note_native(native) self._natives[native] = true end
+
+-- ---- recording ----
+
+--- Record variables or spikes: `net:record(pop, "spike")`, `net:record(pop, { "v", "u" }, { every = 1, of = { 1, 5 } })`,
+--- `net:record(proj, "w", { every = 1000 })`. Rows show the state at t, in the steps that end at multiples of `every` (each step unless given).
+---@param object Population|PopulationView|Projection
+---@param names string|string[]
+---@param opt? { every?: number, from?: number, of?: integer[]|array }
+---@return Recording|SpikeRecording
+function Network:record(object, names, opt)
+  opt = options.check("net:record", opt or {}, { every = "number", from = "number", of = "table|userdata" })
+  if opt.every then options.number("net:record", "every", opt.every, 0, math.huge, true) end
+  if type(names) == "string" then names = { names } end
+  local is_population, is_projection = population.is(object), projection.is(object)
+  if not is_population and not is_projection then options.fail("net:record: a population, a view of one, or a projection expected") end
+  local owner, of = object, opt.of
+  if is_population then
+    owner = object._population
+    if object ~= owner then
+      local selection = object:_selection()
+      if of then options.fail("net:record: option 'of' cannot be used with a view") end
+      of = selection.index or array.arange(selection.first, selection.first + selection.n - 1)
+    end
+  end
+  local what = ("%s '%s'"):format(is_population and "population" or "projection", owner.name)
+  if opt.from and opt.from > self.t then
+    return self:_record_later(object, names, opt)
+  end
+  if names[1] == "spike" then
+    if #names > 1 then options.fail("net:record: record spikes and variables separately") end
+    if not is_population or not owner:_has_spikes() then options.fail(("net:record: %s emits no spikes"):format(what)) end
+    local sorted = of and array.from(of):sort() or nil
+    local r = recording.spikes(self, owner, what, sorted, sorted and #sorted or owner.size)
+    self.recordings[#self.recordings + 1] = r
+    return r
+  end
+  local clock = is_population and owner._clock or owner.to._clock
+  local columns, length = {}, nil
+  for k, name in ipairs(names) do
+    local v = is_population and owner:_variable(name) or (not is_population and owner._compiled.variables_by_name[name])
+    if not v or v.kind == "hidden" or v.kind == "derived" then
+      local known = {}
+      for _, variable in ipairs(owner._compiled.variables) do
+        if variable.kind ~= "hidden" and variable.kind ~= "derived" then known[#known + 1] = variable.name end
+      end
+      if is_population then known[#known + 1] = "spike" end
+      options.fail(("net:record: %s: %s"):format(what, options.unknown("variable", tostring(name), known)))
+    end
+    local a = owner:_array(name)
+    if of and v.scope == "uniform" then options.fail(("net:record: %s, %s is one value for all: option 'of' does not apply"):format(what, name)) end
+    if length and #a ~= length then options.fail(("net:record: %s and %s have different sizes (%d and %d): record them separately"):format(names[1], name, length, #a)) end
+    length = #a
+    columns[k] = { name = name, array = a, projection = is_projection and owner._core or nil }
+  end
+  local ok, r = pcall(recording.rows, self, what, columns, of, clock, opt.every or 0)
+  if not ok then options.fail(("net:record: %s: %s"):format(what, r)) end
+  self.recordings[#self.recordings + 1] = r
+  return r
+end
+
+--- A recording that begins later: paused until then.
+function Network:_record_later(object, names, opt)
+  local r = self:record(object, names, { every = opt.every, of = opt.of })
+  r:pause()
+  if rawget(r, "from") then rawset(r, "from", opt.from) end
+  self:at(opt.from, function() r:resume() end, { when = "start" })
+  return r
+end
+
+-- ---- running ----
+
+local function check_targets(self)
+  for _, p in ipairs(self.projections) do
+    if p.size == 0 then self:_warn("empty " .. p.name, ("projection '%s' has no synapses"):format(p.name)) end
+  end
+end
+
+--- Say something once.
+function Network:_warn(key, message)
+  if self._warned[key] then return end
+  self._warned[key] = true
+  warn("lunapse: " .. message)
+end
+
+local function finish(self, result, message)
+  if result == "interrupted" then
+    require("lunapse.core.host").interrupt()
+  elseif result == "failed" then
+    if type(message) ~= "string" then return error(message, 0) end
+    return error(("at t = %.10g ms: %s"):format(self.t, message), 0)
+  end
+  return result
+end
+
+local function prepare(self)
+  check_targets(self)
+  if self._tier == "native" then
+    for native in pairs(self._natives) do
+      if native:state() == "building" then native:wait(120000) end
+      if native:state() ~= "ready" then
+        options.fail(('tier = "native": no native code: %s'):format(native:state() == "none" and "no C compiler was found" or native:log()))
+      end
+    end
+  end
+end
+
+--- Run for `duration` ms of simulated time.
+---@param duration number
+---@return Network
+function Network:run(duration)
+  options.number("net:run", "duration", duration, 0, math.huge)
+  if self._core:is_running() then options.fail("net:run: the network is already running; run cannot be called from its own operations") end
+  prepare(self)
+  finish(self, self._core:run(self._core:time() + duration))
+  return self
+end
+
+--- Run one step of the shortest clock.
+---@return Network
+function Network:step()
+  if self._core:is_running() then options.fail("net:step: the network is already running") end
+  prepare(self)
+  finish(self, self._core:step())
+  return self
+end
+
+--- End the run after the present step; for use in operations.
+function Network:stop() self._core:stop() end
+
+-- ---- operations ----
+
+---@class Operation  something periodic
+---@field every number  ms
+local Operation = {}
+
+function Operation:__index(key)
+  if key == "calls" then return self._core:calls() end
+  return Operation[key]
+end
+
+function Operation:__newindex(key, value)
+  if key == "every" then return self:reschedule(value) end
+  options.fail(("operation: field '%s' cannot be set"):format(tostring(key)))
+end
+
+--- Do not act until `resume`.
+function Operation:stop() self._core:set_active(false) end
+
+--- Act again.
+function Operation:resume() self._core:set_active(true) end
+
+--- Act every `period` ms from now on.
+---@param period number
+function Operation:reschedule(period)
+  options.number("operation", "every", period, 0, math.huge, true)
+  self._core:reschedule(period, 0)
+end
+
+--- Take it out of the network.
+function Operation:remove() self._core:remove() end
+
+local whens = { start = true, ["end"] = true }
+
+local function operation(self, where, period, opt, fields)
+  opt = options.check(where, opt or {}, { when = "string", offset = "number", every = "number" })
+  if opt.when and not whens[opt.when] then options.fail(('%s: option \'when\' must be "start" or "end", got "%s"'):format(where, opt.when)) end
+  local dt = self:dt_of(fields.clock or 0)
+  local steps = period / dt
+  if period < 1e300 and math.abs(steps - math.floor(steps + 0.5)) > 1e-6 then
+    self:_warn(where .. period, ("%s: a period of %g ms is no multiple of dt = %g ms; it acts in the first step at or after each multiple"):format(where, period, dt))
+  end
+  local core = self._core:operation {
+    clock = fields.clock or 0, every = period, offset = opt.offset or 0, at_start = opt.when == "start", kernels = fields.kernels, call = fields.call,
+    projection = fields.projection,
+  }
+  local o = setmetatable({ _core = core, _net = self }, Operation)
+  self.operations[#self.operations + 1] = o
+  return o
+end
+
+network.operation = operation
+
+--- Call `f(t, n)` every `period` ms: at the end of the steps that end at multiples of the period, or with `when = "start"` at the start of
+--- those that begin there. `t` is the time in ms, `n` counts the calls. A function that returns false is not called again.
+---@param period number
+---@param f fun(t: number, n: integer): boolean?
+---@param opt? { when?: "start"|"end", offset?: number }
+---@return Operation
+function Network:every(period, f, opt)
+  options.number("net:every", "period", period, 0, math.huge, true)
+  if type(f) ~= "function" then options.fail("net:every: a function expected, got " .. type(f)) end
+  return operation(self, "net:every", period, opt, { call = f })
+end
+
+--- Call `f(t, n)` at given times in ms (one, or a list).
+---@param times number|number[]
+---@param f fun(t: number, n: integer)
+---@param opt? { when?: "start"|"end" }
+function Network:at(times, f, opt)
+  if type(times) == "number" then times = { times } end
+  if type(f) ~= "function" then options.fail("net:at: a function expected, got " .. type(f)) end
+  for _, time in ipairs(times) do
+    local at_start = opt and opt.when == "start"
+    if time < self.t or (time == self.t and not at_start) then
+      options.fail(("net:at: time %g ms is past (the network is at %g ms)"):format(time, self.t))
+    end
+    operation(self, "net:at", 1e300, { when = opt and opt.when, offset = time }, { call = function(t, n)
+      f(t, n)
+      return false
+    end })
+  end
+end
+
+function Network:__tostring()
+  local lines = { ("network: dt = %g ms, seed %d, %s, %d thread%s, t = %g ms"):format(self.dt, self.seed, self._precision, self._threads,
+    self._threads == 1 and "" or "s", self.t) }
+  for _, p in ipairs(self.populations) do lines[#lines + 1] = ("  population '%s': %d neurons"):format(p.name, p.size) end
+  for _, p in ipairs(self.projections) do
+    lines[#lines + 1] = ("  projection '%s': %d synapses from '%s' to '%s'"):format(p.name, p.size, p.from.name, p.to.name)
+  end
+  return table.concat(lines, "\n")
+end
+
+local tiers = { auto = true, interpreter = true, native = true }
+local maths = { exact = true, fast = true }
+local precisions = { float64 = true, float32 = true }
+
+local function choice(name, value, known)
+  if known[value] then return value end
+  local names = {}
+  for k in pairs(known) do names[#names + 1] = ('"%s"'):format(k) end
+  table.sort(names)
+  return options.fail(('lp.network: option \'%s\' must be %s, got "%s"'):format(name, table.concat(names, " or "), tostring(value)))
+end
+
+--- A new network.
+--- `dt` in ms (0.1 unless given), `seed` of all its random numbers, `threads` (1 unless given; results do not depend on it), `precision`
+--- "float64" or "float32", `method` for equations that name none, `tier` "auto", "interpreter" or "native", `math` "exact" or "fast".
+---@param opt? { dt?: number, seed?: integer, threads?: integer, precision?: string, method?: string, tier?: string, math?: string }
+---@return Network
+function network.new(opt)
+  opt = options.check("lp.network", opt or {}, { dt = "number", seed = "number", threads = "number", precision = "string", method = "string",
+    tier = "string", math = "string" })
+  local dt = options.number("lp.network", "dt", opt.dt or 0.1, 0, math.huge, true)
+  local seed = options.whole("lp.network", "seed", opt.seed or 1, 0)
+  local threads = options.whole("lp.network", "threads", opt.threads or 1, 1, 256)
+  local precision = choice("precision", opt.precision or "float64", precisions)
+  local self = {
+    dt = dt, seed = seed, _seed = seed, _threads = threads, _precision = precision, _method = opt.method or "explicit",
+    _tier = choice("tier", opt.tier or os.getenv "LUNAPSE_TIER" or "auto", tiers), _math = choice("math", opt.math or "exact", maths),
+    _core = engine.network(dt, seed, precision, threads), _draws = 0, _natives = {}, _warned = {},
+    populations = {}, projections = {}, recordings = {}, operations = {},
+  }
+  return setmetatable(self, Network)
+end
+
+network.class = Network
+return network

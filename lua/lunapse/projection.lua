@@ -1,0 +1,508 @@
+--- Projections: synapses of one model from one population (or a view of it) to another.
+local array = require "lunapse.core.array"
+local instance = require "lunapse.instance"
+local model = require "lunapse.model"
+local options = require "lunapse.options"
+local random = require "lunapse.random"
+
+---@class Projection
+---@field name string
+---@field from Population
+---@field to Population
+---@field size integer   number of synapses
+---@field delay number   ms, where one delay holds for all (else see `delays`)
+---@field [string] any   variables and parameters: live arrays in the order of the synapses, or numbers where one value holds for all
+local Projection = {}
+
+local projection = {}
+
+local function where(self, name) return ("projection '%s', %s"):format(self.name, name) end
+
+local function variable_names(self)
+  local names = {}
+  for _, v in ipairs(self._compiled.variables) do
+    if v.kind ~= "hidden" and v.kind ~= "derived" then names[#names + 1] = v.name end
+  end
+  return names
+end
+
+local function count_of(self, scope)
+  return scope == "pre" and self.from.size or scope == "post" and self.to.size or scope == "syn" and self.size or 1
+end
+
+-- ---- compiling and binding ----
+
+--- What the language wants to know of an end: its variables by name.
+local function end_of(pop)
+  return setmetatable({ name = pop.name, size = pop.size, variables = pop._compiled.variables, has_spikes = pop:_has_spikes() },
+    { __index = function(_, key)
+      if key == "variables_by_name" then
+        return setmetatable({}, { __index = function(_, name) return pop:_variable(name) end, __pairs = function() return pairs(pop._compiled.variables_by_name) end })
+      end
+    end })
+end
+
+--- Scopes of the variables of an end: what a compilation depends on.
+local function end_key(pop)
+  local key = { rate = pop._rate_window ~= nil, spikes = pop:_has_spikes() }
+  for name, v in pairs(pop._compiled.variables_by_name) do
+    if v.kind ~= "derived" then key[name] = v.scope .. ":" .. v.type end
+  end
+  return key
+end
+
+local function compile(self)
+  local net = self._net
+  local use = {
+    name = self.name, pre = end_of(self.from), post = end_of(self.to), targets = self._targets, param_scopes = self._scopes,
+    weight_scope = self._weight_scope, delay_scope = self._delay_scope, refs = self._refs_use, method = net._method, plastic = self._plastic,
+    precision = net._precision, same_population = self.from == self.to,
+  }
+  local key = { pre = end_key(self.from), post = end_key(self.to), targets = self._targets, scopes = self._scopes, weight = self._weight_scope,
+    delay = self._delay_scope, refs = self._refs_key, method = net._method, plastic = self._plastic, same = self.from == self.to }
+  self._made = instance.compile(self._model.checked, use, key, { precision = net._precision, math = net._math, format = self._core:format() })
+  self._compiled = self._made.compiled
+end
+
+function Projection:_array(name)
+  if name == "d" then return self._arrays.d end
+  if name == "N_incoming" or name == "N_outgoing" then
+    if not self._arrays[name] then
+      local fan = name == "N_incoming" and self._core:fan_in() or self._core:fan_out()
+      self._arrays[name] = fan:astype(self._net._precision)
+    end
+    return self._arrays[name]
+  end
+  local a = self._arrays[name]
+  if not a then error(("projection '%s' has no array '%s'"):format(self.name, name)) end
+  return a
+end
+
+local function resolver(self)
+  return function(slot)
+    if slot.owner == "self" then return self:_array(slot.var) end
+    if slot.owner == "pre" then return self.from:_array(slot.var) end
+    if slot.owner == "post" then return self.to:_array(slot.var) end
+    if slot.owner == "clock" then return self._net._core:dt_array(self.to._clock) end
+    local name = slot.owner:match "^ref:(.*)$"
+    return self._refs[name]._population:_array(slot.var)
+  end
+end
+
+local function elements(self, program_entry)
+  local over = program_entry.over
+  return over == "pre" and self.from.size or over == "post" and self.to.size or over == "syn" and self.size or 0
+end
+
+local function initialise(self, only_missing)
+  local net, resolve = self._net, resolver(self)
+  for _, v in ipairs(self._compiled.variables) do
+    if not (only_missing and self._arrays[v.name]) then
+      local a = instance.new_array(v, count_of(self, v.scope), net._precision)
+      local given = v.kind == "parameter" and self._values[v.name]
+      if given ~= nil and given ~= false then
+        instance.assign(where(self, v.name), net, self._object, a, given)
+      elseif v.init then
+        a:fill(v.init)
+      end
+      self._arrays[v.name] = a
+    end
+  end
+  for k, entry in ipairs(self._compiled.programs) do
+    local v = self._compiled.variables_by_name[entry.variable]
+    if entry.role == "init" and not (v.kind == "parameter" and self._values[v.name] ~= nil) and not (only_missing and self._initialised[v.name]) then
+      net._core:run_bound(instance.bind(net, self._made, k, resolve, elements(self, entry), self._core, self._object), net._core:time())
+    end
+  end
+  for _, v in ipairs(self._compiled.variables) do self._initialised[v.name] = true end
+end
+
+--- A variable whose scope has widened is spread: every synapse gets the value that its neuron (or all) had.
+local function follow_scopes(self)
+  for _, v in ipairs(self._compiled.variables) do
+    local a, before = self._arrays[v.name], self._scope_now[v.name]
+    if a and before and before ~= v.scope then
+      local spread = instance.new_array(v, count_of(self, v.scope), self._net._precision)
+      if before == "uniform" then
+        spread:fill(a[1])
+      elseif v.scope == "syn" then
+        spread:assign(a:take(before == "pre" and self.pre or self.post))
+      elseif v.scope == "uniform" and #a > 0 then
+        spread:fill(a[1])
+      end
+      self._arrays[v.name] = spread
+    end
+    self._scope_now[v.name] = v.scope
+  end
+end
+
+local roles = { "psp", "equations", "pre", "post" }
+
+local function bind(self)
+  local net, core = self._net, self._net._core
+  for _, token in ipairs(self._derived) do core:forget_derived(token) end
+  for _, a in ipairs(self._watched) do core:forget_watch(a) end
+  self._derived, self._watched = {}, {}
+  local resolve, lists = resolver(self), { psp = {}, equations = {}, pre = {}, post = {} }
+  if self._compiled.needs.reverse then self._core:need_reverse() end
+  local flushed = {}
+  for _, flush in ipairs(self._compiled.flushes or {}) do flushed[flush.program] = flush end
+  self._core:clear_flushes()
+  for k, entry in ipairs(self._compiled.programs) do
+    if entry.role ~= "init" then
+      local bound = instance.bind(net, self._made, k, resolve, elements(self, entry), self._core, self._object)
+      if entry.every then bound:every(entry.every, 0, net:dt_of(self.to._clock), core:clock_step(self.to._clock)) end
+      if entry.role == "derive" then
+        self._derived[#self._derived + 1] = core:derived(bound)
+      elseif entry.role == "flush" then
+        local due = flushed[k] and flushed[k].due
+        self._core:add_flush(due and self._arrays[due] or nil, { bound })
+      else
+        local role = lists[entry.role] and entry.role or "equations"
+        lists[role][#lists[role] + 1] = bound
+      end
+    end
+  end
+  for _, role in ipairs(roles) do self._core:set_kernels(role, lists[role]) end
+  for _, v in ipairs(self._compiled.variables) do
+    if v.kind == "state" and v.type ~= "time" and v.scope ~= "uniform" then
+      core:watch(self._arrays[v.name], ("projection '%s', variable '%s'"):format(self.name, v.name))
+      self._watched[#self._watched + 1] = self._arrays[v.name]
+    end
+  end
+end
+
+function Projection:_rebuild()
+  if self._net._core:is_running() then
+    options.fail(("projection '%s': its structure cannot change during a step; do it between runs"):format(self.name))
+  end
+  self:_flush()
+  compile(self)
+  follow_scopes(self)
+  initialise(self, true)
+  bind(self)
+end
+
+--- Bring event-driven variables to the present.
+function Projection:_flush()
+  if rawget(self, "_compiled") and self._compiled.flushes and #self._compiled.flushes > 0 then self._core:flush() end
+end
+
+-- ---- values ----
+
+--- Numbers in the order in which synapses were given (lp.pairs) go to their places.
+local function in_place_order(self, value)
+  if not self._place_of_pair or random.is(value) or type(value) == "number" then return value end
+  local given = array.from(value)
+  if given:count() ~= self.size then return given end
+  local placed = array.new(given:type(), self.size)
+  placed:put(self._place_of_pair, given:flat())
+  return placed
+end
+
+local function widest_scope(self, name, value)
+  if name == "w" then return "syn" end
+  if random.is(value) then return "syn" end
+  local n = #value
+  if type(value) == "userdata" then n = value:count() end
+  local flagged = self._model.checked.parameters_by_name[name].scope
+  if flagged == "postsynaptic" then return "post" end
+  if flagged == "presynaptic" then return "pre" end
+  if flagged == "projection" or flagged == "population" then
+    options.fail(where(self, name) .. " is declared ': projection': a number expected")
+  end
+  local fits = {}
+  for _, scope in ipairs { "syn", "post", "pre" } do
+    if n == count_of(self, scope) then fits[#fits + 1] = scope end
+  end
+  if #fits == 0 then
+    options.fail(("%s: %d numbers expected (one per synapse), or %d (one per post neuron), or %d (one per pre neuron), got %d"):format(
+      where(self, name), self.size, self.to.size, self.from.size, n))
+  end
+  return fits[1]
+end
+
+local function set(self, name, value)
+  if name == "delays" or name == "delay" then
+    options.fail(where(self, name) .. " is set when the projection is made")
+  end
+  local v = self._compiled.variables_by_name[name]
+  if not v or v.kind == "hidden" or v.kind == "derived" then
+    options.fail(("projection '%s': %s"):format(self.name, options.unknown("variable", name, variable_names(self))))
+  end
+  if type(value) == "string" then return self:_fill(name, value) end
+  self:_flush()
+  if v.scope == "uniform" and not (type(value) == "number" or type(value) == "boolean") then
+    if v.kind ~= "parameter" and name ~= "w" then options.fail(where(self, name) .. " is one value for the whole projection: a number expected") end
+    local scope = widest_scope(self, name, value)
+    local probe = array.new(self._net._precision, count_of(self, scope))
+    instance.assign(where(self, name), self._net, self._object, probe, scope == "syn" and in_place_order(self, value) or value)
+    if name == "w" then self._weight_scope = "syn" else self._scopes[name] = scope end
+    self:_rebuild()
+    self._arrays[name]:assign(probe)
+    return
+  end
+  if v.scope == "syn" then value = in_place_order(self, value) end
+  instance.assign(where(self, name), self._net, self._object, self._arrays[name], value)
+end
+
+--- Fill a variable from an equation text: `proj.w = "0.5 + 0.1 * Normal(0, 1)"`, `proj.w = "exp(-abs(i - j))"`.
+function Projection:_fill(name, text)
+  local back = require "lunapse.language.back"
+  local net = self._net
+  self:_flush()
+  local v = self._compiled.variables_by_name[name]
+  if v.scope == "uniform" then
+    if name == "w" then self._weight_scope = "syn" else self._scopes[name] = "syn" end
+    self:_rebuild()
+  end
+  net._draws = net._draws + 1
+  local made = model.guard(back.fill, self._model.checked, self._compiled, name, text, net._draws)
+  local program = require("lunapse.core.kernel").program(made, net._precision)
+  local arrays, resolve = {}, resolver(self)
+  for k, slot in ipairs(made.slots) do arrays[k] = resolve(slot) end
+  net._core:run_bound(net._core:bind(program, arrays, self.size, self._core, self._object), net._core:time())
+  self._arrays[name]:touch()
+end
+
+function Projection:__index(key)
+  local method = Projection[key]
+  if method ~= nil then return method end
+  if type(key) ~= "string" or key:sub(1, 1) == "_" then return nil end
+  if key == "pre" then
+    rawset(self, "_pre_numbers", rawget(self, "_pre_numbers") or self._core:pre())
+    return self._pre_numbers
+  elseif key == "post" then
+    rawset(self, "_post_numbers", rawget(self, "_post_numbers") or self._core:post())
+    return self._post_numbers
+  elseif key == "fan_in" then
+    return self._core:fan_in()
+  elseif key == "fan_out" then
+    return self._core:fan_out()
+  end
+  local compiled = rawget(self, "_compiled")
+  local v = compiled and compiled.variables_by_name[key]
+  if v and v.kind ~= "derived" then
+    if v.kind ~= "parameter" then self:_flush() end
+    local a = rawget(self, "_arrays")[key]
+    if v.scope == "uniform" then return a[1] end
+    return a
+  end
+  return options.fail(("projection '%s': %s"):format(rawget(self, "name"), options.unknown("variable", key, variable_names(self))))
+end
+
+function Projection:__newindex(key, value)
+  if type(key) == "string" and key:sub(1, 1) == "_" then return rawset(self, key, value) end
+  return set(self, key, value)
+end
+
+function Projection:__len() return self.size end
+
+-- ---- what users call ----
+
+--- Sum of a per-synapse variable over the synapses of each post neuron.
+---@param name string
+---@return array  [to.size] float64
+function Projection:sum_post(name) return self:_summed(name, self.post, self.to.size) end
+
+--- Sum of a per-synapse variable over the synapses of each pre neuron.
+---@param name string
+---@return array  [from.size] float64
+function Projection:sum_pre(name) return self:_summed(name, self.pre, self.from.size) end
+
+function Projection:_summed(name, neurons, n)
+  local value = self[name]
+  if type(value) == "number" then value = array.full(self.size, value) end
+  if value:count() ~= self.size then options.fail(where(self, name) .. " is no variable of synapses") end
+  local total = array.zeros(n)
+  total:accumulate(neurons, value)
+  return total
+end
+
+--- A value per post neuron, repeated for each of its synapses.
+---@param values array  [to.size]
+---@return array        [size]
+function Projection:spread_post(values) return values:take(self.post) end
+
+--- A value per pre neuron, repeated for each of its synapses.
+---@param values array  [from.size]
+---@return array        [size]
+function Projection:spread_pre(values) return values:take(self.pre) end
+
+--- A variable as a matrix [post][pre]; where there is no synapse, `empty` (0 unless given). Of several synapses between two neurons, the last.
+---@param name string
+---@param empty? number
+---@return array
+function Projection:matrix(name, empty)
+  local value, m = self[name], array.full(self.to.size, self.from.size, empty or 0)
+  if type(value) == "number" then value = array.full(self.size, value) end
+  m:put_pairs(self.post, self.pre, value)
+  return m
+end
+
+--- Stop the weights from changing; traces go on. `enable_learning` lets them change again.
+---@return Projection
+function Projection:disable_learning() return self:_set_plastic(false) end
+
+--- Let the weights change (the state after creation).
+---@return Projection
+function Projection:enable_learning() return self:_set_plastic(true) end
+
+function Projection:_set_plastic(on)
+  if self._plastic ~= on then
+    self._plastic = on
+    self:_rebuild()
+  end
+  return self
+end
+
+--- Put every variable but the weights back to its initial value. Parameters keep theirs.
+function Projection:reset()
+  local resolve = resolver(self)
+  for _, v in ipairs(self._compiled.variables) do
+    if v.kind ~= "parameter" and v.kind ~= "derived" and v.name ~= "w" then self._arrays[v.name]:fill(v.init or 0) end
+  end
+  for k, entry in ipairs(self._compiled.programs) do
+    local v = self._compiled.variables_by_name[entry.variable]
+    if entry.role == "init" and v.kind ~= "parameter" and v.name ~= "w" then
+      self._net._core:run_bound(instance.bind(self._net, self._made, k, resolve, elements(self, entry), self._core, self._object), self._net._core:time())
+    end
+  end
+end
+
+function Projection:__tostring()
+  local target = #self._targets > 0 and (", target %s"):format(table.concat(self._targets, " and ")) or ""
+  local delays = self._delay_scope == "syn" and ("delays %g .. %g ms"):format(self.delays:min(), self.delays:max()) or ("delay %g ms"):format(self.delay)
+  local lines = { ("projection '%s': %d synapses from '%s' to '%s'%s, %s, stored as %s"):format(self.name, self.size, self.from.name, self.to.name,
+    target, delays, self._core:format():gsub("_", " by ")) }
+  lines[#lines + 1] = ("  model '%s'"):format(self._model.name)
+  for _, name in ipairs(variable_names(self)) do
+    local value = self[name]
+    if type(value) == "number" then
+      lines[#lines + 1] = ("  %s = %.6g"):format(name, value)
+    elseif #value > 0 then
+      lines[#lines + 1] = ("  %s in %.6g .. %.6g, mean %.6g"):format(name, value:min(), value:max(), value:mean())
+    end
+  end
+  return table.concat(lines, "\n")
+end
+
+function Projection:__complete()
+  local names = variable_names(self)
+  for name in pairs(Projection) do
+    if name:sub(1, 1) ~= "_" then names[#names + 1] = name end
+  end
+  for _, name in ipairs { "pre", "post", "fan_in", "fan_out", "from", "to", "size", "name" } do names[#names + 1] = name end
+  return names
+end
+
+-- ---- making ----
+
+--- Where synapses are kept: dense where all is joined with all, rows by post for rates, rows by pre for spikes.
+local function storage_choice(self)
+  local by_post = not self._spiking
+  if self.to.size == 1 or by_post then return by_post and "rows_post" or "rows_pre", "dense_post" end
+  return "rows_pre", "dense_pre"
+end
+
+local function set_delays(self, delays)
+  local net = self._net
+  local dt = net:dt_of(self.to._clock)
+  if delays == nil then
+    self._delay_scope, self.__delay = "uniform", dt
+    self._core:set_delay(0, 1)
+  elseif type(delays) == "number" then
+    options.number("project", "delays", delays, 0, math.huge)
+    local steps = math.max(1, math.ceil(delays / dt - 1e-6))
+    self._delay_scope, self.__delay = "uniform", steps * dt
+    self._core:set_delay(delays, steps)
+  else
+    local ms = array.new("float64", self.size)
+    instance.assign(where(self, "delays"), net, self._object, ms, in_place_order(self, delays))
+    if self.size > 0 and ms:min() < 0 then options.fail(where(self, "delays") .. (" must be at least 0, got %g"):format(ms:min())) end
+    if self.from._clock ~= self.to._clock then options.fail(where(self, "delays") .. ": one delay for all expected between populations with different dt") end
+    local steps = (ms / dt - 1e-6):ceil():clip(1, math.huge)
+    self._delay_scope = "syn"
+    local order = self._core:set_delays(steps:astype("int32"))
+    self.__delays = (steps * dt):take(order)
+    if self._place_of_pair then       -- places moved: invert the order
+      local new_place = array.new("int64", self.size)
+      new_place:put(order, array.arange(1, self.size):astype("int64"))
+      self._place_of_pair = new_place:take(self._place_of_pair)
+    end
+    return
+  end
+end
+
+--- Make a projection from the options of `net:project`.
+function projection.new(net, name, opt)
+  local from, to = opt.from, opt.to
+  local self = setmetatable({
+    name = name, from = from._population, to = to._population, _net = net, _object = net._core:new_object(), _model = opt.synapse, _arrays = {},
+    _initialised = {}, _scopes = {}, _scope_now = {}, _values = {}, _derived = {}, _watched = {}, _targets = opt.targets, _plastic = true,
+    _spiking = from._population:_has_spikes() and not opt.synapse.is_rate,
+  }, { __index = Projection.__index, __newindex = rawset })
+  for key, value in pairs(opt.synapse.values) do self._values[key] = value end
+  for key, value in pairs(opt.parameters or {}) do
+    if not opt.synapse.checked.parameters_by_name[key] then
+      local names = {}
+      for _, p in ipairs(opt.synapse.checked.parameters) do names[#names + 1] = p.name end
+      options.fail(("projection '%s': %s"):format(name, options.unknown("parameter", tostring(key), names)))
+    end
+    self._values[key] = value
+  end
+  local connect = opt.connect
+  if connect.needs_positions then
+    local pre_at, dims = net:_positions(from)
+    local post_at, post_dims = net:_positions(to)
+    if dims ~= post_dims then options.fail(("projection '%s': both populations must have geometries of equal dimension"):format(name)) end
+    connect = setmetatable({ pre_at = pre_at, post_at = post_at, dims = dims }, { __index = connect })
+    connect = { kind = connect.kind, amplitude = connect.amplitude, sigma = connect.sigma, amplitude_minus = connect.amplitude_minus,
+      sigma_minus = connect.sigma_minus, limit = connect.limit, self = connect.self, pre_at = pre_at, post_at = post_at, dims = dims }
+  end
+  local format, dense = storage_choice(self)
+  local ok, core, places, weights = pcall(net._core.projection, net._core, {
+    pre = self.from._core, post = self.to._core, pre_view = from:_selection(), post_view = to:_selection(), connect = connect,
+    format = format, dense = opt.delays ~= nil and type(opt.delays) ~= "number" and "none" or dense, object = self._object,
+  })
+  if not ok then options.fail(("projection '%s': %s"):format(name, core)) end
+  self._core, self._place_of_pair, self.size = core, places, core:count()
+  set_delays(self, opt.delays)
+  local given = opt.weights
+  if given == nil then given = weights or (places and connect.weights) or 1 end
+  self._weight_scope = type(given) == "number" and "uniform" or "syn"
+  for key, value in pairs(self._values) do
+    if type(value) ~= "number" and type(value) ~= "boolean" then
+      self._scopes[key] = widest_scope(self, key, value)
+      if self._scopes[key] == "syn" then self._values[key] = in_place_order(self, value) end
+    end
+  end
+  net:_resolve_refs(self, opt.refs)
+  compile(self)
+  for _, v in ipairs(self._compiled.variables) do self._scope_now[v.name] = v.scope end
+  if self._delay_scope == "syn" then self._arrays.d = self.__delays:astype(net._precision)
+  else
+    self._arrays.d = array.full(1, self.__delay)
+  end
+  initialise(self, false)
+  if self._compiled.variables_by_name.w then
+    local text = type(given) == "string"
+    if text then
+      self:_fill("w", given)
+    else
+      instance.assign(where(self, "weights"), net, self._object, self._arrays.w, given == weights and given or in_place_order(self, given))
+    end
+  end
+  bind(self)
+  rawset(self, "delay", self.__delay)
+  rawset(self, "delays", self.__delays or array.full(1, self.__delay))
+  return setmetatable(self, Projection)
+end
+
+--- Is `x` a projection?
+---@param x any
+---@return boolean
+function projection.is(x) return getmetatable(x) == Projection end
+
+projection.class = Projection
+return projection

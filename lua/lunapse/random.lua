@@ -1,0 +1,89 @@
+--- Random distributions: values that are drawn when they are given to a variable of a network, from the network's seed.
+--- Definitions: docs/numerics.md. `min` and `max` clamp a value; it is not drawn again.
+local options = require "lunapse.options"
+
+---@class Distribution
+---@field kind string   name of the distribution
+---@field a number
+---@field b number
+---@field low number
+---@field high number
+local Distribution = {}
+Distribution.__index = Distribution
+
+local random = {}
+
+local titles = { uniform = "Uniform", discrete_uniform = "DiscreteUniform", normal = "Normal", lognormal = "LogNormal", exponential = "Exponential",
+                 gamma = "Gamma", binomial = "Binomial" }
+
+function Distribution:__tostring()
+  local b = (self.kind == "exponential") and "" or (", %g"):format(self.b)
+  return ("%s(%g%s)"):format(titles[self.kind], self.a, b)
+end
+
+local function make(kind, a, b, clamp)
+  local where = "lp." .. kind
+  clamp = clamp or {}
+  options.check(where, clamp, { min = "number", max = "number" })
+  for _, x in ipairs { a, b } do
+    if type(x) ~= "number" or x ~= x then options.fail(("%s: numbers expected, got %s"):format(where, tostring(x))) end
+  end
+  local d = setmetatable({ kind = kind, a = a, b = b or 0, low = clamp.min or -math.huge, high = clamp.max or math.huge }, Distribution)
+  local engine = require "lunapse.core.engine"
+  local ok, message = pcall(engine.random, kind, d.a, d.b, d.low, d.high, 0, 0, 0, 0)
+  if not ok then options.fail(("%s: %s"):format(where, message)) end
+  return d
+end
+
+--- Uniform between a and b.
+---@param a number
+---@param b number
+---@return Distribution
+function random.uniform(a, b, clamp) return make("uniform", a, b, clamp) end
+
+--- Whole numbers a .. b, both included.
+---@param a integer
+---@param b integer
+---@return Distribution
+function random.discrete_uniform(a, b, clamp) return make("discrete_uniform", a, b, clamp) end
+
+--- Normal with mean mu and standard deviation sigma >= 0; `{ min =, max = }` clamp.
+---@param mu number
+---@param sigma number
+---@param clamp? { min?: number, max?: number }
+---@return Distribution
+function random.normal(mu, sigma, clamp) return make("normal", mu, sigma, clamp) end
+
+--- exp of Normal(mu, sigma).
+---@param mu number
+---@param sigma number
+---@param clamp? { min?: number, max?: number }
+---@return Distribution
+function random.lognormal(mu, sigma, clamp) return make("lognormal", mu, sigma, clamp) end
+
+--- Exponential with the given rate: mean 1/rate.
+---@param rate number
+---@param clamp? { min?: number, max?: number }
+---@return Distribution
+function random.exponential(rate, clamp) return make("exponential", rate, nil, clamp) end
+
+--- Gamma with the given shape and scale: mean shape * scale.
+---@param shape number
+---@param scale number
+---@param clamp? { min?: number, max?: number }
+---@return Distribution
+function random.gamma(shape, scale, clamp) return make("gamma", shape, scale, clamp) end
+
+--- Binomial: successes in n trials of probability p.
+---@param n integer
+---@param p number
+---@param clamp? { min?: number, max?: number }
+---@return Distribution
+function random.binomial(n, p, clamp) return make("binomial", n, p, clamp) end
+
+--- Is `x` a distribution?
+---@param x any
+---@return boolean
+function random.is(x) return getmetatable(x) == Distribution end
+
+return random

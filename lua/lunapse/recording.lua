@@ -1,0 +1,136 @@
+--- Recordings: what `net:record` gives back. They fill while the network runs and may be read at any time between steps.
+local array = require "lunapse.core.array"
+local options = require "lunapse.options"
+
+---@class Recording          rows of variables over time
+---@field t array            [rows] times in ms: the state at t
+---@field [string] array     each recorded variable, [rows][elements]
+local Recording = {}
+
+---@class SpikeRecording
+---@field neuron array       [spikes] neuron numbers from 1
+---@field t array            [spikes] times in ms
+---@field step array         [spikes] step numbers from 0
+---@field n integer          neurons recorded
+---@field from number        ms, start of the recording
+---@field to number          ms, the present
+local SpikeRecording = {}
+
+local recording = {}
+
+--- Cached until the network has moved on.
+local function fresh(self, key, make)
+  local now = self._net._core:time()
+  if rawget(self, "_at") ~= now or rawget(self, "_count") ~= self:count() then
+    rawset(self, "_cache", {})
+    rawset(self, "_at", now)
+    rawset(self, "_count", self:count())
+  end
+  if self._cache[key] == nil then self._cache[key] = make() end
+  return self._cache[key]
+end
+
+function Recording:__index(key)
+  if Recording[key] ~= nil then return Recording[key] end
+  local cores = rawget(self, "_cores")
+  if key == "t" then return fresh(self, "t", function() return cores[1].core:times() end) end
+  for _, c in ipairs(cores) do
+    if c.name == key then return fresh(self, key, function() return c.core:rows() end) end
+  end
+  local names = { "t" }
+  for _, c in ipairs(cores) do names[#names + 1] = c.name end
+  return options.fail("recording: " .. options.unknown("variable", tostring(key), names))
+end
+
+--- Number of rows so far.
+---@return integer
+function Recording:count() return rawget(self, "_cores")[1].core:count() end
+
+--- Forget what was recorded so far.
+function Recording:clear()
+  for _, c in ipairs(rawget(self, "_cores")) do c.core:clear() end
+  rawset(self, "_at", nil)
+end
+
+--- Stop recording until `resume`.
+function Recording:pause()
+  for _, c in ipairs(rawget(self, "_cores")) do c.core:set_active(false) end
+end
+
+--- Record again after `pause`.
+function Recording:resume()
+  for _, c in ipairs(rawget(self, "_cores")) do c.core:set_active(true) end
+end
+
+function Recording:__tostring()
+  local names = {}
+  for _, c in ipairs(rawget(self, "_cores")) do names[#names + 1] = c.name end
+  return ("recording of %s: %d rows of %s"):format(rawget(self, "_of"), self:count(), table.concat(names, ", "))
+end
+
+function Recording:__complete()
+  local names = { "t", "count", "clear", "pause", "resume" }
+  for _, c in ipairs(rawget(self, "_cores")) do names[#names + 1] = c.name end
+  return names
+end
+
+--- Rows of variables. `columns` are { name =, array =, projection = }.
+function recording.rows(net, of, columns, places, clock, every)
+  local cores = {}
+  for k, c in ipairs(columns) do
+    cores[k] = { name = c.name, core = net._core:recorder(c.array, places, clock, every, c.projection) }
+  end
+  return setmetatable({ _net = net, _cores = cores, _of = of }, Recording)
+end
+
+function SpikeRecording:__index(key)
+  if SpikeRecording[key] ~= nil then return SpikeRecording[key] end
+  local core = rawget(self, "_core")
+  if key == "neuron" then return fresh(self, key, function() return core:neurons() end) end
+  if key == "t" then return fresh(self, key, function() return core:times() end) end
+  if key == "step" then return fresh(self, key, function() return core:steps() end) end
+  if key == "to" then return rawget(self, "_net")._core:time() end
+  local analysis = require "lunapse.analysis.spikes"
+  if type(key) == "string" and type(analysis[key]) == "function" then
+    return function(recorded, ...) return analysis[key](recorded, ...) end
+  end
+  return nil
+end
+
+--- Number of spikes so far.
+---@return integer
+function SpikeRecording:count() return rawget(self, "_core"):count() end
+
+--- Forget the spikes so far; the recording then starts now.
+function SpikeRecording:clear()
+  rawget(self, "_core"):clear()
+  rawset(self, "from", rawget(self, "_net")._core:time())
+  rawset(self, "_at", nil)
+end
+
+--- Stop recording until `resume`.
+function SpikeRecording:pause() rawget(self, "_core"):set_active(false) end
+
+--- Record again after `pause`.
+function SpikeRecording:resume() rawget(self, "_core"):set_active(true) end
+
+function SpikeRecording:__tostring()
+  return ("recording of %s: %d spikes of %d neurons in %g .. %g ms"):format(rawget(self, "_of"), self:count(), self.n, self.from, self.to)
+end
+
+function SpikeRecording:__complete()
+  local names = { "neuron", "t", "step", "n", "from", "to", "count", "clear", "pause", "resume" }
+  for name, f in pairs(require "lunapse.analysis.spikes") do
+    if type(f) == "function" then names[#names + 1] = name end
+  end
+  return names
+end
+
+--- Spikes of a population, or of some of its neurons.
+function recording.spikes(net, pop, of, neurons, n)
+  local core = net._core:spike_recorder(pop._core, neurons)
+  return setmetatable({ _net = net, _core = core, _of = of, n = n, from = net._core:time(), dt = net:dt_of(pop._clock),
+    neurons = neurons and array.from(neurons) or nil }, SpikeRecording)
+end
+
+return recording

@@ -1,0 +1,26 @@
+--- Units for scripts: plain numbers in the coherent system (ms, mV, pA, nS, pF, GOhm; rates in Hz).
+---
+---     local u = lp.units
+---     net:run(2*u.second)          -- 2000
+---     pop.v = -60*u.mV             -- -60
+---     rates = 15*u.Hz              -- 15: rates are plain numbers in Hz, they are not 1/ms
+---
+--- The numbers carry no dimension; units in equations do (docs/language.md).
+
+local known = require("lunapse.language.units").known
+
+---@type table<string, number>
+local units = {
+  second = 1000, minute = 60e3, hour = 3600e3, millisecond = 1, microsecond = 1e-3,
+}
+for name, unit in pairs(known) do units[name] = unit[1] end
+
+return setmetatable(units, {
+  __index = function(_, name)
+    local fail = require "lunapse.language.fail"
+    local list = {}
+    for unit in pairs(units) do list[#list + 1] = unit end
+    error(("unknown unit '%s'; %s"):format(tostring(name), fail.suggest(tostring(name), list, "known")), 2)
+  end,
+  __newindex = function() error("lp.units cannot be changed", 2) end,
+})

@@ -1,0 +1,56 @@
+/* The engine in Lua (`lunapse.core.engine`): userdata for networks, populations, projections, kernels, recorders, operations.
+**
+** A "lunapse.network" userdata owns its Network. The other userdata are handles: they hold the network userdata (user value 1), so
+** what they point to lives as long as they do; a removed object's handle raises. Thin: check, call one function of the engine, push.
+** The classes that users see are in Lua (lua/lunapse/network.lua ...). */
+#ifndef LUNAPSE_BINDING_ENGINE_H
+#define LUNAPSE_BINDING_ENGINE_H
+#include <lua.h>
+
+#include "engine/network.h"
+
+/* Push the module `lunapse.core.engine`. */
+int binding_open_engine(lua_State *L);
+
+/* ---- between the files of this binding ---- */
+
+typedef struct Handle {
+  Network *network;             /* borrowed from the user value */
+  void *object;                 /* Population, Projection, Operation, Recorder or SpikeRecorder; NULL when removed */
+} Handle;
+
+#define BINDING_NETWORK "lunapse.network"
+#define BINDING_POPULATION "lunapse.population"
+#define BINDING_PROJECTION "lunapse.projection"
+#define BINDING_BOUND "lunapse.bound"
+#define BINDING_OPERATION "lunapse.operation"
+#define BINDING_RECORDER "lunapse.recorder"
+#define BINDING_SPIKE_RECORDER "lunapse.spike_recorder"
+
+Network *binding_check_network(lua_State *L, int index);
+Handle *binding_check_handle(lua_State *L, int index, const char *type);
+
+/* Push a handle of `type` for an object of the network at `network_index`. */
+void binding_push_handle(lua_State *L, int network_index, const char *type, Network *network, void *object);
+
+/* Push the network userdata that the handle at `index` belongs to. */
+void binding_push_network_of(lua_State *L, int index);
+
+/* Raise `e` at the caller's line. */
+int binding_raise(lua_State *L, const Error *e);
+
+/* An array at `index` (converted if need be), kept alive by the stack slot that this pushes. */
+Array *binding_keep_array(lua_State *L, int index, ArrayType type);
+
+/* Take the Bound out of the userdata at `index`; it then belongs to the caller. */
+Bound *binding_take_bound(lua_State *L, int index);
+
+/* Move the Bounds of the Lua table at `index` into `list`, which is emptied first. */
+void binding_take_bounds(lua_State *L, int index, BoundList *list);
+
+/* Add the methods of each kind of object to the module table on top of the stack. */
+void binding_open_population(lua_State *L);
+void binding_open_projection(lua_State *L);
+void binding_open_record(lua_State *L);
+
+#endif

@@ -1,0 +1,177 @@
+/* Populations in Lua: handles to engine/population.h. */
+#include <lauxlib.h>
+#include <math.h>
+
+#include "binding/array.h"
+#include "binding/engine.h"
+#include "binding/sound.h"
+
+static Population *check_population(lua_State *L, int index) { return binding_check_handle(L, index, BINDING_POPULATION)->object; }
+static Network *network_of(lua_State *L) { return binding_check_handle(L, 1, BINDING_POPULATION)->network; }
+
+/* net:population(n, clock, object) */
+static int network_population(lua_State *L) {
+  Error e;
+  Network *n = binding_check_network(L, 1);
+  lua_Integer size = luaL_checkinteger(L, 2), clock = luaL_checkinteger(L, 3);
+  luaL_argcheck(L, size >= 0 && size < INT32_MAX, 2, "size must lie in 0 .. 2147483646");
+  luaL_argcheck(L, clock >= 0 && clock < n->n_clocks, 3, "no such clock");
+  Population *p = population_new(size, (int)clock, (uint32_t)luaL_checkinteger(L, 4), &e);
+  if (p == NULL || !network_add_population(n, p, &e))
+    return binding_raise(L, &e);
+  binding_push_handle(L, 1, BINDING_POPULATION, n, p);
+  return 1;
+}
+
+/* pop:set_update{ bounds }, pop:set_reset(bound | nil) */
+static int population_set_update(lua_State *L) {
+  binding_take_bounds(L, 2, &check_population(L, 1)->update);
+  network_of(L)->is_changed = true;
+  return 0;
+}
+
+static int population_set_reset(lua_State *L) {
+  Population *p = check_population(L, 1);
+  Bound *b = lua_isnoneornil(L, 2) ? NULL : binding_take_bound(L, 2);
+  bound_free(p->reset);
+  p->reset = b;
+  network_of(L)->is_changed = true;
+  return 0;
+}
+
+/* pop:set_rates(rate | array): a Poisson population, rates in Hz. */
+static int population_set_rates(lua_State *L) {
+  Error e;
+  Population *p = check_population(L, 1);
+  Network *n = network_of(L);
+  if (p->poisson == NULL) {
+    p->poisson = poisson_new(p->n, n->clocks[p->clock].dt, n->seed, p->object, POISSON_AUTO, &e);
+    if (p->poisson == NULL)
+      return binding_raise(L, &e);
+  }
+  bool ok;
+  if (lua_type(L, 2) == LUA_TNUMBER) {
+    ok = poisson_set_rate(p->poisson, lua_tonumber(L, 2), &e);
+  } else {
+    Array *rates = binding_keep_array(L, 2, ARRAY_F64);
+    if (array_count(rates) != p->n || !array_is_contiguous(rates))
+      return luaL_error(L, "rates: %d numbers expected (one per neuron), got %d", (int)p->n, (int)array_count(rates));
+    ok = poisson_set_rates(p->poisson, rates->at, ARRAY_F64, &e);
+  }
+  return ok ? 0 : binding_raise(L, &e);
+}
+
+/* pop:set_spikes(neurons from 1, times in ms [, period]): a population that emits given spikes. */
+static int population_set_spikes(lua_State *L) {
+  Error e;
+  Population *p = check_population(L, 1);
+  Array *neurons = binding_keep_array(L, 2, ARRAY_I32), *times = binding_keep_array(L, 3, ARRAY_F64);
+  int64_t n = array_count(neurons);
+  if (n != array_count(times))
+    return luaL_error(L, "spikes: as many neurons as times expected, got %d and %d", (int)n, (int)array_count(times));
+  int32_t *from_zero = lua_newuserdatauv(L, sizeof *from_zero * (size_t)(n + 1), 0);
+  double *at = lua_newuserdatauv(L, sizeof *at * (size_t)(n + 1), 0);
+  for (int64_t k = 0; k < n; k++) {
+    from_zero[k] = (int32_t)array_get(neurons, k, 0) - 1;
+    at[k] = array_get(times, k, 0);
+  }
+  if (p->list == NULL && (p->list = spike_list_new(p->n, &e)) == NULL)
+    return binding_raise(L, &e);
+  if (!spike_list_set(p->list, from_zero, at, n, network_of(L)->clocks[p->clock].dt, luaL_optnumber(L, 4, 0), &e))
+    return binding_raise(L, &e);
+  return 0;
+}
+
+/* pop:t_last() -> array [n] of the times of the last spikes */
+static int population_t_last(lua_State *L) {
+  Population *p = check_population(L, 1);
+  if (p->t_last == NULL) {
+    p->t_last = array_new(ARRAY_F64, p->n, 0);
+    if (p->t_last == NULL)
+      return luaL_error(L, "out of memory");
+    array_fill(p->t_last, -1e9);
+  }
+  binding_push_array(L, array_retain(p->t_last));
+  return 1;
+}
+
+/* pop:count_rate(array, window) */
+static int population_rate(lua_State *L) {
+  Error e;
+  Population *p = check_population(L, 1);
+  Array *rate = binding_check_array(L, 2);
+  if (!population_count_rate(p, rate, luaL_checknumber(L, 3), network_of(L)->clocks[p->clock].dt, &e))
+    return binding_raise(L, &e);
+  return 0;
+}
+
+/* pop:add_drive(stream, array) */
+static int population_drive(lua_State *L) {
+  Error e;
+  Population *p = check_population(L, 1);
+  Stream *s = binding_check_stream(L, 2);
+  Array *target = binding_check_array(L, 3);
+  if (!population_add_drive(p, s, target, &e))
+    return binding_raise(L, &e);
+  lua_getiuservalue(L, 1, 1);   /* the network keeps the stream's userdata alive: its functions may be Lua's */
+  lua_getiuservalue(L, -1, 1);
+  lua_pushvalue(L, 2);
+  lua_rawsetp(L, -2, s);
+  return 0;
+}
+
+/* pop:spikes() -> numbers (from 1) of the neurons that spiked in the last step */
+static int population_last_spikes(lua_State *L) {
+  Population *p = check_population(L, 1);
+  Network *n = network_of(L);
+  int64_t step = n->clocks[p->clock].step;
+  const Spikes *s = population_spikes(p, step);        /* during a step: this one; between steps: the one before */
+  if (s->step != step || !n->is_running)
+    s = population_spikes(p, step - 1);
+  Array *a = array_new(ARRAY_I32, s->n, 0);
+  binding_push_array(L, a);
+  for (int64_t k = 0; k < s->n; k++)
+    ((int32_t *)a->at)[k] = s->neuron[k] + 1;
+  return 1;
+}
+
+static int population_n_spikes(lua_State *L) {
+  lua_pushinteger(L, check_population(L, 1)->n_spikes_total);
+  return 1;
+}
+
+static int population_describe_source(lua_State *L) {
+  Population *p = check_population(L, 1);
+  char text[256] = "";
+  if (p->poisson != NULL)
+    poisson_describe(p->poisson, text, sizeof text);
+  lua_pushstring(L, text);
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+  { "set_update", population_set_update },
+  { "set_reset", population_set_reset },
+  { "set_rates", population_set_rates },
+  { "set_spikes", population_set_spikes },
+  { "t_last", population_t_last },
+  { "count_rate", population_rate },
+  { "add_drive", population_drive },
+  { "spikes", population_last_spikes },
+  { "n_spikes", population_n_spikes },
+  { "describe_source", population_describe_source },
+  { NULL, NULL },
+};
+
+void binding_open_population(lua_State *L) {
+  luaL_newmetatable(L, BINDING_POPULATION);
+  lua_newtable(L);
+  luaL_setfuncs(L, methods, 0);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+  luaL_getmetatable(L, BINDING_NETWORK);
+  lua_getfield(L, -1, "__index");
+  lua_pushcfunction(L, network_population);
+  lua_setfield(L, -2, "population");
+  lua_pop(L, 2);
+}

@@ -1,0 +1,143 @@
+/* Recorders in Lua: handles to engine/record.h. */
+#include <lauxlib.h>
+
+#include "binding/array.h"
+#include "binding/engine.h"
+
+static Recorder *check_recorder(lua_State *L) { return binding_check_handle(L, 1, BINDING_RECORDER)->object; }
+static SpikeRecorder *check_spikes(lua_State *L) { return binding_check_handle(L, 1, BINDING_SPIKE_RECORDER)->object; }
+
+/* Numbers from 1 at `index` (or nil) as int64 from 0, kept alive on the stack. */
+static int64_t *check_places(lua_State *L, int index, int64_t n_all, int64_t *n) {
+  *n = 0;
+  if (lua_isnoneornil(L, index))
+    return NULL;
+  Array *a = binding_keep_array(L, index, ARRAY_I64);
+  *n = array_count(a);
+  int64_t *places = lua_newuserdatauv(L, sizeof *places * (size_t)(*n + 1), 0);
+  for (int64_t k = 0; k < *n; k++) {
+    double x = array_get(a, k, 0);
+    if (!(x >= 1 && x <= (double)n_all))
+      luaL_error(L, "element %d of the selection is %d: it must lie in 1 .. %d", (int)k + 1, (int)x, (int)n_all);
+    places[k] = (int64_t)x - 1;
+  }
+  return places;
+}
+
+/* net:recorder(array, places | nil, clock, every, projection to flush | nil) */
+static int network_recorder(lua_State *L) {
+  Error e;
+  Network *n = binding_check_network(L, 1);
+  Array *source = binding_check_array(L, 2);
+  int64_t n_places;
+  int64_t *places = check_places(L, 3, array_count(source), &n_places);
+  lua_Integer clock = luaL_checkinteger(L, 4);
+  luaL_argcheck(L, clock >= 0 && clock < n->n_clocks, 4, "no such clock");
+  Projection *p = lua_isnoneornil(L, 6) ? NULL : binding_check_handle(L, 6, BINDING_PROJECTION)->object;
+  Schedule s = schedule_new(luaL_checknumber(L, 5), 0, false, n->clocks[clock].dt, n->clocks[clock].step);
+  Recorder *r = recorder_new(source, places, n_places, (int)clock, s, &e);
+  if (r == NULL || !network_add_recorder(n, r, p, &e))
+    return binding_raise(L, &e);
+  binding_push_handle(L, 1, BINDING_RECORDER, n, r);
+  return 1;
+}
+
+/* net:spike_recorder(population, neurons | nil) */
+static int network_spike_recorder(lua_State *L) {
+  Error e;
+  Network *n = binding_check_network(L, 1);
+  Population *p = binding_check_handle(L, 2, BINDING_POPULATION)->object;
+  int64_t n_wanted;
+  int64_t *wanted = check_places(L, 3, p->n, &n_wanted);
+  SpikeRecorder *r = spike_recorder_new(p, wanted, n_wanted, p->clock, &e);
+  if (r == NULL || !network_add_spike_recorder(n, r, &e))
+    return binding_raise(L, &e);
+  binding_push_handle(L, 1, BINDING_SPIKE_RECORDER, n, r);
+  return 1;
+}
+
+static int rows(lua_State *L) {
+  binding_push_array(L, recorder_rows(check_recorder(L)));
+  return 1;
+}
+
+static int times(lua_State *L) {
+  binding_push_array(L, recorder_times(check_recorder(L)));
+  return 1;
+}
+
+static int count(lua_State *L) {
+  lua_pushinteger(L, check_recorder(L)->n_rows);
+  return 1;
+}
+
+static int clear(lua_State *L) {
+  recorder_clear(check_recorder(L));
+  return 0;
+}
+
+static int set_active(lua_State *L) {
+  check_recorder(L)->is_active = lua_toboolean(L, 2);
+  return 0;
+}
+
+static int spike_neurons(lua_State *L) {
+  binding_push_array(L, spike_recorder_neurons(check_spikes(L)));
+  return 1;
+}
+
+static int spike_times(lua_State *L) {
+  Handle *h = binding_check_handle(L, 1, BINDING_SPIKE_RECORDER);
+  SpikeRecorder *r = h->object;
+  binding_push_array(L, spike_recorder_times(r, h->network->clocks[r->clock].dt));
+  return 1;
+}
+
+static int spike_steps(lua_State *L) {
+  binding_push_array(L, spike_recorder_steps(check_spikes(L)));
+  return 1;
+}
+
+static int spike_count(lua_State *L) {
+  lua_pushinteger(L, check_spikes(L)->n);
+  return 1;
+}
+
+static int spike_clear(lua_State *L) {
+  spike_recorder_clear(check_spikes(L));
+  return 0;
+}
+
+static int spike_set_active(lua_State *L) {
+  check_spikes(L)->is_active = lua_toboolean(L, 2);
+  return 0;
+}
+
+static const luaL_Reg recorder_methods[] = {
+  { "rows", rows }, { "times", times }, { "count", count }, { "clear", clear }, { "set_active", set_active }, { NULL, NULL },
+};
+
+static const luaL_Reg spike_methods[] = {
+  { "neurons", spike_neurons }, { "times", spike_times }, { "steps", spike_steps },           { "count", spike_count },
+  { "clear", spike_clear },     { "set_active", spike_set_active }, { NULL, NULL },
+};
+
+static void new_type(lua_State *L, const char *name, const luaL_Reg *methods) {
+  luaL_newmetatable(L, name);
+  lua_newtable(L);
+  luaL_setfuncs(L, methods, 0);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}
+
+void binding_open_record(lua_State *L) {
+  new_type(L, BINDING_RECORDER, recorder_methods);
+  new_type(L, BINDING_SPIKE_RECORDER, spike_methods);
+  luaL_getmetatable(L, BINDING_NETWORK);
+  lua_getfield(L, -1, "__index");
+  lua_pushcfunction(L, network_recorder);
+  lua_setfield(L, -2, "recorder");
+  lua_pushcfunction(L, network_spike_recorder);
+  lua_setfield(L, -2, "spike_recorder");
+  lua_pop(L, 2);
+}

@@ -1,0 +1,219 @@
+#include "engine/population.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+Population *population_new(int64_t n, int clock, uint32_t object, Error *e) {
+  Population *p = memory_new(sizeof *p);
+  if (p == NULL) {
+    error_memory(e, "population", sizeof *p);
+    return NULL;
+  }
+  p->n = n;
+  p->clock = clock;
+  p->object = object;
+  p->found = memory_new(sizeof *p->found * (size_t)n);
+  if (p->found == NULL || !population_keep_steps(p, 2, e)) {
+    if (p->found == NULL)
+      error_memory(e, "spike list of a population", 4.0 * (double)n);
+    population_free(p);
+    return NULL;
+  }
+  return p;
+}
+
+static void free_ring(Spikes *ring, int64_t depth) {
+  for (int64_t k = 0; ring != NULL && k < depth; k++)
+    memory_free(ring[k].neuron);
+  memory_free(ring);
+}
+
+void population_free(Population *p) {
+  if (p == NULL)
+    return;
+  bound_list_free(&p->update);
+  bound_free(p->reset);
+  poisson_free(p->poisson);
+  spike_list_free(p->list);
+  free_ring(p->ring, p->depth);
+  memory_free(p->found);
+  array_release(p->t_last);
+  array_release(p->rate);
+  memory_free(p->window_counts);
+  memory_free(p->window_spikes);
+  memory_free(p->window_total);
+  for (int k = 0; k < p->n_drives; k++) {
+    stream_release(p->drives[k].stream);
+    array_release(p->drives[k].target);
+    memory_free(p->drives[k].block);
+  }
+  memory_free(p->drives);
+  memory_free(p);
+}
+
+bool population_keep_steps(Population *p, int64_t n_steps, Error *e) {
+  int64_t depth = 2;
+  while (depth < n_steps + 1)
+    depth *= 2;
+  if (p->ring != NULL && depth <= p->depth)
+    return true;
+  Spikes *ring = memory_new(sizeof *ring * (size_t)depth);
+  if (ring == NULL)
+    return error_memory(e, "spike history", (double)sizeof *ring * (double)depth);
+  for (int64_t k = 0; k < depth; k++)
+    ring[k].step = -1;
+  for (int64_t k = 0; k < p->depth; k++)
+    if (p->ring[k].step >= 0) {
+      ring[p->ring[k].step & (depth - 1)] = p->ring[k];
+      p->ring[k].neuron = NULL;
+    }
+  free_ring(p->ring, p->depth);
+  p->ring = ring;
+  p->depth = depth;
+  return true;
+}
+
+bool population_count_rate(Population *p, Array *rate, double window, double dt, Error *e) {
+  int64_t n_window = (int64_t)nearbyint(window / dt);
+  int32_t *counts = memory_new(sizeof *counts * (size_t)n_window), *total = memory_new(sizeof *total * (size_t)p->n);
+  if (counts == NULL || total == NULL) {
+    memory_free(counts);
+    memory_free(total);
+    return error_memory(e, "rate window", 4.0 * (double)(n_window + p->n));
+  }
+  memory_free(p->window_counts);
+  memory_free(p->window_total);
+  array_release(p->rate);
+  p->window_counts = counts;
+  p->window_total = total;
+  p->rate = array_retain(rate);
+  p->window = window;
+  p->n_window = n_window;
+  p->window_position = p->window_head = p->window_size = 0;
+  array_fill(rate, 0);
+  return true;
+}
+
+bool population_add_drive(Population *p, Stream *stream, Array *target, Error *e) {
+  Drive *drives = memory_grow(p->drives, sizeof *drives * (size_t)p->n_drives, sizeof *drives * (size_t)(p->n_drives + 1));
+  if (drives == NULL)
+    return error_memory(e, "drive", sizeof *drives);
+  p->drives = drives;
+  double *block = memory_new(sizeof *block * STREAM_BLOCK * (size_t)stream->n_channels);
+  if (block == NULL)
+    return error_memory(e, "block of a drive", 8.0 * STREAM_BLOCK * stream->n_channels);
+  drives[p->n_drives++] = (Drive){ .stream = stream_retain(stream), .target = array_retain(target), .block = block };
+  return true;
+}
+
+static bool pull_drive(Drive *d, Error *e) {
+  if (d->next == d->n_rows) {
+    d->n_rows = stream_read(d->stream, d->block, STREAM_BLOCK);
+    d->next = 0;
+    if (d->n_rows < 0) {
+      d->n_rows = 0;
+      return error_set(e, "%s", d->stream->error.text);
+    }
+  }
+  int64_t n = d->target->shape[0];
+  const double *row = d->block + d->next++ * d->stream->n_channels;
+  if (d->target->type == ARRAY_F64)
+    memcpy(d->target->at, row, sizeof *row * (size_t)n);
+  else
+    for (int64_t i = 0; i < n; i++)
+      ((float *)d->target->at)[i] = (float)row[i];
+  return true;
+}
+
+/* Copy this step's spikes into the ring. */
+static const Spikes *keep_spikes(Population *p, const int32_t *neurons, int64_t n, int64_t step, Error *e) {
+  Spikes *s = &p->ring[step & (p->depth - 1)];
+  if (n > s->capacity) {
+    int64_t capacity = n + n / 2 + 16 < p->n ? n + n / 2 + 16 : p->n;
+    int32_t *neuron = memory_new(sizeof *neuron * (size_t)capacity);
+    if (neuron == NULL) {
+      error_memory(e, "spikes of a step", 4.0 * (double)capacity);
+      return NULL;
+    }
+    memory_free(s->neuron);
+    s->neuron = neuron;
+    s->capacity = capacity;
+  }
+  if (n > 0)
+    memcpy(s->neuron, neurons, sizeof *neurons * (size_t)n);
+  s->n = n;
+  s->step = step;
+  p->n_spikes_total += n;
+  return s;
+}
+
+static void set_rate(Population *p, int32_t neuron) {
+  double rate = p->window_total[neuron] * (1000.0 / p->window);
+  if (p->rate->type == ARRAY_F64)
+    ((double *)p->rate->at)[neuron] = rate;
+  else
+    ((float *)p->rate->at)[neuron] = (float)rate;
+}
+
+/* Slide the window by one step: what leaves it is subtracted, what came is added. The work is that of the spikes. */
+static bool slide_window(Population *p, const Spikes *s, Error *e) {
+  int32_t leaving = p->window_counts[p->window_position];
+  for (; leaving > 0; leaving--) {
+    int32_t neuron = p->window_spikes[p->window_head];
+    if (++p->window_head == p->window_capacity)
+      p->window_head = 0;
+    p->window_size--;
+    p->window_total[neuron]--;
+    set_rate(p, neuron);
+  }
+  p->window_counts[p->window_position] = (int32_t)s->n;
+  if (++p->window_position == p->n_window)
+    p->window_position = 0;
+  if (s->n == 0)
+    return true;
+  if (p->window_size + s->n > p->window_capacity) {
+    int64_t capacity = 2 * (p->window_size + s->n) + 64;
+    int32_t *queue = memory_new(sizeof *queue * (size_t)capacity);
+    if (queue == NULL)
+      return error_memory(e, "rate window", 4.0 * (double)capacity);
+    for (int64_t k = 0; k < p->window_size; k++)
+      queue[k] = p->window_spikes[(p->window_head + k) % p->window_capacity];
+    memory_free(p->window_spikes);
+    p->window_spikes = queue;
+    p->window_capacity = capacity;
+    p->window_head = 0;
+  }
+  for (int64_t k = 0; k < s->n; k++) {
+    int64_t tail = p->window_head + p->window_size++;
+    p->window_spikes[tail >= p->window_capacity ? tail - p->window_capacity : tail] = s->neuron[k];
+    p->window_total[s->neuron[k]]++;
+    set_rate(p, s->neuron[k]);
+  }
+  return true;
+}
+
+bool population_step(Population *p, Workers *w, double t, int64_t step, Error *e) {
+  for (int k = 0; k < p->n_drives; k++)
+    if (!pull_drive(&p->drives[k], e))
+      return false;
+  int64_t n = 0;
+  if (p->poisson != NULL)
+    n = poisson_step(p->poisson, step, p->found);
+  else if (p->list != NULL)
+    n = spike_list_step(p->list, step, p->found);
+  for (int k = 0; k < p->update.n; k++)
+    n += bound_each(p->update.items[k], w, t, step, p->found);
+  const Spikes *s = keep_spikes(p, p->found, n, step, e);
+  if (s == NULL)
+    return false;
+  if (n > 0) {
+    if (p->t_last != NULL)
+      for (int64_t k = 0; k < n; k++)
+        ((double *)p->t_last->at)[s->neuron[k]] = t;
+    if (p->reset != NULL)
+      bound_events(p->reset, w, s->neuron, n, NULL, NULL, t, step);
+  }
+  return p->n_window == 0 || slide_window(p, s, e);
+}

@@ -1,0 +1,74 @@
+/* A population: neurons that step together and the spikes they emit.
+**
+** Owned by its network. State lives in Arrays that kernels are bound to; a population itself knows no equation. Spikes of the last
+** `depth` steps are kept, so that projections pull what arrives now. Stepped by the network's main thread; large populations split
+** inside bound_each. */
+#ifndef LUNAPSE_ENGINE_POPULATION_H
+#define LUNAPSE_ENGINE_POPULATION_H
+#include "base/stream.h"
+#include "engine/bound.h"
+#include "engine/source.h"
+
+/* Spikes of one step: neuron numbers, ascending. */
+typedef struct Spikes {
+  int32_t *neuron;              /* owned by the ring, valid until the step comes round again */
+  int64_t n, capacity;
+  int64_t step;                 /* the step they belong to; -1 before */
+} Spikes;
+
+/* A stream that sets a variable at every step. */
+typedef struct Drive {
+  Stream *stream;               /* owned reference */
+  Array *target;                /* owned reference; [n] real */
+  double *block;                /* [block_rows][n_channels] */
+  int64_t n_rows, next;         /* rows in the block, next one to use */
+} Drive;
+
+typedef struct Population {
+  int clock;
+  uint32_t object;              /* number in the network: separates random streams */
+  int64_t n;
+  BoundList update;             /* phase 4, in order; at most one finds spikes */
+  Bound *reset;                 /* run on the neurons that spiked; may be NULL */
+  Poisson *poisson;             /* owned; at most one of poisson, list */
+  SpikeList *list;              /* owned */
+  Spikes *ring;                 /* [depth], a power of two */
+  int64_t depth;
+  int32_t *found;               /* [n] what update writes to */
+  Array *t_last;                /* [n] time of the last spike in ms, or NULL when nobody asks */
+  Array *rate;                  /* [n] real: spikes in the window, in Hz; or NULL */
+  double window;                /* ms */
+  int64_t n_window;             /* steps */
+  int32_t *window_counts;       /* [n_window] spikes of each step of the window */
+  int64_t window_position;
+  int32_t *window_spikes;       /* queue of the neurons that spiked in the window */
+  int64_t window_head, window_size, window_capacity;
+  int32_t *window_total;        /* [n] */
+  Drive *drives;
+  int n_drives;
+  int64_t n_spikes_total;
+} Population;
+
+Population *population_new(int64_t n, int clock, uint32_t object, Error *e);
+void population_free(Population *p);
+
+/* Keep the spikes of at least the last `n_steps` steps. Spikes kept so far stay. */
+bool population_keep_steps(Population *p, int64_t n_steps, Error *e);
+
+/* Count spikes over the last `window` ms (a multiple of dt) into `rate`, from now on. */
+bool population_count_rate(Population *p, Array *rate, double window, double dt, Error *e);
+
+/* Set `target` from the next row of `stream` at the start of every step's phase 4. */
+bool population_add_drive(Population *p, Stream *stream, Array *target, Error *e);
+
+/* One step: drives, equations, spikes, reset, bookkeeping. False when memory for spikes ran out or a stream failed. */
+bool population_step(Population *p, Workers *w, double t, int64_t step, Error *e);
+
+/* Spikes emitted in `step`; n = 0 when the step is not kept (too old, or not yet). */
+static inline const Spikes *population_spikes(const Population *p, int64_t step) {
+  static const Spikes NONE = { .step = -1 };
+  const Spikes *s = &p->ring[step & (p->depth - 1)];
+  return s->step == step ? s : &NONE;
+}
+
+#endif

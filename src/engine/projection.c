@@ -1,0 +1,274 @@
+#include "engine/projection.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+Projection *projection_new(Population *pre, Population *post, Storage *storage, uint32_t object, Error *e) {
+  Projection *p = memory_new(sizeof *p);
+  if (p == NULL) {
+    error_memory(e, "projection", sizeof *p);
+    return NULL;
+  }
+  p->pre = pre;
+  p->post = post;
+  p->storage = storage;
+  p->object = object;
+  p->delay_steps = 1;
+  return p;
+}
+
+void projection_free(Projection *p) {
+  if (p == NULL)
+    return;
+  bound_list_free(&p->psp);
+  bound_list_free(&p->equations);
+  bound_list_free(&p->pre_spike);
+  bound_list_free(&p->post_spike);
+  for (int k = 0; k < p->n_flushes; k++) {
+    bound_list_free(&p->flushes[k].kernels);
+    array_release(p->flushes[k].due);
+  }
+  memory_free(p->flushes);
+  delay_table_free(&p->delays);
+  storage_free(p->storage);
+  memory_free(p->list);
+  memory_free(p->begin);
+  memory_free(p->end);
+  memory_free(p->waiting);
+  memory_free(p);
+}
+
+bool projection_set_delay(Projection *p, double delay, int64_t steps, Error *e) {
+  p->delay = delay;
+  p->delay_steps = steps < 1 ? 1 : steps;
+  return population_keep_steps(p->pre, p->delay_steps + 1, e);
+}
+
+bool projection_set_delays(Projection *p, const int32_t *steps, int32_t **within, int n_threads, Error *e) {
+  if (!storage_sort_by_delay(p->storage, steps, &p->delays, within, n_threads, e))
+    return false;
+  int32_t longest = p->delays.n_delays > 0 ? p->delays.delay[p->delays.n_delays - 1] : 1;
+  return population_keep_steps(p->pre, longest + 1, e);
+}
+
+Flush *projection_add_flush(Projection *p, Array *due, Error *e) {
+  Flush *flushes = memory_grow(p->flushes, sizeof *flushes * (size_t)p->n_flushes, sizeof *flushes * (size_t)(p->n_flushes + 1));
+  if (flushes == NULL) {
+    error_memory(e, "flush", sizeof *flushes);
+    return NULL;
+  }
+  p->flushes = flushes;
+  flushes[p->n_flushes].due = due != NULL ? array_retain(due) : NULL;
+  return &flushes[p->n_flushes++];
+}
+
+static bool reserve_list(Projection *p, int64_t n, Error *e) {
+  if (n <= p->capacity)
+    return true;
+  int32_t *list = memory_new(sizeof *list * (size_t)n);
+  int64_t *begin = memory_new(sizeof *begin * (size_t)n), *end = memory_new(sizeof *end * (size_t)n);
+  if (list == NULL || begin == NULL || end == NULL) {
+    memory_free(list);
+    memory_free(begin);
+    memory_free(end);
+    return error_memory(e, "arriving spikes", 20.0 * (double)n);
+  }
+  memory_free(p->list);
+  memory_free(p->begin);
+  memory_free(p->end);
+  p->list = list;
+  p->begin = begin;
+  p->end = end;
+  p->capacity = n;
+  return true;
+}
+
+bool projection_prepare(Projection *p, Workers *w, Error *e) {
+  BoundList *lists[] = { &p->psp, &p->equations, &p->pre_spike, &p->post_spike };
+  for (int k = 0; k < 4; k++)
+    for (int i = 0; i < lists[k]->n; i++)
+      if (!workers_reserve(w, lists[k]->items[i], p->pre->n, e))
+        return false;
+  for (int k = 0; k < p->n_flushes; k++)
+    for (int i = 0; i < p->flushes[k].kernels.n; i++)
+      if (!workers_reserve(w, p->flushes[k].kernels.items[i], 0, e))
+        return false;
+  return p->delays.n_delays == 0 || reserve_list(p, p->pre->n * p->delays.n_delays, e);
+}
+
+static void run_flush(Flush *f, Workers *w, double t) {
+  for (int i = 0; i < f->kernels.n; i++)
+    bound_run(f->kernels.items[i], w, t, 0);
+}
+
+/* Before events at `t`: what has grown for too long is brought down. */
+static void flush_due(Projection *p, Workers *w, double t) {
+  for (int k = 0; k < p->n_flushes; k++)
+    if (p->flushes[k].due != NULL && t > *(const double *)p->flushes[k].due->at)
+      run_flush(&p->flushes[k], w, t);
+}
+
+void projection_flush(Projection *p, Workers *w, double t) {
+  for (int k = 0; k < p->n_flushes; k++)
+    run_flush(&p->flushes[k], w, t);
+}
+
+static void run_events(Projection *p, BoundList *kernels, Workers *w, const int32_t *list, int64_t n, const int64_t *begin, const int64_t *end,
+                       double t, int64_t step) {
+  if (p->n_flushes > 0)
+    flush_due(p, w, t);
+  for (int k = 0; k < kernels->n; k++)
+    bound_events(kernels->items[k], w, list, n, begin, end, t, step);
+}
+
+/* The listed neurons that lie within [first, first + n): a dense block may begin and end inside its populations. */
+static int64_t clip_list(const int32_t **list, int64_t n_list, int64_t first, int64_t n) {
+  while (n_list > 0 && **list < first) {
+    (*list)++;
+    n_list--;
+  }
+  while (n_list > 0 && (*list)[n_list - 1] >= first + n)
+    n_list--;
+  return n_list;
+}
+
+/* Spikes that arrive now after different delays act in the order of their rows: a merge of few ascending lists. */
+static int64_t gather_segments(Projection *p, int64_t step) {
+  const DelayTable *d = &p->delays;
+  int64_t n = 0;
+  for (int k = 0; k < d->n_delays; k++) {
+    const Spikes *s = population_spikes(p->pre, step - d->delay[k]);
+    for (int64_t i = 0; i < s->n; i++) {
+      const int64_t *cut = d->begin + (int64_t)s->neuron[i] * (d->n_delays + 1) + k;
+      if (cut[0] == cut[1])
+        continue;
+      int64_t at = n++;
+      for (; at > 0 && p->list[at - 1] > s->neuron[i]; at--) {      /* few arrive at once: insertion is fast enough, and stable */
+        p->list[at] = p->list[at - 1];
+        p->begin[at] = p->begin[at - 1];
+        p->end[at] = p->end[at - 1];
+      }
+      p->list[at] = s->neuron[i];
+      p->begin[at] = cut[0];
+      p->end[at] = cut[1];
+    }
+  }
+  return n;
+}
+
+/* Take what waits for this step from the queue. */
+static int64_t take_waiting(Projection *p, int64_t step, Error *e) {
+  int64_t n = 0;
+  while (n < p->n_waiting && p->waiting[n].step <= step)
+    n++;
+  if (n == 0)
+    return 0;
+  if (!reserve_list(p, n, e))
+    return -1;
+  int64_t n_list = 0;
+  for (int64_t k = 0; k < n; k++)
+    p->list[n_list++] = p->waiting[k].neuron;
+  memmove(p->waiting, p->waiting + n, sizeof *p->waiting * (size_t)(p->n_waiting - n));
+  p->n_waiting -= n;
+  return n_list;
+}
+
+/* A slow receiver may get several spikes of one neuron in one of its steps: they act one after the other, each list without repetition. */
+static bool deliver_waiting(Projection *p, Workers *w, int64_t step, double t, Error *e) {
+  int64_t n = take_waiting(p, step, e);
+  if (n < 0)
+    return false;
+  const Storage *s = p->storage;
+  while (n > 0) {
+    int64_t n_now = 0, n_later = 0;
+    for (int64_t k = 0; k < n; k++)
+      if (n_now > 0 && p->list[n_now - 1] == p->list[k])
+        p->begin[n_later++] = p->list[k];
+      else
+        p->list[n_now++] = p->list[k];
+    const int32_t *list = p->list;
+    int64_t n_list = storage_is_dense(s) ? clip_list(&list, n_now, s->pre_first, s->n_pre) : n_now;
+    if (n_list > 0)
+      run_events(p, &p->pre_spike, w, list, n_list, NULL, NULL, t, step);
+    for (int64_t k = 0; k < n_later; k++)
+      p->list[k] = (int32_t)p->begin[k];
+    n = n_later;
+  }
+  return true;
+}
+
+bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e) {
+  const int32_t *list;
+  int64_t n;
+  const int64_t *begin = NULL, *end = NULL;
+  if (p->pre->clock != p->post->clock)
+    return deliver_waiting(p, w, step, t + 0.5 * dt, e);
+  if (p->delays.n_delays > 0) {
+    n = gather_segments(p, step);
+    list = p->list;
+    begin = p->begin;
+    end = p->end;
+  } else {
+    const Spikes *s = population_spikes(p->pre, step - p->delay_steps);
+    list = s->neuron;
+    n = s->n;
+  }
+  const Storage *s = p->storage;
+  if (n > 0 && storage_is_dense(s))
+    n = clip_list(&list, n, s->pre_first, s->n_pre);
+  if (n > 0)
+    run_events(p, &p->pre_spike, w, list, n, begin, end, t + 0.5 * dt, step);
+  return true;
+}
+
+void projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt) {
+  const Spikes *spikes = population_spikes(p->post, step);
+  const Storage *s = p->storage;
+  const int32_t *list = spikes->neuron;
+  int64_t n = spikes->n;
+  if (n > 0 && storage_is_dense(s))
+    n = clip_list(&list, n, s->post_first, s->n_post);
+  if (n > 0)
+    run_events(p, &p->post_spike, w, list, n, NULL, NULL, t + dt, step);
+}
+
+void projection_sum(Projection *p, Workers *w, int64_t step, double t) {
+  for (int k = 0; k < p->psp.n; k++)
+    bound_run(p->psp.items[k], w, t, step);
+}
+
+void projection_equations(Projection *p, Workers *w, int64_t step, double t, double dt) {
+  for (int k = 0; k < p->equations.n; k++) {
+    Bound *b = p->equations.items[k];
+    if (schedule_due(&b->schedule, step)) {
+      bound_run(b, w, t, step);
+      schedule_advance(&b->schedule, dt, step);
+    }
+  }
+}
+
+bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, Error *e) {
+  if (s->n == 0)
+    return true;
+  int64_t at = (int64_t)ceil((t + p->delay) / post_dt - 1e-6);           /* first tick at or after t + delay */
+  int64_t earliest = (int64_t)floor(t / post_dt + 1e-6) + 1;             /* never before the next tick */
+  int64_t step = at > earliest ? at : earliest;
+  if (p->n_waiting + s->n > p->waiting_capacity) {
+    int64_t capacity = 2 * (p->n_waiting + s->n);
+    Arrival *waiting = memory_grow(p->waiting, sizeof *waiting * (size_t)p->n_waiting, sizeof *waiting * (size_t)capacity);
+    if (waiting == NULL)
+      return error_memory(e, "spikes under way", (double)sizeof *waiting * (double)capacity);
+    p->waiting = waiting;
+    p->waiting_capacity = capacity;
+  }
+  for (int64_t k = 0; k < s->n; k++) {
+    int64_t i = p->n_waiting++;
+    for (; i > 0 && (p->waiting[i - 1].step > step || (p->waiting[i - 1].step == step && p->waiting[i - 1].neuron > s->neuron[k])); i--)
+      p->waiting[i] = p->waiting[i - 1];
+    p->waiting[i] = (Arrival){ step, s->neuron[k] };
+  }
+  return true;
+}

@@ -1,0 +1,73 @@
+/* A projection: synapses from one population to another, and the kernels that act on them.
+**
+** Owned by its network. Where synapses are kept is Storage (engine/storage.h); what happens to them is bound kernels, in the phases of
+** a step. Arrival times are in steps of the receiving population's clock. */
+#ifndef LUNAPSE_ENGINE_PROJECTION_H
+#define LUNAPSE_ENGINE_PROJECTION_H
+#include "engine/bound.h"
+#include "engine/population.h"
+#include "engine/storage.h"
+
+/* Event-driven variables are brought to one time together, before a number in them grows too large, and before anybody reads them. */
+typedef struct Flush {
+  BoundList kernels;            /* EACH or ALL */
+  Array *due;                   /* owned reference; [1] time in ms after which it must run; NULL: only when somebody reads */
+} Flush;
+
+/* Spikes that wait for a receiver with a clock of its own. */
+typedef struct Arrival {
+  int64_t step;                 /* of the receiver */
+  int32_t neuron;
+} Arrival;
+
+typedef struct Projection {
+  Population *pre, *post;       /* borrowed from the network */
+  Storage *storage;             /* owned */
+  uint32_t object;
+  double delay;                 /* ms, where one delay holds for all */
+  int64_t delay_steps;          /* of the receiver; >= 1 */
+  DelayTable delays;            /* n_delays = 0 where one delay holds for all */
+  BoundList psp, equations, pre_spike, post_spike;
+  Flush *flushes;
+  int n_flushes;
+  int32_t *list;                /* arriving neurons, when they have to be gathered */
+  int64_t *begin, *end;         /* and the parts of their rows */
+  int64_t capacity;
+  Arrival *waiting;             /* queue, when pre and post live on different clocks; sorted by (step, neuron) */
+  int64_t n_waiting, waiting_capacity;
+} Projection;
+
+/* Takes `storage`. The delay is in ms; it becomes at least one step. */
+Projection *projection_new(Population *pre, Population *post, Storage *storage, uint32_t object, Error *e);
+void projection_free(Projection *p);
+
+/* One delay for all, in steps of the receiver. */
+bool projection_set_delay(Projection *p, double delay, int64_t steps, Error *e);
+
+/* A delay in steps for every place; sorts the rows by delay, so every per-synapse array has to be put into the order `within`
+** (storage_permute), which is the caller's to memory_free. */
+bool projection_set_delays(Projection *p, const int32_t *steps, int32_t **within, int n_threads, Error *e);
+
+/* Start a flush of event-driven variables; kernels are added to the returned one. NULL when out of memory. */
+Flush *projection_add_flush(Projection *p, Array *due, Error *e);
+
+/* Reserve what the phases need, so that they allocate nothing. */
+bool projection_prepare(Projection *p, Workers *w, Error *e);
+
+/* Phase 2: spikes that arrive in `step`, which begins at `t` and lasts `dt`. */
+bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e);
+
+/* Phase 3 and 5. */
+void projection_sum(Projection *p, Workers *w, int64_t step, double t);
+void projection_equations(Projection *p, Workers *w, int64_t step, double t, double dt);
+
+/* Phase 6: post spikes of this step, at its end. */
+void projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt);
+
+/* Sender's side, when the clocks differ: queue the spikes that `pre` emitted at `t`, for a receiver whose ticks are `post_dt` apart. */
+bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, Error *e);
+
+/* Bring every event-driven variable to `t`. */
+void projection_flush(Projection *p, Workers *w, double t);
+
+#endif

@@ -1,0 +1,186 @@
+#include "engine/record.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+
+/* Room for at least `wanted` items in a growing buffer: doubles it. */
+static bool reserve(void **items, int64_t used, int64_t wanted, int64_t *capacity, size_t size, const char *what, Error *e) {
+  if (wanted <= *capacity)
+    return true;
+  int64_t larger = *capacity < 64 ? 64 : 2 * *capacity;
+  if (larger < wanted)
+    larger = wanted;
+  void *grown = memory_grow(*items, size * (size_t)used, size * (size_t)larger);
+  if (grown == NULL)
+    return error_memory(e, what, (double)size * (double)larger);
+  *items = grown;
+  *capacity = larger;
+  return true;
+}
+
+Recorder *recorder_new(Array *source, const int64_t *places, int64_t n_places, int clock, Schedule schedule, Error *e) {
+  Recorder *r = memory_new(sizeof *r);
+  if (r == NULL) {
+    error_memory(e, "recorder", sizeof *r);
+    return NULL;
+  }
+  r->clock = clock;
+  r->source = array_retain(source);
+  r->schedule = schedule;
+  r->is_active = true;
+  r->n_columns = places == NULL ? array_count(source) : n_places;
+  if (places != NULL) {
+    r->places = memory_new(sizeof *places * (size_t)n_places);
+    if (r->places == NULL) {
+      error_memory(e, "recorder", 8.0 * (double)n_places);
+      recorder_free(r);
+      return NULL;
+    }
+    memcpy(r->places, places, sizeof *places * (size_t)n_places);
+  }
+  return r;
+}
+
+void recorder_free(Recorder *r) {
+  if (r == NULL)
+    return;
+  array_release(r->source);
+  memory_free(r->places);
+  memory_free(r->rows);
+  memory_free(r->times);
+  memory_free(r);
+}
+
+void recorder_clear(Recorder *r) { r->n_rows = 0; }
+
+bool recorder_take(Recorder *r, double t, Error *e) {
+  size_t size = array_type_size(r->source->type), row = size * (size_t)r->n_columns;
+  if (r->n_rows == r->capacity) {
+    int64_t capacity = r->capacity;
+    if (!reserve((void **)&r->rows, r->n_rows, r->n_rows + 1, &capacity, row, "recording", e))
+      return false;
+    capacity = r->capacity;
+    if (!reserve((void **)&r->times, r->n_rows, r->n_rows + 1, &capacity, sizeof *r->times, "recording", e))
+      return false;
+    r->capacity = capacity;
+  }
+  char *to = r->rows + row * (size_t)r->n_rows;
+  const char *from = r->source->at;
+  if (r->places == NULL)
+    memcpy(to, from, row);
+  else if (size == sizeof(double))
+    for (int64_t k = 0; k < r->n_columns; k++)
+      ((double *)to)[k] = ((const double *)from)[r->places[k]];
+  else
+    for (int64_t k = 0; k < r->n_columns; k++)
+      memcpy(to + size * (size_t)k, from + size * (size_t)r->places[k], size);
+  r->times[r->n_rows++] = t;
+  return true;
+}
+
+static Array *copy_out(ArrayType type, int64_t n_rows, int64_t n_columns, const void *data) {
+  Array *a = array_new(type, n_rows, n_columns);
+  int64_t n = n_rows * (n_columns > 0 ? n_columns : 1);
+  if (a != NULL && n > 0)
+    memcpy(a->at, data, array_type_size(type) * (size_t)n);
+  return a;
+}
+
+Array *recorder_rows(const Recorder *r) {
+  return copy_out(r->source->type, r->n_rows, r->n_columns, r->rows);
+}
+
+Array *recorder_times(const Recorder *r) { return copy_out(ARRAY_F64, r->n_rows, 0, r->times); }
+
+SpikeRecorder *spike_recorder_new(const Population *p, const int64_t *wanted, int64_t n_wanted, int clock, Error *e) {
+  SpikeRecorder *r = memory_new(sizeof *r);
+  if (r == NULL) {
+    error_memory(e, "recorder", sizeof *r);
+    return NULL;
+  }
+  r->clock = clock;
+  r->population = p;
+  r->is_active = true;
+  if (wanted != NULL) {
+    r->wanted = memory_new(sizeof *wanted * (size_t)n_wanted);
+    if (r->wanted == NULL) {
+      error_memory(e, "recorder", 8.0 * (double)n_wanted);
+      memory_free(r);
+      return NULL;
+    }
+    memcpy(r->wanted, wanted, sizeof *wanted * (size_t)n_wanted);
+    r->n_wanted = n_wanted;
+  }
+  return r;
+}
+
+void spike_recorder_free(SpikeRecorder *r) {
+  if (r == NULL)
+    return;
+  memory_free(r->wanted);
+  memory_free(r->neuron);
+  memory_free(r->step);
+  memory_free(r->count);
+  memory_free(r);
+}
+
+void spike_recorder_clear(SpikeRecorder *r) { r->n = r->n_steps = 0; }
+
+bool spike_recorder_take(SpikeRecorder *r, int64_t step, Error *e) {
+  const Spikes *s = population_spikes(r->population, step);
+  if (s->n == 0)
+    return true;
+  int64_t capacity = r->step_capacity;
+  if (!reserve((void **)&r->neuron, r->n, r->n + s->n, &r->capacity, sizeof *r->neuron, "recording of spikes", e))
+    return false;
+  if (r->n_steps == r->step_capacity) {
+    if (!reserve((void **)&r->step, r->n_steps, r->n_steps + 1, &capacity, sizeof *r->step, "recording of spikes", e))
+      return false;
+    capacity = r->step_capacity;
+    if (!reserve((void **)&r->count, r->n_steps, r->n_steps + 1, &capacity, sizeof *r->count, "recording of spikes", e))
+      return false;
+    r->step_capacity = capacity;
+  }
+  int64_t before = r->n;
+  if (r->wanted == NULL) {
+    memcpy(r->neuron + r->n, s->neuron, sizeof *s->neuron * (size_t)s->n);
+    r->n += s->n;
+  } else {
+    int64_t k = 0;
+    for (int64_t i = 0; i < s->n; i++) {
+      while (k < r->n_wanted && r->wanted[k] < s->neuron[i])
+        k++;
+      if (k < r->n_wanted && r->wanted[k] == s->neuron[i])
+        r->neuron[r->n++] = s->neuron[i];
+    }
+  }
+  if (r->n > before) {
+    r->step[r->n_steps] = step;
+    r->count[r->n_steps++] = (int32_t)(r->n - before);
+  }
+  return true;
+}
+
+Array *spike_recorder_neurons(const SpikeRecorder *r) {
+  Array *a = array_new(ARRAY_I32, r->n, 0);
+  for (int64_t k = 0; a != NULL && k < r->n; k++)
+    ((int32_t *)a->at)[k] = r->neuron[k] + 1;
+  return a;
+}
+
+Array *spike_recorder_steps(const SpikeRecorder *r) {
+  Array *a = array_new(ARRAY_I64, r->n, 0);
+  for (int64_t s = 0, k = 0; a != NULL && s < r->n_steps; s++)
+    for (int32_t c = 0; c < r->count[s]; c++)
+      ((int64_t *)a->at)[k++] = r->step[s];
+  return a;
+}
+
+Array *spike_recorder_times(const SpikeRecorder *r, double dt) {
+  Array *a = array_new(ARRAY_F64, r->n, 0);
+  for (int64_t s = 0, k = 0; a != NULL && s < r->n_steps; s++)
+    for (int32_t c = 0; c < r->count[s]; c++)
+      ((double *)a->at)[k++] = (double)r->step[s] * dt;
+  return a;
+}

@@ -1,0 +1,58 @@
+/* Recorders: they copy what a network did, step by step, into memory that grows at step boundaries.
+**
+** Owned by their network. A recorder may be read at any time between steps; reading copies. */
+#ifndef LUNAPSE_ENGINE_RECORD_H
+#define LUNAPSE_ENGINE_RECORD_H
+#include "engine/population.h"
+#include "engine/schedule.h"
+
+/* Rows of one variable. */
+typedef struct Recorder {
+  int clock;
+  Array *source;                /* owned reference */
+  int64_t *places;              /* [n_columns] elements of the source, or NULL for all */
+  int64_t n_columns;
+  Schedule schedule;
+  bool is_active;
+  int64_t n_rows, capacity;
+  char *rows;                   /* [capacity][n_columns] of the source's type */
+  double *times;                /* [capacity] ms */
+} Recorder;
+
+/* Spikes of one population. */
+typedef struct SpikeRecorder {
+  int clock;
+  const Population *population;
+  int64_t *wanted;              /* neurons, ascending, or NULL for all */
+  int64_t n_wanted;
+  bool is_active;
+  int32_t *neuron;              /* [n] from 0 */
+  int64_t n, capacity;
+  int64_t *step;                /* [n_steps] steps with spikes, and how many each */
+  int32_t *count;
+  int64_t n_steps, step_capacity;
+} SpikeRecorder;
+
+/* Record `source` (all elements, or `places`) when `schedule` says so. */
+Recorder *recorder_new(Array *source, const int64_t *places, int64_t n_places, int clock, Schedule schedule, Error *e);
+void recorder_free(Recorder *r);
+void recorder_clear(Recorder *r);
+
+/* Take a row, at time `t`. False when memory ran out; what was recorded stays. */
+bool recorder_take(Recorder *r, double t, Error *e);
+
+/* A new array [n_rows][n_columns] with the rows recorded so far, and one [n_rows] with their times; NULL when out of memory. */
+Array *recorder_rows(const Recorder *r);
+Array *recorder_times(const Recorder *r);
+
+SpikeRecorder *spike_recorder_new(const Population *p, const int64_t *wanted, int64_t n_wanted, int clock, Error *e);
+void spike_recorder_free(SpikeRecorder *r);
+void spike_recorder_clear(SpikeRecorder *r);
+bool spike_recorder_take(SpikeRecorder *r, int64_t step, Error *e);
+
+/* New arrays [n]: neuron numbers from 1 (int32), times in ms (float64), steps (int64); NULL when out of memory. */
+Array *spike_recorder_neurons(const SpikeRecorder *r);
+Array *spike_recorder_times(const SpikeRecorder *r, double dt);
+Array *spike_recorder_steps(const SpikeRecorder *r);
+
+#endif
