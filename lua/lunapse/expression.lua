@@ -21,7 +21,7 @@ end
 --- What names mean: the `model` of lunapse.language.lower.
 local function new_model(what, given)
   local model = { kind = what, graph = values.new(), sites = {}, n_sites = 0, slots = {} }
-  function model:name(env, node)
+  function model:meaning(env, node)
     local name, meaning = node.name, given[node.name]
     if not node.base and type(meaning) == "number" then return self.graph:const(meaning) end
     if not node.base and meaning then

@@ -480,7 +480,7 @@ static const luaL_Reg functions[] = {
   {"constant", sound_constant}, {"tones", sound_tones}, {"noise", sound_noise}, {"rows", sound_rows}, {"file", sound_file},
   {"ramp", sound_ramp}, {"gain", sound_gain}, {"mix", sound_mix}, {"sequence", sound_sequence}, {"join", sound_join}, {"cut", sound_cut},
   {"pick", sound_pick}, {"mono", sound_mono}, {"half_wave", sound_half_wave}, {"resample", sound_resample},
-  {"map", binding_sound_map}, {"generator", binding_sound_generator},
+  {"map", binding_sound_map}, {"generator", binding_sound_generator}, {"kernel", binding_sound_kernel},
   {"gammatone", sound_gammatone}, {"gammatone_sections", sound_gammatone_sections}, {"lanes", sound_lanes},
   {"filter", sound_filter}, {"butterworth", sound_butterworth}, {"pink", sound_pink},
   {"measure", sound_measure}, {"bins", sound_bins}, {"spectra", sound_spectra}, {"decibels", sound_decibels}, {"save", sound_save},

@@ -30,8 +30,9 @@ Stream **binding_stream_box(lua_State *L);
 /* Push the stream that the box on top of the stack got, or raise `e`. Returns 1. */
 int binding_finish_stream(lua_State *L, Stream **box, const Error *e);
 
-/* Functions of Lua and kernel programs as streams (sound_function.c). */
+/* Functions of Lua (sound_function.c) and kernel programs (sound_kernel.c) as streams. */
 int binding_sound_map(lua_State *L);
 int binding_sound_generator(lua_State *L);
+int binding_sound_kernel(lua_State *L);
 
 #endif

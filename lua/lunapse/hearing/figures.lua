@@ -13,7 +13,7 @@ local figures = {}
 ---@field values any       array [frequency][time], dB; frequencies rise
 ---@field times any        array: the middle of each column, ms
 ---@field frequencies any  array, Hz
----@field extent number[]  left, right (ms), bottom, top (Hz; of a cochleagram channel numbers)
+---@field extent number[]  x0, x1 (ms), y0, y1 (Hz; of a cochleagram channel numbers)
 local TimeFrequency = {}
 TimeFrequency.__index = TimeFrequency
 TimeFrequency.__name = "lunapse.time_frequency"
@@ -44,7 +44,9 @@ end
 
 --- Spectrogram of a mono sound: power spectral density under a Hann window, in dB re (20 uPa)^2/Hz.
 ---@param sound Sound
----@param opt? { window?: integer, hop?: integer, low?: number, high?: number, range?: number }  window (a power of two, default 1024) and hop (default half of it) in samples; low, high in Hz; range: dB shown below the largest, default 80
+--- `window` (a power of two, default 1024) and `hop` (default half of it) are in samples, `low` and `high` in Hz; `range`: how many dB
+--- below the largest value are shown, default 80.
+---@param opt? { window?: integer, hop?: integer, low?: number, high?: number, range?: number }
 ---@return TimeFrequency
 function figures.spectrogram(sound, opt)
   opt = options.check("spectrogram", opt or {}, { window = "number", hop = "number", low = "number", high = "number", range = "number" })

@@ -16,16 +16,17 @@ local Sound = Source.class "lunapse.sound"
 Sound.default_rate = 44100
 Sound.least_rate, Sound.greatest_rate = 1000, 1e6   -- beyond these a rate is a mistake (kHz for Hz, ms for s)
 
---- Samples in `duration` ms: the nearest whole number, halves to the even one.
----@param duration number
----@param rate number
----@return integer
-function Sound.count(duration, rate)
-  local x = duration * rate / 1000
+local function nearest(x)   -- halves to the even number
   local n = math.floor(x)
   if x - n > 0.5 or (x - n == 0.5 and n % 2 == 1) then n = n + 1 end
   return math.tointeger(n)
 end
+
+--- Samples in `duration` ms: the nearest whole number, halves to the even one.
+---@param duration number
+---@param rate number
+---@return integer
+function Sound.count(duration, rate) return nearest(duration * rate / 1000) end
 
 --- A new sound with rate, n, channels and _open (or samples, an array [n] or [n][channels], which it keeps).
 ---@param fields table
@@ -38,10 +39,6 @@ function Sound.make(fields)
     fields.samples, fields._samples = nil, samples
   end
   return Source.new(Sound, fields)
-end
-
-local function like(self, changes, wrap)
-  return self:derive(changes, wrap)
 end
 
 --- The samples: an array [n], of two channels [n][2].
@@ -68,11 +65,12 @@ function Sound:ramp(duration, opt)
   local m = Sound.count(duration, self.rate)
   if m > self.n then options.fail(("ramp: %g ms are longer than the sound, %g ms"):format(duration, self.duration)) end
   local on, off = when ~= "offset" and m or 0, when ~= "onset" and m or 0
-  return like(self, {}, function(stream) return core.ramp(stream, on, off) end)
+  return self:derive({}, function(stream) return core.ramp(stream, on, off) end)
 end
 
---- Without an argument: the level in dB SPL, 20 log10(rms / 2e-5 Pa), rms about the mean of the whole sound, silences included; of
---- a stereo sound one number for each channel. With an argument: the sound at that level (both channels at the same one, or { left, right }).
+--- Without an argument: the level in dB SPL, 20 log10(rms / 2e-5 Pa), rms about the mean of the whole sound, silences
+--- included; of a stereo sound one number for each channel. With an argument: the sound at that level (both channels at the same one, or
+--- { left, right }).
 ---@param level? number|number[]
 ---@return any
 --- Errors: "level: channel 1 is silent".
@@ -114,10 +112,10 @@ end
 function Sound:resample(rate)
   options.number("resample", "rate", rate, Sound.least_rate, Sound.greatest_rate)
   if rate == self.rate then return self end
-  local x = self.n * rate / self.rate
-  local n = Sound.count(x, 1000)
   local open, own = self._open, self.rate
-  return Sound.make { rate = rate, n = n, channels = self.channels, _open = function() return core.resample(open(own), rate) end }
+  return Sound.make {
+    rate = rate, n = nearest(self.n * rate / self.rate), channels = self.channels, _open = function() return core.resample(open(own), rate) end,
+  }
 end
 
 --- The part between two times; without the second one, to the end.
@@ -130,7 +128,7 @@ function Sound:slice(from, to)
   options.number("slice", "to", to, from, self.duration + 1e-9)
   local first = Sound.count(from, self.rate)
   local n = math.min(Sound.count(to, self.rate), self.n) - first
-  return like(self, { n = n }, function(stream) return core.cut(stream, first, n) end)
+  return self:derive({ n = n }, function(stream) return core.cut(stream, first, n) end)
 end
 
 --- The sound with silence before it; a negative time cuts its beginning off.
@@ -140,7 +138,7 @@ function Sound:shift(delay)
   options.number("shift", "delay", delay, -self.duration, math.huge)
   local lead = Sound.count(math.abs(delay), self.rate) * (delay < 0 and -1 or 1)
   local n = self.n + lead
-  return like(self, { n = n }, function(stream) return core.cut(stream, -lead, n) end)
+  return self:derive({ n = n }, function(stream) return core.cut(stream, -lead, n) end)
 end
 
 --- The sound with silence after it.
@@ -148,7 +146,7 @@ end
 ---@return Sound
 function Sound:extend(duration)
   options.number("extend", "duration", duration, 0, math.huge)
-  return like(self, { n = self.n + Sound.count(duration, self.rate) }, function(stream) return stream end)
+  return self:derive({ n = self.n + Sound.count(duration, self.rate) }, function(stream) return stream end)
 end
 
 --- The sound n times.
@@ -170,7 +168,7 @@ function Sound:channel(c) return self:pick { c } end
 ---@return Sound
 function Sound:mono()
   if self.channels == 1 then return self end
-  return like(self, { channels = 1 }, core.mono)
+  return self:derive({ channels = 1 }, core.mono)
 end
 
 --- Bring sounds to one rate (the highest) and one number of channels (a mono sound goes to both ears).
@@ -217,7 +215,7 @@ function Sound.stereo(left, right)
   local parts, rate, channels = alike("stereo", { left, right })
   if channels ~= 1 then options.fail "stereo: both sounds must have one channel (use :mono or :channel)" end
   return Sound.make {
-    rate = rate, n = math.max(left.n, right.n, parts[1].n, parts[2].n), channels = 2,
+    rate = rate, n = math.max(parts[1].n, parts[2].n), channels = 2,
     _open = function() return core.join { parts[1]._open(rate), parts[2]._open(rate) } end,
   }
 end

@@ -6,7 +6,7 @@
 
 local array = require "lunapse.core.array"
 local core = require "lunapse.core.sound"
-local expression = require "lunapse.hearing.expression"
+local expression = require "lunapse.expression"
 local options = require "lunapse.options"
 
 ---@class Source
@@ -110,6 +110,26 @@ function Source:rms()
   return rms
 end
 
+--- Names that stand in every expression of a map.
+local in_every_map = { x = "the sample", t = "the time in ms", i = "the channel, from 1" }
+
+--- What stands in each slot of a compiled map: samples, times, channel numbers, or a value for each channel.
+local function compile_map(text, parameters, channels)
+  local given = { x = "x", t = "t", i = "i" }
+  for name, value in pairs(parameters) do
+    if given[name] then options.fail(("map: '%s' is given: %s"):format(name, in_every_map[name])) end
+    if type(value) ~= "number" then
+      value = array.from(value, "float64")
+      if #value ~= channels then options.fail(("map: %d values of '%s' for %d channels"):format(#value, name, channels)) end
+    end
+    given[name] = value
+  end
+  local program, slots = expression.compile(text, given, "x", "map")
+  local fills = {}
+  for k, name in ipairs(slots) do fills[k] = given[name] end
+  return program, fills
+end
+
 --- Apply a function to every sample.
 --- Text is an expression of `x` (the sample), `t` (ms), `i` (the channel, from 1), `pi`, `inf`, and the names in `parameters`; it is compiled like an
 --- equation. A Lua function gets each block as an array [512][channels], and the time of its first row in ms; it gives back an array of
@@ -123,10 +143,11 @@ function Source:map(f, parameters)
     return self:derive({}, function(stream) return core.map(stream, f) end)
   end
   if type(f) ~= "string" then options.fail("map: an expression of x or a function of blocks expected, got " .. type(f)) end
-  return self:derive({}, expression.compile(f, parameters or {}, self.channels))
+  local program, fills = compile_map(f, parameters or {}, self.channels)
+  return self:derive({}, function(stream) return core.kernel(stream, program, fills) end)
 end
 
---- gain * max(x, 0), with what hair cells do to a sound.
+--- gain * max(x, 0): the first of what hair cells do to a sound.
 ---@param gain? number  default 1
 ---@return Source
 function Source:half_wave(gain)
