@@ -42,7 +42,7 @@ function check.parameters(kind, list, by_name, errors)
     if why then
       local hint = parameter.name == "w" and "its values come from 'weights' of the projection"
         or parameter.name == "d" and "its values come from 'delays' of the projection" or "choose another name"
-      errors:add(parameter.place, parameter, "a parameter cannot have this name: " .. why, hint)
+      errors:add(parameter.place, parameter, ("a parameter cannot be named '%s': %s"):format(parameter.name, why), hint)
     elseif by_name[parameter.name] then
       errors:add(parameter.place, parameter, ("the parameter '%s' is defined twice"):format(parameter.name),
         ("first in line %d"):format(by_name[parameter.name].line))
@@ -59,8 +59,8 @@ local part_of_its_own = {
     post_spike = 'post_spike = "w += x"' },
 }
 
---- Whether a statement may write its target at all; says why not.
-local function may_write(model, statement, errors)
+--- Whether a statement may write its target at all; adds an error that says why not.
+function check.may_write(model, statement, errors)
   local target, kind = statement.target, model.kind
   local name, place = target.name, statement.place
   if target.base then
@@ -95,7 +95,7 @@ local function may_write(model, statement, errors)
   local why = names.why_not(kind, name)
   if why then
     local hint = name == "d" and "delays are set by the projection" or "choose another name"
-    errors:add(place, target, (statement.kind == "ode" and "no equation can be written for it: " or "it cannot be assigned: ") .. why, hint)
+    errors:add(place, target, ("'%s' cannot be %s: %s"):format(name, statement.kind == "ode" and "given an equation" or "assigned", why), hint)
     return false
   end
   return true
@@ -110,7 +110,7 @@ function check.declare(model, parts, errors)
   local by_name = model.variables_by_name
   for _, list in ipairs(parts) do
     for _, statement in ipairs(list) do
-      statement.allowed = may_write(model, statement, errors)
+      statement.allowed = check.may_write(model, statement, errors)
       local target = statement.target
       local name = target.name
       local in_equations = statement.part == "equations"

@@ -47,10 +47,26 @@ function Checker:advice(a, b, node_a, node_b)
   return nil
 end
 
+--- The parameters in a statement that have a number and no unit: one of them is probably what is wrong.
+function Checker:suspects(...)
+  local list, seen = {}, {}
+  for _, root in ipairs { ... } do
+    tree.each(root, function(node)
+      local own = node.kind == "name" and not node.base and self.own[node.name]
+      if own and own.role == "parameter" and not own.unit and not seen[node.name] then
+        seen[node.name] = true
+        list[#list + 1] = node.name
+      end
+    end)
+  end
+  if #list > 0 then return "parameters without a unit: " .. table.concat(list, ", ") end
+end
+
 --- Demand that two quantities agree; the message gets both in words. Nodes are given where they help to say what to write.
 function Checker:same(a, b, node, place, message, node_a, node_b)
   if self.solver:unify(a, b) then return true end
-  self.errors:add(place, node, message:format(self:text(a), self:text(b)), self:advice(a, b, node_a, node_b))
+  local hint = self:advice(a, b, node_a, node_b) or self:suspects(node_a or node_b, node_b)
+  self.errors:add(place, node, message:format(self:text(a), self:text(b)), hint)
   return false
 end
 
@@ -73,10 +89,14 @@ function Checker:of_own(name)
   local found = self.unknown[name]
   if found then return found end
   local what = self.own[name]
+  local statement = what.ode or what.statement
+  local init = statement and statement.flags.init
   if what.unit then
     found = quantity.of(what.unit)
   elseif what.type == "bool" or what.type == "int" then
     found = none
+  elseif init and init.kind == "number" and init.unit then
+    found = quantity.of(init.unit)
   elseif what.role == "parameter" and type(what.default) == "number" and what.default ~= 0 and math.abs(what.default) ~= math.huge then
     found = none
   else
@@ -237,12 +257,10 @@ function dimensions.check(model, scope, errors)
     kind = model.kind, own = scope.own, targets = scope.targets, errors = errors, solver = quantity.solver(), unknown = {}, done = {},
   }, Checker)
   for _, parameter in ipairs(model.parameters) do checker:parameter(parameter) end
-  for _, part in ipairs { "equations", "pre_spike", "post_spike", "reset", "axon_reset" } do
-    for _, statement in ipairs(model[part] or {}) do checker:statement(statement) end
-  end
-  for _, part in ipairs { "spike", "axon_spike", "creating", "pruning" } do
+  for _, part in ipairs { "equations", "spike", "reset", "axon_spike", "axon_reset", "pre_spike", "post_spike", "creating", "pruning" } do
     local condition = model.conditions[part]
     if condition then checker:of(condition.rhs, condition.place) end
+    for _, statement in ipairs(condition and {} or model[part] or {}) do checker:statement(statement) end
   end
   if model.conditions.psp then
     local psp = model.conditions.psp

@@ -49,6 +49,7 @@ function fail.nearest(name, known)
       -- a word of two letters has nothing left after one replacement: only case and swaps count there
       local near = distance <= allowed and (#name > 2 or distance < 1 or (#candidate > 1 and distance <= 1))
       if #name == 1 then near = distance == 0.5 end
+      if #name == 2 and name == candidate:rep(2) then near = true end
       if near and (not best or distance < best_distance or (distance == best_distance and candidate < best)) then
         best, best_distance = candidate, distance
       end

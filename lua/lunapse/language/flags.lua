@@ -45,7 +45,9 @@ local function known_words(place_kind)
   for name in pairs(settings) do if may[name] then words[#words + 1] = name end end
   for list, role in pairs { [flags.methods] = "method", [flags.scopes] = "scope", [flags.types] = "type" } do
     if may[role] then
-      for name in pairs(list) do if name ~= "global" and not name:find "semi.*[ml]i" or name == "semi-implicit" then words[#words + 1] = name end end
+      for name, meaning in pairs(list) do
+        if name == meaning and name ~= "global" and name ~= "float" then words[#words + 1] = name end
+      end
     end
   end
   if may.unless_refractory then words[#words + 1] = "unless refractory" end
@@ -53,14 +55,21 @@ local function known_words(place_kind)
   return words
 end
 
+--- The hint for a word that is no flag: the nearest flag or unit, or the flags there are.
+local function suggestion(word, place_kind)
+  local words = known_words(place_kind)
+  local near = fail.nearest(word, words)
+  if not near and allowed[place_kind].unit then near = fail.nearest(word, units.names()) end
+  if near then return ("did you mean '%s'?"):format(near) end
+  table.sort(words)
+  if #words == 0 then return "no flags here" end
+  return "known flags: " .. table.concat(words, ", ") .. (allowed[place_kind].unit and ", a unit" or "")
+end
+
 local function set(reader, result, key, value, span, place_kind)
   if not allowed[place_kind][key] then
     local word = reader.place.text:sub(span.pos, span.stop)
-    local may = known_words(place_kind)
-    local hint = #may == 0 and "no flags here" or "known flags: " .. table.concat(may, ", ")
-    table.sort(may)
-    if #may > 0 then hint = "known flags: " .. table.concat(may, ", ") end
-    fail.at(reader.place, span, ("%s does not take the flag '%s'"):format(in_words[place_kind], word), hint)
+    fail.at(reader.place, span, ("%s does not take the flag '%s'"):format(in_words[place_kind], word), suggestion("", place_kind))
   end
   if result[key] ~= nil then
     local what = key == "method" and "a second method" or key == "scope" and "a second scope" or key == "type" and "a second type"
@@ -124,7 +133,7 @@ local function read_unit(reader, result, place_kind)
     if name and settings[name] then
       fail.at(reader.place, node, ("the flag '%s' needs a value"):format(name), ("write %s = ..."):format(name))
     elseif name then
-      fail.at(reader.place, node, ("unknown flag '%s'"):format(name), fail.suggest(name, known_words(place_kind)))
+      fail.at(reader.place, node, ("unknown flag '%s'"):format(name), suggestion(name, place_kind))
     end
     if node.kind == "binary" then
       local worst = node
@@ -132,6 +141,9 @@ local function read_unit(reader, result, place_kind)
       if worst.kind == "name" and not worst.base and units.of_tree(node.a) then
         fail.at(reader.place, worst, ("unknown unit '%s'"):format(worst.name), fail.suggest(worst.name, units.names()))
       end
+    end
+    if units.constant(node) then
+      fail.at(reader.place, node, "a number is not a flag", ("did you mean 'init = %g'?"):format(units.constant(node)))
     end
     fail.at(reader.place, node, "this is not a flag", "flags are like init = 0, exponential, postsynaptic, mV; commas between them")
   end
@@ -160,7 +172,7 @@ local function read_one(reader, result, place_kind)
       return set(reader, result, role, (flags[role .. "s"])[word], span, place_kind)
     end
     if word:find "-" then
-      fail.at(reader.place, span, ("unknown flag '%s'"):format(word), fail.suggest(word, known_words(place_kind)))
+      fail.at(reader.place, span, ("unknown flag '%s'"):format(word), suggestion(word, place_kind))
     end
   end
   read_unit(reader, result, place_kind)

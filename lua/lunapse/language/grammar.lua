@@ -79,7 +79,7 @@ function Reader:unexpected(wanted)
     local left = at > 1 and self.place.text:sub(self.pos[at - 1], self.stop[at - 1]) or ""
     local right = self.place.text:sub(self.pos[at], self.stop[at])
     if before == "number" or before == ")" or (before == "name" and kind ~= "name") then
-      self:fail(("'%s' follows '%s' without an operator"):format(right, left), ("did you mean '%s*%s'?"):format(left, right))
+      self:fail(("'%s' follows '%s' without an operator"):format(right, left), ("did you mean '%s*%s'?"):format(left, kind == "(" and "(...)" or right))
     end
     self:fail(("'%s' follows '%s' without an operator"):format(right, left), "")
   end

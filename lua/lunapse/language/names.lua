@@ -53,10 +53,10 @@ end
 ---@return string?
 function names.why_not(kind, name)
   local what = names.is_given(kind, name)
-  if what then return ("'%s' is given: %s"):format(name, what) end
-  if functions.rows[name] or functions.aliases[name] then return ("'%s' is a function"):format(name) end
-  if tokens.keywords[name] then return ("'%s' is a word of the language"):format(name) end
-  if kind == "synapse" and (name == "pre" or name == "post") then return ("'%s' is the %s neuron"):format(name, name) end
+  if what then return "it is given, " .. what end
+  if functions.rows[name] or functions.aliases[name] then return "it is a function" end
+  if tokens.keywords[name] then return "it is a word of the language" end
+  if kind == "synapse" and (name == "pre" or name == "post") then return ("it is the %s neuron"):format(name) end
   return nil
 end
 

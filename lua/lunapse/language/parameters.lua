@@ -3,7 +3,8 @@
 ---     parameters = "a = 0.02 : population ; tau = 10*ms"            the flags are scope, type, unit, min, max
 ---     parameters = { a = 0.02, tau = "10*ms", on = true,            a string is an expression, with flags if need be
 ---                    C = { 200, unit = "pF", scope = "local" },     value first, then options
----                    I = lp.uniform(0, 10) }                        a distribution: anything with a field `text`
+---                    I = lp.uniform(0, 10) }                        an object: an expression if it has a field `text`, else kept
+---                                                                   in the parameter's `given`
 ---
 --- A default is a number, or a tree where it depends on other parameters or is drawn. A plain number takes the unit of its flag.
 
@@ -69,6 +70,11 @@ local function text_of(value)
   return ok and type(text) == "string" and text or nil
 end
 
+--- Values that the language cannot read (arrays, distributions without a text): whoever makes the object sets them.
+local function is_object(value)
+  return (type(value) == "userdata" or type(value) == "table" and getmetatable(value) ~= nil) and not text_of(value)
+end
+
 local function plain_value(place, value)
   if type(value) == "number" then return tree.number(value) end
   if type(value) == "boolean" then return tree.bool(value) end
@@ -110,8 +116,10 @@ local function from_table(kind, model_name, given)
     local value = given[name]
     local place = { kind = kind, name = model_name, part = ("parameter '%s'"):format(name), text = "" }
     if not name:find "^[%a_][%w_]*$" then fail.at(place, nil, "this is not a name", "names are made of the letters a-z, A-Z, digits and _") end
-    local read, default = {}, nil
-    if type(value) == "table" and not text_of(value) then
+    local read, default, object = {}, nil, nil
+    if is_object(value) then
+      object = value
+    elseif type(value) == "table" and not text_of(value) then
       read = with_options(place, value)
       value = value[1]
       if value == nil then fail.at(place, nil, "it has no value", "write { 10, unit = \"ms\" }") end
@@ -124,11 +132,11 @@ local function from_table(kind, model_name, given)
       for key, flag in pairs(condition.flags) do
         if read[key] == nil then read[key] = flag end
       end
-    else
+    elseif not object then
       default = plain_value(place, value)
     end
     local parameter = from_flags(name, default, read, { pos = text and 1, stop = text and #text })
-    parameter.line, parameter.place = 1, place
+    parameter.line, parameter.place, parameter.given = 1, place, object
     list[#list + 1] = parameter
   end
   return list

@@ -45,6 +45,15 @@ local function case_twin(scope, name)
   end
 end
 
+--- Names of Brian and of targets, as a synapse here writes them: v_post is post.v, g_exc is post.g_exc.
+---@param name string
+---@return string?
+function resolve.of_side(name)
+  local stem, side = name:match "^(.+)_(p[ro][es]t?)$"
+  if side == "pre" or side == "post" then return side .. "." .. stem end
+  if name:find "^g_." then return "post." .. name end
+end
+
 local function unknown(scope, node, place, context)
   local name = node.name
   local known = resolve.known(scope, context)
@@ -52,10 +61,8 @@ local function unknown(scope, node, place, context)
   local hint
   if name:find "^d." and scope.own[name:sub(2)] then
     hint = ("d%s/dt stands on the left side of '=' alone"):format(name:sub(2))
-  elseif scope.kind == "synapse" and name:find "._post$" and name ~= "t_post" then
-    hint = ("did you mean 'post.%s'?"):format(name:sub(1, -6))
-  elseif scope.kind == "synapse" and name:find "._pre$" then
-    hint = ("did you mean 'pre.%s'?"):format(name:sub(1, -5))
+  elseif scope.kind == "synapse" and resolve.of_side(name) then
+    hint = ("did you mean '%s'?"):format(resolve.of_side(name))
   elseif name == "rand" or name == "randn" then
     hint = name == "rand" and "a random number is Uniform(0, 1)" or "a random number is Normal(0, 1)"
   elseif name == "N" then
@@ -135,12 +142,13 @@ local function number_text(value)
   return tonumber(short) == value and short or text
 end
 
-local function unit_text(node)
+--- A unit as it is written; inside another one it gets parentheses.
+local function unit_text(node, nested)
   if node.kind == "name" then return node.name end
   if node.kind == "number" then return number_text(node.value) end
-  if node.kind == "unary" then return "-" .. unit_text(node.a) end
-  if node.op == "^" then return unit_text(node.a) .. "^" .. unit_text(node.b) end
-  return "(" .. unit_text(node.a) .. node.op .. unit_text(node.b) .. ")"
+  if node.kind == "unary" then return "-" .. unit_text(node.a, true) end
+  local text = unit_text(node.a, node.op == "^" or node.a.kind == "unary") .. node.op .. unit_text(node.b, node.b.kind ~= "unary")
+  return nested and "(" .. text .. ")" or text
 end
 
 --- Whether the tree is made of units (and numbers) and names at least one that the model does not use for itself.
@@ -178,7 +186,7 @@ local function apply_unit(scope, node, left, place)
   if not number then return tree.binary(node.op, left, right, node) end
   local folded = tree.number(power == 1 and number * value or number / value, node)
   folded.unit = units.multiply(left.unit or units.none, unit, power)
-  folded.written = (left.written or number_text(number)) .. node.op .. right.written
+  folded.written = (left.written or number_text(number)) .. node.op .. unit_text(node.b, true)
   return folded
 end
 

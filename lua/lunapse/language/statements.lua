@@ -93,7 +93,7 @@ local function read_target(reader, sign)
     fail.at(reader.place, span, ("a value cannot be assigned to a function, here '%s'"):format(reader.value[first]),
       "functions are defined in the part 'functions'")
   end
-  if reader.kind[first] == "if" then
+  if reader.kind[first] == "if" and sign > first + 1 then
     fail.at(reader.place, span, "an assignment cannot stand inside 'if'", "write x = if c: a else: b")
   end
   if tokens.keywords[reader.value[first]] then

@@ -38,7 +38,8 @@ local habits = {
   { "^=", "write x = x ^ a" }, { "++", "write x += 1" },
   { "&", "did you mean 'and'?" }, { "|", "did you mean 'or'?" }, { "%", "the remainder is mod(a, b)" },
   { "!", "did you mean 'not'?" }, { "~", "did you mean 'not'?" },
-  { "[", "use parentheses" }, { "]", "use parentheses" }, { "{", "use parentheses" }, { "}", "use parentheses" },
+  { "[", "there are no indices: a name stands for the element's own value" }, { "]", "there are no indices" },
+  { "{", "group with parentheses" }, { "}", "group with parentheses" },
   { "\u{2212}", "this is a typographic minus: did you mean '-'?" }, { "\u{2013}", "this is a dash: did you mean '-'?" },
   { "\u{d7}", "did you mean '*'?" }, { "\u{b7}", "did you mean '*'?" }, { "\u{f7}", "did you mean '/'?" },
   { "\u{2264}", "did you mean '<='?" }, { "\u{2265}", "did you mean '>='?" }, { "\u{2260}", "did you mean '!='?" },
@@ -95,7 +96,11 @@ local function read_number(place, text, at)
     end
     fail.at(place, span, ("bad number '%s'"):format(whole), "numbers look like 3, 0.5, 2.5e-3")
   end
-  return tonumber(sub(text, at, stop)), stop
+  local value = tonumber(sub(text, at, stop)) + 0.0 -- a float, so that no folding ever wraps around as integers do
+  if value == math.huge then
+    fail.at(place, { pos = at, stop = stop }, ("the number '%s' is too large"):format(sub(text, at, stop)), "infinity is 'inf'")
+  end
+  return value, stop
 end
 
 --- Split `place.text` into tokens.

@@ -35,7 +35,7 @@ end
 
 local function want_condition(node, own, place, errors, what)
   if types.of(node, own) ~= "real" then return end
-  local hint = node.kind == "name" and ("did you mean '%s != 0' or '%s > 0'?"):format(node.name, node.name)
+  local hint = node.kind == "name" and ("write '%s != 0', or give it the flag bool"):format(node.name)
     or "compare it with something: <, <=, >, >=, ==, !="
   errors:add(place, node, ("%s is a number, a condition is expected"):format(what), hint)
 end
