@@ -1,7 +1,7 @@
 rockspec_format = "3.0"
 package = "lunapse"
 version = "scm-1"
-source = { url = "git+https://github.com/lunapse/lunapse.git" }
+source = { url = "file://." }   -- for `luarocks make` in a checkout
 description = {
   summary = "A neural-network simulation host: equations as text, experiments in Lua",
   detailed = "Neuron and synapse models are written as equations, compiled to SIMD kernels, and driven by Lua scripts.",

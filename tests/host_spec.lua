@@ -7,8 +7,6 @@ local IS_SANITIZED = HOST:find "check" ~= nil or HOST:find "tsan" ~= nil
 
 local folder    -- a fresh one for every test
 
-local function quote(text) return "'" .. text:gsub("'", [['\'']]) .. "'" end
-
 --- Run a shell command in the test's folder: its stdout, stderr and exit status.
 local function shell(command)
   local file = folder .. "/stderr"

@@ -86,7 +86,8 @@ function prompt.run()
     if text and text:find "%S" then
       reader:remember(text)
       past:add(text)
-      run_input(text)
+      local is_fine, failure = xpcall(run_input, host.report, text)
+      if not is_fine then show.failure(failure) end
     end
   end
   host.at_prompt(false)

@@ -13,7 +13,7 @@ local function as_expression(text)
 end
 
 local function is_cut_short(message)
-  return message ~= nil and message:find("<eof>", 1, true) ~= nil
+  return message ~= nil and message:find "near <eof>$" ~= nil
 end
 
 --- Does the text want more lines before it is a statement or an expression?

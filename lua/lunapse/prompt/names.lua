@@ -16,12 +16,18 @@ local function find_library()
   return library
 end
 
---- The units that the library offers: name -> number; empty where there is none.
+--- The units that the library offers: name -> number; empty where there are none.
 ---@return table<string, number>
 function names.units()
   local lp = find_library()
-  local units = lp and lp.units
-  return type(units) == "table" and units or {}
+  local has_units, units = pcall(function() return lp.units end)
+  return has_units and type(units) == "table" and units or {}
+end
+
+--- The value of a unit; nil for a name that is none (which the table of units itself may refuse with an error).
+local function unit_value(name)
+  local is_unit, value = pcall(function() return names.units()[name] end)
+  return is_unit and type(value) == "number" and value or nil
 end
 
 local keywords = {}
@@ -43,8 +49,7 @@ function names.environment(text)
         rawset(environment, "lp", find_library())
         missing = problem
       else
-        local value = names.units()[name]
-        if type(value) == "number" then rawset(environment, name, value) end
+        rawset(environment, name, unit_value(name))
       end
     end
   end

@@ -1,0 +1,316 @@
+-- The floor plan: a file uses its own floor and the floors below, never one above or beside it, and there are no circles.
+--
+-- C rooms, by what they may include:
+--   base        nothing but itself            kernel, canvas, store, sound   base
+--   engine      base, kernel, store           binding                        everything below
+--   host        base, binding, itself
+-- Lua's own headers are for binding and host alone.
+--
+-- Lua rooms, by what they may require:
+--   language    language: it is text and trees, it holds no pointer and knows no C module
+--   models      models: descriptions, no code
+--   the API     the files beside init.lua: language, models, the C modules, each other, the subjects
+--   subjects    plot, hearing, analysis, sweep, ...: the public API (`lunapse` and the files beside init.lua) and themselves.
+--               Drawing and sound have a C room of their own, so plot may use lunapse.core.canvas and hearing lunapse.core.sound;
+--               arrays are the currency of all of them: lunapse.core.array is open to every subject.
+--   prompt      the public API, itself, lunapse.core.host
+--   examples    the public API: what any user can use
+
+local host = require "lunapse.core.host"
+
+-- ---- the plan ----------------------------------------------------------------------------------------------------------
+
+local function set(list)
+  local result = {}
+  for _, name in ipairs(list) do result[name] = true end
+  return result
+end
+
+local c_rooms = {
+  base = set {},
+  kernel = set { "base" },
+  canvas = set { "base" },
+  store = set { "base" },
+  sound = set { "base" },
+  engine = set { "base", "kernel", "store" },
+  binding = set { "base", "kernel", "canvas", "store", "sound", "engine" },
+  host = set { "base", "binding" },
+}
+local lua_headers = set { "lua.h", "lauxlib.h", "lualib.h", "luaconf.h", "lua.hpp" }
+
+-- A room that is not named here is a subject.
+local lua_rooms = { language = true, models = true, api = true, prompt = true, examples = true }
+local doors = {     -- C modules open to subjects
+  plot = set { "lunapse.core.canvas", "lunapse.core.array" },
+  hearing = set { "lunapse.core.sound", "lunapse.core.array" },
+  prompt = set { "lunapse.core.host" },
+}
+local door_of_every_subject = set { "lunapse.core.array" }
+
+-- ---- reading -----------------------------------------------------------------------------------------------------------
+
+local function read(path)
+  local file = assert(io.open(path))
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
+--- path -> text of all files below `folder` whose name ends so.
+local function files(folder, endings, found)
+  found = found or {}
+  for _, name in ipairs(host.list_folder(folder) or {}) do
+    local path = folder .. "/" .. name
+    if name:find "/$" then
+      files(path:sub(1, -2), endings, found)
+    elseif endings[name:match "%.(%a+)$" or ""] then
+      found[path] = read(path)
+    end
+  end
+  return found
+end
+
+local function numbered_lines(text)
+  local lines = {}
+  for line in (text .. "\n"):gmatch "(.-)\n" do lines[#lines + 1] = line end
+  return ipairs(lines)
+end
+
+-- ---- C -----------------------------------------------------------------------------------------------------------------
+
+--- What is wrong with one C file: a list of texts, each with file and line. Its edges go to `uses`.
+local function check_c(path, text, uses, faults)
+  local room, name = path:match "^src/([%w_]+)/(.+)$"
+  if not room or not c_rooms[room] then
+    faults[#faults + 1] = path .. ": not in a room of the plan"
+    return
+  end
+  for number, line in numbered_lines(text) do
+    local function fault(what) faults[#faults + 1] = ("%s:%d: %s"):format(path, number, what) end
+    local quoted, bracketed = line:match '^%s*#%s*include%s*"([^"]+)"', line:match "^%s*#%s*include%s*<([^>]+)>"
+    local target = quoted and quoted:match "^([%w_]+)/"
+    if quoted and not target then
+      fault(('"%s" has no room: write "%s/%s"'):format(quoted, room, quoted))
+    elseif target and not c_rooms[target] then
+      fault(('"%s": there is no room %s'):format(quoted, target))
+    elseif target and target ~= room and not c_rooms[room][target] then
+      fault(("%s may not include %s"):format(room, quoted))
+    elseif bracketed and lua_headers[bracketed] and room ~= "binding" and room ~= "host" then
+      fault(("%s may not include <%s>"):format(room, bracketed))
+    elseif bracketed and c_rooms[bracketed:match "^([%w_]+)/" or ""] then
+      fault(('<%s> is ours: write "%s"'):format(bracketed, bracketed))
+    end
+    if target then uses[room .. "/" .. name][quoted] = true end
+  end
+end
+
+--- The circles among `uses` (name -> set of names), each told once.
+local function circles(uses)
+  local found, state, trail = {}, {}, {}
+  local function visit(name)
+    state[name] = "open"
+    trail[#trail + 1] = name
+    local targets = {}
+    for target in pairs(uses[name] or {}) do targets[#targets + 1] = target end
+    table.sort(targets)
+    for _, target in ipairs(targets) do
+      if state[target] == "open" then
+        local from = #trail
+        while trail[from] ~= target do from = from - 1 end
+        found[#found + 1] = "circle: " .. table.concat(trail, " -> ", from) .. " -> " .. target
+      elseif not state[target] then
+        visit(target)
+      end
+    end
+    trail[#trail] = nil
+    state[name] = "done"
+  end
+  local all = {}
+  for name in pairs(uses) do all[#all + 1] = name end
+  table.sort(all)
+  for _, name in ipairs(all) do
+    if not state[name] then visit(name) end
+  end
+  return found
+end
+
+local function check_all_c(sources)
+  local faults, uses = {}, {}
+  for path in pairs(sources) do uses[path:gsub("^src/", "")] = {} end
+  for path, text in pairs(sources) do check_c(path, text, uses, faults) end
+  for _, circle in ipairs(circles(uses)) do faults[#faults + 1] = circle end
+  table.sort(faults)
+  return faults
+end
+
+-- ---- Lua ---------------------------------------------------------------------------------------------------------------
+
+local function lua_room(path)
+  if path:find "^examples/" then return "examples" end
+  return path:match "^lua/lunapse/([%w_]+)/" or path:match "^lua/lunapse/[%w_]+%.lua$" and "api" or nil
+end
+
+--- The room of a module name; "core" for C modules, "public" for the module table itself, nil for other people's.
+local function module_room(name)
+  if name == "lunapse" then return "public" end
+  local first, more = name:match "^lunapse%.([%w_]+)(.*)$"
+  if not first then return nil end
+  if first == "core" then return "core" end
+  -- a subject may be one file beside init.lua or a folder with an init.lua
+  return (more ~= "" or host.list_folder("lua/lunapse/" .. first)) and first or "api"
+end
+
+local function may_require(room, target, name)
+  if not target then return false end                 -- the library stands on Lua alone
+  if target == room then return true end
+  if target == "core" then
+    if room == "api" then return true end
+    if doors[room] then return doors[room][name] or false end
+    return not lua_rooms[room] and door_of_every_subject[name] or false
+  end
+  if room == "language" or room == "models" then return false end
+  if room == "api" then return target ~= "prompt" end
+  if target == "public" or target == "api" then return true end
+  return room == "examples" or room == "prompt" or not lua_rooms[target]   -- a subject may build on another subject
+end
+
+--- Module names that a Lua text requires by literal, with their line and whether that happens when the file is loaded.
+local function required(text)
+  local list = {}
+  for number, line in numbered_lines(text) do
+    local code = line:gsub("^%s*%-%-.*$", "")
+    for _, pattern in ipairs { '%f[%w_]require%s*%(?%s*"([^"]+)"', "%f[%w_]require%s*%(?%s*'([^']+)'", "%f[%w_]require%s*%(?%s*%[%[(.-)%]%]" } do
+      for name in code:gmatch(pattern) do list[#list + 1] = { name = name, line = number, is_at_load = not code:find "^%s" } end
+    end
+  end
+  return list
+end
+
+local function check_lua(path, text, uses, faults)
+  local room = lua_room(path)
+  if not room then
+    faults[#faults + 1] = path .. ": not in a room of the plan"
+    return
+  end
+  for _, use in ipairs(required(text)) do
+    local target = module_room(use.name)
+    if not may_require(room, target, use.name) then
+      faults[#faults + 1] = ("%s:%d: %s may not require %s"):format(path, use.line, room, use.name)
+    end
+    if use.is_at_load and target and target ~= "core" then uses[#uses + 1] = { from = path, to = use.name } end
+  end
+end
+
+local function module_name(path)
+  return (path:gsub("^lua/", ""):gsub("%.lua$", ""):gsub("/", "."):gsub("%.init$", ""))
+end
+
+local function check_all_lua(sources)
+  local faults, edges, uses = {}, {}, {}
+  for path, text in pairs(sources) do check_lua(path, text, edges, faults) end
+  for _, edge in ipairs(edges) do
+    local from = module_name(edge.from)
+    uses[from] = uses[from] or {}
+    uses[from][edge.to] = true
+  end
+  for _, circle in ipairs(circles(uses)) do faults[#faults + 1] = circle end
+  table.sort(faults)
+  return faults
+end
+
+-- ---- the house ---------------------------------------------------------------------------------------------------------
+
+local top_level = set { "src/", "lua/", "examples/", "tests/", "docs/", "Makefile", "README.md", "LICENSE", "lunapse-scm-1.rockspec" }
+
+--- Names at the top of the tree: what git keeps, or all there is where there is no git; dot files aside.
+local function names_at_top()
+  local pipe = io.popen "git ls-files 2>/dev/null"
+  local found = {}
+  for path in pipe:lines() do found[path:match "^[^/]+/" or path] = true end
+  pipe:close()
+  if next(found) == nil then
+    for _, name in ipairs(host.list_folder ".") do
+      if name ~= "build/" then found[name] = true end
+    end
+  end
+  return found
+end
+
+describe("the floor plan", function()
+  it("holds in C", function()
+    local sources = files("src", set { "c", "h", "def", "inc" })
+    assert.is_true(next(sources) ~= nil)
+    assert.equal("", table.concat(check_all_c(sources), "\n"))
+  end)
+
+  it("holds in Lua", function()
+    local sources = files("lua", set { "lua" })
+    files("examples", set { "lua" }, sources)
+    assert.is_true(next(sources) ~= nil)
+    assert.equal("", table.concat(check_all_lua(sources), "\n"))
+  end)
+
+  it("has nothing else at the top of the tree", function()
+    for name in pairs(names_at_top()) do
+      assert.is_true(top_level[name] or name:find "^%." ~= nil, name .. " does not belong at the top of the tree")
+    end
+  end)
+
+  it("puts the opener of every binding into the program", function()
+    local modules = read "src/host/modules.c"
+    for path, text in pairs(files("src/binding", set { "h" })) do
+      for opener in text:gmatch "int%s+(binding_open_[%w_]+)%s*%(" do
+        assert.truthy(modules:find(opener, 1, true), path .. ": host/modules.c does not know " .. opener)
+      end
+    end
+  end)
+end)
+
+describe("the check of the floor plan", function()
+  local function c_faults(path, text) return check_all_c { [path] = text } end
+  local function lua_faults(path, text) return check_all_lua { [path] = text } end
+
+  it("sees C that looks upward or sideways", function()
+    assert.same({ "src/base/a.c:2: base may not include kernel/kernel.h" }, c_faults("src/base/a.c", '\n#include "kernel/kernel.h"'))
+    assert.same({ "src/canvas/a.c:1: canvas may not include sound/file.h" }, c_faults("src/canvas/a.c", '#include "sound/file.h"'))
+    assert.same({ "src/host/a.c:1: host may not include engine/network.h" }, c_faults("src/host/a.c", '# include "engine/network.h"'))
+    assert.same({ "src/engine/a.h:1: engine may not include <lua.h>" }, c_faults("src/engine/a.h", "#include <lua.h>"))
+    assert.same({ 'src/engine/a.h:1: "b.h" has no room: write "engine/b.h"' }, c_faults("src/engine/a.h", '#include "b.h"'))
+    assert.same({ 'src/engine/a.h:1: <base/b.h> is ours: write "base/b.h"' }, c_faults("src/engine/a.h", "#include <base/b.h>"))
+    assert.same({ "src/attic/a.h: not in a room of the plan" }, c_faults("src/attic/a.h", ""))
+  end)
+
+  it("lets through what the plan allows", function()
+    assert.same({}, c_faults("src/engine/a.c", '#include "engine/a.h"\n#include "kernel/b.h"\n#include "base/b.h"\n#include <math.h>'))
+    assert.same({}, c_faults("src/binding/a.c", '#include <lua.h>\n#include "engine/b.h"\n#include "canvas/b.h"'))
+    assert.same({}, lua_faults("lua/lunapse/network.lua", 'local a = require "lunapse.core.engine"\nlocal b = require "lunapse.language.back"'))
+    assert.same({}, lua_faults("lua/lunapse/plot/a.lua", 'require "lunapse.plot.ticks"\nrequire "lunapse.core.canvas"\nrequire("lunapse")'))
+    assert.same({}, lua_faults("lua/lunapse/language/a.lua", '-- not require "lunapse.core.array"'))
+  end)
+
+  it("sees circles", function()
+    assert.same({ "circle: base/a.h -> base/b.h -> base/a.h" },
+      check_all_c { ["src/base/a.h"] = '#include "base/b.h"', ["src/base/b.h"] = '#include "base/a.h"' })
+    assert.same({ "circle: lunapse.language.a -> lunapse.language.b -> lunapse.language.a" }, check_all_lua {
+      ["lua/lunapse/language/a.lua"] = 'local b = require "lunapse.language.b"',
+      ["lua/lunapse/language/b.lua"] = "local a = require 'lunapse.language.a'",
+    })
+  end)
+
+  it("sees Lua that looks upward or sideways", function()
+    local function refused(path, name)
+      local room = lua_room(path)
+      assert.same({ ("%s:1: %s may not require %s"):format(path, room, name) }, lua_faults(path, ("local x = require(%q)"):format(name)))
+    end
+    refused("lua/lunapse/language/a.lua", "lunapse.core.array")
+    refused("lua/lunapse/language/a.lua", "lunapse.network")
+    refused("lua/lunapse/language/a.lua", "lfs")
+    refused("lua/lunapse/models/a.lua", "lunapse.language.front")
+    refused("lua/lunapse/network.lua", "lunapse.prompt.show")
+    refused("lua/lunapse/plot/a.lua", "lunapse.core.engine")
+    refused("lua/lunapse/plot/a.lua", "lunapse.language.units")
+    refused("lua/lunapse/analysis/a.lua", "lunapse.core.canvas")
+    refused("lua/lunapse/prompt/a.lua", "lunapse.core.engine")
+    refused("examples/a.lua", "lunapse.core.array")
+  end)
+end)
