@@ -8,7 +8,7 @@
 --
 -- Lua rooms, by what they may require:
 --   language    language: it is text and trees, it holds no pointer and knows no C module
---   models      models: descriptions, no code
+--   models      models: descriptions, no code (models/init.lua, which makes models of them, counts as API)
 --   the API     the files beside init.lua: language, models, the C modules, each other, the subjects
 --   subjects    plot, hearing, analysis, sweep, ...: the public API (`lunapse` and the files beside init.lua) and themselves.
 --               Drawing and sound have a C room of their own, so plot may use lunapse.core.canvas and hearing lunapse.core.sound;
@@ -147,6 +147,7 @@ end
 
 local function lua_room(path)
   if path:find "^examples/" then return "examples" end
+  if path == "lua/lunapse/models/init.lua" then return "api" end
   return path:match "^lua/lunapse/([%w_]+)/" or path:match "^lua/lunapse/[%w_]+%.lua$" and "api" or nil
 end
 
@@ -180,7 +181,11 @@ local function required(text)
   for number, line in numbered_lines(text) do
     local code = line:gsub("^%s*%-%-.*$", "")
     for _, pattern in ipairs { '%f[%w_]require%s*%(?%s*"([^"]+)"', "%f[%w_]require%s*%(?%s*'([^']+)'", "%f[%w_]require%s*%(?%s*%[%[(.-)%]%]" } do
-      for name in code:gmatch(pattern) do list[#list + 1] = { name = name, line = number, is_at_load = not code:find "^%s" } end
+      for name in code:gmatch(pattern) do   -- a name that ends in a dot is put together at run time
+        if not name:find "%.$" then
+          list[#list + 1] = { name = name, line = number, is_at_load = not code:find "^%s" }
+        end
+      end
     end
   end
   return list

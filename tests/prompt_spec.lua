@@ -6,6 +6,7 @@ local PROGRAM = HOST:find "^/" and HOST or ROOT .. "/" .. HOST
 local PATIENCE = 10   -- seconds until something that should appear is called missing
 
 local folder          -- a fresh one for every test: home, library, and the terminal's socket
+local n_terminals = 0 -- each has a socket of its own: a server that is about to end still sits on the old one
 
 local function quote(text) return "'" .. text:gsub("'", [['\'']]) .. "'" end
 
@@ -30,7 +31,7 @@ local function read(name)
   return text
 end
 
-local function tmux(arguments) return run("tmux -u -f /dev/null -S " .. folder .. "/socket " .. arguments) end
+local function tmux(arguments) return run("tmux -u -f /dev/null -S " .. folder .. "/socket" .. n_terminals .. " " .. arguments) end
 
 --- What the terminal shows, without what is empty below.
 local function screen(with_colour)
@@ -54,6 +55,7 @@ local function open(arguments, environment)
   local command = ("trap : INT QUIT; env HOME=%s XDG_STATE_HOME=%s/state LC_ALL=C.UTF-8 %s %s %s; echo ended with $?; cat")
     :format(folder, folder, environment or "NO_COLOR=1", PROGRAM, arguments or "")
   tmux("kill-server")
+  n_terminals = n_terminals + 1
   tmux("new-session -d -x 80 -y 24 -c " .. folder .. " " .. quote(command))
   await "\n>"
 end
