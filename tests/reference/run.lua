@@ -96,7 +96,7 @@ end
 function Case:traces(file, recorded, names, tolerance, opt)
   opt = opt or {}
   local expected, rec = self:read(file), recorded.recording
-  local every = rec.t:count() > 1 and rec.t[2] - rec.t[1] or rec.t[1]
+  local every = rec.t:size() > 1 and rec.t[2] - rec.t[1] or rec.t[1]
   local function row_of(t) return math.floor((t - rec.t[1]) / every + 0.5) + 1 end
   for _, name in ipairs(names) do
     local rows = rec[name]
