@@ -153,8 +153,9 @@ Stream *gammatone_new(Stream *source, const double *cf, int64_t n, const Gammato
   b->state = memory_new(b->state_bytes);
   b->input = memory_new(input_bytes);
   if (!b->coefficients || !b->state || !b->input) {
+    error_memory(e, "a filterbank", (double)(coefficient_bytes + b->state_bytes + input_bytes));
     stream_release(&b->stream);
-    return error_memory(e, "a filterbank", (double)(coefficient_bytes + b->state_bytes + input_bytes)), NULL;
+    return NULL;
   }
   lay_out(b, cf, shape);
   return &b->stream;
