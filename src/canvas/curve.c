@@ -15,13 +15,14 @@ typedef struct {
   double left, right, top, bottom;   /* segments outside are not drawn; beyond the frame by more than a line's width */
   Point last;
   bool has_last, is_open;            /* open: cairo's current point is `last` */
-  bool may_split;                    /* long paths are stroked in parts: not seen where the pen is opaque and undashed */
+  int part;                          /* long paths are stroked in parts of so many vertices; 0: not, since it would be seen */
   int n_path;
 } Pen;
 
-enum { PATH_PART = 4000 };           /* vertices stroked at once */
+/* Vertices stroked at once: the rasteriser is slower than linear in steep strokes that overlap. */
+enum { PART_PLAIN = 400, PART_DENSE = 8, MANY = 20000 /* vertices in no order: drawn a little coarser */ };
 
-static Pen pen_begin(Canvas *c, const CanvasPen *style) {
+static Pen pen_begin(Canvas *c, const CanvasPen *style, int part) {
   const CanvasFrame *f = &c->frame;
   double margin = 4 * style->width + 4;
   cairo_save(c->cr);
@@ -29,7 +30,7 @@ static Pen pen_begin(Canvas *c, const CanvasPen *style) {
   canvas_set_pen(c->cr, style);
   cairo_new_path(c->cr);
   return (Pen){.c = c, .left = f->left - margin, .right = f->left + f->width + margin, .top = f->top - margin,
-               .bottom = f->top + f->height + margin, .may_split = style->n_dash == 0 && (style->color & 255) == 255};
+               .bottom = f->top + f->height + margin, .part = style->n_dash == 0 && (style->color & 255) == 255 ? part : 0};
 }
 
 static void pen_end(Pen *p) {
@@ -73,10 +74,11 @@ static void pen_to(Pen *p, Point to) {
     if (!p->is_open || a.x != p->last.x || a.y != p->last.y) cairo_move_to(cr, a.x, a.y);
     cairo_line_to(cr, b.x, b.y);
     p->is_open = b.x == to.x && b.y == to.y;
-    if (p->may_split && ++p->n_path >= PATH_PART) {
+    if (p->part && ++p->n_path >= p->part) {
       cairo_stroke(cr);
+      cairo_move_to(cr, a.x, a.y);     /* once more, so that the corner gets its join */
+      cairo_line_to(cr, b.x, b.y);
       p->n_path = 0;
-      p->is_open = false;
     }
   } else {
     p->is_open = false;
@@ -177,15 +179,16 @@ static void curve_plain(Canvas *c, Pen *pen, const double *x, const double *y, s
     }
     if (is_stair && pen->has_last) pen_to(pen, (Point){p.x, pen->last.y});
     /* A cloud of points in no order: what moves less than a third of a pixel is not seen. */
-    bool is_still = n > 100000 && pen->has_last && fabs(p.x - pen->last.x) + fabs(p.y - pen->last.y) < c->grain / 3;
+    bool is_still = n > MANY && pen->has_last && fabs(p.x - pen->last.x) + fabs(p.y - pen->last.y) < c->grain / 3;
     if (!is_still) pen_to(pen, p);
   }
 }
 
 void canvas_curve(Canvas *c, const double *x, const double *y, size_t n, bool is_stair, const CanvasPen *pen) {
   if (n == 0 || pen->width <= 0 || (pen->color & 255) == 0) return;
-  Pen p = pen_begin(c, pen);
-  if (is_dense(c, x, n))
+  bool dense = is_dense(c, x, n);
+  Pen p = pen_begin(c, pen, dense || n > MANY ? PART_DENSE : PART_PLAIN);
+  if (dense)
     curve_reduced(c, &p, x, y, n, is_stair);
   else
     curve_plain(c, &p, x, y, n, is_stair);

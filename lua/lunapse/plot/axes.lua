@@ -2,7 +2,6 @@
 --- chain: fig[1]:line(y):title "Firing rate":xlabel "time (ms)".
 
 local canvas = require "lunapse.core.canvas"
-local fail = require "lunapse.language.fail"
 local colour = require "lunapse.plot.colour"
 local options = require "lunapse.plot.options"
 local scale = require "lunapse.plot.scale"
@@ -26,20 +25,11 @@ function Axes.__index(_, name)
   for known in pairs(Axes) do
     if not known:find "^_" and known ~= "new" then methods[#methods + 1] = known end
   end
-  error(("axes have no method '%s', %s"):format(name, fail.suggest(name, methods)), 2)
+  return options.fail("axes: " .. options.unknown("method", name, methods))
 end
 
 --- Plot kinds: a name is a method of the axes and a file that gives new, limits, draw and key.
 local kinds = { "line", "points", "raster", "histogram", "image", "bars", "band" }
-
--- Run `f` and raise its error at the line that called the method.
-local function at_caller(f, ...)
-  local results = table.pack(pcall(f, ...))
-  if results[1] then return table.unpack(results, 2, results.n) end
-  local message = results[2]
-  if type(message) == "string" then message = message:gsub("^[^\n:]*lunapse/plot/[^\n:]*:%d+: ", "") end
-  error(message, 3)
-end
 
 --- Used by the figure.
 ---@param figure table
@@ -56,21 +46,21 @@ end
 
 for _, name in ipairs(kinds) do
   local kind = require("lunapse.plot.kinds." .. name)
-  Axes[name] = function(self, ...) return add(self, kind, at_caller(kind.new, self, ...)) end
+  Axes[name] = function(self, ...) return add(self, kind, options.guard(kind.new, self, ...)) end
 end
 
 local rule, note = require "lunapse.plot.kinds.rule", require "lunapse.plot.kinds.note"
 for _, name in ipairs { "hline", "vline", "hspan", "vspan" } do
-  Axes[name] = function(self, ...) return add(self, rule, at_caller(rule.new, self, name, ...)) end
+  Axes[name] = function(self, ...) return add(self, rule, options.guard(rule.new, self, name, ...)) end
 end
 
 --- Write text at a place of the data.
-function Axes:text(...) return add(self, note, at_caller(note.new, self, ...)) end
+function Axes:text(...) return add(self, note, options.guard(note.new, self, ...)) end
 
 -- ---- words ------------------------------------------------------------------------------------------------------
 
-local function word(self, name, value)
-  if type(value) ~= "string" and type(value) ~= "number" then error(("%s: a string expected, got %s"):format(name, type(value)), 3) end
+local function word(name, value)
+  if type(value) ~= "string" and type(value) ~= "number" then options.fail(("%s: a string expected, got %s"):format(name, type(value))) end
   return tostring(value)
 end
 
@@ -78,7 +68,7 @@ end
 ---@param s string
 ---@return lunapse.Axes
 function Axes:title(s)
-  self.title_text = word(self, "title", s)
+  self.title_text = word("title", s)
   return self
 end
 
@@ -86,7 +76,7 @@ end
 ---@param s string
 ---@return lunapse.Axes
 function Axes:xlabel(s)
-  self.x.label = word(self, "xlabel", s)
+  self.x.label = word("xlabel", s)
   return self
 end
 
@@ -94,7 +84,7 @@ end
 ---@param s string
 ---@return lunapse.Axes
 function Axes:ylabel(s)
-  self.y.label = word(self, "ylabel", s)
+  self.y.label = word("ylabel", s)
   return self
 end
 
@@ -105,7 +95,7 @@ end
 ---@param to number?
 ---@return lunapse.Axes
 function Axes:xlim(from, to)
-  at_caller(scale.set_limits, self.x, "xlim", from, to)
+  options.guard(scale.set_limits, self.x, "xlim", from, to)
   return self
 end
 
@@ -114,7 +104,7 @@ end
 ---@param to number?
 ---@return lunapse.Axes
 function Axes:ylim(from, to)
-  at_caller(scale.set_limits, self.y, "ylim", from, to)
+  options.guard(scale.set_limits, self.y, "ylim", from, to)
   return self
 end
 
@@ -122,8 +112,8 @@ end
 ---@param which string
 ---@return lunapse.Axes
 function Axes:log(which)
-  if which ~= "x" and which ~= "y" and which ~= "xy" then error(("log: expected 'x', 'y' or 'xy', got %s"):format(tostring(which)), 2) end
-  for letter in which:gmatch "." do at_caller(scale.set_log, self[letter]) end
+  if which ~= "x" and which ~= "y" and which ~= "xy" then options.fail(("log: expected 'x', 'y' or 'xy', got %s"):format(tostring(which))) end
+  for letter in which:gmatch "." do options.guard(scale.set_log, self[letter]) end
   return self
 end
 
@@ -133,8 +123,8 @@ end
 ---@param labels? string[]
 ---@return lunapse.Axes
 function Axes:ticks(which, values, labels)
-  if which ~= "x" and which ~= "y" then error(("ticks: expected 'x' or 'y', got %s"):format(tostring(which)), 2) end
-  at_caller(scale.set_ticks, self[which], values, labels)
+  if which ~= "x" and which ~= "y" then options.fail(("ticks: expected 'x' or 'y', got %s"):format(tostring(which))) end
+  options.guard(scale.set_ticks, self[which], values, labels)
   return self
 end
 
@@ -143,7 +133,9 @@ end
 ---@return lunapse.Axes
 function Axes:grid(which)
   if which == nil or which == true then which = "xy" end
-  if which ~= false and which ~= "x" and which ~= "y" and which ~= "xy" then error(("grid: expected 'x', 'y' or 'xy', got %s"):format(tostring(which)), 2) end
+  if which ~= false and which ~= "x" and which ~= "y" and which ~= "xy" then
+    options.fail(("grid: expected 'x', 'y' or 'xy', got %s"):format(tostring(which)))
+  end
   self.grid_lines = which
   return self
 end
@@ -159,10 +151,10 @@ local places = { best = true, outside = true, ["top right"] = true, ["top left"]
 function Axes:legend(place, opt)
   if place == nil then place = "best" end
   if place ~= false and not places[place] then
-    error(("legend: unknown place '%s' (known: best, outside, top, bottom, left, right, top right, top left, bottom right, bottom left)")
-      :format(tostring(place)), 2)
+    options.fail(("legend: unknown place '%s' (known: best, outside, top, bottom, left, right, top right, top left, bottom right, bottom left)")
+      :format(tostring(place)))
   end
-  self.legend_options = at_caller(options.check, "legend", opt, { columns = "number", title = "string" })
+  self.legend_options = options.guard(options.check, "legend", opt, { columns = "number", title = "string" })
   self.legend_place = place
   return self
 end
@@ -179,7 +171,7 @@ end
 ---@param kind "equal"|"auto"
 ---@return lunapse.Axes
 function Axes:aspect(kind)
-  if kind ~= "equal" and kind ~= "auto" then error(("aspect: expected 'equal' or 'auto', got %s"):format(tostring(kind)), 2) end
+  if kind ~= "equal" and kind ~= "auto" then options.fail(("aspect: expected 'equal' or 'auto', got %s"):format(tostring(kind))) end
   self.is_equal = kind == "equal"
   return self
 end

@@ -9,7 +9,6 @@
 
 local canvas = require "lunapse.core.canvas"
 local Axes = require "lunapse.plot.axes"
-local fail = require "lunapse.language.fail"
 local layout = require "lunapse.plot.layout"
 local options = require "lunapse.plot.options"
 local paint = require "lunapse.plot.paint"
@@ -64,26 +63,38 @@ local function make(given)
   return setmetatable(self, Figure)
 end
 
+---@class lunapse.FigureOptions
+---@field rows? integer
+---@field columns? integer
+---@field width? number
+---@field height? number
+---@field dpi? number
+---@field title? string
+---@field share_x? boolean|string
+---@field share_y? boolean|string
+---@field widths? number[]
+---@field heights? number[]
+---@field info? table
+---@field transparent? boolean
+
 --- Make an empty figure. Sizes in inches; `dpi` (default 100) pixels an inch: 200 or 300 for print. `share_x` = true gives all axes one x scale
 --- ("column": those of a column), `share_y` likewise ("row"), and inner tick labels are left out. `widths`, `heights`: ratios of columns and rows.
 --- `info`: names and values written into the file, { seed = 1 }; program, version, script and date are written anyway.
----@param given? { rows?: integer, columns?: integer, width?: number, height?: number, dpi?: number, title?: string, share_x?: boolean|string, share_y?: boolean|string, widths?: number[], heights?: number[], info?: table, transparent?: boolean }
+---@param given? lunapse.FigureOptions
 ---@return lunapse.Figure
 --- Errors: "figure: unknown option 'row', did you mean 'rows'? (known: ...)".
 function figure.new(given)
-  local ok, result = pcall(make, given)
-  if not ok then error(result, 2) end
-  return result
+  return (options.guard(make, given))
 end
 
 -- ---- axes -------------------------------------------------------------------------------------------------------
 
-local function at_place(self, row, column, row_span, column_span, level)
+local function at_place(self, row, column, row_span, column_span)
   for name, value in pairs { row = row, column = column } do
     local n = name == "row" and self.rows or self.columns
     if math.type(value) ~= "integer" or value < 1 or value > n then
-      error(("the figure has %d row%s and %d column%s: there is no %s %s"):format(self.rows, self.rows == 1 and "" or "s", self.columns,
-        self.columns == 1 and "" or "s", name, tostring(value)), level)
+      options.fail(("the figure has %d row%s and %d column%s: there is no %s %s"):format(self.rows, self.rows == 1 and "" or "s", self.columns,
+        self.columns == 1 and "" or "s", name, tostring(value)))
     end
   end
   local key = (row - 1) * self.columns + column
@@ -101,13 +112,12 @@ end
 ---@param span? { rows?: integer, columns?: integer }
 ---@return lunapse.Axes
 function Figure:axes(row, column, span)
-  local ok, opt = pcall(options.check, "axes", span, { rows = "number", columns = "number" })
-  if not ok then error(opt, 2) end
+  local opt = options.guard(options.check, "axes", span, { rows = "number", columns = "number" })
   row, column = math.tointeger(row) or row, math.tointeger(column or 1) or column
   local rows, columns = math.tointeger(opt.rows or 1), math.tointeger(opt.columns or 1)
-  if not rows or not columns or rows < 1 or columns < 1 then error("axes: spans are whole numbers from 1", 2) end
-  local axes = at_place(self, row, column, rows, columns, 3)
-  if row + rows - 1 > self.rows or column + columns - 1 > self.columns then error("axes: the span reaches beyond the figure", 2) end
+  if not rows or not columns or rows < 1 or columns < 1 then options.fail "axes: spans are whole numbers from 1" end
+  local axes = at_place(self, row, column, rows, columns)
+  if row + rows - 1 > self.rows or column + columns - 1 > self.columns then options.fail "axes: the span reaches beyond the figure" end
   if span then axes.place.row_span, axes.place.column_span = rows, columns end
   return axes
 end
@@ -123,22 +133,22 @@ function Figure.__index(self, key)
   local index = math.tointeger(key)
   if type(key) == "number" and index then
     if index < 1 or index > self.rows * self.columns then
-      error(("the figure has %d axes: there is no number %d"):format(self.rows * self.columns, index), 2)
+      options.fail(("the figure has %d axes: there is no number %d"):format(self.rows * self.columns, index))
     end
-    return at_place(self, (index - 1) // self.columns + 1, (index - 1) % self.columns + 1, 1, 1, 3)
+    return at_place(self, (index - 1) // self.columns + 1, (index - 1) % self.columns + 1, 1, 1)
   end
-  if type(key) == "table" then return at_place(self, key[1], key[2] or 1, 1, 1, 3) end
+  if type(key) == "table" then return at_place(self, key[1], key[2] or 1, 1, 1) end
   local method = rawget(Figure, key)
   if method ~= nil or fields[key] or type(key) ~= "string" then return method end
-  error(("a figure has no method '%s', %s (draw on its axes: fig[1]:line(y))"):format(key,
-    fail.suggest(key, { "axes", "draw", "save", "title", "used" })), 2)
+  return options.fail(("figure: %s; what draws is a method of its axes: fig[1]:line(y)")
+    :format(options.unknown("method", key, { "axes", "draw", "save", "title", "used" })))
 end
 
 --- Title of the whole figure.
 ---@param s string
 ---@return lunapse.Figure
 function Figure:title(s)
-  if type(s) ~= "string" then error(("title: a string expected, got %s"):format(type(s)), 2) end
+  if type(s) ~= "string" then options.fail(("title: a string expected, got %s"):format(type(s))) end
   self.title_text = s
   return self
 end
@@ -165,12 +175,10 @@ local draw_options = { format = "string", dpi = "number", transparent = "boolean
 ---@param opt? { format?: "png"|"svg"|"pdf", dpi?: number, transparent?: boolean }
 ---@return lunapse.Canvas
 function Figure:draw(opt)
-  local ok, result = pcall(function()
-    opt = options.check("draw", opt, draw_options)
-    return draw(self, { format = opt.format or "png", dpi = opt.dpi, transparent = opt.transparent })
-  end)
-  if not ok then error(result, 2) end
-  return result
+  return (options.guard(function()
+    options.check("draw", opt, draw_options)
+    return draw(self, { format = opt and opt.format or "png", dpi = opt and opt.dpi, transparent = opt and opt.transparent })
+  end))
 end
 
 -- What is written into the file: title, program, script, and what the user gave, in the order of the names.
@@ -181,7 +189,7 @@ local function notes(self, info)
   for name, value in pairs(info or {}) do given[tostring(name)] = tostring(value) end
   local script = rawget(_G, "arg") and _G.arg[0]
   if script and not given.script then given.script = script end
-  given.Title = given.Title or title
+  given.Title = given.Title or title and text.plain(title)
   given.Software = given.Software or canvas.software
   for name, value in pairs(given) do list[#list + 1] = { name, value } end
   table.sort(list, function(a, b) return a[1] < b[1] end)
@@ -198,18 +206,16 @@ local save_options = { dpi = "number", transparent = "boolean", info = "table" }
 ---@return string path
 --- Errors: "cannot write 'results/a.png': no such folder (it is not made for you)".
 function Figure:save(path, opt)
-  if type(path) ~= "string" then error(("save: a file name expected, got %s"):format(type(path)), 2) end
+  if type(path) ~= "string" then options.fail(("save: a file name expected, got %s"):format(type(path))) end
   local format = (path:match "%.(%w+)$" or ""):lower()
   if format ~= "png" and format ~= "svg" and format ~= "pdf" then
-    error(("save: '%s' does not end in .png, .svg or .pdf"):format(path), 2)
+    options.fail(("save: '%s' does not end in .png, .svg or .pdf"):format(path))
   end
-  local ok, result = pcall(function()
+  return (options.guard(function()
     opt = options.check("save", opt, save_options)
     local on <close> = draw(self, { format = format, dpi = opt.dpi, transparent = opt.transparent })
     return on:save(path, notes(self, opt.info))
-  end)
-  if not ok then error(result, 2) end
-  return result
+  end))
 end
 
 function Figure:__tostring()

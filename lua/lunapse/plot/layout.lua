@@ -199,13 +199,22 @@ end
 
 local function most(list, k, value) list[k] = math.max(list[k] or 0, value) end
 
+-- The y labels of a column stand in one line.
+local function align_labels(plans)
+  local widest_of = {}
+  for _, plan in ipairs(plans) do
+    if plan.y.label and plan.y.shown then most(widest_of, plan.axes.place.column, tick_room(plan.y, plan.y.widest)) end
+  end
+  for _, plan in ipairs(plans) do plan.y.label_at = widest_of[plan.axes.place.column] end
+end
+
 local function arrange(on, figure, plans, width, height, top)
   local left, right, above, below = {}, {}, {}, {}
   for c = 1, figure.columns do left[c], right[c] = 0, 0 end
   for r = 1, figure.rows do above[r], below[r] = 0, 0 end
   for _, plan in ipairs(plans) do
     local place, room = plan.axes.place, measure(on, plan)
-    most(left, place.column, room.left)
+    most(left, place.column, math.max(room.left, plan.y.label and plan.y.shown and (plan.y.label_at or 0) + label_room(on, plan.y.label) or 0))
     most(right, place.column + place.column_span - 1, room.right)
     most(above, place.row, room.top)
     most(below, place.row + place.row_span - 1, room.bottom)
@@ -258,12 +267,16 @@ function layout.plan(figure, on)
   end
   set_limits(figure, plans)
   hide_inner(figure, plans)
-  for _ = 1, ROUNDS do arrange(on, figure, plans, width, height, top) end
+  for _ = 1, ROUNDS do
+    arrange(on, figure, plans, width, height, top)
+    align_labels(plans)
+  end
   for _, plan in ipairs(plans) do
     keep_ratio(plan)
     snap(on, plan.rect)
     measure(on, plan)
   end
+  align_labels(plans)
   return plans, top
 end
 

@@ -1,10 +1,22 @@
 --- Reading the arguments of plot methods: options with known names, and data as private float64 arrays.
---- Everything here raises plain text at level 0; the method that the user called adds the place.
+--- Everything here raises plain text; `guard`, round the method that the user called, adds the place.
 
+local base = require "lunapse.options"
 local canvas = require "lunapse.core.canvas"
-local fail = require "lunapse.language.fail"
 
-local options = {}
+local options = { fail = base.fail, unknown = base.unknown }
+
+--- Call f(...) and raise its error, without places inside the library, at the user's line.
+---@generic T
+---@param f fun(...): T
+---@return T
+function options.guard(f, ...)
+  local results = table.pack(pcall(f, ...))
+  if results[1] then return table.unpack(results, 2, results.n) end
+  local message = results[2]
+  if type(message) ~= "string" then error(message, 0) end
+  base.fail((message:gsub("^[^\n]-lunapse/[%w_/]+%.lua:%d+: ", "")))
+end
 
 --- True for a table that can only be meant as options: names, nothing at [1], no metatable.
 ---@param value any
@@ -28,7 +40,7 @@ function options.check(where, given, known)
       local names = {}
       for other in pairs(known) do names[#names + 1] = other end
       table.sort(names)
-      local near = fail.nearest(tostring(name), names)
+      local near = base.nearest(tostring(name), names)
       error(("%s: unknown option '%s'%s (known: %s)"):format(where, tostring(name), near and (", did you mean '%s'?"):format(near) or "",
         table.concat(names, ", ")), 0)
     end

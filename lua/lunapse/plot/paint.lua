@@ -99,7 +99,7 @@ local function draw_y_axis(on, plan)
     text.draw(on, label, x, on:snap(at[k], style.axis_width), { size = style.tick_size, align = "right", valign = "middle" })
   end
   if axis.label then
-    text.draw(on, axis.label, x - axis.widest - style.label_gap, rect.top + rect.height / 2,
+    text.draw(on, axis.label, rect.left - axis.label_at - style.label_gap, rect.top + rect.height / 2,
       { size = style.label_size, align = "center", valign = "bottom", angle = UPWARDS })
   end
   if axis.ticks.common then

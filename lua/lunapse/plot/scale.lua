@@ -5,7 +5,7 @@ local options = require "lunapse.plot.options"
 local scale = {}
 
 -- Beyond these, differences and quotients of limits would overflow or lose all digits.
-local HUGE, TINY = 1e300, 1e-300
+local HUGE, TINY = 4e307, 1e-300
 
 --- A fresh scale.
 ---@param name "x"|"y"
@@ -62,27 +62,38 @@ function scale.set_ticks(self, values, labels)
   self.ticks = { values = list, labels = names }
 end
 
+local function clamp(value, least) return math.max(least, math.min(value, HUGE)) end
+
 -- Constant data get room around them; limits too near for the numbers' digits likewise.
 local function widen(lo, hi, is_log)
   if is_log then
-    lo, hi = math.max(lo, TINY), math.min(hi, HUGE)
-    if hi / lo < 1 + 1e-9 then return lo / 2, hi * 2, true end
+    lo, hi = clamp(lo, TINY), clamp(hi, TINY)
+    if hi / lo < 1 + 1e-9 then return clamp(lo / 2, TINY), clamp(hi * 2, TINY), true end
     return lo, hi
   end
-  lo, hi = math.max(lo, -HUGE), math.min(hi, HUGE)
+  lo, hi = clamp(lo, -HUGE), clamp(hi, -HUGE)
   local greatest = math.max(math.abs(lo), math.abs(hi))
   if hi - lo > 1e-11 * greatest and hi - lo > TINY then return lo, hi end
   local reach = greatest <= TINY and 0.5 or 0.05 * greatest
   return lo - reach, hi + reach, true
 end
 
+-- Data that all but reach a round number (times from 0.1 to 999.9) are shown up to it.
+local function rounded_out(lo, hi)
+  local unit = 10.0 ^ math.floor(math.log(hi - lo, 10) + 1e-9) / 2
+  local slack = 0.006 * (hi - lo)
+  local low, high = math.floor(lo / unit) * unit, math.ceil(hi / unit) * unit
+  return lo - low <= slack and low or lo, high - hi <= slack and high or hi
+end
+
 local function padded(lo, hi, pad, sticky, is_log)
+  if pad == 0 and not is_log then return rounded_out(lo, hi) end
   local low, high = pad, pad
   if sticky == lo then low = 0 end
   if sticky == hi then high = 0 end
   if is_log then
     local span = math.log(hi / lo, 10)
-    return lo / 10 ^ (low * span), hi * 10 ^ (high * span)
+    return clamp(lo / 10 ^ (low * span), TINY), clamp(hi * 10 ^ (high * span), TINY)
   end
   return lo - low * (hi - lo), hi + high * (hi - lo)
 end
@@ -125,7 +136,7 @@ function scale.limits(sharers, name)
   if not lo then lo, hi = is_log and 1 or 0, is_log and 10 or 1 end
   local low, high, was_constant = widen(lo, hi, is_log)
   if not was_constant then low, high = padded(low, high, pad, sticky, is_log) end
-  if sticky and was_constant and sticky == lo then low = lo end
+  if was_constant and sticky == lo and not is_log then low, high = lo, lo == 0 and 1 or high end
   if is_down then low, high = high, low end
   local a, b = from or low, to or high
   if (from or to) and not (from and to) and (is_down and a <= b or not is_down and a >= b) then

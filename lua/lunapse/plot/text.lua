@@ -22,7 +22,7 @@ local function runs_of(line)
     local plain = line:sub(at, (from or #line + 1) - 1)
     if plain ~= "" then runs[#runs + 1] = { plain, 1, 0 } end
     if not from then break end
-    if #inner > 2 then runs[#runs + 1] = { inner:sub(2, -2), SMALL, sign == "^" and RISE or -DROP } end
+    if #inner > 2 then runs[#runs + 1] = { (inner:sub(2, -2):gsub("^%-(%d)", "\u{2212}%1")), SMALL, sign == "^" and RISE or -DROP } end
     at = to + 1
   end
   return runs
@@ -41,6 +41,11 @@ local function width_of(canvas, runs, font)
   end
   return width
 end
+
+--- The text without its markup, for files that take plain text only.
+---@param s string
+---@return string
+function text.plain(s) return (clean(s):gsub("[%^_](%b{})", function(inner) return inner:sub(2, -2) end):gsub("%s+", " ")) end
 
 --- Width and height in points. The height runs from the capitals' top (or that of a raised part) to the foot of g, lines included.
 ---@param canvas lunapse.Canvas
@@ -66,7 +71,8 @@ function text.draw(canvas, s, x, y, opt)
   local angle, size = opt.angle or 0, opt.size
   local cos, sin = math.cos(angle), math.sin(angle)
   local deep = size * LINE * (#lines - 1)              -- from the first base line to the last
-  local top = ({ top = style.capital * size, middle = (style.capital * size - deep) / 2, base = -deep, bottom = -deep - style.hang * size })[opt.valign or "base"]
+  local rise = style.capital * size
+  local top = ({ top = rise, middle = (rise - deep) / 2, base = -deep, bottom = -deep - style.hang * size })[opt.valign or "base"]
   local shares = { left = 0, center = 0.5, right = 1 }
   for k, runs in ipairs(lines) do
     local along = -shares[opt.align or "left"] * width_of(canvas, runs, opt)

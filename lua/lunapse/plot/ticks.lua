@@ -38,6 +38,17 @@ end
 
 local function superscript(e) return "10^{" .. signed(tostring(math.tointeger(e) or e)) .. "}" end
 
+-- The number with the fewest digits within `reach` of `value`.
+local function round_number_near(value, reach)
+  local e = math.floor(math.log(math.abs(value), 10)) + 1
+  while true do
+    local unit = power(e)
+    local near = e < 0 and math.floor(value * power(-e) + 0.5) / power(-e) or math.floor(value / unit + 0.5) * unit
+    if math.abs(near - value) <= reach or e < -300 then return near end
+    e = e - 1
+  end
+end
+
 --- Labels for equally spaced values, all with the same decimals; a common factor and a common offset are taken out where the labels
 --- would be long.
 ---@param values number[]
@@ -51,8 +62,7 @@ function ticks.labels(values, step)
   local offset, common = 0, nil
   local spread = #values > 1 and values[#values] - values[1] or step
   if greatest > 1e4 * spread and ticks.decimals(step) + math.floor(math.log(greatest, 10)) >= 4 then
-    local unit = power(math.ceil(math.log(spread, 10) - 1e-9))
-    offset = math.floor(values[1] / unit + 1e-9) * unit
+    offset = round_number_near((values[1] + values[#values]) / 2, 4 * spread)
     greatest = 0
     for _, v in ipairs(values) do greatest = math.max(greatest, math.abs(v - offset)) end
   end
@@ -65,7 +75,7 @@ function ticks.labels(values, step)
     labels[k] = signed(("%." .. decimals .. "f"):format(scaled))
   end
   if offset ~= 0 then
-    common = (common and common .. " " or "") .. (offset < 0 and MINUS .. " " or "+ ") .. ("%.12g"):format(math.abs(offset))
+    common = (common and common .. " " or "") .. (offset < 0 and MINUS .. " " or "+ ") .. ("%.15g"):format(math.abs(offset))
   end
   return labels, common
 end

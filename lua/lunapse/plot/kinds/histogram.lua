@@ -32,7 +32,7 @@ local function edges_of(values, opt)
   if type(opt.bins) == "table" then
     local edges, n = options.vector("histogram", "bins", opt.bins)
     for k = 2, n do
-      if not (edges[k] > edges[k - 1]) then error("histogram: the edges in bins must ascend", 0) end
+      if edges[k] ~= edges[k] or edges[k] <= edges[k - 1] then error("histogram: the edges in bins must ascend", 0) end
     end
     if n < 2 then error("histogram: bins needs two edges at least", 0) end
     return edges, n - 1
@@ -40,7 +40,7 @@ local function edges_of(values, opt)
   local lo, hi, count = canvas.range(values)
   if opt.range then
     lo, hi = opt.range[1], opt.range[2]
-    if type(lo) ~= "number" or type(hi) ~= "number" or not (hi > lo) then error("histogram: range must be { low, high }", 0) end
+    if type(lo) ~= "number" or type(hi) ~= "number" or hi ~= hi or lo ~= lo or hi <= lo then error("histogram: range must be { low, high }", 0) end
   elseif not lo then
     lo, hi, count = 0, 1, 0
   elseif lo == hi then
@@ -69,7 +69,8 @@ function histogram.new(axes, values, given)
     low[k], high[k] = edges[k], edges[k + 1]
     if opt.density and total > 0 then counts[k] = counts[k] / (total * (high[k] - low[k])) end
   end
-  local data = { label = opt.label, n = n, high = counts, base = 0, pad_x = 0.02, pad_y = 0.05, sticky_y = 0, is_outline = opt.outline }
+  local data = { label = opt.label, n = n, high = counts, base = 0, pad_x = 0.02, pad_y = 0.05, sticky_y = 0, whole_y = not opt.density,
+    is_outline = opt.outline }
   data.x0, data.x1, data.edges = options.vector("histogram", "x", low), options.vector("histogram", "x", high), edges
   data.color = colour.get("histogram", opt.color, axes:next_color(opt.color), opt.alpha)
   return data

@@ -22,7 +22,7 @@ local function value_range(numbers, given)
   local lo, hi
   if given then
     lo, hi = given[1], given[2]
-    if type(lo) ~= "number" or type(hi) ~= "number" or not (hi > lo) then error("image: range must be { low, high }", 0) end
+    if type(lo) ~= "number" or type(hi) ~= "number" or hi ~= hi or lo ~= lo or hi <= lo then error("image: range must be { low, high }", 0) end
     return lo, hi
   end
   lo, hi = canvas.range(numbers)

@@ -17,6 +17,7 @@ function line.new(axes, ...)
   local opt = options.check("line", given, line.known)
   local data = { opt = opt, label = opt.label, is_stair = opt.stair, pad_x = 0, pad_y = 0.05 }
   data.x, data.y, data.n = options.series("line", x, y)
+  data.whole_x = data.x == nil
   data.color = colour.get("line", opt.color, axes:next_color(opt.color), opt.alpha)
   if opt.mark then
     local shape, factor = style.shape("line", opt.mark)

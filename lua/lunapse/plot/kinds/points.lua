@@ -18,6 +18,7 @@ function points.new(axes, ...)
   local opt = options.check("points", given, points.known)
   local data = { label = opt.label, pad_x = 0.02, pad_y = 0.05 }
   data.x, data.y, data.n = options.series("points", x, y)
+  data.whole_x = data.x == nil
   data.color = colour.get("points", opt.color, axes:next_color(opt.color), opt.alpha)
   local shape, factor = style.shape("points", opt.mark)
   data.mark = { shape = shape, size = opt.size or default_size(data.n) * factor, width = opt.stroke or style.mark_stroke, color = data.color }

@@ -18,10 +18,9 @@ local function finite(where, what, value)
 end
 
 --- Make a horizontal ("y") or vertical ("x") line or span.
----@param axes lunapse.Axes
 ---@param where string  "hline", "vline", "hspan", "vspan"
 ---@return table data
-function rule.new(axes, where, ...)
+function rule.new(_, where, ...)
   local is_span = where:sub(2) == "span"
   local from, to, given
   if is_span then from, to, given = ... else from, given = ... end
