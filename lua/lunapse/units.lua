@@ -10,17 +10,20 @@
 local known = require("lunapse.language.units").known
 
 ---@type table<string, number>
-local units = {
+local values = {
   second = 1000, minute = 60e3, hour = 3600e3, millisecond = 1, microsecond = 1e-3,
 }
-for name, unit in pairs(known) do units[name] = unit[1] end
+for name, unit in pairs(known) do values[name] = unit[1] end
 
-return setmetatable(units, {
+return setmetatable({}, {
   __index = function(_, name)
+    local value = values[name]
+    if value then return value end
     local fail = require "lunapse.language.fail"
     local list = {}
-    for unit in pairs(units) do list[#list + 1] = unit end
+    for unit in pairs(values) do list[#list + 1] = unit end
     error(("unknown unit '%s'; %s"):format(tostring(name), fail.suggest(tostring(name), list, "known")), 2)
   end,
+  __pairs = function() return next, values end,
   __newindex = function() error("lp.units cannot be changed", 2) end,
 })

@@ -31,12 +31,14 @@ local allowed = {
   parameter = { min = true, max = true, scope = true, type = true, unit = true },
   creating = { proba = true, w = true, d = true },
   pruning = { proba = true },
+  any = { init = true, min = true, max = true, every = true, method = true, scope = true, type = true, unit = true,
+    unless_refractory = true, unless_post = true },
   none = {},
 }
 
 local in_words = {
   equation = "an equation", event = "a statement of an event", parameter = "a parameter", creating = "creating",
-  pruning = "pruning", none = "this expression",
+  pruning = "pruning", any = "a statement", none = "this expression",
 }
 
 --- The words that may stand as flags in a place, for hints.

@@ -89,6 +89,7 @@ local function read_name(scope, node, place, context)
       scope.errors:add(place, node, ("'%s' is a variable: %s"):format(name, context.why), "parameters and numbers can stand here")
     end
     scope.reads[name] = true
+    if scope.kind == "neuron" and own.role == "variable" and name:find "^g_." then scope.targets[name:sub(3)] = true end
     return node
   end
   local given = names.is_given(scope.kind, name)

@@ -16,8 +16,12 @@ local assignments = { ["="] = true, ["+="] = true, ["-="] = true, ["*="] = true,
 --- Which flags each part takes (see flags.lua); a part that is not listed takes those of equations.
 local takes = {
   reset = "event", pre_spike = "event", post_spike = "event", axon_reset = "event",
-  creating = "creating", pruning = "pruning", parameters = "parameter",
+  creating = "creating", pruning = "pruning", parameters = "parameter", operation = "event",
 }
+
+local function flags_of(place)
+  return takes[place.part] or place.part and "equation" or "any"
+end
 
 --- The user's text of tokens first ... last, on one line, without comments.
 local function text_of(reader, first, last)
@@ -132,7 +136,7 @@ function statements.read(reader)
   end
   reader.at = sign + 1
   statement.rhs = reader:expression()
-  statement.flags = flags.read(reader, takes[reader.place.part] or "equation")
+  statement.flags = flags.read(reader, flags_of(reader.place))
   return finish(reader, statement, first)
 end
 
