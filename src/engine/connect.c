@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "engine/bitmap.h"
+#include "kernel/prelude_math.h"
 
 static const char *const NAMES[] = { "all_to_all", "one_to_one", "fixed_probability", "fixed_number_pre", "fixed_number_post",
                                      "pairs", "mask", "gaussian", "dog", "function" };
@@ -179,7 +180,7 @@ bool connect_prepare(ConnectJob *job, const Connector *c, const ConnectEnds *end
     return ends->pre.n == ends->post.n ||
            error_set(e, "one_to_one: both sides must have one size, got %lld pre and %lld post neurons", (long long)ends->pre.n, (long long)ends->post.n);
   case CONNECT_FIXED_PROBABILITY:
-    job->inverse_log = c->p > 0 && c->p < 1 ? -1 / random_log1p(-c->p) : 0;
+    job->inverse_log = c->p > 0 && c->p < 1 ? -1 / lp_log1p64(-c->p) : 0;
     return true;
   case CONNECT_FIXED_NUMBER_PRE:
   case CONNECT_FIXED_NUMBER_POST:
@@ -273,9 +274,9 @@ static int64_t row_distance(const ConnectJob *job, int64_t row, int64_t self, in
       double x = others[j * d + i] - own[i];
       square += x * x;
     }
-    double w = c->amplitude * random_exp(-square * a);
+    double w = c->amplitude * lp_exp64(-square * a);
     if (c->kind == CONNECT_DOG)
-      w -= c->amplitude_minus * random_exp(-square * b);
+      w -= c->amplitude_minus * lp_exp64(-square * b);
     if (j == self || !(fabs(w) > least))
       continue;
     if (column != NULL)

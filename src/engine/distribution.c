@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "engine/random.h"
+#include "kernel/prelude_math.h"
+#include "kernel/prelude_random.h"
 
 static const char *const NAMES[] = { "constant", "Uniform", "DiscreteUniform", "Normal", "LogNormal", "Exponential", "Gamma", "Binomial" };
 
@@ -82,7 +84,7 @@ static double normal_quantile(double u) {
   double q = u - 0.5;
   if (fabs(q) <= 0.425)
     return q * ratio(a, b, 0.180625 - q * q);
-  double r = sqrt(-random_log(q < 0 ? u : 1 - u));
+  double r = sqrt(-lp_log64(q < 0 ? u : 1 - u));
   double x = r <= 5 ? ratio(c, d, r - 1.6) : ratio(f, g, r - 5);
   return q < 0 ? -x : x;
 }
@@ -98,8 +100,8 @@ static double from_uniform(const Distribution *d, double u) {
   case DISTRIBUTION_UNIFORM:          return d->a + (d->b - d->a) * u;
   case DISTRIBUTION_DISCRETE_UNIFORM: return discrete(d->a, d->b, u);
   case DISTRIBUTION_NORMAL:           return d->a + d->b * normal_quantile(u);
-  case DISTRIBUTION_LOGNORMAL:        return random_exp(d->a + d->b * normal_quantile(u));
-  case DISTRIBUTION_EXPONENTIAL:      return -random_log(u) / d->a;
+  case DISTRIBUTION_LOGNORMAL:        return lp_exp64(d->a + d->b * normal_quantile(u));
+  case DISTRIBUTION_EXPONENTIAL:      return -lp_log64(u) / d->a;
   default:                            return d->a;
   }
 }
@@ -113,7 +115,7 @@ static void two_uniforms(const Draw *w, int64_t element, uint32_t round, double 
   uint32_t word[4];
   random_block(w->key, w->object, w->stream, (uint64_t)element, round, word);
   for (int i = 0; i < 2; i++)
-    u[i] = ((double)(((uint64_t)word[2 * i + 1] << 32 | word[2 * i]) >> 12) + 0.5) * 0x1p-52;
+    u[i] = lp_open64(word[2 * i], word[2 * i + 1]);
 }
 
 enum { LAST_ROUND = 0xFFFF };    /* rejection gives up here: never seen, the chance is below 1e-1000 */
@@ -123,7 +125,7 @@ static double gamma_value(const Draw *w, int64_t element, double shape) {
   double boost = 1, u[2];
   if (shape < 1) {
     two_uniforms(w, element, LAST_ROUND, u);
-    boost = random_exp(random_log(u[0]) / shape);
+    boost = lp_exp64(lp_log64(u[0]) / shape);
     shape += 1;
   }
   double d = shape - 1.0 / 3, c = 1 / sqrt(9 * d);
@@ -133,25 +135,15 @@ static double gamma_value(const Draw *w, int64_t element, double shape) {
     if (v <= 0)
       continue;
     v = v * v * v;
-    if (random_log(u[1]) < 0.5 * x * x + d - d * v + d * random_log(v))
+    if (lp_log64(u[1]) < 0.5 * x * x + d - d * v + d * lp_log64(v))
       return boost * d * v;
   }
   return boost * d;
 }
 
-/* log k! - (Stirling's formula). */
-static double stirling_rest(double k) {
-  static const double table[] = { 0.08106146679532726, 0.04134069595540929, 0.02767792568499834, 0.02079067210376509, 0.01664469118982119,
-                                  0.01387612882307075, 0.01189670994589177, 0.01041126526197209, 0.009255462182712733, 0.008330563433362871 };
-  if (k < 10)
-    return table[(int)k];
-  double n = k + 1, n2 = n * n;
-  return (1.0 / 12 - (1.0 / 360 - 1.0 / 1260 / n2) / n2) / n;
-}
-
 /* Walk up the probabilities: for n p < 10. */
 static double binomial_walk(double n, double p, double u) {
-  double odds = p / (1 - p), f = random_exp(n * random_log1p(-p)), k = 0;
+  double odds = p / (1 - p), f = lp_exp64(n * lp_log1p64(-p)), k = 0;
   while (u > f && k < n) {
     u -= f;
     k += 1;
@@ -174,10 +166,10 @@ static double binomial_reject(const Draw *w, int64_t element, double n, double p
       return k;
     if (k < 0 || k > n)
       continue;
-    v = random_log(v * alpha / (a / (edge * edge) + b));
-    double bound = (mode + 0.5) * random_log((mode + 1) / (odds * (n - mode + 1))) + (n + 1) * random_log((n - mode + 1) / (n - k + 1)) +
-                   (k + 0.5) * random_log(odds * (n - k + 1) / (k + 1)) +
-                   stirling_rest(mode) + stirling_rest(n - mode) - stirling_rest(k) - stirling_rest(n - k);
+    v = lp_log64(v * alpha / (a / (edge * edge) + b));
+    double bound = (mode + 0.5) * lp_log64((mode + 1) / (odds * (n - mode + 1))) + (n + 1) * lp_log64((n - mode + 1) / (n - k + 1)) +
+                   (k + 0.5) * lp_log64(odds * (n - k + 1) / (k + 1)) +
+                   lp_stirling_rest(mode) + lp_stirling_rest(n - mode) - lp_stirling_rest(k) - lp_stirling_rest(n - k);
     if (v <= bound)
       return k;
   }

@@ -1,58 +1,15 @@
 #include "engine/random.h"
 
 #include <Random123/philox.h>
-#include <math.h>
 #include <string.h>
 
 #include "engine/bitmap.h"
+#include "kernel/prelude_math.h"
+#include "kernel/prelude_random.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
-
-/* ---- logarithm and exponential ----------------------------------------------------------------------------------- */
-
-/* x = 2^k m with m in [sqrt(1/2), sqrt(2)), f = m - 1, s = f / (2 + f): log(m) = 2 atanh(s) = f - f^2/2 + s (f^2/2 + r), r = 2/3 s^2 + 2/5 s^4 + ...
-** (the arrangement that loses no digits is the one of Sun's fdlibm). Ten terms leave an error of 2e-17. */
-#define LOG_ONE 0x3FF0000000000000u
-#define LOG_ROOT_HALF 0x3FE6A09E667F3BCDu
-#define LN2_HIGH 0x1.62e42feep-1            /* 32 bits: k times it is exact */
-#define LN2_LOW 0x1.a39ef35793c76p-33
-#define LOG_SERIES(z) \
-  ((z) * (2.0 / 3 + (z) * (2.0 / 5 + (z) * (2.0 / 7 + (z) * (2.0 / 9 + (z) * (2.0 / 11 + (z) * (2.0 / 13 + (z) * (2.0 / 15 + \
-   (z) * (2.0 / 17 + (z) * (2.0 / 19 + (z) * (2.0 / 21)))))))))))
-
-static inline uint64_t bits_of(double x) { uint64_t b; memcpy(&b, &x, sizeof b); return b; }
-static inline double real_of(uint64_t b) { double x; memcpy(&x, &b, sizeof x); return x; }
-
-double random_log(double x) {
-  uint64_t bits = bits_of(x) + (LOG_ONE - LOG_ROOT_HALF);
-  double k = real_of((bits >> 52) | 0x4330000000000000u) - (0x1p52 + 1023);
-  double f = real_of((bits & 0x000FFFFFFFFFFFFFu) + LOG_ROOT_HALF) - 1.0;
-  double s = f / (2.0 + f), z = s * s, half = 0.5 * f * f;
-  double r = LOG_SERIES(z);
-  return k * LN2_HIGH - ((half - (s * (half + r) + k * LN2_LOW)) - f);
-}
-
-double random_log1p(double x) {
-  double u = 1 + x;
-  return u <= 0 ? -INFINITY : random_log(u) - ((u - 1) - x) / u;
-}
-
-double random_exp(double x) {
-  if (!(x > -746) || !(x < 710))
-    return x < 0 ? 0 : x > 0 ? INFINITY : x;
-  double k = x * 0x1.71547652b82fep+0 + 0x1.8p52 - 0x1.8p52;
-  double r = (x - k * LN2_HIGH) - k * LN2_LOW;
-  double p = 1.0 / 6227020800;
-  static const double inverse_factorial[] = { 1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040,
-                                              1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 0.5 };
-  for (int i = 0; i < 11; i++)
-    p = p * r + inverse_factorial[i];
-  double y = 1 + (r + r * r * p);
-  int64_t e = (int64_t)k, e1 = e / 2;       /* two factors: 2^e alone overflows where the result does not */
-  return y * real_of((uint64_t)(e1 + 1023) << 52) * real_of((uint64_t)(e - e1 + 1023) << 52);
-}
 
 /* ---- the generator ----------------------------------------------------------------------------------------------- */
 
@@ -68,11 +25,6 @@ void random_block(RandomKey key, uint32_t object, uint32_t stream, uint64_t elem
   philox4x32_ctr_t counter = { { (uint32_t)element, (uint32_t)(element >> 32) | round << 16, object, stream } };
   counter = philox4x32_R(10, counter, k);
   memcpy(out, counter.v, 4 * sizeof *out);
-}
-
-/* Two words make the 52 bits k of the uniform (k + 1/2) / 2^52: never 0, never 1, and exact. */
-static inline double unit(uint32_t low, uint32_t high) {
-  return real_of((low | (uint64_t)high << 32) >> 12 | 0x3FF0000000000000u) - 0x1.fffffffffffffp-1;
 }
 
 enum { TILE = RANDOM_TILE };
@@ -164,7 +116,7 @@ uint32_t random_next(RandomSequence *s) {
 
 double random_next_uniform(RandomSequence *s) {
   uint32_t low = random_next(s);
-  return unit(low, random_next(s));
+  return lp_open64(low, random_next(s));
 }
 
 /* Lemire, "Fast random integer generation in an interval" (2019): the product's upper half, drawn again in the few cases that would be unfair. */

@@ -6,7 +6,7 @@
 **   [0] element, low 32 bits   [1] element, high 16 bits | round << 16   [2] object   [3] stream
 ** A round is one more block of four words for the same element (rejection methods); sequences of unknown length count blocks in [0] and rows in [1]. `object` numbers the population, projection or
 ** source in the network; `stream` separates uses inside one object: callers take streams below RANDOM_STREAM_ENGINE freely.
-** log and exp are our own, built from IEEE operations alone, so the bits do not depend on a C library. Elements lie below 2^48.
+** log and exp are those of the kernels (kernel/prelude_math.h), so the bits do not depend on a C library. Elements lie below 2^48.
 ** Functions are thread-safe; random_fill splits big ranges over OpenMP threads. Nothing is owned, nothing is allocated
 ** unless a function says so. */
 #ifndef LUNAPSE_ENGINE_RANDOM_H
@@ -89,10 +89,5 @@ void random_choose(RandomSequence *s, int64_t n, int64_t k, uint64_t *bits, int3
 
 /* A permutation of 0 .. n-1, every one equally likely. n < 2^31. */
 void random_permutation(uint64_t seed, uint32_t object, uint32_t stream, int32_t *out, int64_t n);
-
-/* Natural logarithm (x > 0, normal) and exponential: error below 2 units in the last place, the same bits everywhere. */
-double random_log(double x);
-double random_log1p(double x);    /* log(1 + x), x > -1; -INFINITY at -1 */
-double random_exp(double x);
 
 #endif

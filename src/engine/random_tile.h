@@ -31,20 +31,21 @@ TILE_INLINE void NAME(philox)(const TileKey *k, uint64_t block, V c[4]) {
   c[0] = c0; c[1] = c1; c[2] = c2; c[3] = c3;
 }
 
-/* Uniform in (0,1) from two words: see unit() in random.c. */
+/* As lp_open64: an odd multiple of 2^-53. */
 TILE_INLINE D NAME(unit)(V low, V high) {
   V bits = ((low & 0xFFFFFFFFu) | high << 32) >> 12 | 0x3FF0000000000000u;
   return (D)bits - 0x1.fffffffffffffp-1;
 }
 
-/* As random_log, operation by operation. */
+/* As lp_log64, operation by operation, for 0 < x < 1 that are not denormal. */
 TILE_INLINE D NAME(log)(D x) {
-  V bits = (V)x + (LOG_ONE - LOG_ROOT_HALF);
-  D k = (D)((bits >> 52) | 0x4330000000000000u) - (0x1p52 + 1023);
-  D f = (D)((bits & 0x000FFFFFFFFFFFFFu) + LOG_ROOT_HALF) - 1.0;
-  D s = f / (2.0 + f), z = s * s, half = 0.5 * f * f;
-  D r = LOG_SERIES(z);
-  return k * LN2_HIGH - ((half - (s * (half + r) + k * LN2_LOW)) - f);
+  V moved = (V)x + (0x3FF0000000000000u - 0x3FE6A09E667F3BCDu);
+  D k = (D)((moved >> 52) | 0x4330000000000000u) - 4503599627371519.0;
+  D f = (D)((moved & 0x000FFFFFFFFFFFFFu) + 0x3FE6A09E667F3BCDu) - 1.0;
+  D s = f / (2.0 + f), h = 0.5 * f * f, z = s * s, w = z * z;
+  D r = z * (6.666666666666735130e-01 + w * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01))) +
+        w * (3.999999999940941908e-01 + w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01));
+  return k * 6.93147180369123816490e-01 - ((h - (s * (h + r) + k * 1.90821492927058770002e-10)) - f);
 }
 
 static TARGET void NAME(words)(const TileKey *k, uint64_t block, int64_t n_tiles, uint32_t *out) {

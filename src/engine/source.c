@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "engine/bitmap.h"
 #include "engine/random.h"
+#include "kernel/prelude_math.h"
 
 /* clang vectorises without being told, and warns where a sanitizer forbids it. */
 #if defined(__clang__)
@@ -62,7 +63,7 @@ static void choose_equal(Poisson *p) {
   p->is_equal = true;
   p->n_groups = !is_dense && q > 0 && p->n > 0;
   p->n_dense = is_dense && q > 0 ? p->n : 0;
-  p->group[0] = (Group){ 0, p->n, q < 1 ? -1 / random_log1p(-q) : 0 };
+  p->group[0] = (Group){ 0, p->n, q < 1 ? -1 / lp_log1p64(-q) : 0 };
   p->state.step = INT64_MIN;
 }
 
@@ -159,8 +160,8 @@ static void make_groups(Poisson *s) {
   for (int k = 0; k < POISSON_GROUPS; k++) {
     at[k] = first;
     if (count[k] > 0)
-      s->group[s->n_groups++] = (Group){ first, count[k], -1 / random_log1p(-top[k]) };
-    top[k] = count[k] > 0 ? -1 / random_log1p(-top[k]) : 0;
+      s->group[s->n_groups++] = (Group){ first, count[k], -1 / lp_log1p64(-top[k]) };
+    top[k] = count[k] > 0 ? -1 / lp_log1p64(-top[k]) : 0;
     first += count[k];
   }
   int64_t dense = s->n - s->n_dense;
@@ -170,7 +171,7 @@ static void make_groups(Poisson *s) {
       continue;
     int64_t place = k == -1 ? dense++ : at[k]++;
     s->member[place] = (int32_t)i;
-    s->ratio[place] = k == -1 ? s->p[i] : -random_log1p(-s->p[i]) * top[k];
+    s->ratio[place] = k == -1 ? s->p[i] : -lp_log1p64(-s->p[i]) * top[k];
   }
 }
 
