@@ -8,8 +8,9 @@
 
 Array *array_spike_rates(const Array *neuron, const Array *t, int64_t n_neurons, const SpikeSteps *steps, Error *e) {
   Array *rates = array_new_like(&(Array){ .n_dims = 2, .shape = { n_neurons, steps->n_steps } }, ARRAY_F64);
-  int64_t *last = memory_new((size_t)n_neurons * sizeof *last);   /* step of the neuron's last spike; 0 starts nothing */
-  bool is_fine = rates != NULL && last != NULL;
+  /* The step of each neuron's last spike; 0 starts no interval. */
+  int64_t *last = rates == NULL ? NULL : memory_new((size_t)n_neurons * sizeof *last);
+  bool is_fine = last != NULL;
   if (!is_fine)
     error_memory(e, "a rate for every neuron and step", 8.0 * (double)n_neurons * (double)steps->n_steps);
   for (int64_t k = 0; is_fine && k < t->shape[0]; k++) {

@@ -1,0 +1,430 @@
+---@meta
+--- Types for editors, and the reference of arrays. The module is `lunapse.array` (the C module `lunapse.core.array` and what
+--- lua/lunapse/array.lua adds).
+
+--- Numbers in one piece of memory: one dimension, or two (a matrix, rows first). Indexes start at 1.
+---
+---     local a = array.from{ 1, 2, 3 }        a[2]  a[2] = 5  #a  a[{ 3, 1 }]  a[a:gt(1)]  a[a:lt(0)] = 0
+---     local m = array.zeros(3, 4)            m[2] (a row)  m[2][3]  m:get(2, 3)  m[2] = 7  #m (rows)
+---
+--- Reading `a[#a + 1]` gives nil, so that `ipairs` ends; every other index out of range is an error that names it and the shape.
+--- A row, a column, a slice and a transpose are views: they share memory with the array they came from and keep it alive.
+---
+--- Operators `+ - * / // % ^` and unary `-` work element by element, with numbers, arrays and tables. Shapes combine as in numpy:
+--- a dimension of length 1 is repeated, and a 1-d array beside a matrix is a row (`v:reshape(#v, 1)` is a column). Two types give the
+--- wider one; a number takes the array's type, except that fractions beside integers give float64; `/` and `^` always give floats;
+--- float32 beside int32 or int64 gives float64. Integers wrap around; `//` and `%` of integers by zero are an error.
+--- `==` is true for arrays of the same shape and values. Comparisons with `<` do not exist in Lua for this; use lt, le, gt, ge, eq,
+--- ne, which give masks (bool arrays), and combine masks with `&`, `|`, `~`.
+--- Errors: "cannot add arrays of shapes 3 and 4"; "index 9 is out of range: the array has shape 3"; "an array of int32 cannot hold 1.5".
+---@class Array
+---@field [integer] number|boolean|Array
+---@operator add(number|Array|number[]): Array
+---@operator sub(number|Array|number[]): Array
+---@operator mul(number|Array|number[]): Array
+---@operator div(number|Array|number[]): Array
+---@operator idiv(number|Array|number[]): Array
+---@operator mod(number|Array|number[]): Array
+---@operator pow(number|Array|number[]): Array
+---@operator unm: Array
+---@operator band(Array|boolean): Array
+---@operator bor(Array|boolean): Array
+---@operator bxor(Array|boolean): Array
+---@operator bnot: Array
+---@operator len: integer
+local Array = {}
+
+---@alias ArrayType "float64"|"float32"|"int64"|"int32"|"bool"
+---@alias ArrayLike Array|number[]|number[][]|boolean[]
+
+---@class ArrayModule
+---@field methods table  the methods of all arrays; functions added here become methods
+local array = {}
+
+-- ---- making arrays ----
+
+--- An array of zeros. Errors: unknown type, negative sizes, "no memory for a float64 array of ... elements".
+---@param type ArrayType  @param rows integer  @param columns? integer  a matrix if given (at least 1)
+---@return Array
+function array.new(type, rows, columns) end
+
+--- An array of the numbers or booleans in a table, a matrix of a table of rows (tables or 1-d arrays), a copy of an array.
+--- Without a type: bool for booleans, else float64; an array keeps its own. Errors name the element: "element 2 of the table is a
+--- string, not a number"; "row 3 has 4 elements, row 1 has 5".
+---@param values ArrayLike|number  @param type? ArrayType
+---@return Array
+function array.from(values, type) end
+
+---@param rows integer  @param columns? integer  @param type? ArrayType  float64 if not given
+---@return Array
+---@overload fun(rows: integer, type: ArrayType): Array
+function array.zeros(rows, columns, type) end
+
+---@param rows integer  @param columns? integer  @param type? ArrayType
+---@return Array
+---@overload fun(rows: integer, type: ArrayType): Array
+function array.ones(rows, columns, type) end
+
+---@param value number|boolean  @param rows integer  @param columns? integer  @param type? ArrayType
+---@return Array
+---@overload fun(value: number|boolean, rows: integer, type: ArrayType): Array
+function array.full(value, rows, columns, type) end
+
+--- `n` equidistant numbers from `first` to `last`, both included.
+---@param first number  @param last number  @param n integer
+---@return Array  float64
+function array.linspace(first, last, n) end
+
+--- 1, 2, ... n; or `first`, `first + step`, ... up to `last`, as the numerical `for` counts. int64 if all are integers, else float64.
+---@param first number  @param last? number  @param step? number
+---@return Array
+function array.arange(first, last, step) end
+
+---@param a number  @param b number  @param n integer
+---@return Array  n numbers from 10^a to 10^b, each by the same factor above the one before
+function array.logspace(a, b, n) end
+
+--- 1-d arrays behind each other, or matrices of as many columns below each other.
+---@param parts ArrayLike[]
+---@return Array
+function array.join(parts) end
+
+--- Is `x` an array?
+---@param x any
+---@return boolean
+function array.is(x) end
+
+-- ---- facts ----
+
+---@return integer rows  elements of a 1-d array
+---@return integer? columns  nil for a 1-d array
+function Array:shape() end
+
+---@return ArrayType
+function Array:type() end
+
+---@return integer  number of elements
+function Array:size() end
+
+-- ---- elements and parts ----
+
+---@param i integer  @param j? integer  the column, for a matrix
+---@return number|boolean
+function Array:get(i, j) end
+
+--- Set element i, or i, j of a matrix, to x. Errors: out of range, a value that the type cannot hold.
+---@return Array self
+---@overload fun(self: Array, i: integer, x: number|boolean): Array
+---@param i integer  @param j integer  @param x number|boolean
+function Array:set(i, j, x) end
+
+--- Elements (rows of a matrix) from `first` to `last`, both included; negative numbers count from the end; a view.
+---@param first? integer  1  @param last? integer  the last  @param step? integer  1; negative goes backwards
+---@return Array
+function Array:slice(first, last, step) end
+
+---@param i integer
+---@return Array  a row of a matrix, a 1-d view
+function Array:row(i) end
+
+---@param j integer
+---@return Array  a column of a matrix, a 1-d view
+function Array:column(j) end
+
+---@param first? integer  @param last? integer  @param step? integer
+---@return Array  some rows of a matrix, a view
+function Array:rows(first, last, step) end
+
+---@param first? integer  @param last? integer  @param step? integer
+---@return Array  some columns of a matrix, a view
+function Array:columns(first, last, step) end
+
+--- The same elements, row by row, in another shape. A view where memory allows it (always for arrays that are no views), else a copy.
+---@param rows integer  @param columns? integer
+---@return Array
+function Array:reshape(rows, columns) end
+
+---@return Array  1-d, row by row; as reshape
+function Array:flatten() end
+
+---@return Array  rows and columns exchanged; a view
+function Array:transpose() end
+
+---@return Array  in opposite order; a view
+function Array:reverse() end
+
+--- The elements, or rows of a matrix, that indexes name; or the elements where a mask of the same shape is true (1-d), or the rows
+--- where a 1-d mask over a matrix is. Also written `a[which]`. A copy.
+---@param which Array|integer[]|boolean[]
+---@return Array
+function Array:take(which) end
+
+--- Write one value, or one value each, to what `which` names (see take; rows of a matrix take rows). Also `a[which] = values`.
+---@param which Array|integer[]|boolean[]  @param values number|boolean|ArrayLike
+---@return Array self
+function Array:put(which, values) end
+
+--- Indexes of the elements that are true (not zero), int64; of a matrix rows and columns. With a mask: where the mask is true.
+---@param mask? Array
+---@return Array rows  @return Array? columns
+function Array:find(mask) end
+
+--- Own elements where the mask is true, elsewhere those of `other`.
+---@param mask Array  @param other number|Array
+---@return Array
+function Array:where(mask, other) end
+
+--- For a mask: `yes` where it is true, `no` elsewhere.
+---@param yes number|Array  @param no number|Array
+---@return Array
+function Array:select(yes, no) end
+
+-- ---- copies ----
+
+---@return Array
+function Array:copy() end
+
+--- Converted: floats to integers by truncation (out of range: the nearest end; nan: 0), anything but 0 to true.
+---@param type ArrayType
+---@return Array  always a copy
+function Array:astype(type) end
+
+---@return table  of numbers or booleans; for a matrix a table of rows
+function Array:table() end
+
+--- This array and others behind each other (matrices: below each other), in the widest of their types.
+---@param ... ArrayLike
+---@return Array
+function Array:join(...) end
+
+--- `f(x, i[, j])` for every element, in an array of the same shape.
+---@param f fun(x: number|boolean, i: integer, j?: integer): number|boolean
+---@return Array
+function Array:map(f) end
+
+-- ---- in place: each returns the array itself ----
+
+---@param x number|boolean
+---@return Array self
+function Array:fill(x) end
+
+--- Copy values of the same shape, converted as by astype, or one value.
+---@param values number|boolean|ArrayLike
+---@return Array self
+function Array:assign(values) end
+
+--- a = a + b. Errors: the sum has another shape, or fractions where `a` holds integers.
+---@param b number|ArrayLike
+---@return Array self
+function Array:add(b) end
+---@param b number|ArrayLike
+---@return Array self
+function Array:subtract(b) end
+---@param b number|ArrayLike
+---@return Array self
+function Array:multiply(b) end
+---@param b number|ArrayLike
+---@return Array self
+function Array:divide(b) end
+
+-- ---- masks ----
+
+---@param b number|ArrayLike  @return Array mask
+function Array:lt(b) end
+---@param b number|ArrayLike  @return Array mask
+function Array:le(b) end
+---@param b number|ArrayLike  @return Array mask
+function Array:gt(b) end
+---@param b number|ArrayLike  @return Array mask
+function Array:ge(b) end
+---@param b number|ArrayLike  @return Array mask
+function Array:eq(b) end
+---@param b number|ArrayLike  @return Array mask
+function Array:ne(b) end
+---@param b Array|boolean  @return Array mask  also `a & b`
+function Array:both(b) end
+---@param b Array|boolean  @return Array mask  also `a | b`
+function Array:either(b) end
+---@param b Array|boolean  @return Array mask  also `a ~ b`
+function Array:differ(b) end
+---@return Array mask  true where the element is 0 or false; also `~a`
+function Array:negate() end
+---@return Array mask
+function Array:isnan() end
+---@return Array mask  neither nan nor infinite
+function Array:isfinite() end
+
+-- ---- element by element ----
+
+--- Held within low..high (numbers or arrays; nil: no bound). nan stays nan. Error: low > high.
+---@param low? number|Array  @param high? number|Array
+---@return Array
+function Array:clip(low, high) end
+---@param b number|ArrayLike  @return Array  the smaller of the two; nan if one is
+function Array:minimum(b) end
+---@param b number|ArrayLike  @return Array  the greater of the two; nan if one is
+function Array:maximum(b) end
+---@param b number|ArrayLike  @return Array
+function Array:pow(b) end
+---@param b number|ArrayLike  @return Array  a - floor(a/b) b
+function Array:mod(b) end
+---@param x number|ArrayLike  @return Array  the angle of the point (x, a)
+function Array:atan2(x) end
+---@return Array
+function Array:negative() end
+---@return Array
+function Array:abs() end
+---@return Array  -1, 0 or 1
+function Array:sign() end
+---@return Array
+function Array:square() end
+---@return Array
+function Array:floor() end
+---@return Array
+function Array:ceil() end
+---@return Array  to the nearest whole number, ties to the even one
+function Array:round() end
+---@return Array  towards 0
+function Array:trunc() end
+---@return Array
+function Array:sqrt() end
+---@return Array
+function Array:exp() end
+---@return Array  exp(x) - 1, exact near 0
+function Array:expm1() end
+---@return Array
+function Array:log() end
+---@return Array  log(1 + x), exact near 0
+function Array:log1p() end
+---@return Array
+function Array:log2() end
+---@return Array
+function Array:log10() end
+---@return Array
+function Array:sin() end
+---@return Array
+function Array:cos() end
+---@return Array
+function Array:tan() end
+---@return Array
+function Array:asin() end
+---@return Array
+function Array:acos() end
+---@return Array
+function Array:atan() end
+---@return Array
+function Array:sinh() end
+---@return Array
+function Array:cosh() end
+---@return Array
+function Array:tanh() end
+---@return Array  1 / (1 + exp(-x))
+function Array:sigmoid() end
+---@return Array  1 / x
+function Array:reciprocal() end
+
+-- ---- reductions ----
+-- Without an axis one value for all elements. For a matrix axis 1 gives one value a column (along the rows), axis 2 one value a row.
+-- The order of additions depends on the number of elements alone, never on memory layout, machine or threads.
+
+---@param axis? 1|2
+---@return number|Array  of integers and booleans an exact integer
+function Array:sum(axis) end
+---@param axis? 1|2
+---@return number|Array
+function Array:prod(axis) end
+---@param axis? 1|2
+---@return number|Array  nan for no elements
+function Array:mean(axis) end
+---@param axis? 1|2  @param freedom? number  subtracted from the count: 0 (population) if not given, 1 for a sample
+---@return number|Array
+function Array:var(axis, freedom) end
+---@param axis? 1|2  @param freedom? number
+---@return number|Array  standard deviation
+function Array:std(axis, freedom) end
+---@param axis? 1|2
+---@return number|Array  nan if an element is
+function Array:median(axis) end
+---@param axis? 1|2
+---@return number|Array  nan if an element is. Error: no elements
+function Array:min(axis) end
+---@param axis? 1|2
+---@return number|Array  nan if an element is. Error: no elements
+function Array:max(axis) end
+---@param axis? 1|2
+---@return integer|Array  where the (first) minimum is; of a matrix without axis counted row by row
+function Array:argmin(axis) end
+---@param axis? 1|2
+---@return integer|Array
+function Array:argmax(axis) end
+---@param axis? 1|2
+---@return boolean|Array
+function Array:any(axis) end
+---@param axis? 1|2
+---@return boolean|Array  true for no elements
+function Array:all(axis) end
+---@param axis? 1|2
+---@return integer|Array  how many are true (not zero)
+function Array:count(axis) end
+---@param axis? 1|2
+---@return number|Array  sum of magnitudes
+function Array:norm1(axis) end
+---@param axis? 1|2
+---@return number|Array  root of the sum of squares
+function Array:norm2(axis) end
+
+--- The q-quantile of all elements, 0 <= q <= 1, interpolated linearly between the nearest two; for a list of q an array.
+---@param q number|ArrayLike
+---@return number|Array
+function Array:quantile(q) end
+
+--- Counts in bins: `bins` of equal width (10) between low and high (the extremes), or the edges themselves. A bin holds its lower edge,
+--- the last one its upper edge too; nan and what lies outside are not counted. Errors: edges that do not ascend, an infinite range.
+---@param bins? integer|ArrayLike  @param low? number  @param high? number
+---@return Array counts  int64
+---@return Array edges  one more than counts
+function Array:histogram(bins, low, high) end
+
+--- Pearson's correlation with an array of as many elements; nan if one of them is constant.
+---@param b ArrayLike
+---@return number
+function Array:corr(b) end
+
+-- ---- orders and running sums (1-d) ----
+
+---@return Array  ascending, nan last; a copy. `:reverse()` for descending
+function Array:sort() end
+---@return Array  the indexes that sort, int64; equal elements keep their order
+function Array:argsort() end
+---@return Array  the different values, ascending
+function Array:unique() end
+---@return Array
+function Array:cumsum() end
+---@return Array  a[k + 1] - a[k]
+function Array:diff() end
+--- y[1] = x[1], y[k] = y[k-1] + gain (x[k] - y[k-1]); of a matrix along each row.
+---@param gain number  0..1: the time step over the time constant
+---@return Array  float64
+function Array:lowpass(gain) end
+
+-- ---- products ----
+
+--- Two vectors: the number; a matrix and a vector or a matrix: their product.
+---@param b ArrayLike
+---@return number|Array
+function Array:dot(b) end
+---@param b ArrayLike
+---@return number|Array
+function Array:matmul(b) end
+---@param b ArrayLike
+---@return Array  the matrix a[i] b[j] of two vectors
+function Array:outer(b) end
+
+-- ---- text ----
+
+--- The course of a 1-d array in block characters.
+---@param width? integer  32
+---@return string
+function Array:sparkline(width) end
+
+return array

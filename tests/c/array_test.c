@@ -1,0 +1,210 @@
+/* Arrays below the binding: ownership, layouts, and what happens when memory runs out at every single allocation. */
+#include "base/array.h"
+
+#include "base/array_block.h"
+#include "base/array_linear.h"
+#include "base/array_order.h"
+#include "base/array_reduce.h"
+#include "base/array_shape.h"
+#include "base/array_spikes.h"
+#include "base/memory.h"
+#include "check.h"
+
+static Array *ramp(int64_t n) { return array_ramp(ARRAY_F64, n, 1, 1); }
+
+static void test_ownership(void) {
+  int64_t before = array_live_bytes();
+  Array *a = array_new(ARRAY_I32, 4, 5);
+  CHECK(a->n_dims == 2 && array_count(a) == 20 && array_is_contiguous(a), "a fresh matrix");
+  CHECK(a->references == 1 && a->buffer->references == 1, "a fresh matrix has one owner");
+  CHECK(array_live_bytes() - before == 80, "its bytes are counted");
+  Array *row = array_line(a, 0, 2), *same = array_retain(row);
+  CHECK(same == row && row->references == 2 && a->buffer->references == 2, "a view holds the buffer");
+  array_set(row, 1, 0, 7);
+  CHECK(array_get(a, 2, 1) == 7, "a view shares memory");
+  uint32_t version = a->buffer->version;
+  array_touch(row);
+  CHECK(a->buffer->version == version + 1, "touching a view touches the buffer");
+  array_release(a);
+  CHECK(array_get(row, 1, 0) == 7, "the memory outlives the array that made it");
+  array_release(row);
+  array_release(same);
+  array_release(NULL);
+  CHECK(array_live_bytes() == before, "everything is given back");
+}
+
+static void test_refusals(void) {
+  CHECK(array_new(ARRAY_F64, -1, 0) == NULL, "negative rows");
+  CHECK(array_new(ARRAY_F64, 1, -1) == NULL, "negative columns");
+  CHECK(array_new(ARRAY_F64, INT64_MAX, INT64_MAX) == NULL, "a product that overflows");
+  CHECK(array_new(ARRAY_BOOL, INT64_C(1) << 41, 0) == NULL, "more than any machine has");
+  ArrayType type = ARRAY_BOOL;
+  CHECK(array_type_from_name("float32", &type) && type == ARRAY_F32, "a known type");
+  CHECK(!array_type_from_name("float", &type) && type == ARRAY_F32, "an unknown type changes nothing");
+  Error e = { "" };
+  Array *a = array_new(ARRAY_F64, 2, 3), *b = array_new(ARRAY_F64, 3, 0);
+  CHECK(!array_copy(a, b, &e), "shapes differ");
+  CHECK_ERROR(e, "cannot copy an array of shape 3 into one of shape 2 x 3");
+  CHECK(!array_copy(a, b, NULL), "an error nobody wants to read");
+  array_release(a);
+  array_release(b);
+}
+
+static void test_overlap(void) {
+  /* Every shift of a run over itself, in both directions and with strides. */
+  for (int64_t from = 0; from < 4; from++)
+    for (int64_t to = 0; to < 4; to++)
+      for (int64_t stride = -2; stride <= 2; stride++) {
+        if (stride == 0)
+          continue;
+        Array *a = ramp(12);
+        int64_t at = stride < 0 ? 8 : 0;
+        Array *x = array_view(a, 1, from + at, (int64_t[2]){ 4, 1 }, (int64_t[2]){ stride, 1 });
+        Array *y = array_view(a, 1, to, (int64_t[2]){ 4, 1 }, (int64_t[2]){ 2, 1 });
+        double wanted[4];
+        for (int k = 0; k < 4; k++)
+          wanted[k] = array_get(x, k, 0);
+        CHECK(array_copy(y, x, NULL), "an overlapping copy");
+        for (int k = 0; k < 4; k++)
+          CHECK(array_get(y, k, 0) == wanted[k], "from %d to %d stride %d element %d", (int)from, (int)to, (int)stride, k);
+        array_release(x);
+        array_release(y);
+        array_release(a);
+      }
+}
+
+static void test_versions(void) {
+  Array *a = ramp(3);
+  ArrayOperand one = { .scalar = { ARRAY_I64, 1, 1 } };
+  uint32_t version = a->buffer->version;
+  CHECK(array_binary_into(ARRAY_ADD, a, &one, NULL) && a->buffer->version != version, "arithmetic in place touches");
+  version = a->buffer->version;
+  Array *which = array_ramp(ARRAY_I64, 1, 2, 1), *value = array_ramp(ARRAY_F64, 1, 9, 1);
+  CHECK(array_put(a, which, value, NULL) && a->buffer->version != version, "putting touches");
+  CHECK(array_get(a, 1, 0) == 9, "the element was put");
+  array_release(which);
+  array_release(value);
+  array_release(a);
+}
+
+/* ---- running out of memory ---- */
+
+static Array *source, *other, *mask, *places, *matrix, *ragged;
+
+static bool give(Array *a) {
+  bool is_there = a != NULL;
+  array_release(a);
+  return is_there;
+}
+
+static bool do_new(Error *e) { return give(array_new(ARRAY_F32, 10, 10)) || error_set(e, "none"); }
+static bool do_view(Error *e) { return give(array_line(matrix, 0, 1)) || error_set(e, "none"); }
+static bool do_transpose(Error *e) { return give(array_transpose(matrix)) || error_set(e, "none"); }
+static bool do_duplicate(Error *e) { return give(array_duplicate(ragged, ARRAY_I32)) || error_set(e, "none"); }
+static bool do_slice(Error *e) { return give(array_slice(source, 0, 5, 1, -1, e)); }
+static bool do_reshape(Error *e) { return give(array_reshape(ragged, array_count(ragged), 0, e)); }
+static bool do_join(Error *e) { return give(array_join((Array *[]){ source, other }, 2, ARRAY_F64, e)); }
+static bool do_add(Error *e) {
+  return give(array_binary(ARRAY_ADD, &(ArrayOperand){ .array = source }, &(ArrayOperand){ .array = other }, e));
+}
+static bool do_add_into(Error *e) {
+  Array *reversed = array_slice(source, 0, -1, 1, -1, e);
+  bool is_fine = reversed != NULL && array_binary_into(ARRAY_MUL, source, &(ArrayOperand){ .array = reversed }, e);
+  array_release(reversed);
+  return is_fine;
+}
+static bool do_exp(Error *e) { return give(array_unary(ARRAY_EXP, source, e)); }
+static bool do_select(Error *e) {
+  return give(array_select(mask, &(ArrayOperand){ .array = source }, &(ArrayOperand){ .array = other }, e));
+}
+static bool do_clip(Error *e) {
+  ArrayOperand low = { .scalar = { ARRAY_I64, 2, 2 } }, high = { .scalar = { ARRAY_I64, 3, 3 } };
+  return give(array_clip(source, &low, &high, e));
+}
+static bool do_copy(Error *e) {
+  Array *reversed = array_slice(source, 0, -1, 1, -1, e);
+  bool is_fine = reversed != NULL && array_copy(source, reversed, e);
+  array_release(reversed);
+  return is_fine;
+}
+static bool do_median(Error *e) {
+  ArrayScalar x;
+  return array_reduce(ARRAY_REDUCE_MEDIAN, source, 0, &x, e);
+}
+static bool do_median_axis(Error *e) { return give(array_reduce_axis(ARRAY_REDUCE_MEDIAN, matrix, 1, 0, e)); }
+static bool do_cumsum(Error *e) { return give(array_cumsum(source, e)); }
+static bool do_sort(Error *e) { return give(array_sort(source, e)); }
+static bool do_argsort(Error *e) { return give(array_argsort(source, e)); }
+static bool do_unique(Error *e) { return give(array_unique(mask, e)); }
+static bool do_find(Error *e) {
+  Array *rows, *columns;
+  if (!array_find(matrix, &rows, &columns, e))
+    return false;
+  array_release(rows);
+  array_release(columns);
+  return true;
+}
+static bool do_take(Error *e) { return give(array_take(source, mask, e)); }
+static bool do_put(Error *e) { return array_put(source, places, source, e); }
+static bool do_histogram(Error *e) {
+  Array *edges = array_edges(5, 0, 100, e), *counts = edges == NULL ? NULL : array_histogram(source, edges, e);
+  array_release(edges);
+  return give(counts);
+}
+static bool do_product(Error *e) { return give(array_product(matrix, ragged, e)); }
+static bool do_rates(Error *e) { return give(array_spike_rates(places, source, 100, &(SpikeSteps){ 0, 1, 200 }, e)); }
+static bool do_lowpass(Error *e) { return give(array_lowpass(matrix, 0.5, e)); }
+static bool do_correlogram(Error *e) { return give(array_correlogram(source, source, 1, 5, true, e)); }
+
+static void test_no_memory(void) {
+  static const struct { const char *name; bool (*call)(Error *); } rows[] = {
+    { "new", do_new },         { "view", do_view },       { "transpose", do_transpose }, { "duplicate", do_duplicate },
+    { "slice", do_slice },     { "reshape", do_reshape }, { "join", do_join },           { "add", do_add },
+    { "into", do_add_into },   { "exp", do_exp },         { "select", do_select },       { "clip", do_clip },
+    { "copy", do_copy },       { "median", do_median },   { "axis", do_median_axis },    { "cumsum", do_cumsum },
+    { "sort", do_sort },       { "argsort", do_argsort }, { "unique", do_unique },       { "find", do_find },
+    { "take", do_take },       { "put", do_put },         { "histogram", do_histogram }, { "product", do_product },
+    { "rates", do_rates },     { "lowpass", do_lowpass }, { "correlogram", do_correlogram },
+  };
+  for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
+    /* `put` and the like change what they work on, so every round starts afresh. */
+    int n_failures = 0;
+    for (int n = 1; n < 100; n++) {
+      Error e = { "" };
+      source = ramp(100);
+      other = ramp(100);
+      places = array_ramp(ARRAY_I64, 100, 1, 1);
+      mask = array_binary(ARRAY_LT, &(ArrayOperand){ .array = source }, &(ArrayOperand){ .scalar = { ARRAY_I64, 50, 50 } }, NULL);
+      matrix = array_reshape(other, 10, 10, NULL);
+      ragged = array_transpose(matrix);
+      int64_t before = array_live_bytes();
+      memory_fail_after(n);
+      bool is_fine = rows[r].call(&e);
+      memory_fail_after(0);
+      CHECK(array_live_bytes() == before, "%s: allocation %d failed and %d bytes leaked", rows[r].name, n,
+            (int)(array_live_bytes() - before));
+      CHECK(is_fine == (e.text[0] == '\0'), "%s: result and error disagree: '%s'", rows[r].name, e.text);
+      array_release(source);
+      array_release(other);
+      array_release(places);
+      array_release(mask);
+      array_release(matrix);
+      array_release(ragged);
+      if (is_fine)
+        break;
+      n_failures++;
+    }
+    CHECK(n_failures > 0 && n_failures < 99, "%s: %d allocations failed", rows[r].name, n_failures);
+  }
+}
+
+int main(void) {
+  int64_t before = array_live_bytes();
+  test_ownership();
+  test_refusals();
+  test_overlap();
+  test_versions();
+  test_no_memory();
+  CHECK(array_live_bytes() == before, "%d bytes left over", (int)(array_live_bytes() - before));
+  return check_done();
+}
