@@ -206,10 +206,19 @@ static bool make_places(Storage *s, int64_t n, Error *e) {
   return s->minor != NULL || error_memory(e, "synapses", 4.0 * (double)n);
 }
 
+/* Pairs that are looked at. */
+static int64_t work_of(const ConnectJob *job) {
+  const Connector *c = &job->connector;
+  if (c->kind == CONNECT_FIXED_PROBABILITY)
+    return (int64_t)(c->p * (double)job->n_rows * (double)job->n_columns);
+  int64_t each = job->n_rows > 0 ? connect_row_size(job, 0) : 0;
+  return job->n_rows * (each >= 0 ? each : job->n_columns);
+}
+
 static bool build_rows(Storage *s, const ConnectJob *job, int n_threads, double **weight, Error *e) {
   bool is_across = job->by_post == storage_is_by_pre(s);
   Team team;
-  if (!team_init(&team, storage_team(n_threads, job->n_rows * job->n_columns), job, is_across ? job->n_columns : 0, e))
+  if (!team_init(&team, storage_team(is_across, n_threads, work_of(job)), job, is_across ? job->n_columns : 0, e))
     return false;
   Build b = { .job = job, .team = &team };
   b.row = memory_new((size_t)(storage_n_major(s) + 1) * sizeof *b.row);

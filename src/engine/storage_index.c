@@ -10,11 +10,13 @@
 /* ---- memory and threads ------------------------------------------------------------------------------------------- */
 
 enum { SYNAPSES_A_THREAD = 1 << 16 };   /* less than this is not worth another thread */
+enum { MOST_WITH_CURSORS = 16 };        /* eight bytes per thread and neuron must stay little */
 
-int storage_team(int n_threads, int64_t work) {
+int storage_team(bool has_cursors, int n_threads, int64_t work) {
+  int most = has_cursors ? MOST_WITH_CURSORS : PARALLEL_MAX;
   if (n_threads <= 0)
     n_threads = omp_get_max_threads();
-  return parallel_count(n_threads < PARALLEL_MAX ? n_threads : PARALLEL_MAX, work / SYNAPSES_A_THREAD);
+  return parallel_count(n_threads < most ? n_threads : most, work / SYNAPSES_A_THREAD);
 }
 
 void **storage_each(int n, int64_t bytes) {
@@ -86,7 +88,7 @@ bool storage_need_reverse(Storage *s, int n_threads, Error *e) {
   if (storage_is_dense(s) || s->column != NULL)
     return true;
   size_t n = (size_t)s->n_synapses;
-  Reverse v = { .n = storage_team(n_threads, s->n_synapses) };
+  Reverse v = { .n = storage_team(true, n_threads, s->n_synapses) };
   v.cursor = (int64_t **)storage_each(v.n, 8 * storage_n_minor(s));
   v.column = memory_new((size_t)(storage_n_minor(s) + 1) * sizeof *v.column);
   v.major = memory_new(n * sizeof *v.major);

@@ -87,7 +87,7 @@ bool storage_sort_by_delay(Storage *s, const int32_t *delay, DelayTable *table, 
   if (rank == NULL)
     return false;
   const int64_t n_rows = storage_n_major(s), width = table->n_delays + 1;
-  int n_team = storage_team(n_threads, s->n_synapses);
+  int n_team = storage_team(s->column != NULL, n_threads, s->n_synapses);
   int32_t **spare = (int32_t **)storage_each(n_team, 4 * longest_row(s));
   Reverse v = { n_team, NULL, (int64_t *)s->column, (int64_t *)s->column_place, (int32_t *)s->column_major };
   v.cursor = (int64_t **)storage_each(n_team, v.column != NULL ? 8 * storage_n_minor(s) : 0);
@@ -120,7 +120,7 @@ void delay_table_free(DelayTable *table) {
 }
 
 bool storage_permute(const Storage *s, const int32_t *within, void *array, int size, Error *e) {
-  int n_team = storage_team(0, s->n_synapses);
+  int n_team = storage_team(false, 0, s->n_synapses);
   int64_t bytes = longest_row(s) * size;
   char **spare = (char **)storage_each(n_team, bytes);
   if (spare == NULL)

@@ -36,8 +36,8 @@ typedef struct Reverse {
 } Reverse;
 void storage_fill_reverse(const Storage *s, const Reverse *v);
 
-/* How many threads `work` synapses are worth; n_threads 0: as many as OpenMP would take. */
-int storage_team(int n_threads, int64_t work);
+/* How many threads `work` synapses are worth; n_threads 0: as many as OpenMP would take. has_cursors: each needs a number per neuron. */
+int storage_team(bool has_cursors, int n_threads, int64_t work);
 
 /* One block of memory per thread, all or none. */
 void **storage_each(int n, int64_t bytes);

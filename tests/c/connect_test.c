@@ -338,6 +338,52 @@ static void test_large_sparse(void) {
   storage_free(t);
 }
 
+/* Large enough that several threads work: place by place the same as with one. */
+static void test_threads(void) {
+  enum { N = 900 };
+  static int32_t any_order[N], delay[N * N];
+  static int width = N;
+  random_permutation(3, 1, 1, any_order, N);
+  Error e = { "" };
+  for (int k = 0; k < 10; k++) {
+    Connector c = connect_all_to_all(false);
+    if (k % 5 == 1)
+      connect_fixed_probability(&c, 0.4, false, &e);
+    if (k % 5 == 2)
+      connect_fixed_number_pre(&c, 300, false, &e);
+    if (k % 5 == 3)
+      connect_fixed_number_post(&c, 600, false, &e);
+    if (k % 5 == 4)
+      c = connect_function(odd_row, &width);
+    View all = { .n = N, .index = k < 5 ? NULL : any_order };
+    ConnectEnds ends = { .pre = all, .post = all, .n_pre = N, .n_post = N, .same_population = true, .seed = 6, .object = 2 };
+    for (int format = FORMAT_ROWS_PRE; format <= FORMAT_ROWS_POST; format++) {
+      Storage *one = make(&c, &ends, (Format)format, 1, true, NULL), *many = make(&c, &ends, (Format)format, 4, true, NULL);
+      size_t n = (size_t)one->n_synapses;
+      for (int round = 0; round < 2; round++) {
+        CHECK(many->n_synapses == one->n_synapses && memcmp(one->row, many->row, (N + 1) * 8) == 0 && memcmp(one->minor, many->minor, n * 4) == 0,
+              "%s, case %d, round %d: rows", connect_name(c.kind), k, round);
+        CHECK(memcmp(one->column, many->column, (N + 1) * 8) == 0 && memcmp(one->column_major, many->column_major, n * 4) == 0 &&
+              memcmp(one->column_place, many->column_place, n * 8) == 0, "%s, case %d, round %d: reverse index", connect_name(c.kind), k, round);
+        if (round == 1)
+          break;
+        for (size_t p = 0; p < n; p++)
+          delay[p] = 1 + (int32_t)((p * 2654435761u >> 9) % 11);
+        DelayTable a = { 0 }, b = { 0 };
+        int32_t *within_a = NULL, *within_b = NULL;
+        CHECK(storage_sort_by_delay(one, delay, &a, &within_a, 1, &e) && storage_sort_by_delay(many, delay, &b, &within_b, 4, &e), "%s", e.text);
+        CHECK(memcmp(within_a, within_b, n * 4) == 0 && memcmp(a.begin, b.begin, N * 12 * 8) == 0, "%s, case %d: order of delays", connect_name(c.kind), k);
+        memory_free(within_a);
+        memory_free(within_b);
+        delay_table_free(&a);
+        delay_table_free(&b);
+      }
+      storage_free(one);
+      storage_free(many);
+    }
+  }
+}
+
 /* The figures of ANNarchy's connect_dog on a 20 x 20 grid: 159600 synapses, the sum of row 210 and the first two weights of row 0. */
 static void test_dog(void) {
   static double at[400 * 2];
@@ -653,6 +699,7 @@ int main(void) {
   test_counts();
   test_chance();
   test_large_sparse();
+  test_threads();
   test_dog();
   test_dense();
   test_delays();
