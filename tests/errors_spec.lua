@@ -339,10 +339,16 @@ neuron, equations, line 1: 'exponential' is a method for dx/dt, this is an assig
             ^~~~~~~~~~~]])
 
 refused("neuron", "a flag of another part",
-  { equations = "v = 3 : proba = 0.5" }, [[
-neuron, equations, line 1: an equation does not take the flag 'proba'
-    v = 3 : proba = 0.5
-            ^~~~~  known flags: bool, event-driven, every, exact, explicit, exponential, heun, implicit, init, int, local, max, midpoint, milstein, min, population, postsynaptic, presynaptic, projection, rk4, semi-implicit, unless refractory, a unit]])
+  { reset = "v = 3 : exponential", equations = "dv/dt = 1", spike = "v > 1" }, [[
+neuron, reset, line 1: a statement of an event does not take the flag 'exponential'
+    v = 3 : exponential
+            ^~~~~~~~~~~  known flags: bool, init, int, local, max, min, population, postsynaptic, presynaptic, projection, unless post, a unit]])
+
+refused("synapse", "a flag of another part",
+  { pruning = "w < 0.1 : w = 0.5" }, [[
+synapse, pruning: pruning does not take the flag 'w'
+    w < 0.1 : w = 0.5
+              ^  known flags: proba]])
 
 refused("neuron", "a scope of synapses in a neuron",
   { equations = "v = 3 : postsynaptic" }, [[
@@ -587,11 +593,17 @@ neuron, parameters, line 1: 'v' is a variable: parameters are set before anythin
     a = 2 * v
             ^  parameters and numbers can stand here]])
 
-refused("neuron", "an init that depends on a variable",
-  { equations = "dv/dt = -v\ndu/dt = -u : init = 0.2 * v" }, [[
-neuron, equations, line 2: 'v' is a variable: init is set before the first step
-    du/dt = -u : init = 0.2 * v
+refused("neuron", "an init that depends on the time",
+  { equations = "dv/dt = -v : init = 0.2 * t" }, [[
+neuron, equations, line 1: 't' is not known yet: init is set before the first step
+    dv/dt = -v : init = 0.2 * t
                               ^  parameters and numbers can stand here]])
+
+refused("neuron", "an init that depends on an input",
+  { equations = "dv/dt = -v : init = sum(exc)" }, [[
+neuron, equations, line 1: sum is not known yet: init is set before the first step
+    dv/dt = -v : init = sum(exc)
+                        ^~~~~~~~  parameters and numbers can stand here]])
 
 refused("neuron", "a parameter without a value it can have",
   { parameters = { a = print }, equations = "v = a" }, [[

@@ -416,6 +416,11 @@ describe("models", function()
     front.synapse { equations = "x = if pre.active: 1 else: 0" }
   end)
 
+  it("start variables from parameters, draws, the index and each other", function()
+    local model = front.neuron { parameters = { b = 0.2 }, equations = "dv/dt = -v : init = -65\ndu/dt = -u : init = b*v + Normal(0, 1) + i/N" }
+    assert.are.equal("(((b * v) + Normal(0, 1)) + (i / N))", structure(model.equations[2].flags.init))
+  end)
+
   it("read refractory as number, name, time and condition", function()
     local function refractory(value, extra)
       return front.neuron { parameters = extra, equations = "dv/dt = 1", spike = "v > 1", reset = "v = 0", refractory = value }.refractory
@@ -669,5 +674,41 @@ describe("damaged texts", function()
       try(text:sub(1, k - 1) .. text:sub(k + 1))
       try(text:sub(1, k) .. text:sub(k))
     end
+  end)
+end)
+
+describe("docs/language.md", function()
+  it("names every function, flag, given name, unit and part", function()
+    local file = assert(io.open("docs/language.md"))
+    local text = file:read "a"
+    file:close()
+    local said = {}
+    for code in text:gmatch "`([^`\n]+)`" do
+      for word in code:gmatch "[%a_][%w_-]*" do said[word] = true end
+    end
+    local flags = require "lunapse.language.flags"
+    local names = require "lunapse.language.names"
+    local wanted = functions.names()
+    for _, list in ipairs { flags.methods, flags.scopes, flags.types, names.given.neuron, names.given.synapse, units.known } do
+      for name in pairs(list) do wanted[#wanted + 1] = name end
+    end
+    for _, kind in ipairs { "neuron", "synapse" } do table.move(names.parts[kind], 1, #names.parts[kind], #wanted + 1, wanted) end
+    local missing = {}
+    for _, name in ipairs(wanted) do if not said[name] then missing[#missing + 1] = name end end
+    assert.are.equal("", table.concat(missing, " "))
+  end)
+
+  it("shows models that are accepted", function()
+    local file = assert(io.open("docs/language.md"))
+    local text = file:read "a"
+    file:close()
+    local count = 0
+    for block in text:gmatch "```lua\n(.-)```" do
+      local lp = { neuron = front.neuron, synapse = front.synapse }
+      local chunk = assert(load(block, "=docs/language.md", "t", { require = function() return lp end }))
+      chunk()
+      count = count + 1
+    end
+    assert.is_true(count >= 4)
   end)
 end)

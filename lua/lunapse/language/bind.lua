@@ -23,7 +23,7 @@ local function with_unit(node, unit, unit_value)
 end
 
 local contexts = { -- what resolve.tree may find in each place
-  init = { variables = false, index = true, why = init_why },
+  init = { variables = false, own = true, index = true, why = init_why }, -- the back puts them in order
   default = { variables = false, index = true, why = default_why },
   every = { variables = false, why = "the period is set before the first step" },
   ode = { ode = true }, plain = {},

@@ -30,7 +30,7 @@ end
 function resolve.known(scope, context)
   local list = {}
   for name, what in pairs(scope.own) do
-    if context.variables ~= false or what.role == "parameter" then list[#list + 1] = name end
+    if context.variables ~= false or context.own or what.role == "parameter" then list[#list + 1] = name end
   end
   for name in pairs(names.given[scope.kind]) do
     if name ~= "g_target" and (context.variables ~= false or names.constants[name]) then list[#list + 1] = name end
@@ -85,7 +85,7 @@ local function read_name(scope, node, place, context)
   if node.base then return resolve.base(scope, node, place, context) end
   local own = scope.own[name]
   if own then
-    if context.variables == false and own.role ~= "parameter" then
+    if context.variables == false and own.role ~= "parameter" and not context.own then
       scope.errors:add(place, node, ("'%s' is a variable: %s"):format(name, context.why), "parameters and numbers can stand here")
     end
     scope.reads[name] = true
@@ -249,8 +249,8 @@ local function read_call(scope, node, place, context, visit)
   return copy
 end
 
---- Resolve a tree. `context`: variables = false where only parameters and constants are known (`why` says so), `index` where i, j
---- and N are, `bases` where pre. and post. are, `ode` where white noise may stand.
+--- Resolve a tree. `context`: variables = false where only parameters and constants are known (`why` says so), `own` where the
+--- model's variables are too, `index` where i, j and N are, `bases` where pre. and post. are, `ode` where white noise may stand.
 ---@param scope Scope
 ---@param root table
 ---@param place table
