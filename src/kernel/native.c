@@ -47,6 +47,7 @@ __asm__(".pushsection .rodata\n"
         ".incbin \"kernel/prelude_args.h\"\n"
         ".incbin \"kernel/prelude_math.h\"\n"
         ".incbin \"kernel/prelude_random.h\"\n"
+        ".incbin \"kernel/prelude_loop.h\"\n"
         ".byte 0\n"
         ".popsection\n");
 extern const char lunapse_prelude_text[] __attribute__((visibility("hidden")));

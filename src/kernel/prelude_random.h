@@ -7,12 +7,11 @@
 
 typedef struct { uint32_t w[4]; } LpWords;
 
-LP_FUNCTION LpWords lp_philox(uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c3, uint32_t k0, uint32_t k1) {
 #define LP_ROUND { const uint64_t p = (uint64_t)c0 * 0xD2511F53u, q = (uint64_t)c2 * 0xCD9E8D57u; \
     c0 = (uint32_t)(q >> 32) ^ c1 ^ k0; c1 = (uint32_t)q; c2 = (uint32_t)(p >> 32) ^ c3 ^ k1; c3 = (uint32_t)p; \
     k0 += 0x9E3779B9u; k1 += 0xBB67AE85u; }
+LP_FUNCTION LpWords lp_philox(uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c3, uint32_t k0, uint32_t k1) {
   LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND
-#undef LP_ROUND
   return (LpWords){ { c0, c1, c2, c3 } };
 }
 

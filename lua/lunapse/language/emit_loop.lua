@@ -1,0 +1,214 @@
+-- Loops of generated C: one way to walk a row of synapses, and for each nest and storage format the row's first place, its length and
+-- where place and inner neuron stand. A program that sums over rows or finds spikes works on 256 elements at a time.
+local emit_loop = {}
+
+local BLOCK = 256
+
+-- ---- the rows of each nest and format -------------------------------------------------------------------------------
+-- Each entry: setup (once per call), head (the loop over outer neurons, and what is constant in a row), n (the row's length),
+-- place and inner as expressions of k. $o is the outer side, $i the inner one.
+local function dense_all() return {
+  setup = { "const int64_t first = args->last > 0 ? args->first : storage->$o_first;",
+            "const int64_t last = args->last > 0 ? args->last : storage->$o_first + storage->n_$o;",
+            "const int64_t n_row = storage->n_$i, first_$i = storage->$i_first;" },
+  head = { "for (int64_t $o = first; $o < last; $o++) {", "  const int64_t base = ($o - storage->$o_first) * n_row;" },
+  place = "base + k", inner = "first_$i + k", inner_type = "int64_t" } end
+
+local function rows_all() return {
+  setup = { "const int64_t first = args->last > 0 ? args->first : 0, last = args->last > 0 ? args->last : storage->n_$o;",
+            "const int64_t *const restrict row = storage->row;", "const int32_t *const restrict minor = storage->minor;" },
+  head = { "for (int64_t $o = first; $o < last; $o++) {", "  const int64_t base = row[$o], n_row = row[$o + 1] - base;" },
+  place = "base + k", inner = "minor[place]", inner_type = "int32_t" } end
+
+local function dense_rows() return {
+  setup = { "const int32_t *const restrict list = args->list;",
+            "const int64_t first_$i = args->last > 0 ? args->first : storage->$i_first;",
+            "const int64_t n_row = (args->last > 0 ? args->last : storage->$i_first + storage->n_$i) - first_$i;" },
+  head = { "for (int64_t l = 0; l < args->n_list; l++) {", "  const int64_t $o = list[l];",
+           "  const int64_t base = ($o - storage->$o_first) * storage->n_$i + (first_$i - storage->$i_first);" },
+  place = "base + k", inner = "first_$i + k", inner_type = "int64_t" } end
+
+local function listed_rows() return {
+  setup = { "const int32_t *const restrict list = args->list;", "const int64_t *const restrict row = storage->row;",
+            "const int32_t *const restrict minor = storage->minor;" },
+  head = { "for (int64_t l = 0; l < args->n_list; l++) {", "  const int64_t $o = list[l];",
+           "  const int64_t base = args->begin ? args->begin[l] : row[$o];",
+           "  const int64_t n_row = (args->begin ? args->end[l] : row[$o + 1]) - base;" },
+  place = "base + k", inner = "minor[place]", inner_type = "int32_t" } end
+
+local function dense_minors() return {
+  setup = { "const int32_t *const restrict list = args->list;", "const int64_t n_row = args->n_list;",
+            "const int64_t first = args->last > 0 ? args->first : storage->$o_first;",
+            "const int64_t last = args->last > 0 ? args->last : storage->$o_first + storage->n_$o;" },
+  head = { "for (int64_t $o = first; $o < last; $o++) {", "  const int64_t base = ($o - storage->$o_first) * storage->n_$i - storage->$i_first;" },
+  place = "base + $i", inner = "list[k]", inner_type = "int32_t", inner_first = true } end
+
+local function columns() return {
+  setup = { "const int32_t *const restrict list = args->list;", "const int64_t *const restrict column = storage->column;",
+            "const int64_t *const restrict column_place = storage->column_place;", "const int32_t *const restrict column_major = storage->column_major;" },
+  head = { "for (int64_t l = 0; l < args->n_list; l++) {", "  const int64_t $o = list[l];", "  const int64_t base = column[$o], n_row = column[$o + 1] - base;" },
+  place = "column_place[base + k]", inner = "column_major[base + k]", inner_type = "int32_t" } end
+
+local function rows_of(nest, format, outer)
+  local is_dense = format:find("^dense") ~= nil
+  local shape
+  if nest == "all" then
+    shape = is_dense and dense_all() or rows_all()
+  elseif format:find("_" .. nest .. "$") then
+    shape = is_dense and dense_rows() or listed_rows()
+  else
+    shape = is_dense and dense_minors() or columns()
+  end
+  local inner = outer == "pre" and "post" or "pre"
+  local function fill(text) return (text:gsub("%$o", outer):gsub("%$i", inner)) end
+  for _, list in ipairs { shape.setup, shape.head } do
+    for k, text in ipairs(list) do list[k] = fill(text) end
+  end
+  shape.place, shape.inner, shape.inner_name = fill(shape.place), fill(shape.inner), inner
+  return shape
+end
+
+-- ---- writing --------------------------------------------------------------------------------------------------------
+local function indent(out, depth, lines)
+  local space = ("  "):rep(depth)
+  for _, line in ipairs(lines) do out[#out + 1] = space .. line end
+end
+
+local function uses_word(lines, word)
+  for _, line in ipairs(lines) do
+    if line:find("%f[%w_]" .. word .. "%f[^%w_]") then return true end
+  end
+  return false
+end
+
+-- The loop over n_row elements: plain, or in blocks when sums are collected.
+local function inner_loop(out, depth, body, shape, is_independent)
+  local declare = {}
+  local place = ("const int64_t place = %s;"):format(shape.place)
+  local inner = ("const %s %s = %s;"):format(shape.inner_type, shape.inner_name, shape.inner)
+  local needs_inner = uses_word(body.lines[2], shape.inner_name)
+  local needs_place = uses_word(body.lines[2], "place") or (needs_inner and shape.inner:find("place") ~= nil)
+  if shape.inner_first then
+    if needs_inner or needs_place then declare = needs_place and { inner, place } or { inner } end
+  else
+    if needs_place then declare[#declare + 1] = place end
+    if needs_inner then declare[#declare + 1] = inner end
+  end
+  local hint = is_independent and not shape.inner_first and not shape.place:find("column") and { "#pragma GCC ivdep" } or {}
+  if #body.sums == 0 then
+    for _, line in ipairs(hint) do out[#out + 1] = line end
+    indent(out, depth, { "for (int64_t k = 0; k < n_row; k++) {" })
+    indent(out, depth + 1, declare)
+    indent(out, depth + 1, body.lines[2])
+    indent(out, depth, { "}" })
+    return
+  end
+  indent(out, depth, { ("for (int64_t begin = 0; begin < n_row; begin += %d) {"):format(BLOCK),
+                       ("  const int64_t n = n_row - begin < %d ? n_row - begin : %d;"):format(BLOCK, BLOCK) })
+  for _, sum in ipairs(body.sums) do indent(out, depth + 1, { ("real %s[%d];"):format(sum.part, BLOCK) }) end
+  for _, line in ipairs(hint) do out[#out + 1] = line end
+  indent(out, depth + 1, { "for (int64_t k = 0; k < n; k++) {" })
+  for k, line in ipairs(declare) do declare[k] = line:gsub("base %+ k", "base + begin + k"):gsub("(first_%w+) %+ k", "%1 + begin + k") end
+  indent(out, depth + 2, declare)
+  indent(out, depth + 2, body.lines[2])
+  indent(out, depth + 1, { "}" })
+  for _, sum in ipairs(body.sums) do indent(out, depth + 1, { ("lp_lanes%s(%s, %s, n);"):format(body.width, sum.lane, sum.part) }) end
+  indent(out, depth, { "}" })
+end
+
+local function add_total(body, sum)
+  local s = sum.slot
+  local target = s.scope == "uniform" and "*" .. s.array or ("%s[%s]"):format(s.array, s.scope)
+  local cast = s.scope == "uniform" and "(double)" or ""
+  return ("%s += %slp_total%s(%s);"):format(target, cast, body.width, sum.lane)
+end
+
+local function kept(body, scope, depth, out, is_begin)
+  for _, s in ipairs(body.arrays) do
+    if s.variable and s.scope == scope then
+      local place = scope == "uniform" and "*" .. s.array or ("%s[%s]"):format(s.array, scope)
+      indent(out, depth, { is_begin and ("%s %s = %s;"):format(body:element_type(s), s.variable, place) or ("%s = %s;"):format(place, s.variable) })
+    end
+  end
+end
+
+local function synaptic(out, body, format)
+  local outer = body.analysis.outer
+  local shape = rows_of(body.program.nest, format, outer)
+  indent(out, 1, { "const Storage *const storage = args->storage;" })
+  indent(out, 1, shape.setup)
+  kept(body, "uniform", 1, out, true)
+  indent(out, 1, shape.head)
+  if #body.sums > 0 then indent(out, 2, { "if (n_row <= 0) continue;" }) end
+  kept(body, outer, 2, out, true)
+  for _, sum in ipairs(body.sums) do indent(out, 2, { ("real %s[32] = { 0 };"):format(sum.lane) }) end
+  indent(out, 2, body.lines[1])
+  inner_loop(out, 2, body, shape, body.is_independent)
+  for _, sum in ipairs(body.sums) do indent(out, 2, { add_total(body, sum) }) end
+  kept(body, outer, 2, out, false)
+  indent(out, 1, { "}" })
+  kept(body, "uniform", 1, out, false)
+  indent(out, 1, { "return 0;" })
+end
+
+-- Over neurons: element i. With spikes or sums in blocks of 256: the conditions of a block are looked at together, and seldom one by one.
+local function each(out, body)
+  local in_blocks = body.has_spike or #body.sums > 0
+  indent(out, 1, { "const int64_t first = args->first, last = args->last;" })
+  kept(body, "uniform", 1, out, true)
+  local hint = body.is_independent and "#pragma GCC ivdep" or nil
+  if not in_blocks then
+    out[#out + 1] = hint
+    indent(out, 1, { "for (int64_t i = first; i < last; i++) {" })
+    indent(out, 2, body.lines[2])
+    indent(out, 1, { "}" })
+    kept(body, "uniform", 1, out, false)
+    indent(out, 1, { "return 0;" })
+    return
+  end
+  if body.has_spike then indent(out, 1, { "int64_t n_spikes = 0;" }) end
+  for _, sum in ipairs(body.sums) do indent(out, 1, { ("real %s[32] = { 0 };"):format(sum.lane) }) end
+  indent(out, 1, { ("for (int64_t begin = first; begin < last; begin += %d) {"):format(BLOCK),
+                   ("  const int64_t n = last - begin < %d ? last - begin : %d;"):format(BLOCK, BLOCK) })
+  if body.has_spike then indent(out, 2, { ("int%s_t hit[%d], any = 0;"):format(body.width, BLOCK) }) end
+  for _, sum in ipairs(body.sums) do indent(out, 2, { ("real %s[%d];"):format(sum.part, BLOCK) }) end
+  out[#out + 1] = hint
+  indent(out, 2, { "for (int64_t k = 0; k < n; k++) {", "  const int64_t i = begin + k;" })
+  indent(out, 3, body.lines[2])
+  indent(out, 2, { "}" })
+  for _, sum in ipairs(body.sums) do indent(out, 2, { ("lp_lanes%s(%s, %s, n);"):format(body.width, sum.lane, sum.part) }) end
+  if body.has_spike then indent(out, 2, { ("if (any) n_spikes = lp_scan%s(hit, n, begin, args->spikes, n_spikes);"):format(body.width) }) end
+  indent(out, 1, { "}" })
+  if #body.sums > 0 then
+    indent(out, 1, { "if (last > first) {" })
+    for _, sum in ipairs(body.sums) do indent(out, 2, { add_total(body, sum) }) end
+    indent(out, 1, { "}" })
+  end
+  kept(body, "uniform", 1, out, false)
+  indent(out, 1, { body.has_spike and "return n_spikes;" or "return 0;" })
+end
+
+local function list(out, body)
+  indent(out, 1, { "const int32_t *const restrict list = args->list;" })
+  kept(body, "uniform", 1, out, true)
+  indent(out, 1, { "for (int64_t k = 0; k < args->n_list; k++) {", "  const int64_t i = list[k];" })
+  indent(out, 2, body.lines[2])
+  indent(out, 1, { "}" })
+  kept(body, "uniform", 1, out, false)
+  indent(out, 1, { "return 0;" })
+end
+
+--- Append the loops around the statements of `body` to `out`.
+function emit_loop.write(out, body, format)
+  if not body.analysis.has_elements then
+    indent(out, 1, { "return 0;" })
+  elseif body.program.nest == "each" then
+    each(out, body)
+  elseif body.program.nest == "list" then
+    list(out, body)
+  else
+    synaptic(out, body, format)
+  end
+end
+
+return emit_loop

@@ -1,0 +1,52 @@
+/* What the loops of generated kernels share: lists of spikes and sums over rows. */
+#ifndef LUNAPSE_KERNEL_PRELUDE_LOOP_H
+#define LUNAPSE_KERNEL_PRELUDE_LOOP_H
+
+/* Append the numbers begin + k of the elements with hit[k] to `spikes`, which holds n_spikes; n <= 256. */
+LP_FUNCTION int64_t lp_scan64(const int64_t *hit, int64_t n, int64_t begin, int32_t *spikes, int64_t n_spikes) {
+  for (int64_t k = 0; k < n; k += 8) {
+    const int64_t end = n - k < 8 ? n : k + 8;
+    int64_t any = 0;
+    for (int64_t i = k; i < end; i++) any |= hit[i];
+    for (int64_t i = k; any && i < end; i++)
+      if (hit[i]) spikes[n_spikes++] = (int32_t)(begin + i);
+  }
+  return n_spikes;
+}
+LP_FUNCTION int64_t lp_scan32(const int32_t *hit, int64_t n, int64_t begin, int32_t *spikes, int64_t n_spikes) {
+  for (int64_t k = 0; k < n; k += 16) {
+    const int64_t end = n - k < 16 ? n : k + 16;
+    int32_t any = 0;
+    for (int64_t i = k; i < end; i++) any |= hit[i];
+    for (int64_t i = k; any && i < end; i++)
+      if (hit[i]) spikes[n_spikes++] = (int32_t)(begin + i);
+  }
+  return n_spikes;
+}
+/* Element k of a row goes to lane k mod 32; `part` begins at a multiple of 32. */
+LP_FUNCTION void lp_lanes64(double *lane, const double *part, int64_t n) {
+  int64_t k = 0;
+  for (; k + 32 <= n; k += 32)
+    for (int l = 0; l < 32; l++) lane[l] += part[k + l];
+  for (int64_t l = 0; k + l < n; l++) lane[l] += part[k + l];
+}
+LP_FUNCTION void lp_lanes32(float *lane, const float *part, int64_t n) {
+  int64_t k = 0;
+  for (; k + 32 <= n; k += 32)
+    for (int l = 0; l < 32; l++) lane[l] += part[k + l];
+  for (int64_t l = 0; k + l < n; l++) lane[l] += part[k + l];
+}
+LP_FUNCTION double lp_total64(double *lane) {
+  for (int l = 0; l < 16; l++) lane[l] += lane[l + 16];
+  for (int l = 0; l < 8; l++) lane[l] += lane[l + 8];
+  for (int l = 0; l < 4; l++) lane[l] += lane[l + 4];
+  return (lane[0] + lane[2]) + (lane[1] + lane[3]);
+}
+LP_FUNCTION float lp_total32(float *lane) {
+  for (int l = 0; l < 16; l++) lane[l] += lane[l + 16];
+  for (int l = 0; l < 8; l++) lane[l] += lane[l + 8];
+  for (int l = 0; l < 4; l++) lane[l] += lane[l + 4];
+  return (lane[0] + lane[2]) + (lane[1] + lane[3]);
+}
+
+#endif
