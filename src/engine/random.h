@@ -4,8 +4,9 @@
 ** The generator's key is derived from the network's seed (random_key), which keeps these numbers apart from those that equations
 ** draw. The counter is four words:
 **   [0] element, low 32 bits   [1] element, high 16 bits | round << 16   [2] object   [3] stream
-** A round is one more block of four words for the same element (rejection methods); sequences of unknown length count blocks in [0] and rows in [1]. `object` numbers the population, projection or
-** source in the network; `stream` separates uses inside one object: callers take streams below RANDOM_STREAM_ENGINE freely.
+** A round is one more block of four words for the same element (rejection methods); sequences of unknown length count blocks in [0] and
+** rows in [1]. `object` numbers the population, projection or source in the network; `stream` separates uses inside one object: callers
+** take streams below RANDOM_STREAM_ENGINE freely, one for each use. Sources also put the upper half of a step number into the stream's bits 8 to 29.
 ** log and exp are those of the kernels (kernel/prelude_math.h), so the bits do not depend on a C library. Elements lie below 2^48.
 ** Functions are thread-safe; random_fill splits big ranges over OpenMP threads. Nothing is owned, nothing is allocated
 ** unless a function says so. */

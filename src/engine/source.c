@@ -245,7 +245,7 @@ static int64_t step_group(Poisson *p, int g, int32_t *places) {
 ** same number everywhere because all machines we run on are little-endian. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "cells are read from memory in little-endian order");
 
-static uint32_t step_stream(uint32_t stream, int64_t step) { return stream + ((uint32_t)((uint64_t)step >> 32) << 8); }
+static uint32_t step_stream(uint32_t stream, int64_t step) { return stream + ((uint32_t)((uint64_t)step >> 32 & 0x3FFFFF) << 8); }
 
 static bool wins_tie(const Poisson *s, int64_t step, int64_t i, double rest) {
   uint32_t word[4];

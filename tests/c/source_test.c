@@ -25,9 +25,8 @@ static void set(Poisson *p, double rate) {
   CHECK(poisson_set_rate(p, rate, &e), "%s", e.text);
 }
 
-static void set_all(Poisson *p, int64_t n) {
+static void set_all(Poisson *p) {
   Error e = { "" };
-  (void)n;
   CHECK(poisson_set_rates(p, rates, ARRAY_F64, &e), "%s", e.text);
 }
 
@@ -180,7 +179,7 @@ static void test_unequal(void) {
       snprintf(what, sizeof what, "rates %d, method %d", kind, (int)methods[k]);
       fill_rates(kind, 1000);
       Poisson *p = make(1000, methods[k], 3 + (uint64_t)kind);
-      set_all(p, 1000);
+      set_all(p);
       run_counts(p, 1000, 0, 4000, false);
       check_counts(what, 1000, 4000);
       run_counts(p, 1000, 4000, 3000, true);
@@ -195,7 +194,7 @@ static void test_unequal_independence(void) {
   for (int64_t i = 0; i < 400; i++)
     rates[i] *= 10;
   Poisson *p = make(400, POISSON_AUTO, 9);
-  set_all(p, 400);
+  set_all(p);
   enum { STEPS = 20000 };
   double together = 0, wanted_together = 0, again = 0, wanted_again = 0;
   static bool before[MOST], now[MOST];
@@ -235,7 +234,7 @@ static void test_changes(void) {
     if (t % 10 == 0) {
       for (int64_t i = 0; i < 500; i++)
         rates[i] = (double)((t / 10 + i) % 50);
-      set_all(p, 500);
+      set_all(p);
     }
     for (int64_t i = 0; i < 500; i++)
       wanted += rates[i] / 1000;
@@ -273,8 +272,8 @@ static void test_same_again(void) {
         set(q, 15);
       } else {
         fill_rates(kind, 1000);
-        set_all(p, 1000);
-        set_all(q, 1000);
+        set_all(p);
+        set_all(q);
       }
       uint64_t h = digest(p, 0, 777);
       PoissonState state;
