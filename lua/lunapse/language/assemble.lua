@@ -93,6 +93,13 @@ function Reader:is_old(value)
   return old
 end
 
+--- Whether a value can be computed from what the narrower programs left: no old slot is read but through stored values.
+function Reader:can_rebuild(value)
+  if self.final[value.id] or not self:is_old(value) then return true end
+  if value.slot or not value.a then return false end
+  return self:can_rebuild(value.a) and (not value.b or self:can_rebuild(value.b)) and (not value.c or self:can_rebuild(value.c))
+end
+
 --- A copy of a narrow value, stored by the narrow program.
 function Reader:copy(value)
   local model = self.segment.model
@@ -121,7 +128,7 @@ function Reader:instead(value)
     local final = self.final[value.id]
     if final then
       result = graph:load(final)
-    elseif self:is_old(value) or (value.level ~= 0 and value.cost >= worth_copying and not value.truth) then
+    elseif (value.level ~= 0 and value.cost >= worth_copying and not value.truth) or not self:can_rebuild(value) then
       if value.truth then -- slots hold numbers: copy the number, and ask it
         result = graph:bool(graph:load(self:copy(graph:real(value))))
       else

@@ -35,14 +35,15 @@ end
 function Synapse:of_neuron(base, name, history)
   local compiled = self.options[base]
   local found = compiled.variables_by_name[name]
+  local is_spiking = compiled.is_spiking or compiled.has_spikes
   if not found then
     if name == "t_last" then found = { scope = "elem", type = "time" }
-    elseif name == "r" and compiled.is_spiking then found = { scope = "elem", type = "real" }
+    elseif name == "r" and is_spiking then found = { scope = "elem", type = "real" }
     elseif name == "N" then found = { scope = "uniform", type = "real" } end
   end
   if not found or name:find "^_" then return nil end
   if name == "t_last" then self.needs[base .. "_t_last"] = true end
-  if name == "r" and compiled.is_spiking and not (compiled.variables_by_name.r and compiled.variables_by_name.r.kind ~= "hidden") then
+  if name == "r" and is_spiking and not (compiled.variables_by_name.r and compiled.variables_by_name.r.kind ~= "hidden") then
     self.needs[base .. "_rate"] = true
   end
   local level = found.scope == "uniform" and 0 or side_level[base]

@@ -159,20 +159,25 @@ end
 
 -- ---------------------------------------------------------------------------------------------------------------- targets
 
---- The variable of the post neuron behind a target.
+--- The variable of the post neuron behind a target: g_NAME or sum_NAME. Spikes add to g, psp to the sum where there are both.
 ---@param name string
 ---@return table
 function Synapse:target_variable(name)
-  local targets = self.options.post.targets or {}
-  local found = targets[name]
-  if not found then
+  local post = self.options.post
+  local has_g, has_sum = post.variables_by_name["g_" .. name], post.variables_by_name["sum_" .. name]
+  if has_g and has_g.kind == "parameter" then has_g = nil end
+  if not has_g and not has_sum then
     local known = {}
-    for other in pairs(targets) do known[#known + 1] = other end
+    for other, variable in pairs(post.variables_by_name) do
+      local target = other:match "^g_(.+)" or variable.kind == "target" and other:match "^sum_(.+)"
+      if target and variable.kind ~= "parameter" then known[#known + 1] = target end
+    end
     self:fail(nil, { name = name }, ("nothing in the post neuron%s reads the target '%s'"):format(
-      self.options.post.name and (" '%s'"):format(self.options.post.name) or "", name), #known > 0 and known
+      post.name and (" '%s'"):format(post.name) or "", name), #known > 0 and known
       or ("it reads no target at all: use g_%s or sum(%s) in its equations"):format(name, name))
   end
-  return self:of_neuron("post", self.is_spiking and not self.source.psp and (found.g or found.sum) or found.sum or found.g)
+  local takes_g = has_g and (not has_sum or (self.is_spiking and not self.source.psp))
+  return self:of_neuron("post", (takes_g and "g_" or "sum_") .. name)
 end
 
 --- Complain about a synapse that transmits nothing although it has a target.
@@ -186,7 +191,7 @@ local function check_transmission(model)
     model:fail({ place = (model.source.places or {}).psp }, model.source.psp, "psp without a target", "say where to: target = \"exc\"")
   end
   if transmits or #targets == 0 then return end
-  if model.is_spiking or model.options.pre.is_spiking then
+  if model.is_spiking or model.options.pre.is_spiking or model.options.pre.has_spikes then
     model:fail(nil, nil, "the synapse transmits nothing: it neither writes g_target nor has a psp",
       "add 'g_target += w' to pre_spike, or leave the projection without a target")
   end

@@ -15,6 +15,7 @@
 local algebra = require "lunapse.language.algebra"
 local lower = require "lunapse.language.lower"
 local solver_explicit = require "lunapse.language.solver_explicit"
+local tree = require "lunapse.language.tree"
 
 local systems = {}
 
@@ -55,6 +56,27 @@ function systems.method(model, name, statement)
   return name
 end
 
+--- Whether a tree is made of numbers, parameters and dt.
+local function is_still(model, node)
+  return not tree.find(node, function(n)
+    if n.kind == "call" then return true end
+    if n.kind ~= "name" then return false end
+    local variable = not n.base and model.by_name[n.name]
+    return not (variable and variable.constant or n.name == "dt" and not n.base)
+  end)
+end
+
+--- c dx/dt = (A - x)/tau as (c tau) dx/dt = A - x: the form in which time constants are recognised.
+local function without_quotient(model, coefficient, right)
+  local negative = right.kind == "unary" and right.op == "-"
+  local inner = negative and right.a or right
+  if inner.kind == "binary" and inner.op == "/" and is_still(model, inner.b) then
+    coefficient = algebra.product(coefficient, inner.b)
+    return without_quotient(model, coefficient, negative and algebra.negative(inner.a) or inner.a)
+  end
+  return coefficient, right
+end
+
 --- A member of a system from an equation; the equation is solved for its derivative.
 ---@param model table
 ---@param statement table
@@ -68,6 +90,7 @@ function systems.member(model, statement, variable, default)
     model:fail(statement, offence.node, ("the equation is not linear in d%s/dt: '%s' %s"):format(statement.target.name,
       algebra.text(offence.node), offence.why), "")
   end
+  coefficient, right = without_quotient(model, coefficient, right)
   local method = systems.method(model, statement.flags.method or default, statement.flags.method and statement)
   return { name = variable.name, variable = variable, statement = statement, coefficient = coefficient, right = right, method = method,
     is_chosen = statement.flags.method ~= nil }

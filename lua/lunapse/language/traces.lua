@@ -171,6 +171,7 @@ function traces.flushes(model)
     end
     if group.form == "normalised" then
       local due = graph:add(graph:now(), graph:div(graph:const(flush_after), group.rate))
+      group.start.is_written, group.due.is_written = true, true
       assemble.effect(segment, { op = "stamp", slot = group.start.slot, level = group.level })
       assemble.effect(segment, { op = "store", slot = group.due.slot, value = due, level = group.level })
     else
