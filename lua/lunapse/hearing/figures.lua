@@ -1,6 +1,6 @@
 --- Pictures of sounds: what happens at which time and frequency. Each gives the numbers, and draws them on axes of lunapse.plot.
 
-local array = require "lunapse.core.array"
+local array = require "lunapse.array"
 local core = require "lunapse.core.sound"
 local options = require "lunapse.options"
 local filterbank = require "lunapse.hearing.filterbank"

@@ -1,6 +1,6 @@
 --- Filterbanks: sources of many channels, made by filtering a sound.
 
-local array = require "lunapse.core.array"
+local array = require "lunapse.array"
 local core = require "lunapse.core.sound"
 local options = require "lunapse.options"
 local Source = require "lunapse.hearing.source"

@@ -2,7 +2,7 @@
 ---
 --- Every method gives a new sound; none changes the one it is called on. Times are in ms, frequencies and rates in Hz, levels in dB SPL.
 
-local array = require "lunapse.core.array"
+local array = require "lunapse.array"
 local core = require "lunapse.core.sound"
 local options = require "lunapse.options"
 local Source = require "lunapse.hearing.source"

@@ -4,7 +4,7 @@
 --- stream of its own from it, which makes the rows block by block, so memory does not grow with the length, two readers do not
 --- disturb each other, and opening again gives the same bits.
 
-local array = require "lunapse.core.array"
+local array = require "lunapse.array"
 local core = require "lunapse.core.sound"
 local expression = require "lunapse.expression"
 local options = require "lunapse.options"

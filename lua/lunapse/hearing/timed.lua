@@ -1,6 +1,6 @@
 --- Values laid out in time, and functions of time, as sources: they take the rate of the clock that they drive.
 
-local array = require "lunapse.core.array"
+local array = require "lunapse.array"
 local core = require "lunapse.core.sound"
 local options = require "lunapse.options"
 local Source = require "lunapse.hearing.source"
