@@ -145,7 +145,7 @@ describe("elements", function()
     assert.are.equal("row 3 is out of range: the array has shape 2 x 4", fails(m.set, m, 3, 1, 0))
     assert.are.equal("index must be a whole number, got 1.5", fails(function() return a[1.5] end))
     assert.matches("^index must be a whole number, got %-?nan$", fails(function() return a[nan] end))
-    assert.are.equal("index must be a whole number, got true", fails(function() return a[true] end))
+    assert.are.equal("index must be a whole number, got boolean", fails(function() return a[true] end))
     local _, message = pcall(function() return a[7] end)
     assert.matches("array_spec.lua:%d+: index 7", message)
   end)
@@ -923,7 +923,59 @@ describe("printing", function()
   end)
 end)
 
+describe("every method", function()
+  it("survives any arguments: it returns or raises", function()
+    local function junk()
+      return {
+        array.zeros(0), array.zeros(0, 3), array.from { 1, nan, -math.huge }, array.from({ 1, 2, 3 }, "int32"),
+        array.from { true, false, true }, array.from({ { 1, 2, 3 }, { 4, 5, 6 } }, "float32"), array.ones(3, 3, "int64"):transpose(),
+        array.arange(9):slice(9, 1, -3), false, 0, -1, 2, 1.5, nan, math.huge, math.maxinteger, math.mininteger, "x", "bool", {},
+        { 1, 2 }, { { 1 }, { 2 }, { 3 } }, { "x" }, type, io.stdout,
+      }
+    end
+    local names = {}
+    for name in pairs(array.methods) do names[#names + 1] = name end
+    table.sort(names)
+    local n_fine, n_raised = 0, 0
+    local function try(f, ...)
+      local ok, result = pcall(f, ...)
+      if ok and array.is(result) then tostring(result) end
+      if ok then n_fine = n_fine + 1 else n_raised = n_raised + 1 end
+    end
+    local meta = debug.getmetatable(array.zeros(1))
+    local functions = {}
+    for _, name in ipairs(names) do functions[#functions + 1] = array.methods[name] end
+    for name, f in pairs(meta) do
+      if type(f) == "function" and name ~= "__gc" then functions[#functions + 1] = f end
+    end
+    for _, f in ipairs(functions) do
+      for i = 1, 8 do
+        local values = junk()   -- afresh, as some functions change them
+        for j = 1, #values do
+          try(f, values[i], values[j])
+          for k = 1, #values, 5 do try(f, values[i], values[j], values[k + (i + j) % 5]) end
+        end
+        try(f, values[i])
+      end
+      try(f, 1, junk()[3])
+      try(f, {}, junk()[3])
+      try(f)
+    end
+    assert.is_true(n_fine > 10000 and n_raised > 10000, n_fine .. " fine, " .. n_raised .. " raised")
+  end)
+end)
+
 describe("the memory of arrays", function()
+  it("is zero again when it is used again", function()
+    for n = 100000, 100008 do
+      for _ = 1, 3 do array.full(7, n) end
+      collectgarbage() collectgarbage()
+      assert.is_false(array.zeros(n):any())
+      assert.is_false(array.zeros(n, 1):any())
+      assert.is_false(array.new("int64", n):any())
+    end
+  end)
+
   it("is collected although the collector does not see it", function()
     collectgarbage "collect"
     local before = collectgarbage "count"

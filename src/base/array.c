@@ -35,11 +35,53 @@ bool array_type_from_name(const char *name, ArrayType *type) {
 
 int64_t array_live_bytes(void) { return live_bytes; }
 
-static Buffer *buffer_new(size_t bytes) {
+/* Large blocks that were given back last. Scripts that compute with arrays make and drop results of few sizes all the time, and
+** asking the system for fresh pages costs more than the arithmetic. */
+enum { N_SPARE = 6, SPARE_LEAST = 256 << 10, SPARE_MOST = 64 << 20 };
+static struct { void *data; size_t bytes; } spare[N_SPARE];
+static size_t spare_bytes;
+
+static void *spare_take(size_t bytes) {
+  for (int k = 0; k < N_SPARE && bytes >= SPARE_LEAST; k++)
+    if (spare[k].data != NULL && spare[k].bytes == bytes) {
+      void *data = spare[k].data;
+      spare[k].data = NULL;
+      spare_bytes -= bytes;
+      return data;
+    }
+  return NULL;
+}
+
+static void spare_keep(void *data, size_t bytes) {
+  static int oldest;
+  if (bytes < SPARE_LEAST || bytes > SPARE_MOST) {
+    memory_free(data);
+    return;
+  }
+  for (int k = 0; k < N_SPARE && spare[oldest].data != NULL && spare_bytes + bytes > SPARE_MOST; k++, oldest = (oldest + 1) % N_SPARE) {
+    spare_bytes -= spare[oldest].bytes;
+    memory_free(spare[oldest].data);
+    spare[oldest].data = NULL;
+  }
+  if (spare[oldest].data != NULL) {
+    spare_bytes -= spare[oldest].bytes;
+    memory_free(spare[oldest].data);
+  }
+  spare[oldest].data = data;
+  spare[oldest].bytes = bytes;
+  spare_bytes += bytes;
+  oldest = (oldest + 1) % N_SPARE;
+}
+
+static Buffer *buffer_new(size_t bytes, bool is_raw) {
   Buffer *b = memory_new(sizeof *b);
   if (b == NULL)
     return NULL;
-  b->data = memory_new(bytes);
+  b->data = spare_take(bytes);
+  if (b->data == NULL)
+    b->data = memory_new(bytes);
+  else if (!is_raw)
+    memset(b->data, 0, bytes);
   if (b->data == NULL) {
     memory_free(b);
     return NULL;
@@ -53,18 +95,18 @@ static void buffer_release(Buffer *b) {
   if (--b->references > 0)
     return;
   live_bytes -= (int64_t)b->bytes;
-  memory_free(b->data);
+  spare_keep(b->data, b->bytes);
   memory_free(b);
 }
 
-Array *array_new(ArrayType type, int64_t n_rows, int64_t n_columns) {
+static Array *new_array(ArrayType type, int64_t n_rows, int64_t n_columns, bool is_raw) {
   int64_t n_inner = n_columns == 0 ? 1 : n_columns;
   if (n_rows < 0 || n_columns < 0 || (double)n_rows * (double)n_inner * (double)types[type].bytes > MAX_BYTES)
     return NULL;
   Array *a = memory_new(sizeof *a);
   if (a == NULL)
     return NULL;
-  a->buffer = buffer_new((size_t)n_rows * (size_t)n_inner * types[type].bytes);
+  a->buffer = buffer_new((size_t)n_rows * (size_t)n_inner * types[type].bytes, is_raw);
   if (a->buffer == NULL) {
     memory_free(a);
     return NULL;
@@ -80,12 +122,12 @@ Array *array_new(ArrayType type, int64_t n_rows, int64_t n_columns) {
   return a;
 }
 
-Array *array_new_like(const Array *like, ArrayType type) {
+static Array *new_like(const Array *like, ArrayType type, bool is_raw) {
   if (like->n_dims == 1)
-    return array_new(type, like->shape[0], 0);
+    return new_array(type, like->shape[0], 0, is_raw);
   if (like->shape[1] > 0)
-    return array_new(type, like->shape[0], like->shape[1]);
-  /* `array_new` cannot say "two dimensions, no columns"; a view of nothing can. */
+    return new_array(type, like->shape[0], like->shape[1], is_raw);
+  /* A count of 0 columns says "one dimension" to `array_new`; a view of nothing can have two. */
   Array *nothing = array_new(type, 0, 0);
   if (nothing == NULL)
     return NULL;
@@ -93,6 +135,10 @@ Array *array_new_like(const Array *like, ArrayType type) {
   array_release(nothing);
   return a;
 }
+
+Array *array_new(ArrayType type, int64_t n_rows, int64_t n_columns) { return new_array(type, n_rows, n_columns, false); }
+Array *array_new_like(const Array *like, ArrayType type) { return new_like(like, type, false); }
+Array *array_new_raw(const Array *like, ArrayType type) { return new_like(like, type, true); }
 
 Array *array_view(Array *a, int n_dims, int64_t first, const int64_t shape[2], const int64_t stride[2]) {
   Array *view = memory_new(sizeof *view);
@@ -322,7 +368,7 @@ void array_fill(Array *to, double value) {
 }
 
 Array *array_duplicate(const Array *a, ArrayType type) {
-  Array *copy = array_new_like(a, type);
+  Array *copy = array_new_raw(a, type);
   if (copy != NULL)
     copy_runs(copy, a);
   return copy;

@@ -37,6 +37,9 @@ Array *array_duplicate(const Array *a, ArrayType type);
 /* A new zeroed array of the type, with the dimensions and shape of `like`. NULL when out of memory. */
 Array *array_new_like(const Array *like, ArrayType type);
 
+/* The same with any values, for a result of which every element is written. */
+Array *array_new_raw(const Array *like, ArrayType type);
+
 /* Bytes in all living buffers of the process: what the garbage collector cannot see. */
 int64_t array_live_bytes(void);
 

@@ -304,7 +304,7 @@ static bool result_shape(const char *verb, const ArrayOperand *const side[], int
 }
 
 static Array *new_result(const Array *like, ArrayType type, Error *e) {
-  Array *out = array_new_like(like, type);
+  Array *out = array_new_raw(like, type);
   if (out == NULL)
     error_memory(e, "the result", (double)like->shape[0] * (double)like->shape[1] * (double)array_type_size(type));
   return out;

@@ -275,25 +275,31 @@ Array *array_histogram(const Array *a, const Array *edges, Error *e) {
 
 bool array_find(const Array *a, Array **rows, Array **columns, Error *e) {
   ArrayScalar n;
+  *rows = *columns = NULL;
   if (!array_reduce(ARRAY_REDUCE_COUNT, a, 0, &n, e))
     return false;
-  *columns = NULL;
   *rows = make(ARRAY_I64, n.integer, 0, "indexes", e);
   if (*rows == NULL)
     return false;
   if (a->n_dims == 2 && (*columns = make(ARRAY_I64, n.integer, 0, "indexes", e)) == NULL) {
     array_release(*rows);
+    *rows = NULL;
     return false;
   }
   int64_t *row = (int64_t *)(void *)(*rows)->at, *column = *columns == NULL ? NULL : (int64_t *)(void *)(*columns)->at;
-  for (int64_t r = 0, found = 0; r < a->shape[0]; r++)
-    for (int64_t c = 0; c < a->shape[1]; c++)
-      if (array_get(a, r, c) != 0) {
-        row[found] = r + 1;
-        if (column != NULL)
-          column[found] = c + 1;
-        found++;
-      }
+  uint8_t scratch[ARRAY_BLOCK];
+  for (int64_t first = 0, found = 0, count = array_count(a); first < count; first += ARRAY_BLOCK) {
+    int64_t size = count - first < ARRAY_BLOCK ? count - first : ARRAY_BLOCK;
+    const uint8_t *is_true = array_read(a, first, size, ARRAY_BOOL, scratch);
+    for (int64_t k = 0; k < size; k++) {
+      if (!is_true[k])
+        continue;
+      row[found] = (column == NULL ? first + k : (first + k) / a->shape[1]) + 1;
+      if (column != NULL)
+        column[found] = (first + k) % a->shape[1] + 1;
+      found++;
+    }
+  }
   return true;
 }
 
@@ -337,6 +343,19 @@ static Array line_of(const Array *a, int64_t k) {
 
 static int64_t place(const Array *places_of, int64_t k) { return ((const int64_t *)(const void *)places_of->at)[k] - 1; }
 
+/* Element sizes are constants here, so that each copy is one move. */
+#define TAKE(bytes) \
+  for (int64_t k = 0; k < rows->shape[0]; k++) \
+    memcpy(out->at + k * (bytes), array_element(a, place(rows, k), columns == NULL ? 0 : place(columns, k)), bytes)
+
+static void take_elements(const Array *a, const Array *rows, const Array *columns, Array *out) {
+  switch (array_type_size(a->type)) {
+    case 8: TAKE(8); break;
+    case 4: TAKE(4); break;
+    default: TAKE(1); break;
+  }
+}
+
 Array *array_take(const Array *a, const Array *which, Error *e) {
   Array *rows, *columns;
   if (!places(a, which, &rows, &columns, e))
@@ -347,9 +366,11 @@ Array *array_take(const Array *a, const Array *which, Error *e) {
   Array *out = array_new_like(&like, a->type);
   if (out == NULL)
     error_memory(e, "the elements taken", (double)n * (double)like.shape[1] * (double)size);
-  for (int64_t k = 0; out != NULL && k < n; k++)
+  if (out != NULL && !is_lines)
+    take_elements(a, rows, columns, out);
+  for (int64_t k = 0; out != NULL && is_lines && k < n; k++)
     array_convert(a->type, out->at + k * like.shape[1] * size, 1, a->type,
-                  array_element(a, place(rows, k), columns == NULL ? 0 : place(columns, k)), a->stride[1], like.shape[1]);
+                  array_element(a, place(rows, k), 0), a->stride[1], like.shape[1]);
   array_release(rows);
   array_release(columns);
   return out;

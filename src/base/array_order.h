@@ -24,7 +24,8 @@ Array *array_histogram(const Array *a, const Array *edges, Error *e);
 /* `n_bins` + 1 equidistant edges from `low` to `high`. Errors: not finite, low > high, no memory. */
 Array *array_edges(int64_t n_bins, double low, double high, Error *e);
 
-/* Indexes of the elements that are not zero: of a 1-d array in `rows` alone, of a matrix rows and columns, in row-major order. */
+/* Indexes of the elements that are not zero: of a 1-d array in `rows` alone, of a matrix rows and columns, in row-major order.
+** Both are NULL on failure. */
 bool array_find(const Array *a, Array **rows, Array **columns, Error *e);
 
 /* What `which` names in `a`. An array of indexes (whole numbers) names elements of a 1-d array or rows of a matrix. A bool mask of the

@@ -86,7 +86,9 @@ int64_t binding_array_check_index(lua_State *L, int index, const Array *a, const
   int is_whole;
   lua_Integer i = lua_tointegerx(L, index, &is_whole);
   char shape[48];
-  if (!is_whole || lua_type(L, index) != LUA_TNUMBER)
+  if (lua_type(L, index) != LUA_TNUMBER)
+    luaL_error(L, "%s must be a whole number, got %s", what, luaL_typename(L, index));
+  if (!is_whole)
     luaL_error(L, "%s must be a whole number, got %s", what, luaL_tolstring(L, index, NULL));
   if (i < 1 || i > n)
     luaL_error(L, "%s %I is out of range: the array has shape %s", what, (LUAI_UACINT)i, array_shape_text(a, shape));
@@ -424,6 +426,8 @@ int binding_open_array(lua_State *L) {
   luaL_setfuncs(L, meta, 2);
   lua_pushliteral(L, "array");
   lua_setfield(L, -2, "__metatable");
+  lua_pushliteral(L, "array");   /* what messages about wrong arguments say */
+  lua_setfield(L, -2, "__name");
   lua_pop(L, 1);
   lua_setfield(L, module_at, "methods");
   return 1;

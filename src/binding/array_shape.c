@@ -116,6 +116,7 @@ static int method_fill(lua_State *L) {
 static int method_join(lua_State *L) {
   Error e = { "" };
   int n = lua_gettop(L);
+  luaL_checkany(L, 1);
   Array **parts = lua_newuserdatauv(L, (size_t)n * sizeof *parts, 0);
   ArrayType type = ARRAY_BOOL;
   for (int k = 0; k < n; k++) {

@@ -138,8 +138,10 @@ static bool do_argsort(Error *e) { return give(array_argsort(source, e)); }
 static bool do_unique(Error *e) { return give(array_unique(mask, e)); }
 static bool do_find(Error *e) {
   Array *rows, *columns;
-  if (!array_find(matrix, &rows, &columns, e))
+  if (!array_find(matrix, &rows, &columns, e)) {
+    CHECK(rows == NULL && columns == NULL, "find: nothing is left to release");
     return false;
+  }
   array_release(rows);
   array_release(columns);
   return true;
