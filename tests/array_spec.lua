@@ -170,6 +170,19 @@ describe("elements", function()
     assert.matches("array_spec.lua:%d+:", message)
   end)
 
+  it("find what is written in Lua without it being asked for", function()
+    local script = os.tmpname()
+    local file = assert(io.open(script, "w"))
+    file:write [[local core = require "lunapse.core.array"
+      io.write(tostring(core.arange(3)):match "range 1 .. 3", " ", core.arange(3):reverse()[1])]]
+    file:close()
+    local pipe = io.popen((os.getenv "HOST" or "build/lunapse") .. " " .. script)
+    local out = pipe:read "a"
+    pipe:close()
+    os.remove(script)
+    assert.are.equal("range 1 .. 3 3", out)
+  end)
+
   it("are safe from other values as self", function()
     local sum = array.zeros(1).sum
     for _, wrong in ipairs { 1, "x", {}, io.stdout, print } do

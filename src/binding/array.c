@@ -247,6 +247,25 @@ static inline Array *self(lua_State *L) {
   return *box;
 }
 
+/* The part of the library that is written in Lua joins when something of it is first wanted; without it arrays work too. */
+static void load_library(lua_State *L) {
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "lunapse.array");
+  if (lua_pcall(L, 1, 0, 0) != LUA_OK)
+    lua_pop(L, 1);
+}
+
+static int push_method(lua_State *L) {
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, lua_upvalueindex(2)) != LUA_TNIL)
+    return 1;
+  load_library(L);
+  lua_pushvalue(L, 2);
+  if (lua_gettable(L, lua_upvalueindex(2)) == LUA_TNIL)   /* the library's methods raise, naming the nearest */
+    return luaL_error(L, "an array has no method '%s'", lua_tostring(L, 2));
+  return 1;
+}
+
 /* a[i], m[i], a[mask], a[indexes], a.method */
 static int array_index(lua_State *L) {
   Array *a = self(L);
@@ -256,12 +275,8 @@ static int array_index(lua_State *L) {
     binding_array_push_element(L, a, i - 1, 0);
     return 1;
   }
-  if (kind == LUA_TSTRING) {
-    lua_pushvalue(L, 2);
-    if (lua_gettable(L, lua_upvalueindex(2)) == LUA_TNIL)
-      return luaL_error(L, "an array has no method '%s'", lua_tostring(L, 2));
-    return 1;
-  }
+  if (kind == LUA_TSTRING)
+    return push_method(L);
   if (kind == LUA_TTABLE || kind == LUA_TUSERDATA)
     return binding_array_take(L);
   if (is_whole && i == a->shape[0] + 1)
@@ -322,7 +337,9 @@ static int array_pairs(lua_State *L) {
 static int array_tostring(lua_State *L) {
   Array *a = self(L);
   char shape[48];
-  if (lua_getfield(L, lua_upvalueindex(2), "tostring") == LUA_TFUNCTION) {
+  load_library(L);
+  lua_pushliteral(L, "tostring");
+  if (lua_rawget(L, lua_upvalueindex(2)) == LUA_TFUNCTION) {
     lua_pushvalue(L, 1);
     lua_call(L, 1, 1);
     return 1;
