@@ -1,6 +1,7 @@
 --- Algebra on trees: what an equation is linear in, and its slope. Trees are taken apart, never changed.
 
 local functions = require "lunapse.language.functions"
+local printer = require "lunapse.language.print"
 local statements = require "lunapse.language.statements"
 local tree = require "lunapse.language.tree"
 
@@ -265,41 +266,7 @@ end
 
 slope = algebra.slope
 
--- ------------------------------------------------------------------------------------------------------------------- text
-
-local strength = { ["or"] = 1, ["and"] = 2, ["<"] = 4, ["<="] = 4, [">"] = 4, [">="] = 4, ["=="] = 4, ["!="] = 4,
-  ["+"] = 5, ["-"] = 5, ["*"] = 6, ["/"] = 6, ["^"] = 8 }
-
 --- A tree in words.
----@param node table
----@param outer? integer  binding power around it
----@return string
-function algebra.text(node, outer)
-  outer = outer or 0
-  if node.kind == "number" then return ("%.14g"):format(node.value) end
-  if node.kind == "bool" then return tostring(node.value) end
-  if node.kind == "name" then return node.base and node.base .. "." .. node.name or node.name end
-  if node.kind == "derivative" then return "d" .. node.name .. "/dt" end
-  local text, power
-  if node.kind == "call" then
-    local args = {}
-    for k, argument in ipairs(node.args) do args[k] = algebra.text(argument) end
-    return node.name .. "(" .. table.concat(args, ", ") .. ")"
-  elseif node.kind == "unary" then
-    power = node.op == "not" and 3 or 7
-    text = (node.op == "not" and "not " or "-") .. algebra.text(node.a, power)
-  elseif node.kind == "if" then
-    power = 0
-    text = ("if %s: %s else: %s"):format(algebra.text(node.cond), algebra.text(node.yes), algebra.text(node.no))
-    return outer > 0 and "(" .. text .. ")" or text
-  else
-    power = strength[node.op]
-    local a = algebra.text(node.a, node.op == "^" and 9 or power)
-    local b = algebra.text(node.b, (node.op == "-" or node.op == "/") and power + 1 or power)
-    text = power > 5 and a .. node.op .. b or a .. " " .. node.op .. " " .. b
-    if power == 6 then text = a .. node.op .. b end
-  end
-  return power < outer and "(" .. text .. ")" or text
-end
+algebra.text = printer.tree
 
 return algebra

@@ -252,7 +252,7 @@ local function write_program(segment, level, by_level, marks)
         comments[first] = comments[first] and comments[first] .. "; " .. mark.text or mark.text
         writer.program.comments = comments
       end
-      if not segment.at_end then writer:flush(effects, false) end
+      if not (segment.at_end and level == 3) then writer:flush(effects, false) end
     end
   end
   writer:flush(effects, true)

@@ -6,6 +6,7 @@
 --- the engine has to do with each.
 
 local neuron = require "lunapse.language.neuron"
+local operation = require "lunapse.language.operation"
 local synapse = require "lunapse.language.synapse"
 
 local back = {}
@@ -25,5 +26,14 @@ end
 function back.synapse(model, options)
   return synapse.compile(model, options)
 end
+
+--- Compile lines that act on a population or projection: run_regularly. See operation.compile.
+back.operation = operation.compile
+
+--- Compile an expression that fills a variable. See operation.fill.
+back.fill = operation.fill
+
+--- Compile a condition on a population or projection. See operation.condition.
+back.condition = operation.condition
 
 return back

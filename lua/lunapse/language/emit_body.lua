@@ -62,10 +62,10 @@ function Body:array(s)
   return s.array
 end
 
---- The C expression for the element of slot s.
-function Body:place(s)
+--- The C expression for the element of slot s. Reading a uniform slot happens before the loops, so before its variable begins.
+function Body:place(s, is_read)
   local array = self:array(s)
-  if s.variable then return s.variable end
+  if s.variable and not (is_read and s.scope == "uniform") then return s.variable end
   if s.scope == "uniform" then return "*" .. array end
   local index = s.scope == "elem" and (self.is_synaptic and "place" or "i") or s.scope
   return ("%s[%s]"):format(array, index)
@@ -98,15 +98,15 @@ local function as_count(self, text) return ("lp_count%s(%s)"):format(self.width,
 
 local read = {}
 function read.load(self, k, s)
-  local place = self:place(s)
+  local place = self:place(s, true)
   local is_plain = self:element_type(s) == "real"
   define(self, k, "real", s.slot.name, is_plain and place or "(real)" .. place)
 end
-function read.elapsed(self, k, s) define(self, k, "real", "since_" .. s.slot.name, ("(real)(now - %s)"):format(self:place(s))) end
+function read.elapsed(self, k, s) define(self, k, "real", "since_" .. s.slot.name, ("(real)(now - %s)"):format(self:place(s, true))) end
 function read.active(self, k, s)
   self.uses_step = self.uses_step or s.scope ~= "uniform"
   local step = s.scope == "uniform" and "(double)args->step" or "step"
-  define(self, k, "int", "is_past_" .. s.slot.name, ("%s >= %s"):format(step, self:place(s)))
+  define(self, k, "int", "is_past_" .. s.slot.name, ("%s >= %s"):format(step, self:place(s, true)))
 end
 
 local write = {}

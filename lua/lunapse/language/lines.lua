@@ -78,19 +78,14 @@ function lines.number(node)
 end
 
 --- Add to a segment what an environment has stored, in the order in which the variables were first written.
+--- Variables of neurons (with `base`) are written for each synapse.
 ---@param env table
 ---@param segment table
 function lines.store(env, segment)
-  for _, variable in ipairs(env.model.variables) do
-    local value = env.stored[variable]
-    if value then
-      variable.is_written = true
-      assemble.effect(segment, { op = "store", slot = variable.slot, value = value, level = variable.level })
-    end
-  end
-  for _, variable in ipairs(env.foreign or {}) do -- variables of the neurons
-    local value = env.stored[variable]
-    if value then assemble.effect(segment, { op = "store", slot = variable.slot, value = value, level = env.level }) end
+  for _, variable in ipairs(env.order or {}) do
+    variable.is_written = true
+    assemble.effect(segment, { op = "store", slot = variable.slot, value = env.stored[variable],
+      level = variable.base and 3 or variable.level })
   end
 end
 

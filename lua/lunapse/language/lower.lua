@@ -36,6 +36,16 @@ function lower.stage(env, over, time)
   return setmetatable({ over = over, time = time or env.time, memo = {} }, { __index = env })
 end
 
+--- Give a variable a value from here on; `env.order` lists the variables in the order in which they were first written.
+function lower.put(env, variable, value)
+  if not env.stored[variable] then
+    env.order = env.order or {}
+    table.insert(env.order, variable)
+  end
+  env.stored[variable] = value
+  env.memo = {}
+end
+
 --- Raise an error at a node, in the statement that is being read.
 ---@param env table
 ---@param node table

@@ -5,6 +5,7 @@
 --- levels are known, which is after scope inference.
 
 local fail = require "lunapse.language.fail"
+local lower = require "lunapse.language.lower"
 local tree = require "lunapse.language.tree"
 local units = require "lunapse.language.units"
 local values = require "lunapse.language.values"
@@ -136,8 +137,7 @@ end
 
 --- Give a variable a value from here on, whatever its storage.
 function Model:write(env, variable, value)
-  env.stored[variable] = value
-  env.memo = {}
+  lower.put(env, variable, value)
 end
 
 --- Raise an error at a node of a statement.
@@ -160,8 +160,11 @@ end
 
 local kinds_shown = { state = true, parameter = true, target = true, trace = true, hidden = true, derived = true }
 
---- The list of variables as the API and the engine see it.
-local function shown_variables(model)
+--- The list of variables as the API and the engine see it, and the same by name.
+---@param model table
+---@return table[] list
+---@return table<string, table> by_name
+function Model.shown(model)
   local list, by_name = {}, {}
   for _, variable in ipairs(model.variables) do
     assert(kinds_shown[variable.kind], variable.kind)
@@ -190,7 +193,7 @@ function Model:finish(fields)
   end
   local compiled = fields or {}
   compiled.kind, compiled.name, compiled.model = self.kind, self.name, self.source
-  compiled.variables, compiled.variables_by_name = shown_variables(self)
+  compiled.variables, compiled.variables_by_name = Model.shown(self)
   compiled.programs, compiled.needs, compiled.notes, compiled.reductions = self.programs, self.needs, self.notes, self.reductions
   compiled.n_draws = self.n_sites
   compiled.derive_inputs = self:derive_inputs()

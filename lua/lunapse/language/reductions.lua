@@ -71,7 +71,8 @@ end
 ---@param env table
 ---@param statement table
 ---@param period table  fields every, every_variable
-function reductions.summed(model, env, statement, period)
+---@param role string  "summed" or "operation"
+function reductions.summed(model, env, statement, period, role)
   env.statement = statement
   if statement.op ~= "=" then
     lower.fail(env, statement.rhs, ("a sum over synapses is assigned, not '%s'"):format(statement.op), "use =, or sum_post(...) in an operation")
@@ -81,12 +82,12 @@ function reductions.summed(model, env, statement, period)
     lower.fail(env, statement.target, ("'%s' is one number for the whole population"):format(variable.name), "it must live once per neuron")
   end
   local op = statement.rhs.name
-  reductions.prepare(model, env, { line = { rhs = statement.rhs.args[1], flags = {} } }, period)
+  reductions.prepare(model, env, { line = { rhs = statement.rhs.args[1], flags = {} } }, period, role)
   local value = lower.real(env, statement.rhs.args[1])
   local fields = { every = period.every, every_variable = period.every_variable, writes = variable.name }
-  set(model, { variable.slot }, starts[op], variable.level, "summed", fields)
-  reduce(model, value, { variable.slot }, op, "summed", fields, lines.comment(statement))
-  finish(model, variable.slot, op, variable.level, "summed", fields)
+  set(model, { variable.slot }, starts[op], variable.level, role, fields)
+  reduce(model, value, { variable.slot }, op, role, fields, lines.comment(statement))
+  finish(model, variable.slot, op, variable.level, role, fields)
 end
 
 --- Whether a group of statements holds sum_post or sum_pre.
@@ -104,7 +105,7 @@ end
 ---@param env table
 ---@param group table
 ---@param period? table
----@param role? string
+---@param role string
 function reductions.prepare(model, env, group, period, role)
   local statements = group.line and { group.line } or {}
   for _, member in ipairs(group.system or {}) do statements[#statements + 1] = member.statement end
@@ -117,8 +118,8 @@ function reductions.prepare(model, env, group, period, role)
       local goal = model:hidden("_sum_" .. model.n_sums, { level = level, text = node.name })
       local value = lower.real(env, node.args[1])
       local fields = { every = period and period.every, every_variable = period and period.every_variable }
-      set(model, { goal.slot }, 0, level, role or env.role or "equations", fields)
-      reduce(model, value, { goal.slot }, "sum", role or env.role or "equations", fields, node.name)
+      set(model, { goal.slot }, 0, level, role, fields)
+      reduce(model, value, { goal.slot }, "sum", role, fields, node.name)
       env.sums[node] = goal
       return false
     end)

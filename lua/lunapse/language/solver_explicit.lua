@@ -8,7 +8,6 @@
 --- Noise: Kloeden and Platen (1992), sections 10.2, 10.3; heun with one draw for both stages: Rueemelin (1982).
 
 local algebra = require "lunapse.language.algebra"
-local lower = require "lunapse.language.lower"
 local statements = require "lunapse.language.statements"
 local tree = require "lunapse.language.tree"
 

@@ -5,13 +5,11 @@
 --- per synapse.
 
 local Model = require "lunapse.language.model"
-local Synapse = require "lunapse.language.sides"
+local Synapse = require "lunapse.language.synapse_names"
 local algebra = require "lunapse.language.algebra"
-local assemble = require "lunapse.language.assemble"
 local initial = require "lunapse.language.initial"
 local lines = require "lunapse.language.lines"
-local lower = require "lunapse.language.lower"
-local reductions = require "lunapse.language.reductions"
+local parts = require "lunapse.language.synapse_parts"
 local scope = require "lunapse.language.scope"
 local systems = require "lunapse.language.systems"
 local traces = require "lunapse.language.traces"
@@ -19,16 +17,14 @@ local tree = require "lunapse.language.tree"
 
 local synapse = {}
 
-local parts = { "equations", "pre_spike", "post_spike" }
+local part_names = { "equations", "pre_spike", "post_spike" }
 local levels = { uniform = 0, pre = 1, post = 2, syn = 3 }
 
 local function each_statement(model, visit)
-  for _, part in ipairs(parts) do
+  for _, part in ipairs(part_names) do
     for _, statement in ipairs(model.source[part] or {}) do visit(statement, part) end
   end
 end
-
-local function writes_weight(statement) return not statement.target.base and statement.target.name == "w" end
 
 -- -------------------------------------------------------------------------------------------------------------- variables
 
@@ -46,7 +42,7 @@ end
 
 local function declare_weight(model)
   local is_learned = false
-  each_statement(model, function(statement) is_learned = is_learned or writes_weight(statement) end)
+  each_statement(model, function(statement) is_learned = is_learned or parts.writes_weight(statement) end)
   model.is_learned = is_learned
   model:declare { name = "w", kind = is_learned and "state" or "parameter", level = (is_learned or model.options.weight_scope ~= "uniform") and 3 or 0,
     fixed = true, init = 1, text = "weight" }
@@ -159,27 +155,6 @@ end
 
 -- ---------------------------------------------------------------------------------------------------------------- targets
 
---- The variable of the post neuron behind a target: g_NAME or sum_NAME. Spikes add to g, psp to the sum where there are both.
----@param name string
----@return table
-function Synapse:target_variable(name)
-  local post = self.options.post
-  local has_g, has_sum = post.variables_by_name["g_" .. name], post.variables_by_name["sum_" .. name]
-  if has_g and has_g.kind == "parameter" then has_g = nil end
-  if not has_g and not has_sum then
-    local known = {}
-    for other, variable in pairs(post.variables_by_name) do
-      local target = other:match "^g_(.+)" or variable.kind == "target" and other:match "^sum_(.+)"
-      if target and variable.kind ~= "parameter" then known[#known + 1] = target end
-    end
-    self:fail(nil, { name = name }, ("nothing in the post neuron%s reads the target '%s'"):format(
-      post.name and (" '%s'"):format(post.name) or "", name), #known > 0 and known
-      or ("it reads no target at all: use g_%s or sum(%s) in its equations"):format(name, name))
-  end
-  local takes_g = has_g and (not has_sum or (self.is_spiking and not self.source.psp))
-  return self:of_neuron("post", (takes_g and "g_" or "sum_") .. name)
-end
-
 --- Complain about a synapse that transmits nothing although it has a target.
 local function check_transmission(model)
   local targets = model.options.targets or {}
@@ -195,190 +170,6 @@ local function check_transmission(model)
     model:fail(nil, nil, "the synapse transmits nothing: it neither writes g_target nor has a psp",
       "add 'g_target += w' to pre_spike, or leave the projection without a target")
   end
-end
-
--- ------------------------------------------------------------------------------------------------------------------- lines
-
---- How often a neuron's variable is written and read in a list of statements.
-local function count_uses(statements)
-  local writes, reads = {}, {}
-  for _, statement in ipairs(statements) do
-    local target = statement.target
-    local key = (target.base or "") .. "." .. target.name
-    writes[key] = (writes[key] or 0) + 1
-    local function visit(node)
-      tree.each(node, function(n)
-        if n.kind == "name" and n.base then reads[n.base .. "." .. n.name] = true end
-      end)
-    end
-    visit(statement.rhs)
-    if statement.flags.min then visit(statement.flags.min) end
-    if statement.flags.max then visit(statement.flags.max) end
-  end
-  return writes, reads
-end
-
---- A line that writes a variable of a neuron, for each synapse. One increment that nobody reads is added in place.
-local function write_neuron(env, segment, statement, variable, condition, uses)
-  local model, graph = env.model, env.graph
-  local key = variable.name
-  local adds = (statement.op == "+=" or statement.op == "-=") and not statement.flags.min and not statement.flags.max
-    and (uses.writes[key] or 0) + (uses.targets[key] or 0) == 1 and not uses.reads[key] and not variable.is_int and not variable.is_bool
-  if not adds then
-    local value = lines.assign(env, statement, variable, condition)
-    assemble.mark(segment, value, lines.comment(statement))
-    return
-  end
-  env.statement = statement
-  local value = lower.real(env, statement.rhs)
-  if statement.op == "-=" then value = graph:neg(value) end
-  if condition then value = graph:select(condition, value, graph:const(0)) end
-  assemble.mark(segment, value, lines.comment(statement))
-  assemble.effect(segment, { op = "acc", slot = variable.slot, value = value, level = 3 })
-  model.notes_of_adds = true
-end
-
-local function not_with_post(model)
-  local graph = model.graph
-  return graph:compare("ne", graph:load(model:of_neuron("pre", "t_last").slot), graph:load(model:of_neuron("post", "t_last").slot))
-end
-
---- Run one assignment of any part.
-function Synapse:line(env, segment, statement, uses)
-  env.statement = statement
-  local target = statement.target
-  local condition = statement.flags.unless_post and not_with_post(self) or nil
-  if target.name == "g_target" and not target.base then
-    for _, name in ipairs(self.options.targets or {}) do
-      write_neuron(env, segment, statement, self:target_variable(name), condition, uses)
-    end
-  elseif target.base then
-    env.level = 3
-    write_neuron(env, segment, statement, self:side(env, target), condition, uses)
-  else
-    local variable = self.by_name[target.name]
-    env.level = variable.level
-    local value = variable.trace and not condition and traces.assign(env, statement, variable)
-      or lines.assign(env, statement, variable, condition)
-    assemble.mark(segment, value, lines.comment(statement))
-  end
-end
-
---- Statements of a part as it is run: without those that change w while learning is off.
-local function statements_of(model, part)
-  local list = {}
-  for _, statement in ipairs(model.source[part] or {}) do
-    local is_stopped = model.options.plastic == false and writes_weight(statement)
-    local is_event_driven = statement.kind == "ode" and statement.flags.method == "event-driven"
-    if not is_stopped and not is_event_driven then list[#list + 1] = statement end
-  end
-  return list
-end
-
-local function uses_in(model, list)
-  local uses = { targets = {} }
-  uses.writes, uses.reads = count_uses(list)
-  for _ = 1, uses.writes[".g_target"] or 0 do
-    for _, name in ipairs(model.options.targets or {}) do
-      local key = model:target_variable(name).name
-      uses.targets[key] = (uses.targets[key] or 0) + 1
-    end
-  end
-  return uses
-end
-
--- ----------------------------------------------------------------------------------------------------------------- events
-
-local function event_programs(model, part, role, own_level)
-  local list = statements_of(model, part)
-  local env = lower.environment(model, { part = part, role = role })
-  local allowed = own_level == 3 and { 3 } or { own_level, 3 }
-  local segment = assemble.segment(model, { name = part, role = role, levels = allowed, at_end = true,
-    nests = { [own_level] = "list", [3] = role } })
-  local uses = uses_in(model, list)
-  for _, statement in ipairs(list) do model:line(env, segment, statement, uses) end
-  lines.store(env, segment)
-  traces.stamp(env, segment)
-  if part == "pre_spike" and model.by_name._arrived then
-    assemble.effect(segment, { op = "stamp", slot = model:arrival().slot, level = model:arrival().level })
-  end
-  model:emit(segment, role)
-  if role == "post" then
-    for _, entry in ipairs(model.programs) do
-      if entry.role == "post" and entry.over == "syn" then model.needs.reverse = true end
-    end
-  end
-end
-
--- -------------------------------------------------------------------------------------------------------------- equations
-
-local function equation_groups(model)
-  local default = model.options.method or "explicit"
-  if default == "event-driven" then default = "explicit" end
-  return systems.group(statements_of(model, "equations"), function(statement)
-    return systems.member(model, statement, model.by_name[statement.target.name], default)
-  end)
-end
-
-local function statement_of(group) return group.line or group.system[1].statement end
-
-local function run_group(env, segment, group, uses)
-  local model = env.model
-  if group.line then return model:line(env, segment, group.line, uses) end
-  systems.advance(env, group.system, nil, lines.bound)
-  for _, member in ipairs(group.system) do
-    assemble.mark(segment, model:read(env, member.variable), lines.comment(member.statement))
-  end
-end
-
---- Groups that run as one segment: those between two sums over synapses, on one clock.
-local function equation_programs(model)
-  local env, segment, uses, period
-  local function close()
-    if not segment then return end
-    lines.store(env, segment)
-    model:emit(segment, "equations", period)
-    segment = nil
-  end
-  local function open(statement)
-    env = lower.environment(model, { part = "equations", role = "equations", ahead = model:dt(), sums = {} })
-    segment = assemble.segment(model, { name = "equations", role = "equations", levels = { 0, 1, 2, 3 },
-      nests = { [0] = "each", "each", "each", "all" } })
-    local every, variable = lines.period(env, statement)
-    period = { every = every, every_variable = variable, clock = statement.flags.every and algebra.text(statement.flags.every) or "" }
-  end
-  uses = uses_in(model, statements_of(model, "equations"))
-  for _, group in ipairs(equation_groups(model)) do
-    local statement = statement_of(group)
-    local clock = statement.flags.every and algebra.text(statement.flags.every) or ""
-    if group.line and reductions.is_summed(statement) then
-      close()
-      open(statement)
-      reductions.summed(model, env, statement, period)
-      segment = nil
-    else
-      if segment and (period.clock ~= clock or reductions.find(group)) then close() end
-      if not segment then
-        open(statement)
-        reductions.prepare(model, env, group, period)
-      end
-      run_group(env, segment, group, uses)
-    end
-  end
-  close()
-end
-
-local function psp_programs(model)
-  local psp = model.source.psp
-  local targets = model.options.targets or {}
-  if not psp and (#targets == 0 or model.is_spiking) then return end
-  local env = lower.environment(model, { part = "psp", role = "psp", ahead = model:dt(), sums = {},
-    statement = psp and (model.source.conditions and model.source.conditions.psp or { place = (model.source.places or {}).psp }) })
-  psp = psp or tree.binary("*", tree.name("w"), tree.name("r", nil, "pre"))
-  reductions.prepare(model, env, { line = { rhs = psp, flags = {} } }, nil, "psp")
-  local slots = {}
-  for k, name in ipairs(targets) do slots[k] = model:target_variable(name).slot end
-  reductions.psp(model, env, psp, slots, model.source.operation or "sum")
 end
 
 -- ---------------------------------------------------------------------------------------------------------------- compile
@@ -407,10 +198,10 @@ function synapse.compile(source, options)
   place_traces(model)
   initial.programs(model)
   if needs_arrival(model) then model:arrival() end
-  event_programs(model, "pre_spike", "pre", model.pre_level)
-  psp_programs(model)
-  equation_programs(model)
-  event_programs(model, "post_spike", "post", 2)
+  parts.event(model, "pre_spike", "pre", model.pre_level)
+  parts.psp(model)
+  parts.equations(model)
+  parts.event(model, "post_spike", "post", 2)
   local flushes = traces.flushes(model)
   return model:finish { flushes = flushes, is_spiking = model.is_spiking, is_learned = model.is_learned, internal = model }
 end

@@ -107,13 +107,11 @@ end
 --- Give an event-driven variable a value.
 function traces.write(env, variable, value)
   local group = variable.trace.group
-  env.memo = {}
-  if group.form == "normalised" then
-    env.stored[variable] = env.graph:mul(value, factor(env, group, 1))
-    return
+  if group.form == "normalised" then return lower.put(env, variable, env.graph:mul(value, factor(env, group, 1))) end
+  for _, member in ipairs(group.members) do
+    if not env.stored[member] then lower.put(env, member, advanced(env, member)) end
   end
-  for _, member in ipairs(group.members) do env.stored[member] = env.stored[member] or advanced(env, member) end
-  env.stored[variable] = value
+  lower.put(env, variable, value)
   env.stamps = env.stamps or {}
   env.stamps[group.last] = true
 end
@@ -140,8 +138,7 @@ function traces.assign(env, statement, variable)
   if not algebra.is_zero(parts.rest) then
     value = graph:add(value, graph:mul(factor(env, law.group, 1), lower.real(env, parts.rest)))
   end
-  env.stored[variable] = value
-  env.memo = {}
+  lower.put(env, variable, value)
   return value
 end
 

@@ -41,11 +41,16 @@ end
 local function make(graph, key, op, a, b, c)
   local id = graph.count + 1
   graph.count = id
-  local cost = (costs[op] or 20) + (a and a.cost or 0) + (b and b.cost or 0) + (c and c.cost or 0)
+  local constant = (not a or a.constant) and (not b or b.constant) and (not c or c.constant)
+  local cost = costs[op] or 20
+  -- in a value that moves, constants cost nothing: they are derived
+  if a and (constant or not a.constant) then cost = cost + a.cost end
+  if b and (constant or not b.constant) then cost = cost + b.cost end
+  if c and (constant or not c.constant) then cost = cost + c.cost end
   local node = {
     id = id, op = op, a = a, b = b, c = c, truth = values.truths[op] or false,
     level = (a and a.level or 0) | (b and b.level or 0) | (c and c.level or 0),
-    constant = (not a or a.constant) and (not b or b.constant) and (not c or c.constant),
+    constant = constant,
     cost = cost < 1e6 and cost or 1e6,
   }
   graph.nodes[key] = node
@@ -334,6 +339,10 @@ local folded = { sqrt = rows.sqrt, abs = rows.abs, floor = rows.floor, ceil = ro
 
 --- A function of the kernel by name: exp, sqrt, min ...
 function values:call(op, a, b)
+  if b and (op == "min" or op == "max") then
+    local nothing = op == "min" and huge or -huge
+    if is_number(b, nothing) then return a elseif is_number(a, nothing) then return b end
+  end
   if a.op == "const" and (not b or b.op == "const") then
     local row = folded[op]
     if row then return self:const(row.eval(a.value, b and b.value)) end

@@ -66,6 +66,27 @@ function Synapse:side(env, node, history)
   lower.fail(env, at, ("the %s has no '%s'"):format(side_words(self, node.base), node.name), known)
 end
 
+--- The variable of the post neuron behind a target: g_NAME or sum_NAME. Spikes add to g, psp to the sum where there are both.
+---@param name string
+---@return table
+function Synapse:target_variable(name)
+  local post = self.options.post
+  local has_g, has_sum = post.variables_by_name["g_" .. name], post.variables_by_name["sum_" .. name]
+  if has_g and has_g.kind == "parameter" then has_g = nil end
+  if not has_g and not has_sum then
+    local known = {}
+    for other, variable in pairs(post.variables_by_name) do
+      local target = other:match "^g_(.+)" or variable.kind == "target" and other:match "^sum_(.+)"
+      if target and variable.kind ~= "parameter" then known[#known + 1] = target end
+    end
+    self:fail(nil, { name = name }, ("nothing in the post neuron%s reads the target '%s'"):format(
+      post.name and (" '%s'"):format(post.name) or "", name), #known > 0 and known
+      or ("it reads no target at all: use g_%s or sum(%s) in its equations"):format(name, name))
+  end
+  local takes_g = has_g and (not has_sum or (self.is_spiking and not self.source.psp))
+  return self:of_neuron("post", (takes_g and "g_" or "sum_") .. name)
+end
+
 --- Whether psp and equations see the pre neuron as it was a delay ago: rate-coded projections.
 function Synapse:sees_the_past(env, base)
   return base == "pre" and not self.is_spiking and (env.part == "psp" or env.part == "equations") and env.part or nil
@@ -142,12 +163,7 @@ end
 
 function Synapse:write(env, variable, value)
   if variable.trace then return traces.write(env, variable, value) end
-  if variable.base and not env.stored[variable] then
-    env.foreign = env.foreign or {}
-    table.insert(env.foreign, variable)
-  end
-  env.stored[variable] = value
-  env.memo = {}
+  lower.put(env, variable, value)
 end
 
 function Synapse:meaning(env, node)
