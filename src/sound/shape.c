@@ -316,6 +316,7 @@ Stream *shape_cut(Stream *source, int64_t first, int64_t n, Error *e) {
 static bool read_half_wave(Stream *s, double *out, int64_t n) {
   Shape *p = (Shape *)s;
   if (!pull(p, 0, out, n)) return false;
+#pragma omp simd
   for (int64_t k = 0; k < n * s->n_channels; k++) out[k] = out[k] <= 0 ? 0 : p->gain * out[k];   /* a NaN stays one */
   return true;
 }
