@@ -414,8 +414,10 @@ static int kernel_run(lua_State *L) {
   if (spikes != NULL && n_spikes > 0)
     memcpy(spikes->at, args.spikes, sizeof(int32_t) * (size_t)n_spikes);
   binding_push_array(L, spikes);
+  if (times == 0)
+    return 1;
   lua_pushnumber(L, ns);
-  return times > 0 ? 2 : 1;
+  return 2;
 }
 
 /* ---- module ---------------------------------------------------------------------------------------------------------- */

@@ -193,17 +193,24 @@ static void build_elements(Builder *b) {
 static BlockRule find_rule(const Program *p, Scope outer) {
   BlockRule rule = BLOCK_FREE;
   for (int s = 0; s < p->n_slots; s++) {
-    int n_writes = 0;
-    if (p->slots[s].scope < SCOPE_PRE)
+    Scope scope = p->slots[s].scope;
+    int n_writes = 0, n_sums = 0;
+    if (scope == SCOPE_ELEM)
       continue;
     for (int at = 0; at < p->n_instructions; at++) {
       int op = p->instructions[at].op;
-      if (p->instructions[at].slot == s && is_write(op) && !(op == OP_SUM && p->slots[s].scope == outer))
-        n_writes++;
+      if (p->instructions[at].slot != s || !is_write(op))
+        continue;
+      bool is_late = op == OP_SUM && (scope == outer || scope == SCOPE_UNIFORM);   /* written once a row, after the row's elements */
+      n_sums += is_late;
+      n_writes += !is_late;
     }
-    if (n_writes == 0 || (n_writes == 1 && !(p->slot_use[s] & SLOT_IS_READ)))
+    if (scope == SCOPE_UNIFORM && n_sums > 1)
+      rule = BLOCK_ROW > rule ? BLOCK_ROW : rule;
+    bool is_read = scope != SCOPE_UNIFORM && (p->slot_use[s] & SLOT_IS_READ);      /* uniform slots are read before the elements */
+    if (n_writes == 0 || (n_writes == 1 && !is_read))
       continue;
-    BlockRule needed = p->slots[s].scope == outer ? BLOCK_SINGLE : BLOCK_ROW;
+    BlockRule needed = scope == outer || scope == SCOPE_UNIFORM ? BLOCK_SINGLE : BLOCK_ROW;
     rule = needed > rule ? needed : rule;
   }
   return rule;

@@ -123,8 +123,9 @@ static void nest_row(VmFrame *f, const VmRow *r) {
 /* ---- one function a nest ------------------------------------------------------------------------------------------ */
 static void nest_each(VmFrame *f) {
   const KernelArgs *a = f->args;
-  for (int64_t at = a->first; at < a->last; at += CODE_BLOCK) {
-    f->n = a->last - at < CODE_BLOCK ? (int)(a->last - at) : CODE_BLOCK;
+  const int64_t most = f->rule == BLOCK_SINGLE ? 1 : CODE_BLOCK;
+  for (int64_t at = a->first; at < a->last; at += most) {
+    f->n = (int)(a->last - at < most ? a->last - at : most);
     f->elem = (VmIndex){ .mode = AT_RANGE, .at = at };
     f->piece[0] = (VmPiece){ .begin = 0, .end = f->n, .k = at - a->first, .is_last = at + f->n == a->last };
     f->n_pieces = 1;
@@ -134,8 +135,9 @@ static void nest_each(VmFrame *f) {
 
 static void nest_list(VmFrame *f) {
   const KernelArgs *a = f->args;
-  for (int64_t k = 0; k < a->n_list; k += CODE_BLOCK) {
-    f->n = a->n_list - k < CODE_BLOCK ? (int)(a->n_list - k) : CODE_BLOCK;
+  const int64_t most = f->rule == BLOCK_SINGLE ? 1 : CODE_BLOCK;
+  for (int64_t k = 0; k < a->n_list; k += most) {
+    f->n = (int)(a->n_list - k < most ? a->n_list - k : most);
     f->elem = (VmIndex){ .mode = AT_LIST32, .list32 = a->list + k };
     f->run(f);
   }
@@ -215,6 +217,7 @@ static bool nest_aliases(const Program *p, void *const *slot) {
 static void nest_run(VmFrame *f) {
   const Program *p = f->p;
   const Storage *s = f->args->storage;
+  f->rule = p->rule[0];
   if (p->nest == NEST_EACH) {
     nest_each(f);
     return;

@@ -1,0 +1,279 @@
+-- Random well-typed kernel programs, and storage and arrays for them to run on. All from one seeded generator, the same on every machine.
+local kernel_random = {}
+
+local array = require "lunapse.core.array"
+local kernel = require "lunapse.core.kernel"
+
+local Random = {}
+Random.__index = Random
+
+--- A small generator of its own (xorshift64*), so that specs do not depend on Lua's.
+function kernel_random.generator(seed)
+  return setmetatable({ state = (seed * 0x9E3779B97F4A7C15) | 1 }, Random)
+end
+
+function Random:bits()
+  local x = self.state
+  x = x ~ (x >> 12)
+  x = x ~ (x << 25)
+  x = x ~ (x >> 27)
+  self.state = x
+  return (x * 0x2545F4914F6CDD1D) >> 33
+end
+
+function Random:integer(lo, hi) return lo + self:bits() % (hi - lo + 1) end
+function Random:number(lo, hi) return lo + (hi - lo) * (self:bits() / 2 ^ 31) end
+function Random:chance(p) return self:bits() < p * 2 ^ 31 end
+function Random:pick(list) return list[self:integer(1, #list)] end
+
+-- ---- programs ---------------------------------------------------------------------------------------------------------
+local SYNAPTIC = { all = true, pre = true, post = true }
+-- Plain arithmetic more often: chains of wild functions end in NaN and test nothing.
+local PLAIN = { "add", "sub", "mul", "min", "max", "abs", "neg", "select", "lt", "gt", "le", "ge", "and", "or", "not", "real_of_bool" }
+
+local math_ops
+local function all_math()
+  if math_ops then return math_ops end
+  math_ops = {}
+  for name, op in pairs(kernel.ops()) do
+    if op.c then math_ops[#math_ops + 1] = name end
+  end
+  table.sort(math_ops)
+  return math_ops
+end
+
+local function make_slots(random, nest)
+  local slots = {}
+  local function add(name, scope, kind, owner) slots[#slots + 1] = { name = name, scope = scope, kind = kind, owner = owner or "self", var = name:match("[^.]*$") } end
+  add("tau", "uniform", "real")
+  add("total", "uniform", "real")
+  add("when", "uniform", "time")
+  add("phase", "uniform", "count")
+  add("v", "elem", "real")
+  add("u", "elem", "real")
+  add("int", "elem", "real")   -- a name that C has taken
+  add("t_last", "elem", "time")
+  add("_frozen", "elem", "count")
+  if SYNAPTIC[nest] then
+    for _, side in ipairs { "pre", "post" } do
+      add(side .. ".r", side, "real", side)
+      add(side .. ".g", side, "real", side)
+      add(side .. ".t_last", side, "time", side)
+      add(side .. ".n", side, "count", side)
+      add(side .. ".who", side, "index", side)
+      add("x_" .. side, side, "real")
+    end
+  end
+  return slots
+end
+
+local Writer = {}
+Writer.__index = Writer
+
+function Writer:emit(op, ...)
+  local instruction = { op = op, ... }
+  self.code[#self.code + 1] = instruction
+  return instruction, #self.code
+end
+
+function Writer:value(type)
+  local pool = self.pool[type]
+  if #pool == 0 then
+    if type == "b" then return self:math("lt") end
+    local instruction, k = self:emit("const")
+    instruction.value = self.random:pick { 0, 1, -1, 0.5, 0.1, -3.25, 1e-3, 40, 2 }
+    pool[1] = k
+  end
+  -- recent values more often, so that chains grow
+  local n = #pool
+  return self.random:chance(0.5) and pool[self.random:integer(math.max(1, n - 3), n)] or self.random:pick(pool)
+end
+
+function Writer:math(name)
+  local op = self.ops[name]
+  local arguments = {}
+  for k = 1, op.arity do arguments[k] = self:value(op.args:sub(k, k)) end
+  local _, k = self:emit(name, table.unpack(arguments))
+  table.insert(self.pool[op.result], k)
+  return k
+end
+
+local READ = { real = { "load" }, time = { "load", "elapsed" }, count = { "load", "active" }, index = { "load" } }
+
+function Writer:read()
+  local s = self.random:integer(1, #self.slots)
+  if self.written[s] then return end
+  local op = self.random:pick(READ[self.slots[s].kind])
+  local instruction, k = self:emit(op)
+  instruction.slot = s
+  table.insert(self.pool[op == "active" and "b" or "r"], k)
+end
+
+function Writer:other()
+  local kind = self.random:pick { "const", "now", "index", "draw", "draw_normal", "draw_gamma", "draw_binomial", "const", "draw" }
+  local arguments = {}
+  if kind == "draw_gamma" or kind == "draw_binomial" then arguments[1] = self:value("r") end
+  if kind == "draw_binomial" then arguments[2] = self:value("r") end
+  local instruction, k = self:emit(kind, table.unpack(arguments))
+  if kind == "const" then instruction.value = self.random:number(-3, 3) end
+  if kind == "index" then instruction.scope = SYNAPTIC[self.nest] and self.random:pick { "elem", "pre", "post" } or "elem" end
+  if kind:find("draw") then instruction.draw = self.random:integer(0, 9) end
+  table.insert(self.pool.r, k)
+end
+
+local function write_ops(slot, nest)
+  if slot.kind == "time" then return { "store", "stamp" } end
+  if slot.kind == "count" then return { "store", "freeze" } end
+  if slot.scope == "elem" then return { "store", "store", "acc" } end
+  if slot.scope == "uniform" and nest == "each" then return { "acc", "sum", "min_of", "max_of" } end
+  if nest == "all" then return { "acc", "sum", "sum", "min_of", "max_of", slot.scope ~= "uniform" and "store" or nil } end
+  return { "acc", "acc", slot.scope ~= "uniform" and "store" or nil }
+end
+
+function Writer:write()
+  local s = self.random:integer(1, #self.slots)
+  local slot = self.slots[s]
+  if slot.kind == "index" or (slot.scope == "uniform" and slot.kind ~= "real") then return end
+  local op = self.random:pick(write_ops(slot, self.nest))
+  if not op or (self.written[s] and (self.written[s] ~= op or not (op == "acc" or op == "sum"))) then return end
+  local arguments = {}
+  if op ~= "stamp" then arguments[1] = self:value("r") end
+  if op == "freeze" and self.random:chance(0.5) then arguments[2] = self:value("b") end
+  self:emit(op, table.unpack(arguments)).slot = s
+  self.written[s] = op
+end
+
+-- Stores of uniform values: a line for the whole population.
+function Writer:uniform_part()
+  self:emit("load").slot = 1
+  self:emit("now")
+  self:emit("mul", 1, 2)
+  self.pool.r = { 1, 3 }
+  if self.random:chance(0.4) then
+    self:emit("store", 3).slot = 2
+    self.written[2] = "store"
+  end
+  if self.random:chance(0.3) then
+    self:emit("stamp").slot = 3
+    self.written[3] = "stamp"
+  end
+  if self.random:chance(0.3) then
+    self:emit("freeze", 1).slot = 4
+    self.written[4] = "freeze"
+  end
+end
+
+--- A random program for `nest`.
+function kernel_random.program(random, nest, name)
+  local writer = setmetatable({ random = random, nest = nest, ops = kernel.ops(), code = {}, pool = { r = {}, b = {} }, written = {} }, Writer)
+  writer.slots = make_slots(random, nest)
+  if random:chance(0.7) then writer:uniform_part() end
+  local has_spike = nest == "each" and random:chance(0.6)
+  for _ = 1, random:integer(6, 26) do
+    local what = random:number(0, 1)
+    if what < 0.25 then
+      writer:read()
+    elseif what < 0.65 then
+      writer:math(random:pick(PLAIN))
+    elseif what < 0.75 then
+      writer:math(random:pick(all_math()))
+    elseif what < 0.82 then
+      writer:other()
+    else
+      writer:write()
+    end
+  end
+  if has_spike then writer:emit("spike", writer:value("b")) end
+  for _ = 1, 3 do writer:write() end
+  return { name = name, nest = nest, slots = writer.slots, code = writer.code, comments = { [2] = "v = u */ odd \\ text" } }
+end
+
+-- ---- storage ----------------------------------------------------------------------------------------------------------
+--- Synapses of a format between populations of `n_pre` and `n_post`: as a storage option of kernel.run, and its number of places.
+function kernel_random.storage(random, format, n_pre, n_post, is_unique)
+  if format:find("^dense") then
+    local s = { format = format, n_pre = n_pre - 7, n_post = n_post - 5, pre_first = 4, post_first = 2, is_unique = true }
+    s.n_synapses = s.n_pre * s.n_post
+    return s
+  end
+  local n_major, n_minor = n_pre, n_post
+  if format == "rows_post" then n_major, n_minor = n_post, n_pre end
+  local row, minor = { 0 }, {}
+  for major = 1, n_major do
+    local density = major == 3 and 1 or random:pick { 0, 0.02, 0.1, 0.5 }
+    for k = 0, n_minor - 1 do
+      if random:chance(density) then
+        minor[#minor + 1] = k
+        if not is_unique and random:chance(0.2) then minor[#minor + 1] = k end
+      end
+    end
+    row[major + 1] = #minor
+  end
+  local columns = {}
+  for k = 1, n_minor do columns[k] = {} end
+  for major = 1, n_major do
+    for place = row[major], row[major + 1] - 1 do table.insert(columns[minor[place + 1] + 1], { major - 1, place }) end
+  end
+  local column, column_major, column_place = { 0 }, {}, {}
+  for k = 1, n_minor do
+    for _, entry in ipairs(columns[k]) do
+      column_major[#column_major + 1], column_place[#column_place + 1] = entry[1], entry[2]
+    end
+    column[k + 1] = #column_major
+  end
+  return { format = format, n_pre = n_pre, n_post = n_post, n_synapses = #minor, is_unique = is_unique, row = row, minor = minor,
+           column = column, column_major = column_major, column_place = column_place }
+end
+
+-- ---- arrays -----------------------------------------------------------------------------------------------------------
+local function array_type(slot, precision)
+  if slot.scope == "uniform" or slot.kind == "time" then return "float64" end
+  if slot.kind == "real" then return precision end
+  if slot.kind == "count" then return precision == "float32" and "int32" or "int64" end
+  return "int32"
+end
+
+--- Values for every slot: { type, list of numbers }. `sizes` = { elem, pre, post }.
+function kernel_random.values(random, program, precision, sizes)
+  local values = {}
+  for k, slot in ipairs(program.slots) do
+    local n = slot.scope == "uniform" and 1 or sizes[slot.scope]
+    local list = {}
+    for i = 1, n do
+      if slot.kind == "real" then
+        list[i] = random:chance(0.02) and random:pick { 0.0, -0.0, 1.0, 1e30, -5.0 } or random:number(-2, 2)
+      elseif slot.kind == "time" then
+        list[i] = random:number(0, 12)
+      else
+        list[i] = random:integer(0, 20)
+      end
+    end
+    values[k] = { type = array_type(slot, precision), list = list }
+  end
+  return values
+end
+
+--- Fresh arrays with these values. `same` = { [slot] = other slot }: two slots that are one array.
+function kernel_random.arrays(values, same)
+  local arrays = {}
+  for k, value in ipairs(values) do arrays[k] = array.from(value.list, value.type) end
+  for k, other in pairs(same or {}) do arrays[k] = arrays[other] end
+  return arrays
+end
+
+local function is_same(a, b)
+  if a ~= b then return a ~= a and b ~= b end
+  return a ~= 0 or 1 / a == 1 / b
+end
+
+--- The first difference between two lists of arrays: slot, element, both values; nil when they agree bit by bit.
+function kernel_random.difference(a, b)
+  for k = 1, #a do
+    local x, y = a[k], b[k]
+    for i = 1, #x do
+      if not is_same(x[i], y[i]) then return k, i, x[i], y[i] end
+    end
+  end
+end
+
+return kernel_random

@@ -1,0 +1,155 @@
+-- The kernel room: what programs mean, that errors name the instruction, and that the interpreter and generated C agree bit by bit.
+local array = require "lunapse.core.array"
+local emit_c = require "lunapse.language.emit_c"
+local kernel = require "lunapse.core.kernel"
+local kernel_random = require "tests.kernel_random"
+
+local FORMATS = { each = { "none" }, list = { "none" } }
+for _, nest in ipairs { "all", "pre", "post" } do FORMATS[nest] = { "dense_pre", "dense_post", "rows_pre", "rows_post" } end
+
+local function native_of(programs, formats, precision)
+  local native = kernel.native(emit_c.source { programs = programs, formats = formats, precision = precision, kernel = kernel, title = "test" })
+  return native
+end
+
+local function random_options(random, case)
+  local o = { t = random:number(0, 20), step = random:integer(0, 20), seed = random:bits(), object = random:integer(0, 9), first = 0, last = 0 }
+  local n_pre, n_post = 40, case.is_alias and 40 or 290
+  if case.program.nest == "each" then
+    local n = random:pick { 1, 7, 40, 256, 300, 600 }
+    o.first = random:integer(0, n // 2)
+    o.last = random:integer(o.first, n)
+    return o, { elem = n }
+  end
+  if case.program.nest == "list" then
+    local list, n = {}, 300
+    for i = 0, n - 1 do
+      if random:chance(case.density) then list[#list + 1] = i end
+    end
+    o.list = array.from(list, "int32")
+    return o, { elem = n }
+  end
+  local storage = kernel_random.storage(random, case.format, n_pre, n_post, random:chance(0.7))
+  o.storage = storage
+  local is_dense = storage.row == nil
+  local side = case.program.nest == "all" and case.format:match("_(%w+)$") or case.program.nest
+  local other = side == "pre" and "post" or "pre"
+  local function range(which)
+    local lo = is_dense and storage[which .. "_first"] or 0
+    local n = storage["n_" .. which]
+    o.first = random:integer(lo, lo + n // 2)
+    o.last = random:integer(math.max(o.first, 1), lo + n)
+  end
+  if case.program.nest == "all" then
+    if random:chance(0.5) then range(side) end
+  else
+    local list, lo = {}, is_dense and storage[side .. "_first"] or 0
+    for i = lo, lo + storage["n_" .. side] - 1 do
+      if random:chance(case.density) then list[#list + 1] = i end
+    end
+    o.list = array.from(list, "int32")
+    if is_dense and random:chance(0.5) then range(other) end
+    if case.format == "rows_" .. side and random:chance(0.5) then
+      local from, to = {}, {}
+      for k, neuron in ipairs(list) do
+        local a, b = storage.row[neuron + 1], storage.row[neuron + 2]
+        from[k] = random:integer(a, b)
+        to[k] = random:integer(from[k], b)
+      end
+      o["begin"], o["end"] = array.from(from, "int64"), array.from(to, "int64")
+    end
+  end
+  return o, { elem = storage.n_synapses, pre = n_pre, post = n_post }
+end
+
+-- In a third of the synapse programs pre.r and post.r (and g, n) are one array each: a projection of a population onto itself.
+local function random_case(random, nest, format, name)
+  local case = { program = kernel_random.program(random, nest, name), format = format, density = random:pick { 0.03, 0.3, 1 } }
+  if FORMATS[nest][2] and random:chance(0.3) then
+    case.is_alias = true
+    local by_name = {}
+    for k, slot in ipairs(case.program.slots) do by_name[slot.name] = k end
+    case.same = { [by_name["post.r"]] = by_name["pre.r"], [by_name["post.g"]] = by_name["pre.g"], [by_name["post.n"]] = by_name["pre.n"] }
+  end
+  return case
+end
+
+local function run(case, values, options, precision, extra)
+  local arrays = kernel_random.arrays(values, case.same)
+  for k, v in pairs(extra or {}) do options[k] = v end
+  local spikes = kernel.run(kernel.program(case.program, precision), arrays, options)
+  options.native, options.name = nil, nil
+  arrays[#arrays + 1] = spikes
+  return arrays
+end
+
+local function report(case, k, i, a, b, precision, c_text)
+  local slot = case.program.slots[k]
+  return ("%s, %s: slot %s element %d: %.17g and %.17g\n%s\n%s"):format(case.program.nest, case.format, slot and slot.name or "spikes", i, a or 0 / 0, b or 0 / 0,
+    kernel.program(case.program, precision):dump(), c_text or "")
+end
+
+local function compare(precision, seed, count)
+  local random = kernel_random.generator(seed)
+  local cases, programs, formats = {}, {}, {}
+  for round = 1, count do
+    for _, nest in ipairs { "each", "list", "all", "pre", "post" } do
+      local format = FORMATS[nest][(round - 1) % #FORMATS[nest] + 1]
+      local case = random_case(random, nest, format, ("p %d"):format(#cases + 1))
+      cases[#cases + 1], programs[#cases + 1], formats[#cases + 1] = case, case.program, format
+    end
+  end
+  local native = native_of(programs, formats, precision)
+  return function()
+    assert.equal("ready", native:wait(120e3), native:log())
+    for number, case in ipairs(cases) do
+      for _ = 1, 2 do
+        local options, sizes = random_options(random, case)
+        local values = kernel_random.values(random, case.program, precision, sizes)
+        local interpreted = run(case, values, options, precision)
+        local compiled = run(case, values, options, precision, { native = native, name = emit_c.symbol(number, case.program) })
+        local k, i, a, b = kernel_random.difference(interpreted, compiled)
+        if k then
+          error(report(case, k, i, a, b, precision, emit_c.source { programs = { case.program }, formats = { case.format }, precision = precision, kernel = kernel }), 0)
+        end
+      end
+    end
+  end
+end
+
+describe("the interpreter and native code", function()
+  if not kernel.compiler() then return end
+  -- asked for together, so that they are built beside each other
+  local checks = {}
+  setup(function()
+    checks.float64 = compare("float64", 1, 20)
+    checks.float32 = compare("float32", 2, 20)
+  end)
+  for _, precision in ipairs { "float64", "float32" } do
+    it("agree bit by bit on random programs in " .. precision, function() checks[precision]() end)
+  end
+end)
+
+describe("instruction sets", function()
+  after_each(function() kernel.use_instruction_set(nil) end)
+  it("give the same bits", function()
+    local random = kernel_random.generator(3)
+    for _, precision in ipairs { "float64", "float32" } do
+      for round = 1, 12 do
+        for _, nest in ipairs { "each", "list", "all", "pre", "post" } do
+          local case = random_case(random, nest, FORMATS[nest][(round - 1) % #FORMATS[nest] + 1], "p")
+          local options, sizes = random_options(random, case)
+          local values = kernel_random.values(random, case.program, precision, sizes)
+          local best = run(case, values, options, precision)
+          for _, set in ipairs { "x86-64-v2", "x86-64-v3" } do
+            if kernel.use_instruction_set(set) then
+              local k, i, a, b = kernel_random.difference(best, run(case, values, options, precision))
+              if k then error(set .. ": " .. report(case, k, i, a, b, precision), 0) end
+            end
+            kernel.use_instruction_set(nil)
+          end
+        end
+      end
+    end
+  end)
+end)
