@@ -643,6 +643,29 @@ describe("dumps", function()
     assert.are.equal("binary *\n  binary +  #1\n    name t\n    number 1\n  #1", dump.tree(model.equations[1].rhs))
   end)
 
+  it("of stages go through all parts", function()
+    local model = front.neuron { name = "n", equations = "dv/dt = -v", spike = "v > 1", reset = "v = 0" }
+    assert.are.equal([[
+neuron 'n'
+equations
+  dv/dt = -v
+    derivative v
+    =
+    unary -
+      name v
+spike
+  v > 1
+    binary >
+      name v
+      number 1
+reset
+  v = 0
+    number 0]], dump.stage("tree", model))
+    assert.is_truthy(dump.stage("tokens", model):find("\nspike\n   1  name     v\n", 1, true))
+    assert.are.equal(dump.model(model), dump.stage("model", model))
+    assert.has_error(function() dump.stage("plan", model) end)
+  end)
+
   it("of models show what was understood", function()
     local text = dump.model(front.neuron { name = "LIF", parameters = "tau = 20*ms ; k = 1", equations = "tau * dv/dt = -v + sum(exc)",
       spike = "v > 1", reset = "v = 0" })

@@ -86,6 +86,10 @@ local function add_names(lines, title, set)
   if #list > 0 then add(lines, "  %s: %s", title, table.concat(list, ", ")) end
 end
 
+local function title(model)
+  return model.kind .. (model.name and (" '%s'"):format(model.name) or "")
+end
+
 local function value_text(parameter)
   if parameter.given then return tostring(parameter.given) end
   if parameter.default == nil then return "(to be given)" end
@@ -93,12 +97,49 @@ local function value_text(parameter)
   return print.tree(parameter.default)
 end
 
+--- Every part of a checked model through one eye: each text as tokens, or each statement with its tree.
+local function by_part(model, show_text, show_statement)
+  local lines = { title(model) }
+  for _, part in ipairs { "equations", "spike", "reset", "axon_spike", "axon_reset", "psp", "pre_spike", "post_spike", "creating", "pruning" } do
+    local place = model.places[part]
+    if place then
+      lines[#lines + 1] = part
+      if show_text then
+        lines[#lines + 1] = show_text(place.text, part)
+      else
+        for _, statement in ipairs(model.conditions[part] and { model.conditions[part] } or model[part]) do
+          lines[#lines + 1] = show_statement(statement)
+        end
+      end
+    end
+  end
+  return table.concat(lines, "\n")
+end
+
+local function statement_trees(statement)
+  local lines = { "  " .. statement.text }
+  if statement.lhs then lines[#lines + 1] = dump.tree(statement.lhs, "    ") .. "\n    =" end
+  lines[#lines + 1] = dump.tree(statement.rhs, "    ")
+  return table.concat(lines, "\n")
+end
+
+--- A stage of a checked model, for `--dump=STAGE`.
+---@param stage "tokens"|"tree"|"model"
+---@param model table
+---@return string
+function dump.stage(stage, model)
+  if stage == "tokens" then return by_part(model, dump.tokens) end
+  if stage == "tree" then return by_part(model, nil, statement_trees) end
+  if stage == "model" then return dump.model(model) end
+  error(("unknown stage '%s'; known: tokens, tree, model"):format(tostring(stage)), 2)
+end
+
 --- A checked model: its parameters, variables, statements as they are understood, and what it reads from outside.
 ---@param model table
 ---@return string
 function dump.model(model)
   local lines = {}
-  add(lines, "%s%s", model.kind, model.name and (" '%s'"):format(model.name) or "")
+  add(lines, title(model))
   for _, parameter in ipairs(model.parameters) do
     local words = {}
     for _, key in ipairs { "scope", "type" } do words[#words + 1] = parameter[key] end
