@@ -614,6 +614,31 @@ describe("sound files", function()
     fails("sample 3 is not a finite number", h.load, write("nan.wav", text:gsub(("<f"):pack(3):gsub("%p", "%%%0"), (bytes:gsub("%%", "%%%%")))))
   end)
 
+  it("that are damaged anywhere are read or refused, no worse", function()
+    local seed = 1
+    local function random(n)
+      seed = (seed * 1103515245 + 12345) % 2 ^ 31
+      return math.floor(seed / 2 ^ 31 * n) + 1
+    end
+    for _, ending in ipairs { "wav", "aiff", "flac", "ogg" } do
+      h.white_noise(20, { seed = 1 }):map("0.1 * x"):save(path("good." .. ending))
+      local good, refused = contents("good." .. ending), 0
+      for _ = 1, 60 do
+        local bytes = { good:byte(1, -1) }
+        for _ = 1, random(4) do bytes[random(math.min(#bytes, 120))] = random(256) - 1 end
+        local text = {}
+        for k, b in ipairs(bytes) do text[k] = string.char(b) end
+        local ok, sound = pcall(h.load, write("bad." .. ending, table.concat(text)), { channels = 1, rate = 44100 })
+        if ok then assert.is_true(#sound:samples() > 0) else refused = refused + 1 end
+      end
+      assert.is_true(refused > 0, ending)
+    end
+    local flac = contents "good.flac"
+    -- the number of samples: the low half of byte 22 and the four that follow
+    local endless = flac:sub(1, 21) .. string.char(flac:byte(22) | 15) .. ("\255"):rep(4) .. flac:sub(27)
+    fails("is truncated: it promises 68719476735 samples", h.load, write("long.flac", endless))
+  end)
+
   it("appear when they are whole, or not at all", function()
     local good = h.tone(440, 20)
     good:save(path "a.wav", { samples = "pcm16" })

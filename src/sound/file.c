@@ -37,13 +37,14 @@ static int64_t missing_bytes(FILE *f, int64_t size) {
   return 0;
 }
 
-static bool check_file(const char *path, Error *e) {
-  struct stat info;
+static bool check_file(const char *path, int64_t *size, Error *e) {
+  struct stat info = {0};
   FILE *f = fopen(path, "rb");
   if (!f) return error_set(e, "cannot open sound file '%s': %s", path, strerror(errno));
   int64_t missing = 0;
   bool is_plain = fstat(fileno(f), &info) == 0 && S_ISREG(info.st_mode), is_empty = is_plain && info.st_size == 0;
   if (is_plain) missing = missing_bytes(f, info.st_size);
+  *size = info.st_size;
   fclose(f);
   if (!is_plain) return error_set(e, "cannot open sound file '%s': it is no ordinary file", path);
   if (is_empty) return error_set(e, "sound file '%s' is empty", path);
@@ -88,8 +89,12 @@ static void file_free(Stream *s) {
   memory_free(f);
 }
 
+/* Even silence needs a byte for some thousand samples. A header that promises more is damaged, and nobody should make room for it. */
+enum { MOST_SAMPLES_A_BYTE = 10000 };
+
 Stream *file_open(const char *path, Error *e) {
-  if (!check_file(path, e)) return NULL;
+  int64_t size;
+  if (!check_file(path, &size, e)) return NULL;
   FileStream *f = memory_new(sizeof *f);
   if (!f) return error_memory(e, "a sound file", sizeof *f), NULL;
   SF_INFO info = {0};
@@ -97,10 +102,12 @@ Stream *file_open(const char *path, Error *e) {
   f->stream.read = file_read, f->stream.reset = file_reset, f->stream.seek = file_seek, f->stream.free = file_free;
   f->path = memory_new(strlen(path) + 1);
   f->file = f->path ? sf_open(path, SFM_READ, &info) : NULL;
-  bool ok = f->file && info.frames > 0 && info.frames < SF_COUNT_MAX && info.channels > 0 && info.samplerate > 0;
+  bool is_damaged = info.frames > size * MOST_SAMPLES_A_BYTE;
+  bool ok = f->file && info.frames > 0 && !is_damaged && info.channels > 0 && info.samplerate > 0;
   if (!f->path) error_memory(e, "a sound file", (double)strlen(path));
   else if (!f->file) error_set(e, "cannot read sound file '%s': %s", path, sf_strerror(NULL));
   else if (info.samplerate <= 0 || info.channels <= 0) error_set(e, "sound file '%s': a rate of %d Hz, %d channels", path, info.samplerate, info.channels);
+  else if (is_damaged) error_set(e, "sound file '%s' is truncated: it promises %lld samples in %lld bytes", path, (long long)info.frames, (long long)size);
   else if (!ok) error_set(e, "sound file '%s' holds no samples", path);
   if (!ok) {
     file_free(&f->stream);
