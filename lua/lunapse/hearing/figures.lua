@@ -13,7 +13,7 @@ local figures = {}
 ---@field values any       array [frequency][time], dB; frequencies rise
 ---@field times any        array: the middle of each column, ms
 ---@field frequencies any  array, Hz
----@field extent number[]  x0, x1 (ms), y0, y1 (Hz; of a cochleagram channel numbers)
+---@field extent number[]  x0, x1 (ms), y0, y1 (Hz; of a cochleagram channel numbers, named by their frequencies)
 local TimeFrequency = {}
 TimeFrequency.__index = TimeFrequency
 TimeFrequency.__name = "lunapse.time_frequency"
@@ -32,8 +32,19 @@ function TimeFrequency:draw(axes, opt)
   for key, value in pairs(opt or {}) do given[key] = value end
   axes:image(self.values, given)
   axes:xlabel "time (ms)"
-  axes:ylabel(self.ylabel)
+  axes:ylabel "frequency (Hz)"
+  if self.ticks then axes:ticks("y", self.ticks, self.tick_labels) end
   return axes
+end
+
+--- Some channels to be named on an axis, and the names: their frequencies to three digits.
+local function name_channels(cf)
+  local ticks, labels, n = {}, {}, math.min(#cf, 7)
+  for k = 1, n do
+    local channel = n == 1 and 1 or math.floor(1 + (k - 1) * (#cf - 1) / (n - 1) + 0.5)
+    ticks[k], labels[k] = channel, ("%d"):format(math.floor(tonumber(("%.3g"):format(cf[channel])) + 0.5))
+  end
+  return ticks, labels
 end
 
 local function spaced(first, step, n)
@@ -64,7 +75,7 @@ function figures.spectrogram(sound, opt)
   local values, top = core.decibels(core.spectra(sound:stream(), window, hop, frames), 4e-10, range, first, last)
   local tick = 1000 / sound.rate
   return setmetatable({
-    kind = "spectrogram", values = values, top = top, ylabel = "frequency (Hz)",
+    kind = "spectrogram", values = values, top = top,
     times = spaced(window / 2 * tick, hop * tick, frames), frequencies = spaced((first - 1) * step, step, last - first + 1),
     extent = { (window - hop) / 2 * tick, ((window + hop) / 2 + (frames - 1) * hop) * tick, (first - 1.5) * step, (last - 0.5) * step },
   }, TimeFrequency)
@@ -87,9 +98,10 @@ function figures.cochleagram(source, opt)
   local bins = math.max(1, math.ceil(bank.n / bin))
   local values, top = core.decibels(core.bins(bank:stream(), bin, bins), 4e-10, range, 1, bank.channels)
   local tick = 1000 / bank.rate
+  local ticks, labels = name_channels(bank.cf)
   return setmetatable({
-    kind = "cochleagram", values = values, top = top, ylabel = "channel", times = spaced(bin / 2 * tick, bin * tick, bins),
-    frequencies = array.from(bank.cf, "float64"), extent = { 0, bins * bin * tick, 0.5, bank.channels + 0.5 },
+    kind = "cochleagram", values = values, top = top, ticks = ticks, tick_labels = labels,
+    times = spaced(bin / 2 * tick, bin * tick, bins), frequencies = array.from(bank.cf, "float64"), extent = { 0, bins * bin * tick, 0.5, bank.channels + 0.5 },
   }, TimeFrequency)
 end
 
