@@ -41,7 +41,11 @@ SAME_PLACE(KernelArgs, step); SAME_PLACE(KernelArgs, seed); SAME_PLACE(KernelArg
 SAME_PLACE(Storage, n_synapses); SAME_PLACE(Storage, n_pre); SAME_PLACE(Storage, pre_first); SAME_PLACE(Storage, row); SAME_PLACE(Storage, minor);
 SAME_PLACE(Storage, column); SAME_PLACE(Storage, column_major); SAME_PLACE(Storage, column_place); SAME_PLACE(Storage, is_unique);
 
-/* The headers as text, put in by the assembler (which searches the same folders as #include), so that there is one copy of the truth. */
+/* The headers as text, put in by the assembler (which searches the same folders as #include), so that there is one copy of the truth.
+** They are included as well: make learns of an .incbin in no other way, and what does not compile is noticed here. */
+#include "kernel/prelude_math.h"
+#include "kernel/prelude_random.h"
+#include "kernel/prelude_loop.h"
 __asm__(".pushsection .rodata\n"
         "lunapse_prelude_text:\n"
         ".incbin \"kernel/prelude_args.h\"\n"

@@ -228,7 +228,7 @@ LP_FUNCTION double lp_pow64(double x, double y) {                               
   const double t1 = lp_high(((z_h + z_l) + dp_h) + n), t2 = z_l - (((t1 - n) - dp_h) - z_h);
   const double yc = y > 1e21 ? 1e21 : y < -1e21 ? -1e21 : y, y1 = lp_high(yc);
   const double l = (yc - y1) * t1 + yc * t2, p = y1 * t1, sum = l + p;
-  const int is_out = sum > 1100.0 || sum < -1100.0;
+  const int is_out = lp_abs64(sum) > 1100.0;
   const double p_h = is_out ? (sum > 0.0 ? 1100.0 : -1100.0) : p, p_l = is_out ? 0.0 : l;
   const double k = ((p_l + p_h) + LP_MAGIC) - LP_MAGIC, f_h = p_h - k, t = lp_high(p_l + f_h);
   const double c = t * 6.93147182464599609375e-01, d = (p_l - (t - f_h)) * 6.93147180559945286227e-01 + t * -1.90465429995776804525e-09;
@@ -238,12 +238,12 @@ LP_FUNCTION double lp_pow64(double x, double y) {                               
   const double one = 1.0 - (((a * r) / (r - 2.0) - (b + a * b)) - a), half = (k * 0.5 + LP_MAGIC) - LP_MAGIC;
   const double power = one * lp_pow2(half) * lp_pow2(k - half);
   const double edge = (ax == 0.0) == (y > 0.0) ? 0.0 : LP_INF;             /* |x| is 0 or infinite */
-  const double size = ax == 0.0 || ax == LP_INF ? edge : power;
-  const int is_whole = lp_floor64(y) == y, is_odd = is_whole && lp_floor64(0.5 * y) != 0.5 * y;
+  const double size = (ax == 0.0) | (ax == LP_INF) ? edge : power;
+  const int is_whole = lp_floor64(y) == y, is_odd = is_whole & (lp_floor64(0.5 * y) != 0.5 * y);
   const double with_sign = is_odd ? lp_signed64(size, x) : size;
-  const double real = x < 0.0 && x > -LP_INF && !is_whole ? LP_NAN : with_sign;
-  const double number = x == x && y == y ? real : LP_NAN;
-  return y == 0.0 || x == 1.0 ? 1.0 : number;
+  const double defined = (x < 0.0) & (x > -LP_INF) & !is_whole ? LP_NAN : with_sign;
+  const double number = (x == x) & (y == y) ? defined : LP_NAN;
+  return (y == 0.0) | (x == 1.0) ? 1.0 : number;
 }
 LP_FUNCTION float lp_pow32(float x, float y) { return (float)lp_pow64((double)x, (double)y); }
 
@@ -320,13 +320,16 @@ LP_FUNCTION double lp_acos64(double x) {                                        
   const double y = is_low ? low : x > 0.0 ? right : left;
   return a <= 1.0 ? y : LP_NAN;
 }
+/* One select after another: chains of ?: become control flow that gcc does not turn back. */
+LP_FUNCTION double lp_step(double a, double edge, double above, double below) { return a >= edge ? above : below; }
+LP_FUNCTION double lp_by_range(double a, double v0, double v1, double v2, double v3, double v4) {
+  return lp_step(a, 2.4375, v4, lp_step(a, 1.1875, v3, lp_step(a, 0.6875, v2, lp_step(a, 0.4375, v1, v0))));
+}
 LP_FUNCTION double lp_atan_positive(double a) {
-  const double top = a < 0.4375 ? a : a < 0.6875 ? 2.0 * a - 1.0 : a < 1.1875 ? a - 1.0 : a < 2.4375 ? a - 1.5 : -1.0;
-  const double below = a < 0.4375 ? 1.0 : a < 0.6875 ? 2.0 + a : a < 1.1875 ? a + 1.0 : a < 2.4375 ? 1.0 + 1.5 * a : a;
-  const double hi = a < 0.4375 ? 0.0 : a < 0.6875 ? 4.63647609000806093515e-01 : a < 1.1875 ? 7.85398163397448278999e-01 :
-                    a < 2.4375 ? 9.82793723247329054082e-01 : 1.57079632679489655800e+00;
-  const double lo = a < 0.4375 ? 0.0 : a < 0.6875 ? 2.26987774529616870924e-17 : a < 1.1875 ? 3.06161699786838301793e-17 :
-                    a < 2.4375 ? 1.39033110312309984516e-17 : 6.12323399573676603587e-17;
+  const double top = lp_by_range(a, a, 2.0 * a - 1.0, a - 1.0, a - 1.5, -1.0);
+  const double below = lp_by_range(a, 1.0, 2.0 + a, a + 1.0, 1.0 + 1.5 * a, a);
+  const double hi = lp_by_range(a, 0.0, 4.63647609000806093515e-01, 7.85398163397448278999e-01, 9.82793723247329054082e-01, 1.57079632679489655800e+00);
+  const double lo = lp_by_range(a, 0.0, 2.26987774529616870924e-17, 3.06161699786838301793e-17, 1.39033110312309984516e-17, 6.12323399573676603587e-17);
   const double x = top / below, z = x * x, w = z * z;
   const double s1 = z * (3.33333333333329318027e-01 + w * (1.42857142725034663711e-01 + w * (9.09088713343650656196e-02 +
                     w * (6.66107313738753120669e-02 + w * (4.97687799461593236017e-02 + w * 1.62858201153657823623e-02)))));
@@ -337,12 +340,12 @@ LP_FUNCTION double lp_atan_positive(double a) {
 LP_FUNCTION double lp_atan64(double x) { return x == x ? lp_signed64(lp_atan_positive(lp_abs64(x)), x) : x; }   /* 1 ulp */
 LP_FUNCTION double lp_atan2_64(double y, double x) {                               /* 2 ulp */
   const double ay = lp_abs64(y), ax = lp_abs64(x);
-  const int is_both = ay == ax && (ay == 0.0 || ay == LP_INF);            /* 0/0 and inf/inf have a direction all the same */
-  const double ratio = is_both ? (ay == 0.0 ? 0.0 : 1.0) : ay / ax;
+  const int is_both = (ay == ax) & ((ay == 0.0) | (ay == LP_INF));            /* 0/0 and inf/inf have a direction all the same */
+  const double quotient = ay / ax, same = ay == 0.0 ? 0.0 : 1.0, ratio = is_both ? same : quotient;
   const double z = lp_atan_positive(ratio);
   const double left = 3.14159265358979311600e+00 - (z - 1.22464679914735317720e-16);
-  const double v = lp_bits64(x) >> 63 ? left : z;
-  return x == x && y == y ? lp_signed64(v, y) : LP_NAN;
+  const double v = (int64_t)lp_bits64(x) < 0 ? left : z;
+  return (x == x) & (y == y) ? lp_signed64(v, y) : LP_NAN;
 }
 LP_FUNCTION float lp_asin32(float x) { return (float)lp_asin64((double)x); }
 LP_FUNCTION float lp_acos32(float x) { return (float)lp_acos64((double)x); }

@@ -5,46 +5,48 @@
 #ifndef LUNAPSE_KERNEL_PRELUDE_RANDOM_H
 #define LUNAPSE_KERNEL_PRELUDE_RANDOM_H
 
-typedef struct { uint32_t w[4]; } LpWords;
+typedef struct { uint64_t a, b, c, d; } LpWords;   /* four 32-bit words */
 
-#define LP_ROUND { const uint64_t p = (uint64_t)c0 * 0xD2511F53u, q = (uint64_t)c2 * 0xCD9E8D57u; \
-    c0 = (uint32_t)(q >> 32) ^ c1 ^ k0; c1 = (uint32_t)q; c2 = (uint32_t)(p >> 32) ^ c3 ^ k1; c3 = (uint32_t)p; \
-    k0 += 0x9E3779B9u; k1 += 0xBB67AE85u; }
-LP_FUNCTION LpWords lp_philox(uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c3, uint32_t k0, uint32_t k1) {
+/* 32-bit words in 64-bit lanes, beside doubles: that is what vectorises best. c1 and c3 may carry bits above the word. */
+#define LP_WORD 0xffffffffu
+#define LP_ROUND { const uint64_t p = c0 * 0xD2511F53u, q = c2 * 0xCD9E8D57u; \
+    c0 = ((q >> 32) ^ c1 ^ k0) & LP_WORD; c1 = q; c2 = ((p >> 32) ^ c3 ^ k1) & LP_WORD; c3 = p; \
+    k0 = k0 + 0x9E3779B9u; k1 = k1 + 0xBB67AE85u; }
+LP_FUNCTION LpWords lp_philox(uint64_t c0, uint64_t c1, uint64_t c2, uint64_t c3, uint64_t k0, uint64_t k1) {
   LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND
-  return (LpWords){ { c0, c1, c2, c3 } };
+  return (LpWords){ c0, c1 & LP_WORD, c2, c3 & LP_WORD };
 }
 
 /* The key of a draw site. */
 LP_FUNCTION uint64_t lp_stream(uint64_t seed, uint32_t object, uint32_t site) {
-  const LpWords r = lp_philox(object, site, 0x4c756e61u, 0, (uint32_t)seed, (uint32_t)(seed >> 32));
-  return r.w[0] | (uint64_t)r.w[1] << 32;
+  const LpWords r = lp_philox(object, site, 0x4c756e61u, 0, seed & LP_WORD, seed >> 32);
+  return r.a | r.b << 32;
 }
 /* Four words for an element (below 2^48) at a step; `tries` counts the numbers that a loop has used up (below 2^16). */
 LP_FUNCTION LpWords lp_words(uint64_t key, int64_t element, int64_t step, uint32_t tries) {
-  return lp_philox((uint32_t)element, (uint32_t)((uint64_t)element >> 32) ^ tries << 16, (uint32_t)step, (uint32_t)((uint64_t)step >> 32),
-                   (uint32_t)key, (uint32_t)(key >> 32));
+  const uint64_t e = (uint64_t)element, s = (uint64_t)step;
+  return lp_philox(e & LP_WORD, (e >> 32) ^ (uint64_t)tries << 16, s & LP_WORD, s >> 32, key & LP_WORD, key >> 32);
 }
 /* An odd multiple of 2^-53 (2^-24), so neither 0 nor 1: the mantissa bits of a number in [1, 2), less the last bit below 1. */
-LP_FUNCTION double lp_open64(uint32_t low, uint32_t high) {
-  return lp_double(((uint64_t)high << 20 | low >> 12) | 0x3ff0000000000000u) - 0x1.fffffffffffffp-1;
+LP_FUNCTION double lp_open64(uint64_t low, uint64_t high) {
+  return lp_double((high << 20 | low >> 12) | 0x3ff0000000000000u) - 0x1.fffffffffffffp-1;
 }
-LP_FUNCTION float lp_open32(uint32_t word) { return lp_float(word >> 9 | 0x3f800000u) - 0x1.fffffep-1f; }
+LP_FUNCTION float lp_open32(uint64_t word) { return lp_float((uint32_t)(word >> 9) | 0x3f800000u) - 0x1.fffffep-1f; }
 
 LP_FUNCTION double lp_uniform64(uint64_t key, int64_t element, int64_t step) {
   const LpWords r = lp_words(key, element, step, 0);
-  return lp_open64(r.w[0], r.w[1]);
+  return lp_open64(r.a, r.b);
 }
-LP_FUNCTION float lp_uniform32(uint64_t key, int64_t element, int64_t step) { return lp_open32(lp_words(key, element, step, 0).w[0]); }
+LP_FUNCTION float lp_uniform32(uint64_t key, int64_t element, int64_t step) { return lp_open32(lp_words(key, element, step, 0).a); }
 
 /* Box & Muller (1958). */
 LP_FUNCTION double lp_normal_of(LpWords r) {
-  return lp_sqrt64(-2.0 * lp_log64(lp_open64(r.w[0], r.w[1]))) * lp_cos_turn(lp_open64(r.w[2], r.w[3]));
+  return lp_sqrt64(-2.0 * lp_log64(lp_open64(r.a, r.b))) * lp_cos_turn(lp_open64(r.c, r.d));
 }
 LP_FUNCTION double lp_normal64(uint64_t key, int64_t element, int64_t step) { return lp_normal_of(lp_words(key, element, step, 0)); }
 LP_FUNCTION float lp_normal32(uint64_t key, int64_t element, int64_t step) {
   const LpWords r = lp_words(key, element, step, 0);
-  return lp_sqrt32(-2.0f * lp_log32(lp_open32(r.w[0]))) * (float)lp_cos_turn(lp_open32(r.w[1]));
+  return lp_sqrt32(-2.0f * lp_log32(lp_open32(r.a))) * (float)lp_cos_turn(lp_open32(r.b));
 }
 
 /* Gamma(shape, 1): Marsaglia & Tsang (2000); a shape below 1 by Gamma(shape + 1) U^(1/shape). NaN for a shape that is not positive. */
@@ -54,9 +56,9 @@ static inline __attribute__((unused)) double lp_gamma64(uint64_t key, int64_t el
   const double d = (shape < 1 ? shape + 1 : shape) - 1.0 / 3, c = 1 / lp_sqrt64(9 * d);
   for (uint32_t tries = 0; tries < 40000; tries += 2) {
     const LpWords a = lp_words(key, element, step, tries), b = lp_words(key, element, step, tries + 1);
-    const double x = lp_normal_of(a), u = lp_open64(b.w[0], b.w[1]), v = 1 + c * x;
+    const double x = lp_normal_of(a), u = lp_open64(b.a, b.b), v = 1 + c * x;
     if (v > 0 && lp_log64(u) < 0.5 * x * x + d - d * (v * v * v) + d * lp_log64(v * v * v))
-      return d * (v * v * v) * (shape < 1 ? lp_pow64(lp_open64(b.w[2], b.w[3]), 1 / shape) : 1);
+      return d * (v * v * v) * (shape < 1 ? lp_pow64(lp_open64(b.c, b.d), 1 / shape) : 1);
   }
   return d;
 }
@@ -82,7 +84,7 @@ static inline __attribute__((unused)) double lp_binomial64(uint64_t key, int64_t
     const double none = lp_exp64(n * lp_log1p64(-p));
     for (uint32_t tries = 0; tries < 40000; tries++) {
       const LpWords r = lp_words(key, element, step, tries);
-      double u = lp_open64(r.w[0], r.w[1]), f = none;
+      double u = lp_open64(r.a, r.b), f = none;
       for (k = 0; u > f && k < 200 && k < n; k++) {
         u -= f;
         f *= (n - k) / (k + 1) * (p / q);
@@ -95,7 +97,7 @@ static inline __attribute__((unused)) double lp_binomial64(uint64_t key, int64_t
     const double v_r = 0.92 - 4.2 / b, alpha = (2.83 + 5.1 / b) * deviation, m = lp_floor64((n + 1) * p), odds = p / q;
     for (uint32_t tries = 0; tries < 40000; tries++) {
       const LpWords r = lp_words(key, element, step, tries);
-      const double u = lp_open64(r.w[0], r.w[1]) - 0.5, v = lp_open64(r.w[2], r.w[3]), us = 0.5 - lp_abs64(u);
+      const double u = lp_open64(r.a, r.b) - 0.5, v = lp_open64(r.c, r.d), us = 0.5 - lp_abs64(u);
       k = lp_floor64((2 * a / us + b) * u + c);
       if (us >= 0.07 && v <= v_r)
         break;

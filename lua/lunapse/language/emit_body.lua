@@ -83,10 +83,13 @@ local function define(self, k, type, wish, text)
   self.values[k] = { text = name, binds = ATOM }
 end
 
--- A value: a name for it, or its text put off until its one use.
+-- A value: a name for it, or its text put off until its one use. The two sides of a selection have names: they are computed both, and a
+-- choice between two names is one that compilers turn into a vector's select; nested ?: they leave as branches.
 local function give(self, k, type, text, binds)
   local user = self.only_user[k]
-  if self.analysis.uses[k] == 1 and user and self.analysis.levels[user] == self.analysis.levels[k] and #text <= LONGEST then
+  local consumer = user and self.program.code[user]
+  local is_side = consumer and consumer.op == "select" and consumer[1] ~= k
+  if self.analysis.uses[k] == 1 and user and not is_side and self.analysis.levels[user] == self.analysis.levels[k] and #text <= LONGEST then
     self.values[k] = { text = text, binds = binds }
     return
   end
