@@ -109,8 +109,9 @@ function Writer:read()
   table.insert(self.pool[op == "active" and "b" or "r"], k)
 end
 
-function Writer:other()
+function Writer:other(has_no_draws)
   local kind = self.random:pick { "const", "now", "index", "draw", "draw_normal", "draw_gamma", "draw_binomial", "const", "draw" }
+  if has_no_draws and kind:find("draw") then kind = "index" end
   local arguments = {}
   if kind == "draw_gamma" or kind == "draw_binomial" then arguments[1] = self:value("r") end
   if kind == "draw_binomial" then arguments[2] = self:value("r") end
@@ -163,8 +164,8 @@ function Writer:uniform_part()
   end
 end
 
---- A random program for `nest`.
-function kernel_random.program(random, nest, name)
+--- A random program for `nest`. `functions`: the arithmetic to choose from (all of it, and draws, if none is given).
+function kernel_random.program(random, nest, name, functions)
   local writer = setmetatable({ random = random, nest = nest, ops = kernel.ops(), code = {}, pool = { r = {}, b = {} }, written = {} }, Writer)
   writer.slots = make_slots(random, nest)
   if random:chance(0.7) then writer:uniform_part() end
@@ -176,9 +177,9 @@ function kernel_random.program(random, nest, name)
     elseif what < 0.65 then
       writer:math(random:pick(PLAIN))
     elseif what < 0.75 then
-      writer:math(random:pick(all_math()))
+      writer:math(random:pick(functions or all_math()))
     elseif what < 0.82 then
-      writer:other()
+      writer:other(functions ~= nil)
     else
       writer:write()
     end

@@ -3,6 +3,7 @@ local array = require "lunapse.core.array"
 local emit_c = require "lunapse.language.emit_c"
 local kernel = require "lunapse.core.kernel"
 local kernel_random = require "tests.kernel_random"
+local kernel_reference = require "tests.kernel_reference"
 
 local FORMATS = { each = { "none" }, list = { "none" } }
 for _, nest in ipairs { "all", "pre", "post" } do FORMATS[nest] = { "dense_pre", "dense_post", "rows_pre", "rows_post" } end
@@ -63,8 +64,8 @@ local function random_options(random, case)
 end
 
 -- In a third of the synapse programs pre.r and post.r (and g, n) are one array each: a projection of a population onto itself.
-local function random_case(random, nest, format, name)
-  local case = { program = kernel_random.program(random, nest, name), format = format, density = random:pick { 0.03, 0.3, 1 } }
+local function random_case(random, nest, format, name, functions)
+  local case = { program = kernel_random.program(random, nest, name, functions), format = format, density = random:pick { 0.03, 0.3, 1 } }
   if FORMATS[nest][2] and random:chance(0.3) then
     case.is_alias = true
     local by_name = {}
@@ -128,6 +129,28 @@ describe("the interpreter and native code", function()
   for _, precision in ipairs { "float64", "float32" } do
     it("agree bit by bit on random programs in " .. precision, function() checks[precision]() end)
   end
+end)
+
+describe("the interpreter", function()
+  it("does what the programs mean, element by element", function()
+    local random = kernel_random.generator(4)
+    local functions = {}
+    for name in pairs(kernel_reference.MATH) do functions[#functions + 1] = name end
+    table.sort(functions)
+    for round = 1, 40 do
+      for _, nest in ipairs { "each", "list", "all", "pre", "post" } do
+        local case = random_case(random, nest, FORMATS[nest][(round - 1) % #FORMATS[nest] + 1], "p", functions)
+        local options, sizes = random_options(random, case)
+        local values = kernel_random.values(random, case.program, "float64", sizes)
+        local lists = {}
+        for k, value in ipairs(values) do lists[k] = { table.unpack(value.list) } end
+        for k, other in pairs(case.same or {}) do lists[k] = lists[other] end
+        lists[#lists + 1] = kernel_reference.run(case.program, lists, options)
+        local k, i, a, b = kernel_random.difference(lists, run(case, values, options, "float64"))
+        if k then error("the meaning and the interpreter: " .. report(case, k, i, a, b, "float64"), 0) end
+      end
+    end
+  end)
 end)
 
 describe("instruction sets", function()

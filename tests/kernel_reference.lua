@@ -1,0 +1,176 @@
+-- What a kernel program means, in plain Lua: one element after another, one instruction after another, doubles. Slow and obvious.
+-- No draws, and no function whose last bit is a matter of method. Indexes count from 0, as in kernels; a slot is a list of numbers.
+local kernel_reference = {}
+
+-- The nearest whole number, ties to even; counts stay within 1e15, a NaN becomes the least.
+local function round(x)
+  if not (x > -1e15) then return -1e15 end
+  if x > 1e15 then return 1e15 end
+  local low = math.floor(x)
+  local rest = x - low
+  if rest < 0.5 or (rest == 0.5 and low % 2 == 0) then return low + 0.0 end
+  return low + 1.0
+end
+
+local function number(x) return x and 1.0 or 0.0 end
+
+local MATH = {
+  add = function(a, b) return a + b end, sub = function(a, b) return a - b end, mul = function(a, b) return a * b end, div = function(a, b) return a / b end,
+  neg = function(a) return -a end, abs = math.abs, min = function(a, b) return a < b and a or b end, max = function(a, b) return a > b and a or b end,
+  lt = function(a, b) return a < b end, le = function(a, b) return a <= b end, gt = function(a, b) return a > b end, ge = function(a, b) return a >= b end,
+  eq = function(a, b) return a == b end, ne = function(a, b) return a ~= b end,
+  ["and"] = function(a, b) return a and b end, ["or"] = function(a, b) return a or b end, ["not"] = function(a) return not a end,
+  select = function(c, a, b) if c then return a else return b end end,
+  real_of_bool = number, bool_of_real = function(a) return a ~= 0 end, heaviside = function(a) return number(a > 0) end,
+  sign = function(a) return a > 0 and 1.0 or a < 0 and -1.0 or a end, sqrt = math.sqrt,
+}
+kernel_reference.MATH = MATH
+
+-- The places of rows: { outer =, { elem =, pre =, post = }, ... } in the order of the nest.
+local function synapse_rows(program, o)
+  local s, rows = o.storage, {}
+  local major = s.format:match("_(%w+)$")
+  local minor = major == "pre" and "post" or "pre"
+  local is_dense = s.row == nil
+  local n_minor = s["n_" .. minor]
+  local major_first, minor_first = s[major .. "_first"] or 0, s[minor .. "_first"] or 0
+  local function synapse(m, k, place) return { [major] = m, [minor] = k, elem = place } end
+  local function dense(m, k) return synapse(m, k, (m - major_first) * n_minor + (k - minor_first)) end
+  local function whole(m, from, to)
+    local row = { outer = major }
+    if is_dense then
+      for k = from or minor_first, (to or minor_first + n_minor) - 1 do row[#row + 1] = dense(m, k) end
+    else
+      for place = from or s.row[m + 1], (to or s.row[m + 2]) - 1 do row[#row + 1] = synapse(m, s.minor[place + 1], place) end
+    end
+    rows[#rows + 1] = row
+  end
+  local has_range = o.last > 0
+  if program.nest == "all" then
+    for m = has_range and o.first or major_first, (has_range and o.last or major_first + s["n_" .. major]) - 1 do whole(m) end
+  elseif program.nest == major then
+    for l = 1, #o.list do
+      if is_dense then
+        whole(o.list[l], has_range and o.first or nil, has_range and o.last or nil)
+      else
+        whole(o.list[l], o["begin"] and o["begin"][l], o["end"] and o["end"][l])
+      end
+    end
+  elseif is_dense then
+    for m = has_range and o.first or major_first, (has_range and o.last or major_first + s["n_" .. major]) - 1 do
+      local row = { outer = major }
+      for l = 1, #o.list do row[#row + 1] = dense(m, o.list[l]) end
+      rows[#rows + 1] = row
+    end
+  else
+    for l = 1, #o.list do
+      local k, row = o.list[l], { outer = minor }
+      for c = s.column[k + 1] + 1, s.column[k + 2] do row[#row + 1] = synapse(s.column_major[c], k, s.column_place[c]) end
+      rows[#rows + 1] = row
+    end
+  end
+  return rows
+end
+
+local function rows_of(program, o)
+  if program.nest == "each" then
+    local row = {}
+    for i = o.first, o.last - 1 do row[#row + 1] = { elem = i } end
+    return { row }
+  elseif program.nest == "list" then
+    local row = {}
+    for l = 1, #o.list do row[l] = { elem = o.list[l] } end
+    return { row }
+  end
+  return synapse_rows(program, o)
+end
+
+local WRITES = { store = true, stamp = true, freeze = true }
+local ALWAYS_VARY = { acc = true, sum = true, min_of = true, max_of = true, spike = true, index = true }
+
+local function uniform_parts(program)
+  local uniform = {}
+  for k, instruction in ipairs(program.code) do
+    local is_uniform = not ALWAYS_VARY[instruction.op] and (not instruction.slot or program.slots[instruction.slot].scope == "uniform")
+    for _, argument in ipairs(instruction) do is_uniform = is_uniform and uniform[argument] end
+    uniform[k] = is_uniform
+  end
+  return uniform
+end
+
+local function total_of(lanes)
+  local half = 16
+  while half >= 1 do
+    for l = 1, half do lanes[l] = lanes[l] + lanes[l + half] end
+    half = half // 2
+  end
+  return lanes[1]
+end
+
+--- Run `program` on `slots` (lists, changed in place) with the options of kernel.run. Returns the list of elements that spiked.
+function kernel_reference.run(program, slots, o)
+  local uniform, values, spikes = uniform_parts(program), {}, {}
+  local function place_of(instruction, at)
+    local scope = program.slots[instruction.slot].scope
+    return slots[instruction.slot], (scope == "uniform" and 0 or at[scope]) + 1
+  end
+  local function store(slot, list, p, x)
+    list[p] = program.slots[slot].kind == "count" and round(x) or x
+  end
+  local function execute(k, at, lanes, in_row)
+    local instruction = program.code[k]
+    local op, a, b, c = instruction.op, values[instruction[1]], values[instruction[2]], values[instruction[3]]
+    local list, p
+    if instruction.slot then list, p = place_of(instruction, at) end
+    if MATH[op] then
+      if op == "select" then values[k] = MATH.select(a, b, c) else values[k] = MATH[op](a, b) end
+    elseif op == "const" then values[k] = instruction.value * 1.0
+    elseif op == "now" then values[k] = o.t
+    elseif op == "index" then values[k] = at[instruction.scope] + 1.0
+    elseif op == "load" then values[k] = list[p] * 1.0   -- a float, and -0 stays -0
+    elseif op == "elapsed" then values[k] = o.t - list[p]
+    elseif op == "active" then values[k] = o.step >= list[p]
+    elseif op == "store" then store(instruction.slot, list, p, a)
+    elseif op == "stamp" then list[p] = o.t
+    elseif op == "freeze" then
+      if not instruction[2] or b then list[p] = o.step + 1 + round(a) end
+    elseif op == "acc" then list[p] = list[p] + a
+    elseif op == "min_of" then list[p] = MATH.min(list[p], a)
+    elseif op == "max_of" then list[p] = MATH.max(list[p], a)
+    elseif op == "spike" then
+      if a then spikes[#spikes + 1] = at.elem end
+    elseif op == "sum" then
+      local scope = program.slots[instruction.slot].scope
+      if scope == "uniform" or scope == lanes.outer then
+        lanes[k] = lanes[k] or {}
+        local lane = in_row % 32 + 1
+        for l = 1, 32 do lanes[k][l] = lanes[k][l] or 0.0 end
+        lanes[k][lane] = lanes[k][lane] + a
+      else
+        list[p] = list[p] + a
+      end
+    else
+      error("no meaning for " .. op)
+    end
+  end
+  for k in ipairs(program.code) do
+    if uniform[k] then execute(k, {}) end
+  end
+  for _, row in ipairs(rows_of(program, o)) do
+    local lanes = { outer = row.outer }
+    for in_row, at in ipairs(row) do
+      for k in ipairs(program.code) do
+        if not uniform[k] then execute(k, at, lanes, in_row - 1) end
+      end
+    end
+    for k, instruction in ipairs(program.code) do
+      if lanes[k] then
+        local list, p = place_of(instruction, row[1])
+        list[p] = list[p] + total_of(lanes[k])
+      end
+    end
+  end
+  return spikes
+end
+
+return kernel_reference
