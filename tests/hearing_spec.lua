@@ -532,6 +532,75 @@ describe("timed arrays and generators", function()
   end)
 end)
 
+describe("driven neurons", function()
+  local lp = require "lunapse"
+
+  local function leaky(threshold, refractory)
+    return lp.neuron {
+      parameters = { tau = 10, v_rest = -0.07, v_th = threshold, I = 0 }, equations = "tau * dv/dt = I + v_rest - v : init = -0.07",
+      spike = "v > v_th", reset = "v = v_rest", refractory = refractory,
+    }
+  end
+
+  it("move as in the reference", function()
+    local v, wanted, sound = read_csv "driven_v.csv", read_csv "driven_spikes.csv", sequence_of_the_case()
+    local drive = h.gammatone(sound, h.erbspace(100, 5000, 10)):map "3 * clip(x, 0, inf)"
+    local net = lp.network { dt = 1000 / 44100 }
+    local pop = net:population { size = 10, neuron = leaky(-0.0698, 4), drive = { I = drive } }
+    local rows, spikes = net:record(pop, "v"), net:record(pop, "spike")
+    net:run(sound.duration)
+    local first = rows.v:shape() - sound.n                          -- 1 where the initial state is a row
+    for k, step in ipairs(v.step) do
+      if step + first >= 1 then
+        for c = 1, 10 do near(v[("v[%d]"):format(c)][k], rows.v:get(step + first, c), 1e-8 * 0.07, "v") end
+      end
+    end
+    local got, sorted = {}, {}
+    for k = 1, #spikes.neuron do got[k] = { spikes.neuron[k], spikes.step[k] } end
+    for k = 1, #wanted.neuron do sorted[k] = { wanted.neuron[k], wanted.step[k] } end
+    assert.same(by_neuron(sorted), by_neuron(got))
+  end)
+
+  it("fire as in the published run, beside neurons of another clock", function()
+    local sound = published_run()
+    local drive = h.gammatone(sound, h.erbspace(100, 5000, 10)):map "3 * clip(x, 0, inf)"
+    local net = lp.network { dt = 0.1 }
+    net:population { size = 1, neuron = leaky(0, 1) }
+    local pop = net:population { size = 10, neuron = leaky(-0.06, 5), dt = 1000 / 44100, drive = { I = drive } }
+    local spikes = net:record(pop, "spike")
+    for _ = 1, 27 do net:run(20) end                                -- in pieces: the filters keep their state
+    assert.equal(31, #spikes.t)
+    near(37.596, spikes.t[1], 5e-4)
+    for k = 1, 31 do assert.equal(3, spikes.neuron[k]) end
+  end)
+
+  it("are driven by timed arrays and functions at their own clock", function()
+    local net = lp.network { dt = 0.1 }
+    local steps = net:population { size = 2, neuron = leaky(9, 1), drive = { I = h.timed_array({ { 1, 2 }, { 3, 4 } }, { dt = 1 }) } }
+    local wave = net:population { size = 1, neuron = leaky(9, 1), drive = { I = h.generator(function(t) return t * 2 end) } }
+    net:run(0.5)
+    assert.same({ 1, 2 }, list(steps.I))
+    near(0.8, wave.I[1], 1e-12)                                     -- of the last step, which began at 0.4 ms
+    net:run(5)
+    assert.same({ 3, 4 }, list(steps.I))
+  end)
+
+  it("refuse a drive that does not fit", function()
+    local bank = h.gammatone(h.tone(440, 100), { 100, 500, 900 })
+    local function population(opt)
+      opt.neuron = leaky(9, 1)
+      return lp.network({ dt = 0.1 }):population(opt)
+    end
+    fails("44100", population, { size = 3, drive = { I = bank } })
+    fails("3", population, { size = 4, dt = 1000 / 44100, drive = { I = bank } })
+    fails("J", population, { size = 3, dt = 1000 / 44100, drive = { J = bank } })
+    fails("I", population, { size = 3, dt = 1000 / 44100, drive = { I = "loud" } })
+    local net = lp.network { dt = 0.1 }
+    net:population { size = 1, neuron = leaky(9, 1), drive = { I = h.generator(function() error "broken" end) } }
+    fails("broken", function() net:run(1) end)
+  end)
+end)
+
 describe("sound files", function()
   local folder
 

@@ -3,9 +3,9 @@
 --- A model is compiled for what is special about its use (which parameters differ per element, which targets there are, how synapses
 --- are stored), never for values. Equal uses share one compilation, so that a thousand projections of one rule compile once.
 local array = require "lunapse.core.array"
+local engine = require "lunapse.core.engine"
 local kernel = require "lunapse.core.kernel"
 local back = require "lunapse.language.back"
-local emit_c = require "lunapse.language.emit_c"
 local model = require "lunapse.model"
 local options = require "lunapse.options"
 local random = require "lunapse.random"
@@ -43,11 +43,13 @@ function instance.compile(checked, use, key, settings)
   return made
 end
 
+--- Programs that run too rarely to be compiled.
 local interpreted = { derive = true, init = true }
 
 --- Ask for native code of a compilation, once. Nobody waits: kernels swap over when it is there.
 function instance.request_native(made)
   if made.native ~= nil then return end
+  local emit_c = require "lunapse.language.emit_c"
   local programs, formats, symbols = {}, {}, {}
   for k, entry in ipairs(made.compiled.programs) do
     if not interpreted[entry.role] then
@@ -64,11 +66,11 @@ function instance.request_native(made)
 end
 
 --- Bind one program of a compilation to arrays. `resolve(slot)` gives the array of a slot.
-function instance.bind(net, made, index, resolve, n, projection, object)
+function instance.bind(net, made, index, resolve, n, projection, object, first)
   local entry = made.compiled.programs[index]
   local arrays = {}
   for k, slot in ipairs(entry.program.slots) do arrays[k] = resolve(slot) end
-  local bound = net._core:bind(made.programs[index], arrays, n, projection, object)
+  local bound = net._core:bind(made.programs[index], arrays, n, projection, object, first)
   if net._tier ~= "interpreter" and not interpreted[entry.role] then
     instance.request_native(made)
     if made.native then
@@ -102,14 +104,15 @@ function instance.assign(where, net, object, a, value)
     a:fill(value == true and 1 or value or 0)
   elseif random.is(value) then
     net._draws = net._draws + 1
-    local engine = require "lunapse.core.engine"
     a:assign(engine.random(value.kind, value.a, value.b, value.low, value.high, net._seed, object, net._draws, n))
   elseif type(value) == "table" or type(value) == "userdata" then
     local ok, from = pcall(array.from, value)
     if not ok then options.fail(("%s: numbers expected: %s"):format(where, tostring(from))) end
-    if from:count() ~= n then options.fail(("%s: %d numbers expected, got %d"):format(where, n, from:count())) end
-    if from:isnan():any() then options.fail(("%s: element %d is not a number (NaN)"):format(where, from:isnan():find()[1])) end
-    a:assign(from:flat())
+    if from:size() ~= n then options.fail(("%s: %d numbers expected, got %d"):format(where, n, from:size())) end
+    from = from:flatten()
+    local bad = from:ne(from)
+    if bad:any() then options.fail(("%s: element %d is not a number (NaN)"):format(where, bad:find()[1])) end
+    a:assign(from)
   else
     options.fail(("%s: a number, a table or array of numbers, or a distribution expected, got %s"):format(where, type(value)))
   end

@@ -122,19 +122,50 @@ function Network:_positions(view)
   return at, #shape
 end
 
---- What `refs = { mod = pop }` means for the language: sizes and how elements correspond.
+--- How the elements of a referenced population correspond to those of `object`: "uniform", "elem", "pre" or "post".
+local function correspondence(object, name, target, by)
+  local what = ("refs: '%s' (population '%s', %d neurons)"):format(name, target.name, target.size)
+  if by ~= nil then
+    if by ~= "pre" and by ~= "post" or not object.from then
+      options.fail(("%s: 'by' must be \"pre\" or \"post\", got %s"):format(what, tostring(by)))
+    end
+    local size = by == "pre" and object.from.size or object.to.size
+    if target.size ~= size then options.fail(("%s: by = \"%s\" wants %d neurons"):format(what, by, size)) end
+    return by
+  end
+  if target.size == 1 then return "uniform" end
+  if not object.from then
+    if target.size == object.size then return "elem" end
+    return options.fail(("%s: 1 or %d neurons expected; for a whole population write a reduction such as mean(%s.r)"):format(what, object.size, name))
+  end
+  local fits_pre, fits_post = target.size == object.from.size, target.size == object.to.size
+  if fits_pre and fits_post and object.from ~= object.to then
+    options.fail(("%s fits pre and post: say refs = { %s = { population, by = \"pre\" } } or by = \"post\", or reduce it with mean(%s.r)"):format(what, name, name))
+  end
+  if fits_pre and fits_post then
+    options.fail(("%s fits both ends: say refs = { %s = { population, by = \"pre\" } } or by = \"post\""):format(what, name))
+  end
+  if fits_pre then return "pre" end
+  if fits_post then return "post" end
+  return "reduced"
+end
+
+--- What `refs = { mod = pop }` means for the language: how elements correspond, and the variables.
 function Network:_resolve_refs(object, refs)
   local use, key, populations = {}, {}, {}
   for name, ref in pairs(refs or {}) do
     local target, by = ref, nil
     if not population.is(ref) and type(ref) == "table" then
-      options.check("refs." .. name, ref, { [1] = "any", by = "string|table|userdata" })
+      options.check("refs." .. name, ref, { [1] = "any", by = "string" })
       target, by = ref[1], ref.by
     end
     if not population.is(target) then options.fail(("refs: '%s' must be a population"):format(name)) end
+    local owner = target._population
     populations[name] = target
-    use[name] = { size = target.size, by = by, name = target.name, variable = function(variable) return target._population:_variable(variable) end }
-    key[name] = { size = target.size, by = tostring(by), of = target._population._object }
+    use[name] = { by = correspondence(object, name, target, by), name = owner.name, size = target.size,
+      variables = setmetatable({}, { __index = function(_, variable) return owner:_variable(variable) end,
+        __pairs = function() return pairs(owner._compiled.variables_by_name) end }) }
+    key[name] = { by = use[name].by, of = owner._object }
   end
   object._refs, object._refs_use, object._refs_key = populations, use, key
 end
@@ -177,22 +208,8 @@ function Network:project(opt)
   local synapse = opt.synapse or default_synapse(opt.from)
   if not model.is(synapse, "synapse") then options.fail("net:project: option 'synapse' must be a synapse model (lp.synapse{...} or one of lp.models)") end
   local name = named(self, self.projections, "projection", opt.name)
-  local to = opt.to._population
-  local targets, is_new = target_list(opt), false
-  for _, target in ipairs(targets) do
-    if not to._targets[target] then
-      to._targets[target], is_new = true, true
-    end
-  end
-  if is_new then
-    local ok, message = pcall(to._rebuild, to)
-    if not ok then
-      for _, target in ipairs(targets) do to._targets[target] = nil end
-      error(message, 0)
-    end
-  end
   local p = projection.new(self, name, {
-    from = opt.from, to = opt.to, connect = connector(opt), targets = targets, synapse = synapse, weights = opt.weights, delays = opt.delays,
+    from = opt.from, to = opt.to, connect = connector(opt), targets = target_list(opt), synapse = synapse, weights = opt.weights, delays = opt.delays,
     parameters = opt.parameters, refs = opt.refs,
   })
   return keep(self.projections, name, p)

@@ -1,5 +1,6 @@
 --- Populations: neurons of one model, sources of spikes, and views of a part of them.
 local array = require "lunapse.core.array"
+local engine = require "lunapse.core.engine"
 local instance = require "lunapse.instance"
 local model = require "lunapse.model"
 local options = require "lunapse.options"
@@ -30,17 +31,13 @@ end
 
 -- ---- compiling and binding ----
 
-local function targets_of(self)
-  local names = {}
-  for name in pairs(self._targets) do names[#names + 1] = name end
-  table.sort(names)
-  return names
-end
-
 local function compile(self)
   local net = self._net
-  local key = { scopes = self._scopes, targets = targets_of(self), method = net._method, refs = self._refs_key }
-  local use = { name = self.name, param_scopes = self._scopes, targets = key.targets, method = net._method, refs = self._refs_use, precision = net._precision }
+  local written = {}
+  for name in pairs(self._written) do written[#written + 1] = name end
+  table.sort(written)
+  local key = { scopes = self._scopes, written = written, method = net._method, refs = self._refs_key }
+  local use = { name = self.name, param_scopes = self._scopes, written = written, method = net._method, refs = self._refs_use, precision = net._precision }
   self._made = instance.compile(self._model.checked, use, key, { precision = net._precision, math = net._math })
   self._compiled = self._made.compiled
 end
@@ -56,9 +53,8 @@ end
 
 --- The array of a variable, made when it is not there yet.
 function Population:_array(name)
-  if name == "t_last" then return self._core:t_last() end
-  if name == "r" and self._rate_window then return self._arrays.r end
   local a = self._arrays[name]
+  if not a and name == "t_last" then return self._core:t_last() end
   if not a then error(("population '%s' has no array '%s'"):format(self.name, name)) end
   return a
 end
@@ -66,8 +62,9 @@ end
 --- The variable as projections see it: { scope, type, kind }, or nil.
 function Population:_variable(name)
   if name == "r" and self._rate_window then return { name = "r", scope = "elem", type = "real", kind = "state" } end
-  if name == "t_last" then return { name = "t_last", scope = "elem", type = "time", kind = "hidden" } end
-  return self._compiled.variables_by_name[name]
+  local v = self._compiled.variables_by_name[name]
+  if not v and name == "t_last" and self:_has_spikes() then return { name = "t_last", scope = "elem", type = "time", kind = "hidden" } end
+  return v
 end
 
 local function value_into(self, variable, value)
@@ -86,14 +83,15 @@ local function initialise(self, only_missing)
         value_into(self, v, given)
       else
         self._arrays[v.name] = instance.new_array(v, self.size, net._precision)
-        if v.init then self._arrays[v.name]:fill(v.init) end
+        self._arrays[v.name]:fill(v.name == "N" and v.kind == "hidden" and self.size or v.init or 0)
       end
     end
   end
   for k, entry in ipairs(self._compiled.programs) do
-    local v = self._compiled.variables_by_name[entry.variable]
+    local v = self._compiled.variables_by_name[entry.var]
     if entry.role == "init" and not (v.kind == "parameter" and self._values[v.name] ~= nil) and not (only_missing and self._initialised[v.name]) then
       net._core:run_bound(instance.bind(net, self._made, k, resolve, self.size, nil, self._object), net._core:time())
+      engine.touch(self._arrays[v.name])
     end
   end
   for _, v in ipairs(self._compiled.variables) do self._initialised[v.name] = true end
@@ -119,11 +117,18 @@ local function bind(self)
   local resolve, update, reset = resolver(self), {}, nil
   for k, entry in ipairs(self._compiled.programs) do
     if entry.role ~= "init" then
-      local bound = instance.bind(net, self._made, k, resolve, self.size, nil, self._object)
+      local bound = instance.bind(net, self._made, k, resolve, entry.over == "uniform" and 0 or self.size, nil, self._object)
       if entry.role == "derive" then
         self._derived[#self._derived + 1] = core:derived(bound)
-      elseif entry.role == "update" then
+      elseif entry.role == "update" or entry.role == "slow" then
+        local every = entry.every or (entry.every_variable and self._arrays[entry.every_variable][1])
+        if every then bound:every(every, 0, net:dt_of(self._clock), core:clock_step(self._clock)) end
         update[#update + 1] = bound
+        for _, r in ipairs(self._compiled.reductions or {}) do
+          if r.role == entry.role and #update == 1 then
+            bound:reduce(r.op, resolve { owner = r.owner, var = r.var }, self._arrays[r.name])
+          end
+        end
       elseif entry.role == "reset" then
         reset = bound
       end
@@ -152,6 +157,15 @@ function Population:_rebuild()
   initialise(self, true)
   bind(self)
   net:_population_changed(self)
+end
+
+--- A synapse writes this parameter from outside: it is no constant any more.
+function Population:_mark_written(name)
+  local v = self._compiled.variables_by_name[name]
+  if v and v.kind == "parameter" and not self._written[name] then
+    self._written[name] = true
+    self:_rebuild()
+  end
 end
 
 -- ---- values ----
@@ -197,7 +211,7 @@ function Population:_fill(name, text)
   local arrays, resolve = {}, resolver(self)
   for k, slot in ipairs(made.slots) do arrays[k] = resolve(slot) end
   net._core:run_bound(net._core:bind(program, arrays, self.size, nil, self._object), net._core:time())
-  self._arrays[name]:touch()
+  engine.touch(self._arrays[name])
 end
 
 function Population:__index(key)
@@ -262,7 +276,7 @@ function View:__newindex(key, value)
   local p = self._population
   local current = p[key]
   if type(current) == "number" then      -- one value for all so far: give every neuron its own
-    p[key] = array.full(p.size, current)
+    p[key] = array.full(current, p.size)
     current = p[key]
   end
   local part = self._index and current:take(self._index) or current:slice(self._first, self._first + self.size - 1)
@@ -335,7 +349,7 @@ function Population:reset()
   end
   local resolve = resolver(self)
   for k, entry in ipairs(self._compiled.programs) do
-    if entry.role == "init" and self._compiled.variables_by_name[entry.variable].kind ~= "parameter" then
+    if entry.role == "init" and self._compiled.variables_by_name[entry.var].kind ~= "parameter" then
       self._net._core:run_bound(instance.bind(self._net, self._made, k, resolve, self.size, nil, self._object), self._net._core:time())
     end
   end
@@ -372,8 +386,8 @@ local function base(net, name, size, clock, kind)
   local core, object = net._core, net._core:new_object()
   local self = {
     name = name, size = size, _net = net, _clock = clock, _object = object, _kind = kind, _core = core:population(size, clock, object),
-    _arrays = {}, _initialised = {}, _scopes = {}, _values = {}, _targets = {}, _derived = {}, _watched = {},
-    _compiled = { variables = {}, variables_by_name = {}, programs = {}, needs = {}, kind = "neuron", name = name },
+    _arrays = {}, _initialised = {}, _scopes = {}, _values = {}, _written = {}, _derived = {}, _watched = {},
+    _compiled = { variables = {}, variables_by_name = {}, programs = {}, needs = {}, targets = {}, kind = "neuron", name = name },
   }
   self._population = self
   return setmetatable(self, Population)

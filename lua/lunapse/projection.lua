@@ -1,5 +1,6 @@
 --- Projections: synapses of one model from one population (or a view of it) to another.
 local array = require "lunapse.core.array"
+local engine = require "lunapse.core.engine"
 local instance = require "lunapse.instance"
 local model = require "lunapse.model"
 local options = require "lunapse.options"
@@ -26,20 +27,18 @@ local function variable_names(self)
   return names
 end
 
+--- How many values a variable of this scope has: pre and post variables cover their whole population.
 local function count_of(self, scope)
   return scope == "pre" and self.from.size or scope == "post" and self.to.size or scope == "syn" and self.size or 1
 end
 
 -- ---- compiling and binding ----
 
---- What the language wants to know of an end: its variables by name.
+--- What the language wants to know of an end.
 local function end_of(pop)
-  return setmetatable({ name = pop.name, size = pop.size, variables = pop._compiled.variables, has_spikes = pop:_has_spikes() },
-    { __index = function(_, key)
-      if key == "variables_by_name" then
-        return setmetatable({}, { __index = function(_, name) return pop:_variable(name) end, __pairs = function() return pairs(pop._compiled.variables_by_name) end })
-      end
-    end })
+  return { kind = "neuron", name = pop.name, is_spiking = pop:_has_spikes(), targets = pop._compiled.targets or {}, variables = pop._compiled.variables,
+    variables_by_name = setmetatable({}, { __index = function(_, name) return pop:_variable(name) end,
+      __pairs = function() return pairs(pop._compiled.variables_by_name) end }) }
 end
 
 --- Scopes of the variables of an end: what a compilation depends on.
@@ -65,22 +64,30 @@ local function compile(self)
 end
 
 function Projection:_array(name)
-  if name == "d" then return self._arrays.d end
-  if name == "N_incoming" or name == "N_outgoing" then
-    if not self._arrays[name] then
-      local fan = name == "N_incoming" and self._core:fan_in() or self._core:fan_out()
-      self._arrays[name] = fan:astype(self._net._precision)
-    end
-    return self._arrays[name]
-  end
   local a = self._arrays[name]
   if not a then error(("projection '%s' has no array '%s'"):format(self.name, name)) end
   return a
 end
 
+--- A rate-coded projection with a delay of several steps reads its pre neurons as they were.
+local function lagged(self, name)
+  local source = self.from:_array(name)
+  if self._delay_steps <= 1 then return source end
+  if not self._lagged[name] then
+    local delayed = source:copy()
+    self._core:add_lag(source, delayed, self._delay_steps - 1)
+    self._lagged[name] = delayed
+  end
+  return self._lagged[name]
+end
+
 local function resolver(self)
   return function(slot)
     if slot.owner == "self" then return self:_array(slot.var) end
+    if slot.owner == "pre" and slot.history then return lagged(self, slot.var) end
+    if (slot.owner == "pre" or slot.owner == "post") and slot.var == "N" then
+      return array.full(slot.owner == "pre" and self.from.size or self.to.size, 1, nil, "float64")
+    end
     if slot.owner == "pre" then return self.from:_array(slot.var) end
     if slot.owner == "post" then return self.to:_array(slot.var) end
     if slot.owner == "clock" then return self._net._core:dt_array(self.to._clock) end
@@ -89,9 +96,26 @@ local function resolver(self)
   end
 end
 
-local function elements(self, program_entry)
-  local over = program_entry.over
-  return over == "pre" and self.from.size or over == "post" and self.to.size or over == "syn" and self.size or 0
+--- First element and number of elements of a program: a sum over synapses writes to the neurons of its view alone.
+local function elements(self, entry)
+  if entry.over == "uniform" then return 1, 0 end
+  if entry.over == "syn" then return 1, self.size end
+  local pop, view = entry.over == "pre" and self.from or self.to, entry.over == "pre" and self._from_view or self._to_view
+  if entry.role == "summed" and view.first then return view.first, view.n end
+  return 1, pop.size
+end
+
+local function bind_entry(self, k, resolve)
+  local entry = self._compiled.programs[k]
+  local first, n = elements(self, entry)
+  return instance.bind(self._net, self._made, k, resolve, n, self._core, self._object, first)
+end
+
+local function fill_hidden(self, v, a)
+  if v.name == "N_incoming" then a:assign(self._core:fan_in())
+  elseif v.name == "N_outgoing" then a:assign(self._core:fan_out())
+  elseif v.name == "d" then a:assign(self.__delays or array.full(self.__delay, 1))
+  elseif v.init then a:fill(v.init) end
 end
 
 local function initialise(self, only_missing)
@@ -102,16 +126,17 @@ local function initialise(self, only_missing)
       local given = v.kind == "parameter" and self._values[v.name]
       if given ~= nil and given ~= false then
         instance.assign(where(self, v.name), net, self._object, a, given)
-      elseif v.init then
-        a:fill(v.init)
+      else
+        fill_hidden(self, v, a)
       end
       self._arrays[v.name] = a
     end
   end
   for k, entry in ipairs(self._compiled.programs) do
-    local v = self._compiled.variables_by_name[entry.variable]
+    local v = self._compiled.variables_by_name[entry.var]
     if entry.role == "init" and not (v.kind == "parameter" and self._values[v.name] ~= nil) and not (only_missing and self._initialised[v.name]) then
-      net._core:run_bound(instance.bind(net, self._made, k, resolve, elements(self, entry), self._core, self._object), net._core:time())
+      net._core:run_bound(bind_entry(self, k, resolve), net._core:time())
+      engine.touch(self._arrays[v.name])
     end
   end
   for _, v in ipairs(self._compiled.variables) do self._initialised[v.name] = true end
@@ -145,13 +170,22 @@ local function bind(self)
   self._derived, self._watched = {}, {}
   local resolve, lists = resolver(self), { psp = {}, equations = {}, pre = {}, post = {} }
   if self._compiled.needs.reverse then self._core:need_reverse() end
-  local flushed = {}
+  self._core:clear_lags()
+  self._lagged = {}
+  local flushed, reduced = {}, {}
   for _, flush in ipairs(self._compiled.flushes or {}) do flushed[flush.program] = flush end
   self._core:clear_flushes()
   for k, entry in ipairs(self._compiled.programs) do
     if entry.role ~= "init" then
-      local bound = instance.bind(net, self._made, k, resolve, elements(self, entry), self._core, self._object)
-      if entry.every then bound:every(entry.every, 0, net:dt_of(self.to._clock), core:clock_step(self.to._clock)) end
+      local bound = bind_entry(self, k, resolve)
+      local every = entry.every or (entry.every_variable and self._arrays[entry.every_variable][1])
+      if every then bound:every(every, 0, net:dt_of(self.to._clock), core:clock_step(self.to._clock)) end
+      if not reduced[entry.role] then
+        reduced[entry.role] = true
+        for _, r in ipairs(self._compiled.reductions or {}) do
+          if r.role == entry.role then bound:reduce(r.op, resolve { owner = r.owner, var = r.var }, self._arrays[r.name]) end
+        end
+      end
       if entry.role == "derive" then
         self._derived[#self._derived + 1] = core:derived(bound)
       elseif entry.role == "flush" then
@@ -164,6 +198,12 @@ local function bind(self)
     end
   end
   for _, role in ipairs(roles) do self._core:set_kernels(role, lists[role]) end
+  for _, entry in ipairs(self._compiled.programs) do
+    local name = entry.writes and entry.writes:match "^post%.(.+)$"
+    if name then self.to:_mark_written(name) end
+    name = entry.writes and entry.writes:match "^pre%.(.+)$"
+    if name then self.from:_mark_written(name) end
+  end
   for _, v in ipairs(self._compiled.variables) do
     if v.kind == "state" and v.type ~= "time" and v.scope ~= "uniform" then
       core:watch(self._arrays[v.name], ("projection '%s', variable '%s'"):format(self.name, v.name))
@@ -194,9 +234,9 @@ end
 local function in_place_order(self, value)
   if not self._place_of_pair or random.is(value) or type(value) == "number" then return value end
   local given = array.from(value)
-  if given:count() ~= self.size then return given end
+  if given:size() ~= self.size then return given end
   local placed = array.new(given:type(), self.size)
-  placed:put(self._place_of_pair, given:flat())
+  placed:put(self._place_of_pair, given:flatten())
   return placed
 end
 
@@ -204,7 +244,7 @@ local function widest_scope(self, name, value)
   if name == "w" then return "syn" end
   if random.is(value) then return "syn" end
   local n = #value
-  if type(value) == "userdata" then n = value:count() end
+  if type(value) == "userdata" then n = value:size() end
   local flagged = self._model.checked.parameters_by_name[name].scope
   if flagged == "postsynaptic" then return "post" end
   if flagged == "presynaptic" then return "pre" end
@@ -262,7 +302,7 @@ function Projection:_fill(name, text)
   local arrays, resolve = {}, resolver(self)
   for k, slot in ipairs(made.slots) do arrays[k] = resolve(slot) end
   net._core:run_bound(net._core:bind(program, arrays, self.size, self._core, self._object), net._core:time())
-  self._arrays[name]:touch()
+  engine.touch(self._arrays[name])
 end
 
 function Projection:__index(key)
@@ -312,11 +352,9 @@ function Projection:sum_pre(name) return self:_summed(name, self.pre, self.from.
 
 function Projection:_summed(name, neurons, n)
   local value = self[name]
-  if type(value) == "number" then value = array.full(self.size, value) end
-  if value:count() ~= self.size then options.fail(where(self, name) .. " is no variable of synapses") end
-  local total = array.zeros(n)
-  total:accumulate(neurons, value)
-  return total
+  if type(value) == "number" then value = array.full(value, self.size) end
+  if #value ~= self.size then options.fail(where(self, name) .. " is no variable of synapses") end
+  return engine.sum_by(array.zeros(n), neurons, value)
 end
 
 --- A value per post neuron, repeated for each of its synapses.
@@ -334,10 +372,9 @@ function Projection:spread_pre(values) return values:take(self.pre) end
 ---@param empty? number
 ---@return array
 function Projection:matrix(name, empty)
-  local value, m = self[name], array.full(self.to.size, self.from.size, empty or 0)
-  if type(value) == "number" then value = array.full(self.size, value) end
-  m:put_pairs(self.post, self.pre, value)
-  return m
+  local value, m = self[name], array.full(empty or 0, self.to.size, self.from.size)
+  if type(value) == "number" then value = array.full(value, self.size) end
+  return engine.put_pairs(m, self.post, self.pre, value)
 end
 
 --- Stop the weights from changing; traces go on. `enable_learning` lets them change again.
@@ -363,9 +400,9 @@ function Projection:reset()
     if v.kind ~= "parameter" and v.kind ~= "derived" and v.name ~= "w" then self._arrays[v.name]:fill(v.init or 0) end
   end
   for k, entry in ipairs(self._compiled.programs) do
-    local v = self._compiled.variables_by_name[entry.variable]
+    local v = self._compiled.variables_by_name[entry.var]
     if entry.role == "init" and v.kind ~= "parameter" and v.name ~= "w" then
-      self._net._core:run_bound(instance.bind(self._net, self._made, k, resolve, elements(self, entry), self._core, self._object), self._net._core:time())
+      self._net._core:run_bound(bind_entry(self, k, resolve), self._net._core:time())
     end
   end
 end
@@ -409,20 +446,21 @@ local function set_delays(self, delays)
   local net = self._net
   local dt = net:dt_of(self.to._clock)
   if delays == nil then
-    self._delay_scope, self.__delay = "uniform", dt
+    self._delay_scope, self.__delay, self._delay_steps = "uniform", dt, 1
     self._core:set_delay(0, 1)
   elseif type(delays) == "number" then
     options.number("project", "delays", delays, 0, math.huge)
     local steps = math.max(1, math.ceil(delays / dt - 1e-6))
-    self._delay_scope, self.__delay = "uniform", steps * dt
+    self._delay_scope, self.__delay, self._delay_steps = "uniform", steps * dt, steps
     self._core:set_delay(delays, steps)
   else
     local ms = array.new("float64", self.size)
     instance.assign(where(self, "delays"), net, self._object, ms, in_place_order(self, delays))
     if self.size > 0 and ms:min() < 0 then options.fail(where(self, "delays") .. (" must be at least 0, got %g"):format(ms:min())) end
     if self.from._clock ~= self.to._clock then options.fail(where(self, "delays") .. ": one delay for all expected between populations with different dt") end
+    if not self._spiking then options.fail(where(self, "delays") .. ": rate-coded projections take one delay for all synapses") end
     local steps = (ms / dt - 1e-6):ceil():clip(1, math.huge)
-    self._delay_scope = "syn"
+    self._delay_scope, self._delay_steps = "syn", 1
     local order = self._core:set_delays(steps:astype("int32"))
     self.__delays = (steps * dt):take(order)
     if self._place_of_pair then       -- places moved: invert the order
@@ -478,12 +516,9 @@ function projection.new(net, name, opt)
     end
   end
   net:_resolve_refs(self, opt.refs)
+  self._from_view, self._to_view = from:_selection(), to:_selection()
   compile(self)
   for _, v in ipairs(self._compiled.variables) do self._scope_now[v.name] = v.scope end
-  if self._delay_scope == "syn" then self._arrays.d = self.__delays:astype(net._precision)
-  else
-    self._arrays.d = array.full(1, self.__delay)
-  end
   initialise(self, false)
   if self._compiled.variables_by_name.w then
     local text = type(given) == "string"
@@ -495,7 +530,7 @@ function projection.new(net, name, opt)
   end
   bind(self)
   rawset(self, "delay", self.__delay)
-  rawset(self, "delays", self.__delays or array.full(1, self.__delay))
+  rawset(self, "delays", self.__delays or array.full(self.__delay, 1))
   return setmetatable(self, Projection)
 end
 

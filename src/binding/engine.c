@@ -3,6 +3,7 @@
 #include <lauxlib.h>
 #include <math.h>
 
+#include "base/array_index.h"
 #include "base/parallel.h"
 #include "binding/array.h"
 #include "binding/kernel.h"
@@ -63,7 +64,7 @@ void binding_take_bounds(lua_State *L, int index, BoundList *list) {
 
 /* ---- bound kernels ---- */
 
-/* net:bind(program, { arrays }, n [, projection [, object]]) */
+/* net:bind(program, { arrays }, n [, projection [, object [, first element from 1]]]) */
 static int network_bind(lua_State *L) {
   Network *n = binding_check_network(L, 1);
   Program *program = binding_check_program(L, 2);
@@ -94,7 +95,7 @@ static int network_bind(lua_State *L) {
   Bound **box = lua_newuserdatauv(L, sizeof *box, 0);
   *box = NULL;
   luaL_setmetatable(L, BINDING_BOUND);
-  *box = bound_new(program, arrays, n_slots, count, storage, n->seed, object, &e);
+  *box = bound_new(program, arrays, n_slots, luaL_optinteger(L, 7, 1) - 1, count, storage, n->seed, object, &e);
   return *box == NULL ? binding_raise(L, &e) : 1;
 }
 
@@ -124,6 +125,16 @@ static int bound_native(lua_State *L) {
 static int bound_every(lua_State *L) {
   check_bound(L, 1)->schedule =
       schedule_new(luaL_checknumber(L, 2), luaL_optnumber(L, 3, 0), false, luaL_checknumber(L, 4), luaL_checkinteger(L, 5));
+  lua_settop(L, 1);
+  return 1;
+}
+
+/* bound:reduce(op, source, target) */
+static int bound_reduce(lua_State *L) {
+  static const char *const ops[] = { "sum", "mean", "min", "max", "norm1", "norm2", NULL };
+  Error e;
+  if (!bound_add_reduction(check_bound(L, 1), (Reduce)luaL_checkoption(L, 2, NULL, ops), binding_check_array(L, 3), binding_check_array(L, 4), &e))
+    return binding_raise(L, &e);
   lua_settop(L, 1);
   return 1;
 }
@@ -411,12 +422,35 @@ static int engine_random(lua_State *L) {
                      .low = luaL_optnumber(L, 4, -INFINITY), .high = luaL_optnumber(L, 5, INFINITY) };
   if (!distribution_check(&d, &e))
     return binding_raise(L, &e);
-  lua_Integer n = luaL_checkinteger(L, 9);
+  lua_Integer n = luaL_checkinteger(L, 9), first = luaL_optinteger(L, 10, 0);
   Array *a = array_new(ARRAY_F64, n, 0);
   binding_push_array(L, a);
-  random_fill(&d, (uint64_t)luaL_checkinteger(L, 6), (uint32_t)luaL_checkinteger(L, 7), (uint32_t)luaL_checkinteger(L, 8), luaL_optinteger(L, 10, 0),
+  random_fill(&d, (uint64_t)luaL_checkinteger(L, 6), (uint32_t)luaL_checkinteger(L, 7), (uint32_t)luaL_checkinteger(L, 8), first,
               (double *)a->at, n);
   return 1;
+}
+
+/* engine.sum_by(total, index, values) and engine.put_pairs(matrix, rows, columns, values): see base/array_index.h */
+static int engine_sum_by(lua_State *L) {
+  Error e;
+  if (!array_sum_by(binding_check_array(L, 1), binding_check_array(L, 2), binding_check_array(L, 3), &e))
+    return binding_raise(L, &e);
+  lua_settop(L, 1);
+  return 1;
+}
+
+static int engine_put_pairs(lua_State *L) {
+  Error e;
+  if (!array_put_pairs(binding_check_array(L, 1), binding_check_array(L, 2), binding_check_array(L, 3), binding_check_array(L, 4), &e))
+    return binding_raise(L, &e);
+  lua_settop(L, 1);
+  return 1;
+}
+
+/* engine.touch(array): kernels wrote to it. */
+static int engine_touch(lua_State *L) {
+  array_touch(binding_check_array(L, 1));
+  return 0;
 }
 
 static int engine_processors(lua_State *L) {
@@ -459,7 +493,7 @@ static const luaL_Reg network_methods[] = {
   { NULL, NULL },
 };
 
-static const luaL_Reg bound_methods[] = { { "native", bound_native }, { "every", bound_every }, { NULL, NULL } };
+static const luaL_Reg bound_methods[] = { { "native", bound_native }, { "every", bound_every }, { "reduce", bound_reduce }, { NULL, NULL } };
 
 static const luaL_Reg operation_methods[] = {
   { "set_active", operation_set_active }, { "is_active", operation_is_active }, { "calls", operation_calls },
@@ -469,6 +503,9 @@ static const luaL_Reg operation_methods[] = {
 static const luaL_Reg functions[] = {
   { "network", engine_network },
   { "random", engine_random },
+  { "sum_by", engine_sum_by },
+  { "put_pairs", engine_put_pairs },
+  { "touch", engine_touch },
   { "processors", engine_processors },
   { NULL, NULL },
 };

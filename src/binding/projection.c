@@ -298,6 +298,19 @@ static int projection_flush_now(lua_State *L) {
   return 0;
 }
 
+/* proj:clear_lags(), proj:add_lag(source, delayed, steps) */
+static int projection_forget_lags(lua_State *L) {
+  projection_clear_lags(check_projection(L, 1));
+  return 0;
+}
+
+static int projection_lag(lua_State *L) {
+  Error e;
+  if (!projection_add_lag(check_projection(L, 1), binding_check_array(L, 2), binding_check_array(L, 3), luaL_checkinteger(L, 4), &e))
+    return binding_raise(L, &e);
+  return 0;
+}
+
 /* proj:places(neuron from 1, "pre" | "post") -> places (from 1), ascending */
 static int projection_places(lua_State *L) {
   static const char *const ends[] = { "pre", "post", NULL };
@@ -328,6 +341,8 @@ static const luaL_Reg methods[] = {
   { "clear_flushes", projection_clear_flushes },
   { "add_flush", projection_flushes },
   { "flush", projection_flush_now },
+  { "clear_lags", projection_forget_lags },
+  { "add_lag", projection_lag },
   { "places", projection_places },
   { NULL, NULL },
 };

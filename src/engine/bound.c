@@ -1,5 +1,6 @@
 #include "engine/bound.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -70,7 +71,7 @@ static bool can_split(const Program *p, Nest nest, const Storage *storage) {
   return false;
 }
 
-Bound *bound_new(Program *program, Array *const *arrays, int n_arrays, int64_t n, const Storage *storage, uint64_t seed, uint32_t object, Error *e) {
+Bound *bound_new(Program *program, Array *const *arrays, int n_arrays, int64_t first, int64_t n, const Storage *storage, uint64_t seed, uint32_t object, Error *e) {
   Bound *b = memory_new(sizeof *b);
   if (b == NULL) {
     error_memory(e, "kernel", sizeof *b);
@@ -86,6 +87,7 @@ Bound *bound_new(Program *program, Array *const *arrays, int n_arrays, int64_t n
     return NULL;
   }
   b->n_slots = n_arrays;
+  b->first = first;
   b->n = n;
   b->schedule = schedule_always();
   for (int k = 0; k < n_arrays; k++) {
@@ -105,6 +107,11 @@ void bound_free(Bound *b) {
     return;
   for (int k = 0; k < b->n_slots; k++)
     array_release(b->arrays[k]);
+  for (int k = 0; k < b->n_reductions; k++) {
+    array_release(b->reductions[k].source);
+    array_release(b->reductions[k].target);
+  }
+  memory_free(b->reductions);
   memory_free(b->arrays);
   memory_free(b->pointers);
   memory_free(b->symbol);
@@ -142,14 +149,50 @@ bool bound_poll(Bound *b) {
   return false;
 }
 
+enum { LANES = 32 };
+
+/* Sums go to lanes, which are added at the end: fast, and the same order always. */
+static double reduce(Reduce op, const Array *a) {
+  int64_t n = array_count(a);
+  double lane[LANES] = { 0 }, extreme = op == REDUCE_MIN ? INFINITY : -INFINITY;
+  for (int64_t i = 0; i < n; i++) {
+    double x = a->type == ARRAY_F64 ? ((const double *)a->at)[i] : (double)((const float *)a->at)[i];
+    if (op == REDUCE_MIN || op == REDUCE_MAX)
+      extreme = (op == REDUCE_MIN ? x < extreme : x > extreme) ? x : extreme;
+    else
+      lane[i % LANES] += op == REDUCE_NORM1 ? fabs(x) : op == REDUCE_NORM2 ? x * x : x;
+  }
+  if (op == REDUCE_MIN || op == REDUCE_MAX)
+    return extreme;
+  for (int k = 1; k < LANES; k++)
+    lane[0] += lane[k];
+  return op == REDUCE_MEAN ? lane[0] / (double)n : op == REDUCE_NORM2 ? sqrt(lane[0]) : lane[0];
+}
+
+static inline void run_reductions(const Bound *b) {
+  for (int k = 0; k < b->n_reductions; k++)
+    *(double *)b->reductions[k].target->at = reduce(b->reductions[k].op, b->reductions[k].source);
+}
+
+bool bound_add_reduction(Bound *b, Reduce op, Array *source, Array *target, Error *e) {
+  size_t size = sizeof *b->reductions;
+  Reduction *list = memory_grow(b->reductions, size * (size_t)b->n_reductions, size * (size_t)(b->n_reductions + 1));
+  if (list == NULL)
+    return error_memory(e, "reduction", (double)size);
+  list[b->n_reductions++] = (Reduction){ op, array_retain(source), array_retain(target) };
+  b->reductions = list;
+  return true;
+}
+
 int64_t bound_each(Bound *b, Workers *w, double t, int64_t step, int32_t *spikes) {
   int64_t n = b->n;
+  run_reductions(b);
   b->args.t = t;
   b->args.step = step;
   int n_parts = b->splits && n >= 2 * MIN_ELEMENTS_PER_THREAD ? parallel_count(w->n_threads, n / MIN_ELEMENTS_PER_THREAD) : 1;
   if (n_parts == 1) {
-    b->args.first = 0;
-    b->args.last = n;
+    b->args.first = b->first;
+    b->args.last = b->first + n;
     b->args.spikes = spikes;
     b->args.scratch = w->scratch[0];
     return b->run(&b->args);
@@ -161,11 +204,11 @@ int64_t bound_each(Bound *b, Workers *w, double t, int64_t step, int32_t *spikes
     int k = parallel_id();
     parallel_flush_denormals();
     KernelArgs args = b->args;
-    args.first = from[k] = n_lines * k / n_parts * LINE;
-    args.last = n_lines * (k + 1) / n_parts * LINE;
-    if (args.last > n)
-      args.last = n;
-    args.spikes = spikes == NULL ? NULL : spikes + args.first;
+    from[k] = n_lines * k / n_parts * LINE;
+    int64_t to = n_lines * (k + 1) / n_parts * LINE;
+    args.first = b->first + from[k];
+    args.last = b->first + (to < n ? to : n);
+    args.spikes = spikes == NULL ? NULL : spikes + from[k];
     args.scratch = w->scratch[k];
     found[k] = b->run(&args);
   }
@@ -179,6 +222,7 @@ int64_t bound_each(Bound *b, Workers *w, double t, int64_t step, int32_t *spikes
 }
 
 void bound_all(Bound *b, Workers *w, double t, int64_t step) {
+  run_reductions(b);
   const Storage *s = b->args.storage;
   bool by_pre = major_is_pre(s), is_dense = s->format == FORMAT_DENSE_PRE || s->format == FORMAT_DENSE_POST;
   int64_t base = is_dense ? (by_pre ? s->pre_first : s->post_first) : 0;
@@ -251,6 +295,7 @@ static void share_events(KernelArgs *args, Nest nest, Workers *w, int k, int n_p
 }
 
 void bound_events(Bound *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin, const int64_t *end, double t, int64_t step) {
+  run_reductions(b);
   b->args.list = list;
   b->args.n_list = n_list;
   b->args.begin = begin;

@@ -24,6 +24,14 @@ typedef struct Workers {
   int64_t range_capacity;
 } Workers;
 
+/* A number for a whole population: mean(pre.r) and the like. */
+typedef enum { REDUCE_SUM, REDUCE_MEAN, REDUCE_MIN, REDUCE_MAX, REDUCE_NORM1, REDUCE_NORM2 } Reduce;
+typedef struct Reduction {
+  Reduce op;
+  Array *source;                /* owned reference; float64 or float32 */
+  Array *target;                /* owned reference; [1] float64 */
+} Reduction;
+
 typedef struct Bound {
   KernelArgs args;              /* slot, program, seed, object and storage are fixed; the rest is set at every call */
   KernelFunction run;
@@ -36,7 +44,9 @@ typedef struct Bound {
   char *symbol;
   bool is_native;
   bool splits;                  /* may be split over threads at all */
-  int64_t n;                    /* EACH: how many elements */
+  int64_t first, n;             /* EACH: which elements, and how many */
+  Reduction *reductions;        /* owned: whole-population values that the program reads, computed before every run */
+  int n_reductions;
   Schedule schedule;            /* when it acts; every step unless said */
 } Bound;
 
@@ -51,9 +61,12 @@ bool bound_list_add(BoundList *list, Bound *b, Error *e);
 void bound_list_free(BoundList *list);
 
 /* Bind `program` to `arrays` (one per slot, in order; types and sizes are checked by the caller, who knows the scopes).
-** `n` elements for EACH. `storage` may be NULL for programs that walk no synapses. NULL with an error when memory is short. */
-Bound *bound_new(Program *program, Array *const *arrays, int n_arrays, int64_t n, const Storage *storage, uint64_t seed, uint32_t object, Error *e);
+** EACH walks `n` elements from `first` (counted from 0) on. `storage` may be NULL for programs that walk no synapses. NULL with an error when memory is short. */
+Bound *bound_new(Program *program, Array *const *arrays, int n_arrays, int64_t first, int64_t n, const Storage *storage, uint64_t seed, uint32_t object, Error *e);
 void bound_free(Bound *b);
+
+/* Compute `op` over `source` into `target` before every run. norm1 is the sum of magnitudes, norm2 the root of the sum of squares. */
+bool bound_add_reduction(Bound *b, Reduce op, Array *source, Array *target, Error *e);
 
 /* Ask for native code: `symbol` of `native` replaces the interpreter at the next bound_poll that finds it ready. */
 bool bound_set_native(Bound *b, Native *native, const char *symbol, Error *e);
@@ -66,7 +79,7 @@ bool workers_reserve(Workers *w, const Bound *b, int64_t n_list, Error *e);
 bool workers_init(Workers *w, int n_threads, Error *e);
 void workers_free(Workers *w);
 
-/* Run over elements 0 .. b->n-1. `spikes` may be NULL when the program finds none; else room for n numbers. Returns how many spiked. */
+/* Run over the elements. `spikes` may be NULL when the program finds none; else room for n numbers. Returns how many spiked. */
 int64_t bound_each(Bound *b, Workers *w, double t, int64_t step, int32_t *spikes);
 
 /* Run `b` over everything it walks, whatever its nest (EACH or ALL). */

@@ -357,7 +357,7 @@ static bool step_populations(Tick *tick, Error *e) {
     if (!is_due(tick, p->clock))
       continue;
     const Clock *c = &n->clocks[p->clock];
-    if (!population_step(p, &n->workers, tick_time(c), c->step, e))
+    if (!population_step(p, &n->workers, tick_time(c), c->dt, c->step, e))
       return false;
   }
   if (n->n_clocks == 1)
@@ -432,6 +432,8 @@ static bool run_tick(Tick *tick, Error *e) {
   for (int k = 0; k < n->n_projections; k++) {
     Projection *p = n->projections[k];
     const Clock *c = &n->clocks[p->post->clock];
+    if (p->n_lags > 0 && is_due(tick, p->pre->clock))
+      projection_move_lags(p);
     if (p->equations.n > 0 && is_due(tick, p->post->clock))
       projection_equations(p, w, c->step, tick_time(c), c->dt);
   }

@@ -194,7 +194,7 @@ static bool slide_window(Population *p, const Spikes *s, Error *e) {
   return true;
 }
 
-bool population_step(Population *p, Workers *w, double t, int64_t step, Error *e) {
+bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e) {
   for (int k = 0; k < p->n_drives; k++)
     if (!pull_drive(&p->drives[k], e))
       return false;
@@ -203,8 +203,13 @@ bool population_step(Population *p, Workers *w, double t, int64_t step, Error *e
     n = poisson_step(p->poisson, step, p->found);
   else if (p->list != NULL)
     n = spike_list_step(p->list, step, p->found);
-  for (int k = 0; k < p->update.n; k++)
-    n += bound_each(p->update.items[k], w, t, step, p->found);
+  for (int k = 0; k < p->update.n; k++) {
+    Bound *b = p->update.items[k];
+    if (!schedule_due(&b->schedule, step))
+      continue;
+    n += bound_each(b, w, t, step, p->found);
+    schedule_advance(&b->schedule, dt, step);
+  }
   const Spikes *s = keep_spikes(p, p->found, n, step, e);
   if (s == NULL)
     return false;

@@ -62,7 +62,7 @@ bool population_count_rate(Population *p, Array *rate, double window, double dt,
 bool population_add_drive(Population *p, Stream *stream, Array *target, Error *e);
 
 /* One step: drives, equations, spikes, reset, bookkeeping. False when memory for spikes ran out or a stream failed. */
-bool population_step(Population *p, Workers *w, double t, int64_t step, Error *e);
+bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e);
 
 /* Spikes emitted in `step`; n = 0 when the step is not kept (too old, or not yet). */
 static inline const Spikes *population_spikes(const Population *p, int64_t step) {

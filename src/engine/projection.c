@@ -32,6 +32,8 @@ void projection_free(Projection *p) {
     array_release(p->flushes[k].due);
   }
   memory_free(p->flushes);
+  projection_clear_lags(p);
+  memory_free(p->lags);
   delay_table_free(&p->delays);
   storage_free(p->storage);
   memory_free(p->list);
@@ -63,6 +65,43 @@ Flush *projection_add_flush(Projection *p, Array *due, Error *e) {
   p->flushes = flushes;
   flushes[p->n_flushes].due = due != NULL ? array_retain(due) : NULL;
   return &flushes[p->n_flushes++];
+}
+
+bool projection_add_lag(Projection *p, Array *source, Array *delayed, int64_t n_steps, Error *e) {
+  size_t bytes = array_type_size(source->type) * (size_t)array_count(source);
+  char *ring = memory_new(bytes * (size_t)n_steps);
+  Lag *lags = ring == NULL ? NULL : memory_grow(p->lags, sizeof *lags * (size_t)p->n_lags, sizeof *lags * (size_t)(p->n_lags + 1));
+  if (lags == NULL) {
+    memory_free(ring);
+    return error_memory(e, "delayed rates", (double)bytes * (double)n_steps);
+  }
+  for (int64_t k = 0; k < n_steps; k++)
+    memcpy(ring + bytes * (size_t)k, source->at, bytes);
+  memcpy(delayed->at, source->at, bytes);
+  p->lags = lags;
+  lags[p->n_lags++] = (Lag){ array_retain(source), array_retain(delayed), ring, n_steps, 0 };
+  return true;
+}
+
+void projection_clear_lags(Projection *p) {
+  for (int k = 0; k < p->n_lags; k++) {
+    array_release(p->lags[k].source);
+    array_release(p->lags[k].delayed);
+    memory_free(p->lags[k].ring);
+  }
+  p->n_lags = 0;
+}
+
+void projection_move_lags(Projection *p) {
+  for (int k = 0; k < p->n_lags; k++) {
+    Lag *lag = &p->lags[k];
+    size_t bytes = array_type_size(lag->source->type) * (size_t)array_count(lag->source);
+    char *slot = lag->ring + bytes * (size_t)lag->position;
+    memcpy(lag->delayed->at, slot, bytes);       /* as the step n - n_steps left it */
+    memcpy(slot, lag->source->at, bytes);
+    if (++lag->position == lag->n_steps)
+      lag->position = 0;
+  }
 }
 
 static bool reserve_list(Projection *p, int64_t n, Error *e) {

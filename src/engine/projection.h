@@ -14,6 +14,13 @@ typedef struct Flush {
   Array *due;                   /* owned reference; [1] time in ms after which it must run; NULL: only when somebody reads */
 } Flush;
 
+/* A pre variable as it was `n_steps` ago, for rate-coded projections with a delay. */
+typedef struct Lag {
+  Array *source, *delayed;      /* owned references, of one type and size; kernels are bound to `delayed` */
+  char *ring;                   /* [n_steps] copies */
+  int64_t n_steps, position;
+} Lag;
+
 /* Spikes that wait for a receiver with a clock of its own. */
 typedef struct Arrival {
   int64_t step;                 /* of the receiver */
@@ -30,6 +37,8 @@ typedef struct Projection {
   BoundList psp, equations, pre_spike, post_spike;
   Flush *flushes;
   int n_flushes;
+  Lag *lags;
+  int n_lags;
   int32_t *list;                /* arriving neurons, when they have to be gathered */
   int64_t *begin, *end;         /* and the parts of their rows */
   int64_t capacity;
@@ -50,6 +59,13 @@ bool projection_set_delays(Projection *p, const int32_t *steps, int32_t **within
 
 /* Start a flush of event-driven variables; kernels are added to the returned one. NULL when out of memory. */
 Flush *projection_add_flush(Projection *p, Array *due, Error *e);
+
+/* Keep `delayed` (an array like `source`) `n_steps` >= 1 behind it; it starts as a copy of the present state. */
+bool projection_add_lag(Projection *p, Array *source, Array *delayed, int64_t n_steps, Error *e);
+void projection_clear_lags(Projection *p);
+
+/* After the neurons have moved: every lag moves on by one step. */
+void projection_move_lags(Projection *p);
 
 /* Reserve what the phases need, so that they allocate nothing. */
 bool projection_prepare(Projection *p, Workers *w, Error *e);

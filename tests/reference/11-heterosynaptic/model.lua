@@ -2,7 +2,7 @@ local case = ...
 local lp = require "lunapse"
 local list = case:read "synapses.csv"
 local net = case:network { dt = 0.1 }
-local neurons = net:population { size = 10, neuron = lp.neuron { parameters = { initial = 0 }, equations = "total = total" } }
+local neurons = net:population { size = 10, neuron = lp.neuron { parameters = { total = 0, initial = 0 } } }
 local synapses = net:project { from = neurons, to = neurons, connect = lp.pairs(list.pre, list.post), weights = list.w,
   synapse = lp.synapse {
     parameters = { growth = 0.1 / 1000 },
