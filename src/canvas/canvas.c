@@ -204,6 +204,7 @@ bool canvas_measure(Canvas *c, const char *text, const CanvasFont *font, CanvasE
 
 bool canvas_text(Canvas *c, double x, double y, const char *text, const CanvasFont *font, double angle, uint32_t color, Error *e) {
   int n;
+  if (!isfinite(x) || !isfinite(y) || !isfinite(angle)) return true;   /* no place; cairo would fail for good */
   cairo_save(c->cr);
   cairo_translate(c->cr, x, y);
   if (angle != 0) cairo_rotate(c->cr, angle);
@@ -250,6 +251,8 @@ static void fill_and_outline(Canvas *c, uint32_t fill, const CanvasPen *edge) {
 
 void canvas_box(Canvas *c, double left, double top, double width, double height, double radius, uint32_t fill, const CanvasPen *edge) {
   double edge_width = is_visible(edge) ? edge->width : 0;
+  CanvasPen whole = edge_width > 0 ? *edge : (CanvasPen){0};
+  if (c->format == CANVAS_PNG && edge_width > 0) whole.width = fmax(edge_width, 1 / c->scale);
   double x0 = canvas_snap(c, left, edge_width), x1 = canvas_snap(c, left + width, edge_width);
   double y0 = canvas_snap(c, top, edge_width), y1 = canvas_snap(c, top + height, edge_width);
   cairo_save(c->cr);
@@ -264,7 +267,7 @@ void canvas_box(Canvas *c, double left, double top, double width, double height,
   } else {
     cairo_rectangle(c->cr, x0, y0, x1 - x0, y1 - y0);
   }
-  fill_and_outline(c, fill, edge);
+  fill_and_outline(c, fill, &whole);
   cairo_restore(c->cr);
 }
 

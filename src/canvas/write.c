@@ -223,6 +223,16 @@ static bool finish(Canvas *c, const CanvasNote *notes, size_t n, time_t date, Er
   return status == CAIRO_STATUS_SUCCESS || error_set(e, "the drawing failed: %s", cairo_status_to_string(status));
 }
 
+/* What is no file (a device, a pipe) is written to as it stands: nothing may be renamed over it. */
+static bool save_onto(Canvas *c, const char *path, const CanvasNote *notes, size_t n, Error *e) {
+  Error why = {""};
+  FILE *f = fopen(path, "wb");
+  if (!f) return error_set(e, "cannot write '%s': %s", path, strerror(errno));
+  bool ok = write_file(c, f, notes, n, &why);
+  if (fclose(f) != 0 && ok) ok = error_set(&why, "%s", strerror(errno));
+  return ok || error_set(e, "cannot write '%s': %.400s", path, why.text);
+}
+
 /* Errors name the path as given; a symbolic link is followed, so that it stays one. */
 static bool save_beside(Canvas *c, const char *path, const char *target, const CanvasNote *notes, size_t n, Error *e) {
   char beside[PATH_MAX + 32];
@@ -250,14 +260,17 @@ bool canvas_save(Canvas *c, const char *path, const CanvasNote *notes, size_t n_
   struct stat about;
   time_t date = date_now();
   if (strlen(path) >= PATH_MAX) return error_set(e, "cannot write '%.60s...': the name is too long", path);
-  if (stat(path, &about) == 0 && S_ISDIR(about.st_mode)) return error_set(e, "cannot write '%s': it is a folder", path);
+  bool exists = stat(path, &about) == 0;
+  if (exists && S_ISDIR(about.st_mode)) return error_set(e, "cannot write '%s': it is a folder", path);
   if (!realpath(path, target)) strcpy(target, path);
   CanvasNote *all = memory_new((n_notes + 1) * sizeof *all);
   if (!all) return error_memory(e, "notes", (double)(n_notes * sizeof *all));
   date_text(date, when);
   for (size_t k = 0; k < n_notes; k++) all[k] = notes[k];
   all[n_notes] = (CanvasNote){"Creation Time", when};
-  bool ok = finish(c, all, n_notes + 1, date, e) && save_beside(c, path, target, all, n_notes + 1, e);
+  bool ok = finish(c, all, n_notes + 1, date, e);
+  if (ok && exists && !S_ISREG(about.st_mode)) ok = save_onto(c, path, all, n_notes + 1, e);
+  else if (ok) ok = save_beside(c, path, target, all, n_notes + 1, e);
   memory_free(all);
   return ok;
 }

@@ -39,8 +39,8 @@ function Axes.new(figure, place)
   return setmetatable({ figure = figure, place = place, items = {}, x = scale.new "x", y = scale.new "y", n_colors = 0 }, Axes)
 end
 
-local function add(self, kind, data)
-  self.items[#self.items + 1] = { kind = kind, data = data }
+local function add(self, kind, ...)
+  for _, data in ipairs { ... } do self.items[#self.items + 1] = { kind = kind, data = data } end
   return self
 end
 

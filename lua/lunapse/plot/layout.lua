@@ -60,7 +60,7 @@ end
 ---@param value number
 ---@return number
 function layout.part(axis, value)
-  if axis.log then return math.log(value / axis.from) / math.log(axis.to / axis.from) end
+  if axis.log then return (math.log(value) - math.log(axis.from)) / (math.log(axis.to) - math.log(axis.from)) end
   return (value - axis.from) / (axis.to - axis.from)
 end
 

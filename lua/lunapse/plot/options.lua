@@ -56,7 +56,7 @@ end
 ---@param where string
 ---@param what string  "x", "y", ...
 ---@param value any  array, table of numbers, table of rows, or one number
----@return lunapse.Array numbers
+---@return Array numbers
 ---@return integer dimensions
 ---@return integer rows
 ---@return integer columns
@@ -71,7 +71,7 @@ function options.numbers(where, what, value)
 end
 
 --- The same for what must have one dimension (a matrix of one row or one column will do).
----@return lunapse.Array numbers
+---@return Array numbers
 ---@return integer count
 function options.vector(where, what, value)
   local copy, dimensions, rows, columns = options.numbers(where, what, value)
@@ -96,8 +96,8 @@ function options.xy(where, ...)
 end
 
 --- x and y of equal length; x is nil where not given.
----@return lunapse.Array? x
----@return lunapse.Array y
+---@return Array? x
+---@return Array y
 ---@return integer count
 function options.series(where, x, y)
   local ys, n = options.vector(where, "y", y)

@@ -87,12 +87,11 @@ local function rounded_out(lo, hi)
 end
 
 local function padded(lo, hi, pad, sticky, is_log)
-  if pad == 0 and not is_log then return rounded_out(lo, hi) end
   local low, high = pad, pad
   if sticky == lo then low = 0 end
   if sticky == hi then high = 0 end
   if is_log then
-    local span = math.log(hi / lo, 10)
+    local span = math.log(hi, 10) - math.log(lo, 10)   -- hi / lo may overflow
     return clamp(lo / 10 ^ (low * span), TINY), clamp(hi * 10 ^ (high * span), TINY)
   end
   return lo - low * (hi - lo), hi + high * (hi - lo)
@@ -101,7 +100,7 @@ end
 -- Union of what all items of the axes that share this scale need.
 local function gather(sharers, name)
   local lo, hi, pad, sticky = nil, nil, 0, nil
-  local is_whole = true
+  local is_whole, may_round = true, name == "x"
   for _, axes in ipairs(sharers) do
     for _, item in ipairs(axes.items) do
       local x0, x1, y0, y1 = item.kind.limits(item.data, axes)
@@ -112,11 +111,12 @@ local function gather(sharers, name)
         pad = math.max(pad, item.data["pad_" .. name])
         sticky = sticky or item.data["sticky_" .. name]
       end
+      may_round = may_round and not item.data.is_image
       is_whole = is_whole and item.data["whole_" .. name] == true
     end
     if #axes.items == 0 then is_whole = false end
   end
-  return lo, hi, pad, sticky, is_whole
+  return lo, hi, pad, sticky, is_whole, may_round and pad == 0
 end
 
 --- The limits to draw with, of a scale that several axes may share.
@@ -126,7 +126,7 @@ end
 ---@return number to
 ---@return boolean is_whole  only whole numbers mean something here
 function scale.limits(sharers, name)
-  local lo, hi, pad, sticky, is_whole = gather(sharers, name)
+  local lo, hi, pad, sticky, is_whole, may_round = gather(sharers, name)
   local from, to, is_log, is_down = nil, nil, false, false
   for _, axes in ipairs(sharers) do
     local self = axes[name]
@@ -135,7 +135,8 @@ function scale.limits(sharers, name)
   end
   if not lo then lo, hi = is_log and 1 or 0, is_log and 10 or 1 end
   local low, high, was_constant = widen(lo, hi, is_log)
-  if not was_constant then low, high = padded(low, high, pad, sticky, is_log) end
+  if not was_constant and may_round and not is_log then low, high = rounded_out(low, high)
+  elseif not was_constant then low, high = padded(low, high, pad, sticky, is_log) end
   if was_constant and sticky == lo and not is_log then low, high = lo, lo == 0 and 1 or high end
   if is_down then low, high = high, low end
   local a, b = from or low, to or high

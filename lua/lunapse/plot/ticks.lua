@@ -67,7 +67,8 @@ function ticks.labels(values, step)
     for _, v in ipairs(values) do greatest = math.max(greatest, math.abs(v - offset)) end
   end
   local e = math.floor(math.log(math.max(greatest, step), 10) + 1e-9)
-  if e < 6 and e > -4 then e = 0 else common = "\u{d7}" .. superscript(e) end
+  local is_short = e < 6 and e > -4 and (e >= 0 or ticks.decimals(step) <= 5)
+  if is_short then e = 0 else common = "\u{d7}" .. superscript(e) end
   local decimals = ticks.decimals(step / power(e))
   for k, v in ipairs(values) do
     local scaled = (v - offset) / power(e)
@@ -75,7 +76,9 @@ function ticks.labels(values, step)
     labels[k] = signed(("%." .. decimals .. "f"):format(scaled))
   end
   if offset ~= 0 then
-    common = (common and common .. " " or "") .. (offset < 0 and MINUS .. " " or "+ ") .. ("%.15g"):format(math.abs(offset))
+    local digits, ten = ("%.15g"):format(math.abs(offset)):match "^([^e]+)e?(.*)$"
+    if ten ~= "" then digits = digits .. "\u{d7}" .. superscript(math.tointeger(tonumber(ten))) end
+    common = (common and common .. " " or "") .. (offset < 0 and MINUS .. " " or "+ ") .. digits
   end
   return labels, common
 end
@@ -90,6 +93,7 @@ local mantissas = { 1, 2, 2.5, 5 }
 ---@return { values: number[], labels: string[], common: string? }
 function ticks.linear(lo, hi, fits, is_whole)
   local span = hi - lo
+  if not (span > 0 and span < math.huge) then return { values = {}, labels = {} } end
   local exponent = math.floor(math.log(span / MOST, 10)) - 1
   local kept
   for e = exponent, exponent + 4 do

@@ -11,11 +11,17 @@ local histogram = {}
 histogram.known = { label = "string", color = "string|number|table", alpha = "number", bins = "number|table", range = "table", density = "boolean",
   outline = "boolean" }
 
+local function between(lo, hi, n)
+  local edges = {}
+  for k = 0, n do edges[k + 1] = lo * (1 - k / n) + hi * (k / n) end
+  return edges
+end
+
 -- Freedman & Diaconis (1981): bins as wide as 2 IQR n^(-1/3); the quartiles are read from a histogram of 1000 bins.
 local function bin_count(values, lo, hi, n)
-  if n < 2 or hi <= lo then return 1 end
-  local edges = {}
-  for k = 0, 1000 do edges[k + 1] = lo + (hi - lo) * (k / 1000) end
+  if n < 2 then return 1 end
+  if hi - lo < 1e-11 * math.max(math.abs(lo), math.abs(hi)) then return 10 end
+  local edges = between(lo, hi, 1000)
   local counts = canvas.histogram(values, (options.vector("histogram", "bins", edges)))
   local sum, first, third = 0, nil, nil
   for k = 1, 1000 do
@@ -43,15 +49,16 @@ local function edges_of(values, opt)
     if type(lo) ~= "number" or type(hi) ~= "number" or hi ~= hi or lo ~= lo or hi <= lo then error("histogram: range must be { low, high }", 0) end
   elseif not lo then
     lo, hi, count = 0, 1, 0
-  elseif lo == hi then
+  elseif hi - lo <= 1e-13 * math.max(math.abs(lo), math.abs(hi)) then
     local reach = lo == 0 and 0.5 or math.abs(lo) * 0.05
     lo, hi = lo - reach, hi + reach
   end
   local bins = opt.bins or bin_count(values, lo, hi, count or 0)
   if bins < 1 or bins ~= math.floor(bins) or bins > 1e6 then error(("histogram: bins must be a whole number from 1, got %g"):format(bins), 0) end
-  local edges = {}
-  for k = 0, bins do edges[k + 1] = lo + (hi - lo) * (k / bins) end
-  edges[bins + 1] = hi
+  local edges = between(lo, hi, bins)
+  for k = 2, bins + 1 do
+    if edges[k] <= edges[k - 1] then error(("histogram: %d bins between %.17g and %.17g have no width"):format(bins, lo, hi), 0) end
+  end
   return (options.vector("histogram", "bins", edges)), bins
 end
 

@@ -6,26 +6,45 @@ local style = require "lunapse.plot.style"
 
 local line = {}
 
-line.known = { label = "string", color = "string|number|table", alpha = "number", width = "number", dash = "string|table", mark = "string",
+line.known = { label = "string|table", color = "string|number|table", alpha = "number", width = "number", dash = "string|table", mark = "string",
   mark_size = "number", stair = "boolean" }
 
---- Make the data of a line. `x` defaults to 1, 2, ...; NaN and infinite values are gaps.
----@param axes lunapse.Axes
----@return table data
-function line.new(axes, ...)
-  local x, y, given = options.xy("line", ...)
-  local opt = options.check("line", given, line.known)
-  local data = { opt = opt, label = opt.label, is_stair = opt.stair, pad_x = 0, pad_y = 0.05 }
-  data.x, data.y, data.n = options.series("line", x, y)
-  data.whole_x = data.x == nil
+local MOST = 64                -- columns of a matrix drawn as lines
+
+local function make(axes, opt, x, y, n, label)
+  local data = { opt = opt, label = label, is_stair = opt.stair, x = x, y = y, n = n, pad_x = 0, pad_y = 0.05, whole_x = x == nil }
   data.color = colour.get("line", opt.color, axes:next_color(opt.color), opt.alpha)
   if opt.mark then
     local shape, factor = style.shape("line", opt.mark)
     data.mark = { shape = shape, size = (opt.mark_size or 4.5) * factor, width = style.mark_stroke, color = data.color }
     data.pad_x = 0.03
   end
-  style.dash("line", opt.dash, 1)
   return data
+end
+
+--- Make the data of a line, or of one line for each column if y is a matrix (one row a time, as recordings are; label may then be a table).
+--- `x` defaults to 1, 2, ...; NaN and infinite values are gaps. `stair` holds each value until the next x.
+---@param axes lunapse.Axes
+---@return table data  one or several
+function line.new(axes, ...)
+  local x, y, given = options.xy("line", ...)
+  local opt = options.check("line", given, line.known)
+  style.dash("line", opt.dash, 1)
+  local values, dimensions, rows, columns = options.numbers("line", "y", y)
+  if dimensions == 1 or rows == 1 or columns == 1 then
+    if type(opt.label) == "table" then error("line: several labels for one line", 0) end
+    local xs, ys, n = options.series("line", x, values)
+    return make(axes, opt, xs, ys, n, opt.label)
+  end
+  if columns > MOST then error(("line: a matrix of %d x %d would be %d lines: give some of its columns"):format(rows, columns, columns), 0) end
+  local list = {}
+  for k = 1, columns do
+    local label = opt.label
+    if type(label) == "table" then label = label[k] elseif k > 1 then label = nil end
+    local xs, ys, n = options.series("line", x, values:column(k))
+    list[k] = make(axes, opt, xs, ys, n, label)
+  end
+  return table.unpack(list)
 end
 
 local function pen(data, width)

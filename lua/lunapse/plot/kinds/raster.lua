@@ -8,30 +8,36 @@ local raster = {}
 
 raster.known = { label = "string", color = "string|number|table", alpha = "number", size = "number", mark = "string", width = "number" }
 
--- What a recording of spikes offers: a method raster() that returns t and neuron, or the two as fields.
+-- What a recording of spikes offers: fields t and neuron, or a method raster() that returns them; perhaps n (how many neurons), from and to.
 local function from_recording(given)
-  local ok, method = pcall(function() return given.raster end)
-  if ok and type(method) == "function" then return method(given) end
-  local found, t, neuron = pcall(function() return given.t, given.neuron end)
-  if found and t ~= nil and neuron ~= nil then return t, neuron end
-  error("raster: expected the times and the neurons, or a recording of spikes", 0)
+  local function field(name)
+    local ok, value = pcall(function() return given[name] end)
+    return ok and value or nil
+  end
+  local t, neuron = field "t", field "neuron"
+  if (t == nil or neuron == nil) and type(field "raster") == "function" then t, neuron = given:raster() end
+  if t == nil or neuron == nil then error("raster: expected the times and the neurons, or a recording of spikes", 0) end
+  local n, from, to = field "n", field "from", field "to"
+  local is_part = field "neurons" ~= nil
+  return t, neuron, { n = not is_part and type(n) == "number" and n or nil, from = type(from) == "number" and from or nil,
+    to = type(to) == "number" and to or nil }
 end
 
 --- Make the data of a raster: times (ms) and neurons (from 1) of the spikes, in any order. Up to about sixty rows are drawn as ticks, more
---- as dots.
+--- as dots. Of a recording, silent neurons and times without spikes are shown too.
 ---@param axes lunapse.Axes
 ---@return table data
 function raster.new(axes, ...)
   local a, b, c = ...
-  local t, neuron, given
+  local t, neuron, given, extent
   if b ~= nil and not options.is(b) then t, neuron, given = a, b, c
   else
     if a == nil then error("raster: no spikes given", 0) end
-    t, neuron = from_recording(a)
+    t, neuron, extent = from_recording(a)
     given = b
   end
   local opt = options.check("raster", given, raster.known)
-  local data = { opt = opt, label = opt.label, pad_x = 0.01, pad_y = 0, whole_y = true }
+  local data = { opt = opt, label = opt.label, extent = extent or {}, pad_x = extent and 0 or 0.01, pad_y = 0, whole_y = true }
   data.x, data.y, data.n = options.series("raster", t, neuron)
   data.color = colour.get("raster", opt.color, axes:next_color(opt.color, 0x262626ff), opt.alpha)
   if opt.mark then style.shape("raster", opt.mark) end
@@ -41,6 +47,9 @@ end
 function raster.limits(data, axes)
   local x0, x1 = axes:range_x(data.x, data.n)
   local y0, y1 = axes:range_y(data.y, data.n)
+  local extent = data.extent
+  if extent.n and extent.n >= 1 then y0, y1 = 1, math.max(y1 or 1, extent.n) end
+  if extent.from and extent.to and extent.to > extent.from and not axes.x.log then x0, x1 = extent.from, extent.to end
   if y0 and not axes.y.log then y0, y1 = y0 - 0.5, y1 + 0.5 end
   return x0, x1, y0, y1
 end

@@ -1,0 +1,77 @@
+-- The figures whose pictures are kept beside this file as plot_*.png: one for each plot kind and one for the layout.
+-- `build/lunapse tests/golden/plot.lua` draws them anew; look at them before you keep them.
+
+local lp = require "lunapse"
+
+-- A generator of its own, so that the pictures do not depend on Lua's.
+local function noise(seed)
+  local state = seed
+  return function()
+    state = (state * 1103515245 + 12345) % 2147483648
+    return state / 2147483648
+  end
+end
+
+local function list(n, f)
+  local values = {}
+  for k = 1, n do values[k] = f(k) end
+  return values
+end
+
+local figures = {}
+
+function figures.lines()
+  local x = list(200, function(k) return k / 20 end)
+  local y = list(200, function(k) return math.sin(k / 20) end)
+  local low, high = list(200, function(k) return y[k] - 0.1 - k / 800 end), list(200, function(k) return y[k] + 0.1 + k / 800 end)
+  local fig = lp.figure { width = 4, height = 3 }
+  fig[1]:line(x, y, { label = "sin x" }):band(x, low, high):line(x, list(200, function(k) return math.cos(x[k]) end), { label = "cos x", dash = "dashed" })
+  fig[1]:hline(0, { dash = "dotted" }):title "Lines and a band":xlabel "x (rad)":ylabel "g_{exc}"
+  return fig
+end
+
+function figures.weights()
+  local random = noise(1)
+  local w = list(300, function() return 0.01 * random() ^ 2 end)
+  local fig = lp.figure { rows = 2, width = 4, height = 4 }
+  fig[1]:points(w, { mark = "x" }):ylim(0, 0.012):title "Weights"
+  fig[2]:histogram(w, { bins = 20 }):xlabel "weight":ylabel "count"
+  return fig
+end
+
+function figures.raster()
+  local random = noise(2)
+  local fig = lp.figure { width = 4, height = 3 }
+  fig[1]:raster(list(300, function() return 500 * random() end), list(300, function() return math.floor(20 * random()) + 1 end))
+  fig[1]:xlabel "time (ms)":ylabel "neuron"
+  return fig
+end
+
+function figures.image()
+  local rows = list(12, function(r) return list(20, function(c) return 1e-4 * math.sin(r / 3) * math.cos(c / 4) end) end)
+  rows[3][5] = 0 / 0
+  local fig = lp.figure { width = 4, height = 3 }
+  fig[1]:image(rows, { map = "hot", bar = "weight" }):xlabel "pre":ylabel "post"
+  return fig
+end
+
+function figures.log()
+  local f = list(100, function(k) return 10 ^ (k / 25) end)
+  local fig = lp.figure { width = 4, height = 3 }
+  fig[1]:line(f, list(100, function(k) return 1000 / (1 + (f[k] / 50) ^ 2) end)):log "xy":grid():xlabel "frequency (Hz)":ylabel "power"
+  return fig
+end
+
+function figures.bars()
+  local fig = lp.figure { columns = 2, width = 5, height = 2.6, share_y = true, title = "Bars" }
+  fig[1]:bars({ 3, 5, 2.5 }, { labels = { "exc", "inh", "all" }, error = { 0.3, 0.5, 0.2 } }):ylabel "rate (Hz)"
+  fig[2]:bars({ 2, 4, 4.5 }, { labels = { "exc", "inh", "all" }, color = "orange" })
+  return fig
+end
+
+if ... == nil or not tostring(...):find "golden" then
+  local folder = (arg and arg[0] or ""):match "^(.*/)" or ""
+  for name, make in pairs(figures) do print(make():save(folder .. "plot_" .. name .. ".png", { dpi = 60 })) end
+end
+
+return figures
