@@ -159,15 +159,6 @@ function Population:_rebuild()
   net:_population_changed(self)
 end
 
---- A synapse writes this parameter from outside: it is no constant any more.
-function Population:_mark_written(name)
-  local v = self._compiled.variables_by_name[name]
-  if v and v.kind == "parameter" and not self._written[name] then
-    self._written[name] = true
-    self:_rebuild()
-  end
-end
-
 -- ---- values ----
 
 local function set(self, name, value)

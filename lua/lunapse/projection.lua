@@ -198,12 +198,6 @@ local function bind(self)
     end
   end
   for _, role in ipairs(roles) do self._core:set_kernels(role, lists[role]) end
-  for _, entry in ipairs(self._compiled.programs) do
-    local name = entry.writes and entry.writes:match "^post%.(.+)$"
-    if name then self.to:_mark_written(name) end
-    name = entry.writes and entry.writes:match "^pre%.(.+)$"
-    if name then self.from:_mark_written(name) end
-  end
   for _, v in ipairs(self._compiled.variables) do
     if v.kind == "state" and v.type ~= "time" and v.scope ~= "uniform" then
       core:watch(self._arrays[v.name], ("projection '%s', variable '%s'"):format(self.name, v.name))
@@ -472,6 +466,22 @@ local function set_delays(self, delays)
   end
 end
 
+--- Parameters of neurons that these synapses write (`post.total = sum(w)`) live once per neuron and are no constants.
+local function widen_written(self)
+  local checked = self._model.checked
+  for _, part in ipairs { "equations", "pre_spike", "post_spike" } do
+    for _, statement in ipairs(checked[part] or {}) do
+      local base, name = statement.target.base, statement.target.name
+      local pop = base == "post" and self.to or base == "pre" and self.from
+      local v = pop and pop._compiled.variables_by_name[name]
+      if v and v.kind == "parameter" and (v.scope == "uniform" or not pop._written[name]) then
+        pop._scopes[name], pop._written[name] = "elem", true
+        pop:_rebuild()
+      end
+    end
+  end
+end
+
 --- Make a projection from the options of `net:project`.
 function projection.new(net, name, opt)
   local from, to = opt.from, opt.to
@@ -517,6 +527,7 @@ function projection.new(net, name, opt)
   end
   net:_resolve_refs(self, opt.refs)
   self._from_view, self._to_view = from:_selection(), to:_selection()
+  widen_written(self)
   compile(self)
   for _, v in ipairs(self._compiled.variables) do self._scope_now[v.name] = v.scope end
   initialise(self, false)
