@@ -76,7 +76,8 @@ describe("native code", function()
   end)
 
   for what, damage in pairs {
-    ["cut short"] = "truncate -s 3000 %s", ["cut by a byte"] = "truncate -s -1 %s", ["overwritten"] = "dd if=/dev/zero of=%s bs=1 seek=5000 count=64 conv=notrunc",
+    ["cut short"] = "truncate -s 3000 %s", ["cut by a byte"] = "truncate -s -1 %s",
+    ["overwritten"] = "dd if=/dev/zero of=%s bs=1 seek=5000 count=64 conv=notrunc",
     ["empty"] = "truncate -s 0 %s", ["replaced by text"] = "echo hello > %s", ["writable by others"] = "chmod 777 %s",
   } do
     it("is rebuilt when its library is " .. what, function()

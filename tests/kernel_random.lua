@@ -42,9 +42,11 @@ local function all_math()
   return math_ops
 end
 
-local function make_slots(random, nest)
+local function make_slots(nest)
   local slots = {}
-  local function add(name, scope, kind, owner) slots[#slots + 1] = { name = name, scope = scope, kind = kind, owner = owner or "self", var = name:match("[^.]*$") } end
+  local function add(name, scope, kind, owner)
+    slots[#slots + 1] = { name = name, scope = scope, kind = kind, owner = owner or "self", var = name:match("[^.]*$") }
+  end
   add("tau", "uniform", "real")
   add("total", "uniform", "real")
   add("when", "uniform", "time")
@@ -167,7 +169,7 @@ end
 --- A random program for `nest`. `functions`: the arithmetic to choose from (all of it, and draws, if none is given).
 function kernel_random.program(random, nest, name, functions)
   local writer = setmetatable({ random = random, nest = nest, ops = kernel.ops(), code = {}, pool = { r = {}, b = {} }, written = {} }, Writer)
-  writer.slots = make_slots(random, nest)
+  writer.slots = make_slots(nest)
   if random:chance(0.7) then writer:uniform_part() end
   local has_spike = nest == "each" and random:chance(0.6)
   for _ = 1, random:integer(6, 26) do

@@ -4,7 +4,7 @@ local kernel_reference = {}
 
 -- The nearest whole number, ties to even; counts stay within 1e15, a NaN becomes the least.
 local function round(x)
-  if not (x > -1e15) then return -1e15 end
+  if x ~= x or x < -1e15 then return -1e15 end
   if x > 1e15 then return 1e15 end
   local low = math.floor(x)
   local rest = x - low
@@ -85,7 +85,6 @@ local function rows_of(program, o)
   return synapse_rows(program, o)
 end
 
-local WRITES = { store = true, stamp = true, freeze = true }
 local ALWAYS_VARY = { acc = true, sum = true, min_of = true, max_of = true, spike = true, index = true }
 
 local function uniform_parts(program)

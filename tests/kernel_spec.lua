@@ -86,7 +86,8 @@ end
 
 local function report(case, k, i, a, b, precision, c_text)
   local slot = case.program.slots[k]
-  return ("%s, %s: slot %s element %d: %.17g and %.17g\n%s\n%s"):format(case.program.nest, case.format, slot and slot.name or "spikes", i, a or 0 / 0, b or 0 / 0,
+  local text = "%s, %s: slot %s element %d: %.17g and %.17g\n%s\n%s"
+  return text:format(case.program.nest, case.format, slot and slot.name or "spikes", i, a or 0 / 0, b or 0 / 0,
     kernel.program(case.program, precision):dump(), c_text or "")
 end
 
@@ -111,7 +112,8 @@ local function compare(precision, seed, count)
         local compiled = run(case, values, options, precision, { native = native, name = emit_c.symbol(number, case.program) })
         local k, i, a, b = kernel_random.difference(interpreted, compiled)
         if k then
-          error(report(case, k, i, a, b, precision, emit_c.source { programs = { case.program }, formats = { case.format }, precision = precision, kernel = kernel }), 0)
+          local text = emit_c.source { programs = { case.program }, formats = { case.format }, precision = precision, kernel = kernel }
+          error(report(case, k, i, a, b, precision, text), 0)
         end
       end
     end

@@ -33,7 +33,7 @@ local function emit_function(out, index, program, format, options)
   end
   local analysis = emit_values.analyse(program, format)
   local body = emit_body.new { program = program, analysis = analysis, precision = options.precision, ops = options.ops, names = emit_names.scope() }
-  body.is_independent = emit_values.is_independent(program, format, analysis)
+  body.is_independent = emit_values.is_independent(format, analysis)
   body:write()
   out[#out + 1] = ""
   out[#out + 1] = ("/* %s: %s%s */"):format(emit_names.comment(program.name), program.nest, format ~= "none" and ", " .. format or "")

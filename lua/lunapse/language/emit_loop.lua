@@ -46,7 +46,8 @@ local function dense_minors() return {
 local function columns() return {
   setup = { "const int32_t *const restrict list = args->list;", "const int64_t *const restrict column = storage->column;",
             "const int64_t *const restrict column_place = storage->column_place;", "const int32_t *const restrict column_major = storage->column_major;" },
-  head = { "for (int64_t l = 0; l < args->n_list; l++) {", "  const int64_t $o = list[l];", "  const int64_t base = column[$o], n_row = column[$o + 1] - base;" },
+  head = { "for (int64_t l = 0; l < args->n_list; l++) {", "  const int64_t $o = list[l];",
+           "  const int64_t base = column[$o], n_row = column[$o + 1] - base;" },
   place = "column_place[base + k]", inner = "column_major[base + k]", inner_type = "int32_t" } end
 
 local function rows_of(nest, format, outer)

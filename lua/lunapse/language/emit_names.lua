@@ -44,7 +44,7 @@ function emit_names.number(value, precision)
   if is_single and math.abs(value) < math.huge then value = (string.unpack("f", string.pack("f", value))) end
   if value == math.huge then return "(real)__builtin_inf()" end
   if value == -math.huge then return "-(real)__builtin_inf()" end
-  value = value + 0.0
+  value = value * 1.0   -- a float, and -0 stays -0
   local text
   if is_single then
     -- a decimal well within half a unit of the float cannot be read as another one

@@ -94,7 +94,7 @@ function emit_values.analyse(program, format)
 end
 
 --- May the iterations of the innermost loop be said to be independent? Not when two elements may write one place, or read what another wrote.
-function emit_values.is_independent(program, format, analysis)
+function emit_values.is_independent(format, analysis)
   for _, s in ipairs(analysis.slots) do
     if s.is_written and (s.scope == "pre" or s.scope == "post") then
       if s.may_alias then return false end
