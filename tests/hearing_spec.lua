@@ -592,9 +592,9 @@ describe("driven neurons", function()
       return lp.network({ dt = 0.1 }):population(opt)
     end
     fails("44100", population, { size = 3, drive = { I = bank } })
-    fails("3", population, { size = 4, dt = 1000 / 44100, drive = { I = bank } })
-    fails("J", population, { size = 3, dt = 1000 / 44100, drive = { J = bank } })
-    fails("I", population, { size = 3, dt = 1000 / 44100, drive = { I = "loud" } })
+    fails("3 channels", population, { size = 4, dt = 1000 / 44100, drive = { I = bank } })
+    fails("'J'", population, { size = 3, dt = 1000 / 44100, drive = { J = bank } })
+    fails("drive", population, { size = 3, dt = 1000 / 44100, drive = { I = "loud" } })
     local net = lp.network { dt = 0.1 }
     net:population { size = 1, neuron = leaky(9, 1), drive = { I = h.generator(function() error "broken" end) } }
     fails("broken", function() net:run(1) end)
