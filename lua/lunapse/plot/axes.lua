@@ -7,6 +7,17 @@ local options = require "lunapse.plot.options"
 local scale = require "lunapse.plot.scale"
 
 ---@class lunapse.Axes
+---@field line fun(self: lunapse.Axes, ...): lunapse.Axes  (y), (x, y), each with options: plot/kinds/line.lua
+---@field points fun(self: lunapse.Axes, ...): lunapse.Axes  (y), (x, y): plot/kinds/points.lua
+---@field raster fun(self: lunapse.Axes, ...): lunapse.Axes  (recording), (t, neuron): plot/kinds/raster.lua
+---@field histogram fun(self: lunapse.Axes, values: ArrayLike, opt?: table): lunapse.Axes
+---@field image fun(self: lunapse.Axes, matrix: ArrayLike, opt?: table): lunapse.Axes
+---@field bars fun(self: lunapse.Axes, ...): lunapse.Axes  (heights), (x, heights): plot/kinds/bars.lua
+---@field band fun(self: lunapse.Axes, x: ArrayLike?, low: ArrayLike, high: ArrayLike, opt?: table): lunapse.Axes
+---@field hline fun(self: lunapse.Axes, y: number, opt?: table): lunapse.Axes
+---@field vline fun(self: lunapse.Axes, x: number, opt?: table): lunapse.Axes
+---@field hspan fun(self: lunapse.Axes, from: number, to: number, opt?: table): lunapse.Axes
+---@field vspan fun(self: lunapse.Axes, from: number, to: number, opt?: table): lunapse.Axes
 ---@field x table  scale of the x axis (lunapse.plot.scale)
 ---@field y table
 ---@field items table[]  what is drawn, in order: { kind, data }
@@ -18,13 +29,23 @@ local Axes = { __name = "lunapse.axes" }
 local absent = { title_text = true, grid_lines = true, legend_options = true, legend_place = true, is_boxed = true, is_equal = true, bar = true,
   cell_ratio = true, canvas = true, frame = true }
 
-function Axes.__index(_, name)
-  local method = rawget(Axes, name)
-  if method ~= nil or absent[name] or type(name) ~= "string" then return method end
+local inner = { new = true, next_color = true, last_color = true, range_x = true, range_y = true }
+
+--- The methods that draw or set something, for the prompt's completion.
+---@return string[]
+function Axes.__complete()
   local methods = {}
   for known in pairs(Axes) do
-    if not known:find "^_" and known ~= "new" then methods[#methods + 1] = known end
+    if not known:find "^_" and not inner[known] then methods[#methods + 1] = known end
   end
+  table.sort(methods)
+  return methods
+end
+
+function Axes.__index(_, name)
+  local method = rawget(Axes, name)
+  if method ~= nil or absent[name] or type(name) ~= "string" or name:find "^_" then return method end
+  local methods = Axes.__complete()
   return options.fail("axes: " .. options.unknown("method", name, methods))
 end
 

@@ -128,6 +128,10 @@ function Figure:used() return self.axes_list end
 
 local fields = { title_text = true, share_x = true, share_y = true, widths = true, heights = true, dpi = true, is_transparent = true }
 
+--- The methods, for the prompt's completion.
+---@return string[]
+function Figure.__complete() return { "axes", "draw", "save", "title", "used" } end
+
 -- fig[2]: the second axes in reading order; fig[{ 1, 2 }]: row 1, column 2.
 function Figure.__index(self, key)
   local index = math.tointeger(key)
@@ -139,9 +143,9 @@ function Figure.__index(self, key)
   end
   if type(key) == "table" then return at_place(self, key[1], key[2] or 1, 1, 1) end
   local method = rawget(Figure, key)
-  if method ~= nil or fields[key] or type(key) ~= "string" then return method end
+  if method ~= nil or fields[key] or type(key) ~= "string" or key:find "^_" then return method end
   return options.fail(("figure: %s; what draws is a method of its axes: fig[1]:line(y)")
-    :format(options.unknown("method", key, { "axes", "draw", "save", "title", "used" })))
+    :format(options.unknown("method", key, Figure.__complete())))
 end
 
 --- Title of the whole figure.
