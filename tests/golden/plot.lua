@@ -34,7 +34,7 @@ function figures.weights()
   local random = noise(1)
   local w = list(300, function() return 0.01 * random() ^ 2 end)
   local fig = lp.figure { rows = 2, width = 4, height = 4 }
-  fig[1]:points(w, { mark = "x" }):ylim(0, 0.012):title "Weights"
+  fig[1]:points(w, { marker = "x" }):ylim(0, 0.012):title "Weights"
   fig[2]:histogram(w, { bins = 20 }):xlabel "weight":ylabel "count"
   return fig
 end

@@ -78,7 +78,7 @@ function style.shape(where, given)
   if given == nil then return "circle", 1 end
   local shape = shapes[given]
   if not shape then
-    error(("%s: unknown mark '%s' (known: circle, square, diamond, triangle, cross, plus, tick, dot; o s d ^ x + | .)"):format(where, tostring(given)), 0)
+    error(("%s: unknown marker '%s' (known: circle, square, diamond, triangle, cross, plus, tick, dot; o s d ^ x + | .)"):format(where, tostring(given)), 0)
   end
   return shape, (given == "dot" or given == ".") and 0.6 or 1
 end

@@ -1,4 +1,4 @@
---- Lines: fig[1]:line(y), fig[1]:line(x, y, { label = "rate", color = "blue", width = 1.5, dash = "dashed", mark = "o", stair = true }).
+--- Lines: fig[1]:line(y), fig[1]:line(x, y, { label = "rate", color = "blue", width = 1.5, dash = "dashed", marker = "o", stair = true }).
 
 local colour = require "lunapse.plot.colour"
 local options = require "lunapse.plot.options"
@@ -6,17 +6,17 @@ local style = require "lunapse.plot.style"
 
 local line = {}
 
-line.known = { label = "string|table", color = "string|number|table", alpha = "number", width = "number", dash = "string|table", mark = "string",
-  mark_size = "number", stair = "boolean" }
+line.known = { label = "string|table", color = "string|number|table", alpha = "number", width = "number", dash = "string|table", marker = "string",
+  marker_size = "number", stair = "boolean" }
 
 local MOST = 64                -- columns of a matrix drawn as lines
 
 local function make(axes, opt, x, y, n, label)
   local data = { opt = opt, label = label, is_stair = opt.stair, x = x, y = y, n = n, pad_x = 0, pad_y = 0.05, whole_x = x == nil }
   data.color = colour.get("line", opt.color, axes:next_color(opt.color), opt.alpha)
-  if opt.mark then
-    local shape, factor = style.shape("line", opt.mark)
-    data.mark = { shape = shape, size = (opt.mark_size or 4.5) * factor, width = style.mark_stroke, color = data.color }
+  if opt.marker then
+    local shape, factor = style.shape("line", opt.marker)
+    data.mark = { shape = shape, size = (opt.marker_size or 4.5) * factor, width = style.mark_stroke, color = data.color }
     data.pad_x = 0.03
   end
   return data

@@ -1,4 +1,4 @@
---- Points: fig[1]:points(y), fig[1]:points(x, y, { label = "weights", mark = "x", size = 4, color = "red", alpha = 0.5 }).
+--- Points: fig[1]:points(y), fig[1]:points(x, y, { label = "weights", marker = "x", size = 4, color = "red", alpha = 0.5 }).
 
 local colour = require "lunapse.plot.colour"
 local options = require "lunapse.plot.options"
@@ -6,7 +6,7 @@ local style = require "lunapse.plot.style"
 
 local points = {}
 
-points.known = { label = "string", color = "string|number|table", alpha = "number", mark = "string", size = "number", stroke = "number" }
+points.known = { label = "string", color = "string|number|table", alpha = "number", marker = "string", size = "number", stroke = "number" }
 
 local function default_size(n) return n <= 100 and 4.6 or n <= 500 and 3.8 or n <= 3000 and 2.6 or 1.6 end
 
@@ -20,7 +20,7 @@ function points.new(axes, ...)
   data.x, data.y, data.n = options.series("points", x, y)
   data.whole_x = data.x == nil
   data.color = colour.get("points", opt.color, axes:next_color(opt.color), opt.alpha)
-  local shape, factor = style.shape("points", opt.mark)
+  local shape, factor = style.shape("points", opt.marker)
   data.mark = { shape = shape, size = opt.size or default_size(data.n) * factor, width = opt.stroke or style.mark_stroke, color = data.color }
   return data
 end

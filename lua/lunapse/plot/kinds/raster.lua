@@ -6,7 +6,7 @@ local style = require "lunapse.plot.style"
 
 local raster = {}
 
-raster.known = { label = "string", color = "string|number|table", alpha = "number", size = "number", mark = "string", width = "number" }
+raster.known = { label = "string", color = "string|number|table", alpha = "number", size = "number", marker = "string", width = "number" }
 
 -- What a recording of spikes offers: fields t and neuron, or a method raster() that returns them; perhaps n (how many neurons), from and to.
 local function from_recording(given)
@@ -40,7 +40,7 @@ function raster.new(axes, ...)
   local data = { opt = opt, label = opt.label, extent = extent or {}, pad_x = extent and 0 or 0.01, pad_y = 0, whole_y = true }
   data.x, data.y, data.n = options.series("raster", t, neuron)
   data.color = colour.get("raster", opt.color, axes:next_color(opt.color, 0x262626ff), opt.alpha)
-  if opt.mark then style.shape("raster", opt.mark) end
+  if opt.marker then style.shape("raster", opt.marker) end
   return data
 end
 
@@ -57,7 +57,7 @@ end
 local function mark(axes, data)
   local frame, opt = axes.frame, data.opt
   local row = math.abs(frame.y1 - frame.y0) > 0 and frame.height / math.abs(frame.y1 - frame.y0) or 1
-  local shape = opt.mark and style.shape("raster", opt.mark) or row >= 3 and "tick" or "circle"
+  local shape = opt.marker and style.shape("raster", opt.marker) or row >= 3 and "tick" or "circle"
   local crowd = data.n / (frame.width * frame.height)   -- spikes a square point
   local dot = crowd > 0.3 and 0.8 or crowd > 0.08 and 1.1 or 1.6
   local size = opt.size or (shape == "tick" and math.min(0.8 * row, 14) or math.max(dot, math.min(0.5 * row, 2)))
