@@ -57,6 +57,11 @@ bool workers_reserve(Workers *w, const Bound *b, int64_t n_list, Error *e) {
 
 static bool major_is_pre(const Storage *s) { return s->format == FORMAT_DENSE_PRE || s->format == FORMAT_ROWS_PRE; }
 
+/* Number of the first major: a dense block may begin inside its population. */
+static int64_t first_major(const Storage *s) {
+  return s->format == FORMAT_DENSE_PRE ? s->pre_first : s->format == FORMAT_DENSE_POST ? s->post_first : 0;
+}
+
 /* Parts may run at once only when no two of them write one element. */
 static bool can_split(const Program *p, Nest nest, const Storage *storage) {
   if (program_writes_scope(p, SCOPE_UNIFORM))
@@ -149,6 +154,17 @@ bool bound_poll(Bound *b) {
   return false;
 }
 
+/* How many threads a call over everything uses. */
+static int parts_of(const Bound *b, const Workers *w) {
+  if (!b->splits || w->n_threads == 1)
+    return 1;
+  if (b->nest == NEST_EACH)
+    return b->n >= 2 * MIN_ELEMENTS_PER_THREAD ? parallel_count(w->n_threads, b->n / MIN_ELEMENTS_PER_THREAD) : 1;
+  const Storage *s = b->args.storage;
+  int64_t n = major_is_pre(s) ? s->n_pre : s->n_post, shares = s->n_synapses / MIN_ELEMENTS_PER_THREAD;
+  return shares >= 2 ? parallel_count(w->n_threads, n < shares ? n : shares) : 1;
+}
+
 enum { LANES = 32 };
 
 /* Sums go to lanes, which are added at the end: fast, and the same order always. */
@@ -170,7 +186,7 @@ static double reduce(Reduce op, const Array *a) {
 }
 
 static inline void run_reductions(const Bound *b) {
-  for (int k = 0; k < b->n_reductions; k++)
+  for (int k = 0; k < b->n_reductions; k++)   /* most often none */
     *(double *)b->reductions[k].target->at = reduce(b->reductions[k].op, b->reductions[k].source);
 }
 
@@ -189,7 +205,7 @@ int64_t bound_each(Bound *b, Workers *w, double t, int64_t step, int32_t *spikes
   run_reductions(b);
   b->args.t = t;
   b->args.step = step;
-  int n_parts = b->splits && n >= 2 * MIN_ELEMENTS_PER_THREAD ? parallel_count(w->n_threads, n / MIN_ELEMENTS_PER_THREAD) : 1;
+  int n_parts = parts_of(b, w);
   if (n_parts == 1) {
     b->args.first = b->first;
     b->args.last = b->first + n;
@@ -224,13 +240,10 @@ int64_t bound_each(Bound *b, Workers *w, double t, int64_t step, int32_t *spikes
 void bound_all(Bound *b, Workers *w, double t, int64_t step) {
   run_reductions(b);
   const Storage *s = b->args.storage;
-  bool by_pre = major_is_pre(s), is_dense = s->format == FORMAT_DENSE_PRE || s->format == FORMAT_DENSE_POST;
-  int64_t base = is_dense ? (by_pre ? s->pre_first : s->post_first) : 0;
-  int64_t n = by_pre ? s->n_pre : s->n_post;
+  int64_t base = first_major(s), n = major_is_pre(s) ? s->n_pre : s->n_post;
   b->args.t = t;
   b->args.step = step;
-  int n_parts = b->splits && s->n_synapses >= 2 * MIN_ELEMENTS_PER_THREAD
-                  ? parallel_count(w->n_threads, n < s->n_synapses / MIN_ELEMENTS_PER_THREAD ? n : s->n_synapses / MIN_ELEMENTS_PER_THREAD) : 1;
+  int n_parts = parts_of(b, w);
   if (n_parts == 1) {
     b->args.first = base;
     b->args.last = base + n;
@@ -304,7 +317,7 @@ void bound_events(Bound *b, Workers *w, const int32_t *list, int64_t n_list, con
   b->args.t = t;
   b->args.step = step;
   int n_parts = 1;
-  if (b->splits && w->n_threads > 1) {
+  if (w->n_threads > 1 && b->splits) {
     const Storage *s = b->args.storage;
     int64_t n_sources = b->nest == NEST_PRE ? s->n_pre : s->n_post;
     int64_t per_neuron = n_sources > 0 ? s->n_synapses / n_sources : 0;
@@ -313,7 +326,6 @@ void bound_events(Bound *b, Workers *w, const int32_t *list, int64_t n_list, con
       n_parts = parallel_count(w->n_threads, n_list * per_neuron / MIN_EVENTS_PER_THREAD);
   }
   if (n_parts == 1) {
-    b->args.scratch = w->scratch[0];
     b->run(&b->args);
     return;
   }
@@ -336,6 +348,18 @@ void bound_run(Bound *b, Workers *w, double t, int64_t step) {
     bound_each(b, w, t, step, NULL);
 }
 
+void bound_prepare(Bound *b, const Workers *w) {
+  b->args.scratch = w->scratch[0];
+  b->is_direct = b->n_reductions == 0 && b->schedule.next == INT64_MIN && (b->nest == NEST_EACH || b->nest == NEST_ALL) && parts_of(b, w) == 1;
+  if (b->nest == NEST_EACH) {
+    b->args.first = b->first;
+    b->args.last = b->first + b->n;
+  } else if (b->nest == NEST_ALL) {
+    b->args.first = first_major(b->args.storage);
+    b->args.last = b->args.first + (major_is_pre(b->args.storage) ? b->args.storage->n_pre : b->args.storage->n_post);
+  }
+}
+
 bool bound_list_add(BoundList *list, Bound *b, Error *e) {
   if (list->n == list->capacity) {
     int capacity = list->capacity == 0 ? 4 : 2 * list->capacity;
@@ -347,6 +371,11 @@ bool bound_list_add(BoundList *list, Bound *b, Error *e) {
   }
   list->items[list->n++] = b;
   return true;
+}
+
+void bound_list_prepare(BoundList *list, const Workers *w) {
+  for (int k = 0; k < list->n; k++)
+    bound_prepare(list->items[k], w);
 }
 
 void bound_list_free(BoundList *list) {

@@ -48,6 +48,7 @@ typedef struct Bound {
   Reduction *reductions;        /* owned: whole-population values that the program reads, computed before every run */
   int n_reductions;
   Schedule schedule;            /* when it acts; every step unless said */
+  bool is_direct;               /* set by bound_prepare: small, due every step, nothing to reduce: the call needs no decisions */
 } Bound;
 
 /* Kernels that run one after the other. */
@@ -59,6 +60,7 @@ typedef struct BoundList {
 /* Append `b`, which the list then owns. On failure `b` stays the caller's. */
 bool bound_list_add(BoundList *list, Bound *b, Error *e);
 void bound_list_free(BoundList *list);
+void bound_list_prepare(BoundList *list, const Workers *w);
 
 /* Bind `program` to `arrays` (one per slot, in order; types and sizes are checked by the caller, who knows the scopes).
 ** EACH walks `n` elements from `first` (counted from 0) on. `storage` may be NULL for programs that walk no synapses. NULL with an error when memory is short. */
@@ -80,10 +82,25 @@ bool workers_init(Workers *w, int n_threads, Error *e);
 void workers_free(Workers *w);
 
 /* Run over the elements. `spikes` may be NULL when the program finds none; else room for n numbers. Returns how many spiked. */
+/* Before a run, when all registers are reserved: fix what does not change from step to step. */
+void bound_prepare(Bound *b, const Workers *w);
+
 int64_t bound_each(Bound *b, Workers *w, double t, int64_t step, int32_t *spikes);
 
 /* Run `b` over everything it walks, whatever its nest (EACH or ALL). */
 void bound_run(Bound *b, Workers *w, double t, int64_t step);
+
+/* The same in a step: small networks are bound by the cost of calls, so the common case is one indirect call. */
+static inline void bound_run_step(Bound *b, Workers *w, double t, double dt, int64_t step) {
+  if (__builtin_expect(b->is_direct, 1)) {
+    b->args.t = t;
+    b->args.step = step;
+    b->run(&b->args);
+  } else if (schedule_due(&b->schedule, step)) {
+    bound_run(b, w, t, step);
+    schedule_advance(&b->schedule, dt, step);
+  }
+}
 
 /* Run over the listed elements (NEST_LIST), or over all synapses of the listed neurons (NEST_PRE, NEST_POST).
 ** `begin`, `end` give the part of each listed neuron's row (NULL: the whole row). */

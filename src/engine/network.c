@@ -252,22 +252,31 @@ bool network_poll(Network *n) {
   return is_building;
 }
 
+/* Reserve what kernels need; then, since registers may have moved, fix every kernel's. */
 static bool prepare(Network *n, Error *e) {
-  for (int k = 0; k < n->n_populations; k++) {
-    Population *p = n->populations[k];
-    for (int i = 0; i < p->update.n; i++)
-      if (!workers_reserve(&n->workers, p->update.items[i], 0, e))
+  for (int pass = 0; pass < 2; pass++) {
+    for (int k = 0; k < n->n_populations; k++) {
+      Population *p = n->populations[k];
+      for (int i = 0; i < p->update.n; i++)
+        if (!workers_reserve(&n->workers, p->update.items[i], 0, e))
+          return false;
+      if (p->reset != NULL && !workers_reserve(&n->workers, p->reset, 0, e))
         return false;
-    if (p->reset != NULL && !workers_reserve(&n->workers, p->reset, 0, e))
-      return false;
+      bound_list_prepare(&p->update, &n->workers);
+      if (p->reset != NULL)
+        bound_prepare(p->reset, &n->workers);
+    }
+    for (int k = 0; k < n->n_projections; k++)
+      if (!projection_prepare(n->projections[k], &n->workers, e))
+        return false;
+    for (int k = 0; k < n->n_operations; k++) {
+      BoundList *kernels = &n->operations[k]->kernels;
+      for (int i = 0; i < kernels->n; i++)
+        if (!workers_reserve(&n->workers, kernels->items[i], 0, e))
+          return false;
+      bound_list_prepare(kernels, &n->workers);
+    }
   }
-  for (int k = 0; k < n->n_projections; k++)
-    if (!projection_prepare(n->projections[k], &n->workers, e))
-      return false;
-  for (int k = 0; k < n->n_operations; k++)
-    for (int i = 0; i < n->operations[k]->kernels.n; i++)
-      if (!workers_reserve(&n->workers, n->operations[k]->kernels.items[i], 0, e))
-        return false;
   n->is_changed = false;
   return true;
 }
@@ -426,7 +435,7 @@ static bool run_tick(Tick *tick, Error *e) {
     Projection *p = n->projections[k];
     const Clock *c = &n->clocks[p->post->clock];
     if (p->psp.n > 0 && is_due(tick, p->post->clock))
-      projection_sum(p, w, c->step, tick_time(c));
+      projection_sum(p, w, c->step, tick_time(c), c->dt);
   }
   note(&outcome, step_populations(tick, outcome.error));
   for (int k = 0; k < n->n_projections; k++) {

@@ -127,26 +127,31 @@ static bool pull_drive(Drive *d, Error *e) {
   return true;
 }
 
-/* Copy this step's spikes into the ring. */
-static const Spikes *keep_spikes(Population *p, const int32_t *neurons, int64_t n, int64_t step, Error *e) {
+/* Small populations write into the ring at once; large ones would waste memory in it and are copied. */
+enum { WHOLE_SLOTS = 1 << 16 };
+
+static Spikes *open_slot(Population *p, int64_t step) {
   Spikes *s = &p->ring[step & (p->depth - 1)];
+  s->step = step;
+  s->n = 0;
+  if (__builtin_expect(s->capacity == 0 && p->n * p->depth <= WHOLE_SLOTS, 0) && (s->neuron = memory_new(sizeof *s->neuron * (size_t)p->n)) != NULL)
+    s->capacity = p->n;
+  return s;
+}
+
+/* Copy this step's spikes into the ring. */
+static bool keep_spikes(Spikes *s, const Population *p, int64_t n, Error *e) {
   if (n > s->capacity) {
     int64_t capacity = n + n / 2 + 16 < p->n ? n + n / 2 + 16 : p->n;
     int32_t *neuron = memory_new(sizeof *neuron * (size_t)capacity);
-    if (neuron == NULL) {
-      error_memory(e, "spikes of a step", 4.0 * (double)capacity);
-      return NULL;
-    }
+    if (neuron == NULL)
+      return error_memory(e, "spikes of a step", 4.0 * (double)capacity);
     memory_free(s->neuron);
     s->neuron = neuron;
     s->capacity = capacity;
   }
-  if (n > 0)
-    memcpy(s->neuron, neurons, sizeof *neurons * (size_t)n);
-  s->n = n;
-  s->step = step;
-  p->n_spikes_total += n;
-  return s;
+  memcpy(s->neuron, p->found, sizeof *p->found * (size_t)n);
+  return true;
 }
 
 static void set_rate(Population *p, int32_t neuron) {
@@ -194,26 +199,39 @@ static bool slide_window(Population *p, const Spikes *s, Error *e) {
   return true;
 }
 
+static int64_t find_spikes(Population *p, Workers *w, double t, double dt, int64_t step, int32_t *found) {
+  if (p->poisson != NULL)
+    return poisson_step(p->poisson, step, found);
+  if (p->list != NULL)
+    return spike_list_step(p->list, step, found);
+  int64_t n = 0;
+  for (int k = 0; k < p->update.n; k++) {
+    Bound *b = p->update.items[k];
+    if (__builtin_expect(b->is_direct, 1)) {
+      b->args.t = t;
+      b->args.step = step;
+      b->args.spikes = found;
+      n += b->run(&b->args);
+    } else if (schedule_due(&b->schedule, step)) {
+      n += bound_each(b, w, t, step, found);
+      schedule_advance(&b->schedule, dt, step);
+    }
+  }
+  return n;
+}
+
 bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e) {
   for (int k = 0; k < p->n_drives; k++)
     if (!pull_drive(&p->drives[k], e))
       return false;
-  int64_t n = 0;
-  if (p->poisson != NULL)
-    n = poisson_step(p->poisson, step, p->found);
-  else if (p->list != NULL)
-    n = spike_list_step(p->list, step, p->found);
-  for (int k = 0; k < p->update.n; k++) {
-    Bound *b = p->update.items[k];
-    if (!schedule_due(&b->schedule, step))
-      continue;
-    n += bound_each(b, w, t, step, p->found);
-    schedule_advance(&b->schedule, dt, step);
-  }
-  const Spikes *s = keep_spikes(p, p->found, n, step, e);
-  if (s == NULL)
-    return false;
+  Spikes *s = open_slot(p, step);
+  bool is_whole = s->capacity >= p->n;
+  int64_t n = find_spikes(p, w, t, dt, step, is_whole ? s->neuron : p->found);
   if (n > 0) {
+    if (!is_whole && !keep_spikes(s, p, n, e))
+      return false;
+    s->n = n;
+    p->n_spikes_total += n;
     if (p->t_last != NULL)
       for (int64_t k = 0; k < n; k++)
         ((double *)p->t_last->at)[s->neuron[k]] = t;

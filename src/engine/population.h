@@ -34,7 +34,7 @@ typedef struct Population {
   SpikeList *list;              /* owned */
   Spikes *ring;                 /* [depth], a power of two */
   int64_t depth;
-  int32_t *found;               /* [n] what update writes to */
+  int32_t *found;               /* [n] what update writes to, where the ring has no room for it */
   Array *t_last;                /* [n] time of the last spike in ms, or NULL when nobody asks */
   Array *rate;                  /* [n] real: spikes in the window, in Hz; or NULL */
   double window;                /* ms */

@@ -135,6 +135,10 @@ bool projection_prepare(Projection *p, Workers *w, Error *e) {
     for (int i = 0; i < p->flushes[k].kernels.n; i++)
       if (!workers_reserve(w, p->flushes[k].kernels.items[i], 0, e))
         return false;
+  for (int k = 0; k < 4; k++)
+    bound_list_prepare(lists[k], w);
+  for (int k = 0; k < p->n_flushes; k++)
+    bound_list_prepare(&p->flushes[k].kernels, w);
   return p->delays.n_delays == 0 || reserve_list(p, p->pre->n * p->delays.n_delays, e);
 }
 
@@ -274,19 +278,14 @@ void projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, d
     run_events(p, &p->post_spike, w, list, n, NULL, NULL, t + dt, step);
 }
 
-void projection_sum(Projection *p, Workers *w, int64_t step, double t) {
+void projection_sum(Projection *p, Workers *w, int64_t step, double t, double dt) {
   for (int k = 0; k < p->psp.n; k++)
-    bound_run(p->psp.items[k], w, t, step);
+    bound_run_step(p->psp.items[k], w, t, dt, step);
 }
 
 void projection_equations(Projection *p, Workers *w, int64_t step, double t, double dt) {
-  for (int k = 0; k < p->equations.n; k++) {
-    Bound *b = p->equations.items[k];
-    if (schedule_due(&b->schedule, step)) {
-      bound_run(b, w, t, step);
-      schedule_advance(&b->schedule, dt, step);
-    }
-  }
+  for (int k = 0; k < p->equations.n; k++)
+    bound_run_step(p->equations.items[k], w, t, dt, step);
 }
 
 bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, Error *e) {

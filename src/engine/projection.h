@@ -74,7 +74,7 @@ bool projection_prepare(Projection *p, Workers *w, Error *e);
 bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e);
 
 /* Phase 3 and 5. */
-void projection_sum(Projection *p, Workers *w, int64_t step, double t);
+void projection_sum(Projection *p, Workers *w, int64_t step, double t, double dt);
 void projection_equations(Projection *p, Workers *w, int64_t step, double t, double dt);
 
 /* Phase 6: post spikes of this step, at its end. */
