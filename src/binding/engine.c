@@ -225,6 +225,7 @@ static int push_result(lua_State *L, RunResult result, const Error *e) {
     lua_pushnil(L);
     lua_setfield(L, -3, "error");
   }
+  lua_remove(L, -2);
   return 2;
 }
 
