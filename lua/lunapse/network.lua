@@ -68,7 +68,7 @@ function Network:population(opt)
   local size = size_of("net:population", opt)
   local p = population.neurons(self, name, size, clock_of(self, opt.dt), opt.neuron, opt.parameters, opt.refs)
   rawset(p, "geometry", opt.geometry or { size })
-  if opt.drive then self:_drive(p, opt.drive) end
+  if opt.drive then p:_drive(opt.drive) end
   return keep(self.populations, name, p)
 end
 

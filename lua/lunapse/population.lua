@@ -297,6 +297,25 @@ function Population:compute_rate(window)
   return self
 end
 
+--- Set variables from streams at every step: `drive = { I = filterbank }`. A stream has one channel for each neuron and the population's clock.
+function Population:_drive(drive)
+  local rate = 1000 / self._net:dt_of(self._clock)
+  for name, source in pairs(drive) do
+    local v = self._compiled.variables_by_name[name]
+    if not v or v.kind == "hidden" or v.kind == "derived" then
+      options.fail(("population '%s', drive: %s"):format(self.name, options.unknown("variable", tostring(name), variable_names(self))))
+    end
+    local known = (type(source) == "table" or type(source) == "userdata") and source.stream
+    if not known then options.fail(where(self, name) .. ": a sound, a filterbank or a timed array expected as drive") end
+    local stream = source:stream(rate)
+    if stream.channels ~= self.size then
+      options.fail(("%s: the drive has %d channels, the population %d neurons"):format(where(self, name), stream.channels, self.size))
+    end
+    if v.scope == "uniform" and self.size > 0 then self[name] = array.full(self[name], self.size) end
+    self._core:add_drive(stream, self._arrays[name])
+  end
+end
+
 function Population:_has_spikes() return self._kind ~= "neurons" or self._model.checked.spike ~= nil end
 
 function Population:_set_rates(value)
