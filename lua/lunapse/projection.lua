@@ -482,6 +482,16 @@ local function widen_written(self)
   end
 end
 
+--- The rate of a spiking population is there only where it is counted.
+local function check_rates(self)
+  for side, pop in pairs { pre = self.from, post = self.to } do
+    if self._compiled.needs[side .. "_rate"] and not pop._rate_window then
+      options.fail(("projection '%s': its synapses read %s.r, but population '%s' counts no rate; call its method compute_rate(window) first"):format(
+        self.name, side, pop.name))
+    end
+  end
+end
+
 --- Make a projection from the options of `net:project`.
 function projection.new(net, name, opt)
   local from, to = opt.from, opt.to
@@ -529,6 +539,7 @@ function projection.new(net, name, opt)
   self._from_view, self._to_view = from:_selection(), to:_selection()
   widen_written(self)
   compile(self)
+  check_rates(self)
   for _, v in ipairs(self._compiled.variables) do self._scope_now[v.name] = v.scope end
   initialise(self, false)
   if self._compiled.variables_by_name.w then
