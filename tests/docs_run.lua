@@ -52,6 +52,12 @@ local function run(chunk, environment)
   return ok, message, table.concat(printed, "\n")
 end
 
+--- A message without the place in the document where it was raised.
+local function plain(message, name)
+  if message:sub(1, #name + 1) == name .. ":" then return (message:sub(#name + 2):gsub("^%d+: ", "")) end
+  return message
+end
+
 local function check(name, document)
   local faults, environment = {}, setmetatable({}, { __index = _G })
   local function fault(line, ...) faults[#faults + 1] = ("%s:%d: %s"):format(name, line, string.format(...)) end
@@ -72,7 +78,7 @@ local function check(name, document)
         local ok, message = run(chunk, environment)
         if ok then fault(block.line, "this block should raise") end
         if not behind.info:find "^text" then fault(block.line, "no message is shown behind this block") end
-        if not ok and behind.info:find "^text" then compare(behind, "the message", (message:gsub("^[^\n]-%.md:%d+: ", ""))) end
+        if not ok and behind.info:find "^text" then compare(behind, "the message", plain(message, name)) end
       elseif kind == "" then
         local ok, message, printed = run(chunk, environment)
         if not ok then fault(block.line, "%s", message) end

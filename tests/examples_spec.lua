@@ -1,0 +1,70 @@
+-- Every script of examples/ runs as a user would run it, only shorter: it writes its figure and ends with a line of results.
+
+local HOST = os.getenv "HOST" or "build/lunapse"
+local ROOT = io.popen("pwd"):read "l"
+local PROGRAM = HOST:find "^/" and HOST or ROOT .. "/" .. HOST
+local SHORT = 2000      -- ms of simulated time
+
+local function scripts()
+  local list = {}
+  for path in io.popen("ls examples/*.lua"):lines() do list[#list + 1] = path end
+  return list
+end
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
+--- Width and height of a PNG file; an error if it is none, or not whole.
+local function png_size(path)
+  local bytes = read(path)
+  assert.equal("\137PNG\r\n\26\n", bytes:sub(1, 8), path .. " is no PNG file")
+  assert.equal("IHDR", bytes:sub(13, 16))
+  assert.equal("IEND\174\66\96\130", bytes:sub(-8), path .. " is cut off")
+  return string.unpack(">I4I4", bytes, 17)
+end
+
+describe("example", function()
+  local folder
+
+  before_each(function() folder = io.popen("mktemp -d"):read "l" end)
+  after_each(function() os.execute("rm -rf " .. folder) end)
+
+  --- Run a script in the test's folder: lines of output, and whether it ended with status 0.
+  local function run(path, arguments)
+    local pipe = io.popen(("cd %s && %s %s/%s %s 2>&1 </dev/null"):format(folder, PROGRAM, ROOT, path, arguments))
+    local lines = {}
+    for line in pipe:lines() do lines[#lines + 1] = line end
+    return lines, pipe:close() == true
+  end
+
+  for _, path in ipairs(scripts()) do
+    it(path .. " says what it shows, where it comes from, and how to run it", function()
+      local comment = read(path):match "^%-%-%- [^\n]*\n[%-\n%C]-\n?local lp"
+      assert.is_truthy(comment, "it begins with a comment, then local lp = require \"lunapse\"")
+      assert.is_truthy(comment:find("Run: lunapse " .. path, 1, true), "the comment has no line 'Run: lunapse " .. path .. "'")
+    end)
+
+    it(path .. " draws its figure and prints its results", function()
+      local figure = folder .. "/figure.png"
+      local lines, ok = run(path, ("duration=%d out=%s"):format(SHORT, figure))
+      assert.is_true(ok, table.concat(lines, "\n"))
+      local width, height = png_size(figure)
+      assert.is_true(width >= 300 and height >= 200)
+      local last = lines[#lines]
+      assert.is_truthy(last:find "^result [%w_]+=", last)
+      assert.is_nil(last:lower():find "=%-?nan", last)
+    end)
+
+    it(path .. " refuses arguments it does not know", function()
+      local lines, ok = run(path, "durations=10")
+      assert.is_false(ok)
+      assert.is_truthy(table.concat(lines, "\n"):find("unknown argument 'durations': did you mean 'duration'?", 1, true))
+    end)
+  end
+
+  it("is there at all", function() assert.is_true(#scripts() >= 2) end)
+end)
