@@ -29,6 +29,9 @@ enum { NOWHERE = UINT16_MAX };
 typedef struct {
   Program *p;
   int *last_use;                /* [n_instructions] of a value; -1: dead */
+  int *n_uses;                  /* [n_instructions] */
+  int *partner;                 /* [n_instructions] the value that an operation computes in passing, or -1 */
+  bool *is_absorbed;            /* [n_instructions] the other side of that */
   uint16_t *place;              /* [n_instructions] register, or number of the uniform value */
   uint16_t *free_registers;
   int n_free;
@@ -54,8 +57,36 @@ static void find_uses(Builder *b) {
     if (b->last_use[at] < 0)
       continue;
     for (int k = 0; k < 3; k++)
-      if (in->arg[k] >= 0 && b->last_use[in->arg[k]] < at)
-        b->last_use[in->arg[k]] = at;
+      if (in->arg[k] >= 0) {
+        b->n_uses[in->arg[k]]++;
+        if (b->last_use[in->arg[k]] < at)
+          b->last_use[in->arg[k]] = at;
+      }
+  }
+}
+
+static bool is_math(const Program *p, int at, int math) { return p->instructions[at].op == OP_FIRST_MATH + math; }
+
+/* Pair each sum or difference with a product that has no other use, and each product with such a sum or difference. */
+static void find_partners(Builder *b) {
+  const Program *p = b->p;
+  for (int at = 0; at < p->n_instructions; at++)
+    b->partner[at] = -1;
+  for (int at = 0; at < p->n_instructions; at++) {
+    bool is_sum = is_math(p, at, MATH_add) || is_math(p, at, MATH_sub), is_product = is_math(p, at, MATH_mul);
+    if (p->is_uniform[at] || b->last_use[at] < 0 || !(is_sum || is_product))
+      continue;
+    for (int k = 0; k < 2 && b->partner[at] < 0; k++) {
+      int first = p->instructions[at].arg[k];
+      bool fits = is_sum ? is_math(p, first, MATH_mul) : is_math(p, first, MATH_add) || is_math(p, first, MATH_sub);
+      if (!fits || p->is_uniform[first] || b->n_uses[first] != 1 || b->partner[first] >= 0)
+        continue;
+      b->partner[at] = first;
+      b->is_absorbed[first] = true;
+      for (int i = 0; i < 2; i++)
+        if (b->last_use[p->instructions[first].arg[i]] < at)
+          b->last_use[p->instructions[first].arg[i]] = at;
+    }
   }
 }
 
@@ -141,20 +172,36 @@ static bool choose_form(Code *c, int math, const bool uniform[3]) {
   return !uniform[0];
 }
 
+/* The operation that `at` and its partner make together: its code, and its arguments A, B and C. */
+static uint16_t fuse(const Builder *b, int at, int32_t value[3]) {
+  const Program *p = b->p;
+  const Instruction *in = &p->instructions[at], *first = &p->instructions[b->partner[at]];
+  int side = in->arg[0] == b->partner[at] ? 0 : 1;
+  value[0] = first->arg[0];
+  value[1] = first->arg[1];
+  value[2] = in->arg[1 - side];
+  uint16_t op = is_math(p, at, MATH_add) ? CODE_mul_add : is_math(p, at, MATH_sub) ? (side == 0 ? CODE_mul_sub : CODE_sub_mul)
+              : is_math(p, b->partner[at], MATH_add) ? CODE_add_mul : CODE_diff_mul;
+  return (uint16_t)(op + (p->is_uniform[value[0]] ? 4 : p->is_uniform[value[1]] ? 2 : 0) + (p->is_uniform[value[2]] ? 1 : 0));
+}
+
 static void build_element(Builder *b, int at) {
   Program *p = b->p;
   const Instruction *in = &p->instructions[at];
   Code c = start_code(p, in);
+  int32_t value[3] = { in->arg[0], in->arg[1], in->arg[2] };
   uint16_t *arg[3] = { &c.a, &c.b, &c.c };
-  bool uniform[3], is_math = in->op >= OP_FIRST_MATH;
+  bool uniform[3], takes_uniform = in->op >= OP_FIRST_MATH, is_fused = b->partner[at] >= 0;
   uint16_t splat[3] = { NOWHERE, NOWHERE, NOWHERE };
+  if (is_fused)
+    c.op = fuse(b, at, value);
   for (int k = 0; k < 3; k++) {
-    uniform[k] = in->arg[k] >= 0 && p->is_uniform[in->arg[k]];
-    *arg[k] = in->arg[k] >= 0 ? b->place[in->arg[k]] : 0;
+    uniform[k] = value[k] >= 0 && p->is_uniform[value[k]];
+    *arg[k] = value[k] >= 0 ? b->place[value[k]] : 0;
   }
-  bool first_as_is = !is_math || choose_form(&c, in->op - OP_FIRST_MATH, uniform);
+  bool first_as_is = !takes_uniform || is_fused || choose_form(&c, in->op - OP_FIRST_MATH, uniform);
   for (int k = 0; k < 3; k++)
-    if (uniform[k] && (!is_math || (k == 0 && !first_as_is))) {
+    if (uniform[k] && (!takes_uniform || (k == 0 && !first_as_is))) {
       splat[k] = take_register(b);
       b->out[b->n_out++] = (Code){ .op = CODE_SPLAT, .dst = splat[k], .a = *arg[k] };
       *arg[k] = splat[k];
@@ -162,9 +209,9 @@ static void build_element(Builder *b, int at) {
   for (int k = 0; k < 3; k++) {   /* arguments that die here free their registers first: the result may take one of them */
     if (splat[k] != NOWHERE)
       give_register(b, splat[k]);
-    bool is_repeated = (k > 0 && in->arg[k] == in->arg[0]) || (k > 1 && in->arg[k] == in->arg[1]);
-    if (in->arg[k] >= 0 && !uniform[k] && !is_repeated && b->last_use[in->arg[k]] == at)
-      give_register(b, b->place[in->arg[k]]);
+    bool is_repeated = (k > 0 && value[k] == value[0]) || (k > 1 && value[k] == value[1]);
+    if (value[k] >= 0 && !uniform[k] && !is_repeated && b->last_use[value[k]] == at)
+      give_register(b, b->place[value[k]]);
   }
   if (!is_effect(in->op))
     c.dst = b->place[at] = take_register(b);
@@ -181,7 +228,7 @@ static void build_elements(Builder *b) {
   Program *p = b->p;
   b->out = p->code;
   for (int at = 0; at < p->n_instructions; at++)
-    if (!p->is_uniform[at] && b->last_use[at] >= 0)
+    if (!p->is_uniform[at] && b->last_use[at] >= 0 && !b->is_absorbed[at])
       build_element(b, at);
   p->has_elements = b->n_out > 0;
   b->out[b->n_out++] = (Code){ .op = CODE_END };
@@ -245,14 +292,18 @@ bool code_prepare(Program *p, Error *e) {
   size_t n = (size_t)p->n_instructions;
   Builder b = { .p = p };
   b.last_use = memory_new(n * sizeof *b.last_use);
+  b.n_uses = memory_new(n * sizeof *b.n_uses);
+  b.partner = memory_new(n * sizeof *b.partner);
+  b.is_absorbed = memory_new(n * sizeof *b.is_absorbed);
   b.place = memory_new(n * sizeof *b.place);
   b.free_registers = memory_new((4 * n + 1) * sizeof *b.free_registers);
   p->uniform_code = memory_new((n + 1) * sizeof *p->uniform_code);
   p->code = memory_new((4 * n + 1) * sizeof *p->code);
   p->constants = memory_new(n * sizeof(double));
-  bool is_good = b.last_use != NULL && b.place != NULL && b.free_registers != NULL && p->uniform_code != NULL && p->code != NULL && p->constants != NULL;
+  bool is_good = b.last_use != NULL && b.n_uses != NULL && b.partner != NULL && b.is_absorbed != NULL && b.place != NULL && b.free_registers != NULL && p->uniform_code != NULL && p->code != NULL && p->constants != NULL;
   if (is_good) {
     find_uses(&b);
+    find_partners(&b);
     build_uniform(&b);
     build_elements(&b);
     find_rules(p);
@@ -261,6 +312,9 @@ bool code_prepare(Program *p, Error *e) {
     error_memory(e, "a program", (double)n * sizeof(Code));
   }
   memory_free(b.last_use);
+  memory_free(b.n_uses);
+  memory_free(b.partner);
+  memory_free(b.is_absorbed);
   memory_free(b.place);
   memory_free(b.free_registers);
   return is_good;

@@ -13,6 +13,15 @@ enum {
   CODE_MAX = 16384              /* instructions, slots */
 };
 
+/* Two operations in one pass over a block, where the first has no other use: half the traffic, the same two roundings.
+** Forms: FUSED_name + 2 * (0, 1, 2: neither, B, A is uniform) + (C is uniform). */
+#define CODE_FUSED(ROW) \
+  ROW(mul_add, A * B + C) \
+  ROW(mul_sub, A * B - C) \
+  ROW(sub_mul, C - A * B) \
+  ROW(add_mul, (A + B) * C) \
+  ROW(diff_mul, (A - B) * C)
+
 /* Operation codes of the interpreter. _vs: the second argument is uniform, _sv: the first; select: _vvs, _vsv, _vss likewise. */
 typedef enum {
   CODE_SPLAT,                   /* register = uniform value */
@@ -26,6 +35,9 @@ typedef enum {
 #undef OP_1
 #undef OP_2
 #undef OP_3
+#define ROW(name, text) CODE_##name, CODE_##name##_vvs, CODE_##name##_vsv, CODE_##name##_vss, CODE_##name##_svv, CODE_##name##_svs,
+  CODE_FUSED(ROW)
+#undef ROW
   CODE_END
 } CodeOp;
 

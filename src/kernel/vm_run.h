@@ -273,6 +273,15 @@ static void VM_NAME(run_block)(VmFrame *f) {
 #undef OP_1
 #undef OP_2
 #undef OP_3
+#define ROW(name, text) \
+      case CODE_##name: VM_LOOP(r, text, VM_ARG(pa, A, r) VM_ARG(pb, B, r) VM_ARG(pc, C, r)) break; \
+      case CODE_##name##_vvs: { VM_UNI(c, C, r) VM_LOOP(r, text, VM_ARG(pa, A, r) VM_ARG(pb, B, r)) } break; \
+      case CODE_##name##_vsv: { VM_UNI(b, B, r) VM_LOOP(r, text, VM_ARG(pa, A, r) VM_ARG(pc, C, r)) } break; \
+      case CODE_##name##_vss: { VM_UNI(b, B, r) VM_UNI(c, C, r) VM_LOOP(r, text, VM_ARG(pa, A, r)) } break; \
+      case CODE_##name##_svv: { VM_UNI(a, A, r) VM_LOOP(r, text, VM_ARG(pb, B, r) VM_ARG(pc, C, r)) } break; \
+      case CODE_##name##_svs: { VM_UNI(a, A, r) VM_UNI(c, C, r) VM_LOOP(r, text, VM_ARG(pb, B, r)) } break;
+      CODE_FUSED(ROW)
+#undef ROW
 #undef VM_ARG
 #undef VM_UNI
 #undef VM_LOOP
