@@ -295,6 +295,11 @@ end
 -- ---- running ----
 
 local function check_targets(self)
+  for _, p in ipairs(self.populations) do
+    if p._compiled.needs.rate and not p._rate_window then
+      options.fail(("population '%s': its equations read r, but it counts no rate; call its method compute_rate(window) first"):format(p.name))
+    end
+  end
   for _, p in ipairs(self.projections) do
     if p.size == 0 then self:_warn("empty " .. p.name, ("projection '%s' has no synapses"):format(p.name)) end
   end

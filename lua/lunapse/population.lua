@@ -290,8 +290,9 @@ function Population:_selection() return { first = 1, n = self.size } end
 function Population:compute_rate(window)
   options.number("compute_rate", "window", window, self._net:dt_of(self._clock), math.huge)
   if not self:_has_spikes() then options.fail(("compute_rate: population '%s' emits no spikes"):format(self.name)) end
-  if self._compiled.variables_by_name.r then options.fail(("compute_rate: population '%s' has a variable r of its own"):format(self.name)) end
-  self._arrays.r = array.new(self._net._precision, self.size)
+  local own = self._compiled.variables_by_name.r
+  if own and own.kind ~= "hidden" then options.fail(("compute_rate: population '%s' has a variable r of its own"):format(self.name)) end
+  self._arrays.r = self._arrays.r or array.new(self._net._precision, self.size)
   self._core:count_rate(self._arrays.r, window)
   self._rate_window = window
   return self
