@@ -1,27 +1,32 @@
 --- Tables of options: what is given is checked against what is known, so that nothing misspelt is silently ignored.
 local options = {}
 
---- The known word nearest to `word`, by edit distance; nil when none is near.
+--- The library's own folder: what lies in it is no user's code, wherever the user keeps his.
+local library = debug.getinfo(1, "S").source:match "^(@.*[/\\])options%.lua$"
+
+--- The known word nearest to `word`: how many letters one must add, drop, change or exchange with their neighbour; nil when none is near.
 ---@param word string
 ---@param known string[]
 ---@return string?
 function options.nearest(word, known)
   local best, best_distance
+  local a = word:lower()
   for _, candidate in ipairs(known) do
-    local previous = {}
-    for j = 0, #candidate do previous[j] = j end
-    for i = 1, #word do
+    local b, before, previous = candidate:lower(), nil, {}
+    for j = 0, #b do previous[j] = j end
+    for i = 1, #a do
       local row = { [0] = i }
-      for j = 1, #candidate do
-        local cost = word:sub(i, i):lower() == candidate:sub(j, j):lower() and 0 or 1
+      for j = 1, #b do
+        local cost = a:byte(i) == b:byte(j) and 0 or 1
         row[j] = math.min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + cost)
+        if before and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then row[j] = math.min(row[j], before[j - 2] + 1) end
       end
-      previous = row
+      before, previous = previous, row
     end
-    local distance = previous[#candidate]
+    local distance = previous[#b]
     if not best_distance or distance < best_distance then best, best_distance = candidate, distance end
   end
-  if best and best_distance <= math.max(1, #word // 3) then return best end
+  if best and best_distance <= math.max(1, #word // 3) and best_distance < #word then return best end
 end
 
 --- "unknown WHAT 'word': did you mean 'other'?" or the list of what is known.
@@ -44,7 +49,7 @@ function options.fail(message)
   while true do
     local info = debug.getinfo(level, "S")
     if not info then break end
-    if not info.source:find("[/\\]lunapse[/\\][%w_/\\]+%.lua$") and info.what ~= "C" then break end
+    if info.what ~= "C" and not (library and info.source:sub(1, #library) == library) then break end
     level = level + 1
   end
   error(message, level)
@@ -57,7 +62,7 @@ end
 ---@param required? string[]
 ---@return table
 function options.check(where, given, known, required)
-  if type(given) ~= "table" then options.fail(("%s: a table of options expected, got %s"):format(where, type(given))) end
+  if type(given) ~= "table" then options.fail(("%s: a table of options expected, got %s"):format(where, options.show(given))) end
   for key, value in pairs(given) do
     local wanted = known[key]
     if not wanted then
@@ -68,7 +73,7 @@ function options.check(where, given, known, required)
     if wanted ~= "any" then
       local ok = false
       for kind in wanted:gmatch("[^|]+") do ok = ok or type(value) == kind end
-      if not ok then options.fail(("%s: option '%s' must be a %s, got %s"):format(where, key, wanted:gsub("|", " or a "), type(value))) end
+      if not ok then options.fail(("%s: option '%s' must be a %s, got %s"):format(where, key, wanted:gsub("|", " or a "), options.show(value))) end
     end
   end
   for _, key in ipairs(required or {}) do
@@ -77,19 +82,31 @@ function options.check(where, given, known, required)
   return given
 end
 
---- A number that must satisfy a condition written out in `range`: "p must lie in 0..1, got 1.2".
+--- A value as a message shows it: numbers and short texts as they are, of anything else the type.
+---@param value any
+---@return string
+function options.show(value)
+  if value == nil then return "nothing" end
+  if type(value) == "number" then return value ~= value and "NaN" or math.type(value) == "integer" and tostring(value) or ("%.10g"):format(value) end
+  if type(value) == "string" then return ("the text '%s'"):format(#value > 40 and value:sub(1, 40) .. "..." or value) end
+  return type(value) == "boolean" and tostring(value) or "a " .. type(value)
+end
+
+--- A number that must lie in a range: "p must lie in 0..1, got 1.2". Infinity is refused where it is not said to be allowed.
 ---@param where string
 ---@param name string
 ---@param value any
 ---@param low number
 ---@param high number
 ---@param is_open? boolean  `low` itself is not allowed
+---@param may_be_infinite? boolean
 ---@return number
-function options.number(where, name, value, low, high, is_open)
-  local ok = type(value) == "number" and value >= low and value <= high and not (is_open and value == low)
-  if ok then return value end
-  local range = high == math.huge and ((is_open and "be greater than %g" or "be at least %g"):format(low)) or ("lie in %g..%g"):format(low, high)
-  return options.fail(("%s: %s must %s, got %s"):format(where, name, range, tostring(value)))
+function options.number(where, name, value, low, high, is_open, may_be_infinite)
+  if type(value) ~= "number" then options.fail(("%s: %s must be a number, got %s"):format(where, name, options.show(value))) end
+  if value >= low and value <= high and not (is_open and value == low) and (value ~= math.huge or may_be_infinite) then return value end
+  local range = high ~= math.huge and ("lie in %g..%g"):format(low, high) or value == math.huge and "be finite"
+    or (is_open and "be greater than %g" or "be at least %g"):format(low)
+  return options.fail(("%s: %s must %s, got %s"):format(where, name, range, options.show(value)))
 end
 
 --- A whole number in low..high.
@@ -97,7 +114,8 @@ end
 function options.whole(where, name, value, low, high)
   local whole = math.type(value) == "integer" and value or (type(value) == "number" and math.tointeger(value))
   if whole and whole >= low and whole <= (high or math.maxinteger) then return whole end
-  return options.fail(("%s: %s must be a whole number of at least %d, got %s"):format(where, name, low, tostring(value)))
+  local range = high and ("in %d..%d"):format(low, high) or ("of at least %d"):format(low)
+  return options.fail(("%s: %s must be a whole number %s, got %s"):format(where, name, range, options.show(value)))
 end
 
 return options
