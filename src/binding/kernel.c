@@ -6,7 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/memory.h"
 #include "binding/array.h"
 #include "kernel/vm.h"
 
@@ -367,6 +366,33 @@ static double time_calls(KernelFunction f, const KernelArgs *args, int64_t times
   return best;
 }
 
+/* The arrays of the table at 2, as a kernel's slots; the memory is a userdata left on the stack. */
+static void **read_slots(lua_State *L, const Program *p) {
+  int n_slots = program_n_slots(p);
+  void **slots = lua_newuserdatauv(L, sizeof *slots * (size_t)n_slots + 1, 0);
+  ArrayType real = program_is_f32(p) ? ARRAY_F32 : ARRAY_F64, count = program_is_f32(p) ? ARRAY_I32 : ARRAY_I64;
+  for (int k = 0; k < n_slots; k++) {
+    lua_geti(L, 2, k + 1);
+    const Slot *slot = program_slot(p, k);
+    bool is_double = slot->scope == SCOPE_UNIFORM || slot->kind == KIND_TIME;
+    ArrayType type = is_double ? ARRAY_F64 : slot->kind == KIND_REAL ? real : slot->kind == KIND_COUNT ? count : ARRAY_I32;
+    Array *a = binding_check_array(L, -1);
+    if (a->type != type || !array_is_contiguous(a))
+      luaL_error(L, "slot %d '%s' wants a contiguous array of type %s, got %s", k + 1, slot->name, array_type_name(type), array_type_name(a->type));
+    slots[k] = a->at;
+    lua_pop(L, 1);              /* the table keeps it */
+  }
+  return slots;
+}
+
+/* Numbers of the elements that spiked, as an array on the stack. */
+static void push_spikes(lua_State *L, const int32_t *spikes, int64_t n) {
+  Array *a = array_new(ARRAY_I32, n, 0);
+  if (a != NULL && n > 0)
+    memcpy(a->at, spikes, sizeof *spikes * (size_t)n);
+  binding_push_array(L, a);
+}
+
 /* kernel.run(program, { arrays }, opts): runs the interpreter (or function opts.name of opts.native) once, for tests.
 ** opts: first, last, list, begin, end (indexes from 0, as kernels see them), storage = { format=, n_pre=, ... }, t, step, seed, object, times.
 ** Returns the array of the elements that spiked, and with `times` the nanoseconds that a call takes. Slots must fit: nothing checks sizes. */
@@ -378,22 +404,9 @@ static int kernel_run(lua_State *L) {
     lua_newtable(L);
     lua_replace(L, 3);
   }
-  int n_slots = program_n_slots(p);
-  void **slots = lua_newuserdatauv(L, sizeof *slots * (size_t)n_slots + 1, 0);
-  for (int k = 0; k < n_slots; k++) {
-    lua_geti(L, 2, k + 1);
-    const Slot *slot = program_slot(p, k);
-    ArrayType real = program_is_f32(p) ? ARRAY_F32 : ARRAY_F64, count = program_is_f32(p) ? ARRAY_I32 : ARRAY_I64;
-    ArrayType type = slot->scope == SCOPE_UNIFORM || slot->kind == KIND_TIME ? ARRAY_F64 : slot->kind == KIND_REAL ? real : slot->kind == KIND_COUNT ? count : ARRAY_I32;
-    Array *a = binding_check_array(L, -1);
-    if (a->type != type || !array_is_contiguous(a))
-      return luaL_error(L, "slot %d '%s' wants a contiguous array of type %s, got %s", k + 1, slot->name, array_type_name(type), array_type_name(a->type));
-    slots[k] = a->at;
-    lua_pop(L, 1);              /* the table keeps it */
-  }
   int64_t n, n_end;
   Storage storage;
-  KernelArgs args = { .slot = slots, .first = option_integer(L, "first", 0), .last = option_integer(L, "last", 0), .t = option_number(L, "t", 0),
+  KernelArgs args = { .slot = read_slots(L, p), .first = option_integer(L, "first", 0), .last = option_integer(L, "last", 0), .t = option_number(L, "t", 0),
                       .step = option_integer(L, "step", 0), .seed = (uint64_t)option_integer(L, "seed", 0), .object = (uint32_t)option_integer(L, "object", 0), .program = p };
   args.list = option_array(L, 3, "list", ARRAY_I32, &args.n_list);
   args.begin = option_array(L, 3, "begin", ARRAY_I64, &n);
@@ -410,10 +423,7 @@ static int kernel_run(lua_State *L) {
   int64_t times = option_integer(L, "times", 0);
   double ns = times > 0 ? time_calls(f, &args, times) : 0;
   int64_t n_spikes = f(&args);
-  Array *spikes = array_new(ARRAY_I32, n_spikes, 0);
-  if (spikes != NULL && n_spikes > 0)
-    memcpy(spikes->at, args.spikes, sizeof(int32_t) * (size_t)n_spikes);
-  binding_push_array(L, spikes);
+  push_spikes(L, args.spikes, n_spikes);
   if (times == 0)
     return 1;
   lua_pushnumber(L, ns);

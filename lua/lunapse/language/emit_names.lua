@@ -19,7 +19,7 @@ function emit_names.scope()
   local taken = {}
   return function(wish)
     local name = emit_names.clean(wish)
-    if RESERVED[name] or name:find("^[lL][pP]_") or name:find("^_") then name = "x_" .. name end
+    if RESERVED[name] or name:find("^[lL][pP]_") or name:find("^_[_%u]") or name == "_" then name = "x_" .. name end
     local free, n = name, 1
     while taken[free] do
       n = n + 1
@@ -46,13 +46,14 @@ function emit_names.number(value, precision)
   if value == -math.huge then return "-(real)__builtin_inf()" end
   value = value * 1.0   -- a float, and -0 stays -0
   local text
-  if is_single then
+  if value == math.floor(value) and math.abs(value) < 1e7 then
+    text = ("%.1f"):format(value)
+  elseif is_single then
     -- a decimal well within half a unit of the float cannot be read as another one
     text = shortest(value, 1, 9, function(x) return math.abs(x - value) <= math.abs(value) * 2.0 ^ -26 end) or ("%.9g"):format(value)
   else
     text = shortest(value, 1, 17, function(x) return x == value end)
   end
-  if value == 0 and 1 / value < 0 then text = "-0" end
   if not text:find("[.eEn]") then text = text .. ".0" end
   return is_single and text .. "f" or text
 end
