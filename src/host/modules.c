@@ -9,15 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "binding/array.h"
+#include "binding/canvas.h"
+#include "binding/engine.h"
+#include "binding/kernel.h"
+#include "binding/sound.h"
 #include "host/host.h"
-
-#define WEAK __attribute__((weak))
-WEAK int binding_open_array(lua_State *L);
-WEAK int binding_open_kernel(lua_State *L);
-WEAK int binding_open_engine(lua_State *L);
-WEAK int binding_open_canvas(lua_State *L);
-WEAK int binding_open_sound(lua_State *L);
-WEAK int binding_open_store(lua_State *L);
 
 static const luaL_Reg core_modules[] = {
   {"lunapse.core.array", binding_open_array},
@@ -25,7 +22,6 @@ static const luaL_Reg core_modules[] = {
   {"lunapse.core.engine", binding_open_engine},
   {"lunapse.core.canvas", binding_open_canvas},
   {"lunapse.core.sound", binding_open_sound},
-  {"lunapse.core.store", binding_open_store},
   {"lunapse.core.host", host_open},
 };
 
@@ -110,11 +106,10 @@ static int search_library(lua_State *L) {
 void modules_install(lua_State *L, const char *program) {
   find_folder(program);
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
-  for (size_t i = 0; i < sizeof core_modules / sizeof *core_modules; i++)
-    if (core_modules[i].func) {
-      lua_pushcfunction(L, core_modules[i].func);
-      lua_setfield(L, -2, core_modules[i].name);
-    }
+  for (size_t i = 0; i < sizeof core_modules / sizeof *core_modules; i++) {
+    lua_pushcfunction(L, core_modules[i].func);
+    lua_setfield(L, -2, core_modules[i].name);
+  }
   lua_getglobal(L, "package");
   lua_getfield(L, -1, "searchers");
   for (lua_Integer i = luaL_len(L, -1); i >= 2; i--) {   /* behind the preload searcher */
