@@ -359,10 +359,13 @@ end
 local signs = { add = "+", sub = "-", mul = "*", div = "/", lt = "<", le = "<=", gt = ">", ge = ">=", eq = "==", ne = "!=",
   ["and"] = "and", ["or"] = "or" }
 
+local too_long = 400 -- as a tree a propagator would be longer than memory
+
 --- A value in words, for explanations: "exp(-dt/tau)".
 ---@param node table
 ---@return string
 function values.text(node)
+  if node.cost > too_long then return "..." end
   if node.op == "const" then return ("%.10g"):format(node.value) end
   if node.op == "load" then return node.slot.name end
   if node.op == "elapsed" then return "(t - " .. node.slot.name .. ")" end
