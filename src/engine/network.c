@@ -1,16 +1,9 @@
-#define _GNU_SOURCE
 #include "engine/network.h"
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/interrupt.h"
 #include "base/memory.h"
-#include "base/parallel.h"
-
-enum { CHECK_EVERY = 4096, POLL_EVERY = 64 };     /* steps */
-static const double SAME_TIME = 1e-6;             /* of a step: ticks this close together are one */
 
 Network *network_new(double dt, uint64_t seed, bool is_f32, int n_threads, Error *e) {
   Network *n = memory_new(sizeof *n);
@@ -27,7 +20,7 @@ Network *network_new(double dt, uint64_t seed, bool is_f32, int n_threads, Error
   return n;
 }
 
-static void operation_free(Operation *o) {
+void operation_free(Operation *o) {
   if (o != NULL)
     bound_list_free(&o->kernels);
   memory_free(o);
@@ -52,8 +45,13 @@ void network_free(Network *n) {
     array_release(n->watches[k].array);
     memory_free(n->watches[k].name);
   }
-  for (int k = 0; k < n->n_clocks; k++)
+  for (int k = 0; k < n->n_clocks; k++) {
+    Plan *plan = &n->clocks[k].plan;
+    Items *lists[] = { &plan->deliveries, &plan->sums, &plan->populations, &plan->senders, &plan->lags, &plan->equations, &plan->post_spikes };
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+      memory_free(lists[i]->items);
     array_release(n->clocks[k].dt_array);
+  }
   memory_free(n->operations);
   memory_free(n->recorders);
   memory_free(n->recorder_sources);
@@ -88,7 +86,7 @@ int network_clock(Network *n, double dt, Error *e) {
     return -1;
   }
   *(double *)a->at = dt;
-  n->clocks[n->n_clocks] = (Clock){ .dt = dt, .step = (int64_t)ceil(n->t / dt - SAME_TIME), .dt_array = a };
+  n->clocks[n->n_clocks] = (Clock){ .dt = dt, .step = (int64_t)ceil(n->t / dt - NETWORK_SAME_TIME), .dt_array = a };
   return n->n_clocks++;
 }
 
@@ -252,8 +250,49 @@ bool network_poll(Network *n) {
   return is_building;
 }
 
-/* Reserve what kernels need; then, since registers may have moved, fix every kernel's. */
-static bool prepare(Network *n, Error *e) {
+static bool add_item(Items *list, void *item, Error *e) {
+  if (list->n == list->capacity) {
+    int capacity = list->capacity == 0 ? 8 : 2 * list->capacity;
+    void **items = memory_grow(list->items, sizeof *items * (size_t)list->n, sizeof *items * (size_t)capacity);
+    if (items == NULL)
+      return error_memory(e, "plan of a step", capacity * 8.0);
+    list->items = items;
+    list->capacity = capacity;
+  }
+  list->items[list->n++] = item;
+  return true;
+}
+
+static bool add_bounds(Items *list, const BoundList *bounds, Error *e) {
+  for (int k = 0; k < bounds->n; k++)
+    if (!add_item(list, bounds->items[k], e))
+      return false;
+  return true;
+}
+
+static bool make_plans(Network *n, Error *e) {
+  bool ok = true;
+  for (int k = 0; k < n->n_clocks; k++) {
+    Plan *p = &n->clocks[k].plan;
+    p->deliveries.n = p->sums.n = p->populations.n = p->senders.n = p->lags.n = p->equations.n = p->post_spikes.n = 0;
+  }
+  for (int k = 0; k < n->n_populations; k++)
+    ok = ok && add_item(&n->clocks[n->populations[k]->clock].plan.populations, n->populations[k], e);
+  for (int k = 0; k < n->n_projections; k++) {
+    Projection *p = n->projections[k];
+    Plan *here = &n->clocks[p->post->clock].plan, *there = &n->clocks[p->pre->clock].plan;
+    if (p->pre_spike.n > 0)
+      ok = ok && add_item(&here->deliveries, p, e) && (here == there || add_item(&there->senders, p, e));
+    if (p->n_lags > 0)
+      ok = ok && add_item(&there->lags, p, e);
+    if (p->post_spike.n > 0)
+      ok = ok && add_item(&here->post_spikes, p, e);
+    ok = ok && add_bounds(&here->sums, &p->psp, e) && add_bounds(&here->equations, &p->equations, e);
+  }
+  return ok;
+}
+
+bool network_prepare(Network *n, Error *e) {
   for (int pass = 0; pass < 2; pass++) {
     for (int k = 0; k < n->n_populations; k++) {
       Population *p = n->populations[k];
@@ -278,7 +317,7 @@ static bool prepare(Network *n, Error *e) {
     }
   }
   n->is_changed = false;
-  return true;
+  return make_plans(n, e);
 }
 
 static bool first_not_finite(const Array *a, int64_t *element) {
@@ -313,169 +352,7 @@ bool network_check_finite(Network *n, Error *e) {
   return true;
 }
 
-/* ---- one tick: the eight phases, for the clocks whose bit is set in `due` ---- */
-
-typedef struct Tick {
-  Network *n;
-  uint64_t due;
-} Tick;
-
-static inline bool is_due(const Tick *tick, int clock) { return tick->due >> clock & 1; }
-static inline double tick_time(const Clock *c) { return (double)c->step * c->dt; }
-
-static bool run_operation(Network *n, Operation *o, double t, int64_t step, Error *e) {
-  if (o->call != NULL) {
-    if (!o->call(o->context, t, ++o->n_calls, e))
-      return false;
-    network_derive(n);            /* Lua may have set parameters */
-    return !n->is_changed || prepare(n, e);
-  }
-  if (o->projection != NULL)
-    projection_flush(o->projection, &n->workers, t);
-  for (int k = 0; k < o->kernels.n; k++)
-    bound_run(o->kernels.items[k], &n->workers, t, step);
-  for (int k = 0; k < o->kernels.n; k++)
-    for (int i = 0; i < o->kernels.items[k]->n_slots; i++)
-      if (program_writes_slot(o->kernels.items[k]->program, i))
-        array_touch(o->kernels.items[k]->arrays[i]);
-  network_derive(n);
-  return true;
-}
-
-static bool run_operations(Tick *tick, bool at_start, Error *e) {
-  Network *n = tick->n;
-  for (int k = 0; k < n->n_operations; k++) {     /* callbacks may add operations: they act from the next time on */
-    Operation *o = n->operations[k];
-    if (o->schedule.at_start != at_start || !is_due(tick, o->clock))
-      continue;
-    Clock *c = &n->clocks[o->clock];
-    if (!schedule_due(&o->schedule, c->step))
-      continue;
-    int64_t step = c->step;
-    schedule_advance(&o->schedule, c->dt, step);
-    if (o->is_active && !run_operation(n, o, (double)(at_start ? step : step + 1) * c->dt, step, e))
-      return false;
-  }
-  return true;
-}
-
-static bool step_populations(Tick *tick, Error *e) {
-  Network *n = tick->n;
-  for (int k = 0; k < n->n_populations; k++) {
-    Population *p = n->populations[k];
-    if (!is_due(tick, p->clock))
-      continue;
-    const Clock *c = &n->clocks[p->clock];
-    if (!population_step(p, &n->workers, tick_time(c), c->dt, c->step, e))
-      return false;
-  }
-  if (n->n_clocks == 1)
-    return true;
-  for (int k = 0; k < n->n_projections; k++) {    /* spikes to receivers with another clock */
-    Projection *p = n->projections[k];
-    if (p->pre->clock == p->post->clock || !is_due(tick, p->pre->clock))
-      continue;
-    const Clock *c = &n->clocks[p->pre->clock];
-    if (!projection_queue(p, population_spikes(p->pre, c->step), tick_time(c), n->clocks[p->post->clock].dt, e))
-      return false;
-  }
-  return true;
-}
-
-static bool take_records(Tick *tick, Error *e) {
-  Network *n = tick->n;
-  for (int k = 0; k < n->n_recorders; k++) {
-    Recorder *r = n->recorders[k];
-    const Clock *c = &n->clocks[r->clock];
-    if (!is_due(tick, r->clock) || !schedule_due(&r->schedule, c->step))
-      continue;
-    double t = (double)(c->step + 1) * c->dt;
-    schedule_advance(&r->schedule, c->dt, c->step);
-    if (!r->is_active)
-      continue;
-    if (n->recorder_sources[k] != NULL)
-      projection_flush(n->recorder_sources[k], &n->workers, t);
-    if (!recorder_take(r, t, e))
-      return false;
-  }
-  for (int k = 0; k < n->n_spike_recorders; k++) {
-    SpikeRecorder *r = n->spike_recorders[k];
-    if (is_due(tick, r->clock) && r->is_active && !spike_recorder_take(r, n->clocks[r->clock].step, e))
-      return false;
-  }
-  return true;
-}
-
-/* A failure does not cut a tick short: the rest of the step still happens, so that the network is in a proper state afterwards. */
-typedef struct Outcome {
-  bool is_failed;
-  Error *error;                 /* of the first failure; NULL from then on */
-} Outcome;
-
-static inline void note(Outcome *o, bool ok) {
-  if (__builtin_expect(!ok, 0)) {
-    o->is_failed = true;
-    o->error = NULL;
-  }
-}
-
-static bool run_tick(Tick *tick, Error *e) {
-  Network *n = tick->n;
-  Workers *w = &n->workers;
-  Outcome outcome = { false, e };
-  if (n->n_operations > 0)
-    note(&outcome, run_operations(tick, true, outcome.error));
-  for (int k = 0; k < n->n_projections; k++) {
-    Projection *p = n->projections[k];
-    const Clock *c = &n->clocks[p->post->clock];
-    if (p->pre_spike.n > 0 && is_due(tick, p->post->clock))
-      note(&outcome, projection_deliver(p, w, c->step, tick_time(c), c->dt, outcome.error));
-  }
-  for (int k = 0; k < n->n_projections; k++) {
-    Projection *p = n->projections[k];
-    const Clock *c = &n->clocks[p->post->clock];
-    if (p->psp.n > 0 && is_due(tick, p->post->clock))
-      projection_sum(p, w, c->step, tick_time(c), c->dt);
-  }
-  note(&outcome, step_populations(tick, outcome.error));
-  for (int k = 0; k < n->n_projections; k++) {
-    Projection *p = n->projections[k];
-    const Clock *c = &n->clocks[p->post->clock];
-    if (p->n_lags > 0 && is_due(tick, p->pre->clock))
-      projection_move_lags(p);
-    if (p->equations.n > 0 && is_due(tick, p->post->clock))
-      projection_equations(p, w, c->step, tick_time(c), c->dt);
-  }
-  for (int k = 0; k < n->n_projections; k++) {
-    Projection *p = n->projections[k];
-    const Clock *c = &n->clocks[p->post->clock];
-    if (p->post_spike.n > 0 && is_due(tick, p->post->clock))
-      projection_post_spikes(p, w, c->step, tick_time(c), c->dt);
-  }
-  if (n->n_operations > 0)
-    note(&outcome, run_operations(tick, false, outcome.error));
-  if (n->n_recorders > 0 || n->n_spike_recorders > 0)
-    note(&outcome, take_records(tick, outcome.error));
-  return !outcome.is_failed;
-}
-
-/* Time of the next tick, and the clocks that tick then. */
-static double next_tick(const Network *n, uint64_t *due) {
-  double t = tick_time(&n->clocks[0]);
-  *due = 1;
-  for (int k = 1; k < n->n_clocks; k++) {
-    double other = tick_time(&n->clocks[k]), slack = SAME_TIME * fmin(n->clocks[k].dt, n->clocks[0].dt);
-    if (other < t - slack) {
-      t = other;
-      *due = 1ull << k;
-    } else if (other <= t + slack) {
-      *due |= 1ull << k;
-    }
-  }
-  return t;
-}
-
-static void remove_operations(Network *n) {
+void network_remove_operations(Network *n) {
   int kept = 0;
   for (int k = 0; k < n->n_operations; k++)
     if (n->operations[k]->is_removed)
@@ -485,68 +362,13 @@ static void remove_operations(Network *n) {
   n->n_operations = kept;
 }
 
-static double seconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+void network_measure(Network *n, bool is_on) {
+  n->is_measured = is_on;
+  if (!is_on)
+    return;
+  for (int k = 0; k < n->n_populations; k++)
+    n->populations[k]->meter = (Meter){ 0 };
+  for (int k = 0; k < n->n_operations; k++)
+    n->operations[k]->meter = (Meter){ 0 };
+  n->recording = n->total = (Meter){ 0 };
 }
-
-static RunResult run_loop(Network *n, double until, bool only_one, Error *e) {
-  bool is_building = network_poll(n);
-  double polled = seconds();
-  double shortest = n->clocks[0].dt;
-  for (int k = 1; k < n->n_clocks; k++)
-    shortest = fmin(shortest, n->clocks[k].dt);
-  double limit = until - SAME_TIME * shortest;
-  for (int64_t ticks = 1;; ticks++) {
-    Tick tick = { .n = n };
-    if (next_tick(n, &tick.due) >= limit)
-      return RUN_DONE;
-    if (interrupt_flag)
-      return RUN_INTERRUPTED;
-    bool ok = run_tick(&tick, e);
-    for (int k = 0; k < n->n_clocks; k++)
-      if (is_due(&tick, k)) {
-        n->clocks[k].step++;
-        n->t = tick_time(&n->clocks[k]);
-      }
-    if (!ok)
-      return RUN_FAILED;
-    if (n->wants_stop)
-      return RUN_STOPPED;
-    if (only_one)
-      return RUN_DONE;
-    if (is_building && (n->hold_native_until > 0 || (ticks % POLL_EVERY == 0 && seconds() - polled > 1e-3))) {
-      is_building = network_poll(n);
-      polled = seconds();
-    }
-    if (ticks % CHECK_EVERY == 0 && !network_check_finite(n, e))
-      return RUN_FAILED;
-  }
-}
-
-static RunResult run(Network *n, double until, bool only_one, Error *e) {
-  if (n->is_running) {
-    error_set(e, "the network is already running: run and step cannot be called from its own operations");
-    return RUN_FAILED;
-  }
-  remove_operations(n);
-  unsigned mode = parallel_mode();
-  parallel_flush_denormals();
-  n->is_running = true;
-  n->wants_stop = false;
-  network_derive(n);
-  RunResult result = RUN_FAILED;
-  if (prepare(n, e)) {
-    result = run_loop(n, until, only_one, e);
-    if (result == RUN_DONE && !only_one && !network_check_finite(n, e))
-      result = RUN_FAILED;
-  }
-  n->is_running = false;
-  parallel_restore_mode(mode);
-  return result;
-}
-
-RunResult network_run(Network *n, double until, Error *e) { return run(n, until, false, e); }
-RunResult network_step(Network *n, Error *e) { return run(n, INFINITY, true, e); }
-void network_stop(Network *n) { n->wants_stop = true; }

@@ -1,4 +1,4 @@
-/* The network: clocks, all objects, and the step loop.
+/* The network: clocks and all objects. What happens in a step is in engine/run.h.
 **
 ** One network owns its whole runtime; network_free frees it. Objects are added between runs. A run goes on the calling thread, which
 ** alone touches lists and calls back; kernels split over threads below (engine/bound.h). Phases of a tick are those of docs/inside.md;
@@ -10,10 +10,30 @@
 #include "engine/record.h"
 #include "engine/schedule.h"
 
+#define NETWORK_SAME_TIME 1e-6    /* of a step: ticks this close together are one */
+
+/* A growing list of borrowed objects. */
+typedef struct Items {
+  void **items;                 /* owned memory */
+  int n, capacity;
+} Items;
+
+/* What has something to do in each phase of a clock's tick, in the order of creation; made anew before a run when the network changed. */
+typedef struct Plan {
+  Items deliveries;             /* Projection: phase 2 */
+  Items sums;                   /* Bound: phase 3 */
+  Items populations;            /* Population: phase 4 */
+  Items senders;                /* Projection: spikes for receivers on another clock, after phase 4 */
+  Items lags;                   /* Projection: before phase 5 */
+  Items equations;              /* Bound: phase 5 */
+  Items post_spikes;            /* Projection: phase 6 */
+} Plan;
+
 typedef struct Clock {
   double dt;                    /* ms */
   int64_t step;                 /* the next step; its time is step * dt */
   Array *dt_array;              /* [1] float64: what kernels read */
+  Plan plan;
 } Clock;
 
 /* Called back at a scheduled time: `t` in ms, `n` counts the calls from 1. False stops the run with the error. */
@@ -28,6 +48,7 @@ typedef struct Operation {
   void *context;
   int64_t n_calls;
   bool is_active, is_removed;
+  Meter meter;
 } Operation;
 
 /* A variable that must stay finite. */
@@ -35,8 +56,6 @@ typedef struct Watch {
   Array *array;                 /* owned reference */
   char *name;                   /* "population 'output', variable v" */
 } Watch;
-
-typedef enum { RUN_DONE, RUN_STOPPED, RUN_INTERRUPTED, RUN_FAILED } RunResult;
 
 /* Constants that depend on parameters: run when one of their inputs was written. */
 typedef struct Derived {
@@ -71,6 +90,9 @@ typedef struct Network {
   bool is_running, wants_stop, is_changed;
   int64_t checked_at;           /* step of the last check for finite values */
   double checked_time;
+  bool is_measured;             /* runs read the clock and add to the meters of all objects */
+  int64_t lap;                  /* ns: the last reading */
+  Meter recording, total;       /* total.calls: ticks measured */
 } Network;
 
 Network *network_new(double dt, uint64_t seed, bool is_f32, int n_threads, Error *e);
@@ -97,17 +119,17 @@ Operation *operation_new(int clock, Schedule schedule, Error *e);
 /* Compute constants anew whose inputs were written. */
 void network_derive(Network *n);
 
-/* Run until `until` (ms): all ticks that begin before it, to within a millionth of a step. `until` = INFINITY runs until a stop. */
-RunResult network_run(Network *n, double until, Error *e);
-
-/* One tick. */
-RunResult network_step(Network *n, Error *e);
-
-/* The time at which network_run would stop is now: for callbacks and conditions. */
-void network_stop(Network *n);
-
 /* First value that is not finite in the watched arrays; false with a message that names variable, element and time. */
 bool network_check_finite(Network *n, Error *e);
+
+/* Before a run: reserve what kernels need; then, since registers may have moved, fix every kernel's, and make the plans. */
+bool network_prepare(Network *n, Error *e);
+
+/* Free the operations that were taken out while a run was under way. */
+void network_remove_operations(Network *n);
+
+/* Start (or stop) measuring; starting sets all meters to zero. */
+void network_measure(Network *n, bool is_on);
 
 /* Swap in native code that is ready. True while anything is still being built. */
 bool network_poll(Network *n);

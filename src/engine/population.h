@@ -7,6 +7,7 @@
 #define LUNAPSE_ENGINE_POPULATION_H
 #include "base/stream.h"
 #include "engine/bound.h"
+#include "engine/meter.h"
 #include "engine/source.h"
 
 /* Spikes of one step: neuron numbers, ascending. */
@@ -47,6 +48,7 @@ typedef struct Population {
   Drive *drives;
   int n_drives;
   int64_t n_spikes_total;
+  Meter meter;
 } Population;
 
 Population *population_new(int64_t n, int clock, uint32_t object, Error *e);

@@ -278,16 +278,6 @@ void projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, d
     run_events(p, &p->post_spike, w, list, n, NULL, NULL, t + dt, step);
 }
 
-void projection_sum(Projection *p, Workers *w, int64_t step, double t, double dt) {
-  for (int k = 0; k < p->psp.n; k++)
-    bound_run_step(p->psp.items[k], w, t, dt, step);
-}
-
-void projection_equations(Projection *p, Workers *w, int64_t step, double t, double dt) {
-  for (int k = 0; k < p->equations.n; k++)
-    bound_run_step(p->equations.items[k], w, t, dt, step);
-}
-
 bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, Error *e) {
   if (s->n == 0)
     return true;

@@ -27,6 +27,9 @@ typedef struct Arrival {
   int32_t neuron;
 } Arrival;
 
+/* Phases in which synapses cost time. */
+enum { METER_DELIVER, METER_SUM, METER_EQUATIONS, METER_POST, N_METERS };
+
 typedef struct Projection {
   Population *pre, *post;       /* borrowed from the network */
   Storage *storage;             /* owned */
@@ -44,6 +47,7 @@ typedef struct Projection {
   int64_t capacity;
   Arrival *waiting;             /* queue, when pre and post live on different clocks; sorted by (step, neuron) */
   int64_t n_waiting, waiting_capacity;
+  Meter meters[N_METERS];
 } Projection;
 
 /* Takes `storage`. The delay is in ms; it becomes at least one step. */
@@ -70,12 +74,13 @@ void projection_move_lags(Projection *p);
 /* Reserve what the phases need, so that they allocate nothing. */
 bool projection_prepare(Projection *p, Workers *w, Error *e);
 
+/* May spikes arrive in `step`? Cheap: most steps of small networks have none. */
+static inline bool projection_expects(const Projection *p, int64_t step) {
+  return p->delays.n_delays > 0 || p->pre->clock != p->post->clock || population_spikes(p->pre, step - p->delay_steps)->n > 0;
+}
+
 /* Phase 2: spikes that arrive in `step`, which begins at `t` and lasts `dt`. */
 bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e);
-
-/* Phase 3 and 5. */
-void projection_sum(Projection *p, Workers *w, int64_t step, double t, double dt);
-void projection_equations(Projection *p, Workers *w, int64_t step, double t, double dt);
 
 /* Phase 6: post spikes of this step, at its end. */
 void projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt);

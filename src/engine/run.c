@@ -1,0 +1,244 @@
+#define _GNU_SOURCE
+#include "engine/network.h"
+
+#include <math.h>
+#include <time.h>
+
+#include "base/interrupt.h"
+#include "base/parallel.h"
+
+enum { CHECK_EVERY = 4096, POLL_EVERY = 64 };     /* steps */
+
+/* ---- one tick: the eight phases ---- */
+
+/* What every phase of a tick needs to know. A failure does not cut a tick short: the rest of the step still happens, so that the
+** network is in a proper state afterwards. */
+typedef struct Tick {
+  Network *n;
+  uint64_t due;                 /* bits of the clocks that tick */
+  bool is_failed;
+  Error *error;                 /* of the first failure; NULL from then on */
+} Tick;
+
+static inline double tick_time(const Clock *c) { return (double)c->step * c->dt; }
+
+static inline void note(Tick *tick, bool ok) {
+  if (__builtin_expect(!ok, 0)) {
+    tick->is_failed = true;
+    tick->error = NULL;
+  }
+}
+
+static bool run_operation(Network *n, Operation *o, double t, int64_t step, Error *e) {
+  if (o->call != NULL) {
+    if (!o->call(o->context, t, ++o->n_calls, e))
+      return false;
+    network_derive(n);            /* Lua may have set parameters */
+    return !n->is_changed || network_prepare(n, e);
+  }
+  if (o->projection != NULL)
+    projection_flush(o->projection, &n->workers, t);
+  for (int k = 0; k < o->kernels.n; k++)
+    bound_run(o->kernels.items[k], &n->workers, t, step);
+  for (int k = 0; k < o->kernels.n; k++)
+    for (int i = 0; i < o->kernels.items[k]->n_slots; i++)
+      if (program_writes_slot(o->kernels.items[k]->program, i))
+        array_touch(o->kernels.items[k]->arrays[i]);
+  network_derive(n);
+  return true;
+}
+
+static void run_operations(Tick *tick, int clock, bool at_start) {
+  Network *n = tick->n;
+  for (int k = 0; k < n->n_operations; k++) {     /* callbacks may add operations: they act from the next time on */
+    Operation *o = n->operations[k];
+    if (o->schedule.at_start != at_start || o->clock != clock)
+      continue;
+    Clock *c = &n->clocks[clock];
+    if (!schedule_due(&o->schedule, c->step))
+      continue;
+    schedule_advance(&o->schedule, c->dt, c->step);
+    if (o->is_active && !tick->is_failed)
+      note(tick, run_operation(n, o, (double)(at_start ? c->step : c->step + 1) * c->dt, c->step, tick->error));
+  }
+}
+
+static inline void deliver(Tick *tick, const Clock *c, double t) {
+  for (int k = 0; k < c->plan.deliveries.n; k++) {
+    Projection *p = c->plan.deliveries.items[k];
+    if (projection_expects(p, c->step))
+      note(tick, projection_deliver(p, &tick->n->workers, c->step, t, c->dt, tick->error));
+  }
+}
+
+static inline void run_bounds(const Items *list, Workers *w, const Clock *c, double t) {
+  for (int k = 0; k < list->n; k++)
+    bound_run_step(list->items[k], w, t, c->dt, c->step);
+}
+
+static inline void step_populations(Tick *tick, const Clock *c, double t) {
+  Network *n = tick->n;
+  for (int k = 0; k < c->plan.populations.n; k++)
+    note(tick, population_step(c->plan.populations.items[k], &n->workers, t, c->dt, c->step, tick->error));
+  for (int k = 0; k < c->plan.senders.n; k++) {
+    Projection *p = c->plan.senders.items[k];
+    note(tick, projection_queue(p, population_spikes(p->pre, c->step), t, n->clocks[p->post->clock].dt, tick->error));
+  }
+  for (int k = 0; k < c->plan.lags.n; k++)
+    projection_move_lags(c->plan.lags.items[k]);
+}
+
+static inline void post_spikes(Tick *tick, const Clock *c, double t) {
+  for (int k = 0; k < c->plan.post_spikes.n; k++) {
+    Projection *p = c->plan.post_spikes.items[k];
+    if (population_spikes(p->post, c->step)->n > 0)
+      projection_post_spikes(p, &tick->n->workers, c->step, t, c->dt);
+  }
+}
+
+static void take_records(Tick *tick, int clock) {
+  Network *n = tick->n;
+  const Clock *c = &n->clocks[clock];
+  double t = (double)(c->step + 1) * c->dt;
+  for (int k = 0; k < n->n_recorders; k++) {
+    Recorder *r = n->recorders[k];
+    if (r->clock != clock || !schedule_due(&r->schedule, c->step))
+      continue;
+    schedule_advance(&r->schedule, c->dt, c->step);
+    if (!r->is_active)
+      continue;
+    if (n->recorder_sources[k] != NULL)
+      projection_flush(n->recorder_sources[k], &n->workers, t);
+    note(tick, recorder_take(r, t, tick->error));
+  }
+  for (int k = 0; k < n->n_spike_recorders; k++) {
+    SpikeRecorder *r = n->spike_recorders[k];
+    if (r->clock == clock && r->is_active)
+      note(tick, spike_recorder_take(r, c->step, tick->error));
+  }
+}
+
+/* Clocks that tick together go through the phases together. */
+#define FOR_DUE_CLOCKS(c)                                \
+  for (int clock_ = 0; clock_ < n->n_clocks; clock_++)   \
+    if (tick->due >> clock_ & 1)                         \
+      for (Clock *c = &n->clocks[clock_]; c != NULL; c = NULL)
+
+static void run_tick(Tick *tick) {
+  Network *n = tick->n;
+  Workers *w = &n->workers;
+  if (n->n_operations > 0)
+    FOR_DUE_CLOCKS(c) run_operations(tick, clock_, true);
+  FOR_DUE_CLOCKS(c) deliver(tick, c, tick_time(c));
+  FOR_DUE_CLOCKS(c) run_bounds(&c->plan.sums, w, c, tick_time(c));
+  FOR_DUE_CLOCKS(c) step_populations(tick, c, tick_time(c));
+  FOR_DUE_CLOCKS(c) run_bounds(&c->plan.equations, w, c, tick_time(c));
+  FOR_DUE_CLOCKS(c) post_spikes(tick, c, tick_time(c));
+  if (n->n_operations > 0)
+    FOR_DUE_CLOCKS(c) run_operations(tick, clock_, false);
+  if (n->n_recorders > 0 || n->n_spike_recorders > 0)
+    FOR_DUE_CLOCKS(c) take_records(tick, clock_);
+}
+
+/* The same for one clock: small networks feel every decision. */
+static inline void run_only_tick(Tick *tick, Clock *c, double t) {
+  Network *n = tick->n;
+  Workers *w = &n->workers;
+  if (n->n_operations > 0)
+    run_operations(tick, 0, true);
+  deliver(tick, c, t);
+  run_bounds(&c->plan.sums, w, c, t);
+  step_populations(tick, c, t);
+  run_bounds(&c->plan.equations, w, c, t);
+  post_spikes(tick, c, t);
+  if (n->n_operations > 0)
+    run_operations(tick, 0, false);
+  if (n->n_recorders > 0 || n->n_spike_recorders > 0)
+    take_records(tick, 0);
+}
+
+/* Time of the next tick, and the clocks that tick then. */
+static double next_tick(const Network *n, uint64_t *due) {
+  double t = tick_time(&n->clocks[0]);
+  *due = 1;
+  for (int k = 1; k < n->n_clocks; k++) {
+    double other = tick_time(&n->clocks[k]), slack = NETWORK_SAME_TIME * fmin(n->clocks[k].dt, n->clocks[0].dt);
+    if (other < t - slack) {
+      t = other;
+      *due = 1ull << k;
+    } else if (other <= t + slack) {
+      *due |= 1ull << k;
+    }
+  }
+  return t;
+}
+
+static double seconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static RunResult run_loop(Network *n, double until, bool only_one, Error *e) {
+  bool is_building = network_poll(n);
+  double polled = seconds();
+  double shortest = n->clocks[0].dt;
+  for (int k = 1; k < n->n_clocks; k++)
+    shortest = fmin(shortest, n->clocks[k].dt);
+  double limit = until - NETWORK_SAME_TIME * shortest;
+  for (int64_t ticks = 1;; ticks++) {
+    Tick tick = { .n = n, .error = e };
+    double t = next_tick(n, &tick.due);
+    if (t >= limit)
+      return RUN_DONE;
+    if (interrupt_flag)
+      return RUN_INTERRUPTED;
+    if (n->n_clocks == 1) {
+      run_only_tick(&tick, &n->clocks[0], t);
+      n->t = (double)++n->clocks[0].step * n->clocks[0].dt;
+    } else {
+      run_tick(&tick);
+      for (int k = 0; k < n->n_clocks; k++)
+        if (tick.due >> k & 1)
+          n->t = (double)++n->clocks[k].step * n->clocks[k].dt;
+    }
+    if (tick.is_failed)
+      return RUN_FAILED;
+    if (n->wants_stop)
+      return RUN_STOPPED;
+    if (only_one)
+      return RUN_DONE;
+    if (is_building && (n->hold_native_until > 0 || (ticks % POLL_EVERY == 0 && seconds() - polled > 1e-3))) {
+      is_building = network_poll(n);
+      polled = seconds();
+    }
+    if (ticks % CHECK_EVERY == 0 && !network_check_finite(n, e))
+      return RUN_FAILED;
+  }
+}
+
+static RunResult run(Network *n, double until, bool only_one, Error *e) {
+  if (n->is_running) {
+    error_set(e, "the network is already running: run and step cannot be called from its own operations");
+    return RUN_FAILED;
+  }
+  network_remove_operations(n);
+  unsigned mode = parallel_mode();
+  parallel_flush_denormals();
+  n->is_running = true;
+  n->wants_stop = false;
+  network_derive(n);
+  RunResult result = RUN_FAILED;
+  if (network_prepare(n, e)) {
+    result = run_loop(n, until, only_one, e);
+    if (result == RUN_DONE && !only_one && !network_check_finite(n, e))
+      result = RUN_FAILED;
+  }
+  n->is_running = false;
+  parallel_restore_mode(mode);
+  return result;
+}
+
+RunResult network_run(Network *n, double until, Error *e) { return run(n, until, false, e); }
+RunResult network_step(Network *n, Error *e) { return run(n, INFINITY, true, e); }
+void network_stop(Network *n) { n->wants_stop = true; }
