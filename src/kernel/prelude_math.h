@@ -238,12 +238,12 @@ LP_FUNCTION double lp_pow64(double x, double y) {                               
   const double one = 1.0 - (((a * r) / (r - 2.0) - (b + a * b)) - a), half = (k * 0.5 + LP_MAGIC) - LP_MAGIC;
   const double power = one * lp_pow2(half) * lp_pow2(k - half);
   const double edge = (ax == 0.0) == (y > 0.0) ? 0.0 : LP_INF;             /* |x| is 0 or infinite */
-  const double size = (ax == 0.0) | (ax == LP_INF) ? edge : power;
+  const double size = ((ax == 0.0) | (ax == LP_INF)) ? edge : power;
   const int is_whole = lp_floor64(y) == y, is_odd = is_whole & (lp_floor64(0.5 * y) != 0.5 * y);
   const double with_sign = is_odd ? lp_signed64(size, x) : size;
-  const double defined = (x < 0.0) & (x > -LP_INF) & !is_whole ? LP_NAN : with_sign;
-  const double number = (x == x) & (y == y) ? defined : LP_NAN;
-  return (y == 0.0) | (x == 1.0) ? 1.0 : number;
+  const double defined = ((x < 0.0) & (x > -LP_INF) & !is_whole) ? LP_NAN : with_sign;
+  const double number = ((x == x) & (y == y)) ? defined : LP_NAN;
+  return ((y == 0.0) | (x == 1.0)) ? 1.0 : number;
 }
 LP_FUNCTION float lp_pow32(float x, float y) { return (float)lp_pow64((double)x, (double)y); }
 
@@ -345,7 +345,7 @@ LP_FUNCTION double lp_atan2_64(double y, double x) {                            
   const double z = lp_atan_positive(ratio);
   const double left = 3.14159265358979311600e+00 - (z - 1.22464679914735317720e-16);
   const double v = (int64_t)lp_bits64(x) < 0 ? left : z;
-  return (x == x) & (y == y) ? lp_signed64(v, y) : LP_NAN;
+  return ((x == x) & (y == y)) ? lp_signed64(v, y) : LP_NAN;
 }
 LP_FUNCTION float lp_asin32(float x) { return (float)lp_asin64((double)x); }
 LP_FUNCTION float lp_acos32(float x) { return (float)lp_acos64((double)x); }

@@ -315,8 +315,9 @@ bool program_spikes(const Program *p) { return p->has_spike; }
 static void dump_instruction(FILE *f, const Program *p, int at) {
   const Instruction *in = &p->instructions[at];
   const OpInfo *info = &ops[in->op];
-  char name[16];
-  snprintf(name, sizeof name, info->result == '-' ? "" : "%%%d", at + 1);
+  char name[16] = "";
+  if (info->result != '-')
+    snprintf(name, sizeof name, "%%%d", at + 1);
   fprintf(f, "  %c %4s %s %s", p->is_uniform[at] ? 'u' : ' ', name, info->result == '-' ? " " : "=", info->name);
   if (in->slot >= 0)
     fprintf(f, " %s", p->slots[in->slot].name);
