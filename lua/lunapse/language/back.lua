@@ -36,4 +36,7 @@ back.fill = operation.fill
 --- Compile a condition on a population or projection. See operation.condition.
 back.condition = operation.condition
 
+--- Compile an expression over pairs of neurons. See operation.pairs.
+back.pairs = operation.pairs
+
 return back

@@ -91,7 +91,9 @@ end
 
 --- The user's line as a comment: without its flags.
 function lines.comment(statement)
-  return (statement.text:gsub("%s+:%s[^?]*$", function(flags) return flags:find "else" and flags or "" end))
+  local text = statement.text
+  if not text:find "%f[%a]if%f[%A]" then return (text:gsub("%s*:.*$", "")) end
+  return (text:gsub("%s+:%s[^?]*$", function(flags) return flags:find "else" and flags or "" end))
 end
 
 --- What `every` says: a number of ms, or the name of a derived variable that holds it.

@@ -153,7 +153,7 @@ end
 function Model:emit(segment, role, fields)
   for _, part in ipairs(assemble.programs(segment)) do
     local entry = { role = role, order = #self.programs + 1, over = part.over, program = part.program }
-    for key, value in pairs(fields or {}) do entry[key] = value end
+    for key, value in pairs(fields or {}) do entry[key] = value end -- "creating" is over pairs, not synapses
     self.programs[#self.programs + 1] = entry
   end
 end

@@ -10,6 +10,8 @@ local initial = require "lunapse.language.initial"
 local lower = require "lunapse.language.lower"
 local neuron_parts = require "lunapse.language.neuron_parts"
 local scope = require "lunapse.language.scope"
+local structural = require "lunapse.language.structural"
+local synapse = require "lunapse.language.synapse"
 local synapse_parts = require "lunapse.language.synapse_parts"
 local tree = require "lunapse.language.tree"
 
@@ -128,6 +130,20 @@ function operation.condition(checked, compiled, text)
   assemble.effect(segment, { op = "store", slot = variable.slot, value = model.graph:real(lower.bool(env, node)), level = level })
   local entry = assemble.programs(segment)[1]
   return { program = entry.program, over = entry.over, variable = Model.shown(model)[1], reductions = model.reductions }
+end
+
+--- Compile an expression over pairs of neurons: which of them to connect, or with what weight.
+---@param text string  names: i, j, pre.X, post.X, random functions
+---@param options { pre: table, post: table, name: string?, is_condition: boolean? }
+---@return table { program, variable ("_value", one per pair), reductions }  nest "all" on dense storage of the pairs
+function operation.pairs(text, options)
+  local place = { kind = "connection", name = options.name, part = options.is_condition and "condition" or nil, text = text }
+  local checked = front.synapse { name = options.name, equations = "" }
+  local compiled = synapse.compile(checked, { name = options.name, pre = options.pre, post = options.post, targets = {} })
+  local node = front.formula(checked, text, place, options.is_condition)
+  local model = outsider(compiled, 0)
+  local entry = structural.pairs(model, node, place)
+  return { program = entry.program, variable = (select(2, Model.shown(model)))._value, reductions = model.reductions }
 end
 
 return operation

@@ -3,6 +3,7 @@
 --- Levels are bits, so joining dependences is `|`: uniform 0, pre 1, post 2, both 3. A variable varies over everything that its lines
 --- read and over whatever its events happen to; the least such levels are found by going round until nothing grows.
 
+local printer = require "lunapse.language.print"
 local tree = require "lunapse.language.tree"
 
 local scope = {}
@@ -58,6 +59,33 @@ function scope.infer(uses, level_of_tree)
       end
     end
   end
+end
+
+--- Why a variable lives where it does, in words: what it reads, and the events that write it.
+---@param uses table[]
+---@param variable table
+---@param level_of fun(node: table, use: table): integer
+---@return string  empty where there is nothing to say
+function scope.reason(uses, variable, level_of)
+  local reads, seen = {}, {}
+  local function add(text)
+    if not seen[text] then
+      seen[text] = true
+      reads[#reads + 1] = text
+    end
+  end
+  for _, use in ipairs(uses) do
+    if use.variable == variable then
+      if use.part == "pre_spike" then add "spikes of the pre neuron" elseif use.part == "post_spike" then add "spikes of the post neuron" end
+      for _, node in ipairs(use.trees) do
+        tree.each(node, function(n)
+          if (n.kind == "name" or n.kind == "call") and n.name ~= variable.name and level_of(n, use) ~= 0 then add(printer.tree(n)) end
+        end)
+      end
+    end
+  end
+  if #reads == 0 then return "" end
+  return ": it depends on " .. table.concat(reads, ", ")
 end
 
 --- Hold the scope flags against what was inferred: a wider flag widens, a narrower one is an error that names the dependence.

@@ -11,6 +11,7 @@ local initial = require "lunapse.language.initial"
 local lines = require "lunapse.language.lines"
 local parts = require "lunapse.language.synapse_parts"
 local scope = require "lunapse.language.scope"
+local structural = require "lunapse.language.structural"
 local systems = require "lunapse.language.systems"
 local traces = require "lunapse.language.traces"
 local tree = require "lunapse.language.tree"
@@ -121,8 +122,9 @@ local function infer_scopes(model)
     model:place(variable)
     variable.slot.is_int = variable.is_int
     if variable.kind == "state" and variable.name ~= "w" then
-      model:note("scope", "%s lives %s%s", variable.name, scope.words(model, variable.level),
-        variable.flag and " (said: " .. variable.flag .. ")" or "")
+      model:note("scope", "%s lives %s%s%s", variable.name, scope.words(model, variable.level),
+        variable.flag and " (said: " .. variable.flag .. ")" or "",
+        scope.reason(uses, variable, function(node, use) return (level_of(node, use)) end))
     end
   end
 end
@@ -202,6 +204,7 @@ function synapse.compile(source, options)
   parts.psp(model)
   parts.equations(model)
   parts.event(model, "post_spike", "post", 2)
+  structural.programs(model)
   local flushes = traces.flushes(model)
   return model:finish { flushes = flushes, is_spiking = model.is_spiking, is_learned = model.is_learned, internal = model }
 end
