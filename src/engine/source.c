@@ -141,6 +141,16 @@ static int octave(const Poisson *s, double p) {
   return k < POISSON_GROUPS ? k : POISSON_GROUPS - 1;
 }
 
+/* A group costs about as much in a step as one candidate does, so an octave joins the one above where that brings fewer than one candidate more. */
+static void join_octaves(const int64_t *count, const double *top, int *group_of) {
+  int head = -1;
+  for (int k = 0; k < POISSON_GROUPS; k++) {
+    if (count[k] > 0 && (head < 0 || (double)count[k] * (top[head] - top[k]) >= 1))
+      head = k;
+    group_of[k] = head < 0 ? k : head;
+  }
+}
+
 /* Members in order of octave (the most active first), then the dense ones; silent neurons are in no list. */
 static void make_groups(Poisson *s) {
   int64_t count[POISSON_GROUPS] = { 0 }, at[POISSON_GROUPS + 1];
@@ -156,6 +166,13 @@ static void make_groups(Poisson *s) {
       top[k] = s->p[i] > top[k] ? s->p[i] : top[k];
     }
   }
+  int group_of[POISSON_GROUPS];
+  join_octaves(count, top, group_of);
+  for (int k = 0; k < POISSON_GROUPS; k++)
+    if (group_of[k] != k) {
+      count[group_of[k]] += count[k];
+      count[k] = 0;
+    }
   int64_t first = 0;
   for (int k = 0; k < POISSON_GROUPS; k++) {
     at[k] = first;
@@ -169,6 +186,7 @@ static void make_groups(Poisson *s) {
     int k = octave(s, s->p[i]);
     if (k == POISSON_GROUPS)
       continue;
+    k = k == -1 ? -1 : group_of[k];
     int64_t place = k == -1 ? dense++ : at[k]++;
     s->member[place] = (int32_t)i;
     s->ratio[place] = k == -1 ? s->p[i] : -lp_log1p64(-s->p[i]) * top[k];
