@@ -21,12 +21,15 @@ function emit_values.outer(nest, format)
   return nest
 end
 
--- Two slots that may be the same array: the same variable of objects that may be the same. A slot without owner may be anybody's.
-local function may_alias(a, b)
+-- Two slots that may be one array: the same variable of what may be the same object. Populations may be one another (a projection of a
+-- population onto itself, a population that is its own reference); a projection is no population; a slot without owner may be anybody's.
+local function may_alias(a, b, is_synaptic)
   if a.kind ~= b.kind then return false end
   local a_var, b_var = a.var or a.name:match("[^.]*$"), b.var or b.name:match("[^.]*$")
   if a_var ~= b_var then return false end
-  return not (a.owner and a.owner == b.owner)
+  if not a.owner or not b.owner or a.owner == b.owner then return true end
+  if a.owner == "clock" or b.owner == "clock" then return false end
+  return not (is_synaptic and (a.owner == "self" or b.owner == "self"))
 end
 
 local function find_slots(program)
@@ -43,7 +46,7 @@ local function find_slots(program)
   end
   for i, a in ipairs(slots) do
     for k, b in ipairs(slots) do
-      if i ~= k and a.is_used and b.is_used and (a.is_written or b.is_written) and may_alias(a.slot, b.slot) then a.may_alias = true end
+      if i ~= k and a.is_used and b.is_used and (a.is_written or b.is_written) and may_alias(a.slot, b.slot, SYNAPTIC[program.nest]) then a.may_alias = true end
     end
   end
   return slots
