@@ -125,8 +125,8 @@ describe("the interpreter and native code", function()
   -- asked for together, so that they are built beside each other
   local checks = {}
   setup(function()
-    checks.float64 = compare("float64", 1, 14)
-    checks.float32 = compare("float32", 2, 14)
+    checks.float64 = compare("float64", 1, 10)
+    checks.float32 = compare("float32", 2, 10)
   end)
   for _, precision in ipairs { "float64", "float32" } do
     it("agree bit by bit on random programs in " .. precision, function() checks[precision]() end)
