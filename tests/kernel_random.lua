@@ -244,7 +244,7 @@ function kernel_random.values(random, program, precision, sizes)
     local list = {}
     for i = 1, n do
       if slot.kind == "real" then
-        list[i] = random:chance(0.02) and random:pick { 0.0, -0.0, 1.0, 1e30, -5.0 } or random:number(-2, 2)
+        list[i] = random:chance(0.02) and random:pick { 0.0, -0.0, 1.0, 1e30, -5.0, 1e-310, 1e-160, -3e-39 } or random:number(-2, 2)
       elseif slot.kind == "time" then
         list[i] = random:number(0, 12)
       else

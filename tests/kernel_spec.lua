@@ -14,7 +14,8 @@ local function native_of(programs, formats, precision)
 end
 
 local function random_options(random, case)
-  local o = { t = random:number(0, 20), step = random:integer(0, 20), seed = random:bits(), object = random:integer(0, 9), first = 0, last = 0 }
+  local o = { t = random:number(0, 20), step = random:integer(0, 20), seed = random:bits(), object = random:integer(0, 9), first = 0, last = 0,
+              flush = random:chance(0.5) }
   local n_pre, n_post = 40, case.is_alias and 40 or 290
   if case.program.nest == "each" then
     local n = random:pick { 1, 7, 40, 256, 300, 600 }
@@ -143,6 +144,7 @@ describe("the interpreter", function()
       for _, nest in ipairs { "each", "list", "all", "pre", "post" } do
         local case = random_case(random, nest, FORMATS[nest][(round - 1) % #FORMATS[nest] + 1], "p", functions)
         local options, sizes = random_options(random, case)
+        options.flush = false
         local values = kernel_random.values(random, case.program, "float64", sizes)
         local lists = {}
         for k, value in ipairs(values) do lists[k] = { table.unpack(value.list) } end

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/parallel.h"
 #include "binding/array.h"
 #include "kernel/vm.h"
 
@@ -394,7 +395,8 @@ static void push_spikes(lua_State *L, const int32_t *spikes, int64_t n) {
 }
 
 /* kernel.run(program, { arrays }, opts): runs the interpreter (or function opts.name of opts.native) once, for tests.
-** opts: first, last, list, begin, end (indexes from 0, as kernels see them), storage = { format=, n_pre=, ... }, t, step, seed, object, times.
+** opts: first, last, list, begin, end (indexes from 0, as kernels see them), storage = { format=, n_pre=, ... }, t, step, seed, object, times;
+** flush = true: denormals are zero, as in a running network.
 ** Returns the array of the elements that spiked, and with `times` the nanoseconds that a call takes. Slots must fit: nothing checks sizes. */
 static int kernel_run(lua_State *L) {
   Program *p = binding_check_program(L, 1);
@@ -422,7 +424,12 @@ static int kernel_run(lua_State *L) {
   args.scratch = scratch + (64 - (uintptr_t)scratch % 64) % 64;
   int64_t times = option_integer(L, "times", 0);
   double ns = times > 0 ? time_calls(f, &args, times) : 0;
+  lua_getfield(L, 3, "flush");
+  unsigned mode = parallel_mode();
+  if (lua_toboolean(L, -1))
+    parallel_flush_denormals();
   int64_t n_spikes = f(&args);
+  parallel_restore_mode(mode);
   push_spikes(L, args.spikes, n_spikes);
   if (times == 0)
     return 1;
