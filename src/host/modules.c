@@ -13,6 +13,7 @@
 #include "binding/canvas.h"
 #include "binding/engine.h"
 #include "binding/kernel.h"
+#include "binding/process.h"
 #include "binding/sound.h"
 #include "host/host.h"
 
@@ -22,6 +23,7 @@ static const luaL_Reg core_modules[] = {
   {"lunapse.core.engine", binding_open_engine},
   {"lunapse.core.canvas", binding_open_canvas},
   {"lunapse.core.sound", binding_open_sound},
+  {"lunapse.core.process", binding_open_process},
   {"lunapse.core.host", host_open},
 };
 

@@ -216,6 +216,13 @@ void cache_close_work(void) {
   work_lock = -1;
 }
 
+void cache_leave_work(void) {
+  if (work_lock >= 0)
+    close(work_lock);           /* the parent's own descriptor keeps the lock */
+  work[0] = '\0';
+  work_lock = -1;
+}
+
 /* ---- libraries --------------------------------------------------------------------------------------------------------- */
 typedef struct {
   char magic[8];

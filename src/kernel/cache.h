@@ -36,4 +36,7 @@ bool cache_put(const CacheKey *key, Error *e);
 /* Remove this process's temporary folder. */
 void cache_close_work(void);
 
+/* After a fork, in the child: the temporary folder is the parent's; forget it. */
+void cache_leave_work(void);
+
 #endif

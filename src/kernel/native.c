@@ -225,6 +225,12 @@ static void stop_builds(void) {
   cache_close_work();
 }
 
+void native_kill_builds(void) {
+  for (const Native *n = all; n != NULL; n = n->next)
+    if (n->process > 0)
+      kill(-n->process, SIGKILL);
+}
+
 static bool write_text(const char *path, const char *text) {
   int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0)
@@ -364,8 +370,30 @@ static void look_after(void) {
       free_native(n);
   }
   for (Native *n = all; n != NULL && n_running < MOST_BUILDS; n = n->next)
-    if (n->state == NATIVE_BUILDING && n->process == 0)
+    if (n->state == NATIVE_BUILDING && n->process == 0 && !(cache_has(&n->key) && load(n)) && n->state == NATIVE_BUILDING)
       start_build(n);
+}
+
+void native_after_fork(void) {
+  for (Native *n = all; n != NULL; n = n->next)
+    n->process = 0;
+  n_running = 0;
+  cache_leave_work();
+}
+
+void native_finish_builds(void) {
+  for (Native *n = all, *next; n != NULL; n = next) {
+    int status = 0;
+    pid_t ended = 0;
+    next = n->next;
+    if (n->process <= 0)
+      continue;
+    do
+      ended = waitpid(n->process, &status, 0);
+    while (ended < 0 && errno == EINTR);
+    finish_build(n, ended > 0 ? status : 0);
+  }
+  cache_close_work();
 }
 
 /* ---- the public face ---------------------------------------------------------------------------------------------------- */

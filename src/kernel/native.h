@@ -37,6 +37,13 @@ KernelFunction native_symbol(Native *n, const char *name);
 /* What the compiler printed, or why there is no native code; "" when all is well. Valid until the next call for the same Native. */
 const char *native_log(Native *n);
 
+/* For processes that fork (base/process.h). In the child, right after the fork: builds under way are the parent's; where they are wanted here they are looked
+** for in the cache, or started anew. In the child, before it leaves: wait for its own builds, so that they end up in the cache. In a signal
+** handler: kill the compilers that this process has started. */
+void native_after_fork(void);
+void native_finish_builds(void);
+void native_kill_builds(void);
+
 /* The C text that every generated file begins with. */
 const char *native_prelude(void);
 
