@@ -81,6 +81,21 @@ function instance.bind(net, made, index, resolve, n, projection, object, first)
   return bound
 end
 
+--- Native code for kernels that were bound one by one (operations): one library for all of them.
+function instance.native_for(net, entries, bounds, format)
+  if net._tier == "interpreter" or #entries == 0 then return end
+  local emit_c = require "lunapse.language.emit_c"
+  local programs, formats = {}, {}
+  for k, entry in ipairs(entries) do
+    programs[k] = entry.program
+    formats[k] = (entry.program.nest == "each" or entry.program.nest == "list") and "none" or format
+  end
+  local native = kernel.native(emit_c.source { programs = programs, formats = formats, precision = net._precision, math = net._math, kernel = kernel,
+    title = "operation" })
+  net:_note_native(native)
+  for k, bound in ipairs(bounds) do bound:native(native, emit_c.symbol(k, programs[k])) end
+end
+
 --- Type of the array that holds a variable.
 local function array_type(variable, precision)
   if variable.scope == "uniform" or variable.type == "time" then return "float64" end

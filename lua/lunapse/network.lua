@@ -3,6 +3,7 @@ local array = require "lunapse.core.array"
 local engine = require "lunapse.core.engine"
 local connect = require "lunapse.connect"
 local model = require "lunapse.model"
+local operation = require "lunapse.operation"
 local options = require "lunapse.options"
 local population = require "lunapse.population"
 local projection = require "lunapse.projection"
@@ -18,10 +19,29 @@ local Network = {}
 
 local network = {}
 
+local function field_names(self)
+  local names = { "t", "populations", "projections", "recordings", "operations" }
+  for _, list in ipairs { Network, self._fixed } do
+    for name in pairs(list) do if name:sub(1, 1) ~= "_" then names[#names + 1] = name end end
+  end
+  return names
+end
+
 function Network:__index(key)
   if key == "t" then return self._core:time() end
-  return Network[key]
+  local found = Network[key]
+  if found == nil then found = rawget(self, "_fixed")[key] end
+  if found ~= nil or type(key) ~= "string" or key:sub(1, 1) == "_" then return found end
+  return options.fail("network: " .. options.unknown("field", key, field_names(self)))
 end
+
+function Network:__newindex(key, value)
+  if type(key) == "string" and key:sub(1, 1) == "_" then return rawset(self, key, value) end
+  local why = rawget(self, "_fixed")[key] ~= nil and " once the network is made" or ""
+  options.fail(("network: '%s' cannot be set%s"):format(tostring(key), why))
+end
+
+Network.__complete = field_names
 
 -- ---- parts ----
 
@@ -188,7 +208,6 @@ end
 local function connector(opt)
   local c = opt.connect
   if connect.is(c) then return c end
-  if type(c) == "string" then return c end
   return options.fail("net:project: option 'connect' must be a connector such as lp.all_to_all() or lp.fixed_probability(0.1)")
 end
 
@@ -198,7 +217,7 @@ end
 ---@param opt { from: Population|PopulationView, to: Population|PopulationView, connect: Connector, target?: string|string[], synapse?: Model, weights?: any, delays?: any, parameters?: table, refs?: table, name?: string }
 ---@return Projection
 function Network:project(opt)
-  options.check("net:project", opt, { from = "table", to = "table", connect = "table|string", target = "string|table", synapse = "table",
+  options.check("net:project", opt, { from = "table", to = "table", connect = "any", target = "string|table", synapse = "table",
     weights = "any", delays = "number|table|userdata", parameters = "table", refs = "table", name = "string" }, { "from", "to", "connect" })
   for _, key in ipairs { "from", "to" } do
     if not population.is(opt[key]) then options.fail(("net:project: option '%s' must be a population"):format(key)) end
@@ -359,57 +378,6 @@ function Network:stop() self._core:stop() end
 
 -- ---- operations ----
 
----@class Operation  something periodic
----@field every number  ms
-local Operation = {}
-
-function Operation:__index(key)
-  if key == "calls" then return self._core:calls() end
-  return Operation[key]
-end
-
-function Operation:__newindex(key, value)
-  if key == "every" then return self:reschedule(value) end
-  options.fail(("operation: field '%s' cannot be set"):format(tostring(key)))
-end
-
---- Do not act until `resume`.
-function Operation:stop() self._core:set_active(false) end
-
---- Act again.
-function Operation:resume() self._core:set_active(true) end
-
---- Act every `period` ms from now on.
----@param period number
-function Operation:reschedule(period)
-  options.number("operation", "every", period, 0, math.huge, true)
-  self._core:reschedule(period, 0)
-end
-
---- Take it out of the network.
-function Operation:remove() self._core:remove() end
-
-local whens = { start = true, ["end"] = true }
-
-local function operation(self, where, period, opt, fields)
-  opt = options.check(where, opt or {}, { when = "string", offset = "number", every = "number" })
-  if opt.when and not whens[opt.when] then options.fail(('%s: option \'when\' must be "start" or "end", got "%s"'):format(where, opt.when)) end
-  local dt = self:dt_of(fields.clock or 0)
-  local steps = period / dt
-  if period < 1e300 and math.abs(steps - math.floor(steps + 0.5)) > 1e-6 then
-    self:_warn(where .. period, ("%s: a period of %g ms is no multiple of dt = %g ms; it acts in the first step at or after each multiple"):format(where, period, dt))
-  end
-  local core = self._core:operation {
-    clock = fields.clock or 0, every = period, offset = opt.offset or 0, at_start = opt.when == "start", kernels = fields.kernels, call = fields.call,
-    projection = fields.projection,
-  }
-  local o = setmetatable({ _core = core, _net = self }, Operation)
-  self.operations[#self.operations + 1] = o
-  return o
-end
-
-network.operation = operation
-
 --- Call `f(t, n)` every `period` ms: at the end of the steps that end at multiples of the period, or with `when = "start"` at the start of
 --- those that begin there. `t` is the time in ms, `n` counts the calls. A function that returns false is not called again.
 ---@param period number
@@ -419,7 +387,7 @@ network.operation = operation
 function Network:every(period, f, opt)
   options.number("net:every", "period", period, 0, math.huge, true)
   if type(f) ~= "function" then options.fail("net:every: a function expected, got " .. type(f)) end
-  return operation(self, "net:every", period, opt, { call = f })
+  return operation.add(self, "net:every", period, opt, { call = f })
 end
 
 --- Call `f(t, n)` at given times in ms (one, or a list).
@@ -434,11 +402,51 @@ function Network:at(times, f, opt)
     if time < self.t or (time == self.t and not at_start) then
       options.fail(("net:at: time %g ms is past (the network is at %g ms)"):format(time, self.t))
     end
-    operation(self, "net:at", 1e300, { when = opt and opt.when, offset = time }, { call = function(t, n)
+    operation.add(self, "net:at", 1e300, { when = opt and opt.when, offset = time }, { call = function(t, n)
       f(t, n)
       return false
     end })
   end
+end
+
+--- Run until a condition holds, at most `max` ms. The condition is a Lua function (called after every step) or an equation text on a
+--- population: `net:run_until("v > -50", { of = pop, max = 1000 })`; it holds when any element satisfies it, or all with `how = "all"`.
+---@param condition string|fun(t: number): boolean
+---@param opt { max: number, of?: Population|Projection, how?: "any"|"all" }
+---@return number t  ms, the time at which the run ended
+---@return boolean held  whether the condition ended it
+function Network:run_until(condition, opt)
+  opt = options.check("net:run_until", opt, { max = "number", of = "table", how = "string" }, { "max" })
+  options.number("net:run_until", "max", opt.max, 0, math.huge)
+  local holds = condition
+  if type(condition) == "string" then
+    if not population.is(opt.of) and not projection.is(opt.of) then options.fail("net:run_until: option 'of' must say on which population or projection") end
+    holds = operation.condition(opt.of, condition, opt.how)
+  elseif type(condition) ~= "function" then
+    options.fail("net:run_until: an equation text or a function expected, got " .. type(condition))
+  end
+  local held = false
+  local watch = operation.add(self, "net:run_until", self.dt, nil, { call = function(t)
+    held = holds(t) and true or false
+    if held then self:stop() end
+  end })
+  local ok, message = pcall(self.run, self, opt.max)
+  watch:remove()
+  if not ok then error(message, 0) end
+  return self.t, held
+end
+
+--- Put variables back to their initial values, empty the recordings on request; time goes on. Parameters and, unless asked for, weights stay.
+---@param opt? { populations?: boolean, synapses?: boolean, weights?: boolean, recordings?: boolean }  default: populations and synapses
+function Network:reset(opt)
+  opt = options.check("net:reset", opt or { populations = true, synapses = true },
+    { populations = "boolean", synapses = "boolean", weights = "boolean", recordings = "boolean" })
+  if opt.populations then for _, p in ipairs(self.populations) do p:reset() end end
+  for _, p in ipairs(self.projections) do
+    if opt.synapses then p:reset() end
+    if opt.weights then p:reset_weights() end
+  end
+  if opt.recordings then for _, r in ipairs(self.recordings) do r:clear() end end
 end
 
 function Network:__tostring()
@@ -476,7 +484,7 @@ function network.new(opt)
   local threads = options.whole("lp.network", "threads", opt.threads or 1, 1, 256)
   local precision = choice("precision", opt.precision or "float64", precisions)
   local self = {
-    dt = dt, seed = seed, _seed = seed, _threads = threads, _precision = precision, _method = opt.method or "explicit",
+    _fixed = { dt = dt, seed = seed }, _seed = seed, _threads = threads, _precision = precision, _method = opt.method or "explicit",
     _tier = choice("tier", opt.tier or os.getenv "LUNAPSE_TIER" or "auto", tiers), _math = choice("math", opt.math or "exact", maths),
     _core = engine.network(dt, seed, precision, threads), _draws = 0, _natives = {}, _warned = {},
     populations = {}, projections = {}, recordings = {}, operations = {},

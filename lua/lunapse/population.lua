@@ -156,6 +156,7 @@ function Population:_rebuild()
   follow_scopes(self)
   initialise(self, true)
   bind(self)
+  require("lunapse.operation").rebind(self)
   net:_population_changed(self)
 end
 
@@ -282,7 +283,36 @@ function View:__tostring() return ("neurons of population '%s': %s"):format(self
 function View:_selection() return self._index and { index = self._index } or { first = self._first, n = self.size } end
 function Population:_selection() return { first = 1, n = self.size } end
 
+--- How many values a variable of this scope has.
+function Population:_count(scope) return scope == "uniform" and 1 or self.size end
+function Population:_resolver() return resolver(self) end
+
+--- Parameters that must live per neuron from now on.
+function Population:_widen(scopes)
+  for name in pairs(scopes) do self._scopes[name] = "elem" end
+  self:_rebuild()
+end
+
+--- A parameter that synapses or operations write is no constant.
+function Population:_mark_written(name)
+  local v = self._compiled.variables_by_name[name]
+  if v and v.kind == "parameter" and not self._written[name] then
+    self._written[name] = true
+    self:_rebuild()
+  end
+end
+
 -- ---- what users call ----
+
+--- Run an equation text on all neurons every `every` ms, compiled like the model's own: `pop:run_regularly("v = -65", { every = 100 })`.
+--- It acts at the end of the steps that end at multiples of the period, or with `when = "start"` at the start of those that begin there.
+---@param text string
+---@param opt { every: number, when?: "start"|"end", offset?: number }
+---@return Operation
+function Population:run_regularly(text, opt)
+  if not self._model then options.fail(("run_regularly: population '%s' has no variables"):format(self.name)) end
+  return require("lunapse.operation").run_regularly(self, text, opt)
+end
 
 --- Count spikes over a sliding window; the rate in Hz is then the variable `r`. The window is whole from the start: r is small at first.
 ---@param window number  ms

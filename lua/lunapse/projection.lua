@@ -215,6 +215,7 @@ function Projection:_rebuild()
   follow_scopes(self)
   initialise(self, true)
   bind(self)
+  require("lunapse.operation").rebind(self)
 end
 
 --- Bring event-driven variables to the present.
@@ -332,7 +333,109 @@ end
 
 function Projection:__len() return self.size end
 
+function Projection:_count(scope) return count_of(self, scope) end
+function Projection:_resolver() return resolver(self) end
+
+--- Parameters that must live more widely from now on.
+function Projection:_widen(scopes)
+  for name, scope in pairs(scopes) do
+    if name == "w" then self._weight_scope = "syn" else self._scopes[name] = scope end
+  end
+  self:_rebuild()
+end
+
+--- Weights that an operation writes live per synapse.
+function Projection:_mark_written(name)
+  if name == "w" and self._weight_scope == "uniform" then self:_widen { w = "syn" } end
+end
+
 -- ---- what users call ----
+
+--- Run an equation text on all synapses every `every` ms, compiled like the model's own: all names of its equations, sums, random numbers.
+--- `proj:run_regularly("w *= 0.9", { every = 1000 })`
+---@param text string
+---@param opt { every: number, when?: "start"|"end", offset?: number }
+---@return Operation
+function Projection:run_regularly(text, opt) return require("lunapse.operation").run_regularly(self, text, opt) end
+
+---@class Row  the synapses of one neuron: variables are arrays, in the order of the synapses; assigning writes them back
+local Row = {}
+
+function Row:__index(key)
+  if key == "pre" or key == "post" then return self._projection[key]:take(self._places) end
+  local value = self._projection[key]
+  if type(value) == "number" then return value end
+  if #value ~= self._projection.size then return value[self._neuron] end
+  return value:take(self._places)
+end
+
+function Row:__newindex(key, value)
+  local p = self._projection
+  local whole = p[key]
+  if type(whole) == "number" then
+    p[key] = array.full(whole, p.size)
+    whole = p[key]
+  end
+  local part = whole:take(self._places)
+  instance.assign(where(p, key), p._net, p._object, part, value)
+  whole:put(self._places, part)
+end
+
+function Row:__len() return #self._places end
+
+local function rows(self, side, n)
+  local j = 0
+  return function()
+    local places
+    repeat
+      j = j + 1
+      if j > n then return nil end
+      places = self._core:places(j, side)
+    until #places > 0
+    return j, setmetatable({ _projection = self, _neuron = j, _places = places }, Row)
+  end
+end
+
+--- The synapses of each post neuron that has some: `for j, row in proj:incoming() do row.w = row.w / row.w:sum() end`.
+---@return fun(): integer?, Row?
+function Projection:incoming() return rows(self, "post", self.to.size) end
+
+--- The synapses of each pre neuron that has some.
+---@return fun(): integer?, Row?
+function Projection:outgoing() return rows(self, "pre", self.from.size) end
+
+--- Multiply the weights of each post neuron by a factor.
+---@param factors array|number[]  [to.size]
+function Projection:scale_post(factors) self.w = self.w * self:spread_post(array.from(factors)) end
+
+--- Multiply the weights of each pre neuron by a factor.
+---@param factors array|number[]  [from.size]
+function Projection:scale_pre(factors) self.w = self.w * self:spread_pre(array.from(factors)) end
+
+--- Bring the weights of each neuron to a common norm. `norm` 1: the sum of magnitudes, 2: the root of the sum of squares. "multiplicative"
+--- scales; "subtractive" (norm 1) takes the same amount off every synapse. Neurons without synapses, or with norm 0, are left alone.
+---@param opt { to: number|array, by?: "post"|"pre", norm?: 1|2, mode?: "multiplicative"|"subtractive" }
+function Projection:normalize(opt)
+  local name = ("normalize of '%s'"):format(self.name)
+  options.check(name, opt, { to = "number|table|userdata", by = "string", norm = "number", mode = "string" }, { "to" })
+  local by, norm, mode = opt.by or "post", opt.norm or 1, opt.mode or "multiplicative"
+  if by ~= "post" and by ~= "pre" then options.fail(name .. ': option \'by\' must be "post" or "pre"') end
+  if norm ~= 1 and norm ~= 2 then options.fail(name .. ": option 'norm' must be 1 or 2") end
+  if mode ~= "multiplicative" and mode ~= "subtractive" then options.fail(name .. ': option \'mode\' must be "multiplicative" or "subtractive"') end
+  if mode == "subtractive" and norm ~= 1 then options.fail(name .. ": the subtractive mode has norm 1") end
+  self:_mark_written "w"
+  local w, ends, n = self.w, by == "post" and self.post or self.pre, by == "post" and self.to.size or self.from.size
+  local function sums(values) return engine.sum_by(array.zeros(n), ends, values) end
+  if mode == "subtractive" then
+    local fan = by == "post" and self.fan_in or self.fan_out
+    local excess = (sums(w) - opt.to) / fan:maximum(1)
+    self.w = w - excess:take(ends)
+    return
+  end
+  local total = norm == 1 and sums(w:abs()) or sums(w * w):sqrt()
+  local factor = (array.full(1, n) * opt.to / total):where(total:gt(0), 1)
+  self.w = w * factor:take(ends)
+end
 
 --- Sum of a per-synapse variable over the synapses of each post neuron.
 ---@param name string
@@ -443,7 +546,7 @@ local function set_delays(self, delays)
     self._delay_scope, self.__delay, self._delay_steps = "uniform", dt, 1
     self._core:set_delay(0, 1)
   elseif type(delays) == "number" then
-    options.number("project", "delays", delays, 0, math.huge)
+    options.number("net:project", "delays", delays, 0, math.huge)
     local steps = math.max(1, math.ceil(delays / dt - 1e-6))
     self._delay_scope, self.__delay, self._delay_steps = "uniform", steps * dt, steps
     self._core:set_delay(delays, steps)
@@ -482,6 +585,17 @@ local function widen_written(self)
   end
 end
 
+--- A synapse that only transmits must be told where to.
+local function check_target(self)
+  local checked = self._model.checked
+  local transmits = checked.writes.g_target or checked.psp
+  local learns = #checked.variables > 0 or checked.writes.w or next(checked.writes.pre) or next(checked.writes.post)
+  if transmits and not learns and #self._targets == 0 then
+    options.fail(("projection '%s': synapses '%s' only transmit, so option 'target' must say to which input, such as target = \"exc\""):format(
+      self.name, self._model.name))
+  end
+end
+
 --- The rate of a spiking population is there only where it is counted.
 local function check_rates(self)
   for side, pop in pairs { pre = self.from, post = self.to } do
@@ -498,7 +612,7 @@ function projection.new(net, name, opt)
   local self = setmetatable({
     name = name, from = from._population, to = to._population, _net = net, _object = net._core:new_object(), _model = opt.synapse, _arrays = {},
     _initialised = {}, _scopes = {}, _scope_now = {}, _values = {}, _derived = {}, _watched = {}, _targets = opt.targets, _plastic = true,
-    _spiking = from._population:_has_spikes() and not opt.synapse.is_rate,
+    _is_projection = true, _spiking = from._population:_has_spikes() and not opt.synapse.is_rate,
   }, { __index = Projection.__index, __newindex = rawset })
   for key, value in pairs(opt.synapse.values) do self._values[key] = value end
   for key, value in pairs(opt.parameters or {}) do
@@ -509,6 +623,7 @@ function projection.new(net, name, opt)
     end
     self._values[key] = value
   end
+  check_target(self)
   local connect = opt.connect
   if connect.needs_positions then
     local pre_at, dims = net:_positions(from)

@@ -8,6 +8,7 @@
 #include "binding/array.h"
 #include "binding/kernel.h"
 #include "engine/random.h"
+#include "engine/run.h"
 
 int binding_raise(lua_State *L, const Error *e) { return luaL_error(L, "%s", e->text); }
 
@@ -74,6 +75,7 @@ static int network_bind(lua_State *L) {
   if (!lua_isnoneornil(L, 5))
     storage = ((Projection *)binding_check_handle(L, 5, BINDING_PROJECTION)->object)->storage;
   uint32_t object = (uint32_t)luaL_optinteger(L, 6, 0);
+  lua_Integer first = luaL_optinteger(L, 7, 1) - 1;
   int n_slots = program_n_slots(program);
   if ((int)lua_rawlen(L, 3) != n_slots)
     return luaL_error(L, "the program has %d slots, got %d arrays", n_slots, (int)lua_rawlen(L, 3));
@@ -95,7 +97,7 @@ static int network_bind(lua_State *L) {
   Bound **box = lua_newuserdatauv(L, sizeof *box, 0);
   *box = NULL;
   luaL_setmetatable(L, BINDING_BOUND);
-  *box = bound_new(program, arrays, n_slots, luaL_optinteger(L, 7, 1) - 1, count, storage, n->seed, object, &e);
+  *box = bound_new(program, arrays, n_slots, first, count, storage, n->seed, object, &e);
   return *box == NULL ? binding_raise(L, &e) : 1;
 }
 
@@ -400,6 +402,13 @@ static int operation_reschedule(lua_State *L) {
   return 0;
 }
 
+static int operation_set_kernels(lua_State *L) {
+  Handle *h = binding_check_handle(L, 1, BINDING_OPERATION);
+  binding_take_bounds(L, 2, &((Operation *)h->object)->kernels);
+  h->network->is_changed = true;
+  return 0;
+}
+
 static int operation_remove(lua_State *L) {
   Handle *h = binding_check_handle(L, 1, BINDING_OPERATION);
   Operation *o = h->object;
@@ -491,6 +500,8 @@ static const luaL_Reg network_methods[] = {
   { "derived", network_derived },
   { "forget_derived", network_forget },
   { "operation", network_operation },
+  { "measure", binding_network_measure },
+  { "meter", binding_network_meter },
   { NULL, NULL },
 };
 
@@ -498,7 +509,8 @@ static const luaL_Reg bound_methods[] = { { "native", bound_native }, { "every",
 
 static const luaL_Reg operation_methods[] = {
   { "set_active", operation_set_active }, { "is_active", operation_is_active }, { "calls", operation_calls },
-  { "reschedule", operation_reschedule }, { "remove", operation_remove },       { NULL, NULL },
+  { "reschedule", operation_reschedule }, { "remove", operation_remove },
+  { "set_kernels", operation_set_kernels },       { NULL, NULL },
 };
 
 static const luaL_Reg functions[] = {
