@@ -13,6 +13,7 @@ local places = {
   gamma = { "random" }, binomial = { "random" },
   all_to_all = { "connect" }, one_to_one = { "connect" }, fixed_probability = { "connect" }, fixed_number_pre = { "connect" },
   fixed_number_post = { "connect" }, pairs = { "connect" }, matrix = { "connect" }, gaussian = { "connect" }, dog = { "connect" },
+  grid = { "grid" }, zip = { "grid" }, sweep = { "sweep" },
   figure = { "plot.figure", "new" },
   array = { "array" }, zeros = { "array" }, ones = { "array" }, full = { "array" }, linspace = { "array" },
   arange = { "array" }, logspace = { "array" },

@@ -93,14 +93,14 @@ static int process_of(lua_State *L) {
 /* process.wait(list, ms) -> number of one that has ended, or nil; waits for ever where ms is negative. Holes (false) are skipped. */
 static int wait_for(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
-  int n = (int)luaL_len(L, 1);
+  int n = (int)luaL_len(L, 1), timeout = (int)luaL_optinteger(L, 2, -1);
   Process **list = lua_newuserdatauv(L, sizeof *list * (size_t)(n + 1), 0);
   for (int k = 0; k < n; k++) {
     lua_rawgeti(L, 1, k + 1);
     list[k] = luaL_testudata(L, -1, PROCESS);
     lua_pop(L, 1);
   }
-  int ended = process_wait(list, n, (int)luaL_optinteger(L, 2, -1));
+  int ended = process_wait(list, n, timeout);
   if (ended < 0)
     return 0;
   lua_pushinteger(L, ended + 1);
