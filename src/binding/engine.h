@@ -53,4 +53,8 @@ void binding_open_population(lua_State *L);
 void binding_open_projection(lua_State *L);
 void binding_open_record(lua_State *L);
 
+/* Methods of networks that live in binding/profile.c. */
+int binding_network_measure(lua_State *L);
+int binding_network_meter(lua_State *L);
+
 #endif

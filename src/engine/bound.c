@@ -384,3 +384,12 @@ void bound_list_free(BoundList *list) {
   memory_free(list->items);
   *list = (BoundList){ 0 };
 }
+
+Meter bound_list_meter(const BoundList *list) {
+  Meter sum = { 0 };
+  for (int k = 0; k < list->n; k++) {
+    sum.ns += list->items[k]->meter.ns;
+    sum.calls += list->items[k]->meter.calls;
+  }
+  return sum;
+}

@@ -10,6 +10,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "engine/meter.h"
 #include "engine/schedule.h"
 #include "kernel/kernel.h"
 #include "kernel/native.h"
@@ -49,6 +50,7 @@ typedef struct Bound {
   int n_reductions;
   Schedule schedule;            /* when it acts; every step unless said */
   bool is_direct;               /* set by bound_prepare: small, due every step, nothing to reduce: the call needs no decisions */
+  Meter meter;
 } Bound;
 
 /* Kernels that run one after the other. */
@@ -61,6 +63,7 @@ typedef struct BoundList {
 bool bound_list_add(BoundList *list, Bound *b, Error *e);
 void bound_list_free(BoundList *list);
 void bound_list_prepare(BoundList *list, const Workers *w);
+Meter bound_list_meter(const BoundList *list);      /* the sum over the kernels */
 
 /* Bind `program` to `arrays` (one per slot, in order; types and sizes are checked by the caller, who knows the scopes).
 ** EACH walks `n` elements from `first` (counted from 0) on. `storage` may be NULL for programs that walk no synapses. NULL with an error when memory is short. */

@@ -7,7 +7,6 @@
 #define LUNAPSE_ENGINE_POPULATION_H
 #include "base/stream.h"
 #include "engine/bound.h"
-#include "engine/meter.h"
 #include "engine/source.h"
 
 /* Spikes of one step: neuron numbers, ascending. */

@@ -300,3 +300,11 @@ bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, 
   }
   return true;
 }
+
+void projection_clear_meters(Projection *p) {
+  memset(p->meters, 0, sizeof p->meters);
+  for (int k = 0; k < p->psp.n; k++)
+    p->psp.items[k]->meter = (Meter){ 0 };
+  for (int k = 0; k < p->equations.n; k++)
+    p->equations.items[k]->meter = (Meter){ 0 };
+}

@@ -27,8 +27,8 @@ typedef struct Arrival {
   int32_t neuron;
 } Arrival;
 
-/* Phases in which synapses cost time. */
-enum { METER_DELIVER, METER_SUM, METER_EQUATIONS, METER_POST, N_METERS };
+/* Phases whose time is measured for the projection; those of psp and equations are measured for each kernel. */
+enum { METER_DELIVER, METER_POST, N_METERS };
 
 typedef struct Projection {
   Population *pre, *post;       /* borrowed from the network */
@@ -90,5 +90,7 @@ bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, 
 
 /* Bring every event-driven variable to `t`. */
 void projection_flush(Projection *p, Workers *w, double t);
+
+void projection_clear_meters(Projection *p);
 
 #endif

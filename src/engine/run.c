@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "engine/network.h"
+#include "engine/run.h"
 
 #include <math.h>
 #include <time.h>
@@ -8,6 +8,27 @@
 #include "base/parallel.h"
 
 enum { CHECK_EVERY = 4096, POLL_EVERY = 64 };     /* steps */
+
+/* ---- measuring ---- */
+
+/* Functions of a tick take `is_measured`, a constant wherever they are put in place: a run that nobody measures pays nothing. Times go from
+** lap to lap, one reading of the clock for each object and phase. */
+#define INLINE static inline __attribute__((always_inline))
+
+static int64_t nanoseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+INLINE void lap(Network *n, Meter *m, bool is_measured) {
+  if (!is_measured)
+    return;
+  int64_t now = nanoseconds();
+  m->ns += now - n->lap;
+  m->calls++;
+  n->lap = now;
+}
 
 /* ---- one tick: the eight phases ---- */
 
@@ -58,28 +79,38 @@ static void run_operations(Tick *tick, int clock, bool at_start) {
     if (!schedule_due(&o->schedule, c->step))
       continue;
     schedule_advance(&o->schedule, c->dt, c->step);
-    if (o->is_active && !tick->is_failed)
-      note(tick, run_operation(n, o, (double)(at_start ? c->step : c->step + 1) * c->dt, c->step, tick->error));
+    if (!o->is_active || tick->is_failed)
+      continue;
+    note(tick, run_operation(n, o, (double)(at_start ? c->step : c->step + 1) * c->dt, c->step, tick->error));
+    lap(n, &o->meter, n->is_measured);
   }
 }
 
-static inline void deliver(Tick *tick, const Clock *c, double t) {
+INLINE void deliver(Tick *tick, const Clock *c, double t, bool is_measured) {
   for (int k = 0; k < c->plan.deliveries.n; k++) {
     Projection *p = c->plan.deliveries.items[k];
-    if (projection_expects(p, c->step))
-      note(tick, projection_deliver(p, &tick->n->workers, c->step, t, c->dt, tick->error));
+    if (!projection_expects(p, c->step))
+      continue;
+    note(tick, projection_deliver(p, &tick->n->workers, c->step, t, c->dt, tick->error));
+    lap(tick->n, &p->meters[METER_DELIVER], is_measured);
   }
 }
 
-static inline void run_bounds(const Items *list, Workers *w, const Clock *c, double t) {
-  for (int k = 0; k < list->n; k++)
-    bound_run_step(list->items[k], w, t, c->dt, c->step);
+INLINE void run_bounds(Network *n, const Items *list, const Clock *c, double t, bool is_measured) {
+  for (int k = 0; k < list->n; k++) {
+    Bound *b = list->items[k];
+    bound_run_step(b, &n->workers, t, c->dt, c->step);
+    lap(n, &b->meter, is_measured);
+  }
 }
 
-static inline void step_populations(Tick *tick, const Clock *c, double t) {
+INLINE void step_populations(Tick *tick, const Clock *c, double t, bool is_measured) {
   Network *n = tick->n;
-  for (int k = 0; k < c->plan.populations.n; k++)
-    note(tick, population_step(c->plan.populations.items[k], &n->workers, t, c->dt, c->step, tick->error));
+  for (int k = 0; k < c->plan.populations.n; k++) {
+    Population *p = c->plan.populations.items[k];
+    note(tick, population_step(p, &n->workers, t, c->dt, c->step, tick->error));
+    lap(n, &p->meter, is_measured);
+  }
   for (int k = 0; k < c->plan.senders.n; k++) {
     Projection *p = c->plan.senders.items[k];
     note(tick, projection_queue(p, population_spikes(p->pre, c->step), t, n->clocks[p->post->clock].dt, tick->error));
@@ -88,11 +119,13 @@ static inline void step_populations(Tick *tick, const Clock *c, double t) {
     projection_move_lags(c->plan.lags.items[k]);
 }
 
-static inline void post_spikes(Tick *tick, const Clock *c, double t) {
+INLINE void post_spikes(Tick *tick, const Clock *c, double t, bool is_measured) {
   for (int k = 0; k < c->plan.post_spikes.n; k++) {
     Projection *p = c->plan.post_spikes.items[k];
-    if (population_spikes(p->post, c->step)->n > 0)
-      projection_post_spikes(p, &tick->n->workers, c->step, t, c->dt);
+    if (population_spikes(p->post, c->step)->n == 0)
+      continue;
+    projection_post_spikes(p, &tick->n->workers, c->step, t, c->dt);
+    lap(tick->n, &p->meters[METER_POST], is_measured);
   }
 }
 
@@ -124,37 +157,45 @@ static void take_records(Tick *tick, int clock) {
     if (tick->due >> clock_ & 1)                         \
       for (Clock *c = &n->clocks[clock_]; c != NULL; c = NULL)
 
-static void run_tick(Tick *tick) {
+INLINE void run_tick(Tick *tick, bool is_measured) {
   Network *n = tick->n;
-  Workers *w = &n->workers;
   if (n->n_operations > 0)
     FOR_DUE_CLOCKS(c) run_operations(tick, clock_, true);
-  FOR_DUE_CLOCKS(c) deliver(tick, c, tick_time(c));
-  FOR_DUE_CLOCKS(c) run_bounds(&c->plan.sums, w, c, tick_time(c));
-  FOR_DUE_CLOCKS(c) step_populations(tick, c, tick_time(c));
-  FOR_DUE_CLOCKS(c) run_bounds(&c->plan.equations, w, c, tick_time(c));
-  FOR_DUE_CLOCKS(c) post_spikes(tick, c, tick_time(c));
+  FOR_DUE_CLOCKS(c) deliver(tick, c, tick_time(c), is_measured);
+  FOR_DUE_CLOCKS(c) run_bounds(n, &c->plan.sums, c, tick_time(c), is_measured);
+  FOR_DUE_CLOCKS(c) step_populations(tick, c, tick_time(c), is_measured);
+  FOR_DUE_CLOCKS(c) run_bounds(n, &c->plan.equations, c, tick_time(c), is_measured);
+  FOR_DUE_CLOCKS(c) post_spikes(tick, c, tick_time(c), is_measured);
   if (n->n_operations > 0)
     FOR_DUE_CLOCKS(c) run_operations(tick, clock_, false);
-  if (n->n_recorders > 0 || n->n_spike_recorders > 0)
+  if (n->n_recorders > 0 || n->n_spike_recorders > 0) {
     FOR_DUE_CLOCKS(c) take_records(tick, clock_);
+    lap(n, &n->recording, is_measured);
+  }
 }
 
 /* The same for one clock: small networks feel every decision. */
-static inline void run_only_tick(Tick *tick, Clock *c, double t) {
+INLINE void run_only_tick(Tick *tick, Clock *c, double t) {
   Network *n = tick->n;
-  Workers *w = &n->workers;
   if (n->n_operations > 0)
     run_operations(tick, 0, true);
-  deliver(tick, c, t);
-  run_bounds(&c->plan.sums, w, c, t);
-  step_populations(tick, c, t);
-  run_bounds(&c->plan.equations, w, c, t);
-  post_spikes(tick, c, t);
+  deliver(tick, c, t, false);
+  run_bounds(n, &c->plan.sums, c, t, false);
+  step_populations(tick, c, t, false);
+  run_bounds(n, &c->plan.equations, c, t, false);
+  post_spikes(tick, c, t, false);
   if (n->n_operations > 0)
     run_operations(tick, 0, false);
   if (n->n_recorders > 0 || n->n_spike_recorders > 0)
     take_records(tick, 0);
+}
+
+static void run_measured_tick(Tick *tick) {
+  Network *n = tick->n;
+  int64_t start = n->lap = nanoseconds();
+  run_tick(tick, true);
+  n->total.ns += nanoseconds() - start;
+  n->total.calls++;
 }
 
 /* Time of the next tick, and the clocks that tick then. */
@@ -173,15 +214,9 @@ static double next_tick(const Network *n, uint64_t *due) {
   return t;
 }
 
-static double seconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 static RunResult run_loop(Network *n, double until, bool only_one, Error *e) {
   bool is_building = network_poll(n);
-  double polled = seconds();
+  int64_t polled = nanoseconds();
   double shortest = n->clocks[0].dt;
   for (int k = 1; k < n->n_clocks; k++)
     shortest = fmin(shortest, n->clocks[k].dt);
@@ -193,11 +228,14 @@ static RunResult run_loop(Network *n, double until, bool only_one, Error *e) {
       return RUN_DONE;
     if (interrupt_flag)
       return RUN_INTERRUPTED;
-    if (n->n_clocks == 1) {
+    if (n->n_clocks == 1 && !n->is_measured) {
       run_only_tick(&tick, &n->clocks[0], t);
       n->t = (double)++n->clocks[0].step * n->clocks[0].dt;
     } else {
-      run_tick(&tick);
+      if (n->is_measured)
+        run_measured_tick(&tick);
+      else
+        run_tick(&tick, false);
       for (int k = 0; k < n->n_clocks; k++)
         if (tick.due >> k & 1)
           n->t = (double)++n->clocks[k].step * n->clocks[k].dt;
@@ -208,9 +246,9 @@ static RunResult run_loop(Network *n, double until, bool only_one, Error *e) {
       return RUN_STOPPED;
     if (only_one)
       return RUN_DONE;
-    if (is_building && (n->hold_native_until > 0 || (ticks % POLL_EVERY == 0 && seconds() - polled > 1e-3))) {
+    if (is_building && (n->hold_native_until > 0 || (ticks % POLL_EVERY == 0 && nanoseconds() - polled > 1000000))) {
       is_building = network_poll(n);
-      polled = seconds();
+      polled = nanoseconds();
     }
     if (ticks % CHECK_EVERY == 0 && !network_check_finite(n, e))
       return RUN_FAILED;

@@ -1,0 +1,38 @@
+#include <lauxlib.h>
+
+#include "binding/engine.h"
+
+/* net:measure(boolean): whether runs measure where time goes; turning it on sets all meters to zero. */
+int binding_network_measure(lua_State *L) {
+  Network *n = binding_check_network(L, 1);
+  if (n->is_running)
+    return luaL_error(L, "measuring starts and ends between runs");
+  network_measure(n, lua_toboolean(L, 2));
+  return 0;
+}
+
+static int push_meter(lua_State *L, Meter m) {
+  lua_pushnumber(L, 1e-9 * (double)m.ns);
+  lua_pushinteger(L, m.calls);
+  return 2;
+}
+
+/* net:meter("total" | "recording") or net:meter(handle [, "deliver" | "sum" | "equations" | "post"]) -> seconds, calls.
+** Projections have four meters, populations and operations one. The calls of "total" are ticks. */
+int binding_network_meter(lua_State *L) {
+  static const char *const whole[] = { "total", "recording", NULL }, *const phases[] = { "deliver", "sum", "equations", "post", NULL };
+  const Network *n = binding_check_network(L, 1);
+  if (lua_type(L, 2) == LUA_TSTRING)
+    return push_meter(L, luaL_checkoption(L, 2, NULL, whole) == 0 ? n->total : n->recording);
+  if (luaL_testudata(L, 2, BINDING_POPULATION) != NULL)
+    return push_meter(L, ((Population *)binding_check_handle(L, 2, BINDING_POPULATION)->object)->meter);
+  if (luaL_testudata(L, 2, BINDING_OPERATION) != NULL)
+    return push_meter(L, ((Operation *)binding_check_handle(L, 2, BINDING_OPERATION)->object)->meter);
+  const Projection *p = binding_check_handle(L, 2, BINDING_PROJECTION)->object;
+  switch (luaL_checkoption(L, 3, NULL, phases)) {
+  case 0: return push_meter(L, p->meters[METER_DELIVER]);
+  case 1: return push_meter(L, bound_list_meter(&p->psp));
+  case 2: return push_meter(L, bound_list_meter(&p->equations));
+  default: return push_meter(L, p->meters[METER_POST]);
+  }
+}
