@@ -150,4 +150,7 @@ function methods:tostring()
   return table.concat(lines, "\n")
 end
 
+--- `lp.array { 1, 2, 3 }` is `lp.array.from { 1, 2, 3 }`.
+setmetatable(array, { __call = function(_, ...) return array.from(...) end })
+
 return array
