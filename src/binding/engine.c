@@ -184,6 +184,8 @@ static int network_clock_of(lua_State *L) {
   Network *n = binding_check_network(L, 1);
   double dt = luaL_checknumber(L, 2);
   luaL_argcheck(L, dt > 0 && isfinite(dt), 2, "dt must be positive");
+  if (n->is_running)
+    return luaL_error(L, "clocks cannot be added during a step");
   if (n->n_clocks >= 64)
     return luaL_error(L, "a network has at most 64 clocks");
   int clock = network_clock(n, dt, &e);
@@ -355,8 +357,9 @@ static int network_operation(lua_State *L) {
   lua_getfield(L, 2, "every");
   lua_getfield(L, 2, "offset");
   lua_getfield(L, 2, "at_start");
-  Schedule s = schedule_new(luaL_checknumber(L, -3), luaL_optnumber(L, -2, 0), lua_toboolean(L, -1), n->clocks[clock].dt, n->clocks[clock].step);
-  s.at_start = lua_toboolean(L, -1);
+  bool at_start = lua_toboolean(L, -1);
+  Schedule s = schedule_new(luaL_checknumber(L, -3), luaL_optnumber(L, -2, 0), at_start, n->clocks[clock].dt, network_first_step(n, clock, at_start));
+  s.at_start = at_start;
   Operation *o = operation_new(clock, s, &e);
   if (o == NULL || !network_add_operation(n, o, &e))
     return binding_raise(L, &e);
@@ -397,7 +400,8 @@ static int operation_reschedule(lua_State *L) {
   Operation *o = h->object;
   const Clock *c = &h->network->clocks[o->clock];
   bool at_start = o->schedule.at_start;
-  o->schedule = schedule_new(luaL_checknumber(L, 2), luaL_optnumber(L, 3, 0), at_start, c->dt, c->step + h->network->is_running);
+  o->schedule = schedule_new(luaL_checknumber(L, 2), luaL_optnumber(L, 3, 0), at_start, c->dt,
+                             network_first_step(h->network, o->clock, at_start));
   o->schedule.at_start = at_start;
   return 0;
 }

@@ -294,7 +294,7 @@ static int projection_flush_now(lua_State *L) {
   if (!projection_prepare(p, &n->workers, &e))
     return binding_raise(L, &e);
   network_derive(n);
-  projection_flush(p, &n->workers, luaL_optnumber(L, 2, n->t));
+  projection_flush(p, &n->workers, luaL_optnumber(L, 2, fmax(n->t, network_clock_time(n, p->post->clock))));
   return 0;
 }
 

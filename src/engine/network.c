@@ -230,6 +230,14 @@ static bool poll_list(const BoundList *list) {
   return is_building;
 }
 
+double network_clock_time(const Network *n, int clock) {
+  return (double)(n->clocks[clock].step + (int64_t)(n->ended >> clock & 1)) * n->clocks[clock].dt;
+}
+
+int64_t network_first_step(const Network *n, int clock, bool at_start) {
+  return n->clocks[clock].step + (n->is_running && (at_start || n->ended >> clock & 1));
+}
+
 bool network_poll(Network *n) {
   if (n->clocks[0].step < n->hold_native_until)
     return true;

@@ -86,7 +86,8 @@ typedef struct Network {
   int n_watches;
   uint32_t n_objects;
   int64_t hold_native_until;    /* tests: no native code before this step of the first clock */
-  double t;                     /* ms: end of the last tick */
+  double t;                     /* ms: the present: everything before it has happened; inside an operation, the operation's time */
+  uint64_t ended;               /* bits of the clocks whose present step is at its end, though not yet counted */
   bool is_running, wants_stop, is_changed;
   int64_t checked_at;           /* step of the last check for finite values */
   double checked_time;
@@ -130,6 +131,12 @@ void network_remove_operations(Network *n);
 
 /* Start (or stop) measuring; starting sets all meters to zero. */
 void network_measure(Network *n, bool is_on);
+
+/* Time in ms that the objects on a clock have reached. */
+double network_clock_time(const Network *n, int clock);
+
+/* The first step in which an operation that is made now can act. */
+int64_t network_first_step(const Network *n, int clock, bool at_start);
 
 /* Swap in native code that is ready. True while anything is still being built. */
 bool network_poll(Network *n);

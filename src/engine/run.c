@@ -71,7 +71,8 @@ static bool run_operation(Network *n, Operation *o, double t, int64_t step, Erro
 
 static void run_operations(Tick *tick, int clock, bool at_start) {
   Network *n = tick->n;
-  for (int k = 0; k < n->n_operations; k++) {     /* callbacks may add operations: they act from the next time on */
+  int n_now = n->n_operations;
+  for (int k = 0; k < n_now; k++) {               /* callbacks may add operations: they act from the next time on */
     Operation *o = n->operations[k];
     if (o->schedule.at_start != at_start || o->clock != clock)
       continue;
@@ -81,7 +82,8 @@ static void run_operations(Tick *tick, int clock, bool at_start) {
     schedule_advance(&o->schedule, c->dt, c->step);
     if (!o->is_active || tick->is_failed)
       continue;
-    note(tick, run_operation(n, o, (double)(at_start ? c->step : c->step + 1) * c->dt, c->step, tick->error));
+    n->t = (double)(at_start ? c->step : c->step + 1) * c->dt;
+    note(tick, run_operation(n, o, n->t, c->step, tick->error));
     lap(n, &o->meter, n->is_measured);
   }
 }
@@ -166,6 +168,7 @@ INLINE void run_tick(Tick *tick, bool is_measured) {
   FOR_DUE_CLOCKS(c) step_populations(tick, c, tick_time(c), is_measured);
   FOR_DUE_CLOCKS(c) run_bounds(n, &c->plan.equations, c, tick_time(c), is_measured);
   FOR_DUE_CLOCKS(c) post_spikes(tick, c, tick_time(c), is_measured);
+  n->ended = tick->due;
   if (n->n_operations > 0)
     FOR_DUE_CLOCKS(c) run_operations(tick, clock_, false);
   if (n->n_recorders > 0 || n->n_spike_recorders > 0) {
@@ -184,6 +187,7 @@ INLINE void run_only_tick(Tick *tick, Clock *c, double t) {
   step_populations(tick, c, t, false);
   run_bounds(n, &c->plan.equations, c, t, false);
   post_spikes(tick, c, t, false);
+  n->ended = 1;
   if (n->n_operations > 0)
     run_operations(tick, 0, false);
   if (n->n_recorders > 0 || n->n_spike_recorders > 0)
@@ -237,9 +241,10 @@ static RunResult run_loop(Network *n, double until, bool only_one, Error *e) {
       else
         run_tick(&tick, false);
       for (int k = 0; k < n->n_clocks; k++)
-        if (tick.due >> k & 1)
-          n->t = (double)++n->clocks[k].step * n->clocks[k].dt;
+        n->clocks[k].step += (int64_t)(tick.due >> k & 1);
+      n->t = next_tick(n, &tick.due);
     }
+    n->ended = 0;
     if (tick.is_failed)
       return RUN_FAILED;
     if (n->wants_stop)
