@@ -45,7 +45,7 @@ $(BUILD)/obj/host/modules.o: CPPFLAGS += -DLUNAPSE_SHARE='"$(PREFIX)/share/lunap
 
 # ---- building -------------------------------------------------------------------------------------------------------
 .DEFAULT_GOAL := all
-.PHONY: all help setup depend demo test check tsan lint install uninstall clean c-tests missing
+.PHONY: all help setup depend demo test check tsan lint lint-c lint-clang lint-lua lint-floors install uninstall clean c-tests missing
 .DELETE_ON_ERROR:
 
 all: $(HOST)           ## build build/lunapse
@@ -107,11 +107,21 @@ tsan:                  ## specs of the threaded parts under the race detector (c
 
 lint:                  ## warnings as errors from gcc and clang, luacheck, the floor plan
 	@.ci/packages build test lint
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/lint WERROR=-Werror $(SOURCES:src/%.c=$(BUILD)/lint/obj/%.o)
-	@if command -v clang >/dev/null; then echo "clang -fsyntax-only src/*/*.c"; \
-	  for file in $(SOURCES); do clang $(CPPFLAGS) $(CFLAGS) $(ARCH) -Werror -fsyntax-only $$file || exit 1; done; fi
+	@$(MAKE) --no-print-directory -k lint-c lint-clang lint-lua lint-floors
+
+lint-c:
+	@$(MAKE) --no-print-directory -k BUILD=$(BUILD)/lint WERROR=-Werror $(SOURCES:src/%.c=$(BUILD)/lint/obj/%.o)
+
+lint-clang: $(if $(shell command -v clang),$(SOURCES:src/%.c=$(BUILD)/lint/clang/%.ok))
+
+$(BUILD)/lint/clang/%.ok: src/%.c $(wildcard src/*/*.h src/*/*.def)
+	@mkdir -p $(@D)
+	clang $(CPPFLAGS) $(CFLAGS) $(ARCH) -Werror -fsyntax-only $< && touch $@
+
+lint-lua:
 	luacheck --quiet $(wildcard $(LUA_FILES))
-	@$(MAKE) --no-print-directory all
+
+lint-floors: $(HOST)
 	@tests/run $(HOST) tests/layers_spec.lua
 
 ifneq ($(wildcard tests/bench/*.lua),)

@@ -116,6 +116,14 @@ describe("the program", function()
     assert.equal(1, status)
   end)
 
+  it("tells warnings of the library, and others when it is asked to", function()
+    local code = [[-e 'warn "lunapse: one" warn "two" warn("lunapse: ", "three") warn "@on" warn("fo", "ur") warn "@off" warn "lunapse: five"']]
+    local _, err = lunapse(code)
+    assert.equal("lunapse: warning: one\nlunapse: warning: three\nLua warning: four\n", err)
+    _, err = lunapse [[-W -e 'warn "two"']]
+    assert.equal("Lua warning: two\n", err)
+  end)
+
   it("finds the library from any folder, whatever package.path says", function()
     local code = [[-e 'package.path = "" package.cpath = "" print(require "lunapse.prompt.input" ~= nil)']]
     assert.equal("true\n", (lunapse(code)))
@@ -266,14 +274,25 @@ describe("Ctrl-C", function()
     assert.equal("false\tscript.lua:2: interrupted\nstatus 0\n", out)
   end)
 
+  it("that comes while C is at work is raised once", function()
+    local out = interrupt [[
+      local host = require "lunapse.core.host"
+      print(pcall(function()
+        string.gsub("b" .. ("a"):rep(24), (".-"):rep(9) .. "b", function() print "ready" end)
+        local x = host.interrupt()
+      end))
+      print "on"]]
+    assert.truthy(out:find "^false\tscript.lua:%d: interrupted\non\nstatus 0\n$", out)
+  end)
+
   it("can be caught, and the script goes on", function()
     local out = interrupt "print(pcall(function() print 'ready' while true do end end)) print 'on'"
     assert.equal("false\tscript.lua:2: interrupted\non\nstatus 0\n", out)
   end)
 
   it("a second time ends a program that does not listen", function()
-    -- one pattern that takes for ever: no Lua instruction comes to an end
-    local out = interrupt("print 'ready' string.rep('a', 60):find(('.-'):rep(30) .. 'b')", 3)
+    -- the first match calls the function, the second takes for ever, without a single Lua instruction
+    local out = interrupt("string.gsub('b' .. ('a'):rep(60), ('.-'):rep(30) .. 'b', function() print 'ready' end)", 3)
     assert.equal("status 130\n", out)
   end)
 end)

@@ -58,6 +58,9 @@ static int host_clear_interrupt(lua_State *L) {
   return 1;
 }
 
+/* host.interrupt(): raises "interrupted"; for the library, when the engine has ended a run because of Ctrl-C. */
+static int host_interrupt(lua_State *L) { return signals_raise(L); }
+
 /* host.list_folder(path) -> sorted by nobody: names, those of folders with a "/" at the end; nil, message when it cannot be read. */
 static int host_list_folder(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
@@ -94,6 +97,7 @@ static const luaL_Reg functions[] = {
   {"clear_interrupt", host_clear_interrupt},
   {"columns", host_columns},
   {"editor", editor_new},
+  {"interrupt", host_interrupt},
   {"is_terminal", host_is_terminal},
   {"list_folder", host_list_folder},
   {"make_folder", host_make_folder},

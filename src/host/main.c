@@ -123,6 +123,7 @@ static bool run_everything(lua_State *L, const Run *run) {
     lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
   }
   luaL_openlibs(L);
+  report_install_warnings(L);
   modules_install(L, run->argv[0]);
   signals_install(L);
   set_arguments(L, run);

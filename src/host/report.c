@@ -108,6 +108,33 @@ int report_handler(lua_State *L) {
   return 1;
 }
 
+static struct {
+  bool is_on, is_off;           /* said so; neither at first */
+  bool is_inside, is_told;      /* between the pieces of one message; and whether it is printed */
+} warnings;
+
+static void warn(void *data, const char *piece, int more) {
+  static const char ours[] = "lunapse: ";
+  (void)data;
+  if (!warnings.is_inside && !more && piece[0] == '@') {
+    if (strcmp(piece, "@on") == 0 || strcmp(piece, "@off") == 0) {
+      warnings.is_on = piece[2] == 'n';
+      warnings.is_off = !warnings.is_on;
+    }
+    return;
+  }
+  if (!warnings.is_inside) {
+    bool is_ours = strncmp(piece, ours, sizeof ours - 1) == 0;
+    warnings.is_told = warnings.is_on || (is_ours && !warnings.is_off);
+    if (warnings.is_told) fprintf(stderr, "%s", is_ours ? "lunapse: warning: " : "Lua warning: ");
+    if (is_ours) piece += sizeof ours - 1;
+  }
+  if (warnings.is_told) fprintf(stderr, "%s%s", piece, more ? "" : "\n");
+  warnings.is_inside = more != 0;
+}
+
+void report_install_warnings(lua_State *L) { lua_setwarnf(L, warn, NULL); }
+
 void report_print(const char *text) {
   fflush(stdout);
   fprintf(stderr, "lunapse: %s\n", text);

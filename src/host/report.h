@@ -8,6 +8,10 @@
 ** raised at its own line is moved to the user's. With LUNAPSE_TRACE=1 in the environment nothing is left out or moved. */
 int report_handler(lua_State *L);
 
+/* What `warn` does: as in stock lua, off until "@on" (or -W), except that warnings of the library, "lunapse: ...", are told
+** until somebody says "@off". */
+void report_install_warnings(lua_State *L);
+
 /* Print "lunapse: text" to stderr. */
 void report_print(const char *text);
 

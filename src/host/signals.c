@@ -108,8 +108,12 @@ void signals_at_prompt(bool is_at_prompt) { is_prompt = is_at_prompt; }
 
 bool signals_interrupted(void) { return has_been != 0; }
 
+int signals_raise(lua_State *L) {
+  if (interrupt_take()) lua_sethook(running, NULL, 0, 0);
+  return luaL_error(L, "interrupted");
+}
+
 void signals_clear(void) {
-  if (interrupt_flag) lua_sethook(running, NULL, 0, 0);
+  if (interrupt_take()) lua_sethook(running, NULL, 0, 0);
   has_been = 0;
-  interrupt_flag = 0;
 }

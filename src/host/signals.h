@@ -16,6 +16,10 @@ void signals_at_prompt(bool is_at_prompt);
 /* Has there been a Ctrl-C since the last signals_clear? Stays true after somebody has acted on it. */
 bool signals_interrupted(void);
 
+/* Whoever has stopped because of interrupt_flag says so with this: lowers the flag, so that nobody stops a second time, and
+** raises "interrupted". */
+int signals_raise(lua_State *L);
+
 /* Forget a Ctrl-C that nobody acted on (the prompt, before it runs the next input). */
 void signals_clear(void);
 
