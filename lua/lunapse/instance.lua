@@ -37,7 +37,7 @@ function instance.compile(checked, use, key, settings)
   local found = per_model[key]
   if found then return found end
   local compiled = model.guard(checked.kind == "neuron" and back.neuron or back.synapse, checked, use)
-  local made = { compiled = compiled, programs = {}, settings = settings }
+  local made = { compiled = compiled, programs = {}, settings = settings, use = use }
   for k, entry in ipairs(compiled.programs) do made.programs[k] = kernel.program(entry.program, settings.precision) end
   per_model[key] = made
   return made

@@ -19,6 +19,9 @@ local Network = {}
 
 local network = {}
 
+--- Methods that tell about a network live in files of their own, which are loaded when one is first called.
+local elsewhere = { describe = "explain", explain = "explain", _plan = "explain", profile = "profile", report = "report", watch = "show" }
+
 local function field_names(self)
   local names = { "t", "populations", "projections", "recordings", "operations" }
   for _, list in ipairs { Network, self._fixed } do
@@ -30,6 +33,11 @@ end
 function Network:__index(key)
   if key == "t" then return self._core:time() end
   local found = Network[key]
+  if found == nil and elsewhere[key] then
+    found = require("lunapse." .. elsewhere[key])
+    found = (found.methods or found)[key]
+    Network[key] = found
+  end
   if found == nil then found = rawget(self, "_fixed")[key] end
   if found ~= nil or type(key) ~= "string" or key:sub(1, 1) == "_" then return found end
   return options.fail("network: " .. options.unknown("field", key, field_names(self)))

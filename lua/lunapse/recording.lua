@@ -78,9 +78,9 @@ end
 function recording.rows(net, of, columns, places, clock, every)
   local cores = {}
   for k, c in ipairs(columns) do
-    cores[k] = { name = c.name, core = net._core:recorder(c.array, places, clock, every, c.projection) }
+    cores[k] = { name = c.name, width = places and #places or #c.array, core = net._core:recorder(c.array, places, clock, every, c.projection) }
   end
-  return setmetatable({ _net = net, _cores = cores, _of = of }, Recording)
+  return setmetatable({ _net = net, _cores = cores, _of = of, _clock = clock, _period = every }, Recording)
 end
 
 function SpikeRecording:__index(key)
@@ -129,7 +129,7 @@ end
 --- Spikes of a population, or of some of its neurons.
 function recording.spikes(net, pop, of, neurons, n)
   local core = net._core:spike_recorder(pop._core, neurons)
-  return setmetatable({ _net = net, _core = core, _of = of, n = n, from = net._core:time(), dt = net:dt_of(pop._clock),
+  return setmetatable({ _net = net, _core = core, _of = of, _clock = pop._clock, n = n, from = net._core:time(), dt = net:dt_of(pop._clock),
     neurons = neurons and array.from(neurons) or nil }, SpikeRecording)
 end
 
