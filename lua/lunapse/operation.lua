@@ -81,7 +81,7 @@ local function bind(object, made)
   local net, hidden = object._net, {}
   for _, v in ipairs(made.variables) do
     hidden[v.name] = instance.new_array(v, object:_count(v.scope), net._precision)
-    if v.init then hidden[v.name]:fill(v.init) end
+    object:_fill_hidden(v, hidden[v.name])
   end
   local resolve = object:_resolver()
   local function find(slot)

@@ -83,7 +83,7 @@ local function initialise(self, only_missing)
         value_into(self, v, given)
       else
         self._arrays[v.name] = instance.new_array(v, self.size, net._precision)
-        self._arrays[v.name]:fill(v.name == "N" and v.kind == "hidden" and self.size or v.init or 0)
+        self:_fill_hidden(v, self._arrays[v.name])
       end
     end
   end
@@ -149,9 +149,6 @@ end
 function Population:_rebuild()
   if not self._model then return end
   local net = self._net
-  if net._core:is_running() then
-    options.fail(("population '%s': its structure cannot change during a step; do it between runs"):format(self.name))
-  end
   compile(self)
   follow_scopes(self)
   initialise(self, true)
@@ -286,6 +283,11 @@ function Population:_selection() return { first = 1, n = self.size } end
 --- How many values a variable of this scope has.
 function Population:_count(scope) return scope == "uniform" and 1 or self.size end
 function Population:_resolver() return resolver(self) end
+
+function Population:_fill_hidden(v, a)
+  if v.name == "N" then a:fill(self.size)
+  elseif v.init then a:fill(v.init) end
+end
 
 --- Parameters that must live per neuron from now on.
 function Population:_widen(scopes)

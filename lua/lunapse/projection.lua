@@ -207,9 +207,6 @@ local function bind(self)
 end
 
 function Projection:_rebuild()
-  if self._net._core:is_running() then
-    options.fail(("projection '%s': its structure cannot change during a step; do it between runs"):format(self.name))
-  end
   self:_flush()
   compile(self)
   follow_scopes(self)
@@ -335,6 +332,7 @@ function Projection:__len() return self.size end
 
 function Projection:_count(scope) return count_of(self, scope) end
 function Projection:_resolver() return resolver(self) end
+function Projection:_fill_hidden(v, a) return fill_hidden(self, v, a) end
 
 --- Parameters that must live more widely from now on.
 function Projection:_widen(scopes)
