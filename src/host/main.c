@@ -86,6 +86,26 @@ static bool run_steps(lua_State *L, const Run *run) {
   return true;
 }
 
+/* For --dump=STAGE: call this function of lunapse.dump with the stage. Without the option there is nothing to do. */
+static bool run_dump(lua_State *L, const char *function) {
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "lunapse.core.host");
+  if (!call(L, 1, 1)) return false;
+  lua_getfield(L, -1, "options");
+  if (lua_getfield(L, -1, "dump") == LUA_TNIL) {
+    lua_pop(L, 3);
+    return true;
+  }
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "lunapse.dump");
+  if (!call(L, 1, 1)) return false;
+  lua_getfield(L, -1, function);
+  lua_pushvalue(L, -3);
+  bool is_fine = call(L, 1, 0);
+  lua_settop(L, 1);
+  return is_fine;
+}
+
 static bool run_script(lua_State *L, const Run *run) {
   int n = run->argc - run->options.script - 1;
   int status = luaL_loadfile(L, run->options.is_stdin ? NULL : run->argv[run->options.script]);
@@ -129,7 +149,9 @@ static bool run_everything(lua_State *L, const Run *run) {
   set_arguments(L, run);
   if (!o->ignores_environment && !run_init(L)) return false;
   if (!run_steps(L, run)) return false;
+  if (!run_dump(L, "start")) return false;
   if (o->script < run->argc && !run_script(L, run)) return false;
+  if (!run_dump(L, "finish")) return false;
   if (o->wants_prompt) return run_prompt(L);
   if (o->script < run->argc || o->has_code || o->wants_version) return true;
   if (!isatty(STDIN_FILENO)) return call_loaded(L, luaL_loadfile(L, NULL), 0);

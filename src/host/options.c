@@ -15,6 +15,7 @@ static void set_help(Options *o) { o->wants_help = true; }
 static const LongOption long_options[] = {
   {"help", NULL, "print this text", set_help},
   {"version", NULL, "print the version", set_version},
+  {"dump", "STAGE", "after the script, print what was made of its models: tokens, tree, model, program, c or plan", NULL},
 };
 enum { N_LONG = sizeof long_options / sizeof *long_options };
 
