@@ -55,6 +55,10 @@ end
 function Population:_array(name)
   local a = self._arrays[name]
   if not a and name == "t_last" then return self._core:t_last() end
+  if not a and name == "N" then
+    a = array.full(self.size, 1, nil, "float64")
+    self._arrays.N = a
+  end
   if not a then error(("population '%s' has no array '%s'"):format(self.name, name)) end
   return a
 end

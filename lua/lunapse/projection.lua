@@ -187,7 +187,7 @@ local function bind(self)
         end
       end
       if entry.role == "derive" then
-        self._derived[#self._derived + 1] = core:derived(bound)
+        self._derived[#self._derived + 1] = core:derived(bound, self._core)
       elseif entry.role == "flush" then
         local due = flushed[k] and flushed[k].due
         self._core:add_flush(due and self._arrays[due] or nil, { bound })
@@ -206,18 +206,28 @@ local function bind(self)
   end
 end
 
+--- Every event-driven variable stands at `now`: the clocks of the new compilation start there.
+local function start_clocks(self, now)
+  for _, flush in ipairs(self._compiled.flushes or {}) do
+    if flush.start then self._arrays[flush.start]:fill(now) end
+    if flush.last then self._arrays[flush.last]:fill(now) end
+    if flush.due then self._arrays[flush.due]:fill(0) end
+  end
+end
+
 function Projection:_rebuild()
-  self:_flush()
+  local now = self:_flush()
   compile(self)
   follow_scopes(self)
   initialise(self, true)
+  start_clocks(self, now or self._net._core:time())
   bind(self)
   require("lunapse.operation").rebind(self)
 end
 
---- Bring event-driven variables to the present.
+--- Bring event-driven variables to the present; returns it where there are any.
 function Projection:_flush()
-  if rawget(self, "_compiled") and self._compiled.flushes and #self._compiled.flushes > 0 then self._core:flush() end
+  if rawget(self, "_compiled") and self._compiled.flushes and #self._compiled.flushes > 0 then return self._core:flush() end
 end
 
 -- ---- values ----

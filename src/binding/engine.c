@@ -146,8 +146,10 @@ static int network_run_bound(lua_State *L) {
   Network *n = binding_check_network(L, 1);
   Bound *b = check_bound(L, 2);
   Error e;
+  size_t before = n->workers.scratch_bytes;
   if (!workers_reserve(&n->workers, b, 0, &e))
     return binding_raise(L, &e);
+  n->is_changed |= n->workers.scratch_bytes != before;    /* in a callback: kernels that were prepared point to the old registers */
   bound_run(b, &n->workers, luaL_optnumber(L, 3, n->t), luaL_optinteger(L, 4, n->clocks[0].step));
   return 0;
 }
@@ -298,12 +300,13 @@ static int network_forget_array(lua_State *L) {
   return 0;
 }
 
-/* net:derived(bound) -> light userdata for net:forget_derived */
+/* net:derived(bound [, projection]) -> light userdata for net:forget_derived */
 static int network_derived(lua_State *L) {
   Error e;
   Network *n = binding_check_network(L, 1);
+  Projection *p = lua_isnoneornil(L, 3) ? NULL : binding_check_handle(L, 3, BINDING_PROJECTION)->object;
   Bound *b = binding_take_bound(L, 2);
-  if (!network_add_derived(n, b, &e))
+  if (!network_add_derived(n, b, p, &e))
     return binding_raise(L, &e);
   lua_pushlightuserdata(L, b);
   return 1;

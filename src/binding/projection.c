@@ -266,7 +266,7 @@ static int projection_set_kernels(lua_State *L) {
   return 0;
 }
 
-/* proj:clear_flushes(), proj:add_flush(due array | nil, { bounds }), proj:flush([t]) */
+/* proj:clear_flushes(), proj:add_flush(due array | nil, { bounds }), proj:flush([t]) -> the time to which variables were brought */
 static int projection_clear_flushes(lua_State *L) {
   Projection *p = check_projection(L, 1);
   for (int k = 0; k < p->n_flushes; k++) {
@@ -294,8 +294,10 @@ static int projection_flush_now(lua_State *L) {
   if (!projection_prepare(p, &n->workers, &e))
     return binding_raise(L, &e);
   network_derive(n);
-  projection_flush(p, &n->workers, luaL_optnumber(L, 2, fmax(n->t, network_clock_time(n, p->post->clock))));
-  return 0;
+  double t = luaL_optnumber(L, 2, fmax(n->t, network_clock_time(n, p->post->clock)));
+  projection_flush(p, &n->workers, t);
+  lua_pushnumber(L, t);
+  return 1;
 }
 
 /* proj:clear_lags(), proj:add_lag(source, delayed, steps) */

@@ -163,12 +163,12 @@ bool network_add_spike_recorder(Network *n, SpikeRecorder *r, Error *e) {
   return true;
 }
 
-bool network_add_derived(Network *n, Bound *b, Error *e) {
+bool network_add_derived(Network *n, Bound *b, Projection *projection, Error *e) {
   if (!workers_reserve(&n->workers, b, 0, e) || !grow((void **)&n->derived, n->n_derived, sizeof *n->derived, e)) {
     bound_free(b);
     return false;
   }
-  n->derived[n->n_derived++] = (Derived){ .bound = b, .seen = UINT64_MAX };
+  n->derived[n->n_derived++] = (Derived){ .bound = b, .projection = projection, .seen = UINT64_MAX };
   return true;
 }
 
@@ -213,9 +213,14 @@ static uint64_t input_versions(const Bound *b) {
 }
 
 void network_derive(Network *n) {
+  const Projection *flushed = NULL;
   for (int k = 0; k < n->n_derived; k++) {
     Derived *d = &n->derived[k];
     uint64_t now = input_versions(d->bound);
+    if (now != d->seen && d->seen != UINT64_MAX && d->projection != NULL && d->projection != flushed) {
+      projection_flush(d->projection, &n->workers, fmax(n->t, network_clock_time(n, d->projection->post->clock)));
+      flushed = d->projection;    /* the constants of one projection stand together */
+    }
     if (now == d->seen)
       continue;
     d->seen = now;

@@ -60,6 +60,7 @@ typedef struct Watch {
 /* Constants that depend on parameters: run when one of their inputs was written. */
 typedef struct Derived {
   Bound *bound;                 /* owned */
+  Projection *projection;       /* whose they are, or NULL: its event-driven variables are brought to the present before its time constants change */
   uint64_t seen;                /* sum of the inputs' versions when it last ran; UINT64_MAX: never */
 } Derived;
 
@@ -108,7 +109,7 @@ bool network_add_projection(Network *n, Projection *p, Error *e);
 bool network_add_operation(Network *n, Operation *o, Error *e);
 bool network_add_recorder(Network *n, Recorder *r, Projection *source, Error *e);
 bool network_add_spike_recorder(Network *n, SpikeRecorder *r, Error *e);
-bool network_add_derived(Network *n, Bound *b, Error *e);
+bool network_add_derived(Network *n, Bound *b, Projection *projection, Error *e);
 bool network_watch(Network *n, Array *a, const char *name, Error *e);
 void network_remove_recorder(Network *n, const Recorder *r);
 void network_forget_watch(Network *n, const Array *a);

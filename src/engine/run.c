@@ -270,9 +270,9 @@ static RunResult run(Network *n, double until, bool only_one, Error *e) {
   parallel_flush_denormals();
   n->is_running = true;
   n->wants_stop = false;
-  network_derive(n);
   RunResult result = RUN_FAILED;
   if (network_prepare(n, e)) {
+    network_derive(n);
     result = run_loop(n, until, only_one, e);
     if (result == RUN_DONE && !only_one && !network_check_finite(n, e))
       result = RUN_FAILED;
