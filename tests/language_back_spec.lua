@@ -617,3 +617,41 @@ describe("reference case", function()
     check_spikes("09b-stdp-song/spikes.csv", emitted, 4008)
   end)
 end)
+
+describe("conditions on structure", function()
+  it("prune, create, and connect pairs", function()
+    local compiled = synapse { parameters = { limit = 2 }, equations = "age += 1 : init = 0, int", pre_spike = "g_target += w",
+      pruning = "age > limit", creating = "i != j and post.v >= 0 : w = 0.25, d = 2" }
+    assert.equal("syn", scopes(compiled).age)
+    local proj = evaluate.projection(compiled, evaluate.source(2), evaluate.population(receiver, 2, 1), { { 1, 1, 0 }, { 1, 2, 0 } }, 1)
+    proj:begin()
+    proj.arrays.age[2] = 2
+    proj:run_role("equations", 0, 0)
+    proj:run_role("pruning", 0, 0)
+    proj:run_role("creating", 0, 0)
+    assert.same({ 0, 1 }, proj.arrays._prune)
+    assert.same({ 0, 1 }, proj.arrays._create)
+    assert.same({ 0.25, 0.25 }, proj.arrays._new_w)
+    fails(function() synapse { pre_spike = "g_target += w", creating = "w > 1" } end, "not there yet")
+  end)
+
+  it("are compiled for pairs without a synapse model", function()
+    local made = back.pairs("abs(i - j) == 1", { pre = sender, post = receiver, is_condition = true })
+    assert.equal("all", made.program.nest)
+    assert.equal("_value", made.variable.name)
+  end)
+end)
+
+describe("explanations", function()
+  it("say what was inferred, used and derived", function()
+    local notes = {}
+    for _, note in ipairs(synapse(STDP).notes) do notes[#notes + 1] = note.what .. " " .. note.text end
+    local text = table.concat(notes, "\n")
+    assert.is_truthy(text:find("scope x lives once per pre neuron: it depends on spikes of the pre neuron", 1, true))
+    assert.is_truthy(text:find("storage y: event-driven, normalised", 1, true))
+    assert.is_truthy(text:find("derived _c", 1, true))
+    text = ""
+    for _, note in ipairs(receiver.notes) do text = text .. note.what .. " " .. note.text .. "\n" end
+    assert.is_truthy(text:find("method v: explicit (default)", 1, true))
+  end)
+end)

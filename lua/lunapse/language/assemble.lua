@@ -24,8 +24,8 @@ function assemble.scope(model, level) return names[model.kind][level] end
 --- From which cost on a constant is worth an array of its own, by level.
 local worth_deriving = { [0] = 2, [1] = 8, [2] = 8, [3] = 8 }
 
---- From which cost on a narrow value is worth a copy.
-local worth_copying = 8
+--- From which cost on a narrow value is worth a copy: a program that is there anyway computes it for nothing.
+local worth_copying, worth_a_program = 1, 8
 
 --- A new segment. `levels` lists the levels that can have a program of their own here.
 ---@param model table
@@ -100,6 +100,23 @@ function Reader:can_rebuild(value)
   return self:can_rebuild(value.a) and (not value.b or self:can_rebuild(value.b)) and (not value.c or self:can_rebuild(value.c))
 end
 
+--- What it costs to compute a value here, from what narrower programs left.
+function Reader:rebuild_cost(value)
+  if self.final[value.id] or not value.a or value.constant then return 0 end
+  local cost = values.own_cost(value) + self:rebuild_cost(value.a)
+  if value.b then cost = cost + self:rebuild_cost(value.b) end
+  if value.c then cost = cost + self:rebuild_cost(value.c) end
+  return cost
+end
+
+--- Whether to let the narrow program keep a copy of a value.
+function Reader:wants_copy(value)
+  if not self:can_rebuild(value) then return true end
+  if value.level == 0 or value.truth then return false end
+  local by_there = self.by_level[value.level] and worth_copying or worth_a_program
+  return value.cost >= by_there and self:rebuild_cost(value) >= by_there
+end
+
 --- A copy of a narrow value, stored by the narrow program.
 function Reader:copy(value)
   local model = self.segment.model
@@ -128,7 +145,7 @@ function Reader:instead(value)
     local final = self.final[value.id]
     if final then
       result = graph:load(final)
-    elseif (value.level ~= 0 and value.cost >= worth_copying and not value.truth) or not self:can_rebuild(value) then
+    elseif self:wants_copy(value) then
       if value.truth then -- slots hold numbers: copy the number, and ask it
         result = graph:bool(graph:load(self:copy(graph:real(value))))
       else

@@ -26,6 +26,9 @@ local costs = {
   real_of_bool = 1, bool_of_real = 1,
 }
 
+--- The cost of a value's own operation.
+function values.own_cost(value) return costs[value.op] or 20 end
+
 local commutative = { add = true, mul = true, ["and"] = true, ["or"] = true, eq = true, ne = true }
 
 --- Operations whose result is a truth value.
@@ -177,11 +180,15 @@ function values:sub(a, b)
   return find(self, "sub", a, b)
 end
 
---- Constant factor and the rest of a product, where it has one.
-local function split(node)
-  if node.op ~= "mul" then return nil, node end
-  if node.a.constant and not node.b.constant then return node.a, node.b end
-  if node.b.constant and not node.a.constant then return node.b, node.a end
+--- Constant factor and the rest of a product, where it has one, at any depth.
+local function split(graph, node)
+  if node.op ~= "mul" or node.constant then return nil, node end
+  if node.a.constant then return node.a, node.b end
+  if node.b.constant then return node.b, node.a end
+  local factor, rest = split(graph, node.a)
+  if factor then return factor, graph:mul(rest, node.b) end
+  factor, rest = split(graph, node.b)
+  if factor then return factor, graph:mul(node.a, rest) end
   return nil, node
 end
 
@@ -195,8 +202,13 @@ function values:mul(a, b)
   if self.loose then
     if b.constant and not a.constant then a, b = b, a end
     if a.constant and not b.constant then
-      local factor, rest = split(b)
+      local factor, rest = split(self, b)
       if factor then return self:mul(self:mul(a, factor), rest) end
+      if b.op == "mul" then -- the constant goes to the factor that varies least
+        local x, y = b.a, b.b
+        if y.level ~= b.level and (x.level == b.level or y.cost > x.cost) then x, y = y, x end
+        if x.level ~= b.level then return self:mul(self:mul(a, x), y) end
+      end
     elseif a.constant and b.constant then
       if b.op == "div" and is_number(b.a, 1) then return self:div(a, b.b) end
       if a.op == "div" and is_number(a.a, 1) then return self:div(b, a.b) end
@@ -221,7 +233,7 @@ function values:div(a, b)
   if b.op == "neg" then return self:neg(self:div(a, b.a)) end
   if b.op == "const" and is_power_of_two(b.value) then return self:mul(self:const(1 / b.value), a) end
   if self.loose and b.constant and not a.constant then
-    local factor, rest = split(a)
+    local factor, rest = split(self, a)
     return self:mul(self:div(factor or self:const(1), b), rest)
   end
   return find(self, "div", a, b)
