@@ -78,7 +78,7 @@ local draws = {
   LogNormal = function(graph, draw, mean, spread)
     return graph:exp(graph:add(mean, graph:mul(spread, draw "draw_normal")))
   end,
-  Exponential = function(graph, draw, mean) return graph:mul(mean, graph:neg(graph:log(draw "draw"))) end,
+  Exponential = function(graph, draw, rate) return graph:div(graph:neg(graph:log(draw "draw")), rate) end,
   Gamma = function(graph, draw, shape, scale) return graph:mul(scale, draw("draw_gamma", shape)) end,
   Binomial = function(_, draw, n, p) return draw("draw_binomial", n, p) end,
   DiscreteUniform = function(graph, draw, low, high)
