@@ -88,29 +88,42 @@ function scope.reason(uses, variable, level_of)
   return ": it depends on " .. table.concat(reads, ", ")
 end
 
+--- The use, and the node in it, that make a variable vary over more than its flag says.
+local function find_culprit(uses, variable, level_of)
+  local flag = variable.flag_level
+  for _, use in ipairs(uses) do
+    if use.variable == variable then
+      if use.context & ~flag ~= 0 then return use, nil end
+      for _, node in ipairs(use.trees) do
+        local culprit = tree.find(node, function(n)
+          return (n.kind == "name" or n.kind == "call") and n.name ~= variable.name and level_of(n, use) & ~flag ~= 0
+        end)
+        if culprit then return use, culprit end
+      end
+    end
+  end
+end
+
 --- Hold the scope flags against what was inferred: a wider flag widens, a narrower one is an error that names the dependence.
 ---@param model table
 ---@param uses table[]
 ---@param level_of fun(node: table, use: table): integer
 function scope.check(model, uses, level_of)
-  for _, use in ipairs(uses) do
-    local variable = use.variable
+  local hint = "leave the flag out: scopes are inferred"
+  for _, one in ipairs(uses) do
+    local variable = one.variable
     local flag = variable.flag_level
     if flag and variable.level & ~flag ~= 0 then
-      local says = ("'%s' is said to be %s (%s)"):format(variable.name, variable.flag, scope.words(model, flag))
-      if use.context & ~flag ~= 0 then
-        model:fail(use.statement, use.statement and use.statement.target, says .. ", but it is written "
-          .. scope.words(model, use.context):gsub("^once ", "") .. " here", "leave the flag out: scopes are inferred")
+      local says = ("'%s' is said to be %s (%s), but it "):format(variable.name, variable.flag, scope.words(model, flag))
+      local use, culprit = find_culprit(uses, variable, level_of)
+      if culprit then
+        model:fail(use.statement, culprit, says .. "depends on what lives " .. scope.words(model, level_of(culprit, use)), hint)
+      elseif use then
+        if use.part == "pre_spike" and use.context == 3 then hint = "the delays differ, so every synapse has events of its own" end
+        local whom = scope.words(model, use.context):gsub("^once ", "")
+        model:fail(use.statement, use.statement.target, says .. "is written " .. whom .. " here", hint)
       end
-      for _, node in ipairs(use.trees) do
-        local culprit = tree.find(node, function(n)
-          return (n.kind == "name" or n.kind == "call") and level_of(n, use) & ~flag ~= 0
-        end)
-        if culprit then
-          model:fail(use.statement, culprit, says .. ", but it depends on what lives "
-            .. scope.words(model, level_of(culprit, use)), "leave the flag out: scopes are inferred")
-        end
-      end
+      model:fail(one.statement, one.statement.target, says .. "lives " .. scope.words(model, variable.level), hint)
     end
   end
 end
