@@ -6,8 +6,10 @@ local model = require "lunapse.model"
 local operation = require "lunapse.operation"
 local options = require "lunapse.options"
 local population = require "lunapse.population"
+local progress = require "lunapse.progress"
 local projection = require "lunapse.projection"
 local recording = require "lunapse.recording"
+local warnings = require "lunapse.warnings"
 
 ---@class Network
 ---@field dt number            ms
@@ -334,7 +336,7 @@ end
 
 --- Say something once.
 function Network:_warn(key, message)
-  if self._warned[key] then return end
+  if self._warned[key] or not self._warns then return end
   self._warned[key] = true
   warn("lunapse: " .. message)
 end
@@ -361,14 +363,19 @@ local function prepare(self)
   end
 end
 
---- Run for `duration` ms of simulated time.
+--- Run for `duration` ms of simulated time. A run of more than a second shows its progress on a terminal: `report = false` keeps it silent, a
+--- function is called with the part done (0..1) and the time (ms) about five times a second, or every `report_every` ms of real time, and at the end.
 ---@param duration number
+---@param opt? { report?: boolean|fun(done: number, t: number), report_every?: number }
 ---@return Network
-function Network:run(duration)
+function Network:run(duration, opt)
   options.number("net:run", "duration", duration, 0, math.huge)
   if self._core:is_running() then options.fail("net:run: the network is already running; run cannot be called from its own operations") end
+  warnings.before(self, duration)
   prepare(self)
-  finish(self, self._core:run(self._core:time() + duration))
+  local start = self._core:time()
+  finish(self, progress.run(self, start + duration, opt))
+  warnings.after(self, self._core:time() - start)
   return self
 end
 
@@ -481,12 +488,13 @@ end
 
 --- A new network.
 --- `dt` in ms (0.1 unless given), `seed` of all its random numbers, `threads` (1 unless given; results do not depend on it), `precision`
---- "float64" or "float32", `method` for equations that name none, `tier` "auto", "interpreter" or "native", `math` "exact" or "fast".
----@param opt? { dt?: number, seed?: integer, threads?: integer, precision?: string, method?: string, tier?: string, math?: string }
+--- "float64" or "float32", `method` for equations that name none, `tier` "auto", "interpreter" or "native", `math` "exact" or "fast",
+--- `warnings` = false for a network that says nothing about what looks like a mistake.
+---@param opt? { dt?: number, seed?: integer, threads?: integer, precision?: string, method?: string, tier?: string, math?: string, warnings?: boolean }
 ---@return Network
 function network.new(opt)
   opt = options.check("lp.network", opt or {}, { dt = "number", seed = "number", threads = "number", precision = "string", method = "string",
-    tier = "string", math = "string" })
+    tier = "string", math = "string", warnings = "boolean" })
   local dt = options.number("lp.network", "dt", opt.dt or 0.1, 0, math.huge, true)
   local seed = options.whole("lp.network", "seed", opt.seed or 1, 0)
   local threads = options.whole("lp.network", "threads", opt.threads or 1, 1, 256)
@@ -494,7 +502,7 @@ function network.new(opt)
   local self = {
     _fixed = { dt = dt, seed = seed }, _seed = seed, _threads = threads, _precision = precision, _method = opt.method or "explicit",
     _tier = choice("tier", opt.tier or os.getenv "LUNAPSE_TIER" or "auto", tiers), _math = choice("math", opt.math or "exact", maths),
-    _core = engine.network(dt, seed, precision, threads), _draws = 0, _natives = {}, _warned = {},
+    _core = engine.network(dt, seed, precision, threads), _draws = 0, _natives = {}, _warned = {}, _warns = opt.warnings ~= false,
     populations = {}, projections = {}, recordings = {}, operations = {},
   }
   return setmetatable(self, Network)

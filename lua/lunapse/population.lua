@@ -164,6 +164,7 @@ end
 -- ---- values ----
 
 local function set(self, name, value)
+  self._seen[name] = true
   local v = self._compiled.variables_by_name[name]
   if name == "rates" and self._kind == "poisson" then return self:_set_rates(value) end
   if name == "r" and self._rate_window then options.fail(where(self, "r") .. " is counted from spikes and cannot be set") end
@@ -190,6 +191,7 @@ end
 
 --- Fill a variable from an equation text: `pop.v = "-60 + 5 * Normal(0, 1)"`.
 function Population:_fill(name, text)
+  for read in text:gmatch "[%a_][%w_]*" do self._seen[read] = true end
   local back = require "lunapse.language.back"
   local v = self._compiled.variables_by_name[name]
   if v.scope == "uniform" and v.kind == "parameter" then
@@ -214,6 +216,7 @@ function Population:__index(key)
   local compiled = rawget(self, "_compiled")
   local v = compiled and compiled.variables_by_name[key]
   if v and v.kind ~= "derived" then
+    rawget(self, "_seen")[key] = true
     local a = rawget(self, "_arrays")[key]
     if v.scope == "uniform" then return a[1] end
     return a
@@ -433,7 +436,7 @@ local function base(net, name, size, clock, kind)
   local core, object = net._core, net._core:new_object()
   local self = {
     name = name, size = size, _net = net, _clock = clock, _object = object, _kind = kind, _core = core:population(size, clock, object),
-    _arrays = {}, _initialised = {}, _scopes = {}, _values = {}, _written = {}, _derived = {}, _watched = {},
+    _arrays = {}, _initialised = {}, _scopes = {}, _values = {}, _written = {}, _seen = {}, _derived = {}, _watched = {},
     _compiled = { variables = {}, variables_by_name = {}, programs = {}, needs = {}, targets = {}, kind = "neuron", name = name },
   }
   self._population = self

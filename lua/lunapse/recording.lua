@@ -129,7 +129,7 @@ end
 --- Spikes of a population, or of some of its neurons.
 function recording.spikes(net, pop, of, neurons, n)
   local core = net._core:spike_recorder(pop._core, neurons)
-  return setmetatable({ _net = net, _core = core, _of = of, _clock = pop._clock, n = n, from = net._core:time(), dt = net:dt_of(pop._clock),
+  return setmetatable({ _net = net, _core = core, _of = of, _pop = pop, _clock = pop._clock, n = n, from = net._core:time(), dt = net:dt_of(pop._clock),
     neurons = neurons and array.from(neurons) or nil }, SpikeRecording)
 end
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/version.h"
@@ -61,6 +62,14 @@ static int host_clear_interrupt(lua_State *L) {
 /* host.interrupt(): raises "interrupted"; for the library, when the engine has ended a run because of Ctrl-C. */
 static int host_interrupt(lua_State *L) { return signals_raise(L); }
 
+/* host.seconds() -> wall time since some moment; never goes back. */
+static int host_seconds(lua_State *L) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  lua_pushnumber(L, (lua_Number)now.tv_sec + 1e-9 * (lua_Number)now.tv_nsec);
+  return 1;
+}
+
 /* host.list_folder(path) -> sorted by nobody: names, those of folders with a "/" at the end; nil, message when it cannot be read. */
 static int host_list_folder(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
@@ -102,6 +111,7 @@ static const luaL_Reg functions[] = {
   {"list_folder", host_list_folder},
   {"make_folder", host_make_folder},
   {"report", report_handler},
+  {"seconds", host_seconds},
   {NULL, NULL},
 };
 
