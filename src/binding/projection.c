@@ -6,6 +6,8 @@
 #include "base/memory.h"
 #include "binding/array.h"
 #include "binding/engine.h"
+#include "binding/kernel.h"
+#include "engine/connect_kernel.h"
 
 static Projection *check_projection(lua_State *L, int index) { return binding_check_handle(L, index, BINDING_PROJECTION)->object; }
 static Network *network_of(lua_State *L) { return binding_check_handle(L, 1, BINDING_PROJECTION)->network; }
@@ -67,9 +69,51 @@ static View check_view(lua_State *L, int index, int64_t n_population) {
   return v;
 }
 
-static Connector check_connector(lua_State *L, int index, const ConnectEnds *ends) {
+#define CONNECT_KERNEL "lunapse.connect_kernel"
+
+static int free_connect_kernel(lua_State *L) {
+  connect_kernel_free(lua_touserdata(L, 1));
+  return 0;
+}
+
+/* { program =, arrays = { of its slots }, result = number of the slot for the answers (its array is ignored) }. The connector's memory stays on the stack. */
+static Connector check_connect_kernel(lua_State *L, int index, const ConnectEnds *ends, int n_threads) {
+  Error e;
+  ConnectKernel *k = lua_newuserdatauv(L, sizeof *k, 0);
+  *k = (ConnectKernel){ 0 };
+  if (luaL_newmetatable(L, CONNECT_KERNEL)) {
+    lua_pushcfunction(L, free_connect_kernel);
+    lua_setfield(L, -2, "__gc");
+  }
+  lua_setmetatable(L, -2);
+  lua_getfield(L, index, "program");
+  Program *program = binding_check_program(L, -1);
+  lua_getfield(L, index, "arrays");
+  luaL_checktype(L, -1, LUA_TTABLE);
+  int n = program_n_slots(program), arrays = lua_gettop(L), result = (int)number_field(L, index, "result", 1) - 1;
+  void **slots = lua_newuserdatauv(L, sizeof *slots * (size_t)(n + 1), 0);
+  for (int s = 0; s < n; s++) {
+    if (s == result)
+      continue;
+    const Scope scope = program_slot(program, s)->scope;
+    const int64_t wanted = scope == SCOPE_PRE ? ends->n_pre : scope == SCOPE_POST ? ends->n_post : 1;
+    lua_rawgeti(L, arrays, s + 1);
+    Array *a = binding_check_array(L, -1);
+    if (a->type != ARRAY_F64 || !array_is_contiguous(a) || array_count(a) != wanted)
+      luaL_error(L, "slot %d: %d contiguous numbers in float64 expected", s + 1, (int)wanted);
+    slots[s] = a->at;
+    lua_pop(L, 1);              /* `arrays` holds it */
+  }
+  if (program_nest(program) != NEST_ALL || result < 0 || result >= n || program_slot(program, result)->scope != SCOPE_ELEM)
+    luaL_error(L, "a program over all pairs with a slot for the answers expected");
+  if (!connect_kernel_init(k, program, slots, result, ends, n_threads, &e))
+    binding_raise(L, &e);
+  return connect_kernel(k);
+}
+
+static Connector check_connector(lua_State *L, int index, const ConnectEnds *ends, int n_threads) {
   static const char *const kinds[] = { "all_to_all", "one_to_one", "fixed_probability", "fixed_number_pre", "fixed_number_post",
-                                       "pairs", "mask", "gaussian", "dog", NULL };
+                                       "pairs", "mask", "gaussian", "dog", "kernel", NULL };
   Error e;
   Connector c;
   bool ok = true;
@@ -90,6 +134,7 @@ static Connector check_connector(lua_State *L, int index, const ConnectEnds *end
       luaL_error(L, "pairs: as many pre as post neurons expected, got %d and %d", (int)n_pre, (int)n_post);
     return connect_pairs(pre, post, n_pre);
   }
+  case CONNECT_FUNCTION: return check_connect_kernel(L, index, ends, n_threads);
   case CONNECT_MASK: {
     Array *mask = array_field(L, index, "mask", ARRAY_BOOL);
     if (mask->shape[0] != ends->pre.n || mask->shape[1] != ends->post.n)
@@ -145,12 +190,16 @@ static int network_projection(lua_State *L) {
   ConnectEnds ends = { .pre = pre_view, .post = post_view, .n_pre = pre->n, .n_post = post->n, .same_population = pre == post,
                        .seed = n->seed, .object = object };
   lua_getfield(L, 2, "connect");
-  Connector c = check_connector(L, lua_gettop(L), &ends);
+  Connector c = check_connector(L, lua_gettop(L), &ends, n->workers.n_threads);
   StorageOptions options = { .format = check_format(L, 2, "format"), .dense = check_format(L, 2, "dense"), .n_threads = n->workers.n_threads };
   StorageExtras extras = { 0 };
   Storage *storage = storage_new(&c, &ends, &options, &extras, &e);
   if (storage == NULL)
     return binding_raise(L, &e);
+  if (c.kind == CONNECT_FUNCTION && !connect_kernel_check(c.context, "probability", &e)) {
+    storage_free(storage);
+    return binding_raise(L, &e);
+  }
   Projection *p = projection_new(pre, post, storage, object, &e);
   if (p == NULL) {
     storage_free(storage);
