@@ -248,14 +248,15 @@ describe("Ctrl-C", function()
   before_each(function() folder = io.popen("mktemp -d"):read "l" end)
   after_each(function() os.execute("rm -rf " .. folder) end)
 
-  --- Run code that says "ready" and then goes on for ever; send SIGINT when it has said so.
-  local function interrupt(code, times)
+  --- Run code that says "ready" and then goes on for ever; send SIGINT when it has said so, once or until it has ended.
+  local function interrupt(code, is_insisting)
     write("script.lua", "io.stdout:setvbuf 'no'\n" .. code)
     write("kill.lua", ([[
-      local pid = io.read "l"
+      local kill = "kill -INT " .. io.read "l" .. " 2>/dev/null"
       assert(io.read "l" == "ready")
-      for _ = 1, %d do os.execute("kill -INT " .. pid) end
-      io.write(io.read "a")]]):format(times or 1))
+      os.execute(kill)
+      while %s and os.execute(kill) do os.execute "sleep 0.02" end   -- two that come fast may count as one
+      io.write(io.read "a")]]):format(is_insisting or false))
     -- A shell's background jobs ignore SIGINT; the one in front does not.
     return shell(("{ sh -c 'echo $$; exec %s script.lua'; echo status $?; } | %s kill.lua"):format(PROGRAM, PROGRAM))
   end
@@ -263,7 +264,7 @@ describe("Ctrl-C", function()
   it("raises an error in running Lua and ends with status 130", function()
     local out, err = interrupt "print 'ready'\nwhile true do end"
     assert.equal("status 130\n", out)
-    assert.truthy(err:find("lunapse: script.lua:3: interrupted\nstack traceback:\n\tscript.lua:3: in main chunk", 1, true), err)
+    assert.truthy(err:find "^lunapse: script.lua:[23]: interrupted\nstack traceback:\n\tscript.lua:[23]: in main chunk\n$", err)
   end)
 
   it("reaches the coroutine that runs", function()
@@ -286,13 +287,13 @@ describe("Ctrl-C", function()
   end)
 
   it("can be caught, and the script goes on", function()
-    local out = interrupt "print(pcall(function() print 'ready' while true do end end)) print 'on'"
+    local out = interrupt "print(pcall(function() print 'ready' while true do end end))\nprint 'on'"
     assert.equal("false\tscript.lua:2: interrupted\non\nstatus 0\n", out)
   end)
 
   it("a second time ends a program that does not listen", function()
     -- the first match calls the function, the second takes for ever, without a single Lua instruction
-    local out = interrupt("string.gsub('b' .. ('a'):rep(60), ('.-'):rep(30) .. 'b', function() print 'ready' end)", 3)
+    local out = interrupt("string.gsub('b' .. ('a'):rep(60), ('.-'):rep(30) .. 'b', function() print 'ready' end)", true)
     assert.equal("status 130\n", out)
   end)
 end)

@@ -56,7 +56,7 @@ local function open(arguments, environment)
     :format(folder, folder, environment or "NO_COLOR=1", PROGRAM, arguments or "")
   tmux("kill-server")
   n_terminals = n_terminals + 1
-  tmux("new-session -d -x 80 -y 24 -c " .. folder .. " " .. quote(command))
+  tmux("new-session -d -x 120 -y 30 -c " .. folder .. " " .. quote(command))
   await "\n>"
 end
 

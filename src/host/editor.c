@@ -100,6 +100,7 @@ static int editor_read(lua_State *L) {
   e->L = L;
   errno = 0;
   int n = 0;
+  el_set(e->line, EL_PREP_TERM, 1);   /* or a key that comes right after the prompt would be echoed twice */
   const char *text = el_gets(e->line, &n);
   if (text && n > 0) {
     lua_pushlstring(L, text, (size_t)(text[n - 1] == '\n' ? n - 1 : n));
