@@ -8,24 +8,30 @@
 #include <unistd.h>
 
 #include "base/interrupt.h"
+#include "host/modules.h"
 
 static lua_State *volatile running;         /* the Lua thread that runs now */
 static pthread_t main_thread;
 static volatile sig_atomic_t has_been, is_prompt;
 
+/* Raise "script.lua:12: interrupted", with the line of the user's that is nearest. */
+static int raise_interrupted(lua_State *L) {
+  lua_Debug ar;
+  for (int level = 0; lua_getstack(L, level, &ar); level++) {
+    lua_getinfo(L, "Sl", &ar);
+    if (ar.currentline <= 0 || modules_owns(ar.source)) continue;
+    lua_pushfstring(L, "%s:%d: interrupted", ar.short_src, ar.currentline);
+    return lua_error(L);
+  }
+  lua_pushliteral(L, "interrupted");
+  return lua_error(L);
+}
+
 /* Runs inside the Lua code that was interrupted. If the engine has acted on the Ctrl-C meanwhile there is nothing left to do. */
 static void stop_lua(lua_State *L, lua_Debug *ar) {
   (void)ar;
   lua_sethook(L, NULL, 0, 0);
-  if (!interrupt_take()) return;
-  luaL_where(L, 0);
-  if (lua_rawlen(L, -1) == 0) {   /* a C function is on top: its caller's line */
-    lua_pop(L, 1);
-    luaL_where(L, 1);
-  }
-  lua_pushliteral(L, "interrupted");
-  lua_concat(L, 2);
-  lua_error(L);
+  if (interrupt_take()) raise_interrupted(L);
 }
 
 static void second_time(void) {
@@ -110,7 +116,7 @@ bool signals_interrupted(void) { return has_been != 0; }
 
 int signals_raise(lua_State *L) {
   if (interrupt_take()) lua_sethook(running, NULL, 0, 0);
-  return luaL_error(L, "interrupted");
+  return raise_interrupted(L);
 }
 
 void signals_clear(void) {
