@@ -36,14 +36,14 @@ end
 
 --- What the language wants to know of an end.
 local function end_of(pop)
-  return { kind = "neuron", name = pop.name, is_spiking = pop:_has_spikes(), targets = pop._compiled.targets or {}, variables = pop._compiled.variables,
+  return { kind = "neuron", name = pop.name, is_spiking = pop:_has_spikes(), has_axon = pop._compiled.has_axon, targets = pop._compiled.targets or {}, variables = pop._compiled.variables,
     variables_by_name = setmetatable({}, { __index = function(_, name) return pop:_variable(name) end,
       __pairs = function() return pairs(pop._compiled.variables_by_name) end }) }
 end
 
 --- Scopes of the variables of an end: what a compilation depends on.
 local function end_key(pop)
-  local key = { rate = pop._rate_window ~= nil, spikes = pop:_has_spikes() }
+  local key = { rate = pop._rate_window ~= nil, spikes = pop:_has_spikes(), axon = pop._compiled.has_axon }
   for name, v in pairs(pop._compiled.variables_by_name) do
     if v.kind ~= "derived" then key[name] = v.scope .. ":" .. v.type end
   end
@@ -161,14 +161,14 @@ local function follow_scopes(self)
   end
 end
 
-local roles = { "psp", "equations", "pre", "post" }
+local roles = { "psp", "equations", "pre", "post", "axon" }
 
 local function bind(self)
   local net, core = self._net, self._net._core
   for _, token in ipairs(self._derived) do core:forget_derived(token) end
   for _, a in ipairs(self._watched) do core:forget_watch(a) end
   self._derived, self._watched = {}, {}
-  local resolve, lists = resolver(self), { psp = {}, equations = {}, pre = {}, post = {} }
+  local resolve, lists = resolver(self), { psp = {}, equations = {}, pre = {}, post = {}, axon = {} }
   if self._compiled.needs.reverse then self._core:need_reverse() end
   self._core:clear_lags()
   self._lagged = {}
@@ -264,10 +264,10 @@ local function widest_scope(self, name, value)
   return fits[1]
 end
 
+local fixed_names = { name = true, from = true, to = true, size = true, pre = true, post = true, fan_in = true, fan_out = true, delay = true, delays = true }
+
 local function set(self, name, value)
-  if name == "delays" or name == "delay" then
-    options.fail(where(self, name) .. " is set when the projection is made")
-  end
+  if fixed_names[name] then options.fail(where(self, name) .. " is set when the projection is made") end
   local v = self._compiled.variables_by_name[name]
   if not v or v.kind == "hidden" or v.kind == "derived" then
     options.fail(("projection '%s': %s"):format(self.name, options.unknown("variable", name, variable_names(self))))
@@ -311,6 +311,8 @@ function Projection:__index(key)
   local method = Projection[key]
   if method ~= nil then return method end
   if type(key) ~= "string" or key:sub(1, 1) == "_" then return nil end
+  local fixed = rawget(self, "_fixed")
+  if fixed and fixed[key] ~= nil then return fixed[key] end
   if key == "pre" then
     rawset(self, "_pre_numbers", rawget(self, "_pre_numbers") or self._core:pre())
     return self._pre_numbers
@@ -330,7 +332,8 @@ function Projection:__index(key)
     if v.scope == "uniform" then return a[1] end
     return a
   end
-  return options.fail(("projection '%s': %s"):format(rawget(self, "name"), options.unknown("variable", key, variable_names(self))))
+  if key == "delay" then options.fail(where(self, key) .. " differs between synapses: see delays") end
+  return options.fail(("projection '%s': %s"):format(self.name, options.unknown("variable", key, variable_names(self))))
 end
 
 function Projection:__newindex(key, value)
@@ -614,6 +617,13 @@ local function check_rates(self)
   end
 end
 
+--- What a projection was made with is read through Projection.__index, so that setting it is an error.
+local function fix(self)
+  rawset(self, "_fixed", { name = self.name, from = self.from, to = self.to, size = self.size, delay = self.__delay,
+    delays = self.__delays or array.full(self.__delay, 1) })
+  for key in pairs(self._fixed) do rawset(self, key, nil) end
+end
+
 --- Make a projection from the options of `net:project`.
 function projection.new(net, name, opt)
   local from, to = opt.from, opt.to
@@ -674,8 +684,7 @@ function projection.new(net, name, opt)
     end
   end
   bind(self)
-  rawset(self, "delay", self.__delay)
-  rawset(self, "delays", self.__delays or array.full(self.__delay, 1))
+  fix(self)
   return setmetatable(self, Projection)
 end
 
