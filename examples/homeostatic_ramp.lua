@@ -49,7 +49,8 @@ net:run(a.duration)
 
 local seconds = a.duration / 1000
 local fig = lp.figure { rows = 3, width = 9, height = 9 }
-for name, colour in pairs { without = "#D55E00", with = "#0072B2" } do
+for _, name in ipairs { "without", "with" } do
+  local colour = name == "with" and "#0072B2" or "#D55E00"
   fig[1]:line(rate[name].t / 1000, rate[name].r:column(1), { label = name .. " homeostasis", color = colour })
   fig[2]:points(proj[name].w, { label = name .. " homeostasis", color = colour, marker = name == "with" and "cross" or "circle" })
 end

@@ -118,7 +118,7 @@ local function bind(self)
   for _, token in ipairs(self._derived) do core:forget_derived(token) end
   for _, a in ipairs(self._watched) do core:forget_watch(a) end
   self._derived, self._watched = {}, {}
-  local resolve, update, reset = resolver(self), {}, nil
+  local resolve, update, reset, axon, axon_reset = resolver(self), {}, nil, nil, nil
   for k, entry in ipairs(self._compiled.programs) do
     if entry.role ~= "init" then
       local bound = instance.bind(net, self._made, k, resolve, entry.over == "uniform" and 0 or self.size, nil, self._object)
@@ -135,11 +135,16 @@ local function bind(self)
         end
       elseif entry.role == "reset" then
         reset = bound
+      elseif entry.role == "axon" then
+        axon = bound
+      elseif entry.role == "axon_reset" then
+        axon_reset = bound
       end
     end
   end
   self._core:set_update(update)
   self._core:set_reset(reset)
+  self._core:set_axon(axon, axon_reset)
   for _, v in ipairs(self._compiled.variables) do
     if v.kind == "state" and v.type ~= "time" and v.scope == "elem" then
       local a = self._arrays[v.name]

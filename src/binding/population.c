@@ -39,6 +39,18 @@ static int population_set_reset(lua_State *L) {
   return 0;
 }
 
+/* pop:set_axon(bound | nil, reset bound | nil) */
+static int population_axon(lua_State *L) {
+  Error e;
+  Population *p = check_population(L, 1);
+  Bound *axon = lua_isnoneornil(L, 2) ? NULL : binding_take_bound(L, 2);
+  Bound *reset = lua_isnoneornil(L, 3) ? NULL : binding_take_bound(L, 3);
+  if (!population_set_axon(p, axon, reset, &e))
+    return binding_raise(L, &e);
+  network_of(L)->is_changed = true;
+  return 0;
+}
+
 /* pop:set_rates(rate | array): a Poisson population, rates in Hz. */
 static int population_set_rates(lua_State *L) {
   Error e;
@@ -152,6 +164,7 @@ static int population_describe_source(lua_State *L) {
 static const luaL_Reg methods[] = {
   { "set_update", population_set_update },
   { "set_reset", population_set_reset },
+  { "set_axon", population_axon },
   { "set_rates", population_set_rates },
   { "set_spikes", population_set_spikes },
   { "t_last", population_t_last },

@@ -20,7 +20,7 @@ Network *network_new(double dt, uint64_t seed, bool is_f32, int n_threads, Error
   return n;
 }
 
-void operation_free(Operation *o) {
+static void operation_free(Operation *o) {
   if (o != NULL)
     bound_list_free(&o->kernels);
   memory_free(o);
@@ -249,12 +249,13 @@ bool network_poll(Network *n) {
   bool is_building = false;
   for (int k = 0; k < n->n_populations; k++) {
     is_building |= poll_list(&n->populations[k]->update);
-    if (n->populations[k]->reset != NULL)
-      is_building |= bound_poll(n->populations[k]->reset);
+    Bound *single[] = { n->populations[k]->reset, n->populations[k]->axon, n->populations[k]->axon_reset };
+    for (int i = 0; i < 3; i++)
+      is_building |= single[i] != NULL && bound_poll(single[i]);
   }
   for (int k = 0; k < n->n_projections; k++) {
     Projection *p = n->projections[k];
-    is_building |= poll_list(&p->psp) | poll_list(&p->equations) | poll_list(&p->pre_spike) | poll_list(&p->post_spike);
+    is_building |= poll_list(&p->psp) | poll_list(&p->equations) | poll_list(&p->pre_spike) | poll_list(&p->post_spike) | poll_list(&p->axon_spike);
     for (int i = 0; i < p->n_flushes; i++)
       is_building |= poll_list(&p->flushes[i].kernels);
   }
@@ -312,11 +313,14 @@ bool network_prepare(Network *n, Error *e) {
       for (int i = 0; i < p->update.n; i++)
         if (!workers_reserve(&n->workers, p->update.items[i], 0, e))
           return false;
-      if (p->reset != NULL && !workers_reserve(&n->workers, p->reset, 0, e))
-        return false;
+      Bound *single[] = { p->reset, p->axon, p->axon_reset };
+      for (int i = 0; i < 3; i++)
+        if (single[i] != NULL && !workers_reserve(&n->workers, single[i], 0, e))
+          return false;
       bound_list_prepare(&p->update, &n->workers);
-      if (p->reset != NULL)
-        bound_prepare(p->reset, &n->workers);
+      for (int i = 0; i < 3; i++)
+        if (single[i] != NULL)
+          bound_prepare(single[i], &n->workers);
     }
     for (int k = 0; k < n->n_projections; k++)
       if (!projection_prepare(n->projections[k], &n->workers, e))

@@ -35,6 +35,9 @@ void population_free(Population *p) {
     return;
   bound_list_free(&p->update);
   bound_free(p->reset);
+  bound_free(p->axon);
+  bound_free(p->axon_reset);
+  free_ring(p->axon_ring, p->depth);
   poisson_free(p->poisson);
   spike_list_free(p->list);
   free_ring(p->ring, p->depth);
@@ -53,26 +56,62 @@ void population_free(Population *p) {
   memory_free(p);
 }
 
+/* A ring of `depth` slots with what `old` holds; `old` is freed. NULL, and `old` as it was, when memory is short. */
+static Spikes *deepen(Spikes *old, int64_t old_depth, int64_t depth, Error *e) {
+  Spikes *ring = memory_new(sizeof *ring * (size_t)depth);
+  if (ring == NULL) {
+    error_memory(e, "spike history", (double)sizeof *ring * (double)depth);
+    return NULL;
+  }
+  for (int64_t k = 0; k < depth; k++)
+    ring[k].step = -1;
+  for (int64_t k = 0; old != NULL && k < old_depth; k++)
+    if (old[k].step >= 0) {
+      ring[old[k].step & (depth - 1)] = old[k];
+      old[k].neuron = NULL;
+    }
+  free_ring(old, old_depth);
+  return ring;
+}
+
 bool population_keep_steps(Population *p, int64_t n_steps, Error *e) {
   int64_t depth = 2;
   while (depth < n_steps + 1)
     depth *= 2;
   if (p->ring != NULL && depth <= p->depth)
     return true;
-  Spikes *ring = memory_new(sizeof *ring * (size_t)depth);
-  if (ring == NULL)
-    return error_memory(e, "spike history", (double)sizeof *ring * (double)depth);
-  for (int64_t k = 0; k < depth; k++)
-    ring[k].step = -1;
-  for (int64_t k = 0; k < p->depth; k++)
-    if (p->ring[k].step >= 0) {
-      ring[p->ring[k].step & (depth - 1)] = p->ring[k];
-      p->ring[k].neuron = NULL;
-    }
-  free_ring(p->ring, p->depth);
+  if (p->axon_ring != NULL) {
+    Spikes *axons = deepen(p->axon_ring, p->depth, depth, e);
+    if (axons == NULL)
+      return false;
+    p->axon_ring = axons;
+  }
+  Spikes *ring = deepen(p->ring, p->depth, depth, e);
+  if (ring == NULL) {
+    free_ring(p->axon_ring, depth);   /* the two rings have one depth: begin the axons' history anew */
+    p->axon_ring = NULL;
+    return false;
+  }
   p->ring = ring;
   p->depth = depth;
   return true;
+}
+
+bool population_set_axon(Population *p, Bound *axon, Bound *reset, Error *e) {
+  bound_free(p->axon);
+  bound_free(p->axon_reset);
+  p->axon = axon;
+  p->axon_reset = reset;
+  if (axon == NULL || p->axon_ring != NULL)
+    return true;
+  p->axon_ring = deepen(NULL, 0, p->depth, e);
+  return p->axon_ring != NULL;
+}
+
+const Spikes *population_axon_spikes(const Population *p, int64_t step) {
+  static const Spikes NONE = { .step = -1 };
+  const Spikes *s = p->axon_ring == NULL ? &NONE : &p->axon_ring[step & (p->depth - 1)];
+  return s->step == step ? s : &NONE;
 }
 
 bool population_count_rate(Population *p, Array *rate, double window, double dt, Error *e) {
@@ -199,6 +238,23 @@ static bool slide_window(Population *p, const Spikes *s, Error *e) {
   return true;
 }
 
+/* Spikes of axons alone: found after the neuron's own, before its reset. */
+static bool step_axons(Population *p, Workers *w, double t, int64_t step, Error *e) {
+  Spikes *s = &p->axon_ring[step & (p->depth - 1)];
+  s->step = step;
+  s->n = bound_each(p->axon, w, t, step, p->found);
+  if (s->n == 0)
+    return true;
+  int64_t n = s->n;
+  if (!keep_spikes(s, p, n, e)) {
+    s->n = 0;
+    return false;
+  }
+  if (p->axon_reset != NULL)
+    bound_events(p->axon_reset, w, s->neuron, n, NULL, NULL, t, step);
+  return true;
+}
+
 static int64_t find_spikes(Population *p, Workers *w, double t, double dt, int64_t step, int32_t *found) {
   if (p->poisson != NULL)
     return poisson_step(p->poisson, step, found);
@@ -227,9 +283,11 @@ bool population_step(Population *p, Workers *w, double t, double dt, int64_t ste
   Spikes *s = open_slot(p, step);
   bool is_whole = s->capacity >= p->n;
   int64_t n = find_spikes(p, w, t, dt, step, is_whole ? s->neuron : p->found);
+  if (n > 0 && !is_whole && !keep_spikes(s, p, n, e))
+    return false;
+  if (p->axon != NULL && !step_axons(p, w, t, step, e))
+    return false;
   if (n > 0) {
-    if (!is_whole && !keep_spikes(s, p, n, e))
-      return false;
     s->n = n;
     p->n_spikes_total += n;
     if (p->t_last != NULL)

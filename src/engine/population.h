@@ -30,6 +30,8 @@ typedef struct Population {
   int64_t n;
   BoundList update;             /* phase 4, in order; at most one finds spikes */
   Bound *reset;                 /* run on the neurons that spiked; may be NULL */
+  Bound *axon, *axon_reset;     /* find the neurons whose axon alone spikes, and what that does to them; may be NULL */
+  Spikes *axon_ring;            /* [depth] spikes of axons alone; NULL where there are none */
   Poisson *poisson;             /* owned; at most one of poisson, list */
   SpikeList *list;              /* owned */
   Spikes *ring;                 /* [depth], a power of two */
@@ -65,11 +67,17 @@ bool population_add_drive(Population *p, Stream *stream, Array *target, Error *e
 /* One step: drives, equations, spikes, reset, bookkeeping. False when memory for spikes ran out or a stream failed. */
 bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e);
 
+/* Give the population axons that spike on their own. Takes both kernels (`reset` may be NULL), also on failure. */
+bool population_set_axon(Population *p, Bound *axon, Bound *reset, Error *e);
+
 /* Spikes emitted in `step`; n = 0 when the step is not kept (too old, or not yet). */
 static inline const Spikes *population_spikes(const Population *p, int64_t step) {
   static const Spikes NONE = { .step = -1 };
   const Spikes *s = &p->ring[step & (p->depth - 1)];
   return s->step == step ? s : &NONE;
 }
+
+/* The same for spikes of axons alone. */
+const Spikes *population_axon_spikes(const Population *p, int64_t step);
 
 #endif

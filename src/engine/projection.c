@@ -27,6 +27,7 @@ void projection_free(Projection *p) {
   bound_list_free(&p->equations);
   bound_list_free(&p->pre_spike);
   bound_list_free(&p->post_spike);
+  bound_list_free(&p->axon_spike);
   for (int k = 0; k < p->n_flushes; k++) {
     bound_list_free(&p->flushes[k].kernels);
     array_release(p->flushes[k].due);
@@ -36,6 +37,7 @@ void projection_free(Projection *p) {
   memory_free(p->lags);
   delay_table_free(&p->delays);
   storage_free(p->storage);
+  memory_free(p->segments);
   memory_free(p->list);
   memory_free(p->begin);
   memory_free(p->end);
@@ -107,17 +109,21 @@ void projection_move_lags(Projection *p) {
 static bool reserve_list(Projection *p, int64_t n, Error *e) {
   if (n <= p->capacity)
     return true;
+  Segment *segments = memory_new(sizeof *segments * (size_t)n * 2);
   int32_t *list = memory_new(sizeof *list * (size_t)n);
   int64_t *begin = memory_new(sizeof *begin * (size_t)n), *end = memory_new(sizeof *end * (size_t)n);
-  if (list == NULL || begin == NULL || end == NULL) {
+  if (segments == NULL || list == NULL || begin == NULL || end == NULL) {
+    memory_free(segments);
     memory_free(list);
     memory_free(begin);
     memory_free(end);
-    return error_memory(e, "arriving spikes", 20.0 * (double)n);
+    return error_memory(e, "arriving spikes", 68.0 * (double)n);
   }
+  memory_free(p->segments);
   memory_free(p->list);
   memory_free(p->begin);
   memory_free(p->end);
+  p->segments = segments;
   p->list = list;
   p->begin = begin;
   p->end = end;
@@ -126,8 +132,8 @@ static bool reserve_list(Projection *p, int64_t n, Error *e) {
 }
 
 bool projection_prepare(Projection *p, Workers *w, Error *e) {
-  BoundList *lists[] = { &p->psp, &p->equations, &p->pre_spike, &p->post_spike };
-  for (int k = 0; k < 4; k++)
+  BoundList *lists[] = { &p->psp, &p->equations, &p->pre_spike, &p->post_spike, &p->axon_spike };
+  for (int k = 0; k < 5; k++)
     for (int i = 0; i < lists[k]->n; i++)
       if (!workers_reserve(w, lists[k]->items[i], p->pre->n, e))
         return false;
@@ -135,7 +141,7 @@ bool projection_prepare(Projection *p, Workers *w, Error *e) {
     for (int i = 0; i < p->flushes[k].kernels.n; i++)
       if (!workers_reserve(w, p->flushes[k].kernels.items[i], 0, e))
         return false;
-  for (int k = 0; k < 4; k++)
+  for (int k = 0; k < 5; k++)
     bound_list_prepare(lists[k], w);
   for (int k = 0; k < p->n_flushes; k++)
     bound_list_prepare(&p->flushes[k].kernels, w);
@@ -178,26 +184,62 @@ static int64_t clip_list(const int32_t **list, int64_t n_list, int64_t first, in
   return n_list;
 }
 
-/* Spikes that arrive now after different delays act in the order of their rows: a merge of few ascending lists. */
-static int64_t gather_segments(Projection *p, int64_t step) {
+typedef const Spikes *(*SpikesOf)(const Population *, int64_t step);
+
+static const Spikes *own_spikes(const Population *p, int64_t step) { return population_spikes(p, step); }
+
+/* Sort segments by neuron, stably: insertion for few, else two passes of counting (11 bits each, 22 bits of the neuron's number; larger numbers
+** take a third). `spare` has room for n. Returns where the result is: `s` or `spare`. */
+static Segment *sort_segments(Segment *s, Segment *spare, int64_t n) {
+  enum { FEW = 48, BITS = 11, BINS = 1 << BITS };
+  if (n <= FEW) {
+    for (int64_t k = 1; k < n; k++) {
+      Segment x = s[k];
+      int64_t at = k;
+      for (; at > 0 && s[at - 1].neuron > x.neuron; at--)
+        s[at] = s[at - 1];
+      s[at] = x;
+    }
+    return s;
+  }
+  int32_t largest = 0;
+  for (int64_t k = 0; k < n; k++)
+    largest = s[k].neuron > largest ? s[k].neuron : largest;
+  for (int shift = 0; shift < 32 && (largest >> shift) > 0; shift += BITS) {
+    int64_t place[BINS] = { 0 }, sum = 0;
+    for (int64_t k = 0; k < n; k++)
+      place[s[k].neuron >> shift & (BINS - 1)]++;
+    for (int b = 0; b < BINS; b++) {
+      int64_t count = place[b];
+      place[b] = sum;
+      sum += count;
+    }
+    for (int64_t k = 0; k < n; k++)
+      spare[place[s[k].neuron >> shift & (BINS - 1)]++] = s[k];
+    Segment *other = s;
+    s = spare;
+    spare = other;
+  }
+  return s;
+}
+
+/* Spikes that arrive now after different delays act in the order of their rows. */
+static int64_t gather_segments(Projection *p, int64_t step, SpikesOf spikes_of) {
   const DelayTable *d = &p->delays;
   int64_t n = 0;
   for (int k = 0; k < d->n_delays; k++) {
-    const Spikes *s = population_spikes(p->pre, step - d->delay[k]);
+    const Spikes *s = spikes_of(p->pre, step - d->delay[k]);
     for (int64_t i = 0; i < s->n; i++) {
       const int64_t *cut = d->begin + (int64_t)s->neuron[i] * (d->n_delays + 1) + k;
-      if (cut[0] == cut[1])
-        continue;
-      int64_t at = n++;
-      for (; at > 0 && p->list[at - 1] > s->neuron[i]; at--) {      /* few arrive at once: insertion is fast enough, and stable */
-        p->list[at] = p->list[at - 1];
-        p->begin[at] = p->begin[at - 1];
-        p->end[at] = p->end[at - 1];
-      }
-      p->list[at] = s->neuron[i];
-      p->begin[at] = cut[0];
-      p->end[at] = cut[1];
+      if (cut[0] < cut[1])
+        p->segments[n++] = (Segment){ cut[0], cut[1], s->neuron[i] };
     }
+  }
+  const Segment *sorted = sort_segments(p->segments, p->segments + p->capacity, n);
+  for (int64_t k = 0; k < n; k++) {
+    p->list[k] = sorted[k].neuron;
+    p->begin[k] = sorted[k].begin;
+    p->end[k] = sorted[k].end;
   }
   return n;
 }
@@ -243,27 +285,32 @@ static bool deliver_waiting(Projection *p, Workers *w, int64_t step, double t, E
   return true;
 }
 
-bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e) {
-  const int32_t *list;
+static void deliver_from(Projection *p, BoundList *kernels, SpikesOf spikes_of, Workers *w, int64_t step, double t) {
+  const int32_t *list = p->list;
+  const int64_t *begin = p->begin, *end = p->end;
   int64_t n;
-  const int64_t *begin = NULL, *end = NULL;
-  if (p->pre->clock != p->post->clock)
-    return deliver_waiting(p, w, step, t + 0.5 * dt, e);
   if (p->delays.n_delays > 0) {
-    n = gather_segments(p, step);
-    list = p->list;
-    begin = p->begin;
-    end = p->end;
+    n = gather_segments(p, step, spikes_of);
   } else {
-    const Spikes *s = population_spikes(p->pre, step - p->delay_steps);
+    const Spikes *s = spikes_of(p->pre, step - p->delay_steps);
     list = s->neuron;
     n = s->n;
+    begin = end = NULL;
   }
   const Storage *s = p->storage;
   if (n > 0 && storage_is_dense(s))
     n = clip_list(&list, n, s->pre_first, s->n_pre);
   if (n > 0)
-    run_events(p, &p->pre_spike, w, list, n, begin, end, t + 0.5 * dt, step);
+    run_events(p, kernels, w, list, n, begin, end, t, step);
+}
+
+bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e) {
+  t += 0.5 * dt;
+  if (p->pre->clock != p->post->clock)
+    return deliver_waiting(p, w, step, t, e);
+  deliver_from(p, &p->pre_spike, own_spikes, w, step, t);
+  if (p->axon_spike.n > 0)
+    deliver_from(p, &p->axon_spike, population_axon_spikes, w, step, t);
   return true;
 }
 

@@ -30,6 +30,12 @@ typedef struct Arrival {
 /* Phases whose time is measured for the projection; those of psp and equations are measured for each kernel. */
 enum { METER_DELIVER, METER_POST, N_METERS };
 
+/* Part of a row that arrives at one time. */
+typedef struct Segment {
+  int64_t begin, end;
+  int32_t neuron;
+} Segment;
+
 typedef struct Projection {
   Population *pre, *post;       /* borrowed from the network */
   Storage *storage;             /* owned */
@@ -38,10 +44,12 @@ typedef struct Projection {
   int64_t delay_steps;          /* of the receiver; >= 1 */
   DelayTable delays;            /* n_delays = 0 where one delay holds for all */
   BoundList psp, equations, pre_spike, post_spike;
+  BoundList axon_spike;         /* what a spike of the axon alone does: it is transmitted, nothing learns */
   Flush *flushes;
   int n_flushes;
   Lag *lags;
   int n_lags;
+  Segment *segments;            /* [2 capacity] parts of rows that arrive now, before and after sorting */
   int32_t *list;                /* arriving neurons, when they have to be gathered */
   int64_t *begin, *end;         /* and the parts of their rows */
   int64_t capacity;
@@ -76,7 +84,7 @@ bool projection_prepare(Projection *p, Workers *w, Error *e);
 
 /* May spikes arrive in `step`? Cheap: most steps of small networks have none. */
 static inline bool projection_expects(const Projection *p, int64_t step) {
-  return p->delays.n_delays > 0 || p->pre->clock != p->post->clock || population_spikes(p->pre, step - p->delay_steps)->n > 0;
+  return p->delays.n_delays > 0 || p->pre->clock != p->post->clock || p->axon_spike.n > 0 || population_spikes(p->pre, step - p->delay_steps)->n > 0;
 }
 
 /* Phase 2: spikes that arrive in `step`, which begins at `t` and lasts `dt`. */

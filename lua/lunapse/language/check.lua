@@ -80,7 +80,7 @@ function check.may_write(model, statement, errors)
     errors:add(place, target, ("'%s' does not stand among the equations"):format(name), ("it is a part of its own: %s"):format(own))
     return false
   end
-  if model.parameters_by_name[name] then
+  if model.parameters_by_name[name] and statement.part ~= "operation" then -- operations are what changes parameters
     errors:add(place, target, ("'%s' is a parameter: %s cannot change it"):format(name, statement.part == "equations" and "an equation"
       or "a statement"), ("take it out of the parameters and start it with 'init ='"))
     return false

@@ -201,6 +201,7 @@ function synapse.compile(source, options)
   initial.programs(model)
   if needs_arrival(model) then model:arrival() end
   parts.event(model, "pre_spike", "pre", model.pre_level)
+  if model.options.pre.has_axon then parts.axon(model, model.pre_level) end
   parts.psp(model)
   parts.equations(model)
   parts.event(model, "post_spike", "post", 2)

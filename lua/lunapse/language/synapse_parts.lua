@@ -193,6 +193,24 @@ function parts.equations(model)
   run_groups(model, groups, { part = "equations", role = "equations", ahead = model:dt() }, uses_in(model, list))
 end
 
+--- What a spike of the axon alone does: it is transmitted (the g_target lines of pre_spike), and nothing learns from it. Role "axon".
+---@param own_level integer  1; 3 where every synapse has a time of its own
+function parts.axon(model, own_level)
+  local list = {}
+  for _, statement in ipairs(statements_of(model, "pre_spike")) do
+    if statement.target.name == "g_target" and not statement.target.base then list[#list + 1] = statement end
+  end
+  if #list == 0 then return end
+  local env = lower.environment(model, { part = "pre_spike", role = "axon" })
+  local segment = assemble.segment(model, { name = "axon_spike", role = "axon", levels = own_level == 3 and { 3 } or { own_level, 3 }, at_end = true,
+    nests = { [own_level] = "list", [3] = "pre" } })
+  local uses = uses_in(model, list)
+  for _, statement in ipairs(list) do run_line(env, segment, statement, uses) end
+  lines.store(env, segment)
+  traces.stamp(env, segment)
+  model:emit(segment, "axon")
+end
+
 --- Lines that act on the synapses from outside, role "operation".
 ---@param model table
 ---@param list table[]  statements
