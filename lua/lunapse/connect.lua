@@ -66,13 +66,21 @@ function connect.pairs(pre, post)
   return make(("pairs(%d)"):format(#pre), { kind = "pairs", pre = pre, post = post })
 end
 
---- A matrix [pre][post]: a synapse wherever an element is not zero (nor nil, false or NaN), with that element as its weight.
----@param matrix array|table
----@return Connector
-function connect.matrix(matrix)
-  local pre, post, weights = {}, {}, {}
+--- Of an array: where it is neither zero nor NaN.
+local function nonzero(matrix)
+  local rows, columns = matrix:shape()
+  if not columns then options.fail("lp.matrix: a matrix [pre][post] expected, got an array of one dimension") end
+  local flat = matrix:flatten()
+  local places = (flat:ne(0) & flat:eq(flat)):find()
+  return (places - 1) // columns + 1, (places - 1) % columns + 1, flat:take(places), rows, columns
+end
+
+local function nonzero_of_table(matrix)
+  local pre, post, weights, columns = {}, {}, {}, 0
   for i = 1, #matrix do
     local row = matrix[i]
+    if type(row) ~= "table" and type(row) ~= "userdata" then options.fail(("lp.matrix: row %d is no list but a %s"):format(i, type(row))) end
+    columns = math.max(columns, #row)
     for j = 1, #row do
       local w = row[j]
       if w and w ~= 0 and w == w then
@@ -80,8 +88,145 @@ function connect.matrix(matrix)
       end
     end
   end
+  return pre, post, weights, #matrix, columns
+end
+
+--- A matrix [pre][post]: a synapse wherever an element is not zero (nor nil, false or NaN), with that element as its weight.
+---@param matrix array|table
+---@return Connector
+function connect.matrix(matrix)
+  local pre, post, weights, rows, columns = (type(matrix) == "userdata" and nonzero or nonzero_of_table)(matrix)
   local c = connect.pairs(pre, post)
-  c.text, c.weights, c.rows, c.columns = "matrix", weights, #matrix, #matrix > 0 and #matrix[1] or 0
+  c.text, c.weights, c.rows, c.columns = ("matrix(%d x %d)"):format(rows, columns), weights, rows, columns
+  return c
+end
+
+--- A sparse matrix: synapse k joins neuron i[k] of the pre side with j[k] of the post side, numbered from 1 within `from` and `to`, with weight w[k] and,
+--- where `d` is there, delay d[k] in ms. A pair named twice makes two synapses.
+---@param opt { i: integer[]|array, j: integer[]|array, w?: number[]|array, d?: number[]|array }
+---@return Connector
+function connect.sparse(opt)
+  options.check("lp.sparse", opt, { i = "table|userdata", j = "table|userdata", w = "table|userdata", d = "table|userdata" }, { "i", "j" })
+  for _, name in ipairs { "j", "w", "d" } do
+    if opt[name] and #opt[name] ~= #opt.i then options.fail(("lp.sparse: %d numbers in '%s', %d in 'i'"):format(#opt[name], name, #opt.i)) end
+  end
+  local c = connect.pairs(opt.i, opt.j)
+  c.text, c.weights, c.delays = ("sparse(%d)"):format(#opt.i), opt.w, opt.d
+  return c
+end
+
+--- Columns of a file by the words that may stand above them.
+local columns_of = { pre = "i", i = "i", source = "i", from = "i", post = "j", j = "j", target = "j", to = "j", weight = "w", w = "w", delay = "d", d = "d" }
+
+local function header_of(where, words)
+  local found = {}
+  for k, word in ipairs(words) do
+    local column = columns_of[word:lower():gsub("^[\"']", ""):gsub("[\"']$", "")]
+    if column and found[column] then options.fail(("%s: two columns for '%s'"):format(where, word)) end
+    if column then found[column] = k end
+  end
+  if not found.i or not found.j then options.fail(where .. ": the header names no columns 'pre' and 'post'") end
+  return found
+end
+
+--- Synapses from a text file, one a line: pre, post and, where they are there, weight and delay (ms), between commas, semicolons, blanks or tabs. A first line of
+--- words names the columns in any order (pre, post, weight, delay; other columns are left out); `#` begins a comment. Neurons are numbered from
+--- 1 within `from` and `to`, or from `opt.first`.
+---@param path string
+---@param opt? { first?: integer }
+---@return Connector
+function connect.from_file(path, opt)
+  opt = options.check("lp.from_file", opt or {}, { first = "number" })
+  local shift = 1 - options.whole("lp.from_file", "first", opt.first or 1, 0)
+  local file, why = io.open(path)
+  if not file then options.fail("lp.from_file: " .. why) end
+  local data, order, number = { i = {}, j = {}, w = {}, d = {} }, nil, 0
+  for line in file:lines() do
+    number = number + 1
+    local where, words = ("lp.from_file: %s, line %d"):format(path, number), {}
+    for word in line:gsub("#.*", ""):gmatch "[^%s,;]+" do words[#words + 1] = word end
+    if #words > 0 and not order and not tonumber(words[1]) then
+      order = header_of(where, words)
+    elseif #words > 0 then
+      order = order or { i = 1, j = 2, w = #words > 2 and 3 or nil, d = #words > 3 and 4 or nil }
+      for column, k in pairs(order) do
+        local value = tonumber(words[k])
+        if not value then options.fail(("%s: a number expected in column %d, got %s"):format(where, k, words[k] and "'" .. words[k] .. "'" or "nothing")) end
+        local list = data[column]
+        list[#list + 1] = (column == "i" or column == "j") and value + shift or value
+      end
+    end
+  end
+  file:close()
+  local c = connect.sparse { i = data.i, j = data.j, w = order and order.w and data.w or nil, d = order and order.d and data.d or nil }
+  c.text = ("from_file(%s)"):format(path)
+  return c
+end
+
+--- A Lua function that lists the targets of each pre neuron: `f(i, n)` gets the number of the neuron within `from` and the size of `to`, and returns a list of
+--- neuron numbers within `to`, and a list of weights if it likes. It is called once for each neuron, in order.
+---@param f fun(i: integer, n: integer): integer[]|array, (number[]|array)?
+---@return Connector
+--- Example: lp.generator(function(i, n) return { i % n + 1 } end) is a ring.
+function connect.generator(f)
+  if type(f) ~= "function" then options.fail("lp.generator: a function expected, got " .. type(f)) end
+  return make("generator", { kind = "generator", f = f, self = true })
+end
+
+local function generate(c, from, to)
+  local pre, post, weights = {}, {}, nil
+  for i = 1, from.size do
+    local targets, w = c.f(i, to.size)
+    targets = targets or {}
+    if type(targets) ~= "table" and type(targets) ~= "userdata" then
+      options.fail(("lp.generator: neuron %d: a list of neurons expected, got %s"):format(i, type(targets)))
+    end
+    if w then weights = weights or {} end
+    if weights and #pre ~= #weights or w and #w ~= #targets then
+      options.fail(("lp.generator: neuron %d: one weight for each of %d targets expected, got %d"):format(i, #targets, w and #w or 0))
+    end
+    for k = 1, #targets do
+      pre[#pre + 1], post[#post + 1] = i, targets[k]
+      if w then weights[#weights + 1] = w[k] end
+    end
+  end
+  if weights and #weights ~= #pre then options.fail("lp.generator: weights for some neurons, and none for others") end
+  local made = connect.pairs(pre, post)
+  made.weights = weights
+  return made
+end
+
+local function text(where, kind, source, parameters)
+  if type(source) ~= "string" then options.fail(("%s: a text expected, got %s"):format(where, type(source))) end
+  for name, value in pairs(parameters or {}) do
+    if type(value) ~= "number" then options.fail(("%s: parameter '%s' must be a number, got %s"):format(where, tostring(name), type(value))) end
+    if name == "i" or name == "j" then options.fail(("%s: '%s' is given"):format(where, name)) end
+  end
+  return make(('%s "%s"'):format(kind, source), { kind = kind, source = source, parameters = parameters or {}, self = true,
+    is_probability = kind == "probability" })
+end
+
+--- Every pair for which a condition holds: `connect = "abs(i - j) < 3"` means the same. `i` and `j` are the numbers of the neurons in their
+--- populations (as in equations, also where `from` and `to` are views), pre.X and post.X their variables and parameters, pre.N and post.N the sizes, Uniform(0, 1) and
+--- the like are drawn for each pair. Self-connections are made where the condition holds for them: write `i != j`.
+---@param source string
+---@param parameters? table<string, number>  further names
+---@return Connector
+function connect.condition(source, parameters) return text("lp.condition", "condition", source, parameters) end
+
+--- Every pair with a probability of its own, between 0 and 1: `lp.probability "0.5 * exp(-abs(i - j) / 10)"`. Names as in lp.condition.
+---@param source string
+---@param parameters? table<string, number>
+---@return Connector
+function connect.probability(source, parameters) return text("lp.probability", "probability", source, parameters) end
+
+--- What only the ends of a projection can tell: called when it is made. Returns a connector that the engine knows.
+function connect.bind(c, from, to, where)
+  if c.source then return require("lunapse.connect_text").bind(c, from._population, to._population, where) end
+  if c.f then return generate(c, from, to) end
+  if c.rows and (c.rows ~= from.size or c.columns ~= to.size) then
+    options.fail(("%s: a matrix of %d x %d expected (pre x post), got %d x %d"):format(where, from.size, to.size, c.rows, c.columns))
+  end
   return c
 end
 

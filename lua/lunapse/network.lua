@@ -218,7 +218,8 @@ end
 local function connector(opt)
   local c = opt.connect
   if connect.is(c) then return c end
-  return options.fail("net:project: option 'connect' must be a connector such as lp.all_to_all() or lp.fixed_probability(0.1)")
+  if type(c) == "string" then return connect.condition(c) end
+  return options.fail("net:project: option 'connect' must be a condition such as \"i != j\", or a connector such as lp.all_to_all() or lp.fixed_probability(0.1)")
 end
 
 --- Connect two populations or views.
@@ -237,8 +238,9 @@ function Network:project(opt)
   local synapse = opt.synapse or default_synapse(opt.from)
   if not model.is(synapse, "synapse") then options.fail("net:project: option 'synapse' must be a synapse model (lp.synapse{...} or one of lp.models)") end
   local name = named(self, self.projections, "projection", opt.name)
+  local joined = connect.bind(connector(opt), opt.from, opt.to, ("projection '%s'"):format(name))
   local p = projection.new(self, name, {
-    from = opt.from, to = opt.to, connect = connector(opt), targets = target_list(opt), synapse = synapse, weights = opt.weights, delays = opt.delays,
+    from = opt.from, to = opt.to, connect = joined, targets = target_list(opt), synapse = synapse, weights = opt.weights, delays = opt.delays or joined.delays,
     parameters = opt.parameters, refs = opt.refs,
   })
   return keep(self.projections, name, p)
