@@ -97,7 +97,7 @@ function Network:population(opt)
   local name = named(self, self.populations, "population", opt.name)
   local size = size_of("net:population", opt)
   local p = population.neurons(self, name, size, clock_of(self, opt.dt), opt.neuron, opt.parameters, opt.refs)
-  rawset(p, "geometry", opt.geometry or { size })
+  p._fixed.geometry = opt.geometry or { size }
   if opt.drive then p:_drive(opt.drive) end
   return keep(self.populations, name, p)
 end
@@ -111,7 +111,7 @@ function Network:poisson(opt)
   local name = named(self, self.populations, "population", opt.name)
   local size = size_of("net:poisson", opt)
   local p = population.poisson(self, name, size, clock_of(self, opt.dt), opt.rates)
-  rawset(p, "geometry", opt.geometry or { size })
+  p._fixed.geometry = opt.geometry or { size }
   return keep(self.populations, name, p)
 end
 
@@ -132,7 +132,7 @@ function Network:spike_source(opt)
   local name = named(self, self.populations, "population", opt.name)
   local size = size_of("net:spike_source", opt)
   local p = population.source(self, name, size, clock_of(self, opt.dt), neuron, t, opt.period)
-  rawset(p, "geometry", opt.geometry or { size })
+  p._fixed.geometry = opt.geometry or { size }
   return keep(self.populations, name, p)
 end
 
@@ -267,6 +267,7 @@ function Network:record(object, names, opt)
   opt = options.check("net:record", opt or {}, { every = "number", from = "number", of = "table|userdata" })
   if opt.every then options.number("net:record", "every", opt.every, 0, math.huge, true) end
   if type(names) == "string" then names = { names } end
+  if type(names) ~= "table" or #names == 0 then options.fail("net:record: what to record is missing: \"spike\", the name of a variable, or a list of names") end
   local is_population, is_projection = population.is(object), projection.is(object)
   if not is_population and not is_projection then options.fail("net:record: a population, a view of one, or a projection expected") end
   local owner, of = object, opt.of

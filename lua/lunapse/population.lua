@@ -171,6 +171,7 @@ end
 local function set(self, name, value)
   self._seen[name] = true
   local v = self._compiled.variables_by_name[name]
+  if self._fixed[name] ~= nil then options.fail(where(self, name) .. " is set when the population is made") end
   if name == "rates" and self._kind == "poisson" then return self:_set_rates(value) end
   if name == "r" and self._rate_window then options.fail(where(self, "r") .. " is counted from spikes and cannot be set") end
   if not v or v.kind == "hidden" or v.kind == "derived" then
@@ -218,6 +219,8 @@ function Population:__index(key)
   local method = Population[key]
   if method ~= nil then return method end
   if type(key) ~= "string" or key:sub(1, 1) == "_" then return nil end
+  local fixed = rawget(self, "_fixed")[key]
+  if fixed ~= nil then return fixed end
   local compiled = rawget(self, "_compiled")
   local v = compiled and compiled.variables_by_name[key]
   if v and v.kind ~= "derived" then
@@ -228,7 +231,7 @@ function Population:__index(key)
   end
   if key == "r" and rawget(self, "_rate_window") then return self._arrays.r end
   if key == "rates" and rawget(self, "_kind") == "poisson" then return self._rates end
-  return options.fail(("population '%s': %s"):format(rawget(self, "name"), options.unknown("variable", key, variable_names(self))))
+  return options.fail(("population '%s': %s"):format(self.name, options.unknown("variable", key, variable_names(self))))
 end
 
 function Population:__newindex(key, value)
@@ -440,7 +443,7 @@ end
 local function base(net, name, size, clock, kind)
   local core, object = net._core, net._core:new_object()
   local self = {
-    name = name, size = size, _net = net, _clock = clock, _object = object, _kind = kind, _core = core:population(size, clock, object),
+    _fixed = { name = name, size = size }, _net = net, _clock = clock, _object = object, _kind = kind, _core = core:population(size, clock, object),
     _arrays = {}, _initialised = {}, _scopes = {}, _values = {}, _written = {}, _seen = {}, _derived = {}, _watched = {},
     _compiled = { variables = {}, variables_by_name = {}, programs = {}, needs = {}, targets = {}, kind = "neuron", name = name },
   }
