@@ -11,6 +11,7 @@ local projection = require "lunapse.projection"
 local recording = require "lunapse.recording"
 local warnings = require "lunapse.warnings"
 
+--- A network: it owns clocks, populations, projections, recordings and operations, and runs them. Made by lp.network.
 ---@class Network
 ---@field dt number            ms
 ---@field seed integer
@@ -23,6 +24,7 @@ local network = {}
 
 --- Methods that tell about a network live in files of their own, which are loaded when one is first called.
 local elsewhere = { describe = "explain", explain = "explain", _plan = "explain", profile = "profile", report = "report", watch = "show" }
+Network.__elsewhere = elsewhere
 
 local function field_names(self)
   local names = { "t", "populations", "projections", "recordings", "operations" }
@@ -55,7 +57,12 @@ Network.__complete = field_names
 
 -- ---- parts ----
 
+local function called_with_colon(self, method)
+  if getmetatable(self) ~= Network then options.fail(("net:%s is called with a colon: net:%s(...)"):format(method, method)) end
+end
+
 local function named(self, list, what, given)
+  if self._core:is_running() then options.fail(("net: a %s cannot be added during a step; do it between runs"):format(what)) end
   local name = given or ("%s%d"):format(what, #list + 1)
   if list[name] then options.fail(("a %s named '%s' is already in the network"):format(what, name)) end
   return name
@@ -70,20 +77,24 @@ end
 local function size_of(where, opt)
   if opt.geometry then
     local size = 1
+    if #opt.geometry == 0 then options.fail(where .. ": geometry must list at least one whole number") end
     for _, n in ipairs(opt.geometry) do size = size * options.whole(where, "geometry", n, 1) end
     if opt.size and opt.size ~= size then options.fail(("%s: size %s does not fit the geometry (%d neurons)"):format(where, opt.size, size)) end
     return size
   end
   if opt.size == nil then options.fail(where .. ": option 'size' is missing") end
-  return options.whole(where, "size", opt.size, 0, 2147483646)
+  return options.whole(where, "size", opt.size, 1, 2147483646)
 end
 
 local function clock_of(self, dt)
   if dt == nil then return 0 end
-  options.number("dt", "dt", dt, 0, math.huge, true)
+  options.number("net", "dt of a population", dt, 0, math.huge, true)
   return self._core:clock(dt)
 end
 
+--- Time step of a clock of this network, by its number.
+---@param clock integer
+---@return number  ms
 function Network:dt_of(clock) return self._core:dt_array(clock)[1] end
 
 --- Add a population of neurons.
@@ -91,6 +102,7 @@ function Network:dt_of(clock) return self._core:dt_array(clock)[1] end
 ---@param opt { size: integer, neuron: Model, name?: string, parameters?: table, geometry?: integer[], dt?: number, refs?: table, drive?: table }
 ---@return Population
 function Network:population(opt)
+  called_with_colon(self, "population")
   options.check("net:population", opt, { size = "number", neuron = "table", name = "string", parameters = "table", geometry = "table", dt = "number",
     refs = "table", drive = "table" }, { "neuron" })
   if not model.is(opt.neuron, "neuron") then options.fail("net:population: option 'neuron' must be a neuron model (lp.neuron{...} or one of lp.models)") end
@@ -107,6 +119,7 @@ end
 ---@param opt { size: integer, rates: number|number[]|array|Distribution, name?: string, geometry?: integer[], dt?: number }
 ---@return Population
 function Network:poisson(opt)
+  called_with_colon(self, "poisson")
   options.check("net:poisson", opt, { size = "number", rates = "number|table|userdata", name = "string", geometry = "table", dt = "number" }, { "rates" })
   local name = named(self, self.populations, "population", opt.name)
   local size = size_of("net:poisson", opt)
@@ -120,6 +133,7 @@ end
 ---@param opt { size: integer, neuron?: integer[], t?: number[], spikes?: number[][], period?: number, name?: string, dt?: number }
 ---@return Population
 function Network:spike_source(opt)
+  called_with_colon(self, "spike_source")
   options.check("net:spike_source", opt, { size = "number", neuron = "table|userdata", t = "table|userdata", spikes = "table", period = "number",
     name = "string", geometry = "table", dt = "number" })
   local neuron, t = opt.neuron or {}, opt.t or {}
@@ -228,13 +242,13 @@ end
 ---@param opt { from: Population|PopulationView, to: Population|PopulationView, connect: Connector, target?: string|string[], synapse?: Model, weights?: any, delays?: any, parameters?: table, refs?: table, name?: string }
 ---@return Projection
 function Network:project(opt)
+  called_with_colon(self, "project")
   options.check("net:project", opt, { from = "table", to = "table", connect = "any", target = "string|table", synapse = "table",
     weights = "any", delays = "number|table|userdata", parameters = "table", refs = "table", name = "string" }, { "from", "to", "connect" })
   for _, key in ipairs { "from", "to" } do
     if not population.is(opt[key]) then options.fail(("net:project: option '%s' must be a population"):format(key)) end
     if opt[key]._population._net ~= self then options.fail(("net:project: option '%s' belongs to another network"):format(key)) end
   end
-  if self._core:is_running() then options.fail("net:project: synapses cannot be added during a step; do it between runs") end
   local synapse = opt.synapse or default_synapse(opt.from)
   if not model.is(synapse, "synapse") then options.fail("net:project: option 'synapse' must be a synapse model (lp.synapse{...} or one of lp.models)") end
   local name = named(self, self.projections, "projection", opt.name)
@@ -257,6 +271,18 @@ function Network:_note_native(native) self._natives[native] = true end
 
 -- ---- recording ----
 
+--- Numbers of elements, checked: whole, 1..n, none twice.
+local function selected(where, numbers, n)
+  local of, seen = {}, {}
+  for k = 1, #numbers do
+    local i = math.tointeger(numbers[k])
+    if not i or i < 1 or i > n then options.fail(("%s: element %d of 'of' must be a whole number in 1..%d, got %s"):format(where, k, n, options.show(numbers[k]))) end
+    if seen[i] then options.fail(("%s: 'of' names %d twice"):format(where, i)) end
+    of[k], seen[i] = i, true
+  end
+  return array.from(of, "int64")
+end
+
 --- Record variables or spikes: `net:record(pop, "spike")`, `net:record(pop, { "v", "u" }, { every = 1, of = { 1, 5 } })`,
 --- `net:record(proj, "w", { every = 1000 })`. Rows show the state at t, in the steps that end at multiples of `every` (each step unless given).
 ---@param object Population|PopulationView|Projection
@@ -264,12 +290,15 @@ function Network:_note_native(native) self._natives[native] = true end
 ---@param opt? { every?: number, from?: number, of?: integer[]|array }
 ---@return Recording|SpikeRecording
 function Network:record(object, names, opt)
+  called_with_colon(self, "record")
   opt = options.check("net:record", opt or {}, { every = "number", from = "number", of = "table|userdata" })
   if opt.every then options.number("net:record", "every", opt.every, 0, math.huge, true) end
   if type(names) == "string" then names = { names } end
   if type(names) ~= "table" or #names == 0 then options.fail("net:record: what to record is missing: \"spike\", the name of a variable, or a list of names") end
   local is_population, is_projection = population.is(object), projection.is(object)
-  if not is_population and not is_projection then options.fail("net:record: a population, a view of one, or a projection expected") end
+  if not is_population and not is_projection then
+    options.fail("net:record: a population, a view of one, or a projection expected, got " .. options.show(object))
+  end
   local owner, of = object, opt.of
   if is_population then
     owner = object._population
@@ -280,11 +309,20 @@ function Network:record(object, names, opt)
     end
   end
   local what = ("%s '%s'"):format(is_population and "population" or "projection", owner.name)
+  if owner._net ~= self then options.fail(("net:record: %s belongs to another network"):format(what)) end
+  if of then of = selected("net:record: " .. what, of, owner.size) end
+  if opt.from then options.number("net:record", "from", opt.from, -math.huge, math.huge) end
   if opt.from and opt.from > self.t then
     return self:_record_later(object, names, opt)
   end
+  for k, name in ipairs(names) do
+    if type(name) ~= "string" then options.fail(("net:record: names of variables expected, got %s"):format(options.show(name))) end
+    if name == "spike" and #names > 1 then options.fail("net:record: record spikes and variables separately") end
+    for i = 1, k - 1 do
+      if names[i] == name then options.fail(("net:record: '%s' is named twice"):format(name)) end
+    end
+  end
   if names[1] == "spike" then
-    if #names > 1 then options.fail("net:record: record spikes and variables separately") end
     if not is_population or not owner:_has_spikes() then options.fail(("net:record: %s emits no spikes"):format(what)) end
     local sorted = of and array.from(of):sort() or nil
     local r = recording.spikes(self, owner, what, sorted, sorted and #sorted or owner.size)
@@ -349,7 +387,8 @@ local function finish(self, result, message)
     require("lunapse.core.host").interrupt()
   elseif result == "failed" then
     if type(message) ~= "string" then return error(message, 0) end
-    return error(("at t = %.10g ms: %s"):format(self.t, message), 0)
+    if message:find("\nstack traceback:", 1, true) then return error(("at t = %.10g ms: %s"):format(self.t, message), 0) end   -- out of a function
+    return options.fail(message:find(" at t = ", 1, true) and message or ("at t = %.10g ms: %s"):format(self.t, message))
   end
   return result
 end
@@ -372,7 +411,8 @@ end
 ---@param opt? { report?: boolean|fun(done: number, t: number), report_every?: number }
 ---@return Network
 function Network:run(duration, opt)
-  options.number("net:run", "duration", duration, 0, math.huge)
+  called_with_colon(self, "run")
+  options.number("net:run", "duration", duration, 0, math.huge, false, true)
   if self._core:is_running() then options.fail("net:run: the network is already running; run cannot be called from its own operations") end
   warnings.before(self, duration)
   prepare(self)
@@ -403,8 +443,9 @@ function Network:stop() self._core:stop() end
 ---@param opt? { when?: "start"|"end", offset?: number }
 ---@return Operation
 function Network:every(period, f, opt)
+  called_with_colon(self, "every")
   options.number("net:every", "period", period, 0, math.huge, true)
-  if type(f) ~= "function" then options.fail("net:every: a function expected, got " .. type(f)) end
+  if type(f) ~= "function" then options.fail("net:every: a function expected, got " .. options.show(f)) end
   return operation.add(self, "net:every", period, opt, { call = f })
 end
 
@@ -413,16 +454,22 @@ end
 ---@param f fun(t: number, n: integer)
 ---@param opt? { when?: "start"|"end" }
 function Network:at(times, f, opt)
-  if type(times) == "number" then times = { times } end
-  if type(f) ~= "function" then options.fail("net:at: a function expected, got " .. type(f)) end
-  for _, time in ipairs(times) do
-    local at_start = opt and opt.when == "start"
-    if time < self.t or (time == self.t and not at_start) then
-      options.fail(("net:at: time %g ms is past (the network is at %g ms)"):format(time, self.t))
+  called_with_colon(self, "at")
+  opt = options.check("net:at", opt or {}, { when = "string" })
+  if type(times) ~= "table" and type(times) ~= "userdata" then times = { times } end
+  if type(f) ~= "function" then options.fail("net:at: a function expected, got " .. options.show(f)) end
+  for k = 1, #times do
+    local time = times[k]
+    options.number("net:at", "a time", time, -math.huge, math.huge)
+    if time < self.t or (time == self.t and opt.when ~= "start") then
+      options.fail(("net:at: time %.10g ms is past (the network is at %.10g ms)"):format(time, self.t))
     end
-    operation.add(self, "net:at", 1e300, { when = opt and opt.when, offset = time }, { call = function(t, n)
+  end
+  for k = 1, #times do
+    local o
+    o = operation.add(self, "net:at", 1e300, { when = opt.when, offset = times[k] }, { call = function(t, n)
+      o:remove()
       f(t, n)
-      return false
     end })
   end
 end
