@@ -48,23 +48,31 @@ $(BUILD)/obj/host/modules.o: CPPFLAGS += -DLUNAPSE_SHARE='"$(PREFIX)/share/lunap
 .PHONY: all help setup depend demo test check tsan lint lint-c lint-clang lint-lua lint-floors install uninstall clean c-tests missing
 .DELETE_ON_ERROR:
 
-all: $(HOST)           ## build build/lunapse
+all: $(HOST) $(if $(SANITIZE),,$(BUILD)/warm)           ## build build/lunapse and compile its model library ahead
+
+# Kernels of the model library go to the user's cache, so that most networks are native from their first step.
+$(BUILD)/warm: $(HOST) $(wildcard lua/lunapse/*.lua lua/lunapse/language/*.lua lua/lunapse/models/*.lua)
+	@echo "  WARM model library"
+	@$(HOST) -e 'require "lunapse.warm"' && touch $@
 
 $(HOST): $(OBJECTS) Makefile
-	$(CC) $(LDFLAGS) -o $@.new $(OBJECTS) $(LDLIBS)
+	@echo "  LINK $@"
+	@$(CC) $(LDFLAGS) -o $@.new $(OBJECTS) $(LDLIBS)
 	@mv -f $@.new $@
 
 $(BUILD)/obj/%.o: src/%.c Makefile | $(if $(HAS_LIBS),,missing)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(ARCH) -MMD -MP -c -o $@ $<
+	@echo "  CC   $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(ARCH) -MMD -MP -c -o $@ $<
 
 $(BUILD)/librooms.a: $(ROOMS)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	@$(AR) rcs $@ $^
 
 $(BUILD)/tests/%: tests/c/%.c $(BUILD)/librooms.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(ARCH) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(BUILD)/librooms.a $(LDLIBS)
+	@echo "  CC   $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(ARCH) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(BUILD)/librooms.a $(LDLIBS)
 
 c-tests: $(C_TESTS)
 

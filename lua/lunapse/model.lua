@@ -1,6 +1,7 @@
 --- Models: equations that were read and checked once, and may be used for any number of populations and projections.
 local options = require "lunapse.options"
 local front = require "lunapse.language.front"
+local random = require "lunapse.random"
 
 ---@class Model
 ---@field kind "neuron"|"synapse"
@@ -65,13 +66,24 @@ function Model:__tostring()
   return table.concat(lines, "\n")
 end
 
+--- Parameters given as distributions or arrays: they are drawn or copied for every neuron or synapse when an object is made.
+local function drawn(description)
+  local values = {}
+  if type(description.parameters) == "table" then
+    for name, value in pairs(description.parameters) do
+      if random.is(value) or type(value) == "userdata" then values[name] = value end
+    end
+  end
+  return values
+end
+
 --- A neuron model from its description (docs/language.md): parameters, equations, spike, reset, refractory, functions.
 --- Everything is checked here; an error shows the line and the place in it.
 ---@param description table
 ---@return Model
 function model.neuron(description)
   local checked = model.guard(front.neuron, description)
-  return setmetatable({ kind = "neuron", name = checked.name or "neuron", checked = checked, values = {}, text = description }, Model)
+  return setmetatable({ kind = "neuron", name = checked.name or "neuron", checked = checked, values = drawn(description), text = description }, Model)
 end
 
 --- A synapse model from its description: parameters, equations, psp, operation, pre_spike, post_spike, functions.
@@ -79,7 +91,7 @@ end
 ---@return Model
 function model.synapse(description)
   local checked = model.guard(front.synapse, description)
-  return setmetatable({ kind = "synapse", name = checked.name or "synapse", checked = checked, values = {}, text = description }, Model)
+  return setmetatable({ kind = "synapse", name = checked.name or "synapse", checked = checked, values = drawn(description), text = description }, Model)
 end
 
 --- Is `x` a model (of this kind)?
