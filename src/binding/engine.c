@@ -65,14 +65,16 @@ void binding_take_bounds(lua_State *L, int index, BoundList *list) {
 
 /* ---- bound kernels ---- */
 
-/* net:bind(program, { arrays }, n [, projection [, object [, first element from 1]]]) */
+/* net:bind(program, { arrays }, n [, projection or block of pairs [, object [, first element from 1]]]). A block must outlive the kernel. */
 static int network_bind(lua_State *L) {
   Network *n = binding_check_network(L, 1);
   Program *program = binding_check_program(L, 2);
   luaL_checktype(L, 3, LUA_TTABLE);
   lua_Integer count = luaL_checkinteger(L, 4);
   const Storage *storage = NULL;
-  if (!lua_isnoneornil(L, 5))
+  if (luaL_testudata(L, 5, BINDING_PAIRS) != NULL)
+    storage = lua_touserdata(L, 5);
+  else if (!lua_isnoneornil(L, 5))
     storage = ((Projection *)binding_check_handle(L, 5, BINDING_PROJECTION)->object)->storage;
   uint32_t object = (uint32_t)luaL_optinteger(L, 6, 0);
   lua_Integer first = luaL_optinteger(L, 7, 1) - 1;

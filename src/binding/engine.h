@@ -53,6 +53,13 @@ void binding_open_population(lua_State *L);
 void binding_open_projection(lua_State *L);
 void binding_open_record(lua_State *L);
 
+/* Methods of projections that live in binding/structure.c, and the type of a block of pairs (a dense Storage). */
+#define BINDING_PAIRS "lunapse.pairs"
+int binding_projection_pairs(lua_State *L);
+int binding_projection_clear_known(lua_State *L);
+int binding_projection_plan_change(lua_State *L);
+int binding_projection_commit_change(lua_State *L);
+
 /* Methods of networks that live in binding/profile.c. */
 int binding_network_measure(lua_State *L);
 int binding_network_meter(lua_State *L);

@@ -395,6 +395,10 @@ static const luaL_Reg methods[] = {
   { "clear_lags", projection_forget_lags },
   { "add_lag", projection_lag },
   { "places", projection_places },
+  { "pairs", binding_projection_pairs },
+  { "clear_known", binding_projection_clear_known },
+  { "plan_change", binding_projection_plan_change },
+  { "commit_change", binding_projection_commit_change },
   { NULL, NULL },
 };
 

@@ -71,6 +71,32 @@ static int count(lua_State *L) {
   return 1;
 }
 
+/* Numbers from 1 (0: none) to positions from 0 (-1), kept alive on the stack. */
+static int64_t *check_columns(lua_State *L, int index, int64_t n_all, int64_t *n) {
+  Array *a = binding_keep_array(L, index, ARRAY_I64);
+  *n = array_count(a);
+  int64_t *out = lua_newuserdatauv(L, sizeof *out * (size_t)(*n + 1), 0);
+  for (int64_t k = 0; k < *n; k++) {
+    double x = array_get(a, k, 0);
+    luaL_argcheck(L, x >= 0 && x <= (double)n_all, index, "no such element");
+    out[k] = (int64_t)x - 1;
+  }
+  return out;
+}
+
+/* recorder:follow(array, places, old columns): see recorder_follow; numbers from 1, 0 for none. */
+static int follow(lua_State *L) {
+  Error e;
+  Recorder *r = check_recorder(L);
+  Array *source = binding_check_array(L, 2);
+  int64_t n, n_from;
+  int64_t *places = check_columns(L, 3, array_count(source), &n), *from = check_columns(L, 4, r->n_columns, &n_from);
+  luaL_argcheck(L, n == n_from, 4, "an old column for each new one expected");
+  if (!recorder_follow(r, source, places, from, n, &e))
+    return binding_raise(L, &e);
+  return 0;
+}
+
 static int clear(lua_State *L) {
   recorder_clear(check_recorder(L));
   return 0;
@@ -114,7 +140,8 @@ static int spike_set_active(lua_State *L) {
 }
 
 static const luaL_Reg recorder_methods[] = {
-  { "rows", rows }, { "times", times }, { "count", count }, { "clear", clear }, { "set_active", set_active }, { NULL, NULL },
+  { "rows", rows }, { "times", times }, { "count", count }, { "clear", clear }, { "set_active", set_active },
+  { "follow", follow }, { NULL, NULL },
 };
 
 static const luaL_Reg spike_methods[] = {

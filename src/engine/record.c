@@ -1,5 +1,6 @@
 #include "engine/record.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -54,6 +55,54 @@ void recorder_free(Recorder *r) {
 
 void recorder_clear(Recorder *r) { r->n_rows = 0; }
 
+/* to[k] = from[index[k]]; where there is none, NaN (0 among whole numbers). */
+static void copy_elements(ArrayType type, char *to, const char *from, const int64_t *index, int64_t n) {
+  size_t size = array_type_size(type);
+  if (type == ARRAY_F64)
+    for (int64_t k = 0; k < n; k++)
+      ((double *)to)[k] = index[k] < 0 ? NAN : ((const double *)from)[index[k]];
+  else if (type == ARRAY_F32)
+    for (int64_t k = 0; k < n; k++)
+      ((float *)to)[k] = index[k] < 0 ? NAN : ((const float *)from)[index[k]];
+  else
+    for (int64_t k = 0; k < n; k++)
+      if (index[k] < 0)
+        memset(to + size * (size_t)k, 0, size);
+      else
+        memcpy(to + size * (size_t)k, from + size * (size_t)index[k], size);
+}
+
+bool recorder_follow(Recorder *r, Array *source, const int64_t *places, const int64_t *from, int64_t n, Error *e) {
+  size_t size = array_type_size(source->type), row = size * (size_t)n, old_row = size * (size_t)r->n_columns;
+  if (source->type == ARRAY_F32 && r->source->type == ARRAY_F64) {      /* one value for all is always a double */
+    for (int64_t k = 0; k < r->n_rows * r->n_columns; k++)
+      ((float *)r->rows)[k] = (float)((const double *)r->rows)[k];
+    old_row = size * (size_t)r->n_columns;
+  } else if (source->type != r->source->type) {
+    return error_set(e, "the recorded variable has become another type");
+  }
+  int64_t *copy = memory_new(sizeof *copy * (size_t)n);
+  char *rows = memory_new(row * (size_t)r->n_rows);
+  if (copy == NULL || rows == NULL) {
+    memory_free(copy);
+    memory_free(rows);
+    return error_memory(e, "recording", (double)row * (double)r->n_rows);
+  }
+  memcpy(copy, places, sizeof *copy * (size_t)n);
+  for (int64_t k = 0; k < r->n_rows; k++)
+    copy_elements(source->type, rows + row * (size_t)k, r->rows + old_row * (size_t)k, from, n);
+  array_retain(source);
+  array_release(r->source);
+  memory_free(r->places);
+  memory_free(r->rows);
+  r->source = source;
+  r->places = copy;
+  r->rows = rows;
+  r->n_columns = n;
+  r->capacity = r->n_rows;      /* times have at least as much */
+  return true;
+}
+
 bool recorder_take(Recorder *r, double t, Error *e) {
   size_t size = array_type_size(r->source->type), row = size * (size_t)r->n_columns;
   if (r->n_rows == r->capacity) {
@@ -69,12 +118,8 @@ bool recorder_take(Recorder *r, double t, Error *e) {
   const char *from = r->source->at;
   if (r->places == NULL)
     memcpy(to, from, row);
-  else if (size == sizeof(double))
-    for (int64_t k = 0; k < r->n_columns; k++)
-      ((double *)to)[k] = ((const double *)from)[r->places[k]];
   else
-    for (int64_t k = 0; k < r->n_columns; k++)
-      memcpy(to + size * (size_t)k, from + size * (size_t)r->places[k], size);
+    copy_elements(r->source->type, to, from, r->places, r->n_columns);
   r->times[r->n_rows++] = t;
   return true;
 }

@@ -10,7 +10,7 @@
 typedef struct Recorder {
   int clock;
   Array *source;                /* owned reference */
-  int64_t *places;              /* [n_columns] elements of the source, or NULL for all */
+  int64_t *places;              /* [n_columns] elements of the source (-1: none any more), or NULL for all */
   int64_t n_columns;
   Schedule schedule;
   bool is_active;
@@ -40,6 +40,10 @@ void recorder_clear(Recorder *r);
 
 /* Take a row, at time `t`. False when memory ran out; what was recorded stays. */
 bool recorder_take(Recorder *r, double t, Error *e);
+
+/* The source was replaced: from now on column k of n shows element places[k] of `source`, or NaN where that is -1. Rows taken so far show their
+** old column from[k], or NaN where that is -1. */
+bool recorder_follow(Recorder *r, Array *source, const int64_t *places, const int64_t *from, int64_t n, Error *e);
 
 /* A new array [n_rows][n_columns] with the rows recorded so far, and one [n_rows] with their times; NULL when out of memory. */
 Array *recorder_rows(const Recorder *r);

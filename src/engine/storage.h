@@ -86,4 +86,7 @@ typedef struct StorageChange {
 } StorageChange;
 Storage *storage_rebuild(const Storage *old, const StorageChange *change, int64_t **place_of_old, int64_t **place_of_added, Error *e);
 
+/* Exchange the contents of two storages. */
+void storage_swap(Storage *a, Storage *b);
+
 #endif

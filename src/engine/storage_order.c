@@ -214,3 +214,9 @@ Storage *storage_rebuild(const Storage *old, const StorageChange *c, int64_t **p
   memory_free(post);
   return s;
 }
+
+void storage_swap(Storage *a, Storage *b) {
+  Owned *first = (Owned *)a, *second = (Owned *)b, spare = *first;
+  *first = *second;
+  *second = spare;
+}
