@@ -25,25 +25,28 @@ local function make(kind, a, b, clamp)
   local where = "lp." .. kind
   clamp = clamp or {}
   options.check(where, clamp, { min = "number", max = "number" })
-  for _, x in ipairs { a, b } do
-    if type(x) ~= "number" or x ~= x then options.fail(("%s: numbers expected, got %s"):format(where, tostring(x))) end
+  for k = 1, kind == "exponential" and 1 or 2 do
+    local x = k == 1 and a or b
+    if type(x) ~= "number" or x - x ~= 0 then options.fail(("%s: argument %d must be a finite number, got %s"):format(where, k, options.show(x))) end
   end
   local d = setmetatable({ kind = kind, a = a, b = b or 0, low = clamp.min or -math.huge, high = clamp.max or math.huge }, Distribution)
   local engine = require "lunapse.core.engine"
   local ok, message = pcall(engine.random, kind, d.a, d.b, d.low, d.high, 0, 0, 0, 0)
-  if not ok then options.fail(("%s: %s"):format(where, message)) end
+  if not ok then options.fail(("%s: %s"):format(where, message:gsub("^%u%a+: ", ""))) end
   return d
 end
 
 --- Uniform between a and b.
 ---@param a number
 ---@param b number
+---@param clamp? { min?: number, max?: number }
 ---@return Distribution
 function random.uniform(a, b, clamp) return make("uniform", a, b, clamp) end
 
 --- Whole numbers a .. b, both included.
 ---@param a integer
 ---@param b integer
+---@param clamp? { min?: number, max?: number }
 ---@return Distribution
 function random.discrete_uniform(a, b, clamp) return make("discrete_uniform", a, b, clamp) end
 

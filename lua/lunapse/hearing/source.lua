@@ -9,6 +9,7 @@ local core = require "lunapse.core.sound"
 local expression = require "lunapse.expression"
 local options = require "lunapse.options"
 
+--- Anything that gives rows of numbers in time: sounds, filterbanks, timed arrays. A population takes one as `drive`.
 ---@class Source
 ---@field rate number?      rows a second, Hz; nil where the clock that it drives says (timed arrays, generators)
 ---@field n integer?        rows; nil where there is no end
@@ -53,6 +54,8 @@ function Source:derive(changes, wrap)
 end
 
 --- Is `x` a source?
+---@param x any
+---@return boolean
 function Source.is(x)
   local class = type(x) == "table" and getmetatable(x)
   return class and class.stream == Source.stream or false
@@ -196,6 +199,9 @@ end
 function Source:lowpass(cutoff, opt) return butterworth(self, "lowpass", cutoff, opt, false) end
 
 --- Butterworth high-pass filter; arguments as of lowpass.
+---@param cutoff number|number[]  Hz
+---@param opt? table
+---@return Source
 function Source:highpass(cutoff, opt) return butterworth(self, "highpass", cutoff, opt, true) end
 
 --- Any filter as second-order sections in a row, each { b0, b1, b2, a1, a2 } for (b0 + b1/z + b2/z^2) / (1 + a1/z + a2/z^2).

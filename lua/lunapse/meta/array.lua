@@ -55,16 +55,19 @@ function array.new(type, rows, columns) end
 ---@return Array
 function array.from(values, type) end
 
+--- An array of zeros, or a matrix.
 ---@param rows integer  @param columns? integer  @param type? ArrayType  float64 if not given
 ---@return Array
 ---@overload fun(rows: integer, type: ArrayType): Array
 function array.zeros(rows, columns, type) end
 
+--- An array of ones, or a matrix.
 ---@param rows integer  @param columns? integer  @param type? ArrayType
 ---@return Array
 ---@overload fun(rows: integer, type: ArrayType): Array
 function array.ones(rows, columns, type) end
 
+--- An array of one value everywhere, or a matrix.
 ---@param value number|boolean  @param rows integer  @param columns? integer  @param type? ArrayType
 ---@return Array
 ---@overload fun(value: number|boolean, rows: integer, type: ArrayType): Array
@@ -80,6 +83,7 @@ function array.linspace(first, last, n) end
 ---@return Array
 function array.arange(first, last, step) end
 
+--- `n` numbers from 10^a to 10^b, each by the same factor above the one before.
 ---@param a number  @param b number  @param n integer
 ---@return Array  n numbers from 10^a to 10^b, each by the same factor above the one before
 function array.logspace(a, b, n) end
@@ -89,6 +93,17 @@ function array.logspace(a, b, n) end
 ---@return Array
 function array.join(parts) end
 
+--- How often differences t_b - t_a fall into bins of `bin` around 0, `n_half` of them on each side: for correlograms of spike times.
+---@param a Array  times, ascending  @param b Array  times, ascending  @param bin number  @param n_half integer
+---@param is_same? boolean  the two are one train: a spike does not meet itself
+---@return Array  int64 [2 n_half + 1]
+function array.correlogram(a, b, bin, n_half, is_same) end
+
+--- Instantaneous rates in Hz: from one spike of a neuron to its next one, the inverse of the interval between them; 0 before the first and after the last.
+---@param neuron Array  numbers from 1  @param t Array  times, ms  @param n integer  neurons  @param from number  ms  @param dt number  ms  @param n_steps integer
+---@return Array  float64 [n][n_steps]
+function array.spike_rates(neuron, t, n, from, dt, n_steps) end
+
 --- Is `x` an array?
 ---@param x any
 ---@return boolean
@@ -96,18 +111,22 @@ function array.is(x) end
 
 -- ---- facts ----
 
+--- Rows and columns.
 ---@return integer rows  elements of a 1-d array
 ---@return integer? columns  nil for a 1-d array
 function Array:shape() end
 
+--- Type of the elements.
 ---@return ArrayType
 function Array:type() end
 
+--- Number of elements.
 ---@return integer  number of elements
 function Array:size() end
 
 -- ---- elements and parts ----
 
+--- One element.
 ---@param i integer  @param j? integer  the column, for a matrix
 ---@return number|boolean
 function Array:get(i, j) end
@@ -123,18 +142,22 @@ function Array:set(i, j, x) end
 ---@return Array
 function Array:slice(first, last, step) end
 
+--- A row of a matrix as a 1-d view.
 ---@param i integer
 ---@return Array  a row of a matrix, a 1-d view
 function Array:row(i) end
 
+--- A column of a matrix as a 1-d view.
 ---@param j integer
 ---@return Array  a column of a matrix, a 1-d view
 function Array:column(j) end
 
+--- Some rows of a matrix, a view; negative numbers count from the end.
 ---@param first? integer  @param last? integer  @param step? integer
 ---@return Array  some rows of a matrix, a view
 function Array:rows(first, last, step) end
 
+--- Some columns of a matrix, a view; negative numbers count from the end.
 ---@param first? integer  @param last? integer  @param step? integer
 ---@return Array  some columns of a matrix, a view
 function Array:columns(first, last, step) end
@@ -144,12 +167,15 @@ function Array:columns(first, last, step) end
 ---@return Array
 function Array:reshape(rows, columns) end
 
+--- All elements in one dimension, row by row; a view where memory allows it.
 ---@return Array  1-d, row by row; as reshape
 function Array:flatten() end
 
+--- Rows and columns exchanged; a view.
 ---@return Array  rows and columns exchanged; a view
 function Array:transpose() end
 
+--- The elements (rows of a matrix) in opposite order; a view.
 ---@return Array  in opposite order; a view
 function Array:reverse() end
 
@@ -181,6 +207,7 @@ function Array:select(yes, no) end
 
 -- ---- copies ----
 
+--- A copy with memory of its own.
 ---@return Array
 function Array:copy() end
 
@@ -189,6 +216,7 @@ function Array:copy() end
 ---@return Array  always a copy
 function Array:astype(type) end
 
+--- A Lua table of the numbers or booleans; of a matrix, a table of rows.
 ---@return table  of numbers or booleans; for a matrix a table of rows
 function Array:table() end
 
@@ -204,6 +232,7 @@ function Array:map(f) end
 
 -- ---- in place: each returns the array itself ----
 
+--- Set every element to x.
 ---@param x number|boolean
 ---@return Array self
 function Array:fill(x) end
@@ -217,40 +246,55 @@ function Array:assign(values) end
 ---@param b number|ArrayLike
 ---@return Array self
 function Array:add(b) end
+--- a = a - b, in place.
 ---@param b number|ArrayLike
 ---@return Array self
 function Array:subtract(b) end
+--- a = a * b, element by element, in place.
 ---@param b number|ArrayLike
 ---@return Array self
 function Array:multiply(b) end
+--- a = a / b, element by element, in place.
 ---@param b number|ArrayLike
 ---@return Array self
 function Array:divide(b) end
 
 -- ---- masks ----
 
+--- True where a < b.
 ---@param b number|ArrayLike  @return Array mask
 function Array:lt(b) end
+--- True where a <= b.
 ---@param b number|ArrayLike  @return Array mask
 function Array:le(b) end
+--- True where a > b.
 ---@param b number|ArrayLike  @return Array mask
 function Array:gt(b) end
+--- True where a >= b.
 ---@param b number|ArrayLike  @return Array mask
 function Array:ge(b) end
+--- True where a equals b.
 ---@param b number|ArrayLike  @return Array mask
 function Array:eq(b) end
+--- True where a differs from b.
 ---@param b number|ArrayLike  @return Array mask
 function Array:ne(b) end
+--- True where both masks are; also `a & b`.
 ---@param b Array|boolean  @return Array mask  also `a & b`
 function Array:both(b) end
+--- True where one of the masks is; also `a | b`.
 ---@param b Array|boolean  @return Array mask  also `a | b`
 function Array:either(b) end
+--- True where exactly one of the masks is; also `a ~ b`.
 ---@param b Array|boolean  @return Array mask  also `a ~ b`
 function Array:differ(b) end
+--- True where the element is 0 or false; also `~a`.
 ---@return Array mask  true where the element is 0 or false; also `~a`
 function Array:negate() end
+--- True where the element is nan.
 ---@return Array mask
 function Array:isnan() end
+--- True where the element is neither nan nor infinite.
 ---@return Array mask  neither nan nor infinite
 function Array:isfinite() end
 
@@ -260,66 +304,97 @@ function Array:isfinite() end
 ---@param low? number|Array  @param high? number|Array
 ---@return Array
 function Array:clip(low, high) end
+--- The smaller of the two, element by element; nan if one is.
 ---@param b number|ArrayLike  @return Array  the smaller of the two; nan if one is
 function Array:minimum(b) end
+--- The greater of the two, element by element; nan if one is.
 ---@param b number|ArrayLike  @return Array  the greater of the two; nan if one is
 function Array:maximum(b) end
+--- a to the power of b; also `a ^ b`.
 ---@param b number|ArrayLike  @return Array
 function Array:pow(b) end
+--- a - floor(a/b) b, with the sign of b; also `a % b`.
 ---@param b number|ArrayLike  @return Array  a - floor(a/b) b
 function Array:mod(b) end
+--- The angle of the point (x, a), -pi .. pi.
 ---@param x number|ArrayLike  @return Array  the angle of the point (x, a)
 function Array:atan2(x) end
+--- -a.
 ---@return Array
 function Array:negative() end
+--- The magnitude of each element.
 ---@return Array
 function Array:abs() end
+--- -1, 0 or 1.
 ---@return Array  -1, 0 or 1
 function Array:sign() end
+--- a * a.
 ---@return Array
 function Array:square() end
+--- The next whole number downwards.
 ---@return Array
 function Array:floor() end
+--- The next whole number upwards.
 ---@return Array
 function Array:ceil() end
+--- The nearest whole number, of two the even one.
 ---@return Array  to the nearest whole number, ties to the even one
 function Array:round() end
+--- The next whole number towards 0.
 ---@return Array  towards 0
 function Array:trunc() end
+--- The square root.
 ---@return Array
 function Array:sqrt() end
+--- e to the power of each element.
 ---@return Array
 function Array:exp() end
+--- exp(x) - 1, exact near 0.
 ---@return Array  exp(x) - 1, exact near 0
 function Array:expm1() end
+--- The natural logarithm.
 ---@return Array
 function Array:log() end
+--- log(1 + x), exact near 0.
 ---@return Array  log(1 + x), exact near 0
 function Array:log1p() end
+--- The logarithm to base 2.
 ---@return Array
 function Array:log2() end
+--- The logarithm to base 10.
 ---@return Array
 function Array:log10() end
+--- The sine (rad).
 ---@return Array
 function Array:sin() end
+--- The cosine (rad).
 ---@return Array
 function Array:cos() end
+--- The tangent (rad).
 ---@return Array
 function Array:tan() end
+--- The arcsine (rad).
 ---@return Array
 function Array:asin() end
+--- The arccosine (rad).
 ---@return Array
 function Array:acos() end
+--- The arctangent (rad).
 ---@return Array
 function Array:atan() end
+--- The hyperbolic sine.
 ---@return Array
 function Array:sinh() end
+--- The hyperbolic cosine.
 ---@return Array
 function Array:cosh() end
+--- The hyperbolic tangent.
 ---@return Array
 function Array:tanh() end
+--- 1 / (1 + exp(-x)).
 ---@return Array  1 / (1 + exp(-x))
 function Array:sigmoid() end
+--- 1 / x.
 ---@return Array  1 / x
 function Array:reciprocal() end
 
@@ -327,48 +402,63 @@ function Array:reciprocal() end
 -- Without an axis one value for all elements. For a matrix axis 1 gives one value a column (along the rows), axis 2 one value a row.
 -- The order of additions depends on the number of elements alone, never on memory layout, machine or threads.
 
+--- The sum, always added in the same order; axis 1 gives one value a column, axis 2 one a row.
 ---@param axis? 1|2
 ---@return number|Array  of integers and booleans an exact integer
 function Array:sum(axis) end
+--- The product.
 ---@param axis? 1|2
 ---@return number|Array
 function Array:prod(axis) end
+--- The mean; nan for no elements.
 ---@param axis? 1|2
 ---@return number|Array  nan for no elements
 function Array:mean(axis) end
+--- The variance.
 ---@param axis? 1|2  @param freedom? number  subtracted from the count: 0 (population) if not given, 1 for a sample
 ---@return number|Array
 function Array:var(axis, freedom) end
+--- The standard deviation.
 ---@param axis? 1|2  @param freedom? number
 ---@return number|Array  standard deviation
 function Array:std(axis, freedom) end
+--- The median; nan if an element is.
 ---@param axis? 1|2
 ---@return number|Array  nan if an element is
 function Array:median(axis) end
+--- The smallest element; nan if an element is.
 ---@param axis? 1|2
 ---@return number|Array  nan if an element is. Error: no elements
 function Array:min(axis) end
+--- The greatest element; nan if an element is.
 ---@param axis? 1|2
 ---@return number|Array  nan if an element is. Error: no elements
 function Array:max(axis) end
+--- The index of the (first) smallest element.
 ---@param axis? 1|2
 ---@return integer|Array  where the (first) minimum is; of a matrix without axis counted row by row
 function Array:argmin(axis) end
+--- The index of the (first) greatest element.
 ---@param axis? 1|2
 ---@return integer|Array
 function Array:argmax(axis) end
+--- Is any element true (not zero)?
 ---@param axis? 1|2
 ---@return boolean|Array
 function Array:any(axis) end
+--- Are all elements true (not zero)? True for no elements.
 ---@param axis? 1|2
 ---@return boolean|Array  true for no elements
 function Array:all(axis) end
+--- How many elements are true (not zero).
 ---@param axis? 1|2
 ---@return integer|Array  how many are true (not zero)
 function Array:count(axis) end
+--- The sum of magnitudes.
 ---@param axis? 1|2
 ---@return number|Array  sum of magnitudes
 function Array:norm1(axis) end
+--- The root of the sum of squares.
 ---@param axis? 1|2
 ---@return number|Array  root of the sum of squares
 function Array:norm2(axis) end
@@ -392,14 +482,19 @@ function Array:corr(b) end
 
 -- ---- orders and running sums (1-d) ----
 
+--- A sorted copy: ascending, nan last.
 ---@return Array  ascending, nan last; a copy. `:reverse()` for descending
 function Array:sort() end
+--- The indexes that sort; equal elements keep their order.
 ---@return Array  the indexes that sort, int64; equal elements keep their order
 function Array:argsort() end
+--- The different values, ascending.
 ---@return Array  the different values, ascending
 function Array:unique() end
+--- Running sums.
 ---@return Array
 function Array:cumsum() end
+--- Differences of neighbours, a[k + 1] - a[k].
 ---@return Array  a[k + 1] - a[k]
 function Array:diff() end
 --- y[1] = x[1], y[k] = y[k-1] + gain (x[k] - y[k-1]); of a matrix along each row.
@@ -413,9 +508,11 @@ function Array:lowpass(gain) end
 ---@param b ArrayLike
 ---@return number|Array
 function Array:dot(b) end
+--- The product of matrices, or of a matrix and a vector.
 ---@param b ArrayLike
 ---@return number|Array
 function Array:matmul(b) end
+--- The matrix a[i] b[j] of two vectors.
 ---@param b ArrayLike
 ---@return Array  the matrix a[i] b[j] of two vectors
 function Array:outer(b) end

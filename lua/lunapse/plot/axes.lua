@@ -6,6 +6,7 @@ local colour = require "lunapse.plot.colour"
 local options = require "lunapse.plot.options"
 local scale = require "lunapse.plot.scale"
 
+--- One pair of axes; every method returns it, so that calls chain.
 ---@class lunapse.Axes
 ---@field line fun(self: lunapse.Axes, ...): lunapse.Axes  (y), (x, y), each with options: plot/kinds/line.lua
 ---@field points fun(self: lunapse.Axes, ...): lunapse.Axes  (y), (x, y): plot/kinds/points.lua

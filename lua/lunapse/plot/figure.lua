@@ -17,6 +17,7 @@ local text = require "lunapse.plot.text"
 
 local figure = {}
 
+--- A figure: a grid of axes. `fig[1]` is the first of them, `fig[{ 2, 1 }]` the one in row 2 and column 1.
 ---@class lunapse.Figure
 ---@field rows integer
 ---@field columns integer
