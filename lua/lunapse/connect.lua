@@ -62,6 +62,9 @@ end
 ---@param post integer[]|array
 ---@return Connector
 function connect.pairs(pre, post)
+  for name, list in pairs { pre = pre or false, post = post or false } do
+    if type(list) ~= "table" and type(list) ~= "userdata" then options.fail(("lp.pairs: a list of %s neurons expected, got %s"):format(name, options.show(list or nil))) end
+  end
   if #pre ~= #post then options.fail(("lp.pairs: as many pre as post neurons expected, got %d and %d"):format(#pre, #post)) end
   return make(("pairs(%d)"):format(#pre), { kind = "pairs", pre = pre, post = post })
 end
@@ -76,6 +79,7 @@ local function nonzero(matrix)
 end
 
 local function nonzero_of_table(matrix)
+  if type(matrix) ~= "table" then options.fail("lp.matrix: a matrix [pre][post] expected, got " .. options.show(matrix)) end
   local pre, post, weights, columns = {}, {}, {}, 0
   for i = 1, #matrix do
     local row = matrix[i]

@@ -116,6 +116,7 @@ function instance.assign(where, net, object, a, value)
   local n = #a
   if type(value) == "number" or type(value) == "boolean" then
     if value ~= value then options.fail(("%s: the value is not a number (NaN)"):format(where)) end
+    if value == math.huge or value == -math.huge then options.fail(("%s: the value must be finite, got %s"):format(where, options.show(value))) end
     a:fill(value == true and 1 or value or 0)
   elseif random.is(value) then
     net._draws = net._draws + 1
@@ -127,9 +128,11 @@ function instance.assign(where, net, object, a, value)
     from = from:flatten()
     local bad = from:ne(from)
     if bad:any() then options.fail(("%s: element %d is not a number (NaN)"):format(where, bad:find()[1])) end
+    bad = ~from:isfinite()
+    if bad:any() then options.fail(("%s: element %d must be finite, got %s"):format(where, bad:find()[1], options.show(from[bad:find()[1]]))) end
     a:assign(from)
   else
-    options.fail(("%s: a number, a table or array of numbers, or a distribution expected, got %s"):format(where, type(value)))
+    options.fail(("%s: a number, a table or array of numbers, or a distribution expected, got %s"):format(where, options.show(value)))
   end
 end
 

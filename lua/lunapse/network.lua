@@ -138,8 +138,12 @@ function Network:spike_source(opt)
     name = "string", geometry = "table", dt = "number" })
   local neuron, t = opt.neuron or {}, opt.t or {}
   if opt.spikes then
+    if opt.neuron or opt.t then options.fail("net:spike_source: either 'spikes' or 'neuron' and 't' can be given") end
     neuron, t = {}, {}
     for i, times in ipairs(opt.spikes) do
+      if type(times) ~= "table" and type(times) ~= "userdata" then
+        options.fail(("net:spike_source: 'spikes' must be a list of times for each neuron, got %s for neuron %d"):format(options.show(times), i))
+      end
       for _, time in ipairs(times) do neuron[#neuron + 1], t[#t + 1] = i, time end
     end
   end
@@ -169,8 +173,9 @@ end
 --- How the elements of a referenced population correspond to those of `object`: "uniform", "elem", "pre" or "post".
 local function correspondence(object, name, target, by)
   local what = ("refs: '%s' (population '%s', %d neurons)"):format(name, target.name, target.size)
+  local is_projection = not population.is(object)
   if by ~= nil then
-    if by ~= "pre" and by ~= "post" or not object.from then
+    if by ~= "pre" and by ~= "post" or not is_projection then
       options.fail(("%s: 'by' must be \"pre\" or \"post\", got %s"):format(what, tostring(by)))
     end
     local size = by == "pre" and object.from.size or object.to.size
@@ -178,7 +183,7 @@ local function correspondence(object, name, target, by)
     return by
   end
   if target.size == 1 then return "uniform" end
-  if not object.from then
+  if not is_projection then
     if target.size == object.size then return "elem" end
     return options.fail(("%s: 1 or %d neurons expected; for a whole population write a reduction such as mean(%s.r)"):format(what, object.size, name))
   end
@@ -203,8 +208,10 @@ function Network:_resolve_refs(object, refs)
       options.check("refs." .. name, ref, { [1] = "any", by = "string" })
       target, by = ref[1], ref.by
     end
-    if not population.is(target) then options.fail(("refs: '%s' must be a population"):format(name)) end
+    if not population.is(target) then options.fail(("refs: '%s' must be a population, got %s"):format(name, options.show(target))) end
     local owner = target._population
+    if owner ~= target then options.fail(("refs: '%s' must be a whole population, got a part of '%s'"):format(name, owner.name)) end
+    if owner._net ~= self then options.fail(("refs: '%s' belongs to another network"):format(name)) end
     populations[name] = target
     use[name] = { by = correspondence(object, name, target, by), name = owner.name, size = target.size,
       variables = setmetatable({}, { __index = function(_, variable) return owner:_variable(variable) end,
@@ -224,7 +231,7 @@ local function target_list(opt)
   if given == nil then return {} end
   if type(given) == "string" then given = { given } end
   for _, name in ipairs(given) do
-    if type(name) ~= "string" or not name:match "^[%a_][%w_]*$" then options.fail(("net:project: target '%s' is not a name"):format(tostring(name))) end
+    if type(name) ~= "string" or not name:match "^[%a_][%w_]*$" then options.fail(("net:project: a target must be a name, got %s"):format(options.show(name))) end
   end
   return given
 end
@@ -260,11 +267,28 @@ function Network:project(opt)
   return keep(self.projections, name, p)
 end
 
---- A population was bound anew: projections that read it follow.
-function Network:_population_changed(pop)
-  for _, p in ipairs(self.projections) do
-    if p.from == pop or p.to == pop then p:_rebuild() end
+local function reads(object, pop)
+  for _, ref in pairs(rawget(object, "_refs") or {}) do
+    if ref._population == pop then return true end
   end
+end
+
+--- A population was bound anew: what reads it follows.
+function Network:_population_changed(pop)
+  if self._changing[pop] then return end          -- populations may read each other
+  self._changing[pop] = true
+  for _, p in ipairs(self.projections) do
+    if p.from == pop or p.to == pop or reads(p, pop) then p:_rebuild() end
+  end
+  for _, p in ipairs(self.populations) do
+    if p ~= pop and reads(p, pop) then p:_rebuild() end
+  end
+  self._changing[pop] = nil
+end
+
+--- The array of a variable was replaced by a wider one: recordings go on with it.
+function Network:_array_replaced(what, name, before, after)
+  for _, r in ipairs(self.recordings) do r:_widen(what, name, before, after) end
 end
 
 function Network:_note_native(native) self._natives[native] = true end
@@ -552,7 +576,7 @@ function network.new(opt)
   local self = {
     _fixed = { dt = dt, seed = seed }, _seed = seed, _threads = threads, _precision = precision, _method = opt.method or "explicit",
     _tier = choice("tier", opt.tier or os.getenv "LUNAPSE_TIER" or "auto", tiers), _math = choice("math", opt.math or "exact", maths),
-    _core = engine.network(dt, seed, precision, threads), _draws = 0, _natives = {}, _warned = {}, _warns = opt.warnings ~= false,
+    _core = engine.network(dt, seed, precision, threads), _draws = 0, _natives = {}, _warned = {}, _changing = {}, _warns = opt.warnings ~= false,
     populations = {}, projections = {}, recordings = {}, operations = {},
   }
   return setmetatable(self, Network)

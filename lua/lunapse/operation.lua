@@ -25,6 +25,11 @@ function Operation:__newindex(key, value)
   self._core:reschedule(value, self._offset)
 end
 
+--- Stands for the engine's operation once it is removed.
+local removed = setmetatable({ remove = function() end, calls = function() return 0 end }, { __index = function()
+  return function() options.fail "operation: it was removed from its network" end
+end })
+
 --- Do not act until `resume`.
 function Operation:stop() self._core:set_active(false) end
 
@@ -35,6 +40,11 @@ function Operation:resume() self._core:set_active(true) end
 function Operation:remove()
   self._core:remove()
   rawset(self, "_object", nil)
+  rawset(self, "_core", removed)
+  local list = self._net.operations
+  for k, o in ipairs(list) do
+    if o == self then return table.remove(list, k) and nil end
+  end
 end
 
 function Operation:__tostring()
@@ -159,4 +169,5 @@ function operation.condition(object, text, how)
   end
 end
 
+operation.class = Operation
 return operation

@@ -6,6 +6,8 @@ local model = require "lunapse.model"
 local options = require "lunapse.options"
 local random = require "lunapse.random"
 
+--- Neurons of one model, or sources of spikes. Its variables and parameters are its fields: `pop.v` is a live array, `pop.tau = 20` sets a value,
+--- one each with a list or an array, drawn with a distribution, computed with an equation text.
 ---@class Population
 ---@field name string
 ---@field size integer
@@ -109,6 +111,7 @@ local function follow_scopes(self)
       local spread = instance.new_array(v, self.size, self._net._precision)
       spread:fill(a[1])
       self._arrays[v.name] = spread
+      self._net:_array_replaced(("population '%s'"):format(self.name), v.name, a, spread)
     end
   end
 end
@@ -246,9 +249,9 @@ function Population:__len() return self.size end
 ---@param last integer
 ---@return PopulationView
 function Population:slice(first, last)
-  options.whole("slice", "first", first, 1, self.size)
-  options.whole("slice", "last", last, first)
-  if last > self.size then options.fail(("slice: population '%s' has %d neurons, asked for %d..%d"):format(self.name, self.size, first, last)) end
+  local name = ("slice of population '%s'"):format(self.name)
+  first = options.whole(name, "first", first, 1, self.size)
+  last = options.whole(name, "last", last, first, self.size)
   return setmetatable({ _population = self, _first = first, size = last - first + 1, name = ("%s[%d..%d]"):format(self.name, first, last) }, View)
 end
 
@@ -256,21 +259,45 @@ end
 ---@param numbers integer[]|array
 ---@return PopulationView
 function Population:select(numbers)
-  local index, seen = {}, {}
+  local index, seen, name = {}, {}, ("select of population '%s'"):format(self.name)
+  if type(numbers) ~= "table" and type(numbers) ~= "userdata" then options.fail(("%s: a list of neurons expected, got %s"):format(name, options.show(numbers))) end
   for k = 1, #numbers do
-    local i = numbers[k]
-    if math.tointeger(i) == nil or i < 1 or i > self.size then
-      options.fail(("select: neuron %s is not in 1..%d"):format(tostring(i), self.size))
-    end
-    if seen[i] then options.fail(("select: neuron %d is named twice"):format(i)) end
-    seen[i], index[k] = true, math.tointeger(i)
+    local i = options.whole(name, ("neuron %d of the list"):format(k), numbers[k], 1, self.size)
+    if seen[i] then options.fail(("%s: neuron %d is named twice"):format(name, i)) end
+    seen[i], index[k] = true, i
   end
   return setmetatable({ _population = self, _index = index, size = #index, name = ("%s[%d neurons]"):format(self.name, #index) }, View)
+end
+
+--- A part of the part; neurons are counted within it.
+---@param first integer
+---@param last integer
+---@return PopulationView
+function View:slice(first, last)
+  first = options.whole("slice of " .. self.name, "first", first, 1, self.size)
+  last = options.whole("slice of " .. self.name, "last", last, first, self.size)
+  if not self._index then return self._population:slice(self._first + first - 1, self._first + last - 1) end
+  return self._population:select(table.move(self._index, first, last, 1, {}))
+end
+
+--- Any selection within the part.
+---@param numbers integer[]|array
+---@return PopulationView
+function View:select(numbers)
+  local index = {}
+  for k = 1, #numbers do
+    local i = options.whole("select of " .. self.name, ("neuron %d of the list"):format(k), numbers[k], 1, self.size)
+    index[k] = self._index and self._index[i] or self._first + i - 1
+  end
+  return self._population:select(index)
 end
 
 function View:__index(key)
   if View[key] ~= nil then return View[key] end
   local value = self._population[key]
+  if type(value) == "function" and key:sub(1, 1) ~= "_" then
+    options.fail(("%s is a part of population '%s': call %s on the whole population"):format(self.name, self._population.name, key))
+  end
   if type(value) ~= "userdata" then return value end
   if self._index then return value:take(self._index) end
   return value:slice(self._first, self._first + self.size - 1)
@@ -282,6 +309,12 @@ function View:__newindex(key, value)
   if type(current) == "number" then      -- one value for all so far: give every neuron its own
     p[key] = array.full(current, p.size)
     current = p[key]
+  end
+  if type(value) == "string" then        -- texts fill all neurons: the others get back what they had
+    local before = current:copy()
+    p[key] = value
+    value = self[key]:copy()
+    p[key] = before
   end
   local part = self._index and current:take(self._index) or current:slice(self._first, self._first + self.size - 1)
   instance.assign(where(p, key), p._net, p._object, part, value)
@@ -301,7 +334,7 @@ function Population:_resolver() return resolver(self) end
 
 function Population:_fill_hidden(v, a)
   if v.name == "N" then a:fill(self.size)
-  elseif v.init then a:fill(v.init) end
+  else a:fill(v.init or 0) end
 end
 
 --- Parameters that must live per neuron from now on.
@@ -335,7 +368,8 @@ end
 ---@param window number  ms
 ---@return Population
 function Population:compute_rate(window)
-  options.number("compute_rate", "window", window, self._net:dt_of(self._clock), math.huge)
+  local dt, name = self._net:dt_of(self._clock), ("compute_rate of population '%s'"):format(self.name)
+  options.number(name, "window", window, dt, 1e9 * dt)
   if not self:_has_spikes() then options.fail(("compute_rate: population '%s' emits no spikes"):format(self.name)) end
   local own = self._compiled.variables_by_name.r
   if own and own.kind ~= "hidden" then options.fail(("compute_rate: population '%s' has a variable r of its own"):format(self.name)) end
@@ -373,7 +407,7 @@ function Population:_set_rates(value)
     value = a
   end
   if type(value) == "number" then
-    options.number("poisson", "rates", value, 0, math.huge)
+    options.number(("population '%s'"):format(self.name), "rates", value, 0, math.huge)
     self._core:set_rates(value)
   else
     local a = array.new("float64", self.size)
@@ -403,7 +437,7 @@ end
 function Population:reset()
   if not self._model then return end
   for _, v in ipairs(self._compiled.variables) do
-    if v.kind ~= "parameter" and v.kind ~= "derived" then self._arrays[v.name]:fill(v.init or 0) end
+    if v.kind ~= "parameter" and v.kind ~= "derived" then self:_fill_hidden(v, self._arrays[v.name]) end
   end
   local resolve = resolver(self)
   for k, entry in ipairs(self._compiled.programs) do

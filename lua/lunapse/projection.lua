@@ -6,6 +6,8 @@ local model = require "lunapse.model"
 local options = require "lunapse.options"
 local random = require "lunapse.random"
 
+--- Synapses of one model from one population to another. Its variables and parameters are its fields: `proj.w` is a live array in the order of the
+--- synapses, `proj.pre` and `proj.post` are the neurons that each joins.
 ---@class Projection
 ---@field name string
 ---@field from Population
@@ -73,12 +75,25 @@ end
 local function lagged(self, name)
   local source = self.from:_array(name)
   if self._delay_steps <= 1 then return source end
-  if not self._lagged[name] then
-    local delayed = source:copy()
-    self._core:add_lag(source, delayed, self._delay_steps - 1)
-    self._lagged[name] = delayed
+  local lag = self._lagged[name]
+  if not lag or lag.source ~= source then
+    if lag then self._core:remove_lag(lag.delayed) end
+    lag = { source = source, delayed = source:copy() }
+    self._core:add_lag(source, lag.delayed, self._delay_steps - 1)
+    self._lagged[name] = lag
   end
-  return self._lagged[name]
+  lag.is_used = true
+  return lag.delayed
+end
+
+--- Lags outlive a compilation: what is under way stays.
+local function drop_unused_lags(self)
+  for name, lag in pairs(self._lagged) do
+    if not lag.is_used then
+      self._core:remove_lag(lag.delayed)
+      self._lagged[name] = nil
+    end
+  end
 end
 
 local function resolver(self)
@@ -115,7 +130,7 @@ local function fill_hidden(self, v, a)
   if v.name == "N_incoming" then a:assign(self._core:fan_in())
   elseif v.name == "N_outgoing" then a:assign(self._core:fan_out())
   elseif v.name == "d" then a:assign(self.__delays or array.full(self.__delay, 1))
-  elseif v.init then a:fill(v.init) end
+  else a:fill(v.init or 0) end
 end
 
 local function initialise(self, only_missing)
@@ -156,6 +171,7 @@ local function follow_scopes(self)
         spread:fill(a[1])
       end
       self._arrays[v.name] = spread
+      self._net:_array_replaced(("projection '%s'"):format(self.name), v.name, a, spread)
     end
     self._scope_now[v.name] = v.scope
   end
@@ -170,8 +186,7 @@ local function bind(self)
   self._derived, self._watched = {}, {}
   local resolve, lists = resolver(self), { psp = {}, equations = {}, pre = {}, post = {}, axon = {} }
   if self._compiled.needs.reverse then self._core:need_reverse() end
-  self._core:clear_lags()
-  self._lagged = {}
+  for _, lag in pairs(self._lagged) do lag.is_used = false end
   local flushed, reduced = {}, {}
   for _, flush in ipairs(self._compiled.flushes or {}) do flushed[flush.program] = flush end
   self._core:clear_flushes()
@@ -197,6 +212,7 @@ local function bind(self)
       end
     end
   end
+  drop_unused_lags(self)
   for _, role in ipairs(roles) do self._core:set_kernels(role, lists[role]) end
   for _, v in ipairs(self._compiled.variables) do
     if v.kind == "state" and v.type ~= "time" and v.scope ~= "uniform" then
@@ -235,8 +251,8 @@ end
 --- Numbers in the order in which synapses were given (lp.pairs) go to their places.
 local function in_place_order(self, value)
   if not self._place_of_pair or random.is(value) or type(value) == "number" then return value end
-  local given = array.from(value)
-  if given:size() ~= self.size then return given end
+  local ok, given = pcall(array.from, value)
+  if not ok or given:size() ~= self.size then return value end          -- what is wrong with it is said where it is assigned
   local placed = array.new(given:type(), self.size)
   placed:put(self._place_of_pair, given:flatten())
   return placed
@@ -465,15 +481,23 @@ function Projection:_summed(name, neurons, n)
   return engine.sum_by(array.zeros(n), neurons, value)
 end
 
+local function spread(self, name, values, n, neurons)
+  local ok, a = pcall(array.from, values)
+  if not ok or #a ~= n then
+    options.fail(("%s of projection '%s': %d numbers expected, got %s"):format(name, self.name, n, ok and #a or options.show(values)))
+  end
+  return a:take(neurons)
+end
+
 --- A value per post neuron, repeated for each of its synapses.
 ---@param values array  [to.size]
 ---@return array        [size]
-function Projection:spread_post(values) return values:take(self.post) end
+function Projection:spread_post(values) return spread(self, "spread_post", values, self.to.size, self.post) end
 
 --- A value per pre neuron, repeated for each of its synapses.
 ---@param values array  [from.size]
 ---@return array        [size]
-function Projection:spread_pre(values) return values:take(self.pre) end
+function Projection:spread_pre(values) return spread(self, "spread_pre", values, self.from.size, self.pre) end
 
 --- A variable as a matrix [post][pre]; where there is no synapse, `empty` (0 unless given). Of several synapses between two neurons, the last.
 ---@param name string
@@ -503,9 +527,9 @@ end
 
 --- Put every variable but the weights back to its initial value. Parameters keep theirs.
 function Projection:reset()
-  local resolve = resolver(self)
+  local resolve, now = resolver(self), self:_flush() or self._net._core:time()
   for _, v in ipairs(self._compiled.variables) do
-    if v.kind ~= "parameter" and v.kind ~= "derived" and v.name ~= "w" then self._arrays[v.name]:fill(v.init or 0) end
+    if v.kind ~= "parameter" and v.kind ~= "derived" and v.name ~= "w" then fill_hidden(self, v, self._arrays[v.name]) end
   end
   for k, entry in ipairs(self._compiled.programs) do
     local v = self._compiled.variables_by_name[entry.var]
@@ -513,6 +537,7 @@ function Projection:reset()
       self._net._core:run_bound(bind_entry(self, k, resolve), self._net._core:time())
     end
   end
+  start_clocks(self, now)
 end
 
 function Projection:__tostring()
@@ -550,6 +575,8 @@ local function storage_choice(self)
   return "rows_pre", "dense_pre"
 end
 
+local MOST_STEPS = 16777216     -- of a delay: the engine keeps the spikes of so many steps
+
 local function set_delays(self, delays)
   local net = self._net
   local dt = net:dt_of(self.to._clock)
@@ -557,7 +584,7 @@ local function set_delays(self, delays)
     self._delay_scope, self.__delay, self._delay_steps = "uniform", dt, 1
     self._core:set_delay(0, 1)
   elseif type(delays) == "number" then
-    options.number("net:project", "delays", delays, 0, math.huge)
+    options.number(("projection '%s'"):format(self.name), "delays", delays, 0, MOST_STEPS * dt)
     local steps = math.max(1, math.ceil(delays / dt - 1e-6))
     self._delay_scope, self.__delay, self._delay_steps = "uniform", steps * dt, steps
     self._core:set_delay(delays, steps)
@@ -565,6 +592,7 @@ local function set_delays(self, delays)
     local ms = array.new("float64", self.size)
     instance.assign(where(self, "delays"), net, self._object, ms, in_place_order(self, delays))
     if self.size > 0 and ms:min() < 0 then options.fail(where(self, "delays") .. (" must be at least 0, got %g"):format(ms:min())) end
+    if self.size > 0 and ms:max() > MOST_STEPS * dt then options.fail(where(self, "delays") .. (" must be at most %g, got %g"):format(MOST_STEPS * dt, ms:max())) end
     if self.from._clock ~= self.to._clock then options.fail(where(self, "delays") .. ": one delay for all expected between populations with different dt") end
     if not self._spiking then options.fail(where(self, "delays") .. ": rate-coded projections take one delay for all synapses") end
     local steps = (ms / dt - 1e-6):ceil():clip(1, math.huge)
@@ -629,7 +657,7 @@ function projection.new(net, name, opt)
   local from, to = opt.from, opt.to
   local self = setmetatable({
     name = name, from = from._population, to = to._population, _net = net, _object = net._core:new_object(), _model = opt.synapse, _arrays = {},
-    _initialised = {}, _scopes = {}, _scope_now = {}, _values = {}, _derived = {}, _watched = {}, _targets = opt.targets, _plastic = true,
+    _initialised = {}, _scopes = {}, _scope_now = {}, _lagged = {}, _values = {}, _derived = {}, _watched = {}, _targets = opt.targets, _plastic = true,
     _is_projection = true, _spiking = from._population:_has_spikes() and not opt.synapse.is_rate,
   }, { __index = Projection.__index, __newindex = rawset })
   for key, value in pairs(opt.synapse.values) do self._values[key] = value end
@@ -661,6 +689,7 @@ function projection.new(net, name, opt)
   set_delays(self, opt.delays)
   local given = opt.weights
   if given == nil then given = weights or (places and connect.weights) or 1 end
+  self._connect, self._given_weights = opt.connect, opt.weights
   self._weight_scope = type(given) == "number" and "uniform" or "syn"
   for key, value in pairs(self._values) do
     if type(value) ~= "number" and type(value) ~= "boolean" then

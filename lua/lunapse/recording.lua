@@ -7,6 +7,7 @@ local options = require "lunapse.options"
 ---@field [string] array     each recorded variable, [rows][elements]
 local Recording = {}
 
+--- Spikes of a population while the network ran. What lp.analysis offers is a method too: `spikes:mean_rate()`.
 ---@class SpikeRecording
 ---@field neuron array       [spikes] neuron numbers from 1
 ---@field t array            [spikes] times in ms
@@ -62,6 +63,24 @@ function Recording:resume()
   for _, c in ipairs(rawget(self, "_cores")) do c.core:set_active(true) end
 end
 
+--- The array of a variable was replaced.
+function Recording:_widen(what, name, before, after)
+  for _, c in ipairs(rawget(self, "_cores")) do
+    if c.array == before then
+      local ok = pcall(c.core.widen, c.core, after)
+      if ok then
+        c.array, c.width = after, #after
+        rawset(self, "_at", nil)
+      else
+        c.core:set_active(false)
+        rawget(self, "_net"):_warn(("follow %s %s"):format(what, name), ("the recording of %s, %s ends: it now has %d values"):format(what, name, #after))
+      end
+    end
+  end
+end
+
+function SpikeRecording:_widen() end
+
 function Recording:__tostring()
   local names = {}
   for _, c in ipairs(rawget(self, "_cores")) do names[#names + 1] = c.name end
@@ -78,7 +97,7 @@ end
 function recording.rows(net, of, columns, places, clock, every)
   local cores = {}
   for k, c in ipairs(columns) do
-    cores[k] = { name = c.name, width = places and #places or #c.array, core = net._core:recorder(c.array, places, clock, every, c.projection) }
+    cores[k] = { name = c.name, array = c.array, width = places and #places or #c.array, core = net._core:recorder(c.array, places, clock, every, c.projection) }
   end
   return setmetatable({ _net = net, _cores = cores, _of = of, _clock = clock, _period = every }, Recording)
 end
@@ -133,4 +152,5 @@ function recording.spikes(net, pop, of, neurons, n)
     neurons = neurons and array.from(neurons) or nil }, SpikeRecording)
 end
 
+recording.Recording, recording.SpikeRecording = Recording, SpikeRecording
 return recording

@@ -349,9 +349,10 @@ static int projection_flush_now(lua_State *L) {
   return 1;
 }
 
-/* proj:clear_lags(), proj:add_lag(source, delayed, steps) */
-static int projection_forget_lags(lua_State *L) {
-  projection_clear_lags(check_projection(L, 1));
+/* proj:remove_lag(delayed), proj:add_lag(source, delayed, steps) */
+static int projection_forget_lag(lua_State *L) {
+  projection_remove_lag(check_projection(L, 1), binding_check_array(L, 2));
+  network_of(L)->is_changed = true;
   return 0;
 }
 
@@ -392,7 +393,7 @@ static const luaL_Reg methods[] = {
   { "clear_flushes", projection_clear_flushes },
   { "add_flush", projection_flushes },
   { "flush", projection_flush_now },
-  { "clear_lags", projection_forget_lags },
+  { "remove_lag", projection_forget_lag },
   { "add_lag", projection_lag },
   { "places", projection_places },
   { "pairs", binding_projection_pairs },

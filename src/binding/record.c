@@ -56,6 +56,14 @@ static int network_spike_recorder(lua_State *L) {
   return 1;
 }
 
+/* recorder:widen(array): the source was replaced. */
+static int widen(lua_State *L) {
+  Error e;
+  if (!recorder_widen(check_recorder(L), binding_check_array(L, 2), &e))
+    return binding_raise(L, &e);
+  return 0;
+}
+
 static int rows(lua_State *L) {
   binding_push_array(L, recorder_rows(check_recorder(L)));
   return 1;
@@ -140,7 +148,7 @@ static int spike_set_active(lua_State *L) {
 }
 
 static const luaL_Reg recorder_methods[] = {
-  { "rows", rows }, { "times", times }, { "count", count }, { "clear", clear }, { "set_active", set_active },
+  { "widen", widen }, { "rows", rows }, { "times", times }, { "count", count }, { "clear", clear }, { "set_active", set_active },
   { "follow", follow }, { NULL, NULL },
 };
 

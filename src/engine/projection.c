@@ -85,12 +85,24 @@ bool projection_add_lag(Projection *p, Array *source, Array *delayed, int64_t n_
   return true;
 }
 
+static void free_lag(Lag *lag) {
+  array_release(lag->source);
+  array_release(lag->delayed);
+  memory_free(lag->ring);
+}
+
+void projection_remove_lag(Projection *p, const Array *delayed) {
+  for (int k = 0; k < p->n_lags; k++)
+    if (p->lags[k].delayed == delayed) {
+      free_lag(&p->lags[k]);
+      p->lags[k] = p->lags[--p->n_lags];
+      return;
+    }
+}
+
 void projection_clear_lags(Projection *p) {
-  for (int k = 0; k < p->n_lags; k++) {
-    array_release(p->lags[k].source);
-    array_release(p->lags[k].delayed);
-    memory_free(p->lags[k].ring);
-  }
+  for (int k = 0; k < p->n_lags; k++)
+    free_lag(&p->lags[k]);
   p->n_lags = 0;
 }
 
@@ -165,12 +177,12 @@ void projection_flush(Projection *p, Workers *w, double t) {
     run_flush(&p->flushes[k], w, t);
 }
 
-static void run_events(Projection *p, BoundList *kernels, Workers *w, const int32_t *list, int64_t n, const int64_t *begin, const int64_t *end,
+static inline void run_events(Projection *p, BoundList *kernels, Workers *w, const int32_t *list, int64_t n, const int64_t *begin, const int64_t *end,
                        double t, int64_t step) {
   if (p->n_flushes > 0)
     flush_due(p, w, t);
   for (int k = 0; k < kernels->n; k++)
-    bound_events(kernels->items[k], w, list, n, begin, end, t, step);
+    bound_events_step(kernels->items[k], w, list, n, begin, end, t, step);
 }
 
 /* The listed neurons that lie within [first, first + n): a dense block may begin and end inside its populations. */

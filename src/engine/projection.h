@@ -74,6 +74,7 @@ Flush *projection_add_flush(Projection *p, Array *due, Error *e);
 
 /* Keep `delayed` (an array like `source`) `n_steps` >= 1 behind it; it starts as a copy of the present state. */
 bool projection_add_lag(Projection *p, Array *source, Array *delayed, int64_t n_steps, Error *e);
+void projection_remove_lag(Projection *p, const Array *delayed);
 void projection_clear_lags(Projection *p);
 
 /* After the neurons have moved: every lag moves on by one step. */

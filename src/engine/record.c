@@ -103,6 +103,38 @@ bool recorder_follow(Recorder *r, Array *source, const int64_t *places, const in
   return true;
 }
 
+bool recorder_widen(Recorder *r, Array *source, Error *e) {
+  int64_t n = array_count(source);
+  size_t size = array_type_size(source->type);
+  if (r->places != NULL || (n != r->n_columns && r->n_columns != 1))
+    return error_set(e, "%lld recorded columns do not fit %lld elements", (long long)r->n_columns, (long long)n);
+  if (n != r->n_columns || source->type != r->source->type) {
+    char *rows = memory_new(size * (size_t)n * (size_t)r->capacity);
+    if (rows == NULL)
+      return error_memory(e, "recording", (double)size * (double)n * (double)r->capacity);
+    Array *to = array_new(source->type, r->n_rows, n), *from = recorder_rows(r);
+    bool ok = to != NULL && from != NULL;
+    for (int64_t k = 0; ok && k < r->n_rows; k++)
+      for (int64_t i = 0; i < n; i++)
+        array_set(to, k, i, array_get(from, k, r->n_columns == 1 ? 0 : i));
+    if (ok && r->n_rows > 0)
+      memcpy(rows, to->at, size * (size_t)(r->n_rows * n));
+    array_release(to);
+    array_release(from);
+    if (!ok) {
+      memory_free(rows);
+      return error_memory(e, "recording", (double)size * (double)n * (double)r->n_rows);
+    }
+    memory_free(r->rows);
+    r->rows = rows;
+    r->n_columns = n;
+  }
+  array_retain(source);
+  array_release(r->source);
+  r->source = source;
+  return true;
+}
+
 bool recorder_take(Recorder *r, double t, Error *e) {
   size_t size = array_type_size(r->source->type), row = size * (size_t)r->n_columns;
   if (r->n_rows == r->capacity) {

@@ -38,6 +38,10 @@ Recorder *recorder_new(Array *source, const int64_t *places, int64_t n_places, i
 void recorder_free(Recorder *r);
 void recorder_clear(Recorder *r);
 
+/* The source was replaced by `source`, of as many elements, or of many where there was one: earlier rows then repeat their one value. False with an
+** error when neither holds or memory is short; the recorder stays as it was. */
+bool recorder_widen(Recorder *r, Array *source, Error *e);
+
 /* Take a row, at time `t`. False when memory ran out; what was recorded stays. */
 bool recorder_take(Recorder *r, double t, Error *e);
 
