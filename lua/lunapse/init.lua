@@ -22,6 +22,7 @@ local places = {
   stdp_window = { "window", "stdp" },
   arguments = { "arguments", "read" },
   result = { "arguments", "result" },
+  help = { "help" }, plot = { "show", "plot" },
 }
 
 local whole = { models = true, units = true, array = true, analysis = true }
@@ -40,7 +41,7 @@ setmetatable(lp, { __index = function(_, name)
   if not whole[name] then found = found[place[2] or name] end
   rawset(lp, name, found)
   return found
-end, __complete = function()
+end, __places = places, __complete = function()
   local names = {}
   for k in pairs(places) do names[#names + 1] = k end
   return names

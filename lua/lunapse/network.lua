@@ -371,7 +371,7 @@ function Network:record(object, names, opt)
     length = #a
     columns[k] = { name = name, array = a, projection = is_projection and owner._core or nil }
   end
-  local ok, r = pcall(recording.rows, self, what, columns, of, clock, opt.every or 0)
+  local ok, r = pcall(recording.rows, self, what, columns, of, clock, opt.every or 0, owner)
   if not ok then options.fail(("net:record: %s: %s"):format(what, r)) end
   self.recordings[#self.recordings + 1] = r
   return r
@@ -395,7 +395,9 @@ local function check_targets(self)
     end
   end
   for _, p in ipairs(self.projections) do
-    if p.size == 0 then self:_warn("empty " .. p.name, ("projection '%s' has no synapses"):format(p.name)) end
+    local source = p._model.checked
+    if source.pruning or source.creating then require("lunapse.structure").check(p) end
+    if p.size == 0 and not source.creating then self:_warn("empty " .. p.name, ("projection '%s' has no synapses"):format(p.name)) end
   end
 end
 

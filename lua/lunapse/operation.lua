@@ -1,4 +1,5 @@
 --- Periodic operations: equation texts compiled for a population or projection, and Lua functions, run at given times of a network.
+local array = require "lunapse.core.array"
 local back = require "lunapse.language.back"
 local instance = require "lunapse.instance"
 local kernel = require "lunapse.core.kernel"
@@ -148,22 +149,37 @@ function operation.rebind(object)
   end
 end
 
---- A condition on the elements of an object as a function that evaluates it: true where `how` ("any" or "all") elements satisfy it.
-function operation.condition(object, text, how)
+--- A condition on the elements of an object as a function that evaluates it: an array of 1 and 0, one for each element (each synapse).
+function operation.values(object, text)
   local net = object._net
   local made = model.guard(back.condition, object._model.checked, object._compiled, text)
   local v = made.variable
   local value = instance.new_array(v, object:_count(v.scope), net._precision)
   local resolve, arrays = object:_resolver(), {}
-  for k, slot in ipairs(made.program.slots) do arrays[k] = slot.owner == "self" and slot.var == v.name and value or resolve(slot) end
+  local reduced = {}
+  for _, r in ipairs(made.reductions or {}) do reduced[r.name] = array.zeros(1) end
+  for k, slot in ipairs(made.program.slots) do
+    arrays[k] = slot.owner == "self" and (slot.var == v.name and value or reduced[slot.var]) or resolve(slot)
+  end
   local n = made.over == "uniform" and 0 or object:_count(made.over)
   local bound = net._core:bind(kernel.program(made.program, net._precision), arrays, n, object._is_projection and object._core or nil, object._object)
-  for _, r in ipairs(made.reductions or {}) do
-    options.fail(("condition '%s': %s of a whole population is not available here; compute it in a Lua function"):format(text, r.op))
-  end
+  for _, r in ipairs(made.reductions or {}) do bound:reduce(r.op, resolve { owner = r.owner, var = r.var }, reduced[r.name]) end
   return function()
     if object._is_projection then object:_flush() end
     net._core:run_bound(bound, net._core:time())
+    local all = object.size
+    if v.scope == "uniform" then return array.full(value[1], all) end
+    if v.scope == "pre" or v.scope == "post" then return value:take(v.scope == "pre" and object.pre or object.post) end
+    return value
+  end
+end
+
+--- A condition on the elements of an object as a function that evaluates it: true where `how` ("any" or "all") elements satisfy it.
+function operation.condition(object, text, how)
+  local values = operation.values(object, text)
+  return function()
+    local value = values()
+    if #value == 0 then return how == "all" end
     if how == "all" then return value:min() ~= 0 end
     return value:max() ~= 0
   end

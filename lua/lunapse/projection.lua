@@ -191,7 +191,7 @@ local function bind(self)
   for _, flush in ipairs(self._compiled.flushes or {}) do flushed[flush.program] = flush end
   self._core:clear_flushes()
   for k, entry in ipairs(self._compiled.programs) do
-    if entry.role ~= "init" then
+    if entry.role ~= "init" and entry.role ~= "pruning" and entry.role ~= "creating" then     -- those two act when lunapse.structure says
       local bound = bind_entry(self, k, resolve)
       local every = entry.every or (entry.every_variable and self._arrays[entry.every_variable][1])
       if every then bound:every(every, 0, net:dt_of(self.to._clock), core:clock_step(self.to._clock)) end
@@ -371,6 +371,35 @@ function Projection:_widen(scopes)
   self:_rebuild()
 end
 
+--- One delay for all becomes a delay per synapse.
+function Projection:_spread_delays()
+  self:_flush()
+  self._delay_scope = "syn"
+  self:_place_by_delay(array.full(self.__delay, self.size), self.size)
+  self._delay_steps, self._fixed.delay = 1, nil
+  self:_rebuild()
+end
+
+--- Sort rows by delays (ms, in place order), which become whole steps. Where each place went.
+function Projection:_place_by_delay(delays, n)
+  local dt = self._net:dt_of(self.to._clock)
+  local steps = (delays / dt - 1e-6):ceil():clip(1, math.huge)
+  local order = self._core:set_delays(steps:astype("int32"))
+  self.__delays = (steps * dt):take(order)
+  self._fixed.delays = self.__delays
+  local moved = array.new("int64", n)
+  moved:put(order, array.arange(1, n):astype("int64"))
+  return moved
+end
+
+--- The number of synapses changed: what is known of each, besides its variables, is found anew.
+function Projection:_resize(n)
+  self._fixed.size, self._pre_numbers, self._post_numbers, self._place_of_pair = n, nil, nil, nil
+  for _, v in ipairs(self._compiled.variables) do
+    if v.name == "N_incoming" or v.name == "N_outgoing" then fill_hidden(self, v, self._arrays[v.name]) end
+  end
+end
+
 --- Weights that an operation writes live per synapse.
 function Projection:_mark_written(name)
   if name == "w" and self._weight_scope == "uniform" then self:_widen { w = "syn" } end
@@ -384,6 +413,31 @@ end
 ---@param opt { every: number, when?: "start"|"end", offset?: number }
 ---@return Operation
 function Projection:run_regularly(text, opt) return require("lunapse.operation").run_regularly(self, text, opt) end
+
+--- Add synapses between neurons of the two populations, numbered as in `pre` and `post`: one, or lists. `w` and `d` (ms): a number, or one each; without
+--- them 0 (or the weight that all share) and the next step. Other variables get their initial values. Between runs or in an operation.
+---@param pre integer|integer[]|array
+---@param post integer|integer[]|array
+---@param w? number|number[]|array|Distribution
+---@param d? number|number[]|array
+---@return array places  of the new synapses
+function Projection:create_synapse(pre, post, w, d) return require("lunapse.structure").create(self, pre, post, w, d) end
+
+--- Remove synapses: those that satisfy a condition ("w < 0.01"), those where an array of truth values is true (`proj.w:lt(0.01)`), or
+--- those at given places. Between runs or in an operation.
+---@param what string|array|integer[]
+---@return integer n  how many were removed
+function Projection:prune(what) return require("lunapse.structure").prune(self, what) end
+
+--- Apply the model's `pruning` condition every `every` ms: `proj:start_pruning { every = 100 }`.
+---@param opt { every: number, when?: "start"|"end", offset?: number }
+---@return Operation
+function Projection:start_pruning(opt) return require("lunapse.structure").start(self, "pruning", opt) end
+
+--- Apply the model's `creating` condition every `every` ms to all pairs that have no synapse: `proj:start_creating { every = 100 }`.
+---@param opt { every: number, when?: "start"|"end", offset?: number }
+---@return Operation
+function Projection:start_creating(opt) return require("lunapse.structure").start(self, "creating", opt) end
 
 ---@class Row  the synapses of one neuron: variables are arrays, in the order of the synapses; assigning writes them back
 local Row = {}
@@ -680,6 +734,7 @@ function projection.new(net, name, opt)
       sigma_minus = connect.sigma_minus, limit = connect.limit, self = connect.self, pre_at = pre_at, post_at = post_at, dims = dims }
   end
   local format, dense = storage_choice(self)
+  if opt.synapse.checked.pruning or opt.synapse.checked.creating then dense = "none" end
   local ok, core, places, weights = pcall(net._core.projection, net._core, {
     pre = self.from._core, post = self.to._core, pre_view = from:_selection(), post_view = to:_selection(), connect = connect,
     format = format, dense = opt.delays ~= nil and type(opt.delays) ~= "number" and "none" or dense, object = self._object,

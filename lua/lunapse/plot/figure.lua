@@ -131,7 +131,7 @@ local fields = { title_text = true, share_x = true, share_y = true, widths = tru
 
 --- The methods, for the prompt's completion.
 ---@return string[]
-function Figure.__complete() return { "axes", "draw", "save", "title", "used" } end
+function Figure.__complete() return { "axes", "draw", "save", "show", "title", "used" } end
 
 -- fig[2]: the second axes in reading order; fig[{ 1, 2 }]: row 1, column 2.
 function Figure.__index(self, key)
@@ -175,6 +175,15 @@ local function draw(self, opt)
 end
 
 local draw_options = { format = "string", dpi = "number", transparent = "boolean" }
+
+--- Show the figure in the terminal: as a picture in kitty, iTerm2 and terminals with sixel, in half blocks of colour elsewhere. LUNAPSE_GRAPHICS
+--- (kitty, iterm2, sixel, blocks) and `protocol` say it outright; `columns` is the width of half blocks in characters.
+---@param opt? { protocol?: string, columns?: integer, dpi?: number }
+---@return lunapse.Figure
+function Figure:show(opt)
+  require("lunapse.show").show(self, opt)
+  return self
+end
 
 --- Draw on a fresh canvas, to look at pixels without a file.
 ---@param opt? { format?: "png"|"svg"|"pdf", dpi?: number, transparent?: boolean }
