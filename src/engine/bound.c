@@ -350,11 +350,15 @@ void bound_run(Bound *b, Workers *w, double t, int64_t step) {
 
 void bound_prepare(Bound *b, const Workers *w) {
   b->args.scratch = w->scratch[0];
-  b->is_direct = b->n_reductions == 0 && b->schedule.next == INT64_MIN && (b->nest == NEST_EACH || b->nest == NEST_ALL) && parts_of(b, w) == 1;
+  bool is_whole = b->nest == NEST_EACH || b->nest == NEST_ALL;
+  bool is_single = is_whole ? parts_of(b, w) == 1 : w->n_threads == 1 || !b->splits;
+  b->is_direct = b->n_reductions == 0 && b->schedule.next == INT64_MIN && is_single;
   if (b->nest == NEST_EACH) {
     b->args.first = b->first;
     b->args.last = b->first + b->n;
-  } else if (b->nest == NEST_ALL) {
+  } else if (b->nest != NEST_ALL) {
+    b->args.first = b->args.last = 0;
+  } else {
     b->args.first = first_major(b->args.storage);
     b->args.last = b->args.first + (major_is_pre(b->args.storage) ? b->args.storage->n_pre : b->args.storage->n_post);
   }

@@ -49,7 +49,7 @@ typedef struct Bound {
   Reduction *reductions;        /* owned: whole-population values that the program reads, computed before every run */
   int n_reductions;
   Schedule schedule;            /* when it acts; every step unless said */
-  bool is_direct;               /* set by bound_prepare: small, due every step, nothing to reduce: the call needs no decisions */
+  bool is_direct;               /* set by bound_prepare: small or not to be split, due every step, nothing to reduce: calls need no decisions */
   Meter meter;
 } Bound;
 
@@ -108,6 +108,22 @@ static inline void bound_run_step(Bound *b, Workers *w, double t, double dt, int
 /* Run over the listed elements (NEST_LIST), or over all synapses of the listed neurons (NEST_PRE, NEST_POST).
 ** `begin`, `end` give the part of each listed neuron's row (NULL: the whole row). */
 void bound_events(Bound *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin, const int64_t *end, double t, int64_t step);
+
+/* The same in a step: one indirect call where nothing has to be decided. */
+static inline void bound_events_step(Bound *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin, const int64_t *end, double t,
+                                     int64_t step) {
+  if (__builtin_expect(!b->is_direct, 0)) {
+    bound_events(b, w, list, n_list, begin, end, t, step);
+    return;
+  }
+  b->args.list = list;
+  b->args.n_list = n_list;
+  b->args.begin = begin;
+  b->args.end = end;
+  b->args.t = t;
+  b->args.step = step;
+  b->run(&b->args);
+}
 
 /* Run over all synapses (NEST_ALL). */
 void bound_all(Bound *b, Workers *w, double t, int64_t step);

@@ -147,7 +147,10 @@ bool population_add_drive(Population *p, Stream *stream, Array *target, Error *e
   return true;
 }
 
-static bool pull_drive(Drive *d, Error *e) {
+/* What most steps of small networks do not need stays out of the way of what they do. */
+#define RARELY __attribute__((noinline, cold))
+
+static RARELY bool pull_drive(Drive *d, Error *e) {
   if (d->next == d->n_rows) {
     d->n_rows = stream_read(d->stream, d->block, STREAM_BLOCK);
     d->next = 0;
@@ -169,17 +172,22 @@ static bool pull_drive(Drive *d, Error *e) {
 /* Small populations write into the ring at once; large ones would waste memory in it and are copied. */
 enum { WHOLE_SLOTS = 1 << 16 };
 
-static Spikes *open_slot(Population *p, int64_t step) {
+static RARELY void give_whole_slot(const Population *p, Spikes *s) {
+  if (p->n * p->depth <= WHOLE_SLOTS && (s->neuron = memory_new(sizeof *s->neuron * (size_t)p->n)) != NULL)
+    s->capacity = p->n;
+}
+
+static inline Spikes *open_slot(Population *p, int64_t step) {
   Spikes *s = &p->ring[step & (p->depth - 1)];
   s->step = step;
   s->n = 0;
-  if (__builtin_expect(s->capacity == 0 && p->n * p->depth <= WHOLE_SLOTS, 0) && (s->neuron = memory_new(sizeof *s->neuron * (size_t)p->n)) != NULL)
-    s->capacity = p->n;
+  if (__builtin_expect(s->capacity == 0, 0))
+    give_whole_slot(p, s);
   return s;
 }
 
 /* Copy this step's spikes into the ring. */
-static bool keep_spikes(Spikes *s, const Population *p, int64_t n, Error *e) {
+static __attribute__((noinline)) bool keep_spikes(Spikes *s, const Population *p, int64_t n, Error *e) {
   if (n > s->capacity) {
     int64_t capacity = n + n / 2 + 16 < p->n ? n + n / 2 + 16 : p->n;
     int32_t *neuron = memory_new(sizeof *neuron * (size_t)capacity);
@@ -201,9 +209,22 @@ static void set_rate(Population *p, int32_t neuron) {
     ((float *)p->rate->at)[neuron] = (float)rate;
 }
 
-/* Slide the window by one step: what leaves it is subtracted, what came is added. The work is that of the spikes. */
-static bool slide_window(Population *p, const Spikes *s, Error *e) {
-  int32_t leaving = p->window_counts[p->window_position];
+static RARELY bool grow_window(Population *p, int64_t n_more, Error *e) {
+  int64_t capacity = 2 * (p->window_size + n_more) + 64;
+  int32_t *queue = memory_new(sizeof *queue * (size_t)capacity);
+  if (queue == NULL)
+    return error_memory(e, "rate window", 4.0 * (double)capacity);
+  for (int64_t k = 0; k < p->window_size; k++)
+    queue[k] = p->window_spikes[(p->window_head + k) % p->window_capacity];
+  memory_free(p->window_spikes);
+  p->window_spikes = queue;
+  p->window_capacity = capacity;
+  p->window_head = 0;
+  return true;
+}
+
+/* What leaves the window is subtracted, what came is added. */
+static __attribute__((noinline)) bool count_spikes(Population *p, int32_t leaving, const Spikes *s, Error *e) {
   for (; leaving > 0; leaving--) {
     int32_t neuron = p->window_spikes[p->window_head];
     if (++p->window_head == p->window_capacity)
@@ -212,23 +233,8 @@ static bool slide_window(Population *p, const Spikes *s, Error *e) {
     p->window_total[neuron]--;
     set_rate(p, neuron);
   }
-  p->window_counts[p->window_position] = (int32_t)s->n;
-  if (++p->window_position == p->n_window)
-    p->window_position = 0;
-  if (s->n == 0)
-    return true;
-  if (p->window_size + s->n > p->window_capacity) {
-    int64_t capacity = 2 * (p->window_size + s->n) + 64;
-    int32_t *queue = memory_new(sizeof *queue * (size_t)capacity);
-    if (queue == NULL)
-      return error_memory(e, "rate window", 4.0 * (double)capacity);
-    for (int64_t k = 0; k < p->window_size; k++)
-      queue[k] = p->window_spikes[(p->window_head + k) % p->window_capacity];
-    memory_free(p->window_spikes);
-    p->window_spikes = queue;
-    p->window_capacity = capacity;
-    p->window_head = 0;
-  }
+  if (p->window_size + s->n > p->window_capacity && !grow_window(p, s->n, e))
+    return false;
   for (int64_t k = 0; k < s->n; k++) {
     int64_t tail = p->window_head + p->window_size++;
     p->window_spikes[tail >= p->window_capacity ? tail - p->window_capacity : tail] = s->neuron[k];
@@ -238,8 +244,17 @@ static bool slide_window(Population *p, const Spikes *s, Error *e) {
   return true;
 }
 
+/* Slide the window by one step. The work is that of the spikes. */
+static inline bool slide_window(Population *p, const Spikes *s, Error *e) {
+  int32_t *count = &p->window_counts[p->window_position], leaving = *count;
+  *count = (int32_t)s->n;
+  if (++p->window_position == p->n_window)
+    p->window_position = 0;
+  return (leaving == 0 && s->n == 0) || count_spikes(p, leaving, s, e);
+}
+
 /* Spikes of axons alone: found after the neuron's own, before its reset. */
-static bool step_axons(Population *p, Workers *w, double t, int64_t step, Error *e) {
+static RARELY bool step_axons(Population *p, Workers *w, double t, int64_t step, Error *e) {
   Spikes *s = &p->axon_ring[step & (p->depth - 1)];
   s->step = step;
   s->n = bound_each(p->axon, w, t, step, p->found);
@@ -255,7 +270,16 @@ static bool step_axons(Population *p, Workers *w, double t, int64_t step, Error 
   return true;
 }
 
-static int64_t find_spikes(Population *p, Workers *w, double t, double dt, int64_t step, int32_t *found) {
+/* Equations that are not due in every step, or run on several threads. */
+static __attribute__((noinline)) int64_t run_update(Bound *b, Workers *w, double t, double dt, int64_t step, int32_t *found) {
+  if (!schedule_due(&b->schedule, step))
+    return 0;
+  int64_t n = bound_each(b, w, t, step, found);
+  schedule_advance(&b->schedule, dt, step);
+  return n;
+}
+
+static inline int64_t find_spikes(Population *p, Workers *w, double t, double dt, int64_t step, int32_t *found) {
   if (p->poisson != NULL)
     return poisson_step(p->poisson, step, found);
   if (p->list != NULL)
@@ -263,23 +287,28 @@ static int64_t find_spikes(Population *p, Workers *w, double t, double dt, int64
   int64_t n = 0;
   for (int k = 0; k < p->update.n; k++) {
     Bound *b = p->update.items[k];
-    if (__builtin_expect(b->is_direct, 1)) {
+    if (__builtin_expect(!b->is_direct, 0)) {
+      n += run_update(b, w, t, dt, step, found);
+    } else {
       b->args.t = t;
       b->args.step = step;
       b->args.spikes = found;
       n += b->run(&b->args);
-    } else if (schedule_due(&b->schedule, step)) {
-      n += bound_each(b, w, t, step, found);
-      schedule_advance(&b->schedule, dt, step);
     }
   }
   return n;
 }
 
-bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e) {
+static RARELY bool pull_drives(Population *p, Error *e) {
   for (int k = 0; k < p->n_drives; k++)
     if (!pull_drive(&p->drives[k], e))
       return false;
+  return true;
+}
+
+bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e) {
+  if (p->n_drives > 0 && !pull_drives(p, e))
+    return false;
   Spikes *s = open_slot(p, step);
   bool is_whole = s->capacity >= p->n;
   int64_t n = find_spikes(p, w, t, dt, step, is_whole ? s->neuron : p->found);
@@ -294,7 +323,7 @@ bool population_step(Population *p, Workers *w, double t, double dt, int64_t ste
       for (int64_t k = 0; k < n; k++)
         ((double *)p->t_last->at)[s->neuron[k]] = t;
     if (p->reset != NULL)
-      bound_events(p->reset, w, s->neuron, n, NULL, NULL, t, step);
+      bound_events_step(p->reset, w, s->neuron, n, NULL, NULL, t, step);
   }
   return p->n_window == 0 || slide_window(p, s, e);
 }
