@@ -13,7 +13,7 @@ ARCH    := $(if $(IS_X86),-march=x86-64-v2)
 OPT     ?= -O2 -g
 # The same bits from every compiler: no fused multiply-add that nobody asked for.
 NUMERIC := -ffp-contract=off -fno-math-errno
-WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror=implicit-function-declaration
 ifdef SANITIZE
 SANITIZER := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
