@@ -165,11 +165,28 @@ static void run_flush(Flush *f, Workers *w, double t) {
     bound_run(f->kernels.items[i], w, t, 0);
 }
 
+/* Bring a flush up to `t` in the steps in which it falls due, not in those in which something happens to happen: rounding then depends on time alone, and the
+** same synapses learn the same bits in a projection of their own and as a part of a larger one. After a long silence nothing is left and steps are
+** skipped. */
+static void catch_up(Flush *f, Workers *w, double t) {
+  enum { MOST_STEPS = 32 };
+  const double *due = (const double *)f->due->at;
+  for (int k = 0; t > *due; k++) {
+    double at = *due, step;
+    run_flush(f, w, at);
+    step = *due - at;
+    if (!(step > 0))            /* a time constant of 0 or none: as before, when asked */
+      break;
+    if (k == MOST_STEPS && t > *due)
+      run_flush(f, w, at + floor((t - at) / step) * step);
+  }
+}
+
 /* Before events at `t`: what has grown for too long is brought down. */
 static void flush_due(Projection *p, Workers *w, double t) {
   for (int k = 0; k < p->n_flushes; k++)
     if (p->flushes[k].due != NULL && t > *(const double *)p->flushes[k].due->at)
-      run_flush(&p->flushes[k], w, t);
+      catch_up(&p->flushes[k], w, t);
 }
 
 void projection_flush(Projection *p, Workers *w, double t) {
