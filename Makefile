@@ -45,7 +45,7 @@ $(BUILD)/obj/host/modules.o: CPPFLAGS += -DLUNAPSE_SHARE='"$(PREFIX)/share/lunap
 
 # ---- building -------------------------------------------------------------------------------------------------------
 .DEFAULT_GOAL := all
-.PHONY: all help setup depend demo test check tsan lint lint-c lint-clang lint-lua lint-floors install uninstall clean c-tests missing
+.PHONY: all docs help setup depend demo test check tsan lint lint-c lint-clang lint-lua lint-floors install uninstall clean c-tests missing
 .DELETE_ON_ERROR:
 
 all: $(HOST) $(if $(SANITIZE),,$(BUILD)/warm)           ## build build/lunapse and compile its model library ahead
@@ -114,7 +114,7 @@ tsan:                  ## specs of the threaded parts under the race detector (c
 	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 OMP_TOOL_LIBRARIES=libarcher.so \
 	  tests/run $(BUILD)/tsan/lunapse $(TSAN_SPECS)
 
-lint:                  ## warnings as errors from gcc and clang, luacheck, the floor plan
+lint:                  ## warnings as errors from gcc and clang, luacheck, the floor plan, docstrings
 	@.ci/packages build test lint
 	@$(MAKE) --no-print-directory -k lint-c lint-clang lint-lua lint-floors
 
@@ -130,8 +130,11 @@ $(BUILD)/lint/clang/%.ok: src/%.c $(wildcard src/*/*.h src/*/*.def)
 lint-lua:
 	luacheck --quiet $(wildcard $(LUA_FILES))
 
+docs: $(HOST)          ## write docs/api.md from the docstrings of the sources
+	@$(HOST) -e 'local file = assert(io.open("docs/api.md", "w")) file:write(require("lunapse.help").markdown()) file:close()'
+
 lint-floors: $(HOST)
-	@tests/run $(HOST) tests/layers_spec.lua
+	@tests/run $(HOST) tests/layers_spec.lua tests/help_spec.lua
 
 ifneq ($(wildcard tests/bench/*.lua),)
 .PHONY: bench

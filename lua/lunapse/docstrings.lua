@@ -101,7 +101,7 @@ function docstrings.read(text)
         list[#list + 1] = open
       elseif open and open.class then
         list[#list + 1] = open
-      elseif open and not list[1] and number > open.line then
+      elseif open and not list[1] and not line:find "^local function" then
         open.is_file = true          -- the comment at the top
         list[#list + 1] = open
       end

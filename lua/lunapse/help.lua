@@ -1,4 +1,5 @@
 --- lp.help: what the docstrings say of a function, an object, a model or a word. The same entries become docs/api.md (`lunapse.help`.markdown).
+local array = require "lunapse.core.array"
 local docstrings = require "lunapse.docstrings"
 local host = require "lunapse.core.host"
 local model = require "lunapse.model"
@@ -225,13 +226,23 @@ end
 
 local function first_sentence(doc)
   local text = doc and table.concat(doc.text, " ") or ""
-  return text:match "^(.-%.)%s" or text
+  local at = 1
+  while true do
+    local stop = text:find("%.%s+[%u`]", at)
+    if not stop then return text end
+    if text:sub(stop - 1, stop - 1) ~= "." then return text:sub(1, stop) end
+    at = stop + 1
+  end
 end
 
 local function listing(entries)
   local rows = {}
   for k, e in ipairs(entries) do rows[k] = { signature(e), (first_sentence(e.doc)) } end
-  return words.columns(rows, nil, "  ")
+  local lines, width = words.columns(rows, nil, "  "), host.is_terminal(1) and host.columns() or 160
+  for k, line in ipairs(lines) do
+    if (utf8.len(line) or #line) > width then lines[k] = line:sub(1, (utf8.offset(line, width - 3) or width - 3) - 1) .. "..." end
+  end
+  return lines
 end
 
 local function members(group, kind)
@@ -261,6 +272,7 @@ local function by_value(x)
     if e.value ~= nil and rawequal(e.value, x) then return e end
   end
   local meta = getmetatable(x)
+  if array.is(x) then meta = array.methods end
   for _, e in ipairs(help.entries()) do
     if e.kind == "class" and (meta == e.value or type(meta) == "table" and rawequal(rawget(meta, "__index"), e.value)) then return e end
   end
@@ -367,9 +379,15 @@ end
 function help.markdown()
   local lines = { "# The API", "",
     "Written by `make docs` from the docstrings of the sources; `lp.help(x)` shows the same at the prompt. Edit the sources, not this file.", "" }
+  local group
   for _, e in ipairs(help.entries()) do
+    if e.kind ~= "page" and e.kind ~= "class" and e.kind ~= "module" and e.group ~= group and (e.group == "lp" or e.group == "lp.models") then
+      lines[#lines + 1] = "## `" .. e.group .. "`\n"
+    end
+    group = e.group
     if e.kind == "class" or e.kind == "module" then
       write_entry(lines, e, 2)
+      if e.names then lines[#lines + 1] = table.concat(e.names, ", ") .. "\n" end
     elseif e.kind == "model" then
       lines[#lines + 1] = ("- `%s`: %s"):format(e.name, table.concat(e.doc and e.doc.text or {}, " "))
     elseif e.kind ~= "page" then

@@ -1,0 +1,143 @@
+-- Everything that a user can reach has a docstring with its types; lp.help finds it; docs/api.md is what the sources say.
+
+local lp = require "lunapse"
+local docstrings = require "lunapse.docstrings"
+local help = require "lunapse.help"
+
+local function text_of(x) return tostring(help.page(x)) end
+
+local function read(path)
+  local file = assert(io.open(path))
+  local text = file:read "a"
+  file:close()
+  return text
+end
+
+describe("everything public", function()
+  local entries = help.entries()
+
+  it("is many things", function()
+    local n = {}
+    for _, e in ipairs(entries) do n[e.kind] = (n[e.kind] or 0) + 1 end
+    assert.is_true(n["function"] > 80, n["function"])
+    assert.is_true(n.method > 200, n.method)
+    assert.is_true(n.class >= 10 and n.model >= 20 and n.page >= 10)
+  end)
+
+  for _, e in ipairs(entries) do
+    if e.kind ~= "page" then
+      it(e.name .. " is described", function()
+        assert.truthy(e.doc, "no docstring")
+        assert.is_true(#e.doc.text > 0 and e.doc.text[1] ~= "", "no sentence")
+        if e.kind ~= "function" and e.kind ~= "method" then return end
+        local typed = {}
+        for _, p in ipairs(e.doc.params) do
+          typed[p.name] = true
+          assert.is_true(p.type ~= "", "no type of " .. p.name)
+        end
+        for name in (e.doc.args or ""):gmatch "[%w_]+" do assert.truthy(typed[name] or name == "self", "no ---@param " .. name) end
+        local given = {}
+        for name in (e.doc.args or ""):gmatch "[%w_%.]+" do given[name] = true end
+        for name in pairs(typed) do
+          if e.doc.args then assert.truthy(given[name], ("---@param %s, but there is no such argument"):format(name)) end
+        end
+      end)
+    end
+  end
+
+  it("misses nothing that lp lists", function()
+    local known = {}
+    for _, e in ipairs(entries) do known[e.name] = true end
+    for _, name in ipairs(getmetatable(lp).__complete()) do assert.truthy(known["lp." .. name] or name == "models", name) end
+  end)
+
+  it("misses no method of objects that a user holds", function()
+    local net = lp.network()
+    local pop = net:population { size = 2, neuron = lp.models.LIF }
+    local objects = { net = net, pop = pop, proj = net:project { from = pop, to = pop, target = "exc", connect = lp.all_to_all() }, fig = lp.figure(),
+      spikes = net:record(pop, "spike"), rec = net:record(pop, "v"), op = net:every(1, function() end), a = lp.zeros(1) }
+    local known = {}
+    for _, e in ipairs(entries) do known[e.name] = true end
+    for var, object in pairs(objects) do
+      local meta = getmetatable(object)
+      local names = meta.__complete and meta.__complete(object) or {}
+      for _, name in ipairs(names) do
+        local ok, value = pcall(function() return object[name] end)
+        if ok and type(value) == "function" then assert.truthy(known[var .. ":" .. name], var .. ":" .. name) end
+      end
+    end
+  end)
+end)
+
+describe("a docstring", function()
+  it("is read with its tags, several on a line, types with spaces", function()
+    local list = docstrings.read [[
+--- Does a thing. And more.
+---@param a { x?: number, y: string }  what it is  @param b? fun(t: number, n: integer): boolean
+---@return Array  [n]
+--- Errors: none.
+function room.thing(a, b) end
+]]
+    local doc = list[1]
+    assert.equal("room.thing", doc.name)
+    assert.equal("a, b", doc.args)
+    assert.same({ "Does a thing. And more.", "Errors: none." }, doc.text)
+    assert.same({ { name = "a", type = "{ x?: number, y: string }", text = "what it is", is_optional = false },
+      { name = "b", type = "fun(t: number, n: integer): boolean", text = "", is_optional = true } }, doc.params)
+    assert.same({ { type = "Array", text = "[n]" } }, doc.returns)
+  end)
+
+  it("of a local function belongs to nobody else", function()
+    assert.same({}, docstrings.read "\n--- Mine.\nlocal function mine() end\n\nlocal x = 1\n")
+    local list = docstrings.read "--- The file.\n\n--- Mine.\nlocal function mine() end\nfunction room.open() end\n"
+    assert.equal("The file.", list[1].text[1])
+    assert.same({}, list[2].text)
+  end)
+end)
+
+describe("lp.help", function()
+  it("explains functions, methods, models, objects and names", function()
+    assert.truthy(text_of(lp.fixed_probability):find "^lp.fixed_probability%(p, opt%)\n  Every pair with probability")
+    assert.equal(text_of(lp.fixed_probability), text_of "fixed_probability")
+    assert.truthy(text_of "net:run":find "^net:run%(duration, opt%)\n")
+    assert.equal(text_of "net:run", text_of "Network:run")
+    assert.truthy(text_of "net:explain":find "^net:explain%(%)\n")
+    assert.truthy(text_of(lp.models.STDP):find("tau_plus  * dx/dt = -x", 1, true))
+    assert.truthy(text_of(lp.models.STDP { w_max = 2 }):find "^lp%.models%.STDP")
+    local net = lp.network()
+    local pop = net:population { size = 1, neuron = lp.models.LIF }
+    assert.truthy(text_of(net):find "net:population%(opt%)")
+    assert.truthy(text_of(pop):find "pop:compute_rate%(window%)")
+    assert.truthy(text_of(net:record(pop, "spike")):find "spikes:mean_rate%(")
+    assert.truthy(text_of(lp.zeros(2)):find "a:histogram%(bins, low, high%)")
+    assert.truthy(text_of(lp.figure()[1]):find "fig%[1%]:raster%(")
+    assert.truthy(text_of(lp.units):find "mV")
+    local own = lp.neuron { name = "own", equations = "dv/dt = -v" }
+    assert.truthy(text_of(own):find "^neuron model 'own'")
+  end)
+
+  it("searches words, and suggests where it finds none", function()
+    local found = text_of "correlogram"
+    assert.truthy(found:find "spikes:correlogram")
+    assert.truthy(text_of "misspelt name":find "refused%.md")
+    assert.truthy(text_of "report_every":find "net:run")
+    assert.equal("nothing about 'histogrm'; did you mean 'histogram'?", text_of "histogrm")
+    assert.truthy(text_of(nil):find "lp.help%(x%) explains")
+    assert.equal("no help for a boolean; lp.help() lists what there is", text_of(true))
+  end)
+
+  it("prints", function()
+    local printed
+    local print_before = print
+    _G.print = function(x) printed = tostring(x) end
+    lp.help(lp.one_to_one)
+    _G.print = print_before
+    assert.equal(text_of(lp.one_to_one), printed)
+  end)
+end)
+
+describe("docs/api.md", function()
+  it("is what the sources say ('make docs' writes it)", function()
+    assert.is_true(read "docs/api.md" == help.markdown(), "docs/api.md is old: run make docs")
+  end)
+end)
