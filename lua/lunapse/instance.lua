@@ -43,6 +43,9 @@ function instance.compile(checked, use, key, settings)
   return made
 end
 
+--- What texts are compiled against, under the name of the object: equal objects share a compilation.
+function instance.named(compiled, name) return setmetatable({ name = name }, { __index = compiled }) end
+
 --- Programs that run too rarely to be compiled.
 local interpreted = { derive = true, init = true }
 
@@ -55,7 +58,9 @@ function instance.request_native(made)
     if not interpreted[entry.role] then
       programs[#programs + 1] = entry.program
       local nest = entry.program.nest
-      formats[#programs] = (nest == "each" or nest == "list") and "none" or made.settings.format
+      local format = made.settings.format
+      if entry.role == "creating" then format = format:find "_pre" and "dense_pre" or "dense_post" end      -- it walks pairs, not synapses
+      formats[#programs] = (nest == "each" or nest == "list") and "none" or format
       symbols[k] = emit_c.symbol(#programs, entry.program)
     end
   end

@@ -210,7 +210,7 @@ function Population:_fill(name, text)
   end
   local net = self._net
   net._draws = net._draws + 1
-  local made = model.guard(back.fill, self._model.checked, self._compiled, name, text, net._draws)
+  local made = model.guard(back.fill, self._model.checked, instance.named(self._compiled, self.name), name, text, net._draws)
   local program = require("lunapse.core.kernel").program(made, net._precision)
   local arrays, resolve = {}, resolver(self)
   for k, slot in ipairs(made.slots) do arrays[k] = resolve(slot) end
@@ -430,7 +430,7 @@ function Population:spikes() return self._core:spikes() end
 function Population:set_spikes(neurons, times, period)
   if self._kind ~= "source" then options.fail(("set_spikes: population '%s' is no spike source"):format(self.name)) end
   local ok, message = pcall(self._core.set_spikes, self._core, neurons, times, period)
-  if not ok then options.fail(("population '%s': %s"):format(self.name, message)) end
+  if not ok then options.fail(("population '%s': %s"):format(self.name, message:gsub("%-?%f[%w]nan%f[%W]", "NaN"))) end
 end
 
 --- Put every variable back to its initial value. Parameters keep theirs.
@@ -447,23 +447,7 @@ function Population:reset()
   end
 end
 
-function Population:__tostring()
-  local kinds = { neurons = "neurons", poisson = "Poisson neurons", source = "neurons with given spikes" }
-  local lines = { ("population '%s': %d %s%s"):format(self.name, self.size, kinds[self._kind], self._model and (", model '%s'"):format(self._model.name) or "") }
-  if self._kind == "poisson" then
-    local r = self._rates
-    lines[#lines + 1] = type(r) == "number" and ("  rates = %g Hz"):format(r) or ("  rates = %g .. %g Hz"):format(r:min(), r:max())
-  end
-  for _, name in ipairs(variable_names(self)) do
-    local value = self[name]
-    if type(value) == "number" then
-      lines[#lines + 1] = ("  %s = %.6g"):format(name, value)
-    elseif self.size > 0 then
-      lines[#lines + 1] = ("  %s in %.6g .. %.6g, mean %.6g"):format(name, value:min(), value:max(), value:mean())
-    end
-  end
-  return table.concat(lines, "\n")
-end
+function Population:__tostring() return require("lunapse.printing").population(self, variable_names(self)) end
 
 --- Names of variables and methods, for completion at the prompt.
 function Population:__complete()

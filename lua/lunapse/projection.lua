@@ -315,7 +315,7 @@ function Projection:_fill(name, text)
     self:_rebuild()
   end
   net._draws = net._draws + 1
-  local made = model.guard(back.fill, self._model.checked, self._compiled, name, text, net._draws)
+  local made = model.guard(back.fill, self._model.checked, instance.named(self._compiled, self.name), name, text, net._draws)
   local program = require("lunapse.core.kernel").program(made, net._precision)
   local arrays, resolve = {}, resolver(self)
   for k, slot in ipairs(made.slots) do arrays[k] = resolve(slot) end
@@ -594,22 +594,7 @@ function Projection:reset()
   start_clocks(self, now)
 end
 
-function Projection:__tostring()
-  local target = #self._targets > 0 and (", target %s"):format(table.concat(self._targets, " and ")) or ""
-  local delays = self._delay_scope == "syn" and ("delays %g .. %g ms"):format(self.delays:min(), self.delays:max()) or ("delay %g ms"):format(self.delay)
-  local lines = { ("projection '%s': %d synapses from '%s' to '%s'%s, %s, stored as %s"):format(self.name, self.size, self.from.name, self.to.name,
-    target, delays, self._core:format():gsub("_", " by ")) }
-  lines[#lines + 1] = ("  model '%s'"):format(self._model.name)
-  for _, name in ipairs(variable_names(self)) do
-    local value = self[name]
-    if type(value) == "number" then
-      lines[#lines + 1] = ("  %s = %.6g"):format(name, value)
-    elseif #value > 0 then
-      lines[#lines + 1] = ("  %s in %.6g .. %.6g, mean %.6g"):format(name, value:min(), value:max(), value:mean())
-    end
-  end
-  return table.concat(lines, "\n")
-end
+function Projection:__tostring() return require("lunapse.printing").projection(self, variable_names(self)) end
 
 function Projection:__complete()
   local names = variable_names(self)
@@ -681,6 +666,12 @@ end
 --- A synapse that only transmits must be told where to.
 local function check_target(self)
   local checked = self._model.checked
+  for _, side in ipairs { { "pre_spike", self.from }, { "post_spike", self.to } } do
+    local part, pop = side[1], side[2]
+    if checked[part] and #checked[part] > 0 and not pop:_has_spikes() then
+      options.fail(("projection '%s': synapses '%s' have a %s, but population '%s' emits no spikes"):format(self.name, self._model.name, part, pop.name))
+    end
+  end
   local transmits = checked.writes.g_target or checked.psp
   local learns = #checked.variables > 0 or checked.writes.w or next(checked.writes.pre) or next(checked.writes.post)
   if transmits and not learns and #self._targets == 0 then

@@ -2,6 +2,7 @@
 
 #include <lauxlib.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/array_index.h"
 #include "base/parallel.h"
@@ -322,9 +323,31 @@ static int network_forget(lua_State *L) {
 
 /* ---- operations ---- */
 
+static int network_run_until(lua_State *L);
+static int network_one_step(lua_State *L);
+
+/* The message with the frames of the operation; those that called the run belong to the error that the run raises. */
 static int traceback(lua_State *L) {
-  if (lua_type(L, 1) == LUA_TSTRING)
-    luaL_traceback(L, L, lua_tostring(L, 1), 1);
+  if (lua_type(L, 1) != LUA_TSTRING)
+    return 1;
+  luaL_traceback(L, L, lua_tostring(L, 1), 1);
+  lua_Debug ar;
+  for (int level = 1; lua_getstack(L, level, &ar); level++) {
+    lua_getinfo(L, "f", &ar);
+    lua_CFunction f = lua_tocfunction(L, -1);
+    lua_pop(L, 1);
+    if (f != network_run_until && f != network_one_step)
+      continue;
+    size_t length, rest;
+    luaL_traceback(L, L, NULL, level);
+    const char *whole = lua_tolstring(L, -2, &length), *below = lua_tolstring(L, -1, &rest) + sizeof "stack traceback:" - 1;
+    rest -= sizeof "stack traceback:" - 1;
+    if (rest < length && memcmp(whole + length - rest, below, rest) == 0)      /* not where Lua has left out frames in the middle */
+      lua_pushlstring(L, whole, length - rest);
+    else
+      lua_pushvalue(L, -2);
+    return 1;
+  }
   return 1;
 }
 

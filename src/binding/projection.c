@@ -1,6 +1,7 @@
 /* Projections in Lua: handles to engine/projection.h, and connectors from their tables. */
 #include <lauxlib.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -41,13 +42,20 @@ static Array *array_field(lua_State *L, int index, const char *name, ArrayType t
 
 /* Element numbers from 1 to positions from 0, checked against n, in memory that stays on the stack. */
 static int32_t *positions_field(lua_State *L, int index, const char *name, int64_t n, int64_t *count) {
-  Array *a = array_field(L, index, name, ARRAY_I64);
+  lua_getfield(L, index, name);
+  Array *a = binding_test_array(L, -1);
+  lua_pop(L, 1);
+  if (a == NULL || !array_is_contiguous(a))
+    a = array_field(L, index, name, ARRAY_F64);        /* a table: fractions are found below */
   *count = array_count(a);
   int32_t *out = lua_newuserdatauv(L, sizeof *out * (size_t)(*count + 1), 0);
   for (int64_t k = 0; k < *count; k++) {
     double x = array_get(a, k, 0);
-    if (!(x >= 1 && x <= (double)n))
-      luaL_error(L, "%s[%d] is %d: it must lie in 1 .. %d", name, (int)k + 1, (int)x, (int)n);
+    if (!(x >= 1 && x <= (double)n && x == floor(x))) {
+      char text[32];
+      snprintf(text, sizeof text, "%.10g", x);
+      luaL_error(L, "%s[%d] is %s: it must be a whole number in 1 .. %d", name, (int)k + 1, text, (int)n);
+    }
     out[k] = (int32_t)x - 1;
   }
   return out;

@@ -362,8 +362,8 @@ bool network_check_finite(Network *n, Error *e) {
     if (!first_not_finite(a, &i))
       continue;
     double value = a->type == ARRAY_F64 ? ((const double *)a->at)[i] : (double)((const float *)a->at)[i];
-    return error_set(e, "%s, element %lld is %g at t = %.10g ms (it was finite at %.10g ms)", n->watches[k].name, (long long)i + 1, value, n->t,
-                     n->checked_time);
+    return error_set(e, "%s, element %lld is %s at t = %.10g ms (it was finite at %.10g ms)", n->watches[k].name, (long long)i + 1,
+                     isnan(value) ? "NaN" : value > 0 ? "inf" : "-inf", n->t, n->checked_time);
   }
   n->checked_time = n->t;
   return true;
