@@ -540,15 +540,7 @@ function Network:reset(opt)
   if opt.recordings then for _, r in ipairs(self.recordings) do r:clear() end end
 end
 
-function Network:__tostring()
-  local lines = { ("network: dt = %g ms, seed %d, %s, %d thread%s, t = %g ms"):format(self.dt, self.seed, self._precision, self._threads,
-    self._threads == 1 and "" or "s", self.t) }
-  for _, p in ipairs(self.populations) do lines[#lines + 1] = ("  population '%s': %d neurons"):format(p.name, p.size) end
-  for _, p in ipairs(self.projections) do
-    lines[#lines + 1] = ("  projection '%s': %d synapses from '%s' to '%s'"):format(p.name, p.size, p.from.name, p.to.name)
-  end
-  return table.concat(lines, "\n")
-end
+function Network:__tostring() return require("lunapse.printing").network(self) end
 
 local tiers = { auto = true, interpreter = true, native = true }
 local maths = { exact = true, fast = true }

@@ -102,7 +102,7 @@ function words.value(name, value)
   if not array.is(value) then return ("%s = %s"):format(name, type(value) == "number" and ("%.6g"):format(value) or tostring(value)) end
   if value:size() == 0 then return name .. ": no values" end
   local low, high = value:min(), value:max()
-  if low == high then return ("%s = %.6g everywhere"):format(name, low) end
+  if low == high then return ("%s = %.6g%s"):format(name, low, value:size() > 1 and " everywhere" or "") end
   return ("%s in %.6g .. %.6g, mean %.6g  %s"):format(name, low, high, value:mean(), words.distribution(value)):gsub("%s+$", "")
 end
 
