@@ -4,7 +4,9 @@ local options = require "lunapse.options"
 
 ---@class Recording          rows of variables over time
 ---@field t array            [rows] times in ms: the state at t
----@field [string] array     each recorded variable, [rows][elements]
+---@field [string] array     each recorded variable, [rows][elements]; NaN while a synapse was not there
+---@field pre array          [elements] of synapses: the neurons that each column joins
+---@field post array
 local Recording = {}
 
 --- Spikes of a population while the network ran. What lp.analysis offers is a method too: `spikes:mean_rate()`.
@@ -35,6 +37,11 @@ function Recording:__index(key)
   if Recording[key] ~= nil then return Recording[key] end
   local cores = rawget(self, "_cores")
   if key == "t" then return fresh(self, "t", function() return cores[1].core:times() end) end
+  local owner = rawget(self, "_owner")
+  if (key == "pre" or key == "post") and owner and owner._is_projection then
+    local places, kept = rawget(self, "_places"), rawget(self, "_" .. key)
+    return kept or (places and owner[key]:take(places) or owner[key])
+  end
   for _, c in ipairs(cores) do
     if c.name == key then return fresh(self, key, function() return c.core:rows() end) end
   end
@@ -94,12 +101,13 @@ function Recording:__complete()
 end
 
 --- Rows of variables. `columns` are { name =, array =, projection = }.
-function recording.rows(net, of, columns, places, clock, every)
+function recording.rows(net, of, columns, places, clock, every, owner)
   local cores = {}
   for k, c in ipairs(columns) do
     cores[k] = { name = c.name, array = c.array, width = places and #places or #c.array, core = net._core:recorder(c.array, places, clock, every, c.projection) }
   end
-  return setmetatable({ _net = net, _cores = cores, _of = of, _clock = clock, _period = every }, Recording)
+  return setmetatable({ _net = net, _cores = cores, _of = of, _clock = clock, _period = every, _owner = owner, _all = not places,
+    _places = places and array.from(places):astype("int64") or nil }, Recording)
 end
 
 function SpikeRecording:__index(key)

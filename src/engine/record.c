@@ -74,14 +74,21 @@ static void copy_elements(ArrayType type, char *to, const char *from, const int6
 
 bool recorder_follow(Recorder *r, Array *source, const int64_t *places, const int64_t *from, int64_t n, Error *e) {
   size_t size = array_type_size(source->type), row = size * (size_t)n, old_row = size * (size_t)r->n_columns;
-  if (source->type == ARRAY_F32 && r->source->type == ARRAY_F64) {      /* one value for all is always a double */
-    for (int64_t k = 0; k < r->n_rows * r->n_columns; k++)
-      ((float *)r->rows)[k] = (float)((const double *)r->rows)[k];
-    old_row = size * (size_t)r->n_columns;
-  } else if (source->type != r->source->type) {
+  if (source->type != r->source->type)
     return error_set(e, "the recorded variable has become another type");
-  }
   int64_t *copy = memory_new(sizeof *copy * (size_t)n);
+  bool stays = n == r->n_columns;
+  for (int64_t k = 0; k < n && stays; k++)
+    stays = from[k] == k;
+  if (stays && copy != NULL) {
+    memcpy(copy, places, sizeof *copy * (size_t)n);
+    array_retain(source);
+    array_release(r->source);
+    memory_free(r->places);
+    r->source = source;
+    r->places = copy;
+    return true;
+  }
   char *rows = memory_new(row * (size_t)r->n_rows);
   if (copy == NULL || rows == NULL) {
     memory_free(copy);
