@@ -4,7 +4,6 @@ local lp = require "lunapse"
 --- A neuron that shows what reached it: `seen` holds the input of its last step.
 local LISTENER = lp.neuron { equations = "seen = g_exc" }
 local TWO_EARS = lp.neuron { equations = "left = g_left; right = g_right" }
-local STATIC = lp.models.static
 
 --- Rows of a recording at which a column is not zero: { { t, value }, ... }.
 local function events(t, rows, column)

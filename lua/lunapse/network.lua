@@ -83,7 +83,9 @@ local function size_of(where, opt)
     return size
   end
   if opt.size == nil then options.fail(where .. ": option 'size' is missing") end
-  return options.whole(where, "size", opt.size, 1, 2147483646)
+  local size = options.whole(where, "size", opt.size, 1)
+  if size > 2147483646 then options.fail(("%s: size must be at most 2147483646, got %d"):format(where, size)) end
+  return size
 end
 
 local function clock_of(self, dt)
@@ -251,7 +253,7 @@ end
 function Network:project(opt)
   called_with_colon(self, "project")
   options.check("net:project", opt, { from = "table", to = "table", connect = "any", target = "string|table", synapse = "table",
-    weights = "any", delays = "number|table|userdata", parameters = "table", refs = "table", name = "string" }, { "from", "to", "connect" })
+    weights = "any", delays = "number|table|userdata|function", parameters = "table", refs = "table", name = "string" }, { "from", "to", "connect" })
   for _, key in ipairs { "from", "to" } do
     if not population.is(opt[key]) then options.fail(("net:project: option '%s' must be a population"):format(key)) end
     if opt[key]._population._net ~= self then options.fail(("net:project: option '%s' belongs to another network"):format(key)) end

@@ -369,7 +369,8 @@ end
 ---@return Population
 function Population:compute_rate(window)
   local dt, name = self._net:dt_of(self._clock), ("compute_rate of population '%s'"):format(self.name)
-  options.number(name, "window", window, dt, 1e9 * dt)
+  options.number(name, "window", window, dt, math.huge)
+  if window > 1e9 * dt then options.fail(("%s: window must be at most %g ms, got %g"):format(name, 1e9 * dt, window)) end
   if not self:_has_spikes() then options.fail(("compute_rate: population '%s' emits no spikes"):format(self.name)) end
   local own = self._compiled.variables_by_name.r
   if own and own.kind ~= "hidden" then options.fail(("compute_rate: population '%s' has a variable r of its own"):format(self.name)) end
@@ -412,7 +413,7 @@ function Population:_set_rates(value)
   else
     local a = array.new("float64", self.size)
     instance.assign(where(self, "rates"), self._net, self._object, a, value)
-    if a:min() < 0 then options.fail(where(self, "rates") .. (" must be at least 0, got %g"):format(a:min())) end
+    if a:min() < 0 then options.fail(("population '%s': rates must be at least 0, got %g"):format(self.name, a:min())) end
     self._core:set_rates(a)
     value = a
   end

@@ -326,27 +326,35 @@ static int network_forget(lua_State *L) {
 static int network_run_until(lua_State *L);
 static int network_one_step(lua_State *L);
 
+/* Length of the text of a traceback up to the line of its frame `n`, counted from 1: one line each, a note about tail calls may follow. The whole where
+** Lua has left out frames before it. */
+static size_t traceback_length(const char *text, const char *frames, int n) {
+  const char *line = strchr(frames, '\n');
+  for (int k = 1; line != NULL; line = strchr(line + 1, '\n')) {
+    if (strncmp(line, "\n\t...", 5) == 0)
+      return strlen(text);
+    if (strncmp(line, "\n\t(...", 6) != 0 && k++ == n)
+      return (size_t)(line - text);
+  }
+  return strlen(text);
+}
+
 /* The message with the frames of the operation; those that called the run belong to the error that the run raises. */
 static int traceback(lua_State *L) {
   if (lua_type(L, 1) != LUA_TSTRING)
     return 1;
+  size_t n_message = lua_rawlen(L, 1);
   luaL_traceback(L, L, lua_tostring(L, 1), 1);
   lua_Debug ar;
   for (int level = 1; lua_getstack(L, level, &ar); level++) {
     lua_getinfo(L, "f", &ar);
     lua_CFunction f = lua_tocfunction(L, -1);
     lua_pop(L, 1);
-    if (f != network_run_until && f != network_one_step)
-      continue;
-    size_t length, rest;
-    luaL_traceback(L, L, NULL, level);
-    const char *whole = lua_tolstring(L, -2, &length), *below = lua_tolstring(L, -1, &rest) + sizeof "stack traceback:" - 1;
-    rest -= sizeof "stack traceback:" - 1;
-    if (rest < length && memcmp(whole + length - rest, below, rest) == 0)      /* not where Lua has left out frames in the middle */
-      lua_pushlstring(L, whole, length - rest);
-    else
-      lua_pushvalue(L, -2);
-    return 1;
+    if (f == network_run_until || f == network_one_step) {
+      const char *text = lua_tostring(L, -1);
+      lua_pushlstring(L, text, traceback_length(text, text + n_message + 1, level));
+      return 1;
+    }
   }
   return 1;
 }
