@@ -5,6 +5,7 @@ local instance = require "lunapse.instance"
 local model = require "lunapse.model"
 local options = require "lunapse.options"
 local random = require "lunapse.random"
+local given_values = require "lunapse.given"
 
 --- Synapses of one model from one population to another. Its variables and parameters are its fields: `proj.w` is a live array in the order of the
 --- synapses, `proj.pre` and `proj.post` are the neurons that each joins.
@@ -250,34 +251,13 @@ end
 
 --- Numbers in the order in which synapses were given (lp.pairs) go to their places.
 local function in_place_order(self, value)
+  if type(value) == "function" then return given_values.call(self, "value", value) end
   if not self._place_of_pair or random.is(value) or type(value) == "number" then return value end
   local ok, given = pcall(array.from, value)
   if not ok or given:size() ~= self.size then return value end          -- what is wrong with it is said where it is assigned
   local placed = array.new(given:type(), self.size)
   placed:put(self._place_of_pair, given:flatten())
   return placed
-end
-
-local function widest_scope(self, name, value)
-  if name == "w" then return "syn" end
-  if random.is(value) then return "syn" end
-  local n = #value
-  if type(value) == "userdata" then n = value:size() end
-  local flagged = self._model.checked.parameters_by_name[name].scope
-  if flagged == "postsynaptic" then return "post" end
-  if flagged == "presynaptic" then return "pre" end
-  if flagged == "projection" or flagged == "population" then
-    options.fail(where(self, name) .. " is declared ': projection': a number expected")
-  end
-  local fits = {}
-  for _, scope in ipairs { "syn", "post", "pre" } do
-    if n == count_of(self, scope) then fits[#fits + 1] = scope end
-  end
-  if #fits == 0 then
-    options.fail(("%s: %d numbers expected (one per synapse), or %d (one per post neuron), or %d (one per pre neuron), got %d"):format(
-      where(self, name), self.size, self.to.size, self.from.size, n))
-  end
-  return fits[1]
 end
 
 local fixed_names = { name = true, from = true, to = true, size = true, pre = true, post = true, fan_in = true, fan_out = true, delay = true, delays = true }
@@ -292,15 +272,21 @@ local function set(self, name, value)
   self:_flush()
   if v.scope == "uniform" and not (type(value) == "number" or type(value) == "boolean") then
     if v.kind ~= "parameter" and name ~= "w" then options.fail(where(self, name) .. " is one value for the whole projection: a number expected") end
-    local scope = widest_scope(self, name, value)
+    local scope, laid = given_values.fit(self, name, value)
     local probe = array.new(self._net._precision, count_of(self, scope))
-    instance.assign(where(self, name), self._net, self._object, probe, scope == "syn" and in_place_order(self, value) or value)
+    instance.assign(where(self, name), self._net, self._object, probe, scope == "syn" and in_place_order(self, laid) or laid)
     if name == "w" then self._weight_scope = "syn" else self._scopes[name] = scope end
     self:_rebuild()
     self._arrays[name]:assign(probe)
     return
   end
-  if v.scope == "syn" then value = in_place_order(self, value) end
+  if v.kind == "parameter" and (type(value) == "table" or type(value) == "userdata") and not random.is(value) then
+    local scope = given_values.fit(self, name, value)
+    value = given_values.to(self, name, value, v.scope)
+    if scope == "syn" then value = in_place_order(self, value) end
+  elseif v.scope == "syn" then
+    value = in_place_order(self, value)
+  end
   instance.assign(where(self, name), self._net, self._object, self._arrays[name], value)
 end
 
@@ -535,7 +521,7 @@ function Projection:_summed(name, neurons, n)
   return engine.sum_by(array.zeros(n), neurons, value)
 end
 
-local function spread(self, name, values, n, neurons)
+local function repeated(self, name, values, n, neurons)
   local ok, a = pcall(array.from, values)
   if not ok or #a ~= n then
     options.fail(("%s of projection '%s': %d numbers expected, got %s"):format(name, self.name, n, ok and #a or options.show(values)))
@@ -546,12 +532,12 @@ end
 --- A value per post neuron, repeated for each of its synapses.
 ---@param values array  [to.size]
 ---@return array        [size]
-function Projection:spread_post(values) return spread(self, "spread_post", values, self.to.size, self.post) end
+function Projection:spread_post(values) return repeated(self, "spread_post", values, self.to.size, self.post) end
 
 --- A value per pre neuron, repeated for each of its synapses.
 ---@param values array  [from.size]
 ---@return array        [size]
-function Projection:spread_pre(values) return spread(self, "spread_pre", values, self.from.size, self.pre) end
+function Projection:spread_pre(values) return repeated(self, "spread_pre", values, self.from.size, self.pre) end
 
 --- A variable as a matrix [post][pre]; where there is no synapse, `empty` (0 unless given). Of several synapses between two neurons, the last.
 ---@param name string
@@ -616,6 +602,10 @@ end
 
 local MOST_STEPS = 16777216     -- of a delay: the engine keeps the spikes of so many steps
 
+local function too_long(self, dt, delay)
+  return ("projection '%s': delays must be at most %g ms (%d steps), got %g"):format(self.name, MOST_STEPS * dt, MOST_STEPS, delay)
+end
+
 local function set_delays(self, delays)
   local net = self._net
   local dt = net:dt_of(self.to._clock)
@@ -623,15 +613,16 @@ local function set_delays(self, delays)
     self._delay_scope, self.__delay, self._delay_steps = "uniform", dt, 1
     self._core:set_delay(0, 1)
   elseif type(delays) == "number" then
-    options.number(("projection '%s'"):format(self.name), "delays", delays, 0, MOST_STEPS * dt)
+    options.number(("projection '%s'"):format(self.name), "delays", delays, 0, math.huge)
+    if delays > MOST_STEPS * dt then options.fail(too_long(self, dt, delays)) end
     local steps = math.max(1, math.ceil(delays / dt - 1e-6))
     self._delay_scope, self.__delay, self._delay_steps = "uniform", steps * dt, steps
     self._core:set_delay(delays, steps)
   else
     local ms = array.new("float64", self.size)
     instance.assign(where(self, "delays"), net, self._object, ms, in_place_order(self, delays))
-    if self.size > 0 and ms:min() < 0 then options.fail(where(self, "delays") .. (" must be at least 0, got %g"):format(ms:min())) end
-    if self.size > 0 and ms:max() > MOST_STEPS * dt then options.fail(where(self, "delays") .. (" must be at most %g, got %g"):format(MOST_STEPS * dt, ms:max())) end
+    if self.size > 0 and ms:min() < 0 then options.fail(("projection '%s': delays must be at least 0, got %g"):format(self.name, ms:min())) end
+    if self.size > 0 and ms:max() > MOST_STEPS * dt then options.fail(too_long(self, dt, ms:max())) end
     if self.from._clock ~= self.to._clock then options.fail(where(self, "delays") .. ": one delay for all expected between populations with different dt") end
     if not self._spiking then options.fail(where(self, "delays") .. ": rate-coded projections take one delay for all synapses") end
     local steps = (ms / dt - 1e-6):ceil():clip(1, math.huge)
@@ -737,14 +728,17 @@ function projection.new(net, name, opt)
   if given == nil then given = weights or (places and connect.weights) or 1 end
   self._connect, self._given_weights = opt.connect, opt.weights
   self._weight_scope = type(given) == "number" and "uniform" or "syn"
+  self._from_view, self._to_view = from:_selection(), to:_selection()
+  local texts = {}
   for key, value in pairs(self._values) do
-    if type(value) ~= "number" and type(value) ~= "boolean" then
-      self._scopes[key] = widest_scope(self, key, value)
-      if self._scopes[key] == "syn" then self._values[key] = in_place_order(self, value) end
+    if type(value) == "string" then
+      texts[#texts + 1], self._values[key] = { key, value }, 0
+    elseif type(value) ~= "number" and type(value) ~= "boolean" then
+      self._scopes[key], value = given_values.fit(self, key, value)
+      self._values[key] = self._scopes[key] == "syn" and in_place_order(self, value) or value
     end
   end
   net:_resolve_refs(self, opt.refs)
-  self._from_view, self._to_view = from:_selection(), to:_selection()
   widen_written(self)
   compile(self)
   check_rates(self)
@@ -760,7 +754,10 @@ function projection.new(net, name, opt)
   end
   bind(self)
   fix(self)
-  return setmetatable(self, Projection)
+  setmetatable(self, Projection)
+  table.sort(texts, function(one, other) return one[1] < other[1] end)
+  for _, t in ipairs(texts) do self:_fill(t[1], t[2]) end
+  return self
 end
 
 --- Is `x` a projection?
