@@ -1,5 +1,6 @@
 #include "engine/connect_kernel.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -50,7 +51,7 @@ static int64_t make_row(const void *context, int64_t row, int32_t *post) {
     post[n] = (int32_t)j;
     n += x == 1;
     if (x != 0 && x != 1 && (k->bad[t].row < 0 || row < k->bad[t].row))
-      k->bad[t] = (ConnectBad){ row, view_at(&k->post, j), x };
+      k->bad[t] = (ConnectBad){ row, view_at(&k->post, j), x != x ? NAN : x };
   }
   return n;
 }
