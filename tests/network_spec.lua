@@ -896,7 +896,7 @@ describe("values that are not finite", function()
     net:project { name = "learning", from = s, to = s, connect = lp.all_to_all(), weights = { 1, 1 }, synapse = lp.synapse { pre_spike = "w = w / 0 - w / 0" } }
     local ok, message = pcall(net.run, net, 5)
     assert.is_false(ok)
-    assert.matches("projection 'learning', variable 'w', element 1 is %-?nan at t = 5 ms", message)
+    assert.matches("projection 'learning', variable 'w', element 1 is NaN at t = 5 ms", message)
   end)
   it("are found in long runs, not only at the end", function()
     local net = lp.network { dt = 1 }
@@ -957,7 +957,7 @@ describe("Ctrl-C", function()
     local file = assert(io.open(name, "w"))
     file:write [[
       local lp = require "lunapse"
-      local net = lp.network { dt = 0.1 }
+      local net = lp.network { dt = 0.1, warnings = false }
       local p = net:population { size = 10, neuron = lp.neuron { equations = "dv/dt = 1 : init = 0" } }
       local r = net:record(p, "v")
       net:at(5, function() io.popen("kill -INT $PPID"):close() end)   -- os.execute would keep the signal away
@@ -983,6 +983,6 @@ describe("Ctrl-C", function()
       net:run(1)
       print(net.t, r:count())
     ]]
-    assert.matches("false\t[^\n]*interrupted[^\n]*\t5.%d\t5%d\ttrue\n6.%d\t6%d\nstatus 0\n$", text)
+    assert.matches("^false\t.*interrupted.*\t5.0\t50\ttrue\n6.0\t60\nstatus 0\n$", text)
   end)
 end)
