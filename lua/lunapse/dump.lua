@@ -64,7 +64,7 @@ end
 local function operand(program, instruction, k)
   local slot = instruction.slot and program.slots[instruction.slot]
   local words = { instruction.op }
-  if slot then words[#words + 1] = slot.owner == "self" and slot.name or slot.owner .. "." .. slot.name end
+  if slot then words[#words + 1] = (slot.owner == "self" and "" or slot.owner .. ".") .. slot.var end
   if instruction.op == "const" then words[#words + 1] = print_tree.number(instruction.value) end
   if instruction.draw then words[#words + 1] = "site " .. instruction.draw end
   if instruction.scope then words[#words + 1] = instruction.scope end

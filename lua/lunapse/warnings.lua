@@ -153,7 +153,7 @@ function warnings.after(net, ran)
       if silent[p] and has_spike_recording(net, p) then
         net:_warn("silent " .. p.name, ("population '%s' is recorded but has not spiked in %s"):format(p.name, words.time(net.t)))
       elseif p._kind == "neurons" and ran >= LONG_ENOUGH and rate > math.min(HIGH_RATE, 250 / net:dt_of(p._clock)) then
-        net:_warn("rate " .. p.name, ("population '%s' fires at %.3g Hz on average; is its input too strong, or is there no reset or refractory period?"):format(p.name, rate))
+        net:_warn("rate " .. p.name, ("population '%s' fires at %.4g Hz on average; is its input too strong, or is there no reset or refractory period?"):format(p.name, rate))
       end
     end
   end

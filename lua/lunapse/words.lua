@@ -3,14 +3,14 @@ local array = require "lunapse.core.array"
 
 local words = {}
 
---- Bytes: "312 B", "1.5 kB", "2.1 GB" (powers of 1000).
+--- Bytes: "312 B", "1.5 kB", "2.1 GB" (steps of 1000).
 ---@param n number
 ---@return string
 function words.bytes(n)
   if n < 1000 then return ("%d B"):format(n) end
-  for _, unit in ipairs { "kB", "MB", "GB" } do
+  for _, unit in ipairs { "kB", "MB", "GB", "TB", "PB" } do
     n = n / 1000
-    if n < 999.5 or unit == "GB" then return ("%.3g %s"):format(n, unit) end
+    if n < 999.5 or unit == "PB" then return ("%.3g %s"):format(n, unit) end
   end
 end
 

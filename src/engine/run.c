@@ -57,6 +57,7 @@ static bool run_operation(Network *n, Operation *o, double t, int64_t step, Erro
     network_derive(n);            /* Lua may have set parameters */
     return !n->is_changed || network_prepare(n, e);
   }
+  o->n_calls++;
   if (o->projection != NULL)
     projection_flush(o->projection, &n->workers, t);
   for (int k = 0; k < o->kernels.n; k++)
