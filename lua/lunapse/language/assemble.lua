@@ -139,14 +139,19 @@ function Reader:instead(value)
   local segment, graph, result = self.segment, self.segment.model.graph, value
   if value.constant and not segment.plain then
     if value.op ~= "const" and value.op ~= "load" and value.cost >= worth_deriving[value.level] then
-      result = graph:load(assemble.derived(segment.model, value))
+      if value.truth then -- slots hold numbers: keep the number, and ask it
+        result = graph:bool(graph:load(assemble.derived(segment.model, graph:real(value))))
+        self.seen[result] = result
+      else
+        result = graph:load(assemble.derived(segment.model, value))
+      end
     end
   elseif value.level ~= self.level and value.level & self.level == value.level and segment.allowed[value.level] then
     local final = self.final[value.id]
     if final then
       result = graph:load(final)
     elseif self:wants_copy(value) then
-      if value.truth then -- slots hold numbers: copy the number, and ask it
+      if value.truth then
         result = graph:bool(graph:load(self:copy(graph:real(value))))
       else
         result = graph:load(self:copy(value))
