@@ -2,12 +2,14 @@
 local array = require "lunapse.core.array"
 local engine = require "lunapse.core.engine"
 local connect = require "lunapse.connect"
+local instance = require "lunapse.instance"
 local model = require "lunapse.model"
 local operation = require "lunapse.operation"
 local options = require "lunapse.options"
 local population = require "lunapse.population"
 local progress = require "lunapse.progress"
 local projection = require "lunapse.projection"
+local random = require "lunapse.random"
 local recording = require "lunapse.recording"
 local warnings = require "lunapse.warnings"
 
@@ -501,6 +503,18 @@ function Network:at(times, f, opt)
       f(t, n)
     end })
   end
+end
+
+--- Numbers from a distribution, drawn with the network's seed: `net:draw(lp.normal(0, 1), 100)`. Every call gives new ones; the same script
+--- gets the same.
+---@param distribution Distribution
+---@param n integer
+---@return array  [n] float64
+function Network:draw(distribution, n)
+  if not random.is(distribution) then options.fail("net:draw: a distribution such as lp.uniform(0, 1) expected, got " .. type(distribution)) end
+  local a = array.new("float64", options.whole("net:draw", "n", n, 0))
+  instance.assign("net:draw", self, 0, a, distribution)
+  return a
 end
 
 --- Run until a condition holds, at most `max` ms. The condition is a Lua function (called after every step) or an equation text on a
