@@ -169,4 +169,5 @@ clean:                 ## remove build/
 
 help:                  ## this list
 	@echo "usage: make [target] [PREFIX=/usr/local] [DESTDIR=] [BUILD=build] [CC=cc]"
-	@sed -n 's/^\([a-z-]*\)[a-z -]*:[^#]*## \(.*\)/  \1	\2/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\)[a-z -]*:[^#]*## \(.*\)/  \1	\2/p' Makefile | \
+	  grep -v $(if $(wildcard tests/fuzz/*.lua),-e '^$$',-e '^  fuzz') | expand -t 14

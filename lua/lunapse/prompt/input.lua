@@ -6,10 +6,11 @@ local input = {}
 local texts = {}    -- chunk name -> text, of this session's inputs
 local count = 0
 
---- The text as an expression: "return ..." on the same line, so that line numbers stay.
+--- The text as an expression: on the same line, so that line numbers stay. With something to close, `return f(x)` is no
+--- tail call, which would take the user's line out of the traceback.
 local function as_expression(text)
   local rest = text:match "^%s*=(.*)$"
-  return "return " .. (rest or text), rest ~= nil
+  return "local __input <close> = nil return " .. (rest or text), rest ~= nil
 end
 
 local function is_cut_short(message)
