@@ -64,7 +64,7 @@ end
 --- Errors: "80 numbers expected (one per synapse), or 8 (one per post neuron), or 10 (one per pre neuron), got 3".
 function given.fit(p, name, value)
   if random.is(value) or type(value) == "function" or name == "w" then return "syn", value end
-  if type(value) ~= "table" and type(value) ~= "userdata" then
+  if type(value) ~= "table" and not array.is(value) then
     options.fail(("%s: a number, numbers, a distribution, a text or a function expected, got a %s"):format(where(p, name), type(value)))
   end
   local scopes = allowed(p, name)
