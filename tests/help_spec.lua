@@ -136,6 +136,48 @@ describe("lp.help", function()
   end)
 end)
 
+describe("the stubs for editors", function()
+  --- Names of functions (and methods, under the class's name) that a stub file declares.
+  local function declared(module)
+    local names = {}
+    for _, doc in ipairs(docstrings.read(read(("lua/lunapse/meta/%s.lua"):format(module)))) do
+      if doc.name then names[doc.name:match "[^.:]+$"] = doc end
+    end
+    return names
+  end
+
+  --- Metatables of the userdata of each C module.
+  local types = {
+    engine = { "network", "population", "projection", "bound", "operation", "recorder", "spike_recorder" }, kernel = { "program", "native" },
+    canvas = { "canvas" }, array = {}, sound = {}, host = {}, process = {},
+  }
+
+  for module, handles in pairs(types) do
+    it("name every function of lunapse.core." .. module, function()
+      local found, names = require("lunapse.core." .. module), declared(module)
+      local function check(t)
+        for name, value in pairs(t) do
+          if type(value) == "function" and name:sub(1, 2) ~= "__" then assert.truthy(names[name], module .. ".lua has no " .. name) end
+        end
+      end
+      check(found)
+      if found.methods then check(found.methods) end
+      for _, handle in ipairs(handles) do check(debug.getregistry()["lunapse." .. handle].__index) end
+    end)
+  end
+
+  for _, module in ipairs { "engine", "kernel", "host", "process", "array", "axes" } do
+    it("say what each function of " .. module .. " does, with the types of its arguments", function()
+      for name, doc in pairs(declared(module)) do
+        assert.is_true(#doc.text > 0, name)
+        local typed = {}
+        for _, p in ipairs(doc.params) do typed[p.name] = true end
+        for argument in (doc.args or ""):gmatch "[%w_]+" do assert.truthy(typed[argument], name .. ": no type of " .. argument) end
+      end
+    end)
+  end
+end)
+
 describe("docs/api.md", function()
   it("is what the sources say ('make docs' writes it)", function()
     assert.is_true(read "docs/api.md" == help.markdown(), "docs/api.md is old: run make docs")

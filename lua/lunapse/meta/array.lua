@@ -524,4 +524,8 @@ function Array:outer(b) end
 ---@return string
 function Array:sparkline(width) end
 
+--- What `tostring` and the prompt show: type, shape, the first and last elements, mean, range and course.
+---@return string
+function Array:tostring() end
+
 return array

@@ -1,0 +1,411 @@
+---@meta
+--- Types for editors, and the reference of the C module `lunapse.core.engine`: networks of bound kernels. What users call is lp.network; the classes of the
+--- files beside init.lua stand on this.
+
+---@class EngineModule
+local engine = {}
+
+--- A network of one clock.
+---@param dt number  ms  @param seed integer  @param precision "float64"|"float32"  @param threads integer
+---@return CoreNetwork
+function engine.network(dt, seed, precision, threads) end
+
+--- Numbers drawn from a distribution by (seed, object, stream): the same ones always.
+---@param kind string  @param a number  @param b number  @param low number  @param high number
+---@param seed integer  @param object integer  @param stream integer  @param n integer  @param first? integer
+---@return Array  float64 [n]
+function engine.random(kind, a, b, low, high, seed, object, stream, n, first) end
+
+--- total[index[k]] += values[k], in order.
+---@param total Array  @param index Array  @param values Array
+---@return Array total
+function engine.sum_by(total, index, values) end
+
+--- matrix[rows[k]][columns[k]] = values[k], in order.
+---@param matrix Array  @param rows Array  @param columns Array  @param values Array
+---@return Array matrix
+function engine.put_pairs(matrix, rows, columns, values) end
+
+--- Say that a kernel wrote to the array: what depends on it is computed anew.
+---@param a Array
+function engine.touch(a) end
+
+--- How many processors this process may use.
+---@return integer
+function engine.processors() end
+
+-- ---- networks ----
+
+--- Clocks, objects and the step loop.
+---@class CoreNetwork
+local CoreNetwork = {}
+
+--- A kernel: a program with an array for each slot, over `n` elements from `first` on, or over the synapses of a projection.
+---@param program Program  @param arrays Array[]  @param n integer  @param projection? CoreProjection  @param object? integer  @param first? integer
+---@return Bound
+function CoreNetwork:bind(program, arrays, n, projection, object, first) end
+
+--- Run a kernel at once.
+---@param bound Bound  @param t? number  @param step? integer
+function CoreNetwork:run_bound(bound, t, step) end
+
+--- Number of the clock with this dt; made when there is none.
+---@param dt number
+---@return integer
+function CoreNetwork:clock(dt) end
+
+--- The array that kernels read dt of a clock from.
+---@param clock integer
+---@return Array
+function CoreNetwork:dt_array(clock) end
+
+--- Number of the next step of a clock.
+---@param clock integer
+---@return integer
+function CoreNetwork:clock_step(clock) end
+
+--- Run all ticks that begin before a time.
+---@param until_t number  ms
+---@return "done"|"stopped"|"interrupted"|"failed"
+---@return any error
+function CoreNetwork:run(until_t) end
+
+--- Run one tick.
+---@return string result
+---@return any error
+function CoreNetwork:step() end
+
+--- End the run after the present step.
+function CoreNetwork:stop() end
+
+--- The present, ms.
+---@return number
+function CoreNetwork:time() end
+
+--- Is a run under way?
+---@return boolean
+function CoreNetwork:is_running() end
+
+--- Swap in native code that is ready; is anything still being built?
+---@return boolean
+function CoreNetwork:poll_native() end
+
+--- No native code before this step, for tests.
+---@param step integer
+function CoreNetwork:hold_native(step) end
+
+--- Compute constants anew whose inputs were written.
+function CoreNetwork:derive() end
+
+--- The next object number, for random streams.
+---@return integer
+function CoreNetwork:new_object() end
+
+--- Check that an array stays finite; its name is for the message.
+---@param a Array  @param name string
+function CoreNetwork:watch(a, name) end
+
+--- Check it no longer.
+---@param a Array
+function CoreNetwork:forget_watch(a) end
+
+--- Run a kernel whenever something that it reads was written.
+---@param bound Bound
+---@return lightuserdata
+function CoreNetwork:derived(bound) end
+
+--- Take such a kernel out.
+---@param token lightuserdata
+function CoreNetwork:forget_derived(token) end
+
+--- Something periodic: kernels, or a function.
+---@param fields { clock: integer, every: number, offset?: number, at_start?: boolean, kernels?: Bound[], call?: function, projection?: CoreProjection }
+---@return CoreOperation
+function CoreNetwork:operation(fields) end
+
+--- Whether runs measure where time goes; turning it on sets all meters to zero.
+---@param is_on boolean
+function CoreNetwork:measure(is_on) end
+
+--- Seconds and calls of a meter: "total" (its calls are ticks), "recording", a population, an operation, or a phase of a projection.
+---@param of "total"|"recording"|CorePopulation|CoreProjection|CoreOperation  @param phase? "deliver"|"sum"|"equations"|"post"
+---@return number seconds
+---@return integer calls
+function CoreNetwork:meter(of, phase) end
+
+--- A population.
+---@param n integer  @param clock integer  @param object integer
+---@return CorePopulation
+function CoreNetwork:population(n, clock, object) end
+
+--- A projection, its synapses made by a connector.
+---@param fields table  pre, post, pre_view, post_view, connect, format, dense, same, object
+---@return CoreProjection
+---@return Array? places   of given pairs, from 1
+---@return Array? weights  of Gaussian or DoG
+function CoreNetwork:projection(fields) end
+
+--- A recorder of rows of an array.
+---@param a Array  @param places? integer[]|Array  @param clock integer  @param every number  @param projection? CoreProjection
+---@return CoreRecorder
+function CoreNetwork:recorder(a, places, clock, every, projection) end
+
+--- A recorder of spikes, of all neurons or some.
+---@param population CorePopulation  @param neurons? integer[]|Array
+---@return CoreSpikeRecorder
+function CoreNetwork:spike_recorder(population, neurons) end
+
+-- ---- kernels ----
+
+--- A kernel that is not yet given to an object.
+---@class Bound
+local Bound = {}
+
+--- Use a function of native code as soon as it is there.
+---@param native Native  @param symbol string
+---@return Bound
+function Bound:native(native, symbol) end
+
+--- Act every `period` ms instead of every step.
+---@param period number  @param offset? number  @param dt number  @param step integer
+---@return Bound
+function Bound:every(period, offset, dt, step) end
+
+--- Before every run: reduce `source` to the one number of `target`.
+---@param op "sum"|"mean"|"min"|"max"|"norm1"|"norm2"  @param source Array  @param target Array
+---@return Bound
+function Bound:reduce(op, source, target) end
+
+-- ---- populations ----
+
+--- Neurons that step together, and their spikes.
+---@class CorePopulation
+local CorePopulation = {}
+
+--- Kernels of phase 4, in order.
+---@param bounds Bound[]
+function CorePopulation:set_update(bounds) end
+
+--- The kernel for neurons that spiked.
+---@param bound? Bound
+function CorePopulation:set_reset(bound) end
+
+--- Spikes that the axon emits on its own: the kernel that finds them, and its reset.
+---@param bound? Bound  @param reset? Bound
+function CorePopulation:set_axon(bound, reset) end
+
+--- Make it a Poisson population, rates in Hz.
+---@param rates number|Array
+function CorePopulation:set_rates(rates) end
+
+--- Make it emit given spikes: neurons from 1, times in ms.
+---@param neurons integer[]|Array  @param times number[]|Array  @param period? number
+function CorePopulation:set_spikes(neurons, times, period) end
+
+--- Times of the last spikes.
+---@return Array
+function CorePopulation:t_last() end
+
+--- Count spikes over a window (ms) into an array, in Hz.
+---@param rate Array  @param window number
+function CorePopulation:count_rate(rate, window) end
+
+--- Set an array from the next row of a stream at every step.
+---@param stream Stream  @param target Array
+function CorePopulation:add_drive(stream, target) end
+
+--- Numbers (from 1) of the neurons that spiked in the last step.
+---@return Array
+function CorePopulation:spikes() end
+
+--- How many spikes there were since the beginning.
+---@return integer
+function CorePopulation:n_spikes() end
+
+--- How Poisson spikes are drawn, in words.
+---@return string
+function CorePopulation:describe_source() end
+
+-- ---- projections ----
+
+--- Synapses and the kernels that act on them.
+---@class CoreProjection
+local CoreProjection = {}
+
+--- Number of synapses.
+---@return integer
+function CoreProjection:count() end
+
+--- How they are stored: "dense_pre", "dense_post", "rows_pre", "rows_post".
+---@return string
+function CoreProjection:format() end
+
+--- Memory of the storage (indexes, not variables).
+---@return integer
+function CoreProjection:bytes() end
+
+--- Pre neurons of the synapses, from 1.
+---@return Array
+function CoreProjection:pre() end
+
+--- Post neurons of the synapses, from 1.
+---@return Array
+function CoreProjection:post() end
+
+--- Synapses of each post neuron.
+---@return Array
+function CoreProjection:fan_in() end
+
+--- Synapses of each pre neuron.
+---@return Array
+function CoreProjection:fan_out() end
+
+--- Places of the synapses of a neuron, ascending.
+---@param neuron integer  @param side "pre"|"post"
+---@return Array
+function CoreProjection:places(neuron, side) end
+
+--- Make the reverse index, for kernels that walk columns.
+function CoreProjection:need_reverse() end
+
+--- One delay for all.
+---@param ms number  @param steps integer
+function CoreProjection:set_delay(ms, steps) end
+
+--- A delay for each place; synapses are sorted by it.
+---@param steps Array
+---@return Array  new place of each old one, from 1
+function CoreProjection:set_delays(steps) end
+
+--- Kernels of a role.
+---@param role "psp"|"equations"|"pre"|"post"  @param bounds Bound[]
+function CoreProjection:set_kernels(role, bounds) end
+
+--- Forget the kernels that bring event-driven variables to the present.
+function CoreProjection:clear_flushes() end
+
+--- Add such kernels; `due` holds the time after which they must run.
+---@param due? Array  @param bounds Bound[]
+function CoreProjection:add_flush(due, bounds) end
+
+--- Bring event-driven variables to a time (now).
+---@param t? number
+---@return number t
+function CoreProjection:flush(t) end
+
+--- Keep `delayed` so many steps behind `source`.
+---@param source Array  @param delayed Array  @param steps integer
+function CoreProjection:add_lag(source, delayed, steps) end
+
+--- Keep it no longer.
+---@param delayed Array
+function CoreProjection:remove_lag(delayed) end
+
+--- A block of pairs, for CoreNetwork:bind.
+---@param first_major integer  @param majors integer  @param first_minor integer  @param minors integer
+---@return any pairs
+function CoreProjection:pairs(first_major, majors, first_minor, minors) end
+
+--- Set the answers of pairs that are joined already to 0.
+---@param pairs any  @param answers Array
+function CoreProjection:clear_known(pairs, answers) end
+
+--- Plan to keep some synapses and to add others.
+---@param keep? Array  @param pre Array  @param post Array
+---@return any change
+---@return Array places  of each old synapse, from 1; 0: removed
+---@return Array added
+function CoreProjection:plan_change(keep, pre, post) end
+
+--- Do what was planned.
+---@param change any
+function CoreProjection:commit_change(change) end
+
+-- ---- operations and recorders ----
+
+--- Something periodic.
+---@class CoreOperation
+local CoreOperation = {}
+
+--- Whether it acts.
+---@param is_on boolean
+function CoreOperation:set_active(is_on) end
+
+--- Does it act?
+---@return boolean
+function CoreOperation:is_active() end
+
+--- How often it has acted.
+---@return integer
+function CoreOperation:calls() end
+
+--- Another period, from now on.
+---@param every number  @param offset number
+function CoreOperation:reschedule(every, offset) end
+
+--- Other kernels.
+---@param bounds Bound[]
+function CoreOperation:set_kernels(bounds) end
+
+--- Take it out; the handle is of no use afterwards.
+function CoreOperation:remove() end
+
+--- Rows of an array over time.
+---@class CoreRecorder
+local CoreRecorder = {}
+
+--- What was recorded.
+---@return Array  [rows][columns]
+function CoreRecorder:rows() end
+
+--- Times of the rows, ms.
+---@return Array
+function CoreRecorder:times() end
+
+--- Number of rows.
+---@return integer
+function CoreRecorder:count() end
+
+--- Forget them.
+function CoreRecorder:clear() end
+
+--- Whether it records.
+---@param is_on boolean
+function CoreRecorder:set_active(is_on) end
+
+--- The source was replaced by an array of more elements.
+---@param a Array
+function CoreRecorder:widen(a) end
+
+--- The source was replaced, its elements moved: numbers from 1, 0 for none.
+---@param a Array  @param places? Array  @param columns? Array
+function CoreRecorder:follow(a, places, columns) end
+
+--- Spikes of a population.
+---@class CoreSpikeRecorder
+local CoreSpikeRecorder = {}
+
+--- Neuron numbers from 1.
+---@return Array
+function CoreSpikeRecorder:neurons() end
+
+--- Times, ms.
+---@return Array
+function CoreSpikeRecorder:times() end
+
+--- Step numbers from 0.
+---@return Array
+function CoreSpikeRecorder:steps() end
+
+--- Number of spikes.
+---@return integer
+function CoreSpikeRecorder:count() end
+
+--- Forget them.
+function CoreSpikeRecorder:clear() end
+
+--- Whether it records.
+---@param is_on boolean
+function CoreSpikeRecorder:set_active(is_on) end
+
+return engine

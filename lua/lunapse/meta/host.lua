@@ -1,0 +1,73 @@
+---@meta
+--- Types for editors, and the reference of the C module `lunapse.core.host`: the program, its terminal and its command line.
+
+---@class HostModule
+---@field version string                  of Lunapse: "0.1.0"
+---@field folder string?                  that holds the Lua library; nil where there is none
+---@field options table<string, string>   long options with a value: `--dump=c` gives { dump = "c" }
+local host = {}
+
+--- Is file descriptor 0, 1 or 2 a terminal?
+---@param fd integer
+---@return boolean
+function host.is_terminal(fd) end
+
+--- Width of the terminal in characters; 80 where nobody knows.
+---@return integer
+function host.columns() end
+
+--- Seconds of wall time since some moment; never goes back.
+---@return number
+function host.seconds() end
+
+--- Tell signals that the prompt is open: a second Ctrl-C then does not end the program.
+---@param is_open boolean
+function host.at_prompt(is_open) end
+
+--- Raise "interrupted", for the library when the engine has ended a run because of Ctrl-C.
+function host.interrupt() end
+
+--- Was there a Ctrl-C since the last call? Forgets it.
+---@return boolean
+function host.clear_interrupt() end
+
+--- Names in a folder, in no order, those of folders with a "/" at the end.
+---@param path string
+---@return string[]?  nil and a message when it cannot be read
+---@return string?
+function host.list_folder(path) end
+
+--- Make a folder and what is missing above it, readable by the owner alone.
+---@param path string
+---@return true?  nil and a message on failure
+---@return string?
+function host.make_folder(path) end
+
+--- The error handler of the program: a message and the frames of the user, for xpcall.
+---@param message any
+---@return string
+function host.report(message) end
+
+--- A line editor on the terminal; nothing where there is none. `complete(text, at)` gives what to insert and perhaps a list to show.
+---@param complete fun(text: string, at: integer): string?, string?
+---@return Editor?
+function host.editor(complete) end
+
+--- The line editor of the prompt.
+---@class Editor
+local Editor = {}
+
+--- Read a line.
+---@param prompt string
+---@return string?  nil with "end" (Ctrl-D) or "interrupted" (Ctrl-C)
+---@return string?
+function Editor:read(prompt) end
+
+--- Put a text into the history.
+---@param text string
+function Editor:remember(text) end
+
+--- Give the terminal back.
+function Editor:close() end
+
+return host
