@@ -163,8 +163,9 @@ static uint64_t take_size(Reader *r) {
 
 static void take_array(Reader *r) {
   uint64_t type = take_size(r), n_dims = take_size(r), rows = take_size(r), columns = take_size(r);
-  size_t left = (size_t)(r->end - r->at);
-  if (type > ARRAY_BOOL || n_dims < 1 || n_dims > 2 || rows > left || columns > left)
+  const uint64_t most = (uint64_t)1 << 40;
+  bool is_good = type <= ARRAY_BOOL && n_dims >= 1 && n_dims <= 2 && rows <= most && columns <= most;
+  if (!is_good || (double)rows * (double)columns * (double)array_type_size((ArrayType)type) > (double)(r->end - r->at))
     luaL_error(r->L, "the bytes of an array are damaged");
   Array *a = array_new((ArrayType)type, (int64_t)rows, n_dims == 2 ? (int64_t)columns : 0);
   binding_push_array(r->L, a);
