@@ -1,96 +1,20 @@
 -- The prompt on a real terminal (tmux): lines, completion, interrupts, history.
 
-local HOST = os.getenv "HOST" or "build/lunapse"
-local ROOT = io.popen("pwd"):read "l"
-local PROGRAM = HOST:find "^/" and HOST or ROOT .. "/" .. HOST
-local PATIENCE = 10   -- seconds until something that should appear is called missing
+local terminal = dofile "tests/terminal.lua"
 
-local folder          -- a fresh one for every test: home, library, and the terminal's socket
-local n_terminals = 0 -- each has a socket of its own: a server that is about to end still sits on the old one
-
-local function quote(text) return "'" .. text:gsub("'", [['\'']]) .. "'" end
-
-local function run(command)
-  local pipe = io.popen(command .. " 2>&1")
-  local out = pipe:read "a"
-  pipe:close()
-  return out
-end
-
-local function write(name, text)
-  local file = assert(io.open(folder .. "/" .. name, "w"))
-  file:write(text)
-  file:close()
-end
-
-local function read(name)
-  local file = io.open(folder .. "/" .. name)
-  if not file then return nil end
-  local text = file:read "a"
-  file:close()
-  return text
-end
-
-local function tmux(arguments) return run("tmux -u -f /dev/null -S " .. folder .. "/socket" .. n_terminals .. " " .. arguments) end
-
---- What the terminal shows, without what is empty below.
-local function screen(with_colour)
-  return (tmux("capture-pane -p" .. (with_colour and " -e" or "")):gsub("%s+$", ""))
-end
-
---- Wait until the screen ends with `text`, or has it anywhere.
-local function await(text, is_anywhere)
-  local give_up = os.time() + PATIENCE
-  local shown
-  repeat
-    shown = screen()
-    if is_anywhere and shown:find(text, 1, true) or shown:sub(-#text) == text then return shown end
-    run "sleep 0.02"
-  until os.time() > give_up
-  error(("waited for %q, the screen has:\n%s"):format(text, shown), 2)
-end
-
---- Open the program in a terminal and wait for its prompt.
-local function open(arguments, environment)
-  local command = ("trap : INT QUIT; env HOME=%s XDG_STATE_HOME=%s/state LC_ALL=C.UTF-8 %s %s %s; echo ended with $?; cat")
-    :format(folder, folder, environment or "NO_COLOR=1", PROGRAM, arguments or "")
-  tmux("kill-server")
-  n_terminals = n_terminals + 1
-  tmux("new-session -d -x 120 -y 30 -c " .. folder .. " " .. quote(command))
-  await "\n>"
-end
-
-local function keys(names) tmux("send-keys " .. names) end
-local function text(what) tmux("send-keys -l -- " .. quote(what)) end
-
---- Type a line and wait until the prompt is back; returns what it printed.
-local function enter(line)
-  text(line)
-  await("> " .. line)
-  keys "Enter"
-  local shown = await "\n>"
-  local at = 1
-  while true do   -- the last line that was typed
-    local found = shown:find("> " .. line, at, true)
-    if not found then break end
-    at = found + 1
-  end
-  return (shown:sub(at + #line + 2, -3):gsub("%s+$", ""))
-end
+local run, write, read, screen, await, open = terminal.run, terminal.write, terminal.read, terminal.screen, terminal.await, terminal.open
+local keys, text, enter, ROOT, PROGRAM = terminal.keys, terminal.text, terminal.enter, terminal.ROOT, terminal.PROGRAM
 
 --- A library of our own: the real prompt and what is given as lunapse/init.lua.
 local function use_library(init)
-  os.execute(("mkdir -p %s/mine/lunapse && ln -s %s/lua/lunapse/prompt %s/mine/lunapse/prompt"):format(folder, ROOT, folder))
+  os.execute(("mkdir -p %s/mine/lunapse && ln -s %s/lua/lunapse/prompt %s/mine/lunapse/prompt"):format(terminal.folder, ROOT, terminal.folder))
   if init then write("mine/lunapse/init.lua", init) end
-  return "NO_COLOR=1 LUNAPSE_PATH=" .. folder .. "/mine"
+  return "NO_COLOR=1 LUNAPSE_PATH=" .. terminal.folder .. "/mine"
 end
 
 describe("the prompt", function()
-  before_each(function() folder = run("mktemp -d"):gsub("%s", "") end)
-  after_each(function()
-    tmux "kill-server"
-    os.execute("rm -rf " .. folder)
-  end)
+  before_each(terminal.begin)
+  after_each(terminal.finish)
 
   it("prints the values of expressions, several of them, and keeps the first as _", function()
     open()
@@ -192,12 +116,12 @@ describe("the prompt", function()
     end)
 
     it("file names inside strings", function()
-      os.execute("mkdir " .. folder .. "/recordings")
+      os.execute("mkdir " .. terminal.folder .. "/recordings")
       write("recordings/one.wav", "")
       open()
       complete('io.open "rec', '> io.open "recordings/')
       complete('io.open "recordings/o', '> io.open "recordings/one.wav"')
-      complete("x = '" .. folder .. "/recordings/o", "one.wav'")
+      complete("x = '" .. terminal.folder .. "/recordings/o", "one.wav'")
     end)
 
     it("an empty line to an indent", function()
@@ -298,7 +222,7 @@ describe("the prompt", function()
   end)
 
   it("keeps the history within bounds, and for its owner alone", function()
-    os.execute("mkdir -p " .. folder .. "/state/lunapse")
+    os.execute("mkdir -p " .. terminal.folder .. "/state/lunapse")
     local lines = {}
     for i = 1, 5001 do lines[i] = "x = " .. i end
     write("state/lunapse/history", table.concat(lines, "\n") .. "\n")
@@ -310,10 +234,10 @@ describe("the prompt", function()
     await "ended with 0"
     local _, n = read("state/lunapse/history"):gsub("\n", "")
     assert.equal(2500, n)
-    os.execute("rm -r " .. folder .. "/state")
+    os.execute("rm -r " .. terminal.folder .. "/state")
     open()
     enter "x = 1"
-    assert.equal("drwx------", run("ls -ld " .. folder .. "/state/lunapse"):sub(1, 10))
+    assert.equal("drwx------", run("ls -ld " .. terminal.folder .. "/state/lunapse"):sub(1, 10))
   end)
 
   it("has no memory where it may not write, and works", function()
@@ -383,7 +307,7 @@ describe("the prompt", function()
   end)
 
   it("reads a pipe when it must, with its prompts, and ends with it", function()
-    local out = run(("printf 'x = 2\\nx *\\n3\\n' | HOME=%s %s -i"):format(folder, PROGRAM))
+    local out = run(("printf 'x = 2\\nx *\\n3\\n' | HOME=%s %s -i"):format(terminal.folder, PROGRAM))
     assert.truthy(out:find "\n> > >> 6\n> \n$", out)
   end)
 end)

@@ -30,7 +30,7 @@ Network.__elsewhere = elsewhere
 
 local function field_names(self)
   local names = { "t", "populations", "projections", "recordings", "operations" }
-  for _, list in ipairs { Network, self._fixed } do
+  for _, list in ipairs { Network, self._fixed, elsewhere } do
     for name in pairs(list) do if name:sub(1, 1) ~= "_" then names[#names + 1] = name end end
   end
   return names
