@@ -19,6 +19,7 @@ local places = {
   array = { "array" }, zeros = { "array" }, ones = { "array" }, full = { "array" }, linspace = { "array" },
   arange = { "array" }, logspace = { "array" },
   analysis = { "analysis.spikes" },
+  timed_array = { "hearing.timed" },
   stdp_window = { "window", "stdp" },
   arguments = { "arguments", "read" },
   result = { "arguments", "result" },

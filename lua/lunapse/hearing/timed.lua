@@ -15,9 +15,15 @@ local timed = {}
 ---@param values any  a table or array [rows], or [rows][channels]
 ---@param opt { dt?: number, times?: number[], period?: number, interpolate?: boolean }  ms; dt or times; interpolate: lines instead of steps
 ---@return Timed
---- Example: drive = { I = h.timed_array({ 0, 5, 0 }, { times = { 0, 100, 200 } }) }.
+--- Example: drive = { I = lp.timed_array({ 0, 5, 0 }, { times = { 0, 100, 200 } }) }. In one table: lp.timed_array { rates = { ... }, dt = 10 }.
 function timed.timed_array(values, opt)
-  opt = options.check("timed_array", opt or {}, { dt = "number", times = "any", period = "number", interpolate = "boolean" })
+  local known = { dt = "number", times = "any", period = "number", interpolate = "boolean" }
+  if opt == nil and type(values) == "table" and values.rates ~= nil then
+    known.rates = "any"
+    opt = values
+    values = opt.rates
+  end
+  opt = options.check("timed_array", opt or {}, known)
   if (opt.dt == nil) == (opt.times == nil) then options.fail "timed_array: either dt or times, in ms, is needed" end
   if opt.dt then options.number("timed_array", "dt", opt.dt, 0, math.huge, true) end
   if opt.period then options.number("timed_array", "period", opt.period, 0, math.huge, true) end
