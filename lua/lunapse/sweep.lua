@@ -275,7 +275,8 @@ end
 --- `run(p, k)` gets the point and its number, makes its own network, and returns a number, string, boolean, array, or a table of these (also nested).
 --- Output is shown as it comes. A point whose function raises, or whose process ends, is reported with its parameters; the others are kept. An error where
 --- all have failed. Progress is shown on a terminal, or as `progress` says. Ctrl-C ends all of them.
----@param opt { [1]?: table[], parameters?: table[]|table<string, any[]>, run: fun(p: table, k: integer): any, workers?: integer, progress?: boolean }  points: lp.grid{...}, lp.zip{...} or any list; workers: as many as there are processors
+---@param opt { [1]?: table, parameters?: table, run: fun(p: table, k: integer): any, workers?: integer, progress?: boolean }
+---   points: lp.grid{...}, lp.zip{...}, any list, or names with lists of values; workers: as many as there are processors
 ---@return Sweep
 function sweep.sweep(opt)
   if type(opt) ~= "table" then options.fail("lp.sweep: a table of options expected, got " .. type(opt)) end
