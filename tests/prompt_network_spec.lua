@@ -112,4 +112,33 @@ describe("a network at the prompt", function()
     keys "Tab"
     await "> lp.models.Izhikevich"
   end)
+
+  it("offers the options of a call and the parameters of a model", function()
+    open()
+    network(3)
+    text "net:project { fr"
+    await "> net:project { fr"
+    keys "Tab"
+    await "> net:project { from ="
+    text "pop, to = pop, conn"
+    await "to = pop, conn"
+    keys "Tab"
+    await "to = pop, connect ="
+    keys "C-u"
+    text "m = lp.neuron { eq"
+    await "{ eq"
+    keys "Tab"
+    await "{ equations ="
+    keys "C-u"
+    text "fig = lp.figure { share_"
+    await "{ share_"
+    keys "Tab"
+    keys "Tab"
+    await("share_x  share_y", true)
+    keys "C-u"
+    text "s = lp.models.STDP { tau_p"
+    await "{ tau_p"
+    keys "Tab"
+    await "{ tau_plus ="
+  end)
 end)

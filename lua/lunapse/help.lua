@@ -193,6 +193,25 @@ function help.entries()
   return all
 end
 
+--- The docstring of a function of the library; nil where there is none.
+---@param f function
+---@return Doc?
+function help.doc(f)
+  if type(f) ~= "function" then return nil end
+  return doc_of_function(f)
+end
+
+--- Names of the fields of a class that stands as the type of an argument: "lunapse.FigureOptions", "NeuronDescription".
+---@param name string
+---@return string[]?
+function help.class_fields(name)
+  local doc = docs_of("plot.figure").by_name[name] or docs_of("model").by_name[name]
+  if not doc then return nil end
+  local names = {}
+  for k, field in ipairs(doc.fields) do names[k] = field.name:gsub("%?$", "") end
+  return names
+end
+
 -- ---- as text ----
 
 local function signature(e)
@@ -217,6 +236,12 @@ local function body(e)
   local rows = {}
   for _, p in ipairs(e.doc.params) do rows[#rows + 1] = { p.name .. (p.is_optional and "?" or ""), p.type, p.text } end
   for _, line in ipairs(words.columns(rows, nil, "    ")) do lines[#lines + 1] = line end
+  for _, p in ipairs(e.doc.params) do
+    local class = p.type:find "Description$" and docs_of("model").by_name[p.type]
+    local inner = {}
+    for k, f in ipairs(class and class.fields or {}) do inner[k] = { f.name, f.type, f.text } end
+    for _, line in ipairs(words.columns(inner, nil, "      ")) do lines[#lines + 1] = line end
+  end
   for _, r in ipairs(e.doc.returns) do lines[#lines + 1] = "    gives " .. r.type .. (r.text ~= "" and "  " .. r.text or "") end
   rows = {}
   for _, f in ipairs(e.doc.fields or {}) do rows[#rows + 1] = { "." .. f.name, f.type, f.text } end

@@ -11,6 +11,31 @@ local random = require "lunapse.random"
 local Model = {}
 Model.__index = Model
 
+--- The parts of a neuron's description; all are texts of the equation language unless said.
+---@class NeuronDescription
+---@field name? string
+---@field parameters? string|table   "tau = 10 : population", or a table of values
+---@field equations? string
+---@field spike? string              a condition
+---@field reset? string
+---@field refractory? number|string  ms, a name or a condition
+---@field axon_spike? string
+---@field axon_reset? string
+---@field functions? string
+
+--- The parts of a synapse's description.
+---@class SynapseDescription
+---@field name? string
+---@field parameters? string|table
+---@field equations? string
+---@field psp? string
+---@field operation? string
+---@field pre_spike? string
+---@field post_spike? string
+---@field creating? string
+---@field pruning? string
+---@field functions? string
+
 local model = {}
 
 --- Run a function of the language; its errors, which are pictures of the user's text, are raised at the user's line.
@@ -79,7 +104,7 @@ end
 
 --- A neuron model from its description (docs/language.md): parameters, equations, spike, reset, refractory, functions.
 --- Everything is checked here; an error shows the line and the place in it.
----@param description table
+---@param description NeuronDescription
 ---@return Model
 function model.neuron(description)
   local checked = model.guard(front.neuron, description)
@@ -87,7 +112,7 @@ function model.neuron(description)
 end
 
 --- A synapse model from its description: parameters, equations, psp, operation, pre_spike, post_spike, functions.
----@param description table
+---@param description SynapseDescription
 ---@return Model
 function model.synapse(description)
   local checked = model.guard(front.synapse, description)

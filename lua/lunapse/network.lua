@@ -529,6 +529,7 @@ function Network:run_until(condition, opt)
   local holds = condition
   if type(condition) == "string" then
     if not population.is(opt.of) and not projection.is(opt.of) then options.fail("net:run_until: option 'of' must say on which population or projection") end
+    warnings.note_read(opt.of, condition)
     holds = operation.condition(opt.of, condition, opt.how)
   elseif type(condition) ~= "function" then
     options.fail("net:run_until: an equation text or a function expected, got " .. type(condition))

@@ -107,8 +107,7 @@ local function resolver(self)
     if slot.owner == "pre" then return self.from:_array(slot.var) end
     if slot.owner == "post" then return self.to:_array(slot.var) end
     if slot.owner == "clock" then return self._net._core:dt_array(self.to._clock) end
-    local name = slot.owner:match "^ref:(.*)$"
-    return self._refs[name]._population:_array(slot.var)
+    return instance.referenced(self, slot)
   end
 end
 
@@ -199,7 +198,7 @@ local function bind(self)
       if not reduced[entry.role] then
         reduced[entry.role] = true
         for _, r in ipairs(self._compiled.reductions or {}) do
-          if r.role == entry.role then bound:reduce(r.op, resolve { owner = r.owner, var = r.var }, self._arrays[r.name]) end
+          if r.role == entry.role then instance.reduce(bound, r.op, resolve { owner = r.owner, var = r.var }, self._arrays[r.name]) end
         end
       end
       if entry.role == "derive" then
@@ -292,6 +291,7 @@ end
 
 --- Fill a variable from an equation text: `proj.w = "0.5 + 0.1 * Normal(0, 1)"`, `proj.w = "exp(-abs(i - j))"`.
 function Projection:_fill(name, text)
+  require("lunapse.warnings").note_read(self, text)
   local back = require "lunapse.language.back"
   local net = self._net
   self:_flush()
@@ -305,7 +305,7 @@ function Projection:_fill(name, text)
   local program = require("lunapse.core.kernel").program(made, net._precision)
   local arrays, resolve = {}, resolver(self)
   for k, slot in ipairs(made.slots) do arrays[k] = resolve(slot) end
-  net._core:run_bound(net._core:bind(program, arrays, self.size, self._core, self._object), net._core:time())
+  net._core:run_bound(instance.bound(net, program, arrays, self.size, self._core, self._object), net._core:time())
   engine.touch(self._arrays[name])
 end
 

@@ -17,6 +17,14 @@ local function mark_names(set, text)
   for name in text:gmatch "[%a_][%w_]*" do set[name] = true end
 end
 
+--- Take note that a text from outside (a condition, a fill) reads variables of a population, or of the ends of a projection.
+---@param object Population|Projection
+---@param text string
+function warnings.note_read(object, text)
+  local ends = object._is_projection and { object.from, object.to } or { object._population }
+  for _, pop in ipairs(ends) do mark_names(pop._seen, text) end
+end
+
 --- Names of a population that synapses, operations or the script have to do with.
 local function known_elsewhere(net, pop)
   local known = {}

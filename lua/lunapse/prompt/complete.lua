@@ -3,6 +3,7 @@
 
 local host = require "lunapse.core.host"
 local names = require "lunapse.prompt.names"
+local options = require "lunapse.prompt.options"
 
 local complete = {}
 
@@ -150,6 +151,12 @@ function complete.line(text, at)
   if quote then
     list, prefix = complete_file(before:sub(start))
   else
+    list, prefix = options.at(before, chain_value)
+    if #list > 0 then
+      if #list == 1 then return list[1]:sub(#prefix + 1) .. " = " end
+      local insert = common_prefix(list):sub(#prefix + 1)
+      return insert, insert == "" and columns(list) or nil
+    end
     list, prefix, owner = complete_name(before)
   end
   if #list == 0 then return "" end
