@@ -20,7 +20,7 @@ endif
 
 # Lua goes by several names among systems; HDF5 and the rest by one.
 LUA     := $(firstword $(foreach name,lua5.4 lua-5.4 lua54 lua,$(shell pkg-config --exists $(name) 2>/dev/null && echo $(name))))
-LIBS    := $(or $(LUA),lua5.4) cairo libpng sndfile libedit hdf5
+LIBS    := $(or $(LUA),lua5.4) cairo libpng sndfile libedit
 HAS_LIBS := $(shell pkg-config --exists $(LIBS) 2>/dev/null && echo yes)
 
 CPPFLAGS += -Isrc $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
