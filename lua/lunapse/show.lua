@@ -60,7 +60,7 @@ local function plot_projection(p)
   else
     fig[1]:histogram(array.is(w) and w or array.full(w, p.size)):xlabel "w":ylabel "synapses"
   end
-  fig[1]:title("projection " .. p.name)
+  fig[1]:title(("projection '%s'"):format(p.name))
   return fig
 end
 
@@ -73,7 +73,7 @@ local function plot_population(p)
   local fig = new { rows = #names }
   for k, name in ipairs(names) do fig[k]:points(p[name]):ylabel(name) end
   fig[#names]:xlabel "neuron"
-  fig[1]:title("population " .. p.name)
+  fig[1]:title(("population '%s'"):format(p.name))
   return fig
 end
 

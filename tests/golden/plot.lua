@@ -69,6 +69,24 @@ function figures.bars()
   return fig
 end
 
+-- What lp.plot chooses for the parts of a network.
+local function network()
+  local net = lp.network { dt = 0.5, seed = 4, tier = "interpreter" }
+  local cells = net:population { name = "cells", size = 30, neuron = lp.models.LIF { I = lp.uniform(14, 20) } }
+  net:project { name = "loop", from = cells, to = cells, target = "exc", connect = lp.fixed_probability(0.3), weights = lp.uniform(0, 0.5) }
+  net:record(cells, "spike")
+  net:record(cells, { "v", "g_exc" }, { every = 1 })
+  net:record(cells, "v", { of = { 1, 2, 3 } })
+  net:run(100)
+  return net
+end
+
+function figures.chosen_spikes() return lp.plot(network().recordings[1]) end
+function figures.chosen_images() return lp.plot(network().recordings[2]) end
+function figures.chosen_lines() return lp.plot(network().recordings[3]) end
+function figures.chosen_weights() return lp.plot(network().projections.loop) end
+function figures.chosen_population() return lp.plot(network().populations.cells) end
+
 if ... == nil or not tostring(...):find "golden" then
   local folder = (arg and arg[0] or ""):match "^(.*/)" or ""
   for name, make in pairs(figures) do print(make():save(folder .. "plot_" .. name .. ".png", { dpi = 60 })) end
