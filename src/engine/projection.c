@@ -52,10 +52,11 @@ bool projection_set_delay(Projection *p, double delay, int64_t steps, Error *e) 
 }
 
 bool projection_set_delays(Projection *p, const int32_t *steps, int32_t **within, int n_threads, Error *e) {
-  if (!storage_sort_by_delay(p->storage, steps, &p->delays, within, n_threads, e))
-    return false;
-  int32_t longest = p->delays.n_delays > 0 ? p->delays.delay[p->delays.n_delays - 1] : 1;
-  return population_keep_steps(p->pre, longest + 1, e);
+  int32_t longest = 1;
+  for (int64_t k = 0; k < p->storage->n_synapses; k++)
+    longest = steps[k] > longest ? steps[k] : longest;
+  bool is_possible = longest <= 1 << 24;         /* else sorting refuses them */
+  return (!is_possible || population_keep_steps(p->pre, longest + 1, e)) && storage_sort_by_delay(p->storage, steps, &p->delays, within, n_threads, e);
 }
 
 Flush *projection_add_flush(Projection *p, Array *due, Error *e) {
