@@ -176,6 +176,11 @@ function Bound:every(period, offset, dt, step) end
 ---@return Bound
 function Bound:reduce(op, source, target) end
 
+--- Before every run: target[k] = source[index[k]].
+---@param source Array  @param target Array  @param index Array  int64, from 1
+---@return Bound
+function Bound:gather(source, target, index) end
+
 -- ---- populations ----
 
 --- Neurons that step together, and their spikes.
