@@ -93,6 +93,33 @@ local function projection_rows(net)
   return rows, total
 end
 
+local function value_text(value)
+  if type(value) == "number" then return ("%.6g"):format(value) end
+  if value:size() == 0 then return "-" end
+  local low, high = value:min(), value:max()
+  return low == high and ("%.6g"):format(low) or ("%.6g .. %.6g"):format(low, high)
+end
+
+--- The parameters of projections: a table for each model, a row for each of its projections.
+local function parameter_tables(net)
+  local tables, table_of = {}, {}
+  for _, p in ipairs(net.projections) do
+    local checked, names = p._model.checked, {}
+    for _, parameter in ipairs(checked.parameters) do names[#names + 1] = parameter.name end
+    table.sort(names)
+    if #names > 0 then
+      if not table_of[checked] then
+        table_of[checked] = { { p._model.name, table.unpack(names) } }
+        tables[#tables + 1] = table_of[checked]
+      end
+      local row = { p.name }
+      for k, name in ipairs(names) do row[k + 1] = value_text(p[name]) end
+      table.insert(table_of[checked], row)
+    end
+  end
+  return tables
+end
+
 local function recording_rows(net)
   local rows, total = { { "recording", "so far", "memory" } }, 0
   for _, r in ipairs(net.recordings) do
@@ -119,7 +146,7 @@ local function operation_rows(net)
   return rows
 end
 
---- A table of all objects: populations, projections, recordings, operations, with their clocks and their memory.
+--- A table of all objects: populations, projections and their parameters, recordings, operations, with their clocks and their memory.
 ---@return Page
 function Network:describe()
   local lines, total = { head(self) }, 0
@@ -129,6 +156,10 @@ function Network:describe()
     if #rows > 1 then
       lines[#lines + 1] = ""
       add(lines, words.columns(rows, { [2] = make == population_rows or make == projection_rows }, "  "))
+    end
+    for _, parameters in ipairs(make == projection_rows and parameter_tables(self) or {}) do
+      lines[#lines + 1] = ""
+      add(lines, words.columns(parameters, {}, "  "))
     end
   end
   lines[#lines + 1] = ""
