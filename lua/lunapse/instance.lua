@@ -70,12 +70,53 @@ function instance.request_native(made)
   }) or false
 end
 
+--- Arrays that hold picked elements of another: array -> { source, index }. They are filled before each kernel that reads them.
+local picked = setmetatable({}, { __mode = "k" })
+
+--- The array of a variable of a referenced population, as the reading object sees it. References by an index, or to a part of a population, read
+--- picked elements. A slot without a scope means the population as a whole, for reductions.
+---@param refs table      of the object: name -> { population, index?, view? }
+function instance.referenced(object, slot)
+  local name = slot.owner:match "^ref:(.*)$"
+  local ref = object._refs[name]
+  local source = ref.population:_array(slot.var)
+  local index = ref.index
+  if not index or slot.scope == "uniform" or (slot.scope == nil and not ref.is_part) then return source end
+  object._picked = object._picked or {}
+  local key = name .. "." .. slot.var
+  local known = object._picked[key]
+  if not known or picked[known].source ~= source then
+    known = array.new(source:type(), #index)
+    picked[known] = { source = source, index = index }
+    object._picked[key] = known
+  end
+  return known
+end
+
+local function fill_picked(bound, a)
+  local from = picked[a]
+  if from then bound:gather(from.source, a, from.index) end
+end
+
+--- Bind a program to arrays, as net._core:bind does.
+function instance.bound(net, program, arrays, ...)
+  local bound = net._core:bind(program, arrays, ...)
+  for _, a in ipairs(arrays) do fill_picked(bound, a) end
+  return bound
+end
+
+--- Compute a number for the whole of `source` before each run of a kernel.
+function instance.reduce(bound, op, source, target)
+  fill_picked(bound, source)
+  bound:reduce(op, source, target)
+end
+
 --- Bind one program of a compilation to arrays. `resolve(slot)` gives the array of a slot.
 function instance.bind(net, made, index, resolve, n, projection, object, first)
   local entry = made.compiled.programs[index]
   local arrays = {}
   for k, slot in ipairs(entry.program.slots) do arrays[k] = resolve(slot) end
-  local bound = net._core:bind(made.programs[index], arrays, n, projection, object, first)
+  local bound = instance.bound(net, made.programs[index], arrays, n, projection, object, first)
   if net._tier ~= "interpreter" and not interpreted[entry.role] then
     instance.request_native(made)
     if made.native then

@@ -11,6 +11,7 @@ local progress = require "lunapse.progress"
 local projection = require "lunapse.projection"
 local random = require "lunapse.random"
 local recording = require "lunapse.recording"
+local references = require "lunapse.references"
 local warnings = require "lunapse.warnings"
 
 --- A network: it owns clocks, populations, projections, recordings and operations, and runs them. Made by lp.network.
@@ -174,57 +175,6 @@ function Network:_positions(view)
   return at, #shape
 end
 
---- How the elements of a referenced population correspond to those of `object`: "uniform", "elem", "pre" or "post".
-local function correspondence(object, name, target, by)
-  local what = ("refs: '%s' (population '%s', %d neurons)"):format(name, target.name, target.size)
-  local is_projection = not population.is(object)
-  if by ~= nil then
-    if by ~= "pre" and by ~= "post" or not is_projection then
-      options.fail(("%s: 'by' must be \"pre\" or \"post\", got %s"):format(what, tostring(by)))
-    end
-    local size = by == "pre" and object.from.size or object.to.size
-    if target.size ~= size then options.fail(("%s: by = \"%s\" wants %d neurons"):format(what, by, size)) end
-    return by
-  end
-  if target.size == 1 then return "uniform" end
-  if not is_projection then
-    if target.size == object.size then return "elem" end
-    return options.fail(("%s: 1 or %d neurons expected; for a whole population write a reduction such as mean(%s.r)"):format(what, object.size, name))
-  end
-  local fits_pre, fits_post = target.size == object.from.size, target.size == object.to.size
-  if fits_pre and fits_post and object.from ~= object.to then
-    options.fail(("%s fits pre and post: say refs = { %s = { population, by = \"pre\" } } or by = \"post\", or reduce it with mean(%s.r)"):format(what, name, name))
-  end
-  if fits_pre and fits_post then
-    options.fail(("%s fits both ends: say refs = { %s = { population, by = \"pre\" } } or by = \"post\""):format(what, name))
-  end
-  if fits_pre then return "pre" end
-  if fits_post then return "post" end
-  return "reduced"
-end
-
---- What `refs = { mod = pop }` means for the language: how elements correspond, and the variables.
-function Network:_resolve_refs(object, refs)
-  local use, key, populations = {}, {}, {}
-  for name, ref in pairs(refs or {}) do
-    local target, by = ref, nil
-    if not population.is(ref) and type(ref) == "table" then
-      options.check("refs." .. name, ref, { [1] = "any", by = "string" })
-      target, by = ref[1], ref.by
-    end
-    if not population.is(target) then options.fail(("refs: '%s' must be a population, got %s"):format(name, options.show(target))) end
-    local owner = target._population
-    if owner ~= target then options.fail(("refs: '%s' must be a whole population, got a part of '%s'"):format(name, owner.name)) end
-    if owner._net ~= self then options.fail(("refs: '%s' belongs to another network"):format(name)) end
-    populations[name] = target
-    use[name] = { by = correspondence(object, name, target, by), name = owner.name, size = target.size,
-      variables = setmetatable({}, { __index = function(_, variable) return owner:_variable(variable) end,
-        __pairs = function() return pairs(owner._compiled.variables_by_name) end }) }
-    key[name] = { by = use[name].by, of = owner._object }
-  end
-  object._refs, object._refs_use, object._refs_key = populations, use, key
-end
-
 local function default_synapse(from)
   local models = require "lunapse.models"
   return from._population:_has_spikes() and models.static or models.rate
@@ -276,6 +226,8 @@ local function reads(object, pop)
     if ref._population == pop then return true end
   end
 end
+
+Network._resolve_refs = references.resolve
 
 --- A population was bound anew: what reads it follows.
 function Network:_population_changed(pop)

@@ -104,9 +104,9 @@ local function bind(object, made)
     local arrays = {}
     for i, slot in ipairs(entry.program.slots) do arrays[i] = find(slot) end
     local n = entry.over == "uniform" and 0 or object:_count(entry.over)
-    bounds[k] = net._core:bind(kernel.program(entry.program, net._precision), arrays, n, object._is_projection and object._core or nil, object._object)
+    bounds[k] = instance.bound(net, kernel.program(entry.program, net._precision), arrays, n, object._is_projection and object._core or nil, object._object)
     if k == 1 then
-      for _, r in ipairs(made.reductions or {}) do bounds[k]:reduce(r.op, find { owner = r.owner, var = r.var }, hidden[r.name]) end
+      for _, r in ipairs(made.reductions or {}) do instance.reduce(bounds[k], r.op, find { owner = r.owner, var = r.var }, hidden[r.name]) end
     end
   end
   instance.native_for(net, made.programs, bounds, object._is_projection and object._core:format() or "none")
@@ -162,8 +162,8 @@ function operation.values(object, text)
     arrays[k] = slot.owner == "self" and (slot.var == v.name and value or reduced[slot.var]) or resolve(slot)
   end
   local n = made.over == "uniform" and 0 or object:_count(made.over)
-  local bound = net._core:bind(kernel.program(made.program, net._precision), arrays, n, object._is_projection and object._core or nil, object._object)
-  for _, r in ipairs(made.reductions or {}) do bound:reduce(r.op, resolve { owner = r.owner, var = r.var }, reduced[r.name]) end
+  local bound = instance.bound(net, kernel.program(made.program, net._precision), arrays, n, object._is_projection and object._core or nil, object._object)
+  for _, r in ipairs(made.reductions or {}) do instance.reduce(bound, r.op, resolve { owner = r.owner, var = r.var }, reduced[r.name]) end
   return function()
     if object._is_projection then object:_flush() end
     net._core:run_bound(bound, net._core:time())

@@ -48,8 +48,7 @@ local function resolver(self)
   return function(slot)
     if slot.owner == "clock" then return self._net._core:dt_array(self._clock) end
     if slot.owner == "self" then return self:_array(slot.var) end
-    local name = slot.owner:match "^ref:(.*)$"
-    return self._refs[name]._population:_array(slot.var)
+    return instance.referenced(self, slot)
   end
 end
 
@@ -133,7 +132,7 @@ local function bind(self)
         update[#update + 1] = bound
         for _, r in ipairs(self._compiled.reductions or {}) do
           if r.role == entry.role and #update == 1 then
-            bound:reduce(r.op, resolve { owner = r.owner, var = r.var }, self._arrays[r.name])
+            instance.reduce(bound, r.op, resolve { owner = r.owner, var = r.var }, self._arrays[r.name])
           end
         end
       elseif entry.role == "reset" then
@@ -214,7 +213,7 @@ function Population:_fill(name, text)
   local program = require("lunapse.core.kernel").program(made, net._precision)
   local arrays, resolve = {}, resolver(self)
   for k, slot in ipairs(made.slots) do arrays[k] = resolve(slot) end
-  net._core:run_bound(net._core:bind(program, arrays, self.size, nil, self._object), net._core:time())
+  net._core:run_bound(instance.bound(net, program, arrays, self.size, nil, self._object), net._core:time())
   engine.touch(self._arrays[name])
 end
 

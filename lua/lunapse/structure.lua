@@ -249,7 +249,7 @@ end
 
 local function add_reductions(proj, bound, role, resolve)
   for _, r in ipairs(proj._compiled.reductions or {}) do
-    if r.role == role then bound:reduce(r.op, resolve { owner = r.owner, var = r.var }, proj._arrays[r.name]) end
+    if r.role == role then instance.reduce(bound, r.op, resolve { owner = r.owner, var = r.var }, proj._arrays[r.name]) end
   end
 end
 
@@ -279,7 +279,7 @@ local function ask(proj, block, answers, t, step)
   local entry, k = entry_of(proj, "creating")
   local resolve, arrays = proj:_resolver(), {}
   for i, slot in ipairs(entry.program.slots) do arrays[i] = answers[slot.var] and slot.owner == "self" and answers[slot.var] or resolve(slot) end
-  local bound = proj._net._core:bind(proj._made.programs[k], arrays, 0, block, proj._object)
+  local bound = instance.bound(proj._net, proj._made.programs[k], arrays, 0, block, proj._object)
   add_reductions(proj, bound, "creating", resolve)
   proj._net._core:run_bound(bound, t, step)
   proj._core:clear_known(block, answers._create)

@@ -144,6 +144,22 @@ static int bound_reduce(lua_State *L) {
   return 1;
 }
 
+/* bound:gather(source, target, index): target[k] = source[index[k]] before every run; int64 index from 1. */
+static int bound_gather(lua_State *L) {
+  Error e;
+  Bound *b = check_bound(L, 1);
+  Array *source = binding_check_array(L, 2), *target = binding_check_array(L, 3), *index = binding_check_array(L, 4);
+  if (index->type != ARRAY_I64 || !array_is_contiguous(source) || !array_is_contiguous(target) || !array_is_contiguous(index) ||
+      target->type != source->type || array_type_size(source->type) < 4 || array_count(target) != array_count(index))
+    return luaL_error(L, "gather: arrays do not fit");
+  for (int64_t k = 0; k < array_count(index); k++)
+    luaL_argcheck(L, array_get(index, k, 0) >= 1 && array_get(index, k, 0) <= (double)array_count(source), 4, "no such element");
+  if (!bound_add_gather(b, source, target, index, &e))
+    return binding_raise(L, &e);
+  lua_settop(L, 1);
+  return 1;
+}
+
 /* net:run_bound(bound [, t [, step]]): at once. */
 static int network_run_bound(lua_State *L) {
   Network *n = binding_check_network(L, 1);
@@ -546,7 +562,7 @@ static const luaL_Reg network_methods[] = {
   { NULL, NULL },
 };
 
-static const luaL_Reg bound_methods[] = { { "native", bound_native }, { "every", bound_every }, { "reduce", bound_reduce }, { NULL, NULL } };
+static const luaL_Reg bound_methods[] = { { "native", bound_native }, { "every", bound_every }, { "reduce", bound_reduce }, { "gather", bound_gather }, { NULL, NULL } };
 
 static const luaL_Reg operation_methods[] = {
   { "set_active", operation_set_active }, { "is_active", operation_is_active }, { "calls", operation_calls },

@@ -115,6 +115,7 @@ void bound_free(Bound *b) {
   for (int k = 0; k < b->n_reductions; k++) {
     array_release(b->reductions[k].source);
     array_release(b->reductions[k].target);
+    array_release(b->reductions[k].index);
   }
   memory_free(b->reductions);
   memory_free(b->arrays);
@@ -185,19 +186,44 @@ static double reduce(Reduce op, const Array *a) {
   return op == REDUCE_MEAN ? lane[0] / (double)n : op == REDUCE_NORM2 ? sqrt(lane[0]) : lane[0];
 }
 
-static inline void run_reductions(const Bound *b) {
-  for (int k = 0; k < b->n_reductions; k++)   /* most often none */
-    *(double *)b->reductions[k].target->at = reduce(b->reductions[k].op, b->reductions[k].source);
+static void gather(const Reduction *r) {
+  const int64_t *index = (const int64_t *)r->index->at, n = array_count(r->index);
+  if (array_type_size(r->source->type) == 8)
+    for (int64_t k = 0; k < n; k++)
+      ((int64_t *)r->target->at)[k] = ((const int64_t *)r->source->at)[index[k] - 1];
+  else
+    for (int64_t k = 0; k < n; k++)
+      ((int32_t *)r->target->at)[k] = ((const int32_t *)r->source->at)[index[k] - 1];
 }
 
-bool bound_add_reduction(Bound *b, Reduce op, Array *source, Array *target, Error *e) {
+static inline void run_reductions(const Bound *b) {
+  for (int k = 0; k < b->n_reductions; k++)   /* most often none */
+    if (b->reductions[k].op == REDUCE_GATHER)
+      gather(&b->reductions[k]);
+    else
+      *(double *)b->reductions[k].target->at = reduce(b->reductions[k].op, b->reductions[k].source);
+}
+
+static bool add_reduction(Bound *b, Reduction r, Error *e) {
   size_t size = sizeof *b->reductions;
   Reduction *list = memory_grow(b->reductions, size * (size_t)b->n_reductions, size * (size_t)(b->n_reductions + 1));
   if (list == NULL)
     return error_memory(e, "reduction", (double)size);
-  list[b->n_reductions++] = (Reduction){ op, array_retain(source), array_retain(target) };
+  array_retain(r.source);
+  array_retain(r.target);
+  if (r.index != NULL)
+    array_retain(r.index);
+  list[b->n_reductions++] = r;
   b->reductions = list;
   return true;
+}
+
+bool bound_add_reduction(Bound *b, Reduce op, Array *source, Array *target, Error *e) {
+  return add_reduction(b, (Reduction){ .op = op, .source = source, .target = target }, e);
+}
+
+bool bound_add_gather(Bound *b, Array *source, Array *target, Array *index, Error *e) {
+  return add_reduction(b, (Reduction){ REDUCE_GATHER, source, target, index }, e);
 }
 
 int64_t bound_each(Bound *b, Workers *w, double t, int64_t step, int32_t *spikes) {

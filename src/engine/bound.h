@@ -26,11 +26,12 @@ typedef struct Workers {
 } Workers;
 
 /* A number for a whole population: mean(pre.r) and the like. */
-typedef enum { REDUCE_SUM, REDUCE_MEAN, REDUCE_MIN, REDUCE_MAX, REDUCE_NORM1, REDUCE_NORM2 } Reduce;
+typedef enum { REDUCE_SUM, REDUCE_MEAN, REDUCE_MIN, REDUCE_MAX, REDUCE_NORM1, REDUCE_NORM2, REDUCE_GATHER } Reduce;
 typedef struct Reduction {
   Reduce op;
   Array *source;                /* owned reference; float64 or float32 */
-  Array *target;                /* owned reference; [1] float64 */
+  Array *target;                /* owned reference; [1] float64. GATHER: [n] of the source's type, target[k] = source[index[k] - 1] */
+  Array *index;                 /* owned reference; GATHER: [n] int64 from 1, checked by the caller; else NULL */
 } Reduction;
 
 typedef struct Bound {
@@ -72,6 +73,9 @@ void bound_free(Bound *b);
 
 /* Compute `op` over `source` into `target` before every run. norm1 is the sum of magnitudes, norm2 the root of the sum of squares. */
 bool bound_add_reduction(Bound *b, Reduce op, Array *source, Array *target, Error *e);
+
+/* Pick elements of `source` into `target` before every run. */
+bool bound_add_gather(Bound *b, Array *source, Array *target, Array *index, Error *e);
 
 /* Ask for native code: `symbol` of `native` replaces the interpreter at the next bound_poll that finds it ready. */
 bool bound_set_native(Bound *b, Native *native, const char *symbol, Error *e);
