@@ -220,7 +220,7 @@ synapse 'x': nothing in the post neuron 'p' reads the target 'exc'
   refused("pairs of halves", function(net, _, b, p) net:project(synapses(p, b, { connect = lp.pairs({ 1, 2.5 }, { 1, 2 }) })) end,
     "projection 'x': pre[2] is 2.5: it must be a whole number in 1 .. 4")
   refused("unequal pairs", function() lp.pairs({ 1, 2 }, { 1 }) end, "lp.pairs: as many pre as post neurons expected, got 2 and 1")
-  refused("no pairs", function() lp.pairs() end, "lp.pairs: a list of post neurons expected, got nothing")
+  refused("no pairs", function() lp.pairs() end, "lp.pairs: a list of pre neurons expected, got nothing")
   refused("a matrix of another shape", function(net, _, b, p) net:project(synapses(p, b, { connect = lp.matrix { { 1, 2 }, { 3, 4 } } })) end,
     "projection 'x': a matrix of 4 x 5 expected (pre x post), got 2 x 2")
   refused("a negative delay", function(net, _, b, p) net:project(synapses(p, b, { delays = -1 })) end,

@@ -62,8 +62,10 @@ end
 ---@param post integer[]|array
 ---@return Connector
 function connect.pairs(pre, post)
-  for name, list in pairs { pre = pre or false, post = post or false } do
-    if type(list) ~= "table" and type(list) ~= "userdata" then options.fail(("lp.pairs: a list of %s neurons expected, got %s"):format(name, options.show(list or nil))) end
+  local lists = { pre = pre, post = post }
+  for _, name in ipairs { "pre", "post" } do
+    local list = lists[name]
+    if type(list) ~= "table" and type(list) ~= "userdata" then options.fail(("lp.pairs: a list of %s neurons expected, got %s"):format(name, options.show(list))) end
   end
   if #pre ~= #post then options.fail(("lp.pairs: as many pre as post neurons expected, got %d and %d"):format(#pre, #post)) end
   return make(("pairs(%d)"):format(#pre), { kind = "pairs", pre = pre, post = post })
