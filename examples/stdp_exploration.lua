@@ -93,7 +93,7 @@ for k, p in ipairs(sets) do
   groups[k] = net:project { name = "set " .. k, from = fibres:slice(first, last), to = cells:slice(first, last), target = "an",
     connect = lp.all_to_all(), weights = k == 1 and lp.uniform(0, 0.04) or groups[1].w, synapse = stdp,
     parameters = { Apre = p.Apre, Apost = -p.Apre * p.ratio } }
-  weights[k] = net:record(groups[k], "w", { every = duration >= 10e3 and 1000 or math.max(a.dt, 100) })
+  weights[k] = net:record(groups[k], "w", { every = math.min(1000, math.max(1, duration // (20 * a.dt)) * a.dt) })
 end
 if inhibition ~= "none" then
   local inhibitory = net:population { name = "inhibitory", size = size, neuron = Inhibitory }
@@ -115,7 +115,8 @@ for k, g in ipairs(groups) do
   for r = 1, #rows do courses[r] = rows[r]:reshape(block, block):mean(2) end
   fig[k]:image(g.w:reshape(block, block), { map = "viridis", range = { 0, g.wmax }, bar = "weight" })
     :title(("Apre = %g, Apost = %g"):format(g.Apre, g.Apost)):xlabel "cortical cell":ylabel "nerve fibre"
-  fig[#sets + k]:line(weights[k].t / 1000, courses):ylim(0, g.wmax):xlabel "time (s)":ylabel "mean weight of a fibre"
+  if #rows > 1 then fig[#sets + k]:line(weights[k].t / 1000, courses) end
+  fig[#sets + k]:ylim(0, g.wmax):xlabel "time (s)":ylabel "mean weight of a fibre"
 end
 for k, g in ipairs(groups) do results[#results + 1] = { "w_mean_" .. k, g.w:mean() } end
 for k, g in ipairs(groups) do results[#results + 1] = { "apre_" .. k, g.Apre } end

@@ -208,18 +208,21 @@ end
 
 -- ---- running ----
 
---- The line on the terminal.
+--- The line on the terminal: call it with the numbers of points that are done and that failed; it ends when it is closed.
 local function progress(n, is_wanted)
-  local host = require "lunapse.core.host"
-  if is_wanted == nil then is_wanted = host.is_terminal(2) end
+  if is_wanted == nil then is_wanted = require("lunapse.core.host").is_terminal(2) end
   local begin = os.time()
-  return function(done, failed, is_last)
-    if not is_wanted then return end
-    local spent = os.time() - begin
-    local left = done > 0 and not is_last and (", about %d s left"):format(math.ceil(spent / done * (n - done))) or ""
-    io.stderr:write(("\rsweep: %d of %d points%s, %d s%s\27[K%s"):format(done, n, failed > 0 and (", %d failed"):format(failed) or "", spent, left,
-      is_last and "\n" or ""))
-  end
+  return setmetatable({}, {
+    __call = function(_, done, failed)
+      if not is_wanted then return end
+      local spent = os.time() - begin
+      local left = done > 0 and done < n and (", about %d s left"):format(math.ceil(spent / done * (n - done))) or ""
+      io.stderr:write(("\rsweep: %d of %d points%s, %d s%s\27[K"):format(done, n, failed > 0 and (", %d failed"):format(failed) or "", spent, left))
+    end,
+    __close = function()
+      if is_wanted then io.stderr:write "\n" end
+    end,
+  })
 end
 
 local function points_of(given)
@@ -290,13 +293,15 @@ function sweep.sweep(opt)
   local points = points_of(named.parameters)
   local workers = math.min(#points, options.whole("lp.sweep", "workers", named.workers or process.processors(), 1, 1000))
   local s = { points = points, results = {}, failed = {}, _is_result = {} }
-  local show, done = progress(#points, named.progress), 0
-  show(0, 0)
-  work(points, named.run, workers, function(k, handle)
-    take(s, k, handle)
-    done = done + 1
-    show(done, #s.failed, done == #points)
-  end)
+  do
+    local show <close>, done = progress(#points, named.progress), 0
+    show(0, 0)
+    work(points, named.run, workers, function(k, handle)
+      take(s, k, handle)
+      done = done + 1
+      show(done, #s.failed)
+    end)
+  end
   table.sort(s.failed, function(a, b) return a.k < b.k end)
   if #s.failed == #points then
     local first = s.failed[1]
