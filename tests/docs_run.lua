@@ -48,7 +48,10 @@ local function run(chunk, environment)
     for k = 1, parts.n do parts[k] = tostring(parts[k]) end
     printed[#printed + 1] = table.concat(parts, "\t")
   end
+  local print_before = print
+  _G.print = environment.print           -- what the library prints counts too
   local ok, message = xpcall(chunk, function(message) return tostring(message) end)
+  _G.print = print_before
   return ok, message, table.concat(printed, "\n")
 end
 

@@ -111,6 +111,26 @@ function docstrings.read(text)
   return list
 end
 
+--- Fields of a record type: "{ size: integer, name?: string }" -> { { name = "size", type = "integer" }, { name = "name?", type = "string" } }.
+---@param text string
+---@return { name: string, type: string }[]?  nil where it is no record
+function docstrings.record(text)
+  local rest = text:match "^{(.*)}$"
+  if not rest then return nil end
+  local fields, depth, start = {}, 0, 1
+  for at = 1, #rest + 1 do
+    local c = rest:sub(at, at)
+    if c:find "[{%(%[<]" then depth = depth + 1 elseif c:find "[}%)%]>]" then depth = depth - 1 end
+    if at > #rest or (c == "," and depth == 0) then
+      local name, kind = rest:sub(start, at - 1):match "^%s*([%w_%[%]]+%??)%s*:%s*(.-)%s*$"
+      if not name then return nil end
+      fields[#fields + 1] = { name = name, type = kind }
+      start = at + 1
+    end
+  end
+  return fields
+end
+
 local files = {}
 
 --- The docstrings of a file, by line and by name; read once.

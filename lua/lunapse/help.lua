@@ -137,6 +137,7 @@ local function add_classes(list)
 end
 
 local function add_models(list)
+  list[#list + 1] = entry("module", "lp.models", docs_of("models").list[1], { value = require "lunapse.models", group = "lp.models" })
   for name, value in pairs(require "lunapse.models") do
     list[#list + 1] = entry("model", "lp.models." .. name, docs_of("models." .. name).list[1], { value = value, group = "lp.models" })
   end
@@ -234,7 +235,11 @@ local function body(e)
   if not e.doc then return { "  (no description)" } end
   for _, line in ipairs(e.doc.text) do lines[#lines + 1] = "  " .. line end
   local rows = {}
-  for _, p in ipairs(e.doc.params) do rows[#rows + 1] = { p.name .. (p.is_optional and "?" or ""), p.type, p.text } end
+  for _, p in ipairs(e.doc.params) do
+    local record = #p.type > 60 and docstrings.record(p.type)
+    rows[#rows + 1] = { p.name .. (p.is_optional and "?" or ""), record and "options:" or p.type, p.text }
+    for _, option in ipairs(record or {}) do rows[#rows + 1] = { "  " .. option.name, option.type, "" } end
+  end
   for _, line in ipairs(words.columns(rows, nil, "    ")) do lines[#lines + 1] = line end
   for _, p in ipairs(e.doc.params) do
     local class = p.type:find "Description$" and docs_of("model").by_name[p.type]
@@ -285,7 +290,8 @@ local function text_of(e)
     for line in tostring(e.value):gmatch "[^\n]+" do lines[#lines + 1] = "  " .. line end
   elseif e.kind == "class" or e.kind == "module" then
     if e.names then lines[#lines + 1] = "  " .. table.concat(e.names, " ") end
-    for _, line in ipairs(listing(members(e.group, e.kind == "class" and "method" or "function"))) do lines[#lines + 1] = line end
+    local kind = e.kind == "class" and "method" or e.name == "lp.models" and "model" or "function"
+    for _, line in ipairs(listing(members(e.group, kind))) do lines[#lines + 1] = line end
   end
   return lines
 end
@@ -406,7 +412,7 @@ function help.markdown()
     "Written by `make docs` from the docstrings of the sources; `lp.help(x)` shows the same at the prompt. Edit the sources, not this file.", "" }
   local group
   for _, e in ipairs(help.entries()) do
-    if e.kind ~= "page" and e.kind ~= "class" and e.kind ~= "module" and e.group ~= group and (e.group == "lp" or e.group == "lp.models") then
+    if e.kind ~= "page" and e.kind ~= "class" and e.kind ~= "module" and e.group ~= group and e.group == "lp" then
       lines[#lines + 1] = "## `" .. e.group .. "`\n"
     end
     group = e.group

@@ -1,6 +1,8 @@
 --- Names of options inside the braces of a call: what Tab offers in `net:population { si`. They stand in the docstring of the function, in the type of
 --- the argument: { size: integer, neuron: Model, ... }. A model takes the names of its parameters.
 
+local docstrings = require "lunapse.docstrings"
+
 local options = {}
 
 --- The text between the innermost brace that is still open and the end; what stands before that brace. Nil where none is open.
@@ -23,28 +25,12 @@ local function open_brace(text)
   if brace then return text:sub(brace + 1), text:sub(1, brace - 1) end
 end
 
---- Fields of a record type: { size: integer, name?: string } -> size, name.
-local function fields_of(type_text)
-  local names, depth = {}, 0
-  local rest = type_text:match "^{(.*)}$"
-  if not rest then return names end
-  local start = 1
-  for at = 1, #rest + 1 do
-    local c = rest:sub(at, at)
-    if c:find "[{%(%[<]" then depth = depth + 1 elseif c:find "[}%)%]>]" then depth = depth - 1 end
-    if at > #rest or (c == "," and depth == 0) then
-      names[#names + 1] = rest:sub(start, at - 1):match "^%s*([%a_][%w_]*)%??%s*:"
-      start = at + 1
-    end
-  end
-  return names
-end
-
 local function from_docstring(f)
   local help = require "lunapse.help"
   local doc = help.doc(f)
   for _, p in ipairs(doc and doc.params or {}) do
-    local names = fields_of(p.type)
+    local names = {}
+    for k, field in ipairs(docstrings.record(p.type) or {}) do names[k] = field.name:match "^[%a_][%w_]*" end
     if #names > 0 then return names end
     local class = help.class_fields(p.type)
     if class then return class end
