@@ -105,10 +105,22 @@ end
 
 -- ---- showing ----
 
+local has_sixel    -- what the terminal said of itself when it was first asked
+
+--- "blocks", unless the terminal announces sixel among its abilities (the 4 in its answer to DA1).
+local function announced()
+  if has_sixel == nil then
+    local answer = host.ask_terminal("\27[c", "c", 0.2)
+    has_sixel = answer ~= nil and answer:find "[?;]4[;c]" ~= nil
+  end
+  return has_sixel and "sixel" or "blocks"
+end
+
 local function settings(opt)
   local terminal = require "lunapse.plot.terminal"
-  local colour = os.getenv "COLORTERM"
-  return { protocol = opt.protocol or terminal.protocol(), columns = opt.columns or math.min(host.columns() - 1, 100), dpi = opt.dpi,
+  local colour, protocol = os.getenv "COLORTERM", opt.protocol or terminal.protocol()
+  if protocol == "blocks" and not opt.protocol and not os.getenv "LUNAPSE_GRAPHICS" then protocol = announced() end
+  return { protocol = protocol, columns = opt.columns or math.min(host.columns() - 1, 100), dpi = opt.dpi,
     is_true_colour = colour == "truecolor" or colour == "24bit" }
 end
 

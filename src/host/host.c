@@ -3,10 +3,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <lauxlib.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -62,6 +64,33 @@ static int host_clear_interrupt(lua_State *L) {
 /* host.interrupt(): raises "interrupted"; for the library, when the engine has ended a run because of Ctrl-C. */
 static int host_interrupt(lua_State *L) { return signals_raise(L); }
 
+/* host.ask_terminal(question, end, seconds) -> what the terminal answers, up to and with the character `end`; nil when it says nothing in time,
+** or when stdin and stdout are no terminal. */
+static int host_ask_terminal(lua_State *L) {
+  size_t n;
+  const char *question = luaL_checklstring(L, 1, &n), *end = luaL_checkstring(L, 2);
+  double patience = luaL_checknumber(L, 3);
+  struct termios before, raw;
+  if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &before) != 0) return 0;
+  raw = before;
+  raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+  raw.c_cc[VMIN] = 0;
+  raw.c_cc[VTIME] = 0;
+  if (tcsetattr(STDIN_FILENO, TCSANOW, &raw) != 0) return 0;
+  char answer[128];
+  size_t length = 0;
+  bool is_whole = false;
+  if (write(STDOUT_FILENO, question, n) == (ssize_t)n) {
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    while (!is_whole && length < sizeof answer && poll(&input, 1, (int)(1000 * patience)) == 1 && read(STDIN_FILENO, answer + length, 1) == 1)
+      is_whole = answer[length++] == *end;
+  }
+  tcsetattr(STDIN_FILENO, TCSANOW, &before);
+  if (!is_whole) return 0;
+  lua_pushlstring(L, answer, length);
+  return 1;
+}
+
 /* host.seconds() -> wall time since some moment; never goes back. */
 static int host_seconds(lua_State *L) {
   struct timespec now;
@@ -102,6 +131,7 @@ static int host_make_folder(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
+  {"ask_terminal", host_ask_terminal},
   {"at_prompt", host_at_prompt},
   {"clear_interrupt", host_clear_interrupt},
   {"columns", host_columns},

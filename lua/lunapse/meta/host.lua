@@ -16,6 +16,11 @@ function host.is_terminal(fd) end
 ---@return integer
 function host.columns() end
 
+--- Ask the terminal something: its answer up to the character `end_mark`; nil when it says nothing in time, or where there is none.
+---@param question string  @param end_mark string  @param seconds number
+---@return string?
+function host.ask_terminal(question, end_mark, seconds) end
+
 --- Seconds of wall time since some moment; never goes back.
 ---@return number
 function host.seconds() end
