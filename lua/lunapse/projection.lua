@@ -5,6 +5,7 @@ local instance = require "lunapse.instance"
 local model = require "lunapse.model"
 local options = require "lunapse.options"
 local random = require "lunapse.random"
+local writers = require "lunapse.writers"
 local given_values = require "lunapse.given"
 
 --- Synapses of one model from one population to another. Its variables and parameters are its fields: `proj.w` is a live array in the order of the
@@ -111,13 +112,18 @@ local function resolver(self)
   end
 end
 
---- First element and number of elements of a program: a sum over synapses writes to the neurons of its view alone.
+--- First element and number of elements of a program: a sum over synapses starts and finishes at the neurons of its view alone.
 local function elements(self, entry)
   if entry.over == "uniform" then return 1, 0 end
   if entry.over == "syn" then return 1, self.size end
-  local pop, view = entry.over == "pre" and self.from or self.to, entry.over == "pre" and self._from_view or self._to_view
-  if entry.role == "summed" and view.first then return view.first, view.n end
-  return 1, pop.size
+  if entry.role == "summed" and (entry.piece == "start" or entry.piece == "finish") then return select(2, writers.share(self, entry)) end
+  return 1, (entry.over == "pre" and self.from or self.to).size
+end
+
+--- Some programs run elsewhere, or once and not in steps.
+local function is_in_steps(self, entry)
+  if entry.role == "init" or entry.role == "pruning" or entry.role == "creating" then return false end
+  return entry.role ~= "summed" or not entry.piece or (writers.share(self, entry))
 end
 
 local function bind_entry(self, k, resolve)
@@ -191,7 +197,7 @@ local function bind(self)
   for _, flush in ipairs(self._compiled.flushes or {}) do flushed[flush.program] = flush end
   self._core:clear_flushes()
   for k, entry in ipairs(self._compiled.programs) do
-    if entry.role ~= "init" and entry.role ~= "pruning" and entry.role ~= "creating" then     -- those two act when lunapse.structure says
+    if is_in_steps(self, entry) then
       local bound = bind_entry(self, k, resolve)
       local every = entry.every or (entry.every_variable and self._arrays[entry.every_variable][1])
       if every then bound:every(every, 0, net:dt_of(self.to._clock), core:clock_step(self.to._clock)) end
@@ -752,8 +758,10 @@ function projection.new(net, name, opt)
       instance.assign(where(self, "weights"), net, self._object, self._arrays.w, given == weights and given or in_place_order(self, given))
     end
   end
+  local others = writers.add(self)
   bind(self)
   fix(self)
+  for _, other in ipairs(others) do other:_rebuild() end
   setmetatable(self, Projection)
   table.sort(texts, function(one, other) return one[1] < other[1] end)
   for _, t in ipairs(texts) do self:_fill(t[1], t[2]) end

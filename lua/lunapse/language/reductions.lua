@@ -11,8 +11,8 @@ local tree = require "lunapse.language.tree"
 local reductions = {}
 
 local nests = { [0] = "each", "each", "each", "all" }
-local starts = { sum = 0, mean = 0, min = math.huge, max = -math.huge }
-local operations = { sum = "sum", mean = "sum", min = "min_of", max = "max_of" }
+local starts = { sum = 0, count = 0, mean = 0, min = math.huge, max = -math.huge }
+local operations = { sum = "sum", count = "sum", mean = "sum", min = "min_of", max = "max_of" }
 
 local function segment_of(model, name, level)
   return assemble.segment(model, { name = name, role = name, levels = level and { level } or { 0, 1, 2, 3 }, nests = nests })
@@ -22,11 +22,11 @@ local function is_over_synapses(node)
   return node.kind == "call" and (node.name == "sum_post" or node.name == "sum_pre")
 end
 
---- Whether a statement has the form post.X = sum(...), or mean, min, max of one argument.
+--- Whether a statement has the form post.X = sum(...), or count, mean, min, max of one argument. (mean(pre.r) is over the population.)
 function reductions.is_summed(statement)
   local rhs = statement.rhs
   return statement.target.base ~= nil and rhs.kind == "call" and starts[rhs.name] ~= nil and #rhs.args == 1
-    and not (rhs.args[1].kind == "name" and (rhs.args[1].base == "pre" or rhs.args[1].base == "post"))
+    and (rhs.name == "sum" or not (rhs.args[1].kind == "name" and (rhs.args[1].base == "pre" or rhs.args[1].base == "post")))
 end
 
 --- Set slots to a number, per element of a level.
@@ -52,21 +52,23 @@ end
 local function outcome(model, slot, op, level)
   local graph = model.graph
   local total = graph:load(slot)
-  if op == "sum" then return total end
+  if op == "sum" or op == "count" then return total end
+  if op ~= "mean" then return graph:select(graph:compare("eq", total, graph:const(starts[op])), graph:const(0), total) end
   local name = level == 2 and "N_incoming" or "N_outgoing"
   local count = model:meaning({ model = model, graph = graph, stored = {}, part = "equations" }, tree.name(name))
   local none = graph:compare("eq", count, graph:const(0))
-  return graph:select(none, graph:const(0), op == "mean" and graph:div(total, count) or total)
+  return graph:select(none, graph:const(0), graph:div(total, count))
 end
 
 local function finish(model, slot, op, level, role, fields)
-  if op == "sum" then return end
+  if op == "sum" or op == "count" then return end
   local segment = segment_of(model, "finish", level)
   assemble.effect(segment, { op = "store", slot = slot, value = outcome(model, slot, op, level), level = level })
   model:emit(segment, role, fields)
 end
 
---- The programs of `post.total = sum(w)`, role "summed".
+--- The programs of `post.total = sum(w)`, role "summed". Their field `piece` is "start", "reduce" or "finish": where several projections write one
+--- variable, the first of them starts and the last one finishes.
 ---@param model table
 ---@param env table
 ---@param statement table
@@ -83,11 +85,14 @@ function reductions.summed(model, env, statement, period, role)
   end
   local op = statement.rhs.name
   reductions.prepare(model, env, { line = { rhs = statement.rhs.args[1], flags = {} } }, period, role)
-  local value = lower.real(env, statement.rhs.args[1])
-  local fields = { every = period.every, every_variable = period.every_variable, writes = variable.name }
-  set(model, { variable.slot }, starts[op], variable.level, role, fields)
-  reduce(model, value, { variable.slot }, op, role, fields, lines.comment(statement))
-  finish(model, variable.slot, op, variable.level, role, fields)
+  local argument = statement.rhs.args[1]
+  local value = op == "count" and model.graph:real(lower.bool(env, argument)) or lower.real(env, argument)
+  local function fields(piece)
+    return { every = period.every, every_variable = period.every_variable, writes = variable.name, piece = piece, op = op }
+  end
+  set(model, { variable.slot }, starts[op], variable.level, role, fields "start")
+  reduce(model, value, { variable.slot }, op, role, fields "reduce", lines.comment(statement))
+  finish(model, variable.slot, op, variable.level, role, fields "finish")
 end
 
 --- Whether a group of statements holds sum_post or sum_pre.
