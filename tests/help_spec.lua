@@ -14,7 +14,7 @@ local function read(path)
 end
 
 describe("everything public", function()
-  local entries = help.entries()
+  local entries = require("lunapse.index").entries()
 
   it("is many things", function()
     local n = {}

@@ -26,7 +26,7 @@ local Network = {}
 local network = {}
 
 --- Methods that tell about a network live in files of their own, which are loaded when one is first called.
-local elsewhere = { describe = "explain", explain = "explain", _plan = "explain", profile = "profile", report = "report", watch = "show" }
+local elsewhere = { describe = "describe", explain = "explain", _plan = "describe", profile = "profile", report = "report", watch = "show" }
 Network.__elsewhere = elsewhere
 
 local function field_names(self)

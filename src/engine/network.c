@@ -255,7 +255,9 @@ bool network_poll(Network *n) {
   }
   for (int k = 0; k < n->n_projections; k++) {
     Projection *p = n->projections[k];
-    is_building |= poll_list(&p->psp) | poll_list(&p->equations) | poll_list(&p->pre_spike) | poll_list(&p->post_spike) | poll_list(&p->axon_spike);
+    const BoundList *lists[] = { &p->psp, &p->equations, &p->pre_spike, &p->post_spike, &p->axon_spike };
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+      is_building |= poll_list(lists[i]);
     for (int i = 0; i < p->n_flushes; i++)
       is_building |= poll_list(&p->flushes[i].kernels);
   }
@@ -284,12 +286,15 @@ static bool add_bounds(Items *list, const BoundList *bounds, Error *e) {
   return true;
 }
 
-static bool make_plans(Network *n, Error *e) {
-  bool ok = true;
+static void clear_plans(Network *n) {
   for (int k = 0; k < n->n_clocks; k++) {
     Plan *p = &n->clocks[k].plan;
     p->deliveries.n = p->sums.n = p->populations.n = p->senders.n = p->lags.n = p->equations.n = p->post_spikes.n = 0;
   }
+}
+
+static bool make_plans(Network *n, Error *e) {
+  bool ok = true;
   for (int k = 0; k < n->n_populations; k++)
     ok = ok && add_item(&n->clocks[n->populations[k]->clock].plan.populations, n->populations[k], e);
   for (int k = 0; k < n->n_projections; k++) {
@@ -307,6 +312,7 @@ static bool make_plans(Network *n, Error *e) {
 }
 
 bool network_prepare(Network *n, Error *e) {
+  clear_plans(n);                 /* they may name kernels that are gone: should memory be short below, nothing runs */
   for (int pass = 0; pass < 2; pass++) {
     for (int k = 0; k < n->n_populations; k++) {
       Population *p = n->populations[k];

@@ -26,13 +26,13 @@ local function open_brace(text)
 end
 
 local function from_docstring(f)
-  local help = require "lunapse.help"
-  local doc = help.doc(f)
+  local index = require "lunapse.index"
+  local doc = index.doc(f)
   for _, p in ipairs(doc and doc.params or {}) do
     local names = {}
     for k, field in ipairs(docstrings.record(p.type) or {}) do names[k] = field.name:match "^[%a_][%w_]*" end
     if #names > 0 then return names end
-    local class = help.class_fields(p.type)
+    local class = index.class_fields(p.type)
     if class then return class end
   end
   return {}
