@@ -119,9 +119,7 @@ describe("models", function()
   refused("a reference to no population", function(net) net:population { name = "x", size = 2, neuron = M, refs = { mod = 3 } } end,
     "refs: 'mod' must be a population, got 3")
   refused("a reference to a population of another size", function(net, a) net:population { name = "x", size = 2, neuron = M, refs = { mod = a } } end,
-    "refs: 'mod' (population 'a', 10 neurons): 1 or 2 neurons expected; for a whole population write a reduction such as mean(mod.r)")
-  refused("a reference to a part of a population", function(net, a) net:population { name = "x", size = 2, neuron = M, refs = { mod = a:slice(1, 2) } } end,
-    "refs: 'mod' must be a whole population, got a part of 'a'")
+    "refs: 'mod' (population 'a', 10 neurons): 1 or 2 neurons expected; say which with { population, index = { ... } }, or write a reduction such as mean(mod.r)")
   refused("a reference to another network", function(net) net:population { name = "x", size = 3, neuron = M, refs = { mod = elsewhere() } } end,
     "refs: 'mod' belongs to another network")
   refused("a reference that is missing", function(net) net:population { name = "x", size = 2, neuron = M } end, [[
@@ -256,6 +254,7 @@ synapse 'x', w: the pre neuron 'p' has no 'x'
   refused("three weights for forty synapses", function(_, _, _, _, _, s) s.w = { 1, 2, 3 } end, "projection 's', w: 40 numbers expected, got 3")
   refused("an unknown variable of synapses", function(_, _, _, _, _, s) return s.weight end, "projection 's': unknown variable 'weight' (known: d, w)")
   refused("an unknown variable of synapses set", function(_, _, _, _, _, s) s.ww = 1 end, "projection 's': unknown variable 'ww': did you mean 'w'?")
+  refused("a delay, by its name in equations", function(_, _, _, _, _, s) s.d = 3 end, "projection 's', d is set when the projection is made")
   refused("a delay once it is made", function(_, _, _, _, _, s) s.delay = 3 end, "projection 's', delay is set when the projection is made")
   refused("a sum of what is not there", function(_, _, _, _, _, s) s:sum_post "x" end, "projection 's': unknown variable 'x' (known: d, w)")
   refused("values for other neurons spread", function(_, _, _, _, _, s) s:spread_post { 1, 2 } end, "spread_post of projection 's': 10 numbers expected, got 2")

@@ -807,6 +807,33 @@ describe("operations", function()
   end)
 end)
 
+describe("functions that replace what is running", function()
+  local LEARNS = lp.synapse { parameters = { a = 1 }, equations = "x = x + a : init = 0, local", pre_spike = "g_target += w", post_spike = "w += a" }
+
+  for _, when in ipairs { "start", "end" } do
+    for _, fails in ipairs { false, true } do
+      it(("at the %s of a step%s"):format(when, fails and ", and then fail" or ""), function()
+        local net = lp.network { dt = 1 }
+        local s = net:spike_source { size = 2, spikes = { { 0, 1, 2, 3, 4, 5 }, { 0, 1, 2, 3, 4, 5 } } }
+        local p = net:population { size = 2, neuron = lp.neuron { parameters = { b = 0 }, equations = "v = v + g_exc + b : init = 0", spike = "v >= 4", reset = "v = 0" } }
+        local q = net:project { from = s, to = p, target = "exc", connect = lp.all_to_all(), weights = 1, synapse = LEARNS }
+        net:at(3, function()
+          p.b = { 0, 1 }
+          q.a = { 1, 2, 3, 4 }
+          q.w = q.w + q.a
+          if fails then error "after all" end
+        end, { when = when })
+        local ok = pcall(net.run, net, 6)
+        assert.are.equal(not fails, ok)
+        if fails then net:run(6 - net.t) end
+        assert.are.equal(6, net.t)
+        assert.are.same({ 6, 3 + 2 * 3, 3 + 3 * 3, 3 + 4 * 3 }, q.x:table())
+        assert.are.same({ 0, 1 }, p.b:table())
+      end)
+    end
+  end
+end)
+
 describe("running", function()
   local CLOCK = lp.neuron { equations = "dv/dt = 1 : init = 0" }
 

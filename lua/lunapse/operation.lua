@@ -49,7 +49,8 @@ function Operation:remove()
 end
 
 function Operation:__tostring()
-  return ("operation: %s every %g ms, at the %s of a step"):format(self._what, self._every, self._at_start and "start" or "end")
+  local when = self._every < 1e300 and ("every %g ms"):format(self._every) or "once"
+  return ("operation: %s %s, at the %s of a step"):format(self._what, when, self._at_start and "start" or "end")
 end
 
 function Operation:__complete() return { "calls", "every", "remove", "resume", "stop" } end
@@ -151,6 +152,7 @@ end
 
 --- A condition on the elements of an object as a function that evaluates it: an array of 1 and 0, one for each element (each synapse).
 function operation.values(object, text)
+  if not object._model then options.fail(("condition '%s': population '%s' has no variables"):format(text, object.name)) end
   local net = object._net
   local made = model.guard(back.condition, object._model.checked, object._compiled, text)
   local v = made.variable

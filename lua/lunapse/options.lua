@@ -35,6 +35,7 @@ end
 ---@param known string[]
 ---@return string
 function options.unknown(what, word, known)
+  if #known == 0 then return ("unknown %s '%s': there is none"):format(what, word) end
   local near = options.nearest(tostring(word), known)
   if near then return ("unknown %s '%s': did you mean '%s'?"):format(what, word, near) end
   table.sort(known)
@@ -73,7 +74,8 @@ function options.check(where, given, known, required)
     if wanted ~= "any" then
       local ok = false
       for kind in wanted:gmatch("[^|]+") do ok = ok or type(value) == kind end
-      if not ok then options.fail(("%s: option '%s' must be a %s, got %s"):format(where, key, wanted:gsub("|", " or a "), options.show(value))) end
+      local kinds = wanted:gsub("|userdata", " or an array"):gsub("|", " or a ")
+      if not ok then options.fail(("%s: option '%s' must be a %s, got %s"):format(where, key, kinds, options.show(value))) end
     end
   end
   for _, key in ipairs(required or {}) do

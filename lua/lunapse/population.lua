@@ -102,6 +102,13 @@ local function initialise(self, only_missing)
   for _, v in ipairs(self._compiled.variables) do self._initialised[v.name] = true end
 end
 
+--- What can be set and read, for messages.
+local function known_names(self)
+  local names = variable_names(self)
+  if self._kind == "poisson" then names[#names + 1] = "rates" end
+  return names
+end
+
 --- Arrays follow the scopes: a value that was one for all is spread over the neurons.
 local function follow_scopes(self)
   for _, v in ipairs(self._compiled.variables) do
@@ -177,7 +184,7 @@ local function set(self, name, value)
   if name == "rates" and self._kind == "poisson" then return self:_set_rates(value) end
   if name == "r" and self._rate_window then options.fail(where(self, "r") .. " is counted from spikes and cannot be set") end
   if not v or v.kind == "hidden" or v.kind == "derived" then
-    options.fail(("population '%s': %s"):format(self.name, options.unknown("variable", name, variable_names(self))))
+    options.fail(("population '%s': %s"):format(self.name, options.unknown("variable", name, known_names(self))))
   end
   if type(value) == "string" then return self:_fill(name, value) end
   local is_one = type(value) == "number" or type(value) == "boolean"
@@ -233,7 +240,7 @@ function Population:__index(key)
   end
   if key == "r" and rawget(self, "_rate_window") then return self._arrays.r end
   if key == "rates" and rawget(self, "_kind") == "poisson" then return self._rates end
-  return options.fail(("population '%s': %s"):format(self.name, options.unknown("variable", key, variable_names(self))))
+  return options.fail(("population '%s': %s"):format(self.name, options.unknown("variable", key, known_names(self))))
 end
 
 function Population:__newindex(key, value)

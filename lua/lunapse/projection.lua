@@ -265,7 +265,7 @@ local function in_place_order(self, value)
   return placed
 end
 
-local fixed_names = { name = true, from = true, to = true, size = true, pre = true, post = true, fan_in = true, fan_out = true, delay = true, delays = true }
+local fixed_names = { name = true, from = true, to = true, size = true, pre = true, post = true, fan_in = true, fan_out = true, delay = true, delays = true, d = true }
 
 local function set(self, name, value)
   if fixed_names[name] then options.fail(where(self, name) .. " is set when the projection is made") end

@@ -52,10 +52,11 @@ static inline void note(Tick *tick, bool ok) {
 
 static bool run_operation(Network *n, Operation *o, double t, int64_t step, Error *e) {
   if (o->call != NULL) {
-    if (!o->call(o->context, t, ++o->n_calls, e))
-      return false;
+    bool ok = o->call(o->context, t, ++o->n_calls, e);
+    if (n->is_changed)            /* also where it failed: kernels may have been replaced before it did */
+      ok = network_prepare(n, ok ? e : NULL) && ok;
     network_derive(n);            /* Lua may have set parameters */
-    return !n->is_changed || network_prepare(n, e);
+    return ok;
   }
   o->n_calls++;
   if (o->projection != NULL)
