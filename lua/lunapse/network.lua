@@ -25,6 +25,8 @@ local Network = {}
 
 local network = {}
 
+local LONG_BUILD = 2e8     -- pairs of neurons from which on connecting takes more than a moment
+
 --- Methods that tell about a network live in files of their own, which are loaded when one is first called.
 local elsewhere = { describe = "describe", explain = "explain", _plan = "describe", profile = "profile", report = "report", watch = "show" }
 Network.__elsewhere = elsewhere
@@ -214,10 +216,13 @@ function Network:project(opt)
   if not model.is(synapse, "synapse") then options.fail("net:project: option 'synapse' must be a synapse model (lp.synapse{...} or one of lp.models)") end
   local name = named(self, self.projections, "projection", opt.name)
   local joined = connect.bind(connector(opt), opt.from, opt.to, ("projection '%s'"):format(name))
+  local is_long = opt.from.size * opt.to.size > LONG_BUILD
+  if is_long then progress.say(("building projection '%s' ..."):format(name)) end
   local p = projection.new(self, name, {
     from = opt.from, to = opt.to, connect = joined, targets = target_list(opt), synapse = synapse, weights = opt.weights, delays = opt.delays or joined.delays,
     parameters = opt.parameters, refs = opt.refs,
   })
+  if is_long then progress.clear() end
   return keep(self.projections, name, p)
 end
 
