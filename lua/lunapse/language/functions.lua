@@ -110,11 +110,11 @@ local draws = {
   DiscreteUniform = { arity = 2, unit = "plain", doc = "a whole number from a to b, both included" },
 }
 
---- Sums and the like over synapses or over a population; the back gives them their loops.
+--- Sums and the like over synapses or over a population; the back gives them their loops. `is_free`: models may have a variable of this name, too.
 local reductions = {
   sum = { arity = 1, unit = "keep", doc = "sum(exc): what arrives at a target; in a synapse, with post. = or pre. =: over synapses" },
   mean = { arity = 1, unit = "keep", doc = "mean over a whole population, mean(pre.r)" },
-  count = { arity = 1, unit = "plain", doc = "post.n = count(w > 0.5): over how many synapses a condition holds" },
+  count = { arity = 1, unit = "plain", is_free = true, doc = "post.n = count(w > 0.5): over how many synapses a condition holds" },
   norm1 = { arity = 1, unit = "keep", doc = "sum of absolute values over a population" },
   norm2 = { arity = 1, unit = "keep", doc = "root of the sum of squares over a population" },
   sum_post = { arity = 1, unit = "keep", doc = "sum over all synapses of the projection with the same post neuron" },

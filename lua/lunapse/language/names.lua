@@ -54,7 +54,7 @@ end
 function names.why_not(kind, name)
   local what = names.is_given(kind, name)
   if what then return "it is given, " .. what end
-  if functions.rows[name] or functions.aliases[name] then return "it is a function" end
+  if functions.rows[name] and not functions.rows[name].is_free or functions.aliases[name] then return "it is a function" end
   if tokens.keywords[name] then return "it is a word of the language" end
   if kind == "synapse" and (name == "pre" or name == "post") then return ("it is the %s neuron"):format(name) end
   return nil

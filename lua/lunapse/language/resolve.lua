@@ -69,7 +69,7 @@ local function unknown(scope, node, place, context)
     hint = "a synapse has two sides: pre.N, post.N"
   elseif name == "pre" or name == "post" then
     hint = scope.kind == "synapse" and ("name the variable: %s.v"):format(name) or "a neuron has no pre and no post"
-  elseif functions.rows[name] or functions.aliases[name] then
+  elseif functions.rows[name] and not functions.rows[name].is_free or functions.aliases[name] then
     message, hint = ("'%s' is a function"):format(name), ("write %s(...)"):format(name)
   elseif units.known[name] and not case_twin(scope, name) then
     message, hint = ("the unit '%s' has no number"):format(name), ("a unit follows its number: 1*%s"):format(name)
