@@ -1,8 +1,6 @@
 --- Names of options inside the braces of a call: what Tab offers in `net:population { si`. They stand in the docstring of the function, in the type of
 --- the argument: { size: integer, neuron: Model, ... }. A model takes the names of its parameters.
 
-local docstrings = require "lunapse.docstrings"
-
 local options = {}
 
 --- The text between the innermost brace that is still open and the end; what stands before that brace. Nil where none is open.
@@ -26,7 +24,7 @@ local function open_brace(text)
 end
 
 local function from_docstring(f)
-  local index = require "lunapse.index"
+  local docstrings, index = require "lunapse.docstrings", require "lunapse.index"
   local doc = index.doc(f)
   for _, p in ipairs(doc and doc.params or {}) do
     local names = {}
