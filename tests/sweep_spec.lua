@@ -382,6 +382,16 @@ describe("many parameter sets", function()
     assert.is_true(moved > 1e-3)
   end)
 
+  it("learn the same bits whether somebody looks at the weights and records them or not", function()
+    local net, weights = as_projections()
+    net:run(T - net.t)
+    local watched, seen, groups = as_projections()
+    watched:every(70, function() return groups[3].w:mean() > 0 end)
+    watched:record(groups[5], "w", { every = 10 })
+    watched:run(T - watched.t)
+    for _, k in ipairs { 3, 5 } do assert.is_true(weights(k) == seen(k)) end
+  end)
+
   it("share one compilation, and may be set at any time", function()
     local net, _, groups = as_projections()
     for k = 2, SETS do assert.equal(groups[1]._made, groups[k]._made) end

@@ -247,6 +247,17 @@ function Projection:_rebuild()
   require("lunapse.operation").rebind(self)
 end
 
+--- Does a variable live in continuous time, so that it must be brought to the present before it is read? What only reads the others leaves no trace
+--- in the rounding of what comes.
+function Projection:_is_event_driven(name)
+  for _, flush in ipairs(self._compiled.flushes or {}) do
+    for _, variable in ipairs(flush.vars) do
+      if variable == name then return true end
+    end
+  end
+  return false
+end
+
 --- Bring event-driven variables to the present; returns it where there are any.
 function Projection:_flush()
   if rawget(self, "_compiled") and self._compiled.flushes and #self._compiled.flushes > 0 then return self._core:flush() end
@@ -335,7 +346,7 @@ function Projection:__index(key)
   local compiled = rawget(self, "_compiled")
   local v = compiled and compiled.variables_by_name[key]
   if v and v.kind ~= "derived" then
-    if v.kind ~= "parameter" then self:_flush() end
+    if v.kind ~= "parameter" and self:_is_event_driven(key) then self:_flush() end
     local a = rawget(self, "_arrays")[key]
     if v.scope == "uniform" then return a[1] end
     return a
