@@ -331,7 +331,7 @@ function Network:record(object, names, opt)
     if of and v.scope == "uniform" then options.fail(("net:record: %s, %s is one value for all: option 'of' does not apply"):format(what, name)) end
     if length and #a ~= length then options.fail(("net:record: %s and %s have different sizes (%d and %d): record them separately"):format(names[1], name, length, #a)) end
     length = #a
-    columns[k] = { name = name, array = a, projection = is_projection and owner._core or nil }
+    columns[k] = { name = name, array = a, projection = is_projection and owner:_is_event_driven(name) and owner._core or nil }
   end
   local ok, r = pcall(recording.rows, self, what, columns, of, clock, opt.every or 0, owner)
   if not ok then options.fail(("net:record: %s: %s"):format(what, r)) end
