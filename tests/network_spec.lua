@@ -596,6 +596,13 @@ describe("parameters", function()
       all_near({ 0, 1, 1, 1, 1 }, seen)
       all_near({ 0, 0, 1, 1, 1 }, starts)
     end)
+    it("that live once per neuron, filled from a text", function()
+      local net = lp.network { dt = 1 }
+      local p = net:project { from = net:spike_source { size = 2 }, to = net:spike_source { size = 300 }, connect = lp.all_to_all(), synapse = TRACE }
+      assert.are.equal(2, #p.x)
+      p.x = "0.5 + 0.25"
+      assert.are.same({ 0.75, 0.75 }, p.x:table())
+    end)
     it("filled from a text, with i and j", function()
       local net = lp.network { dt = 1 }
       local p = net:project { from = net:spike_source { size = 2 }, to = net:population { size = 3, neuron = LISTENER }, target = "exc",

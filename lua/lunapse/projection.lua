@@ -322,7 +322,7 @@ function Projection:_fill(name, text)
   local program = require("lunapse.core.kernel").program(made, net._precision)
   local arrays, resolve = {}, resolver(self)
   for k, slot in ipairs(made.slots) do arrays[k] = resolve(slot) end
-  net._core:run_bound(instance.bound(net, program, arrays, self.size, self._core, self._object), net._core:time())
+  net._core:run_bound(instance.bound(net, program, arrays, count_of(self, self._compiled.variables_by_name[name].scope), self._core, self._object), net._core:time())
   engine.touch(self._arrays[name])
 end
 
