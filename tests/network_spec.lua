@@ -1020,3 +1020,107 @@ describe("Ctrl-C", function()
     assert.matches("^false\t.*interrupted.*\t5.0\t50\ttrue\n6.0\t60\nstatus 0\n$", text)
   end)
 end)
+
+describe("what is bound to what", function()
+  local SOURCE = lp.neuron { parameters = { a = 1 }, equations = "r = r + a : init = 0, local" }
+
+  local READER = lp.neuron { equations = "x = mod.r : local" }
+
+  it("delayed rates under way outlive a change of the model's form", function()
+    local function run(change)
+      local net = lp.network { dt = 1 }
+      local p = net:population { size = 2, neuron = SOURCE }
+      local q = net:population { size = 1, neuron = lp.neuron { equations = "x = sum(exc)" } }
+      local s = net:project { from = p, to = q, target = "exc", connect = lp.all_to_all(), weights = { 1, 1 }, delays = 4,
+        synapse = lp.synapse { psp = "w * pre.r", equations = "dw/dt = 0 * pre.r" } }
+      local r = net:record(q, "x")
+      net:run(6)
+      if change then change(p, s) end
+      net:run(6)
+      return r.x:column(1):table()
+    end
+    local expected = run()
+    assert.are.same({ 0, 0, 0, 0, 2, 4, 6, 8, 10, 12, 14, 16 }, expected)
+    assert.are.same(expected, run(function(_, s) s:disable_learning() end))
+    assert.are.same(expected, run(function(p) p.a = { 1, 1 } end))
+    assert.are.same(expected, run(function(_, s) s.w = { 1, 1 } end))
+  end)
+
+  it("neurons and synapses that read another population follow it when its parameters become one each", function()
+    local net = lp.network { dt = 1 }
+    local mod = net:population { size = 2, neuron = SOURCE }
+    local reader = net:population { size = 2, neuron = lp.neuron { equations = "x = mod.r + mod.a" }, refs = { mod = mod } }
+    local source = net:population { size = 1, neuron = SOURCE }
+    local rule = net:project { from = source, to = reader, connect = lp.all_to_all(), weights = { 0, 0 }, refs = { mod = { mod, by = "post" } },
+      synapse = lp.synapse { equations = "w = 100 * mod.a + pre.r" } }
+    net:run(1)
+    mod.a = { 10, 20 }
+    net:run(1)
+    assert.are.same({ 1 + 10 + 10, 1 + 20 + 20 }, reader.x:table())
+    assert.are.same({ 1002, 2002 }, rule.w:table())
+  end)
+
+  it("references in two networks do not share what was compiled for one", function()
+    local function reader(model, parameters)
+      local net = lp.network { dt = 1 }
+      local mod = net:population { size = 2, neuron = model, parameters = parameters }
+      local p = net:population { size = 2, neuron = READER, refs = { mod = mod } }
+      net:run(1)
+      return p.x:table()
+    end
+    assert.are.same({ 3, 3 }, reader(lp.neuron { parameters = { a = 3 }, equations = "r = a" }))
+    assert.are.same({ 1, 2 }, reader(lp.neuron { parameters = { a = 3 }, equations = "r = a" }, { a = { 1, 2 } }))
+    assert.are.same({ 10, 20 }, reader(lp.neuron { equations = "r = 10 * i" }))
+  end)
+
+  it("populations that read each other", function()
+    local net = lp.network { dt = 1 }
+    local a = net:population { size = 2, neuron = SOURCE }
+    local model = lp.neuron { parameters = { k = 1 }, equations = "r = k * mod.r" }
+    local b = net:population { size = 2, neuron = model, refs = { mod = a } }
+    local c = net:population { size = 2, neuron = model, refs = { mod = b } }
+    net:run(1)
+    b.k = { 2, 3 }
+    a.a = { 1, 2 }
+    c.k = { 1, 10 }
+    net:run(1)
+    assert.are.same({ 2, 3 }, a.r:table())
+    assert.are.same({ 4, 9 }, b.r:table())
+    assert.are.same({ 4, 90 }, c.r:table())
+  end)
+
+  it("lines with a period act once, also where a function rebuilds them in the step in which they act", function()
+    local net = lp.network { dt = 1 }
+    local s = net:spike_source { size = 1 }
+    local p = net:project { from = s, to = s, connect = lp.all_to_all({ self = true }), weights = { 0 },
+      synapse = lp.synapse { parameters = { a = 1 }, equations = "w = w + a : every = 3" } }
+    local n = net:population { size = 2, neuron = lp.neuron { parameters = { a = 1 }, equations = "n = n + a : every = 3, init = 0, local" } }
+    for t = 2, 4 do
+      net:at(t, function() p.a, n.a = { 1 }, { 1, 1 } end)
+      net:at(t, function() p:disable_learning() p:enable_learning() end, { when = "start" })
+    end
+    net:run(7)
+    assert.are.equal(2, p.w[1])
+    assert.are.same({ 2, 2 }, n.n:table())
+  end)
+
+  it("reset puts back what equations compute, not what they are told", function()
+    local net = lp.network { dt = 1 }
+    local p = net:population { size = 3, neuron = lp.neuron { parameters = { a = 2 }, equations = "v = v + a * N : init = 5, local" } }
+    p.a = { 1, 2, 3 }
+    net:run(2)
+    p:reset()
+    assert.are.same({ 5, 5, 5 }, p.v:table())
+    net:run(1)
+    assert.are.same({ 8, 11, 14 }, p.v:table())
+    local s = net:spike_source { size = 2, spikes = { { 3 }, { 4 } } }
+    local q = net:project { from = s, to = s, connect = lp.all_to_all(), weights = { 7, 8 }, synapse = lp.synapse { parameters = { tau = 10 },
+      equations = "tau * dx/dt = 1 - x : event-driven, init = 0.5", pre_spike = "x += 1; w += N_incoming" } }
+    net:run(4)
+    q:reset()
+    near(0.5, q.x[1])
+    assert.are.same({ 8, 9 }, q.w:table())
+    net:run(10)
+    near(1 - 0.5 * math.exp(-1), q.x[1])
+  end)
+end)

@@ -43,6 +43,22 @@ function instance.compile(checked, use, key, settings)
   return made
 end
 
+--- Scopes of the variables of a population: what a compilation that reads them depends on.
+function instance.scopes_of(pop)
+  local key = { rate = pop._rate_window ~= nil, spikes = pop:_has_spikes(), axon = pop._compiled.has_axon }
+  for name, v in pairs(pop._compiled.variables_by_name) do
+    if v.kind ~= "derived" then key[name] = v.scope .. ":" .. v.type end
+  end
+  return key
+end
+
+--- The same of all populations that an object reads by reference.
+function instance.scopes_of_refs(object)
+  local key = {}
+  for name, ref in pairs(object._refs or {}) do key[name] = { by = object._refs_use[name].by, scopes = instance.scopes_of(ref._population) } end
+  return key
+end
+
 --- What texts are compiled against, under the name of the object: equal objects share a compilation.
 function instance.named(compiled, name) return setmetatable({ name = name }, { __index = compiled }) end
 

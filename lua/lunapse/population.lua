@@ -38,7 +38,7 @@ local function compile(self)
   local written = {}
   for name in pairs(self._written) do written[#written + 1] = name end
   table.sort(written)
-  local key = { scopes = self._scopes, written = written, method = net._method, refs = self._refs_key }
+  local key = { scopes = self._scopes, written = written, method = net._method, refs = instance.scopes_of_refs(self) }
   local use = { name = self.name, param_scopes = self._scopes, written = written, method = net._method, refs = self._refs_use, precision = net._precision }
   self._made = instance.compile(self._model.checked, use, key, { precision = net._precision, math = net._math })
   self._compiled = self._made.compiled

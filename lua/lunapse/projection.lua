@@ -45,15 +45,6 @@ local function end_of(pop)
       __pairs = function() return pairs(pop._compiled.variables_by_name) end }) }
 end
 
---- Scopes of the variables of an end: what a compilation depends on.
-local function end_key(pop)
-  local key = { rate = pop._rate_window ~= nil, spikes = pop:_has_spikes(), axon = pop._compiled.has_axon }
-  for name, v in pairs(pop._compiled.variables_by_name) do
-    if v.kind ~= "derived" then key[name] = v.scope .. ":" .. v.type end
-  end
-  return key
-end
-
 local function compile(self)
   local net = self._net
   local use = {
@@ -61,8 +52,8 @@ local function compile(self)
     weight_scope = self._weight_scope, delay_scope = self._delay_scope, refs = self._refs_use, method = net._method, plastic = self._plastic,
     precision = net._precision, same_population = self.from == self.to,
   }
-  local key = { pre = end_key(self.from), post = end_key(self.to), targets = self._targets, scopes = self._scopes, weight = self._weight_scope,
-    delay = self._delay_scope, refs = self._refs_key, method = net._method, plastic = self._plastic, same = self.from == self.to }
+  local key = { pre = instance.scopes_of(self.from), post = instance.scopes_of(self.to), targets = self._targets, scopes = self._scopes, weight = self._weight_scope,
+    delay = self._delay_scope, refs = instance.scopes_of_refs(self), method = net._method, plastic = self._plastic, same = self.from == self.to }
   self._made = instance.compile(self._model.checked, use, key, { precision = net._precision, math = net._math, format = self._core:format() })
   self._compiled = self._made.compiled
 end

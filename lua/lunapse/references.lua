@@ -72,7 +72,7 @@ end
 ---@param object Population|Projection
 ---@param refs? table<string, any>
 function references.resolve(net, object, refs)
-  local use, key, found = {}, {}, {}
+  local use, found = {}, {}
   for name, ref in pairs(refs or {}) do
     local target, by, index = read_one(tostring(name), ref)
     local owner = target._population
@@ -88,9 +88,8 @@ function references.resolve(net, object, refs)
     use[name] = { by = by, name = owner.name, size = n,
       variables = setmetatable({}, { __index = function(_, variable) return owner:_variable(variable) end,
         __pairs = function() return pairs(owner._compiled.variables_by_name) end }) }
-    key[name] = { by = by, of = owner._object }
   end
-  object._refs, object._refs_use, object._refs_key = found, use, key
+  object._refs, object._refs_use = found, use
 end
 
 return references
