@@ -64,7 +64,10 @@ function operation.add(net, where, period, opt, fields)
   local dt = net:dt_of(fields.clock or 0)
   local steps = period / dt
   if period < 1e300 and math.abs(steps - math.floor(steps + 0.5)) > 1e-6 then
-    net:_warn(where .. period, ("%s: a period of %g ms is no multiple of dt = %g ms; it acts in the first step at or after each multiple"):format(where, period, dt))
+    local times, first = {}, opt.when == "start" and 0 or 1
+    for k = 1, 3 do times[k] = ("%g"):format(math.ceil(((first + k - 1) * period + (opt.offset or 0)) / dt - 1e-6) * dt) end
+    net:_warn(where .. period, ("%s: a period of %g ms is no multiple of dt = %g ms; it acts in the first step at or after each multiple: at %s, ... ms"):format(
+      where, period, dt, table.concat(times, ", ")))
   end
   local core = net._core:operation {
     clock = fields.clock or 0, every = period, offset = opt.offset or 0, at_start = opt.when == "start", kernels = fields.kernels or {}, call = fields.call,

@@ -6,6 +6,7 @@ local array = require "lunapse.core.array"
 local instance = require "lunapse.instance"
 local operation = require "lunapse.operation"
 local options = require "lunapse.options"
+local random = require "lunapse.random"
 
 local structure = {}
 
@@ -29,7 +30,7 @@ end
 --- Values of a per-synapse variable for synapses that are made now.
 local function fill_new(proj, v, a)
   local given = v.kind == "parameter" and proj._values[v.name]
-  local is_list = type(given) == "table" and not require("lunapse.random").is(given) or type(given) == "userdata"
+  local is_list = type(given) == "table" and not random.is(given) or type(given) == "userdata"
   if given ~= nil and given ~= false and not is_list then
     instance.assign(("projection '%s', %s"):format(proj.name, v.name), proj._net, proj._object, a, given)
   elseif v.name == "w" then
@@ -117,6 +118,11 @@ end
 local function change(proj, keep, pre, post, w, d)
   local core, net, before = proj._core, proj._net, proj.size
   proj:_flush()
+  local new_w
+  if w ~= nil then         -- bad values are found before anything changes
+    new_w = array.new(net._precision, #pre)
+    instance.assign(("projection '%s', w"):format(proj.name), net, proj._object, new_w, w)
+  end
   local old = is_recorded(proj) and { pre = proj.pre, post = proj.post } or nil
   local planned, of_old, added = core:plan_change(keep, pre, post)
   local alive = keep and of_old:gt(0):find() or array.arange(1, before):astype("int64")
@@ -147,11 +153,7 @@ local function change(proj, keep, pre, post, w, d)
   proj:_resize(n)
   if #added > 0 then
     initialise_new(proj, old_places, kept)
-    if w ~= nil and fresh.w then
-      local values = array.new(fresh.w:type(), #added)
-      instance.assign(("projection '%s', w"):format(proj.name), net, proj._object, values, w)
-      fresh.w:put(added, values)
-    end
+    if new_w and fresh.w then fresh.w:put(added, new_w) end
   end
   if fresh.d then fresh.d:assign(proj.__delays) end
   proj:_rebuild()
@@ -205,11 +207,15 @@ function structure.create(proj, pre, post, w, d)
   pre, post = neurons(proj, "pre", pre, proj.from, proj._from_view), neurons(proj, "post", post, proj.to, proj._to_view)
   if #pre ~= #post then options.fail(("%s: as many pre as post neurons expected, got %d and %d"):format(name, #pre, #post)) end
   for what, value in pairs { weights = w, delays = d } do
-    if type(value) == "table" and not getmetatable(value) and #value ~= #pre then
+    if (type(value) == "userdata" or type(value) == "table" and not random.is(value)) and #value ~= #pre then
       options.fail(("%s: %d %s expected, got %d"):format(name, #pre, what, #value))
     end
   end
-  if d ~= nil and array.from(d):min() < 0 then options.fail(name .. ": a delay must be at least 0") end
+  if d ~= nil then
+    if random.is(d) then options.fail(name .. ": delays must be numbers here") end
+    local ms = array.from(d)
+    if ms:size() > 0 and not (ms:min() >= 0) then options.fail(("%s: a delay must be at least 0, got %g"):format(name, ms:min())) end
+  end
   check_absent(proj, pre, post)
   make_room(proj, w, d)
   return change(proj, nil, pre, post, w, d)
