@@ -315,7 +315,7 @@ static bool deliver_waiting(Projection *p, Workers *w, int64_t step, double t, E
   return true;
 }
 
-static void deliver_from(Projection *p, BoundList *kernels, SpikesOf spikes_of, Workers *w, int64_t step, double t) {
+static inline __attribute__((always_inline)) void deliver_from(Projection *p, BoundList *kernels, SpikesOf spikes_of, Workers *w, int64_t step, double t) {
   const int32_t *list = p->list;
   const int64_t *begin = p->begin, *end = p->end;
   int64_t n;

@@ -350,7 +350,25 @@ static int64_t step_dense(const Poisson *s, int64_t step, Cells *cells, int64_t 
 }
 
 /* Several groups, or groups and dense neurons: each gives places, the bitmap puts their neurons in order. */
+/* One group of everybody: places are neurons. */
+static int64_t step_whole_group(Poisson *p, int32_t *spikes) {
+  const double inverse = p->group[0].inverse, *ratio = p->ratio;
+  const int64_t n = p->n;
+  int64_t next = p->state.next[0], m = 0;
+  double fraction = p->state.fraction[0];
+  while (next < n) {
+    spikes[m] = (int32_t)next;
+    m += fraction < ratio[next];
+    next += 1 + jump(p, inverse, &fraction);
+  }
+  p->state.next[0] = next - n;
+  p->state.fraction[0] = fraction;
+  return m;
+}
+
 static int64_t step_mixed(Poisson *p, int64_t step, int32_t *spikes) {
+  if (p->n_groups == 1 && p->group[0].n == p->n)
+    return step_whole_group(p, spikes);
   int64_t dense = p->n - p->n_dense;
   bool is_one = p->n_groups + (p->n_dense > 0) == 1;
   for (int g = 0; g <= p->n_groups; g++) {
