@@ -49,11 +49,11 @@ local function compile(self)
   local net = self._net
   local use = {
     name = self.name, pre = end_of(self.from), post = end_of(self.to), targets = self._targets, param_scopes = self._scopes,
-    weight_scope = self._weight_scope, delay_scope = self._delay_scope, refs = self._refs_use, method = net._method, plastic = self._plastic,
+    weight_scope = self._weight_scope, delay_scope = self._delay_scope, refs = self._refs_use, method = net._method, plastic = self._plastic, creates = self._creates,
     precision = net._precision, same_population = self.from == self.to,
   }
   local key = { pre = instance.scopes_of(self.from), post = instance.scopes_of(self.to), targets = self._targets, scopes = self._scopes, weight = self._weight_scope,
-    delay = self._delay_scope, refs = instance.scopes_of_refs(self), method = net._method, plastic = self._plastic, same = self.from == self.to }
+    delay = self._delay_scope, refs = instance.scopes_of_refs(self), method = net._method, plastic = self._plastic, creates = self._creates, same = self.from == self.to }
   self._made = instance.compile(self._model.checked, use, key, { precision = net._precision, math = net._math, format = self._core:format() })
   self._compiled = self._made.compiled
 end

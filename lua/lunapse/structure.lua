@@ -14,8 +14,13 @@ local PAIRS_AT_ONCE = 1 << 20
 
 -- ---- one change ----
 
---- Weights and delays that one number held for all get a value per synapse where a new synapse would differ.
+--- From the first new synapse on, every synapse has its own states, as a new one begins with initial values. Weights and delays that one number
+--- held for all get a value per synapse where a new synapse would differ.
 local function make_room(proj, w, d)
+  if not proj._creates then
+    proj._creates = true
+    if not proj._model.checked.creating then proj:_rebuild() end
+  end
   if w ~= nil and proj._weight_scope == "uniform" and not (type(w) == "number" and w == proj.w) then proj:_widen { w = "syn" } end
   if d == nil or proj._delay_scope == "syn" then return end
   local dt = proj._net:dt_of(proj.to._clock)

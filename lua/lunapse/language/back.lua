@@ -21,7 +21,7 @@ end
 
 --- Compile a synapse model for a projection.
 ---@param model table  a checked model of the front
----@param options { name: string?, pre: table, post: table, targets: string[]?, param_scopes: table<string, string>?, weight_scope: string?, delay_scope: string?, refs: table?, method: string?, plastic: boolean?, precision: string? }
+---@param options { name: string?, pre: table, post: table, targets: string[]?, param_scopes: table<string, string>?, weight_scope: string?, delay_scope: string?, refs: table?, method: string?, plastic: boolean?, creates: boolean?, precision: string? }
 ---@return table compiled
 function back.synapse(model, options)
   return synapse.compile(model, options)

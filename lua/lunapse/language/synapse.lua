@@ -69,7 +69,7 @@ local function declare_states(model)
       variable.level = variable.level | variable.flag_level
     end
     -- a synapse that is created later starts with its own initial values
-    if model.source.creating and not variable.flag_level then variable.level = 3 end
+    if (model.source.creating or model.options.creates) and not variable.flag_level then variable.level = 3 end
   end)
 end
 
