@@ -277,6 +277,10 @@ local function write_program(segment, level, by_level, marks)
       if not (segment.at_end and level == 3) then writer:flush(effects, false) end
     end
   end
+  for _, effect in ipairs(effects) do -- every load comes before the store into its slot
+    if effect.value then writer:write(effect.value) end
+    if effect.other then writer:write(effect.other) end
+  end
   writer:flush(effects, true)
   return writer.program
 end
