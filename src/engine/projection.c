@@ -274,6 +274,24 @@ static int64_t gather_segments(Projection *p, int64_t step, SpikesOf spikes_of) 
   return n;
 }
 
+/* Neurons of several ticks, each ascending: merge neighbouring runs until one is left. */
+static void merge_runs(int32_t *list, int32_t *scratch, int64_t n) {
+  for (int64_t n_runs = 2; n_runs > 1;) {
+    n_runs = 0;
+    for (int64_t from = 0; from < n; n_runs++) {
+      int64_t middle = from + 1, to, at = from;
+      while (middle < n && list[middle - 1] <= list[middle])
+        middle++;
+      for (to = middle; to < n && (to == middle || list[to - 1] <= list[to]);)
+        to++;
+      for (int64_t a = from, b = middle; a < middle || b < to;)
+        scratch[at++] = b == to || (a < middle && list[a] <= list[b]) ? list[a++] : list[b++];
+      from = to;
+    }
+    memcpy(list, scratch, sizeof *list * (size_t)n);
+  }
+}
+
 /* Take what waits for this step from the queue. */
 static int64_t take_waiting(Projection *p, int64_t step, Error *e) {
   int64_t n = 0;
@@ -283,12 +301,12 @@ static int64_t take_waiting(Projection *p, int64_t step, Error *e) {
     return 0;
   if (!reserve_list(p, n, e))
     return -1;
-  int64_t n_list = 0;
   for (int64_t k = 0; k < n; k++)
-    p->list[n_list++] = p->waiting[k].neuron;
+    p->list[k] = p->waiting[k].neuron;
+  merge_runs(p->list, (int32_t *)p->begin, n);
   memmove(p->waiting, p->waiting + n, sizeof *p->waiting * (size_t)(p->n_waiting - n));
   p->n_waiting -= n;
-  return n_list;
+  return n;
 }
 
 /* A slow receiver may get several spikes of one neuron in one of its steps: they act one after the other, each list without repetition. */
@@ -369,12 +387,8 @@ bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, 
     p->waiting = waiting;
     p->waiting_capacity = capacity;
   }
-  for (int64_t k = 0; k < s->n; k++) {
-    int64_t i = p->n_waiting++;
-    for (; i > 0 && (p->waiting[i - 1].step > step || (p->waiting[i - 1].step == step && p->waiting[i - 1].neuron > s->neuron[k])); i--)
-      p->waiting[i] = p->waiting[i - 1];
-    p->waiting[i] = (Arrival){ step, s->neuron[k] };
-  }
+  for (int64_t k = 0; k < s->n; k++)             /* one delay for all: later spikes never arrive before */
+    p->waiting[p->n_waiting++] = (Arrival){ step, s->neuron[k] };
   return true;
 }
 

@@ -53,7 +53,7 @@ typedef struct Projection {
   int32_t *list;                /* arriving neurons, when they have to be gathered */
   int64_t *begin, *end;         /* and the parts of their rows */
   int64_t capacity;
-  Arrival *waiting;             /* queue, when pre and post live on different clocks; sorted by (step, neuron) */
+  Arrival *waiting;             /* queue, when pre and post live on different clocks; by step, and within one as emitted */
   int64_t n_waiting, waiting_capacity;
   Meter meters[N_METERS];
 } Projection;
