@@ -22,7 +22,7 @@ local classes = {
   { name = "Network", var = "net", table = function() return require("lunapse.network").class end,
     files = { "network", "describe", "explain", "profile", "report", "show" } },
   { name = "Population", var = "pop", table = function() return require("lunapse.population").class end, files = { "population" } },
-  { name = "Projection", var = "proj", table = function() return require("lunapse.projection").class end, files = { "projection" } },
+  { name = "Projection", var = "proj", table = function() return require("lunapse.projection").class end, files = { "projection", "weights" } },
   { name = "Recording", var = "rec", table = function() return require("lunapse.recording").Recording end, files = { "recording" } },
   { name = "SpikeRecording", var = "spikes", table = function() return require("lunapse.recording").SpikeRecording end, files = { "recording" },
     also = function() return require "lunapse.analysis.spikes", "analysis.spikes", "spikes" end },

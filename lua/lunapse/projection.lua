@@ -40,7 +40,8 @@ end
 
 --- What the language wants to know of an end.
 local function end_of(pop)
-  return { kind = "neuron", name = pop.name, is_spiking = pop:_has_spikes(), has_axon = pop._compiled.has_axon, targets = pop._compiled.targets or {}, variables = pop._compiled.variables,
+  return { kind = "neuron", name = pop.name, is_spiking = pop:_has_spikes(), has_axon = pop._compiled.has_axon,
+    targets = pop._compiled.targets or {}, variables = pop._compiled.variables,
     variables_by_name = setmetatable({}, { __index = function(_, name) return pop:_variable(name) end,
       __pairs = function() return pairs(pop._compiled.variables_by_name) end }) }
 end
@@ -433,130 +434,6 @@ function Projection:start_pruning(opt) return require("lunapse.structure").start
 ---@return Operation
 function Projection:start_creating(opt) return require("lunapse.structure").start(self, "creating", opt) end
 
----@class Row  the synapses of one neuron: variables are arrays, in the order of the synapses; assigning writes them back
-local Row = {}
-
-function Row:__index(key)
-  if key == "pre" or key == "post" then return self._projection[key]:take(self._places) end
-  local value = self._projection[key]
-  if type(value) == "number" then return value end
-  if #value ~= self._projection.size then return value[self._neuron] end
-  return value:take(self._places)
-end
-
-function Row:__newindex(key, value)
-  local p = self._projection
-  local whole = p[key]
-  if type(whole) == "number" then
-    p[key] = array.full(whole, p.size)
-    whole = p[key]
-  end
-  local part = whole:take(self._places)
-  instance.assign(where(p, key), p._net, p._object, part, value)
-  whole:put(self._places, part)
-end
-
-function Row:__len() return #self._places end
-
-local function rows(self, side, n)
-  local j = 0
-  return function()
-    local places
-    repeat
-      j = j + 1
-      if j > n then return nil end
-      places = self._core:places(j, side)
-    until #places > 0
-    return j, setmetatable({ _projection = self, _neuron = j, _places = places }, Row)
-  end
-end
-
---- The synapses of each post neuron that has some: `for j, row in proj:incoming() do row.w = row.w / row.w:sum() end`.
----@return fun(): integer?, Row?
-function Projection:incoming() return rows(self, "post", self.to.size) end
-
---- The synapses of each pre neuron that has some.
----@return fun(): integer?, Row?
-function Projection:outgoing() return rows(self, "pre", self.from.size) end
-
---- Multiply the weights of each post neuron by a factor.
----@param factors array|number[]  [to.size]
-function Projection:scale_post(factors) self.w = self.w * self:spread_post(array.from(factors)) end
-
---- Multiply the weights of each pre neuron by a factor.
----@param factors array|number[]  [from.size]
-function Projection:scale_pre(factors) self.w = self.w * self:spread_pre(array.from(factors)) end
-
---- Bring the weights of each neuron to a common norm. `norm` 1: the sum of magnitudes, 2: the root of the sum of squares. "multiplicative"
---- scales; "subtractive" (norm 1) takes the same amount off every synapse. Neurons without synapses, or with norm 0, are left alone.
----@param opt { to: number|array, by?: "post"|"pre", norm?: 1|2, mode?: "multiplicative"|"subtractive" }
-function Projection:normalize(opt)
-  local name = ("normalize of '%s'"):format(self.name)
-  options.check(name, opt, { to = "number|table|userdata", by = "string", norm = "number", mode = "string" }, { "to" })
-  local by, norm, mode = opt.by or "post", opt.norm or 1, opt.mode or "multiplicative"
-  if by ~= "post" and by ~= "pre" then options.fail(name .. ': option \'by\' must be "post" or "pre"') end
-  if norm ~= 1 and norm ~= 2 then options.fail(name .. ": option 'norm' must be 1 or 2") end
-  if mode ~= "multiplicative" and mode ~= "subtractive" then options.fail(name .. ': option \'mode\' must be "multiplicative" or "subtractive"') end
-  if mode == "subtractive" and norm ~= 1 then options.fail(name .. ": the subtractive mode has norm 1") end
-  self:_mark_written "w"
-  local w, ends, n = self.w, by == "post" and self.post or self.pre, by == "post" and self.to.size or self.from.size
-  local function sums(values) return engine.sum_by(array.zeros(n), ends, values) end
-  if mode == "subtractive" then
-    local fan = by == "post" and self.fan_in or self.fan_out
-    local excess = (sums(w) - opt.to) / fan:maximum(1)
-    self.w = w - excess:take(ends)
-    return
-  end
-  local total = norm == 1 and sums(w:abs()) or sums(w * w):sqrt()
-  local factor = (array.full(1, n) * opt.to / total):where(total:gt(0), 1)
-  self.w = w * factor:take(ends)
-end
-
---- Sum of a per-synapse variable over the synapses of each post neuron.
----@param name string
----@return array  [to.size] float64
-function Projection:sum_post(name) return self:_summed(name, self.post, self.to.size) end
-
---- Sum of a per-synapse variable over the synapses of each pre neuron.
----@param name string
----@return array  [from.size] float64
-function Projection:sum_pre(name) return self:_summed(name, self.pre, self.from.size) end
-
-function Projection:_summed(name, neurons, n)
-  local value = self[name]
-  if type(value) == "number" then value = array.full(value, self.size) end
-  if #value ~= self.size then options.fail(where(self, name) .. " is no variable of synapses") end
-  return engine.sum_by(array.zeros(n), neurons, value)
-end
-
-local function repeated(self, name, values, n, neurons)
-  local ok, a = pcall(array.from, values)
-  if not ok or #a ~= n then
-    options.fail(("%s of projection '%s': %d numbers expected, got %s"):format(name, self.name, n, ok and #a or options.show(values)))
-  end
-  return a:take(neurons)
-end
-
---- A value per post neuron, repeated for each of its synapses.
----@param values array  [to.size]
----@return array        [size]
-function Projection:spread_post(values) return repeated(self, "spread_post", values, self.to.size, self.post) end
-
---- A value per pre neuron, repeated for each of its synapses.
----@param values array  [from.size]
----@return array        [size]
-function Projection:spread_pre(values) return repeated(self, "spread_pre", values, self.from.size, self.pre) end
-
---- A variable as a matrix [post][pre]; where there is no synapse, `empty` (0 unless given). Of several synapses between two neurons, the last.
----@param name string
----@param empty? number
----@return array
-function Projection:matrix(name, empty)
-  local value, m = self[name], array.full(empty or 0, self.to.size, self.from.size)
-  if type(value) == "number" then value = array.full(value, self.size) end
-  return engine.put_pairs(m, self.post, self.pre, value)
-end
-
 --- Stop the weights from changing; traces go on. `enable_learning` lets them change again.
 ---@return Projection
 function Projection:disable_learning() return self:_set_plastic(false) end
@@ -598,6 +475,8 @@ function Projection:__complete()
   for _, name in ipairs { "pre", "post", "fan_in", "fan_out", "from", "to", "size", "name" } do names[#names + 1] = name end
   return names
 end
+
+for name, method in pairs(require "lunapse.weights") do Projection[name] = method end
 
 -- ---- making ----
 

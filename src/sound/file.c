@@ -93,7 +93,7 @@ static void file_free(Stream *s) {
 enum { MOST_SAMPLES_A_BYTE = 10000 };
 
 Stream *file_open(const char *path, Error *e) {
-  int64_t size;
+  int64_t size = 0;
   if (!check_file(path, &size, e)) return NULL;
   FileStream *f = memory_new(sizeof *f);
   if (!f) return error_memory(e, "a sound file", sizeof *f), NULL;
