@@ -1073,6 +1073,23 @@ describe("what is bound to what", function()
     assert.are.same({ 10, 20 }, reader(lp.neuron { equations = "r = 10 * i" }))
   end)
 
+  for _, precision in ipairs { "float64", "float32" } do
+    it("one neuron for all, in " .. precision, function()
+      local net = lp.network { dt = 1, precision = precision }
+      local many = net:population { size = 3, neuron = lp.neuron { equations = "r = 10 * i" } }
+      local one = net:population { size = 1, neuron = SOURCE }
+      local function reader(mod) return net:population { size = 2, neuron = READER, refs = { mod = mod } } end
+      local a, b, c = reader(one), reader { many, index = { 2 } }, reader(many:slice(3, 3))
+      local s = net:project { from = one, to = a, connect = lp.all_to_all(), weights = { 0, 0 }, refs = { mod = { many, index = { 3 } } },
+        synapse = lp.synapse { equations = "w = mod.r + pre.r" } }
+      net:run(2)
+      assert.are.same({ 2, 2 }, a.x:table())
+      assert.are.same({ 20, 20 }, b.x:table())
+      assert.are.same({ 30, 30 }, c.x:table())
+      assert.are.same({ 32, 32 }, s.w:table())
+    end)
+  end
+
   it("populations that read each other", function()
     local net = lp.network { dt = 1 }
     local a = net:population { size = 2, neuron = SOURCE }

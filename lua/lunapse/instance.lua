@@ -97,12 +97,15 @@ function instance.referenced(object, slot)
   local ref = object._refs[name]
   local source = ref.population:_array(slot.var)
   local index = ref.index
-  if not index or slot.scope == "uniform" or (slot.scope == nil and not ref.is_part) then return source end
+  local is_one = slot.scope == "uniform"            -- one neuron for all: read as a double, in float32 networks too
+  if is_one and (ref.population:_variable(slot.var).scope == "uniform" or (not index and source:type() == "float64")) then return source end
+  if not is_one and (not index or (slot.scope == nil and not ref.is_part)) then return source end
+  index = index or array.from({ 1 }, "int64")
   object._picked = object._picked or {}
-  local key = name .. "." .. slot.var
+  local key = name .. "." .. slot.var .. (is_one and " of one" or "")
   local known = object._picked[key]
   if not known or picked[known].source ~= source then
-    known = array.new(source:type(), #index)
+    known = array.new(is_one and "float64" or source:type(), #index)
     picked[known] = { source = source, index = index }
     object._picked[key] = known
   end

@@ -144,13 +144,14 @@ static int bound_reduce(lua_State *L) {
   return 1;
 }
 
-/* bound:gather(source, target, index): target[k] = source[index[k]] before every run; int64 index from 1. */
+/* bound:gather(source, target, index): target[k] = source[index[k]] before every run; int64 index from 1. The target is of the source's type, or float64
+** of float32. */
 static int bound_gather(lua_State *L) {
   Error e;
   Bound *b = check_bound(L, 1);
   Array *source = binding_check_array(L, 2), *target = binding_check_array(L, 3), *index = binding_check_array(L, 4);
   if (index->type != ARRAY_I64 || !array_is_contiguous(source) || !array_is_contiguous(target) || !array_is_contiguous(index) ||
-      target->type != source->type || array_type_size(source->type) < 4 || array_count(target) != array_count(index))
+      (target->type != source->type && (target->type != ARRAY_F64 || source->type != ARRAY_F32)) || array_type_size(source->type) < 4 || array_count(target) != array_count(index))
     return luaL_error(L, "gather: arrays do not fit");
   for (int64_t k = 0; k < array_count(index); k++)
     luaL_argcheck(L, array_get(index, k, 0) >= 1 && array_get(index, k, 0) <= (double)array_count(source), 4, "no such element");

@@ -188,7 +188,10 @@ static double reduce(Reduce op, const Array *a) {
 
 static void gather(const Reduction *r) {
   const int64_t *index = (const int64_t *)r->index->at, n = array_count(r->index);
-  if (array_type_size(r->source->type) == 8)
+  if (r->source->type != r->target->type)
+    for (int64_t k = 0; k < n; k++)
+      ((double *)r->target->at)[k] = ((const float *)r->source->at)[index[k] - 1];
+  else if (array_type_size(r->source->type) == 8)
     for (int64_t k = 0; k < n; k++)
       ((int64_t *)r->target->at)[k] = ((const int64_t *)r->source->at)[index[k] - 1];
   else

@@ -209,6 +209,8 @@ static uint64_t input_versions(const Bound *b) {
   uint64_t sum = 0;
   for (int k = 0; k < b->n_slots; k++)
     sum += b->arrays[k]->buffer->version;
+  for (int k = 0; k < b->n_reductions; k++)
+    sum += b->reductions[k].source->buffer->version;
   return sum;
 }
 
