@@ -85,7 +85,7 @@ function words.distribution(a, bins)
   local sound = finite:all() and a or a[finite]
   if sound:size() < 2 then return "" end
   local low, high = sound:min(), sound:max()
-  if not (high > low) then return "" end
+  if not (high - low > 1e-12 * math.max(math.abs(low), math.abs(high))) then return "" end      -- equal but for rounding: no bins between them
   local counts = sound:astype("float64"):flatten():histogram(bins or 16, low, high)
   local most, cells = counts:max(), {}
   for k = 1, #counts do
