@@ -1,6 +1,7 @@
 -- luacheck of `make lint`: everything that Lunapse is written in, and its specs.
 std = "lua54"
 max_line_length = 180
+max_comment_line_length = false   -- types of options stand on one line
 max_string_line_length = false
 cache = false
 ignore = {

@@ -24,7 +24,7 @@ describe("a network at the prompt", function()
     local shown = await("x real time", true)
     assert.truthy(shown:find "|[^|]*|%s+%d+ %%  [%d%.]+ m?s of 100000 s  [%d%.e+]+ x real time  .* left  pop [%d%.]+ Hz", shown)
     keys "C-c"
-    shown = await("interrupted", true)
+    await("interrupted", true)
     await "\n>"
     assert.falsy(terminal.screen():find("x real time", 1, true), "the bar stays")
     assert.equal("true", enter "net.t > 0 and net.t < 1e8")

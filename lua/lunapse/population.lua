@@ -212,7 +212,6 @@ function Population:_fill(name, text)
   if v.scope == "uniform" and v.kind == "parameter" then
     self._scopes[name] = "elem"
     self:_rebuild()
-    v = self._compiled.variables_by_name[name]
   end
   local net = self._net
   net._draws = net._draws + 1
