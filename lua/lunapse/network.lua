@@ -122,15 +122,21 @@ function Network:population(opt)
 end
 
 --- Add Poisson neurons: in every step each spikes with probability rate * dt / 1000. `rates` in Hz: one, one each, or a distribution; set
---- `pop.rates` to change them.
----@param opt { size: integer, rates: number|number[]|array|Distribution, name?: string, geometry?: integer[], dt?: number }
+--- `pop.rates` to change them. Rates that change all the time are an equation text: `rates = "if t < 200: 2000 else: 0"`.
+---@param opt { size: integer, rates: number|number[]|array|Distribution|string, name?: string, geometry?: integer[], dt?: number }
 ---@return Population
 function Network:poisson(opt)
   called_with_colon(self, "poisson")
-  options.check("net:poisson", opt, { size = "number", rates = "number|table|userdata", name = "string", geometry = "table", dt = "number" }, { "rates" })
+  options.check("net:poisson", opt, { size = "number", rates = "number|table|userdata|string", name = "string", geometry = "table", dt = "number" }, { "rates" })
   local name = named(self, self.populations, "population", opt.name)
   local size = size_of("net:poisson", opt)
-  local p = population.poisson(self, name, size, clock_of(self, opt.dt), opt.rates)
+  local p
+  if type(opt.rates) == "string" then
+    local neuron = model.neuron { name = "Poisson", equations = "rates = " .. opt.rates .. " : local", spike = "Uniform(0, 1) < rates * dt / 1000" }
+    p = population.neurons(self, name, size, clock_of(self, opt.dt), neuron)
+  else
+    p = population.poisson(self, name, size, clock_of(self, opt.dt), opt.rates)
+  end
   p._fixed.geometry = opt.geometry or { size }
   return keep(self.populations, name, p)
 end
