@@ -24,7 +24,7 @@ describe("Poisson rates as a text", function()
   end)
 
   it("that never exceed 0 give no spikes, and those of certainty one in every step", function()
-    local net = lp.network { dt = 1 }
+    local net = lp.network { dt = 1, warnings = false }
     local never, always = net:poisson { size = 3, rates = "-5" }, net:poisson { size = 3, rates = "2000" }
     local none, all = net:record(never, "spike"), net:record(always, "spike")
     net:run(100)
