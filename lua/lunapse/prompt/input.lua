@@ -3,7 +3,7 @@
 
 local input = {}
 
-local texts = {}    -- chunk name -> text, of this session's inputs
+local texts = {}    -- chunk name -> text, of the inputs so far
 local count = 0
 
 --- The text as an expression: on the same line, so that line numbers stay. With something to close, `return f(x)` is no
@@ -52,7 +52,7 @@ function input.loses_local(text)
   return text:find "^%s*local%s+[%a_][%w_%s,]*=[^;\n]*$" ~= nil and not text:find "%send%s*%S"
 end
 
---- Line `number` of what `place` names: an input of this session or a file.
+--- Line `number` of what `place` names: an earlier input or a file.
 ---@param place string
 ---@param number integer
 ---@return string|nil
