@@ -66,7 +66,8 @@ end
 
 -- ---- values ----
 
---- Numbers in the order in which synapses were given (lp.pairs) go to their places.
+--- Numbers in the order in which synapses were given (lp.pairs) go to their places. Later on values are set in the order in which they are
+--- read, so that `proj.w = proj.w * 2` is what it says.
 local function in_place_order(self, value)
   if type(value) == "function" then return given_values.call(self, "value", value) end
   if not self._place_of_pair or random.is(value) or type(value) == "number" then return value end
@@ -86,23 +87,20 @@ local function set(self, name, value)
     options.fail(("projection '%s': %s"):format(self.name, options.unknown("variable", name, variable_names(self))))
   end
   if type(value) == "string" then return self:_fill(name, value) end
+  if type(value) == "function" then value = given_values.call(self, "value", value) end
   self:_flush()
   if v.scope == "uniform" and not (type(value) == "number" or type(value) == "boolean") then
     if v.kind ~= "parameter" and name ~= "w" then options.fail(where(self, name) .. " is one value for the whole projection: a number expected") end
     local scope, laid = given_values.fit(self, name, value)
     local probe = array.new(self._net._precision, wiring.count_of(self, scope))
-    instance.assign(where(self, name), self._net, self._object, probe, scope == "syn" and in_place_order(self, laid) or laid)
+    instance.assign(where(self, name), self._net, self._object, probe, laid)
     if name == "w" then self._weight_scope = "syn" else self._scopes[name] = scope end
     self:_rebuild()
     self._arrays[name]:assign(probe)
     return
   end
   if v.kind == "parameter" and (type(value) == "table" or type(value) == "userdata") and not random.is(value) then
-    local scope = given_values.fit(self, name, value)
     value = given_values.to(self, name, value, v.scope)
-    if scope == "syn" then value = in_place_order(self, value) end
-  elseif v.scope == "syn" then
-    value = in_place_order(self, value)
   end
   instance.assign(where(self, name), self._net, self._object, self._arrays[name], value)
 end
