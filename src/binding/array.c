@@ -26,7 +26,13 @@ Array **binding_array_box(lua_State *L) {
   watch_memory(L);
   Array **box = lua_newuserdatauv(L, sizeof *box, 0);
   *box = NULL;
-  luaL_setmetatable(L, BINDING_ARRAY);
+  if (luaL_getmetatable(L, BINDING_ARRAY) == LUA_TNIL) {   /* other modules may push arrays before anybody asked for this one */
+    lua_pop(L, 1);
+    luaL_requiref(L, "lunapse.core.array", binding_open_array, 0);
+    lua_pop(L, 1);
+    luaL_getmetatable(L, BINDING_ARRAY);
+  }
+  lua_setmetatable(L, -2);
   return box;
 }
 
