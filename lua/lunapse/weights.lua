@@ -38,6 +38,7 @@ function Row:__len() return #self._places end
 
 local function rows(self, side, n)
   local j = 0
+  if self._core:format() ~= "rows_" .. side then self._core:need_reverse() end      -- without it every neuron would cost a pass over all synapses
   return function()
     local places
     repeat
