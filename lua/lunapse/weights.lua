@@ -50,12 +50,21 @@ local function rows(self, side, n)
   end
 end
 
-local function repeated(self, name, values, n, neurons)
-  local ok, a = pcall(array.from, values)
+--- Numbers for the neurons of a side, as float64.
+local function per_neuron(self, what, values, n)
+  local ok, a = pcall(array.from, values, "float64")
   if not ok or #a ~= n then
-    options.fail(("%s of projection '%s': %d numbers expected, got %s"):format(name, self.name, n, ok and #a or options.show(values)))
+    options.fail(("%s of projection '%s': %d numbers expected, got %s"):format(what, self.name, n, ok and #a or options.show(values)))
   end
-  return a:take(neurons)
+  return a
+end
+
+--- One value per synapse.
+local function per_synapse(self, name)
+  local value = self[name]
+  if type(value) == "number" then value = array.full(value, self.size) end
+  if #value ~= self.size then options.fail(where(self, name) .. " is no variable of synapses") end
+  return value
 end
 
 --- The synapses of each post neuron that has some: `for j, row in proj:incoming() do row.w = row.w / row.w:sum() end`.
@@ -66,13 +75,19 @@ function Projection:incoming() return rows(self, "post", self.to.size) end
 ---@return fun(): integer?, Row?
 function Projection:outgoing() return rows(self, "pre", self.from.size) end
 
+local function scale(self, what, side, factors, n)
+  factors = per_neuron(self, what, factors, n)
+  self:_mark_written "w"
+  self._core:change(self.w, side, "scale", factors)
+end
+
 --- Multiply the weights of each post neuron by a factor.
 ---@param factors array|number[]  [to.size]
-function Projection:scale_post(factors) self.w = self.w * self:spread_post(array.from(factors)) end
+function Projection:scale_post(factors) scale(self, "scale_post", "post", factors, self.to.size) end
 
 --- Multiply the weights of each pre neuron by a factor.
 ---@param factors array|number[]  [from.size]
-function Projection:scale_pre(factors) self.w = self.w * self:spread_pre(array.from(factors)) end
+function Projection:scale_pre(factors) scale(self, "scale_pre", "pre", factors, self.from.size) end
 
 --- Bring the weights of each neuron to a common norm. `norm` 1: the sum of magnitudes, 2: the root of the sum of squares. "multiplicative"
 --- scales; "subtractive" (norm 1) takes the same amount off every synapse. Neurons without synapses, or with norm 0, are left alone.
@@ -86,45 +101,43 @@ function Projection:normalize(opt)
   if mode ~= "multiplicative" and mode ~= "subtractive" then options.fail(name .. ': option \'mode\' must be "multiplicative" or "subtractive"') end
   if mode == "subtractive" and norm ~= 1 then options.fail(name .. ": the subtractive mode has norm 1") end
   self:_mark_written "w"
-  local w, ends, n = self.w, by == "post" and self.post or self.pre, by == "post" and self.to.size or self.from.size
-  local function sums(values) return engine.sum_by(array.zeros(n), ends, values) end
+  local n = by == "post" and self.to.size or self.from.size
+  local to = type(opt.to) == "number" and opt.to or per_neuron(self, "normalize", opt.to, n)
+  local total = self._core:sum(self.w, by, mode == "subtractive" and "sum" or norm == 1 and "abs" or "square", array.zeros(n))
   if mode == "subtractive" then
     local fan = by == "post" and self.fan_in or self.fan_out
-    local excess = (sums(w) - opt.to) / fan:maximum(1)
-    self.w = w - excess:take(ends)
-    return
+    self._core:change(self.w, by, "add", (array.full(0, n) + to - total) / fan:maximum(1))
+  else
+    if norm == 2 then total = total:sqrt() end
+    self._core:change(self.w, by, "scale", (array.full(1, n) * to / total):where(total:gt(0), 1))
   end
-  local total = norm == 1 and sums(w:abs()) or sums(w * w):sqrt()
-  local factor = (array.full(1, n) * opt.to / total):where(total:gt(0), 1)
-  self.w = w * factor:take(ends)
 end
 
 --- Sum of a per-synapse variable over the synapses of each post neuron.
 ---@param name string
 ---@return array  [to.size] float64
-function Projection:sum_post(name) return self:_summed(name, self.post, self.to.size) end
+function Projection:sum_post(name) return self._core:sum(per_synapse(self, name), "post", "sum", array.zeros(self.to.size)) end
 
 --- Sum of a per-synapse variable over the synapses of each pre neuron.
 ---@param name string
 ---@return array  [from.size] float64
-function Projection:sum_pre(name) return self:_summed(name, self.pre, self.from.size) end
+function Projection:sum_pre(name) return self._core:sum(per_synapse(self, name), "pre", "sum", array.zeros(self.from.size)) end
 
-function Projection:_summed(name, neurons, n)
-  local value = self[name]
-  if type(value) == "number" then value = array.full(value, self.size) end
-  if #value ~= self.size then options.fail(where(self, name) .. " is no variable of synapses") end
-  return engine.sum_by(array.zeros(n), neurons, value)
+local function spread(self, what, side, values, n)
+  local out = array.zeros(self.size)
+  self._core:change(out, side, "add", per_neuron(self, what, values, n))
+  return out
 end
 
 --- A value per post neuron, repeated for each of its synapses.
 ---@param values array  [to.size]
 ---@return array        [size]
-function Projection:spread_post(values) return repeated(self, "spread_post", values, self.to.size, self.post) end
+function Projection:spread_post(values) return spread(self, "spread_post", "post", values, self.to.size) end
 
 --- A value per pre neuron, repeated for each of its synapses.
 ---@param values array  [from.size]
 ---@return array        [size]
-function Projection:spread_pre(values) return repeated(self, "spread_pre", values, self.from.size, self.pre) end
+function Projection:spread_pre(values) return spread(self, "spread_pre", "pre", values, self.from.size) end
 
 --- A variable as a matrix [post][pre]; where there is no synapse, `empty` (0 unless given). Of several synapses between two neurons, the last.
 ---@param name string

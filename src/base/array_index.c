@@ -17,23 +17,6 @@ static bool check_index(const char *what, const Array *index, int64_t limit, Err
   return true;
 }
 
-bool array_sum_by(Array *total, const Array *index, const Array *values, Error *e) {
-  if (!check("total", total, ARRAY_F64, ARRAY_F64, -1, e) || !check("index", index, ARRAY_I32, ARRAY_I32, -1, e) ||
-      !check("values", values, ARRAY_F64, ARRAY_F32, array_count(index), e) || !check_index("index", index, array_count(total), e))
-    return false;
-  double *sum = (double *)total->at - 1;
-  const int32_t *i = (const int32_t *)index->at;
-  int64_t n = array_count(index);
-  if (values->type == ARRAY_F64)
-    for (int64_t k = 0; k < n; k++)
-      sum[i[k]] += ((const double *)values->at)[k];
-  else
-    for (int64_t k = 0; k < n; k++)
-      sum[i[k]] += ((const float *)values->at)[k];
-  array_touch(total);
-  return true;
-}
-
 bool array_put_pairs(Array *matrix, const Array *row, const Array *column, const Array *values, Error *e) {
   int64_t n = array_count(row);
   if (!check("matrix", matrix, ARRAY_F64, ARRAY_F64, -1, e) || !check("rows", row, ARRAY_I32, ARRAY_I32, -1, e) ||

@@ -4,9 +4,6 @@
 #define LUNAPSE_BASE_ARRAY_INDEX_H
 #include "base/array.h"
 
-/* total[index[k]] += values[k], in the order of k. total: float64; index: int32; values: float64 or float32. */
-bool array_sum_by(Array *total, const Array *index, const Array *values, Error *e);
-
 /* matrix[row[k]][column[k]] = values[k]. matrix: float64; row, column: int32; values: float64 or float32. */
 bool array_put_pairs(Array *matrix, const Array *row, const Array *column, const Array *values, Error *e);
 

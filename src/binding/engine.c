@@ -498,15 +498,7 @@ static int engine_random(lua_State *L) {
   return 1;
 }
 
-/* engine.sum_by(total, index, values) and engine.put_pairs(matrix, rows, columns, values): see base/array_index.h */
-static int engine_sum_by(lua_State *L) {
-  Error e;
-  if (!array_sum_by(binding_check_array(L, 1), binding_check_array(L, 2), binding_check_array(L, 3), &e))
-    return binding_raise(L, &e);
-  lua_settop(L, 1);
-  return 1;
-}
-
+/* engine.put_pairs(matrix, rows, columns, values): see base/array_index.h */
 static int engine_put_pairs(lua_State *L) {
   Error e;
   if (!array_put_pairs(binding_check_array(L, 1), binding_check_array(L, 2), binding_check_array(L, 3), binding_check_array(L, 4), &e))
@@ -574,7 +566,6 @@ static const luaL_Reg operation_methods[] = {
 static const luaL_Reg functions[] = {
   { "network", engine_network },
   { "random", engine_random },
-  { "sum_by", engine_sum_by },
   { "put_pairs", engine_put_pairs },
   { "touch", engine_touch },
   { "processors", engine_processors },

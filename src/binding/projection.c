@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "binding/array.h"
 #include "binding/engine.h"
+#include "engine/weights.h"
 #include "binding/kernel.h"
 #include "engine/connect_kernel.h"
 
@@ -371,6 +372,28 @@ static int projection_lag(lua_State *L) {
   return 0;
 }
 
+/* proj:sum(values, "pre" | "post", "sum" | "abs" | "square", out), proj:change(values, "pre" | "post", "scale" | "add", per neuron): engine/weights.h */
+static const char *const sides[] = { "pre", "post", NULL };
+
+static int projection_sum_weights(lua_State *L) {
+  static const char *const sums[] = { "sum", "abs", "square", NULL };
+  Error e;
+  if (!weights_sum(check_projection(L, 1)->storage, (WeightsSide)luaL_checkoption(L, 3, NULL, sides), (WeightsSum)luaL_checkoption(L, 4, NULL, sums),
+                   binding_check_array(L, 2), binding_check_array(L, 5), &e))
+    return binding_raise(L, &e);
+  lua_settop(L, 5);
+  return 1;
+}
+
+static int projection_change_weights(lua_State *L) {
+  static const char *const changes[] = { "scale", "add", NULL };
+  Error e;
+  if (!weights_change(check_projection(L, 1)->storage, (WeightsSide)luaL_checkoption(L, 3, NULL, sides),
+                      (WeightsChange)luaL_checkoption(L, 4, NULL, changes), binding_check_array(L, 2), binding_check_array(L, 5), &e))
+    return binding_raise(L, &e);
+  return 0;
+}
+
 /* proj:places(neuron from 1, "pre" | "post") -> places (from 1), ascending */
 static int projection_places(lua_State *L) {
   static const char *const ends[] = { "pre", "post", NULL };
@@ -403,6 +426,8 @@ static const luaL_Reg methods[] = {
   { "flush", projection_flush_now },
   { "remove_lag", projection_forget_lag },
   { "add_lag", projection_lag },
+  { "sum", projection_sum_weights },
+  { "change", projection_change_weights },
   { "places", projection_places },
   { "pairs", binding_projection_pairs },
   { "clear_known", binding_projection_clear_known },

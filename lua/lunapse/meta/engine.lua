@@ -16,11 +16,6 @@ function engine.network(dt, seed, precision, threads) end
 ---@return Array  float64 [n]
 function engine.random(kind, a, b, low, high, seed, object, stream, n, first) end
 
---- total[index[k]] += values[k], in order.
----@param total Array  @param index Array  @param values Array
----@return Array total
-function engine.sum_by(total, index, values) end
-
 --- matrix[rows[k]][columns[k]] = values[k], in order.
 ---@param matrix Array  @param rows Array  @param columns Array  @param values Array
 ---@return Array matrix
@@ -264,6 +259,15 @@ function CoreProjection:fan_in() end
 --- Synapses of each pre neuron.
 ---@return Array
 function CoreProjection:fan_out() end
+
+--- Sums of values, their magnitudes or squares over the synapses of each neuron of a side, into `out`.
+---@param values Array  @param side "pre"|"post"  @param what "sum"|"abs"|"square"  @param out Array
+---@return Array out
+function CoreProjection:sum(values, side, what, out) end
+
+--- Multiply values of synapses by numbers of their neurons of a side, or add these.
+---@param values Array  @param side "pre"|"post"  @param what "scale"|"add"  @param numbers Array
+function CoreProjection:change(values, side, what, numbers) end
 
 --- Places of the synapses of a neuron, ascending.
 ---@param neuron integer  @param side "pre"|"post"
