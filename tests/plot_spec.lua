@@ -627,6 +627,19 @@ describe("saving", function()
     assert.is_truthy(found["Creation Time"]:find "^%a%a%a, %d%d %a%a%a %d%d%d%d %d%d:%d%d:%d%d GMT$")
   end)
 
+  it("writes the seeds of the networks that the script made", function()
+    local path = folder .. "/seeds.lua"
+    local file = assert(io.open(path, "w"))
+    file:write [[
+      local lp = require "lunapse"
+      lp.network { seed = 7 }
+      lp.network { seed = 12 }
+      lp.figure { width = 2, height = 1.5 }:save(arg[1]) ]]
+    file:close()
+    assert.is_true(os.execute(("%s %s %s/seeds.png"):format(HOST, path, folder)))
+    assert.are.equal("7, 12", chunks(read(folder .. "/seeds.png")).seed)
+  end)
+
   it("reads back the pixels it wrote, with and without a ground", function()
     for _, transparent in ipairs { false, true } do
       local fig = small()

@@ -546,6 +546,7 @@ function network.new(opt)
     tier = "string", math = "string", warnings = "boolean" })
   local dt = options.number("lp.network", "dt", opt.dt or 0.1, 0, math.huge, true)
   local seed = options.whole("lp.network", "seed", opt.seed or 1, 0)
+  require("lunapse.provenance").note_seed(seed)
   local threads = options.whole("lp.network", "threads", opt.threads or 1, 1, 256)
   local precision = choice("precision", opt.precision or "float64", precisions)
   local self = {

@@ -11,6 +11,7 @@ local canvas = require "lunapse.core.canvas"
 local Axes = require "lunapse.plot.axes"
 local layout = require "lunapse.plot.layout"
 local options = require "lunapse.plot.options"
+local provenance = require "lunapse.provenance"
 local paint = require "lunapse.plot.paint"
 local style = require "lunapse.plot.style"
 local text = require "lunapse.plot.text"
@@ -80,7 +81,7 @@ end
 
 --- Make an empty figure. Sizes in inches; `dpi` (default 100) pixels an inch: 200 or 300 for print. `share_x` = true gives all axes one x scale
 --- ("column": those of a column), `share_y` likewise ("row"), and inner tick labels are left out. `widths`, `heights`: ratios of columns and rows.
---- `info`: names and values written into the file, { seed = 1 }; program, version, script and date are written anyway.
+--- `info`: names and values written into the file, { seed = 1 }; program, version, script, seeds and date are written anyway.
 ---@param given? lunapse.FigureOptions
 ---@return lunapse.Figure
 --- Errors: "figure: unknown option 'row', did you mean 'rows'? (known: ...)".
@@ -195,7 +196,7 @@ function Figure:draw(opt)
   end))
 end
 
--- What is written into the file: title, program, script, and what the user gave, in the order of the names.
+-- What is written into the file: title, program, script, seeds, and what the user gave, in the order of the names.
 local function notes(self, info)
   local title, list, given = self.title_text, {}, {}
   for _, axes in ipairs(self.axes_list) do title = title or axes.title_text end
@@ -203,6 +204,7 @@ local function notes(self, info)
   for name, value in pairs(info or {}) do given[tostring(name)] = tostring(value) end
   local script = rawget(_G, "arg") and _G.arg[0]
   if script and not given.script then given.script = script end
+  if not given.seed then given.seed = provenance.seed() end
   given.Title = given.Title or title and text.plain(title)
   given.Software = given.Software or canvas.software
   for name, value in pairs(given) do list[#list + 1] = { name, value } end
