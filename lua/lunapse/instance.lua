@@ -136,6 +136,7 @@ function instance.bind(net, made, index, resolve, n, projection, object, first)
   local arrays = {}
   for k, slot in ipairs(entry.program.slots) do arrays[k] = resolve(slot) end
   local bound = instance.bound(net, made.programs[index], arrays, n, projection, object, first)
+  bound:over(entry.over == "pairs" and "syn" or entry.over)
   if net._tier ~= "interpreter" and not interpreted[entry.role] then
     instance.request_native(made)
     if made.native then

@@ -109,6 +109,7 @@ local function bind(object, made)
     for i, slot in ipairs(entry.program.slots) do arrays[i] = find(slot) end
     local n = entry.over == "uniform" and 0 or object:_count(entry.over)
     bounds[k] = instance.bound(net, kernel.program(entry.program, net._precision), arrays, n, object._is_projection and object._core or nil, object._object)
+    bounds[k]:over(entry.over)
     if k == 1 then
       for _, r in ipairs(made.reductions or {}) do instance.reduce(bounds[k], r.op, find { owner = r.owner, var = r.var }, hidden[r.name]) end
     end

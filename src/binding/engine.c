@@ -161,6 +161,15 @@ static int bound_gather(lua_State *L) {
   return 1;
 }
 
+/* bound:over("pre" | "post"): whose elements it walks. */
+static int bound_over(lua_State *L) {
+  static const char *const sides[] = { "uniform", "pre", "post", "syn", "elem", NULL };
+  int side = luaL_checkoption(L, 2, NULL, sides);
+  check_bound(L, 1)->over = side == 1 ? OVER_PRE : side == 2 ? OVER_POST : OVER_UNKNOWN;
+  lua_settop(L, 1);
+  return 1;
+}
+
 /* net:run_bound(bound [, t [, step]]): at once. */
 static int network_run_bound(lua_State *L) {
   Network *n = binding_check_network(L, 1);
@@ -555,7 +564,7 @@ static const luaL_Reg network_methods[] = {
   { NULL, NULL },
 };
 
-static const luaL_Reg bound_methods[] = { { "native", bound_native }, { "every", bound_every }, { "reduce", bound_reduce }, { "gather", bound_gather }, { NULL, NULL } };
+static const luaL_Reg bound_methods[] = { { "native", bound_native }, { "every", bound_every }, { "reduce", bound_reduce }, { "gather", bound_gather }, { "over", bound_over }, { NULL, NULL } };
 
 static const luaL_Reg operation_methods[] = {
   { "set_active", operation_set_active }, { "is_active", operation_is_active }, { "calls", operation_calls },

@@ -207,6 +207,8 @@ static inline void run_reductions(const Bound *b) {
       *(double *)b->reductions[k].target->at = reduce(b->reductions[k].op, b->reductions[k].source);
 }
 
+void bound_compute_reductions(const Bound *b) { run_reductions(b); }
+
 static bool add_reduction(Bound *b, Reduction r, Error *e) {
   size_t size = sizeof *b->reductions;
   Reduction *list = memory_grow(b->reductions, size * (size_t)b->n_reductions, size * (size_t)(b->n_reductions + 1));

@@ -34,6 +34,9 @@ typedef struct Reduction {
   Array *index;                 /* owned reference; GATHER: [n] int64 from 1, checked by the caller; else NULL */
 } Reduction;
 
+/* Whose elements a kernel of nest EACH walks, where it belongs to a projection. */
+typedef enum { OVER_UNKNOWN, OVER_PRE, OVER_POST } BoundOver;
+
 typedef struct Bound {
   KernelArgs args;              /* slot, program, seed, object and storage are fixed; the rest is set at every call */
   KernelFunction run;
@@ -47,6 +50,7 @@ typedef struct Bound {
   bool is_native;
   bool splits;                  /* may be split over threads at all */
   int64_t first, n;             /* EACH: which elements, and how many */
+  BoundOver over;
   Reduction *reductions;        /* owned: whole-population values that the program reads, computed before every run */
   int n_reductions;
   Schedule schedule;            /* when it acts; every step unless said */
@@ -93,6 +97,9 @@ void workers_free(Workers *w);
 void bound_prepare(Bound *b, const Workers *w);
 
 int64_t bound_each(Bound *b, Workers *w, double t, int64_t step, int32_t *spikes);
+
+/* Compute the whole-population values that `b` reads. */
+void bound_compute_reductions(const Bound *b);
 
 /* Run `b` over everything it walks, whatever its nest (EACH or ALL). */
 void bound_run(Bound *b, Workers *w, double t, int64_t step);

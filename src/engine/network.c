@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "engine/blocks.h"
 
 Network *network_new(double dt, uint64_t seed, bool is_f32, int n_threads, Error *e) {
   Network *n = memory_new(sizeof *n);
@@ -339,6 +340,7 @@ bool network_prepare(Network *n, Error *e) {
         if (!workers_reserve(&n->workers, kernels->items[i], 0, e))
           return false;
       bound_list_prepare(kernels, &n->workers);
+      n->operations[k]->is_blocked = blocks_fit(kernels->items, kernels->n);
     }
   }
   n->is_changed = false;

@@ -43,6 +43,7 @@ typedef struct Operation {
   int clock;
   Schedule schedule;
   BoundList kernels;            /* compiled operations: run in order ... */
+  bool is_blocked;              /* ... row by row (engine/blocks.h): set by network_prepare */
   Projection *projection;       /* ... after a flush of this projection's event-driven variables, if not NULL */
   OperationCall call;           /* or a call back */
   void *context;

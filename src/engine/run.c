@@ -6,6 +6,7 @@
 
 #include "base/interrupt.h"
 #include "base/parallel.h"
+#include "engine/blocks.h"
 
 enum { CHECK_EVERY = 4096, POLL_EVERY = 64 };     /* steps */
 
@@ -61,8 +62,15 @@ static bool run_operation(Network *n, Operation *o, double t, int64_t step, Erro
   o->n_calls++;
   if (o->projection != NULL)
     projection_flush(o->projection, &n->workers, t);
-  for (int k = 0; k < o->kernels.n; k++)
-    bound_run(o->kernels.items[k], &n->workers, t, step);
+  if (o->is_blocked) {
+    BlockTime times[BLOCKS_MOST];
+    for (int k = 0; k < o->kernels.n; k++)
+      times[k] = (BlockTime){ t, step };
+    blocks_run(o->kernels.items, times, o->kernels.n, &n->workers);
+  } else {
+    for (int k = 0; k < o->kernels.n; k++)
+      bound_run(o->kernels.items[k], &n->workers, t, step);
+  }
   for (int k = 0; k < o->kernels.n; k++)
     for (int i = 0; i < o->kernels.items[k]->n_slots; i++)
       if (program_writes_slot(o->kernels.items[k]->program, i))
