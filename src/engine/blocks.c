@@ -3,7 +3,7 @@
 #include "base/parallel.h"
 
 /* A block's share of the second-level cache, and what is worth a thread of its own. */
-enum { BLOCK_BYTES = 384 << 10, MIN_SYNAPSES_PER_THREAD = 65536 };
+enum { BLOCK_BYTES = 512 << 10, MIN_SYNAPSES_PER_THREAD = 65536 };
 
 static bool is_by_pre(const Storage *s) { return s->format == FORMAT_DENSE_PRE || s->format == FORMAT_ROWS_PRE; }
 static Scope minor_scope(const Storage *s) { return is_by_pre(s) ? SCOPE_POST : SCOPE_PRE; }

@@ -25,15 +25,31 @@ LP_FUNCTION int64_t lp_scan32(const int32_t *hit, int64_t n, int64_t begin, int3
 }
 /* Element k of a row goes to lane k mod 32; `part` begins at a multiple of 32. */
 LP_FUNCTION void lp_lanes64(double *lane, const double *part, int64_t n) {
+  typedef double Part __attribute__((vector_size(64), aligned(8), may_alias));
+  Part *at = (Part *)lane;      /* in registers while the row goes by */
+  Part s0 = at[0], s1 = at[1], s2 = at[2], s3 = at[3];
   int64_t k = 0;
-  for (; k + 32 <= n; k += 32)
-    for (int l = 0; l < 32; l++) lane[l] += part[k + l];
+  for (; k + 32 <= n; k += 32) {
+    const Part *from = (const Part *)(part + k);
+    s0 += from[0];
+    s1 += from[1];
+    s2 += from[2];
+    s3 += from[3];
+  }
+  at[0] = s0; at[1] = s1; at[2] = s2; at[3] = s3;
   for (int64_t l = 0; k + l < n; l++) lane[l] += part[k + l];
 }
 LP_FUNCTION void lp_lanes32(float *lane, const float *part, int64_t n) {
+  typedef float Part __attribute__((vector_size(64), aligned(4), may_alias));
+  Part *at = (Part *)lane;      /* in registers while the row goes by */
+  Part s0 = at[0], s1 = at[1];
   int64_t k = 0;
-  for (; k + 32 <= n; k += 32)
-    for (int l = 0; l < 32; l++) lane[l] += part[k + l];
+  for (; k + 32 <= n; k += 32) {
+    const Part *from = (const Part *)(part + k);
+    s0 += from[0];
+    s1 += from[1];
+  }
+  at[0] = s0; at[1] = s1;
   for (int64_t l = 0; k + l < n; l++) lane[l] += part[k + l];
 }
 LP_FUNCTION double lp_total64(double *lane) {

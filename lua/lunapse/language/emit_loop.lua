@@ -3,6 +3,7 @@
 local emit_loop = {}
 
 local BLOCK = 256
+local PART = { ["64"] = 64, ["32"] = 128 }     -- elements: 512 bytes; a longer buffer shares its low address bits with too much of what is read
 
 -- ---- the rows of each nest and format -------------------------------------------------------------------------------
 -- Each entry: setup (once per call), head (the loop over outer neurons, and what is constant in a row), n (the row's length),
@@ -104,9 +105,10 @@ local function inner_loop(out, depth, body, shape, is_independent)
     indent(out, depth, { "}" })
     return
   end
-  indent(out, depth, { ("for (int64_t begin = 0; begin < n_row; begin += %d) {"):format(BLOCK),
-                       ("  const int64_t n = n_row - begin < %d ? n_row - begin : %d;"):format(BLOCK, BLOCK) })
-  for _, sum in ipairs(body.sums) do indent(out, depth + 1, { ("real %s[%d];"):format(sum.part, BLOCK) }) end
+  local part = PART[tostring(body.width)]
+  indent(out, depth, { ("for (int64_t begin = 0; begin < n_row; begin += %d) {"):format(part),
+                       ("  const int64_t n = n_row - begin < %d ? n_row - begin : %d;"):format(part, part) })
+  for _, sum in ipairs(body.sums) do indent(out, depth + 1, { ("real %s[%d];"):format(sum.part, part) }) end
   for _, line in ipairs(hint) do out[#out + 1] = line end
   indent(out, depth + 1, { "for (int64_t k = 0; k < n; k++) {" })
   for k, line in ipairs(declare) do declare[k] = line:gsub("base %+ k", "base + begin + k"):gsub("(first_%w+) %+ k", "%1 + begin + k") end
