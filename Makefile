@@ -42,6 +42,7 @@ $(BUILD)/obj/kernel/vm_v3.o: ARCH := -march=x86-64-v3
 $(BUILD)/obj/kernel/vm_v4.o: ARCH := -march=x86-64-v4
 endif
 $(BUILD)/obj/host/modules.o: CPPFLAGS += -DLUNAPSE_SHARE='"$(PREFIX)/share/lunapse"'
+$(BUILD)/obj/host/modules.o: $(BUILD)/prefix
 
 # ---- building -------------------------------------------------------------------------------------------------------
 .DEFAULT_GOAL := all
@@ -64,6 +65,12 @@ $(BUILD)/obj/%.o: src/%.c Makefile | $(if $(HAS_LIBS),,missing)
 	@mkdir -p $(@D)
 	@echo "  CC   $<"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) $(ARCH) -MMD -MP -c -o $@ $<
+
+# Changes when PREFIX does.
+$(BUILD)/prefix: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' >$@
+FORCE:
 
 $(BUILD)/librooms.a: $(ROOMS)
 	@rm -f $@
