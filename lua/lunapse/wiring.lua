@@ -145,6 +145,17 @@ local function follow_scopes(self)
   end
 end
 
+--- Whether what arrives at the targets is gathered in variables that hold nothing else.
+local function sums_alone(self)
+  for _, name in ipairs(self._targets) do
+    for _, variable in ipairs { "g_" .. name, "sum_" .. name } do
+      local v = self.to._compiled.variables_by_name[variable]
+      if v and v.kind ~= "target" then return false end
+    end
+  end
+  return #self._targets > 0
+end
+
 local roles = { "psp", "equations", "pre", "post", "axon" }
 
 local function bind(self)
@@ -182,6 +193,7 @@ local function bind(self)
   end
   drop_unused_lags(self)
   for _, role in ipairs(roles) do self._core:set_kernels(role, lists[role]) end
+  self._core:sum_ahead(sums_alone(self))
   for _, v in ipairs(self._compiled.variables) do
     if v.kind == "state" and v.type ~= "time" and v.scope ~= "uniform" then
       core:watch(self._arrays[v.name], ("projection '%s', variable '%s'"):format(self.name, v.name))

@@ -395,6 +395,13 @@ static int projection_change_weights(lua_State *L) {
 }
 
 /* proj:places(neuron from 1, "pre" | "post") -> places (from 1), ascending */
+/* proj:sum_ahead(boolean): its targets hold nothing but sums that are cleared in every step. */
+static int projection_sum_ahead(lua_State *L) {
+  check_projection(L, 1)->may_sum_ahead = lua_toboolean(L, 2);
+  network_of(L)->is_changed = true;
+  return 0;
+}
+
 static int projection_places(lua_State *L) {
   static const char *const ends[] = { "pre", "post", NULL };
   Projection *p = check_projection(L, 1);
@@ -429,6 +436,7 @@ static const luaL_Reg methods[] = {
   { "sum", projection_sum_weights },
   { "change", projection_change_weights },
   { "places", projection_places },
+  { "sum_ahead", projection_sum_ahead },
   { "pairs", binding_projection_pairs },
   { "clear_known", binding_projection_clear_known },
   { "plan_change", binding_projection_plan_change },

@@ -51,6 +51,7 @@ typedef struct Bound {
   bool splits;                  /* may be split over threads at all */
   int64_t first, n;             /* EACH: which elements, and how many */
   BoundOver over;
+  struct Projection *ahead;     /* borrowed: whose sums are taken ahead (engine/ahead.h); NULL: nobody's */
   Reduction *reductions;        /* owned: whole-population values that the program reads, computed before every run */
   int n_reductions;
   Schedule schedule;            /* when it acts; every step unless said */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "engine/ahead.h"
 #include "engine/blocks.h"
 
 Network *network_new(double dt, uint64_t seed, bool is_f32, int n_threads, Error *e) {
@@ -141,6 +142,7 @@ bool network_add_recorder(Network *n, Recorder *r, Projection *source, Error *e)
   }
   n->recorder_sources[n->n_recorders] = source;
   n->recorders[n->n_recorders++] = r;
+  n->is_changed = true;
   return true;
 }
 
@@ -311,6 +313,7 @@ static bool make_plans(Network *n, Error *e) {
       ok = ok && add_item(&here->post_spikes, p, e);
     ok = ok && add_bounds(&here->sums, &p->psp, e) && add_bounds(&here->equations, &p->equations, e);
   }
+  ahead_plan(n);
   return ok;
 }
 

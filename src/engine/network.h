@@ -91,6 +91,8 @@ typedef struct Network {
   double t;                     /* ms: the present: everything before it has happened; inside an operation, the operation's time */
   uint64_t ended;               /* bits of the clocks whose present step is at its end, though not yet counted */
   bool is_running, wants_stop, is_changed;
+  bool is_stepped;              /* this run is a single step */
+  bool sums_ahead;              /* some projection may sum ahead */
   int64_t checked_at;           /* step of the last check for finite values */
   double checked_time;
   bool is_measured;             /* runs read the clock and add to the meters of all objects */

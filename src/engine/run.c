@@ -6,6 +6,7 @@
 
 #include "base/interrupt.h"
 #include "base/parallel.h"
+#include "engine/ahead.h"
 #include "engine/blocks.h"
 
 enum { CHECK_EVERY = 4096, POLL_EVERY = 64 };     /* steps */
@@ -116,6 +117,21 @@ INLINE void run_bounds(Network *n, const Items *list, const Clock *c, double t, 
   }
 }
 
+/* A run that is measured sums where it belongs, so that each kernel has its own time. */
+INLINE void run_sums(Network *n, const Clock *c, double t, bool is_measured) {
+  if (!is_measured && __builtin_expect(n->sums_ahead, 0))
+    ahead_sums(n, &c->plan.sums, c, t);
+  else
+    run_bounds(n, &c->plan.sums, c, t, is_measured);
+}
+
+INLINE void run_equations(Network *n, const Clock *c, double t, bool is_measured) {
+  if (!is_measured && __builtin_expect(n->sums_ahead, 0))
+    ahead_equations(n, &c->plan.equations, c, t);
+  else
+    run_bounds(n, &c->plan.equations, c, t, is_measured);
+}
+
 INLINE void step_populations(Tick *tick, const Clock *c, double t, bool is_measured) {
   Network *n = tick->n;
   for (int k = 0; k < c->plan.populations.n; k++) {
@@ -174,9 +190,9 @@ INLINE void run_tick(Tick *tick, bool is_measured) {
   if (n->n_operations > 0)
     FOR_DUE_CLOCKS(c) run_operations(tick, clock_, true);
   FOR_DUE_CLOCKS(c) deliver(tick, c, tick_time(c), is_measured);
-  FOR_DUE_CLOCKS(c) run_bounds(n, &c->plan.sums, c, tick_time(c), is_measured);
+  FOR_DUE_CLOCKS(c) run_sums(n, c, tick_time(c), is_measured);
   FOR_DUE_CLOCKS(c) step_populations(tick, c, tick_time(c), is_measured);
-  FOR_DUE_CLOCKS(c) run_bounds(n, &c->plan.equations, c, tick_time(c), is_measured);
+  FOR_DUE_CLOCKS(c) run_equations(n, c, tick_time(c), is_measured);
   FOR_DUE_CLOCKS(c) post_spikes(tick, c, tick_time(c), is_measured);
   n->ended = tick->due;
   if (n->n_operations > 0)
@@ -193,9 +209,9 @@ INLINE void run_only_tick(Tick *tick, Clock *c, double t) {
   if (n->n_operations > 0)
     run_operations(tick, 0, true);
   deliver(tick, c, t, false);
-  run_bounds(n, &c->plan.sums, c, t, false);
+  run_sums(n, c, t, false);
   step_populations(tick, c, t, false);
-  run_bounds(n, &c->plan.equations, c, t, false);
+  run_equations(n, c, t, false);
   post_spikes(tick, c, t, false);
   n->ended = 1;
   if (n->n_operations > 0)
@@ -283,7 +299,9 @@ static RunResult run(Network *n, double until, bool only_one, Error *e) {
   RunResult result = RUN_FAILED;
   if (network_prepare(n, e)) {
     network_derive(n);
+    n->is_stepped = only_one;
     result = run_loop(n, until, only_one, e);
+    ahead_forget(n);
     if (result == RUN_DONE && !only_one && !network_check_finite(n, e))
       result = RUN_FAILED;
   }
