@@ -302,6 +302,54 @@ synapse, equations, line 1: the post neuron 'B' has no 'totl'
   end)
 end)
 
+describe("rates: sums taken ahead of their step", function()
+  --- A network of two populations that learn; run so that sums may be taken ahead, or not.
+  local function go(how, opt)
+    local net = lp.network { dt = 1, seed = 1, threads = opt.threads, precision = opt.precision, tier = opt.tier }
+    local A = lp.neuron { parameters = { tau = 10 }, equations = "tau * dr/dt + r = sum(exc) + Uniform(0, 1) + sum(lat) : max = 5" }
+    local B = lp.neuron { parameters = { tau = 10 }, equations = "tau * dr/dt + r = sum(exc) - sum(inh) : max = 5" }
+    local a, b = net:population { size = 120, neuron = A }, net:population { size = 70, neuron = B }
+    local rule = lp.synapse { parameters = { eta = 1e-4 }, equations = opt.equations or "dw/dt = eta * (pre.r * post.r - post.r^2 * w) : min = 0",
+      psp = opt.psp or "w * pre.r" }
+    local projections = {}
+    local function join(from, to, target, connect, synapse)
+      projections[#projections + 1] = net:project { from = from, to = to, target = target, connect = connect, weights = lp.uniform(0, 0.01), synapse = synapse }
+    end
+    join(a, b, "exc", lp.all_to_all(), rule)
+    join(b, b, "inh", lp.fixed_probability(0.3), rule)
+    for _ = 1, opt.n or 1 do join(b, a, "exc", lp.fixed_probability(0.3), rule) end
+    join(a, a, "lat", lp.fixed_probability(0.1))
+    if how == "run" then net:run(40)
+    elseif how == "steps" then for _ = 1, 40 do net:step() end
+    elseif how == "pieces" then net:run(7):run(1):run(32)
+    elseif how == "operations" then
+      net:every(1, function() end)
+      net:run(40)
+    elseif how == "some operations" then
+      net:every(5, function() end, { when = "start" })
+      net:run(40)
+    end
+    local values = { a.r, b.r }
+    for _, p in ipairs(projections) do values[#values + 1] = p.w end
+    return values
+  end
+
+  for title, opt in pairs {
+    ["in float64"] = {}, ["in float32"] = { precision = "float32" }, ["by the interpreter"] = { tier = "interpreter" }, ["with two threads"] = { threads = 2 },
+    ["of several projections"] = { n = 3 }, ["that depend on time"] = { psp = "w * pre.r * t" }, ["of rules with chance"] = { equations = "dw/dt = eta * pre.r * Uniform(0, 1)" },
+    ["of rules with thresholds"] = { psp = "w * pre.r + theta",
+      equations = "tau_t = 100; tau_t * dtheta/dt + theta = post.r^2; dw/dt = eta * post.r * (post.r - theta) * pre.r" },
+    ["of rules with sums"] = { equations = "dw/dt = eta * pre.r * post.r / (1 + sum_post(w))" },
+  } do
+    it(title .. " change nothing", function()
+      local reference = go("operations", opt)
+      for _, how in ipairs { "run", "steps", "pieces", "some operations" } do
+        for k, value in ipairs(go(how, opt)) do assert.is_true(value:eq(reference[k]):all(), ("%s, value %d"):format(how, k)) end
+      end
+    end)
+  end
+end)
+
 describe("rates: published", function()
   local HOST = os.getenv "HOST" or "build/lunapse"
 

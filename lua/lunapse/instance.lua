@@ -24,6 +24,23 @@ local function sorted_text(t)
   return "{" .. table.concat(parts, ",") .. "}"
 end
 
+--- Rates: learning and the next step's sums in one program, where the two can be one (role "ahead").
+local function add_ahead(compiled)
+  local psp, equations
+  for _, entry in ipairs(compiled.programs) do
+    if entry.role == "psp" then
+      if psp then return end
+      psp = entry
+    elseif entry.role == "summed" or entry.role == "equations" then
+      equations = entry
+    end
+  end
+  if not psp or not equations or equations.role == "summed" or equations.over ~= "syn" or equations.every or equations.every_variable or
+    #(compiled.reductions or {}) > 0 then return end
+  local program = require("lunapse.language.fuse").programs(equations.program, psp.program, "ahead")
+  if program then compiled.programs[#compiled.programs + 1] = { role = "ahead", over = "syn", program = program } end
+end
+
 --- Compile `checked` with `use` (the options of language/back.lua) once for each `key`.
 --- `formats` says for which storage native code of synapse programs is made.
 ---@return table compilation { compiled, programs (userdata, in the compiled order), native (handle or nil), symbols }
@@ -37,6 +54,7 @@ function instance.compile(checked, use, key, settings)
   local found = per_model[key]
   if found then return found end
   local compiled = model.guard(checked.kind == "neuron" and back.neuron or back.synapse, checked, use)
+  if checked.kind == "synapse" then add_ahead(compiled) end
   local made = { compiled = compiled, programs = {}, settings = settings, use = use }
   for k, entry in ipairs(compiled.programs) do made.programs[k] = kernel.program(entry.program, settings.precision) end
   per_model[key] = made

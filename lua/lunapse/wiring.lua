@@ -84,6 +84,7 @@ end
 
 --- Some programs run elsewhere, or once and not in steps.
 local function is_in_steps(self, entry)
+  if entry.role == "ahead" then return self._delay_steps <= 1 end
   if entry.role == "init" or entry.role == "pruning" or entry.role == "creating" then return false end
   return entry.role ~= "summed" or not entry.piece or (writers.share(self, entry))
 end
@@ -156,14 +157,14 @@ local function sums_alone(self)
   return #self._targets > 0
 end
 
-local roles = { "psp", "equations", "pre", "post", "axon" }
+local roles = { "psp", "equations", "pre", "post", "axon", "ahead" }
 
 local function bind(self)
   local net, core = self._net, self._net._core
   for _, token in ipairs(self._derived) do core:forget_derived(token) end
   for _, a in ipairs(self._watched) do core:forget_watch(a) end
   self._derived, self._watched = {}, {}
-  local resolve, lists = resolver(self), { psp = {}, equations = {}, pre = {}, post = {}, axon = {} }
+  local resolve, lists = resolver(self), { psp = {}, equations = {}, pre = {}, post = {}, axon = {}, ahead = {} }
   if self._compiled.needs.reverse then self._core:need_reverse() end
   for _, lag in pairs(self._lagged) do lag.is_used = false end
   local flushed, reduced = {}, {}

@@ -316,9 +316,9 @@ static int projection_delays(lua_State *L) {
 
 /* proj:set_kernels(role, { bounds }) */
 static int projection_set_kernels(lua_State *L) {
-  static const char *const roles[] = { "psp", "equations", "pre", "post", "axon", NULL };
+  static const char *const roles[] = { "psp", "equations", "pre", "post", "axon", "ahead", NULL };
   Projection *p = check_projection(L, 1);
-  BoundList *lists[] = { &p->psp, &p->equations, &p->pre_spike, &p->post_spike, &p->axon_spike };
+  BoundList *lists[] = { &p->psp, &p->equations, &p->pre_spike, &p->post_spike, &p->axon_spike, &p->ahead };
   binding_take_bounds(L, 3, lists[luaL_checkoption(L, 2, NULL, roles)]);
   network_of(L)->is_changed = true;
   return 0;

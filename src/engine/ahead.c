@@ -66,7 +66,7 @@ static int list_of(const Projection *p, Bound **list) {
 static bool may_sum_ahead(const Network *n, const Projection *p) {
   Bound *list[BLOCKS_MOST];
   if (!p->may_sum_ahead || p->psp.n != 1 || p->equations.n == 0 || p->pre_spike.n > 0 || p->post_spike.n > 0 || p->n_lags > 0 || p->n_flushes > 0 ||
-      n->n_clocks > 1 || !blocks_fit(list, list_of(p, list)))
+      n->n_clocks > 1 || (p->ahead.n != 1 && !blocks_fit(list, list_of(p, list))))
     return false;
   const Bound *psp = p->psp.items[0];
   for (int i = 0; i < psp->n_slots; i++) {
@@ -112,6 +112,14 @@ void ahead_equations(Network *n, const Items *equations, const Clock *c, double 
     Projection *p = b->ahead;
     if (p == NULL || !is_free) {
       bound_run_step(b, &n->workers, t, c->dt, c->step);
+      continue;
+    }
+    if (p->ahead.n == 1) {
+      for (int i = 0; i < p->equations.n - 1; i++)
+        bound_run_step(p->equations.items[i], &n->workers, t, c->dt, c->step);
+      bound_run_step(p->ahead.items[0], &n->workers, t, c->dt, c->step);
+      p->summed_step = c->step + 1;
+      k += p->equations.n - 1;
       continue;
     }
     Bound *list[BLOCKS_MOST];

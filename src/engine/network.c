@@ -260,7 +260,7 @@ bool network_poll(Network *n) {
   }
   for (int k = 0; k < n->n_projections; k++) {
     Projection *p = n->projections[k];
-    const BoundList *lists[] = { &p->psp, &p->equations, &p->pre_spike, &p->post_spike, &p->axon_spike };
+    const BoundList *lists[] = { &p->psp, &p->equations, &p->pre_spike, &p->post_spike, &p->axon_spike, &p->ahead };
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
       is_building |= poll_list(lists[i]);
     for (int i = 0; i < p->n_flushes; i++)

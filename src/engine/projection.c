@@ -28,6 +28,7 @@ void projection_free(Projection *p) {
   bound_list_free(&p->pre_spike);
   bound_list_free(&p->post_spike);
   bound_list_free(&p->axon_spike);
+  bound_list_free(&p->ahead);
   for (int k = 0; k < p->n_flushes; k++) {
     bound_list_free(&p->flushes[k].kernels);
     array_release(p->flushes[k].due);
@@ -145,8 +146,8 @@ static bool reserve_list(Projection *p, int64_t n, Error *e) {
 }
 
 bool projection_prepare(Projection *p, Workers *w, Error *e) {
-  BoundList *lists[] = { &p->psp, &p->equations, &p->pre_spike, &p->post_spike, &p->axon_spike };
-  for (int k = 0; k < 5; k++)
+  BoundList *lists[] = { &p->psp, &p->equations, &p->pre_spike, &p->post_spike, &p->axon_spike, &p->ahead };
+  for (int k = 0; k < 6; k++)
     for (int i = 0; i < lists[k]->n; i++)
       if (!workers_reserve(w, lists[k]->items[i], p->pre->n, e))
         return false;
@@ -154,7 +155,7 @@ bool projection_prepare(Projection *p, Workers *w, Error *e) {
     for (int i = 0; i < p->flushes[k].kernels.n; i++)
       if (!workers_reserve(w, p->flushes[k].kernels.items[i], 0, e))
         return false;
-  for (int k = 0; k < 5; k++)
+  for (int k = 0; k < 6; k++)
     bound_list_prepare(lists[k], w);
   for (int k = 0; k < p->n_flushes; k++)
     bound_list_prepare(&p->flushes[k].kernels, w);

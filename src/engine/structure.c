@@ -45,6 +45,7 @@ void structure_replace(Projection *p, Storage *next) {
   bound_list_free(&p->pre_spike);
   bound_list_free(&p->post_spike);
   bound_list_free(&p->axon_spike);
+  bound_list_free(&p->ahead);
   for (int k = 0; k < p->n_flushes; k++) {
     bound_list_free(&p->flushes[k].kernels);
     array_release(p->flushes[k].due);
