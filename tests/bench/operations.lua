@@ -79,10 +79,11 @@ for _, storage in ipairs { "dense", "sparse" } do
   for _, name in ipairs { "compiled", "multiplicative", "arrays", "method" } do
     local full = ("normalise_%s_%s"):format(storage, name)
     if full:find(a.only, 1, true) then
-      local net, proj = weights(storage == "sparse" and lp.fixed_number_pre(POST) or nil)
-      ways[name](net, proj)
-      report(full, step_time(net), floor)
-      net, proj = nil, nil
+      do
+        local net, proj = weights(storage == "sparse" and lp.fixed_number_pre(POST) or nil)
+        ways[name](net, proj)
+        report(full, step_time(net), floor)
+      end
       collectgarbage()
     end
   end

@@ -274,6 +274,10 @@ function CoreProjection:change(values, side, what, numbers) end
 ---@return Array
 function CoreProjection:places(neuron, side) end
 
+--- Whether its targets hold nothing but sums that are cleared in every step: then the sums may be taken a step ahead.
+---@param may boolean
+function CoreProjection:sum_ahead(may) end
+
 --- Make the reverse index, for kernels that walk columns.
 function CoreProjection:need_reverse() end
 
