@@ -49,6 +49,18 @@ describe("rates: what arrives", function()
     assert.equal("14 14", arrives("pre.r^2", nil, lp.all_to_all(), 1))
   end)
 
+  it("has the name of its operation in the neuron, or sum", function()
+    for _, op in ipairs { "min", "max", "mean" } do
+      local net = lp.network { dt = 1 }
+      local a = net:population { size = 3, neuron = lp.neuron { parameters = { r = 0 } } }
+      local b = net:population { size = 2, neuron = lp.neuron { equations = ("x = %s(exc)"):format(op) } }
+      a.r = { 1, -2, 4 }
+      net:project { from = a, to = b, target = "exc", connect = lp.all_to_all(), synapse = lp.synapse { psp = "w * pre.r", operation = op } }
+      net:run(1)
+      assert.equal(({ min = "-2 -2", max = "4 4", mean = "1 1" })[op], text(b.x))
+    end
+  end)
+
   it("adds over projections and targets", function()
     local net = lp.network { dt = 1 }
     local a = net:population { size = 2, neuron = lp.neuron { parameters = { r = 1 } } }

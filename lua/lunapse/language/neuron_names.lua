@@ -56,12 +56,19 @@ function Neuron:reference(env, node)
   return self.graph:load(self:foreign("ref:" .. node.base, node.name, { level = level, kind = variable.type or variable.kind_of_slot }))
 end
 
+local of_target = { sum = true, mean = true, min = true, max = true }
+
+--- The variable with what arrives at a target: sum(exc), or mean, min, max where the synapses' `operation` says so; nil for reductions of variables.
+function Neuron:arriving(node)
+  local argument = node.args[1]
+  if not of_target[node.name] or argument.kind ~= "name" or argument.base or self.by_name[argument.name] then return nil end
+  return self.by_name["sum_" .. argument.name]
+end
+
 --- sum(exc), and mean(v), min(v) ... over the whole population.
 function Neuron:reduction(env, node)
-  local argument = node.args[1]
-  if node.name == "sum" and argument.kind == "name" and not self.by_name[argument.name] then
-    return self:read(env, self.by_name["sum_" .. argument.name])
-  end
+  local argument, arriving = node.args[1], self:arriving(node)
+  if arriving then return self:read(env, arriving) end
   if argument.kind ~= "name" or (not argument.base and not self.by_name[argument.name]) then
     lower.fail(env, argument, ("%s over a population takes the name of a variable"):format(node.name),
       "assign the expression to a variable first")
@@ -80,7 +87,7 @@ function Neuron:level_of(node) -- (in neurons the part does not matter)
     local row = functions.rows[node.name]
     if row and row.role == "draw" then return 3 end
     if row and row.role == "reduction" or (functions.also_reductions[node.name] and #node.args == 1) then
-      if node.name == "sum" then return 3, true end
+      if node.name == "sum" or self:arriving(node) then return 3, true end
       return 0, true
     end
     return 0

@@ -176,6 +176,11 @@ function Bound:reduce(op, source, target) end
 ---@return Bound
 function Bound:gather(source, target, index) end
 
+--- Whose elements it walks, where it belongs to a projection.
+---@param side "uniform"|"pre"|"post"|"syn"|"elem"
+---@return Bound
+function Bound:over(side) end
+
 -- ---- populations ----
 
 --- Neurons that step together, and their spikes.
