@@ -18,6 +18,8 @@ local part_names = { "equations", "reset", "axon_reset" }
 
 -- -------------------------------------------------------------------------------------------------------------- variables
 
+local of_target = { sum = true, mean = true, min = true, max = true }
+
 local function declare_parameters(model)
   local scopes = model.options.param_scopes or {}
   for _, parameter in ipairs(model.source.parameters or {}) do
@@ -73,7 +75,7 @@ local function declare_targets(model)
   local function visit(node)
     tree.each(node, function(n)
       if n.kind == "name" and not n.base and n.name:find "^g_." and not model.by_name[n.name] then target(n.name:sub(3), n.name, "g") end
-      if n.kind == "call" and n.name == "sum" and n.args[1] and n.args[1].kind == "name" and not model.by_name[n.args[1].name] then
+      if n.kind == "call" and of_target[n.name] and #n.args == 1 and n.args[1].kind == "name" and not n.args[1].base and not model.by_name[n.args[1].name] then
         target(n.args[1].name, "sum_" .. n.args[1].name, "sum")
         return false
       end
