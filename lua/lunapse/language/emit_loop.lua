@@ -8,6 +8,8 @@ local PART = { ["64"] = 64, ["32"] = 128 }     -- elements: 512 bytes; a longer 
 -- ---- the rows of each nest and format -------------------------------------------------------------------------------
 -- Each entry: setup (once per call), head (the loop over outer neurons, and what is constant in a row), n (the row's length),
 -- place and inner as expressions of k. $o is the outer side, $i the inner one.
+-- An index read from memory is unsigned: gcc gathers by a signed one with vgather into a register that it does not clear, so that each gather waits
+-- for the one before it (5.3 against 3.4 ms for 10^7 synapses).
 local function dense_all() return {
   setup = { "const int64_t first = args->last > 0 ? args->first : storage->$o_first;",
             "const int64_t last = args->last > 0 ? args->last : storage->$o_first + storage->n_$o;",
@@ -19,7 +21,7 @@ local function rows_all() return {
   setup = { "const int64_t first = args->last > 0 ? args->first : 0, last = args->last > 0 ? args->last : storage->n_$o;",
             "const int64_t *const restrict row = storage->row;", "const int32_t *const restrict minor = storage->minor;" },
   head = { "for (int64_t $o = first; $o < last; $o++) {", "  const int64_t base = row[$o], n_row = row[$o + 1] - base;" },
-  place = "base + k", inner = "minor[place]", inner_type = "int32_t" } end
+  place = "base + k", inner = "minor[place]", inner_type = "uint32_t" } end
 
 local function dense_rows() return {
   setup = { "const int32_t *const restrict list = args->list;",
@@ -35,21 +37,21 @@ local function listed_rows() return {
   head = { "for (int64_t l = 0; l < args->n_list; l++) {", "  const int64_t $o = list[l];",
            "  const int64_t base = args->begin ? args->begin[l] : row[$o];",
            "  const int64_t n_row = (args->begin ? args->end[l] : row[$o + 1]) - base;" },
-  place = "base + k", inner = "minor[place]", inner_type = "int32_t" } end
+  place = "base + k", inner = "minor[place]", inner_type = "uint32_t" } end
 
 local function dense_minors() return {
   setup = { "const int32_t *const restrict list = args->list;", "const int64_t n_row = args->n_list;",
             "const int64_t first = args->last > 0 ? args->first : storage->$o_first;",
             "const int64_t last = args->last > 0 ? args->last : storage->$o_first + storage->n_$o;" },
   head = { "for (int64_t $o = first; $o < last; $o++) {", "  const int64_t base = ($o - storage->$o_first) * storage->n_$i - storage->$i_first;" },
-  place = "base + $i", inner = "list[k]", inner_type = "int32_t", inner_first = true } end
+  place = "base + $i", inner = "list[k]", inner_type = "uint32_t", inner_first = true } end
 
 local function columns() return {
   setup = { "const int32_t *const restrict list = args->list;", "const int64_t *const restrict column = storage->column;",
             "const int64_t *const restrict column_place = storage->column_place;", "const int32_t *const restrict column_major = storage->column_major;" },
   head = { "for (int64_t l = 0; l < args->n_list; l++) {", "  const int64_t $o = list[l];",
            "  const int64_t base = column[$o], n_row = column[$o + 1] - base;" },
-  place = "column_place[base + k]", inner = "column_major[base + k]", inner_type = "int32_t" } end
+  place = "column_place[base + k]", inner = "column_major[base + k]", inner_type = "uint32_t" } end
 
 local function rows_of(nest, format, outer)
   local is_dense = format:find("^dense") ~= nil
