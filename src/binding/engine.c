@@ -527,7 +527,7 @@ static int engine_processors(lua_State *L) {
   return 1;
 }
 
-static void new_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc) {
+void binding_new_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc) {
   luaL_newmetatable(L, name);
   lua_newtable(L);
   luaL_setfuncs(L, methods, 0);
@@ -537,6 +537,13 @@ static void new_type(lua_State *L, const char *name, const luaL_Reg *methods, lu
     lua_setfield(L, -2, "__gc");
   }
   lua_pop(L, 1);
+}
+
+void binding_add_methods(lua_State *L, const char *name, const luaL_Reg *methods) {
+  luaL_getmetatable(L, name);
+  lua_getfield(L, -1, "__index");
+  luaL_setfuncs(L, methods, 0);
+  lua_pop(L, 2);
 }
 
 static const luaL_Reg network_methods[] = {
@@ -582,9 +589,9 @@ static const luaL_Reg functions[] = {
 };
 
 int binding_open_engine(lua_State *L) {
-  new_type(L, BINDING_NETWORK, network_methods, network_gc);
-  new_type(L, BINDING_BOUND, bound_methods, bound_gc);
-  new_type(L, BINDING_OPERATION, operation_methods, NULL);
+  binding_new_type(L, BINDING_NETWORK, network_methods, network_gc);
+  binding_new_type(L, BINDING_BOUND, bound_methods, bound_gc);
+  binding_new_type(L, BINDING_OPERATION, operation_methods, NULL);
   luaL_newlib(L, functions);
   binding_open_population(L);
   binding_open_projection(L);

@@ -5,6 +5,7 @@
 ** The classes that users see are in Lua (lua/lunapse/network.lua ...). */
 #ifndef LUNAPSE_BINDING_ENGINE_H
 #define LUNAPSE_BINDING_ENGINE_H
+#include <lauxlib.h>
 #include <lua.h>
 
 #include "engine/network.h"
@@ -47,6 +48,12 @@ Bound *binding_take_bound(lua_State *L, int index);
 
 /* Move the Bounds of the Lua table at `index` into `list`, which is emptied first. */
 void binding_take_bounds(lua_State *L, int index, BoundList *list);
+
+/* Register a type of userdata: its methods, and what collects it (or NULL). */
+void binding_new_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc);
+
+/* Further methods of a registered type. */
+void binding_add_methods(lua_State *L, const char *name, const luaL_Reg *methods);
 
 /* Add the methods of each kind of object to the module table on top of the stack. */
 void binding_open_population(lua_State *L);

@@ -176,15 +176,9 @@ static const luaL_Reg methods[] = {
   { NULL, NULL },
 };
 
+static const luaL_Reg network_methods[] = { { "population", network_population }, { NULL, NULL } };
+
 void binding_open_population(lua_State *L) {
-  luaL_newmetatable(L, BINDING_POPULATION);
-  lua_newtable(L);
-  luaL_setfuncs(L, methods, 0);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
-  luaL_getmetatable(L, BINDING_NETWORK);
-  lua_getfield(L, -1, "__index");
-  lua_pushcfunction(L, network_population);
-  lua_setfield(L, -2, "population");
-  lua_pop(L, 2);
+  binding_new_type(L, BINDING_POPULATION, methods, NULL);
+  binding_add_methods(L, BINDING_NETWORK, network_methods);
 }

@@ -444,15 +444,9 @@ static const luaL_Reg methods[] = {
   { NULL, NULL },
 };
 
+static const luaL_Reg network_methods[] = { { "projection", network_projection }, { NULL, NULL } };
+
 void binding_open_projection(lua_State *L) {
-  luaL_newmetatable(L, BINDING_PROJECTION);
-  lua_newtable(L);
-  luaL_setfuncs(L, methods, 0);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
-  luaL_getmetatable(L, BINDING_NETWORK);
-  lua_getfield(L, -1, "__index");
-  lua_pushcfunction(L, network_projection);
-  lua_setfield(L, -2, "projection");
-  lua_pop(L, 2);
+  binding_new_type(L, BINDING_PROJECTION, methods, NULL);
+  binding_add_methods(L, BINDING_NETWORK, network_methods);
 }

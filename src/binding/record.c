@@ -157,22 +157,14 @@ static const luaL_Reg spike_methods[] = {
   { "clear", spike_clear },     { "set_active", spike_set_active }, { NULL, NULL },
 };
 
-static void new_type(lua_State *L, const char *name, const luaL_Reg *methods) {
-  luaL_newmetatable(L, name);
-  lua_newtable(L);
-  luaL_setfuncs(L, methods, 0);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
-}
+static const luaL_Reg network_methods[] = {
+  { "recorder", network_recorder },
+  { "spike_recorder", network_spike_recorder },
+  { NULL, NULL },
+};
 
 void binding_open_record(lua_State *L) {
-  new_type(L, BINDING_RECORDER, recorder_methods);
-  new_type(L, BINDING_SPIKE_RECORDER, spike_methods);
-  luaL_getmetatable(L, BINDING_NETWORK);
-  lua_getfield(L, -1, "__index");
-  lua_pushcfunction(L, network_recorder);
-  lua_setfield(L, -2, "recorder");
-  lua_pushcfunction(L, network_spike_recorder);
-  lua_setfield(L, -2, "spike_recorder");
-  lua_pop(L, 2);
+  binding_new_type(L, BINDING_RECORDER, recorder_methods, NULL);
+  binding_new_type(L, BINDING_SPIKE_RECORDER, spike_methods, NULL);
+  binding_add_methods(L, BINDING_NETWORK, network_methods);
 }

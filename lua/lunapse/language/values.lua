@@ -83,38 +83,25 @@ function values:const(value)
   return node
 end
 
---- What a slot holds when the program begins. `slot` = { key, name, level, kind, constant, owner, var }, one table per key.
-function values:load(slot)
-  local key = "load:" .. slot.key
+-- A node of operation `op` on a slot: one for each slot.
+local function of_slot(self, op, slot, is_constant)
+  local key = op .. ":" .. slot.key
   local node = self.nodes[key]
   if not node then
-    node = make(self, key, "load")
-    node.slot, node.level, node.constant = slot, slot.level, slot.constant or false
+    node = make(self, key, op)
+    node.slot, node.level, node.constant = slot, slot.level, is_constant
   end
   return node
 end
+
+--- What a slot holds when the program begins. `slot` = { key, name, level, kind, constant, owner, var }, one table per key.
+function values:load(slot) return of_slot(self, "load", slot, slot.constant or false) end
 
 --- args.t - slot, subtracted in double.
-function values:elapsed(slot)
-  local key = "elapsed:" .. slot.key
-  local node = self.nodes[key]
-  if not node then
-    node = make(self, key, "elapsed")
-    node.slot, node.level, node.constant = slot, slot.level, false
-  end
-  return node
-end
+function values:elapsed(slot) return of_slot(self, "elapsed", slot, false) end
 
 --- args.step >= slot.
-function values:active(slot)
-  local key = "active:" .. slot.key
-  local node = self.nodes[key]
-  if not node then
-    node = make(self, key, "active")
-    node.slot, node.level, node.constant = slot, slot.level, false
-  end
-  return node
-end
+function values:active(slot) return of_slot(self, "active", slot, false) end
 
 --- args.t of the program.
 function values:now()
