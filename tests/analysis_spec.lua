@@ -1,19 +1,7 @@
 local array = require "lunapse.array"
 local spikes = require "lunapse.analysis.spikes"
-
-local function fails(f, ...)
-  local ok, message = pcall(f, ...)
-  assert.is_false(ok, "no error was raised")
-  return (tostring(message):gsub("^.-:%d+: ", ""))
-end
-
-local function same(expected, a)
-  assert.are.same(expected, a:table())
-end
-
-local function near(expected, x, tolerance)
-  assert.is_true(math.abs(expected - x) <= (tolerance or 1e-12), ("expected %.17g, got %.17g"):format(expected, x))
-end
+local compare = require "tests.compare"
+local fails, same, near = compare.fails, compare.same, compare.within
 
 --- Neuron 1 fires at 0, 5, 15 ms, neuron 2 at 3 and 9.5, neuron 3 never.
 local function record()

@@ -1,20 +1,7 @@
 --- What is computed from arrays: arithmetic, masks, mathematics, reductions, orders, products.
 local array = require "lunapse.array"
-
---- The message of the error that `f` raises, without the place in front.
-local function fails(f, ...)
-  local ok, message = pcall(f, ...)
-  assert.is_false(ok, "no error was raised")
-  return (tostring(message):gsub("^.-:%d+: ", ""))
-end
-
-local function same(expected, a)
-  assert.are.same(expected, a:table())
-end
-
-local function near(expected, x, tolerance)
-  assert.is_true(math.abs(expected - x) <= (tolerance or 1e-12), ("expected %.17g, got %.17g"):format(expected, x))
-end
+local compare = require "tests.compare"
+local fails, same, near = compare.fails, compare.same, compare.within
 
 local nan = 0 / 0
 local types = { "float64", "float32", "int64", "int32", "bool" }

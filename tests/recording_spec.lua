@@ -1,16 +1,9 @@
 --- Recordings: rows, times and columns, exactly; what is left of them when a run ends early; what outlives what.
 local lp = require "lunapse"
+local compare = require "tests.compare"
+local all_near = compare.all_near
 
 local COUNTER = lp.neuron { parameters = { a = 1 }, equations = "v = v + a : init = 0, local; u = 10 * v : local" }
-
-local function near(expected, value, tolerance)
-  assert(math.abs(expected - value) <= (tolerance or 1e-12) * math.max(1, math.abs(expected)), ("expected %.17g, got %.17g"):format(expected, value))
-end
-
-local function all_near(expected, values)
-  assert.are.equal(#expected, #values)
-  for k = 1, #expected do near(expected[k], values[k]) end
-end
 
 --- Three neurons whose v counts steps: 1, 10 and 100 a step.
 local function make(opt)
