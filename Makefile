@@ -52,7 +52,7 @@ $(BUILD)/obj/host/modules.o: $(BUILD)/prefix
 all: $(HOST) $(if $(SANITIZE),,$(BUILD)/warm)           ## build build/lunapse and compile its model library ahead
 
 # Kernels of the model library go to the user's cache, so that most networks are native from their first step.
-$(BUILD)/warm: $(HOST) $(wildcard lua/lunapse/*.lua lua/lunapse/language/*.lua lua/lunapse/models/*.lua)
+$(BUILD)/warm: $(HOST) $(wildcard lua/lunapse/*.lua lua/lunapse/language/*/*.lua lua/lunapse/models/*.lua)
 	@echo "  WARM model library"
 	@$(HOST) -e 'require "lunapse.warm"' && touch $@
 

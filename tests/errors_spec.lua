@@ -3,7 +3,7 @@
 --- A change of wording is a change here. The caret is part of the text: it must stand below the first character that is wrong.
 
 local front = require "lunapse.language.front"
-local fail = require "lunapse.language.fail"
+local fail = require "lunapse.language.base.fail"
 
 describe("language errors", function()
 

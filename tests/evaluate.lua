@@ -26,7 +26,7 @@ local math_ops = {
   trunc = function(a) return a < 0 and -math.floor(-a) + 0.0 or math.floor(a) + 0.0 end,
 }
 
-local rows = require("lunapse.language.functions").rows
+local rows = require("lunapse.language.base.functions").rows
 for _, name in ipairs { "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2",
   "sinh", "cosh", "tanh", "abs", "sign", "floor", "ceil", "round", "mod", "min", "max", "heaviside", "sigmoid", "exprel" } do
   math_ops[name] = rows[name].eval

@@ -2,7 +2,7 @@
 
 local golden = dofile "tests/golden.lua"
 local lp = require "lunapse"
-local words = require "lunapse.words"
+local words = require "lunapse.tell.text"
 
 local HOST = os.getenv "HOST" or "build/lunapse"
 

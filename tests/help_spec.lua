@@ -1,7 +1,7 @@
 -- Everything that a user can reach has a docstring with its types; lp.help finds it; docs/api.md is what the sources say.
 
 local lp = require "lunapse"
-local docstrings = require "lunapse.docstrings"
+local docstrings = require "lunapse.help.docstrings"
 local help = require "lunapse.help"
 
 local function text_of(x) return tostring(help.page(x)) end
@@ -14,7 +14,7 @@ local function read(path)
 end
 
 describe("everything public", function()
-  local entries = require("lunapse.index").entries()
+  local entries = require("lunapse.help.index").entries()
 
   it("is many things", function()
     local n = {}

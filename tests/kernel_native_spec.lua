@@ -14,7 +14,7 @@ end
 -- Run a Lua chunk in a new process, with the cache in `folder` and further environment settings.
 local PREAMBLE = [[
 local kernel = require "lunapse.core.kernel"
-local emit_c = require "lunapse.language.emit_c"
+local emit_c = require "lunapse.language.emit"
 local function text(value, n)
   local programs, formats = {}, {}
   for k = 1, n or 1 do

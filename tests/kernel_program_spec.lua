@@ -1,6 +1,6 @@
 -- Kernel programs: what is refused and with which words, and how the generated C reads.
 local array = require "lunapse.core.array"
-local emit_c = require "lunapse.language.emit_c"
+local emit_c = require "lunapse.language.emit"
 local kernel = require "lunapse.core.kernel"
 
 local function slot(name, scope, kind, owner)
@@ -153,7 +153,7 @@ int64_t k_1_update(const KernelArgs *args) {
   end)
 
   it("writes numbers that are read back as they were", function()
-    local names = require "lunapse.language.emit_names"
+    local names = require "lunapse.language.emit.names"
     for _, x in ipairs { 0, 1, -1, 0.1, 1 / 3, 1e-300, 5e-324, 1.7976931348623157e308, 2 ^ 53 + 2, math.pi } do
       assert.equal(x, tonumber(names.number(x, "float64")))
       local single = math.abs(x) < 3e38 and string.unpack("f", string.pack("f", x))

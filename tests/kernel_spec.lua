@@ -1,6 +1,6 @@
 -- The kernel room: what programs mean, that errors name the instruction, and that the interpreter and generated C agree bit by bit.
 local array = require "lunapse.core.array"
-local emit_c = require "lunapse.language.emit_c"
+local emit_c = require "lunapse.language.emit"
 local kernel = require "lunapse.core.kernel"
 local kernel_random = require "tests.kernel_random"
 local kernel_reference = require "tests.kernel_reference"

@@ -1,13 +1,13 @@
 --- The front of the equation language: what it accepts, and what it makes of it. Errors are in errors_spec.
 
-local dump = require "lunapse.language.dump"
-local fail = require "lunapse.language.fail"
+local dump = require "lunapse.language.front.stages"
+local fail = require "lunapse.language.base.fail"
 local front = require "lunapse.language.front"
-local functions = require "lunapse.language.functions"
-local latex = require "lunapse.language.latex"
-local printer = require "lunapse.language.print"
-local tree = require "lunapse.language.tree"
-local units = require "lunapse.language.units"
+local functions = require "lunapse.language.base.functions"
+local latex = require "lunapse.language.base.latex"
+local printer = require "lunapse.language.base.print"
+local tree = require "lunapse.language.base.tree"
+local units = require "lunapse.language.base.unit_table"
 
 --- A tree with every operator in parentheses, so that structure shows.
 local function structure(node)
@@ -709,8 +709,8 @@ describe("docs/language.md", function()
     for code in text:gmatch "`([^`\n]+)`" do
       for word in code:gmatch "[%a_][%w_-]*" do said[word] = true end
     end
-    local flags = require "lunapse.language.flags"
-    local names = require "lunapse.language.names"
+    local flags = require "lunapse.language.front.flags"
+    local names = require "lunapse.language.front.names"
     local wanted = functions.names()
     for _, list in ipairs { flags.methods, flags.scopes, flags.types, names.given.neuron, names.given.synapse, units.known } do
       for name in pairs(list) do wanted[#wanted + 1] = name end

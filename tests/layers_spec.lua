@@ -1,16 +1,18 @@
 -- The floor plan: a file uses its own floor and the floors below, never one above or beside it, and there are no circles.
 --
 -- C rooms, by what they may include:
---   base        nothing but itself            kernel, canvas, store, sound   base
---   engine      base, kernel, store           binding                        everything below
+--   base        nothing but itself            kernel, canvas, sound   base
+--   random      base, kernel                  synapses                base, kernel, random
+--   engine      all of these but canvas, sound                binding     everything below
 --   host        base, binding, itself
 -- Lua's own headers are for binding and host alone.
 --
 -- Lua rooms, by what they may require:
---   language    language: it is text and trees, it holds no pointer and knows no C module
+--   language    language: it is text and trees, it holds no pointer and knows no C module. Inside it front uses base, back uses
+--               base and front, emit uses itself alone
 --   models      models: descriptions, no code (models/init.lua, which makes models of them, counts as API)
---   the API     the files beside init.lua: language, models, the C modules, each other, the subjects
---   subjects    plot, hearing, analysis, sweep, ...: the public API (`lunapse` and the files beside init.lua) and themselves.
+--   the API     network, tell, help, sweep and the files beside init.lua: language, models, the C modules, each other, the subjects
+--   subjects    plot, hearing, analysis, ...: the public API (`lunapse`, network, tell, ...) and themselves.
 --               Drawing and sound have a C room of their own, so plot may use lunapse.core.canvas and hearing lunapse.core.sound;
 --               arrays are the currency of all of them: lunapse.core.array is open to every subject.
 --   prompt      the public API, itself, lunapse.core.host
@@ -30,18 +32,21 @@ local c_rooms = {
   base = set {},
   kernel = set { "base" },
   canvas = set { "base" },
-  store = set { "base" },
   sound = set { "base" },
-  engine = set { "base", "kernel", "store" },
-  binding = set { "base", "kernel", "canvas", "store", "sound", "engine" },
+  random = set { "base", "kernel" },
+  synapses = set { "base", "random", "kernel" },
+  engine = set { "base", "random", "kernel", "synapses" },
+  binding = set { "base", "random", "kernel", "canvas", "sound", "synapses", "engine" },
   host = set { "base", "binding" },
 }
 local lua_headers = set { "lua.h", "lauxlib.h", "lualib.h", "luaconf.h", "lua.hpp" }
 
 -- A room that is not named here is a subject.
 local lua_rooms = { language = true, models = true, api = true, prompt = true, examples = true }
+local api_folders = set { "network", "tell", "help", "sweep" }
+local floors_of_language = { base = set {}, front = set { "base" }, back = set { "base", "front" }, emit = set {} }
 local doors = {     -- C modules open to subjects
-  plot = set { "lunapse.core.canvas", "lunapse.core.array" },
+  plot = set { "lunapse.core.canvas", "lunapse.core.array", "lunapse.core.host" },
   hearing = set { "lunapse.core.sound", "lunapse.core.array" },
   prompt = set { "lunapse.core.host" },
 }
@@ -148,7 +153,9 @@ end
 local function lua_room(path)
   if path:find "^examples/" then return "examples" end
   if path == "lua/lunapse/models/init.lua" then return "api" end
-  return path:match "^lua/lunapse/([%w_]+)/" or path:match "^lua/lunapse/[%w_]+%.lua$" and "api" or nil
+  local folder = path:match "^lua/lunapse/([%w_]+)/"
+  if folder then return api_folders[folder] and "api" or folder end
+  return path:match "^lua/lunapse/[%w_]+%.lua$" and "api" or nil
 end
 
 --- The room of a module name; "core" for C modules, "public" for the module table itself, nil for other people's.
@@ -157,8 +164,16 @@ local function module_room(name)
   local first, more = name:match "^lunapse%.([%w_]+)(.*)$"
   if not first then return nil end
   if first == "core" then return "core" end
+  if api_folders[first] then return "api" end
   -- a subject may be one file beside init.lua or a folder with an init.lua
   return (more ~= "" or host.list_folder("lua/lunapse/" .. first)) and first or "api"
+end
+
+--- Within the language a folder uses the folders below it.
+local function may_require_in_language(path, name)
+  local from, to = path:match "^lua/lunapse/language/(%w+)", name:match "^lunapse%.language%.(%w+)"
+  local below = floors_of_language[from]
+  return not below or from == to or below[to] or false
 end
 
 local function may_require(room, target, name)
@@ -199,7 +214,7 @@ local function check_lua(path, text, uses, faults)
   end
   for _, use in ipairs(required(text)) do
     local target = module_room(use.name)
-    if not may_require(room, target, use.name) then
+    if not may_require(room, target, use.name) or (room == "language" and target == room and not may_require_in_language(path, use.name)) then
       faults[#faults + 1] = ("%s:%d: %s may not require %s"):format(path, use.line, room, use.name)
     end
     if use.is_at_load and target and target ~= "core" then uses[#uses + 1] = { from = path, to = use.name } end
@@ -290,7 +305,7 @@ describe("the check of the floor plan", function()
   it("lets through what the plan allows", function()
     assert.same({}, c_faults("src/engine/a.c", '#include "engine/a.h"\n#include "kernel/b.h"\n#include "base/b.h"\n#include <math.h>'))
     assert.same({}, c_faults("src/binding/a.c", '#include <lua.h>\n#include "engine/b.h"\n#include "canvas/b.h"'))
-    assert.same({}, lua_faults("lua/lunapse/network.lua", 'local a = require "lunapse.core.engine"\nlocal b = require "lunapse.language.back"'))
+    assert.same({}, lua_faults("lua/lunapse/network/network.lua", 'local a = require "lunapse.core.engine"\nlocal b = require "lunapse.language.back"'))
     assert.same({}, lua_faults("lua/lunapse/plot/a.lua", 'require "lunapse.plot.ticks"\nrequire "lunapse.core.canvas"\nrequire("lunapse")'))
     assert.same({}, lua_faults("lua/lunapse/language/a.lua", '-- not require "lunapse.core.array"'))
   end)
@@ -310,12 +325,14 @@ describe("the check of the floor plan", function()
       assert.same({ ("%s:1: %s may not require %s"):format(path, room, name) }, lua_faults(path, ("local x = require(%q)"):format(name)))
     end
     refused("lua/lunapse/language/a.lua", "lunapse.core.array")
-    refused("lua/lunapse/language/a.lua", "lunapse.network")
+    refused("lua/lunapse/language/a.lua", "lunapse.network.network")
     refused("lua/lunapse/language/a.lua", "lfs")
+    refused("lua/lunapse/language/front/a.lua", "lunapse.language.back.lower")
+    refused("lua/lunapse/language/base/a.lua", "lunapse.language.front")
     refused("lua/lunapse/models/a.lua", "lunapse.language.front")
-    refused("lua/lunapse/network.lua", "lunapse.prompt.show")
+    refused("lua/lunapse/network/network.lua", "lunapse.prompt.show")
     refused("lua/lunapse/plot/a.lua", "lunapse.core.engine")
-    refused("lua/lunapse/plot/a.lua", "lunapse.language.units")
+    refused("lua/lunapse/plot/a.lua", "lunapse.language.base.unit_table")
     refused("lua/lunapse/analysis/a.lua", "lunapse.core.canvas")
     refused("lua/lunapse/prompt/a.lua", "lunapse.core.engine")
     refused("examples/a.lua", "lunapse.core.array")

@@ -2,8 +2,8 @@
 
 local golden = dofile "tests/golden.lua"
 local lp = require "lunapse"
-local progress = require "lunapse.progress"
-local report = require "lunapse.report"
+local progress = require "lunapse.tell.progress"
+local report = require "lunapse.tell.report"
 local terminal = require "lunapse.plot.terminal"
 
 local HOST = os.getenv "HOST" or "build/lunapse"

@@ -4,9 +4,9 @@ package.path = "./tests/?.lua;" .. package.path
 local back = require "lunapse.language.back"
 local evaluate = require "evaluate"
 local front = require "lunapse.language.front"
-local solver_exact = require "lunapse.language.solver_exact"
-local solver_explicit = require "lunapse.language.solver_explicit"
-local values = require "lunapse.language.values"
+local solver_exact = require "lunapse.language.back.solver_exact"
+local solver_explicit = require "lunapse.language.back.solver_explicit"
+local values = require "lunapse.language.back.values"
 
 --- Compile a neuron and run one for `steps` steps of dt; returns its arrays.
 local function run(description, steps, dt, seed, size)

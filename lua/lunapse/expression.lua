@@ -1,13 +1,13 @@
 --- An expression of the equation language as a kernel program over whole arrays, apart from any model: `3 * clip(x, 0, inf)`.
 
 local kernel = require "lunapse.core.kernel"
-local fail = require "lunapse.language.fail"
+local fail = require "lunapse.language.base.fail"
 local front = require "lunapse.language.front"
-local lower = require "lunapse.language.lower"
-local names = require "lunapse.language.names"
+local lower = require "lunapse.language.back.lower"
+local names = require "lunapse.language.front.names"
 local options = require "lunapse.options"
-local resolve = require "lunapse.language.resolve"
-local values = require "lunapse.language.values"
+local resolve = require "lunapse.language.front.resolve"
+local values = require "lunapse.language.back.values"
 
 local expression = {}
 

@@ -4,26 +4,27 @@ local lp = {}
 
 --- Where each public name lives: module, and the field of it (none: the module itself).
 local places = {
-  network = { "network", "new" },
-  neuron = { "model", "neuron" },
-  synapse = { "model", "synapse" },
+  network = { "network.network", "new" },
+  neuron = { "network.model", "neuron" },
+  synapse = { "network.model", "synapse" },
   models = { "models" },
   units = { "units" },
-  uniform = { "random" }, discrete_uniform = { "random" }, normal = { "random" }, lognormal = { "random" }, exponential = { "random" },
-  gamma = { "random" }, binomial = { "random" },
-  all_to_all = { "connect" }, one_to_one = { "connect" }, fixed_probability = { "connect" }, fixed_number_pre = { "connect" },
-  fixed_number_post = { "connect" }, pairs = { "connect" }, matrix = { "connect" }, sparse = { "connect" }, from_file = { "connect" },
-  generator = { "connect" }, condition = { "connect" }, probability = { "connect" }, gaussian = { "connect" }, dog = { "connect" },
-  grid = { "grid" }, zip = { "grid" }, sweep = { "sweep" },
+  uniform = { "network.distribution" }, discrete_uniform = { "network.distribution" }, normal = { "network.distribution" }, lognormal = { "network.distribution" },
+  exponential = { "network.distribution" },
+  gamma = { "network.distribution" }, binomial = { "network.distribution" },
+  all_to_all = { "network.connect" }, one_to_one = { "network.connect" }, fixed_probability = { "network.connect" }, fixed_number_pre = { "network.connect" },
+  fixed_number_post = { "network.connect" }, pairs = { "network.connect" }, matrix = { "network.connect" }, sparse = { "network.connect" }, from_file = { "network.connect" },
+  generator = { "network.connect" }, condition = { "network.connect" }, probability = { "network.connect" }, gaussian = { "network.connect" }, dog = { "network.connect" },
+  grid = { "sweep.grid" }, zip = { "sweep.grid" }, sweep = { "sweep" },
   figure = { "plot.figure", "new" },
   array = { "array" }, zeros = { "array" }, ones = { "array" }, full = { "array" }, linspace = { "array" },
   arange = { "array" }, logspace = { "array" },
   analysis = { "analysis.spikes" },
   timed_array = { "hearing.timed" },
-  stdp_window = { "window", "stdp" },
+  stdp_window = { "analysis.stdp_window", "stdp" },
   arguments = { "arguments", "read" },
   result = { "arguments", "result" },
-  help = { "help" }, plot = { "show", "plot" },
+  help = { "help" }, plot = { "plot.show", "plot" },
 }
 
 local whole = { models = true, units = true, array = true, analysis = true }

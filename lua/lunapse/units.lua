@@ -7,7 +7,7 @@
 ---
 --- The numbers carry no dimension; units in equations do (docs/language.md).
 
-local known = require("lunapse.language.units").known
+local known = require("lunapse.language.base.unit_table").known
 
 ---@type table<string, number>
 local values = {
@@ -19,7 +19,7 @@ return setmetatable({}, {
   __index = function(_, name)
     local value = values[name]
     if value then return value end
-    local fail = require "lunapse.language.fail"
+    local fail = require "lunapse.language.base.fail"
     local list = {}
     for unit in pairs(values) do list[#list + 1] = unit end
     error(("unknown unit '%s'; %s"):format(tostring(name), fail.suggest(tostring(name), list, "known")), 2)

@@ -8,7 +8,7 @@
 #include "base/parallel.h"
 #include "binding/array.h"
 #include "binding/kernel.h"
-#include "engine/random.h"
+#include "random/random.h"
 #include "engine/run.h"
 
 int binding_raise(lua_State *L, const Error *e) { return luaL_error(L, "%s", e->text); }
@@ -39,9 +39,9 @@ Array *binding_keep_array(lua_State *L, int index, ArrayType type) {
   return a;
 }
 
-Bound *binding_take_bound(lua_State *L, int index) {
-  Bound **box = luaL_checkudata(L, index, BINDING_BOUND);
-  Bound *b = *box;
+BoundKernel *binding_take_bound(lua_State *L, int index) {
+  BoundKernel **box = luaL_checkudata(L, index, BINDING_BOUND);
+  BoundKernel *b = *box;
   if (b == NULL)
     luaL_argerror(L, index, "this kernel was given away already");
   *box = NULL;
@@ -55,7 +55,7 @@ void binding_take_bounds(lua_State *L, int index, BoundList *list) {
   bound_list_free(list);
   for (lua_Integer k = 1; k <= (lua_Integer)lua_rawlen(L, index); k++) {
     lua_rawgeti(L, index, k);
-    Bound *b = binding_take_bound(L, -1);
+    BoundKernel *b = binding_take_bound(L, -1);
     if (!bound_list_add(list, b, &e)) {
       bound_free(b);
       binding_raise(L, &e);
@@ -97,22 +97,22 @@ static int network_bind(lua_State *L) {
     lua_pop(L, 1);
   }
   Error e;
-  Bound **box = lua_newuserdatauv(L, sizeof *box, 0);
+  BoundKernel **box = lua_newuserdatauv(L, sizeof *box, 0);
   *box = NULL;
   luaL_setmetatable(L, BINDING_BOUND);
   *box = bound_new(program, arrays, n_slots, first, count, storage, n->seed, object, &e);
   return *box == NULL ? binding_raise(L, &e) : 1;
 }
 
-static Bound *check_bound(lua_State *L, int index) {
-  Bound **box = luaL_checkudata(L, index, BINDING_BOUND);
+static BoundKernel *check_bound(lua_State *L, int index) {
+  BoundKernel **box = luaL_checkudata(L, index, BINDING_BOUND);
   if (*box == NULL)
     luaL_argerror(L, index, "this kernel was given away already");
   return *box;
 }
 
 static int bound_gc(lua_State *L) {
-  Bound **box = luaL_checkudata(L, 1, BINDING_BOUND);
+  BoundKernel **box = luaL_checkudata(L, 1, BINDING_BOUND);
   bound_free(*box);
   *box = NULL;
   return 0;
@@ -148,7 +148,7 @@ static int bound_reduce(lua_State *L) {
 ** of float32. */
 static int bound_gather(lua_State *L) {
   Error e;
-  Bound *b = check_bound(L, 1);
+  BoundKernel *b = check_bound(L, 1);
   Array *source = binding_check_array(L, 2), *target = binding_check_array(L, 3), *index = binding_check_array(L, 4);
   if (index->type != ARRAY_I64 || !array_is_contiguous(source) || !array_is_contiguous(target) || !array_is_contiguous(index) ||
       (target->type != source->type && (target->type != ARRAY_F64 || source->type != ARRAY_F32)) || array_type_size(source->type) < 4 || array_count(target) != array_count(index))
@@ -173,7 +173,7 @@ static int bound_over(lua_State *L) {
 /* net:run_bound(bound [, t [, step]]): at once. */
 static int network_run_bound(lua_State *L) {
   Network *n = binding_check_network(L, 1);
-  Bound *b = check_bound(L, 2);
+  BoundKernel *b = check_bound(L, 2);
   Error e;
   size_t before = n->workers.scratch_bytes;
   if (!workers_reserve(&n->workers, b, 0, &e))
@@ -335,7 +335,7 @@ static int network_derived(lua_State *L) {
   Error e;
   Network *n = binding_check_network(L, 1);
   Projection *p = lua_isnoneornil(L, 3) ? NULL : binding_check_handle(L, 3, BINDING_PROJECTION)->object;
-  Bound *b = binding_take_bound(L, 2);
+  BoundKernel *b = binding_take_bound(L, 2);
   if (!network_add_derived(n, b, p, &e))
     return binding_raise(L, &e);
   lua_pushlightuserdata(L, b);

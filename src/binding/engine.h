@@ -2,7 +2,7 @@
 **
 ** A "lunapse.network" userdata owns its Network. The other userdata are handles: they hold the network userdata (user value 1), so
 ** what they point to lives as long as they do; a removed object's handle raises. Thin: check, call one function of the engine, push.
-** The classes that users see are in Lua (lua/lunapse/network.lua ...). */
+** The classes that users see are in Lua (lua/lunapse/network/). */
 #ifndef LUNAPSE_BINDING_ENGINE_H
 #define LUNAPSE_BINDING_ENGINE_H
 #include <lauxlib.h>
@@ -43,8 +43,8 @@ int binding_raise(lua_State *L, const Error *e);
 /* An array at `index` (converted if need be), kept alive by the stack slot that this pushes. */
 Array *binding_keep_array(lua_State *L, int index, ArrayType type);
 
-/* Take the Bound out of the userdata at `index`; it then belongs to the caller. */
-Bound *binding_take_bound(lua_State *L, int index);
+/* Take the BoundKernel out of the userdata at `index`; it then belongs to the caller. */
+BoundKernel *binding_take_bound(lua_State *L, int index);
 
 /* Move the Bounds of the Lua table at `index` into `list`, which is emptied first. */
 void binding_take_bounds(lua_State *L, int index, BoundList *list);

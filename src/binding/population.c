@@ -32,7 +32,7 @@ static int population_set_update(lua_State *L) {
 
 static int population_set_reset(lua_State *L) {
   Population *p = check_population(L, 1);
-  Bound *b = lua_isnoneornil(L, 2) ? NULL : binding_take_bound(L, 2);
+  BoundKernel *b = lua_isnoneornil(L, 2) ? NULL : binding_take_bound(L, 2);
   bound_free(p->reset);
   p->reset = b;
   network_of(L)->is_changed = true;
@@ -43,8 +43,8 @@ static int population_set_reset(lua_State *L) {
 static int population_axon(lua_State *L) {
   Error e;
   Population *p = check_population(L, 1);
-  Bound *axon = lua_isnoneornil(L, 2) ? NULL : binding_take_bound(L, 2);
-  Bound *reset = lua_isnoneornil(L, 3) ? NULL : binding_take_bound(L, 3);
+  BoundKernel *axon = lua_isnoneornil(L, 2) ? NULL : binding_take_bound(L, 2);
+  BoundKernel *reset = lua_isnoneornil(L, 3) ? NULL : binding_take_bound(L, 3);
   if (!population_set_axon(p, axon, reset, &e))
     return binding_raise(L, &e);
   network_of(L)->is_changed = true;

@@ -7,9 +7,9 @@
 #include "base/memory.h"
 #include "binding/array.h"
 #include "binding/engine.h"
-#include "engine/weights.h"
+#include "synapses/weights.h"
 #include "binding/kernel.h"
-#include "engine/connect_kernel.h"
+#include "synapses/connect_kernel.h"
 
 static Projection *check_projection(lua_State *L, int index) { return binding_check_handle(L, index, BINDING_PROJECTION)->object; }
 static Network *network_of(lua_State *L) { return binding_check_handle(L, 1, BINDING_PROJECTION)->network; }
@@ -372,7 +372,7 @@ static int projection_lag(lua_State *L) {
   return 0;
 }
 
-/* proj:sum(values, "pre" | "post", "sum" | "abs" | "square", out), proj:change(values, "pre" | "post", "scale" | "add", per neuron): engine/weights.h */
+/* proj:sum(values, "pre" | "post", "sum" | "abs" | "square", out), proj:change(values, "pre" | "post", "scale" | "add", per neuron): synapses/weights.h */
 static const char *const sides[] = { "pre", "post", NULL };
 
 static int projection_sum_weights(lua_State *L) {

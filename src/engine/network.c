@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "engine/ahead.h"
-#include "engine/blocks.h"
+#include "engine/sum_ahead.h"
+#include "engine/row_blocks.h"
 
 Network *network_new(double dt, uint64_t seed, bool is_f32, int n_threads, Error *e) {
   Network *n = memory_new(sizeof *n);
@@ -166,7 +166,7 @@ bool network_add_spike_recorder(Network *n, SpikeRecorder *r, Error *e) {
   return true;
 }
 
-bool network_add_derived(Network *n, Bound *b, Projection *projection, Error *e) {
+bool network_add_derived(Network *n, BoundKernel *b, Projection *projection, Error *e) {
   if (!workers_reserve(&n->workers, b, 0, e) || !grow((void **)&n->derived, n->n_derived, sizeof *n->derived, e)) {
     bound_free(b);
     return false;
@@ -175,7 +175,7 @@ bool network_add_derived(Network *n, Bound *b, Projection *projection, Error *e)
   return true;
 }
 
-void network_forget_derived(Network *n, const Bound *b) {
+void network_forget_derived(Network *n, const BoundKernel *b) {
   for (int k = 0; k < n->n_derived; k++)
     if (n->derived[k].bound == b) {
       bound_free(n->derived[k].bound);
@@ -208,7 +208,7 @@ void network_forget_watch(Network *n, const Array *a) {
 }
 
 /* Versions of everything that a program reads. Its own results are among its arrays too, but only Lua bumps versions. */
-static uint64_t input_versions(const Bound *b) {
+static uint64_t input_versions(const BoundKernel *b) {
   uint64_t sum = 0;
   for (int k = 0; k < b->n_slots; k++)
     sum += b->arrays[k]->buffer->version;
@@ -254,7 +254,7 @@ bool network_poll(Network *n) {
   bool is_building = false;
   for (int k = 0; k < n->n_populations; k++) {
     is_building |= poll_list(&n->populations[k]->update);
-    Bound *single[] = { n->populations[k]->reset, n->populations[k]->axon, n->populations[k]->axon_reset };
+    BoundKernel *single[] = { n->populations[k]->reset, n->populations[k]->axon, n->populations[k]->axon_reset };
     for (int i = 0; i < 3; i++)
       is_building |= single[i] != NULL && bound_poll(single[i]);
   }
@@ -325,7 +325,7 @@ bool network_prepare(Network *n, Error *e) {
       for (int i = 0; i < p->update.n; i++)
         if (!workers_reserve(&n->workers, p->update.items[i], 0, e))
           return false;
-      Bound *single[] = { p->reset, p->axon, p->axon_reset };
+      BoundKernel *single[] = { p->reset, p->axon, p->axon_reset };
       for (int i = 0; i < 3; i++)
         if (single[i] != NULL && !workers_reserve(&n->workers, single[i], 0, e))
           return false;

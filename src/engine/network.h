@@ -1,7 +1,7 @@
 /* The network: clocks and all objects. What happens in a step is in engine/run.h.
 **
 ** One network owns its whole runtime; network_free frees it. Objects are added between runs. A run goes on the calling thread, which
-** alone touches lists and calls back; kernels split over threads below (engine/bound.h). Phases of a tick are those of docs/inside.md;
+** alone touches lists and calls back; kernels split over threads below (engine/bound_kernel.h). Phases of a tick are those of docs/inside.md;
 ** clocks that tick at one time go through them together. */
 #ifndef LUNAPSE_ENGINE_NETWORK_H
 #define LUNAPSE_ENGINE_NETWORK_H
@@ -21,11 +21,11 @@ typedef struct Items {
 /* What has something to do in each phase of a clock's tick, in the order of creation; made anew before a run when the network changed. */
 typedef struct Plan {
   Items deliveries;             /* Projection: phase 2 */
-  Items sums;                   /* Bound: phase 3 */
+  Items sums;                   /* BoundKernel: phase 3 */
   Items populations;            /* Population: phase 4 */
   Items senders;                /* Projection: spikes for receivers on another clock, after phase 4 */
   Items lags;                   /* Projection: before phase 5 */
-  Items equations;              /* Bound: phase 5 */
+  Items equations;              /* BoundKernel: phase 5 */
   Items post_spikes;            /* Projection: phase 6 */
 } Plan;
 
@@ -43,7 +43,7 @@ typedef struct Operation {
   int clock;
   Schedule schedule;
   BoundList kernels;            /* compiled operations: run in order ... */
-  bool is_blocked;              /* ... row by row (engine/blocks.h): set by network_prepare */
+  bool is_blocked;              /* ... row by row (engine/row_blocks.h): set by network_prepare */
   Projection *projection;       /* ... after a flush of this projection's event-driven variables, if not NULL */
   OperationCall call;           /* or a call back */
   void *context;
@@ -60,7 +60,7 @@ typedef struct Watch {
 
 /* Constants that depend on parameters: run when one of their inputs was written. */
 typedef struct Derived {
-  Bound *bound;                 /* owned */
+  BoundKernel *bound;                 /* owned */
   Projection *projection;       /* whose they are, or NULL: its event-driven variables are brought to the present before its time constants change */
   uint64_t seen;                /* sum of the inputs' versions when it last ran; UINT64_MAX: never */
 } Derived;
@@ -112,11 +112,11 @@ bool network_add_projection(Network *n, Projection *p, Error *e);
 bool network_add_operation(Network *n, Operation *o, Error *e);
 bool network_add_recorder(Network *n, Recorder *r, Projection *source, Error *e);
 bool network_add_spike_recorder(Network *n, SpikeRecorder *r, Error *e);
-bool network_add_derived(Network *n, Bound *b, Projection *projection, Error *e);
+bool network_add_derived(Network *n, BoundKernel *b, Projection *projection, Error *e);
 bool network_watch(Network *n, Array *a, const char *name, Error *e);
 void network_remove_recorder(Network *n, const Recorder *r);
 void network_forget_watch(Network *n, const Array *a);
-void network_forget_derived(Network *n, const Bound *b);
+void network_forget_derived(Network *n, const BoundKernel *b);
 
 /* A new operation on `clock`: every `every` ms from now on, at kT + offset. */
 Operation *operation_new(int clock, Schedule schedule, Error *e);

@@ -97,7 +97,7 @@ bool population_keep_steps(Population *p, int64_t n_steps, Error *e) {
   return true;
 }
 
-bool population_set_axon(Population *p, Bound *axon, Bound *reset, Error *e) {
+bool population_set_axon(Population *p, BoundKernel *axon, BoundKernel *reset, Error *e) {
   bound_free(p->axon);
   bound_free(p->axon_reset);
   p->axon = axon;
@@ -271,7 +271,7 @@ static RARELY bool step_axons(Population *p, Workers *w, double t, int64_t step,
 }
 
 /* Equations that are not due in every step, or run on several threads. */
-static __attribute__((noinline)) int64_t run_update(Bound *b, Workers *w, double t, double dt, int64_t step, int32_t *found) {
+static __attribute__((noinline)) int64_t run_update(BoundKernel *b, Workers *w, double t, double dt, int64_t step, int32_t *found) {
   if (!schedule_due(&b->schedule, step))
     return 0;
   int64_t n = bound_each(b, w, t, step, found);
@@ -286,7 +286,7 @@ static inline int64_t find_spikes(Population *p, Workers *w, double t, double dt
     return spike_list_step(p->list, step, found);
   int64_t n = 0;
   for (int k = 0; k < p->update.n; k++) {
-    Bound *b = p->update.items[k];
+    BoundKernel *b = p->update.items[k];
     if (__builtin_expect(!b->is_direct, 0)) {
       n += run_update(b, w, t, dt, step, found);
     } else {

@@ -6,7 +6,7 @@
 #ifndef LUNAPSE_ENGINE_POPULATION_H
 #define LUNAPSE_ENGINE_POPULATION_H
 #include "base/stream.h"
-#include "engine/bound.h"
+#include "engine/bound_kernel.h"
 #include "engine/source.h"
 
 /* Spikes of one step: neuron numbers, ascending. */
@@ -29,8 +29,8 @@ typedef struct Population {
   uint32_t object;              /* number in the network: separates random streams */
   int64_t n;
   BoundList update;             /* phase 4, in order; at most one finds spikes */
-  Bound *reset;                 /* run on the neurons that spiked; may be NULL */
-  Bound *axon, *axon_reset;     /* find the neurons whose axon alone spikes, and what that does to them; may be NULL */
+  BoundKernel *reset;                 /* run on the neurons that spiked; may be NULL */
+  BoundKernel *axon, *axon_reset;     /* find the neurons whose axon alone spikes, and what that does to them; may be NULL */
   Spikes *axon_ring;            /* [depth] spikes of axons alone; NULL where there are none */
   Poisson *poisson;             /* owned; at most one of poisson, list */
   SpikeList *list;              /* owned */
@@ -68,7 +68,7 @@ bool population_add_drive(Population *p, Stream *stream, Array *target, Error *e
 bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e);
 
 /* Give the population axons that spike on their own. Takes both kernels (`reset` may be NULL), also on failure. */
-bool population_set_axon(Population *p, Bound *axon, Bound *reset, Error *e);
+bool population_set_axon(Population *p, BoundKernel *axon, BoundKernel *reset, Error *e);
 
 /* Spikes emitted in `step`; n = 0 when the step is not kept (too old, or not yet). */
 static inline const Spikes *population_spikes(const Population *p, int64_t step) {

@@ -1,12 +1,12 @@
 /* A projection: synapses from one population to another, and the kernels that act on them.
 **
-** Owned by its network. Where synapses are kept is Storage (engine/storage.h); what happens to them is bound kernels, in the phases of
+** Owned by its network. Where synapses are kept is Storage (synapses/storage.h); what happens to them is bound kernels, in the phases of
 ** a step. Arrival times are in steps of the receiving population's clock. */
 #ifndef LUNAPSE_ENGINE_PROJECTION_H
 #define LUNAPSE_ENGINE_PROJECTION_H
-#include "engine/bound.h"
+#include "engine/bound_kernel.h"
 #include "engine/population.h"
-#include "engine/storage.h"
+#include "synapses/storage.h"
 
 /* Event-driven variables are brought to one time together, before a number in them grows too large, and before anybody reads them. */
 typedef struct Flush {
@@ -56,7 +56,7 @@ typedef struct Projection {
   Arrival *waiting;             /* queue, when pre and post live on different clocks; by step, and within one as emitted */
   int64_t n_waiting, waiting_capacity;
   BoundList ahead;              /* the last of `equations` and `psp` as one kernel, or empty */
-  bool may_sum_ahead;           /* its targets hold nothing but sums that are cleared in every step (engine/ahead.h) */
+  bool may_sum_ahead;           /* its targets hold nothing but sums that are cleared in every step (engine/sum_ahead.h) */
   int64_t summed_step;          /* the step whose sums were taken ahead; INT64_MIN: none */
   Meter meters[N_METERS];
 } Projection;

@@ -6,8 +6,8 @@
 
 #include "base/interrupt.h"
 #include "base/parallel.h"
-#include "engine/ahead.h"
-#include "engine/blocks.h"
+#include "engine/sum_ahead.h"
+#include "engine/row_blocks.h"
 
 enum { CHECK_EVERY = 4096, POLL_EVERY = 64 };     /* steps */
 
@@ -111,7 +111,7 @@ INLINE void deliver(Tick *tick, const Clock *c, double t, bool is_measured) {
 
 INLINE void run_bounds(Network *n, const Items *list, const Clock *c, double t, bool is_measured) {
   for (int k = 0; k < list->n; k++) {
-    Bound *b = list->items[k];
+    BoundKernel *b = list->items[k];
     bound_run_step(b, &n->workers, t, c->dt, c->step);
     lap(n, &b->meter, is_measured);
   }

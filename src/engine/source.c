@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "engine/bitmap.h"
-#include "engine/random.h"
+#include "base/bitmap.h"
+#include "random/random.h"
 #include "kernel/prelude_math.h"
 
 /* clang vectorises without being told, and warns where a sanitizer forbids it. */

@@ -97,7 +97,7 @@ static bool run_dump(lua_State *L, const char *function) {
     return true;
   }
   lua_getglobal(L, "require");
-  lua_pushliteral(L, "lunapse.dump");
+  lua_pushliteral(L, "lunapse.tell.dump");
   if (!call(L, 1, 1)) return false;
   lua_getfield(L, -1, function);
   lua_pushvalue(L, -3);

@@ -2,7 +2,7 @@
 --- next step in one pass (tests/bench/floors/f_rate.c). One line each:
 ---   bench NAME ours=MILLISECONDS floor=MILLISECONDS ratio=X threads=N precision=P
 --- CPU ms a step and thread, the least of several runs.
---- Tried: all kernels block by block of rows (engine/blocks.c) takes 2.2 ms where two passes take 3.1 and one program (language/fuse.lua) 2.0; parts of a
+--- Tried: all kernels block by block of rows (engine/row_blocks.c) takes 2.2 ms where two passes take 3.1 and one program (language/fuse.lua) 2.0; parts of a
 --- sum of 512 bytes, as longer ones collide with what is read (4.1 -> 2.4 ms for a sum in float64). Signed indices make gcc's
 --- gathers wait for one another (5.4 against 3.7 ms, sparse); vectors of 64 bytes split cache lines in dense rows (2.05 against 1.65 ms). Run: lunapse tests/bench/rates.lua [runs=5 only=dense threads=1]
 local lp = require "lunapse"

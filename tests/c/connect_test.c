@@ -1,12 +1,12 @@
 /* Connectors and the storage built from them: the same synapses in every format and with any number of threads, in order, indexed both ways. */
-#include "engine/connect.h"
+#include "synapses/connect.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
 #include "check.h"
-#include "engine/storage.h"
+#include "synapses/storage.h"
 
 /* ---- a storage as a plain list of pairs ----------------------------------------------------------------------------- */
 

@@ -133,13 +133,13 @@ static Array *array_of(int64_t n, double value, Error *e) {
   return a;
 }
 
-static Bound *bound_to(Program *p, Array *a, Array *b, int64_t n, const Storage *storage, Error *e) {
+static BoundKernel *bound_to(Program *p, Array *a, Array *b, int64_t n, const Storage *storage, Error *e) {
   Array *arrays[] = { a, b };
   return bound_new(p, arrays, b == NULL ? 1 : 2, 0, n, storage, 1, 1, e);
 }
 
 /* Put a kernel into a list, which then owns it. */
-static bool give(BoundList *list, Bound *b, Error *e) {
+static bool give(BoundList *list, BoundKernel *b, Error *e) {
   if (b == NULL)
     return false;
   if (bound_list_add(list, b, e))
@@ -235,7 +235,7 @@ static bool fill_network(Network *n, Parts *p, Error *e) {
 
   if (!network_watch(n, p->v, "v", e))
     return false;
-  Bound *derived = bound_to(p->derive, p->delayed, p->half, 0, NULL, e);
+  BoundKernel *derived = bound_to(p->derive, p->delayed, p->half, 0, NULL, e);
   if (derived == NULL || !network_add_derived(n, derived, c, e))
     return false;
   Operation *o = operation_new(0, schedule_new(2, 0, false, 1, 0), e);

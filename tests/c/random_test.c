@@ -1,12 +1,12 @@
 /* Random numbers: reproducible bits, the same by any path, and the distributions they claim to have. */
-#include "engine/random.h"
+#include "random/random.h"
 
 #include <Random123/philox.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "check.h"
-#include "engine/bitmap.h"
+#include "base/bitmap.h"
 #include "kernel/prelude_math.h"
 
 enum { N = 200000 };

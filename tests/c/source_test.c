@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 #include "check.h"
-#include "engine/random.h"
+#include "random/random.h"
 
 enum { MOST = 4000 };
 static int32_t spikes[MOST];

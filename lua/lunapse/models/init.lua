@@ -1,6 +1,6 @@
 --- The model library: `lp.models.STDP`, `lp.models.Izhikevich` ... Each file of this folder is the description of one model, in the
 --- language of docs/language.md; a model is read when it is first used.
-local model = require "lunapse.model"
+local model = require "lunapse.network.model"
 local options = require "lunapse.options"
 
 local models = {}

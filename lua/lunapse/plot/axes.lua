@@ -3,7 +3,7 @@
 
 local canvas = require "lunapse.core.canvas"
 local colour = require "lunapse.plot.colour"
-local options = require "lunapse.plot.options"
+local options = require "lunapse.plot.arguments"
 local scale = require "lunapse.plot.scale"
 
 --- One pair of axes; every method returns it, so that calls chain.

@@ -10,8 +10,8 @@
 local canvas = require "lunapse.core.canvas"
 local Axes = require "lunapse.plot.axes"
 local layout = require "lunapse.plot.layout"
-local options = require "lunapse.plot.options"
-local provenance = require "lunapse.provenance"
+local options = require "lunapse.plot.arguments"
+local provenance = require "lunapse.tell.provenance"
 local paint = require "lunapse.plot.paint"
 local style = require "lunapse.plot.style"
 local text = require "lunapse.plot.text"
@@ -182,7 +182,7 @@ local draw_options = { format = "string", dpi = "number", transparent = "boolean
 ---@param opt? { protocol?: string, columns?: integer, dpi?: number }
 ---@return lunapse.Figure
 function Figure:show(opt)
-  require("lunapse.show").show(self, opt)
+  require("lunapse.plot.show").show(self, opt)
   return self
 end
 

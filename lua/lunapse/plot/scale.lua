@@ -1,6 +1,6 @@
 --- The scale of one axis: limits, linear or logarithmic, ticks; how limits come from data.
 
-local options = require "lunapse.plot.options"
+local options = require "lunapse.plot.arguments"
 
 local scale = {}
 

@@ -3,7 +3,7 @@
 
 local host = require "lunapse.core.host"
 local names = require "lunapse.prompt.names"
-local options = require "lunapse.prompt.options"
+local options = require "lunapse.prompt.option_names"
 
 local complete = {}
 

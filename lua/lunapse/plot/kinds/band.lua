@@ -1,7 +1,7 @@
 --- Bands between two curves: fig[1]:band(x, low, high, { color = "blue", alpha = 0.25 }), for errors and ranges.
 
 local colour = require "lunapse.plot.colour"
-local options = require "lunapse.plot.options"
+local options = require "lunapse.plot.arguments"
 
 local band = {}
 

@@ -1,7 +1,7 @@
 --- Bars: fig[1]:bars(heights), fig[1]:bars(x, heights, { labels = { "exc", "inh" }, width = 0.7, error = sd, flat = true }).
 
 local colour = require "lunapse.plot.colour"
-local options = require "lunapse.plot.options"
+local options = require "lunapse.plot.arguments"
 local style = require "lunapse.plot.style"
 
 local bars = {}

@@ -3,7 +3,7 @@
 local canvas = require "lunapse.core.canvas"
 local bars = require "lunapse.plot.kinds.bars"
 local colour = require "lunapse.plot.colour"
-local options = require "lunapse.plot.options"
+local options = require "lunapse.plot.arguments"
 local style = require "lunapse.plot.style"
 
 local histogram = {}

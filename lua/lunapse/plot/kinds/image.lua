@@ -2,7 +2,7 @@
 
 local canvas = require "lunapse.core.canvas"
 local colour = require "lunapse.plot.colour"
-local options = require "lunapse.plot.options"
+local options = require "lunapse.plot.arguments"
 
 local image = {}
 

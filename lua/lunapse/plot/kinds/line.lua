@@ -1,7 +1,7 @@
 --- Lines: fig[1]:line(y), fig[1]:line(x, y, { label = "rate", color = "blue", width = 1.5, dash = "dashed", marker = "o", stair = true }).
 
 local colour = require "lunapse.plot.colour"
-local options = require "lunapse.plot.options"
+local options = require "lunapse.plot.arguments"
 local style = require "lunapse.plot.style"
 
 local line = {}

@@ -1,7 +1,7 @@
 --- Text at a place of the data: fig[1]:text(200, 35, "target", { color = "gray", align = "center" }).
 
 local colour = require "lunapse.plot.colour"
-local options = require "lunapse.plot.options"
+local options = require "lunapse.plot.arguments"
 local style = require "lunapse.plot.style"
 local text = require "lunapse.plot.text"
 

@@ -1,7 +1,7 @@
 --- Points: fig[1]:points(y), fig[1]:points(x, y, { label = "weights", marker = "x", size = 4, color = "red", alpha = 0.5 }).
 
 local colour = require "lunapse.plot.colour"
-local options = require "lunapse.plot.options"
+local options = require "lunapse.plot.arguments"
 local style = require "lunapse.plot.style"
 
 local points = {}

@@ -1,7 +1,7 @@
 --- Rasters of spikes: fig[1]:raster(t, neuron), fig[1]:raster(recording), fig[1]:raster(recording, { size = 1, color = 2 }).
 
 local colour = require "lunapse.plot.colour"
-local options = require "lunapse.plot.options"
+local options = require "lunapse.plot.arguments"
 local style = require "lunapse.plot.style"
 
 local raster = {}

@@ -2,7 +2,7 @@
 --- fig[1]:hspan(30, 40), fig[1]:vspan(100, 200, { color = "orange", alpha = 0.2 }).
 
 local colour = require "lunapse.plot.colour"
-local options = require "lunapse.plot.options"
+local options = require "lunapse.plot.arguments"
 local style = require "lunapse.plot.style"
 
 local rule = {}

@@ -1,0 +1,210 @@
+--- The index of everything public: functions, modules, classes with their methods, models, units, sections of the documents, each with its docstring.
+local docstrings = require "lunapse.help.docstrings"
+local host = require "lunapse.core.host"
+
+local index = {}
+
+local function path_of(module)
+  local stem = host.folder .. "/lunapse/" .. module:gsub("%.", "/")
+  local file = io.open(stem .. ".lua")
+  if not file then return stem .. "/init.lua" end
+  file:close()
+  return stem .. ".lua"
+end
+
+--- The docstrings of a module of the library.
+function index.docs_of(module) return docstrings.of_file(path_of(module)) or { list = {}, by_line = {}, by_name = {} } end
+
+-- ---- what there is ----
+
+--- Classes: what an object is called in examples, where its class is, and in which files its methods stand.
+local classes = {
+  { name = "Network", var = "net", table = function() return require("lunapse.network.network").class end,
+    files = { "network.network", "tell.describe", "tell.explain", "tell.profile", "tell.report", "plot.show" } },
+  { name = "Population", var = "pop", table = function() return require("lunapse.network.population").class end, files = { "network.population" } },
+  { name = "Projection", var = "proj", table = function() return require("lunapse.network.projection").class end, files = { "network.projection", "network.weights" } },
+  { name = "Recording", var = "rec", table = function() return require("lunapse.network.recording").Recording end, files = { "network.recording" } },
+  { name = "SpikeRecording", var = "spikes", table = function() return require("lunapse.network.recording").SpikeRecording end, files = { "network.recording" },
+    also = function() return require "lunapse.analysis.spikes", "analysis.spikes", "spikes" end },
+  { name = "Operation", var = "op", table = function() return require("lunapse.network.operation").class end, files = { "network.operation" } },
+  { name = "lunapse.Figure", var = "fig", table = function() return getmetatable(require("lunapse.plot.figure").new()) end,
+    files = { "plot.figure", "plot.show" } },
+  { name = "lunapse.Axes", var = "fig[1]", table = function() return require "lunapse.plot.axes" end, files = { "meta.axes", "plot.axes" }, inner = { new = true,
+    next_color = true, last_color = true, range_x = true, range_y = true } },
+  { name = "Array", var = "a", table = function() return require("lunapse.array").methods end, files = { "meta.array", "array" } },
+  { name = "Sound", var = "snd", table = function() return require("lunapse.hearing").Sound end, files = { "hearing.sound" }, inner = { make = true, count = true } },
+  { name = "Source", var = "src", table = function() return require("lunapse.hearing").Source end, files = { "hearing.source" },
+    inner = { class = true, new = true, derive = true } },
+}
+
+local function method_doc(class, name)
+  for _, module in ipairs(class.files) do
+    local docs = index.docs_of(module)
+    local short = class.name:match "[^.]+$"
+    local doc = docs.by_name[short .. ":" .. name] or docs.by_name[short .. "." .. name] or (class.name == "Array" and docs.by_name["methods:" .. name])
+    if doc then return doc end
+  end
+end
+
+local function class_doc(class)
+  for _, module in ipairs(class.files) do
+    local doc = index.docs_of(module).by_name[class.name]
+    if doc and #doc.text > 0 then return doc end
+  end
+end
+
+local function entry(kind, name, doc, more)
+  local e = more or {}
+  e.kind, e.name, e.doc = kind, name, doc
+  return e
+end
+
+local function is_public(name) return type(name) == "string" and not name:find "^_" end
+
+local function sorted_keys(t, keep)
+  local names = {}
+  for name, value in pairs(t) do
+    if is_public(name) and keep(value, name) then names[#names + 1] = name end
+  end
+  table.sort(names)
+  return names
+end
+
+local function is_function(value) return type(value) == "function" end
+
+--- The docstring of a function of the library, by where it is defined; nil where there is none.
+---@param f any
+---@return Doc?
+function index.doc(f)
+  if type(f) ~= "function" then return nil end
+  local info = debug.getinfo(f, "S")
+  local path = info.source:match "^@(.*)$"
+  local docs = path and docstrings.of_file(path)
+  return docs and docs.by_line[info.linedefined] or nil
+end
+
+local function add_functions(list)
+  local lp = require "lunapse"
+  local places = getmetatable(lp).__places
+  local names = sorted_keys(places, function() return true end)
+  for _, name in ipairs(names) do
+    local value = lp[name]
+    if is_function(value) then
+      local doc = index.doc(value) or index.docs_of("meta.array").by_name["array." .. name] or index.docs_of("array").by_name["array." .. name]
+      list[#list + 1] = entry("function", "lp." .. name, doc, { value = value, group = "lp" })
+    elseif type(value) == "table" and name ~= "models" and name ~= "units" then
+      list[#list + 1] = entry("module", "lp." .. name, index.docs_of(places[name][1]).list[1], { value = value, group = "lp." .. name })
+      for _, field in ipairs(sorted_keys(value, is_function)) do
+        local doc = index.doc(value[field]) or index.docs_of("meta.array").by_name["array." .. field]
+        list[#list + 1] = entry("function", "lp." .. name .. "." .. field, doc, { value = value[field], group = "lp." .. name })
+      end
+    end
+  end
+  local hearing = require "lunapse.hearing"
+  list[#list + 1] = entry("module", "lunapse.hearing", index.docs_of("hearing").list[1], { value = hearing, group = "lunapse.hearing" })
+  for _, name in ipairs(sorted_keys(hearing, is_function)) do
+    list[#list + 1] = entry("function", "hearing." .. name, index.doc(hearing[name]), { value = hearing[name], group = "lunapse.hearing" })
+  end
+end
+
+local function add_classes(list)
+  for _, class in ipairs(classes) do
+    local methods = class.table()
+    local short = class.name:match "[^.]+$"
+    list[#list + 1] = entry("class", short, class_doc(class), { value = methods, var = class.var, group = short })
+    local seen = {}
+    local function add(name, value, doc)
+      seen[name] = true
+      list[#list + 1] = entry("method", class.var .. ":" .. name, doc, { value = value, class = short, group = short })
+    end
+    local names = sorted_keys(methods, is_function)
+    if class.name == "Network" then
+      for name in pairs(methods.__elsewhere) do
+        if is_public(name) and rawget(methods, name) == nil then names[#names + 1] = name end
+      end
+      table.sort(names)
+    end
+    for _, name in ipairs(names) do
+      if not (class.inner and class.inner[name]) then add(name, rawget(methods, name), method_doc(class, name)) end
+    end
+    if class.also then
+      local more, module, prefix = class.also()
+      for _, name in ipairs(sorted_keys(more, is_function)) do
+        if not seen[name] and not name:find "^is_" and name ~= "class" then add(name, nil, index.docs_of(module).by_name[prefix .. "." .. name]) end
+      end
+    end
+  end
+end
+
+local function add_models(list)
+  list[#list + 1] = entry("module", "lp.models", index.docs_of("models").list[1], { value = require "lunapse.models", group = "lp.models" })
+  for name, value in pairs(require "lunapse.models") do
+    list[#list + 1] = entry("model", "lp.models." .. name, index.docs_of("models." .. name).list[1], { value = value, group = "lp.models" })
+  end
+end
+
+local function add_units(list)
+  local lp = require "lunapse"
+  local names = {}
+  for name in pairs(lp.units) do names[#names + 1] = name end
+  table.sort(names)
+  local doc = index.docs_of("units").list[1]
+  list[#list + 1] = entry("module", "lp.units", doc, { value = lp.units, group = "lp.units", names = names })
+end
+
+--- Sections of the documents that explain refusals and the language, so that the words of an error find their explanation.
+local function add_pages(list)
+  for _, folder in ipairs { host.folder .. "/../docs", host.folder .. "/../doc/lunapse/docs" } do
+    for _, name in ipairs { "refused", "language", "numerics" } do
+      local file = io.open(folder .. "/" .. name .. ".md")
+      if file then
+        local title, text
+        local function close()
+          if title and #text > 0 then list[#list + 1] = entry("page", ("docs/%s.md: %s"):format(name, title), { text = text, params = {}, returns = {} }) end
+        end
+        for line in file:lines() do
+          local heading = line:match "^##+%s+(.*)$"
+          if heading then
+            close()
+            title, text = heading, {}
+          elseif title then
+            text[#text + 1] = line
+          end
+        end
+        close()
+        file:close()
+      end
+    end
+  end
+end
+
+local all
+
+--- Everything public with its docstring (nil where there is none).
+---@return table[] entries  { kind, name, doc, value }
+function index.entries()
+  if not all then
+    all = {}
+    add_functions(all)
+    add_classes(all)
+    add_models(all)
+    add_units(all)
+    add_pages(all)
+  end
+  return all
+end
+
+--- Names of the fields of a class that stands as the type of an argument: "lunapse.FigureOptions", "NeuronDescription".
+---@param name string
+---@return string[]?
+function index.class_fields(name)
+  local doc = index.docs_of("plot.figure").by_name[name] or index.docs_of("network.model").by_name[name]
+  if not doc then return nil end
+  local names = {}
+  for k, field in ipairs(doc.fields) do names[k] = field.name:gsub("%?$", "") end
+  return names
+end
+
+index.classes = classes
+
+return index

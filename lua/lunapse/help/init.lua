@@ -1,0 +1,227 @@
+--- lp.help: what the docstrings say of a function, an object, a model or a word. The same entries become docs/api.md.
+local array = require "lunapse.core.array"
+local docstrings = require "lunapse.help.docstrings"
+local host = require "lunapse.core.host"
+local index = require "lunapse.help.index"
+local model = require "lunapse.network.model"
+local options = require "lunapse.options"
+local words = require "lunapse.tell.text"
+
+local help = {}
+
+-- ---- as text ----
+
+local function signature(e)
+  local args = e.doc and e.doc.args
+  if not args and e.doc and #e.doc.params > 0 then
+    local names = {}
+    for k, p in ipairs(e.doc.params) do names[k] = p.name end
+    args = table.concat(names, ", ")
+  end
+  if e.kind == "function" or e.kind == "method" then
+    args = args or ""
+    if e.kind == "method" and e.class == "SpikeRecording" then args = args:gsub("^s,?%s*", "") end
+    return ("%s(%s)"):format(e.name, args)
+  end
+  return e.name
+end
+
+local function body(e)
+  local lines = {}
+  if not e.doc then return { "  (no description)" } end
+  for _, line in ipairs(e.doc.text) do lines[#lines + 1] = "  " .. line end
+  local rows = {}
+  for _, p in ipairs(e.doc.params) do
+    local record = #p.type > 60 and docstrings.record(p.type)
+    rows[#rows + 1] = { p.name .. (p.is_optional and "?" or ""), record and "options:" or p.type, p.text }
+    for _, option in ipairs(record or {}) do rows[#rows + 1] = { "  " .. option.name, option.type, "" } end
+  end
+  for _, line in ipairs(words.columns(rows, nil, "    ")) do lines[#lines + 1] = line end
+  for _, p in ipairs(e.doc.params) do
+    local class = p.type:find "Description$" and index.docs_of("network.model").by_name[p.type]
+    local inner = {}
+    for k, f in ipairs(class and class.fields or {}) do inner[k] = { f.name, f.type, f.text } end
+    for _, line in ipairs(words.columns(inner, nil, "      ")) do lines[#lines + 1] = line end
+  end
+  for _, r in ipairs(e.doc.returns) do lines[#lines + 1] = "    gives " .. r.type .. (r.text ~= "" and "  " .. r.text or "") end
+  rows = {}
+  for _, f in ipairs(e.doc.fields or {}) do rows[#rows + 1] = { "." .. f.name, f.type, f.text } end
+  for _, line in ipairs(words.columns(rows, nil, "    ")) do lines[#lines + 1] = line end
+  return lines
+end
+
+local function first_sentence(doc)
+  local text = doc and table.concat(doc.text, " ") or ""
+  local at = 1
+  while true do
+    local stop = text:find("%.%s+[%u`]", at)
+    if not stop then return text end
+    if text:sub(stop - 1, stop - 1) ~= "." then return text:sub(1, stop) end
+    at = stop + 1
+  end
+end
+
+local function listing(entries)
+  local rows = {}
+  for k, e in ipairs(entries) do rows[k] = { signature(e), (first_sentence(e.doc)) } end
+  local lines, width = words.columns(rows, nil, "  "), host.is_terminal(1) and host.columns() or 160
+  for k, line in ipairs(lines) do
+    if (utf8.len(line) or #line) > width then lines[k] = line:sub(1, (utf8.offset(line, width - 3) or width - 3) - 1) .. "..." end
+  end
+  return lines
+end
+
+local function members(group, kind)
+  local found = {}
+  for _, e in ipairs(index.entries()) do
+    if e.group == group and e.kind == kind then found[#found + 1] = e end
+  end
+  return found
+end
+
+local function text_of(e)
+  local lines = { signature(e) }
+  for _, line in ipairs(body(e)) do lines[#lines + 1] = line end
+  if e.kind == "model" then
+    for line in tostring(e.value):gmatch "[^\n]+" do lines[#lines + 1] = "  " .. line end
+  elseif e.kind == "class" or e.kind == "module" then
+    if e.names then lines[#lines + 1] = "  " .. table.concat(e.names, " ") end
+    local kind = e.kind == "class" and "method" or e.name == "lp.models" and "model" or "function"
+    for _, line in ipairs(listing(members(e.group, kind))) do lines[#lines + 1] = line end
+  end
+  return lines
+end
+
+-- ---- looking up ----
+
+local function by_value(x)
+  for _, e in ipairs(index.entries()) do
+    if e.value ~= nil and rawequal(e.value, x) then return e end
+  end
+  local meta = getmetatable(x)
+  if array.is(x) then meta = array.methods end
+  for _, e in ipairs(index.entries()) do
+    if e.kind == "class" and (meta == e.value or type(meta) == "table" and rawequal(rawget(meta, "__index"), e.value)) then return e end
+  end
+  if type(x) == "function" then
+    local doc = index.doc(x)
+    if doc then return { kind = "function", name = doc.name or "function", doc = doc } end
+  end
+end
+
+local function by_name(name)
+  local wanted = { name, "lp." .. name, "lp.models." .. name, (name:gsub("^(%w+)%.", "%1:")) }
+  for _, e in ipairs(index.entries()) do
+    for _, candidate in ipairs(wanted) do
+      if e.name == candidate then return e end
+    end
+    if e.class and (e.class .. ":" .. name:match "[^:.]*$" == name or e.class .. "." .. name:match "[^:.]*$" == name) and e.name:match "[^:]*$" == name:match "[^:.]*$" then
+      return e
+    end
+  end
+end
+
+--- Entries with the words in their name first, then those that speak of them.
+local function search(text)
+  local wanted, named, spoken = {}, {}, {}
+  for word in text:lower():gmatch "[%w_]+" do wanted[#wanted + 1] = word end
+  local function has_all(where)
+    for _, word in ipairs(wanted) do
+      if not where:find(word, 1, true) then return false end
+    end
+    return true
+  end
+  for _, e in ipairs(index.entries()) do
+    local said = e.doc and table.concat(e.doc.text, " ") or ""
+    for _, p in ipairs(e.doc and e.doc.params or {}) do said = said .. " " .. p.name .. " " .. p.type .. " " .. p.text end
+    if has_all(e.name:lower()) then named[#named + 1] = e elseif has_all(said:lower()) then spoken[#spoken + 1] = e end
+  end
+  return table.move(spoken, 1, #spoken, #named + 1, named)
+end
+
+local function overview()
+  local lines = { "lp.help(x) explains a function, an object, a model; lp.help \"word\" searches. Tab completes names.", "" }
+  for _, line in ipairs(listing(members("lp", "function"))) do lines[#lines + 1] = line end
+  lines[#lines + 1] = ""
+  lines[#lines + 1] = "  modules: lp.array, lp.analysis, lp.models, lp.units, lunapse.hearing"
+  local names = {}
+  for _, class in ipairs(index.classes) do names[#names + 1] = class.name:match "[^.]+$" end
+  lines[#lines + 1] = "  classes: " .. table.concat(names, ", ")
+  return lines
+end
+
+--- The text that lp.help prints.
+---@param x any
+---@return Page
+function help.page(x)
+  if x == nil then return words.page(overview()) end
+  if type(x) == "string" then
+    local e = by_name(x)
+    if e then return words.page(text_of(e)) end
+    local found = search(x)
+    if #found == 1 then return words.page(text_of(found[1])) end
+    if #found > 0 then return words.page(listing(found)) end
+    local known = {}
+    for _, other in ipairs(index.entries()) do known[#known + 1] = other.name:match "[^.:]+$" end
+    local near = options.nearest(x, known)
+    return words.page { ("nothing about '%s'%s"):format(x, near and ("; did you mean '%s'?"):format(near) or "") }
+  end
+  if model.is(x) then
+    local e = by_name("lp.models." .. x.name)
+    if e and e.value.checked == x.checked then return words.page(text_of(e)) end
+    return words.page { tostring(x) }
+  end
+  local e = by_value(x)
+  if not e then return words.page { ("no help for a %s; lp.help() lists what there is"):format(type(x)) } end
+  return words.page(text_of(e))
+end
+
+--- Print what the documentation says of `x`: a function, an object, a model, or a name such as "net:run"; of any other word, where it occurs.
+--- Without an argument: what there is.
+---@param x? any
+function help.help(x) print(help.page(x)) end
+
+-- ---- as a document ----
+
+local function escape(text) return (text:gsub("|", "\\|")) end
+
+local function write_entry(lines, e, level)
+  lines[#lines + 1] = ("%s `%s`"):format(("#"):rep(level), signature(e))
+  lines[#lines + 1] = ""
+  if not e.doc then return end
+  for _, line in ipairs(e.doc.text) do lines[#lines + 1] = line end
+  if #e.doc.text > 0 then lines[#lines + 1] = "" end
+  for _, p in ipairs(e.doc.params) do
+    lines[#lines + 1] = ("- `%s`%s: `%s`%s"):format(p.name, p.is_optional and " (may be left out)" or "", p.type, p.text ~= "" and ", " .. p.text or "")
+  end
+  for _, f in ipairs(e.doc.fields or {}) do
+    lines[#lines + 1] = ("- `.%s`: `%s`%s"):format(f.name, f.type, f.text ~= "" and ", " .. f.text or "")
+  end
+  for _, r in ipairs(e.doc.returns) do lines[#lines + 1] = ("- gives `%s`%s"):format(r.type, r.text ~= "" and ", " .. escape(r.text) or "") end
+  if #e.doc.params + #e.doc.returns + #(e.doc.fields or {}) > 0 then lines[#lines + 1] = "" end
+end
+
+--- docs/api.md: every entry, generated.
+---@return string
+function help.markdown()
+  local lines = { "# The API", "",
+    "Written by `make docs` from the docstrings of the sources; `lp.help(x)` shows the same at the prompt. Edit the sources, not this file.", "" }
+  local group
+  for _, e in ipairs(index.entries()) do
+    if e.kind ~= "page" and e.kind ~= "class" and e.kind ~= "module" and e.group ~= group and e.group == "lp" then
+      lines[#lines + 1] = "## `" .. e.group .. "`\n"
+    end
+    group = e.group
+    if e.kind == "class" or e.kind == "module" then
+      write_entry(lines, e, 2)
+      if e.names then lines[#lines + 1] = table.concat(e.names, ", ") .. "\n" end
+    elseif e.kind == "model" then
+      lines[#lines + 1] = ("- `%s`: %s"):format(e.name, table.concat(e.doc and e.doc.text or {}, " "))
+    elseif e.kind ~= "page" then
+      write_entry(lines, e, 3)
+    end
+  end
+  return (table.concat(lines, "\n"):gsub("\n\n\n+", "\n\n"):gsub("%s*$", "\n"))
+end
+
+return help

@@ -1,0 +1,272 @@
+--- Algebra on trees: what an equation is linear in, and its slope. Trees are taken apart, never changed.
+
+local functions = require "lunapse.language.base.functions"
+local printer = require "lunapse.language.base.print"
+local statements = require "lunapse.language.front.statements"
+local tree = require "lunapse.language.base.tree"
+
+local algebra = {}
+
+-- ------------------------------------------------------------------------------------------------- sums and products, tidied
+
+local function is(node, value) return node.kind == "number" and node.value == value end
+
+function algebra.number(value, at) return tree.number(value, at) end
+
+function algebra.is_zero(node) return is(node, 0) end
+
+function algebra.is_one(node) return is(node, 1) end
+
+local function folded(a, b, op, at)
+  if a.kind == "number" and b.kind == "number" and not a.unit and not b.unit then
+    local x, y = a.value, b.value
+    local value
+    if op == "+" then value = x + y elseif op == "-" then value = x - y elseif op == "*" then value = x * y
+    elseif op == "/" then value = x / y end
+    return value and tree.number(value, at or a)
+  end
+end
+
+function algebra.negative(a, at)
+  if a.kind == "number" then return tree.number(-a.value, at or a) end
+  if a.kind == "unary" and a.op == "-" then return a.a end
+  return tree.unary("-", a, at or a)
+end
+
+function algebra.sum(a, b, at)
+  if is(a, 0) then return b end
+  if is(b, 0) then return a end
+  if b.kind == "unary" and b.op == "-" then return algebra.difference(a, b.a, at) end
+  return folded(a, b, "+", at) or tree.binary("+", a, b, at)
+end
+
+function algebra.difference(a, b, at)
+  if is(b, 0) then return a end
+  if is(a, 0) then return algebra.negative(b, at) end
+  if b.kind == "unary" and b.op == "-" then return algebra.sum(a, b.a, at) end
+  return folded(a, b, "-", at) or tree.binary("-", a, b, at)
+end
+
+function algebra.product(a, b, at)
+  if is(a, 0) or is(b, 1) then return a end
+  if is(b, 0) or is(a, 1) then return b end
+  if is(a, -1) then return algebra.negative(b, at) end
+  if is(b, -1) then return algebra.negative(a, at) end
+  return folded(a, b, "*", at) or tree.binary("*", a, b, at)
+end
+
+function algebra.quotient(a, b, at)
+  if is(a, 0) or is(b, 1) then return a end
+  if is(b, -1) then return algebra.negative(a, at) end
+  return folded(a, b, "/", at) or tree.binary("/", a, b, at)
+end
+
+local function conditional(cond, yes, no, at)
+  if is(yes, 0) and is(no, 0) then return yes end
+  return tree.conditional(cond, yes, no, at)
+end
+
+-- ----------------------------------------------------------------------------------------------------- linear decomposition
+
+--- The symbol a node is, if it is one of `symbols` (keys: names; "d/dt v" for the derivative of v).
+local function symbol_of(node, symbols)
+  if node.kind == "name" and not node.base and symbols[node.name] then return node.name end
+  if node.kind == "derivative" and symbols["d/dt " .. node.name] then return "d/dt " .. node.name end
+end
+
+--- Whether one of the symbols stands in a tree; returns the first node where it does.
+---@param node table
+---@param symbols table<string, any>
+---@return table? node
+function algebra.contains(node, symbols)
+  return tree.find(node, function(n) return symbol_of(n, symbols) end)
+end
+
+local collect
+
+local function scaled(result, change)
+  local parts = {}
+  for name, coefficient in pairs(result.parts) do parts[name] = change(coefficient) end
+  return { parts = parts, rest = change(result.rest) }
+end
+
+local function merged(a, b, join, zero)
+  local parts = {}
+  for name, coefficient in pairs(a.parts) do parts[name] = join(coefficient, b.parts[name] or zero) end
+  for name, coefficient in pairs(b.parts) do
+    if not a.parts[name] then parts[name] = join(zero, coefficient) end
+  end
+  return { parts = parts, rest = join(a.rest, b.rest) }
+end
+
+local function refuse(node, why) return nil, { node = node, why = why } end
+
+local function collect_binary(node, symbols, a, b, has_a, has_b)
+  local op = node.op
+  if op == "+" or op == "-" then
+    local join = op == "+" and algebra.sum or algebra.difference
+    return merged(a, b, function(x, y) return join(x, y, node) end, tree.number(0, node))
+  elseif op == "*" then
+    if has_a and has_b then return refuse(node, "is a product of them") end
+    if has_a then return scaled(a, function(x) return algebra.product(x, node.b, node) end) end
+    return scaled(b, function(x) return algebra.product(node.a, x, node) end)
+  elseif op == "/" then
+    if has_b then return refuse(node, ("divides by %s"):format(symbol_of(algebra.contains(node.b, symbols), symbols))) end
+    return scaled(a, function(x) return algebra.quotient(x, node.b, node) end)
+  elseif op == "^" then
+    if is(node.b, 1) then return a end
+    return refuse(node, "is a power of it")
+  end
+  return refuse(node, "is a condition on it")
+end
+
+function collect(node, symbols)
+  local symbol = symbol_of(node, symbols)
+  if symbol then return { parts = { [symbol] = tree.number(1, node) }, rest = tree.number(0, node) } end
+  if not algebra.contains(node, symbols) then return { parts = {}, rest = node } end
+  if node.kind == "unary" and node.op == "-" then
+    local a, offence = collect(node.a, symbols)
+    if not a then return nil, offence end
+    return scaled(a, algebra.negative)
+  elseif node.kind == "binary" then
+    local has_a, has_b = algebra.contains(node.a, symbols), algebra.contains(node.b, symbols)
+    local a, offence = collect(node.a, symbols)
+    if not a then return nil, offence end
+    local b
+    b, offence = collect(node.b, symbols)
+    if not b then return nil, offence end
+    return collect_binary(node, symbols, a, b, has_a, has_b)
+  elseif node.kind == "if" then
+    if algebra.contains(node.cond, symbols) then return refuse(node.cond, "is a condition on it") end
+    local yes, offence = collect(node.yes, symbols)
+    if not yes then return nil, offence end
+    local no
+    no, offence = collect(node.no, symbols)
+    if not no then return nil, offence end
+    return merged(yes, no, function(x, y) return conditional(node.cond, x, y, node) end, tree.number(0, node))
+  elseif node.kind == "call" then
+    return refuse(node, ("is the function '%s' of it"):format(node.name))
+  end
+  return refuse(node, "is not linear")
+end
+
+--- Take a tree apart as rest + sum of coefficient * symbol, the coefficients free of the symbols.
+---@param node table
+---@param symbols table<string, any>  keys are the names; "d/dt v" means the derivative of v
+---@return { parts: table<string, table>, rest: table }?  nil when it is not linear in them
+---@return { node: table, why: string }? offence  the term that is not linear
+function algebra.collect(node, symbols)
+  return collect(node, symbols)
+end
+
+--- Bring a differential equation into the form  coefficient * dx/dt = right.
+---@param statement table
+---@return table? coefficient
+---@return table right  or, where there is no such form, the offence { node, why }
+function algebra.solve_for_derivative(statement)
+  local name = "d/dt " .. statement.target.name
+  local symbols = { [name] = true }
+  local left, offence = collect(statement.lhs, symbols)
+  if not left then return nil, offence end
+  local right = { parts = {}, rest = statement.rhs }
+  if algebra.contains(statement.rhs, symbols) then
+    right, offence = collect(statement.rhs, symbols)
+    if not right then return nil, offence end
+  end
+  local zero = tree.number(0, statement.target)
+  local coefficient = algebra.difference(left.parts[name] or zero, right.parts[name] or zero)
+  if algebra.is_zero(coefficient) then return nil, { node = statement.target, why = "cancels out" } end
+  return coefficient, algebra.difference(right.rest, left.rest)
+end
+
+-- ------------------------------------------------------------------------------------------------------------------- slope
+
+local parsed = {}
+
+--- The slope row of a function as trees in a and b.
+local function slope_trees(name)
+  if parsed[name] == nil then
+    local row = functions.rows[name]
+    parsed[name] = row and row.slope and {} or false
+    for k, text in ipairs(row and row.slope or {}) do
+      parsed[name][k] = statements.expression { kind = "slope", name = name, text = text }
+    end
+  end
+  return parsed[name]
+end
+
+local function with_arguments(node, args)
+  return tree.map(node, function(n)
+    if n.kind == "name" and n.name == "a" then return args[1] end
+    if n.kind == "name" and n.name == "b" then return args[2] end
+    return n
+  end)
+end
+
+local slope
+
+local function slope_binary(node, name)
+  local op, a, b = node.op, node.a, node.b
+  local da, db, offence
+  da, offence = slope(a, name)
+  if not da then return nil, offence end
+  db, offence = slope(b, name)
+  if not db then return nil, offence end
+  if op == "+" then return algebra.sum(da, db) end
+  if op == "-" then return algebra.difference(da, db) end
+  if op == "*" then return algebra.sum(algebra.product(da, b), algebra.product(a, db)) end
+  if op == "/" then
+    local first = algebra.quotient(da, b)
+    return algebra.difference(first, algebra.quotient(algebra.product(node, db), b))
+  end
+  if op == "^" then
+    local power = tree.binary("^", a, algebra.difference(b, tree.number(1, b)), node)
+    local by_base = algebra.product(algebra.product(b, power), da)
+    if is(db, 0) then return by_base end
+    return algebra.sum(by_base, algebra.product(algebra.product(tree.call("log", { a }, a), node), db))
+  end
+  return nil, { node = node, why = "has no slope" }
+end
+
+--- The derivative of a tree by a name.
+---@param node table
+---@param name string
+---@return table? tree  nil where a function has no known slope
+---@return { node: table, why: string }? offence
+function algebra.slope(node, name)
+  local symbols = { [name] = true }
+  if symbol_of(node, symbols) then return tree.number(1, node) end
+  if not algebra.contains(node, symbols) then return tree.number(0, node) end
+  if node.kind == "unary" and node.op == "-" then
+    local a, offence = slope(node.a, name)
+    if not a then return nil, offence end
+    return algebra.negative(a)
+  elseif node.kind == "binary" then
+    return slope_binary(node, name)
+  elseif node.kind == "if" then
+    local yes, offence = slope(node.yes, name)
+    if not yes then return nil, offence end
+    local no
+    no, offence = slope(node.no, name)
+    if not no then return nil, offence end
+    return conditional(node.cond, yes, no, node)
+  elseif node.kind == "call" then
+    local rows = slope_trees(node.name)
+    if not rows or #rows < #node.args then return nil, { node = node, why = "has no known slope" } end
+    local sum = tree.number(0, node)
+    for k, argument in ipairs(node.args) do
+      local inner, offence = slope(argument, name)
+      if not inner then return nil, offence end
+      if not is(inner, 0) then sum = algebra.sum(sum, algebra.product(with_arguments(rows[k], node.args), inner)) end
+    end
+    return sum
+  end
+  return nil, { node = node, why = "has no slope" }
+end
+
+slope = algebra.slope
+
+--- A tree in words.
+algebra.text = printer.tree
+
+return algebra

@@ -1,0 +1,221 @@
+--- A model while it is being compiled: its variables and where they live, its hidden variables, its notes.
+---
+--- A *variable* is { name, kind, level, slot, init ... }; its *slot* { key, name, level, kind, owner, var, constant } is what programs
+--- load and store. Levels are bits: 0 uniform; neurons 3 each element; synapses 1 pre, 2 post, 3 each synapse. Slots are made when the
+--- levels are known, which is after scope inference.
+
+local fail = require "lunapse.language.base.fail"
+local lower = require "lunapse.language.back.lower"
+local tree = require "lunapse.language.base.tree"
+local units = require "lunapse.language.base.unit_table"
+local values = require "lunapse.language.back.values"
+local assemble = require "lunapse.language.back.assemble"
+
+local Model = {}
+Model.__index = Model
+
+--- Begin to compile a checked model.
+---@param kind "neuron"|"synapse"
+---@param source table  the checked model of the front
+---@param options table
+---@return table
+function Model.new(kind, source, options)
+  local model = setmetatable({
+    kind = kind, source = source, options = options, name = options.name or source.name,
+    graph = values.new(), variables = {}, by_name = {}, hidden_count = 0, slots = {},
+    sites = {}, n_sites = 0, n_copies = 0, derived = {}, derived_list = {},
+    notes = {}, needs = {}, reductions = {}, programs = {}, noise_sites = {},
+  }, Model)
+  model.graph.single = options.precision == "float32"
+  return model
+end
+
+--- Add a note for net:explain().
+function Model:note(what, text, ...)
+  self.notes[#self.notes + 1] = { what = what, text = select("#", ...) > 0 and text:format(...) or text }
+end
+
+--- Add a variable of the user's.
+---@param variable table  { name, kind, ... }
+---@return table
+function Model:declare(variable)
+  variable.type = variable.type or "real"
+  self.variables[#self.variables + 1] = variable
+  self.by_name[variable.name] = variable
+  return variable
+end
+
+--- Give a variable its slot: call when its level is known.
+function Model:place(variable)
+  variable.slot = {
+    key = "self:" .. variable.name, name = variable.name, level = variable.level, kind = variable.type,
+    owner = "self", var = variable.name, constant = variable.constant or false,
+  }
+  return variable
+end
+
+--- A hidden variable of this object, made now: { level, kind?, type?, init?, constant?, text? }.
+---@param name string  begins with "_", but for the few that are part of the contract
+---@param fields table
+---@return table variable
+function Model:hidden(name, fields)
+  local variable = self.by_name[name]
+  if variable then return variable end
+  fields.name, fields.kind, fields.init = name, fields.kind or "hidden", fields.init or 0
+  return self:place(self:declare(fields))
+end
+
+--- A slot that belongs to somebody else: owner "pre", "post", "clock" or "ref:NAME".
+---@param owner string
+---@param var string
+---@param fields? { level: integer?, kind: string?, constant: boolean?, name: string?, history: string? }
+---@return table slot
+function Model:foreign(owner, var, fields)
+  fields = fields or {}
+  local key = owner .. ":" .. var .. (fields.history and "@" .. fields.history or "")
+  local slot = self.slots[key]
+  if not slot then
+    slot = {
+      key = key, name = fields.name or (owner == "clock" and var or owner:gsub("^ref:", "") .. "." .. var), level = fields.level or 0,
+      kind = fields.kind or "real", owner = owner, var = var, constant = fields.constant or false, history = fields.history,
+    }
+    self.slots[key] = slot
+  end
+  return slot
+end
+
+--- The value of dt.
+function Model:dt()
+  return self.graph:load(self:foreign("clock", "dt", { constant = true }))
+end
+
+--- Names that mean the same in every model: t, dt, pi, inf. Nil for others.
+function Model:common(env, node)
+  local name = node.name
+  if name == "t" then return env.time end
+  if name == "dt" then return self:dt() end
+  if name == "pi" then return self.graph:const(math.pi) end
+  if name == "inf" then return self.graph:const(math.huge) end
+end
+
+--- The name of noise that a node is (xi, xi_1), unless the model has a variable of that name.
+function Model:noise_name(node)
+  if node.kind ~= "name" or node.base or self.by_name[node.name] then return nil end
+  return (node.name == "xi" or node.name:find "^xi_.") and node.name or nil
+end
+
+--- The names a user can use here, for hints.
+function Model:known_names(more)
+  local names = { "t", "dt", "pi", "inf" }
+  for _, variable in ipairs(self.variables) do
+    if not variable.name:find "^_" then names[#names + 1] = variable.name end
+  end
+  for _, name in ipairs(more or {}) do names[#names + 1] = name end
+  return names
+end
+
+--- The hidden variable with a reduction over a population: the engine computes it before the programs of its role.
+function Model:over_population(env, op, owner, name)
+  local hidden = "_" .. op .. "_" .. owner:gsub("^ref:", ""):gsub("^self$", "") .. (owner == "self" and "" or "_") .. name
+  local known = self.by_name[hidden]
+  if not known then
+    known = self:hidden(hidden, { level = 0, text = ("%s of %s over the population"):format(op, name) })
+    self.reductions[#self.reductions + 1] = { name = hidden, op = op, owner = owner, var = name, role = env.role or "update" }
+  end
+  return known
+end
+
+--- The first noise (xi, xi_1) that stands in a tree, or nil.
+function Model:find_noise(node)
+  return tree.find(node, function(n) return self:noise_name(n) end)
+end
+
+--- The value of a variable in an environment: number, whatever its storage.
+function Model:read(env, variable)
+  return env.stored[variable] or self.graph:load(variable.slot)
+end
+
+--- Give a variable a value from here on, whatever its storage.
+function Model:write(env, variable, value)
+  lower.put(env, variable, value)
+end
+
+--- Raise an error at a node of a statement.
+function Model:fail(statement, node, message, hint)
+  local place = statement and statement.place or { kind = self.kind, name = self.name, text = "" }
+  fail.at(place, node or statement, message, hint)
+end
+
+--- Put the programs of a segment into the compiled model.
+---@param segment table
+---@param role string
+---@param fields? table  further fields of each entry
+function Model:emit(segment, role, fields)
+  for _, part in ipairs(assemble.programs(segment)) do
+    local entry = { role = role, order = #self.programs + 1, over = part.over, program = part.program }
+    for key, value in pairs(fields or {}) do entry[key] = value end -- "creating" is over pairs, not synapses
+    self.programs[#self.programs + 1] = entry
+  end
+end
+
+local kinds_shown = { state = true, parameter = true, target = true, trace = true, hidden = true, derived = true }
+
+--- The list of variables as the API and the engine see it, and the same by name.
+---@param model table
+---@return table[] list
+---@return table<string, table> by_name
+function Model.shown(model)
+  local list, by_name = {}, {}
+  for _, variable in ipairs(model.variables) do
+    assert(kinds_shown[variable.kind], variable.kind)
+    local shown = {
+      name = variable.name, kind = variable.kind, scope = assemble.scope(model, variable.level), type = variable.type,
+      init = variable.init, init_program = variable.init_program, default = variable.default, unit = variable.unit,
+      is_int = variable.is_int or false, is_bool = variable.is_bool or false, min = variable.min_text, max = variable.max_text,
+      is_written = variable.is_written or false, storage = variable.storage,
+      text = type(variable.text) == "table" and values.text(variable.text) or variable.text,
+    }
+    if shown.unit == units.none then shown.unit = nil end
+    list[#list + 1] = shown
+    by_name[shown.name] = shown
+  end
+  return list, by_name
+end
+
+--- The compiled model.
+---@param fields? table  what only this kind of model has
+---@return table
+function Model:finish(fields)
+  local at_derive = #self.programs
+  for _, part in ipairs(assemble.derive(self)) do
+    at_derive = at_derive + 1
+    self.programs[at_derive] = { role = "derive", order = at_derive, over = part.over, program = part.program }
+  end
+  local compiled = fields or {}
+  compiled.kind, compiled.name, compiled.model = self.kind, self.name, self.source
+  compiled.variables, compiled.variables_by_name = Model.shown(self)
+  compiled.programs, compiled.needs, compiled.notes, compiled.reductions = self.programs, self.needs, self.notes, self.reductions
+  compiled.n_draws = self.n_sites
+  compiled.derive_inputs = self:derive_inputs()
+  return compiled
+end
+
+--- Names of the parameters that derived constants depend on, and "dt".
+function Model:derive_inputs()
+  local inputs, seen = {}, {}
+  local function walk(value)
+    if seen[value] then return end
+    seen[value] = true
+    if value.slot then inputs[value.slot.owner == "self" and value.slot.var or value.slot.name] = true end
+    if value.a then walk(value.a) end
+    if value.b then walk(value.b) end
+    if value.c then walk(value.c) end
+  end
+  for _, entry in ipairs(self.derived_list) do
+    walk(entry.value)
+    self:note("derived", "%s = %s is computed when its parameters change", entry.slot.name, values.text(entry.value))
+  end
+  return inputs
+end
+
+return Model

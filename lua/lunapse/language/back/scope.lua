@@ -1,0 +1,131 @@
+--- Scopes: over what each variable has to vary, found from what it depends on.
+---
+--- Levels are bits, so joining dependences is `|`: uniform 0, pre 1, post 2, both 3. A variable varies over everything that its lines
+--- read and over whatever its events happen to; the least such levels are found by going round until nothing grows.
+
+local printer = require "lunapse.language.base.print"
+local tree = require "lunapse.language.base.tree"
+
+local scope = {}
+
+local words = {
+  neuron = { population = 0, ["local"] = 3, global = 0 },
+  synapse = { projection = 0, global = 0, presynaptic = 1, postsynaptic = 2, ["local"] = 3 },
+}
+
+local lives = { neuron = { [0] = "once per population", [3] = "once per neuron" },
+  synapse = { [0] = "once per projection", "once per pre neuron", "once per post neuron", "once per synapse" } }
+
+--- A level in words: "once per post neuron".
+function scope.words(model, level) return lives[model.kind][level] end
+
+--- The level that a scope flag means in a model, or nil (with the flags there are) where it means nothing.
+function scope.of_flag(model, flag)
+  return words[model.kind][flag]
+end
+
+--- Join of the levels of all names and calls in a tree.
+---@param node table
+---@param level_of fun(node: table): integer, boolean?  the second result: what stands inside does not count
+---@return integer
+function scope.of_tree(node, level_of)
+  local level = 0
+  tree.each(node, function(n)
+    if n.kind == "name" or n.kind == "call" then
+      local own, closed = level_of(n)
+      level = level | own
+      if closed then return false end -- what a reduction reads inside it does not count outside
+    end
+  end)
+  return level
+end
+
+--- Let levels grow until every variable covers what it depends on.
+--- `uses` = list of { variable, trees, context, statement }: the trees are read where the variable is written; `context` is the level
+--- of the place (an event of one neuron). A variable with `fixed` keeps its level.
+---@param uses table[]
+---@param level_of_tree fun(node: table, use: table): integer
+function scope.infer(uses, level_of_tree)
+  local grown = true
+  while grown do
+    grown = false
+    for _, use in ipairs(uses) do
+      local variable = use.variable
+      local level = variable.level | use.context
+      for _, node in ipairs(use.trees) do level = level | level_of_tree(node, use) end
+      if level ~= variable.level and not variable.fixed then
+        variable.level = level
+        grown = true
+      end
+    end
+  end
+end
+
+--- Why a variable lives where it does, in words: what it reads, and the events that write it.
+---@param uses table[]
+---@param variable table
+---@param level_of fun(node: table, use: table): integer
+---@return string  empty where there is nothing to say
+function scope.reason(uses, variable, level_of)
+  local reads, seen = {}, {}
+  local function add(text)
+    if not seen[text] then
+      seen[text] = true
+      reads[#reads + 1] = text
+    end
+  end
+  for _, use in ipairs(uses) do
+    if use.variable == variable then
+      if use.part == "pre_spike" then add "spikes of the pre neuron" elseif use.part == "post_spike" then add "spikes of the post neuron" end
+      for _, node in ipairs(use.trees) do
+        tree.each(node, function(n)
+          if (n.kind == "name" or n.kind == "call") and n.name ~= variable.name and level_of(n, use) ~= 0 then add(printer.tree(n)) end
+        end)
+      end
+    end
+  end
+  if #reads == 0 then return "" end
+  return ": it depends on " .. table.concat(reads, ", ")
+end
+
+--- The use, and the node in it, that make a variable vary over more than its flag says.
+local function find_culprit(uses, variable, level_of)
+  local flag = variable.flag_level
+  for _, use in ipairs(uses) do
+    if use.variable == variable then
+      if use.context & ~flag ~= 0 then return use, nil end
+      for _, node in ipairs(use.trees) do
+        local culprit = tree.find(node, function(n)
+          return (n.kind == "name" or n.kind == "call") and n.name ~= variable.name and level_of(n, use) & ~flag ~= 0
+        end)
+        if culprit then return use, culprit end
+      end
+    end
+  end
+end
+
+--- Hold the scope flags against what was inferred: a wider flag widens, a narrower one is an error that names the dependence.
+---@param model table
+---@param uses table[]
+---@param level_of fun(node: table, use: table): integer
+function scope.check(model, uses, level_of)
+  local hint = "leave the flag out: scopes are inferred"
+  for _, one in ipairs(uses) do
+    local variable = one.variable
+    local flag = variable.flag_level
+    if flag and variable.level & ~flag ~= 0 then
+      local says = ("'%s' is said to be %s (%s), but it "):format(variable.name, variable.flag, scope.words(model, flag))
+      local use, culprit = find_culprit(uses, variable, level_of)
+      if culprit then
+        model:fail(use.statement, culprit, says .. "depends on what lives " .. scope.words(model, level_of(culprit, use)), hint)
+      elseif use then
+        if use.part == "pre_spike" and use.context == 3 then hint = "the delays differ, so every synapse has events of its own" end
+        local whom = scope.words(model, use.context):gsub("^once ", "")
+        model:fail(use.statement, use.statement.target, says .. "is written " .. whom .. " here", hint)
+      end
+      model:fail(one.statement, one.statement.target, says .. "lives " .. scope.words(model, variable.level), hint)
+    end
+  end
+end
+
+return scope

@@ -1,0 +1,213 @@
+--- Synapses: a checked synapse model, the two neurons and the options of a projection to programs.
+---
+--- Roles: "derive", "init", "pre" (a spike arrives), "psp", "equations" and "summed" (in one order), "post" (the post neuron spikes),
+--- "flush", "pruning". Each part may have several programs, from narrow to wide: once per projection, per pre neuron, per post neuron,
+--- per synapse.
+
+local Model = require "lunapse.language.back.compilation"
+local Synapse = require "lunapse.language.back.synapse_names"
+local algebra = require "lunapse.language.back.algebra"
+local initial = require "lunapse.language.back.initial"
+local lines = require "lunapse.language.back.lines"
+local parts = require "lunapse.language.back.synapse_parts"
+local scope = require "lunapse.language.back.scope"
+local structural = require "lunapse.language.back.structural"
+local systems = require "lunapse.language.back.systems"
+local traces = require "lunapse.language.back.traces"
+local tree = require "lunapse.language.base.tree"
+
+local synapse = {}
+
+local part_names = { "equations", "pre_spike", "post_spike" }
+local levels = { uniform = 0, pre = 1, post = 2, syn = 3 }
+
+local function each_statement(model, visit)
+  for _, part in ipairs(part_names) do
+    for _, statement in ipairs(model.source[part] or {}) do visit(statement, part) end
+  end
+end
+
+-- -------------------------------------------------------------------------------------------------------------- variables
+
+local function declare_parameters(model)
+  local scopes = model.options.param_scopes or {}
+  for _, parameter in ipairs(model.source.parameters or {}) do
+    model:declare {
+      name = parameter.name, kind = "parameter", level = levels[scopes[parameter.name] or "uniform"], fixed = true, constant = true,
+      default = parameter.default, init_tree = type(parameter.default) == "table" and parameter.default or nil,
+      init = lines.number(parameter.default), is_int = parameter.type == "int", is_bool = parameter.type == "bool",
+      unit = parameter.unit, is_parameter = true,
+    }
+  end
+end
+
+local function declare_weight(model)
+  local is_learned = false
+  each_statement(model, function(statement) is_learned = is_learned or parts.writes_weight(statement) end)
+  model.is_learned = is_learned
+  model:declare { name = "w", kind = is_learned and "state" or "parameter", level = (is_learned or model.options.weight_scope ~= "uniform") and 3 or 0,
+    fixed = true, init = 1, text = "weight" }
+  model:declare { name = "d", kind = "parameter", level = model.options.delay_scope == "syn" and 3 or 0, fixed = true, init = 0, text = "delay in ms" }
+end
+
+local function declare_states(model)
+  local scopes = model.options.param_scopes or {}
+  each_statement(model, function(statement, part)
+    local name, flags = statement.target.name, statement.flags
+    if statement.target.base or (part ~= "equations" and name == "g_target") then return end
+    local variable = model.by_name[name]
+    if not variable then variable = model:declare { name = name, kind = "state", level = levels[scopes[name] or "uniform"], init = 0 } end
+    if variable.name ~= "w" then variable.text = variable.text or statement.text end
+    variable.equation = variable.equation or statement
+    if flags.init then variable.init, variable.init_tree, variable.equation = lines.number(flags.init), flags.init, statement end
+    if flags.type then variable.is_int, variable.is_bool = flags.type == "int", flags.type == "bool" end
+    variable.unit = flags.unit or variable.unit
+    variable.min_text = flags.min and algebra.text(flags.min) or variable.min_text
+    variable.max_text = flags.max and algebra.text(flags.max) or variable.max_text
+    if flags.scope then
+      variable.flag, variable.flag_level = flags.scope, scope.of_flag(model, flags.scope)
+      variable.level = variable.level | variable.flag_level
+    end
+    -- a synapse that is created later starts with its own initial values
+    if (model.source.creating or model.options.creates) and not variable.flag_level then variable.level = 3 end
+  end)
+end
+
+-- ------------------------------------------------------------------------------------------------------------------ scopes
+
+local function note_neuron_writes(model)
+  model.neuron_writes = {}
+  each_statement(model, function(statement, part)
+    local target = statement.target
+    if target.base and part ~= "equations" then
+      model.neuron_writes[part .. ":" .. target.base .. "." .. target.name] = true
+    elseif target.name == "g_target" then
+      for _, name in ipairs(model.options.targets or {}) do
+        local found = model:target_variable(name)
+        model.neuron_writes[part .. ":post." .. found.var] = true
+      end
+    end
+  end)
+end
+
+local function infer_scopes(model)
+  local uses = {}
+  local contexts = { equations = 0, pre_spike = model.pre_level, post_spike = 2 }
+  each_statement(model, function(statement, part)
+    local variable = not statement.target.base and model.by_name[statement.target.name]
+    if not variable then return end
+    local trees = { statement.rhs }
+    if statement.lhs then trees[2] = statement.lhs end
+    for _, flag in ipairs { "min", "max", "init" } do trees[#trees + 1] = statement.flags[flag] end
+    local context = contexts[part]
+    if statement.flags.unless_post then context = context | 3 end
+    uses[#uses + 1] = { variable = variable, trees = trees, context = context, statement = statement, part = part }
+  end)
+  local function level_of(node, use) -- a draw is made for what the variable is said to live in
+    local level, closed = model:level_of(node, use.part)
+    local flag = use.variable.flag_level
+    local is_random = node.kind == "call" and level == 3 and not closed or model:noise_name(node)
+    if is_random and flag then level = flag end
+    return level, closed
+  end
+  local function level_of_tree(node, use) return scope.of_tree(node, function(n) return level_of(n, use) end) end
+  for _, variable in ipairs(model.variables) do
+    if variable.is_parameter and variable.init_tree and not variable.init then
+      variable.level = variable.level | level_of_tree(variable.init_tree, { variable = variable, part = "equations" })
+    end
+  end
+  scope.infer(uses, level_of_tree)
+  scope.check(model, uses, function(node, use) return (level_of(node, use)) end)
+  for _, variable in ipairs(model.variables) do
+    model:place(variable)
+    variable.slot.is_int = variable.is_int
+    if variable.kind == "state" and variable.name ~= "w" then
+      model:note("scope", "%s lives %s%s%s", variable.name, scope.words(model, variable.level),
+        variable.flag and " (said: " .. variable.flag .. ")" or "",
+        scope.reason(uses, variable, function(node, use) return (level_of(node, use)) end))
+    end
+  end
+end
+
+--- Event-driven variables get their storage; the equation leaves the equations.
+local function place_traces(model)
+  model.trace_groups = {}
+  for _, statement in ipairs(model.source.equations or {}) do
+    if statement.kind == "ode" and statement.flags.method == "event-driven" then
+      local variable = model.by_name[statement.target.name]
+      variable.equation = statement
+      variable.member = systems.member(model, statement, variable, "event-driven")
+    end
+  end
+  for _, variable in ipairs(model.variables) do
+    if variable.member then
+      local events = {}
+      each_statement(model, function(statement, part)
+        if not statement.target.base and statement.target.name == variable.name then
+          if part ~= "equations" then events[part] = true
+          elseif statement.kind ~= "ode" then
+            model:fail(statement, statement.target, ("'%s' is event-driven: a line of the equations cannot write it"):format(variable.name), "")
+          end
+        end
+      end)
+      traces.place(model, variable, (events.pre_spike and "pre " or "") .. (events.post_spike and "post" or ""))
+    end
+  end
+end
+
+-- ---------------------------------------------------------------------------------------------------------------- targets
+
+--- Complain about a synapse that transmits nothing although it has a target.
+local function check_transmission(model)
+  local targets = model.options.targets or {}
+  local transmits = model.source.psp ~= nil
+  each_statement(model, function(statement)
+    transmits = transmits or statement.target.name == "g_target" or statement.target.base ~= nil
+  end)
+  if model.source.psp and #targets == 0 then
+    model:fail({ place = (model.source.places or {}).psp }, model.source.psp, "psp without a target", "say where to: target = \"exc\"")
+  end
+  if transmits or #targets == 0 then return end
+  if model.is_spiking or model.options.pre.is_spiking or model.options.pre.has_spikes then
+    model:fail(nil, nil, "the synapse transmits nothing: it neither writes g_target nor has a psp",
+      "add 'g_target += w' to pre_spike, or leave the projection without a target")
+  end
+end
+
+-- ---------------------------------------------------------------------------------------------------------------- compile
+
+local function needs_arrival(model)
+  for _, statement in ipairs(model.source.post_spike or {}) do
+    if tree.find(statement.rhs, function(n) return n.kind == "name" and not n.base and n.name == "t_pre" end) then return true end
+  end
+end
+
+--- Compile a checked synapse model for a projection.
+---@param source table  the front's checked model
+---@param options table  see back.synapse
+---@return table compiled
+function synapse.compile(source, options)
+  local model = setmetatable(Model.new("synapse", source, options), Synapse)
+  model.neuron_variables, model.neuron_writes = {}, {}
+  model.is_spiking = #(source.pre_spike or {}) > 0 or #(source.post_spike or {}) > 0
+  model.pre_level = options.delay_scope == "syn" and 3 or 1
+  check_transmission(model)
+  declare_parameters(model)
+  declare_weight(model)
+  declare_states(model)
+  note_neuron_writes(model)
+  infer_scopes(model)
+  place_traces(model)
+  initial.programs(model)
+  if needs_arrival(model) then model:arrival() end
+  parts.event(model, "pre_spike", "pre", model.pre_level)
+  if model.options.pre.has_axon then parts.axon(model, model.pre_level) end
+  parts.psp(model)
+  parts.equations(model)
+  parts.event(model, "post_spike", "post", 2)
+  structural.programs(model)
+  local flushes = traces.flushes(model)
+  return model:finish { flushes = flushes, is_spiking = model.is_spiking, is_learned = model.is_learned, internal = model }
+end
+
+return synapse

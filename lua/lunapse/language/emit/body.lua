@@ -1,0 +1,214 @@
+-- Instructions to C statements: one local variable for a value that is used twice, an expression for one that is used once.
+local emit_names = require "lunapse.language.emit.names"
+local emit_values = require "lunapse.language.emit.values"
+
+local emit_body = {}
+
+local LONGEST = 88   -- of an expression that is not given a name
+
+-- How tightly operators bind in C; operands that bind less are put into parentheses.
+local BINDS = { ["*"] = 7, ["/"] = 7, ["+"] = 6, ["-"] = 6, ["<"] = 5, ["<="] = 5, [">"] = 5, [">="] = 5, ["=="] = 4, ["!="] = 4, ["&"] = 3, ["|"] = 2 }
+local ATOM, UNARY, CHOICE = 9, 8, 1
+
+-- The form of an operation's C text: how it binds, and how its first and its other operands must bind at least.
+local forms = {}
+local function form_of(text)
+  local form = forms[text]
+  if form then return form end
+  local operator = text:match("^A (%S+) %S+$")
+  if text:find("^[%w_]+%(.*%)$") then
+    form = { binds = ATOM, first = 0, other = 0 }
+  elseif text:find("?", 1, true) then
+    form = { binds = CHOICE, first = CHOICE + 1, other = CHOICE + 1 }
+  elseif text:find("^[-!]A$") then
+    form = { binds = UNARY, first = ATOM, other = ATOM }
+  else
+    local binds = BINDS[operator]
+    form = { binds = binds, first = binds, other = binds + 1 }
+    -- mixing & | and comparisons without parentheses is right and unreadable
+    if binds <= 4 then form.first, form.other = 6, 6 end
+    if binds <= 3 then form.first, form.other = UNARY, UNARY end
+  end
+  forms[text] = form
+  return form
+end
+
+local function wrapped(value, least) return value.binds < least and "(" .. value.text .. ")" or value.text end
+
+local Body = {}
+Body.__index = Body
+
+--- A writer of statements for one function.
+---@param context table  program, analysis, precision, ops, names
+function emit_body.new(context)
+  local body = setmetatable({ values = {}, lines = { [0] = {}, [1] = {}, [2] = {} }, sums = {}, arrays = {} }, Body)
+  for k, v in pairs(context) do body[k] = v end
+  body.is_single = context.precision == "float32"
+  body.width = body.is_single and "32" or "64"
+  body.is_synaptic = emit_values.SYNAPTIC[context.program.nest] or false
+  return body
+end
+
+function Body:line(level, text) table.insert(self.lines[level], text) end
+
+--- The C name of slot k's array, or of the variable in which it is kept.
+function Body:array(s)
+  if not s.array then
+    local name = emit_names.clean(s.slot.name)
+    s.array = self.names(name .. (s.scope == "uniform" and "_at" or "_of"))
+    if s.is_kept then s.variable = self.names(name .. (s.scope == "uniform" and "_total" or "_now")) end
+    self.arrays[#self.arrays + 1] = s
+  end
+  return s.array
+end
+
+--- The C expression for the element of slot s. Reading a uniform slot happens before the loops, so before its variable begins.
+function Body:place(s, is_read)
+  local array = self:array(s)
+  if s.variable and not (is_read and s.scope == "uniform") then return s.variable end
+  if s.scope == "uniform" then return "*" .. array end
+  local index = s.scope == "elem" and (self.is_synaptic and "place" or "i") or s.scope
+  return ("%s[%s]"):format(array, index)
+end
+
+function Body:element_type(s)
+  if s.scope == "uniform" or s.kind == "time" then return "double" end
+  if s.kind == "real" then return "real" end
+  return s.kind == "index" and "int32_t" or self.is_single and "int32_t" or "int64_t"
+end
+
+local function define(self, k, type, wish, text)
+  local name = self.names(wish)
+  self:line(self.analysis.levels[k], ("const %s %s = %s;"):format(type, name, text))
+  self.values[k] = { text = name, binds = ATOM }
+end
+
+-- A value: a name for it, or its text put off until its one use. The two sides of a selection have names: they are computed both, and a
+-- choice between two names is one that compilers turn into a vector's select; nested ?: they leave as branches.
+local function give(self, k, type, text, binds)
+  local user = self.only_user[k]
+  local consumer = user and self.program.code[user]
+  local is_side = consumer and consumer.op == "select" and consumer[1] ~= k
+  if self.analysis.uses[k] == 1 and user and not is_side and self.analysis.levels[user] == self.analysis.levels[k] and #text <= LONGEST then
+    self.values[k] = { text = text, binds = binds }
+    return
+  end
+  local stored = self.stored_in[k]
+  define(self, k, type, stored and "new_" .. emit_names.clean(stored) or (type == "int" and "is_" or "x_") .. k, text)
+end
+
+local function as_count(self, text) return ("lp_count%s(%s)"):format(self.width, text) end
+
+local read = {}
+function read.load(self, k, s)
+  local place = self:place(s, true)
+  local is_plain = self:element_type(s) == "real"
+  define(self, k, "real", s.slot.name, is_plain and place or "(real)" .. place)
+end
+function read.elapsed(self, k, s) define(self, k, "real", "since_" .. s.slot.name, ("(real)(now - %s)"):format(self:place(s, true))) end
+function read.active(self, k, s)
+  self.uses_step = self.uses_step or s.scope ~= "uniform"
+  local step = s.scope == "uniform" and "(double)args->step" or "step"
+  define(self, k, "int", "is_past_" .. s.slot.name, ("%s >= %s"):format(step, self:place(s, true)))
+end
+
+local write = {}
+function write.store(self, s, a)
+  if s.kind ~= "count" then return ("%s = %s;"):format(self:place(s), a.text) end
+  if s.scope == "uniform" then return ("%s = (double)lp_count64((double)%s);"):format(self:place(s), wrapped(a, ATOM)) end
+  return ("%s = %s;"):format(self:place(s), as_count(self, "(double)" .. wrapped(a, ATOM)))
+end
+function write.acc(self, s, a)
+  local is_wide = s.scope == "uniform" and self.is_single
+  return ("%s += %s;"):format(self:place(s), is_wide and "(double)" .. wrapped(a, ATOM) or a.text)
+end
+local function extreme(name)
+  return function(self, s, a)
+    local place = self:place(s)
+    if s.scope == "uniform" then return ("%s = %s64(%s, (double)%s);"):format(place, name, place, wrapped(a, ATOM)) end
+    return ("%s = %s(%s, %s);"):format(place, name, place, a.text)
+  end
+end
+write.min_of, write.max_of = extreme "lp_min", extreme "lp_max"
+function write.stamp(self, s) return ("%s = now;"):format(self:place(s)) end
+function write.freeze(self, s, a, b)
+  local is_wide = s.scope == "uniform"
+  local value = ("%slp_freeze%s(args->step, (double)%s)"):format(is_wide and "(double)" or "", is_wide and "64" or self.width, wrapped(a, ATOM))
+  local place = self:place(s)
+  if b then return ("%s = %s ? %s : %s;"):format(place, wrapped(b, CHOICE + 1), value, place) end
+  return ("%s = %s;"):format(place, value)
+end
+function write.sum(self, s, a)
+  if s.scope ~= "uniform" and s.scope ~= self.analysis.outer then return write.acc(self, s, a) end
+  self:array(s)
+  local sum = { slot = s, part = self.names("part_" .. #self.sums + 1), lane = self.names("lane_" .. #self.sums + 1) }
+  self.sums[#self.sums + 1] = sum
+  return ("%s[k] = %s;"):format(sum.part, a.text)
+end
+
+local other = {}
+function other.const(self, k, instruction)
+  local text = emit_names.number(instruction.value, self.precision)
+  self.values[k] = { text = text, binds = text:find("^[-(]") and UNARY or ATOM }
+end
+function other.now(self, k) self.values[k] = self.is_single and { text = "(real)now", binds = UNARY } or { text = "now", binds = ATOM } end
+function other.index(self, k, instruction)
+  local index = instruction.scope == "elem" and (self.is_synaptic and "place" or "i") or instruction.scope
+  define(self, k, "real", "number_of_" .. index, ("(real)((int64_t)%s + 1)"):format(index))
+end
+function other.spike(self, _, _, a)
+  self.has_spike = true
+  self:line(2, ("any |= hit[k] = %s;"):format(wrapped(a, CHOICE + 1)))
+end
+local function draw(kind)
+  return function(self, k, instruction, a, b)
+    local key = self.names("key_" .. k)
+    self:line(0, ("const uint64_t %s = lp_stream(args->seed, args->object, %du);"):format(key, instruction.draw))
+    local element = self.is_synaptic and "place" or "i"
+    local arguments = (a and ", " .. a.text or "") .. (b and ", " .. b.text or "")
+    define(self, k, "real", kind .. "_" .. instruction.draw, ("lp_%s%s(%s, %s, args->step%s)"):format(kind, self.width, key, element, arguments))
+  end
+end
+other.draw, other.draw_normal, other.draw_gamma, other.draw_binomial = draw "uniform", draw "normal", draw "gamma", draw "binomial"
+
+local LETTER = { A = 1, B = 2, C = 3 }
+local function arithmetic(self, k, instruction)
+  local op = self.ops[instruction.op]
+  local form = form_of(op.c)
+  local text = op.c:gsub("%f[%w_]([ABC])%f[^%w_]", function(letter)
+    return wrapped(self.values[instruction[LETTER[letter]]], letter == "A" and form.first or form.other)
+  end)
+  give(self, k, op.result == "b" and "int" or "real", text, form.binds)
+end
+
+--- Write instruction k at its level.
+function Body:instruction(k)
+  local instruction = self.program.code[k]
+  local op, level = instruction.op, self.analysis.levels[k]
+  local comment = self.program.comments and self.program.comments[k]
+  if comment then self:line(level, ("/* %s */"):format(emit_names.comment(comment))) end
+  local s = instruction.slot and self.analysis.slots[instruction.slot]
+  if not emit_values.WRITES[op] and op ~= "spike" and self.analysis.uses[k] == 0 then return end
+  local a, b = self.values[instruction[1]], self.values[instruction[2]]
+  if read[op] then
+    read[op](self, k, s)
+  elseif write[op] then
+    self:line(level, write[op](self, s, a, b))
+  elseif other[op] then
+    other[op](self, k, instruction, a, b)
+  else
+    arithmetic(self, k, instruction)
+  end
+end
+
+--- Write the whole program.
+function Body:write()
+  self.only_user, self.stored_in = {}, {}
+  for k, instruction in ipairs(self.program.code) do
+    for _, argument in ipairs(instruction) do self.only_user[argument] = k end
+    if instruction.op == "store" then self.stored_in[instruction[1]] = self.program.slots[instruction.slot].name end
+  end
+  for k in ipairs(self.program.code) do self:instruction(k) end
+end
+
+return emit_body

@@ -1,0 +1,206 @@
+--- Flags: what follows ` : ` behind a statement. Settings (init = 0), single words (exponential, postsynaptic, int), two words
+--- (unless refractory), and a unit.
+
+local fail = require "lunapse.language.base.fail"
+local units = require "lunapse.language.base.unit_table"
+
+local flags = {}
+
+--- Every name of a method, and the one it goes by.
+flags.methods = {
+  explicit = "explicit", euler = "explicit", implicit = "implicit",
+  ["semi-implicit"] = "semi-implicit", semiimplicit = "semi-implicit", semi_implicit = "semi-implicit",
+  exponential = "exponential", exact = "exact", midpoint = "midpoint", rk2 = "midpoint", heun = "heun", rk4 = "rk4",
+  milstein = "milstein", ["event-driven"] = "event-driven", event_driven = "event-driven",
+}
+
+flags.scopes = {
+  population = "population", projection = "projection", presynaptic = "presynaptic", postsynaptic = "postsynaptic",
+  ["local"] = "local", semiglobal = "postsynaptic", global = "global",
+}
+
+flags.types = { int = "int", bool = "bool", float = "float" }
+
+local settings = { init = true, min = true, max = true, every = true, proba = true, w = true, d = true }
+
+--- What each kind of place takes.
+local allowed = {
+  equation = { init = true, min = true, max = true, every = true, method = true, scope = true, type = true, unit = true,
+    unless_refractory = true },
+  event = { init = true, min = true, max = true, scope = true, type = true, unit = true, unless_post = true },
+  parameter = { min = true, max = true, scope = true, type = true, unit = true },
+  creating = { proba = true, w = true, d = true },
+  pruning = { proba = true },
+  any = { init = true, min = true, max = true, every = true, method = true, scope = true, type = true, unit = true,
+    unless_refractory = true, unless_post = true },
+  none = {},
+}
+
+local in_words = {
+  equation = "an equation", event = "a statement of an event", parameter = "a parameter", creating = "creating",
+  pruning = "pruning", any = "a statement", none = "this expression",
+}
+
+--- The words that may stand as flags in a place, for hints.
+local function known_words(place_kind)
+  local words, may = {}, allowed[place_kind]
+  for name in pairs(settings) do if may[name] then words[#words + 1] = name end end
+  for list, role in pairs { [flags.methods] = "method", [flags.scopes] = "scope", [flags.types] = "type" } do
+    if may[role] then
+      for name, meaning in pairs(list) do
+        if name == meaning and name ~= "global" and name ~= "float" then words[#words + 1] = name end
+      end
+    end
+  end
+  if may.unless_refractory then words[#words + 1] = "unless refractory" end
+  if may.unless_post then words[#words + 1] = "unless post" end
+  return words
+end
+
+--- The hint for a word that is no flag: the nearest flag or unit, or the flags there are.
+local function suggestion(word, place_kind)
+  local words = known_words(place_kind)
+  local near = fail.nearest(word, words)
+  if not near and allowed[place_kind].unit then near = fail.nearest(word, units.names()) end
+  if near then return ("did you mean '%s'?"):format(near) end
+  table.sort(words)
+  if #words == 0 then return "no flags here" end
+  return "known flags: " .. table.concat(words, ", ") .. (allowed[place_kind].unit and ", a unit" or "")
+end
+
+local function set(reader, result, key, value, span, place_kind)
+  if not allowed[place_kind][key] then
+    local word = reader.place.text:sub(span.pos, span.stop)
+    fail.at(reader.place, span, ("%s does not take the flag '%s'"):format(in_words[place_kind], word), suggestion("", place_kind))
+  end
+  if result[key] ~= nil then
+    local what = key == "method" and "a second method" or key == "scope" and "a second scope" or key == "type" and "a second type"
+      or key == "unit" and "a second unit" or "this flag stands twice"
+    fail.at(reader.place, span, what, "")
+  end
+  result[key] = value
+  result.spans = result.spans or {}
+  result.spans[key] = span
+end
+
+--- A word with hyphens (event-driven, semi-implicit): the joined word and the token behind it.
+local function hyphenated(reader)
+  local at = reader.at
+  if reader.kind[at] ~= "name" then return nil end
+  if reader.kind[at + 1] == "-" and reader.kind[at + 2] == "name" then
+    local joined = reader.value[at] .. "-" .. reader.value[at + 2]
+    if flags.methods[joined] or fail.nearest(joined, { "event-driven", "semi-implicit" }) then return joined, at + 3 end
+  end
+  return reader.value[at], at + 1
+end
+
+local function read_unless(reader, result, place_kind)
+  local first = reader.at
+  local what = reader.kind[first + 1] == "name" and reader.value[first + 1]
+  local span = { pos = reader.pos[first], stop = what and reader.stop[first + 1] or reader.stop[first] }
+  if what ~= "refractory" and what ~= "post" then
+    fail.at(reader.place, span, "'unless' what?", "unless refractory, unless post")
+  end
+  reader.at = first + 2
+  set(reader, result, "unless_" .. what, true, span, place_kind)
+end
+
+local function read_setting(reader, result, place_kind)
+  local first = reader.at
+  local name = reader.value[first]
+  local span = reader:span(first)
+  reader.at = first + 2
+  local quote = reader.kind[reader.at]
+  if not settings[name] then
+    local words = {}
+    for setting in pairs(settings) do if allowed[place_kind][setting] then words[#words + 1] = setting end end
+    fail.at(reader.place, span, ("unknown flag '%s ='"):format(name), fail.suggest(name, words, "known"))
+  end
+  if quote == "'" or quote == '"' then
+    reader.at = reader.at + 1
+    local value = reader:expression()
+    reader:expect(quote, "the closing quote")
+    set(reader, result, name, value, span, place_kind)
+  else
+    set(reader, result, name, reader:expression(), span, place_kind)
+  end
+end
+
+local function read_unit(reader, result, place_kind)
+  local first = reader.at
+  local node = reader:expression()
+  local value, unit = units.of_tree(node)
+  if not value then
+    local name = node.kind == "name" and not node.base and node.name
+    if name and settings[name] then
+      fail.at(reader.place, node, ("the flag '%s' needs a value"):format(name), ("write %s = ..."):format(name))
+    elseif name then
+      fail.at(reader.place, node, ("unknown flag '%s'"):format(name), suggestion(name, place_kind))
+    end
+    if node.kind == "binary" then
+      local worst = node
+      while worst.kind == "binary" do worst = units.of_tree(worst.a) and worst.b or worst.a end
+      if worst.kind == "name" and not worst.base and units.of_tree(node.a) then
+        fail.at(reader.place, worst, ("unknown unit '%s'"):format(worst.name), fail.suggest(worst.name, units.names()))
+      end
+    end
+    if units.constant(node) then
+      fail.at(reader.place, node, "a number is not a flag", ("did you mean 'init = %g'?"):format(units.constant(node)))
+    end
+    fail.at(reader.place, node, "this is not a flag", "flags are like init = 0, exponential, postsynaptic, mV; commas between them")
+  end
+  local span = { pos = reader.pos[first], stop = reader.stop[reader.at - 1] }
+  if unit == units.none and value ~= 1 then
+    fail.at(reader.place, span, "a number is not a flag", "did you mean 'init = " .. reader.place.text:sub(span.pos, span.stop) .. "'?")
+  end
+  set(reader, result, "unit", unit, span, place_kind)
+  result.unit_value = value
+end
+
+local function read_one(reader, result, place_kind)
+  local kind = reader.kind[reader.at]
+  if kind == "newline" or kind == "end" or kind == "," then reader:fail("a flag is missing", "", reader.at - 1) end
+  if kind == "(" and reader.value[reader.at + 1] == "unless" then
+    reader:fail("flags stand without parentheses", "write ': unless refractory', commas between flags")
+  end
+  if kind == "name" and reader.value[reader.at] == "unless" then return read_unless(reader, result, place_kind) end
+  if kind == "name" and reader.kind[reader.at + 1] == "=" then return read_setting(reader, result, place_kind) end
+  local word, behind = hyphenated(reader)
+  if word then
+    local span = { pos = reader.pos[reader.at], stop = reader.stop[behind - 1] }
+    local role = flags.methods[word] and "method" or flags.scopes[word] and "scope" or flags.types[word] and "type"
+    if role then
+      reader.at = behind
+      return set(reader, result, role, (flags[role .. "s"])[word], span, place_kind)
+    end
+    if word:find "-" then
+      fail.at(reader.place, span, ("unknown flag '%s'"):format(word), suggestion(word, place_kind))
+    end
+  end
+  read_unit(reader, result, place_kind)
+end
+
+--- Read the flags at hand, if a ':' stands there. Values of settings stay trees.
+---@param reader Reader
+---@param place_kind string  "equation", "event", "parameter", "creating", "pruning", "none"
+---@return table
+function flags.read(reader, place_kind)
+  local result = {}
+  if reader.kind[reader.at] ~= ":" then return result end
+  reader.in_condition = false
+  repeat
+    reader.at = reader.at + 1
+    read_one(reader, result, place_kind)
+  until reader.kind[reader.at] ~= ","
+  local kind = reader.kind[reader.at]
+  if kind ~= "newline" and kind ~= "end" then
+    if kind == "name" or kind == "(" then
+      reader:fail("a comma is missing between flags", ": init = 0, exponential")
+    end
+    if kind == ":" then reader:fail("a second ':'", "flags are separated by commas") end
+    reader:unexpected()
+  end
+  return result
+end
+
+return flags

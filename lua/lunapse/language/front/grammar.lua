@@ -1,0 +1,298 @@
+--- Tokens to trees: expressions, by precedence climbing.
+---
+---     expression  = "if" expression ":" expression "else" ":" expression | disjunction
+---     or < and < not < comparison (no chains) < + - < * / < unary - < ^ (right-associative) < names, numbers, calls, parentheses
+---
+--- `**` becomes "^", `~=` becomes "!=", `is` becomes "==", `is not` becomes "!="; aliases of functions become their one name;
+--- `ite(c, a, b)` becomes an `if`; min and max of more than two values become nested calls.
+
+local fail = require "lunapse.language.base.fail"
+local functions = require "lunapse.language.base.functions"
+local tree = require "lunapse.language.base.tree"
+
+local grammar = {}
+
+---@class Reader  a cursor over tokens
+local Reader = {}
+Reader.__index = Reader
+
+--- A reader at the first token.
+---@param toks Tokens
+---@return Reader
+function grammar.reader(toks)
+  return setmetatable({ kind = toks.kind, value = toks.value, pos = toks.pos, stop = toks.stop, place = toks.place, at = 1 }, Reader)
+end
+
+function Reader:span(k)
+  k = k or self.at
+  return { pos = self.pos[k], stop = self.stop[k] }
+end
+
+function Reader:fail(message, hint, k)
+  fail.at(self.place, self:span(k), message, hint)
+end
+
+--- The words for the token at k, as an error names it.
+function Reader:describe(k)
+  local kind = self.kind[k]
+  if kind == "end" then return "the end of the text" end
+  if kind == "newline" then return self.place.text:sub(self.pos[k], self.pos[k]) == ";" and "';'" or "the end of the line" end
+  return ("'%s'"):format(self.place.text:sub(self.pos[k], self.stop[k]))
+end
+
+--- The line that the token at k stands on.
+function Reader:line(k)
+  return (fail.line_of(self.place.text, self.pos[k]))
+end
+
+--- Complain that the token at hand does not fit, as precisely as what stands before it allows.
+function Reader:unexpected(wanted)
+  local kind, at = self.kind[self.at], self.at
+  local before = at > 1 and self.kind[at - 1] or "newline"
+  if kind == "elif" then self:fail("'elif' is not a word of the language", "write 'else: if c: a else: b'") end
+  if kind == "else" then self:fail("'else' without 'if'", "write 'if c: a else: b'") end
+  if kind == "=" then
+    local open = self.open and self.open[#self.open]
+    if open and self:line(open) < self:line(at) then
+      self:fail("'(' is never closed", "a ')' is missing before the next statement", open)
+    end
+    if self.in_condition or open then self:fail("'=' assigns a value", "compare with '=='") end
+    local line = self:line(at)
+    for k = at - 1, 1, -1 do
+      if self:line(k) < line then
+        self:fail("'=' is not expected here", ("the line before ends with '%s', so it goes on here")
+          :format(self.place.text:sub(self.pos[k], self.stop[k])))
+      elseif self.kind[k] == "newline" then
+        break
+      end
+    end
+    self:fail("a second '='", "one '=' a statement; compare with '=='")
+  end
+  if (kind == "newline" or kind == "end") and self.open and self.open[1] then
+    self:fail("'(' is never closed", "a ')' is missing", self.open[#self.open])
+  end
+  if (kind == "name" or kind == "if") and self.open and self.open[1] and self:line(at - 1) < self:line(at) then
+    self:fail("'(' is never closed", "a ')' is missing before the next line", self.open[#self.open])
+  end
+  if wanted then self:fail(("%s expected, found %s"):format(wanted, self:describe(at)), "") end
+  if kind == "name" or kind == "number" or kind == "(" then
+    local left = at > 1 and self.place.text:sub(self.pos[at - 1], self.stop[at - 1]) or ""
+    local right = self.place.text:sub(self.pos[at], self.stop[at])
+    if before == "number" or before == ")" or (before == "name" and kind ~= "name") then
+      self:fail(("'%s' follows '%s' without an operator"):format(right, left), ("did you mean '%s*%s'?"):format(left, kind == "(" and "(...)" or right))
+    end
+    self:fail(("'%s' follows '%s' without an operator"):format(right, left), "")
+  end
+  if kind == ")" then self:fail("')' without '('", "") end
+  self:fail(("%s is not expected here"):format(self:describe(at)), "")
+end
+
+function Reader:expect(kind, wanted)
+  if self.kind[self.at] ~= kind then self:unexpected(wanted or ("'%s'"):format(kind)) end
+  self.at = self.at + 1
+  return self.at - 1
+end
+
+--- Left and right binding power of the binary operators.
+local left_power = {
+  ["or"] = 1, ["and"] = 2, ["<"] = 4, ["<="] = 4, [">"] = 4, [">="] = 4, ["=="] = 4, ["!="] = 4, ["~="] = 4, ["is"] = 4,
+  ["+"] = 5, ["-"] = 5, ["*"] = 6, ["/"] = 6, ["^"] = 8, ["**"] = 8,
+}
+local not_power, minus_power = 3, 7
+local plain = { ["**"] = "^", ["~="] = "!=" }
+
+local function missing_operand(reader)
+  local at = reader.at
+  local kind = reader.kind[at]
+  local before = at > 1 and reader.kind[at - 1]
+  if kind == "if" then reader:fail("'if' inside an expression", "put it in parentheses: (if c: a else: b)") end
+  if kind == "elif" or kind == "else" and before ~= ":" then reader:unexpected() end
+  local span = kind == "end" and before and { pos = reader.stop[at - 1], stop = reader.stop[at - 1] } or reader:span()
+  if before and before ~= "newline" then
+    if kind == "newline" then span = reader:span(at - 1) end
+    local left = reader.place.text:sub(reader.pos[at - 1], reader.stop[at - 1])
+    local found = kind ~= "end" and kind ~= "newline" and (", found " .. reader:describe(at)) or ""
+    fail.at(reader.place, span, ("an expression is missing after '%s'%s"):format(left, found), "")
+  end
+  fail.at(reader.place, span, "an expression is missing", "")
+end
+
+local function read_arguments(reader)
+  local args = {}
+  local open = reader.open
+  open[#open + 1] = reader:expect "("
+  if reader.kind[reader.at] == ")" then
+    open[#open] = nil
+    reader.at = reader.at + 1
+    return args
+  end
+  local in_condition = reader.in_condition
+  reader.in_condition = false
+  while true do
+    args[#args + 1] = reader:expression()
+    if reader.kind[reader.at] ~= "," then break end
+    reader.at = reader.at + 1
+  end
+  if reader.kind[reader.at] == "=" and reader.kind[reader.at - 1] == "name" then
+    reader:fail("arguments have no names here", "give the values in order", reader.at - 1)
+  end
+  if reader.kind[reader.at] ~= ")" then
+    if reader.kind[reader.at] == ":" then reader:fail("'(' is never closed", "a ')' is missing", open[#open]) end
+    reader:unexpected()
+  end
+  open[#open] = nil
+  reader.at = reader.at + 1
+  reader.in_condition = in_condition
+  return args
+end
+
+--- The node of a call: one name for each function, `ite` and many-valued min and max rewritten.
+local function make_call(name, args, at)
+  name = functions.aliases[name] or name
+  if name == "ite" and #args == 3 then return tree.conditional(args[1], args[2], args[3], at) end
+  if (name == "min" or name == "max") and #args > 2 then
+    local node = args[1]
+    for k = 2, #args do node = tree.call(name, { node, args[k] }, at) end
+    return node
+  end
+  return tree.call(name, args, at)
+end
+
+local function read_name(reader)
+  local first = reader.at
+  local name = reader.value[first]
+  local kind = reader.kind[first + 1]
+  reader.at = first + 1
+  if reader.left_side and kind == "/" and reader.value[first + 2] == "dt" and name:find "^d." then
+    reader.at = first + 3
+    return { kind = "derivative", name = name:sub(2), pos = reader.pos[first], stop = reader.stop[first + 2] }
+  elseif kind == "(" then
+    local args = read_arguments(reader)
+    return make_call(name, args, { pos = reader.pos[first], stop = reader.stop[reader.at - 1], name_stop = reader.stop[first] })
+  elseif kind == "." then
+    reader.at = first + 2
+    if reader.kind[first + 2] ~= "name" then
+      reader:fail(("a name is missing after '%s.'"):format(name), "", first + 1)
+    end
+    reader.at = first + 3
+    if reader.kind[first + 3] == "." then
+      reader:fail("a name has one dot at most", "like pre.r", first + 3)
+    end
+    return tree.name(reader.value[first + 2], { pos = reader.pos[first], stop = reader.stop[first + 2] }, name)
+  end
+  return tree.name(name, { pos = reader.pos[first], stop = reader.stop[first] })
+end
+
+local function read_primary(reader)
+  local at = reader.at
+  local kind = reader.kind[at]
+  if kind == "number" then
+    reader.at = at + 1
+    return tree.number(reader.value[at], reader:span(at))
+  elseif kind == "name" then
+    return read_name(reader)
+  elseif kind == "true" or kind == "false" then
+    reader.at = at + 1
+    return tree.bool(kind == "true", reader:span(at))
+  elseif kind == "(" then
+    local open, in_condition = reader.open, reader.in_condition
+    open[#open + 1] = at
+    reader.at = at + 1
+    local node = reader:expression()
+    if reader.kind[reader.at] ~= ")" then reader:unexpected() end
+    open[#open] = nil
+    reader.in_condition = in_condition
+    reader.at = reader.at + 1
+    return node
+  end
+  missing_operand(reader)
+end
+
+local read_binary
+
+local function read_unary(reader, power)
+  local at = reader.at
+  local kind = reader.kind[at]
+  if kind == "-" or kind == "+" then
+    reader.at = at + 1
+    local operand = read_binary(reader, math.max(power, minus_power))
+    if kind == "+" then return operand end
+    return tree.unary("-", operand, { pos = reader.pos[at], stop = operand.stop })
+  elseif kind == "not" then
+    if power > not_power then
+      reader:fail("'not' inside a comparison or a sum", "put it in parentheses: (not a)")
+    end
+    reader.at = at + 1
+    local operand = read_binary(reader, not_power)
+    return tree.unary("not", operand, { pos = reader.pos[at], stop = operand.stop })
+  end
+  return read_primary(reader)
+end
+
+function read_binary(reader, power)
+  local left = read_unary(reader, power)
+  local compared
+  while true do
+    local at = reader.at
+    local op = reader.kind[at]
+    local binding = left_power[op]
+    if not binding or binding < power then return left end
+    if binding == 4 then
+      if compared then
+        reader:fail("comparisons do not chain", "write 'a < b and b < c'")
+      end
+      compared = true
+    end
+    reader.at = at + 1
+    if op == "is" then
+      op = "=="
+      if reader.kind[reader.at] == "not" then
+        op = "!="
+        reader.at = reader.at + 1
+      end
+    end
+    local right = read_binary(reader, binding == 8 and minus_power or binding + 1)
+    left = { kind = "binary", op = plain[op] or op, a = left, b = right, pos = left.pos, stop = right.stop }
+  end
+end
+
+--- Read one expression and stand behind it. The caller says what may follow.
+---@return table node
+function Reader:expression()
+  local at = self.at
+  if self.kind[at] ~= "if" then return read_binary(self, 1) end
+  local in_condition = self.in_condition
+  self.at = at + 1
+  self.in_condition = true
+  local cond = self:expression()
+  self.in_condition = false
+  if self.kind[self.at] ~= ":" then
+    if self.kind[self.at] == "name" and self.value[self.at] == "then" then self:fail("'then' is written ':'", "if c: a else: b") end
+    if self.kind[self.at] == "=" then self:fail("'=' assigns a value", "compare with '=='") end
+    self:unexpected "':' after the condition"
+  end
+  self.at = self.at + 1
+  local yes = self:expression()
+  if self.kind[self.at] ~= "else" then
+    local kind = self.kind[self.at]
+    if kind == "newline" or kind == "end" or kind == ":" or kind == ")" or kind == "," then
+      self:fail("'if' without 'else'", "every 'if' needs both values: if c: a else: b", at)
+    end
+    self:unexpected()
+  end
+  self.at = self.at + 1
+  if self.kind[self.at] ~= ":" then
+    self:fail("':' is missing after 'else'", "write 'else: value'", self.at - 1)
+  end
+  self.at = self.at + 1
+  local no = self:expression()
+  self.in_condition = in_condition
+  return { kind = "if", cond = cond, yes = yes, no = no, pos = self.pos[at], stop = no.stop }
+end
+
+--- Begin an expression afresh (forget open parentheses of an earlier statement).
+function Reader:fresh()
+  self.open, self.in_condition = {}, false
+end
+
+return grammar

@@ -1,0 +1,255 @@
+--- Descriptions to checked models: the front of the equation language.
+---
+---     local model = front.neuron { name = "LIF", parameters = { tau = 10 }, equations = "tau * dv/dt = -v", spike = "v > 1", reset = "v = 0" }
+---
+--- A description is a table of texts. Text becomes tokens (tokens.lua), tokens trees (grammar.lua, statements.lua, flags.lua),
+--- functions are put in place (inline.lua), names get their meaning (resolve.lua), and the whole is checked (check.lua, types.lua,
+--- dimensions.lua). What comes out is a table of trees; nothing in it depends on a network.
+
+local bind = require "lunapse.language.front.bind"
+local check = require "lunapse.language.front.check"
+local description = require "lunapse.language.front.description"
+local dimensions = require "lunapse.language.front.dimensions"
+local fail = require "lunapse.language.base.fail"
+local inline = require "lunapse.language.front.inline"
+local parameters = require "lunapse.language.front.parameters"
+local resolve = require "lunapse.language.front.resolve"
+local statements = require "lunapse.language.front.statements"
+local types = require "lunapse.language.front.types"
+local units = require "lunapse.language.base.unit_table"
+
+local front = {}
+
+front.fail = fail.at
+
+local statement_parts = {
+  neuron = { "equations", "reset", "axon_reset" },
+  synapse = { "equations", "pre_spike", "post_spike" },
+}
+local condition_parts = { neuron = { "spike", "axon_spike" }, synapse = { "creating", "pruning" } }
+
+local function read_refractory(model, scope, given)
+  local value = given.refractory
+  if value == nil then return end
+  local place = { kind = "neuron", name = given.name, part = "refractory", text = tostring(value) }
+  if not given.spike then fail.at(place, nil, "a refractory period without 'spike'", "") end
+  if type(value) == "number" then
+    if not (value >= 0 and value < math.huge) then fail.at(place, nil, ("it must be a time in ms, got %g"):format(value), "") end
+    model.refractory = value
+    return
+  end
+  if type(value) ~= "string" then
+    fail.at(place, nil, ("it is a %s"):format(type(value)), "a number, a name or a condition is expected")
+  end
+  local node = statements.expression(place)
+  node = resolve.tree(scope, inline.expand(node, model.functions, place), place, bind.contexts.plain)
+  local plain = node.kind == "number" and node.value or units.constant(node)
+  if plain and plain < 0 then fail.at(place, node, "a refractory period cannot be negative", "") end
+  model.refractory = plain or node
+  model.refractory_tree, model.places.refractory = node, place
+end
+
+local function check_types(model, scope, errors)
+  local own = scope.own
+  for _, part in ipairs(statement_parts[model.kind]) do
+    for _, statement in ipairs(model[part]) do
+      types.check(statement.rhs, own, statement.place, errors)
+      if statement.lhs then types.check(statement.lhs, own, statement.place, errors) end
+    end
+  end
+  for _, part in ipairs(condition_parts[model.kind]) do
+    local condition = model.conditions[part]
+    if condition then types.check(condition.rhs, own, condition.place, errors, part) end
+  end
+end
+
+--- Names that nothing reads: a list of parameters.
+local function find_unread(model, scope)
+  local unread = {}
+  for _, parameter in ipairs(model.parameters) do
+    if not scope.reads[parameter.name] then unread[#unread + 1] = parameter end
+  end
+  return unread
+end
+
+local function build(kind, given)
+  description.check_keys(kind, given)
+  description.check_parts(kind, given)
+  local errors = fail.list()
+  local model = { kind = kind, name = given.name, source = given, places = {}, conditions = {}, parameters_by_name = {} }
+  model.parameters = parameters.read(kind, given.name, given.parameters)
+  check.parameters(kind, model.parameters, model.parameters_by_name, errors)
+  local functions_place = description.part(kind, given, "functions")
+  model.functions = functions_place and inline.read(functions_place) or {}
+  local lists = {}
+  for _, part in ipairs(statement_parts[kind]) do
+    local place = description.part(kind, given, part)
+    model.places[part] = place
+    model[part] = place and statements.list(place) or {}
+    lists[#lists + 1] = model[part]
+  end
+  for _, part in ipairs(condition_parts[kind]) do
+    local place = description.part(kind, given, part)
+    model.places[part] = place
+    model.conditions[part] = place and statements.condition(place)
+  end
+  check.declare(model, lists, errors)
+  local own = {}
+  for name, variable in pairs(model.variables_by_name) do own[name] = variable end
+  for _, parameter in ipairs(model.parameters) do
+    parameter.role = "parameter"
+    own[parameter.name] = parameter
+  end
+  for _, definition in ipairs(model.functions) do
+    local other = own[definition.name]
+    if other then errors:add(definition.place, definition, ("'%s' is a %s too"):format(definition.name, other.role), "choose another name for the function") end
+  end
+  local scope = resolve.scope(kind, own, errors)
+  scope.functions, scope.spiking = model.functions, given.spike ~= nil
+  bind.parameters(model, scope)
+  for _, list in ipairs(lists) do
+    for _, statement in ipairs(list) do
+      check.statement(model, statement, errors)
+      if statement.flags.unit then scope.has_units = true end
+      bind.statement(model, scope, statement)
+    end
+  end
+  for _, part in ipairs(condition_parts[kind]) do
+    if model.conditions[part] then bind.condition(model, scope, model.conditions[part]) end
+  end
+  return model, scope, errors
+end
+
+local function finish(model, scope, errors)
+  check.doubtful(model, scope, errors)
+  errors:raise()
+  check_types(model, scope, errors)
+  errors:raise()
+  model.has_units = scope.has_units
+  if model.has_units then dimensions.check(model, scope, errors) errors:raise() end
+  model.targets_read, model.refs_used, model.reads_rate = scope.targets, {}, scope.reads_rate
+  model.reads = scope.bases
+  for base, read in pairs(scope.bases) do
+    if base ~= "pre" and base ~= "post" then model.refs_used[base] = read end
+  end
+  model.unread = find_unread(model, scope)
+  model.scope = scope
+  return model
+end
+
+--- Check a neuron's description.
+--- Parameters that no part reads are listed in `unread`: synapses may still read them, so front.refuse_unread decides later.
+---@param given table
+---@return table model  see docs/language.md for what it may say
+--- Errors: pictures of the lines that are wrong (fail.lua).
+function front.neuron(given)
+  local model, scope, errors = build("neuron", given)
+  for _, part in ipairs(condition_parts.neuron) do
+    model[part] = model.conditions[part] and model.conditions[part].rhs
+  end
+  read_refractory(model, scope, given)
+  return finish(model, scope, errors)
+end
+
+--- Check a synapse's description. A parameter that nothing reads is an error.
+---@param given table
+---@return table model
+function front.synapse(given)
+  local model, scope, errors = build("synapse", given)
+  local place = description.part("synapse", given, "psp")
+  if place then
+    local psp = statements.condition(place, "none")
+    bind.condition(model, scope, psp)
+    model.psp, model.places.psp, model.conditions.psp = psp.rhs, place, psp
+  end
+  model.creating, model.pruning = model.conditions.creating, model.conditions.pruning
+  model.operation = description.operation(given)
+  finish(model, scope, errors)
+  front.refuse_unread(model, {})
+  return model
+end
+
+--- Raise an error if a parameter of the model is read by nothing.
+---@param model table
+---@param elsewhere table<string, boolean>  names that synapses, operations or others read
+function front.refuse_unread(model, elsewhere)
+  local errors = fail.list()
+  for _, parameter in ipairs(model.unread) do
+    if not elsewhere[parameter.name] then
+      errors:add(parameter.place, parameter, ("nothing reads the parameter '%s'"):format(parameter.name), "take it out, or use it")
+    end
+  end
+  errors:raise()
+end
+
+local function place_of(text, part)
+  if type(part) == "table" then return { kind = part.kind, name = part.name, part = part.part, text = text } end
+  return { kind = part or "equation", text = text }
+end
+
+--- A scope like the model's, with a list of errors and of reads of its own.
+local function visitor(model)
+  local scope = resolve.scope(model.kind, model.scope.own, fail.list())
+  scope.functions, scope.spiking, scope.outside = model.functions, model.scope.spiking, true
+  return scope
+end
+
+--- Check statements that act on the objects of a model from outside: operations, `w -= 0.1 * post.total`.
+--- They may write the model's variables, and of a synapse w, pre.X and post.X; they define nothing new.
+---@param model table  a checked model
+---@param text string
+---@param part? string|table
+---@return table[] statements, table scope  what is read: scope.reads, scope.bases
+function front.operation(model, text, part)
+  local place = place_of(text, part or "operation")
+  local list = statements.list(place)
+  local scope = visitor(model)
+  for _, statement in ipairs(list) do
+    if statement.kind == "ode" then
+      scope.errors:add(place, statement.target, "a differential equation in an operation", "an operation assigns: x = ..., x += ...")
+    else
+      statement.allowed = check.may_write(model, statement, scope.errors)
+      check.statement(model, statement, scope.errors)
+      bind.statement(model, scope, statement)
+    end
+  end
+  scope.errors:raise()
+  for _, statement in ipairs(list) do types.check(statement.rhs, scope.own, place, scope.errors) end
+  scope.errors:raise()
+  return list, scope
+end
+
+--- Check an expression over the names of a model: a rate, a condition of run_until.
+---@param model table
+---@param text string
+---@param part? string|table
+---@param is_condition? boolean  it must be one
+---@return table node, table scope
+function front.formula(model, text, part, is_condition)
+  local place = place_of(text, part)
+  local scope = visitor(model)
+  local node = statements.expression(place)
+  node = resolve.tree(scope, inline.expand(node, model.functions, place), place, bind.contexts.plain)
+  scope.errors:raise()
+  types.check(node, scope.own, place, scope.errors, is_condition and "this" or nil)
+  scope.errors:raise()
+  return node, scope
+end
+
+--- The statements of a text, parsed and not checked.
+---@param text string
+---@param part? string|table  what the text is, for errors: a word, or { kind, name, part }
+---@return table[]
+function front.statements(text, part)
+  return statements.list(place_of(text, part))
+end
+
+--- The tree of an expression, parsed and not checked.
+---@param text string
+---@param part? string|table
+---@return table node
+function front.expression(text, part)
+  return statements.expression(place_of(text, part))
+end
+
+return front

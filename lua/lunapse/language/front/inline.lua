@@ -1,0 +1,135 @@
+--- Functions of a model: read from the part `functions`, checked, and put in place of their calls.
+---
+---     functions = [[ gate(v, v_half, s) = 1/(1 + exp((v_half - v)/s))
+---                    square(x) = x^2 ]]
+---
+--- A function sees its arguments, pi and inf, and nothing else. Each argument's tree stands in the inlined body as one shared
+--- table, however often the body names it, so it is computed once. Nodes of a body keep their own `place`.
+
+local fail = require "lunapse.language.base.fail"
+local functions = require "lunapse.language.base.functions"
+local grammar = require "lunapse.language.front.grammar"
+local names = require "lunapse.language.front.names"
+local tokens = require "lunapse.language.front.tokens"
+local tree = require "lunapse.language.base.tree"
+local units = require "lunapse.language.base.unit_table"
+
+local inline = {}
+
+local function read_head(reader)
+  local place = reader.place
+  local first = reader.at
+  if reader.kind[first] ~= "name" or reader.kind[first + 1] ~= "(" then
+    reader:fail("a function is expected", "like f(x, y) = x * y")
+  end
+  local name, arguments, seen = reader.value[first], {}, {}
+  local span = reader:span(first)
+  if functions.rows[name] or functions.aliases[name] then
+    fail.at(place, span, ("'%s' is a function of the language"):format(name), "choose another name")
+  end
+  reader.at = first + 2
+  while reader.kind[reader.at] ~= ")" do
+    local at = reader.at
+    local argument = reader.value[at]
+    if reader.kind[at] ~= "name" then reader:fail("the name of an argument is expected", "like f(x, y) = x * y") end
+    if seen[argument] then reader:fail(("two arguments are named '%s'"):format(argument), "") end
+    seen[argument] = true
+    arguments[#arguments + 1] = argument
+    reader.at = at + 1
+    if reader.kind[reader.at] == "," then
+      reader.at = reader.at + 1
+      if reader.kind[reader.at] == ")" then reader:fail("the name of an argument is expected", "") end
+    elseif reader.kind[reader.at] ~= ")" then
+      reader:unexpected "',' or ')'"
+    end
+  end
+  reader.at = reader.at + 1
+  reader:expect("=", "'='")
+  return { name = name, args = arguments, known = seen, pos = span.pos, stop = span.stop, place = place }
+end
+
+local function check_body(definition)
+  tree.each(definition.body, function(node)
+    node.place = definition.place
+    if node.kind ~= "name" then return end
+    if node.base then
+      fail.at(definition.place, node, ("'%s.%s' in a function"):format(node.base, node.name), "a function sees its arguments alone: pass it as one")
+    end
+    if not definition.known[node.name] and not names.constants[node.name] and not units.known[node.name] then
+      local near = fail.nearest(node.name, definition.args)
+      fail.at(definition.place, node, ("unknown name '%s' in a function"):format(node.name),
+        near and ("did you mean '%s'?"):format(near) or "a function sees its arguments alone: pass it as one")
+    end
+  end)
+end
+
+--- Read the text of the part `functions`.
+---@param place table
+---@return table  name -> { name, args = list of names, body, place, pos, stop }, also as a list
+function inline.read(place)
+  place.counted = true
+  local reader = grammar.reader(tokens.read(place))
+  local result = {}
+  while true do
+    while reader.kind[reader.at] == "newline" do reader.at = reader.at + 1 end
+    if reader.kind[reader.at] == "end" then break end
+    reader:fresh()
+    local definition = read_head(reader)
+    if result[definition.name] then
+      fail.at(place, definition, ("the function '%s' is defined twice"):format(definition.name), "")
+    end
+    definition.body = reader:expression()
+    if reader.kind[reader.at] == ":" then reader:fail("a function takes no flags", "") end
+    if reader.kind[reader.at] ~= "newline" and reader.kind[reader.at] ~= "end" then reader:unexpected() end
+    check_body(definition)
+    result[#result + 1], result[definition.name] = definition, definition
+  end
+  for _, definition in ipairs(result) do inline.flatten(definition, result, {}) end
+  return result
+end
+
+--- Inline the functions that a function calls; a circle is an error.
+function inline.flatten(definition, all, path)
+  if definition.flat then return definition.flat end
+  path[#path + 1] = definition.name
+  path[definition.name] = true
+  tree.each(definition.body, function(node)
+    local callee = node.kind == "call" and all[node.name]
+    if not callee then return end
+    if path[node.name] then
+      local chain = table.concat(path, " -> ") .. " -> " .. node.name
+      fail.at(definition.place, node, ("the function '%s' calls itself"):format(node.name), chain)
+    end
+    inline.flatten(callee, all, path)
+  end)
+  path[#path], path[definition.name] = nil, nil
+  definition.flat = inline.expand(definition.body, all, definition.place)
+  return definition.flat
+end
+
+--- The tree with every call of a model's function replaced by the function's body.
+---@param node table
+---@param all table  what inline.read returned
+---@param place table  where the tree stands
+---@param done? table  memory of tree.map
+---@return table
+function inline.expand(node, all, place, done)
+  if #all == 0 then return node end
+  return tree.map(node, function(call)
+    local definition = call.kind == "call" and all[call.name]
+    if not definition then return call end
+    if #call.args ~= #definition.args then
+      local head = ("%s(%s)"):format(definition.name, table.concat(definition.args, ", "))
+      fail.at(place, call, ("%s takes %d argument%s, got %d"):format(head, #definition.args, #definition.args == 1 and "" or "s",
+        #call.args), "")
+    end
+    local bound = {}
+    for k, name in ipairs(definition.args) do bound[name] = call.args[k] end
+    return tree.map(definition.flat, function(inner)
+      if inner.kind == "name" and not inner.base and bound[inner.name] then return bound[inner.name] end
+      return inner
+    end)
+  end, done)
+end
+
+return inline

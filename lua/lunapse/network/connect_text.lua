@@ -1,0 +1,128 @@
+--- Conditions and probabilities of connections, as text: `abs(i - j) < 3`, `0.5 * exp(-abs(pre.x - post.x) / 10)`.
+---
+--- The text is compiled like an equation, into a program over all pairs that is run a row at a time while the synapses are made.
+local array = require "lunapse.core.array"
+local fail = require "lunapse.language.base.fail"
+local front = require "lunapse.language.front"
+local kernel = require "lunapse.core.kernel"
+local lower = require "lunapse.language.back.lower"
+local model = require "lunapse.network.model"
+local names = require "lunapse.language.front.names"
+local options = require "lunapse.options"
+local resolve = require "lunapse.language.front.resolve"
+local values = require "lunapse.language.back.values"
+
+local connect_text = {}
+
+local levels = { pre = 1, post = 2 }
+local scopes = { [0] = "uniform", "pre", "post" }
+
+--- What may stand behind pre. or post.
+local function known_of(pop)
+  local known = { "i", "N" }
+  for _, v in ipairs(pop._compiled.variables) do
+    if v.kind ~= "hidden" and v.kind ~= "derived" then known[#known + 1] = v.name end
+  end
+  return known
+end
+
+--- What names mean: the `model` of lunapse.language.lower. `ends` = { pre = population, post = population }.
+local function new_model(place, ends, parameters)
+  local made = { kind = "synapse", graph = values.new(), sites = {}, n_sites = 0, place = place }
+  function made:meaning(env, node)
+    local base, name, graph = node.base, node.name, self.graph
+    if not base then
+      if name == "i" or name == "j" then return graph:index(name == "i" and 1 or 2) end
+      local value = parameters[name] or names.constants[name]
+      if value then return graph:const(value) end
+      lower.fail(env, node, ("'%s' is not known yet: synapses are being made"):format(name), "i, j, pre.X, post.X and numbers can stand here")
+    end
+    local pop = ends[base]
+    if not pop then lower.fail(env, node, ("'%s' is no end of the projection"):format(base), "before the dot stands pre or post") end
+    if name == "i" then return graph:index(levels[base]) end
+    if name == "N" then return graph:const(pop.size) end
+    local v = pop:_variable(name)
+    if not v or v.kind == "hidden" or v.kind == "derived" then
+      lower.fail(env, node, ("population '%s' has no '%s'"):format(pop.name, name), known_of(pop))
+    end
+    return graph:load { key = base .. "." .. name, name = base .. "." .. name, level = v.scope == "uniform" and 0 or levels[base], kind = "real",
+      owner = base, var = name }
+  end
+  function made:reduction(env, node) -- luacheck: ignore self
+    lower.fail(env, node, ("'%s' cannot stand here"):format(node.name), "synapses are being made")
+  end
+  return made
+end
+
+--- The program table over all pairs that stores `value` in its first slot, and the slots of the neurons' variables.
+local function write_program(value, text)
+  local program = { name = "connect", nest = "all", slots = { { name = "answer", scope = "elem", kind = "real", owner = "self", var = "answer" } },
+    code = {}, comments = { text } }
+  local number, slot_number = {}, {}
+  local function slot_of(slot)
+    if not slot_number[slot.key] then
+      program.slots[#program.slots + 1] = { name = slot.name, scope = scopes[slot.level], kind = "real", owner = slot.owner, var = slot.var }
+      slot_number[slot.key] = #program.slots
+    end
+    return slot_number[slot.key]
+  end
+  local function write(node)
+    if number[node] then return number[node] end
+    local instruction = { op = node.op, value = node.value, draw = node.site, slot = node.slot and slot_of(node.slot),
+      scope = node.op == "index" and scopes[node.level] or nil }
+    for k, argument in pairs { node.a, node.b, node.c } do instruction[k] = write(argument) end
+    program.code[#program.code + 1] = instruction
+    number[node] = #program.code
+    return #program.code
+  end
+  local result = write(value)
+  program.code[#program.code + 1] = { op = "store", slot = 1, result }
+  return program
+end
+
+--- 1 with this probability, else 0; the probability itself where it is none.
+local function draw_against(graph, p, draw)
+  local is_legal = graph:conjunction(graph:compare("ge", p, graph:const(0)), graph:compare("le", p, graph:const(1)))
+  local hit = graph:real(graph:compare("lt", graph:draw("draw", draw, 3), p))
+  return graph:select(is_legal, hit, p)
+end
+
+local context = { variables = false, index = true, bases = true, why = "synapses are being made" }
+
+local function compile(connector, ends, where)
+  local place = { kind = where, part = connector.is_probability and "probability" or "condition", text = connector.source }
+  local own = {}
+  for name in pairs(connector.parameters) do own[name] = { role = "parameter" } end
+  local scope = resolve.scope("synapse", own, fail.list())
+  local node = resolve.tree(scope, front.expression(connector.source, place), place, context)
+  scope.errors:raise()
+  local made = new_model(place, ends, connector.parameters)
+  local env = lower.environment(made, { place = place })
+  local value = lower.eval(env, node)
+  if connector.is_probability then
+    value = draw_against(made.graph, made.graph:real(value), made.n_sites)
+  elseif not value.truth then
+    lower.fail(env, node, "this is a number, not a condition", 'compare it with something, or write lp.probability "..." for a probability')
+  end
+  return write_program(made.graph:real(value), connector.source)
+end
+
+--- The connector of a text between two populations, as the engine takes it.
+---@param connector table  lp.condition or lp.probability
+---@param pre table   the whole populations
+---@param post table
+---@param where string  for messages: "projection 'x'"
+---@return table
+function connect_text.bind(connector, pre, post, where)
+  local ends = { pre = pre, post = post }
+  local made = model.guard(compile, connector, ends, where)
+  local ok, program = pcall(kernel.program, made, "float64")
+  if not ok then options.fail(("%s: %s"):format(where, program)) end
+  local arrays = {}
+  for k, slot in ipairs(made.slots) do
+    arrays[k] = k == 1 and array.new("float64", 1) or ends[slot.owner]:_array(slot.var):astype "float64"
+  end
+  return { kind = "kernel", program = program, arrays = arrays, result = 1 }
+end
+
+return connect_text

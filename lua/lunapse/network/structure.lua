@@ -1,0 +1,362 @@
+--- Synapses that come and go: pruning and creating, by rules of the model or from Lua.
+---
+--- Whatever changes, values stay with their synapse: every per-synapse array moves along, recordings follow, spikes under way act on
+--- the synapses that are there when they arrive.
+local array = require "lunapse.core.array"
+local instance = require "lunapse.network.compiled"
+local operation = require "lunapse.network.operation"
+local options = require "lunapse.options"
+local random = require "lunapse.network.distribution"
+
+local structure = {}
+
+local PAIRS_AT_ONCE = 1 << 20
+
+-- ---- one change ----
+
+--- From the first new synapse on, every synapse has its own states, as a new one begins with initial values. Weights and delays that one number
+--- held for all get a value per synapse where a new synapse would differ.
+local function make_room(proj, w, d)
+  if not proj._creates then
+    proj._creates = true
+    if not proj._model.checked.creating then proj:_rebuild() end
+  end
+  if w ~= nil and proj._weight_scope == "uniform" and not (type(w) == "number" and w == proj.w) then proj:_widen { w = "syn" } end
+  if d == nil or proj._delay_scope == "syn" then return end
+  local dt = proj._net:dt_of(proj.to._clock)
+  local steps = (array.from(d) / dt - 1e-6):ceil():clip(1, math.huge)
+  if steps:eq(proj._delay_steps):all() then return end
+  local where = ("projection '%s', delays"):format(proj.name)
+  if not proj._spiking then options.fail(where .. ": rate-coded projections have one delay for all synapses") end
+  if proj.from._clock ~= proj.to._clock then options.fail(where .. ": one delay for all expected between populations with different dt") end
+  proj:_spread_delays()
+end
+
+--- Values of a per-synapse variable for synapses that are made now.
+local function fill_new(proj, v, a)
+  local given = v.kind == "parameter" and proj._values[v.name]
+  local is_list = type(given) == "table" and not random.is(given) or type(given) == "userdata"
+  if given ~= nil and given ~= false and not is_list then
+    instance.assign(("projection '%s', %s"):format(proj.name, v.name), proj._net, proj._object, a, given)
+  elseif v.name == "w" then
+    a:fill(0)
+  else
+    a:fill(v.init or 0)
+  end
+end
+
+--- New synapses in the columns of a recording: the column that the pair had before, or a new one.
+local function give_columns(r, places, added, pre, post)
+  local columns, free = #places, {}
+  local old_pre, old_post = rawget(r, "_pre"), rawget(r, "_post")
+  local empty = places:eq(0):find()
+  for k = 1, #empty do
+    local c = math.tointeger(empty[k])
+    free[old_pre[c] .. " " .. old_post[c]] = c
+  end
+  local fresh = {}
+  for k = 1, #added do
+    local key = pre[k] .. " " .. post[k]
+    local c = free[key]
+    if c then
+      places:set(c, added[k])
+      free[key] = nil
+    else
+      fresh[#fresh + 1] = k
+    end
+  end
+  if #fresh == 0 then return places, array.arange(1, columns) end
+  rawset(r, "_pre", old_pre:join(pre:take(fresh)))
+  rawset(r, "_post", old_post:join(post:take(fresh)))
+  return places:join(added:take(fresh)), array.arange(1, columns):join(array.zeros(#fresh))
+end
+
+--- Recordings of synapses keep a column for each pair that ever had one: NaN while it has none.
+local function follow(proj, old, of_old, added, before)
+  local lookup = array.zeros(1):astype("int64"):join(of_old)
+  local pre, post = proj.pre:take(added), proj.post:take(added)
+  for _, r in ipairs(proj._net.recordings) do
+    local places, from
+    for _, c in ipairs(rawget(r, "_owner") == proj and rawget(r, "_cores") or {}) do
+      local now = proj._arrays[c.name]
+      if c.array ~= now and #c.array == before then
+        if not places then
+          local all = rawget(r, "_places") or array.arange(1, before):astype("int64")
+          for _, side in ipairs { "pre", "post" } do rawset(r, "_" .. side, rawget(r, "_" .. side) or old[side]:take(all)) end
+          places = lookup:take(all + 1)
+          from = array.arange(1, #places)
+          if rawget(r, "_all") then places, from = give_columns(r, places, added, pre, post) end
+        end
+        c.core:follow(now, places, from)
+        c.array, c.width = now, #places
+      end
+    end
+    if places then
+      rawset(r, "_places", places)
+      rawset(r, "_at", nil)
+    end
+  end
+end
+
+local function is_recorded(proj)
+  for _, r in ipairs(proj._net.recordings) do
+    if rawget(r, "_owner") == proj then return true end
+  end
+  return false
+end
+
+--- Initial values that are computed, for synapses that are made now; old synapses keep theirs.
+local function initialise_new(proj, old_places, kept)
+  local resolve = proj:_resolver()
+  for k, entry in ipairs(proj._compiled.programs) do
+    local v = entry.role == "init" and proj._compiled.variables_by_name[entry.var]
+    if v and v.scope == "syn" and not (v.kind == "parameter" and proj._values[v.name] ~= nil) then
+      local bound = instance.bind(proj._net, proj._made, k, resolve, proj.size, proj._core, proj._object, 1)
+      proj._net._core:run_bound(bound, proj._net._core:time())
+      proj._arrays[v.name]:put(old_places, kept[v.name])
+    end
+  end
+end
+
+--- Remove the synapses where `keep` (nil: all stay) is false, and add synapses between pre[k] and post[k], with weights w and delays d.
+---@return array places of the new synapses
+local function change(proj, keep, pre, post, w, d)
+  local core, net, before = proj._core, proj._net, proj.size
+  proj:_flush()
+  local new_w
+  if w ~= nil then         -- bad values are found before anything changes
+    new_w = array.new(net._precision, #pre)
+    instance.assign(("projection '%s', w"):format(proj.name), net, proj._object, new_w, w)
+  end
+  local old = is_recorded(proj) and { pre = proj.pre, post = proj.post } or nil
+  local planned, of_old, added = core:plan_change(keep, pre, post)
+  local alive = keep and of_old:gt(0):find() or array.arange(1, before):astype("int64")
+  local n, fresh, kept = #alive + #added, {}, {}
+  for _, v in ipairs(proj._compiled.variables) do
+    if v.scope == "syn" then
+      kept[v.name] = proj._arrays[v.name]:take(alive)
+      fresh[v.name] = instance.new_array(v, n, net._precision)
+      fill_new(proj, v, fresh[v.name])
+    end
+  end
+  for _, token in ipairs(proj._derived) do net._core:forget_derived(token) end
+  proj._derived = {}
+  core:commit_change(planned)
+  local old_places = of_old:take(alive)
+  if proj._delay_scope == "syn" then
+    local delays = array.full(net:dt_of(proj.to._clock), n)
+    delays:put(old_places, proj.__delays:take(alive))
+    if #added > 0 and d ~= nil then delays:put(added, type(d) == "number" and array.full(d, #added) or array.from(d)) end
+    local moved = proj:_place_by_delay(delays, n)
+    old_places, added = moved:take(old_places), moved:take(added)
+    of_old:put(alive, old_places)
+  end
+  for name, a in pairs(fresh) do
+    a:put(old_places, kept[name])
+    proj._arrays[name] = a
+  end
+  proj:_resize(n)
+  if #added > 0 then
+    initialise_new(proj, old_places, kept)
+    if new_w and fresh.w then fresh.w:put(added, new_w) end
+  end
+  if fresh.d then fresh.d:assign(proj.__delays) end
+  proj:_rebuild()
+  if old then follow(proj, old, of_old, added, before) end
+  return added
+end
+
+-- ---- from Lua ----
+
+local function neurons(proj, name, value, pop, view)
+  local list = type(value) == "number" and { value } or value
+  if type(list) ~= "table" and type(list) ~= "userdata" then
+    options.fail(("create_synapse of '%s': %s must be a neuron number or a list of them, got %s"):format(proj.name, name, options.show(value)))
+  end
+  local inside
+  if view.index then
+    inside = {}
+    for k = 1, #view.index do inside[view.index[k]] = true end
+  end
+  for k = 1, #list do
+    local i = list[k]
+    if math.tointeger(i) == nil or i < 1 or i > pop.size then
+      options.fail(("create_synapse of '%s': %s neuron %s is not in 1..%d"):format(proj.name, name, options.show(i), pop.size))
+    end
+    if inside and not inside[math.tointeger(i)] or not inside and (i < view.first or i >= view.first + view.n) then
+      options.fail(("create_synapse of '%s': %s neuron %d is outside the part of '%s' that the projection joins"):format(proj.name, name, i, pop.name))
+    end
+  end
+  return array.from(list):astype("int64")
+end
+
+--- Refuse pairs that have a synapse already, or are named twice.
+local function check_absent(proj, pre, post)
+  local seen, known = {}, {}
+  for k = 1, #pre do
+    local i, j = math.tointeger(pre[k]), math.tointeger(post[k])
+    if not known[j] then
+      known[j] = {}
+      for _, other in ipairs(proj.pre:take(proj._core:places(j, "post")):table()) do known[j][other] = true end
+    end
+    seen[j] = seen[j] or {}
+    if known[j][i] then options.fail(("create_synapse of '%s': there is a synapse from neuron %d to neuron %d already"):format(proj.name, i, j)) end
+    if seen[j][i] then options.fail(("create_synapse of '%s': the synapse from neuron %d to neuron %d is named twice"):format(proj.name, i, j)) end
+    seen[j][i] = true
+  end
+end
+
+--- The body of Projection:create_synapse.
+function structure.create(proj, pre, post, w, d)
+  local name = ("create_synapse of '%s'"):format(proj.name)
+  pre, post = neurons(proj, "pre", pre, proj.from, proj._from_view), neurons(proj, "post", post, proj.to, proj._to_view)
+  if #pre ~= #post then options.fail(("%s: as many pre as post neurons expected, got %d and %d"):format(name, #pre, #post)) end
+  for what, value in pairs { weights = w, delays = d } do
+    if (type(value) == "userdata" or type(value) == "table" and not random.is(value)) and #value ~= #pre then
+      options.fail(("%s: %d %s expected, got %d"):format(name, #pre, what, #value))
+    end
+  end
+  if d ~= nil then
+    if random.is(d) then options.fail(name .. ": delays must be numbers here") end
+    local ms = array.from(d)
+    if ms:size() > 0 and not (ms:min() >= 0) then options.fail(("%s: a delay must be at least 0, got %g"):format(name, ms:min())) end
+  end
+  check_absent(proj, pre, post)
+  make_room(proj, w, d)
+  return change(proj, nil, pre, post, w, d)
+end
+
+--- The body of Projection:prune.
+function structure.prune(proj, what)
+  local name, keep = ("prune of '%s'"):format(proj.name), nil
+  if type(what) == "string" then
+    keep = operation.values(proj, what)():eq(0)
+  elseif type(what) == "userdata" and what:type() == "bool" then
+    if #what ~= proj.size then options.fail(("%s: a truth value for each of %d synapses expected, got %d"):format(name, proj.size, #what)) end
+    keep = what:eq(0)
+  elseif type(what) == "table" or type(what) == "userdata" then
+    local places = array.from(what)
+    if #places > 0 and (places:min() < 1 or places:max() > proj.size or places:ne(places:floor()):any()) then
+      options.fail(("%s: synapses are numbered 1..%d"):format(name, proj.size))
+    end
+    keep = array.ones(proj.size)
+    keep:put(places:astype("int64"), array.zeros(#places))
+    keep = keep:gt(0)
+  else
+    options.fail(("%s: a condition as text, truth values or synapse numbers expected, got %s"):format(name, options.show(what)))
+  end
+  local removed = proj.size - math.tointeger(keep:sum())
+  if removed > 0 then change(proj, keep, {}, {}) end
+  return removed
+end
+
+-- ---- rules of the model ----
+
+local function entry_of(proj, role)
+  for k, entry in ipairs(proj._compiled.programs) do
+    if entry.role == role then return entry, k end
+  end
+end
+
+local function add_reductions(proj, bound, role, resolve)
+  for _, r in ipairs(proj._compiled.reductions or {}) do
+    if r.role == role then instance.reduce(bound, r.op, resolve { owner = r.owner, var = r.var }, proj._arrays[r.name]) end
+  end
+end
+
+local function act_pruning(proj, t)
+  proj:_flush()
+  local _, k = entry_of(proj, "pruning")
+  local resolve = proj:_resolver()
+  local bound = instance.bind(proj._net, proj._made, k, resolve, proj.size, proj._core, proj._object, 1)
+  add_reductions(proj, bound, "pruning", resolve)
+  proj._net._core:run_bound(bound, t, proj._net._core:clock_step(proj.to._clock))
+  local keep = proj._arrays._prune:eq(0)
+  if not keep:all() then change(proj, keep, {}, {}) end
+end
+
+--- First neuron and number of neurons of the range that a view spans, and which of them are in it (nil: all).
+local function span(view)
+  if not view.index then return view.first, view.n, nil end
+  local index = array.from(view.index)
+  local first, n = math.tointeger(index:min()), math.tointeger(index:max() - index:min() + 1)
+  local inside = array.zeros(n)
+  inside:put((index - (first - 1)):astype("int64"), array.ones(#index))
+  return first, n, inside
+end
+
+--- What the rule says of a block of pairs: numbers of those to join, counted within the block from 0, and the values that come along.
+local function ask(proj, block, answers, t, step)
+  local entry, k = entry_of(proj, "creating")
+  local resolve, arrays = proj:_resolver(), {}
+  for i, slot in ipairs(entry.program.slots) do arrays[i] = answers[slot.var] and slot.owner == "self" and answers[slot.var] or resolve(slot) end
+  local bound = instance.bound(proj._net, proj._made.programs[k], arrays, 0, block, proj._object)
+  add_reductions(proj, bound, "creating", resolve)
+  proj._net._core:run_bound(bound, t, step)
+  proj._core:clear_known(block, answers._create)
+  return answers._create:find()
+end
+
+local function act_creating(proj, t)
+  local by_pre = proj._core:format():find "_pre" ~= nil
+  local majors, minors = by_pre and proj._from_view or proj._to_view, by_pre and proj._to_view or proj._from_view
+  local first, n, inside = span(majors)
+  local minor_first, n_minor, inside_minor = span(minors)
+  if n == 0 or n_minor == 0 then return end
+  local each = math.max(1, PAIRS_AT_ONCE // n_minor)
+  local n_blocks = (n + each - 1) // each
+  local major, minor, values = {}, {}, { _new_w = {}, _new_d = {} }
+  local step = proj._net._core:clock_step(proj.to._clock)
+  for b = 0, n_blocks - 1 do
+    local rows = math.min(each, n - b * each)
+    local answers = {}
+    for _, name in ipairs { "_create", "_new_w", "_new_d" } do
+      if proj._compiled.variables_by_name[name] then answers[name] = array.new(proj._net._precision, rows * n_minor) end
+    end
+    local block = proj._core:pairs(first + b * each, rows, minor_first, n_minor)
+    local found = ask(proj, block, answers, t, step * n_blocks + b)      -- draws are keyed by place and step: another key for each block
+    for k = 1, #found do
+      local place = math.tointeger(found[k]) - 1
+      local row, column = b * each + place // n_minor, place % n_minor
+      if (not inside or inside[row + 1] ~= 0) and (not inside_minor or inside_minor[column + 1] ~= 0) then
+        local m = #major + 1
+        major[m], minor[m] = first + row, minor_first + column
+        for name, list in pairs(values) do
+          if answers[name] then list[m] = answers[name][place + 1] end
+        end
+      end
+    end
+  end
+  if #major == 0 then return end
+  local pre, post = by_pre and major or minor, by_pre and minor or major
+  local w, d = values._new_w[1] and values._new_w, values._new_d[1] and values._new_d
+  make_room(proj, w or nil, d or nil)
+  change(proj, nil, array.from(pre):astype("int64"), array.from(post):astype("int64"), w or nil, d or nil)
+end
+
+local acts = { pruning = act_pruning, creating = act_creating }
+
+--- Start a rule of the model: the body of Projection:start_pruning and start_creating.
+function structure.start(proj, role, opt)
+  local where = ("start_%s of '%s'"):format(role, proj.name)
+  options.check(where, opt, { every = "number", when = "string", offset = "number" }, { "every" })
+  options.number(where, "every", opt.every, 0, math.huge, true)
+  if not entry_of(proj, role) then options.fail(("%s: its synapses have no part '%s'"):format(where, role)) end
+  proj._started = proj._started or {}
+  proj._started[role] = true
+  return operation.add(proj._net, where, opt.every, { when = opt.when, offset = opt.offset }, {
+    clock = proj.to._clock, call = function(t) acts[role](proj, t) end, what = ("%s of '%s'"):format(role, proj.name),
+  })
+end
+
+--- Rules that nobody started would be silently ignored: say so once.
+function structure.check(proj)
+  for role in pairs(acts) do
+    if entry_of(proj, role) and not (proj._started and proj._started[role]) then
+      proj._net:_warn(role .. proj.name, ("projection '%s': its synapses have a part '%s', which does nothing until start_%s { every = ... }"):format(
+        proj.name, role, role))
+    end
+  end
+end
+
+return structure

@@ -1,0 +1,152 @@
+--- What projections offer for whole arrays of weights: sums over the synapses of a neuron, values spread over them, scaling and normalising, and the
+--- rows of single neurons.
+local array = require "lunapse.core.array"
+local engine = require "lunapse.core.engine"
+local instance = require "lunapse.network.compiled"
+local options = require "lunapse.options"
+
+--- Methods of projections: lua/lunapse/network/projection.lua takes them over.
+---@class Projection
+local Projection = {}
+
+local function where(self, name) return ("projection '%s', %s"):format(self.name, name) end
+
+---@class Row  the synapses of one neuron: variables are arrays, in the order of the synapses; assigning writes them back
+local Row = {}
+
+function Row:__index(key)
+  if key == "pre" or key == "post" then return self._projection[key]:take(self._places) end
+  local value = self._projection[key]
+  if type(value) == "number" then return value end
+  if #value ~= self._projection.size then return value[self._neuron] end
+  return value:take(self._places)
+end
+
+function Row:__newindex(key, value)
+  local p = self._projection
+  local whole = p[key]
+  if type(whole) == "number" then
+    p[key] = array.full(whole, p.size)
+    whole = p[key]
+  end
+  local part = whole:take(self._places)
+  instance.assign(where(p, key), p._net, p._object, part, value)
+  whole:put(self._places, part)
+end
+
+function Row:__len() return #self._places end
+
+local function rows(self, side, n)
+  local j = 0
+  if self._core:format() ~= "rows_" .. side then self._core:need_reverse() end      -- without it every neuron would cost a pass over all synapses
+  return function()
+    local places
+    repeat
+      j = j + 1
+      if j > n then return nil end
+      places = self._core:places(j, side)
+    until #places > 0
+    return j, setmetatable({ _projection = self, _neuron = j, _places = places }, Row)
+  end
+end
+
+--- Numbers for the neurons of a side, as float64.
+local function per_neuron(self, what, values, n)
+  local ok, a = pcall(array.from, values, "float64")
+  if not ok or #a ~= n then
+    options.fail(("%s of projection '%s': %d numbers expected, got %s"):format(what, self.name, n, ok and #a or options.show(values)))
+  end
+  return a
+end
+
+--- One value per synapse.
+local function per_synapse(self, name)
+  local value = self[name]
+  if type(value) == "number" then value = array.full(value, self.size) end
+  if #value ~= self.size then options.fail(where(self, name) .. " is no variable of synapses") end
+  return value
+end
+
+--- The synapses of each post neuron that has some: `for j, row in proj:incoming() do row.w = row.w / row.w:sum() end`.
+---@return fun(): integer?, Row?
+function Projection:incoming() return rows(self, "post", self.to.size) end
+
+--- The synapses of each pre neuron that has some.
+---@return fun(): integer?, Row?
+function Projection:outgoing() return rows(self, "pre", self.from.size) end
+
+local function scale(self, what, side, factors, n)
+  factors = per_neuron(self, what, factors, n)
+  self:_mark_written "w"
+  self._core:change(self.w, side, "scale", factors)
+end
+
+--- Multiply the weights of each post neuron by a factor.
+---@param factors array|number[]  [to.size]
+function Projection:scale_post(factors) scale(self, "scale_post", "post", factors, self.to.size) end
+
+--- Multiply the weights of each pre neuron by a factor.
+---@param factors array|number[]  [from.size]
+function Projection:scale_pre(factors) scale(self, "scale_pre", "pre", factors, self.from.size) end
+
+--- Bring the weights of each neuron to a common norm. `norm` 1: the sum of magnitudes, 2: the root of the sum of squares. "multiplicative"
+--- scales; "subtractive" (norm 1) takes the same amount off every synapse. Neurons without synapses, or with norm 0, are left alone.
+---@param opt { to: number|array, by?: "post"|"pre", norm?: 1|2, mode?: "multiplicative"|"subtractive" }
+function Projection:normalize(opt)
+  local name = ("normalize of '%s'"):format(self.name)
+  options.check(name, opt, { to = "number|table|userdata", by = "string", norm = "number", mode = "string" }, { "to" })
+  local by, norm, mode = opt.by or "post", opt.norm or 1, opt.mode or "multiplicative"
+  if by ~= "post" and by ~= "pre" then options.fail(name .. ': option \'by\' must be "post" or "pre"') end
+  if norm ~= 1 and norm ~= 2 then options.fail(name .. ": option 'norm' must be 1 or 2") end
+  if mode ~= "multiplicative" and mode ~= "subtractive" then options.fail(name .. ': option \'mode\' must be "multiplicative" or "subtractive"') end
+  if mode == "subtractive" and norm ~= 1 then options.fail(name .. ": the subtractive mode has norm 1") end
+  self:_mark_written "w"
+  local n = by == "post" and self.to.size or self.from.size
+  local to = type(opt.to) == "number" and opt.to or per_neuron(self, "normalize", opt.to, n)
+  local total = self._core:sum(self.w, by, mode == "subtractive" and "sum" or norm == 1 and "abs" or "square", array.zeros(n))
+  if mode == "subtractive" then
+    local fan = by == "post" and self.fan_in or self.fan_out
+    self._core:change(self.w, by, "add", (array.full(0, n) + to - total) / fan:maximum(1))
+  else
+    if norm == 2 then total = total:sqrt() end
+    self._core:change(self.w, by, "scale", (array.full(1, n) * to / total):where(total:gt(0), 1))
+  end
+end
+
+--- Sum of a per-synapse variable over the synapses of each post neuron.
+---@param name string
+---@return array  [to.size] float64
+function Projection:sum_post(name) return self._core:sum(per_synapse(self, name), "post", "sum", array.zeros(self.to.size)) end
+
+--- Sum of a per-synapse variable over the synapses of each pre neuron.
+---@param name string
+---@return array  [from.size] float64
+function Projection:sum_pre(name) return self._core:sum(per_synapse(self, name), "pre", "sum", array.zeros(self.from.size)) end
+
+local function spread(self, what, side, values, n)
+  local out = array.zeros(self.size)
+  self._core:change(out, side, "add", per_neuron(self, what, values, n))
+  return out
+end
+
+--- A value per post neuron, repeated for each of its synapses.
+---@param values array  [to.size]
+---@return array        [size]
+function Projection:spread_post(values) return spread(self, "spread_post", "post", values, self.to.size) end
+
+--- A value per pre neuron, repeated for each of its synapses.
+---@param values array  [from.size]
+---@return array        [size]
+function Projection:spread_pre(values) return spread(self, "spread_pre", "pre", values, self.from.size) end
+
+--- A variable as a matrix [post][pre]; where there is no synapse, `empty` (0 unless given). Of several synapses between two neurons, the last.
+---@param name string
+---@param empty? number
+---@return array
+function Projection:matrix(name, empty)
+  local value, m = self[name], array.full(empty or 0, self.to.size, self.from.size)
+  if type(value) == "number" then value = array.full(value, self.size) end
+  return engine.put_pairs(m, self.post, self.pre, value)
+end
+
+return Projection

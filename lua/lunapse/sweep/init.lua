@@ -1,0 +1,316 @@
+--- Sweeps: one function at many points in parameter space, each in a process of its own.
+---
+--- Every point starts from the same state, that of the script when it calls lp.sweep, and changes nothing of it: so results depend neither
+--- on the number of workers nor on the order in which points end.
+local array = require "lunapse.array"
+local grid = require "lunapse.sweep.grid"
+local options = require "lunapse.options"
+local process = require "lunapse.core.process"
+
+---@class Sweep
+---@field points table[]            the parameters of each point
+---@field results any[]             what `run` returned at each point; nil where it failed
+---@field failed table[]            { k =, point =, message =, traceback = } of those that failed, in order
+---@field [string] array|any[]      a result or a parameter by name, over all points (see Sweep:column)
+local Sweep = {}
+
+local sweep = {}
+
+-- ---- points as text ----
+
+local function text_of(value)
+  if math.type(value) == "float" then return ("%.6g"):format(value) end
+  if array.is(value) then return "array " .. table.concat({ value:shape() }, " x ") end
+  return tostring(value)
+end
+
+local function names_of(point)
+  local names = {}
+  for name in pairs(point) do names[#names + 1] = name end
+  table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
+  return names
+end
+
+local function describe(point)
+  if type(point) ~= "table" then return text_of(point) end
+  local parts = {}
+  for k, name in ipairs(names_of(point)) do parts[k] = ("%s = %s"):format(name, text_of(point[name])) end
+  return table.concat(parts, ", ")
+end
+
+-- ---- what comes back ----
+
+--- The value called `name` at point k: a result where it is one, else a parameter.
+local function value_at(self, name, k)
+  local result, point = self.results[k], self.points[k]
+  if name == "value" and type(result) ~= "table" then return result end
+  if type(result) == "table" and result[name] ~= nil then return result[name] end
+  if self._is_result[name] then return nil end
+  if type(point) == "table" then return point[name] end
+end
+
+--- Values as an array: numbers [points], or arrays of one length [points][length]; nan where there is none. nil where they are of several kinds.
+local function gather(values, n)
+  local width, is_any = nil, false
+  for k = 1, n do
+    local v = values[k]
+    if v ~= nil then
+      local size
+      if type(v) == "number" then
+        size = -1
+      elseif array.is(v) and select("#", v:shape()) == 1 then
+        size = #v
+      else
+        return nil
+      end
+      if width and width ~= size then return nil end
+      width, is_any = size, true
+    end
+  end
+  if not is_any or width == 0 then return nil end
+  local whole = width < 0 and array.full(0 / 0, n) or array.full(0 / 0, n, width)
+  for k = 1, n do
+    if values[k] ~= nil then whole[k] = values[k] end
+  end
+  return whole
+end
+
+--- A result or a parameter over all points: an array [points] of numbers (nan where a point failed), a matrix [points][length] of arrays of one
+--- length, else a table (with holes). Where `run` returns no table, its result is called "value". Also written `s.name`.
+---@param name string
+---@return array|any[]
+function Sweep:column(name)
+  local values, is_known = {}, false
+  for k = 1, #self.points do
+    values[k] = value_at(self, name, k)
+    is_known = is_known or values[k] ~= nil
+  end
+  if not is_known then options.fail("sweep: " .. options.unknown("result", tostring(name), self:names())) end
+  return gather(values, #self.points) or values
+end
+
+--- Names of parameters, then of results.
+---@return string[]
+function Sweep:names()
+  local names, seen = {}, {}
+  for _, list in ipairs { self.points, self.results } do
+    local found = {}
+    for k = 1, #self.points do
+      for _, name in ipairs(type(list[k]) == "table" and names_of(list[k]) or {}) do
+        if not seen[name] and type(name) == "string" then
+          seen[name], found[#found + 1] = true, name
+        end
+      end
+    end
+    table.sort(found)
+    table.move(found, 1, #found, #names + 1, names)
+  end
+  for k = 1, #self.points do
+    local result = self.results[k]
+    if result ~= nil and type(result) ~= "table" then
+      names[#names + 1] = "value"
+      break
+    end
+  end
+  return names
+end
+
+--- A result over two parameters, as a matrix for an image: rows follow the values of `rows`, columns those of `columns`, both rising; nan
+--- where there is no point. Of several points, the last.
+---@param name string
+---@param rows string
+---@param columns string
+---@return array matrix, array row_values, array column_values
+function Sweep:matrix(name, rows, columns)
+  local value, r, c = self:column(name), self:column(rows), self:column(columns)
+  for what, a in pairs { [name] = value, [rows] = r, [columns] = c } do
+    if not array.is(a) or select("#", a:shape()) ~= 1 then options.fail(("sweep: '%s' is no number at some point"):format(what)) end
+  end
+  local row_values, column_values = r:unique(), c:unique()
+  local row_of, column_of = {}, {}
+  for k = 1, #row_values do row_of[row_values[k]] = k end
+  for k = 1, #column_values do column_of[column_values[k]] = k end
+  local m = array.full(0 / 0, #row_values, #column_values)
+  for k = 1, #value do m:set(row_of[r[k]], column_of[c[k]], value[k]) end
+  return m, row_values, column_values
+end
+
+--- Rows of text: parameters and results that are numbers, strings or booleans.
+local function rows_of(self, write)
+  local names = {}
+  for _, name in ipairs(self:names()) do
+    local is_short = false
+    for k = 1, #self.points do
+      local v = value_at(self, name, k)
+      is_short = is_short or (v ~= nil and type(v) ~= "table" and not array.is(v))
+    end
+    if is_short then names[#names + 1] = name end
+  end
+  local rows = { names }
+  for k = 1, #self.points do
+    local row = {}
+    for i, name in ipairs(names) do
+      local v = value_at(self, name, k)
+      row[i] = v == nil and "" or (type(v) == "table" or array.is(v)) and "..." or write(v)
+    end
+    rows[#rows + 1] = row
+  end
+  return rows
+end
+
+--- Write parameters and results that are numbers, strings or booleans to a CSV file, one row a point.
+---@param path string
+function Sweep:save(path)
+  local file, why = io.open(path, "w")
+  if not file then options.fail("sweep: " .. why) end
+  local function quote(text) return text:find '[",\n]' and '"' .. text:gsub('"', '""') .. '"' or text end
+  for _, row in ipairs(rows_of(self, function(v) return math.type(v) == "float" and ("%.17g"):format(v) or tostring(v) end)) do
+    for i, text in ipairs(row) do row[i] = quote(text) end
+    file:write(table.concat(row, ","), "\n")
+  end
+  local ok, problem = file:close()
+  if not ok then options.fail("sweep: " .. tostring(problem)) end
+end
+
+function Sweep:__index(key)
+  if Sweep[key] ~= nil then return Sweep[key] end
+  if type(key) ~= "string" or key:sub(1, 1) == "_" then return nil end
+  return self:column(key)
+end
+
+function Sweep:__len() return #rawget(self, "points") end
+
+local MOST_ROWS = 40
+
+function Sweep:__tostring()
+  local rows, width, lines = rows_of(self, text_of), {}, {}
+  for _, row in ipairs(rows) do
+    for i, text in ipairs(row) do width[i] = math.max(width[i] or 0, utf8.len(text) or #text) end
+  end
+  for k, row in ipairs(rows) do
+    if k > MOST_ROWS + 1 then
+      lines[#lines + 1] = ("  ... %d more"):format(#rows - k + 1)
+      break
+    end
+    local parts = {}
+    for i, text in ipairs(row) do parts[i] = (" "):rep(width[i] - (utf8.len(text) or #text)) .. text end
+    lines[#lines + 1] = "  " .. table.concat(parts, "  ")
+  end
+  local head = ("sweep of %d points%s"):format(#self.points, #self.failed > 0 and (", %d failed"):format(#self.failed) or "")
+  return head .. "\n" .. table.concat(lines, "\n")
+end
+
+function Sweep:__complete()
+  local names = self:names()
+  for _, name in ipairs { "points", "results", "failed", "column", "names", "matrix", "save" } do names[#names + 1] = name end
+  return names
+end
+
+-- ---- running ----
+
+--- The line on the terminal: call it with the numbers of points that are done and that failed; it ends when it is closed.
+local function progress(n, is_wanted)
+  if is_wanted == nil then is_wanted = require("lunapse.core.host").is_terminal(2) end
+  local begin = os.time()
+  return setmetatable({}, {
+    __call = function(_, done, failed)
+      if not is_wanted then return end
+      local spent = os.time() - begin
+      local left = done > 0 and done < n and (", about %d s left"):format(math.ceil(spent / done * (n - done))) or ""
+      io.stderr:write(("\rsweep: %d of %d points%s, %d s%s\27[K"):format(done, n, failed > 0 and (", %d failed"):format(failed) or "", spent, left))
+    end,
+    __close = function()
+      if is_wanted then io.stderr:write "\n" end
+    end,
+  })
+end
+
+local function points_of(given)
+  if type(given) ~= "table" then options.fail("lp.sweep: a list of points such as lp.grid{...} expected, got " .. type(given)) end
+  if #given == 0 and next(given) ~= nil then given = grid.grid(given) end
+  if #given == 0 then options.fail "lp.sweep: no points" end
+  return given
+end
+
+--- Start points while there is room, take results as they come. `finish(k, handle)` is called for each.
+local function work(points, run, workers, finish)
+  local slots, point_of, next_point, done = {}, {}, 1, 0
+  local guard <close> = setmetatable({}, { __close = function()   -- an error, Ctrl-C: nobody is left behind
+    for _, handle in ipairs(slots) do
+      if handle then handle:stop() end
+    end
+  end })
+  for s = 1, workers do slots[s] = false end
+  while done < #points do
+    for s = 1, workers do
+      if not slots[s] and next_point <= #points then
+        point_of[s], slots[s] = next_point, process.start(run, points[next_point], next_point)
+        next_point = next_point + 1
+      end
+    end
+    local s = process.wait(slots, 500)
+    if s then
+      finish(point_of[s], slots[s])
+      slots[s]:stop()
+      slots[s], done = false, done + 1
+    end
+  end
+  return guard
+end
+
+local function take(s, k, handle)
+  local ok, value = handle:result()
+  if ok then
+    s.results[k] = value
+    if type(value) == "table" and not array.is(value) then
+      for name in pairs(value) do s._is_result[name] = true end
+    end
+    return
+  end
+  local failure = { k = k, point = s.points[k], message = value }
+  if type(value) == "table" then      -- the trace goes down to `run`; what is below it is the sweep's own
+    failure.message, failure.traceback = value.message, (value.traceback:gsub("\n%s*%[C%]: in %?\n%s*%[C%]: in function 'lunapse.core.process.*$", ""))
+  end
+  s.failed[#s.failed + 1] = failure
+end
+
+--- Run a function at every point, `workers` at a time, each in a process of its own.
+--- `run(p, k)` gets the point and its number, makes its own network, and returns a number, string, boolean, array, or a table of these (also nested).
+--- Output is shown as it comes. A point whose function raises, or whose process ends, is reported with its parameters; the others are kept. An error where
+--- all have failed. Progress is shown on a terminal, or as `progress` says. Ctrl-C ends all of them.
+---@param opt { [1]?: table, parameters?: table, run: fun(p: table, k: integer): any, workers?: integer, progress?: boolean }
+---   points: lp.grid{...}, lp.zip{...}, any list, or names with lists of values; workers: as many as there are processors
+---@return Sweep
+function sweep.sweep(opt)
+  if type(opt) ~= "table" then options.fail("lp.sweep: a table of options expected, got " .. type(opt)) end
+  local named = {}
+  for key, value in pairs(opt) do
+    if key == 1 then key = "parameters" end
+    if named[key] ~= nil then options.fail "lp.sweep: the points are given twice, as the first value and as 'parameters'" end
+    named[key] = value
+  end
+  options.check("lp.sweep", named, { parameters = "table", run = "function", workers = "number", progress = "boolean" }, { "parameters", "run" })
+  local points = points_of(named.parameters)
+  local workers = math.min(#points, options.whole("lp.sweep", "workers", named.workers or process.processors(), 1, 1000))
+  local s = { points = points, results = {}, failed = {}, _is_result = {} }
+  do
+    local show <close>, done = progress(#points, named.progress), 0
+    show(0, 0)
+    work(points, named.run, workers, function(k, handle)
+      take(s, k, handle)
+      done = done + 1
+      show(done, #s.failed)
+    end)
+  end
+  table.sort(s.failed, function(a, b) return a.k < b.k end)
+  if #s.failed == #points then
+    local first = s.failed[1]
+    options.fail(("lp.sweep: every point failed; point 1 (%s): %s"):format(describe(first.point), first.message))
+  end
+  for _, f in ipairs(s.failed) do
+    warn(("lunapse: sweep, point %d (%s) failed: %s"):format(f.k, describe(f.point), f.message))
+  end
+  return setmetatable(s, Sweep)
+end
+
+return sweep

@@ -1,0 +1,175 @@
+--- What a network consists of and what runs when: net:describe().
+local facts = require "lunapse.tell.facts"
+local words = require "lunapse.tell.text"
+
+---@class Network
+local Network = {}
+
+local function add(lines, more)
+  for _, line in ipairs(more) do lines[#lines + 1] = line end
+end
+
+local function population_rows(net)
+  local rows, total = { { "population", "neurons", "what", "dt", "mean rate", "memory" } }, 0
+  for _, p in ipairs(net.populations) do
+    local bytes = facts.bytes_of(p)
+    total = total + bytes
+    local has_rate = p:_has_spikes() and net.t > 0 and p.size > 0
+    rows[#rows + 1] = { p.name, words.count(p.size), facts.kind_of(p), ("%g ms"):format(net:dt_of(p._clock)),
+      has_rate and ("%.3g Hz"):format(p._core:n_spikes() / p.size / net.t * 1000) or "-", words.bytes(bytes) }
+  end
+  return rows, total
+end
+
+local function projection_rows(net)
+  local rows, total = { { "projection", "synapses", "from", "to", "target", "model", "delay", "stored as", "memory" } }, 0
+  for _, p in ipairs(net.projections) do
+    local bytes = facts.bytes_of(p)
+    total = total + bytes
+    rows[#rows + 1] = { p.name, words.count(p.size), p.from.name, p.to.name, facts.target_text(p), p._model.name, facts.delay_text(p),
+      (facts.formats[p._core:format()] or p._core:format()):gsub(",.*", ""), words.bytes(bytes) }
+  end
+  return rows, total
+end
+
+local function value_text(value)
+  if type(value) == "number" then return ("%.6g"):format(value) end
+  if value:size() == 0 then return "-" end
+  local low, high = value:min(), value:max()
+  return low == high and ("%.6g"):format(low) or ("%.6g .. %.6g"):format(low, high)
+end
+
+--- The parameters of projections: a table for each model, a row for each of its projections.
+local function parameter_tables(net)
+  local tables, table_of = {}, {}
+  for _, p in ipairs(net.projections) do
+    local checked, names = p._model.checked, {}
+    for _, parameter in ipairs(checked.parameters) do names[#names + 1] = parameter.name end
+    table.sort(names)
+    if #names > 0 then
+      if not table_of[checked] then
+        table_of[checked] = { { p._model.name, table.unpack(names) } }
+        tables[#tables + 1] = table_of[checked]
+      end
+      local row = { p.name }
+      for k, name in ipairs(names) do row[k + 1] = value_text(p[name]) end
+      table.insert(table_of[checked], row)
+    end
+  end
+  return tables
+end
+
+local function recording_rows(net)
+  local rows, total = { { "recording", "so far", "memory" } }, 0
+  for _, r in ipairs(net.recordings) do
+    local bytes = facts.bytes_of_recording(r)
+    total = total + bytes
+    local is_spikes = rawget(r, "_core") ~= nil
+    rows[#rows + 1] = { (is_spikes and "spikes of " or "variables of ") .. rawget(r, "_of"), words.plural(r:count(), is_spikes and "spike" or "row"), words.bytes(bytes) }
+  end
+  return rows, total
+end
+
+local function operation_rows(net)
+  local rows = { { "operation", "every", "when", "calls" } }
+  for _, o in ipairs(net.operations) do
+    local is_there, calls = pcall(function() return o.calls end)     -- one that was removed is not
+    local every = rawget(o, "_every")
+    if is_there then
+      rows[#rows + 1] = { rawget(o, "_what"), every >= 1e300 and "once" or ("%g ms"):format(every), rawget(o, "_at_start") and "start" or "end",
+        words.count(calls) }
+    end
+  end
+  return rows
+end
+
+--- A table of all objects: populations, projections and their parameters, recordings, operations, with their clocks and their memory.
+---@return Page
+function Network:describe()
+  local lines, total = { facts.head(self) }, 0
+  for _, make in ipairs { population_rows, projection_rows, recording_rows, operation_rows } do
+    local rows, bytes = make(self)
+    total = total + (bytes or 0)
+    if #rows > 1 then
+      lines[#lines + 1] = ""
+      add(lines, words.columns(rows, { [2] = make == population_rows or make == projection_rows }, "  "))
+    end
+    for _, parameters in ipairs(make == projection_rows and parameter_tables(self) or {}) do
+      lines[#lines + 1] = ""
+      add(lines, words.columns(parameters, {}, "  "))
+    end
+  end
+  lines[#lines + 1] = ""
+  lines[#lines + 1] = "memory of all arrays: " .. words.bytes(total)
+  add(lines, Network._plan(self))
+  return words.page(lines, { bytes = total })
+end
+
+-- ---- what runs when ----
+
+local phases = {
+  { 1, "operations at the start" }, { 2, "arriving spikes" }, { 3, "rates summed" }, { 4, "neurons" }, { 5, "equations of synapses" },
+  { 6, "spikes of this step" }, { 7, "operations at the end" }, { 8, "recording" },
+}
+
+local role_phase = { pre = 2, psp = 3, equations = 5, summed = 5, post = 6, slow = 4, update = 4, reset = 4 }
+local over_words = { elem = "each neuron", pre = "each pre neuron", post = "each post neuron", syn = "each synapse", uniform = "once" }
+local nest_words = { list = "neurons that spiked", pre = "synapses of the pre neurons that spiked", post = "synapses of the post neurons that spiked" }
+
+local function collect(net, clock)
+  local found = {}
+  for k = 1, 8 do found[k] = {} end
+  local function put(phase, text) table.insert(found[phase], text) end
+  for _, o in ipairs(net.operations) do
+    local every = rawget(o, "_every")
+    if pcall(function() return o.calls end) and clock == 0 then
+      put(rawget(o, "_at_start") and 1 or 7, ("%s%s"):format(rawget(o, "_what") or "a function", every < 1e300 and (", every %g ms"):format(every) or ", once"))
+    end
+  end
+  local function programs(object, name)
+    for _, entry in ipairs(object._compiled.programs) do
+      local phase = role_phase[entry.role]
+      if phase then
+        put(phase, ("%s: %s, %s%s"):format(name, entry.role, nest_words[entry.program.nest] or over_words[entry.over] or entry.over,
+          entry.every and (", every %g ms"):format(entry.every) or ""))
+      end
+    end
+  end
+  for _, p in ipairs(net.populations) do
+    if p._clock == clock then
+      if p._made then programs(p, p.name) else put(4, p.name .. ": spikes are made") end
+    end
+  end
+  for _, p in ipairs(net.projections) do
+    if p.to._clock == clock then programs(p, p.name) end
+  end
+  for _, r in ipairs(net.recordings) do
+    local every = rawget(r, "_period")
+    if (rawget(r, "_clock") or 0) == clock then
+      put(8, (rawget(r, "_core") and "spikes of " or "variables of ") .. rawget(r, "_of") .. (every and every > 0 and (", every %g ms"):format(every) or ""))
+    end
+  end
+  return found
+end
+
+--- The phases of one step and what acts in each, clock by clock: lines of text.
+---@return string[]
+function Network:_plan()
+  local lines, clocks, seen = {}, { 0 }, { [0] = true }
+  for _, p in ipairs(self.populations) do
+    if not seen[p._clock] then clocks[#clocks + 1], seen[p._clock] = p._clock, true end
+  end
+  for _, clock in ipairs(clocks) do
+    lines[#lines + 1] = ""
+    lines[#lines + 1] = ("a step of %g ms"):format(self:dt_of(clock))
+    local found = collect(self, clock)
+    for _, phase in ipairs(phases) do
+      for k, text in ipairs(found[phase[1]]) do
+        lines[#lines + 1] = k == 1 and ("  %d %-24s %s"):format(phase[1], phase[2], text) or (" "):rep(29) .. text
+      end
+    end
+  end
+  return lines
+end
+
+return Network

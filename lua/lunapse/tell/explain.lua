@@ -1,0 +1,127 @@
+--- What was made of the user's text: net:explain().
+local alternatives = require "lunapse.language.back.alternatives"
+local back = require "lunapse.language.back"
+local facts = require "lunapse.tell.facts"
+local print_tree = require "lunapse.language.base.print"
+local words = require "lunapse.tell.text"
+
+---@class Network
+local Network = {}
+
+local function add(lines, more)
+  for _, line in ipairs(more) do lines[#lines + 1] = line end
+end
+
+-- ---- explain ----
+
+local parts = { "equations", "spike", "reset", "refractory", "axon_spike", "axon_reset", "psp", "pre_spike", "post_spike" }
+
+local function equation_lines(checked)
+  local lines = {}
+  for _, part in ipairs(parts) do
+    local content = checked[part]
+    local statements = checked.conditions and checked.conditions[part] and { checked.conditions[part] } or content
+    if part == "refractory" and content then
+      lines[#lines + 1] = "    refractory: " .. (type(content) == "number" and print_tree.number(content) .. " ms" or print_tree.tree(content))
+    elseif type(statements) == "table" and #statements > 0 then
+      lines[#lines + 1] = "    " .. part
+      for _, statement in ipairs(statements) do lines[#lines + 1] = "      " .. print_tree.statement(statement) end
+    end
+  end
+  return lines
+end
+
+local scope_words = { uniform = "one value", elem = "one per neuron", pre = "one per pre neuron", post = "one per post neuron", syn = "one per synapse" }
+
+local function scope_lines(compiled)
+  local by_scope, order = {}, {}
+  for _, v in ipairs(compiled.variables) do
+    if v.kind ~= "hidden" and v.kind ~= "derived" then
+      if not by_scope[v.scope] then
+        by_scope[v.scope] = {}
+        order[#order + 1] = v.scope
+      end
+      table.insert(by_scope[v.scope], v.name)
+    end
+  end
+  local lines = {}
+  for _, scope in ipairs(order) do lines[#lines + 1] = ("    %s: %s"):format(scope_words[scope], table.concat(by_scope[scope], ", ")) end
+  return lines
+end
+
+local function method_lines(object)
+  local lines = {}
+  for _, note in ipairs(object._compiled.notes or {}) do
+    if note.what == "method" or note.what == "storage" then lines[#lines + 1] = "    " .. note.text end
+  end
+  local checked, made = object._model.checked, object._made
+  local compile = checked.kind == "neuron" and back.neuron or back.synapse
+  local others, usable = alternatives.of(checked, function() return compile(checked, made.use) end), {}
+  for _, other in ipairs(others) do
+    if not other.reason then usable[#usable + 1] = other.method end
+  end
+  if #usable > 0 then lines[#lines + 1] = "    the whole could use: " .. table.concat(usable, ", ") end
+  for _, other in ipairs(others) do
+    if other.reason then lines[#lines + 1] = ("    %s refuses: %s"):format(other.method, other.reason) end
+  end
+  return lines
+end
+
+local function derived_lines(compiled)
+  local lines = {}
+  for _, note in ipairs(compiled.notes or {}) do
+    if note.what == "derived" then lines[#lines + 1] = "    " .. note.text:gsub(" is computed when its parameters change$", "") end
+  end
+  return lines
+end
+
+local function section(lines, title, content)
+  if #content == 0 then return end
+  lines[#lines + 1] = "  " .. title
+  add(lines, content)
+end
+
+local function random_text(object)
+  local n = object._compiled.n_draws or 0
+  if object._kind == "poisson" then return ("stream %d of seed %d"):format(object._object, object._net._seed) end
+  return n == 0 and "none in the equations" or ("%s a step and element, stream %d of seed %d"):format(words.plural(n, "draw"), object._object, object._net._seed)
+end
+
+local function explain_object(lines, object, net)
+  if object._model then
+    section(lines, "as understood", equation_lines(object._model.checked))
+    section(lines, "where values live", scope_lines(object._compiled))
+    section(lines, "methods", method_lines(object))
+    section(lines, "computed when a parameter changes", derived_lines(object._compiled))
+  elseif object._kind == "poisson" then
+    local how = object._core:describe_source()
+    if how ~= "" then lines[#lines + 1] = "  method: " .. how end
+  end
+  lines[#lines + 1] = "  tier: " .. facts.tier_of(net, object)
+  lines[#lines + 1] = "  memory: " .. words.bytes(facts.bytes_of(object))
+  lines[#lines + 1] = "  random numbers: " .. random_text(object)
+end
+
+--- What was made of the text of each object: equations as understood, where each value lives, which methods advance the equations and why others
+--- refuse, how synapses are stored, which code runs them, memory, streams of random numbers, and the cost of a step if `net:profile` has measured it.
+---@return Page
+function Network:explain()
+  local lines = { facts.head(self) }
+  for _, p in ipairs(self.populations) do
+    lines[#lines + 1] = ""
+    lines[#lines + 1] = ("population '%s': %s, %s"):format(p.name, words.plural(p.size, "neuron"), facts.kind_of(p))
+    explain_object(lines, p, self)
+    lines[#lines + 1] = require("lunapse.tell.profile").line(self, p)
+  end
+  for _, p in ipairs(self.projections) do
+    lines[#lines + 1] = ""
+    lines[#lines + 1] = ("projection '%s': %s from '%s' to '%s', model %s, delay %s"):format(p.name, words.plural(p.size, "synapse"), p.from.name, p.to.name,
+      p._model.name, facts.delay_text(p))
+    lines[#lines + 1] = "  stored as: " .. (facts.formats[p._core:format()] or p._core:format()) .. (p._weight_scope == "uniform" and ", one weight for all" or "")
+    explain_object(lines, p, self)
+    lines[#lines + 1] = require("lunapse.tell.profile").line(self, p)
+  end
+  return words.page(lines)
+end
+
+return Network

@@ -1,0 +1,82 @@
+--- What print and the prompt show of networks, populations and projections.
+local words = require "lunapse.tell.text"
+
+local printing = {}
+
+local kinds = { neurons = "neuron", poisson = "Poisson neuron", source = "neuron" }
+
+--- Mean rate since the beginning, for what spikes.
+local function rate_line(p)
+  local t = p._net.t
+  if not p:_has_spikes() or p.size == 0 or t <= 0 then return nil end
+  local n = p._core:n_spikes()
+  return ("  %s in %s: %.4g Hz"):format(words.plural(n, "spike"), words.time(t), n / p.size / t * 1000)
+end
+
+local function value_line(object, name)
+  local v = object._compiled.variables_by_name[name]
+  local a = object._arrays[name]
+  if not a then return nil end
+  return "  " .. words.value(name, v and v.scope == "uniform" and a[1] or a)
+end
+
+--- A population: size, model, rate so far, each variable with its range, mean and distribution.
+---@param p Population
+---@param names string[]  its variables
+---@return string
+function printing.population(p, names)
+  local title = ("population '%s': %s"):format(p.name, words.plural(p.size, kinds[p._kind]))
+  if p._kind == "source" then title = title .. " with given spikes" end
+  if p._model then title = title .. (", model '%s'"):format(p._model.name) end
+  local lines = { title }
+  if p._kind == "poisson" then
+    local r = p._rates
+    lines[2] = type(r) == "number" and ("  rates = %g Hz"):format(r) or "  " .. words.value("rates", r)
+  end
+  lines[#lines + 1] = rate_line(p)
+  for _, name in ipairs(names) do lines[#lines + 1] = p.size > 0 and value_line(p, name) or nil end
+  return table.concat(lines, "\n")
+end
+
+local function delays_text(p)
+  if p._delay_scope ~= "syn" then return ("delay %g ms"):format(p.delay) end
+  return p.delays:size() > 0 and ("delays %g .. %g ms"):format(p.delays:min(), p.delays:max()) or "no delays"
+end
+
+local function fan_text(p)
+  if p.size == 0 then return nil end
+  local fan = p.fan_in
+  local low, high = fan:min(), fan:max()
+  return low == high and ("  %d for each post neuron"):format(low) or ("  %d to %d for each post neuron, mean %.4g"):format(low, high, fan:mean())
+end
+
+--- A projection: how many synapses, how they are stored, each variable with its range, mean and distribution.
+---@param p Projection
+---@param names string[]
+---@return string
+function printing.projection(p, names)
+  p:_flush()
+  local target = #p._targets > 0 and (", target %s"):format(table.concat(p._targets, " and ")) or ""
+  local lines = { ("projection '%s': %s from '%s' to '%s'%s, %s, stored as %s"):format(p.name, words.plural(p.size, "synapse"), p.from.name, p.to.name,
+    target, delays_text(p), (p._core:format():gsub("_", " by "))) }
+  lines[2] = ("  model '%s'%s"):format(p._model.name, p._plastic and "" or ", learning is off")
+  lines[#lines + 1] = fan_text(p)
+  for _, name in ipairs(names) do lines[#lines + 1] = value_line(p, name) end
+  return table.concat(lines, "\n")
+end
+
+--- A network: its settings, a line for each population and projection; net:describe() says more.
+---@param net Network
+---@return string
+function printing.network(net)
+  local lines = { ("network: dt = %g ms, seed %d, %s, %s, t = %s"):format(net.dt, net.seed, net._precision, words.plural(net._threads, "thread"),
+    words.time(net.t)) }
+  for _, p in ipairs(net.populations) do lines[#lines + 1] = ("  population '%s': %s"):format(p.name, words.plural(p.size, kinds[p._kind])) end
+  for _, p in ipairs(net.projections) do
+    lines[#lines + 1] = ("  projection '%s': %s from '%s' to '%s'"):format(p.name, words.plural(p.size, "synapse"), p.from.name, p.to.name)
+  end
+  if #net.recordings > 0 then lines[#lines + 1] = ("  %s, %s"):format(words.plural(#net.recordings, "recording"), words.plural(#net.operations, "operation")) end
+  return table.concat(lines, "\n")
+end
+
+return printing

@@ -1,0 +1,240 @@
+/* Distributions of random.h: one value per element. Where a value needs one uniform, a tile of sixteen blocks gives 32 elements; where
+** it needs an unknown number (rejection), every element has blocks of its own. */
+#include <math.h>
+#include <string.h>
+
+#include "random/random.h"
+#include "kernel/prelude_math.h"
+#include "kernel/prelude_random.h"
+
+static const char *const NAMES[] = { "constant", "Uniform", "DiscreteUniform", "Normal", "LogNormal", "Exponential", "Gamma", "Binomial" };
+
+const char *distribution_name(DistributionKind kind) { return NAMES[kind]; }
+
+Distribution distribution_make(DistributionKind kind, double a, double b) {
+  return (Distribution){ .kind = kind, .a = a, .b = b, .low = -INFINITY, .high = INFINITY };
+}
+
+static bool is_whole(double x) { return fabs(x) <= 0x1p53 && x == trunc(x); }
+
+static bool check_parameters(const Distribution *d, Error *e) {
+  const char *name = distribution_name(d->kind);
+  double a = d->a, b = d->b;
+  switch (d->kind) {
+  case DISTRIBUTION_CONSTANT:
+    return true;
+  case DISTRIBUTION_UNIFORM:
+    return a <= b || error_set(e, "%s: the lower end must not lie above the upper end, got %g and %g", name, a, b);
+  case DISTRIBUTION_DISCRETE_UNIFORM:
+    if (!is_whole(a) || !is_whole(b))
+      return error_set(e, "%s: both ends must be whole numbers, got %g and %g", name, a, b);
+    return a <= b || error_set(e, "%s: the lower end must not lie above the upper end, got %g and %g", name, a, b);
+  case DISTRIBUTION_NORMAL:
+  case DISTRIBUTION_LOGNORMAL:
+    return b >= 0 || error_set(e, "%s: sigma must be >= 0, got %g", name, b);
+  case DISTRIBUTION_EXPONENTIAL:
+    return a > 0 || error_set(e, "%s: the rate must be > 0, got %g", name, a);
+  case DISTRIBUTION_GAMMA:
+    if (!(a > 0))
+      return error_set(e, "%s: the shape must be > 0, got %g", name, a);
+    return b > 0 || error_set(e, "%s: the scale must be > 0, got %g", name, b);
+  case DISTRIBUTION_BINOMIAL:
+    if (!is_whole(a) || a < 0)
+      return error_set(e, "%s: the number of trials must be a whole number >= 0, got %g", name, a);
+    return (b >= 0 && b <= 1) || error_set(e, "%s: the probability must lie in 0..1, got %g", name, b);
+  }
+  return error_set(e, "unknown distribution %d", (int)d->kind);
+}
+
+bool distribution_check(const Distribution *d, Error *e) {
+  if (d->kind > DISTRIBUTION_BINOMIAL)
+    return error_set(e, "unknown distribution %d", (int)d->kind);
+  if (!isfinite(d->a) || !isfinite(d->b))
+    return error_set(e, "%s: parameters must be finite, got %g and %g", distribution_name(d->kind), d->a, d->b);
+  if (!(d->low <= d->high))
+    return error_set(e, "%s: min must not lie above max, got %g and %g", distribution_name(d->kind), d->low, d->high);
+  return check_parameters(d, e);
+}
+
+/* ---- one uniform, one value -------------------------------------------------------------------------------------- */
+
+static double ratio(const double num[8], const double den[8], double r) {
+  double p = num[7], q = den[7];
+  for (int i = 6; i >= 0; i--) {
+    p = p * r + num[i];
+    q = q * r + den[i];
+  }
+  return p / q;
+}
+
+/* Quantile of N(0,1): Wichura, Algorithm AS 241 (PPND16), Applied Statistics 37 (1988) 477-484; relative error 1e-16. */
+static double normal_quantile(double u) {
+  static const double a[8] = { 3.3871328727963666080e0, 1.3314166789178437745e+2, 1.9715909503065514427e+3, 1.3731693765509461125e+4,
+                               4.5921953931549871457e+4, 6.7265770927008700853e+4, 3.3430575583588128105e+4, 2.5090809287301226727e+3 };
+  static const double b[8] = { 1, 4.2313330701600911252e+1, 6.8718700749205790830e+2, 5.3941960214247511077e+3,
+                               2.1213794301586595867e+4, 3.9307895800092710610e+4, 2.8729085735721942674e+4, 5.2264952788528545610e+3 };
+  static const double c[8] = { 1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0, 3.64784832476320460504e0,
+                               1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4 };
+  static const double d[8] = { 1, 2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1,
+                               1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4, 1.05075007164441684324e-9 };
+  static const double f[8] = { 6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0, 2.96560571828504891230e-1,
+                               2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7 };
+  static const double g[8] = { 1, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
+                               7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15 };
+  double q = u - 0.5;
+  if (fabs(q) <= 0.425)
+    return q * ratio(a, b, 0.180625 - q * q);
+  double r = sqrt(-lp_log64(q < 0 ? u : 1 - u));
+  double x = r <= 5 ? ratio(c, d, r - 1.6) : ratio(f, g, r - 5);
+  return q < 0 ? -x : x;
+}
+
+/* Whole numbers low .. high. Spans are below 2^54, so u's 52 bits cannot reach every number of the widest, but are fair to one part in 10^7 up to 2^28. */
+static double discrete(double low, double high, double u) {
+  double x = low + floor(u * (high - low + 1));
+  return x > high ? high : x;
+}
+
+static double from_uniform(const Distribution *d, double u) {
+  switch (d->kind) {
+  case DISTRIBUTION_UNIFORM:          return d->a + (d->b - d->a) * u;
+  case DISTRIBUTION_DISCRETE_UNIFORM: return discrete(d->a, d->b, u);
+  case DISTRIBUTION_NORMAL:           return d->a + d->b * normal_quantile(u);
+  case DISTRIBUTION_LOGNORMAL:        return lp_exp64(d->a + d->b * normal_quantile(u));
+  case DISTRIBUTION_EXPONENTIAL:      return -lp_log64(u) / d->a;
+  default:                            return d->a;
+  }
+}
+
+/* ---- rejection --------------------------------------------------------------------------------------------------- */
+
+/* The element's own uniforms, two a round. */
+typedef struct { RandomKey key; uint32_t object, stream; } Draw;
+
+static void two_uniforms(const Draw *w, int64_t element, uint32_t round, double u[2]) {
+  uint32_t word[4];
+  random_block(w->key, w->object, w->stream, (uint64_t)element, round, word);
+  for (int i = 0; i < 2; i++)
+    u[i] = lp_open64(word[2 * i], word[2 * i + 1]);
+}
+
+enum { LAST_ROUND = 0xFFFF };    /* rejection gives up here: never seen, the chance is below 1e-1000 */
+
+/* Marsaglia & Tsang, "A simple method for generating gamma variables", ACM TOMS 26 (2000) 363-372. Below shape 1: Gamma(a+1) U^(1/a). */
+static double gamma_value(const Draw *w, int64_t element, double shape) {
+  double boost = 1, u[2];
+  if (shape < 1) {
+    two_uniforms(w, element, LAST_ROUND, u);
+    boost = lp_exp64(lp_log64(u[0]) / shape);
+    shape += 1;
+  }
+  double d = shape - 1.0 / 3, c = 1 / sqrt(9 * d);
+  for (uint32_t round = 0; round < LAST_ROUND; round++) {
+    two_uniforms(w, element, round, u);
+    double x = normal_quantile(u[0]), v = 1 + c * x;
+    if (v <= 0)
+      continue;
+    v = v * v * v;
+    if (lp_log64(u[1]) < 0.5 * x * x + d - d * v + d * lp_log64(v))
+      return boost * d * v;
+  }
+  return boost * d;
+}
+
+/* Walk up the probabilities: for n p < 10. */
+static double binomial_walk(double n, double p, double u) {
+  double odds = p / (1 - p), f = lp_exp64(n * lp_log1p64(-p)), k = 0;
+  while (u > f && k < n) {
+    u -= f;
+    k += 1;
+    f *= (n - k + 1) / k * odds;
+    if (f < 1e-300)
+      break;
+  }
+  return k;
+}
+
+/* BTRS of Hormann, "The generation of binomial random variates", J. Stat. Comput. Simul. 46 (1993) 101-110: for n p >= 10, p <= 1/2. */
+static double binomial_reject(const Draw *w, int64_t element, double n, double p) {
+  double spread = sqrt(n * p * (1 - p)), b = 1.15 + 2.53 * spread, a = -0.0873 + 0.0248 * b + 0.01 * p, centre = n * p + 0.5;
+  double sure = 0.92 - 4.2 / b, odds = p / (1 - p), alpha = (2.83 + 5.1 / b) * spread, mode = floor((n + 1) * p);
+  for (uint32_t round = 0; round < LAST_ROUND; round++) {
+    double u[2];
+    two_uniforms(w, element, round, u);
+    double x = u[0] - 0.5, v = u[1], edge = 0.5 - fabs(x), k = floor((2 * a / edge + b) * x + centre);
+    if (edge >= 0.07 && v <= sure)
+      return k;
+    if (k < 0 || k > n)
+      continue;
+    v = lp_log64(v * alpha / (a / (edge * edge) + b));
+    double bound = (mode + 0.5) * lp_log64((mode + 1) / (odds * (n - mode + 1))) + (n + 1) * lp_log64((n - mode + 1) / (n - k + 1)) +
+                   (k + 0.5) * lp_log64(odds * (n - k + 1) / (k + 1)) +
+                   lp_stirling_rest(mode) + lp_stirling_rest(n - mode) - lp_stirling_rest(k) - lp_stirling_rest(n - k);
+    if (v <= bound)
+      return k;
+  }
+  return mode;
+}
+
+static double binomial_value(const Draw *w, int64_t element, double n, double p) {
+  bool is_mirrored = p > 0.5;
+  if (is_mirrored)
+    p = 1 - p;
+  double k = 0, u[2];
+  if (p > 0 && n * p >= 10) {
+    k = binomial_reject(w, element, n, p);
+  } else if (p > 0) {
+    two_uniforms(w, element, 0, u);
+    k = binomial_walk(n, p, u[0]);
+  }
+  return is_mirrored ? n - k : k;
+}
+
+/* ---- filling ----------------------------------------------------------------------------------------------------- */
+
+static double clamp(const Distribution *d, double x) { return x < d->low ? d->low : x > d->high ? d->high : x; }
+
+enum { PER_TILE = 2 * RANDOM_TILE, TILES = 16, CHUNK = TILES * PER_TILE, PARALLEL_FROM = 1 << 16 };
+
+/* Elements first .. first+n-1, all within one chunk of CHUNK elements. */
+static void fill_chunk(const Distribution *d, const Draw *w, int64_t first, double *out, int64_t n) {
+  if (d->kind == DISTRIBUTION_GAMMA || d->kind == DISTRIBUTION_BINOMIAL) {
+    for (int64_t i = 0; i < n; i++)
+      out[i] = clamp(d, d->kind == DISTRIBUTION_GAMMA ? d->b * gamma_value(w, first + i, d->a) : binomial_value(w, first + i, d->a, d->b));
+    return;
+  }
+  double u[CHUNK];
+  int64_t tile = first / PER_TILE, last = (first + n - 1) / PER_TILE;
+  random_uniforms(w->key, w->object, w->stream, (uint64_t)tile * RANDOM_TILE, last - tile + 1, u);
+  const double *from = u + (first - tile * PER_TILE);
+  if (d->kind == DISTRIBUTION_UNIFORM) {
+    for (int64_t i = 0; i < n; i++)
+      out[i] = clamp(d, d->a + (d->b - d->a) * from[i]);
+    return;
+  }
+  for (int64_t i = 0; i < n; i++)
+    out[i] = clamp(d, from_uniform(d, from[i]));
+}
+
+void random_fill(const Distribution *d, uint64_t seed, uint32_t object, uint32_t stream, int64_t first, double *out, int64_t n) {
+  if (d->kind == DISTRIBUTION_CONSTANT) {
+    for (int64_t i = 0; i < n; i++)
+      out[i] = clamp(d, d->a);
+    return;
+  }
+  if (n <= 0)
+    return;
+  Draw w = { random_key(seed), object, stream };
+  int64_t first_chunk = first / CHUNK, last_chunk = (first + n - 1) / CHUNK;
+#pragma omp parallel for schedule(static) if (n >= PARALLEL_FROM)
+  for (int64_t c = first_chunk; c <= last_chunk; c++) {
+    int64_t from = c * CHUNK > first ? c * CHUNK : first, to = (c + 1) * CHUNK < first + n ? (c + 1) * CHUNK : first + n;
+    fill_chunk(d, &w, from, out + (from - first), to - from);
+  }
+}
+
+double random_value(const Distribution *d, uint64_t seed, uint32_t object, uint32_t stream, int64_t element) {
+  double x;
+  random_fill(d, seed, object, stream, element, &x, 1);
+  return x;
+}

@@ -1,0 +1,68 @@
+#include "synapses/connect_kernel.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "synapses/storage_private.h"
+#include "kernel/vm.h"
+
+bool connect_kernel_init(ConnectKernel *k, Program *program, void *const *slots, int result, const ConnectEnds *ends, int n_threads, Error *e) {
+  const View *post = &ends->post;
+  bool is_list = post->index != NULL;
+  *k = (ConnectKernel){ .program = program, .run = vm_function(program), .pre = ends->pre, .post = *post, .post_first = is_list ? 0 : post->first,
+                        .n_post = is_list ? ends->n_post : post->n, .seed = ends->seed, .object = ends->object,
+                        .n_threads = n_threads, .n_slots = program_n_slots(program), .result = result };
+  k->scratch = storage_each(n_threads, (int64_t)program_scratch_bytes(program));
+  k->row = (double **)storage_each(n_threads, (int64_t)sizeof(double) * k->n_post);
+  k->slot = (void ***)storage_each(n_threads, (int64_t)sizeof(void *) * k->n_slots);
+  k->bad = memory_new(sizeof *k->bad * (size_t)n_threads);
+  if (k->scratch == NULL || k->row == NULL || k->slot == NULL || k->bad == NULL)
+    return error_memory(e, "rows of a connection", (double)n_threads * 8.0 * (double)k->n_post);
+  for (int t = 0; t < n_threads; t++) {
+    memcpy(k->slot[t], slots, sizeof(void *) * (size_t)k->n_slots);
+    k->slot[t][result] = k->row[t];
+    k->bad[t].row = -1;
+  }
+  return true;
+}
+
+void connect_kernel_free(ConnectKernel *k) {
+  storage_each_free(k->scratch, k->n_threads);
+  storage_each_free((void **)k->row, k->n_threads);
+  storage_each_free((void **)k->slot, k->n_threads);
+  memory_free(k->bad);
+  *k = (ConnectKernel){ 0 };
+}
+
+static int64_t make_row(const void *context, int64_t row, int32_t *post) {
+  const ConnectKernel *k = context;
+  const int t = parallel_id();
+  const int64_t own = view_at(&k->pre, row);
+  const Storage block = { .format = FORMAT_DENSE_PRE, .n_synapses = k->n_post, .n_pre = 1, .n_post = k->n_post, .pre_first = own,
+                          .post_first = k->post_first, .is_unique = true };
+  k->run(&(KernelArgs){ .slot = k->slot[t], .storage = &block, .step = own, .seed = k->seed, .object = k->object, .program = k->program,
+                        .scratch = k->scratch[t] });
+  const double *answer = k->row[t];
+  int64_t n = 0;
+  for (int64_t j = 0; j < k->post.n; j++) {
+    double x = answer[k->post.index != NULL ? k->post.index[j] : j];
+    post[n] = (int32_t)j;
+    n += x == 1;
+    if (x != 0 && x != 1 && (k->bad[t].row < 0 || row < k->bad[t].row))
+      k->bad[t] = (ConnectBad){ row, view_at(&k->post, j), x != x ? NAN : x };
+  }
+  return n;
+}
+
+Connector connect_kernel(const ConnectKernel *k) { return connect_function(make_row, k); }
+
+bool connect_kernel_check(const ConnectKernel *k, const char *what, Error *e) {
+  const ConnectBad *first = NULL;
+  for (int t = 0; t < k->n_threads; t++)
+    if (k->bad[t].row >= 0 && (first == NULL || k->bad[t].row < first->row))
+      first = &k->bad[t];
+  return first == NULL || error_set(e, "the %s of pre %lld, post %lld is %g: it must lie in 0..1", what, (long long)view_at(&k->pre, first->row) + 1,
+                                    (long long)first->post + 1, first->value);
+}
