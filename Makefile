@@ -46,7 +46,7 @@ $(BUILD)/obj/host/modules.o: $(BUILD)/prefix
 
 # ---- building -------------------------------------------------------------------------------------------------------
 .DEFAULT_GOAL := all
-.PHONY: all docs help setup depend demo test check tsan lint lint-c lint-clang lint-lua lint-floors install uninstall clean c-tests missing
+.PHONY: all docs help setup depend demo test check tsan format lint lint-c lint-clang lint-format lint-lua lint-floors install uninstall clean c-tests missing
 .DELETE_ON_ERROR:
 
 all: $(HOST) $(if $(SANITIZE),,$(BUILD)/warm)           ## build build/lunapse and compile its model library ahead
@@ -122,9 +122,14 @@ tsan:                  ## specs of the threaded parts under the race detector (c
 	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 OMP_TOOL_LIBRARIES=libarcher.so \
 	  tests/run $(BUILD)/tsan/lunapse $(TSAN_SPECS)
 
+# The prelude is text for generated files, laid out by hand.
+FORMATTED := $(filter-out src/kernel/prelude_%,$(wildcard src/*/*.[ch] tests/c/*.[ch]))
+format:                ## lay out all C files by .clang-format
+	@clang-format -i $(FORMATTED)
+
 lint:                  ## warnings as errors from gcc and clang, luacheck, the floor plan, docstrings
 	@.ci/packages build test lint
-	@$(MAKE) --no-print-directory -k lint-c lint-clang lint-lua lint-floors
+	@$(MAKE) --no-print-directory -k lint-c lint-clang lint-format lint-lua lint-floors
 
 lint-c:
 	@$(MAKE) --no-print-directory -k BUILD=$(BUILD)/lint WERROR=-Werror $(SOURCES:src/%.c=$(BUILD)/lint/obj/%.o)
@@ -134,6 +139,9 @@ lint-clang: $(if $(shell command -v clang),$(SOURCES:src/%.c=$(BUILD)/lint/clang
 $(BUILD)/lint/clang/%.ok: src/%.c $(wildcard src/*/*.h src/*/*.def)
 	@mkdir -p $(@D)
 	clang $(CPPFLAGS) $(CFLAGS) $(ARCH) -Werror -fsyntax-only $< && touch $@
+
+lint-format:
+	clang-format --dry-run --Werror $(FORMATTED)
 
 lint-lua:
 	luacheck --quiet $(wildcard $(LUA_FILES))

@@ -12,7 +12,10 @@ static const double MAX_BYTES = (double)((int64_t)1 << 40) - 4096;
 
 static _Atomic int64_t live_bytes;
 
-static const struct { const char *name; size_t bytes; } types[] = {
+static const struct {
+  const char *name;
+  size_t bytes;
+} types[] = {
   [ARRAY_F64] = { "float64", 8 }, [ARRAY_F32] = { "float32", 4 }, [ARRAY_I64] = { "int64", 8 },
   [ARRAY_I32] = { "int32", 4 },   [ARRAY_BOOL] = { "bool", 1 },
 };
@@ -38,7 +41,10 @@ int64_t array_live_bytes(void) { return live_bytes; }
 /* Large blocks that were given back last. Scripts that compute with arrays make and drop results of few sizes all the time, and
 ** asking the system for fresh pages costs more than the arithmetic. */
 enum { N_SPARE = 6, SPARE_LEAST = 256 << 10, SPARE_MOST = 64 << 20 };
-static struct { void *data; size_t bytes; } spare[N_SPARE];
+static struct {
+  void *data;
+  size_t bytes;
+} spare[N_SPARE];
 static size_t spare_bytes;
 
 static void *spare_take(size_t bytes) {
@@ -227,11 +233,11 @@ static inline int32_t f64_to_i32(double x) { return (int32_t)to_integer(x, INT32
 double array_get(const Array *a, int64_t row, int64_t column) {
   const char *at = array_element(a, row, column);
   switch (a->type) {
-    case ARRAY_F64: return *(const double *)at;
-    case ARRAY_F32: return *(const float *)at;
-    case ARRAY_I64: return (double)*(const int64_t *)at;
-    case ARRAY_I32: return *(const int32_t *)at;
-    case ARRAY_BOOL: break;
+  case ARRAY_F64: return *(const double *)at;
+  case ARRAY_F32: return *(const float *)at;
+  case ARRAY_I64: return (double)*(const int64_t *)at;
+  case ARRAY_I32: return *(const int32_t *)at;
+  case ARRAY_BOOL: break;
   }
   return *(const uint8_t *)at;
 }
@@ -239,22 +245,22 @@ double array_get(const Array *a, int64_t row, int64_t column) {
 void array_set(Array *a, int64_t row, int64_t column, double value) {
   char *at = array_element(a, row, column);
   switch (a->type) {
-    case ARRAY_F64: *(double *)at = value; return;
-    case ARRAY_F32: *(float *)at = (float)value; return;
-    case ARRAY_I64: *(int64_t *)at = f64_to_i64(value); return;
-    case ARRAY_I32: *(int32_t *)at = f64_to_i32(value); return;
-    case ARRAY_BOOL: *(uint8_t *)at = value != 0; return;
+  case ARRAY_F64: *(double *)at = value; return;
+  case ARRAY_F32: *(float *)at = (float)value; return;
+  case ARRAY_I64: *(int64_t *)at = f64_to_i64(value); return;
+  case ARRAY_I32: *(int32_t *)at = f64_to_i32(value); return;
+  case ARRAY_BOOL: *(uint8_t *)at = value != 0; return;
   }
 }
 
 int64_t array_get_integer(const Array *a, int64_t row, int64_t column) {
   const char *at = array_element(a, row, column);
   switch (a->type) {
-    case ARRAY_F64: return f64_to_i64(*(const double *)at);
-    case ARRAY_F32: return f64_to_i64(*(const float *)at);
-    case ARRAY_I64: return *(const int64_t *)at;
-    case ARRAY_I32: return *(const int32_t *)at;
-    case ARRAY_BOOL: break;
+  case ARRAY_F64: return f64_to_i64(*(const double *)at);
+  case ARRAY_F32: return f64_to_i64(*(const float *)at);
+  case ARRAY_I64: return *(const int64_t *)at;
+  case ARRAY_I32: return *(const int32_t *)at;
+  case ARRAY_BOOL: break;
   }
   return *(const uint8_t *)at;
 }
@@ -273,6 +279,7 @@ void array_set_integer(Array *a, int64_t row, int64_t column, int64_t value) {
 #define I64_TO_I32(x) ((x) < INT32_MIN ? INT32_MIN : (x) > INT32_MAX ? INT32_MAX : (int32_t)(x))
 
 /* to, C type, from, C type, how */
+/* clang-format off */
 #define CONVERSIONS(X) \
   X(F64, double, F64, double, KEEP)      X(F64, double, F32, float, KEEP)      X(F64, double, I64, int64_t, (double)) \
   X(F64, double, I32, int32_t, KEEP)     X(F64, double, BOOL, uint8_t, KEEP) \
@@ -284,17 +291,18 @@ void array_set_integer(Array *a, int64_t row, int64_t column, int64_t value) {
   X(I32, int32_t, I32, int32_t, KEEP)    X(I32, int32_t, BOOL, uint8_t, KEEP) \
   X(BOOL, uint8_t, F64, double, TRUTH)   X(BOOL, uint8_t, F32, float, TRUTH)   X(BOOL, uint8_t, I64, int64_t, TRUTH) \
   X(BOOL, uint8_t, I32, int32_t, TRUTH)  X(BOOL, uint8_t, BOOL, uint8_t, KEEP)
+/* clang-format on */
 
-#define CONVERT(T, t, F, f, how) \
-  static void convert_##T##_##F(void *to_run, int64_t to_stride, const void *from_run, int64_t from_stride, int64_t n) { \
-    t *to = to_run; \
-    const f *from = from_run; \
-    if (to_stride == 1 && from_stride == 1) \
-      for (int64_t k = 0; k < n; k++) \
-        to[k] = (t)how(from[k]); \
-    else \
-      for (int64_t k = 0; k < n; k++) \
-        to[k * to_stride] = (t)how(from[k * from_stride]); \
+#define CONVERT(T, t, F, f, how)                                                                                                           \
+  static void convert_##T##_##F(void *to_run, int64_t to_stride, const void *from_run, int64_t from_stride, int64_t n) {                   \
+    t *to = to_run;                                                                                                                        \
+    const f *from = from_run;                                                                                                              \
+    if (to_stride == 1 && from_stride == 1)                                                                                                \
+      for (int64_t k = 0; k < n; k++)                                                                                                      \
+        to[k] = (t)how(from[k]);                                                                                                           \
+    else                                                                                                                                   \
+      for (int64_t k = 0; k < n; k++)                                                                                                      \
+        to[k * to_stride] = (t)how(from[k * from_stride]);                                                                                 \
   }
 CONVERSIONS(CONVERT)
 
@@ -302,8 +310,7 @@ typedef void (*Convert)(void *, int64_t, const void *, int64_t, int64_t);
 #define CONVERT_ROW(T, t, F, f, how) [ARRAY_##T][ARRAY_##F] = convert_##T##_##F,
 static const Convert converters[N_TYPES][N_TYPES] = { CONVERSIONS(CONVERT_ROW) };
 
-void array_convert(ArrayType to_type, void *to, int64_t to_stride, ArrayType from_type, const void *from, int64_t from_stride,
-                   int64_t n) {
+void array_convert(ArrayType to_type, void *to, int64_t to_stride, ArrayType from_type, const void *from, int64_t from_stride, int64_t n) {
   if (to_type == from_type && to_stride == 1 && from_stride == 1)
     memmove(to, from, (size_t)n * types[to_type].bytes);
   else
@@ -316,7 +323,7 @@ static void copy_runs(Array *to, const Array *from) {
     array_convert(to->type, to->at, 1, from->type, from->at, 1, array_count(to));
     return;
   }
-  int inner = to->shape[1] >= to->shape[0] ? 1 : 0;   /* the long way round costs fewest calls */
+  int inner = to->shape[1] >= to->shape[0] ? 1 : 0; /* the long way round costs fewest calls */
   for (int64_t k = 0; k < to->shape[1 - inner]; k++) {
     int64_t row = inner == 1 ? k : 0, column = inner == 1 ? 0 : k;
     array_convert(to->type, array_element(to, row, column), to->stride[inner], from->type, array_element(from, row, column),
@@ -336,8 +343,7 @@ bool array_copy(Array *to, const Array *from, Error *e) {
   }
   if (to->n_dims != from->n_dims || to->shape[0] != from->shape[0] || to->shape[1] != from->shape[1]) {
     char a[48], b[48];
-    return error_set(e, "cannot copy an array of shape %s into one of shape %s", array_shape_text(from, a),
-                     array_shape_text(to, b));
+    return error_set(e, "cannot copy an array of shape %s into one of shape %s", array_shape_text(from, a), array_shape_text(to, b));
   }
   if (!array_entangled(to, from)) {
     copy_runs(to, from);

@@ -15,19 +15,19 @@ typedef enum { ARRAY_F64, ARRAY_F32, ARRAY_I64, ARRAY_I32, ARRAY_BOOL /* uint8_t
 
 typedef struct Buffer {
   int32_t references;
-  uint32_t version;             /* bumped by every write from Lua or from an operation; derived constants watch it */
+  uint32_t version; /* bumped by every write from Lua or from an operation; derived constants watch it */
   size_t bytes;
-  void *data;                   /* owned; 64-byte aligned, zeroed, padded (base/memory.h) */
+  void *data; /* owned; 64-byte aligned, zeroed, padded (base/memory.h) */
 } Buffer;
 
 typedef struct Array {
   int32_t references;
   ArrayType type;
-  int n_dims;                   /* 1 or 2; a 1-d array has shape[1] = 1 */
+  int n_dims; /* 1 or 2; a 1-d array has shape[1] = 1 */
   int64_t shape[2];
-  int64_t stride[2];            /* in elements */
-  Buffer *buffer;               /* owned reference */
-  char *at;                     /* first element, inside buffer->data */
+  int64_t stride[2]; /* in elements */
+  Buffer *buffer;    /* owned reference */
+  char *at;          /* first element, inside buffer->data */
 } Array;
 
 /* A new zeroed array, row-major; NULL when out of memory. `n_columns` 0 makes a 1-d array of `n_rows` elements. */
@@ -41,11 +41,11 @@ Array *array_retain(Array *a);
 void array_release(Array *a);
 
 size_t array_type_size(ArrayType type);
-const char *array_type_name(ArrayType type);   /* "float64", "float32", "int64", "int32", "bool" */
+const char *array_type_name(ArrayType type); /* "float64", "float32", "int64", "int32", "bool" */
 bool array_type_from_name(const char *name, ArrayType *type);
 
-int64_t array_count(const Array *a);           /* number of elements */
-bool array_is_contiguous(const Array *a);      /* row-major without gaps */
+int64_t array_count(const Array *a);      /* number of elements */
+bool array_is_contiguous(const Array *a); /* row-major without gaps */
 
 /* Read or write element (row, column) as double. No bounds check: callers check. Integers are truncated on writing. */
 double array_get(const Array *a, int64_t row, int64_t column);

@@ -14,12 +14,11 @@
 #define ARRAY_SIMD
 #endif
 
-enum { ARRAY_BLOCK = 1024 };   /* elements in a scratch block: 8 kB of float64 stays in the first-level cache */
+enum { ARRAY_BLOCK = 1024 }; /* elements in a scratch block: 8 kB of float64 stays in the first-level cache */
 
 /* Convert `n` elements. Floats become integers by truncation, saturated at the ends of the type's range, NaN becoming 0;
 ** anything but zero becomes bool true. The two runs must not overlap, unless they are the same run of one type. */
-void array_convert(ArrayType to_type, void *to, int64_t to_stride, ArrayType from_type, const void *from, int64_t from_stride,
-                   int64_t n);
+void array_convert(ArrayType to_type, void *to, int64_t to_stride, ArrayType from_type, const void *from, int64_t from_stride, int64_t n);
 
 /* The element (row, column) as memory. */
 static inline char *array_element(const Array *a, int64_t row, int64_t column) {

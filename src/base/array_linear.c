@@ -10,7 +10,11 @@ static bool mismatch(const Array *a, const Array *b, Error *e) {
 }
 
 static Array line_at(const Array *a, int64_t row) {
-  return (Array){ .type = a->type, .n_dims = 1, .shape = { a->shape[1], 1 }, .stride = { a->stride[1], 1 }, .buffer = a->buffer,
+  return (Array){ .type = a->type,
+                  .n_dims = 1,
+                  .shape = { a->shape[1], 1 },
+                  .stride = { a->stride[1], 1 },
+                  .buffer = a->buffer,
                   .at = array_element(a, row, 0) };
 }
 
@@ -20,8 +24,7 @@ static void add_rows(double *restrict sum, const double *row, const double *b, i
   for (; k + 4 <= n_inner; k += 4) {
     const double *b0 = b + k * n, *b1 = b0 + n, *b2 = b1 + n, *b3 = b2 + n;
     const double w0 = row[k], w1 = row[k + 1], w2 = row[k + 2], w3 = row[k + 3];
-    ARRAY_SIMD for (int64_t c = 0; c < n; c++)
-      sum[c] = sum[c] + w0 * b0[c] + w1 * b1[c] + w2 * b2[c] + w3 * b3[c];
+    ARRAY_SIMD for (int64_t c = 0; c < n; c++) sum[c] = sum[c] + w0 * b0[c] + w1 * b1[c] + w2 * b2[c] + w3 * b3[c];
   }
   for (; k < n_inner; k++)
     for (int64_t c = 0; c < n; c++)

@@ -12,6 +12,7 @@
 
 typedef void (*Kernel)(void *out, const void *const in[3], const int64_t stride[3], int64_t n);
 
+/* clang-format off */
 #define BINARY_KERNEL(NAME, T, t, o, expression) \
   static void NAME##_##T(void *out_run, const void *const in[3], const int64_t stride[3], int64_t n) { \
     o *restrict out = out_run; \
@@ -30,15 +31,20 @@ typedef void (*Kernel)(void *out, const void *const in[3], const int64_t stride[
       for (int64_t k = 0; k < n; k++) out[k] = z; \
     } \
   }
+/* clang-format on */
 
+/* clang-format off */
 #define OF_ALL_TYPES(NAME, f64, f32, i64, i32) \
   BINARY_KERNEL(NAME, F64, double, double, f64) BINARY_KERNEL(NAME, F32, float, float, f32) \
   BINARY_KERNEL(NAME, I64, int64_t, int64_t, i64) BINARY_KERNEL(NAME, I32, int32_t, int32_t, i32)
+/* clang-format on */
 #define OF_FLOATS(NAME, f64, f32) BINARY_KERNEL(NAME, F64, double, double, f64) BINARY_KERNEL(NAME, F32, float, float, f32)
+/* clang-format off */
 #define COMPARING(NAME, e) \
   BINARY_KERNEL(NAME, F64, double, uint8_t, e) BINARY_KERNEL(NAME, F32, float, uint8_t, e) \
   BINARY_KERNEL(NAME, I64, int64_t, uint8_t, e) BINARY_KERNEL(NAME, I32, int32_t, uint8_t, e) \
   BINARY_KERNEL(NAME, BOOL, uint8_t, uint8_t, e)
+/* clang-format on */
 
 /* Remainders and quotients rounded downward, as Lua defines them. A divisor of zero has been refused before; -1 is apart because
 ** the most negative number has no counterpart. */
@@ -77,25 +83,43 @@ BINARY_KERNEL(and, BOOL, uint8_t, uint8_t, x &y)
 BINARY_KERNEL(or, BOOL, uint8_t, uint8_t, x | y)
 BINARY_KERNEL(xor, BOOL, uint8_t, uint8_t, x ^ y)
 
-#define ROW4(name) { [ARRAY_F64] = name##_F64, [ARRAY_F32] = name##_F32, [ARRAY_I64] = name##_I64, [ARRAY_I32] = name##_I32 }
-#define ROW2(name) { [ARRAY_F64] = name##_F64, [ARRAY_F32] = name##_F32 }
-#define ROW5(name) \
-  { [ARRAY_F64] = name##_F64, [ARRAY_F32] = name##_F32, [ARRAY_I64] = name##_I64, [ARRAY_I32] = name##_I32, \
-    [ARRAY_BOOL] = name##_BOOL }
+#define ROW4(name)                                                                                                                         \
+  { [ARRAY_F64] = name##_F64, [ARRAY_F32] = name##_F32, [ARRAY_I64] = name##_I64, [ARRAY_I32] = name##_I32 }
+#define ROW2(name)                                                                                                                         \
+  { [ARRAY_F64] = name##_F64, [ARRAY_F32] = name##_F32 }
+#define ROW5(name)                                                                                                                         \
+  { [ARRAY_F64] = name##_F64, [ARRAY_F32] = name##_F32, [ARRAY_I64] = name##_I64, [ARRAY_I32] = name##_I32, [ARRAY_BOOL] = name##_BOOL }
 static const Kernel binary_kernels[ARRAY_N_BINARIES][5] = {
-  [ARRAY_ADD] = ROW4(add), [ARRAY_SUB] = ROW4(sub), [ARRAY_MUL] = ROW4(mul), [ARRAY_MINIMUM] = ROW4(minimum),
-  [ARRAY_MAXIMUM] = ROW4(maximum), [ARRAY_FLOOR_DIV] = ROW4(floor_div), [ARRAY_MOD] = ROW4(mod), [ARRAY_DIV] = ROW2(div),
-  [ARRAY_POW] = ROW2(pow), [ARRAY_ATAN2] = ROW2(atan2), [ARRAY_LT] = ROW5(lt), [ARRAY_LE] = ROW5(le), [ARRAY_GT] = ROW5(gt),
-  [ARRAY_GE] = ROW5(ge), [ARRAY_EQ] = ROW5(eq), [ARRAY_NE] = ROW5(ne), [ARRAY_AND] = { [ARRAY_BOOL] = and_BOOL },
-  [ARRAY_OR] = { [ARRAY_BOOL] = or_BOOL }, [ARRAY_XOR] = { [ARRAY_BOOL] = xor_BOOL },
+  [ARRAY_ADD] = ROW4(add),
+  [ARRAY_SUB] = ROW4(sub),
+  [ARRAY_MUL] = ROW4(mul),
+  [ARRAY_MINIMUM] = ROW4(minimum),
+  [ARRAY_MAXIMUM] = ROW4(maximum),
+  [ARRAY_FLOOR_DIV] = ROW4(floor_div),
+  [ARRAY_MOD] = ROW4(mod),
+  [ARRAY_DIV] = ROW2(div),
+  [ARRAY_POW] = ROW2(pow),
+  [ARRAY_ATAN2] = ROW2(atan2),
+  [ARRAY_LT] = ROW5(lt),
+  [ARRAY_LE] = ROW5(le),
+  [ARRAY_GT] = ROW5(gt),
+  [ARRAY_GE] = ROW5(ge),
+  [ARRAY_EQ] = ROW5(eq),
+  [ARRAY_NE] = ROW5(ne),
+  [ARRAY_AND] = { [ARRAY_BOOL] = and_BOOL },
+  [ARRAY_OR] = { [ARRAY_BOOL] = or_BOOL },
+  [ARRAY_XOR] = { [ARRAY_BOOL] = xor_BOOL },
 };
 
-#define UNARY_LOOP(NAME, T, t, o, expression) \
-  static void NAME##_##T(void *out_run, const void *const in[3], const int64_t stride[3], int64_t n) { \
-    o *restrict out = out_run; \
-    const t *a = in[0]; \
-    (void)stride; \
-    ARRAY_SIMD for (int64_t k = 0; k < n; k++) { const t x = a[k]; out[k] = (o)(expression); } \
+#define UNARY_LOOP(NAME, T, t, o, expression)                                                                                              \
+  static void NAME##_##T(void *out_run, const void *const in[3], const int64_t stride[3], int64_t n) {                                     \
+    o *restrict out = out_run;                                                                                                             \
+    const t *a = in[0];                                                                                                                    \
+    (void)stride;                                                                                                                          \
+    ARRAY_SIMD for (int64_t k = 0; k < n; k++) {                                                                                           \
+      const t x = a[k];                                                                                                                    \
+      out[k] = (o)(expression);                                                                                                            \
+    }                                                                                                                                      \
   }
 #define UNARY_SAME(NAME, f64, f32) UNARY_LOOP(NAME, F64, double, double, f64) UNARY_LOOP(NAME, F32, float, float, f32)
 #define UNARY_FLOAT UNARY_SAME
@@ -112,18 +136,22 @@ UNARY_LOOP(integer_same, I64, int64_t, int64_t, x)
 
 enum { SAME, FLOAT, TRUTH };
 #define UNARY_ROW(NAME, lua_name, kind, f64, f32) { lua_name, kind, unary_##NAME##_F64, unary_##NAME##_F32 },
-static const struct { const char *name; int kind; Kernel f64, f32; } unaries[] = { ARRAY_UNARIES(UNARY_ROW) };
+static const struct {
+  const char *name;
+  int kind;
+  Kernel f64, f32;
+} unaries[] = { ARRAY_UNARIES(UNARY_ROW) };
 
 const char *array_unary_name(ArrayUnary op) { return unaries[op].name; }
 
-#define SELECT_KERNEL(T, t) \
-  static void select_##T(void *out_run, const void *const in[3], const int64_t stride[3], int64_t n) { \
-    t *restrict out = out_run; \
-    const t *x = in[0], *y = in[1]; \
-    const uint8_t *mask = in[2]; \
-    const int64_t sx = stride[0], sy = stride[1], sm = stride[2]; \
-    for (int64_t k = 0; k < n; k++) \
-      out[k] = mask[k * sm] ? x[k * sx] : y[k * sy]; \
+#define SELECT_KERNEL(T, t)                                                                                                                \
+  static void select_##T(void *out_run, const void *const in[3], const int64_t stride[3], int64_t n) {                                     \
+    t *restrict out = out_run;                                                                                                             \
+    const t *x = in[0], *y = in[1];                                                                                                        \
+    const uint8_t *mask = in[2];                                                                                                           \
+    const int64_t sx = stride[0], sy = stride[1], sm = stride[2];                                                                          \
+    for (int64_t k = 0; k < n; k++)                                                                                                        \
+      out[k] = mask[k * sm] ? x[k * sx] : y[k * sy];                                                                                       \
   }
 SELECT_KERNEL(F64, double)
 SELECT_KERNEL(F32, float)
@@ -139,7 +167,13 @@ typedef struct {
   ArrayType type;
   char *at;
   int64_t stride[2];
-  union { double f64; float f32; int64_t i64; int32_t i32; uint8_t bool_; } value;   /* where `at` points for a value */
+  union {
+    double f64;
+    float f32;
+    int64_t i64;
+    int32_t i32;
+    uint8_t bool_;
+  } value; /* where `at` points for a value */
 } Side;
 
 /* The sides and the shape of one operation. Side k is read as type[k]; the kernel writes out_type. */
@@ -148,7 +182,7 @@ typedef struct {
   Side in[3], out;
   ArrayType type[3], out_type;
   int64_t shape[2];
-  bool is_apart;                /* the result goes to a scratch block first, because it is also an input */
+  bool is_apart; /* the result goes to a scratch block first, because it is also an input */
   Kernel kernel;
 } Walk;
 
@@ -297,8 +331,7 @@ static bool result_shape(const char *verb, const ArrayOperand *const side[], int
   for (int k = 0; k < n; k++)
     if (side[k]->array != NULL && !broadcast(like, side[k]->array)) {
       char a[48], b[48];
-      return error_set(e, "cannot %s arrays of shapes %s and %s", verb, array_shape_text(like, a),
-                       array_shape_text(side[k]->array, b));
+      return error_set(e, "cannot %s arrays of shapes %s and %s", verb, array_shape_text(like, a), array_shape_text(side[k]->array, b));
     }
   return true;
 }
@@ -406,10 +439,9 @@ bool array_binary_into(ArrayBinary op, Array *x, const ArrayOperand *y, Error *e
 }
 
 Array *array_unary(ArrayUnary op, const Array *x, Error *e) {
-  static const Kernel integer[] = { [ARRAY_NEG] = integer_neg_I64,   [ARRAY_ABS] = integer_abs_I64,
-                                    [ARRAY_SIGN] = integer_sign_I64, [ARRAY_SQUARE] = integer_square_I64,
-                                    [ARRAY_FLOOR] = integer_same_I64, [ARRAY_CEIL] = integer_same_I64,
-                                    [ARRAY_ROUND] = integer_same_I64, [ARRAY_TRUNC] = integer_same_I64 };
+  static const Kernel integer[] = { [ARRAY_NEG] = integer_neg_I64,       [ARRAY_ABS] = integer_abs_I64,    [ARRAY_SIGN] = integer_sign_I64,
+                                    [ARRAY_SQUARE] = integer_square_I64, [ARRAY_FLOOR] = integer_same_I64, [ARRAY_CEIL] = integer_same_I64,
+                                    [ARRAY_ROUND] = integer_same_I64,    [ARRAY_TRUNC] = integer_same_I64 };
   int kind = unaries[op].kind;
   bool is_integer = kind == SAME && !array_is_float(x), is_single = x->type == ARRAY_F32;
   Walk w = { .n_in = 1, .kernel = is_integer ? integer[op] : is_single ? unaries[op].f32 : unaries[op].f64 };
@@ -422,7 +454,7 @@ Array *array_unary(ArrayUnary op, const Array *x, Error *e) {
   side_of_array(&w.in[0], x);
   set_out(&w, out, kind == TRUTH ? ARRAY_BOOL : type);
   if (w.in[0].stride[0] == 0 && w.in[0].stride[1] == 0)
-    w.in[0].stride[1] = 1;   /* a unary kernel knows no repeated value; one element has any stride */
+    w.in[0].stride[1] = 1; /* a unary kernel knows no repeated value; one element has any stride */
   walk(&w);
   return out;
 }

@@ -10,13 +10,16 @@
 #include "base/array.h"
 
 /* name, what messages call it */
+/* clang-format off */
 #define ARRAY_BINARIES(X) \
   X(ADD, "add") X(SUB, "subtract") X(MUL, "multiply") X(MINIMUM, "take the minimum of") X(MAXIMUM, "take the maximum of") \
   X(FLOOR_DIV, "divide") X(MOD, "take the remainder of") X(DIV, "divide") X(POW, "raise") X(ATAN2, "take atan2 of") \
   X(LT, "compare") X(LE, "compare") X(GT, "compare") X(GE, "compare") X(EQ, "compare") X(NE, "compare") \
   X(AND, "combine") X(OR, "combine") X(XOR, "combine")
+/* clang-format on */
 
 /* name, name in Lua, kind of result: SAME type (bool gives int64), FLOAT or TRUTH; then the expression for float64 and float32 */
+/* clang-format off */
 #define ARRAY_UNARIES(X) \
   X(NEG, "negative", SAME, -x, -x)              X(ABS, "abs", SAME, fabs(x), fabsf(x)) \
   X(SIGN, "sign", SAME, x != x ? x : (x > 0) - (x < 0), x != x ? x : (float)((x > 0) - (x < 0))) \
@@ -35,6 +38,7 @@
   X(RECIPROCAL, "reciprocal", FLOAT, 1 / x, 1 / x) \
   X(IS_NAN, "isnan", TRUTH, x != x, x != x)     X(IS_FINITE, "isfinite", TRUTH, x - x == 0, x - x == 0) \
   X(NOT, "negate", TRUTH, x == 0, x == 0)
+/* clang-format on */
 
 #define ARRAY_BINARY_NAME(name, verb) ARRAY_##name,
 typedef enum { ARRAY_BINARIES(ARRAY_BINARY_NAME) ARRAY_N_BINARIES } ArrayBinary;
@@ -45,7 +49,7 @@ typedef enum { ARRAY_UNARIES(ARRAY_UNARY_NAME) ARRAY_N_UNARIES } ArrayUnary;
 
 /* One value: `number` always holds, `integer` too unless the type is ARRAY_F64. */
 typedef struct {
-  ArrayType type;               /* ARRAY_F64, ARRAY_I64 or ARRAY_BOOL */
+  ArrayType type; /* ARRAY_F64, ARRAY_I64 or ARRAY_BOOL */
   double number;
   int64_t integer;
 } ArrayScalar;

@@ -25,8 +25,8 @@ enum { FEW = 48 };
 static uint64_t real_key(double x) {
   uint64_t bits;
   if (x != x)
-    x = NAN;                    /* one NaN, above infinity */
-  x += 0.0;                     /* -0 equals 0 */
+    x = NAN; /* one NaN, above infinity */
+  x += 0.0;  /* -0 equals 0 */
   memcpy(&bits, &x, 8);
   if (x != x)
     bits &= ~(UINT64_C(1) << 63);
@@ -56,8 +56,7 @@ static void insertion_sort(uint64_t *key, int64_t *index, int64_t n) {
 }
 
 /* One pass over byte `shift`/8; `start[b]` is where keys with byte b begin. */
-static void scatter(const uint64_t *key, const int64_t *index, uint64_t *to_key, int64_t *to_index, int64_t n, int shift,
-                    int64_t *start) {
+static void scatter(const uint64_t *key, const int64_t *index, uint64_t *to_key, int64_t *to_index, int64_t n, int shift, int64_t *start) {
   for (int64_t k = 0; k < n; k++) {
     int64_t to = start[key[k] >> shift & 255]++;
     to_key[to] = key[k];
@@ -75,7 +74,7 @@ static bool sort_keys(uint64_t *key, int64_t *index, int64_t n, Error *e) {
   size_t bytes = (size_t)n * sizeof *key;
   uint64_t *spare_key = memory_new(bytes), *from = key, *to = spare_key;
   int64_t *spare_index = index == NULL ? NULL : memory_new(bytes), *from_index = index, *to_index = spare_index;
-  int64_t (*count)[256] = memory_new(8 * sizeof *count);
+  int64_t(*count)[256] = memory_new(8 * sizeof *count);
   bool has_memory = spare_key != NULL && count != NULL && (index == NULL || spare_index != NULL);
   if (!has_memory)
     error_memory(e, "sorting", (double)bytes * (index == NULL ? 1 : 2));
@@ -183,7 +182,7 @@ Array *array_unique(const Array *a, Error *e) {
     return NULL;
   int64_t n = 0, *bits = (int64_t *)(void *)all->at;
   for (int64_t k = 0; k < all->shape[0]; k++)
-    if (k == 0 || bits[k] != bits[n - 1])   /* sorted values are canonical: equal values have equal bits */
+    if (k == 0 || bits[k] != bits[n - 1]) /* sorted values are canonical: equal values have equal bits */
       bits[n++] = bits[k];
   /* A copy, so that few different values do not hold the memory of many. */
   all->shape[0] = n;
@@ -221,7 +220,7 @@ Array *array_edges(int64_t n_bins, double low, double high, Error *e) {
     error_set(e, "the range of a histogram must be finite and ascending, got %g to %g", low, high);
     return NULL;
   }
-  if (low == high) {            /* all values equal: a bin of width 1 around them */
+  if (low == high) { /* all values equal: a bin of width 1 around them */
     low -= 0.5;
     high += 0.5;
   }
@@ -248,8 +247,8 @@ Array *array_histogram(const Array *a, const Array *edges, Error *e) {
   const double *edge = (const double *)(const void *)edges->at;
   for (int64_t k = 0; k < n_bins; k++)
     if (!(edge[k] < edge[k + 1])) {
-      error_set(e, "the edges of a histogram must ascend, but edge %" PRId64 " is %g and edge %" PRId64 " is %g", k + 1, edge[k],
-                k + 2, edge[k + 1]);
+      error_set(e, "the edges of a histogram must ascend, but edge %" PRId64 " is %g and edge %" PRId64 " is %g", k + 1, edge[k], k + 2,
+                edge[k + 1]);
       return NULL;
     }
   Array *counts = make(ARRAY_I64, n_bins, 0, "a histogram", e);
@@ -321,8 +320,9 @@ static bool places(const Array *a, const Array *which, Array **rows, Array **col
     if (!(x >= 1 && x <= (double)a->shape[0]) || floor(x) != x) {
       array_release(*rows);
       *rows = NULL;
-      return error_set(e, floor(x) == x ? "index %.17g (element %" PRId64 " of the indexes) is out of range: the array has shape %s"
-                                        : "index %.17g (element %" PRId64 " of the indexes) is not a whole number; shape %s",
+      return error_set(e,
+                       floor(x) == x ? "index %.17g (element %" PRId64 " of the indexes) is out of range: the array has shape %s"
+                                     : "index %.17g (element %" PRId64 " of the indexes) is not a whole number; shape %s",
                        x, k + 1, array_shape_text(a, shape));
     }
     array_set(*rows, k, 0, x);
@@ -344,15 +344,15 @@ static Array line_of(const Array *a, int64_t k) {
 static int64_t place(const Array *places_of, int64_t k) { return ((const int64_t *)(const void *)places_of->at)[k] - 1; }
 
 /* Element sizes are constants here, so that each copy is one move. */
-#define TAKE(bytes) \
-  for (int64_t k = 0; k < rows->shape[0]; k++) \
-    memcpy(out->at + k * (bytes), array_element(a, place(rows, k), columns == NULL ? 0 : place(columns, k)), bytes)
+#define TAKE(bytes)                                                                                                                        \
+  for (int64_t k = 0; k < rows->shape[0]; k++)                                                                                             \
+  memcpy(out->at + k * (bytes), array_element(a, place(rows, k), columns == NULL ? 0 : place(columns, k)), bytes)
 
 static void take_elements(const Array *a, const Array *rows, const Array *columns, Array *out) {
   switch (array_type_size(a->type)) {
-    case 8: TAKE(8); break;
-    case 4: TAKE(4); break;
-    default: TAKE(1); break;
+  case 8: TAKE(8); break;
+  case 4: TAKE(4); break;
+  default: TAKE(1); break;
   }
 }
 
@@ -369,8 +369,8 @@ Array *array_take(const Array *a, const Array *which, Error *e) {
   if (out != NULL && !is_lines)
     take_elements(a, rows, columns, out);
   for (int64_t k = 0; out != NULL && is_lines && k < n; k++)
-    array_convert(a->type, out->at + k * like.shape[1] * size, 1, a->type,
-                  array_element(a, place(rows, k), 0), a->stride[1], like.shape[1]);
+    array_convert(a->type, out->at + k * like.shape[1] * size, 1, a->type, array_element(a, place(rows, k), 0), a->stride[1],
+                  like.shape[1]);
   array_release(rows);
   array_release(columns);
   return out;
@@ -401,7 +401,7 @@ bool array_put(Array *a, const Array *which, const Array *values, Error *e) {
     return false;
   int64_t n = rows->shape[0], n_values = array_count(values);
   bool is_fine = true;
-  if (values->buffer == a->buffer) {   /* what is read must not change while it is written */
+  if (values->buffer == a->buffer) { /* what is read must not change while it is written */
     apart = array_duplicate(values, values->type);
     if (apart == NULL)
       is_fine = error_memory(e, "a copy of overlapping memory", (double)n_values * 8);

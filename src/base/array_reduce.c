@@ -60,8 +60,7 @@ static double block_sum(const double *x, int64_t n) {
   double lane[LANES] = { 0 };
   int64_t k = 0;
   for (; k + LANES <= n; k += LANES)
-    ARRAY_SIMD for (int l = 0; l < LANES; l++)
-      lane[l] += x[k + l];
+    ARRAY_SIMD for (int l = 0; l < LANES; l++) lane[l] += x[k + l];
   for (int l = 0; k + l < n; l++)
     lane[l] += x[k + l];
   for (int half = LANES / 2; half > 0; half /= 2)
@@ -80,11 +79,9 @@ static double real_sum(const Array *a, Term term, double centre) {
     int64_t n = count - first < ARRAY_BLOCK ? count - first : ARRAY_BLOCK;
     const double *x = array_read(a, first, n, ARRAY_F64, scratch);
     if (term == TERM_MAGNITUDE) {
-      ARRAY_SIMD for (int64_t k = 0; k < n; k++)
-        terms[k] = fabs(x[k]);
+      ARRAY_SIMD for (int64_t k = 0; k < n; k++) terms[k] = fabs(x[k]);
     } else if (term == TERM_SQUARE) {
-      ARRAY_SIMD for (int64_t k = 0; k < n; k++)
-        terms[k] = (x[k] - centre) * (x[k] - centre);
+      ARRAY_SIMD for (int64_t k = 0; k < n; k++) terms[k] = (x[k] - centre) * (x[k] - centre);
     }
     pairs_add(&pairs, block_sum(term == TERM_VALUE ? x : terms, n));
   }
@@ -118,8 +115,7 @@ double array_inner(const Array *a, const Array *b) {
   for (int64_t first = 0, count = array_count(a); first < count; first += ARRAY_BLOCK) {
     int64_t n = count - first < ARRAY_BLOCK ? count - first : ARRAY_BLOCK;
     const double *x = array_read(a, first, n, ARRAY_F64, in_a), *y = array_read(b, first, n, ARRAY_F64, in_b);
-    ARRAY_SIMD for (int64_t k = 0; k < n; k++)
-      terms[k] = x[k] * y[k];
+    ARRAY_SIMD for (int64_t k = 0; k < n; k++) terms[k] = x[k] * y[k];
     pairs_add(&pairs, block_sum(terms, n));
   }
   return pairs_total(&pairs);
@@ -131,15 +127,14 @@ double array_correlation(const Array *a, const Array *b) {
   for (int64_t first = 0, count = array_count(a); first < count; first += ARRAY_BLOCK) {
     int64_t n = count - first < ARRAY_BLOCK ? count - first : ARRAY_BLOCK;
     const double *x = array_read(a, first, n, ARRAY_F64, in_a), *y = array_read(b, first, n, ARRAY_F64, in_b);
-    ARRAY_SIMD for (int64_t k = 0; k < n; k++)
-      terms[k] = (x[k] - mean_a) * (y[k] - mean_b);
+    ARRAY_SIMD for (int64_t k = 0; k < n; k++) terms[k] = (x[k] - mean_a) * (y[k] - mean_b);
     pairs_add(&pairs, block_sum(terms, n));
   }
   double scale = sqrt(real_sum(a, TERM_SQUARE, mean_a)) * sqrt(real_sum(b, TERM_SQUARE, mean_b));
   if (!(scale > 0))
     return NAN;
   double r = pairs_total(&pairs) / scale;
-  return r > 1 ? 1 : r < -1 ? -1 : r;   /* rounding alone can leave the range */
+  return r > 1 ? 1 : r < -1 ? -1 : r; /* rounding alone can leave the range */
 }
 
 /* ---- extremes, products, counts ---- */
@@ -203,17 +198,20 @@ static int64_t count_true(const Array *a) {
 
 enum { SUM, REAL, VALUE, INDEX, TRUTH };
 #define REDUCTION_ROW(name, lua_name, kind) { lua_name, kind },
-static const struct { const char *name; int kind; } reductions[] = { ARRAY_REDUCTIONS(REDUCTION_ROW) };
+static const struct {
+  const char *name;
+  int kind;
+} reductions[] = { ARRAY_REDUCTIONS(REDUCTION_ROW) };
 
 const char *array_reduction_name(ArrayReduction kind) { return reductions[kind].name; }
 
 static ArrayType result_type(ArrayReduction kind, const Array *a) {
   switch (reductions[kind].kind) {
-    case SUM: return array_is_float(a) ? ARRAY_F64 : ARRAY_I64;
-    case VALUE: return a->type;
-    case INDEX: return ARRAY_I64;
-    case TRUTH: return ARRAY_BOOL;
-    default: return ARRAY_F64;
+  case SUM: return array_is_float(a) ? ARRAY_F64 : ARRAY_I64;
+  case VALUE: return a->type;
+  case INDEX: return ARRAY_I64;
+  case TRUTH: return ARRAY_BOOL;
+  default: return ARRAY_F64;
   }
 }
 
@@ -228,24 +226,27 @@ bool array_reduce(ArrayReduction kind, const Array *a, double freedom, ArrayScal
   *out = (ArrayScalar){ .type = type == ARRAY_F32 ? ARRAY_F64 : type == ARRAY_I32 ? ARRAY_I64 : type };
   bool is_real = out->type == ARRAY_F64;
   switch (kind) {
-    case ARRAY_REDUCE_SUM:
-      if (is_real)
-        out->number = real_sum(a, TERM_VALUE, 0);
-      else
-        set_integer(out, integer_sum(a));
-      return true;
-    case ARRAY_REDUCE_PROD: product(a, out); return true;
-    case ARRAY_REDUCE_MEAN: out->number = count == 0 ? NAN : mean(a); return true;
-    case ARRAY_REDUCE_VAR: out->number = variance(a, freedom); return true;
-    case ARRAY_REDUCE_STD: out->number = sqrt(variance(a, freedom)); return true;
-    case ARRAY_REDUCE_MEDIAN: return array_quantiles(a, &(double){ 0.5 }, 1, &out->number, e);
-    case ARRAY_REDUCE_NORM1: out->number = real_sum(a, TERM_MAGNITUDE, 0); return true;
-    case ARRAY_REDUCE_NORM2: out->number = sqrt(real_sum(a, TERM_SQUARE, 0)); return true;
-    case ARRAY_REDUCE_COUNT: set_integer(out, count_true(a)); return true;
-    case ARRAY_REDUCE_ANY: set_integer(out, count_true(a) > 0); return true;
-    case ARRAY_REDUCE_ALL: set_integer(out, count_true(a) == count); return true;
-    case ARRAY_REDUCE_MIN: case ARRAY_REDUCE_MAX: case ARRAY_REDUCE_ARGMIN: case ARRAY_REDUCE_ARGMAX: break;
-    case ARRAY_N_REDUCTIONS: return error_set(e, "no such reduction");
+  case ARRAY_REDUCE_SUM:
+    if (is_real)
+      out->number = real_sum(a, TERM_VALUE, 0);
+    else
+      set_integer(out, integer_sum(a));
+    return true;
+  case ARRAY_REDUCE_PROD: product(a, out); return true;
+  case ARRAY_REDUCE_MEAN: out->number = count == 0 ? NAN : mean(a); return true;
+  case ARRAY_REDUCE_VAR: out->number = variance(a, freedom); return true;
+  case ARRAY_REDUCE_STD: out->number = sqrt(variance(a, freedom)); return true;
+  case ARRAY_REDUCE_MEDIAN: return array_quantiles(a, &(double){ 0.5 }, 1, &out->number, e);
+  case ARRAY_REDUCE_NORM1: out->number = real_sum(a, TERM_MAGNITUDE, 0); return true;
+  case ARRAY_REDUCE_NORM2: out->number = sqrt(real_sum(a, TERM_SQUARE, 0)); return true;
+  case ARRAY_REDUCE_COUNT: set_integer(out, count_true(a)); return true;
+  case ARRAY_REDUCE_ANY: set_integer(out, count_true(a) > 0); return true;
+  case ARRAY_REDUCE_ALL: set_integer(out, count_true(a) == count); return true;
+  case ARRAY_REDUCE_MIN:
+  case ARRAY_REDUCE_MAX:
+  case ARRAY_REDUCE_ARGMIN:
+  case ARRAY_REDUCE_ARGMAX: break;
+  case ARRAY_N_REDUCTIONS: return error_set(e, "no such reduction");
   }
   if (count == 0)
     return error_set(e, "an array of no elements has no %s", reductions[kind].name);
@@ -266,8 +267,7 @@ Array *array_reduce_axis(ArrayReduction kind, const Array *a, int axis, double f
     return NULL;
   }
   /* One line of the matrix after another; the view lives on the stack and borrows the buffer. */
-  Array line = { .type = a->type, .n_dims = 1, .shape = { a->shape[along], 1 }, .stride = { a->stride[along], 1 },
-                 .buffer = a->buffer };
+  Array line = { .type = a->type, .n_dims = 1, .shape = { a->shape[along], 1 }, .stride = { a->stride[along], 1 }, .buffer = a->buffer };
   for (int64_t k = 0; k < a->shape[across]; k++) {
     ArrayScalar value;
     line.at = array_element(a, across == 0 ? k : 0, across == 0 ? 0 : k);

@@ -9,10 +9,12 @@
 #include "base/array_math.h"
 
 /* name, name in Lua; the result: SUM (int64 of integers, else float64), REAL, VALUE (the array's own type), INDEX (from 1), TRUTH */
+/* clang-format off */
 #define ARRAY_REDUCTIONS(X) \
   X(SUM, "sum", SUM) X(PROD, "prod", SUM) X(MEAN, "mean", REAL) X(VAR, "var", REAL) X(STD, "std", REAL) X(MEDIAN, "median", REAL) \
   X(NORM1, "norm1", REAL) X(NORM2, "norm2", REAL) X(MIN, "min", VALUE) X(MAX, "max", VALUE) X(ARGMIN, "argmin", INDEX) \
   X(ARGMAX, "argmax", INDEX) X(COUNT, "count", INDEX) X(ANY, "any", TRUTH) X(ALL, "all", TRUTH)
+/* clang-format on */
 
 #define ARRAY_REDUCTION_NAME(name, lua_name, kind) ARRAY_REDUCE_##name,
 typedef enum { ARRAY_REDUCTIONS(ARRAY_REDUCTION_NAME) ARRAY_N_REDUCTIONS } ArrayReduction;

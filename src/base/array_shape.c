@@ -22,8 +22,7 @@ Array *array_slice(Array *a, int dimension, int64_t first, int64_t last, int64_t
   if (step > 0 ? ends[0] <= ends[1] : ends[0] >= ends[1]) {
     for (int k = 0; k < 2; k++)
       if (ends[k] < 1 || ends[k] > n) {
-        error_set(e, "slice %" PRId64 "..%" PRId64 " is out of range: the array has shape %s", first, last,
-                  array_shape_text(a, text));
+        error_set(e, "slice %" PRId64 "..%" PRId64 " is out of range: the array has shape %s", first, last, array_shape_text(a, text));
         return NULL;
       }
     /* A step longer than the array takes one element, whatever its size. */
@@ -46,8 +45,9 @@ Array *array_reshape(Array *a, int64_t n_rows, int64_t n_columns, Error *e) {
   int64_t n_inner = n_columns == 0 ? 1 : n_columns;
   if (n_rows < 0 || n_columns < 0 || (double)n_rows * (double)n_inner != (double)array_count(a)) {
     char text[48];
-    error_set(e, n_columns == 0 ? "an array of shape %s cannot take shape %" PRId64
-                                : "an array of shape %s cannot take shape %" PRId64 " x %" PRId64,
+    error_set(e,
+              n_columns == 0 ? "an array of shape %s cannot take shape %" PRId64
+                             : "an array of shape %s cannot take shape %" PRId64 " x %" PRId64,
               array_shape_text(a, text), n_rows, n_columns);
     return NULL;
   }
@@ -55,7 +55,7 @@ Array *array_reshape(Array *a, int64_t n_rows, int64_t n_columns, Error *e) {
   int n_dims = n_columns == 0 ? 1 : 2;
   if (array_is_contiguous(a))
     return have(array_view(a, n_dims, 0, shape, stride), e);
-  if (a->shape[0] == 1 || a->shape[1] == 1) {   /* a strided line stays a line */
+  if (a->shape[0] == 1 || a->shape[1] == 1) { /* a strided line stays a line */
     int64_t gap = a->stride[a->shape[0] == 1 ? 1 : 0];
     return have(array_view(a, n_dims, 0, shape, (int64_t[2]){ gap * n_inner, gap }), e);
   }

@@ -13,6 +13,4 @@ bool error_set(Error *e, const char *format, ...) {
   return false;
 }
 
-bool error_memory(Error *e, const char *what, double bytes) {
-  return error_set(e, "out of memory: %s needs %.3g MB", what, bytes / 1e6);
-}
+bool error_memory(Error *e, const char *what, double bytes) { return error_set(e, "out of memory: %s needs %.3g MB", what, bytes / 1e6); }

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 typedef struct {
-  char text[512];               /* "" when nothing went wrong */
+  char text[512]; /* "" when nothing went wrong */
 } Error;
 
 /* Fill `e` (may be NULL) printf-like and return false, so that callers write `return error_set(e, "...")`. */

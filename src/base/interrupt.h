@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <stdbool.h>
 
-extern volatile sig_atomic_t interrupt_flag;   /* not 0: the user wants the running work to end */
+extern volatile sig_atomic_t interrupt_flag; /* not 0: the user wants the running work to end */
 
 /* True when a Ctrl-C is waiting; lowers the flag. For the one who then ends its work and says "interrupted". */
 bool interrupt_take(void);

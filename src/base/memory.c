@@ -25,7 +25,7 @@ void *memory_new(size_t bytes) {
     return NULL;
 #ifdef MADV_HUGEPAGE
   if (is_big)
-    madvise(block, padded, MADV_HUGEPAGE);   /* random access over many small pages is bound by the TLB */
+    madvise(block, padded, MADV_HUGEPAGE); /* random access over many small pages is bound by the TLB */
 #endif
   memset(block, 0, padded);
   return block;

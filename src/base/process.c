@@ -27,11 +27,11 @@ static void become_child(Process *p, const int ends[2], pid_t parent) {
   *p = (Process){ .pipe = ends[1] };
   signal(SIGINT, SIG_DFL);
   signal(SIGTERM, SIG_DFL);
-  signal(SIGPIPE, SIG_IGN);     /* a parent that went away is seen by process_send */
+  signal(SIGPIPE, SIG_IGN); /* a parent that went away is seen by process_send */
 #if defined(__linux__)
   prctl(PR_SET_PDEATHSIG, SIGTERM);
 #endif
-  if (getppid() != parent)      /* it died before it could be noticed */
+  if (getppid() != parent) /* it died before it could be noticed */
     _exit(EXIT_FAILURE);
   int nothing = open("/dev/null", O_RDONLY);
   if (nothing > 0) {
@@ -70,7 +70,7 @@ void process_leave(int status) {
 ProcessSide process_start(Process *p, Error *e) {
   int ends[2];
   *p = (Process){ .pipe = -1 };
-  if (pipe2(ends, O_CLOEXEC) != 0) {   /* a compiler that a child starts must not keep the pipe open */
+  if (pipe2(ends, O_CLOEXEC) != 0) { /* a compiler that a child starts must not keep the pipe open */
     error_set(e, "cannot make a pipe: %s", strerror(errno));
     return PROCESS_FAILED;
   }
@@ -100,7 +100,7 @@ static bool gather(Process *p) {
     size_t room = 2 * p->room + CHUNK;
     char *more = memory_grow(p->bytes, p->n_bytes, room);
     if (more == NULL)
-      return false;             /* a cut message: the reader of it complains */
+      return false; /* a cut message: the reader of it complains */
     p->bytes = more;
     p->room = room;
   }

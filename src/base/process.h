@@ -13,12 +13,12 @@
 #include "base/error.h"
 
 typedef struct Process {
-  pid_t pid;                    /* 0: not started, or reaped */
-  pid_t owner;                  /* who started it: nobody else may end it (a child inherits the handles of its siblings) */
-  int pipe;                     /* parent: read end; child: write end; -1: closed */
-  int status;                   /* of waitpid, when it has ended */
+  pid_t pid;   /* 0: not started, or reaped */
+  pid_t owner; /* who started it: nobody else may end it (a child inherits the handles of its siblings) */
+  int pipe;    /* parent: read end; child: write end; -1: closed */
+  int status;  /* of waitpid, when it has ended */
   bool is_ended;
-  char *bytes;                  /* owned by the parent: what came so far */
+  char *bytes; /* owned by the parent: what came so far */
   size_t n_bytes, room;
 } Process;
 

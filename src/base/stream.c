@@ -21,11 +21,13 @@ Stream *stream_retain(Stream *s) {
 }
 
 void stream_release(Stream *s) {
-  if (s && --s->references == 0) s->free(s);
+  if (s && --s->references == 0)
+    s->free(s);
 }
 
 int64_t stream_read(Stream *s, double *out, int64_t n) {
-  if (s->is_failed) return -1;
+  if (s->is_failed)
+    return -1;
   for (int64_t done = 0; done < n;) {
     int64_t rows = n - done < STREAM_BLOCK ? n - done : STREAM_BLOCK;
     if (!s->read(s, out + done * s->n_channels, rows)) {
@@ -42,7 +44,8 @@ bool stream_reset(Stream *s) {
   s->at = 0;
   s->is_failed = false;
   s->error.text[0] = '\0';
-  if (s->reset(s)) return true;
+  if (s->reset(s))
+    return true;
   s->is_failed = true;
   return false;
 }
@@ -57,8 +60,10 @@ bool stream_seek(Stream *s, int64_t at) {
     s->at = at;
     return true;
   }
-  if ((at < s->at || s->is_failed) && !stream_reset(s)) return false;
-  if (at == s->at) return true;
+  if ((at < s->at || s->is_failed) && !stream_reset(s))
+    return false;
+  if (at == s->at)
+    return true;
   double *rows = memory_new(sizeof(double) * (size_t)s->n_channels * STREAM_BLOCK);
   if (!rows) {
     s->is_failed = true;
@@ -66,7 +71,8 @@ bool stream_seek(Stream *s, int64_t at) {
   }
   while (s->at < at) {
     int64_t n = at - s->at < STREAM_BLOCK ? at - s->at : STREAM_BLOCK;
-    if (stream_read(s, rows, n) < 0) break;
+    if (stream_read(s, rows, n) < 0)
+      break;
   }
   memory_free(rows);
   return !s->is_failed;
@@ -78,6 +84,4 @@ bool stream_fail(Stream *s, const Stream *from) {
   return false;
 }
 
-bool stream_fits_clock(const Stream *s, double dt) {
-  return fabs(dt * s->rate / 1000 - 1) < 1e-9;
-}
+bool stream_fits_clock(const Stream *s, double dt) { return fabs(dt * s->rate / 1000 - 1) < 1e-9; }

@@ -13,16 +13,16 @@
 
 #include "base/error.h"
 
-enum { STREAM_BLOCK = 512 };    /* rows: the most that `read` is ever asked for at once; also a good size of a reader's buffer */
+enum { STREAM_BLOCK = 512 }; /* rows: the most that `read` is ever asked for at once; also a good size of a reader's buffer */
 
 typedef struct Stream Stream;
 struct Stream {
-  int64_t n_channels;           /* width of a row */
-  double rate;                  /* rows a second, Hz */
-  int64_t n_samples;            /* nominal length in rows; -1 where there is none */
-  int64_t at;                   /* rows read since the last reset: the number of the next row */
+  int64_t n_channels; /* width of a row */
+  double rate;        /* rows a second, Hz */
+  int64_t n_samples;  /* nominal length in rows; -1 where there is none */
+  int64_t at;         /* rows read since the last reset: the number of the next row */
   int32_t references;
-  bool is_failed;               /* set with `error`; a failed stream fails again until it is reset */
+  bool is_failed; /* set with `error`; a failed stream fails again until it is reset */
   Error error;
 
   /* What a kind of stream supplies; others call the functions below.

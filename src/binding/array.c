@@ -16,7 +16,7 @@ static _Atomic int64_t collect_at = (int64_t)32 << 20;
 static void watch_memory(lua_State *L) {
   if (array_live_bytes() < collect_at || !lua_gc(L, LUA_GCISRUNNING))
     return;
-  collect_at = INT64_MAX;   /* finalizers may make arrays */
+  collect_at = INT64_MAX; /* finalizers may make arrays */
   lua_gc(L, LUA_GCCOLLECT);
   int64_t live = array_live_bytes(), least = (int64_t)32 << 20, most = (int64_t)1 << 30;
   collect_at = live + (live < least ? least : live > most ? most : live);
@@ -26,7 +26,7 @@ Array **binding_array_box(lua_State *L) {
   watch_memory(L);
   Array **box = lua_newuserdatauv(L, sizeof *box, 0);
   *box = NULL;
-  if (luaL_getmetatable(L, BINDING_ARRAY) == LUA_TNIL) {   /* other modules may push arrays before anybody asked for this one */
+  if (luaL_getmetatable(L, BINDING_ARRAY) == LUA_TNIL) { /* other modules may push arrays before anybody asked for this one */
     lua_pop(L, 1);
     luaL_requiref(L, "lunapse.core.array", binding_open_array, 0);
     lua_pop(L, 1);
@@ -71,8 +71,7 @@ Array *binding_array_make(lua_State *L, ArrayType type, lua_Integer n_rows, lua_
   if (*box == NULL) {
     if (n_columns == 0)
       luaL_error(L, "no memory for a %s array of %I elements", array_type_name(type), (LUAI_UACINT)n_rows);
-    luaL_error(L, "no memory for a %s array of %I x %I elements", array_type_name(type), (LUAI_UACINT)n_rows,
-               (LUAI_UACINT)n_columns);
+    luaL_error(L, "no memory for a %s array of %I x %I elements", array_type_name(type), (LUAI_UACINT)n_rows, (LUAI_UACINT)n_columns);
   }
   return *box;
 }
@@ -83,8 +82,7 @@ ArrayType binding_array_check_type(lua_State *L, int index, ArrayType otherwise)
   ArrayType type = otherwise;
   const char *name = luaL_checkstring(L, index);
   if (!array_type_from_name(name, &type))
-    luaL_argerror(L, index,
-                  lua_pushfstring(L, "unknown type '%s' (known: float64, float32, int64, int32, bool)", name));
+    luaL_argerror(L, index, lua_pushfstring(L, "unknown type '%s' (known: float64, float32, int64, int32, bool)", name));
   return type;
 }
 
@@ -164,8 +162,7 @@ static void fill_row(lua_State *L, Array *a, int64_t row, int64_t n) {
     if (kind != LUA_TNUMBER && kind != LUA_TBOOLEAN) {
       if (a->n_dims == 1)
         luaL_error(L, "element %I of the table is a %s, not a number", (LUAI_UACINT)(k + 1), luaL_typename(L, -1));
-      luaL_error(L, "element %I of row %I is a %s, not a number", (LUAI_UACINT)(k + 1), (LUAI_UACINT)(row + 1),
-                 luaL_typename(L, -1));
+      luaL_error(L, "element %I of row %I is a %s, not a number", (LUAI_UACINT)(k + 1), (LUAI_UACINT)(row + 1), luaL_typename(L, -1));
     }
     if (a->n_dims == 1)
       binding_array_set_element(L, a, k, 0, -1);
@@ -267,7 +264,7 @@ static int push_method(lua_State *L) {
     return 1;
   load_library(L);
   lua_pushvalue(L, 2);
-  if (lua_gettable(L, lua_upvalueindex(2)) == LUA_TNIL)   /* the library's methods raise, naming the nearest */
+  if (lua_gettable(L, lua_upvalueindex(2)) == LUA_TNIL) /* the library's methods raise, naming the nearest */
     return luaL_error(L, "an array has no method '%s'", lua_tostring(L, 2));
   return 1;
 }
@@ -286,7 +283,7 @@ static int array_index(lua_State *L) {
   if (kind == LUA_TTABLE || kind == LUA_TUSERDATA)
     return binding_array_take(L);
   if (is_whole && i == a->shape[0] + 1)
-    return 0;   /* `ipairs` stops at the first nil */
+    return 0; /* `ipairs` stops at the first nil */
   i = binding_array_check_index(L, 2, a, "index", a->shape[0]);
   Array **box = binding_array_box(L);
   return binding_array_return(L, box, array_line(a, 0, i), &(Error){ "out of memory for a view" });
@@ -424,9 +421,8 @@ static int module_is(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  { "get", array_method_get }, { "set", array_method_set }, { "type", array_method_type }, { "shape", array_method_shape },
-  { "size", array_method_size },
-  { NULL, NULL },
+  { "get", array_method_get },     { "set", array_method_set },   { "type", array_method_type },
+  { "shape", array_method_shape }, { "size", array_method_size }, { NULL, NULL },
 };
 
 static const luaL_Reg module[] = { { "new", module_new }, { "from", module_from }, { "is", module_is }, { NULL, NULL } };
@@ -449,7 +445,7 @@ int binding_open_array(lua_State *L) {
   luaL_setfuncs(L, meta, 2);
   lua_pushliteral(L, "array");
   lua_setfield(L, -2, "__metatable");
-  lua_pushliteral(L, "array");   /* what messages about wrong arguments say */
+  lua_pushliteral(L, "array"); /* what messages about wrong arguments say */
   lua_setfield(L, -2, "__name");
   lua_pop(L, 1);
   lua_setfield(L, module_at, "methods");

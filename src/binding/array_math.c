@@ -31,21 +31,19 @@ ArrayOperand binding_array_operand(lua_State *L, int index) {
   if (o.array != NULL)
     return o;
   switch (lua_type(L, index)) {
-    case LUA_TNUMBER:
-      o.scalar.number = lua_tonumber(L, index);
-      o.scalar.type = lua_isinteger(L, index) ? ARRAY_I64 : ARRAY_F64;
-      o.scalar.integer = lua_isinteger(L, index) ? lua_tointeger(L, index) : 0;
-      return o;
-    case LUA_TBOOLEAN:
-      o.scalar = (ArrayScalar){ ARRAY_BOOL, lua_toboolean(L, index), lua_toboolean(L, index) };
-      return o;
-    case LUA_TTABLE:
-      /* The array takes the table's place on the stack, which keeps it alive. */
-      binding_push_array(L, binding_to_array(L, index, binding_array_table_type(L, index)));
-      lua_replace(L, index);
-      o.array = binding_test_array(L, index);
-      return o;
-    default: luaL_typeerror(L, index, "array or number"); return o;
+  case LUA_TNUMBER:
+    o.scalar.number = lua_tonumber(L, index);
+    o.scalar.type = lua_isinteger(L, index) ? ARRAY_I64 : ARRAY_F64;
+    o.scalar.integer = lua_isinteger(L, index) ? lua_tointeger(L, index) : 0;
+    return o;
+  case LUA_TBOOLEAN: o.scalar = (ArrayScalar){ ARRAY_BOOL, lua_toboolean(L, index), lua_toboolean(L, index) }; return o;
+  case LUA_TTABLE:
+    /* The array takes the table's place on the stack, which keeps it alive. */
+    binding_push_array(L, binding_to_array(L, index, binding_array_table_type(L, index)));
+    lua_replace(L, index);
+    o.array = binding_test_array(L, index);
+    return o;
+  default: luaL_typeerror(L, index, "array or number"); return o;
   }
 }
 
@@ -161,7 +159,7 @@ static int method_quantile(lua_State *L) {
     return 1;
   }
   Array *list = binding_to_array(L, 2, ARRAY_F64), **box = binding_array_box(L);
-  *box = array_duplicate(list, ARRAY_F64);   /* contiguous; becomes the result */
+  *box = array_duplicate(list, ARRAY_F64); /* contiguous; becomes the result */
   array_release(list);
   if (*box == NULL)
     return luaL_error(L, "out of memory for quantiles");
@@ -200,8 +198,7 @@ static int method_outer(lua_State *L) {
   if (*column == NULL)
     return luaL_error(L, "out of memory for an array");
   box = binding_array_box(L);
-  return binding_array_return(
-      L, box, array_binary(ARRAY_MUL, &(ArrayOperand){ .array = *column }, &(ArrayOperand){ .array = b }, &e), &e);
+  return binding_array_return(L, box, array_binary(ARRAY_MUL, &(ArrayOperand){ .array = *column }, &(ArrayOperand){ .array = b }, &e), &e);
 }
 
 /* ---- orders and positions ---- */
@@ -233,8 +230,8 @@ static int method_diff(lua_State *L) {
   if (*later == NULL || *earlier == NULL)
     return luaL_error(L, "out of memory for an array");
   Array **box = binding_array_box(L);
-  return binding_array_return(
-      L, box, array_binary(ARRAY_SUB, &(ArrayOperand){ .array = *later }, &(ArrayOperand){ .array = *earlier }, &e), &e);
+  return binding_array_return(L, box, array_binary(ARRAY_SUB, &(ArrayOperand){ .array = *later }, &(ArrayOperand){ .array = *earlier }, &e),
+                              &e);
 }
 
 static int method_find(lua_State *L) {
@@ -271,7 +268,7 @@ static int method_histogram(lua_State *L) {
   Array **counts = binding_array_box(L), **edges = binding_array_box(L);
   if (lua_isnil(L, 2) || lua_type(L, 2) == LUA_TNUMBER) {
     lua_Integer n_bins = luaL_optinteger(L, 2, 10);
-    ArrayScalar low = { .number = 0 }, high = { .number = 1 };   /* the range of nothing */
+    ArrayScalar low = { .number = 0 }, high = { .number = 1 }; /* the range of nothing */
     luaL_argcheck(L, n_bins >= 1 && n_bins <= INT32_MAX, 2, "the number of bins must lie in 1..2147483647");
     if (array_count(a) > 0 && (lua_isnil(L, 3) || lua_isnil(L, 4)) &&
         (!array_reduce(ARRAY_REDUCE_MIN, a, 0, &low, &e) || !array_reduce(ARRAY_REDUCE_MAX, a, 0, &high, &e)))
@@ -291,12 +288,15 @@ static int method_histogram(lua_State *L) {
 
 /* ---- registration ---- */
 
-typedef struct { const char *name; int operation; } Operation;
+typedef struct {
+  const char *name;
+  int operation;
+} Operation;
 
 static const Operation binaries[] = {
-  { "lt", ARRAY_LT }, { "le", ARRAY_LE }, { "gt", ARRAY_GT }, { "ge", ARRAY_GE }, { "eq", ARRAY_EQ }, { "ne", ARRAY_NE },
-  { "both", ARRAY_AND }, { "either", ARRAY_OR }, { "differ", ARRAY_XOR }, { "minimum", ARRAY_MINIMUM },
-  { "maximum", ARRAY_MAXIMUM }, { "atan2", ARRAY_ATAN2 }, { "pow", ARRAY_POW }, { "mod", ARRAY_MOD }, { NULL, 0 },
+  { "lt", ARRAY_LT },           { "le", ARRAY_LE },       { "gt", ARRAY_GT },     { "ge", ARRAY_GE },      { "eq", ARRAY_EQ },
+  { "ne", ARRAY_NE },           { "both", ARRAY_AND },    { "either", ARRAY_OR }, { "differ", ARRAY_XOR }, { "minimum", ARRAY_MINIMUM },
+  { "maximum", ARRAY_MAXIMUM }, { "atan2", ARRAY_ATAN2 }, { "pow", ARRAY_POW },   { "mod", ARRAY_MOD },    { NULL, 0 },
 };
 
 static const Operation in_place[] = {
@@ -304,19 +304,28 @@ static const Operation in_place[] = {
 };
 
 static const Operation operators[] = {
-  { "__add", ARRAY_ADD }, { "__sub", ARRAY_SUB }, { "__mul", ARRAY_MUL }, { "__div", ARRAY_DIV }, { "__idiv", ARRAY_FLOOR_DIV },
-  { "__mod", ARRAY_MOD }, { "__pow", ARRAY_POW }, { "__band", ARRAY_AND }, { "__bor", ARRAY_OR }, { "__bxor", ARRAY_XOR },
+  { "__add", ARRAY_ADD },
+  { "__sub", ARRAY_SUB },
+  { "__mul", ARRAY_MUL },
+  { "__div", ARRAY_DIV },
+  { "__idiv", ARRAY_FLOOR_DIV },
+  { "__mod", ARRAY_MOD },
+  { "__pow", ARRAY_POW },
+  { "__band", ARRAY_AND },
+  { "__bor", ARRAY_OR },
+  { "__bxor", ARRAY_XOR },
   { NULL, 0 },
 };
 
 static const Operation unary_operators[] = { { "__unm", ARRAY_NEG }, { "__bnot", ARRAY_NOT }, { NULL, 0 } };
 
 static const luaL_Reg methods[] = {
-  { "where", method_where }, { "select", method_select }, { "clip", method_clip }, { "quantile", method_quantile },
-  { "corr", method_corr }, { "dot", method_dot }, { "matmul", method_dot }, { "outer", method_outer }, { "sort", method_sort },
-  { "argsort", method_argsort }, { "cumsum", method_cumsum }, { "unique", method_unique }, { "diff", method_diff },
-  { "find", method_find }, { "take", binding_array_take }, { "put", binding_array_put }, { "histogram", method_histogram },
-  { NULL, NULL },
+  { "where", method_where },       { "select", method_select },       { "clip", method_clip },
+  { "quantile", method_quantile }, { "corr", method_corr },           { "dot", method_dot },
+  { "matmul", method_dot },        { "outer", method_outer },         { "sort", method_sort },
+  { "argsort", method_argsort },   { "cumsum", method_cumsum },       { "unique", method_unique },
+  { "diff", method_diff },         { "find", method_find },           { "take", binding_array_take },
+  { "put", binding_array_put },    { "histogram", method_histogram }, { NULL, NULL },
 };
 
 static void add(lua_State *L, int table, lua_CFunction function, const char *name, int op) {

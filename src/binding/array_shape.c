@@ -227,14 +227,15 @@ static int module_arange(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  { "slice", method_slice }, { "rows", method_rows }, { "columns", method_columns }, { "row", method_row },
-  { "column", method_column }, { "transpose", method_transpose }, { "reshape", method_reshape }, { "flatten", method_flatten },
-  { "copy", method_copy }, { "astype", method_astype }, { "assign", method_assign }, { "fill", method_fill },
-  { "join", method_join }, { "table", method_table }, { NULL, NULL },
+  { "slice", method_slice },     { "rows", method_rows },       { "columns", method_columns },
+  { "row", method_row },         { "column", method_column },   { "transpose", method_transpose },
+  { "reshape", method_reshape }, { "flatten", method_flatten }, { "copy", method_copy },
+  { "astype", method_astype },   { "assign", method_assign },   { "fill", method_fill },
+  { "join", method_join },       { "table", method_table },     { NULL, NULL },
 };
 
 static const luaL_Reg functions[] = {
-  { "join", module_join }, { "zeros", module_zeros }, { "ones", module_ones }, { "full", module_full },
+  { "join", module_join },         { "zeros", module_zeros },   { "ones", module_ones }, { "full", module_full },
   { "linspace", module_linspace }, { "arange", module_arange }, { NULL, NULL },
 };
 

@@ -18,7 +18,8 @@ static Canvas **box(lua_State *L) { return luaL_checkudata(L, 1, BINDING_CANVAS)
 
 static Canvas *check_canvas(lua_State *L) {
   Canvas *c = *box(L);
-  if (!c) luaL_error(L, "the canvas is closed");
+  if (!c)
+    luaL_error(L, "the canvas is closed");
   return c;
 }
 
@@ -26,7 +27,8 @@ static int fail(lua_State *L, const Error *e) { return luaL_error(L, "%s", e->te
 
 static double field_number(lua_State *L, int table, const char *name, double otherwise) {
   int type = lua_getfield(L, table, name);
-  if (type != LUA_TNIL && type != LUA_TNUMBER) luaL_error(L, "%s: a number expected, got %s", name, luaL_typename(L, -1));
+  if (type != LUA_TNIL && type != LUA_TNUMBER)
+    luaL_error(L, "%s: a number expected, got %s", name, luaL_typename(L, -1));
   double value = type == LUA_TNIL ? otherwise : lua_tonumber(L, -1);
   lua_pop(L, 1);
   return value;
@@ -41,7 +43,8 @@ static bool field_flag(lua_State *L, int table, const char *name) {
 
 static uint32_t field_color(lua_State *L, int table, const char *name, uint32_t otherwise) {
   int type = lua_getfield(L, table, name);
-  if (type != LUA_TNIL && !lua_isinteger(L, -1)) luaL_error(L, "%s: a colour 0xRRGGBBAA expected, got %s", name, luaL_typename(L, -1));
+  if (type != LUA_TNIL && !lua_isinteger(L, -1))
+    luaL_error(L, "%s: a colour 0xRRGGBBAA expected, got %s", name, luaL_typename(L, -1));
   uint32_t value = type == LUA_TNIL ? otherwise : (uint32_t)lua_tointeger(L, -1);
   lua_pop(L, 1);
   return value;
@@ -61,8 +64,9 @@ static int field_option(lua_State *L, int table, const char *name, const char *o
 
 /* { color, width, dash = { on, off, ... } }; nothing: an invisible pen. */
 static CanvasPen check_pen(lua_State *L, int index) {
-  CanvasPen pen = {0};
-  if (lua_isnoneornil(L, index)) return pen;
+  CanvasPen pen = { 0 };
+  if (lua_isnoneornil(L, index))
+    return pen;
   luaL_checktype(L, index, LUA_TTABLE);
   pen.color = field_color(L, index, "color", 0x000000ff);
   pen.width = field_number(L, index, "width", 1);
@@ -73,19 +77,22 @@ static CanvasPen check_pen(lua_State *L, int index) {
     for (int k = 0; k < pen.n_dash; k++) {
       lua_rawgeti(L, -1, k + 1);
       pen.dash[k] = lua_tonumber(L, -1);
-      if (!(pen.dash[k] >= 0)) luaL_error(L, "dash: lengths must not be negative");
+      if (!(pen.dash[k] >= 0))
+        luaL_error(L, "dash: lengths must not be negative");
       sum += pen.dash[k];
       lua_pop(L, 1);
     }
   }
   lua_pop(L, 1);
-  if (!(sum > 0)) pen.n_dash = 0;
+  if (!(sum > 0))
+    pen.n_dash = 0;
   return pen;
 }
 
 static CanvasFont check_font(lua_State *L, int index) {
-  CanvasFont font = {10, false, false};
-  if (lua_isnoneornil(L, index)) return font;
+  CanvasFont font = { 10, false, false };
+  if (lua_isnoneornil(L, index))
+    return font;
   luaL_checktype(L, index, LUA_TTABLE);
   font.size = field_number(L, index, "size", 10);
   font.is_bold = field_flag(L, index, "bold");
@@ -94,7 +101,7 @@ static CanvasFont check_font(lua_State *L, int index) {
 }
 
 static CanvasMark check_mark(lua_State *L, int index) {
-  static const char *const shapes[] = {"circle", "square", "diamond", "triangle", "cross", "plus", "tick", NULL};
+  static const char *const shapes[] = { "circle", "square", "diamond", "triangle", "cross", "plus", "tick", NULL };
   luaL_checktype(L, index, LUA_TTABLE);
   CanvasMark mark;
   mark.shape = (CanvasShape)field_option(L, index, "shape", "circle", shapes);
@@ -107,12 +114,14 @@ static CanvasMark check_mark(lua_State *L, int index) {
 /* The numbers of a float64 array without gaps, `n` of them (n < 0: any number, stored in *count). */
 static const double *check_data(lua_State *L, int index, int64_t n, size_t *count) {
   Array *a = binding_check_array(L, index);
-  luaL_argcheck(L, a->type == ARRAY_F64 && array_is_contiguous(a), index, "a float64 array without gaps expected (canvas.numbers makes one)");
+  luaL_argcheck(L, a->type == ARRAY_F64 && array_is_contiguous(a), index,
+                "a float64 array without gaps expected (canvas.numbers makes one)");
   int64_t has = array_count(a);
   if (n >= 0 && has != n) {
     luaL_argerror(L, index, lua_pushfstring(L, "%I values expected, got %I", (LUAI_UACINT)n, (LUAI_UACINT)has));
   }
-  if (count) *count = (size_t)has;
+  if (count)
+    *count = (size_t)has;
   return (const double *)(const void *)a->at;
 }
 
@@ -143,8 +152,8 @@ static Canvas **new_box(lua_State *L) {
 }
 
 static int canvas_module_open(lua_State *L) {
-  static const char *const formats[] = {"png", "svg", "pdf", NULL};
-  Error e = {""};
+  static const char *const formats[] = { "png", "svg", "pdf", NULL };
+  Error e = { "" };
   luaL_checktype(L, 1, LUA_TTABLE);
   CanvasPage page;
   page.format = (CanvasFormat)field_option(L, 1, "format", "png", formats);
@@ -160,7 +169,7 @@ static int canvas_module_open(lua_State *L) {
 }
 
 static int canvas_module_read_png(lua_State *L) {
-  Error e = {""};
+  Error e = { "" };
   const char *path = luaL_checkstring(L, 1);
   Canvas **c = new_box(L);
   *c = canvas_read_png(path, &e);
@@ -184,7 +193,8 @@ static int canvas_module_range(lua_State *L) {
   double lo = 0, hi = 0;
   const double *values = check_data(L, 1, -1, &n);
   size_t count = canvas_range(values, n, lua_toboolean(L, 2), &lo, &hi);
-  if (count == 0) return 0;
+  if (count == 0)
+    return 0;
   lua_pushnumber(L, lo);
   lua_pushnumber(L, hi);
   lua_pushinteger(L, (lua_Integer)count);
@@ -195,7 +205,8 @@ static int canvas_module_histogram(lua_State *L) {
   size_t n, n_edges;
   const double *values = check_data(L, 1, -1, &n), *edges = check_data(L, 2, -1, &n_edges);
   luaL_argcheck(L, n_edges >= 2, 2, "at least two edges expected");
-  for (size_t k = 1; k < n_edges; k++) luaL_argcheck(L, edges[k] > edges[k - 1], 2, "ascending edges expected");
+  for (size_t k = 1; k < n_edges; k++)
+    luaL_argcheck(L, edges[k] > edges[k - 1], 2, "ascending edges expected");
   Array *counts = array_new(ARRAY_F64, (int64_t)n_edges - 1, 0);
   binding_push_array(L, counts);
   size_t counted = canvas_histogram(values, n, edges, n_edges - 1, (double *)(void *)counts->at);
@@ -220,22 +231,25 @@ static int canvas_method_snap(lua_State *L) {
 
 /* measure(text, font) -> width, ascent, descent, ink_top, ink_bottom */
 static int canvas_method_measure(lua_State *L) {
-  Error e = {""};
+  Error e = { "" };
   CanvasExtent out;
   CanvasFont font = check_font(L, 3);
-  if (!canvas_measure(check_canvas(L), luaL_checkstring(L, 2), &font, &out, &e)) return fail(L, &e);
-  const double values[] = {out.width, out.ascent, out.descent, out.ink_top, out.ink_bottom};
-  for (int k = 0; k < 5; k++) lua_pushnumber(L, values[k]);
+  if (!canvas_measure(check_canvas(L), luaL_checkstring(L, 2), &font, &out, &e))
+    return fail(L, &e);
+  const double values[] = { out.width, out.ascent, out.descent, out.ink_top, out.ink_bottom };
+  for (int k = 0; k < 5; k++)
+    lua_pushnumber(L, values[k]);
   return 5;
 }
 
 /* text(x, y, text, font, angle, color) */
 static int canvas_method_text(lua_State *L) {
-  Error e = {""};
+  Error e = { "" };
   CanvasFont font = check_font(L, 5);
   uint32_t color = (uint32_t)luaL_optinteger(L, 7, 0x000000ff);
   double x = luaL_checknumber(L, 2), y = luaL_checknumber(L, 3);
-  if (!canvas_text(check_canvas(L), x, y, luaL_checkstring(L, 4), &font, luaL_optnumber(L, 6, 0), color, &e)) return fail(L, &e);
+  if (!canvas_text(check_canvas(L), x, y, luaL_checkstring(L, 4), &font, luaL_optnumber(L, 6, 0), color, &e))
+    return fail(L, &e);
   return 0;
 }
 
@@ -254,7 +268,8 @@ static int canvas_method_rules(lua_State *L) {
 static int canvas_method_box(lua_State *L) {
   Canvas *c = check_canvas(L);
   double at[4];
-  for (int k = 0; k < 4; k++) at[k] = luaL_checknumber(L, 2 + k);
+  for (int k = 0; k < 4; k++)
+    at[k] = luaL_checknumber(L, 2 + k);
   luaL_checktype(L, 6, LUA_TTABLE);
   CanvasPen pen = check_pen(L, 7);
   canvas_box(c, at[0], at[1], at[2], at[3], field_number(L, 6, "radius", 0), field_color(L, 6, "fill", 0), &pen);
@@ -285,9 +300,10 @@ static int canvas_method_mark(lua_State *L) {
 static int canvas_method_set_frame(lua_State *L) {
   Canvas *c = check_canvas(L);
   luaL_checktype(L, 2, LUA_TTABLE);
-  CanvasFrame f = {field_number(L, 2, "left", 0), field_number(L, 2, "top", 0), field_number(L, 2, "width", 0),
-                   field_number(L, 2, "height", 0), field_number(L, 2, "x0", 0), field_number(L, 2, "x1", 1),
-                   field_number(L, 2, "y0", 0), field_number(L, 2, "y1", 1), field_flag(L, 2, "x_log"), field_flag(L, 2, "y_log")};
+  CanvasFrame f = { field_number(L, 2, "left", 0),   field_number(L, 2, "top", 0), field_number(L, 2, "width", 0),
+                    field_number(L, 2, "height", 0), field_number(L, 2, "x0", 0),  field_number(L, 2, "x1", 1),
+                    field_number(L, 2, "y0", 0),     field_number(L, 2, "y1", 1),  field_flag(L, 2, "x_log"),
+                    field_flag(L, 2, "y_log") };
   bool is_sane = f.width > 0 && f.height > 0 && f.x0 != f.x1 && f.y0 != f.y1 && isfinite(f.x1 - f.x0) && isfinite(f.y1 - f.y0) &&
                  (!f.x_log || (f.x0 > 0 && f.x1 > 0)) && (!f.y_log || (f.y0 > 0 && f.y1 > 0));
   luaL_argcheck(L, is_sane, 2, "a frame needs an area, finite and different limits, and positive ones on a log axis");
@@ -335,12 +351,14 @@ static int canvas_method_marks(lua_State *L) {
 static int canvas_method_bars(lua_State *L) {
   size_t n;
   Canvas *c = check_canvas(L);
-  CanvasBars bars = {0};
+  CanvasBars bars = { 0 };
   bars.high = check_data(L, 5, -1, &n);
   bars.x0 = check_data(L, 2, (int64_t)n, NULL);
   bars.x1 = check_data(L, 3, (int64_t)n, NULL);
-  if (lua_isnumber(L, 4)) bars.base = lua_tonumber(L, 4);
-  else bars.low = check_data(L, 4, (int64_t)n, NULL);
+  if (lua_isnumber(L, 4))
+    bars.base = lua_tonumber(L, 4);
+  else
+    bars.low = check_data(L, 4, (int64_t)n, NULL);
   luaL_checktype(L, 6, LUA_TTABLE);
   bars.fill = field_color(L, 6, "fill", 0x000000ff);
   bars.is_flat = field_flag(L, 6, "flat");
@@ -351,11 +369,11 @@ static int canvas_method_bars(lua_State *L) {
 
 /* image(matrix, { 256 colours }, { lo, hi, x0, x1, y0, y1 }) */
 static int canvas_method_image(lua_State *L) {
-  Error e = {""};
+  Error e = { "" };
   uint32_t lut[N_COLORS];
   Canvas *c = check_canvas(L);
   Array *a = binding_check_array(L, 2);
-  CanvasImage image = {.values = check_data(L, 2, -1, NULL), .rows = (size_t)a->shape[0], .columns = (size_t)a->shape[1], .lut = lut};
+  CanvasImage image = { .values = check_data(L, 2, -1, NULL), .rows = (size_t)a->shape[0], .columns = (size_t)a->shape[1], .lut = lut };
   luaL_checktype(L, 3, LUA_TTABLE);
   for (int k = 0; k < N_COLORS; k++) {
     lua_rawgeti(L, 3, k + 1);
@@ -383,7 +401,8 @@ static int canvas_method_ink(lua_State *L) {
 static int canvas_method_hash(lua_State *L) {
   char text[17];
   lua_Unsigned hash = canvas_hash(check_canvas(L));
-  for (int k = 0; k < 16; k++) text[k] = "0123456789abcdef"[hash >> (60 - 4 * k) & 15];
+  for (int k = 0; k < 16; k++)
+    text[k] = "0123456789abcdef"[hash >> (60 - 4 * k) & 15];
   lua_pushlstring(L, text, 16);
   return 1;
 }
@@ -392,8 +411,10 @@ static int canvas_method_hash(lua_State *L) {
 static int canvas_method_pixel(lua_State *L) {
   Canvas *c = check_canvas(L);
   long column = (long)luaL_checkinteger(L, 2) - 1, row = (long)luaL_checkinteger(L, 3) - 1;
-  if (canvas_pixel(c, column, row, 0) < 0) return 0;
-  for (int k = 0; k < 4; k++) lua_pushinteger(L, canvas_pixel(c, column, row, k));
+  if (canvas_pixel(c, column, row, 0) < 0)
+    return 0;
+  for (int k = 0; k < 4; k++)
+    lua_pushinteger(L, canvas_pixel(c, column, row, k));
   return 4;
 }
 
@@ -401,7 +422,8 @@ static int canvas_method_pixel(lua_State *L) {
 static int canvas_method_difference(lua_State *L) {
   double mean, greatest;
   Canvas *c = check_canvas(L), **other = luaL_checkudata(L, 2, BINDING_CANVAS);
-  if (!*other || !canvas_difference(c, *other, &mean, &greatest)) return luaL_pushfail(L), 1;
+  if (!*other || !canvas_difference(c, *other, &mean, &greatest))
+    return luaL_pushfail(L), 1;
   lua_pushnumber(L, mean);
   lua_pushnumber(L, greatest);
   return 2;
@@ -412,19 +434,22 @@ static const char *check_key(lua_State *L, int index) {
   size_t n;
   const char *key = luaL_checklstring(L, index, &n);
   bool ok = n >= 1 && n <= 79 && key[0] != ' ' && key[n - 1] != ' ' && !strstr(key, "  ");
-  for (size_t k = 0; k < n; k++) ok = ok && key[k] >= 32 && key[k] < 127;
-  if (!ok) luaL_error(L, "the key '%s' of a note must have 1 to 79 printable characters and single spaces only", key);
+  for (size_t k = 0; k < n; k++)
+    ok = ok && key[k] >= 32 && key[k] < 127;
+  if (!ok)
+    luaL_error(L, "the key '%s' of a note must have 1 to 79 printable characters and single spaces only", key);
   return key;
 }
 
 /* save(path, { { key, value }, ... }) */
 static int canvas_method_save(lua_State *L) {
-  Error e = {""};
+  Error e = { "" };
   Canvas *c = check_canvas(L);
   const char *path = luaL_checkstring(L, 2);
   CanvasNote notes[MAX_NOTES];
   size_t n = lua_isnoneornil(L, 3) ? 0 : (size_t)luaL_len(L, 3);
-  if (n > MAX_NOTES) return luaL_error(L, "at most %d notes", MAX_NOTES);
+  if (n > MAX_NOTES)
+    return luaL_error(L, "at most %d notes", MAX_NOTES);
   luaL_checkstack(L, 3 * MAX_NOTES + 8, "notes");
   for (size_t k = 0; k < n; k++) {
     lua_geti(L, 3, (lua_Integer)k + 1);
@@ -433,9 +458,10 @@ static int canvas_method_save(lua_State *L) {
     lua_geti(L, pair, 1);
     lua_geti(L, pair, 2);
     notes[k].key = check_key(L, -2);
-    notes[k].value = luaL_checkstring(L, -1);   /* stays on the stack until the file is written */
+    notes[k].value = luaL_checkstring(L, -1); /* stays on the stack until the file is written */
   }
-  if (!canvas_save(c, path, notes, n, &e)) return fail(L, &e);
+  if (!canvas_save(c, path, notes, n, &e))
+    return fail(L, &e);
   lua_pushvalue(L, 2);
   return 1;
 }
@@ -450,32 +476,52 @@ static int canvas_gc(lua_State *L) {
 static int canvas_tostring(lua_State *L) {
   double width, height;
   Canvas *c = *box(L);
-  if (!c) return lua_pushliteral(L, "canvas (closed)"), 1;
+  if (!c)
+    return lua_pushliteral(L, "canvas (closed)"), 1;
   canvas_size(c, &width, &height);
   lua_pushfstring(L, "canvas (%f x %f inch)", width / 72, height / 72);
   return 1;
 }
 
 static const luaL_Reg module[] = {
-  {"open", canvas_module_open}, {"read_png", canvas_module_read_png}, {"numbers", canvas_module_numbers},
-  {"range", canvas_module_range}, {"histogram", canvas_module_histogram}, {NULL, NULL},
+  { "open", canvas_module_open },   { "read_png", canvas_module_read_png },   { "numbers", canvas_module_numbers },
+  { "range", canvas_module_range }, { "histogram", canvas_module_histogram }, { NULL, NULL },
 };
 
 static const luaL_Reg methods[] = {
-  {"size", canvas_method_size}, {"snap", canvas_method_snap}, {"measure", canvas_method_measure}, {"text", canvas_method_text},
-  {"rules", canvas_method_rules}, {"box", canvas_method_box}, {"shape", canvas_method_shape}, {"mark", canvas_method_mark},
-  {"set_frame", canvas_method_set_frame}, {"place", canvas_method_place}, {"curve", canvas_method_curve},
-  {"area", canvas_method_area}, {"marks", canvas_method_marks}, {"bars", canvas_method_bars}, {"image", canvas_method_image},
-  {"ink", canvas_method_ink}, {"hash", canvas_method_hash}, {"pixel", canvas_method_pixel},
-  {"difference", canvas_method_difference}, {"save", canvas_method_save}, {"close", canvas_gc}, {NULL, NULL},
+  { "size", canvas_method_size },
+  { "snap", canvas_method_snap },
+  { "measure", canvas_method_measure },
+  { "text", canvas_method_text },
+  { "rules", canvas_method_rules },
+  { "box", canvas_method_box },
+  { "shape", canvas_method_shape },
+  { "mark", canvas_method_mark },
+  { "set_frame", canvas_method_set_frame },
+  { "place", canvas_method_place },
+  { "curve", canvas_method_curve },
+  { "area", canvas_method_area },
+  { "marks", canvas_method_marks },
+  { "bars", canvas_method_bars },
+  { "image", canvas_method_image },
+  { "ink", canvas_method_ink },
+  { "hash", canvas_method_hash },
+  { "pixel", canvas_method_pixel },
+  { "difference", canvas_method_difference },
+  { "save", canvas_method_save },
+  { "close", canvas_gc },
+  { NULL, NULL },
 };
 
 static const luaL_Reg meta[] = {
-  {"__gc", canvas_gc}, {"__close", canvas_gc}, {"__tostring", canvas_tostring}, {NULL, NULL},
+  { "__gc", canvas_gc },
+  { "__close", canvas_gc },
+  { "__tostring", canvas_tostring },
+  { NULL, NULL },
 };
 
 int binding_open_canvas(lua_State *L) {
-  luaL_requiref(L, "lunapse.core.array", binding_open_array, 0);   /* data come and go as arrays */
+  luaL_requiref(L, "lunapse.core.array", binding_open_array, 0); /* data come and go as arrays */
   lua_pop(L, 1);
   luaL_newmetatable(L, BINDING_CANVAS);
   luaL_setfuncs(L, meta, 0);

@@ -93,7 +93,8 @@ static int network_bind(lua_State *L) {
                        : slot->kind == KIND_INDEX                              ? ARRAY_I32
                                                                                : real;
     if (arrays[k]->type != wanted || !array_is_contiguous(arrays[k]))
-      return luaL_error(L, "slot '%s' wants a contiguous %s array, got %s", slot->name, array_type_name(wanted), array_type_name(arrays[k]->type));
+      return luaL_error(L, "slot '%s' wants a contiguous %s array, got %s", slot->name, array_type_name(wanted),
+                        array_type_name(arrays[k]->type));
     lua_pop(L, 1);
   }
   Error e;
@@ -138,7 +139,8 @@ static int bound_every(lua_State *L) {
 static int bound_reduce(lua_State *L) {
   static const char *const ops[] = { "sum", "mean", "min", "max", "norm1", "norm2", NULL };
   Error e;
-  if (!bound_add_reduction(check_bound(L, 1), (Reduce)luaL_checkoption(L, 2, NULL, ops), binding_check_array(L, 3), binding_check_array(L, 4), &e))
+  if (!bound_add_reduction(check_bound(L, 1), (Reduce)luaL_checkoption(L, 2, NULL, ops), binding_check_array(L, 3),
+                           binding_check_array(L, 4), &e))
     return binding_raise(L, &e);
   lua_settop(L, 1);
   return 1;
@@ -151,7 +153,8 @@ static int bound_gather(lua_State *L) {
   BoundKernel *b = check_bound(L, 1);
   Array *source = binding_check_array(L, 2), *target = binding_check_array(L, 3), *index = binding_check_array(L, 4);
   if (index->type != ARRAY_I64 || !array_is_contiguous(source) || !array_is_contiguous(target) || !array_is_contiguous(index) ||
-      (target->type != source->type && (target->type != ARRAY_F64 || source->type != ARRAY_F32)) || array_type_size(source->type) < 4 || array_count(target) != array_count(index))
+      (target->type != source->type && (target->type != ARRAY_F64 || source->type != ARRAY_F32)) || array_type_size(source->type) < 4 ||
+      array_count(target) != array_count(index))
     return luaL_error(L, "gather: arrays do not fit");
   for (int64_t k = 0; k < array_count(index); k++)
     luaL_argcheck(L, array_get(index, k, 0) >= 1 && array_get(index, k, 0) <= (double)array_count(source), 4, "no such element");
@@ -178,7 +181,7 @@ static int network_run_bound(lua_State *L) {
   size_t before = n->workers.scratch_bytes;
   if (!workers_reserve(&n->workers, b, 0, &e))
     return binding_raise(L, &e);
-  n->is_changed |= n->workers.scratch_bytes != before;    /* in a callback: kernels that were prepared point to the old registers */
+  n->is_changed |= n->workers.scratch_bytes != before; /* in a callback: kernels that were prepared point to the old registers */
   bound_run(b, &n->workers, luaL_optnumber(L, 3, n->t), luaL_optinteger(L, 4, n->clocks[0].step));
   return 0;
 }
@@ -197,7 +200,7 @@ static int engine_network(lua_State *L) {
   Network **box = lua_newuserdatauv(L, sizeof *box, 1);
   *box = NULL;
   luaL_setmetatable(L, BINDING_NETWORK);
-  lua_newtable(L);              /* what callbacks need: operation -> function */
+  lua_newtable(L); /* what callbacks need: operation -> function */
   lua_setiuservalue(L, -2, 1);
   *box = network_new(dt, (uint64_t)seed, is_f32, (int)n_threads, &e);
   return *box == NULL ? binding_raise(L, &e) : 1;
@@ -265,7 +268,7 @@ static int push_result(lua_State *L, RunResult result, const Error *e) {
   return 2;
 }
 
-static lua_State *calling;      /* the coroutine in which a network runs: callbacks run on its stack */
+static lua_State *calling; /* the coroutine in which a network runs: callbacks run on its stack */
 
 static int run_network(lua_State *L, double until, bool only_one) {
   Network *n = binding_check_network(L, 1);
@@ -403,7 +406,7 @@ static bool call_lua(void *context, double t, int64_t n, Error *e) {
     lua_setfield(L, top + 1, "error");
     error_set(e, "an operation failed");
   } else if (lua_isboolean(L, -1) && !lua_toboolean(L, -1)) {
-    o->is_active = false;       /* a function that returns false asks not to be called again */
+    o->is_active = false; /* a function that returns false asks not to be called again */
   }
   lua_settop(L, top);
   parallel_restore_mode(mode);
@@ -421,7 +424,8 @@ static int network_operation(lua_State *L) {
   lua_getfield(L, 2, "offset");
   lua_getfield(L, 2, "at_start");
   bool at_start = lua_toboolean(L, -1);
-  Schedule s = schedule_new(luaL_checknumber(L, -3), luaL_optnumber(L, -2, 0), at_start, n->clocks[clock].dt, network_first_step(n, clock, at_start));
+  Schedule s = schedule_new(luaL_checknumber(L, -3), luaL_optnumber(L, -2, 0), at_start, n->clocks[clock].dt,
+                            network_first_step(n, clock, at_start));
   s.at_start = at_start;
   Operation *o = operation_new(clock, s, &e);
   if (o == NULL || !network_add_operation(n, o, &e))
@@ -463,8 +467,8 @@ static int operation_reschedule(lua_State *L) {
   Operation *o = h->object;
   const Clock *c = &h->network->clocks[o->clock];
   bool at_start = o->schedule.at_start;
-  o->schedule = schedule_new(luaL_checknumber(L, 2), luaL_optnumber(L, 3, 0), at_start, c->dt,
-                             network_first_step(h->network, o->clock, at_start));
+  o->schedule =
+      schedule_new(luaL_checknumber(L, 2), luaL_optnumber(L, 3, 0), at_start, c->dt, network_first_step(h->network, o->clock, at_start));
   o->schedule.at_start = at_start;
   return 0;
 }
@@ -480,7 +484,7 @@ static int operation_remove(lua_State *L) {
   Handle *h = binding_check_handle(L, 1, BINDING_OPERATION);
   Operation *o = h->object;
   o->is_active = false;
-  o->is_removed = true;         /* freed when no run is under way */
+  o->is_removed = true; /* freed when no run is under way */
   h->object = NULL;
   lua_getiuservalue(L, 1, 1);
   lua_getiuservalue(L, -1, 1);
@@ -493,10 +497,14 @@ static int operation_remove(lua_State *L) {
 
 /* engine.random(kind, a, b, low, high, seed, object, stream, n [, first]) -> float64 array */
 static int engine_random(lua_State *L) {
-  static const char *const kinds[] = { "constant", "uniform", "discrete_uniform", "normal", "lognormal", "exponential", "gamma", "binomial", NULL };
+  static const char *const kinds[] = { "constant",    "uniform", "discrete_uniform", "normal", "lognormal",
+                                       "exponential", "gamma",   "binomial",         NULL };
   Error e;
-  Distribution d = { .kind = (DistributionKind)luaL_checkoption(L, 1, NULL, kinds), .a = luaL_checknumber(L, 2), .b = luaL_optnumber(L, 3, 0),
-                     .low = luaL_optnumber(L, 4, -INFINITY), .high = luaL_optnumber(L, 5, INFINITY) };
+  Distribution d = { .kind = (DistributionKind)luaL_checkoption(L, 1, NULL, kinds),
+                     .a = luaL_checknumber(L, 2),
+                     .b = luaL_optnumber(L, 3, 0),
+                     .low = luaL_optnumber(L, 4, -INFINITY),
+                     .high = luaL_optnumber(L, 5, INFINITY) };
   if (!distribution_check(&d, &e))
     return binding_raise(L, &e);
   lua_Integer n = luaL_checkinteger(L, 9), first = luaL_optinteger(L, 10, 0);
@@ -571,21 +579,22 @@ static const luaL_Reg network_methods[] = {
   { NULL, NULL },
 };
 
-static const luaL_Reg bound_methods[] = { { "native", bound_native }, { "every", bound_every }, { "reduce", bound_reduce }, { "gather", bound_gather }, { "over", bound_over }, { NULL, NULL } };
+static const luaL_Reg bound_methods[] = { { "native", bound_native }, { "every", bound_every }, { "reduce", bound_reduce },
+                                          { "gather", bound_gather }, { "over", bound_over },   { NULL, NULL } };
 
 static const luaL_Reg operation_methods[] = {
-  { "set_active", operation_set_active }, { "is_active", operation_is_active }, { "calls", operation_calls },
-  { "reschedule", operation_reschedule }, { "remove", operation_remove },
-  { "set_kernels", operation_set_kernels },       { NULL, NULL },
+  { "set_active", operation_set_active },
+  { "is_active", operation_is_active },
+  { "calls", operation_calls },
+  { "reschedule", operation_reschedule },
+  { "remove", operation_remove },
+  { "set_kernels", operation_set_kernels },
+  { NULL, NULL },
 };
 
 static const luaL_Reg functions[] = {
-  { "network", engine_network },
-  { "random", engine_random },
-  { "put_pairs", engine_put_pairs },
-  { "touch", engine_touch },
-  { "processors", engine_processors },
-  { NULL, NULL },
+  { "network", engine_network }, { "random", engine_random },         { "put_pairs", engine_put_pairs },
+  { "touch", engine_touch },     { "processors", engine_processors }, { NULL, NULL },
 };
 
 int binding_open_engine(lua_State *L) {

@@ -16,8 +16,8 @@ int binding_open_engine(lua_State *L);
 /* ---- between the files of this binding ---- */
 
 typedef struct Handle {
-  Network *network;             /* borrowed from the user value */
-  void *object;                 /* Population, Projection, Operation, Recorder or SpikeRecorder; NULL when removed */
+  Network *network; /* borrowed from the user value */
+  void *object;     /* Population, Projection, Operation, Recorder or SpikeRecorder; NULL when removed */
 } Handle;
 
 #define BINDING_NETWORK "lunapse.network"

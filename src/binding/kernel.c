@@ -20,7 +20,7 @@ Native *binding_check_native(lua_State *L, int index) { return *(Native **)luaL_
 typedef struct {
   lua_State *L;
   const char *program;
-  const char *what;             /* "slot" or "instruction" */
+  const char *what; /* "slot" or "instruction" */
   int at;
 } Place;
 
@@ -33,7 +33,7 @@ static const char *string_field(const Place *p, const char *key) {
   if (lua_getfield(p->L, -1, key) != LUA_TSTRING)
     refuse(p, lua_pushfstring(p->L, "field '%s' must be a string", key));
   const char *s = lua_tostring(p->L, -1);
-  lua_pop(p->L, 1);                /* the table keeps it */
+  lua_pop(p->L, 1); /* the table keeps it */
   return s;
 }
 
@@ -131,7 +131,7 @@ static int kernel_program(lua_State *L) {
   lua_pushvalue(L, 1);
   int nest = name_field(&(Place){ .L = L, .program = name, .what = "program", .at = 1 }, "nest", nest_name, NEST_POST + 1);
   lua_pop(L, 1);
-  int n_slots = list_field(L, "slots", name), n_code = list_field(L, "code", name);   /* at 3 and 4 */
+  int n_slots = list_field(L, "slots", name), n_code = list_field(L, "code", name); /* at 3 and 4 */
   Slot *slots = lua_newuserdatauv(L, sizeof *slots * (size_t)n_slots + 1, 0);
   Instruction *code = lua_newuserdatauv(L, sizeof *code * (size_t)n_code + 1, 0);
   Program **box = lua_newuserdatauv(L, sizeof *box, 0);
@@ -153,8 +153,14 @@ static int kernel_program(lua_State *L) {
     lua_pop(L, 1);
   }
   Error e = { "" };
-  *box = program_new(&(ProgramDescription){ .name = name, .nest = (Nest)nest, .is_float = is_float, .n_slots = n_slots, .n_instructions = n_code,
-                                            .slots = slots, .code = code }, &e);
+  *box = program_new(&(ProgramDescription){ .name = name,
+                                            .nest = (Nest)nest,
+                                            .is_float = is_float,
+                                            .n_slots = n_slots,
+                                            .n_instructions = n_code,
+                                            .slots = slots,
+                                            .code = code },
+                     &e);
   return *box != NULL ? 1 : fail(L, &e);
 }
 
@@ -169,7 +175,7 @@ static int program_text(lua_State *L) {
   char *text = program_dump(binding_check_program(L, 1));
   if (text == NULL)
     return luaL_error(L, "out of memory");
-  lua_pushstring(L, text);      /* if this raises, `text` is lost with the process's last memory */
+  lua_pushstring(L, text); /* if this raises, `text` is lost with the process's last memory */
   free(text);
   return 1;
 }
@@ -214,7 +220,7 @@ static int kernel_prelude(lua_State *L) {
 }
 
 static int kernel_compiler(lua_State *L) {
-  lua_pushstring(L, native_compiler());   /* nil for NULL */
+  lua_pushstring(L, native_compiler()); /* nil for NULL */
   return 1;
 }
 
@@ -327,7 +333,14 @@ static void read_storage(lua_State *L, int table, Storage *s) {
   memset(s, 0, sizeof *s);
   lua_getfield(L, table, "format");
   s->format = (Format)luaL_checkoption(L, -1, NULL, formats);
-  struct { const char *name; int64_t *to; } fields[] = { { "n_pre", &s->n_pre }, { "n_post", &s->n_post }, { "pre_first", &s->pre_first }, { "post_first", &s->post_first }, { "n_synapses", &s->n_synapses } };
+  struct {
+    const char *name;
+    int64_t *to;
+  } fields[] = { { "n_pre", &s->n_pre },
+                 { "n_post", &s->n_post },
+                 { "pre_first", &s->pre_first },
+                 { "post_first", &s->post_first },
+                 { "n_synapses", &s->n_synapses } };
   for (size_t k = 0; k < sizeof fields / sizeof *fields; k++) {
     lua_getfield(L, table, fields[k].name);
     *fields[k].to = (int64_t)luaL_optinteger(L, -1, 0);
@@ -379,9 +392,10 @@ static void **read_slots(lua_State *L, const Program *p) {
     ArrayType type = is_double ? ARRAY_F64 : slot->kind == KIND_REAL ? real : slot->kind == KIND_COUNT ? count : ARRAY_I32;
     Array *a = binding_check_array(L, -1);
     if (a->type != type || !array_is_contiguous(a))
-      luaL_error(L, "slot %d '%s' wants a contiguous array of type %s, got %s", k + 1, slot->name, array_type_name(type), array_type_name(a->type));
+      luaL_error(L, "slot %d '%s' wants a contiguous array of type %s, got %s", k + 1, slot->name, array_type_name(type),
+                 array_type_name(a->type));
     slots[k] = a->at;
-    lua_pop(L, 1);              /* the table keeps it */
+    lua_pop(L, 1); /* the table keeps it */
   }
   return slots;
 }
@@ -408,8 +422,14 @@ static int kernel_run(lua_State *L) {
   }
   int64_t n, n_end;
   Storage storage;
-  KernelArgs args = { .slot = read_slots(L, p), .first = option_integer(L, "first", 0), .last = option_integer(L, "last", 0), .t = option_number(L, "t", 0),
-                      .step = option_integer(L, "step", 0), .seed = (uint64_t)option_integer(L, "seed", 0), .object = (uint32_t)option_integer(L, "object", 0), .program = p };
+  KernelArgs args = { .slot = read_slots(L, p),
+                      .first = option_integer(L, "first", 0),
+                      .last = option_integer(L, "last", 0),
+                      .t = option_number(L, "t", 0),
+                      .step = option_integer(L, "step", 0),
+                      .seed = (uint64_t)option_integer(L, "seed", 0),
+                      .object = (uint32_t)option_integer(L, "object", 0),
+                      .program = p };
   args.list = option_array(L, 3, "list", ARRAY_I32, &args.n_list);
   args.begin = option_array(L, 3, "begin", ARRAY_I64, &n);
   args.end = option_array(L, 3, "end", ARRAY_I64, &n_end);
@@ -438,9 +458,11 @@ static int kernel_run(lua_State *L) {
 }
 
 /* ---- module ---------------------------------------------------------------------------------------------------------- */
-static const luaL_Reg program_methods[] = { { "dump", program_text }, { "__gc", program_gc }, { "__tostring", program_tostring }, { NULL, NULL } };
-static const luaL_Reg native_methods[] = { { "state", native_state }, { "wait", native_wait }, { "log", native_text }, { "__gc", native_gc },
-                                           { "__tostring", native_tostring }, { NULL, NULL } };
+static const luaL_Reg program_methods[] = {
+  { "dump", program_text }, { "__gc", program_gc }, { "__tostring", program_tostring }, { NULL, NULL }
+};
+static const luaL_Reg native_methods[] = { { "state", native_state }, { "wait", native_wait },           { "log", native_text },
+                                           { "__gc", native_gc },     { "__tostring", native_tostring }, { NULL, NULL } };
 static const luaL_Reg functions[] = {
   { "program", kernel_program },
   { "ops", kernel_ops },

@@ -14,11 +14,11 @@ enum { MOST_LEVELS = 100 };
 
 typedef struct Writer {
   lua_State *L;
-  char *bytes;                  /* of the userdata at `box`: freed by Lua when something raises */
+  char *bytes; /* of the userdata at `box`: freed by Lua when something raises */
   size_t n, room;
   int box;
   const char *name;
-  int key[MOST_LEVELS];         /* stack indexes of the keys on the way to the present value */
+  int key[MOST_LEVELS]; /* stack indexes of the keys on the way to the present value */
   int n_keys;
 } Writer;
 
@@ -63,7 +63,7 @@ static void put_array(Writer *w, Array *a) {
     luaL_error(w->L, "%s", e.text);
     return;
   }
-  binding_push_array(w->L, whole);   /* Lua's, so that it goes when something raises */
+  binding_push_array(w->L, whole); /* Lua's, so that it goes when something raises */
   put_tag(w, 'a');
   put_size(w, a->type);
   put_size(w, (uint64_t)a->n_dims);

@@ -125,7 +125,7 @@ static int population_drive(lua_State *L) {
   Array *target = binding_check_array(L, 3);
   if (!population_add_drive(p, s, target, &e))
     return binding_raise(L, &e);
-  lua_getiuservalue(L, 1, 1);   /* the network keeps the stream's userdata alive: its functions may be Lua's */
+  lua_getiuservalue(L, 1, 1); /* the network keeps the stream's userdata alive: its functions may be Lua's */
   lua_getiuservalue(L, -1, 1);
   lua_pushvalue(L, 2);
   lua_rawsetp(L, -2, s);
@@ -137,7 +137,7 @@ static int population_last_spikes(lua_State *L) {
   Population *p = check_population(L, 1);
   Network *n = network_of(L);
   int64_t step = n->clocks[p->clock].step;
-  const Spikes *s = population_spikes(p, step);        /* during a step: this one; between steps: the one before */
+  const Spikes *s = population_spikes(p, step); /* during a step: this one; between steps: the one before */
   if (s->step != step || !n->is_running)
     s = population_spikes(p, step - 1);
   Array *a = array_new(ARRAY_I32, s->n, 0);

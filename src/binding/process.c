@@ -56,14 +56,14 @@ static _Noreturn void run_child(lua_State *L, Process *p, int first) {
   lua_insert(L, first);
   bool is_good = lua_pcall(L, lua_gettop(L) - first - 1, 1, first) == LUA_OK;
   if (!is_good) {
-    if (lua_type(L, -1) != LUA_TTABLE)   /* out of memory: no handler ran */
+    if (lua_type(L, -1) != LUA_TTABLE) /* out of memory: no handler ran */
       lua_pushliteral(L, "not enough memory");
     binding_pack(L, -1, "error");
   }
   const char *bytes = lua_tolstring(L, -1, &n);
   if (process_send(p, is_good ? "+" : "-", 1))
     process_send(p, bytes, n);
-  native_finish_builds();       /* the pipe stays open: who reads to its end finds the kernels in the cache */
+  native_finish_builds(); /* the pipe stays open: who reads to its end finds the kernels in the cache */
   process_leave(EXIT_SUCCESS);
 }
 
@@ -152,20 +152,11 @@ static int unpack(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  { "result", result_of },
-  { "stop", stop },
-  { "__gc", stop },
-  { "__close", stop },
-  { NULL, NULL },
+  { "result", result_of }, { "stop", stop }, { "__gc", stop }, { "__close", stop }, { NULL, NULL },
 };
 
 static const luaL_Reg functions[] = {
-  { "pack", pack },
-  { "processors", processors },
-  { "start", process_of },
-  { "unpack", unpack },
-  { "wait", wait_for },
-  { NULL, NULL },
+  { "pack", pack }, { "processors", processors }, { "start", process_of }, { "unpack", unpack }, { "wait", wait_for }, { NULL, NULL },
 };
 
 int binding_open_process(lua_State *L) {

@@ -47,7 +47,7 @@ static int32_t *positions_field(lua_State *L, int index, const char *name, int64
   Array *a = binding_test_array(L, -1);
   lua_pop(L, 1);
   if (a == NULL || !array_is_contiguous(a))
-    a = array_field(L, index, name, ARRAY_F64);        /* a table: fractions are found below */
+    a = array_field(L, index, name, ARRAY_F64); /* a table: fractions are found below */
   *count = array_count(a);
   int32_t *out = lua_newuserdatauv(L, sizeof *out * (size_t)(*count + 1), 0);
   for (int64_t k = 0; k < *count; k++) {
@@ -111,7 +111,7 @@ static Connector check_connect_kernel(lua_State *L, int index, const ConnectEnds
     if (a->type != ARRAY_F64 || !array_is_contiguous(a) || array_count(a) != wanted)
       luaL_error(L, "slot %d: %d contiguous numbers in float64 expected", s + 1, (int)wanted);
     slots[s] = a->at;
-    lua_pop(L, 1);              /* `arrays` holds it */
+    lua_pop(L, 1); /* `arrays` holds it */
   }
   if (program_nest(program) != NEST_ALL || result < 0 || result >= n || program_slot(program, result)->scope != SCOPE_ELEM)
     luaL_error(L, "a program over all pairs with a slot for the answers expected");
@@ -121,8 +121,10 @@ static Connector check_connect_kernel(lua_State *L, int index, const ConnectEnds
 }
 
 static Connector check_connector(lua_State *L, int index, const ConnectEnds *ends, int n_threads) {
-  static const char *const kinds[] = { "all_to_all", "one_to_one", "fixed_probability", "fixed_number_pre", "fixed_number_post",
-                                       "pairs", "mask", "gaussian", "dog", "kernel", NULL };
+  static const char *const kinds[] = {
+    "all_to_all", "one_to_one", "fixed_probability", "fixed_number_pre", "fixed_number_post", "pairs", "mask", "gaussian", "dog",
+    "kernel",     NULL
+  };
   Error e;
   Connector c;
   bool ok = true;
@@ -138,7 +140,8 @@ static Connector check_connector(lua_State *L, int index, const ConnectEnds *end
   case CONNECT_FIXED_NUMBER_PRE: ok = connect_fixed_number_pre(&c, (int64_t)number_field(L, index, "number", -1), self, &e); break;
   case CONNECT_FIXED_NUMBER_POST: ok = connect_fixed_number_post(&c, (int64_t)number_field(L, index, "number", -1), self, &e); break;
   case CONNECT_PAIRS: {
-    const int32_t *pre = positions_field(L, index, "pre", ends->pre.n, &n_pre), *post = positions_field(L, index, "post", ends->post.n, &n_post);
+    const int32_t *pre = positions_field(L, index, "pre", ends->pre.n, &n_pre),
+                  *post = positions_field(L, index, "post", ends->post.n, &n_post);
     if (n_pre != n_post)
       luaL_error(L, "pairs: as many pre as post neurons expected, got %d and %d", (int)n_pre, (int)n_post);
     return connect_pairs(pre, post, n_pre);
@@ -147,7 +150,8 @@ static Connector check_connector(lua_State *L, int index, const ConnectEnds *end
   case CONNECT_MASK: {
     Array *mask = array_field(L, index, "mask", ARRAY_BOOL);
     if (mask->shape[0] != ends->pre.n || mask->shape[1] != ends->post.n)
-      luaL_error(L, "mask: %d x %d expected (pre x post), got %d x %d", (int)ends->pre.n, (int)ends->post.n, (int)mask->shape[0], (int)mask->shape[1]);
+      luaL_error(L, "mask: %d x %d expected (pre x post), got %d x %d", (int)ends->pre.n, (int)ends->post.n, (int)mask->shape[0],
+                 (int)mask->shape[1]);
     return connect_mask((const uint8_t *)mask->at);
   }
   default: {
@@ -155,11 +159,12 @@ static Connector check_connector(lua_State *L, int index, const ConnectEnds *end
     int n_dims = (int)number_field(L, index, "dims", 1);
     if (array_count(pre) != ends->pre.n * n_dims || array_count(post) != ends->post.n * n_dims)
       luaL_error(L, "coordinates: %d per neuron expected", n_dims);
-    double amplitude = number_field(L, index, "amplitude", 1), sigma = number_field(L, index, "sigma", 0.1), limit = number_field(L, index, "limit", 0.01);
+    double amplitude = number_field(L, index, "amplitude", 1), sigma = number_field(L, index, "sigma", 0.1),
+           limit = number_field(L, index, "limit", 0.01);
     ok = kind == CONNECT_GAUSSIAN
              ? connect_gaussian(&c, amplitude, sigma, limit, self, n_dims, (double *)pre->at, (double *)post->at, &e)
-             : connect_dog(&c, amplitude, sigma, number_field(L, index, "amplitude_minus", 1), number_field(L, index, "sigma_minus", 1), limit, self,
-                           n_dims, (double *)pre->at, (double *)post->at, &e);
+             : connect_dog(&c, amplitude, sigma, number_field(L, index, "amplitude_minus", 1), number_field(L, index, "sigma_minus", 1),
+                           limit, self, n_dims, (double *)pre->at, (double *)post->at, &e);
   }
   }
   if (!ok)
@@ -196,11 +201,18 @@ static int network_projection(lua_State *L) {
   lua_getfield(L, 2, "post_view");
   View post_view = check_view(L, lua_gettop(L), post->n);
   uint32_t object = (uint32_t)number_field(L, 2, "object", 0);
-  ConnectEnds ends = { .pre = pre_view, .post = post_view, .n_pre = pre->n, .n_post = post->n, .same_population = pre == post,
-                       .seed = n->seed, .object = object };
+  ConnectEnds ends = { .pre = pre_view,
+                       .post = post_view,
+                       .n_pre = pre->n,
+                       .n_post = post->n,
+                       .same_population = pre == post,
+                       .seed = n->seed,
+                       .object = object };
   lua_getfield(L, 2, "connect");
   Connector c = check_connector(L, lua_gettop(L), &ends, n->workers.n_threads);
-  StorageOptions options = { .format = check_format(L, 2, "format"), .dense = check_format(L, 2, "dense"), .n_threads = n->workers.n_threads };
+  StorageOptions options = { .format = check_format(L, 2, "format"),
+                             .dense = check_format(L, 2, "dense"),
+                             .n_threads = n->workers.n_threads };
   StorageExtras extras = { 0 };
   Storage *storage = storage_new(&c, &ends, &options, &extras, &e);
   if (storage == NULL)
@@ -378,8 +390,8 @@ static const char *const sides[] = { "pre", "post", NULL };
 static int projection_sum_weights(lua_State *L) {
   static const char *const sums[] = { "sum", "abs", "square", NULL };
   Error e;
-  if (!weights_sum(check_projection(L, 1)->storage, (WeightsSide)luaL_checkoption(L, 3, NULL, sides), (WeightsSum)luaL_checkoption(L, 4, NULL, sums),
-                   binding_check_array(L, 2), binding_check_array(L, 5), &e))
+  if (!weights_sum(check_projection(L, 1)->storage, (WeightsSide)luaL_checkoption(L, 3, NULL, sides),
+                   (WeightsSum)luaL_checkoption(L, 4, NULL, sums), binding_check_array(L, 2), binding_check_array(L, 5), &e))
     return binding_raise(L, &e);
   lua_settop(L, 5);
   return 1;

@@ -148,12 +148,12 @@ static int spike_set_active(lua_State *L) {
 }
 
 static const luaL_Reg recorder_methods[] = {
-  { "widen", widen }, { "rows", rows }, { "times", times }, { "count", count }, { "clear", clear }, { "set_active", set_active },
-  { "follow", follow }, { NULL, NULL },
+  { "widen", widen },           { "rows", rows },     { "times", times }, { "count", count }, { "clear", clear },
+  { "set_active", set_active }, { "follow", follow }, { NULL, NULL },
 };
 
 static const luaL_Reg spike_methods[] = {
-  { "neurons", spike_neurons }, { "times", spike_times }, { "steps", spike_steps },           { "count", spike_count },
+  { "neurons", spike_neurons }, { "times", spike_times },           { "steps", spike_steps }, { "count", spike_count },
   { "clear", spike_clear },     { "set_active", spike_set_active }, { NULL, NULL },
 };
 

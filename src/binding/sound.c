@@ -26,7 +26,8 @@ Stream **binding_stream_box(lua_State *L) {
 }
 
 int binding_finish_stream(lua_State *L, Stream **box, const Error *e) {
-  if (!*box) fail(L, e);
+  if (!*box)
+    fail(L, e);
   return 1;
 }
 
@@ -42,7 +43,8 @@ Stream *binding_check_stream(lua_State *L, int index) {
 }
 
 void binding_push_stream(lua_State *L, Stream *s, const Error *e) {
-  if (!s) fail(L, e);
+  if (!s)
+    fail(L, e);
   *binding_stream_box(L) = s;
 }
 
@@ -91,7 +93,8 @@ static Stream **check_streams(lua_State *L, int index, int64_t *n) {
   for (int64_t k = 0; k < *n; k++) {
     lua_rawgeti(L, index, k + 1);
     list[k] = binding_test_stream(L, -1);
-    if (!list[k]) luaL_error(L, "part %I is no stream", (LUAI_UACINT)(k + 1));
+    if (!list[k])
+      luaL_error(L, "part %I is no stream", (LUAI_UACINT)(k + 1));
     lua_pop(L, 1);
   }
   return list;
@@ -118,12 +121,14 @@ static int sound_constant(lua_State *L) {
 static int sound_tones(lua_State *L) {
   Error e;
   int64_t n, n_amplitudes, n_phases;
-  const double *frequency = check_numbers(L, 1, &n), *amplitude = check_numbers(L, 2, &n_amplitudes), *phase = check_numbers(L, 3, &n_phases);
+  const double *frequency = check_numbers(L, 1, &n), *amplitude = check_numbers(L, 2, &n_amplitudes),
+               *phase = check_numbers(L, 3, &n_phases);
   luaL_argcheck(L, n >= 1, 1, "no frequency");
   luaL_argcheck(L, n_amplitudes == n, 2, "as many amplitudes as frequencies are needed");
   luaL_argcheck(L, n_phases == n, 3, "as many phases as frequencies are needed");
   Partial *partials = lua_newuserdatauv(L, sizeof *partials * (size_t)n, 0);
-  for (int64_t k = 0; k < n; k++) partials[k] = (Partial){frequency[k], amplitude[k], phase[k]};
+  for (int64_t k = 0; k < n; k++)
+    partials[k] = (Partial){ frequency[k], amplitude[k], phase[k] };
   Stream **box = binding_stream_box(L);
   *box = generate_tones(partials, n, check_rate(L, 4), luaL_checkinteger(L, 5), &e);
   return binding_finish_stream(L, box, &e);
@@ -140,11 +145,12 @@ static int sound_noise(lua_State *L) {
 /* sound.rows(array, { rate=, times=, period=, interpolate=, silent= }, rate) */
 static int sound_rows(lua_State *L) {
   Error e;
-  RowTiming timing = {0};
+  RowTiming timing = { 0 };
   Array *rows = binding_check_array(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 3);
-  if (lua_getfield(L, 2, "times") != LUA_TNIL) timing.times = binding_check_array(L, -1);
+  if (lua_getfield(L, 2, "times") != LUA_TNIL)
+    timing.times = binding_check_array(L, -1);
   lua_getfield(L, 2, "rate");
   timing.rate = timing.times ? 1 : check_rate(L, -1);
   lua_getfield(L, 2, "period");
@@ -196,9 +202,9 @@ static int put_together(lua_State *L, Stream *(*make)(Stream *const *, int64_t, 
   return binding_finish_stream(L, box, &e);
 }
 
-static int sound_mix(lua_State *L) { return put_together(L, shape_mix); }             /* sound.mix { streams } */
-static int sound_sequence(lua_State *L) { return put_together(L, shape_sequence); }   /* sound.sequence { streams } */
-static int sound_join(lua_State *L) { return put_together(L, shape_join); }           /* sound.join { streams } */
+static int sound_mix(lua_State *L) { return put_together(L, shape_mix); }           /* sound.mix { streams } */
+static int sound_sequence(lua_State *L) { return put_together(L, shape_sequence); } /* sound.sequence { streams } */
+static int sound_join(lua_State *L) { return put_together(L, shape_join); }         /* sound.join { streams } */
 
 /* sound.cut(stream, first, n): first from 0 */
 static int sound_cut(lua_State *L) {
@@ -216,7 +222,8 @@ static int sound_pick(lua_State *L) {
   const double *wanted = check_numbers(L, 2, &n);
   int64_t *channels = lua_newuserdatauv(L, sizeof *channels * (size_t)(n + 1), 0);
   for (int64_t k = 0; k < n; k++) {
-    if (wanted[k] != rint(wanted[k]) || fabs(wanted[k]) > 1e15) luaL_error(L, "pick: channel %f is no whole number", wanted[k]);
+    if (wanted[k] != rint(wanted[k]) || fabs(wanted[k]) > 1e15)
+      luaL_error(L, "pick: channel %f is no whole number", wanted[k]);
     channels[k] = (int64_t)wanted[k] - 1;
   }
   Stream **box = binding_stream_box(L);
@@ -252,13 +259,19 @@ static int sound_resample(lua_State *L) {
 
 static GammatoneShape check_shape(lua_State *L, int index) {
   GammatoneShape shape = gammatone_shape;
-  if (lua_isnoneornil(L, index)) return shape;
+  if (lua_isnoneornil(L, index))
+    return shape;
   luaL_checktype(L, index, LUA_TTABLE);
-  struct { const char *name; double *to; } fields[] = {{"b", &shape.b}, {"q", &shape.q}, {"min_width", &shape.min_width}, {"order", &shape.order}};
+  struct {
+    const char *name;
+    double *to;
+  } fields[] = { { "b", &shape.b }, { "q", &shape.q }, { "min_width", &shape.min_width }, { "order", &shape.order } };
   for (size_t k = 0; k < sizeof fields / sizeof *fields; k++) {
     int type = lua_getfield(L, index, fields[k].name);
-    if (type != LUA_TNIL) *fields[k].to = luaL_checknumber(L, -1);
-    if (!(*fields[k].to > 0 && isfinite(*fields[k].to))) luaL_error(L, "gammatone: %s must be positive, got %f", fields[k].name, *fields[k].to);
+    if (type != LUA_TNIL)
+      *fields[k].to = luaL_checknumber(L, -1);
+    if (!(*fields[k].to > 0 && isfinite(*fields[k].to)))
+      luaL_error(L, "gammatone: %s must be positive, got %f", fields[k].name, *fields[k].to);
     lua_pop(L, 1);
   }
   return shape;
@@ -287,7 +300,10 @@ static int sound_gammatone_sections(lua_State *L) {
     lua_rawseti(L, -2, k + 1);
   }
   lua_setfield(L, -2, "a1");
-  struct { const char *name; double value; } fields[] = {{"a0", f.a0}, {"b1", f.b1}, {"b2", f.b2}, {"gain", f.gain}};
+  struct {
+    const char *name;
+    double value;
+  } fields[] = { { "a0", f.a0 }, { "b1", f.b1 }, { "b2", f.b2 }, { "gain", f.gain } };
   for (size_t k = 0; k < sizeof fields / sizeof *fields; k++) {
     lua_pushnumber(L, fields[k].value);
     lua_setfield(L, -2, fields[k].name);
@@ -297,7 +313,8 @@ static int sound_gammatone_sections(lua_State *L) {
 
 /* sound.lanes([n]) -> how many channels go through the filter together; n limits it (0: as many as there are) */
 static int sound_lanes(lua_State *L) {
-  if (!lua_isnoneornil(L, 1)) gammatone_set_lanes((int)luaL_checkinteger(L, 1));
+  if (!lua_isnoneornil(L, 1))
+    gammatone_set_lanes((int)luaL_checkinteger(L, 1));
   lua_pushinteger(L, gammatone_lanes());
   return 1;
 }
@@ -312,7 +329,8 @@ static int sound_filter(lua_State *L) {
   luaL_argcheck(L, n_sections >= 1 && n_sections <= 1000, 3, "filter: 1 to 1000 sections");
   luaL_argcheck(L, n > 0 && n % (5 * n_sections) == 0, 2, "filter: five coefficients a section are needed, b0 b1 b2 a1 a2");
   Section *sections = lua_newuserdatauv(L, sizeof *sections * (size_t)(n / 5), 0);
-  for (int64_t k = 0; k < n / 5; k++, f += 5) sections[k] = (Section){f[0], f[1], f[2], f[3], f[4]};
+  for (int64_t k = 0; k < n / 5; k++, f += 5)
+    sections[k] = (Section){ f[0], f[1], f[2], f[3], f[4] };
   Stream **box = binding_stream_box(L);
   *box = filter_new(s, sections, n / 5 / n_sections, (int)n_sections, &e);
   return binding_finish_stream(L, box, &e);
@@ -320,7 +338,8 @@ static int sound_filter(lua_State *L) {
 
 static void push_sections(lua_State *L, const Section *sections, int n) {
   double *to = push_numbers(L, n, 5);
-  for (int k = 0; k < n; k++, to += 5) memcpy(to, &(double[5]){sections[k].b0, sections[k].b1, sections[k].b2, sections[k].a1, sections[k].a2}, 5 * sizeof *to);
+  for (int k = 0; k < n; k++, to += 5)
+    memcpy(to, &(double[5]){ sections[k].b0, sections[k].b1, sections[k].b2, sections[k].a1, sections[k].a2 }, 5 * sizeof *to);
 }
 
 /* sound.butterworth(order, cutoffs, rate, is_high) -> array [cutoff * section][b0 b1 b2 a1 a2], sections of each */
@@ -330,12 +349,15 @@ static int sound_butterworth(lua_State *L) {
   const double *cutoff = check_numbers(L, 2, &n);
   double rate = check_rate(L, 3);
   int each = (int)(order + 1) / 2;
-  if (order < 1 || order > FILTER_MOST_ORDER) luaL_error(L, "order must lie in 1 .. %d, got %I", FILTER_MOST_ORDER, (LUAI_UACINT)order);
+  if (order < 1 || order > FILTER_MOST_ORDER)
+    luaL_error(L, "order must lie in 1 .. %d, got %I", FILTER_MOST_ORDER, (LUAI_UACINT)order);
   for (int64_t c = 0; c < n; c++)
     if (!(cutoff[c] > 0 && cutoff[c] < rate / 2))
-      luaL_error(L, "cutoff %I is %f Hz: it must lie above 0 and below half the sampling rate, %f Hz", (LUAI_UACINT)(c + 1), cutoff[c], rate / 2);
+      luaL_error(L, "cutoff %I is %f Hz: it must lie above 0 and below half the sampling rate, %f Hz", (LUAI_UACINT)(c + 1), cutoff[c],
+                 rate / 2);
   Section *sections = lua_newuserdatauv(L, sizeof *sections * (size_t)(n * each), 0);
-  for (int64_t c = 0; c < n; c++) filter_butterworth(sections + c * each, (int)order, cutoff[c], rate, lua_toboolean(L, 4));
+  for (int64_t c = 0; c < n; c++)
+    filter_butterworth(sections + c * each, (int)order, cutoff[c], rate, lua_toboolean(L, 4));
   push_sections(L, sections, (int)n * each);
   lua_pushinteger(L, each);
   return 2;
@@ -365,9 +387,11 @@ static int sound_measure(lua_State *L) {
   Stream *s = binding_check_stream(L, 1);
   int64_t n = check_count(L, 2, "a length must not be negative");
   Measure *m = lua_newuserdatauv(L, sizeof *m * (size_t)s->n_channels, 0);
-  if (!measure_channels(s, n, m, &e)) fail(L, &e);
+  if (!measure_channels(s, n, m, &e))
+    fail(L, &e);
   double *mean = push_numbers(L, s->n_channels, 0), *rms = push_numbers(L, s->n_channels, 0), *peak = push_numbers(L, s->n_channels, 0);
-  for (int64_t c = 0; c < s->n_channels; c++) mean[c] = m[c].mean, rms[c] = m[c].rms, peak[c] = m[c].peak;
+  for (int64_t c = 0; c < s->n_channels; c++)
+    mean[c] = m[c].mean, rms[c] = m[c].rms, peak[c] = m[c].peak;
   return 3;
 }
 
@@ -378,7 +402,8 @@ static int sound_bins(lua_State *L) {
   int64_t bin = check_count(L, 2, "bin"), n_bins = check_count(L, 3, "bins");
   luaL_argcheck(L, bin > 0 && n_bins > 0, 2, "a bin has at least one sample, and there is at least one bin");
   double *bins = push_numbers(L, n_bins, s->n_channels);
-  if (!measure_bins(s, bin, n_bins, bins, &e)) fail(L, &e);
+  if (!measure_bins(s, bin, n_bins, bins, &e))
+    fail(L, &e);
   return 1;
 }
 
@@ -390,7 +415,8 @@ static int sound_spectra(lua_State *L) {
   luaL_argcheck(L, s->n_channels == 1, 1, "a spectrogram is of one channel");
   luaL_argcheck(L, hop > 0 && n > 0, 3, "at least one sample from frame to frame, and one frame");
   double *power = push_numbers(L, n, window / 2 + 1);
-  if (!measure_spectra(s, window, hop, n, power, &e)) fail(L, &e);
+  if (!measure_spectra(s, window, hop, n, power, &e))
+    fail(L, &e);
   return 1;
 }
 
@@ -404,7 +430,8 @@ static int sound_decibels(lua_State *L) {
   int64_t n_rows = power->shape[0];
   double *out = push_numbers(L, last - first + 1, n_rows);
   for (int64_t r = 0; r < n_rows; r++)
-    for (int64_t c = first - 1; c < last; c++) largest = fmax(largest, array_get(power, r, c));
+    for (int64_t c = first - 1; c < last; c++)
+      largest = fmax(largest, array_get(power, r, c));
   double top = largest > 0 ? 10 * log10(largest / reference) : 0;
   for (int64_t c = first - 1; c < last; c++)
     for (int64_t r = 0; r < n_rows; r++) {
@@ -417,12 +444,13 @@ static int sound_decibels(lua_State *L) {
 
 /* sound.save(path, stream, n, "pcm16"|"pcm24"|"float32"|"float64"|"compressed") */
 static int sound_save(lua_State *L) {
-  static const char *const names[] = {"pcm16", "pcm24", "float32", "float64", "compressed", NULL};
-  static const FileSamples samples[] = {FILE_PCM16, FILE_PCM24, FILE_FLOAT32, FILE_FLOAT64, FILE_COMPRESSED};
+  static const char *const names[] = { "pcm16", "pcm24", "float32", "float64", "compressed", NULL };
+  static const FileSamples samples[] = { FILE_PCM16, FILE_PCM24, FILE_FLOAT32, FILE_FLOAT64, FILE_COMPRESSED };
   Error e;
   const char *path = luaL_checkstring(L, 1);
   Stream *s = binding_check_stream(L, 2);
-  if (!file_save(path, s, check_count(L, 3, "a length must not be negative"), samples[luaL_checkoption(L, 4, NULL, names)], &e)) fail(L, &e);
+  if (!file_save(path, s, check_count(L, 3, "a length must not be negative"), samples[luaL_checkoption(L, 4, NULL, names)], &e))
+    fail(L, &e);
   return 0;
 }
 
@@ -433,14 +461,16 @@ static int stream_lua_read(lua_State *L) {
   Stream *s = binding_check_stream(L, 1);
   int64_t n = check_count(L, 2, "rows to read must not be negative");
   double *out = push_numbers(L, n, s->n_channels == 1 && lua_toboolean(L, 3) ? 0 : s->n_channels);
-  if (stream_read(s, out, n) < 0) fail(L, &s->error);
+  if (stream_read(s, out, n) < 0)
+    fail(L, &s->error);
   return 1;
 }
 
 /* stream:reset() */
 static int stream_lua_reset(lua_State *L) {
   Stream *s = binding_check_stream(L, 1);
-  if (!stream_reset(s)) fail(L, &s->error);
+  if (!stream_reset(s))
+    fail(L, &s->error);
   lua_settop(L, 1);
   return 1;
 }
@@ -448,7 +478,8 @@ static int stream_lua_reset(lua_State *L) {
 /* stream:seek(row), from 0 */
 static int stream_lua_seek(lua_State *L) {
   Stream *s = binding_check_stream(L, 1);
-  if (!stream_seek(s, check_count(L, 2, "a row must not be negative"))) fail(L, &s->error);
+  if (!stream_seek(s, check_count(L, 2, "a row must not be negative")))
+    fail(L, &s->error);
   lua_settop(L, 1);
   return 1;
 }
@@ -456,35 +487,66 @@ static int stream_lua_seek(lua_State *L) {
 static int stream_lua_index(lua_State *L) {
   Stream *s = binding_check_stream(L, 1);
   const char *name = luaL_checkstring(L, 2);
-  if (!strcmp(name, "channels")) lua_pushinteger(L, s->n_channels);
-  else if (!strcmp(name, "rate")) lua_pushnumber(L, s->rate);
-  else if (!strcmp(name, "n")) lua_pushinteger(L, s->n_samples);
-  else if (!strcmp(name, "at")) lua_pushinteger(L, s->at);
-  else lua_getfield(L, lua_upvalueindex(1), name);
+  if (!strcmp(name, "channels"))
+    lua_pushinteger(L, s->n_channels);
+  else if (!strcmp(name, "rate"))
+    lua_pushnumber(L, s->rate);
+  else if (!strcmp(name, "n"))
+    lua_pushinteger(L, s->n_samples);
+  else if (!strcmp(name, "at"))
+    lua_pushinteger(L, s->at);
+  else
+    lua_getfield(L, lua_upvalueindex(1), name);
   return 1;
 }
 
 static int stream_lua_text(lua_State *L) {
   Stream **box = luaL_checkudata(L, 1, BINDING_STREAM);
-  if (!*box) lua_pushliteral(L, "stream (closed)");
-  else if ((*box)->n_samples < 0) lua_pushfstring(L, "stream of %I channels at %f Hz", (LUAI_UACINT)(*box)->n_channels, (*box)->rate);
-  else lua_pushfstring(L, "stream of %I channels, %I rows at %f Hz", (LUAI_UACINT)(*box)->n_channels, (LUAI_UACINT)(*box)->n_samples, (*box)->rate);
+  if (!*box)
+    lua_pushliteral(L, "stream (closed)");
+  else if ((*box)->n_samples < 0)
+    lua_pushfstring(L, "stream of %I channels at %f Hz", (LUAI_UACINT)(*box)->n_channels, (*box)->rate);
+  else
+    lua_pushfstring(L, "stream of %I channels, %I rows at %f Hz", (LUAI_UACINT)(*box)->n_channels, (LUAI_UACINT)(*box)->n_samples,
+                    (*box)->rate);
   return 1;
 }
 
 static const luaL_Reg stream_methods[] = {
-  {"read", stream_lua_read}, {"reset", stream_lua_reset}, {"seek", stream_lua_seek}, {"close", stream_gc}, {NULL, NULL},
+  { "read", stream_lua_read }, { "reset", stream_lua_reset }, { "seek", stream_lua_seek }, { "close", stream_gc }, { NULL, NULL },
 };
 
 static const luaL_Reg functions[] = {
-  {"constant", sound_constant}, {"tones", sound_tones}, {"noise", sound_noise}, {"rows", sound_rows}, {"file", sound_file},
-  {"ramp", sound_ramp}, {"gain", sound_gain}, {"mix", sound_mix}, {"sequence", sound_sequence}, {"join", sound_join}, {"cut", sound_cut},
-  {"pick", sound_pick}, {"mono", sound_mono}, {"half_wave", sound_half_wave}, {"resample", sound_resample},
-  {"map", binding_sound_map}, {"generator", binding_sound_generator}, {"kernel", binding_sound_kernel},
-  {"gammatone", sound_gammatone}, {"gammatone_sections", sound_gammatone_sections}, {"lanes", sound_lanes},
-  {"filter", sound_filter}, {"butterworth", sound_butterworth}, {"pink", sound_pink},
-  {"measure", sound_measure}, {"bins", sound_bins}, {"spectra", sound_spectra}, {"decibels", sound_decibels}, {"save", sound_save},
-  {NULL, NULL},
+  { "constant", sound_constant },
+  { "tones", sound_tones },
+  { "noise", sound_noise },
+  { "rows", sound_rows },
+  { "file", sound_file },
+  { "ramp", sound_ramp },
+  { "gain", sound_gain },
+  { "mix", sound_mix },
+  { "sequence", sound_sequence },
+  { "join", sound_join },
+  { "cut", sound_cut },
+  { "pick", sound_pick },
+  { "mono", sound_mono },
+  { "half_wave", sound_half_wave },
+  { "resample", sound_resample },
+  { "map", binding_sound_map },
+  { "generator", binding_sound_generator },
+  { "kernel", binding_sound_kernel },
+  { "gammatone", sound_gammatone },
+  { "gammatone_sections", sound_gammatone_sections },
+  { "lanes", sound_lanes },
+  { "filter", sound_filter },
+  { "butterworth", sound_butterworth },
+  { "pink", sound_pink },
+  { "measure", sound_measure },
+  { "bins", sound_bins },
+  { "spectra", sound_spectra },
+  { "decibels", sound_decibels },
+  { "save", sound_save },
+  { NULL, NULL },
 };
 
 int binding_open_sound(lua_State *L) {
@@ -500,7 +562,7 @@ int binding_open_sound(lua_State *L) {
     lua_setfield(L, -2, "__index");
   }
   lua_pop(L, 1);
-  lua_getglobal(L, "require");   /* the type of what is read from a stream */
+  lua_getglobal(L, "require"); /* the type of what is read from a stream */
   lua_pushliteral(L, "lunapse.core.array");
   lua_call(L, 1, 0);
   luaL_newlib(L, functions);

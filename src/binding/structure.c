@@ -31,7 +31,8 @@ int binding_projection_clear_known(lua_State *L) {
   const Projection *p = check_projection(L, 1);
   const Storage *pairs = luaL_checkudata(L, 2, BINDING_PAIRS);
   Array *answers = binding_check_array(L, 3);
-  if ((answers->type != ARRAY_F64 && answers->type != ARRAY_F32) || !array_is_contiguous(answers) || array_count(answers) < pairs->n_synapses)
+  if ((answers->type != ARRAY_F64 && answers->type != ARRAY_F32) || !array_is_contiguous(answers) ||
+      array_count(answers) < pairs->n_synapses)
     return luaL_error(L, "an answer for each pair expected");
   structure_clear_known(p, pairs, answers);
   array_touch(answers);

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "canvas/inside.h"
 
-enum { MAX_SIDE = 32000 };      /* pixels: cairo's images end at 32767 */
+enum { MAX_SIDE = 32000 }; /* pixels: cairo's images end at 32767 */
 
 /* Details of vector pictures: a 300th of an inch is the finest that print and screen show. */
 static const double VECTOR_GRAIN = 72.0 / 300;
@@ -17,7 +17,8 @@ static cairo_status_t collect(void *closure, const unsigned char *data, unsigned
   if (b->n + length > b->room) {
     size_t room = 2 * b->room + length + 65536;
     unsigned char *grown = memory_grow(b->bytes, b->n, room);
-    if (!grown) return CAIRO_STATUS_NO_MEMORY;
+    if (!grown)
+      return CAIRO_STATUS_NO_MEMORY;
     b->bytes = grown;
     b->room = room;
   }
@@ -28,9 +29,9 @@ static cairo_status_t collect(void *closure, const unsigned char *data, unsigned
 
 static cairo_surface_t *open_surface(Canvas *c) {
   switch (c->format) {
-    case CANVAS_SVG: return cairo_svg_surface_create_for_stream(collect, &c->bytes, c->width, c->height);
-    case CANVAS_PDF: return cairo_pdf_surface_create_for_stream(collect, &c->bytes, c->width, c->height);
-    default: break;
+  case CANVAS_SVG: return cairo_svg_surface_create_for_stream(collect, &c->bytes, c->width, c->height);
+  case CANVAS_PDF: return cairo_pdf_surface_create_for_stream(collect, &c->bytes, c->width, c->height);
+  default: break;
   }
   return cairo_image_surface_create(CAIRO_FORMAT_ARGB32, (int)lround(c->width * c->scale), (int)lround(c->height * c->scale));
 }
@@ -59,7 +60,7 @@ static Canvas *adopt(Canvas *c, const char *family, uint32_t background, Error *
     canvas_set_color(c->cr, background);
     cairo_paint(c->cr);
   }
-  c->frame = (CanvasFrame){0, 0, c->width, c->height, 0, 1, 0, 1, false, false};
+  c->frame = (CanvasFrame){ 0, 0, c->width, c->height, 0, 1, 0, 1, false, false };
   return c;
 }
 
@@ -108,7 +109,7 @@ Canvas *canvas_read_png(const char *path, Error *e) {
   c->scale = c->grain = 1;
   c->width = cairo_image_surface_get_width(read);
   c->height = cairo_image_surface_get_height(read);
-  c->surface = open_surface(c);               /* always with alpha, whatever the file has */
+  c->surface = open_surface(c); /* always with alpha, whatever the file has */
   c = adopt(c, "DejaVu Sans", 0, e);
   if (c) {
     cairo_set_source_surface(c->cr, read, 0, 0);
@@ -119,18 +120,24 @@ Canvas *canvas_read_png(const char *path, Error *e) {
 }
 
 void canvas_free(Canvas *c) {
-  if (!c) return;
-  if (c->cr) cairo_destroy(c->cr);
-  if (c->surface) cairo_surface_destroy(c->surface);
+  if (!c)
+    return;
+  if (c->cr)
+    cairo_destroy(c->cr);
+  if (c->surface)
+    cairo_surface_destroy(c->surface);
   memory_free(c->bytes.bytes);
   memory_free(c);
 }
 
 const char *canvas_fault(Canvas *c) {
-  if (c->is_finished) return "already saved";
-  if (c->is_starved) return "out of memory";
+  if (c->is_finished)
+    return "already saved";
+  if (c->is_starved)
+    return "out of memory";
   cairo_status_t status = cairo_surface_status(c->surface);
-  if (status == CAIRO_STATUS_SUCCESS) status = cairo_status(c->cr);
+  if (status == CAIRO_STATUS_SUCCESS)
+    status = cairo_status(c->cr);
   return status == CAIRO_STATUS_SUCCESS ? NULL : cairo_status_to_string(status);
 }
 
@@ -140,9 +147,11 @@ void canvas_size(const Canvas *c, double *width, double *height) {
 }
 
 double canvas_snap(const Canvas *c, double at, double line_width) {
-  if (c->format != CANVAS_PNG) return at;
+  if (c->format != CANVAS_PNG)
+    return at;
   long pixels = line_width > 0 ? lround(line_width * c->scale) : 0;
-  if (line_width > 0 && pixels < 1) pixels = 1;
+  if (line_width > 0 && pixels < 1)
+    pixels = 1;
   double device = at * c->scale;
   return (pixels % 2 ? floor(device) + 0.5 : round(device)) / c->scale;
 }
@@ -181,7 +190,8 @@ static cairo_glyph_t *shape_text(cairo_scaled_font_t *font, double x, double y, 
   cairo_glyph_t *glyphs = NULL;
   *n = 0;
   cairo_status_t status = cairo_scaled_font_text_to_glyphs(font, x, y, text, -1, &glyphs, n, NULL, NULL, NULL);
-  if (status == CAIRO_STATUS_SUCCESS) return glyphs;
+  if (status == CAIRO_STATUS_SUCCESS)
+    return glyphs;
   error_set(e, "cannot draw the text '%.60s': %s", text,
             status == CAIRO_STATUS_INVALID_STRING ? "it is not UTF-8" : cairo_status_to_string(status));
   *n = -1;
@@ -192,29 +202,33 @@ bool canvas_measure(Canvas *c, const char *text, const CanvasFont *font, CanvasE
   int n;
   cairo_scaled_font_t *scaled = use_font(c, font);
   cairo_glyph_t *glyphs = shape_text(scaled, 0, 0, text, &n, e);
-  if (n < 0) return false;
+  if (n < 0)
+    return false;
   cairo_text_extents_t ink;
   cairo_font_extents_t whole;
   cairo_scaled_font_glyph_extents(scaled, glyphs, n, &ink);
   cairo_scaled_font_extents(scaled, &whole);
   cairo_glyph_free(glyphs);
-  *out = (CanvasExtent){ink.x_advance, whole.ascent, whole.descent, -ink.y_bearing, ink.y_bearing + ink.height};
+  *out = (CanvasExtent){ ink.x_advance, whole.ascent, whole.descent, -ink.y_bearing, ink.y_bearing + ink.height };
   return true;
 }
 
 bool canvas_text(Canvas *c, double x, double y, const char *text, const CanvasFont *font, double angle, uint32_t color, Error *e) {
   int n;
-  if (!isfinite(x) || !isfinite(y) || !isfinite(angle)) return true;   /* no place; cairo would fail for good */
+  if (!isfinite(x) || !isfinite(y) || !isfinite(angle))
+    return true; /* no place; cairo would fail for good */
   cairo_save(c->cr);
   cairo_translate(c->cr, x, y);
-  if (angle != 0) cairo_rotate(c->cr, angle);
+  if (angle != 0)
+    cairo_rotate(c->cr, angle);
   cairo_scaled_font_t *scaled = use_font(c, font);
   cairo_glyph_t *glyphs = shape_text(scaled, 0, 0, text, &n, e);
   if (n > 0) {
     canvas_set_color(c->cr, color);
     cairo_show_glyphs(c->cr, glyphs, n);
   }
-  if (glyphs) cairo_glyph_free(glyphs);
+  if (glyphs)
+    cairo_glyph_free(glyphs);
   cairo_restore(c->cr);
   return n >= 0;
 }
@@ -222,17 +236,21 @@ bool canvas_text(Canvas *c, double x, double y, const char *text, const CanvasFo
 /* ---- shapes on the page ---- */
 
 void canvas_rules(Canvas *c, const double *xy, size_t n, const CanvasPen *pen) {
-  if (!is_visible(pen) || n == 0) return;
+  if (!is_visible(pen) || n == 0)
+    return;
   cairo_save(c->cr);
   canvas_set_pen(c->cr, pen);
   for (size_t k = 0; k < n; k++) {
     double x1 = xy[4 * k], y1 = xy[4 * k + 1], x2 = xy[4 * k + 2], y2 = xy[4 * k + 3];
-    if (x1 == x2) x1 = x2 = canvas_snap(c, x1, pen->width);
-    if (y1 == y2) y1 = y2 = canvas_snap(c, y1, pen->width);
+    if (x1 == x2)
+      x1 = x2 = canvas_snap(c, x1, pen->width);
+    if (y1 == y2)
+      y1 = y2 = canvas_snap(c, y1, pen->width);
     cairo_move_to(c->cr, x1, y1);
     cairo_line_to(c->cr, x2, y2);
   }
-  if (c->format == CANVAS_PNG && pen->width * c->scale < 1) cairo_set_line_width(c->cr, 1 / c->scale);
+  if (c->format == CANVAS_PNG && pen->width * c->scale < 1)
+    cairo_set_line_width(c->cr, 1 / c->scale);
   cairo_stroke(c->cr);
   cairo_restore(c->cr);
 }
@@ -251,8 +269,9 @@ static void fill_and_outline(Canvas *c, uint32_t fill, const CanvasPen *edge) {
 
 void canvas_box(Canvas *c, double left, double top, double width, double height, double radius, uint32_t fill, const CanvasPen *edge) {
   double edge_width = is_visible(edge) ? edge->width : 0;
-  CanvasPen whole = edge_width > 0 ? *edge : (CanvasPen){0};
-  if (c->format == CANVAS_PNG && edge_width > 0) whole.width = fmax(edge_width, 1 / c->scale);
+  CanvasPen whole = edge_width > 0 ? *edge : (CanvasPen){ 0 };
+  if (c->format == CANVAS_PNG && edge_width > 0)
+    whole.width = fmax(edge_width, 1 / c->scale);
   double x0 = canvas_snap(c, left, edge_width), x1 = canvas_snap(c, left + width, edge_width);
   double y0 = canvas_snap(c, top, edge_width), y1 = canvas_snap(c, top + height, edge_width);
   cairo_save(c->cr);
@@ -272,12 +291,14 @@ void canvas_box(Canvas *c, double left, double top, double width, double height,
 }
 
 void canvas_shape(Canvas *c, const double *xy, size_t n, bool is_open, uint32_t fill, const CanvasPen *edge) {
-  if (n == 0) return;
+  if (n == 0)
+    return;
   cairo_save(c->cr);
   cairo_new_path(c->cr);
   for (size_t k = 0; k < n; k++)
     cairo_line_to(c->cr, xy[2 * k], xy[2 * k + 1]);
-  if (!is_open) cairo_close_path(c->cr);
+  if (!is_open)
+    cairo_close_path(c->cr);
   fill_and_outline(c, fill, edge);
   cairo_restore(c->cr);
 }
@@ -288,7 +309,7 @@ void canvas_set_frame(Canvas *c, const CanvasFrame *frame) { c->frame = *frame; 
 
 static CanvasAxis make_axis(double at, double length, double v0, double v1, bool is_log) {
   double from = is_log ? log10(v0) : v0, to = is_log ? log10(v1) : v1;
-  return (CanvasAxis){at, from, length / (to - from), is_log};
+  return (CanvasAxis){ at, from, length / (to - from), is_log };
 }
 
 CanvasAxis canvas_x_axis(const Canvas *c) {

@@ -19,46 +19,48 @@ typedef enum { CANVAS_PNG, CANVAS_SVG, CANVAS_PDF } CanvasFormat;
 
 typedef struct {
   CanvasFormat format;
-  double width, height;         /* points */
-  double dpi;                   /* pixels an inch, of PNG and of what is drawn as pixels inside SVG and PDF */
-  uint32_t background;          /* 0xRRGGBBAA; alpha 0 leaves the page transparent */
-  const char *family;           /* font family, "DejaVu Sans" */
+  double width, height; /* points */
+  double dpi;           /* pixels an inch, of PNG and of what is drawn as pixels inside SVG and PDF */
+  uint32_t background;  /* 0xRRGGBBAA; alpha 0 leaves the page transparent */
+  const char *family;   /* font family, "DejaVu Sans" */
 } CanvasPage;
 
 typedef struct {
-  double left, top, width, height;   /* points */
-  double x0, x1, y0, y1;             /* limits: x0 at the left edge, y0 at the bottom; x0 > x1 turns the axis round */
-  bool x_log, y_log;                 /* then the limits are positive */
+  double left, top, width, height; /* points */
+  double x0, x1, y0, y1;           /* limits: x0 at the left edge, y0 at the bottom; x0 > x1 turns the axis round */
+  bool x_log, y_log;               /* then the limits are positive */
 } CanvasFrame;
 
 enum { CANVAS_MAX_DASH = 8 };
 typedef struct {
   uint32_t color;
-  double width;                 /* points; 0 draws nothing */
+  double width; /* points; 0 draws nothing */
   int n_dash;
   double dash[CANVAS_MAX_DASH]; /* on, off, ... in points */
 } CanvasPen;
 
 typedef struct {
-  double size;                  /* points */
+  double size; /* points */
   bool is_bold, is_italic;
 } CanvasFont;
 
 typedef struct {
-  double width;                 /* of the advance: where a following text would begin */
-  double ascent, descent;       /* of the font, the same for every text */
-  double ink_top, ink_bottom;   /* of this text's ink, upwards and downwards from the base line */
+  double width;               /* of the advance: where a following text would begin */
+  double ascent, descent;     /* of the font, the same for every text */
+  double ink_top, ink_bottom; /* of this text's ink, upwards and downwards from the base line */
 } CanvasExtent;
 
 typedef enum { MARK_CIRCLE, MARK_SQUARE, MARK_DIAMOND, MARK_TRIANGLE, MARK_CROSS, MARK_PLUS, MARK_TICK } CanvasShape;
 typedef struct {
   CanvasShape shape;
-  double size;                  /* points: the diameter; of MARK_TICK the height */
-  double width;                 /* points: of the strokes of CROSS, PLUS, TICK */
+  double size;  /* points: the diameter; of MARK_TICK the height */
+  double width; /* points: of the strokes of CROSS, PLUS, TICK */
   uint32_t color;
 } CanvasMark;
 
-typedef struct { const char *key, *value; } CanvasNote;   /* UTF-8; borrowed */
+typedef struct {
+  const char *key, *value;
+} CanvasNote; /* UTF-8; borrowed */
 
 /* A blank page. NULL with `e` filled: absurd sizes, no memory. */
 Canvas *canvas_open(const CanvasPage *page, Error *e);
@@ -128,7 +130,7 @@ void canvas_bars(Canvas *c, const CanvasBars *bars, size_t n);
 ** mean (without the NaN) is shown. A NaN cell is left transparent. `lut`: 256 colours for the values lo to hi. */
 typedef struct {
   const double *values;
-  size_t rows, columns;         /* contiguous, row-major */
+  size_t rows, columns; /* contiguous, row-major */
   double lo, hi;
   double x0, x1, y0, y1;
   const uint32_t *lut;

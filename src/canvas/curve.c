@@ -6,16 +6,18 @@
 #include "canvas/canvas.h"
 #include "canvas/inside.h"
 
-typedef struct { double x, y; } Point;
+typedef struct {
+  double x, y;
+} Point;
 
 /* ---- a pen that clips ---- */
 
 typedef struct {
   Canvas *c;
-  double left, right, top, bottom;   /* segments outside are not drawn; beyond the frame by more than a line's width */
+  double left, right, top, bottom; /* segments outside are not drawn; beyond the frame by more than a line's width */
   Point last;
-  bool has_last, is_open;            /* open: cairo's current point is `last` */
-  int part;                          /* long paths are stroked in parts of so many vertices; 0: not, since it would be seen */
+  bool has_last, is_open; /* open: cairo's current point is `last` */
+  int part;               /* long paths are stroked in parts of so many vertices; 0: not, since it would be seen */
   int n_path;
 } Pen;
 
@@ -29,8 +31,12 @@ static Pen pen_begin(Canvas *c, const CanvasPen *style, int part) {
   canvas_clip_frame(c);
   canvas_set_pen(c->cr, style);
   cairo_new_path(c->cr);
-  return (Pen){.c = c, .left = f->left - margin, .right = f->left + f->width + margin, .top = f->top - margin,
-               .bottom = f->top + f->height + margin, .part = style->n_dash == 0 && (style->color & 255) == 255 ? part : 0};
+  return (Pen){ .c = c,
+                .left = f->left - margin,
+                .right = f->left + f->width + margin,
+                .top = f->top - margin,
+                .bottom = f->top + f->height + margin,
+                .part = style->n_dash == 0 && (style->color & 255) == 255 ? part : 0 };
 }
 
 static void pen_end(Pen *p) {
@@ -41,21 +47,23 @@ static void pen_end(Pen *p) {
 /* Cut the segment a-b to the pen's rectangle (Liang and Barsky 1984); false where nothing is left. */
 static bool cut(const Pen *p, Point *a, Point *b) {
   double dx = b->x - a->x, dy = b->y - a->y, t0 = 0, t1 = 1;
-  double ends[4][2] = {{-dx, a->x - p->left}, {dx, p->right - a->x}, {-dy, a->y - p->top}, {dy, p->bottom - a->y}};
+  double ends[4][2] = { { -dx, a->x - p->left }, { dx, p->right - a->x }, { -dy, a->y - p->top }, { dy, p->bottom - a->y } };
   for (int k = 0; k < 4; k++) {
     double along = ends[k][0], room = ends[k][1];
     if (along == 0) {
-      if (room < 0) return false;
+      if (room < 0)
+        return false;
     } else if (along < 0) {
       t0 = fmax(t0, room / along);
     } else {
       t1 = fmin(t1, room / along);
     }
   }
-  if (t0 > t1) return false;
+  if (t0 > t1)
+    return false;
   Point from = *a;
-  *a = (Point){from.x + t0 * dx, from.y + t0 * dy};
-  *b = (Point){from.x + t1 * dx, from.y + t1 * dy};
+  *a = (Point){ from.x + t0 * dx, from.y + t0 * dy };
+  *b = (Point){ from.x + t1 * dx, from.y + t1 * dy };
   return true;
 }
 
@@ -71,12 +79,13 @@ static void pen_to(Pen *p, Point to) {
   Point a = p->last, b = to;
   if (cut(p, &a, &b)) {
     cairo_t *cr = p->c->cr;
-    if (!p->is_open || a.x != p->last.x || a.y != p->last.y) cairo_move_to(cr, a.x, a.y);
+    if (!p->is_open || a.x != p->last.x || a.y != p->last.y)
+      cairo_move_to(cr, a.x, a.y);
     cairo_line_to(cr, b.x, b.y);
     p->is_open = b.x == to.x && b.y == to.y;
     if (p->part && ++p->n_path >= p->part) {
       cairo_stroke(cr);
-      cairo_move_to(cr, a.x, a.y);     /* once more, so that the corner gets its join */
+      cairo_move_to(cr, a.x, a.y); /* once more, so that the corner gets its join */
       cairo_line_to(cr, b.x, b.y);
       p->n_path = 0;
     }
@@ -112,7 +121,8 @@ static void column_add(Column *k, Point p, size_t at) {
 }
 
 static void column_draw(Column *k, Pen *pen) {
-  if (!k->has) return;
+  if (!k->has)
+    return;
   bool low_first = k->low_at <= k->high_at;
   pen_to(pen, k->first);
   pen_to(pen, low_first ? k->low : k->high);
@@ -124,11 +134,14 @@ static void column_draw(Column *k, Pen *pen) {
 static inline double nth_x(const double *x, size_t k) { return x ? x[k] : (double)k + 1; }
 
 static bool ascends(const double *x, size_t n) {
-  if (!x) return true;
+  if (!x)
+    return true;
   double last = -INFINITY;
   for (size_t k = 0; k < n; k++) {
-    if (isnan(x[k])) continue;
-    if (x[k] < last) return false;
+    if (isnan(x[k]))
+      continue;
+    if (x[k] < last)
+      return false;
     last = x[k];
   }
   return true;
@@ -142,16 +155,14 @@ static inline long column_of(const Canvas *c, double at, long n_columns) {
   return k < 0 ? -1 : k >= n_columns ? n_columns : (long)k;
 }
 
-static bool is_dense(const Canvas *c, const double *x, size_t n) {
-  return n > 4 * (size_t)count_columns(c) && ascends(x, n);
-}
+static bool is_dense(const Canvas *c, const double *x, size_t n) { return n > 4 * (size_t)count_columns(c) && ascends(x, n); }
 
 static void curve_reduced(Canvas *c, Pen *pen, const double *x, const double *y, size_t n, bool is_stair) {
   CanvasAxis ax = canvas_x_axis(c), ay = canvas_y_axis(c);
   long n_columns = count_columns(c);
-  Column column = {.has = false};
+  Column column = { .has = false };
   for (size_t k = 0; k < n; k++) {
-    Point p = {canvas_place(&ax, nth_x(x, k)), canvas_place(&ay, y[k])};
+    Point p = { canvas_place(&ax, nth_x(x, k)), canvas_place(&ay, y[k]) };
     if (isnan(p.x) || isnan(p.y)) {
       column_draw(&column, pen);
       pen_lift(pen);
@@ -161,7 +172,8 @@ static void curve_reduced(Canvas *c, Pen *pen, const double *x, const double *y,
     if (column.has && at != column.column) {
       Point held = column.last;
       column_draw(&column, pen);
-      if (is_stair) pen_to(pen, (Point){p.x, held.y});
+      if (is_stair)
+        pen_to(pen, (Point){ p.x, held.y });
     }
     column.column = at;
     column_add(&column, p, k);
@@ -172,20 +184,23 @@ static void curve_reduced(Canvas *c, Pen *pen, const double *x, const double *y,
 static void curve_plain(Canvas *c, Pen *pen, const double *x, const double *y, size_t n, bool is_stair) {
   CanvasAxis ax = canvas_x_axis(c), ay = canvas_y_axis(c);
   for (size_t k = 0; k < n; k++) {
-    Point p = {canvas_place(&ax, nth_x(x, k)), canvas_place(&ay, y[k])};
+    Point p = { canvas_place(&ax, nth_x(x, k)), canvas_place(&ay, y[k]) };
     if (isnan(p.x) || isnan(p.y)) {
       pen_lift(pen);
       continue;
     }
-    if (is_stair && pen->has_last) pen_to(pen, (Point){p.x, pen->last.y});
+    if (is_stair && pen->has_last)
+      pen_to(pen, (Point){ p.x, pen->last.y });
     /* A cloud of points in no order: what moves less than a third of a pixel is not seen. */
     bool is_still = n > MANY && pen->has_last && fabs(p.x - pen->last.x) + fabs(p.y - pen->last.y) < c->grain / 3;
-    if (!is_still) pen_to(pen, p);
+    if (!is_still)
+      pen_to(pen, p);
   }
 }
 
 void canvas_curve(Canvas *c, const double *x, const double *y, size_t n, bool is_stair, const CanvasPen *pen) {
-  if (n == 0 || pen->width <= 0 || (pen->color & 255) == 0) return;
+  if (n == 0 || pen->width <= 0 || (pen->color & 255) == 0)
+    return;
   bool dense = is_dense(c, x, n);
   Pen p = pen_begin(c, pen, dense || n > MANY ? PART_DENSE : PART_PLAIN);
   if (dense)
@@ -202,7 +217,8 @@ void canvas_curve(Canvas *c, const double *x, const double *y, size_t n, bool is
 static double bound(const Canvas *c, const CanvasAxis *ay, double value) {
   const CanvasFrame *f = &c->frame;
   double margin = 10;
-  if (isnan(value)) return NAN;
+  if (isnan(value))
+    return NAN;
   if (isinf(value) || (ay->is_log && value <= 0)) {
     bool is_down = value <= 0 ? ay->per < 0 : ay->per > 0;
     return is_down ? f->top + f->height + margin : f->top - margin;
@@ -212,21 +228,23 @@ static double bound(const Canvas *c, const CanvasAxis *ay, double value) {
 }
 
 typedef struct {
-  Point *edge;                  /* [2 room]: forward along one bound from the front, the other bound from the back */
+  Point *edge; /* [2 room]: forward along one bound from the front, the other bound from the back */
   size_t n, room;
 } Strip;
 
 static void strip_add(Strip *s, double x, double low, double high) {
-  s->edge[s->n] = (Point){x, low};
-  s->edge[s->room + s->n] = (Point){x, high};
+  s->edge[s->n] = (Point){ x, low };
+  s->edge[s->room + s->n] = (Point){ x, high };
   s->n++;
 }
 
 static void strip_fill(Strip *s, cairo_t *cr) {
   if (s->n > 1) {
     cairo_new_path(cr);
-    for (size_t k = 0; k < s->n; k++) cairo_line_to(cr, s->edge[k].x, s->edge[k].y);
-    for (size_t k = s->n; k-- > 0;) cairo_line_to(cr, s->edge[s->room + k].x, s->edge[s->room + k].y);
+    for (size_t k = 0; k < s->n; k++)
+      cairo_line_to(cr, s->edge[k].x, s->edge[k].y);
+    for (size_t k = s->n; k-- > 0;)
+      cairo_line_to(cr, s->edge[s->room + k].x, s->edge[s->room + k].y);
     cairo_close_path(cr);
     cairo_fill(cr);
   }
@@ -253,17 +271,18 @@ static void area_draw(Canvas *c, Strip *s, const double *x, const double *low, c
     }
     at = px;
     column = where;
-    down = has ? fmax(down, a) : a;    /* y grows downwards: the widest reach within the column */
+    down = has ? fmax(down, a) : a; /* y grows downwards: the widest reach within the column */
     up = has ? fmin(up, b) : b;
     has = true;
   }
 }
 
 void canvas_area(Canvas *c, const double *x, const double *low, const double *high, size_t n, uint32_t fill) {
-  if (n == 0 || (fill & 255) == 0) return;
+  if (n == 0 || (fill & 255) == 0)
+    return;
   bool dense = is_dense(c, x, n);
   size_t room = dense ? (size_t)count_columns(c) + 4 : n;
-  Strip s = {memory_new(2 * room * sizeof(Point)), 0, room};
+  Strip s = { memory_new(2 * room * sizeof(Point)), 0, room };
   if (!s.edge) {
     c->is_starved = true;
     return;
@@ -285,8 +304,9 @@ static void bar_box(Canvas *c, const CanvasBars *b, const CanvasAxis *along, con
   double floor_at = b->is_flat ? f->left - 10 : f->top + f->height + 10;
   double h0 = up->is_log && low <= 0 ? floor_at : canvas_place(up, low);
   double h1 = up->is_log && high <= 0 ? floor_at : canvas_place(up, high);
-  double edge[4] = {a0, a1, h0, h1};
-  for (int i = 0; i < 4; i++) edge[i] = canvas_snap(c, edge[i], 0);
+  double edge[4] = { a0, a1, h0, h1 };
+  for (int i = 0; i < 4; i++)
+    edge[i] = canvas_snap(c, edge[i], 0);
   box[0] = b->is_flat ? fmin(edge[2], edge[3]) : fmin(edge[0], edge[1]);
   box[1] = b->is_flat ? fmin(edge[0], edge[1]) : fmin(edge[2], edge[3]);
   box[2] = b->is_flat ? fabs(edge[3] - edge[2]) : fabs(edge[1] - edge[0]);
@@ -301,13 +321,16 @@ void canvas_bars(Canvas *c, const CanvasBars *bars, size_t n) {
   for (size_t k = 0; k < n; k++) {
     double box[4];
     bar_box(c, bars, along, up, k, box);
-    if (isnan(box[0] + box[1] + box[2] + box[3])) continue;
+    if (isnan(box[0] + box[1] + box[2] + box[3]))
+      continue;
     double thickness = bars->is_flat ? box[3] : box[2], length = bars->is_flat ? box[2] : box[3];
-    if (thickness == 0 && length > 0) *(bars->is_flat ? &box[3] : &box[2]) = c->grain;   /* thinner than a pixel: still there */
+    if (thickness == 0 && length > 0)
+      *(bars->is_flat ? &box[3] : &box[2]) = c->grain; /* thinner than a pixel: still there */
     cairo_rectangle(c->cr, box[0], box[1], box[2], box[3]);
     canvas_set_color(c->cr, bars->fill);
     cairo_fill(c->cr);
-    if (bars->edge.width <= 0 || thickness < 6 * bars->edge.width || length <= 0) continue;
+    if (bars->edge.width <= 0 || thickness < 6 * bars->edge.width || length <= 0)
+      continue;
     cairo_rectangle(c->cr, box[0], box[1], box[2], box[3]);
     canvas_set_pen(c->cr, &bars->edge);
     cairo_set_line_join(c->cr, CAIRO_LINE_JOIN_MITER);

@@ -8,22 +8,22 @@
 
 /* Bytes that an SVG or PDF surface has written so far. */
 typedef struct {
-  unsigned char *bytes;         /* owned */
+  unsigned char *bytes; /* owned */
   size_t n, room;
 } CanvasBytes;
 
 struct Canvas {
   CanvasFormat format;
-  cairo_surface_t *surface;     /* owned */
-  cairo_t *cr;                  /* owned; user unit: the point */
-  double width, height;         /* points */
+  cairo_surface_t *surface; /* owned */
+  cairo_t *cr;              /* owned; user unit: the point */
+  double width, height;     /* points */
   double dpi;
-  double scale;                 /* device pixels a point; 1 where there are no pixels */
-  double grain;                 /* points: curves are not drawn in more detail than this */
+  double scale; /* device pixels a point; 1 where there are no pixels */
+  double grain; /* points: curves are not drawn in more detail than this */
   CanvasFrame frame;
   CanvasBytes bytes;
-  bool is_finished;             /* SVG and PDF: saved, nothing can be drawn any more */
-  bool is_starved;              /* something was not drawn for want of memory */
+  bool is_finished; /* SVG and PDF: saved, nothing can be drawn any more */
+  bool is_starved;  /* something was not drawn for want of memory */
 };
 
 /* One axis of a frame: position = at + (u - from) * per, u = value or log10(value). */
@@ -40,9 +40,11 @@ enum { CANVAS_FAR = 100000 };
 
 static inline double canvas_place(const CanvasAxis *axis, double value) {
   double u = value;
-  if (axis->is_log) u = value > 0 ? log10(value) : NAN;
+  if (axis->is_log)
+    u = value > 0 ? log10(value) : NAN;
   double at = axis->at + (u - axis->from) * axis->per;
-  if (!isfinite(value)) return NAN;
+  if (!isfinite(value))
+    return NAN;
   return at > CANVAS_FAR ? CANVAS_FAR : at < -CANVAS_FAR ? -CANVAS_FAR : at;
 }
 
@@ -54,7 +56,7 @@ static inline double canvas_value(const CanvasAxis *axis, double at) {
 
 void canvas_set_color(cairo_t *cr, uint32_t color);
 void canvas_set_pen(cairo_t *cr, const CanvasPen *pen);
-void canvas_clip_frame(Canvas *c);              /* after cairo_save */
+void canvas_clip_frame(Canvas *c); /* after cairo_save */
 
 /* The pixels of a PNG canvas, ready to be read and written; NULL for others. Call canvas_pixels_done after writing. */
 uint32_t *canvas_pixels(Canvas *c, int *width, int *height, int *stride_words);

@@ -16,30 +16,31 @@ enum { PHASES = 4, MANY = 5000, MAX_STAMP = 4000 /* pixels a side */ };
 /* ---- one mark as a path ---- */
 
 static void path_polygon(cairo_t *cr, double x, double y, const double (*corner)[2], int n, double r) {
-  for (int k = 0; k < n; k++) cairo_line_to(cr, x + r * corner[k][0], y + r * corner[k][1]);
+  for (int k = 0; k < n; k++)
+    cairo_line_to(cr, x + r * corner[k][0], y + r * corner[k][1]);
   cairo_close_path(cr);
 }
 
 /* Draw with the current source; areas are as large as the circle looks. */
 static void draw_mark(cairo_t *cr, double x, double y, const CanvasMark *m) {
-  static const double diamond[][2] = {{0, -1.2}, {1.2, 0}, {0, 1.2}, {-1.2, 0}};
-  static const double triangle[][2] = {{0, -1.15}, {1.1, 0.85}, {-1.1, 0.85}};
+  static const double diamond[][2] = { { 0, -1.2 }, { 1.2, 0 }, { 0, 1.2 }, { -1.2, 0 } };
+  static const double triangle[][2] = { { 0, -1.15 }, { 1.1, 0.85 }, { -1.1, 0.85 } };
   double r = m->size / 2;
   cairo_new_path(cr);
   switch (m->shape) {
-    case MARK_CIRCLE: cairo_arc(cr, x, y, r, 0, 4 * acos(0)); break;
-    case MARK_SQUARE: cairo_rectangle(cr, x - 0.9 * r, y - 0.9 * r, 1.8 * r, 1.8 * r); break;
-    case MARK_DIAMOND: path_polygon(cr, x, y, diamond, 4, r); break;
-    case MARK_TRIANGLE: path_polygon(cr, x, y, triangle, 3, r); break;
-    case MARK_CROSS:
-      cairo_move_to(cr, x - r, y - r), cairo_line_to(cr, x + r, y + r);
-      cairo_move_to(cr, x - r, y + r), cairo_line_to(cr, x + r, y - r);
-      break;
-    case MARK_PLUS:
-      cairo_move_to(cr, x - r, y), cairo_line_to(cr, x + r, y);
-      cairo_move_to(cr, x, y + r), cairo_line_to(cr, x, y - r);
-      break;
-    case MARK_TICK: cairo_move_to(cr, x, y - r), cairo_line_to(cr, x, y + r); break;
+  case MARK_CIRCLE: cairo_arc(cr, x, y, r, 0, 4 * acos(0)); break;
+  case MARK_SQUARE: cairo_rectangle(cr, x - 0.9 * r, y - 0.9 * r, 1.8 * r, 1.8 * r); break;
+  case MARK_DIAMOND: path_polygon(cr, x, y, diamond, 4, r); break;
+  case MARK_TRIANGLE: path_polygon(cr, x, y, triangle, 3, r); break;
+  case MARK_CROSS:
+    cairo_move_to(cr, x - r, y - r), cairo_line_to(cr, x + r, y + r);
+    cairo_move_to(cr, x - r, y + r), cairo_line_to(cr, x + r, y - r);
+    break;
+  case MARK_PLUS:
+    cairo_move_to(cr, x - r, y), cairo_line_to(cr, x + r, y);
+    cairo_move_to(cr, x, y + r), cairo_line_to(cr, x, y - r);
+    break;
+  case MARK_TICK: cairo_move_to(cr, x, y - r), cairo_line_to(cr, x, y + r); break;
   }
   if (m->shape < MARK_CROSS) {
     cairo_fill(cr);
@@ -52,7 +53,8 @@ static void draw_mark(cairo_t *cr, double x, double y, const CanvasMark *m) {
 }
 
 void canvas_mark(Canvas *c, double x, double y, const CanvasMark *mark) {
-  if (mark->size <= 0) return;
+  if (mark->size <= 0)
+    return;
   cairo_save(c->cr);
   canvas_set_color(c->cr, mark->color);
   draw_mark(c->cr, x, y, mark);
@@ -62,33 +64,37 @@ void canvas_mark(Canvas *c, double x, double y, const CanvasMark *mark) {
 /* ---- stamps ---- */
 
 typedef struct {
-  int width, height;            /* pixels of one phase */
-  int left, top;                /* of the pixel that holds the point, within the stamp */
-  int phases;                   /* a side */
-  unsigned char *coverage;      /* owned; [phases][phases][height][width] */
+  int width, height;       /* pixels of one phase */
+  int left, top;           /* of the pixel that holds the point, within the stamp */
+  int phases;              /* a side */
+  unsigned char *coverage; /* owned; [phases][phases][height][width] */
 } Stamp;
 
 static bool stamp_rectangle(Stamp *s, const CanvasMark *m, double scale) {
-  s->phases = 1;                /* ticks lie on whole pixels: sharp */
+  s->phases = 1; /* ticks lie on whole pixels: sharp */
   s->width = (int)fmax(1, round(m->width * scale));
   s->height = (int)fmax(1, round(m->size * scale));
   s->left = s->width / 2;
   s->top = s->height / 2;
-  if (s->width > MAX_STAMP || s->height > MAX_STAMP) return false;
+  if (s->width > MAX_STAMP || s->height > MAX_STAMP)
+    return false;
   s->coverage = memory_new((size_t)s->width * (size_t)s->height);
-  if (s->coverage) memset(s->coverage, 255, (size_t)s->width * (size_t)s->height);
+  if (s->coverage)
+    memset(s->coverage, 255, (size_t)s->width * (size_t)s->height);
   return s->coverage != NULL;
 }
 
 static bool stamp_drawn(Stamp *s, const CanvasMark *m, double scale) {
   double reach = 1.3 * m->size + m->width;
-  if (reach * scale > MAX_STAMP) return false;
+  if (reach * scale > MAX_STAMP)
+    return false;
   s->phases = PHASES;
   s->left = s->top = (int)ceil(reach * scale / 2) + 1;
   s->width = s->height = 2 * s->left + 1;
   size_t side = (size_t)s->width;
   s->coverage = memory_new(side * side * PHASES * PHASES);
-  if (!s->coverage) return false;
+  if (!s->coverage)
+    return false;
   bool ok = true;
   for (int k = 0; k < PHASES * PHASES && ok; k++) {
     cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, s->width, s->height);
@@ -111,13 +117,13 @@ static bool stamp_drawn(Stamp *s, const CanvasMark *m, double scale) {
 /* ---- laying them down ---- */
 
 typedef struct {
-  uint32_t *pixels;             /* premultiplied ARGB */
-  int stride;                   /* in words */
-  int x0, y0, x1, y1;           /* the part that may be written */
-  double left, top, scale;      /* page coordinates (points) of pixel (0, 0); pixels a point */
+  uint32_t *pixels;        /* premultiplied ARGB */
+  int stride;              /* in words */
+  int x0, y0, x1, y1;      /* the part that may be written */
+  double left, top, scale; /* page coordinates (points) of pixel (0, 0); pixels a point */
 } Target;
 
-static inline uint32_t scaled(uint32_t value, uint32_t by) {   /* value * by / 255, rounded; exact for 0..255 */
+static inline uint32_t scaled(uint32_t value, uint32_t by) { /* value * by / 255, rounded; exact for 0..255 */
   uint32_t t = value * by + 128;
   return (t + (t >> 8)) >> 8;
 }
@@ -153,14 +159,15 @@ static void stamp_put(const Target *t, const Stamp *s, const uint32_t source[4],
 }
 
 static bool put_all(Canvas *c, const Target *t, const double *x, const double *y, size_t n, const CanvasMark *m) {
-  Stamp s = {0};
+  Stamp s = { 0 };
   bool ok = m->shape == MARK_TICK ? stamp_rectangle(&s, m, t->scale) : stamp_drawn(&s, m, t->scale);
   uint32_t alpha = m->color & 255;
-  uint32_t source[4] = {scaled(m->color >> 8 & 255, alpha), scaled(m->color >> 16 & 255, alpha), scaled(m->color >> 24, alpha), alpha};
+  uint32_t source[4] = { scaled(m->color >> 8 & 255, alpha), scaled(m->color >> 16 & 255, alpha), scaled(m->color >> 24, alpha), alpha };
   CanvasAxis ax = canvas_x_axis(c), ay = canvas_y_axis(c);
   for (size_t k = 0; k < n && ok; k++) {
     double px = canvas_place(&ax, x ? x[k] : (double)k + 1), py = canvas_place(&ay, y ? y[k] : (double)k + 1);
-    if (!isnan(px) && !isnan(py)) stamp_put(t, &s, source, (px - t->left) * t->scale, (py - t->top) * t->scale);
+    if (!isnan(px) && !isnan(py))
+      stamp_put(t, &s, source, (px - t->left) * t->scale, (py - t->top) * t->scale);
   }
   memory_free(s.coverage);
   return ok;
@@ -172,9 +179,15 @@ static bool marks_on_pixels(Canvas *c, const double *x, const double *y, size_t 
   int width, height, stride;
   const CanvasFrame *f = &c->frame;
   uint32_t *pixels = canvas_pixels(c, &width, &height, &stride);
-  Target t = {pixels, stride, (int)fmax(0, floor(f->left * c->scale)), (int)fmax(0, floor(f->top * c->scale)),
-              (int)fmin(width, ceil((f->left + f->width) * c->scale)), (int)fmin(height, ceil((f->top + f->height) * c->scale)),
-              0, 0, c->scale};
+  Target t = { pixels,
+               stride,
+               (int)fmax(0, floor(f->left * c->scale)),
+               (int)fmax(0, floor(f->top * c->scale)),
+               (int)fmin(width, ceil((f->left + f->width) * c->scale)),
+               (int)fmin(height, ceil((f->top + f->height) * c->scale)),
+               0,
+               0,
+               c->scale };
   bool ok = put_all(c, &t, x, y, n, m);
   canvas_pixels_done(c);
   return ok;
@@ -188,8 +201,15 @@ static bool marks_as_picture(Canvas *c, const double *x, const double *y, size_t
   bool ok = cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS;
   if (ok) {
     cairo_surface_flush(surface);
-    Target t = {(uint32_t *)(void *)cairo_image_surface_get_data(surface), cairo_image_surface_get_stride(surface) / 4,
-                0, 0, width, height, f->left, f->top, scale};
+    Target t = { (uint32_t *)(void *)cairo_image_surface_get_data(surface),
+                 cairo_image_surface_get_stride(surface) / 4,
+                 0,
+                 0,
+                 width,
+                 height,
+                 f->left,
+                 f->top,
+                 scale };
     ok = put_all(c, &t, x, y, n, m);
     cairo_surface_mark_dirty(surface);
     cairo_save(c->cr);
@@ -211,13 +231,15 @@ static void marks_as_paths(Canvas *c, const double *x, const double *y, size_t n
   canvas_set_color(c->cr, m->color);
   for (size_t k = 0; k < n; k++) {
     double px = canvas_place(&ax, x ? x[k] : (double)k + 1), py = canvas_place(&ay, y ? y[k] : (double)k + 1);
-    if (!isnan(px) && !isnan(py)) draw_mark(c->cr, px, py, m);
+    if (!isnan(px) && !isnan(py))
+      draw_mark(c->cr, px, py, m);
   }
   cairo_restore(c->cr);
 }
 
 void canvas_marks(Canvas *c, const double *x, const double *y, size_t n, const CanvasMark *mark) {
-  if (n == 0 || mark->size <= 0 || (mark->color & 255) == 0 || canvas_fault(c)) return;
+  if (n == 0 || mark->size <= 0 || (mark->color & 255) == 0 || canvas_fault(c))
+    return;
   bool ok = true;
   if (c->format == CANVAS_PNG)
     ok = marks_on_pixels(c, x, y, n, mark);
@@ -225,5 +247,6 @@ void canvas_marks(Canvas *c, const double *x, const double *y, size_t n, const C
     ok = marks_as_picture(c, x, y, n, mark);
   else
     marks_as_paths(c, x, y, n, mark);
-  if (!ok) c->is_starved = true;
+  if (!ok)
+    c->is_starved = true;
 }

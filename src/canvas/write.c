@@ -25,15 +25,16 @@ static time_t date_now(void) {
   if (given && *given) {
     errno = 0;
     long long seconds = strtoll(given, &end, 10);
-    if (errno == 0 && *end == '\0' && seconds >= 0) return (time_t)seconds;
+    if (errno == 0 && *end == '\0' && seconds >= 0)
+      return (time_t)seconds;
   }
   return time(NULL);
 }
 
 /* The form of RFC 1123 that the PNG specification asks for, whatever the locale. */
 static void date_text(time_t when, char out[40]) {
-  static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  static const char days[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+  static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
   struct tm d;
   gmtime_r(&when, &d);
   snprintf(out, 40, "%s, %02d %s %d %02d:%02d:%02d GMT", days[d.tm_wday], d.tm_mday, months[d.tm_mon], d.tm_year + 1900, d.tm_hour,
@@ -58,14 +59,16 @@ static void png_warned(png_structp png, png_const_charp message) { (void)png, (v
 
 static void png_out(png_structp png, png_bytep data, png_size_t length) {
   PngSink *sink = png_get_io_ptr(png);
-  if (fwrite(data, 1, length, sink->file) != length) png_error(png, strerror(errno));
+  if (fwrite(data, 1, length, sink->file) != length)
+    png_error(png, strerror(errno));
 }
 
 static void png_flushed(png_structp png) { (void)png; }
 
 static bool is_ascii(const char *text) {
   for (; *text; text++)
-    if ((unsigned char)*text >= 128) return false;
+    if ((unsigned char)*text >= 128)
+      return false;
   return true;
 }
 
@@ -75,12 +78,13 @@ static void png_notes(png_structp png, png_infop info, const CanvasNote *notes, 
     bool plain = is_ascii(notes[k].value);
     memset(&texts[k], 0, sizeof texts[k]);
     texts[k].compression = plain ? PNG_TEXT_COMPRESSION_NONE : PNG_ITXT_COMPRESSION_NONE;
-    texts[k].key = (char *)(uintptr_t)notes[k].key;       /* libpng does not write to them */
+    texts[k].key = (char *)(uintptr_t)notes[k].key; /* libpng does not write to them */
     texts[k].text = (char *)(uintptr_t)notes[k].value;
     texts[k].text_length = plain ? strlen(notes[k].value) : 0;
     texts[k].itxt_length = plain ? 0 : strlen(notes[k].value);
   }
-  if (n > 0) png_set_text(png, info, texts, (int)n);
+  if (n > 0)
+    png_set_text(png, info, texts, (int)n);
 }
 
 /* One row as bytes: RGB, or RGBA with the colours no longer premultiplied. */
@@ -91,14 +95,16 @@ static void png_row(const uint32_t *from, int width, bool has_alpha, png_bytep t
       uint32_t channel = p >> (16 - 8 * k) & 255;
       *to++ = (png_byte)(alpha == 255 || alpha == 0 ? channel : (channel * 255 + alpha / 2) / alpha);
     }
-    if (has_alpha) *to++ = (png_byte)alpha;
+    if (has_alpha)
+      *to++ = (png_byte)alpha;
   }
 }
 
 static bool uses_alpha(const uint32_t *pixels, int width, int height, int stride) {
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++)
-      if (pixels[(ptrdiff_t)y * stride + x] >> 24 != 255) return true;
+      if (pixels[(ptrdiff_t)y * stride + x] >> 24 != 255)
+        return true;
   return false;
 }
 
@@ -112,7 +118,7 @@ static void png_write_all(png_structp png, png_infop info, Canvas *c, png_bytep 
   png_uint_32 per_metre = (png_uint_32)lround(c->dpi / 0.0254);
   png_set_pHYs(png, info, per_metre, per_metre, PNG_RESOLUTION_METER);
   png_notes(png, info, notes, n, texts);
-  png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);   /* line art packs best unfiltered */
+  png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE); /* line art packs best unfiltered */
   png_set_compression_level(png, 6);
   png_write_info(png, info);
   for (int y = 0; y < height; y++) {
@@ -123,7 +129,7 @@ static void png_write_all(png_structp png, png_infop info, Canvas *c, png_bytep 
 }
 
 bool canvas_write_png(Canvas *c, void *file, const CanvasNote *notes, size_t n_notes, Error *e) {
-  PngSink sink = {.file = file, .e = e};
+  PngSink sink = { .file = file, .e = e };
   png_bytep line = memory_new(4 * (size_t)cairo_image_surface_get_width(c->surface));
   png_text *texts = memory_new((n_notes + 1) * sizeof *texts);
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &sink, png_failed, png_warned);
@@ -137,7 +143,8 @@ bool canvas_write_png(Canvas *c, void *file, const CanvasNote *notes, size_t n_n
     png_write_all(png, info, c, line, texts, notes, n_notes);
     ok = true;
   }
-  if (png) png_destroy_write_struct(&png, &info);
+  if (png)
+    png_destroy_write_struct(&png, &info);
   memory_free(line);
   memory_free(texts);
   return ok;
@@ -147,14 +154,16 @@ bool canvas_write_png(Canvas *c, void *file, const CanvasNote *notes, size_t n_n
 
 static const char *find_note(const CanvasNote *notes, size_t n, const char *key) {
   for (size_t k = 0; k < n; k++)
-    if (strcmp(notes[k].key, key) == 0) return notes[k].value;
+    if (strcmp(notes[k].key, key) == 0)
+      return notes[k].value;
   return NULL;
 }
 
 /* The notes that have no field of their own in a PDF, as "key = value; key = value". Owned by the caller; NULL: no memory. */
 static char *join_notes(const CanvasNote *notes, size_t n) {
   size_t room = 1;
-  for (size_t k = 0; k < n; k++) room += strlen(notes[k].key) + strlen(notes[k].value) + 5;
+  for (size_t k = 0; k < n; k++)
+    room += strlen(notes[k].key) + strlen(notes[k].value) + 5;
   char *text = memory_new(room), *at = text;
   for (size_t k = 0; k < n && text; k++)
     at += sprintf(at, "%s%s = %s", k ? "; " : "", notes[k].key, notes[k].value);
@@ -168,9 +177,12 @@ static bool pdf_metadata(Canvas *c, const CanvasNote *notes, size_t n, time_t da
   strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &d);
   const char *title = find_note(notes, n, "Title"), *software = find_note(notes, n, "Software");
   char *all = join_notes(notes, n);
-  if (!all) return false;
-  if (title) cairo_pdf_surface_set_metadata(c->surface, CAIRO_PDF_METADATA_TITLE, title);
-  if (software) cairo_pdf_surface_set_metadata(c->surface, CAIRO_PDF_METADATA_CREATOR, software);
+  if (!all)
+    return false;
+  if (title)
+    cairo_pdf_surface_set_metadata(c->surface, CAIRO_PDF_METADATA_TITLE, title);
+  if (software)
+    cairo_pdf_surface_set_metadata(c->surface, CAIRO_PDF_METADATA_CREATOR, software);
   cairo_pdf_surface_set_metadata(c->surface, CAIRO_PDF_METADATA_SUBJECT, all);
   cairo_pdf_surface_set_metadata(c->surface, CAIRO_PDF_METADATA_CREATE_DATE, when);
   memory_free(all);
@@ -180,8 +192,9 @@ static bool pdf_metadata(Canvas *c, const CanvasNote *notes, size_t n, time_t da
 static bool write_xml(FILE *f, const char *text) {
   for (; *text; text++) {
     const char *entity = *text == '&' ? "&amp;" : *text == '<' ? "&lt;" : *text == '>' ? "&gt;" : NULL;
-    bool is_control = (unsigned char)*text < 32 && *text != '\n' && *text != '\t';   /* not allowed in XML at all */
-    if (is_control ? fputc(' ', f) == EOF : entity ? fputs(entity, f) == EOF : fputc(*text, f) == EOF) return false;
+    bool is_control = (unsigned char)*text < 32 && *text != '\n' && *text != '\t'; /* not allowed in XML at all */
+    if (is_control ? fputc(' ', f) == EOF : entity ? fputs(entity, f) == EOF : fputc(*text, f) == EOF)
+      return false;
   }
   return true;
 }
@@ -189,12 +202,16 @@ static bool write_xml(FILE *f, const char *text) {
 /* Cairo writes SVG without title and description: they go behind the opening tag. */
 static bool write_svg(const CanvasBytes *b, FILE *f, const CanvasNote *notes, size_t n) {
   size_t head = 0;
-  while (head + 5 < b->n && memcmp(b->bytes + head, "<svg ", 5) != 0) head++;
-  while (head < b->n && b->bytes[head] != '>') head++;
-  if (head < b->n) head++;
+  while (head + 5 < b->n && memcmp(b->bytes + head, "<svg ", 5) != 0)
+    head++;
+  while (head < b->n && b->bytes[head] != '>')
+    head++;
+  if (head < b->n)
+    head++;
   const char *title = find_note(notes, n, "Title");
   bool ok = fwrite(b->bytes, 1, head, f) == head;
-  if (title) ok = ok && fputs("\n<title>", f) != EOF && write_xml(f, title) && fputs("</title>", f) != EOF;
+  if (title)
+    ok = ok && fputs("\n<title>", f) != EOF && write_xml(f, title) && fputs("</title>", f) != EOF;
   ok = ok && fputs("\n<desc>", f) != EOF;
   for (size_t k = 0; k < n && ok; k++)
     ok = (k == 0 || fputs("\n", f) != EOF) && write_xml(f, notes[k].key) && fputs(" = ", f) != EOF && write_xml(f, notes[k].value);
@@ -204,7 +221,8 @@ static bool write_svg(const CanvasBytes *b, FILE *f, const CanvasNote *notes, si
 /* ---- the file ---- */
 
 static bool write_file(Canvas *c, FILE *f, const CanvasNote *notes, size_t n, Error *e) {
-  if (c->format == CANVAS_PNG) return canvas_write_png(c, f, notes, n, e);
+  if (c->format == CANVAS_PNG)
+    return canvas_write_png(c, f, notes, n, e);
   const CanvasBytes *b = &c->bytes;
   bool ok = c->format == CANVAS_SVG ? write_svg(b, f, notes, n) : fwrite(b->bytes, 1, b->n, f) == b->n;
   return ok || error_set(e, "%s", strerror(errno));
@@ -213,9 +231,12 @@ static bool write_file(Canvas *c, FILE *f, const CanvasNote *notes, size_t n, Er
 /* Make all bytes of an SVG or PDF. */
 static bool finish(Canvas *c, const CanvasNote *notes, size_t n, time_t date, Error *e) {
   const char *fault = canvas_fault(c);
-  if (fault) return error_set(e, "the drawing failed: %s", fault);
-  if (c->format == CANVAS_PNG) return true;
-  if (c->format == CANVAS_PDF && !pdf_metadata(c, notes, n, date)) return error_set(e, "out of memory: PDF metadata");
+  if (fault)
+    return error_set(e, "the drawing failed: %s", fault);
+  if (c->format == CANVAS_PNG)
+    return true;
+  if (c->format == CANVAS_PDF && !pdf_metadata(c, notes, n, date))
+    return error_set(e, "out of memory: PDF metadata");
   cairo_show_page(c->cr);
   cairo_surface_finish(c->surface);
   cairo_status_t status = cairo_surface_status(c->surface);
@@ -225,32 +246,39 @@ static bool finish(Canvas *c, const CanvasNote *notes, size_t n, time_t date, Er
 
 /* What is no file (a device, a pipe) is written to as it stands: nothing may be renamed over it. */
 static bool save_onto(Canvas *c, const char *path, const CanvasNote *notes, size_t n, Error *e) {
-  Error why = {""};
+  Error why = { "" };
   FILE *f = fopen(path, "wb");
-  if (!f) return error_set(e, "cannot write '%s': %s", path, strerror(errno));
+  if (!f)
+    return error_set(e, "cannot write '%s': %s", path, strerror(errno));
   bool ok = write_file(c, f, notes, n, &why);
-  if (fclose(f) != 0 && ok) ok = error_set(&why, "%s", strerror(errno));
+  if (fclose(f) != 0 && ok)
+    ok = error_set(&why, "%s", strerror(errno));
   return ok || error_set(e, "cannot write '%s': %.400s", path, why.text);
 }
 
 /* Errors name the path as given; a symbolic link is followed, so that it stays one. */
 static bool save_beside(Canvas *c, const char *path, const char *target, const CanvasNote *notes, size_t n, Error *e) {
   char beside[PATH_MAX + 32];
-  Error why = {""};
+  Error why = { "" };
   snprintf(beside, sizeof beside, "%s.%ld.part", target, (long)getpid());
   int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
   FILE *f = fd >= 0 ? fdopen(fd, "wb") : NULL;
   if (!f) {
     int reason = errno;
-    if (fd >= 0) close(fd);
+    if (fd >= 0)
+      close(fd);
     return error_set(e, "cannot write '%s': %s%s", path, reason == ENOENT ? "no such folder" : strerror(reason),
                      reason == ENOENT ? " (it is not made for you)" : "");
   }
   bool ok = write_file(c, f, notes, n, &why);
-  if (ok && (fflush(f) != 0 || fsync(fileno(f)) != 0)) ok = error_set(&why, "%s", strerror(errno));
-  if (fclose(f) != 0 && ok) ok = error_set(&why, "%s", strerror(errno));
-  if (ok && rename(beside, target) != 0) ok = error_set(&why, "%s", strerror(errno));
-  if (ok) return true;
+  if (ok && (fflush(f) != 0 || fsync(fileno(f)) != 0))
+    ok = error_set(&why, "%s", strerror(errno));
+  if (fclose(f) != 0 && ok)
+    ok = error_set(&why, "%s", strerror(errno));
+  if (ok && rename(beside, target) != 0)
+    ok = error_set(&why, "%s", strerror(errno));
+  if (ok)
+    return true;
   unlink(beside);
   return error_set(e, "cannot write '%s': %.400s", path, why.text);
 }
@@ -259,18 +287,25 @@ bool canvas_save(Canvas *c, const char *path, const CanvasNote *notes, size_t n_
   char when[40], target[PATH_MAX];
   struct stat about;
   time_t date = date_now();
-  if (strlen(path) >= PATH_MAX) return error_set(e, "cannot write '%.60s...': the name is too long", path);
+  if (strlen(path) >= PATH_MAX)
+    return error_set(e, "cannot write '%.60s...': the name is too long", path);
   bool exists = stat(path, &about) == 0;
-  if (exists && S_ISDIR(about.st_mode)) return error_set(e, "cannot write '%s': it is a folder", path);
-  if (!realpath(path, target)) strcpy(target, path);
+  if (exists && S_ISDIR(about.st_mode))
+    return error_set(e, "cannot write '%s': it is a folder", path);
+  if (!realpath(path, target))
+    strcpy(target, path);
   CanvasNote *all = memory_new((n_notes + 1) * sizeof *all);
-  if (!all) return error_memory(e, "notes", (double)(n_notes * sizeof *all));
+  if (!all)
+    return error_memory(e, "notes", (double)(n_notes * sizeof *all));
   date_text(date, when);
-  for (size_t k = 0; k < n_notes; k++) all[k] = notes[k];
-  all[n_notes] = (CanvasNote){"Creation Time", when};
+  for (size_t k = 0; k < n_notes; k++)
+    all[k] = notes[k];
+  all[n_notes] = (CanvasNote){ "Creation Time", when };
   bool ok = finish(c, all, n_notes + 1, date, e);
-  if (ok && exists && !S_ISREG(about.st_mode)) ok = save_onto(c, path, all, n_notes + 1, e);
-  else if (ok) ok = save_beside(c, path, target, all, n_notes + 1, e);
+  if (ok && exists && !S_ISREG(about.st_mode))
+    ok = save_onto(c, path, all, n_notes + 1, e);
+  else if (ok)
+    ok = save_beside(c, path, target, all, n_notes + 1, e);
   memory_free(all);
   return ok;
 }

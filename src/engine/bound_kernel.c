@@ -68,15 +68,16 @@ static bool can_split(const Program *p, Nest nest, const Storage *storage) {
     return false;
   switch (nest) {
   case NEST_EACH: return true;
-  case NEST_LIST: return false;                                 /* few elements by nature */
-  case NEST_ALL:  return !program_writes_scope(p, major_is_pre(storage) ? SCOPE_POST : SCOPE_PRE);
-  case NEST_PRE:  return !program_writes_scope(p, SCOPE_PRE);   /* split by post */
-  case NEST_POST: return !program_writes_scope(p, SCOPE_PRE);   /* split by listed post */
+  case NEST_LIST: return false; /* few elements by nature */
+  case NEST_ALL: return !program_writes_scope(p, major_is_pre(storage) ? SCOPE_POST : SCOPE_PRE);
+  case NEST_PRE: return !program_writes_scope(p, SCOPE_PRE);  /* split by post */
+  case NEST_POST: return !program_writes_scope(p, SCOPE_PRE); /* split by listed post */
   }
   return false;
 }
 
-BoundKernel *bound_new(Program *program, Array *const *arrays, int n_arrays, int64_t first, int64_t n, const Storage *storage, uint64_t seed, uint32_t object, Error *e) {
+BoundKernel *bound_new(Program *program, Array *const *arrays, int n_arrays, int64_t first, int64_t n, const Storage *storage,
+                       uint64_t seed, uint32_t object, Error *e) {
   BoundKernel *b = memory_new(sizeof *b);
   if (b == NULL) {
     error_memory(e, "kernel", sizeof *b);
@@ -200,7 +201,7 @@ static void gather(const Reduction *r) {
 }
 
 static inline void run_reductions(const BoundKernel *b) {
-  for (int k = 0; k < b->n_reductions; k++)   /* most often none */
+  for (int k = 0; k < b->n_reductions; k++) /* most often none */
     if (b->reductions[k].op == REDUCE_GATHER)
       gather(&b->reductions[k]);
     else
@@ -324,7 +325,7 @@ static void share_events(KernelArgs *args, Nest nest, Workers *w, int k, int n_p
     args->first = s->post_first + first;
     args->last = s->post_first + last;
     if (first == last)
-      args->n_list = 0;           /* last = 0 would mean everything */
+      args->n_list = 0; /* last = 0 would mean everything */
     return;
   }
   int64_t *begin = w->begin + w->range_capacity * k, *end = w->end + w->range_capacity * k;
@@ -338,7 +339,8 @@ static void share_events(KernelArgs *args, Nest nest, Workers *w, int k, int n_p
   args->end = end;
 }
 
-void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin, const int64_t *end, double t, int64_t step) {
+void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin, const int64_t *end, double t,
+                  int64_t step) {
   run_reductions(b);
   b->args.list = list;
   b->args.n_list = n_list;
@@ -352,7 +354,8 @@ void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_lis
     const Storage *s = b->args.storage;
     int64_t n_sources = b->nest == NEST_PRE ? s->n_pre : s->n_post;
     int64_t per_neuron = n_sources > 0 ? s->n_synapses / n_sources : 0;
-    bool by_columns = b->nest == NEST_PRE && s->format == FORMAT_ROWS_POST;   /* a column is sorted by its majors, the posts, but has no begin/end */
+    bool by_columns =
+        b->nest == NEST_PRE && s->format == FORMAT_ROWS_POST; /* a column is sorted by its majors, the posts, but has no begin/end */
     if (n_list * per_neuron >= 2 * MIN_EVENTS_PER_THREAD && n_list <= w->range_capacity && !by_columns)
       n_parts = parallel_count(w->n_threads, n_list * per_neuron / MIN_EVENTS_PER_THREAD);
   }

@@ -19,9 +19,9 @@
 /* What all kernels of one network share. Owned by the network. */
 typedef struct Workers {
   int n_threads;
-  void **scratch;               /* [n_threads] interpreter registers, each scratch_bytes */
+  void **scratch; /* [n_threads] interpreter registers, each scratch_bytes */
   size_t scratch_bytes;
-  int64_t *begin, *end;         /* [n_threads * range_capacity] parts of rows, when events are split */
+  int64_t *begin, *end; /* [n_threads * range_capacity] parts of rows, when events are split */
   int64_t range_capacity;
 } Workers;
 
@@ -29,39 +29,39 @@ typedef struct Workers {
 typedef enum { REDUCE_SUM, REDUCE_MEAN, REDUCE_MIN, REDUCE_MAX, REDUCE_NORM1, REDUCE_NORM2, REDUCE_GATHER } Reduce;
 typedef struct Reduction {
   Reduce op;
-  Array *source;                /* owned reference; float64 or float32 */
-  Array *target;                /* owned reference; [1] float64. GATHER: [n] of the source's type, target[k] = source[index[k] - 1] */
-  Array *index;                 /* owned reference; GATHER: [n] int64 from 1, checked by the caller; else NULL */
+  Array *source; /* owned reference; float64 or float32 */
+  Array *target; /* owned reference; [1] float64. GATHER: [n] of the source's type, target[k] = source[index[k] - 1] */
+  Array *index;  /* owned reference; GATHER: [n] int64 from 1, checked by the caller; else NULL */
 } Reduction;
 
 /* Whose elements a kernel of nest EACH walks, where it belongs to a projection. */
 typedef enum { OVER_UNKNOWN, OVER_PRE, OVER_POST } BoundOver;
 
 typedef struct BoundKernel {
-  KernelArgs args;              /* slot, program, seed, object and storage are fixed; the rest is set at every call */
+  KernelArgs args; /* slot, program, seed, object and storage are fixed; the rest is set at every call */
   KernelFunction run;
   Nest nest;
-  Program *program;             /* owned reference */
+  Program *program; /* owned reference */
   int n_slots;
-  Array **arrays;               /* [n_slots] owned references */
-  void **pointers;              /* [n_slots] what args.slot points to */
-  Native *native;               /* owned reference while it is being built, then kept for its code; or NULL */
+  Array **arrays;  /* [n_slots] owned references */
+  void **pointers; /* [n_slots] what args.slot points to */
+  Native *native;  /* owned reference while it is being built, then kept for its code; or NULL */
   char *symbol;
   bool is_native;
-  bool splits;                  /* may be split over threads at all */
-  int64_t first, n;             /* EACH: which elements, and how many */
+  bool splits;      /* may be split over threads at all */
+  int64_t first, n; /* EACH: which elements, and how many */
   BoundOver over;
-  struct Projection *ahead;     /* borrowed: whose sums are taken ahead (engine/sum_ahead.h); NULL: nobody's */
-  Reduction *reductions;        /* owned: whole-population values that the program reads, computed before every run */
+  struct Projection *ahead; /* borrowed: whose sums are taken ahead (engine/sum_ahead.h); NULL: nobody's */
+  Reduction *reductions;    /* owned: whole-population values that the program reads, computed before every run */
   int n_reductions;
-  Schedule schedule;            /* when it acts; every step unless said */
-  bool is_direct;               /* set by bound_prepare: small or not to be split, due every step, nothing to reduce: calls need no decisions */
+  Schedule schedule; /* when it acts; every step unless said */
+  bool is_direct;    /* set by bound_prepare: small or not to be split, due every step, nothing to reduce: calls need no decisions */
   Meter meter;
 } BoundKernel;
 
 /* Kernels that run one after the other. */
 typedef struct BoundList {
-  BoundKernel **items;                /* owned */
+  BoundKernel **items; /* owned */
   int n, capacity;
 } BoundList;
 
@@ -69,11 +69,12 @@ typedef struct BoundList {
 bool bound_list_add(BoundList *list, BoundKernel *b, Error *e);
 void bound_list_free(BoundList *list);
 void bound_list_prepare(BoundList *list, const Workers *w);
-Meter bound_list_meter(const BoundList *list);      /* the sum over the kernels */
+Meter bound_list_meter(const BoundList *list); /* the sum over the kernels */
 
 /* Bind `program` to `arrays` (one per slot, in order; types and sizes are checked by the caller, who knows the scopes).
 ** EACH walks `n` elements from `first` (counted from 0) on. `storage` may be NULL for programs that walk no synapses. NULL with an error when memory is short. */
-BoundKernel *bound_new(Program *program, Array *const *arrays, int n_arrays, int64_t first, int64_t n, const Storage *storage, uint64_t seed, uint32_t object, Error *e);
+BoundKernel *bound_new(Program *program, Array *const *arrays, int n_arrays, int64_t first, int64_t n, const Storage *storage,
+                       uint64_t seed, uint32_t object, Error *e);
 void bound_free(BoundKernel *b);
 
 /* Compute `op` over `source` into `target` before every run. norm1 is the sum of magnitudes, norm2 the root of the sum of squares. */
@@ -119,11 +120,12 @@ static inline void bound_run_step(BoundKernel *b, Workers *w, double t, double d
 
 /* Run over the listed elements (NEST_LIST), or over all synapses of the listed neurons (NEST_PRE, NEST_POST).
 ** `begin`, `end` give the part of each listed neuron's row (NULL: the whole row). */
-void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin, const int64_t *end, double t, int64_t step);
+void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin, const int64_t *end, double t,
+                  int64_t step);
 
 /* The same in a step: one indirect call where nothing has to be decided. */
-static inline void bound_events_step(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin, const int64_t *end, double t,
-                                     int64_t step) {
+static inline void bound_events_step(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin,
+                                     const int64_t *end, double t, int64_t step) {
   if (__builtin_expect(!b->is_direct, 0)) {
     bound_events(b, w, list, n_list, begin, end, t, step);
     return;

@@ -49,7 +49,9 @@ void network_free(Network *n) {
   }
   for (int k = 0; k < n->n_clocks; k++) {
     Plan *plan = &n->clocks[k].plan;
-    Items *lists[] = { &plan->deliveries, &plan->sums, &plan->populations, &plan->senders, &plan->lags, &plan->equations, &plan->post_spikes };
+    Items *lists[] = {
+      &plan->deliveries, &plan->sums, &plan->populations, &plan->senders, &plan->lags, &plan->equations, &plan->post_spikes
+    };
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
       memory_free(lists[i]->items);
     array_release(n->clocks[k].dt_array);
@@ -224,7 +226,7 @@ void network_derive(Network *n) {
     uint64_t now = input_versions(d->bound);
     if (now != d->seen && d->seen != UINT64_MAX && d->projection != NULL && d->projection != flushed) {
       projection_flush(d->projection, &n->workers, fmax(n->t, network_clock_time(n, d->projection->post->clock)));
-      flushed = d->projection;    /* the constants of one projection stand together */
+      flushed = d->projection; /* the constants of one projection stand together */
     }
     if (now == d->seen)
       continue;
@@ -318,7 +320,7 @@ static bool make_plans(Network *n, Error *e) {
 }
 
 bool network_prepare(Network *n, Error *e) {
-  clear_plans(n);                 /* they may name kernels that are gone: should memory be short below, nothing runs */
+  clear_plans(n); /* they may name kernels that are gone: should memory be short below, nothing runs */
   for (int pass = 0; pass < 2; pass++) {
     for (int k = 0; k < n->n_populations; k++) {
       Population *p = n->populations[k];
@@ -354,7 +356,7 @@ static bool first_not_finite(const Array *a, int64_t *element) {
   int64_t n = array_count(a);
   if (a->type == ARRAY_F64) {
     const double *x = (const double *)a->at;
-    double sum = 0;               /* 0 * NaN and 0 * inf are NaN: one cheap pass where all is well */
+    double sum = 0; /* 0 * NaN and 0 * inf are NaN: one cheap pass where all is well */
     for (int64_t i = 0; i < n; i++)
       sum += 0 * x[i];
     if (sum == 0)
@@ -376,7 +378,10 @@ bool network_check_finite(Network *n, Error *e) {
       continue;
     double value = a->type == ARRAY_F64 ? ((const double *)a->at)[i] : (double)((const float *)a->at)[i];
     return error_set(e, "%s, element %lld is %s at t = %.10g ms (it was finite at %.10g ms)", n->watches[k].name, (long long)i + 1,
-                     isnan(value) ? "NaN" : value > 0 ? "inf" : "-inf", n->t, n->checked_time);
+                     isnan(value) ? "NaN"
+                     : value > 0  ? "inf"
+                                  : "-inf",
+                     n->t, n->checked_time);
   }
   n->checked_time = n->t;
   return true;

@@ -10,29 +10,29 @@
 #include "engine/record.h"
 #include "engine/schedule.h"
 
-#define NETWORK_SAME_TIME 1e-6    /* of a step: ticks this close together are one */
+#define NETWORK_SAME_TIME 1e-6 /* of a step: ticks this close together are one */
 
 /* A growing list of borrowed objects. */
 typedef struct Items {
-  void **items;                 /* owned memory */
+  void **items; /* owned memory */
   int n, capacity;
 } Items;
 
 /* What has something to do in each phase of a clock's tick, in the order of creation; made anew before a run when the network changed. */
 typedef struct Plan {
-  Items deliveries;             /* Projection: phase 2 */
-  Items sums;                   /* BoundKernel: phase 3 */
-  Items populations;            /* Population: phase 4 */
-  Items senders;                /* Projection: spikes for receivers on another clock, after phase 4 */
-  Items lags;                   /* Projection: before phase 5 */
-  Items equations;              /* BoundKernel: phase 5 */
-  Items post_spikes;            /* Projection: phase 6 */
+  Items deliveries;  /* Projection: phase 2 */
+  Items sums;        /* BoundKernel: phase 3 */
+  Items populations; /* Population: phase 4 */
+  Items senders;     /* Projection: spikes for receivers on another clock, after phase 4 */
+  Items lags;        /* Projection: before phase 5 */
+  Items equations;   /* BoundKernel: phase 5 */
+  Items post_spikes; /* Projection: phase 6 */
 } Plan;
 
 typedef struct Clock {
-  double dt;                    /* ms */
-  int64_t step;                 /* the next step; its time is step * dt */
-  Array *dt_array;              /* [1] float64: what kernels read */
+  double dt;       /* ms */
+  int64_t step;    /* the next step; its time is step * dt */
+  Array *dt_array; /* [1] float64: what kernels read */
   Plan plan;
 } Clock;
 
@@ -42,10 +42,10 @@ typedef bool (*OperationCall)(void *context, double t, int64_t n, Error *e);
 typedef struct Operation {
   int clock;
   Schedule schedule;
-  BoundList kernels;            /* compiled operations: run in order ... */
-  bool is_blocked;              /* ... row by row (engine/row_blocks.h): set by network_prepare */
-  Projection *projection;       /* ... after a flush of this projection's event-driven variables, if not NULL */
-  OperationCall call;           /* or a call back */
+  BoundList kernels;      /* compiled operations: run in order ... */
+  bool is_blocked;        /* ... row by row (engine/row_blocks.h): set by network_prepare */
+  Projection *projection; /* ... after a flush of this projection's event-driven variables, if not NULL */
+  OperationCall call;     /* or a call back */
   void *context;
   int64_t n_calls;
   bool is_active, is_removed;
@@ -54,15 +54,16 @@ typedef struct Operation {
 
 /* A variable that must stay finite. */
 typedef struct Watch {
-  Array *array;                 /* owned reference */
-  char *name;                   /* "population 'output', variable v" */
+  Array *array; /* owned reference */
+  char *name;   /* "population 'output', variable v" */
 } Watch;
 
 /* Constants that depend on parameters: run when one of their inputs was written. */
 typedef struct Derived {
-  BoundKernel *bound;                 /* owned */
-  Projection *projection;       /* whose they are, or NULL: its event-driven variables are brought to the present before its time constants change */
-  uint64_t seen;                /* sum of the inputs' versions when it last ran; UINT64_MAX: never */
+  BoundKernel *bound; /* owned */
+  Projection
+      *projection; /* whose they are, or NULL: its event-driven variables are brought to the present before its time constants change */
+  uint64_t seen;   /* sum of the inputs' versions when it last ran; UINT64_MAX: never */
 } Derived;
 
 typedef struct Network {
@@ -79,7 +80,7 @@ typedef struct Network {
   int n_operations;
   Recorder **recorders;
   int n_recorders;
-  Projection **recorder_sources;/* [n_recorders] projection to flush before a row is taken, or NULL */
+  Projection **recorder_sources; /* [n_recorders] projection to flush before a row is taken, or NULL */
   SpikeRecorder **spike_recorders;
   int n_spike_recorders;
   Derived *derived;
@@ -87,17 +88,17 @@ typedef struct Network {
   Watch *watches;
   int n_watches;
   uint32_t n_objects;
-  int64_t hold_native_until;    /* tests: no native code before this step of the first clock */
-  double t;                     /* ms: the present: everything before it has happened; inside an operation, the operation's time */
-  uint64_t ended;               /* bits of the clocks whose present step is at its end, though not yet counted */
+  int64_t hold_native_until; /* tests: no native code before this step of the first clock */
+  double t;                  /* ms: the present: everything before it has happened; inside an operation, the operation's time */
+  uint64_t ended;            /* bits of the clocks whose present step is at its end, though not yet counted */
   bool is_running, wants_stop, is_changed;
-  bool is_stepped;              /* this run is a single step */
-  bool sums_ahead;              /* some projection may sum ahead */
-  int64_t checked_at;           /* step of the last check for finite values */
+  bool is_stepped;    /* this run is a single step */
+  bool sums_ahead;    /* some projection may sum ahead */
+  int64_t checked_at; /* step of the last check for finite values */
   double checked_time;
-  bool is_measured;             /* runs read the clock and add to the meters of all objects */
-  int64_t lap;                  /* ns: the last reading */
-  Meter recording, total;       /* total.calls: ticks measured */
+  bool is_measured;       /* runs read the clock and add to the meters of all objects */
+  int64_t lap;            /* ns: the last reading */
+  Meter recording, total; /* total.calls: ticks measured */
 } Network;
 
 Network *network_new(double dt, uint64_t seed, bool is_f32, int n_threads, Error *e);

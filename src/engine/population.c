@@ -88,7 +88,7 @@ bool population_keep_steps(Population *p, int64_t n_steps, Error *e) {
   }
   Spikes *ring = deepen(p->ring, p->depth, depth, e);
   if (ring == NULL) {
-    free_ring(p->axon_ring, depth);   /* the two rings have one depth: begin the axons' history anew */
+    free_ring(p->axon_ring, depth); /* the two rings have one depth: begin the axons' history anew */
     p->axon_ring = NULL;
     return false;
   }

@@ -11,41 +11,41 @@
 
 /* Spikes of one step: neuron numbers, ascending. */
 typedef struct Spikes {
-  int32_t *neuron;              /* owned by the ring, valid until the step comes round again */
+  int32_t *neuron; /* owned by the ring, valid until the step comes round again */
   int64_t n, capacity;
-  int64_t step;                 /* the step they belong to; -1 before */
+  int64_t step; /* the step they belong to; -1 before */
 } Spikes;
 
 /* A stream that sets a variable at every step. */
 typedef struct Drive {
-  Stream *stream;               /* owned reference */
-  Array *target;                /* owned reference; [n] real */
-  double *block;                /* [block_rows][n_channels] */
-  int64_t n_rows, next;         /* rows in the block, next one to use */
+  Stream *stream;       /* owned reference */
+  Array *target;        /* owned reference; [n] real */
+  double *block;        /* [block_rows][n_channels] */
+  int64_t n_rows, next; /* rows in the block, next one to use */
 } Drive;
 
 typedef struct Population {
   int clock;
-  uint32_t object;              /* number in the network: separates random streams */
+  uint32_t object; /* number in the network: separates random streams */
   int64_t n;
-  BoundList update;             /* phase 4, in order; at most one finds spikes */
-  BoundKernel *reset;                 /* run on the neurons that spiked; may be NULL */
-  BoundKernel *axon, *axon_reset;     /* find the neurons whose axon alone spikes, and what that does to them; may be NULL */
-  Spikes *axon_ring;            /* [depth] spikes of axons alone; NULL where there are none */
-  Poisson *poisson;             /* owned; at most one of poisson, list */
-  SpikeList *list;              /* owned */
-  Spikes *ring;                 /* [depth], a power of two */
+  BoundList update;               /* phase 4, in order; at most one finds spikes */
+  BoundKernel *reset;             /* run on the neurons that spiked; may be NULL */
+  BoundKernel *axon, *axon_reset; /* find the neurons whose axon alone spikes, and what that does to them; may be NULL */
+  Spikes *axon_ring;              /* [depth] spikes of axons alone; NULL where there are none */
+  Poisson *poisson;               /* owned; at most one of poisson, list */
+  SpikeList *list;                /* owned */
+  Spikes *ring;                   /* [depth], a power of two */
   int64_t depth;
-  int32_t *found;               /* [n] what update writes to, where the ring has no room for it */
-  Array *t_last;                /* [n] time of the last spike in ms, or NULL when nobody asks */
-  Array *rate;                  /* [n] real: spikes in the window, in Hz; or NULL */
-  double window;                /* ms */
-  int64_t n_window;             /* steps */
-  int32_t *window_counts;       /* [n_window] spikes of each step of the window */
+  int32_t *found;         /* [n] what update writes to, where the ring has no room for it */
+  Array *t_last;          /* [n] time of the last spike in ms, or NULL when nobody asks */
+  Array *rate;            /* [n] real: spikes in the window, in Hz; or NULL */
+  double window;          /* ms */
+  int64_t n_window;       /* steps */
+  int32_t *window_counts; /* [n_window] spikes of each step of the window */
   int64_t window_position;
-  int32_t *window_spikes;       /* queue of the neurons that spiked in the window */
+  int32_t *window_spikes; /* queue of the neurons that spiked in the window */
   int64_t window_head, window_size, window_capacity;
-  int32_t *window_total;        /* [n] */
+  int32_t *window_total; /* [n] */
   Drive *drives;
   int n_drives;
   int64_t n_spikes_total;

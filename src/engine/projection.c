@@ -56,8 +56,9 @@ bool projection_set_delays(Projection *p, const int32_t *steps, int32_t **within
   int32_t longest = 1;
   for (int64_t k = 0; k < p->storage->n_synapses; k++)
     longest = steps[k] > longest ? steps[k] : longest;
-  bool is_possible = longest <= 1 << 24;         /* else sorting refuses them */
-  return (!is_possible || population_keep_steps(p->pre, longest + 1, e)) && storage_sort_by_delay(p->storage, steps, &p->delays, within, n_threads, e);
+  bool is_possible = longest <= 1 << 24; /* else sorting refuses them */
+  return (!is_possible || population_keep_steps(p->pre, longest + 1, e)) &&
+         storage_sort_by_delay(p->storage, steps, &p->delays, within, n_threads, e);
 }
 
 Flush *projection_add_flush(Projection *p, Array *due, Error *e) {
@@ -113,7 +114,7 @@ void projection_move_lags(Projection *p) {
     Lag *lag = &p->lags[k];
     size_t bytes = array_type_size(lag->source->type) * (size_t)array_count(lag->source);
     char *slot = lag->ring + bytes * (size_t)lag->position;
-    memcpy(lag->delayed->at, slot, bytes);       /* as the step n - n_steps left it */
+    memcpy(lag->delayed->at, slot, bytes); /* as the step n - n_steps left it */
     memcpy(slot, lag->source->at, bytes);
     if (++lag->position == lag->n_steps)
       lag->position = 0;
@@ -177,7 +178,7 @@ static void catch_up(Flush *f, Workers *w, double t) {
     double at = *due, step;
     run_flush(f, w, at);
     step = *due - at;
-    if (!(step > 0))            /* a time constant of 0 or none: as before, when asked */
+    if (!(step > 0)) /* a time constant of 0 or none: as before, when asked */
       break;
     if (k == MOST_STEPS && t > *due)
       run_flush(f, w, at + floor((t - at) / step) * step);
@@ -196,8 +197,8 @@ void projection_flush(Projection *p, Workers *w, double t) {
     run_flush(&p->flushes[k], w, t);
 }
 
-static inline void run_events(Projection *p, BoundList *kernels, Workers *w, const int32_t *list, int64_t n, const int64_t *begin, const int64_t *end,
-                       double t, int64_t step) {
+static inline void run_events(Projection *p, BoundList *kernels, Workers *w, const int32_t *list, int64_t n, const int64_t *begin,
+                              const int64_t *end, double t, int64_t step) {
   if (p->n_flushes > 0)
     flush_due(p, w, t);
   for (int k = 0; k < kernels->n; k++)
@@ -334,7 +335,8 @@ static bool deliver_waiting(Projection *p, Workers *w, int64_t step, double t, E
   return true;
 }
 
-static inline __attribute__((always_inline)) void deliver_from(Projection *p, BoundList *kernels, SpikesOf spikes_of, Workers *w, int64_t step, double t) {
+static inline __attribute__((always_inline)) void deliver_from(Projection *p, BoundList *kernels, SpikesOf spikes_of, Workers *w,
+                                                               int64_t step, double t) {
   const int32_t *list = p->list;
   const int64_t *begin = p->begin, *end = p->end;
   int64_t n;
@@ -377,8 +379,8 @@ void projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, d
 bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, Error *e) {
   if (s->n == 0)
     return true;
-  int64_t at = (int64_t)ceil((t + p->delay) / post_dt - 1e-6);           /* first tick at or after t + delay */
-  int64_t earliest = (int64_t)floor(t / post_dt + 1e-6) + 1;             /* never before the next tick */
+  int64_t at = (int64_t)ceil((t + p->delay) / post_dt - 1e-6); /* first tick at or after t + delay */
+  int64_t earliest = (int64_t)floor(t / post_dt + 1e-6) + 1;   /* never before the next tick */
   int64_t step = at > earliest ? at : earliest;
   if (p->n_waiting + s->n > p->waiting_capacity) {
     int64_t capacity = 2 * (p->n_waiting + s->n);
@@ -388,7 +390,7 @@ bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, 
     p->waiting = waiting;
     p->waiting_capacity = capacity;
   }
-  for (int64_t k = 0; k < s->n; k++)             /* one delay for all: later spikes never arrive before */
+  for (int64_t k = 0; k < s->n; k++) /* one delay for all: later spikes never arrive before */
     p->waiting[p->n_waiting++] = (Arrival){ step, s->neuron[k] };
   return true;
 }

@@ -10,20 +10,20 @@
 
 /* Event-driven variables are brought to one time together, before a number in them grows too large, and before anybody reads them. */
 typedef struct Flush {
-  BoundList kernels;            /* EACH or ALL */
-  Array *due;                   /* owned reference; [1] time in ms after which it must run; NULL: only when somebody reads */
+  BoundList kernels; /* EACH or ALL */
+  Array *due;        /* owned reference; [1] time in ms after which it must run; NULL: only when somebody reads */
 } Flush;
 
 /* A pre variable as it was `n_steps` ago, for rate-coded projections with a delay. */
 typedef struct Lag {
-  Array *source, *delayed;      /* owned references, of one type and size; kernels are bound to `delayed` */
-  char *ring;                   /* [n_steps] copies */
+  Array *source, *delayed; /* owned references, of one type and size; kernels are bound to `delayed` */
+  char *ring;              /* [n_steps] copies */
   int64_t n_steps, position;
 } Lag;
 
 /* Spikes that wait for a receiver with a clock of its own. */
 typedef struct Arrival {
-  int64_t step;                 /* of the receiver */
+  int64_t step; /* of the receiver */
   int32_t neuron;
 } Arrival;
 
@@ -37,27 +37,27 @@ typedef struct Segment {
 } Segment;
 
 typedef struct Projection {
-  Population *pre, *post;       /* borrowed from the network */
-  Storage *storage;             /* owned */
+  Population *pre, *post; /* borrowed from the network */
+  Storage *storage;       /* owned */
   uint32_t object;
-  double delay;                 /* ms, where one delay holds for all */
-  int64_t delay_steps;          /* of the receiver; >= 1 */
-  DelayTable delays;            /* n_delays = 0 where one delay holds for all */
+  double delay;        /* ms, where one delay holds for all */
+  int64_t delay_steps; /* of the receiver; >= 1 */
+  DelayTable delays;   /* n_delays = 0 where one delay holds for all */
   BoundList psp, equations, pre_spike, post_spike;
-  BoundList axon_spike;         /* what a spike of the axon alone does: it is transmitted, nothing learns */
+  BoundList axon_spike; /* what a spike of the axon alone does: it is transmitted, nothing learns */
   Flush *flushes;
   int n_flushes;
   Lag *lags;
   int n_lags;
-  Segment *segments;            /* [2 capacity] parts of rows that arrive now, before and after sorting */
-  int32_t *list;                /* arriving neurons, when they have to be gathered */
-  int64_t *begin, *end;         /* and the parts of their rows */
+  Segment *segments;    /* [2 capacity] parts of rows that arrive now, before and after sorting */
+  int32_t *list;        /* arriving neurons, when they have to be gathered */
+  int64_t *begin, *end; /* and the parts of their rows */
   int64_t capacity;
-  Arrival *waiting;             /* queue, when pre and post live on different clocks; by step, and within one as emitted */
+  Arrival *waiting; /* queue, when pre and post live on different clocks; by step, and within one as emitted */
   int64_t n_waiting, waiting_capacity;
-  BoundList ahead;              /* the last of `equations` and `psp` as one kernel, or empty */
-  bool may_sum_ahead;           /* its targets hold nothing but sums that are cleared in every step (engine/sum_ahead.h) */
-  int64_t summed_step;          /* the step whose sums were taken ahead; INT64_MIN: none */
+  BoundList ahead;     /* the last of `equations` and `psp` as one kernel, or empty */
+  bool may_sum_ahead;  /* its targets hold nothing but sums that are cleared in every step (engine/sum_ahead.h) */
+  int64_t summed_step; /* the step whose sums were taken ahead; INT64_MIN: none */
   Meter meters[N_METERS];
 } Projection;
 
@@ -88,7 +88,8 @@ bool projection_prepare(Projection *p, Workers *w, Error *e);
 
 /* May spikes arrive in `step`? Cheap: most steps of small networks have none. */
 static inline bool projection_expects(const Projection *p, int64_t step) {
-  return p->delays.n_delays > 0 || p->pre->clock != p->post->clock || p->axon_spike.n > 0 || population_spikes(p->pre, step - p->delay_steps)->n > 0;
+  return p->delays.n_delays > 0 || p->pre->clock != p->post->clock || p->axon_spike.n > 0 ||
+         population_spikes(p->pre, step - p->delay_steps)->n > 0;
 }
 
 /* Phase 2: spikes that arrive in `step`, which begins at `t` and lasts `dt`. */

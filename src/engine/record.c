@@ -106,7 +106,7 @@ bool recorder_follow(Recorder *r, Array *source, const int64_t *places, const in
   r->places = copy;
   r->rows = rows;
   r->n_columns = n;
-  r->capacity = r->n_rows;      /* times have at least as much */
+  r->capacity = r->n_rows; /* times have at least as much */
   return true;
 }
 
@@ -171,9 +171,7 @@ static Array *copy_out(ArrayType type, int64_t n_rows, int64_t n_columns, const 
   return a;
 }
 
-Array *recorder_rows(const Recorder *r) {
-  return copy_out(r->source->type, r->n_rows, r->n_columns, r->rows);
-}
+Array *recorder_rows(const Recorder *r) { return copy_out(r->source->type, r->n_rows, r->n_columns, r->rows); }
 
 Array *recorder_times(const Recorder *r) { return copy_out(ARRAY_F64, r->n_rows, 0, r->times); }
 

@@ -9,26 +9,26 @@
 /* Rows of one variable. */
 typedef struct Recorder {
   int clock;
-  Array *source;                /* owned reference */
-  int64_t *places;              /* [n_columns] elements of the source (-1: none any more), or NULL for all */
+  Array *source;   /* owned reference */
+  int64_t *places; /* [n_columns] elements of the source (-1: none any more), or NULL for all */
   int64_t n_columns;
   Schedule schedule;
   bool is_active;
   int64_t n_rows, capacity;
-  char *rows;                   /* [capacity][n_columns] of the source's type */
-  double *times;                /* [capacity] ms */
+  char *rows;    /* [capacity][n_columns] of the source's type */
+  double *times; /* [capacity] ms */
 } Recorder;
 
 /* Spikes of one population. */
 typedef struct SpikeRecorder {
   int clock;
   const Population *population;
-  int64_t *wanted;              /* neurons, ascending, or NULL for all */
+  int64_t *wanted; /* neurons, ascending, or NULL for all */
   int64_t n_wanted;
   bool is_active;
-  int32_t *neuron;              /* [n] from 0 */
+  int32_t *neuron; /* [n] from 0 */
   int64_t n, capacity;
-  int64_t *step;                /* [n_steps] steps with spikes, and how many each */
+  int64_t *step; /* [n_steps] steps with spikes, and how many each */
   int32_t *count;
   int64_t n_steps, step_capacity;
 } SpikeRecorder;

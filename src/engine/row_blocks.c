@@ -33,7 +33,8 @@ bool blocks_fit(BoundKernel *const *list, int n) {
   for (int k = 0; k < n; k++) {
     const BoundKernel *b = list[k];
     bool is_synaptic = b->nest == NEST_ALL;
-    if ((k > 0 && b->n_reductions > 0) || b->schedule.next != INT64_MIN || (is_synaptic ? !b->splits : b->nest != NEST_EACH || b->over != rows || b->first != 0))
+    if ((k > 0 && b->n_reductions > 0) || b->schedule.next != INT64_MIN ||
+        (is_synaptic ? !b->splits : b->nest != NEST_EACH || b->over != rows || b->first != 0))
       return false;
     for (int i = 0; i < b->n_slots; i++) {
       Scope scope = program_slot(b->program, i)->scope;
@@ -46,7 +47,8 @@ bool blocks_fit(BoundKernel *const *list, int n) {
 }
 
 /* Rows first .. last-1 by all kernels. Neurons before the first row and behind the last (a dense block inside its population) go with those. */
-static void run_rows(BoundKernel *const *list, const BlockTime *times, int n, int64_t first, int64_t last, int64_t base, int64_t end, void *scratch) {
+static void run_rows(BoundKernel *const *list, const BlockTime *times, int n, int64_t first, int64_t last, int64_t base, int64_t end,
+                     void *scratch) {
   for (int k = 0; k < n; k++) {
     KernelArgs args = list[k]->args;
     args.first = first;
@@ -84,7 +86,10 @@ void blocks_run(BoundKernel *const *list, const BlockTime *times, int n, Workers
       s = list[k]->args.storage;
   bound_compute_reductions(list[0]);
   const int64_t n_rows = is_by_pre(s) ? s->n_pre : s->n_post;
-  const int64_t base = s->format == FORMAT_DENSE_PRE ? s->pre_first : s->format == FORMAT_DENSE_POST ? s->post_first : 0, end = base + n_rows;
+  const int64_t base = s->format == FORMAT_DENSE_PRE    ? s->pre_first
+                       : s->format == FORMAT_DENSE_POST ? s->post_first
+                                                        : 0,
+                end = base + n_rows;
   const int64_t row_bytes = n_rows > 0 ? s->n_synapses / n_rows * bytes_per_synapse(list, n) : 0;
   const int64_t rows = row_bytes > 0 && row_bytes < BLOCK_BYTES ? BLOCK_BYTES / row_bytes : 1, n_blocks = (n_rows + rows - 1) / rows;
   int64_t shares = s->n_synapses / MIN_SYNAPSES_PER_THREAD;

@@ -6,7 +6,7 @@
 #define LUNAPSE_ENGINE_ROW_BLOCKS_H
 #include "engine/bound_kernel.h"
 
-enum { BLOCKS_MOST = 16 };       /* kernels */
+enum { BLOCKS_MOST = 16 }; /* kernels */
 
 /* May these kernels run block by block? `side` says for kernels over neurons (EACH) whether they are the rows' neurons: see BoundKernel.over. */
 bool blocks_fit(BoundKernel *const *list, int n);

@@ -9,7 +9,7 @@
 #include "engine/sum_ahead.h"
 #include "engine/row_blocks.h"
 
-enum { CHECK_EVERY = 4096, POLL_EVERY = 64 };     /* steps */
+enum { CHECK_EVERY = 4096, POLL_EVERY = 64 }; /* steps */
 
 /* ---- measuring ---- */
 
@@ -38,9 +38,9 @@ INLINE void lap(Network *n, Meter *m, bool is_measured) {
 ** network is in a proper state afterwards. */
 typedef struct Tick {
   Network *n;
-  uint64_t due;                 /* bits of the clocks that tick */
+  uint64_t due; /* bits of the clocks that tick */
   bool is_failed;
-  Error *error;                 /* of the first failure; NULL from then on */
+  Error *error; /* of the first failure; NULL from then on */
 } Tick;
 
 static inline double tick_time(const Clock *c) { return (double)c->step * c->dt; }
@@ -55,9 +55,9 @@ static inline void note(Tick *tick, bool ok) {
 static bool run_operation(Network *n, Operation *o, double t, int64_t step, Error *e) {
   if (o->call != NULL) {
     bool ok = o->call(o->context, t, ++o->n_calls, e);
-    if (n->is_changed)            /* also where it failed: kernels may have been replaced before it did */
+    if (n->is_changed) /* also where it failed: kernels may have been replaced before it did */
       ok = network_prepare(n, ok ? e : NULL) && ok;
-    network_derive(n);            /* Lua may have set parameters */
+    network_derive(n); /* Lua may have set parameters */
     return ok;
   }
   o->n_calls++;
@@ -83,7 +83,7 @@ static bool run_operation(Network *n, Operation *o, double t, int64_t step, Erro
 static void run_operations(Tick *tick, int clock, bool at_start) {
   Network *n = tick->n;
   int n_now = n->n_operations;
-  for (int k = 0; k < n_now; k++) {               /* callbacks may add operations: they act from the next time on */
+  for (int k = 0; k < n_now; k++) { /* callbacks may add operations: they act from the next time on */
     Operation *o = n->operations[k];
     if (o->schedule.at_start != at_start || o->clock != clock)
       continue;
@@ -180,9 +180,9 @@ static void take_records(Tick *tick, int clock) {
 }
 
 /* Clocks that tick together go through the phases together. */
-#define FOR_DUE_CLOCKS(c)                                \
-  for (int clock_ = 0; clock_ < n->n_clocks; clock_++)   \
-    if (tick->due >> clock_ & 1)                         \
+#define FOR_DUE_CLOCKS(c)                                                                                                                  \
+  for (int clock_ = 0; clock_ < n->n_clocks; clock_++)                                                                                     \
+    if (tick->due >> clock_ & 1)                                                                                                           \
       for (Clock *c = &n->clocks[clock_]; c != NULL; c = NULL)
 
 INLINE void run_tick(Tick *tick, bool is_measured) {

@@ -8,11 +8,11 @@
 #include <stdint.h>
 
 typedef struct Schedule {
-  double every;                 /* ms; 0: every step */
-  double offset;                /* ms: kT + offset */
+  double every;  /* ms; 0: every step */
+  double offset; /* ms: kT + offset */
   bool at_start;
-  int64_t k;                    /* the next hit is kT + offset */
-  int64_t next;                 /* step in which it falls; INT64_MIN: always due */
+  int64_t k;    /* the next hit is kT + offset */
+  int64_t next; /* step in which it falls; INT64_MIN: always due */
 } Schedule;
 
 Schedule schedule_always(void);

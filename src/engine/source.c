@@ -26,15 +26,15 @@
 ** Where p is large every neuron draws 16 bits a step, and 32 bits more only where these tie with the threshold; p is rounded to a float there. */
 
 enum { BUFFER = 512, CELL_TILE = 2 * 4 * RANDOM_TILE /* 16-bit cells in a tile */ };
-#define EQUAL_LIMIT 0.25        /* from this p on, drawing for each neuron is faster (measured): equal rates, */
-#define UNEQUAL_LIMIT 0.125     /* unequal rates; a power of two, where an octave ends */
-#define LONGEST_GAP 0x1p52      /* no run is that long */
+#define EQUAL_LIMIT 0.25    /* from this p on, drawing for each neuron is faster (measured): equal rates, */
+#define UNEQUAL_LIMIT 0.125 /* unequal rates; a power of two, where an octave ends */
+#define LONGEST_GAP 0x1p52  /* no run is that long */
 
 enum { STREAM_GAPS = RANDOM_STREAM_POISSON, STREAM_CELLS = RANDOM_STREAM_POISSON + 1, STREAM_TIES = RANDOM_STREAM_POISSON + 2 };
 
 typedef struct Group {
-  int64_t first, n;             /* members and ratios first .. first+n-1 of the generator's arrays */
-  double inverse;               /* 1 / h of the most active member */
+  int64_t first, n; /* members and ratios first .. first+n-1 of the generator's arrays */
+  double inverse;   /* 1 / h of the most active member */
 } Group;
 
 struct Poisson {
@@ -43,17 +43,17 @@ struct Poisson {
   RandomKey key;
   uint32_t object;
   PoissonMethod method;
-  bool is_equal;                /* one rate for all: group[0] or "dense" is everybody, without arrays */
-  double rate;                  /* of all, where equal */
+  bool is_equal; /* one rate for all: group[0] or "dense" is everybody, without arrays */
+  double rate;   /* of all, where equal */
   int n_groups;
   Group group[POISSON_GROUPS];
-  int64_t n_dense;              /* neurons that draw in every step: members n - n_dense .. n-1, or everybody */
-  int32_t *member;              /* owned; [n] neurons: group by group, ascending in each, then the dense ones; NULL until rates are unequal */
-  double *ratio;                /* owned; [n] h_i / h of the group; of dense ones p_i */
-  double *p;                    /* owned; [n] scratch of poisson_set_rates */
-  uint64_t *bits;               /* owned; merges groups */
+  int64_t n_dense; /* neurons that draw in every step: members n - n_dense .. n-1, or everybody */
+  int32_t *member; /* owned; [n] neurons: group by group, ascending in each, then the dense ones; NULL until rates are unequal */
+  double *ratio;   /* owned; [n] h_i / h of the group; of dense ones p_i */
+  double *p;       /* owned; [n] scratch of poisson_set_rates */
+  uint64_t *bits;  /* owned; merges groups */
   PoissonState state;
-  uint64_t loaded;              /* which BUFFER exponentials are in the buffer; UINT64_MAX: none */
+  uint64_t loaded; /* which BUFFER exponentials are in the buffer; UINT64_MAX: none */
   double buffer[BUFFER];
 };
 
@@ -121,8 +121,7 @@ static bool make_room(Poisson *p, Error *e) {
   size_t n = (size_t)p->n;
   if ((p->member == NULL && (p->member = memory_new(n * sizeof *p->member)) == NULL) ||
       (p->ratio == NULL && (p->ratio = memory_new(n * sizeof *p->ratio)) == NULL) ||
-      (p->p == NULL && (p->p = memory_new(n * sizeof *p->p)) == NULL) ||
-      (p->bits = memory_new((size_t)bitmap_bytes(p->n))) == NULL)
+      (p->p == NULL && (p->p = memory_new(n * sizeof *p->p)) == NULL) || (p->bits = memory_new((size_t)bitmap_bytes(p->n))) == NULL)
     return error_memory(e, "rates of a Poisson source", 20.0 * (double)p->n);
   return true;
 }
@@ -136,7 +135,7 @@ static int octave(const Poisson *s, double p) {
   if (p >= UNEQUAL_LIMIT)
     return 0;
   int exponent;
-  frexp(p, &exponent);                      /* p in [2^(exponent-1), 2^exponent), exponent <= -3 */
+  frexp(p, &exponent); /* p in [2^(exponent-1), 2^exponent), exponent <= -3 */
   int k = -3 - exponent;
   return k < POISSON_GROUPS ? k : POISSON_GROUPS - 1;
 }
@@ -294,7 +293,7 @@ static int64_t step_cells(const Poisson *s, int64_t step, int64_t first, const f
   return m;
 }
 
-enum { BATCH = 8 };             /* tiles drawn at once */
+enum { BATCH = 8 }; /* tiles drawn at once */
 
 /* Per-neuron draws for n neurons; probability 65536 p of neuron i comes from p[i], from rates[i] * scale, or is `same`. */
 typedef struct Cells {
@@ -307,16 +306,16 @@ typedef struct Cells {
 } Cells;
 
 /* 65536 p of n neurons; returns how many are negative or NaN. */
-#define THRESHOLDS(from, scale) \
-  SIMD(reduction(+ : n_bad)) \
-  for (int i = 0; i < n; i++) { \
-    double v = (double)(from)[i] * (scale), low = v > 0 ? v : 0; \
-    n_bad += !(v >= 0); \
-    x[i] = (float)(low < 65536 ? low : 65536); \
+#define THRESHOLDS(from, scale)                                                                                                            \
+  SIMD(reduction(+ : n_bad))                                                                                                               \
+  for (int i = 0; i < n; i++) {                                                                                                            \
+    double v = (double)(from)[i] * (scale), low = v > 0 ? v : 0;                                                                           \
+    n_bad += !(v >= 0);                                                                                                                    \
+    x[i] = (float)(low < 65536 ? low : 65536);                                                                                             \
   }
 
 static int fill_thresholds(const Cells *c, int64_t first, int n, float *restrict x) {
-  int64_t n_bad = 0;            /* of the size of a double, so that lanes match */
+  int64_t n_bad = 0; /* of the size of a double, so that lanes match */
   if (c->p != NULL) {
     THRESHOLDS(c->p + first, 65536.0)
   } else if (c->type == ARRAY_F32) {
@@ -393,7 +392,7 @@ static int64_t step_mixed(Poisson *p, int64_t step, int32_t *spikes) {
 }
 
 int64_t poisson_step(Poisson *p, int64_t step, int32_t *spikes) {
-  if (step != p->state.step)                /* first step, new rates, or a jump: nothing is remembered, so begin here */
+  if (step != p->state.step) /* first step, new rates, or a jump: nothing is remembered, so begin here */
     for (int g = 0; g < p->n_groups; g++)
       p->state.next[g] = jump(p, p->group[g].inverse, &p->state.fraction[g]);
   p->state.step = step + 1;
@@ -430,11 +429,11 @@ void poisson_describe(const Poisson *p, char *text, int size) {
 struct SpikeList {
   int64_t n;
   int64_t n_events;
-  int32_t *neuron;              /* owned; [n_events] by step, then ascending */
-  int64_t n_steps;              /* steps with events */
-  int64_t *step, *begin;        /* owned; [n_steps] ascending; [n_steps + 1] */
-  int64_t period;               /* steps; 0: once */
-  int64_t cursor;               /* entry of `step` that is probably next: a hint alone */
+  int32_t *neuron;       /* owned; [n_events] by step, then ascending */
+  int64_t n_steps;       /* steps with events */
+  int64_t *step, *begin; /* owned; [n_steps] ascending; [n_steps + 1] */
+  int64_t period;        /* steps; 0: once */
+  int64_t cursor;        /* entry of `step` that is probably next: a hint alone */
 };
 
 SpikeList *spike_list_new(int64_t n, Error *e) {
@@ -493,7 +492,8 @@ static int64_t event_step(const SpikeList *s, int64_t k, int32_t neuron, double 
   else if (!(step < ldexp(1, step_bits)))
     error_set(e, "event %lld: the spike time %g ms is too far away", (long long)k + 1, time);
   else if (period > 0 && step >= (double)period)
-    error_set(e, "event %lld: the spike time %g ms does not lie within the period of %lld steps", (long long)k + 1, time, (long long)period);
+    error_set(e, "event %lld: the spike time %g ms does not lie within the period of %lld steps", (long long)k + 1, time,
+              (long long)period);
   else
     return (int64_t)step;
   return -1;

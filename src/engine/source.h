@@ -14,7 +14,7 @@
 
 typedef struct Poisson Poisson;
 
-typedef enum { POISSON_AUTO, POISSON_SKIP, POISSON_PER_NEURON } PoissonMethod;   /* AUTO is the right choice; the others are for tests */
+typedef enum { POISSON_AUTO, POISSON_SKIP, POISSON_PER_NEURON } PoissonMethod; /* AUTO is the right choice; the others are for tests */
 
 /* n neurons of rate 0. n may be 0. NULL when out of memory or when n or dt is no good. */
 Poisson *poisson_new(int64_t n, double dt, uint64_t seed, uint32_t object, PoissonMethod method, Error *e);
@@ -36,10 +36,10 @@ int64_t poisson_step_rates(Poisson *p, int64_t step, const void *rates, ArrayTyp
 /* State for checkpoints, beside the rates. To restore: make the generator the same way, set the rates, then poisson_import. */
 enum { POISSON_GROUPS = 24 };
 typedef struct PoissonState {
-  uint64_t draws;               /* exponentials used up */
-  int64_t step;                 /* the step expected next, INT64_MIN: none yet */
-  int64_t next[POISSON_GROUPS]; /* cells until each group's next candidate */
-  double fraction[POISSON_GROUPS];           /* where in its cell it lies, 0..1: thinning compares it with p_i */
+  uint64_t draws;                  /* exponentials used up */
+  int64_t step;                    /* the step expected next, INT64_MIN: none yet */
+  int64_t next[POISSON_GROUPS];    /* cells until each group's next candidate */
+  double fraction[POISSON_GROUPS]; /* where in its cell it lies, 0..1: thinning compares it with p_i */
 } PoissonState;
 void poisson_export(const Poisson *p, PoissonState *state);
 void poisson_import(Poisson *p, const PoissonState *state);
@@ -60,7 +60,7 @@ bool spike_list_set(SpikeList *s, const int32_t *neuron, const double *time, int
 /* Spikes of step `step` (from 0): ascending neuron numbers into spikes (room for n); returns their number. */
 int64_t spike_list_step(SpikeList *s, int64_t step, int32_t *spikes);
 
-int64_t spike_list_count(const SpikeList *s);      /* events, after merging */
-int64_t spike_list_last_step(const SpikeList *s);  /* of the last event; -1: none */
+int64_t spike_list_count(const SpikeList *s);     /* events, after merging */
+int64_t spike_list_last_step(const SpikeList *s); /* of the last event; -1: none */
 
 #endif

@@ -65,8 +65,8 @@ static int list_of(const Projection *p, BoundKernel **list) {
 
 static bool may_sum_ahead(const Network *n, const Projection *p) {
   BoundKernel *list[BLOCKS_MOST];
-  if (!p->may_sum_ahead || p->psp.n != 1 || p->equations.n == 0 || p->pre_spike.n > 0 || p->post_spike.n > 0 || p->n_lags > 0 || p->n_flushes > 0 ||
-      n->n_clocks > 1 || (p->ahead.n != 1 && !blocks_fit(list, list_of(p, list))))
+  if (!p->may_sum_ahead || p->psp.n != 1 || p->equations.n == 0 || p->pre_spike.n > 0 || p->post_spike.n > 0 || p->n_lags > 0 ||
+      p->n_flushes > 0 || n->n_clocks > 1 || (p->ahead.n != 1 && !blocks_fit(list, list_of(p, list))))
     return false;
   const BoundKernel *psp = p->psp.items[0];
   for (int i = 0; i < psp->n_slots; i++) {

@@ -19,15 +19,18 @@
 enum { N_HISTORY = 5000 };
 
 typedef struct {
-  EditLine *line;               /* owned; NULL when closed */
-  History *history;             /* owned */
-  lua_State *L;                 /* borrowed: the thread that is in editor:read */
-  int complete;                 /* registry reference of the completion function */
-  char *prompt;                 /* owned */
+  EditLine *line;   /* owned; NULL when closed */
+  History *history; /* owned */
+  lua_State *L;     /* borrowed: the thread that is in editor:read */
+  int complete;     /* registry reference of the completion function */
+  char *prompt;     /* owned */
 } Editor;
 
 static volatile sig_atomic_t is_resized;
-static void on_resize(int number) { (void)number; is_resized = 1; }
+static void on_resize(int number) {
+  (void)number;
+  is_resized = 1;
+}
 
 static char *show_prompt(EditLine *line) {
   Editor *e;
@@ -38,21 +41,24 @@ static char *show_prompt(EditLine *line) {
 /* One character from the terminal. Ours, because libedit's own does not say which signal interrupted it: a new window size
 ** only redraws, Ctrl-C ends the line. */
 static int read_character(EditLine *line, wchar_t *out) {
-  mbstate_t state = {0};
+  mbstate_t state = { 0 };
   for (;;) {
     char byte;
     ssize_t n = read(STDIN_FILENO, &byte, 1);
     if (n == 1) {
       size_t used = mbrtowc(out, &byte, 1, &state);
-      if (used == (size_t)-2) continue;
-      if (used == (size_t)-1) {   /* not text in this locale: drop it */
+      if (used == (size_t)-2)
+        continue;
+      if (used == (size_t)-1) { /* not text in this locale: drop it */
         memset(&state, 0, sizeof state);
         continue;
       }
       return 1;
     }
-    if (n == 0) return 0;
-    if (errno != EINTR || interrupt_flag) return -1;
+    if (n == 0)
+      return 0;
+    if (errno != EINTR || interrupt_flag)
+      return -1;
     if (is_resized) {
       is_resized = 0;
       el_resize(line);
@@ -74,7 +80,8 @@ static unsigned char on_tab(EditLine *line, int key) {
   lua_pushinteger(L, info->cursor - info->buffer);
   if (lua_pcall(L, 2, 2, 0) == LUA_OK) {
     const char *insert = lua_tostring(L, -2), *show = lua_tostring(L, -1);
-    if (insert && *insert && el_insertstr(line, insert) == 0) result = CC_REFRESH;
+    if (insert && *insert && el_insertstr(line, insert) == 0)
+      result = CC_REFRESH;
     if (show) {
       printf("\n%s\n", show);
       fflush(stdout);
@@ -94,13 +101,14 @@ static Editor *check_editor(lua_State *L) {
 static int editor_read(lua_State *L) {
   Editor *e = check_editor(L);
   char *prompt = strdup(luaL_checkstring(L, 2));
-  if (!prompt) return luaL_error(L, "not enough memory");
+  if (!prompt)
+    return luaL_error(L, "not enough memory");
   free(e->prompt);
   e->prompt = prompt;
   e->L = L;
   errno = 0;
   int n = 0;
-  el_set(e->line, EL_PREP_TERM, 1);   /* or a key that comes right after the prompt would be echoed twice */
+  el_set(e->line, EL_PREP_TERM, 1); /* or a key that comes right after the prompt would be echoed twice */
   const char *text = el_gets(e->line, &n);
   if (text && n > 0) {
     lua_pushlstring(L, text, (size_t)(text[n - 1] == '\n' ? n - 1 : n));
@@ -108,7 +116,7 @@ static int editor_read(lua_State *L) {
   }
   bool was_interrupted = interrupt_flag != 0;
   signals_clear();
-  if (was_interrupted) {   /* leave the abandoned line on the screen */
+  if (was_interrupted) { /* leave the abandoned line on the screen */
     el_reset(e->line);
     fputs("^C\n", stdout);
   } else {
@@ -129,11 +137,13 @@ static int editor_remember(lua_State *L) {
 
 static int editor_close(lua_State *L) {
   Editor *e = luaL_checkudata(L, 1, TYPE_NAME);
-  if (e->line) el_end(e->line);
-  if (e->history) history_end(e->history);
+  if (e->line)
+    el_end(e->line);
+  if (e->history)
+    history_end(e->history);
   free(e->prompt);
   luaL_unref(L, LUA_REGISTRYINDEX, e->complete);
-  *e = (Editor){.complete = LUA_NOREF};
+  *e = (Editor){ .complete = LUA_NOREF };
   return 0;
 }
 
@@ -146,29 +156,28 @@ static void watch_size(void) {
 
 static void bind_keys(EditLine *line) {
   static const char *const keys[][2] = {
-    {"\t", "lunapse-complete"}, {"^R", "em-inc-search-prev"}, {"\\ep", "ed-search-prev-history"}, {"\\en", "ed-search-next-history"},
-    {"\\e[1;5C", "em-next-word"}, {"\\e[1;5D", "ed-prev-word"}, {"\\e[3~", "ed-delete-next-char"},
-    {"\\e[H", "ed-move-to-beg"}, {"\\e[F", "ed-move-to-end"}, {"\\e[1~", "ed-move-to-beg"}, {"\\e[4~", "ed-move-to-end"},
+    { "\t", "lunapse-complete" },         { "^R", "em-inc-search-prev" }, { "\\ep", "ed-search-prev-history" },
+    { "\\en", "ed-search-next-history" }, { "\\e[1;5C", "em-next-word" }, { "\\e[1;5D", "ed-prev-word" },
+    { "\\e[3~", "ed-delete-next-char" },  { "\\e[H", "ed-move-to-beg" },  { "\\e[F", "ed-move-to-end" },
+    { "\\e[1~", "ed-move-to-beg" },       { "\\e[4~", "ed-move-to-end" },
   };
   el_set(line, EL_EDITOR, "emacs");
   el_set(line, EL_ADDFN, "lunapse-complete", "Complete the name before the cursor", on_tab);
-  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) el_set(line, EL_BIND, keys[i][0], keys[i][1], NULL);
-  el_source(line, NULL);   /* the user's ~/.editrc has the last word */
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    el_set(line, EL_BIND, keys[i][0], keys[i][1], NULL);
+  el_source(line, NULL); /* the user's ~/.editrc has the last word */
 }
 
 static const luaL_Reg methods[] = {
-  {"read", editor_read},
-  {"remember", editor_remember},
-  {"close", editor_close},
-  {"__gc", editor_close},
-  {NULL, NULL},
+  { "read", editor_read }, { "remember", editor_remember }, { "close", editor_close }, { "__gc", editor_close }, { NULL, NULL },
 };
 
 int editor_new(lua_State *L) {
   luaL_checktype(L, 1, LUA_TFUNCTION);
-  if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) return 0;
+  if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+    return 0;
   Editor *e = lua_newuserdatauv(L, sizeof *e, 0);
-  *e = (Editor){.complete = LUA_NOREF};
+  *e = (Editor){ .complete = LUA_NOREF };
   if (luaL_newmetatable(L, TYPE_NAME)) {
     luaL_setfuncs(L, methods, 0);
     lua_pushvalue(L, -1);
@@ -177,11 +186,12 @@ int editor_new(lua_State *L) {
   lua_setmetatable(L, -2);
   lua_pushvalue(L, 1);
   e->complete = luaL_ref(L, LUA_REGISTRYINDEX);
-  setlocale(LC_CTYPE, "");   /* characters only: numbers keep their dot */
+  setlocale(LC_CTYPE, ""); /* characters only: numbers keep their dot */
   e->prompt = strdup("");
   e->history = history_init();
   e->line = el_init("lunapse", stdin, stdout, stderr);
-  if (!e->prompt || !e->history || !e->line) return luaL_error(L, "cannot open the line editor");
+  if (!e->prompt || !e->history || !e->line)
+    return luaL_error(L, "cannot open the line editor");
   HistEvent event;
   history(e->history, &event, H_SETSIZE, N_HISTORY);
   history(e->history, &event, H_SETUNIQUE, 1);

@@ -18,7 +18,7 @@
 #include "host/report.h"
 #include "host/signals.h"
 
-static const char options_key;   /* registry: name -> value of the long options given */
+static const char options_key; /* registry: name -> value of the long options given */
 
 void host_set_option(lua_State *L, const char *name, const char *value) {
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &options_key) == LUA_TNIL) {
@@ -42,7 +42,7 @@ static int host_is_terminal(lua_State *L) {
 
 /* host.columns() -> width of the terminal in characters; 80 where nobody knows. */
 static int host_columns(lua_State *L) {
-  struct winsize size = {0};
+  struct winsize size = { 0 };
   bool is_known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
   lua_pushinteger(L, is_known ? size.ws_col : 80);
   return 1;
@@ -71,22 +71,26 @@ static int host_ask_terminal(lua_State *L) {
   const char *question = luaL_checklstring(L, 1, &n), *end = luaL_checkstring(L, 2);
   double patience = luaL_checknumber(L, 3);
   struct termios before, raw;
-  if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &before) != 0) return 0;
+  if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &before) != 0)
+    return 0;
   raw = before;
   raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
   raw.c_cc[VMIN] = 0;
   raw.c_cc[VTIME] = 0;
-  if (tcsetattr(STDIN_FILENO, TCSANOW, &raw) != 0) return 0;
+  if (tcsetattr(STDIN_FILENO, TCSANOW, &raw) != 0)
+    return 0;
   char answer[128];
   size_t length = 0;
   bool is_whole = false;
   if (write(STDOUT_FILENO, question, n) == (ssize_t)n) {
-    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
-    while (!is_whole && length < sizeof answer && poll(&input, 1, (int)(1000 * patience)) == 1 && read(STDIN_FILENO, answer + length, 1) == 1)
+    struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+    while (!is_whole && length < sizeof answer && poll(&input, 1, (int)(1000 * patience)) == 1 &&
+           read(STDIN_FILENO, answer + length, 1) == 1)
       is_whole = answer[length++] == *end;
   }
   tcsetattr(STDIN_FILENO, TCSANOW, &before);
-  if (!is_whole) return 0;
+  if (!is_whole)
+    return 0;
   lua_pushlstring(L, answer, length);
   return 1;
 }
@@ -103,12 +107,14 @@ static int host_seconds(lua_State *L) {
 static int host_list_folder(lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   DIR *folder = opendir(path);
-  if (!folder) return luaL_fileresult(L, 0, path);
+  if (!folder)
+    return luaL_fileresult(L, 0, path);
   lua_newtable(L);
   lua_Integer n = 0;
   for (struct dirent *entry; (entry = readdir(folder));) {
     struct stat info;
-    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+      continue;
     bool is_folder = fstatat(dirfd(folder), entry->d_name, &info, 0) == 0 && S_ISDIR(info.st_mode);
     lua_pushfstring(L, "%s%s", entry->d_name, is_folder ? "/" : "");
     lua_rawseti(L, -2, ++n);
@@ -123,26 +129,28 @@ static int host_make_folder(lua_State *L) {
   for (const char *slash = path; slash;) {
     slash = strchr(slash + 1, '/');
     const char *part = slash ? lua_pushlstring(L, path, (size_t)(slash - path)) : path;
-    if (mkdir(part, 0700) != 0 && errno != EEXIST) return luaL_fileresult(L, 0, part);
-    if (slash) lua_pop(L, 1);
+    if (mkdir(part, 0700) != 0 && errno != EEXIST)
+      return luaL_fileresult(L, 0, part);
+    if (slash)
+      lua_pop(L, 1);
   }
   lua_pushboolean(L, 1);
   return 1;
 }
 
 static const luaL_Reg functions[] = {
-  {"ask_terminal", host_ask_terminal},
-  {"at_prompt", host_at_prompt},
-  {"clear_interrupt", host_clear_interrupt},
-  {"columns", host_columns},
-  {"editor", editor_new},
-  {"interrupt", host_interrupt},
-  {"is_terminal", host_is_terminal},
-  {"list_folder", host_list_folder},
-  {"make_folder", host_make_folder},
-  {"report", report_handler},
-  {"seconds", host_seconds},
-  {NULL, NULL},
+  { "ask_terminal", host_ask_terminal },
+  { "at_prompt", host_at_prompt },
+  { "clear_interrupt", host_clear_interrupt },
+  { "columns", host_columns },
+  { "editor", editor_new },
+  { "interrupt", host_interrupt },
+  { "is_terminal", host_is_terminal },
+  { "list_folder", host_list_folder },
+  { "make_folder", host_make_folder },
+  { "report", report_handler },
+  { "seconds", host_seconds },
+  { NULL, NULL },
 };
 
 int host_open(lua_State *L) {
@@ -151,7 +159,7 @@ int host_open(lua_State *L) {
   lua_setfield(L, -2, "version");
   lua_pushstring(L, modules_folder());
   lua_setfield(L, -2, "folder");
-  host_set_option(L, NULL, NULL);   /* makes the table */
+  host_set_option(L, NULL, NULL); /* makes the table */
   lua_rawgetp(L, LUA_REGISTRYINDEX, &options_key);
   lua_setfield(L, -2, "options");
   return 1;

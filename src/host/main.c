@@ -13,13 +13,13 @@
 #include "host/report.h"
 #include "host/signals.h"
 
-enum { STATUS_INTERRUPTED = 130 };   /* what shells say of a program that Ctrl-C ended */
+enum { STATUS_INTERRUPTED = 130 }; /* what shells say of a program that Ctrl-C ended */
 
 typedef struct {
   int argc;
   char **argv;
   Options options;
-  bool is_done;                 /* everything ran without an error */
+  bool is_done; /* everything ran without an error */
 } Run;
 
 static void print_version(void) {
@@ -34,12 +34,14 @@ static bool call(lua_State *L, int n_arguments, int n_results) {
   lua_insert(L, base);
   int status = lua_pcall(L, n_arguments, n_results, base);
   lua_remove(L, base);
-  if (status != LUA_OK) report_print(lua_tostring(L, -1));
+  if (status != LUA_OK)
+    report_print(lua_tostring(L, -1));
   return status == LUA_OK;
 }
 
 static bool call_loaded(lua_State *L, int load_status, int n_arguments) {
-  if (load_status == LUA_OK) return call(L, n_arguments, 0);
+  if (load_status == LUA_OK)
+    return call(L, n_arguments, 0);
   report_print(lua_tostring(L, -1));
   return false;
 }
@@ -50,11 +52,13 @@ static bool run_text(lua_State *L, const char *text, const char *name) {
 
 /* LUA_INIT_5_4, else LUA_INIT: a statement, or the name of a file after '@'. */
 static bool run_init(lua_State *L) {
-  static const char *const names[] = {"=LUA_INIT_5_4", "=LUA_INIT"};
+  static const char *const names[] = { "=LUA_INIT_5_4", "=LUA_INIT" };
   for (int i = 0; i < 2; i++) {
     const char *text = getenv(names[i] + 1);
-    if (text && text[0] == '@') return call_loaded(L, luaL_loadfile(L, text + 1), 0);
-    if (text) return run_text(L, text, names[i]);
+    if (text && text[0] == '@')
+      return call_loaded(L, luaL_loadfile(L, text + 1), 0);
+    if (text)
+      return run_text(L, text, names[i]);
   }
   return true;
 }
@@ -65,7 +69,8 @@ static bool run_require(lua_State *L, const char *value) {
   lua_pushlstring(L, value, equals ? (size_t)(equals - value) : strlen(value));
   lua_getglobal(L, "require");
   lua_pushstring(L, module);
-  if (!call(L, 1, 1)) return false;
+  if (!call(L, 1, 1))
+    return false;
   lua_pushglobaltable(L);
   lua_insert(L, -3);
   lua_settable(L, -3);
@@ -77,11 +82,16 @@ static bool run_steps(lua_State *L, const Run *run) {
   OptionStep step;
   for (int at = 1; options_next(&run->options, run->argv, &at, &step);) {
     bool is_fine = true;
-    if (step.letter == 'e') is_fine = run_text(L, step.value, "=(command line)");
-    else if (step.letter == 'l') is_fine = run_require(L, step.value);
-    else if (step.letter == 'W') lua_warning(L, "@on", 0);
-    else host_set_option(L, step.name, step.value);
-    if (!is_fine) return false;
+    if (step.letter == 'e')
+      is_fine = run_text(L, step.value, "=(command line)");
+    else if (step.letter == 'l')
+      is_fine = run_require(L, step.value);
+    else if (step.letter == 'W')
+      lua_warning(L, "@on", 0);
+    else
+      host_set_option(L, step.name, step.value);
+    if (!is_fine)
+      return false;
   }
   return true;
 }
@@ -90,7 +100,8 @@ static bool run_steps(lua_State *L, const Run *run) {
 static bool run_dump(lua_State *L, const char *function) {
   lua_getglobal(L, "require");
   lua_pushliteral(L, "lunapse.core.host");
-  if (!call(L, 1, 1)) return false;
+  if (!call(L, 1, 1))
+    return false;
   lua_getfield(L, -1, "options");
   if (lua_getfield(L, -1, "dump") == LUA_TNIL) {
     lua_pop(L, 3);
@@ -98,7 +109,8 @@ static bool run_dump(lua_State *L, const char *function) {
   }
   lua_getglobal(L, "require");
   lua_pushliteral(L, "lunapse.tell.dump");
-  if (!call(L, 1, 1)) return false;
+  if (!call(L, 1, 1))
+    return false;
   lua_getfield(L, -1, function);
   lua_pushvalue(L, -3);
   bool is_fine = call(L, 1, 0);
@@ -111,14 +123,16 @@ static bool run_script(lua_State *L, const Run *run) {
   int status = luaL_loadfile(L, run->options.is_stdin ? NULL : run->argv[run->options.script]);
   luaL_checkstack(L, n, "too many arguments to script");
   if (status == LUA_OK)
-    for (int i = 1; i <= n; i++) lua_pushstring(L, run->argv[run->options.script + i]);
+    for (int i = 1; i <= n; i++)
+      lua_pushstring(L, run->argv[run->options.script + i]);
   return call_loaded(L, status, n);
 }
 
 static bool run_prompt(lua_State *L) {
   lua_getglobal(L, "require");
   lua_pushliteral(L, "lunapse.prompt");
-  if (!call(L, 1, 1)) return false;
+  if (!call(L, 1, 1))
+    return false;
   lua_getfield(L, -1, "run");
   return call(L, 0, 0);
 }
@@ -136,8 +150,10 @@ static void set_arguments(lua_State *L, const Run *run) {
 
 static bool run_everything(lua_State *L, const Run *run) {
   const Options *o = &run->options;
-  if (o->wants_help) return options_print_help(stdout), true;
-  if (o->wants_version) print_version();
+  if (o->wants_help)
+    return options_print_help(stdout), true;
+  if (o->wants_version)
+    print_version();
   if (o->ignores_environment) {
     lua_pushboolean(L, 1);
     lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
@@ -147,14 +163,22 @@ static bool run_everything(lua_State *L, const Run *run) {
   modules_install(L, run->argv[0]);
   signals_install(L);
   set_arguments(L, run);
-  if (!o->ignores_environment && !run_init(L)) return false;
-  if (!run_steps(L, run)) return false;
-  if (!run_dump(L, "start")) return false;
-  if (o->script < run->argc && !run_script(L, run)) return false;
-  if (!run_dump(L, "finish")) return false;
-  if (o->wants_prompt) return run_prompt(L);
-  if (o->script < run->argc || o->has_code || o->wants_version) return true;
-  if (!isatty(STDIN_FILENO)) return call_loaded(L, luaL_loadfile(L, NULL), 0);
+  if (!o->ignores_environment && !run_init(L))
+    return false;
+  if (!run_steps(L, run))
+    return false;
+  if (!run_dump(L, "start"))
+    return false;
+  if (o->script < run->argc && !run_script(L, run))
+    return false;
+  if (!run_dump(L, "finish"))
+    return false;
+  if (o->wants_prompt)
+    return run_prompt(L);
+  if (o->script < run->argc || o->has_code || o->wants_version)
+    return true;
+  if (!isatty(STDIN_FILENO))
+    return call_loaded(L, luaL_loadfile(L, NULL), 0);
   print_version();
   return run_prompt(L);
 }
@@ -167,7 +191,7 @@ static int protected_main(lua_State *L) {
 }
 
 int main(int argc, char **argv) {
-  Run run = {.argc = argc, .argv = argv};
+  Run run = { .argc = argc, .argv = argv };
   Error error;
   if (!options_read(&run.options, argc, argv, &error)) {
     report_print(error.text);
@@ -181,8 +205,10 @@ int main(int argc, char **argv) {
   }
   lua_pushcfunction(L, protected_main);
   lua_pushlightuserdata(L, &run);
-  if (lua_pcall(L, 1, 0, 0) != LUA_OK) report_print(lua_tostring(L, -1));
+  if (lua_pcall(L, 1, 0, 0) != LUA_OK)
+    report_print(lua_tostring(L, -1));
   lua_close(L);
-  if (run.is_done) return EXIT_SUCCESS;
+  if (run.is_done)
+    return EXIT_SUCCESS;
   return signals_interrupted() ? STATUS_INTERRUPTED : EXIT_FAILURE;
 }

@@ -18,26 +18,28 @@
 #include "host/host.h"
 
 static const luaL_Reg core_modules[] = {
-  {"lunapse.core.array", binding_open_array},
-  {"lunapse.core.kernel", binding_open_kernel},
-  {"lunapse.core.engine", binding_open_engine},
-  {"lunapse.core.canvas", binding_open_canvas},
-  {"lunapse.core.sound", binding_open_sound},
-  {"lunapse.core.process", binding_open_process},
-  {"lunapse.core.host", host_open},
+  { "lunapse.core.array", binding_open_array },
+  { "lunapse.core.kernel", binding_open_kernel },
+  { "lunapse.core.engine", binding_open_engine },
+  { "lunapse.core.canvas", binding_open_canvas },
+  { "lunapse.core.sound", binding_open_sound },
+  { "lunapse.core.process", binding_open_process },
+  { "lunapse.core.host", host_open },
 };
 
-static char folder[PATH_MAX];   /* of the Lua library; "" when there is none */
+static char folder[PATH_MAX]; /* of the Lua library; "" when there is none */
 
 /* The program's own folder, without symbolic links, so that the tree is found through a link in ~/bin too. */
 static bool program_folder(const char *program, char *out) {
-  static const char *const self[] = {"/proc/self/exe", "/proc/curproc/file", "/proc/curproc/exe"};
+  static const char *const self[] = { "/proc/self/exe", "/proc/curproc/file", "/proc/curproc/exe" };
   bool found = false;
   for (size_t i = 0; i < sizeof self / sizeof *self && !found; i++)
     found = realpath(self[i], out) != NULL;
-  if (!found && program && strchr(program, '/')) found = realpath(program, out) != NULL;
+  if (!found && program && strchr(program, '/'))
+    found = realpath(program, out) != NULL;
   char *slash = found ? strrchr(out, '/') : NULL;
-  if (!slash) return false;
+  if (!slash)
+    return false;
   *slash = '\0';
   return true;
 }
@@ -49,7 +51,8 @@ static bool is_library(const char *path) {
 }
 
 static bool take_folder(const char *path) {
-  if (is_library(path) && realpath(path, folder)) return true;
+  if (is_library(path) && realpath(path, folder))
+    return true;
   folder[0] = '\0';
   return false;
 }
@@ -57,17 +60,18 @@ static bool take_folder(const char *path) {
 /* LUNAPSE_PATH, or share/lunapse of the installation, or lua/ of the tree that the program was built in (build/, build/check/),
 ** or where the build was told that it would be installed (a program copied away from its share/). */
 static void find_folder(const char *program) {
-  static const char *const places[] = {"../share/lunapse", "../lua", "../../lua"};
+  static const char *const places[] = { "../share/lunapse", "../lua", "../../lua" };
   char here[PATH_MAX], path[PATH_MAX + 32];
   const char *given = getenv("LUNAPSE_PATH");
-  if (given && *given) {   /* a wrong one finds nothing, rather than something else */
+  if (given && *given) { /* a wrong one finds nothing, rather than something else */
     take_folder(given);
     return;
   }
   if (program_folder(program, here))
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
       snprintf(path, sizeof path, "%s/%s", here, places[i]);
-      if (take_folder(path)) return;
+      if (take_folder(path))
+        return;
     }
 #ifdef LUNAPSE_SHARE
   take_folder(LUNAPSE_SHARE);
@@ -85,13 +89,14 @@ int modules_owns(const char *source) {
 static int search_library(lua_State *L) {
   const char *name = luaL_checkstring(L, 1);
   bool is_ours = strncmp(name, "lunapse", 7) == 0 && (name[7] == '\0' || name[7] == '.');
-  if (!is_ours) return 0;
+  if (!is_ours)
+    return 0;
   if (!folder[0]) {
     lua_pushliteral(L, "no Lunapse library beside the program (set LUNAPSE_PATH to the folder that holds lunapse/init.lua)");
     return 1;
   }
   const char *stem = luaL_gsub(L, name, ".", "/");
-  static const char *const endings[] = {".lua", "/init.lua"};
+  static const char *const endings[] = { ".lua", "/init.lua" };
   for (int i = 0; i < 2; i++) {
     const char *file = lua_pushfstring(L, "%s/%s%s", folder, stem, endings[i]);
     if (access(file, R_OK) == 0) {
@@ -114,7 +119,7 @@ void modules_install(lua_State *L, const char *program) {
   }
   lua_getglobal(L, "package");
   lua_getfield(L, -1, "searchers");
-  for (lua_Integer i = luaL_len(L, -1); i >= 2; i--) {   /* behind the preload searcher */
+  for (lua_Integer i = luaL_len(L, -1); i >= 2; i--) { /* behind the preload searcher */
     lua_rawgeti(L, -1, i);
     lua_rawseti(L, -2, i + 1);
   }

@@ -6,38 +6,43 @@
 ** `require "lunapse.core.host".options.name`; the others set a switch of Options. To add one, add a row. */
 typedef struct {
   const char *name, *argument, *help;
-  void (*set)(Options *);       /* NULL for one that has a value */
+  void (*set)(Options *); /* NULL for one that has a value */
 } LongOption;
 
 static void set_version(Options *o) { o->wants_version = true; }
 static void set_help(Options *o) { o->wants_help = true; }
 
 static const LongOption long_options[] = {
-  {"help", NULL, "print this text", set_help},
-  {"version", NULL, "print the version", set_version},
-  {"dump", "STAGE", "after the script, print what was made of its models: tokens, tree, model, program, c or plan", NULL},
+  { "help", NULL, "print this text", set_help },
+  { "version", NULL, "print the version", set_version },
+  { "dump", "STAGE", "after the script, print what was made of its models: tokens, tree, model, program, c or plan", NULL },
 };
 enum { N_LONG = sizeof long_options / sizeof *long_options };
 
 static const LongOption *find_long(const char *text) {
   size_t n = strcspn(text, "=");
   for (int i = 0; i < N_LONG; i++)
-    if (strlen(long_options[i].name) == n && strncmp(long_options[i].name, text, n) == 0) return &long_options[i];
+    if (strlen(long_options[i].name) == n && strncmp(long_options[i].name, text, n) == 0)
+      return &long_options[i];
   return NULL;
 }
 
 static bool read_long(Options *options, const char *word, Error *error) {
   const LongOption *row = find_long(word + 2);
-  if (!row) return error_set(error, "unrecognized option '%s'", word);
+  if (!row)
+    return error_set(error, "unrecognized option '%s'", word);
   bool has_value = strchr(word, '=') != NULL;
-  if (row->argument && !has_value) return error_set(error, "'%s' needs a value: --%s=%s", word, row->name, row->argument);
-  if (!row->argument && has_value) return error_set(error, "'--%s' takes no value", row->name);
-  if (row->set) row->set(options);
+  if (row->argument && !has_value)
+    return error_set(error, "'%s' needs a value: --%s=%s", word, row->name, row->argument);
+  if (!row->argument && has_value)
+    return error_set(error, "'--%s' takes no value", row->name);
+  if (row->set)
+    row->set(options);
   return true;
 }
 
 bool options_read(Options *options, int argc, char **argv, Error *error) {
-  *options = (Options){.script = argc};
+  *options = (Options){ .script = argc };
   for (int i = 1; i < argc; i++) {
     const char *word = argv[i];
     if (word[0] != '-' || word[1] == '\0') {
@@ -51,21 +56,33 @@ bool options_read(Options *options, int argc, char **argv, Error *error) {
     }
     bool is_alone = word[2] == '\0', is_known = true;
     switch (word[1]) {
-      case '-':
-        if (!read_long(options, word, error)) return false;
-        break;
-      case 'E': options->ignores_environment = true; is_known = is_alone; break;
-      case 'W': is_known = is_alone; break;
-      case 'i': options->wants_prompt = true; options->wants_version = true; is_known = is_alone; break;
-      case 'v': options->wants_version = true; is_known = is_alone; break;
-      case 'e':
-        options->has_code = true;   /* fallthrough */
-      case 'l':
-        if (is_alone && (++i >= argc || argv[i][0] == '-')) return error_set(error, "'%s' needs argument", word);
-        break;
-      default: is_known = false;
+    case '-':
+      if (!read_long(options, word, error))
+        return false;
+      break;
+    case 'E':
+      options->ignores_environment = true;
+      is_known = is_alone;
+      break;
+    case 'W': is_known = is_alone; break;
+    case 'i':
+      options->wants_prompt = true;
+      options->wants_version = true;
+      is_known = is_alone;
+      break;
+    case 'v':
+      options->wants_version = true;
+      is_known = is_alone;
+      break;
+    case 'e': options->has_code = true; /* fallthrough */
+    case 'l':
+      if (is_alone && (++i >= argc || argv[i][0] == '-'))
+        return error_set(error, "'%s' needs argument", word);
+      break;
+    default: is_known = false;
     }
-    if (!is_known) return error_set(error, "unrecognized option '%s'", word);
+    if (!is_known)
+      return error_set(error, "unrecognized option '%s'", word);
   }
   return true;
 }
@@ -75,16 +92,17 @@ bool options_next(const Options *options, char **argv, int *at, OptionStep *step
     const char *word = argv[(*at)++];
     if (word[1] == '-' && word[2] != '\0') {
       const LongOption *row = find_long(word + 2);
-      if (!row->argument) continue;
-      *step = (OptionStep){'-', row->name, strchr(word, '=') + 1};
+      if (!row->argument)
+        continue;
+      *step = (OptionStep){ '-', row->name, strchr(word, '=') + 1 };
       return true;
     }
     if (word[1] == 'e' || word[1] == 'l') {
-      *step = (OptionStep){word[1], NULL, word[2] != '\0' ? word + 2 : argv[(*at)++]};
+      *step = (OptionStep){ word[1], NULL, word[2] != '\0' ? word + 2 : argv[(*at)++] };
       return true;
     }
     if (word[1] == 'W') {
-      *step = (OptionStep){'W', NULL, NULL};
+      *step = (OptionStep){ 'W', NULL, NULL };
       return true;
     }
   }
@@ -102,7 +120,8 @@ void options_print_help(FILE *out) {
         "  -E               ignore the environment variables of Lua\n"
         "  -W               turn warnings on\n"
         "  --               stop handling options\n"
-        "  -                stop handling options and run stdin\n", out);
+        "  -                stop handling options and run stdin\n",
+        out);
   for (int i = 0; i < N_LONG; i++) {
     const LongOption *row = &long_options[i];
     int n = fprintf(out, "  --%s%s%s", row->name, row->argument ? "=" : "", row->argument ? row->argument : "");
@@ -111,5 +130,6 @@ void options_print_help(FILE *out) {
   fputs("environment:\n"
         "  LUNAPSE_PATH     folder that holds the Lua library (lunapse/init.lua)\n"
         "  LUNAPSE_TRACE=1  errors show every frame, those inside Lunapse too\n"
-        "  LUA_INIT LUA_PATH LUA_CPATH   as for lua\n", out);
+        "  LUA_INIT LUA_PATH LUA_CPATH   as for lua\n",
+        out);
 }

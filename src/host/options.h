@@ -8,20 +8,20 @@
 #include "base/error.h"
 
 typedef struct {
-  int script;                   /* argv index of the script; argc when there is none */
-  bool is_stdin;                /* the script is "-" */
-  bool wants_prompt;            /* -i */
-  bool wants_version;           /* -v, -i, --version */
-  bool wants_help;              /* --help */
-  bool has_code;                /* -e */
-  bool ignores_environment;     /* -E */
+  int script;               /* argv index of the script; argc when there is none */
+  bool is_stdin;            /* the script is "-" */
+  bool wants_prompt;        /* -i */
+  bool wants_version;       /* -v, -i, --version */
+  bool wants_help;          /* --help */
+  bool has_code;            /* -e */
+  bool ignores_environment; /* -E */
 } Options;
 
 /* One -e, -l or -W, to be done in the order given, or a long option that takes a value. */
 typedef struct {
-  char letter;                  /* 'e', 'l', 'W'; '-' for a long one */
-  const char *name;             /* of a long one, without the dashes */
-  const char *value;            /* code, module, value; NULL where there is none */
+  char letter;       /* 'e', 'l', 'W'; '-' for a long one */
+  const char *name;  /* of a long one, without the dashes */
+  const char *value; /* code, module, value; NULL where there is none */
 } OptionStep;
 
 /* Read argv; false with a message ("unrecognized option '-x'") when it makes no sense. */

@@ -9,24 +9,28 @@
 #include "host/modules.h"
 
 typedef struct {
-  int first, last;              /* levels of the innermost and the outermost frame of the user; -1: there is none */
-  int n;                        /* frames in all, level 0 (the handler) included */
-  bool is_library_on_top;       /* the error came out of a file of the library */
+  int first, last;        /* levels of the innermost and the outermost frame of the user; -1: there is none */
+  int n;                  /* frames in all, level 0 (the handler) included */
+  bool is_library_on_top; /* the error came out of a file of the library */
 } Frames;
 
 static Frames read_frames(lua_State *L) {
-  Frames f = {-1, -1, 1, false};
+  Frames f = { -1, -1, 1, false };
   lua_Debug ar;
   bool has_lua = false;
   for (int level = 1; lua_getstack(L, level, &ar); level++) {
     f.n = level + 1;
     lua_getinfo(L, "S", &ar);
-    if (*ar.what == 'C') continue;
+    if (*ar.what == 'C')
+      continue;
     bool is_library = modules_owns(ar.source);
-    if (!has_lua) f.is_library_on_top = is_library;
+    if (!has_lua)
+      f.is_library_on_top = is_library;
     has_lua = true;
-    if (is_library) continue;
-    if (f.first < 0) f.first = level;
+    if (is_library)
+      continue;
+    if (f.first < 0)
+      f.first = level;
     f.last = level;
   }
   return f;
@@ -37,7 +41,8 @@ static size_t position_length(const char *text) {
   size_t line = strcspn(text, "\n");
   for (const char *p = strchr(text, ':'); p && (size_t)(p - text) < line; p = strchr(p + 1, ':')) {
     size_t digits = strspn(p + 1, "0123456789");
-    if (digits > 0 && p[1 + digits] == ':') return (size_t)(p - text) + digits + 2 + (p[2 + digits] == ' ');
+    if (digits > 0 && p[1 + digits] == ':')
+      return (size_t)(p - text) + digits + 2 + (p[2 + digits] == ' ');
   }
   return 0;
 }
@@ -46,11 +51,15 @@ static size_t position_length(const char *text) {
 ** "...its end"); NULL for a position elsewhere. */
 static const char *library_place(const char *text, size_t n) {
   const char *folder = modules_folder(), *place = NULL;
-  if (n == 0 || !folder) return NULL;
+  if (n == 0 || !folder)
+    return NULL;
   size_t n_folder = strlen(folder);
-  if (strncmp(text, folder, n_folder) == 0 && text[n_folder] == '/') return text + n_folder + 1;
-  if (strncmp(text, "...", 3) != 0) return NULL;
-  for (const char *p = strstr(text, "/lunapse/"); p && p < text + n; p = strstr(p + 1, "/lunapse/")) place = p + 1;
+  if (strncmp(text, folder, n_folder) == 0 && text[n_folder] == '/')
+    return text + n_folder + 1;
+  if (strncmp(text, "...", 3) != 0)
+    return NULL;
+  for (const char *p = strstr(text, "/lunapse/"); p && p < text + n; p = strstr(p + 1, "/lunapse/"))
+    place = p + 1;
   return place;
 }
 
@@ -65,7 +74,7 @@ static void push_message(lua_State *L, const char *text, const Frames *f) {
     return;
   }
   lua_pushfstring(L, "%s:%d: %s", ar.short_src, ar.currentline, text + n);
-  if (place && strncmp(text + n, "attempt to ", 11) == 0) {   /* a fault of ours, not a refusal: say where */
+  if (place && strncmp(text + n, "attempt to ", 11) == 0) { /* a fault of ours, not a refusal: say where */
     lua_pushliteral(L, " (in ");
     lua_pushlstring(L, place, (size_t)(text + n - place) - 2);
     lua_pushliteral(L, ")");
@@ -79,9 +88,12 @@ static void cut_frames(lua_State *L, int n) {
   const char *text = lua_tolstring(L, -1, &length);
   while (n > 0 && length > 0) {
     size_t start = length;
-    while (start > 0 && text[start - 1] != '\n') start--;
-    if (start == 0) break;
-    if (strncmp(text + start, "\t(...", 5) != 0) n--;
+    while (start > 0 && text[start - 1] != '\n')
+      start--;
+    if (start == 0)
+      break;
+    if (strncmp(text + start, "\t(...", 5) != 0)
+      n--;
     length = start - 1;
   }
   lua_pushlstring(L, text, length);
@@ -90,7 +102,8 @@ static void cut_frames(lua_State *L, int n) {
 
 /* Text of the error value at index 1; pushes it. */
 static const char *push_text(lua_State *L) {
-  if (lua_isstring(L, 1) || luaL_getmetafield(L, 1, "__tostring") != LUA_TNIL) return luaL_tolstring(L, 1, NULL);
+  if (lua_isstring(L, 1) || luaL_getmetafield(L, 1, "__tostring") != LUA_TNIL)
+    return luaL_tolstring(L, 1, NULL);
   return lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
 }
 
@@ -109,8 +122,8 @@ int report_handler(lua_State *L) {
 }
 
 static struct {
-  bool is_on, is_off;           /* said so; neither at first */
-  bool is_inside, is_told;      /* between the pieces of one message; and whether it is printed */
+  bool is_on, is_off;      /* said so; neither at first */
+  bool is_inside, is_told; /* between the pieces of one message; and whether it is printed */
 } warnings;
 
 static void warn(void *data, const char *piece, int more) {
@@ -126,10 +139,13 @@ static void warn(void *data, const char *piece, int more) {
   if (!warnings.is_inside) {
     bool is_ours = strncmp(piece, ours, sizeof ours - 1) == 0;
     warnings.is_told = warnings.is_on || (is_ours && !warnings.is_off);
-    if (warnings.is_told) fprintf(stderr, "%s", is_ours ? "lunapse: warning: " : "Lua warning: ");
-    if (is_ours) piece += sizeof ours - 1;
+    if (warnings.is_told)
+      fprintf(stderr, "%s", is_ours ? "lunapse: warning: " : "Lua warning: ");
+    if (is_ours)
+      piece += sizeof ours - 1;
   }
-  if (warnings.is_told) fprintf(stderr, "%s%s", piece, more ? "" : "\n");
+  if (warnings.is_told)
+    fprintf(stderr, "%s%s", piece, more ? "" : "\n");
   warnings.is_inside = more != 0;
 }
 

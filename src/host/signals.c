@@ -10,7 +10,7 @@
 #include "base/interrupt.h"
 #include "host/modules.h"
 
-static lua_State *volatile running;         /* the Lua thread that runs now */
+static lua_State *volatile running; /* the Lua thread that runs now */
 static pthread_t main_thread;
 static volatile sig_atomic_t has_been, is_prompt;
 
@@ -19,7 +19,8 @@ static int raise_interrupted(lua_State *L) {
   lua_Debug ar;
   for (int level = 0; lua_getstack(L, level, &ar); level++) {
     lua_getinfo(L, "Sl", &ar);
-    if (ar.currentline <= 0 || modules_owns(ar.source)) continue;
+    if (ar.currentline <= 0 || modules_owns(ar.source))
+      continue;
     lua_pushfstring(L, "%s:%d: interrupted", ar.short_src, ar.currentline);
     return lua_error(L);
   }
@@ -31,7 +32,8 @@ static int raise_interrupted(lua_State *L) {
 static void stop_lua(lua_State *L, lua_Debug *ar) {
   (void)ar;
   lua_sethook(L, NULL, 0, 0);
-  if (interrupt_take()) raise_interrupted(L);
+  if (interrupt_take())
+    raise_interrupted(L);
 }
 
 static void second_time(void) {
@@ -46,13 +48,14 @@ static void second_time(void) {
 }
 
 static void on_interrupt(int number) {
-  if (!pthread_equal(pthread_self(), main_thread)) {   /* a worker got it: hooks are for the thread that runs Lua */
+  if (!pthread_equal(pthread_self(), main_thread)) { /* a worker got it: hooks are for the thread that runs Lua */
     pthread_kill(main_thread, number);
     return;
   }
   int saved = errno;
   has_been = 1;
-  if (interrupt_flag) second_time();
+  if (interrupt_flag)
+    second_time();
   interrupt_flag = 1;
   lua_sethook(running, stop_lua, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
   errno = saved;
@@ -63,7 +66,8 @@ static int resume(lua_State *L) {
   lua_State *co = lua_tothread(L, 1), *before = running;
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
-  if (co) running = co;
+  if (co)
+    running = co;
   int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
   running = before;
   return status == LUA_OK ? lua_gettop(L) : lua_error(L);
@@ -84,7 +88,8 @@ static int wrap(lua_State *L) {
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
   lua_call(L, lua_gettop(L) - 1, 1);
-  if (!lua_getupvalue(L, -1, 1) || !lua_isthread(L, -1)) return luaL_error(L, "coroutine.wrap has no coroutine");
+  if (!lua_getupvalue(L, -1, 1) || !lua_isthread(L, -1))
+    return luaL_error(L, "coroutine.wrap has no coroutine");
   lua_pushcclosure(L, wrapped, 2);
   return 1;
 }
@@ -103,9 +108,10 @@ void signals_install(lua_State *L) {
   replace(L, "resume", resume);
   replace(L, "wrap", wrap);
   lua_pop(L, 1);
-  if (sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler == SIG_IGN) return;
+  if (sigaction(SIGINT, NULL, &before) == 0 && before.sa_handler == SIG_IGN)
+    return;
   memset(&action, 0, sizeof action);
-  action.sa_handler = on_interrupt;   /* no SA_RESTART: a script that waits in io.read stops too */
+  action.sa_handler = on_interrupt; /* no SA_RESTART: a script that waits in io.read stops too */
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, NULL);
 }
@@ -115,11 +121,13 @@ void signals_at_prompt(bool is_at_prompt) { is_prompt = is_at_prompt; }
 bool signals_interrupted(void) { return has_been != 0; }
 
 int signals_raise(lua_State *L) {
-  if (interrupt_take()) lua_sethook(running, NULL, 0, 0);
+  if (interrupt_take())
+    lua_sethook(running, NULL, 0, 0);
   return raise_interrupted(L);
 }
 
 void signals_clear(void) {
-  if (interrupt_take()) lua_sethook(running, NULL, 0, 0);
+  if (interrupt_take())
+    lua_sethook(running, NULL, 0, 0);
   has_been = 0;
 }

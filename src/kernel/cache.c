@@ -17,12 +17,14 @@
 
 enum { FOLDER_MAX = PATH_MAX - 128, MOST_LIBRARIES = 4000 };
 
-static char folder[FOLDER_MAX];       /* "": not chosen yet */
-static char work[FOLDER_MAX + 16];    /* "": none */
+static char folder[FOLDER_MAX];    /* "": not chosen yet */
+static char work[FOLDER_MAX + 16]; /* "": none */
 static int work_lock = -1;
 
 /* ---- hashing --------------------------------------------------------------------------------------------------------- */
-typedef struct { uint64_t a, b; } Hash;
+typedef struct {
+  uint64_t a, b;
+} Hash;
 
 static Hash hash_bytes(Hash h, const void *bytes, size_t n) {
   const unsigned char *p = bytes;
@@ -59,9 +61,11 @@ static bool make_safe(const char *path, Error *e) {
   if (!S_ISDIR(s.st_mode))
     return error_set(e, "the cache folder '%s' is no folder", path);
   if (s.st_uid != geteuid())
-    return error_set(e, "the cache folder '%s' belongs to user %ld, not to you (%ld): code in it would run as you", path, (long)s.st_uid, (long)geteuid());
+    return error_set(e, "the cache folder '%s' belongs to user %ld, not to you (%ld): code in it would run as you", path, (long)s.st_uid,
+                     (long)geteuid());
   if (s.st_mode & 022)
-    return error_set(e, "the cache folder '%s' can be written by others (mode %03o): code in it would run as you; chmod 700 it", path, (unsigned)s.st_mode & 0777);
+    return error_set(e, "the cache folder '%s' can be written by others (mode %03o): code in it would run as you; chmod 700 it", path,
+                     (unsigned)s.st_mode & 0777);
   if (access(path, R_OK | W_OK | X_OK) != 0)
     return error_set(e, "cannot write to the cache folder '%s': %s", path, strerror(errno));
   return true;
@@ -80,7 +84,7 @@ static bool default_folder(char *path, size_t size, Error *e) {
     return error_set(e, "no place for the cache of compiled kernels: neither LUNAPSE_CACHE, XDG_CACHE_HOME nor HOME is set");
   if (n < 0 || (size_t)n >= size)
     return error_set(e, "the path of the cache folder is too long");
-  for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {   /* ~/.cache may be missing */
+  for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) { /* ~/.cache may be missing */
     *slash = '\0';
     mkdir(path, 0700);
     *slash = '/';
@@ -111,11 +115,13 @@ bool cache_set_folder(const char *path, Error *e) {
 const char *cache_folder(Error *e) {
   if (folder[0] == '\0')
     return cache_set_folder(NULL, e) ? folder : NULL;
-  return make_safe(folder, e) ? folder : NULL;   /* looked at every time: it may have been removed or opened to others meanwhile */
+  return make_safe(folder, e) ? folder : NULL; /* looked at every time: it may have been removed or opened to others meanwhile */
 }
 
 void cache_library_path(const CacheKey *key, char *path, size_t size) { snprintf(path, size, "%s/%s.so", folder, key->text); }
-void cache_work_path(const CacheKey *key, const char *ending, char *path, size_t size) { snprintf(path, size, "%s/%s%s", work, key->text, ending); }
+void cache_work_path(const CacheKey *key, const char *ending, char *path, size_t size) {
+  snprintf(path, size, "%s/%s%s", work, key->text, ending);
+}
 const char *cache_work_folder(void) { return work; }
 
 /* ---- temporary folders ------------------------------------------------------------------------------------------------ */
@@ -131,7 +137,10 @@ static void remove_folder(const char *path) {
   rmdir(path);
 }
 
-typedef struct { struct timespec when; char name[40]; } Library;
+typedef struct {
+  struct timespec when;
+  char name[40];
+} Library;
 
 static int by_age(const void *a, const void *b) {
   const struct timespec *x = &((const Library *)a)->when, *y = &((const Library *)b)->when;
@@ -218,7 +227,7 @@ void cache_close_work(void) {
 
 void cache_leave_work(void) {
   if (work_lock >= 0)
-    close(work_lock);           /* the parent's own descriptor keeps the lock */
+    close(work_lock); /* the parent's own descriptor keeps the lock */
   work[0] = '\0';
   work_lock = -1;
 }
@@ -226,7 +235,7 @@ void cache_leave_work(void) {
 /* ---- libraries --------------------------------------------------------------------------------------------------------- */
 typedef struct {
   char magic[8];
-  uint64_t size;                /* of what stands before the trailer */
+  uint64_t size; /* of what stands before the trailer */
   Hash hash;
 } Trailer;
 
@@ -250,7 +259,8 @@ static char *read_whole(int fd, size_t size) {
 static bool is_sealed(int fd) {
   struct stat s;
   Trailer t;
-  if (fstat(fd, &s) != 0 || !S_ISREG(s.st_mode) || s.st_uid != geteuid() || (s.st_mode & 022) || s.st_size <= (off_t)sizeof t || s.st_size > INT32_MAX)
+  if (fstat(fd, &s) != 0 || !S_ISREG(s.st_mode) || s.st_uid != geteuid() || (s.st_mode & 022) || s.st_size <= (off_t)sizeof t ||
+      s.st_size > INT32_MAX)
     return false;
   size_t size = (size_t)s.st_size;
   char *bytes = read_whole(fd, size);
@@ -290,7 +300,8 @@ bool cache_put(const CacheKey *key, Error *e) {
   memcpy(t.magic, magic, sizeof magic);
   if (bytes != NULL)
     t.hash = hash_bytes((Hash){ 1, 2 }, bytes, size);
-  bool is_good = bytes != NULL && lseek(fd, 0, SEEK_END) == (off_t)size && write(fd, &t, sizeof t) == (ssize_t)sizeof t && fchmod(fd, 0700) == 0;
+  bool is_good =
+      bytes != NULL && lseek(fd, 0, SEEK_END) == (off_t)size && write(fd, &t, sizeof t) == (ssize_t)sizeof t && fchmod(fd, 0700) == 0;
   memory_free(bytes);
   is_good = close(fd) == 0 && is_good && rename(from, to) == 0;
   return is_good || error_set(e, "cannot write '%s': %s", to, strerror(errno));

@@ -10,7 +10,9 @@
 
 #include "base/error.h"
 
-typedef struct { char text[33]; } CacheKey;
+typedef struct {
+  char text[33];
+} CacheKey;
 
 /* 128 bits of `parts` (a NULL ends the list), as hexadecimal digits. Not meant to resist an attacker: the folder is private. */
 CacheKey cache_key(const char *const *parts);

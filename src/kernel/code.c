@@ -28,11 +28,11 @@ enum { NOWHERE = UINT16_MAX };
 
 typedef struct {
   Program *p;
-  int *last_use;                /* [n_instructions] of a value; -1: dead */
-  int *n_uses;                  /* [n_instructions] */
-  int *partner;                 /* [n_instructions] the value that an operation computes in passing, or -1 */
-  bool *is_absorbed;            /* [n_instructions] the other side of that */
-  uint16_t *place;              /* [n_instructions] register, or number of the uniform value */
+  int *last_use;     /* [n_instructions] of a value; -1: dead */
+  int *n_uses;       /* [n_instructions] */
+  int *partner;      /* [n_instructions] the value that an operation computes in passing, or -1 */
+  bool *is_absorbed; /* [n_instructions] the other side of that */
+  uint16_t *place;   /* [n_instructions] register, or number of the uniform value */
   uint16_t *free_registers;
   int n_free;
   Code *out;
@@ -100,16 +100,31 @@ static void give_register(Builder *b, uint16_t r) { b->free_registers[b->n_free+
 
 static uint16_t memory_code(int op) {
   static const uint16_t codes[OP_FIRST_MATH] = {
-    [OP_LOAD] = CODE_LOAD, [OP_STORE] = CODE_STORE, [OP_ACC] = CODE_ACC, [OP_SUM] = CODE_SUM, [OP_MIN_OF] = CODE_MIN_OF,
-    [OP_MAX_OF] = CODE_MAX_OF, [OP_ELAPSED] = CODE_ELAPSED, [OP_STAMP] = CODE_STAMP, [OP_ACTIVE] = CODE_ACTIVE, [OP_FREEZE] = CODE_FREEZE,
-    [OP_NOW] = CODE_NOW, [OP_INDEX] = CODE_INDEX, [OP_SPIKE] = CODE_SPIKE, [OP_DRAW] = CODE_DRAW, [OP_DRAW_NORMAL] = CODE_DRAW_NORMAL,
-    [OP_DRAW_GAMMA] = CODE_DRAW_GAMMA, [OP_DRAW_BINOMIAL] = CODE_DRAW_BINOMIAL,
+    [OP_LOAD] = CODE_LOAD,
+    [OP_STORE] = CODE_STORE,
+    [OP_ACC] = CODE_ACC,
+    [OP_SUM] = CODE_SUM,
+    [OP_MIN_OF] = CODE_MIN_OF,
+    [OP_MAX_OF] = CODE_MAX_OF,
+    [OP_ELAPSED] = CODE_ELAPSED,
+    [OP_STAMP] = CODE_STAMP,
+    [OP_ACTIVE] = CODE_ACTIVE,
+    [OP_FREEZE] = CODE_FREEZE,
+    [OP_NOW] = CODE_NOW,
+    [OP_INDEX] = CODE_INDEX,
+    [OP_SPIKE] = CODE_SPIKE,
+    [OP_DRAW] = CODE_DRAW,
+    [OP_DRAW_NORMAL] = CODE_DRAW_NORMAL,
+    [OP_DRAW_GAMMA] = CODE_DRAW_GAMMA,
+    [OP_DRAW_BINOMIAL] = CODE_DRAW_BINOMIAL,
   };
   return codes[op];
 }
 
 static Code start_code(const Program *p, const Instruction *in) {
-  Code c = { .op = in->op >= OP_FIRST_MATH ? first_code[in->op - OP_FIRST_MATH] : memory_code(in->op), .scope = (uint8_t)in->scope, .extra = in->draw };
+  Code c = { .op = in->op >= OP_FIRST_MATH ? first_code[in->op - OP_FIRST_MATH] : memory_code(in->op),
+             .scope = (uint8_t)in->scope,
+             .extra = in->draw };
   if (in->slot >= 0) {
     c.slot = (uint16_t)in->slot;
     c.scope = (uint8_t)p->slots[in->slot].scope;
@@ -180,8 +195,10 @@ static uint16_t fuse(const Builder *b, int at, int32_t value[3]) {
   value[0] = first->arg[0];
   value[1] = first->arg[1];
   value[2] = in->arg[1 - side];
-  uint16_t op = is_math(p, at, MATH_add) ? CODE_mul_add : is_math(p, at, MATH_sub) ? (side == 0 ? CODE_mul_sub : CODE_sub_mul)
-              : is_math(p, b->partner[at], MATH_add) ? CODE_add_mul : CODE_diff_mul;
+  uint16_t op = is_math(p, at, MATH_add)               ? CODE_mul_add
+                : is_math(p, at, MATH_sub)             ? (side == 0 ? CODE_mul_sub : CODE_sub_mul)
+                : is_math(p, b->partner[at], MATH_add) ? CODE_add_mul
+                                                       : CODE_diff_mul;
   return (uint16_t)(op + (p->is_uniform[value[0]] ? 4 : p->is_uniform[value[1]] ? 2 : 0) + (p->is_uniform[value[2]] ? 1 : 0));
 }
 
@@ -206,7 +223,7 @@ static void build_element(Builder *b, int at) {
       b->out[b->n_out++] = (Code){ .op = CODE_SPLAT, .dst = splat[k], .a = *arg[k] };
       *arg[k] = splat[k];
     }
-  for (int k = 0; k < 3; k++) {   /* arguments that die here free their registers first: the result may take one of them */
+  for (int k = 0; k < 3; k++) { /* arguments that die here free their registers first: the result may take one of them */
     if (splat[k] != NOWHERE)
       give_register(b, splat[k]);
     bool is_repeated = (k > 0 && value[k] == value[0]) || (k > 1 && value[k] == value[1]);
@@ -248,13 +265,13 @@ static BlockRule find_rule(const Program *p, Scope outer) {
       int op = p->instructions[at].op;
       if (p->instructions[at].slot != s || !is_write(op))
         continue;
-      bool is_late = op == OP_SUM && (scope == outer || scope == SCOPE_UNIFORM);   /* written once a row, after the row's elements */
+      bool is_late = op == OP_SUM && (scope == outer || scope == SCOPE_UNIFORM); /* written once a row, after the row's elements */
       n_sums += is_late;
       n_writes += !is_late;
     }
     if (scope == SCOPE_UNIFORM && n_sums > 1)
       rule = BLOCK_ROW > rule ? BLOCK_ROW : rule;
-    bool is_read = scope != SCOPE_UNIFORM && (p->slot_use[s] & SLOT_IS_READ);      /* uniform slots are read before the elements */
+    bool is_read = scope != SCOPE_UNIFORM && (p->slot_use[s] & SLOT_IS_READ); /* uniform slots are read before the elements */
     if (n_writes == 0 || (n_writes == 1 && !is_read))
       continue;
     BlockRule needed = scope == outer || scope == SCOPE_UNIFORM ? BLOCK_SINGLE : BLOCK_ROW;
@@ -284,7 +301,7 @@ static void lay_out(Program *p) {
   p->at_uniform = take(&at, sizeof(double) * (size_t)p->n_uniform);
   p->at_registers = take(&at, real * CODE_BLOCK * (size_t)p->n_registers);
   p->at_sums = take(&at, real * CODE_SUM_LANES * (size_t)p->n_sums);
-  p->at_block = take(&at, p->nest == NEST_EACH ? 8 * CODE_BLOCK : 64 * CODE_BLOCK + 64);   /* struct Work of vm_run.h, which checks it */
+  p->at_block = take(&at, p->nest == NEST_EACH ? 8 * CODE_BLOCK : 64 * CODE_BLOCK + 64); /* struct Work of vm_run.h, which checks it */
   p->scratch_bytes = at;
 }
 
@@ -300,7 +317,8 @@ bool code_prepare(Program *p, Error *e) {
   p->uniform_code = memory_new((n + 1) * sizeof *p->uniform_code);
   p->code = memory_new((4 * n + 1) * sizeof *p->code);
   p->constants = memory_new(n * sizeof(double));
-  bool is_good = b.last_use != NULL && b.n_uses != NULL && b.partner != NULL && b.is_absorbed != NULL && b.place != NULL && b.free_registers != NULL && p->uniform_code != NULL && p->code != NULL && p->constants != NULL;
+  bool is_good = b.last_use != NULL && b.n_uses != NULL && b.partner != NULL && b.is_absorbed != NULL && b.place != NULL &&
+                 b.free_registers != NULL && p->uniform_code != NULL && p->code != NULL && p->constants != NULL;
   if (is_good) {
     find_uses(&b);
     find_partners(&b);

@@ -7,27 +7,43 @@
 #include "kernel/program.h"
 
 enum {
-  CODE_BLOCK = 256,             /* elements that one instruction works on; 20 registers of doubles then fit the first-level cache */
-  CODE_LANES = 16,              /* loops run over whole groups of so many lanes, so they need no remainder loop */
-  CODE_SUM_LANES = 32,          /* of OP_SUM; part of its meaning */
-  CODE_MAX = 16384              /* instructions, slots */
+  CODE_BLOCK = 256,    /* elements that one instruction works on; 20 registers of doubles then fit the first-level cache */
+  CODE_LANES = 16,     /* loops run over whole groups of so many lanes, so they need no remainder loop */
+  CODE_SUM_LANES = 32, /* of OP_SUM; part of its meaning */
+  CODE_MAX = 16384     /* instructions, slots */
 };
 
 /* Two operations in one pass over a block, where the first has no other use: half the traffic, the same two roundings.
 ** Forms: FUSED_name + 2 * (0, 1, 2: neither, B, A is uniform) + (C is uniform). */
+/* clang-format off */
 #define CODE_FUSED(ROW) \
   ROW(mul_add, A * B + C) \
   ROW(mul_sub, A * B - C) \
   ROW(sub_mul, C - A * B) \
   ROW(add_mul, (A + B) * C) \
   ROW(diff_mul, (A - B) * C)
+/* clang-format on */
 
 /* Operation codes of the interpreter. _vs: the second argument is uniform, _sv: the first; select: _vvs, _vsv, _vss likewise. */
 typedef enum {
-  CODE_SPLAT,                   /* register = uniform value */
-  CODE_LOAD, CODE_STORE, CODE_ACC, CODE_SUM, CODE_MIN_OF, CODE_MAX_OF,
-  CODE_ELAPSED, CODE_STAMP, CODE_ACTIVE, CODE_FREEZE, CODE_NOW, CODE_INDEX, CODE_SPIKE,
-  CODE_DRAW, CODE_DRAW_NORMAL, CODE_DRAW_GAMMA, CODE_DRAW_BINOMIAL,
+  CODE_SPLAT, /* register = uniform value */
+  CODE_LOAD,
+  CODE_STORE,
+  CODE_ACC,
+  CODE_SUM,
+  CODE_MIN_OF,
+  CODE_MAX_OF,
+  CODE_ELAPSED,
+  CODE_STAMP,
+  CODE_ACTIVE,
+  CODE_FREEZE,
+  CODE_NOW,
+  CODE_INDEX,
+  CODE_SPIKE,
+  CODE_DRAW,
+  CODE_DRAW_NORMAL,
+  CODE_DRAW_GAMMA,
+  CODE_DRAW_BINOMIAL,
 #define OP_1(name, args, result, text) CODE_##name,
 #define OP_2(name, args, result, text) CODE_##name, CODE_##name##_vs, CODE_##name##_sv,
 #define OP_3(name, args, result, text) CODE_##name, CODE_##name##_vvs, CODE_##name##_vsv, CODE_##name##_vss,
@@ -38,23 +54,23 @@ typedef enum {
 #define ROW(name, text) CODE_##name, CODE_##name##_vvs, CODE_##name##_vsv, CODE_##name##_vss, CODE_##name##_svv, CODE_##name##_svs,
   CODE_FUSED(ROW)
 #undef ROW
-  CODE_END
+      CODE_END
 } CodeOp;
 
 typedef struct Code {
   uint16_t op;
-  uint16_t dst, a, b, c;        /* registers, or numbers of uniform values */
+  uint16_t dst, a, b, c; /* registers, or numbers of uniform values */
   uint16_t slot;
-  uint8_t scope, kind;          /* of the slot; of OP_INDEX */
-  bool may_borrow;              /* LOAD: the register may point into the array, nothing writes there while it is used */
-  uint32_t extra;               /* draw site; number of the OP_SUM; FREEZE: 1 when b counts */
+  uint8_t scope, kind; /* of the slot; of OP_INDEX */
+  bool may_borrow;     /* LOAD: the register may point into the array, nothing writes there while it is used */
+  uint32_t extra;      /* draw site; number of the OP_SUM; FREEZE: 1 when b counts */
 } Code;
 
 /* What must hold between the elements of one block, so that instructions may run one after the other over all of them. */
 typedef enum {
-  BLOCK_FREE,                   /* any elements */
-  BLOCK_ROW,                    /* one row of unique partners */
-  BLOCK_SINGLE                  /* one element */
+  BLOCK_FREE,  /* any elements */
+  BLOCK_ROW,   /* one row of unique partners */
+  BLOCK_SINGLE /* one element */
 } BlockRule;
 
 struct Program {
@@ -66,17 +82,17 @@ struct Program {
   Slot *slots;
   uint8_t *slot_use;
   Instruction *instructions;
-  bool *is_uniform;             /* [n_instructions] */
+  bool *is_uniform; /* [n_instructions] */
 
-  Code *uniform_code, *code;    /* both end with CODE_END */
+  Code *uniform_code, *code; /* both end with CODE_END */
   int n_uniform_code, n_code;
-  int n_constants, n_uniform;   /* uniform values 0 .. n_constants-1 are constants */
-  void *constants;              /* [n_constants] of real */
+  int n_constants, n_uniform; /* uniform values 0 .. n_constants-1 are constants */
+  void *constants;            /* [n_constants] of real */
   int n_registers, n_sums;
   /* Block rules: of the program where pre is the outer neuron, and where post is. */
   BlockRule rule[2];
-  bool may_alias;               /* a slot of one side is written and one of another side read: look at the pointers */
-  size_t at_pointers, at_uniform, at_registers, at_sums, at_block, scratch_bytes;   /* layout of the scratch memory */
+  bool may_alias; /* a slot of one side is written and one of another side read: look at the pointers */
+  size_t at_pointers, at_uniform, at_registers, at_sums, at_block, scratch_bytes; /* layout of the scratch memory */
 };
 
 /* Fill in everything from uniform_code on. False when out of memory or too large. */

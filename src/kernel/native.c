@@ -36,10 +36,25 @@ enum { MOST_BUILDS = 2, LOG_MAX = 4000 };
 #undef Storage
 #define SAME_PLACE(type, field) _Static_assert(offsetof(type, field) == offsetof(Prelude##type, field), #type "." #field)
 _Static_assert(sizeof(KernelArgs) == sizeof(PreludeKernelArgs) && sizeof(Storage) == sizeof(PreludeStorage), "prelude_args.h");
-SAME_PLACE(KernelArgs, first); SAME_PLACE(KernelArgs, list); SAME_PLACE(KernelArgs, begin); SAME_PLACE(KernelArgs, storage); SAME_PLACE(KernelArgs, t);
-SAME_PLACE(KernelArgs, step); SAME_PLACE(KernelArgs, seed); SAME_PLACE(KernelArgs, object); SAME_PLACE(KernelArgs, spikes); SAME_PLACE(KernelArgs, scratch);
-SAME_PLACE(Storage, n_synapses); SAME_PLACE(Storage, n_pre); SAME_PLACE(Storage, pre_first); SAME_PLACE(Storage, row); SAME_PLACE(Storage, minor);
-SAME_PLACE(Storage, column); SAME_PLACE(Storage, column_major); SAME_PLACE(Storage, column_place); SAME_PLACE(Storage, is_unique);
+SAME_PLACE(KernelArgs, first);
+SAME_PLACE(KernelArgs, list);
+SAME_PLACE(KernelArgs, begin);
+SAME_PLACE(KernelArgs, storage);
+SAME_PLACE(KernelArgs, t);
+SAME_PLACE(KernelArgs, step);
+SAME_PLACE(KernelArgs, seed);
+SAME_PLACE(KernelArgs, object);
+SAME_PLACE(KernelArgs, spikes);
+SAME_PLACE(KernelArgs, scratch);
+SAME_PLACE(Storage, n_synapses);
+SAME_PLACE(Storage, n_pre);
+SAME_PLACE(Storage, pre_first);
+SAME_PLACE(Storage, row);
+SAME_PLACE(Storage, minor);
+SAME_PLACE(Storage, column);
+SAME_PLACE(Storage, column_major);
+SAME_PLACE(Storage, column_place);
+SAME_PLACE(Storage, is_unique);
 
 /* The headers as text, put in by the assembler (which searches the same folders as #include), so that there is one copy of the truth.
 ** They are included as well: make learns of an .incbin in no other way, and what does not compile is noticed here. */
@@ -61,8 +76,8 @@ const char *native_prelude(void) { return lunapse_prelude_text; }
 /* ---- the compiler ------------------------------------------------------------------------------------------------------ */
 static struct {
   bool is_known;
-  char path[PATH_MAX];          /* "": none */
-  char identity[PATH_MAX + 256];/* changes when the compiler or the processor does */
+  char path[PATH_MAX];           /* "": none */
+  char identity[PATH_MAX + 256]; /* changes when the compiler or the processor does */
 } compiler;
 
 static bool find_on_path(const char *name, char *out, size_t size) {
@@ -73,7 +88,8 @@ static bool find_on_path(const char *name, char *out, size_t size) {
   while (p != NULL && *p != '\0') {
     size_t n = strcspn(p, ":");
     /* an empty or relative entry means the current folder: what lies there was not installed by anybody */
-    if (p[0] == '/' && snprintf(out, size, "%.*s/%s", (int)n, p, name) < (int)size && stat(out, &s) == 0 && S_ISREG(s.st_mode) && access(out, X_OK) == 0)
+    if (p[0] == '/' && snprintf(out, size, "%.*s/%s", (int)n, p, name) < (int)size && stat(out, &s) == 0 && S_ISREG(s.st_mode) &&
+        access(out, X_OK) == 0)
       return true;
     p += n + (p[n] == ':');
   }
@@ -89,8 +105,8 @@ static void describe_processor(char *out, size_t size) {
   __get_cpuid_count(7, 0, &r[2][0], &r[2][1], &r[2][2], &r[2][3]);
   __get_cpuid_count(7, 1, &r[3][0], &r[3][1], &r[3][2], &r[3][3]);
   __get_cpuid(0x80000001, &r[4][0], &r[4][1], &r[4][2], &r[4][3]);
-  snprintf(out, size, "x86-64 %x %x %x %x %x %x %x %x %x %x %x %x %x", r[0][1], r[0][2], r[0][3], r[1][0], r[1][2], r[1][3], r[2][1], r[2][2], r[2][3], r[3][0], r[3][3],
-           r[4][2], r[4][3]);
+  snprintf(out, size, "x86-64 %x %x %x %x %x %x %x %x %x %x %x %x %x", r[0][1], r[0][2], r[0][3], r[1][0], r[1][2], r[1][3], r[2][1],
+           r[2][2], r[2][3], r[3][0], r[3][3], r[4][2], r[4][3]);
 #elif defined __linux__
   snprintf(out, size, "hwcap %lx %lx", getauxval(AT_HWCAP), getauxval(AT_HWCAP2));
 #else
@@ -117,7 +133,8 @@ static void find_compiler(void) {
   if (realpath(compiler.path, real) == NULL || stat(real, &s) != 0)
     strcpy(real, compiler.path);
   describe_processor(processor, sizeof processor);
-  snprintf(compiler.identity, sizeof compiler.identity, "%s %lld %lld %s", real, (long long)s.st_size, (long long)s.st_mtim.tv_sec, processor);
+  snprintf(compiler.identity, sizeof compiler.identity, "%s %lld %lld %s", real, (long long)s.st_size, (long long)s.st_mtim.tv_sec,
+           processor);
 }
 
 const char *native_compiler(void) {
@@ -153,19 +170,21 @@ struct Native {
   int references;
   CacheKey key;
   NativeState state;
-  void *handle;                 /* of dlopen */
-  char *text;                   /* owned; until it is compiled */
+  void *handle; /* of dlopen */
+  char *text;   /* owned; until it is compiled */
   bool is_fast;
-  pid_t process;                /* 0: not started */
-  char *log;                    /* owned, or NULL */
-  Native *next;                 /* in `all` */
+  pid_t process; /* 0: not started */
+  char *log;     /* owned, or NULL */
+  Native *next;  /* in `all` */
 };
 
-static Native *all;             /* every Native that is not freed; the list holds no reference */
+static Native *all; /* every Native that is not freed; the list holds no reference */
 static int n_running;
 static bool is_watching_exit;
 
-static const char *const state_names[] = { [NATIVE_READY] = "ready", [NATIVE_BUILDING] = "building", [NATIVE_FAILED] = "failed", [NATIVE_NONE] = "none" };
+static const char *const state_names[] = {
+  [NATIVE_READY] = "ready", [NATIVE_BUILDING] = "building", [NATIVE_FAILED] = "failed", [NATIVE_NONE] = "none"
+};
 
 const char *native_state_name(NativeState state) { return state_names[state]; }
 
@@ -180,7 +199,7 @@ static char *copy_text(const char *text) {
 static void set_state(Native *n, NativeState state, const char *log) {
   n->state = state;
   memory_free(n->log);
-  n->log = log != NULL && log[0] != '\0' ? copy_text(log) : NULL;   /* a log that does not fit in memory is missed by nobody */
+  n->log = log != NULL && log[0] != '\0' ? copy_text(log) : NULL; /* a log that does not fit in memory is missed by nobody */
   if (state != NATIVE_BUILDING) {
     memory_free(n->text);
     n->text = NULL;
@@ -219,7 +238,7 @@ static void stop_builds(void) {
   for (Native *n = all; n != NULL; n = n->next)
     if (n->process > 0) {
       kill(-n->process, SIGKILL);
-      waitpid(n->process, NULL, 0);   /* dies at once */
+      waitpid(n->process, NULL, 0); /* dies at once */
       n->process = 0;
     }
   cache_close_work();
@@ -291,7 +310,7 @@ static int spawn(Native *n) {
   posix_spawn_file_actions_addopen(&files, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
   posix_spawn_file_actions_adddup2(&files, 1, 2);
   posix_spawnattr_init(&attributes);
-  posix_spawnattr_setpgroup(&attributes, 0);   /* Ctrl-C is for us, not for the compiler; and it can be killed with its children */
+  posix_spawnattr_setpgroup(&attributes, 0); /* Ctrl-C is for us, not for the compiler; and it can be killed with its children */
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &every);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
@@ -363,7 +382,7 @@ static void look_after(void) {
     next = n->next;
     if (n->process > 0) {
       pid_t ended = waitpid(n->process, &status, WNOHANG);
-      if (ended == n->process || (ended < 0 && errno == ECHILD))   /* ECHILD: somebody else reaps children; the library tells */
+      if (ended == n->process || (ended < 0 && errno == ECHILD)) /* ECHILD: somebody else reaps children; the library tells */
         finish_build(n, ended > 0 ? status : 0);
     }
     if (n->references == 0 && n->process == 0)
@@ -426,7 +445,7 @@ static void begin(Native *n) {
 
 Native *native_request(const char *c_text) {
   bool is_fast = strstr(c_text, "#define LP_FAST_MATH 1") != NULL;
-  look_after();                 /* also reaps builds that nobody asks about any more */
+  look_after(); /* also reaps builds that nobody asks about any more */
   native_compiler();
   CacheKey key = key_of(c_text, is_fast);
   for (Native *n = all; n != NULL; n = n->next)
@@ -456,7 +475,7 @@ Native *native_retain(Native *n) {
 
 void native_release(Native *n) {
   if (n != NULL && --n->references == 0 && n->process == 0)
-    free_native(n);             /* a running build is finished first, for the cache's sake: look_after frees it */
+    free_native(n); /* a running build is finished first, for the cache's sake: look_after frees it */
 }
 
 NativeState native_poll(Native *n) {
@@ -468,7 +487,7 @@ NativeState native_poll(Native *n) {
 KernelFunction native_symbol(Native *n, const char *name) {
   KernelFunction f = NULL;
   if (n->state == NATIVE_READY)
-    *(void **)&f = dlsym(n->handle, name);   /* the cast that POSIX asks for */
+    *(void **)&f = dlsym(n->handle, name); /* the cast that POSIX asks for */
   return f;
 }
 

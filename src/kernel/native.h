@@ -13,10 +13,10 @@
 #include "kernel/kernel.h"
 
 typedef enum {
-  NATIVE_READY,                 /* native_symbol works */
+  NATIVE_READY, /* native_symbol works */
   NATIVE_BUILDING,
-  NATIVE_FAILED,                /* the compiler refused, or the result cannot be loaded: native_log says why */
-  NATIVE_NONE                   /* there is no compiler or no safe cache folder: native_log says which */
+  NATIVE_FAILED, /* the compiler refused, or the result cannot be loaded: native_log says why */
+  NATIVE_NONE    /* there is no compiler or no safe cache folder: native_log says which */
 } NativeState;
 
 typedef struct Native Native;
@@ -25,11 +25,11 @@ typedef struct Native Native;
 ** NULL only when out of memory. A text that contains "#define LP_FAST_MATH 1" is compiled with contraction (fused multiply-add). */
 Native *native_request(const char *c_text);
 Native *native_retain(Native *n);
-void native_release(Native *n);             /* NULL is allowed */
+void native_release(Native *n); /* NULL is allowed */
 
 /* State without blocking; cheap enough for every step (looks at the process at most once in a millisecond). */
 NativeState native_poll(Native *n);
-const char *native_state_name(NativeState state);   /* "ready" */
+const char *native_state_name(NativeState state); /* "ready" */
 
 /* A kernel by name, NULL when there is none or the code is not ready. */
 KernelFunction native_symbol(Native *n, const char *name);

@@ -20,7 +20,7 @@ static const OpInfo ops[OP_FIRST_MATH + N_MATH] = {
   [OP_ELAPSED] = { "elapsed", "", 'r', true, NULL },
   [OP_STAMP] = { "stamp", "", '-', true, NULL },
   [OP_ACTIVE] = { "active", "", 'b', true, NULL },
-  [OP_FREEZE] = { "freeze", "rb", '-', true, NULL },   /* the bool may be missing */
+  [OP_FREEZE] = { "freeze", "rb", '-', true, NULL }, /* the bool may be missing */
   [OP_NOW] = { "now", "", 'r', false, NULL },
   [OP_INDEX] = { "index", "", 'r', false, NULL },
   [OP_SPIKE] = { "spike", "b", '-', false, NULL },
@@ -58,7 +58,7 @@ int program_op_from_name(const char *name) {
 typedef struct {
   const ProgramDescription *d;
   Program *p;
-  int *writer;                  /* [n_slots] instruction that wrote it, or -1 */
+  int *writer; /* [n_slots] instruction that wrote it, or -1 */
   int spike_at;
   Error *e;
 } Check;
@@ -139,14 +139,19 @@ static bool check_slot_kind(const Check *c, int at) {
   bool wants_time = in->op == OP_ELAPSED || in->op == OP_STAMP, wants_count = in->op == OP_ACTIVE || in->op == OP_FREEZE;
   bool wants_real = in->op == OP_ACC || is_reduction(in->op);
   if ((wants_time && s->kind != KIND_TIME) || (wants_count && s->kind != KIND_COUNT) || (wants_real && s->kind != KIND_REAL))
-    return fail(c, at, "slot '%s' must be of kind %s, it is of kind %s", s->name, wants_time ? "time" : wants_count ? "count" : "real",
+    return fail(c, at, "slot '%s' must be of kind %s, it is of kind %s", s->name,
+                wants_time    ? "time"
+                : wants_count ? "count"
+                              : "real",
                 kind_names[s->kind]);
   if (in->op == OP_STORE && s->kind == KIND_INDEX)
     return fail(c, at, "slot '%s' holds indexes, which no program may write", s->name);
   if (is_reduction(in->op)) {
     bool is_right = c->d->nest == NEST_ALL ? s->scope != SCOPE_ELEM : c->d->nest == NEST_EACH && s->scope == SCOPE_UNIFORM;
     if (!is_right)
-      return fail(c, at, "reduces into '%s' of scope %s in nest '%s'; it needs nest 'all' and scope pre, post or uniform, or nest 'each' and scope uniform",
+      return fail(c, at,
+                  "reduces into '%s' of scope %s in nest '%s'; it needs nest 'all' and scope pre, post or uniform, or nest 'each' and "
+                  "scope uniform",
                   s->name, scope_names[s->scope], nest_names[c->d->nest]);
   }
   return true;
@@ -159,8 +164,8 @@ static bool check_slot_order(Check *c, int at) {
   if (is_read(in->op)) {
     c->p->slot_use[in->slot] |= SLOT_IS_READ;
     if (before >= 0)
-      return fail(c, at, "reads '%s', which instruction %d (%s) has written; all reads of a slot come before its write", s->name, before + 1,
-                  ops[c->d->code[before].op].name);
+      return fail(c, at, "reads '%s', which instruction %d (%s) has written; all reads of a slot come before its write", s->name,
+                  before + 1, ops[c->d->code[before].op].name);
     return true;
   }
   bool is_sum = in->op == OP_ACC || is_reduction(in->op);
@@ -187,7 +192,8 @@ static bool check_instruction(Check *c, int at) {
   c->p->is_uniform[at] = find_uniform(c, at);
   if (info->has_slot && (!check_slot_kind(c, at) || !check_slot_order(c, at)))
     return false;
-  if (in->op == OP_INDEX && in->scope != SCOPE_ELEM && (in->scope == SCOPE_UNIFORM || (unsigned)in->scope > SCOPE_POST || c->d->nest < NEST_ALL))
+  if (in->op == OP_INDEX && in->scope != SCOPE_ELEM &&
+      (in->scope == SCOPE_UNIFORM || (unsigned)in->scope > SCOPE_POST || c->d->nest < NEST_ALL))
     return fail(c, at, "there is no such index in nest '%s'", nest_names[c->d->nest]);
   if (in->op == OP_SPIKE) {
     if (c->d->nest != NEST_EACH)
@@ -204,7 +210,8 @@ static bool check_shape(const Check *c) {
   if ((unsigned)d->nest > NEST_POST)
     return error_set(c->e, "program '%s': unknown nest", d->name);
   if (d->n_instructions > CODE_MAX || d->n_slots > CODE_MAX)
-    return error_set(c->e, "program '%s': %d instructions and %d slots; at most %d of each", d->name, d->n_instructions, d->n_slots, CODE_MAX);
+    return error_set(c->e, "program '%s': %d instructions and %d slots; at most %d of each", d->name, d->n_instructions, d->n_slots,
+                     CODE_MAX);
   return check_slots(c);
 }
 
@@ -261,7 +268,8 @@ Program *program_new(const ProgramDescription *d, Error *e) {
   p->is_float = d->is_float;
   p->n_instructions = d->n_instructions;
   Check c = { .d = d, .p = p, .e = e };
-  bool is_good = check_shape(&c) && (copy_description(p, d) || error_memory(e, "a program", sizeof *p->instructions * (double)d->n_instructions)) &&
+  bool is_good = check_shape(&c) &&
+                 (copy_description(p, d) || error_memory(e, "a program", sizeof *p->instructions * (double)d->n_instructions)) &&
                  check_code(&c) && code_prepare(p, e);
   memory_free(c.writer);
   if (is_good)
@@ -342,7 +350,10 @@ char *program_dump(const Program *p) {
   fprintf(f, "program %s, nest %s, %s\n", p->name, nest_names[p->nest], p->is_float ? "float32" : "float64");
   for (int i = 0; i < p->n_slots; i++)
     fprintf(f, "  slot %d %s: %s %s%s%s\n", i + 1, p->slots[i].name, scope_names[p->slots[i].scope], kind_names[p->slots[i].kind],
-            p->slot_use[i] & SLOT_IS_READ ? ", read" : "", p->slot_use[i] & SLOT_IS_SUMMED ? ", summed" : p->slot_use[i] & SLOT_IS_WRITTEN ? ", written" : "");
+            p->slot_use[i] & SLOT_IS_READ ? ", read" : "",
+            p->slot_use[i] & SLOT_IS_SUMMED    ? ", summed"
+            : p->slot_use[i] & SLOT_IS_WRITTEN ? ", written"
+                                               : "");
   for (int at = 0; at < p->n_instructions; at++)
     dump_instruction(f, p, at);
   fprintf(f, "  interpreter: %d uniform values, %d registers, %d instructions", p->n_uniform, p->n_registers, p->n_code);

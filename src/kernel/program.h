@@ -13,75 +13,77 @@
 
 /* How the elements of a program are walked. */
 typedef enum {
-  NEST_EACH,                    /* elements first .. last-1 of a population (or of any array) */
-  NEST_LIST,                    /* the elements named in a list, ascending, without repetition */
-  NEST_ALL,                     /* every synapse of a projection, in storage order */
-  NEST_PRE,                     /* every synapse of the pre neurons named in a list (an arriving spike) */
-  NEST_POST                     /* every synapse of the post neurons named in a list (a post spike) */
+  NEST_EACH, /* elements first .. last-1 of a population (or of any array) */
+  NEST_LIST, /* the elements named in a list, ascending, without repetition */
+  NEST_ALL,  /* every synapse of a projection, in storage order */
+  NEST_PRE,  /* every synapse of the pre neurons named in a list (an arriving spike) */
+  NEST_POST  /* every synapse of the post neurons named in a list (a post spike) */
 } Nest;
 
 /* Which element of its array a slot means, for the element that is being computed. */
 typedef enum {
-  SCOPE_UNIFORM,                /* element 0, always a double */
-  SCOPE_ELEM,                   /* EACH, LIST: the element itself; ALL, PRE, POST: the synapse's place in storage */
-  SCOPE_PRE,                    /* the pre neuron of the synapse  (ALL, PRE, POST only) */
-  SCOPE_POST                    /* the post neuron of the synapse (ALL, PRE, POST only) */
+  SCOPE_UNIFORM, /* element 0, always a double */
+  SCOPE_ELEM,    /* EACH, LIST: the element itself; ALL, PRE, POST: the synapse's place in storage */
+  SCOPE_PRE,     /* the pre neuron of the synapse  (ALL, PRE, POST only) */
+  SCOPE_POST     /* the post neuron of the synapse (ALL, PRE, POST only) */
 } Scope;
 
 typedef enum {
-  KIND_REAL,                    /* double or float, as the network's precision says; uniform slots are always double */
-  KIND_TIME,                    /* double: ms */
-  KIND_COUNT,                   /* int64_t beside double, int32_t beside float: a step number */
-  KIND_INDEX                    /* int32_t: an element number from 0 */
+  KIND_REAL,  /* double or float, as the network's precision says; uniform slots are always double */
+  KIND_TIME,  /* double: ms */
+  KIND_COUNT, /* int64_t beside double, int32_t beside float: a step number */
+  KIND_INDEX  /* int32_t: an element number from 0 */
 } Kind;
 
 /* Where a projection keeps its synapses. Index spaces of pre and post are always those of the whole populations. */
 typedef enum {
-  FORMAT_NONE,                  /* not a projection */
-  FORMAT_DENSE_PRE,             /* every pre with every post, place = (pre - pre_first) * n_post + (post - post_first) */
-  FORMAT_DENSE_POST,            /* the same, place = (post - post_first) * n_pre + (pre - pre_first) */
-  FORMAT_ROWS_PRE,              /* rows by pre:  row[pre] .. row[pre+1]-1, minor[place] = post */
-  FORMAT_ROWS_POST              /* rows by post: row[post] .. row[post+1]-1, minor[place] = pre */
+  FORMAT_NONE,       /* not a projection */
+  FORMAT_DENSE_PRE,  /* every pre with every post, place = (pre - pre_first) * n_post + (post - post_first) */
+  FORMAT_DENSE_POST, /* the same, place = (post - post_first) * n_pre + (pre - pre_first) */
+  FORMAT_ROWS_PRE,   /* rows by pre:  row[pre] .. row[pre+1]-1, minor[place] = post */
+  FORMAT_ROWS_POST   /* rows by post: row[post] .. row[post+1]-1, minor[place] = pre */
 } Format;
 
 typedef struct Storage {
   Format format;
   int64_t n_synapses;
-  int64_t n_pre, n_post;        /* DENSE: size of the block; ROWS: size of the populations */
-  int64_t pre_first, post_first;/* DENSE: where the block begins in its populations */
-  const int64_t *row;           /* ROWS: [n_major + 1] */
-  const int32_t *minor;         /* ROWS: [n_synapses] */
-  const int64_t *column;        /* ROWS: reverse index [n_minor + 1], or NULL when nothing needs it */
-  const int32_t *column_major;  /* ROWS: [n_synapses] major of each, ascending within a column */
-  const int64_t *column_place;  /* ROWS: [n_synapses] place of each */
-  bool is_unique;               /* no pair of neurons is joined twice */
+  int64_t n_pre, n_post;         /* DENSE: size of the block; ROWS: size of the populations */
+  int64_t pre_first, post_first; /* DENSE: where the block begins in its populations */
+  const int64_t *row;            /* ROWS: [n_major + 1] */
+  const int32_t *minor;          /* ROWS: [n_synapses] */
+  const int64_t *column;         /* ROWS: reverse index [n_minor + 1], or NULL when nothing needs it */
+  const int32_t *column_major;   /* ROWS: [n_synapses] major of each, ascending within a column */
+  const int64_t *column_place;   /* ROWS: [n_synapses] place of each */
+  bool is_unique;                /* no pair of neurons is joined twice */
 } Storage;
 
 typedef struct Slot {
-  char *name;                   /* for dumps and for generated C: "v", "pre.r" */
+  char *name; /* for dumps and for generated C: "v", "pre.r" */
   Scope scope;
   Kind kind;
 } Slot;
 
 /* Operations that touch memory, time or the loop; the arithmetic ones come from ops.def and follow these in the numbering. */
 typedef enum {
-  OP_CONST,                     /* -> real  value */
-  OP_LOAD,                      /* -> real  slot (REAL, TIME; a COUNT or INDEX slot is converted) */
-  OP_STORE,                     /* slot = a */
-  OP_ACC,                       /* slot += a, one element after the other, in the order of the nest */
-  OP_SUM, OP_MIN_OF, OP_MAX_OF, /* ALL only: reduce a over the synapses of a neuron into a PRE, POST or UNIFORM slot (order: docs/inside.md) */
-  OP_ELAPSED,                   /* -> real  args.t - slot (TIME), subtracted in double */
-  OP_STAMP,                     /* slot (TIME) = args.t */
-  OP_ACTIVE,                    /* -> bool  args.step >= slot (COUNT) */
-  OP_FREEZE,                    /* slot (COUNT) = args.step + 1 + nearest integer of a, ties to even, where bool b (b optional) */
-  OP_NOW,                       /* -> real  args.t + a * dt of the caller is up to the program: this is args.t itself */
-  OP_INDEX,                     /* -> real  number from 1 of the element ("elem"), its pre or its post: field `scope` */
-  OP_SPIKE,                     /* EACH only: bool a; where true the element's number goes to args.spikes */
-  OP_DRAW,                      /* -> real  uniform in (0,1), field `draw` numbers the draw site: f(seed, object, draw, element, step) */
-  OP_DRAW_NORMAL,               /* -> real  N(0,1) */
-  OP_DRAW_GAMMA,                /* -> real  Gamma(a = shape, 1) */
-  OP_DRAW_BINOMIAL,             /* -> real  Binomial(a = n, b = p) */
-  OP_FIRST_MATH                 /* ops.def rows follow */
+  OP_CONST, /* -> real  value */
+  OP_LOAD,  /* -> real  slot (REAL, TIME; a COUNT or INDEX slot is converted) */
+  OP_STORE, /* slot = a */
+  OP_ACC,   /* slot += a, one element after the other, in the order of the nest */
+  OP_SUM,
+  OP_MIN_OF,
+  OP_MAX_OF,        /* ALL only: reduce a over the synapses of a neuron into a PRE, POST or UNIFORM slot (order: docs/inside.md) */
+  OP_ELAPSED,       /* -> real  args.t - slot (TIME), subtracted in double */
+  OP_STAMP,         /* slot (TIME) = args.t */
+  OP_ACTIVE,        /* -> bool  args.step >= slot (COUNT) */
+  OP_FREEZE,        /* slot (COUNT) = args.step + 1 + nearest integer of a, ties to even, where bool b (b optional) */
+  OP_NOW,           /* -> real  args.t + a * dt of the caller is up to the program: this is args.t itself */
+  OP_INDEX,         /* -> real  number from 1 of the element ("elem"), its pre or its post: field `scope` */
+  OP_SPIKE,         /* EACH only: bool a; where true the element's number goes to args.spikes */
+  OP_DRAW,          /* -> real  uniform in (0,1), field `draw` numbers the draw site: f(seed, object, draw, element, step) */
+  OP_DRAW_NORMAL,   /* -> real  N(0,1) */
+  OP_DRAW_GAMMA,    /* -> real  Gamma(a = shape, 1) */
+  OP_DRAW_BINOMIAL, /* -> real  Binomial(a = n, b = p) */
+  OP_FIRST_MATH     /* ops.def rows follow */
 } Op;
 
 /* Arithmetic operations: OP_FIRST_MATH + MATH_add and so on, in the order of ops.def. */
@@ -98,21 +100,21 @@ enum {
 
 /* One operation. Values are numbered from 0 here (from 1 in Lua and in messages); instruction k defines value k. */
 typedef struct Instruction {
-  int op;                       /* an Op, or OP_FIRST_MATH + MATH_x */
-  int32_t arg[3];               /* value numbers, -1 where there is none */
-  int32_t slot;                 /* -1 where there is none */
-  Scope scope;                  /* OP_INDEX */
-  uint32_t draw;                /* OP_DRAW... */
-  double value;                 /* OP_CONST */
+  int op;         /* an Op, or OP_FIRST_MATH + MATH_x */
+  int32_t arg[3]; /* value numbers, -1 where there is none */
+  int32_t slot;   /* -1 where there is none */
+  Scope scope;    /* OP_INDEX */
+  uint32_t draw;  /* OP_DRAW... */
+  double value;   /* OP_CONST */
 } Instruction;
 
 /* What the checker, the dumper and the language know of an operation. */
 typedef struct OpInfo {
-  const char *name;             /* as in Lua: "load", "add" */
-  const char *args;             /* one letter an argument: r real, b bool */
-  char result;                  /* r, b, or - for none */
+  const char *name; /* as in Lua: "load", "add" */
+  const char *args; /* one letter an argument: r real, b bool */
+  char result;      /* r, b, or - for none */
   bool has_slot;
-  const char *text;             /* C expression of A, B, C (arithmetic only, else NULL) */
+  const char *text; /* C expression of A, B, C (arithmetic only, else NULL) */
 } OpInfo;
 
 typedef struct Program Program;
@@ -121,7 +123,7 @@ typedef struct Program Program;
 typedef struct ProgramDescription {
   const char *name;
   Nest nest;
-  bool is_float;                /* `real` is float, not double */
+  bool is_float; /* `real` is float, not double */
   int n_slots, n_instructions;
   const Slot *slots;
   const Instruction *code;
@@ -135,20 +137,20 @@ enum { SLOT_IS_READ = 1, SLOT_IS_WRITTEN = 2, SLOT_IS_SUMMED = 4 /* by acc, sum,
 ** stored from values that are the same for all elements; one spike operation. */
 Program *program_new(const ProgramDescription *description, Error *e);
 Program *program_retain(Program *p);
-void program_release(Program *p);              /* NULL is allowed */
+void program_release(Program *p); /* NULL is allowed */
 
-size_t program_scratch_bytes(const Program *p);/* for KernelArgs.scratch; 64-byte aligned memory (memory_new) */
+size_t program_scratch_bytes(const Program *p); /* for KernelArgs.scratch; 64-byte aligned memory (memory_new) */
 const char *program_name(const Program *p);
 Nest program_nest(const Program *p);
 bool program_is_f32(const Program *p);
 int program_n_slots(const Program *p);
 const Slot *program_slot(const Program *p, int slot);
 int program_slot_use(const Program *p, int slot);
-bool program_writes_slot(const Program *p, int slot);      /* store, acc, sum, min_of, max_of, stamp or freeze */
-bool program_writes_scope(const Program *p, Scope scope);  /* the same, of any slot of that scope */
-int program_length(const Program *p);          /* number of instructions */
-bool program_has_elements(const Program *p);   /* false: everything in it is uniform, first and last do not matter */
-bool program_spikes(const Program *p);         /* has a spike operation */
+bool program_writes_slot(const Program *p, int slot);     /* store, acc, sum, min_of, max_of, stamp or freeze */
+bool program_writes_scope(const Program *p, Scope scope); /* the same, of any slot of that scope */
+int program_length(const Program *p);                     /* number of instructions */
+bool program_has_elements(const Program *p);              /* false: everything in it is uniform, first and last do not matter */
+bool program_spikes(const Program *p);                    /* has a spike operation */
 
 /* The program as text, one instruction a line, with what the interpreter made of it; free() it. NULL when out of memory. */
 char *program_dump(const Program *p);
@@ -156,8 +158,8 @@ char *program_dump(const Program *p);
 /* Operations by number and by name (-1: there is none). */
 const OpInfo *program_op_info(int op);
 int program_op_from_name(const char *name);
-const char *program_nest_name(Nest nest);      /* "each" */
-const char *program_scope_name(Scope scope);   /* "elem" */
-const char *program_kind_name(Kind kind);      /* "real" */
+const char *program_nest_name(Nest nest);    /* "each" */
+const char *program_scope_name(Scope scope); /* "elem" */
+const char *program_kind_name(Kind kind);    /* "real" */
 
 #endif

@@ -11,14 +11,18 @@ typedef struct {
 } InstructionSet;
 
 #if defined __x86_64__
-static const InstructionSet sets[] = { { "x86-64-v2", vm_run64_v2, vm_run32_v2 }, { "x86-64-v3", vm_run64_v3, vm_run32_v3 }, { "x86-64-v4", vm_run64_v4, vm_run32_v4 } };
+static const InstructionSet sets[] = { { "x86-64-v2", vm_run64_v2, vm_run32_v2 },
+                                       { "x86-64-v3", vm_run64_v3, vm_run32_v3 },
+                                       { "x86-64-v4", vm_run64_v4, vm_run32_v4 } };
 
 static bool machine_has(int set) {
   if (set == 0)
     return true;
-  bool has_v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-  return set == 1 ? has_v3 : has_v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
-                             __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  bool has_v3 =
+      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+  return set == 1 ? has_v3
+                  : has_v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                        __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
 #else
 static const InstructionSet sets[] = { { "generic", vm_run64_v2, vm_run32_v2 } };

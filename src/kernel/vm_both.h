@@ -1,9 +1,9 @@
 /* The interpreter in both precisions, for the instruction set that the including file is compiled for (VM_SUFFIX names it). */
 #if defined __GNUC__ && !defined __clang__
-#pragma GCC optimize("O3", "no-trapping-math")   /* the loops are worth vectorising whatever the rest of the program is built with */
+#pragma GCC optimize("O3", "no-trapping-math") /* the loops are worth vectorising whatever the rest of the program is built with */
 #define VM_VECTOR _Pragma("GCC ivdep")
 #else
-#pragma clang diagnostic ignored "-Wpass-failed"   /* a loop that stays scalar (-O1, a sanitizer) is slower, not wrong */
+#pragma clang diagnostic ignored "-Wpass-failed" /* a loop that stays scalar (-O1, a sanitizer) is slower, not wrong */
 #define VM_VECTOR _Pragma("clang loop vectorize(assume_safety)")
 #endif
 #define VM_PASTE_(a, b) a##b

@@ -3,7 +3,7 @@
 ** no index vectors; short rows are collected, with vectors, where the program's BlockRule allows it. */
 
 enum { AT_ONE, AT_RANGE, AT_LIST32, AT_LIST64 };
-enum { NEST_SHORT = 64 };       /* rows below this many elements are worth collecting */
+enum { NEST_SHORT = 64 }; /* rows below this many elements are worth collecting */
 
 /* Element k of a block means entry at, at + k, list32[k] or list64[k] of an array. */
 typedef struct {
@@ -17,7 +17,7 @@ typedef struct {
 typedef struct {
   int32_t begin, end;
   int64_t k, outer;
-  bool is_last;                 /* the row ends here */
+  bool is_last; /* the row ends here */
 } VmPiece;
 
 typedef struct {
@@ -30,11 +30,11 @@ typedef struct VmFrame VmFrame;
 struct VmFrame {
   const KernelArgs *args;
   const Program *p;
-  void (*run)(VmFrame *f);      /* one block */
-  VmWork *work;                 /* for EACH only its first 8 * CODE_BLOCK bytes exist */
-  int64_t *index;               /* room for one index vector */
+  void (*run)(VmFrame *f); /* one block */
+  VmWork *work;            /* for EACH only its first 8 * CODE_BLOCK bytes exist */
+  int64_t *index;          /* room for one index vector */
   int n, n_pieces;
-  bool is_place_range;          /* while collecting */
+  bool is_place_range; /* while collecting */
   BlockRule rule;
   Scope outer_scope;
   VmIndex elem, pre, post;
@@ -95,7 +95,8 @@ static void nest_collect(VmFrame *f, const VmRow *r) {
   VmWork *w = f->work;
   for (int64_t k = 0; k < r->n;) {
     int begin = f->n, room = CODE_BLOCK - begin, n = r->n - k < room ? (int)(r->n - k) : room;
-    f->is_place_range = (begin == 0 || f->is_place_range) && r->places == NULL && !r->is_by_inner && (begin == 0 || w->place[begin - 1] + 1 == r->place + k);
+    f->is_place_range = (begin == 0 || f->is_place_range) && r->places == NULL && !r->is_by_inner &&
+                        (begin == 0 || w->place[begin - 1] + 1 == r->place + k);
     for (int i = 0; i < n; i++) {
       w->place[begin + i] = nest_place(r, k + i);
       w->outer[begin + i] = (int32_t)r->outer;
@@ -144,12 +145,16 @@ static void nest_list(VmFrame *f) {
 }
 
 /* Dense storage seen from its major side: how many neurons on both sides, and where the block begins in the populations. */
-typedef struct { int64_t n_minor, major_first, minor_first, n_major; } VmDense;
+typedef struct {
+  int64_t n_minor, major_first, minor_first, n_major;
+} VmDense;
 
 static VmDense nest_dense(const Storage *s) {
   bool is_pre = s->format == FORMAT_DENSE_PRE;
-  return (VmDense){ .n_minor = is_pre ? s->n_post : s->n_pre, .n_major = is_pre ? s->n_pre : s->n_post,
-                    .major_first = is_pre ? s->pre_first : s->post_first, .minor_first = is_pre ? s->post_first : s->pre_first };
+  return (VmDense){ .n_minor = is_pre ? s->n_post : s->n_pre,
+                    .n_major = is_pre ? s->n_pre : s->n_post,
+                    .major_first = is_pre ? s->pre_first : s->post_first,
+                    .minor_first = is_pre ? s->post_first : s->pre_first };
 }
 
 static void nest_all(VmFrame *f) {
@@ -164,7 +169,8 @@ static void nest_all(VmFrame *f) {
     int64_t n_major = s->format == FORMAT_ROWS_PRE ? s->n_pre : s->n_post;
     int64_t first = a->last > 0 ? a->first : 0, last = a->last > 0 ? a->last : n_major;
     for (int64_t major = first; major < last; major++)
-      nest_row(f, &(VmRow){ .n = s->row[major + 1] - s->row[major], .outer = major, .place = s->row[major], .inners = s->minor + s->row[major] });
+      nest_row(f, &(VmRow){
+                      .n = s->row[major + 1] - s->row[major], .outer = major, .place = s->row[major], .inners = s->minor + s->row[major] });
   }
 }
 
@@ -178,7 +184,10 @@ static void nest_rows(VmFrame *f) {
   for (int64_t k = 0; k < a->n_list; k++) {
     int64_t major = a->list[k];
     if (is_dense) {
-      nest_row(f, &(VmRow){ .n = last - first, .outer = major, .place = (major - d.major_first) * d.n_minor + (first - d.minor_first), .inner = first });
+      nest_row(f, &(VmRow){ .n = last - first,
+                            .outer = major,
+                            .place = (major - d.major_first) * d.n_minor + (first - d.minor_first),
+                            .inner = first });
     } else {
       int64_t begin = a->begin != NULL ? a->begin[k] : s->row[major], end = a->begin != NULL ? a->end[k] : s->row[major + 1];
       nest_row(f, &(VmRow){ .n = end - begin, .outer = major, .place = begin, .inners = s->minor + begin });
@@ -192,7 +201,11 @@ static void nest_dense_minors(VmFrame *f) {
   VmDense d = nest_dense(a->storage);
   int64_t first = a->last > 0 ? a->first : d.major_first, last = a->last > 0 ? a->last : d.major_first + d.n_major;
   for (int64_t major = first; major < last; major++)
-    nest_row(f, &(VmRow){ .n = a->n_list, .outer = major, .place = (major - d.major_first) * d.n_minor - d.minor_first, .inners = a->list, .is_by_inner = true });
+    nest_row(f, &(VmRow){ .n = a->n_list,
+                          .outer = major,
+                          .place = (major - d.major_first) * d.n_minor - d.minor_first,
+                          .inners = a->list,
+                          .is_by_inner = true });
 }
 
 /* The listed neurons are the minors of rows: for each, its column. */
@@ -209,7 +222,8 @@ static void nest_columns(VmFrame *f) {
 static bool nest_aliases(const Program *p, void *const *slot) {
   for (int i = 0; i < p->n_slots; i++)
     for (int k = 0; k < p->n_slots; k++)
-      if (i != k && p->slots[i].scope >= SCOPE_PRE && (p->slot_use[i] & SLOT_IS_WRITTEN) && p->slots[k].scope >= SCOPE_PRE && slot[i] == slot[k])
+      if (i != k && p->slots[i].scope >= SCOPE_PRE && (p->slot_use[i] & SLOT_IS_WRITTEN) && p->slots[k].scope >= SCOPE_PRE &&
+          slot[i] == slot[k])
         return true;
   return false;
 }
@@ -226,7 +240,8 @@ static void nest_run(VmFrame *f) {
     nest_list(f);
     return;
   }
-  bool is_pre_major = s->format == FORMAT_DENSE_PRE || s->format == FORMAT_ROWS_PRE, is_dense = s->format == FORMAT_DENSE_PRE || s->format == FORMAT_DENSE_POST;
+  bool is_pre_major = s->format == FORMAT_DENSE_PRE || s->format == FORMAT_ROWS_PRE,
+       is_dense = s->format == FORMAT_DENSE_PRE || s->format == FORMAT_DENSE_POST;
   bool is_listed_major = p->nest == NEST_ALL || (p->nest == NEST_PRE) == is_pre_major;
   bool is_outer_pre = is_listed_major || is_dense ? is_pre_major : p->nest == NEST_PRE;
   f->outer_scope = is_outer_pre ? SCOPE_PRE : SCOPE_POST;

@@ -1,7 +1,10 @@
 /* The interpreter for one precision: `real`, VM_MASK (an integer as wide, holds a bool), VM_COUNT, VM_NAME. Included by vm_both.h alone. */
 
 #define Lane VM_NAME(VmLane)
-typedef union { real r; VM_MASK m; } Lane;
+typedef union {
+  real r;
+  VM_MASK m;
+} Lane;
 
 /* Type and union field of arguments A, B, C for each signature that ops.def uses. */
 #ifndef VM_SIGNATURES
@@ -30,17 +33,18 @@ static void VM_NAME(run_uniform)(const KernelArgs *args, const Program *p, Lane 
     double *const slot = (double *)(p->n_slots > 0 ? args->slot[c->slot] : NULL);
     Lane *const d = &u[c->dst];
     switch ((CodeOp)c->op) {
-      case CODE_END: return;
-      case CODE_LOAD: d->r = (real)*slot; break;
-      case CODE_NOW: d->r = (real)args->t; break;
-      case CODE_ELAPSED: d->r = (real)(args->t - *slot); break;
-      case CODE_ACTIVE: d->m = (double)args->step >= *slot; break;
-      case CODE_STORE: *slot = c->kind == KIND_COUNT ? (double)lp_count64((double)u[c->a].r) : (double)u[c->a].r; break;
-      case CODE_STAMP: *slot = args->t; break;
-      case CODE_FREEZE:
-        if (!c->extra || u[c->b].m)
-          *slot = (double)lp_freeze64(args->step, (double)u[c->a].r);
-        break;
+    case CODE_END: return;
+    case CODE_LOAD: d->r = (real)*slot; break;
+    case CODE_NOW: d->r = (real)args->t; break;
+    case CODE_ELAPSED: d->r = (real)(args->t - *slot); break;
+    case CODE_ACTIVE: d->m = (double)args->step >= *slot; break;
+    case CODE_STORE: *slot = c->kind == KIND_COUNT ? (double)lp_count64((double)u[c->a].r) : (double)u[c->a].r; break;
+    case CODE_STAMP: *slot = args->t; break;
+    case CODE_FREEZE:
+      if (!c->extra || u[c->b].m)
+        *slot = (double)lp_freeze64(args->step, (double)u[c->a].r);
+      break;
+/* clang-format off */
 #define OP_1(name, args_, result, text) \
   case CODE_##name: { const VM_TYPE(VM_A_##args_) A = u[c->a].VM_FIELD(VM_A_##args_); d->VM_FIELD(result) = text; } break;
 #define OP_2(name, args_, result, text) \
@@ -50,17 +54,19 @@ static void VM_NAME(run_uniform)(const KernelArgs *args, const Program *p, Lane 
   case CODE_##name: { const VM_TYPE(VM_A_##args_) A = u[c->a].VM_FIELD(VM_A_##args_); \
     const VM_TYPE(VM_B_##args_) B = u[c->b].VM_FIELD(VM_B_##args_); const VM_TYPE(VM_C_##args_) C = u[c->c].VM_FIELD(VM_C_##args_); \
     d->VM_FIELD(result) = text; } break;
+/* clang-format on */
 #include "kernel/ops.def"
 #undef OP_1
 #undef OP_2
 #undef OP_3
-      default: assert(!"a uniform operation"); return;
+    default: assert(!"a uniform operation"); return;
     }
   }
 }
 
 /* ---- memory --------------------------------------------------------------------------------------------------------- */
 /* For each element k of a block: X is its entry's index. */
+/* clang-format off */
 #define VM_OVER(ix, body) \
   switch ((ix)->mode) { \
     case AT_ONE: { const int64_t X = (ix)->at; for (int k = 0; k < n; k++) { body } } break; \
@@ -68,7 +74,9 @@ static void VM_NAME(run_uniform)(const KernelArgs *args, const Program *p, Lane 
     case AT_LIST32: { const int32_t *const l_ = (ix)->list32; for (int k = 0; k < n; k++) { const int64_t X = l_[k]; body } } break; \
     default: { const int64_t *const l_ = (ix)->list64; for (int k = 0; k < n; k++) { const int64_t X = l_[k]; body } } break; \
   }
+/* clang-format on */
 /* Loads may go over the elements in any order: nothing else writes `d`. */
+/* clang-format off */
 #define VM_GATHER(ix, value) \
   switch ((ix)->mode) { \
     case AT_ONE: { const int64_t X = (ix)->at; VM_VECTOR for (int k = 0; k < n; k++) d[k] = value; } break; \
@@ -76,6 +84,7 @@ static void VM_NAME(run_uniform)(const KernelArgs *args, const Program *p, Lane 
     case AT_LIST32: { const int32_t *const l_ = (ix)->list32; VM_VECTOR for (int k = 0; k < n; k++) { const int64_t X = l_[k]; d[k] = value; } } break; \
     default: { const int64_t *const l_ = (ix)->list64; VM_VECTOR for (int k = 0; k < n; k++) { const int64_t X = l_[k]; d[k] = value; } } break; \
   }
+/* clang-format on */
 
 static const VmIndex *VM_NAME(index_of)(const VmFrame *f, int scope) {
   return scope == SCOPE_PRE ? &f->pre : scope == SCOPE_POST ? &f->post : &f->elem;
@@ -85,10 +94,22 @@ static void VM_NAME(load)(const VmFrame *f, const Code *c, real *d, int n) {
   const void *base = f->args->slot[c->slot];
   const VmIndex *ix = VM_NAME(index_of)(f, c->scope);
   switch (c->kind) {
-    case KIND_REAL: { const real *s = base; VM_GATHER(ix, s[X]) } break;
-    case KIND_TIME: { const double *s = base; VM_GATHER(ix, (real)s[X]) } break;
-    case KIND_COUNT: { const VM_COUNT *s = base; VM_GATHER(ix, (real)s[X]) } break;
-    default: { const int32_t *s = base; VM_GATHER(ix, (real)s[X]) } break;
+  case KIND_REAL: {
+    const real *s = base;
+    VM_GATHER(ix, s[X])
+  } break;
+  case KIND_TIME: {
+    const double *s = base;
+    VM_GATHER(ix, (real)s[X])
+  } break;
+  case KIND_COUNT: {
+    const VM_COUNT *s = base;
+    VM_GATHER(ix, (real)s[X])
+  } break;
+  default: {
+    const int32_t *s = base;
+    VM_GATHER(ix, (real)s[X])
+  } break;
   }
 }
 
@@ -96,9 +117,18 @@ static void VM_NAME(store)(const VmFrame *f, const Code *c, const real *a, int n
   void *base = f->args->slot[c->slot];
   const VmIndex *ix = VM_NAME(index_of)(f, c->scope);
   switch (c->kind) {
-    case KIND_REAL: { real *s = base; VM_OVER(ix, s[X] = a[k];) } break;
-    case KIND_TIME: { double *s = base; VM_OVER(ix, s[X] = (double)a[k];) } break;
-    default: { VM_COUNT *s = base; VM_OVER(ix, s[X] = VM_NAME(lp_count)((double)a[k]);) } break;
+  case KIND_REAL: {
+    real *s = base;
+    VM_OVER(ix, s[X] = a[k];)
+  } break;
+  case KIND_TIME: {
+    double *s = base;
+    VM_OVER(ix, s[X] = (double)a[k];)
+  } break;
+  default: {
+    VM_COUNT *s = base;
+    VM_OVER(ix, s[X] = VM_NAME(lp_count)((double)a[k]);)
+  } break;
   }
 }
 
@@ -132,9 +162,18 @@ static void VM_NAME(accumulate)(const VmFrame *f, const Code *c, const real *a, 
   if (c->scope == SCOPE_UNIFORM) {
     double *s = f->args->slot[c->slot], v = *s;
     switch (c->op) {
-      case CODE_MIN_OF: for (int k = 0; k < n; k++) v = lp_min64(v, (double)a[k]); break;
-      case CODE_MAX_OF: for (int k = 0; k < n; k++) v = lp_max64(v, (double)a[k]); break;
-      default: for (int k = 0; k < n; k++) v += (double)a[k]; break;
+    case CODE_MIN_OF:
+      for (int k = 0; k < n; k++)
+        v = lp_min64(v, (double)a[k]);
+      break;
+    case CODE_MAX_OF:
+      for (int k = 0; k < n; k++)
+        v = lp_max64(v, (double)a[k]);
+      break;
+    default:
+      for (int k = 0; k < n; k++)
+        v += (double)a[k];
+      break;
     }
     *s = v;
     return;
@@ -142,9 +181,9 @@ static void VM_NAME(accumulate)(const VmFrame *f, const Code *c, const real *a, 
   real *s = f->args->slot[c->slot];
   const VmIndex *ix = VM_NAME(index_of)(f, c->scope);
   switch (c->op) {
-    case CODE_MIN_OF: VM_OVER(ix, s[X] = lp_min(s[X], a[k]);) break;
-    case CODE_MAX_OF: VM_OVER(ix, s[X] = lp_max(s[X], a[k]);) break;
-    default: VM_OVER(ix, s[X] += a[k];) break;
+  case CODE_MIN_OF: VM_OVER(ix, s[X] = lp_min(s[X], a[k]);) break;
+  case CODE_MAX_OF: VM_OVER(ix, s[X] = lp_max(s[X], a[k]);) break;
+  default: VM_OVER(ix, s[X] += a[k];) break;
   }
 }
 
@@ -206,10 +245,16 @@ static void VM_NAME(draw)(VmFrame *f, const Code *c, real *d, const real *a, con
   const int64_t step = f->args->step, *const element = VM_NAME(expand_index)(f, SCOPE_ELEM);
   const int n = f->n;
   switch (c->op) {
-    case CODE_DRAW: VM_VECTOR for (int k = 0; k < n; k++) d[k] = VM_NAME(lp_uniform)(key, element[k], step); break;
-    case CODE_DRAW_NORMAL: VM_VECTOR for (int k = 0; k < n; k++) d[k] = VM_NAME(lp_normal)(key, element[k], step); break;
-    case CODE_DRAW_GAMMA: for (int k = 0; k < n; k++) d[k] = VM_NAME(lp_gamma)(key, element[k], step, a[k]); break;
-    default: for (int k = 0; k < n; k++) d[k] = VM_NAME(lp_binomial)(key, element[k], step, a[k], b[k]); break;
+  case CODE_DRAW: VM_VECTOR for (int k = 0; k < n; k++) d[k] = VM_NAME(lp_uniform)(key, element[k], step); break;
+  case CODE_DRAW_NORMAL: VM_VECTOR for (int k = 0; k < n; k++) d[k] = VM_NAME(lp_normal)(key, element[k], step); break;
+  case CODE_DRAW_GAMMA:
+    for (int k = 0; k < n; k++)
+      d[k] = VM_NAME(lp_gamma)(key, element[k], step, a[k]);
+    break;
+  default:
+    for (int k = 0; k < n; k++)
+      d[k] = VM_NAME(lp_binomial)(key, element[k], step, a[k], b[k]);
+    break;
   }
 }
 
@@ -227,37 +272,54 @@ static void VM_NAME(run_block)(VmFrame *f) {
     Lane *const own = registers + (size_t)c->dst * CODE_BLOCK;
     const void *const pa = reg[c->a], *const pb = reg[c->b], *const pc = reg[c->c];
     switch ((CodeOp)c->op) {
-      case CODE_END: return;
-      case CODE_SPLAT: { real *d = &own->r; const real v = u[c->a].r; for (int k = 0; k < m; k++) d[k] = v; } break;
-      case CODE_LOAD: {
-        const VmIndex *ix = VM_NAME(index_of)(f, c->scope);
-        if (c->may_borrow && ix->mode == AT_RANGE && n == m) {
-          reg[c->dst] = (real *)f->args->slot[c->slot] + ix->at;
-          continue;
-        }
-        VM_NAME(load)(f, c, &own->r, n);
-      } break;
-      case CODE_STORE: VM_NAME(store)(f, c, pa, n); continue;
-      case CODE_ACC: case CODE_MIN_OF: case CODE_MAX_OF: VM_NAME(accumulate)(f, c, pa, n); continue;
-      case CODE_SUM:
-        if (c->scope == SCOPE_UNIFORM || (int)c->scope == (int)f->outer_scope)
-          VM_NAME(sum)(f, c, pa, (real *)(scratch + p->at_sums) + CODE_SUM_LANES * c->extra);
-        else
-          VM_NAME(accumulate)(f, c, pa, n);
+    case CODE_END: return;
+    case CODE_SPLAT: {
+      real *d = &own->r;
+      const real v = u[c->a].r;
+      for (int k = 0; k < m; k++)
+        d[k] = v;
+    } break;
+    case CODE_LOAD: {
+      const VmIndex *ix = VM_NAME(index_of)(f, c->scope);
+      if (c->may_borrow && ix->mode == AT_RANGE && n == m) {
+        reg[c->dst] = (real *)f->args->slot[c->slot] + ix->at;
         continue;
-      case CODE_STAMP: case CODE_FREEZE: VM_NAME(clock_memory)(f, c, NULL, pa, pb, n); continue;
-      case CODE_ELAPSED: case CODE_ACTIVE: VM_NAME(clock_memory)(f, c, own, NULL, NULL, n); break;
-      case CODE_INDEX: {
-        const int64_t *at = VM_NAME(expand_index)(f, c->scope);
-        real *d = &own->r;
-        VM_VECTOR for (int k = 0; k < n; k++) d[k] = (real)(at[k] + 1);
-      } break;
-      case CODE_SPIKE: VM_NAME(spike)(f, pa); continue;
-      case CODE_DRAW: case CODE_DRAW_NORMAL: case CODE_DRAW_GAMMA: case CODE_DRAW_BINOMIAL: VM_NAME(draw)(f, c, &own->r, pa, pb); break;
-      case CODE_NOW: assert(!"the time is uniform"); return;
+      }
+      VM_NAME(load)(f, c, &own->r, n);
+    } break;
+    case CODE_STORE: VM_NAME(store)(f, c, pa, n); continue;
+    case CODE_ACC:
+    case CODE_MIN_OF:
+    case CODE_MAX_OF: VM_NAME(accumulate)(f, c, pa, n); continue;
+    case CODE_SUM:
+      if (c->scope == SCOPE_UNIFORM || (int)c->scope == (int)f->outer_scope)
+        VM_NAME(sum)(f, c, pa, (real *)(scratch + p->at_sums) + CODE_SUM_LANES * c->extra);
+      else
+        VM_NAME(accumulate)(f, c, pa, n);
+      continue;
+    case CODE_STAMP:
+    case CODE_FREEZE: VM_NAME(clock_memory)(f, c, NULL, pa, pb, n); continue;
+    case CODE_ELAPSED:
+    case CODE_ACTIVE: VM_NAME(clock_memory)(f, c, own, NULL, NULL, n); break;
+    case CODE_INDEX: {
+      const int64_t *at = VM_NAME(expand_index)(f, c->scope);
+      real *d = &own->r;
+      VM_VECTOR for (int k = 0; k < n; k++) d[k] = (real)(at[k] + 1);
+    } break;
+    case CODE_SPIKE: VM_NAME(spike)(f, pa); continue;
+    case CODE_DRAW:
+    case CODE_DRAW_NORMAL:
+    case CODE_DRAW_GAMMA:
+    case CODE_DRAW_BINOMIAL: VM_NAME(draw)(f, c, &own->r, pa, pb); break;
+    case CODE_NOW: assert(!"the time is uniform"); return;
 #define VM_ARG(P, NAME, letter) const VM_TYPE(letter) NAME = ((const VM_TYPE(letter) *)P)[k];
 #define VM_UNI(N, NAME, letter) const VM_TYPE(letter) NAME = u[c->N].VM_FIELD(letter);
-#define VM_LOOP(result, text, ...) { VM_TYPE(result) *const d = (VM_TYPE(result) *)own; VM_VECTOR for (int k = 0; k < m; k++) { __VA_ARGS__ d[k] = text; } }
+#define VM_LOOP(result, text, ...)                                                                                                         \
+  {                                                                                                                                        \
+    VM_TYPE(result) *const d = (VM_TYPE(result) *)own;                                                                                     \
+    VM_VECTOR for (int k = 0; k < m; k++) { __VA_ARGS__ d[k] = text; }                                                                     \
+  }
+/* clang-format off */
 #define OP_1(name, args_, result, text) \
       case CODE_##name: VM_LOOP(result, text, VM_ARG(pa, A, VM_A_##args_)) break;
 #define OP_2(name, args_, result, text) \
@@ -269,10 +331,12 @@ static void VM_NAME(run_block)(VmFrame *f) {
       case CODE_##name##_vvs: { VM_UNI(c, C, VM_C_##args_) VM_LOOP(result, text, VM_ARG(pa, A, VM_A_##args_) VM_ARG(pb, B, VM_B_##args_)) } break; \
       case CODE_##name##_vsv: { VM_UNI(b, B, VM_B_##args_) VM_LOOP(result, text, VM_ARG(pa, A, VM_A_##args_) VM_ARG(pc, C, VM_C_##args_)) } break; \
       case CODE_##name##_vss: { VM_UNI(b, B, VM_B_##args_) VM_UNI(c, C, VM_C_##args_) VM_LOOP(result, text, VM_ARG(pa, A, VM_A_##args_)) } break;
+/* clang-format on */
 #include "kernel/ops.def"
 #undef OP_1
 #undef OP_2
 #undef OP_3
+/* clang-format off */
 #define ROW(name, text) \
       case CODE_##name: VM_LOOP(r, text, VM_ARG(pa, A, r) VM_ARG(pb, B, r) VM_ARG(pc, C, r)) break; \
       case CODE_##name##_vvs: { VM_UNI(c, C, r) VM_LOOP(r, text, VM_ARG(pa, A, r) VM_ARG(pb, B, r)) } break; \
@@ -280,6 +344,7 @@ static void VM_NAME(run_block)(VmFrame *f) {
       case CODE_##name##_vss: { VM_UNI(b, B, r) VM_UNI(c, C, r) VM_LOOP(r, text, VM_ARG(pa, A, r)) } break; \
       case CODE_##name##_svv: { VM_UNI(a, A, r) VM_LOOP(r, text, VM_ARG(pb, B, r) VM_ARG(pc, C, r)) } break; \
       case CODE_##name##_svs: { VM_UNI(a, A, r) VM_UNI(c, C, r) VM_LOOP(r, text, VM_ARG(pb, B, r)) } break;
+      /* clang-format on */
       CODE_FUSED(ROW)
 #undef ROW
 #undef VM_ARG

@@ -21,19 +21,15 @@ static bool check_parameters(const Distribution *d, Error *e) {
   const char *name = distribution_name(d->kind);
   double a = d->a, b = d->b;
   switch (d->kind) {
-  case DISTRIBUTION_CONSTANT:
-    return true;
-  case DISTRIBUTION_UNIFORM:
-    return a <= b || error_set(e, "%s: the lower end must not lie above the upper end, got %g and %g", name, a, b);
+  case DISTRIBUTION_CONSTANT: return true;
+  case DISTRIBUTION_UNIFORM: return a <= b || error_set(e, "%s: the lower end must not lie above the upper end, got %g and %g", name, a, b);
   case DISTRIBUTION_DISCRETE_UNIFORM:
     if (!is_whole(a) || !is_whole(b))
       return error_set(e, "%s: both ends must be whole numbers, got %g and %g", name, a, b);
     return a <= b || error_set(e, "%s: the lower end must not lie above the upper end, got %g and %g", name, a, b);
   case DISTRIBUTION_NORMAL:
-  case DISTRIBUTION_LOGNORMAL:
-    return b >= 0 || error_set(e, "%s: sigma must be >= 0, got %g", name, b);
-  case DISTRIBUTION_EXPONENTIAL:
-    return a > 0 || error_set(e, "%s: the rate must be > 0, got %g", name, a);
+  case DISTRIBUTION_LOGNORMAL: return b >= 0 || error_set(e, "%s: sigma must be >= 0, got %g", name, b);
+  case DISTRIBUTION_EXPONENTIAL: return a > 0 || error_set(e, "%s: the rate must be > 0, got %g", name, a);
   case DISTRIBUTION_GAMMA:
     if (!(a > 0))
       return error_set(e, "%s: the shape must be > 0, got %g", name, a);
@@ -69,18 +65,36 @@ static double ratio(const double num[8], const double den[8], double r) {
 
 /* Quantile of N(0,1): Wichura, Algorithm AS 241 (PPND16), Applied Statistics 37 (1988) 477-484; relative error 1e-16. */
 static double normal_quantile(double u) {
-  static const double a[8] = { 3.3871328727963666080e0, 1.3314166789178437745e+2, 1.9715909503065514427e+3, 1.3731693765509461125e+4,
+  static const double a[8] = { 3.3871328727963666080e0,  1.3314166789178437745e+2, 1.9715909503065514427e+3, 1.3731693765509461125e+4,
                                4.5921953931549871457e+4, 6.7265770927008700853e+4, 3.3430575583588128105e+4, 2.5090809287301226727e+3 };
-  static const double b[8] = { 1, 4.2313330701600911252e+1, 6.8718700749205790830e+2, 5.3941960214247511077e+3,
-                               2.1213794301586595867e+4, 3.9307895800092710610e+4, 2.8729085735721942674e+4, 5.2264952788528545610e+3 };
-  static const double c[8] = { 1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0, 3.64784832476320460504e0,
+  static const double b[8] = { 1,
+                               4.2313330701600911252e+1,
+                               6.8718700749205790830e+2,
+                               5.3941960214247511077e+3,
+                               2.1213794301586595867e+4,
+                               3.9307895800092710610e+4,
+                               2.8729085735721942674e+4,
+                               5.2264952788528545610e+3 };
+  static const double c[8] = { 1.42343711074968357734e0, 4.63033784615654529590e0,  5.76949722146069140550e0,  3.64784832476320460504e0,
                                1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4 };
-  static const double d[8] = { 1, 2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1,
-                               1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4, 1.05075007164441684324e-9 };
-  static const double f[8] = { 6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0, 2.96560571828504891230e-1,
+  static const double d[8] = { 1,
+                               2.05319162663775882187e0,
+                               1.67638483018380384940e0,
+                               6.89767334985100004550e-1,
+                               1.48103976427480074590e-1,
+                               1.51986665636164571966e-2,
+                               5.47593808499534494600e-4,
+                               1.05075007164441684324e-9 };
+  static const double f[8] = { 6.65790464350110377720e0,  5.46378491116411436990e0,  1.78482653991729133580e0,  2.96560571828504891230e-1,
                                2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7 };
-  static const double g[8] = { 1, 5.99832206555887937690e-1, 1.36929880922735805310e-1, 1.48753612908506148525e-2,
-                               7.86869131145613259100e-4, 1.84631831751005468180e-5, 1.42151175831644588870e-7, 2.04426310338993978564e-15 };
+  static const double g[8] = { 1,
+                               5.99832206555887937690e-1,
+                               1.36929880922735805310e-1,
+                               1.48753612908506148525e-2,
+                               7.86869131145613259100e-4,
+                               1.84631831751005468180e-5,
+                               1.42151175831644588870e-7,
+                               2.04426310338993978564e-15 };
   double q = u - 0.5;
   if (fabs(q) <= 0.425)
     return q * ratio(a, b, 0.180625 - q * q);
@@ -97,19 +111,22 @@ static double discrete(double low, double high, double u) {
 
 static double from_uniform(const Distribution *d, double u) {
   switch (d->kind) {
-  case DISTRIBUTION_UNIFORM:          return d->a + (d->b - d->a) * u;
+  case DISTRIBUTION_UNIFORM: return d->a + (d->b - d->a) * u;
   case DISTRIBUTION_DISCRETE_UNIFORM: return discrete(d->a, d->b, u);
-  case DISTRIBUTION_NORMAL:           return d->a + d->b * normal_quantile(u);
-  case DISTRIBUTION_LOGNORMAL:        return lp_exp64(d->a + d->b * normal_quantile(u));
-  case DISTRIBUTION_EXPONENTIAL:      return -lp_log64(u) / d->a;
-  default:                            return d->a;
+  case DISTRIBUTION_NORMAL: return d->a + d->b * normal_quantile(u);
+  case DISTRIBUTION_LOGNORMAL: return lp_exp64(d->a + d->b * normal_quantile(u));
+  case DISTRIBUTION_EXPONENTIAL: return -lp_log64(u) / d->a;
+  default: return d->a;
   }
 }
 
 /* ---- rejection --------------------------------------------------------------------------------------------------- */
 
 /* The element's own uniforms, two a round. */
-typedef struct { RandomKey key; uint32_t object, stream; } Draw;
+typedef struct {
+  RandomKey key;
+  uint32_t object, stream;
+} Draw;
 
 static void two_uniforms(const Draw *w, int64_t element, uint32_t round, double u[2]) {
   uint32_t word[4];
@@ -118,7 +135,7 @@ static void two_uniforms(const Draw *w, int64_t element, uint32_t round, double 
     u[i] = lp_open64(word[2 * i], word[2 * i + 1]);
 }
 
-enum { LAST_ROUND = 0xFFFF };    /* rejection gives up here: never seen, the chance is below 1e-1000 */
+enum { LAST_ROUND = 0xFFFF }; /* rejection gives up here: never seen, the chance is below 1e-1000 */
 
 /* Marsaglia & Tsang, "A simple method for generating gamma variables", ACM TOMS 26 (2000) 363-372. Below shape 1: Gamma(a+1) U^(1/a). */
 static double gamma_value(const Draw *w, int64_t element, double shape) {
@@ -168,8 +185,8 @@ static double binomial_reject(const Draw *w, int64_t element, double n, double p
       continue;
     v = lp_log64(v * alpha / (a / (edge * edge) + b));
     double bound = (mode + 0.5) * lp_log64((mode + 1) / (odds * (n - mode + 1))) + (n + 1) * lp_log64((n - mode + 1) / (n - k + 1)) +
-                   (k + 0.5) * lp_log64(odds * (n - k + 1) / (k + 1)) +
-                   lp_stirling_rest(mode) + lp_stirling_rest(n - mode) - lp_stirling_rest(k) - lp_stirling_rest(n - k);
+                   (k + 0.5) * lp_log64(odds * (n - k + 1) / (k + 1)) + lp_stirling_rest(mode) + lp_stirling_rest(n - mode) -
+                   lp_stirling_rest(k) - lp_stirling_rest(n - k);
     if (v <= bound)
       return k;
   }

@@ -28,7 +28,10 @@ void random_block(RandomKey key, uint32_t object, uint32_t stream, uint64_t elem
 }
 
 enum { TILE = RANDOM_TILE };
-typedef struct { RandomKey key; uint32_t object, stream; } TileKey;
+typedef struct {
+  RandomKey key;
+  uint32_t object, stream;
+} TileKey;
 
 #define LANES 2
 #define TARGET
@@ -36,7 +39,7 @@ typedef struct { RandomKey key; uint32_t object, stream; } TileKey;
 #if defined(__x86_64__)
 #define MULTIPLY(a, b) ((V)_mm_mul_epu32((__m128i)(a), (__m128i)(b)))
 #else
-#define MULTIPLY(a, b) (((a) & 0xFFFFFFFFu) * (b))
+#define MULTIPLY(a, b) (((a)&0xFFFFFFFFu) * (b))
 #endif
 #include "random/random_tile.h"
 
@@ -58,10 +61,12 @@ typedef struct {
 #define NAME(x) x##_8
 #define MULTIPLY(a, b) ((V)_mm512_mul_epu32((__m512i)(a), (__m512i)(b)))
 #include "random/random_tile.h"
-static const TileSet SETS[] = { { 2, words_2, uniforms_2, exponentials_2 }, { 4, words_4, uniforms_4, exponentials_4 },
+static const TileSet SETS[] = { { 2, words_2, uniforms_2, exponentials_2 },
+                                { 4, words_4, uniforms_4, exponentials_4 },
                                 { 8, words_8, uniforms_8, exponentials_8 } };
 static int best_set(void) {
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"))
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512bw"))
     return 2;
   return __builtin_cpu_supports("avx2") ? 1 : 0;
 }
@@ -142,7 +147,7 @@ void random_choose(RandomSequence *s, int64_t n, int64_t k, uint64_t *bits, int3
     bitmap_drain(bits, n, out);
     return;
   }
-  choose_few(s, n, n - k, bits);          /* those left out */
+  choose_few(s, n, n - k, bits); /* those left out */
   for (int64_t i = 0; i < n; i++)
     if (!bitmap_has(bits, i))
       *out++ = (int32_t)i;

@@ -18,26 +18,26 @@
 #include "base/error.h"
 
 enum {
-  RANDOM_STREAM_ENGINE = 0x40000000,                     /* streams from here on belong to the engine itself */
-  RANDOM_STREAM_CONNECT = RANDOM_STREAM_ENGINE,          /* rows of connectors */
-  RANDOM_STREAM_POISSON = RANDOM_STREAM_ENGINE + 1       /* and the next one: Poisson sources */
+  RANDOM_STREAM_ENGINE = 0x40000000,               /* streams from here on belong to the engine itself */
+  RANDOM_STREAM_CONNECT = RANDOM_STREAM_ENGINE,    /* rows of connectors */
+  RANDOM_STREAM_POISSON = RANDOM_STREAM_ENGINE + 1 /* and the next one: Poisson sources */
 };
 
 typedef enum {
-  DISTRIBUTION_CONSTANT,        /* a */
-  DISTRIBUTION_UNIFORM,         /* in (a, b) */
-  DISTRIBUTION_DISCRETE_UNIFORM,/* whole numbers a .. b, both included */
-  DISTRIBUTION_NORMAL,          /* mean a, standard deviation b */
-  DISTRIBUTION_LOGNORMAL,       /* exp of Normal(a, b) */
-  DISTRIBUTION_EXPONENTIAL,     /* RATE a: mean 1/a */
-  DISTRIBUTION_GAMMA,           /* shape a, scale b: mean a b */
-  DISTRIBUTION_BINOMIAL         /* a trials, success probability b */
+  DISTRIBUTION_CONSTANT,         /* a */
+  DISTRIBUTION_UNIFORM,          /* in (a, b) */
+  DISTRIBUTION_DISCRETE_UNIFORM, /* whole numbers a .. b, both included */
+  DISTRIBUTION_NORMAL,           /* mean a, standard deviation b */
+  DISTRIBUTION_LOGNORMAL,        /* exp of Normal(a, b) */
+  DISTRIBUTION_EXPONENTIAL,      /* RATE a: mean 1/a */
+  DISTRIBUTION_GAMMA,            /* shape a, scale b: mean a b */
+  DISTRIBUTION_BINOMIAL          /* a trials, success probability b */
 } DistributionKind;
 
 typedef struct Distribution {
   DistributionKind kind;
   double a, b;
-  double low, high;             /* values are clamped to low .. high (not drawn again); -INFINITY, INFINITY: not at all */
+  double low, high; /* values are clamped to low .. high (not drawn again); -INFINITY, INFINITY: not at all */
 } Distribution;
 
 /* A distribution without clamping. */
@@ -45,7 +45,7 @@ Distribution distribution_make(DistributionKind kind, double a, double b);
 
 /* Are the parameters legal? The message names the distribution and the value: "Normal: sigma must be >= 0, got -1". */
 bool distribution_check(const Distribution *d, Error *e);
-const char *distribution_name(DistributionKind kind);    /* "Uniform" */
+const char *distribution_name(DistributionKind kind); /* "Uniform" */
 
 /* Values of elements first .. first+n-1 into out[0..n-1]. `d` must have passed distribution_check. */
 void random_fill(const Distribution *d, uint64_t seed, uint32_t object, uint32_t stream, int64_t first, double *out, int64_t n);
@@ -54,7 +54,9 @@ void random_fill(const Distribution *d, uint64_t seed, uint32_t object, uint32_t
 double random_value(const Distribution *d, uint64_t seed, uint32_t object, uint32_t stream, int64_t element);
 
 /* The generator's key for a seed. Compute it once, outside of loops. */
-typedef struct RandomKey { uint32_t word[2]; } RandomKey;
+typedef struct RandomKey {
+  uint32_t word[2];
+} RandomKey;
 RandomKey random_key(uint64_t seed);
 
 /* One block: four independent words of 32 bits. */
@@ -75,14 +77,14 @@ int random_use_lanes(int n);
 typedef struct RandomSequence {
   RandomKey key;
   uint32_t object, stream;
-  uint32_t row, block;          /* the counter's words 1 and 0 */
+  uint32_t row, block; /* the counter's words 1 and 0 */
   uint32_t n_left;
   uint32_t word[4];
 } RandomSequence;
-RandomSequence random_sequence(RandomKey key, uint32_t object, uint32_t stream, uint32_t row);   /* up to 2^34 words */
+RandomSequence random_sequence(RandomKey key, uint32_t object, uint32_t stream, uint32_t row); /* up to 2^34 words */
 uint32_t random_next(RandomSequence *s);
-double random_next_uniform(RandomSequence *s);                   /* in (0,1), 52 bits and a half */
-uint32_t random_next_below(RandomSequence *s, uint32_t n);       /* 0 .. n-1, without bias; n >= 1 */
+double random_next_uniform(RandomSequence *s);             /* in (0,1), 52 bits and a half */
+uint32_t random_next_below(RandomSequence *s, uint32_t n); /* 0 .. n-1, without bias; n >= 1 */
 
 /* k different numbers of 0 .. n-1, every set equally likely, ascending in out[0..k-1]. `bits` is scratch: bitmap_bytes(n) zeroed bytes (base/bitmap.h),
 ** zeroed again on return. */

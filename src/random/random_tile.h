@@ -22,13 +22,22 @@ TILE_INLINE void NAME(philox)(const TileKey *k, uint64_t block, V c[4]) {
   const V m0 = zero + 0xD2511F53u, m1 = zero + 0xCD9E8D57u;
   V k0 = zero + k->key.word[0], k1 = zero + k->key.word[1];
   V c0 = lane & 0xFFFFFFFFu, c1 = lane >> 32, c2 = zero + k->object, c3 = zero + k->stream;
-#define ROUND { \
-    V p0 = MULTIPLY(c0, m0), p1 = MULTIPLY(c2, m1); \
-    c0 = (p1 >> 32) ^ c1 ^ k0; c2 = (p0 >> 32) ^ c3 ^ k1; c1 = p1; c3 = p0; \
-    k0 += 0x9E3779B9u; k1 += 0xBB67AE85u; }
+#define ROUND                                                                                                                              \
+  {                                                                                                                                        \
+    V p0 = MULTIPLY(c0, m0), p1 = MULTIPLY(c2, m1);                                                                                        \
+    c0 = (p1 >> 32) ^ c1 ^ k0;                                                                                                             \
+    c2 = (p0 >> 32) ^ c3 ^ k1;                                                                                                             \
+    c1 = p1;                                                                                                                               \
+    c3 = p0;                                                                                                                               \
+    k0 += 0x9E3779B9u;                                                                                                                     \
+    k1 += 0xBB67AE85u;                                                                                                                     \
+  }
   ROUND ROUND ROUND ROUND ROUND ROUND ROUND ROUND ROUND ROUND
 #undef ROUND
-  c[0] = c0; c[1] = c1; c[2] = c2; c[3] = c3;
+      c[0] = c0;
+  c[1] = c1;
+  c[2] = c2;
+  c[3] = c3;
 }
 
 /* As lp_open64: an odd multiple of 2^-53. */

@@ -13,11 +13,11 @@ enum { PER_SECTION = 5 };
 
 typedef struct {
   Stream stream;
-  Stream *source;               /* owned reference */
+  Stream *source; /* owned reference */
   int n_sections;
-  double *coefficients;         /* owned, [section][b0 b1 b2 a1 a2][channel] */
-  double *state;                /* owned, [section][2][channel] */
-  double *input;                /* owned, [STREAM_BLOCK]: rows of a source of one channel; NULL where rows are read into `out` itself */
+  double *coefficients; /* owned, [section][b0 b1 b2 a1 a2][channel] */
+  double *state;        /* owned, [section][2][channel] */
+  double *input;        /* owned, [STREAM_BLOCK]: rows of a source of one channel; NULL where rows are read into `out` itself */
 } Filter;
 
 /* One section over n rows, in place. Channels are independent, so they go side by side. */
@@ -37,10 +37,12 @@ CLONES static void run_section(const double *restrict f, double *restrict state,
 
 static bool filter_read(Stream *s, double *out, int64_t n) {
   Filter *f = (Filter *)s;
-  if (stream_read(f->source, f->input ? f->input : out, n) < 0) return stream_fail(s, f->source);
+  if (stream_read(f->source, f->input ? f->input : out, n) < 0)
+    return stream_fail(s, f->source);
   if (f->input)
     for (int64_t k = 0; k < n; k++)
-      for (int64_t c = 0; c < s->n_channels; c++) out[k * s->n_channels + c] = f->input[k];
+      for (int64_t c = 0; c < s->n_channels; c++)
+        out[k * s->n_channels + c] = f->input[k];
   unsigned mode = parallel_mode();
   parallel_flush_denormals();
   for (int i = 0; i < f->n_sections; i++)
@@ -74,10 +76,12 @@ static bool is_finite(const Section *s) {
 static bool check_sections(const Section *sections, int64_t n_channels, int n_sections, Error *e) {
   for (int64_t k = 0; k < n_channels * n_sections; k++) {
     long long channel = k / n_sections + 1, section = k % n_sections + 1;
-    if (!is_finite(&sections[k])) return error_set(e, "filter: channel %lld, section %lld: coefficients must be finite", channel, section);
+    if (!is_finite(&sections[k]))
+      return error_set(e, "filter: channel %lld, section %lld: coefficients must be finite", channel, section);
     if (!is_stable(&sections[k]))
-      return error_set(e, "filter: channel %lld, section %lld is unstable: a pole of 1 %+g z^-1 %+g z^-2 lies on or outside the unit circle", channel,
-                       section, sections[k].a1, sections[k].a2);
+      return error_set(e,
+                       "filter: channel %lld, section %lld is unstable: a pole of 1 %+g z^-1 %+g z^-2 lies on or outside the unit circle",
+                       channel, section, sections[k].a1, sections[k].a2);
   }
   return true;
 }
@@ -93,12 +97,17 @@ static void lay_out(Filter *f, const Section *sections, bool one_for_all) {
 }
 
 Stream *filter_new(Stream *source, const Section *sections, int64_t n_channels, int n_sections, Error *e) {
-  if (n_channels < 1 || n_sections < 1) return error_set(e, "filter: no coefficients"), NULL;
+  if (n_channels < 1 || n_sections < 1)
+    return error_set(e, "filter: no coefficients"), NULL;
   if (n_channels != 1 && source->n_channels != 1 && n_channels != source->n_channels)
-    return error_set(e, "filter: coefficients for %lld channels, but the source has %lld", (long long)n_channels, (long long)source->n_channels), NULL;
-  if (!check_sections(sections, n_channels, n_sections, e)) return NULL;
+    return error_set(e, "filter: coefficients for %lld channels, but the source has %lld", (long long)n_channels,
+                     (long long)source->n_channels),
+           NULL;
+  if (!check_sections(sections, n_channels, n_sections, e))
+    return NULL;
   Filter *f = memory_new(sizeof *f);
-  if (!f) return error_memory(e, "a filter", sizeof *f), NULL;
+  if (!f)
+    return error_memory(e, "a filter", sizeof *f), NULL;
   int64_t width = n_channels > source->n_channels ? n_channels : source->n_channels;
   stream_init(&f->stream, width, source->rate, source->n_samples);
   f->stream.read = filter_read, f->stream.reset = filter_reset, f->stream.free = filter_free;
@@ -120,21 +129,21 @@ Stream *filter_new(Stream *source, const Section *sections, int64_t n_channels, 
 int filter_butterworth(Section *sections, int order, double cutoff, double rate, bool is_high_pass) {
   double k = tan(M_PI * cutoff / rate);
   int n = 0;
-  for (int pair = 0; pair < order / 2; pair++) {                 /* poles at angles theta from the negative real axis */
+  for (int pair = 0; pair < order / 2; pair++) { /* poles at angles theta from the negative real axis */
     double theta = M_PI * (order % 2 ? pair + 1.0 : pair + 0.5) / order, damping = 2 * cos(theta), whole = 1 + damping * k + k * k;
     double b = is_high_pass ? 1 / whole : k * k / whole;
-    sections[n++] = (Section){b, is_high_pass ? -2 * b : 2 * b, b, 2 * (k * k - 1) / whole, (1 - damping * k + k * k) / whole};
+    sections[n++] = (Section){ b, is_high_pass ? -2 * b : 2 * b, b, 2 * (k * k - 1) / whole, (1 - damping * k + k * k) / whole };
   }
   if (order % 2) {
     double b = is_high_pass ? 1 / (1 + k) : k / (1 + k);
-    sections[n++] = (Section){b, is_high_pass ? -b : b, 0, (k - 1) / (k + 1), 0};
+    sections[n++] = (Section){ b, is_high_pass ? -b : b, 0, (k - 1) / (k + 1), 0 };
   }
   return n;
 }
 
 /* Root of the sum of squares of the impulse response. */
 static double loudness(const Section *sections, int n_sections, int64_t n) {
-  double state[FILTER_PINK_SECTIONS][2] = {{0}}, sum = 0;
+  double state[FILTER_PINK_SECTIONS][2] = { { 0 } }, sum = 0;
   for (int64_t k = 0; k < n; k++) {
     double x = k == 0;
     for (int i = 0; i < n_sections; i++) {
@@ -162,7 +171,7 @@ int filter_pink(Section *sections, double rate, int64_t *settle) {
   }
   for (int k = 0; k < n; k += 2) {
     double z = k + 1 < n ? zeros[k + 1] : 0, p = k + 1 < n ? poles[k + 1] : 0;
-    sections[n_sections++] = (Section){1, -(zeros[k] + z), zeros[k] * z, -(poles[k] + p), poles[k] * p};
+    sections[n_sections++] = (Section){ 1, -(zeros[k] + z), zeros[k] * z, -(poles[k] + p), poles[k] * p };
   }
   *settle = (int64_t)ceil(16 * rate / (2 * M_PI * lowest));
   double scale = 1 / loudness(sections, n_sections, *settle);

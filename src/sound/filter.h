@@ -8,7 +8,9 @@
 #include "base/stream.h"
 
 /* (b0 + b1 z^-1 + b2 z^-2) / (1 + a1 z^-1 + a2 z^-2) */
-typedef struct { double b0, b1, b2, a1, a2; } Section;
+typedef struct {
+  double b0, b1, b2, a1, a2;
+} Section;
 
 /* A stream through sections[channel][n_sections] (copied), n_channels of them: as many as the source has, or any number where it has one, or one
 ** for all channels. Errors: other widths, coefficients that are not finite, poles on or outside the unit circle. NULL on an error. */

@@ -13,18 +13,18 @@
 
 /* What shapes the bandwidth: ERB = ((cf/q)^order + min_width^order)^(1/order), bandwidth B = b 2 pi ERB. */
 typedef struct {
-  double b;                     /* 1.019 */
-  double q;                     /* 9.26449 (Glasberg & Moore 1990) */
-  double min_width;             /* 24.7 Hz */
-  double order;                 /* 1 */
+  double b;         /* 1.019 */
+  double q;         /* 9.26449 (Glasberg & Moore 1990) */
+  double min_width; /* 24.7 Hz */
+  double order;     /* 1 */
 } GammatoneShape;
 
-extern const GammatoneShape gammatone_shape;   /* the values above */
+extern const GammatoneShape gammatone_shape; /* the values above */
 
 /* One channel as it is in the literature. */
 typedef struct {
   double a0, a1[4], b1, b2;
-  double gain;                  /* of the four sections at cf, before it is divided by */
+  double gain; /* of the four sections at cf, before it is divided by */
 } GammatoneSections;
 
 /* The coefficients for centre frequency `cf` (Hz, below rate/2) at a sampling rate (Hz). */

@@ -14,7 +14,9 @@
 Stream *generate_constant(double value, int64_t n_channels, double rate, int64_t n, Error *e);
 
 /* One pure tone: frequency in Hz, phase in rad. */
-typedef struct { double frequency, amplitude, phase; } Partial;
+typedef struct {
+  double frequency, amplitude, phase;
+} Partial;
 
 /* The sum of partials, amplitude sin(phase + 2 pi frequency k / rate). `partials` is copied. */
 Stream *generate_tones(const Partial *partials, int64_t n_partials, double rate, int64_t n, Error *e);
@@ -25,11 +27,11 @@ Stream *generate_noise(uint64_t seed, int64_t n_channels, double rate, int64_t n
 
 /* How the rows of an array lie in time. */
 typedef struct {
-  double rate;                  /* rows of the array a second, Hz; row k holds from k/rate on. Not used where `times` is given */
-  const Array *times;           /* NULL, or when each row begins: ms, rising, the first >= 0 (copied) */
-  double period;                /* ms after which it starts again; 0: never */
-  bool is_interpolated;         /* straight lines between rows, not steps */
-  bool ends_silent;             /* zeros after the last row (a sound); else the last row stays (a timed array). Before times[0]: zeros */
+  double rate;          /* rows of the array a second, Hz; row k holds from k/rate on. Not used where `times` is given */
+  const Array *times;   /* NULL, or when each row begins: ms, rising, the first >= 0 (copied) */
+  double period;        /* ms after which it starts again; 0: never */
+  bool is_interpolated; /* straight lines between rows, not steps */
+  bool ends_silent;     /* zeros after the last row (a sound); else the last row stays (a timed array). Before times[0]: zeros */
 } RowTiming;
 
 /* The rows of `rows` ([time][channel], any type, retained) as a stream at `rate`. Errors: no rows, times that fall or are too many or too few, a

@@ -9,8 +9,8 @@
 /* Of one channel. */
 typedef struct {
   double mean;
-  double rms;                   /* sqrt(mean((x - mean)^2)) */
-  double peak;                  /* largest |x| */
+  double rms;  /* sqrt(mean((x - mean)^2)) */
+  double peak; /* largest |x| */
 } Measure;
 
 /* Reset the stream, read n rows and measure every channel into measures[n_channels]. Moments of blocks are merged (Chan, Golub & LeVeque

@@ -8,21 +8,21 @@
 #include "base/memory.h"
 
 enum {
-  ZEROS = 64,                   /* zero crossings of the sinc on either side: what gives a transition band of 0.05 of the lower rate */
-  MOST_PHASES = 4096            /* of the table. More, or rates without a common measure: between two entries, 140 dB exact */
+  ZEROS = 64,        /* zero crossings of the sinc on either side: what gives a transition band of 0.05 of the lower rate */
+  MOST_PHASES = 4096 /* of the table. More, or rates without a common measure: between two entries, 140 dB exact */
 };
-static const double attenuation = 100;   /* dB */
+static const double attenuation = 100; /* dB */
 
 typedef struct {
   Stream stream;
-  Stream *source;               /* owned reference */
-  double ratio;                 /* source rows for one row */
-  int64_t up, down;             /* the same as down/up, where it is a fraction of small numbers; else up = 0 */
-  int64_t half;                 /* taps on either side */
+  Stream *source;   /* owned reference */
+  double ratio;     /* source rows for one row */
+  int64_t up, down; /* the same as down/up, where it is a fraction of small numbers; else up = 0 */
+  int64_t half;     /* taps on either side */
   int64_t n_phases;
-  double *taps;                 /* owned, [n_phases + 1][2 half]; the last phase is the first, one row on */
-  double *mixed;                /* owned, [2 half]: taps between two phases */
-  double *window;               /* owned, [room][channels]: rows base .. base+n_held-1 of the source */
+  double *taps;   /* owned, [n_phases + 1][2 half]; the last phase is the first, one row on */
+  double *mixed;  /* owned, [2 half]: taps between two phases */
+  double *window; /* owned, [room][channels]: rows base .. base+n_held-1 of the source */
   int64_t room, base, n_held;
 } Resample;
 
@@ -39,14 +39,15 @@ static double bessel(double x) {
 /* Taps for a row that lies `part` (0..1) after row 0 of the source: tap k weighs row k - half + 1. They add up to 1, so that a constant stays. */
 static void design_phase(double *taps, int64_t half, double part, double scale) {
   double beta = 0.1102 * (attenuation - 8.7), sum = 0;
-  double width = (attenuation - 7.95) / (2.285 * 2 * ZEROS * M_PI);  /* of the transition, in half rates (Kaiser) */
-  double cutoff = scale * (1 - width / 2);                           /* so that the stop band begins at the half rate */
+  double width = (attenuation - 7.95) / (2.285 * 2 * ZEROS * M_PI); /* of the transition, in half rates (Kaiser) */
+  double cutoff = scale * (1 - width / 2);                          /* so that the stop band begins at the half rate */
   for (int64_t k = 0; k < 2 * half; k++) {
     double t = part - (double)(k - half + 1), edge = t / (double)half, x = M_PI * cutoff * t;
     taps[k] = fabs(edge) < 1 ? (x == 0 ? 1 : sin(x) / x) * bessel(beta * sqrt(1 - edge * edge)) : 0;
     sum += taps[k];
   }
-  for (int64_t k = 0; k < 2 * half; k++) taps[k] /= sum;
+  for (int64_t k = 0; k < 2 * half; k++)
+    taps[k] /= sum;
 }
 
 /* Row `at`: the source's row before it, and taps. */
@@ -59,7 +60,8 @@ static const double *find_taps(Resample *r, int64_t at, int64_t *whole) {
   double place = (double)at * r->ratio, phase = (place - floor(place)) * (double)r->n_phases, part = phase - floor(phase);
   const double *low = r->taps + (int64_t)phase * width, *high = low + width;
   *whole = (int64_t)floor(place);
-  for (int64_t k = 0; k < width; k++) r->mixed[k] = low[k] + part * (high[k] - low[k]);
+  for (int64_t k = 0; k < width; k++)
+    r->mixed[k] = low[k] + part * (high[k] - low[k]);
   return r->mixed;
 }
 
@@ -73,12 +75,15 @@ static bool hold(Resample *r, int64_t first, int64_t last) {
       memmove(r->window, r->window + gone * width, sizeof(double) * (size_t)(r->n_held * width));
     }
     int64_t n = r->room - r->n_held, at = r->base + r->n_held;
-    if (n > STREAM_BLOCK) n = STREAM_BLOCK;
+    if (n > STREAM_BLOCK)
+      n = STREAM_BLOCK;
     double *to = r->window + r->n_held * width;
     if (at < 0) {
-      if (n > -at) n = -at;
+      if (n > -at)
+        n = -at;
       memset(to, 0, sizeof *to * (size_t)(n * width));
-    } else if (stream_read(r->source, to, n) < 0) return stream_fail(&r->stream, r->source);
+    } else if (stream_read(r->source, to, n) < 0)
+      return stream_fail(&r->stream, r->source);
     r->n_held += n;
   }
   return true;
@@ -90,7 +95,8 @@ static bool resample_read(Stream *s, double *out, int64_t n) {
     int64_t whole;
     const double *taps = find_taps(r, s->at + k, &whole);
     int64_t first = whole - r->half + 1;
-    if (!hold(r, first, whole + r->half)) return false;
+    if (!hold(r, first, whole + r->half))
+      return false;
     const double *x = r->window + (first - r->base) * s->n_channels;
     for (int64_t c = 0; c < s->n_channels; c++) {
       double even = 0, odd = 0;
@@ -137,7 +143,8 @@ static int64_t common_measure(int64_t a, int64_t b) {
 
 Stream *resample_new(Stream *source, double rate, Error *e) {
   Resample *r = memory_new(sizeof *r);
-  if (!r) return error_memory(e, "a change of rate", sizeof *r), NULL;
+  if (!r)
+    return error_memory(e, "a change of rate", sizeof *r), NULL;
   double length = rint((double)source->n_samples * rate / source->rate);
   stream_init(&r->stream, source->n_channels, rate, source->n_samples < 0 ? -1 : (int64_t)length);
   r->stream.read = resample_read, r->stream.reset = resample_reset, r->stream.seek = resample_seek, r->stream.free = resample_free;
@@ -149,7 +156,8 @@ Stream *resample_new(Stream *source, double rate, Error *e) {
   r->n_phases = MOST_PHASES;
   if (rate == rint(rate) && source->rate == rint(source->rate)) {
     int64_t measure = common_measure((int64_t)rate, (int64_t)source->rate), up = (int64_t)rate / measure;
-    if (up <= MOST_PHASES) r->up = r->n_phases = up, r->down = (int64_t)source->rate / measure;
+    if (up <= MOST_PHASES)
+      r->up = r->n_phases = up, r->down = (int64_t)source->rate / measure;
   }
   r->room = 2 * r->half + STREAM_BLOCK;
   double bytes = 8.0 * (double)((r->n_phases + 2) * 2 * r->half + r->room * source->n_channels);

@@ -39,7 +39,7 @@ Stream *shape_half_wave(Stream *source, double gain, Error *e);
 ** around it, or that is costly to call, says wants_whole_blocks: it always gets STREAM_BLOCK rows, the first a multiple of that. */
 typedef struct {
   bool wants_whole_blocks;
-  void *context;                /* owned by the stream once shape_map has returned one */
+  void *context; /* owned by the stream once shape_map has returned one */
   bool (*apply)(void *context, double *block, int64_t n, int64_t n_channels, int64_t at, Error *e);
   void (*free)(void *context);
 } ShapeFunction;

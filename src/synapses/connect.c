@@ -7,8 +7,9 @@
 #include "base/bitmap.h"
 #include "kernel/prelude_math.h"
 
-static const char *const NAMES[] = { "all_to_all", "one_to_one", "fixed_probability", "fixed_number_pre", "fixed_number_post",
-                                     "pairs", "mask", "gaussian", "dog", "function" };
+static const char *const NAMES[] = {
+  "all_to_all", "one_to_one", "fixed_probability", "fixed_number_pre", "fixed_number_post", "pairs", "mask", "gaussian", "dog", "function"
+};
 
 const char *connect_name(ConnectKind kind) { return NAMES[kind]; }
 
@@ -27,8 +28,12 @@ static bool make_fixed_number(Connector *c, ConnectKind kind, int64_t k, bool se
   return k >= 0 || error_set(e, "%s: the number must be >= 0, got %lld", connect_name(kind), (long long)k);
 }
 
-bool connect_fixed_number_pre(Connector *c, int64_t k, bool self, Error *e) { return make_fixed_number(c, CONNECT_FIXED_NUMBER_PRE, k, self, e); }
-bool connect_fixed_number_post(Connector *c, int64_t k, bool self, Error *e) { return make_fixed_number(c, CONNECT_FIXED_NUMBER_POST, k, self, e); }
+bool connect_fixed_number_pre(Connector *c, int64_t k, bool self, Error *e) {
+  return make_fixed_number(c, CONNECT_FIXED_NUMBER_PRE, k, self, e);
+}
+bool connect_fixed_number_post(Connector *c, int64_t k, bool self, Error *e) {
+  return make_fixed_number(c, CONNECT_FIXED_NUMBER_POST, k, self, e);
+}
 
 Connector connect_pairs(const int32_t *pre, const int32_t *post, int64_t n_pairs) {
   return (Connector){ .kind = CONNECT_PAIRS, .self = true, .pair_pre = pre, .pair_post = post, .n_pairs = n_pairs };
@@ -53,17 +58,31 @@ static bool check_shape(const Connector *c, Error *e) {
   return (c->n_dims >= 1 && c->n_dims <= 3) || error_set(e, "%s: coordinates have 1 to 3 dimensions, got %d", name, c->n_dims);
 }
 
-bool connect_gaussian(Connector *c, double amplitude, double sigma, double limit, bool self,
-                      int n_dims, const double *pre_at, const double *post_at, Error *e) {
-  *c = (Connector){ .kind = CONNECT_GAUSSIAN, .self = self, .amplitude = amplitude, .sigma = sigma, .limit = limit,
-                    .n_dims = n_dims, .pre_at = pre_at, .post_at = post_at };
+bool connect_gaussian(Connector *c, double amplitude, double sigma, double limit, bool self, int n_dims, const double *pre_at,
+                      const double *post_at, Error *e) {
+  *c = (Connector){ .kind = CONNECT_GAUSSIAN,
+                    .self = self,
+                    .amplitude = amplitude,
+                    .sigma = sigma,
+                    .limit = limit,
+                    .n_dims = n_dims,
+                    .pre_at = pre_at,
+                    .post_at = post_at };
   return check_shape(c, e);
 }
 
-bool connect_dog(Connector *c, double a_plus, double s_plus, double a_minus, double s_minus, double limit, bool self,
-                 int n_dims, const double *pre_at, const double *post_at, Error *e) {
-  *c = (Connector){ .kind = CONNECT_DOG, .self = self, .amplitude = a_plus, .sigma = s_plus, .amplitude_minus = a_minus, .sigma_minus = s_minus,
-                    .limit = limit, .n_dims = n_dims, .pre_at = pre_at, .post_at = post_at };
+bool connect_dog(Connector *c, double a_plus, double s_plus, double a_minus, double s_minus, double limit, bool self, int n_dims,
+                 const double *pre_at, const double *post_at, Error *e) {
+  *c = (Connector){ .kind = CONNECT_DOG,
+                    .self = self,
+                    .amplitude = a_plus,
+                    .sigma = s_plus,
+                    .amplitude_minus = a_minus,
+                    .sigma_minus = s_minus,
+                    .limit = limit,
+                    .n_dims = n_dims,
+                    .pre_at = pre_at,
+                    .post_at = post_at };
   return check_shape(c, e);
 }
 
@@ -89,7 +108,8 @@ static bool check_view(const View *v, int64_t size, const char *which, Error *e)
     return error_set(e, "the %s view has %lld neurons, its population %lld", which, (long long)v->n, (long long)size);
   if (v->index == NULL)
     return (v->first >= 0 && v->first + v->n <= size) ||
-           error_set(e, "the %s view names neurons %lld to %lld, its population has %lld", which, (long long)v->first + 1, (long long)(v->first + v->n), (long long)size);
+           error_set(e, "the %s view names neurons %lld to %lld, its population has %lld", which, (long long)v->first + 1,
+                     (long long)(v->first + v->n), (long long)size);
   uint64_t *seen = memory_new((size_t)bitmap_bytes(size));
   if (seen == NULL)
     return error_memory(e, "checking a view", (double)bitmap_bytes(size));
@@ -128,7 +148,7 @@ static bool find_self(ConnectJob *job, Error *e) {
     return true;
   }
   int64_t size = job->by_post ? job->ends.n_post : job->ends.n_pre;
-  int32_t *position = memory_new((size_t)size * sizeof *position);   /* 1 + position in the column view; 0: not in it */
+  int32_t *position = memory_new((size_t)size * sizeof *position); /* 1 + position in the column view; 0: not in it */
   job->self_position = memory_new((size_t)rows->n * sizeof *job->self_position);
   if (position == NULL || job->self_position == NULL) {
     memory_free(position);
@@ -151,15 +171,17 @@ static bool check_number(const ConnectJob *job, Error *e) {
   if (job->n_rows == 0 || c->k < job->n_columns || (c->k == job->n_columns && !job->excludes_self))
     return true;
   if (c->k == job->n_columns)
-    return error_set(e, "%s: cannot take %lld different %s neurons of %lld without a self-connection", connect_name(c->kind), (long long)c->k, side, (long long)job->n_columns);
-  return error_set(e, "%s: cannot take %lld different %s neurons of %lld", connect_name(c->kind), (long long)c->k, side, (long long)job->n_columns);
+    return error_set(e, "%s: cannot take %lld different %s neurons of %lld without a self-connection", connect_name(c->kind),
+                     (long long)c->k, side, (long long)job->n_columns);
+  return error_set(e, "%s: cannot take %lld different %s neurons of %lld", connect_name(c->kind), (long long)c->k, side,
+                   (long long)job->n_columns);
 }
 
 static bool check_pairs(const Connector *c, const ConnectEnds *ends, Error *e) {
   for (int64_t k = 0; k < c->n_pairs; k++)
     if (c->pair_pre[k] < 0 || c->pair_pre[k] >= ends->pre.n || c->pair_post[k] < 0 || c->pair_post[k] >= ends->post.n)
-      return error_set(e, "pair %lld is (%lld, %lld), but there are %lld pre and %lld post neurons", (long long)k + 1, (long long)c->pair_pre[k] + 1,
-                       (long long)c->pair_post[k] + 1, (long long)ends->pre.n, (long long)ends->post.n);
+      return error_set(e, "pair %lld is (%lld, %lld), but there are %lld pre and %lld post neurons", (long long)k + 1,
+                       (long long)c->pair_pre[k] + 1, (long long)c->pair_post[k] + 1, (long long)ends->pre.n, (long long)ends->post.n);
   return true;
 }
 
@@ -167,7 +189,8 @@ bool connect_prepare(ConnectJob *job, const Connector *c, const ConnectEnds *end
   *job = (ConnectJob){ .connector = *c, .ends = *ends, .key = random_key(ends->seed) };
   if (!check_view(&ends->pre, ends->n_pre, "pre", e) || !check_view(&ends->post, ends->n_post, "post", e))
     return false;
-  bool has_no_axis = c->kind == CONNECT_ALL_TO_ALL || c->kind == CONNECT_ONE_TO_ONE || c->kind == CONNECT_GAUSSIAN || c->kind == CONNECT_DOG;
+  bool has_no_axis =
+      c->kind == CONNECT_ALL_TO_ALL || c->kind == CONNECT_ONE_TO_ONE || c->kind == CONNECT_GAUSSIAN || c->kind == CONNECT_DOG;
   job->by_post = c->kind == CONNECT_FIXED_NUMBER_PRE || (has_no_axis && wants_post);
   job->gives_weights = c->kind == CONNECT_GAUSSIAN || c->kind == CONNECT_DOG;
   job->n_rows = row_view(job)->n;
@@ -177,18 +200,13 @@ bool connect_prepare(ConnectJob *job, const Connector *c, const ConnectEnds *end
     return false;
   switch (c->kind) {
   case CONNECT_ONE_TO_ONE:
-    return ends->pre.n == ends->post.n ||
-           error_set(e, "one_to_one: both sides must have one size, got %lld pre and %lld post neurons", (long long)ends->pre.n, (long long)ends->post.n);
-  case CONNECT_FIXED_PROBABILITY:
-    job->inverse_log = c->p > 0 && c->p < 1 ? -1 / lp_log1p64(-c->p) : 0;
-    return true;
+    return ends->pre.n == ends->post.n || error_set(e, "one_to_one: both sides must have one size, got %lld pre and %lld post neurons",
+                                                    (long long)ends->pre.n, (long long)ends->post.n);
+  case CONNECT_FIXED_PROBABILITY: job->inverse_log = c->p > 0 && c->p < 1 ? -1 / lp_log1p64(-c->p) : 0; return true;
   case CONNECT_FIXED_NUMBER_PRE:
-  case CONNECT_FIXED_NUMBER_POST:
-    return check_number(job, e);
-  case CONNECT_PAIRS:
-    return check_pairs(c, ends, e);
-  default:
-    return true;
+  case CONNECT_FIXED_NUMBER_POST: return check_number(job, e);
+  case CONNECT_PAIRS: return check_pairs(c, ends, e);
+  default: return true;
   }
 }
 
@@ -290,11 +308,11 @@ static int64_t row_distance(const ConnectJob *job, int64_t row, int64_t self, in
 
 int64_t connect_row_size(const ConnectJob *job, int64_t row) {
   switch (job->connector.kind) {
-  case CONNECT_ALL_TO_ALL:        return job->n_columns - (self_column(job, row) >= 0);
-  case CONNECT_ONE_TO_ONE:        return 1;
+  case CONNECT_ALL_TO_ALL: return job->n_columns - (self_column(job, row) >= 0);
+  case CONNECT_ONE_TO_ONE: return 1;
   case CONNECT_FIXED_NUMBER_PRE:
   case CONNECT_FIXED_NUMBER_POST: return job->connector.k;
-  default:                        return -1;
+  default: return -1;
   }
 }
 
@@ -303,16 +321,16 @@ int64_t connect_row(const ConnectJob *job, int64_t row, int32_t *column, double 
   if (size >= 0)
     return size;
   switch (job->connector.kind) {
-  case CONNECT_ALL_TO_ALL:        return row_all(job, self, column);
-  case CONNECT_ONE_TO_ONE:        column[0] = (int32_t)row; return 1;
+  case CONNECT_ALL_TO_ALL: return row_all(job, self, column);
+  case CONNECT_ONE_TO_ONE: column[0] = (int32_t)row; return 1;
   case CONNECT_FIXED_PROBABILITY: return row_probability(job, row, self, column);
   case CONNECT_FIXED_NUMBER_PRE:
   case CONNECT_FIXED_NUMBER_POST: return row_number(job, row, self, column, scratch);
-  case CONNECT_MASK:              return row_mask(job, row, column);
+  case CONNECT_MASK: return row_mask(job, row, column);
   case CONNECT_GAUSSIAN:
-  case CONNECT_DOG:               return row_distance(job, row, self, column, weight);
-  case CONNECT_FUNCTION:          return job->connector.function(job->connector.context, row, column);
-  case CONNECT_PAIRS:             break;
+  case CONNECT_DOG: return row_distance(job, row, self, column, weight);
+  case CONNECT_FUNCTION: return job->connector.function(job->connector.context, row, column);
+  case CONNECT_PAIRS: break;
   }
   return 0;
 }

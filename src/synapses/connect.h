@@ -15,13 +15,21 @@
 /* Some neurons of a population. Index arrays may be in any order and name no neuron twice. */
 typedef struct View {
   int64_t n;
-  int64_t first;                /* population index of the first neuron, where index is NULL */
-  const int32_t *index;         /* [n] population indexes from 0; NULL: first .. first+n-1 */
+  int64_t first;        /* population index of the first neuron, where index is NULL */
+  const int32_t *index; /* [n] population indexes from 0; NULL: first .. first+n-1 */
 } View;
 
 typedef enum {
-  CONNECT_ALL_TO_ALL, CONNECT_ONE_TO_ONE, CONNECT_FIXED_PROBABILITY, CONNECT_FIXED_NUMBER_PRE, CONNECT_FIXED_NUMBER_POST,
-  CONNECT_PAIRS, CONNECT_MASK, CONNECT_GAUSSIAN, CONNECT_DOG, CONNECT_FUNCTION
+  CONNECT_ALL_TO_ALL,
+  CONNECT_ONE_TO_ONE,
+  CONNECT_FIXED_PROBABILITY,
+  CONNECT_FIXED_NUMBER_PRE,
+  CONNECT_FIXED_NUMBER_POST,
+  CONNECT_PAIRS,
+  CONNECT_MASK,
+  CONNECT_GAUSSIAN,
+  CONNECT_DOG,
+  CONNECT_FUNCTION
 } ConnectKind;
 
 /* A row of the caller's own: positions (in the post view, ascending, no repetition) of the posts that pre position `row` projects to, into `post` (room for
@@ -30,17 +38,17 @@ typedef int64_t (*ConnectRowFunction)(const void *context, int64_t row, int32_t 
 
 typedef struct Connector {
   ConnectKind kind;
-  bool self;                    /* a neuron may be joined to itself (matters only where pre and post are the same population) */
-  double p;                     /* fixed probability */
-  int64_t k;                    /* fixed number */
+  bool self; /* a neuron may be joined to itself (matters only where pre and post are the same population) */
+  double p;  /* fixed probability */
+  int64_t k; /* fixed number */
   int64_t n_pairs;
-  const int32_t *pair_pre, *pair_post;       /* borrowed; POSITIONS in the views, from 0 */
-  const uint8_t *mask;          /* borrowed; [pre.n][post.n], row-major, 0 or not 0 */
-  int n_dims;                   /* Gaussian, DoG: 1 to 3 */
-  const double *pre_at, *post_at;            /* borrowed; [view.n][n_dims] coordinates */
+  const int32_t *pair_pre, *pair_post; /* borrowed; POSITIONS in the views, from 0 */
+  const uint8_t *mask;                 /* borrowed; [pre.n][post.n], row-major, 0 or not 0 */
+  int n_dims;                          /* Gaussian, DoG: 1 to 3 */
+  const double *pre_at, *post_at;      /* borrowed; [view.n][n_dims] coordinates */
   double amplitude, sigma, amplitude_minus, sigma_minus, limit;
   ConnectRowFunction function;
-  const void *context;          /* borrowed */
+  const void *context; /* borrowed */
 } Connector;
 
 /* Every pre with every post. */
@@ -64,12 +72,12 @@ Connector connect_pairs(const int32_t *pre, const int32_t *post, int64_t n_pairs
 Connector connect_mask(const uint8_t *mask);
 
 /* w = amplitude exp(-d^2 / (2 sigma^2)), d the distance of the coordinates; kept where |w| > limit |amplitude|. Gives weights. */
-bool connect_gaussian(Connector *c, double amplitude, double sigma, double limit, bool self,
-                      int n_dims, const double *pre_at, const double *post_at, Error *e);
+bool connect_gaussian(Connector *c, double amplitude, double sigma, double limit, bool self, int n_dims, const double *pre_at,
+                      const double *post_at, Error *e);
 
 /* w = a+ exp(-d^2 / (2 s+^2)) - a- exp(-d^2 / (2 s-^2)); kept where |w| > limit |a+ - a-|. Gives weights. */
-bool connect_dog(Connector *c, double a_plus, double s_plus, double a_minus, double s_minus, double limit, bool self,
-                 int n_dims, const double *pre_at, const double *post_at, Error *e);
+bool connect_dog(Connector *c, double a_plus, double s_plus, double a_minus, double s_minus, double limit, bool self, int n_dims,
+                 const double *pre_at, const double *post_at, Error *e);
 
 /* Rows of the caller's own. */
 Connector connect_function(ConnectRowFunction function, const void *context);
@@ -84,10 +92,10 @@ const char *connect_name(ConnectKind kind);
 /* The network's part of a connection. */
 typedef struct ConnectEnds {
   View pre, post;
-  int64_t n_pre, n_post;        /* sizes of the whole populations */
-  bool same_population;         /* pre and post are (views of) one population */
+  int64_t n_pre, n_post; /* sizes of the whole populations */
+  bool same_population;  /* pre and post are (views of) one population */
   uint64_t seed;
-  uint32_t object;              /* of the projection */
+  uint32_t object; /* of the projection */
 } ConnectEnds;
 
 /* A connector bound to its ends. Holds small tables; freed with connect_finish (also after a failed connect_prepare). */
@@ -95,12 +103,13 @@ typedef struct ConnectJob {
   Connector connector;
   ConnectEnds ends;
   RandomKey key;
-  bool by_post;                 /* rows are post neurons */
-  bool excludes_self;           /* some row leaves its own neuron out */
+  bool by_post;       /* rows are post neurons */
+  bool excludes_self; /* some row leaves its own neuron out */
   bool gives_weights;
-  int64_t n_rows, n_columns;    /* sizes of the views along and across the natural axis */
-  int32_t *self_position;       /* owned; [n_rows] position in the column view of the row's own neuron, -1: not in it; NULL: arithmetic or no exclusion */
-  double inverse_log;           /* 1 / log(1 - p) */
+  int64_t n_rows, n_columns; /* sizes of the views along and across the natural axis */
+  int32_t *
+      self_position; /* owned; [n_rows] position in the column view of the row's own neuron, -1: not in it; NULL: arithmetic or no exclusion */
+  double inverse_log; /* 1 / log(1 - p) */
 } ConnectJob;
 
 /* Check everything against the views and get ready. Rows are post neurons where `wants_post` says so and the kind has no axis of its own (all to all, one to

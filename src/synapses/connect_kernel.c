@@ -8,12 +8,21 @@
 #include "synapses/storage_private.h"
 #include "kernel/vm.h"
 
-bool connect_kernel_init(ConnectKernel *k, Program *program, void *const *slots, int result, const ConnectEnds *ends, int n_threads, Error *e) {
+bool connect_kernel_init(ConnectKernel *k, Program *program, void *const *slots, int result, const ConnectEnds *ends, int n_threads,
+                         Error *e) {
   const View *post = &ends->post;
   bool is_list = post->index != NULL;
-  *k = (ConnectKernel){ .program = program, .run = vm_function(program), .pre = ends->pre, .post = *post, .post_first = is_list ? 0 : post->first,
-                        .n_post = is_list ? ends->n_post : post->n, .seed = ends->seed, .object = ends->object,
-                        .n_threads = n_threads, .n_slots = program_n_slots(program), .result = result };
+  *k = (ConnectKernel){ .program = program,
+                        .run = vm_function(program),
+                        .pre = ends->pre,
+                        .post = *post,
+                        .post_first = is_list ? 0 : post->first,
+                        .n_post = is_list ? ends->n_post : post->n,
+                        .seed = ends->seed,
+                        .object = ends->object,
+                        .n_threads = n_threads,
+                        .n_slots = program_n_slots(program),
+                        .result = result };
   k->scratch = storage_each(n_threads, (int64_t)program_scratch_bytes(program));
   k->row = (double **)storage_each(n_threads, (int64_t)sizeof(double) * k->n_post);
   k->slot = (void ***)storage_each(n_threads, (int64_t)sizeof(void *) * k->n_slots);
@@ -40,9 +49,19 @@ static int64_t make_row(const void *context, int64_t row, int32_t *post) {
   const ConnectKernel *k = context;
   const int t = parallel_id();
   const int64_t own = view_at(&k->pre, row);
-  const Storage block = { .format = FORMAT_DENSE_PRE, .n_synapses = k->n_post, .n_pre = 1, .n_post = k->n_post, .pre_first = own,
-                          .post_first = k->post_first, .is_unique = true };
-  k->run(&(KernelArgs){ .slot = k->slot[t], .storage = &block, .step = own, .seed = k->seed, .object = k->object, .program = k->program,
+  const Storage block = { .format = FORMAT_DENSE_PRE,
+                          .n_synapses = k->n_post,
+                          .n_pre = 1,
+                          .n_post = k->n_post,
+                          .pre_first = own,
+                          .post_first = k->post_first,
+                          .is_unique = true };
+  k->run(&(KernelArgs){ .slot = k->slot[t],
+                        .storage = &block,
+                        .step = own,
+                        .seed = k->seed,
+                        .object = k->object,
+                        .program = k->program,
                         .scratch = k->scratch[t] });
   const double *answer = k->row[t];
   int64_t n = 0;
@@ -63,6 +82,6 @@ bool connect_kernel_check(const ConnectKernel *k, const char *what, Error *e) {
   for (int t = 0; t < k->n_threads; t++)
     if (k->bad[t].row >= 0 && (first == NULL || k->bad[t].row < first->row))
       first = &k->bad[t];
-  return first == NULL || error_set(e, "the %s of pre %lld, post %lld is %g: it must lie in 0..1", what, (long long)view_at(&k->pre, first->row) + 1,
-                                    (long long)first->post + 1, first->value);
+  return first == NULL || error_set(e, "the %s of pre %lld, post %lld is %g: it must lie in 0..1", what,
+                                    (long long)view_at(&k->pre, first->row) + 1, (long long)first->post + 1, first->value);
 }

@@ -10,26 +10,27 @@
 #include "kernel/kernel.h"
 
 typedef struct ConnectBad {
-  int64_t row, post;            /* position in the pre view (-1: none), neuron of the post population */
+  int64_t row, post; /* position in the pre view (-1: none), neuron of the post population */
   double value;
 } ConnectBad;
 
 typedef struct ConnectKernel {
-  Program *program;             /* borrowed */
+  Program *program; /* borrowed */
   KernelFunction run;
-  View pre, post;               /* index arrays borrowed */
-  int64_t post_first, n_post;   /* the block of the post population that is computed: the view, or everything where the view is a list */
+  View pre, post;             /* index arrays borrowed */
+  int64_t post_first, n_post; /* the block of the post population that is computed: the view, or everything where the view is a list */
   uint64_t seed;
   uint32_t object;
   int n_threads, n_slots, result;
-  void **scratch;               /* [n_threads] */
-  double **row;                 /* [n_threads][n_post] */
-  void ***slot;                 /* [n_threads][n_slots]; slot[.][result] is the thread's row */
-  ConnectBad *bad;              /* [n_threads] the first of each thread's rows that was no answer */
+  void **scratch;  /* [n_threads] */
+  double **row;    /* [n_threads][n_post] */
+  void ***slot;    /* [n_threads][n_slots]; slot[.][result] is the thread's row */
+  ConnectBad *bad; /* [n_threads] the first of each thread's rows that was no answer */
 } ConnectKernel;
 
 /* `slots` are the bases of the program's slots (the one of number `result` is ignored); `n_threads` as many as will build at most. */
-bool connect_kernel_init(ConnectKernel *k, Program *program, void *const *slots, int result, const ConnectEnds *ends, int n_threads, Error *e);
+bool connect_kernel_init(ConnectKernel *k, Program *program, void *const *slots, int result, const ConnectEnds *ends, int n_threads,
+                         Error *e);
 void connect_kernel_free(ConnectKernel *k);
 
 /* The connector; `k` must stay where it is until the storage is built. */

@@ -10,10 +10,10 @@
 
 typedef struct Team {
   int n;
-  void **scratch;               /* connect_scratch_bytes each */
-  int32_t **column;             /* one row */
-  double **weight;              /* one row, where the connector gives weights */
-  int64_t **cursor;             /* per major of the format, when rows run across it */
+  void **scratch;   /* connect_scratch_bytes each */
+  int32_t **column; /* one row */
+  double **weight;  /* one row, where the connector gives weights */
+  int64_t **cursor; /* per major of the format, when rows run across it */
 } Team;
 
 static void team_free(Team *t) {
@@ -43,9 +43,9 @@ static void sort_row(int32_t *minor, double *weight, int64_t n);
 typedef struct Build {
   const ConnectJob *job;
   Team *team;
-  int64_t *row;                 /* counts, then begins, of the format's majors */
+  int64_t *row; /* counts, then begins, of the format's majors */
   int32_t *minor;
-  double *weight;               /* NULL: none wanted */
+  double *weight; /* NULL: none wanted */
 } Build;
 
 static const View *rows_of(const ConnectJob *job) { return job->by_post ? &job->ends.post : &job->ends.pre; }
@@ -241,8 +241,12 @@ static bool build_rows(Storage *s, const ConnectJob *job, int n_threads, double 
   return is_good;
 }
 
-static inline int64_t pair_major(const StoragePairs *p, int64_t k) { return p->major_view ? view_at(p->major_view, p->major[k]) : p->major[k]; }
-static inline int64_t pair_minor(const StoragePairs *p, int64_t k) { return p->minor_view ? view_at(p->minor_view, p->minor[k]) : p->minor[k]; }
+static inline int64_t pair_major(const StoragePairs *p, int64_t k) {
+  return p->major_view ? view_at(p->major_view, p->major[k]) : p->major[k];
+}
+static inline int64_t pair_minor(const StoragePairs *p, int64_t k) {
+  return p->minor_view ? view_at(p->minor_view, p->minor[k]) : p->minor[k];
+}
 
 static bool pairs_ascend(const StoragePairs *p) {
   for (int64_t k = 1; k < p->n; k++) {
@@ -279,7 +283,7 @@ static void fill_pairs(Storage *s, const StoragePairs *p, const int64_t *order, 
     if (place_of_pair != NULL)
       place_of_pair[k] = place;
   }
-  for (int64_t r = storage_n_major(s); r > 0; r--)   /* filling moved every begin to the next one's */
+  for (int64_t r = storage_n_major(s); r > 0; r--) /* filling moved every begin to the next one's */
     row[r] = row[r - 1];
   row[0] = 0;
   for (int64_t r = 0; r < storage_n_major(s); r++)
@@ -319,7 +323,7 @@ static bool build(Storage *s, const ConnectJob *job, const StorageOptions *optio
   } else {
     bool by_pre = storage_is_by_pre(s);
     StoragePairs p = { c->n_pairs, by_pre ? c->pair_pre : c->pair_post, by_pre ? c->pair_post : c->pair_pre,
-                by_pre ? &job->ends.pre : &job->ends.post, by_pre ? &job->ends.post : &job->ends.pre };
+                       by_pre ? &job->ends.pre : &job->ends.post, by_pre ? &job->ends.post : &job->ends.pre };
     if (!storage_build_pairs(s, &p, extras != NULL ? &extras->place_of_pair : NULL, e))
       return false;
   }

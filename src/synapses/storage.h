@@ -14,16 +14,16 @@
 #include "kernel/program.h"
 
 typedef struct StorageOptions {
-  Format format;                /* FORMAT_ROWS_PRE or FORMAT_ROWS_POST */
-  Format dense;                 /* FORMAT_DENSE_PRE or _POST: used instead where all is joined with all between contiguous views; FORMAT_NONE: never */
-  bool reverse;                 /* build the reverse index too */
-  int n_threads;                /* 0: as many as OpenMP would take */
+  Format format; /* FORMAT_ROWS_PRE or FORMAT_ROWS_POST */
+  Format dense;  /* FORMAT_DENSE_PRE or _POST: used instead where all is joined with all between contiguous views; FORMAT_NONE: never */
+  bool reverse;  /* build the reverse index too */
+  int n_threads; /* 0: as many as OpenMP would take */
 } StorageOptions;
 
 /* What building gives beside the storage. Each array is the caller's to memory_free; NULL where the connector has no such thing. */
 typedef struct StorageExtras {
-  int64_t *place_of_pair;       /* PAIRS: [n_pairs] place of each given pair */
-  double *weight;               /* Gaussian, DoG: [n_synapses] in place order */
+  int64_t *place_of_pair; /* PAIRS: [n_pairs] place of each given pair */
+  double *weight;         /* Gaussian, DoG: [n_synapses] in place order */
 } StorageExtras;
 
 /* Build. `extras` may be NULL. Returns NULL and fills `e` on bad parameters or when out of memory. */
@@ -62,8 +62,8 @@ int64_t storage_bytes(const Storage *s);
 /* Rows cut by delay. Segment (major r, delay k) is begin[r * (n_delays + 1) + k] .. begin[r * (n_delays + 1) + k + 1] - 1. */
 typedef struct DelayTable {
   int32_t n_delays;
-  int32_t *delay;               /* owned; [n_delays] steps, ascending, those that occur */
-  int64_t *begin;               /* owned; [n_major * (n_delays + 1)] places */
+  int32_t *delay; /* owned; [n_delays] steps, ascending, those that occur */
+  int64_t *begin; /* owned; [n_major * (n_delays + 1)] places */
 } DelayTable;
 
 /* Sort every row by (delay, minor). `delay` is per place and >= 1. On success `*within` (the caller's to memory_free) says where everything went: the new
@@ -79,9 +79,9 @@ bool storage_permute(const Storage *s, const int32_t *within, void *array, int s
 ** rows of the same major). Rows come out sorted by the minor neuron, whatever they were sorted by. place_of_old [old n_synapses], -1 where removed, and
 ** place_of_added [n_added] are the caller's to memory_free. The old storage is untouched. n_pre, n_post: population sizes. */
 typedef struct StorageChange {
-  const uint8_t *keep;          /* borrowed */
+  const uint8_t *keep; /* borrowed */
   int64_t n_added;
-  const int32_t *added_pre, *added_post;     /* borrowed */
+  const int32_t *added_pre, *added_post; /* borrowed */
   int64_t n_pre, n_post;
 } StorageChange;
 Storage *storage_rebuild(const Storage *old, const StorageChange *change, int64_t **place_of_old, int64_t **place_of_added, Error *e);

@@ -9,8 +9,8 @@
 
 /* ---- memory and threads ------------------------------------------------------------------------------------------- */
 
-enum { SYNAPSES_A_THREAD = 1 << 16 };   /* less than this is not worth another thread */
-enum { MOST_WITH_CURSORS = 16 };        /* eight bytes per thread and neuron must stay little */
+enum { SYNAPSES_A_THREAD = 1 << 16 }; /* less than this is not worth another thread */
+enum { MOST_WITH_CURSORS = 16 };      /* eight bytes per thread and neuron must stay little */
 
 int storage_team(bool has_cursors, int n_threads, int64_t work) {
   int most = has_cursors ? MOST_WITH_CURSORS : PARALLEL_MAX;
@@ -231,7 +231,7 @@ static int64_t find_in_row(const Storage *s, int64_t row, int32_t minor) {
 
 int64_t storage_find(const Storage *s, int64_t pre, int64_t post) {
   int64_t major = storage_is_by_pre(s) ? pre : post, minor = storage_is_by_pre(s) ? post : pre;
-  major -= storage_major_first(s);          /* 0 for rows */
+  major -= storage_major_first(s); /* 0 for rows */
   minor -= storage_minor_first(s);
   if (major < 0 || major >= storage_n_major(s) || minor < 0 || minor >= storage_n_minor(s))
     return -1;

@@ -6,7 +6,7 @@
 #include "synapses/storage.h"
 #include "synapses/storage_private.h"
 
-enum { LONGEST_DELAY = 1 << 24 };       /* steps: 28 minutes at 0.1 ms */
+enum { LONGEST_DELAY = 1 << 24 }; /* steps: 28 minutes at 0.1 ms */
 
 /* ---- rows by delay ------------------------------------------------------------------------------------------------ */
 
@@ -56,8 +56,8 @@ static int64_t longest_row(const Storage *s) {
 }
 
 /* A counting sort of one row; equal delays keep their order. `begin` is the row's part of the table, `minor` a spare row. */
-static void sort_one_row(const Storage *s, int64_t r, const int32_t *rank, const int32_t *delay, int32_t n_delays, int64_t *begin, int32_t *within,
-                         int32_t *minor) {
+static void sort_one_row(const Storage *s, int64_t r, const int32_t *rank, const int32_t *delay, int32_t n_delays, int64_t *begin,
+                         int32_t *within, int32_t *minor) {
   const int64_t first = s->row[r], n = s->row[r + 1] - first;
   int32_t *stored = (int32_t *)s->minor + first;
   for (int64_t k = 0; k < n; k++)
@@ -70,7 +70,7 @@ static void sort_one_row(const Storage *s, int64_t r, const int32_t *rank, const
     minor[place - first] = stored[k];
   }
   memcpy(stored, minor, (size_t)n * sizeof *minor);
-  for (int32_t k = n_delays; k > 0; k--)    /* every begin has moved to the next one's */
+  for (int32_t k = n_delays; k > 0; k--) /* every begin has moved to the next one's */
     begin[k] = begin[k - 1];
   begin[0] = first;
 }
@@ -189,7 +189,8 @@ Storage *storage_rebuild(const Storage *old, const StorageChange *c, int64_t **p
   const bool by_pre = storage_is_by_pre(old);
   const size_t n_most = (size_t)(old->n_synapses + c->n_added);
   int32_t *pre = memory_new(n_most * sizeof *pre), *post = memory_new(n_most * sizeof *post);
-  int64_t *of_old = memory_new((size_t)old->n_synapses * sizeof *of_old), *of_added = memory_new((size_t)c->n_added * sizeof *of_added), *places = NULL;
+  int64_t *of_old = memory_new((size_t)old->n_synapses * sizeof *of_old), *of_added = memory_new((size_t)c->n_added * sizeof *of_added),
+          *places = NULL;
   Storage *s = NULL;
   bool is_good = pre != NULL && post != NULL && of_old != NULL && of_added != NULL;
   if (!is_good)

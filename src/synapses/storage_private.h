@@ -6,7 +6,7 @@
 /* What storage_new hands out: kernels see the first member, through const pointers; the memory is owned here. */
 typedef struct Owned {
   Storage s;
-  bool is_by_delay;             /* rows are sorted by (delay, minor), no longer by minor alone */
+  bool is_by_delay; /* rows are sorted by (delay, minor), no longer by minor alone */
 } Owned;
 
 static inline int64_t storage_n_major(const Storage *s) { return storage_is_by_pre(s) ? s->n_pre : s->n_post; }
@@ -29,8 +29,8 @@ bool storage_build_pairs(Storage *s, const StoragePairs *p, int64_t **place_of_p
 
 /* Arrays of a reverse index, to be filled. */
 typedef struct Reverse {
-  int n;                        /* shares of the rows */
-  int64_t **cursor;             /* per share: [n_minor] zeroed; counts of the columns, then where its entries go */
+  int n;            /* shares of the rows */
+  int64_t **cursor; /* per share: [n_minor] zeroed; counts of the columns, then where its entries go */
   int64_t *column, *place;
   int32_t *major;
 } Reverse;

@@ -159,14 +159,37 @@ static bool do_lowpass(Error *e) { return give(array_lowpass(matrix, 0.5, e)); }
 static bool do_correlogram(Error *e) { return give(array_correlogram(source, source, 1, 5, true, e)); }
 
 static void test_no_memory(void) {
-  static const struct { const char *name; bool (*call)(Error *); } rows[] = {
-    { "new", do_new },         { "view", do_view },       { "transpose", do_transpose }, { "duplicate", do_duplicate },
-    { "slice", do_slice },     { "reshape", do_reshape }, { "join", do_join },           { "add", do_add },
-    { "into", do_add_into },   { "exp", do_exp },         { "select", do_select },       { "clip", do_clip },
-    { "copy", do_copy },       { "median", do_median },   { "axis", do_median_axis },    { "cumsum", do_cumsum },
-    { "sort", do_sort },       { "argsort", do_argsort }, { "unique", do_unique },       { "find", do_find },
-    { "take", do_take },       { "put", do_put },         { "histogram", do_histogram }, { "product", do_product },
-    { "rates", do_rates },     { "lowpass", do_lowpass }, { "correlogram", do_correlogram },
+  static const struct {
+    const char *name;
+    bool (*call)(Error *);
+  } rows[] = {
+    { "new", do_new },
+    { "view", do_view },
+    { "transpose", do_transpose },
+    { "duplicate", do_duplicate },
+    { "slice", do_slice },
+    { "reshape", do_reshape },
+    { "join", do_join },
+    { "add", do_add },
+    { "into", do_add_into },
+    { "exp", do_exp },
+    { "select", do_select },
+    { "clip", do_clip },
+    { "copy", do_copy },
+    { "median", do_median },
+    { "axis", do_median_axis },
+    { "cumsum", do_cumsum },
+    { "sort", do_sort },
+    { "argsort", do_argsort },
+    { "unique", do_unique },
+    { "find", do_find },
+    { "take", do_take },
+    { "put", do_put },
+    { "histogram", do_histogram },
+    { "product", do_product },
+    { "rates", do_rates },
+    { "lowpass", do_lowpass },
+    { "correlogram", do_correlogram },
   };
   for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
     /* `put` and the like change what they work on, so every round starts afresh. */

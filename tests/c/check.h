@@ -7,14 +7,14 @@
 
 static int check_failures;
 
-#define CHECK(condition, ...) \
-  do { \
-    if (!(condition)) { \
-      check_failures++; \
-      printf("%s:%d: %s failed: ", __FILE__, __LINE__, #condition); \
-      printf(__VA_ARGS__); \
-      printf("\n"); \
-    } \
+#define CHECK(condition, ...)                                                                                                              \
+  do {                                                                                                                                     \
+    if (!(condition)) {                                                                                                                    \
+      check_failures++;                                                                                                                    \
+      printf("%s:%d: %s failed: ", __FILE__, __LINE__, #condition);                                                                        \
+      printf(__VA_ARGS__);                                                                                                                 \
+      printf("\n");                                                                                                                        \
+    }                                                                                                                                      \
   } while (0)
 
 /* Does the error's text contain `part`? */

@@ -12,7 +12,7 @@
 
 typedef struct List {
   int64_t n;
-  int32_t *pre, *post;          /* in place order */
+  int32_t *pre, *post; /* in place order */
 } List;
 
 static List list_of(const Storage *s) {
@@ -57,7 +57,8 @@ static void check_storage(const Storage *s, int64_t n_pre, int64_t n_post, bool 
   int64_t *in = calloc((size_t)n_post + 1, 8), *out = calloc((size_t)n_pre + 1, 8), *places = malloc((size_t)(l.n + 1) * 8);
   int64_t *in2 = calloc((size_t)n_post + 1, 8), *out2 = calloc((size_t)n_pre + 1, 8);
   for (int64_t k = 0; k < l.n; k++) {
-    CHECK(l.pre[k] >= 0 && l.pre[k] < n_pre && l.post[k] >= 0 && l.post[k] < n_post, "place %lld joins %d and %d", (long long)k, (int)l.pre[k], (int)l.post[k]);
+    CHECK(l.pre[k] >= 0 && l.pre[k] < n_pre && l.post[k] >= 0 && l.post[k] < n_post, "place %lld joins %d and %d", (long long)k,
+          (int)l.pre[k], (int)l.post[k]);
     in[l.post[k]]++;
     out[l.pre[k]]++;
     const int32_t *major = by_pre ? l.pre : l.post, *minor = by_pre ? l.post : l.pre;
@@ -65,7 +66,8 @@ static void check_storage(const Storage *s, int64_t n_pre, int64_t n_post, bool 
       CHECK(major[k] > major[k - 1] || (major[k] == major[k - 1] && (s->is_unique ? minor[k] > minor[k - 1] : minor[k] >= minor[k - 1])),
             "places %lld and %lld are in order", (long long)k - 1, (long long)k);
     int64_t found = storage_find(s, l.pre[k], l.post[k]);
-    CHECK(found >= 0 && l.pre[found] == l.pre[k] && l.post[found] == l.post[k] && (!s->is_unique || found == k), "place %lld is found at %lld", (long long)k, (long long)found);
+    CHECK(found >= 0 && l.pre[found] == l.pre[k] && l.post[found] == l.post[k] && (!s->is_unique || found == k),
+          "place %lld is found at %lld", (long long)k, (long long)found);
     if (k % 97 == 0)
       CHECK(storage_pre(s, k) == l.pre[k] && storage_post(s, k) == l.post[k], "neurons of place %lld", (long long)k);
   }
@@ -76,7 +78,8 @@ static void check_storage(const Storage *s, int64_t n_pre, int64_t n_post, bool 
     int64_t n = storage_places_of_post(s, j, places);
     CHECK(n == in[j], "%lld places of post %lld", (long long)n, (long long)j);
     for (int64_t k = 0; k < n; k++)
-      CHECK(l.post[places[k]] == j && (k == 0 || places[k] > places[k - 1] || !is_sorted), "place %lld of post %lld", (long long)k, (long long)j);
+      CHECK(l.post[places[k]] == j && (k == 0 || places[k] > places[k - 1] || !is_sorted), "place %lld of post %lld", (long long)k,
+            (long long)j);
   }
   for (int64_t i = 0; i < n_pre; i += 3) {
     int64_t n = storage_places_of_pre(s, i, places);
@@ -87,14 +90,18 @@ static void check_storage(const Storage *s, int64_t n_pre, int64_t n_post, bool 
   CHECK(storage_find(s, n_pre, 0) == -1 && storage_find(s, 0, n_post) == -1, "neurons that do not exist");
   if (s->column != NULL)
     check_reverse(s, &l, by_pre);
-  int32_t part[7];                          /* a range that begins inside a row */
+  int32_t part[7]; /* a range that begins inside a row */
   if (l.n > 20) {
     storage_fill_pre(s, 11, 18, part);
     CHECK(memcmp(part, l.pre + 11, sizeof part) == 0, "pre of a range");
     storage_fill_post(s, 11, 18, part);
     CHECK(memcmp(part, l.post + 11, sizeof part) == 0, "post of a range");
   }
-  free(in); free(out); free(in2); free(out2); free(places);
+  free(in);
+  free(out);
+  free(in2);
+  free(out2);
+  free(places);
   list_free(&l);
 }
 
@@ -107,7 +114,7 @@ static uint8_t mask[PRE * PRE];
 
 static ConnectEnds ends_of(int kind) {
   ConnectEnds e = { .pre = { .n = PRE }, .post = { .n = POST }, .n_pre = PRE, .n_post = POST, .seed = 77, .object = 3 };
-  if (kind >= 4) {                          /* within one population */
+  if (kind >= 4) { /* within one population */
     e.n_post = PRE;
     e.post.n = PRE;
     e.same_population = true;
@@ -137,16 +144,16 @@ static bool connector_of(int k, const ConnectEnds *ends, Connector *c) {
   Error e = { "" };
   width = (int)ends->post.n;
   switch (k) {
-  case 0:  *c = connect_all_to_all(false); return true;
-  case 1:  *c = connect_all_to_all(true); return true;
-  case 2:  *c = connect_one_to_one(); return ends->pre.n == ends->post.n;
-  case 3:  return connect_fixed_probability(c, 0.1, false, &e);
-  case 4:  return connect_fixed_probability(c, 0.3, true, &e);
-  case 5:  return connect_fixed_number_pre(c, 7, false, &e);
-  case 6:  return connect_fixed_number_pre(c, 35, true, &e);
-  case 7:  return connect_fixed_number_post(c, 7, false, &e);
-  case 8:  return connect_fixed_number_post(c, 39, false, &e);
-  case 9:  *c = connect_mask(mask); return true;
+  case 0: *c = connect_all_to_all(false); return true;
+  case 1: *c = connect_all_to_all(true); return true;
+  case 2: *c = connect_one_to_one(); return ends->pre.n == ends->post.n;
+  case 3: return connect_fixed_probability(c, 0.1, false, &e);
+  case 4: return connect_fixed_probability(c, 0.3, true, &e);
+  case 5: return connect_fixed_number_pre(c, 7, false, &e);
+  case 6: return connect_fixed_number_pre(c, 35, true, &e);
+  case 7: return connect_fixed_number_post(c, 7, false, &e);
+  case 8: return connect_fixed_number_post(c, 39, false, &e);
+  case 9: *c = connect_mask(mask); return true;
   case 10: return connect_gaussian(c, 1.5, 0.2, 0.3, false, 2, pre_at, post_at, &e);
   case 11: return connect_dog(c, 1, 0.1, 0.4, 0.5, 0.1, true, 2, pre_at, post_at, &e);
   case 12: *c = connect_function(odd_row, &width); return true;
@@ -229,7 +236,8 @@ static void test_everything(void) {
         check_weights(&c, &ends, s, extras.weight);
         for (int64_t i = 0; extras.place_of_pair != NULL && i < c.n_pairs; i++) {
           int64_t place = extras.place_of_pair[i];
-          CHECK(l.pre[place] == view_at(&ends.pre, given_pre[i]) && l.post[place] == view_at(&ends.post, given_post[i]), "pair %lld", (long long)i);
+          CHECK(l.pre[place] == view_at(&ends.pre, given_pre[i]) && l.post[place] == view_at(&ends.post, given_post[i]), "pair %lld",
+                (long long)i);
         }
         list_free(&l);
         memory_free(extras.weight);
@@ -252,7 +260,7 @@ static void test_counts(void) {
       Storage *s = make(&c, &ends, FORMAT_ROWS_PRE, 1, false, NULL);
       storage_fan_in(s, ends.n_post, in);
       storage_fan_out(s, ends.n_pre, out);
-      int64_t common = 0;                   /* neurons that are in both views */
+      int64_t common = 0; /* neurons that are in both views */
       for (int64_t i = 0; i < ends.pre.n; i++)
         for (int64_t j = 0; j < ends.post.n; j++)
           common += ends.same_population && view_at(&ends.pre, i) == view_at(&ends.post, j);
@@ -263,7 +271,8 @@ static void test_counts(void) {
         CHECK(s->n_synapses == all, "all to all with self: %lld", (long long)s->n_synapses);
       if (k == 2)
         for (int64_t i = 0; i < ends.pre.n; i++)
-          CHECK(s->n_synapses == ends.pre.n && storage_find(s, view_at(&ends.pre, i), view_at(&ends.post, i)) >= 0, "one to one, position %lld", (long long)i);
+          CHECK(s->n_synapses == ends.pre.n && storage_find(s, view_at(&ends.pre, i), view_at(&ends.post, i)) >= 0,
+                "one to one, position %lld", (long long)i);
       for (int64_t j = 0; (k == 5 || k == 6) && j < ends.post.n; j++)
         CHECK(in[view_at(&ends.post, j)] == c.k, "fan-in %lld", (long long)in[view_at(&ends.post, j)]);
       for (int64_t i = 0; (k == 7 || k == 8) && i < ends.pre.n; i++)
@@ -297,7 +306,9 @@ static void test_chance(void) {
       connect_fixed_number_post(&c, 9, false, &e);
     double p = k < 2 ? c.p : (double)c.k / (N - 1);
     for (int t = 0; t < TRIES; t++) {
-      ConnectEnds ends = { .pre = { .n = N }, .post = { .n = N }, .n_pre = N, .n_post = N, .same_population = true, .seed = (uint64_t)t, .object = 1 };
+      ConnectEnds ends = {
+        .pre = { .n = N }, .post = { .n = N }, .n_pre = N, .n_post = N, .same_population = true, .seed = (uint64_t)t, .object = 1
+      };
       Storage *s = make(&c, &ends, FORMAT_ROWS_PRE, 1, false, NULL);
       for (int64_t i = 0; i < N; i++)
         for (int64_t q = s->row[i]; q < s->row[i + 1]; q++)
@@ -325,7 +336,9 @@ static void test_large_sparse(void) {
   Connector c;
   Error e = { "" };
   connect_fixed_probability(&c, 0.001, false, &e);
-  ConnectEnds ends = { .pre = { .n = 40000 }, .post = { .n = 40000 }, .n_pre = 40000, .n_post = 40000, .same_population = true, .seed = 5, .object = 1 };
+  ConnectEnds ends = {
+    .pre = { .n = 40000 }, .post = { .n = 40000 }, .n_pre = 40000, .n_post = 40000, .same_population = true, .seed = 5, .object = 1
+  };
   Storage *s = make(&c, &ends, FORMAT_ROWS_PRE, 2, false, NULL), *t = make(&c, &ends, FORMAT_ROWS_POST, 2, true, NULL);
   double wanted = 40000.0 * 39999 * 0.001;
   CHECK(fabs((double)s->n_synapses - wanted) < 5 * sqrt(wanted), "%lld synapses", (long long)s->n_synapses);
@@ -361,18 +374,22 @@ static void test_threads(void) {
       Storage *one = make(&c, &ends, (Format)format, 1, true, NULL), *many = make(&c, &ends, (Format)format, 4, true, NULL);
       size_t n = (size_t)one->n_synapses;
       for (int round = 0; round < 2; round++) {
-        CHECK(many->n_synapses == one->n_synapses && memcmp(one->row, many->row, (N + 1) * 8) == 0 && memcmp(one->minor, many->minor, n * 4) == 0,
+        CHECK(many->n_synapses == one->n_synapses && memcmp(one->row, many->row, (N + 1) * 8) == 0 &&
+                  memcmp(one->minor, many->minor, n * 4) == 0,
               "%s, case %d, round %d: rows", connect_name(c.kind), k, round);
         CHECK(memcmp(one->column, many->column, (N + 1) * 8) == 0 && memcmp(one->column_major, many->column_major, n * 4) == 0 &&
-              memcmp(one->column_place, many->column_place, n * 8) == 0, "%s, case %d, round %d: reverse index", connect_name(c.kind), k, round);
+                  memcmp(one->column_place, many->column_place, n * 8) == 0,
+              "%s, case %d, round %d: reverse index", connect_name(c.kind), k, round);
         if (round == 1)
           break;
         for (size_t p = 0; p < n; p++)
           delay[p] = 1 + (int32_t)((p * 2654435761u >> 9) % 11);
         DelayTable a = { 0 }, b = { 0 };
         int32_t *within_a = NULL, *within_b = NULL;
-        CHECK(storage_sort_by_delay(one, delay, &a, &within_a, 1, &e) && storage_sort_by_delay(many, delay, &b, &within_b, 4, &e), "%s", e.text);
-        CHECK(memcmp(within_a, within_b, n * 4) == 0 && memcmp(a.begin, b.begin, N * 12 * 8) == 0, "%s, case %d: order of delays", connect_name(c.kind), k);
+        CHECK(storage_sort_by_delay(one, delay, &a, &within_a, 1, &e) && storage_sort_by_delay(many, delay, &b, &within_b, 4, &e), "%s",
+              e.text);
+        CHECK(memcmp(within_a, within_b, n * 4) == 0 && memcmp(a.begin, b.begin, N * 12 * 8) == 0, "%s, case %d: order of delays",
+              connect_name(c.kind), k);
         memory_free(within_a);
         memory_free(within_b);
         delay_table_free(&a);
@@ -452,7 +469,8 @@ static void test_delays(void) {
     }
     DelayTable table;
     CHECK(storage_sort_by_delay(s, delay, &table, &within, variant + 1, &e), "%s", e.text);
-    CHECK(storage_permute(s, within, delay, 4, &e) && storage_permute(s, within, weight, 8, &e) && storage_permute(s, within, byte, 1, &e), "%s", e.text);
+    CHECK(storage_permute(s, within, delay, 4, &e) && storage_permute(s, within, weight, 8, &e) && storage_permute(s, within, byte, 1, &e),
+          "%s", e.text);
     check_storage(s, PRE, PRE, false);
     List after = list_of(s);
     CHECK(digest(&before) == digest(&after), "the same synapses");
@@ -462,8 +480,10 @@ static void test_delays(void) {
       CHECK(begin[0] == s->row[r] && begin[5] == s->row[r + 1], "row %lld", (long long)r);
       for (int d = 0; d < 5; d++)
         for (int64_t k = begin[d]; k < begin[d + 1]; k++) {
-          CHECK(delay[k] == table.delay[d] && delay[k] == 3 + (after.pre[k] * 31 + after.post[k] * 17) % 5 * 4, "delay of place %lld", (long long)k);
-          CHECK(weight[k] == after.pre[k] * 1000 + after.post[k] && byte[k] == (uint8_t)(after.pre[k] + after.post[k]), "arrays move along");
+          CHECK(delay[k] == table.delay[d] && delay[k] == 3 + (after.pre[k] * 31 + after.post[k] * 17) % 5 * 4, "delay of place %lld",
+                (long long)k);
+          CHECK(weight[k] == after.pre[k] * 1000 + after.post[k] && byte[k] == (uint8_t)(after.pre[k] + after.post[k]),
+                "arrays move along");
           CHECK(k == begin[d] || s->minor[k] > s->minor[k - 1], "sorted within a delay");
         }
     }
@@ -495,7 +515,8 @@ static void test_rebuild(void) {
     Connector c = connect_all_to_all(true);
     if (variant < 4)
       connect_fixed_probability(&c, 0.3, true, &e);
-    StorageOptions o = { .format = variant % 2 ? FORMAT_ROWS_POST : FORMAT_ROWS_PRE, .dense = variant == 5 ? FORMAT_DENSE_POST : FORMAT_DENSE_PRE,
+    StorageOptions o = { .format = variant % 2 ? FORMAT_ROWS_POST : FORMAT_ROWS_PRE,
+                         .dense = variant == 5 ? FORMAT_DENSE_POST : FORMAT_DENSE_PRE,
                          .reverse = variant >= 2 };
     Storage *s = storage_new(&c, &ends, &o, NULL, &e);
     List before = list_of(s);
@@ -510,7 +531,8 @@ static void test_rebuild(void) {
     int64_t *of_old, *of_added;
     Storage *t = storage_rebuild(s, &change, &of_old, &of_added, &e);
     CHECK(t != NULL, "%s", e.text);
-    CHECK(t->n_synapses == n_kept + 4 && !t->is_unique && storage_is_by_pre(t) == storage_is_by_pre(s) && !storage_is_dense(t), "%lld synapses", (long long)t->n_synapses);
+    CHECK(t->n_synapses == n_kept + 4 && !t->is_unique && storage_is_by_pre(t) == storage_is_by_pre(s) && !storage_is_dense(t),
+          "%lld synapses", (long long)t->n_synapses);
     CHECK((t->column != NULL) == (s->column != NULL), "reverse index");
     check_storage(t, ends.n_pre, ends.n_post, true);
     List after = list_of(t);
@@ -521,7 +543,8 @@ static void test_rebuild(void) {
         continue;
       }
       int64_t q = of_old[k];
-      CHECK(q >= 0 && q < after.n && !used[q] && after.pre[q] == before.pre[k] && after.post[q] == before.post[k], "place %lld went to %lld", (long long)k, (long long)q);
+      CHECK(q >= 0 && q < after.n && !used[q] && after.pre[q] == before.pre[k] && after.post[q] == before.post[k],
+            "place %lld went to %lld", (long long)k, (long long)q);
       used[q] = 1;
     }
     for (int k = 0; k < 4; k++) {
@@ -636,8 +659,11 @@ static void test_errors(void) {
   CHECK_ERROR(e, "fixed_number_pre: the number must be >= 0, got -1");
   CHECK(!connect_gaussian(&c, 1, 0, 0, false, 1, pre_at, post_at, &e), "sigma 0");
   CHECK_ERROR(e, "gaussian: sigma must be > 0");
-  CHECK(!connect_dog(&c, 1, 1, 1, -1, 0, false, 1, pre_at, post_at, &e) && !connect_dog(&c, NAN, 1, 1, 1, 0, false, 1, pre_at, post_at, &e) &&
-        !connect_dog(&c, 1, 1, 1, 1, -1, false, 1, pre_at, post_at, &e) && !connect_dog(&c, 1, 1, 1, 1, 0, false, 4, pre_at, post_at, &e), "dog");
+  CHECK(!connect_dog(&c, 1, 1, 1, -1, 0, false, 1, pre_at, post_at, &e) &&
+            !connect_dog(&c, NAN, 1, 1, 1, 0, false, 1, pre_at, post_at, &e) &&
+            !connect_dog(&c, 1, 1, 1, 1, -1, false, 1, pre_at, post_at, &e) &&
+            !connect_dog(&c, 1, 1, 1, 1, 0, false, 4, pre_at, post_at, &e),
+        "dog");
   ConnectEnds ends = ends_of(0), same = ends_of(4);
   c = connect_one_to_one();
   refused(&c, &ends, "one size, got 150 pre and 120 post");

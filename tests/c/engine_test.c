@@ -10,7 +10,8 @@
 /* ---- schedules --------------------------------------------------------------------------------------------------- */
 
 /* The steps below `n` that a schedule hits, asked for every step, must be those of `hit`. */
-static void check_hits(double every, double offset, bool at_start, double dt, int64_t from, int64_t n, bool (*hit)(double, double, bool, double, int64_t)) {
+static void check_hits(double every, double offset, bool at_start, double dt, int64_t from, int64_t n,
+                       bool (*hit)(double, double, bool, double, int64_t)) {
   Schedule s = schedule_new(every, offset, at_start, dt, from);
   for (int64_t step = from; step < n; step++) {
     bool is_due = schedule_due(&s, step);
@@ -26,12 +27,13 @@ static bool is_hit(double every, double offset, bool at_start, double dt, int64_
   long long t = llround(every * 1000), o = llround(offset * 1000), h = llround(dt * 1000);
   long long edge = (step + !at_start) * h, before = edge - h;
   long long least = at_start || o > 0 ? 0 : 1;
-  long long k = (edge - o) >= 0 ? (edge - o) / t : -((o - edge + t - 1) / t);       /* the last hit at or before the edge */
+  long long k = (edge - o) >= 0 ? (edge - o) / t : -((o - edge + t - 1) / t); /* the last hit at or before the edge */
   return k >= least && k * t + o > before;
 }
 
 static void test_schedules(void) {
-  static const double periods[] = { 0.1, 0.25, 0.3, 1, 0.04, 7.7, 100 }, offsets[] = { 0, 0.2, 0.35, 3, -0.1 }, steps[] = { 0.1, 0.025, 1, 0.3 };
+  static const double periods[] = { 0.1, 0.25, 0.3, 1, 0.04, 7.7, 100 }, offsets[] = { 0, 0.2, 0.35, 3, -0.1 },
+                      steps[] = { 0.1, 0.025, 1, 0.3 };
   for (int p = 0; p < 7; p++)
     for (int o = 0; o < 5; o++)
       for (int d = 0; d < 4; d++)
@@ -58,7 +60,8 @@ static void test_schedules_for_long(void) {
     schedule_advance(&tiny, 1, step);
     schedule_advance(&always, 1, step);
   }
-  Schedule once = schedule_new(1e300, 5, false, 1, 0), past = schedule_new(1e300, 5, true, 1, 6), never = schedule_new(INFINITY, 0, false, 1, 0);
+  Schedule once = schedule_new(1e300, 5, false, 1, 0), past = schedule_new(1e300, 5, true, 1, 6),
+           never = schedule_new(INFINITY, 0, false, 1, 0);
   CHECK(once.next == 4, "step %lld", (long long)once.next);
   schedule_advance(&once, 1, 4);
   CHECK(once.next == INT64_MAX && past.next == INT64_MAX && never.next == INT64_MAX, "there is only one hit");
@@ -69,18 +72,21 @@ static void test_schedules_for_long(void) {
 /* ---- programs ---------------------------------------------------------------------------------------------------- */
 
 enum { MATH_ADD = OP_FIRST_MATH + MATH_add, MATH_MUL = OP_FIRST_MATH + MATH_mul, MATH_GE = OP_FIRST_MATH + MATH_ge };
-#define CODE(op, a, b, slot, value) { op, { a, b, -1 }, slot, SCOPE_UNIFORM, 0, value }
+#define CODE(op, a, b, slot, value)                                                                                                        \
+  { op, { a, b, -1 }, slot, SCOPE_UNIFORM, 0, value }
 
 static Program *make(const char *name, Nest nest, const Slot *slots, int n_slots, const Instruction *code, int n, Error *e) {
-  return program_new(&(ProgramDescription){ .name = name, .nest = nest, .n_slots = n_slots, .n_instructions = n, .slots = slots, .code = code }, e);
+  return program_new(
+      &(ProgramDescription){ .name = name, .nest = nest, .n_slots = n_slots, .n_instructions = n, .slots = slots, .code = code }, e);
 }
 
 /* v = v + 0.25 + g; g = 0; spike where v >= 1 */
 static Program *update_program(Error *e) {
   static const Slot slots[] = { { "v", SCOPE_ELEM, KIND_REAL }, { "g", SCOPE_ELEM, KIND_REAL } };
-  static const Instruction code[] = { CODE(OP_LOAD, -1, -1, 0, 0), CODE(OP_CONST, -1, -1, -1, 0.25), CODE(MATH_ADD, 0, 1, -1, 0), CODE(OP_LOAD, -1, -1, 1, 0),
-                                      CODE(MATH_ADD, 2, 3, -1, 0), CODE(OP_STORE, 4, -1, 0, 0), CODE(OP_CONST, -1, -1, -1, 0), CODE(OP_STORE, 6, -1, 1, 0),
-                                      CODE(OP_CONST, -1, -1, -1, 1), CODE(MATH_GE, 4, 8, -1, 0), CODE(OP_SPIKE, 9, -1, -1, 0) };
+  static const Instruction code[] = { CODE(OP_LOAD, -1, -1, 0, 0),   CODE(OP_CONST, -1, -1, -1, 0.25), CODE(MATH_ADD, 0, 1, -1, 0),
+                                      CODE(OP_LOAD, -1, -1, 1, 0),   CODE(MATH_ADD, 2, 3, -1, 0),      CODE(OP_STORE, 4, -1, 0, 0),
+                                      CODE(OP_CONST, -1, -1, -1, 0), CODE(OP_STORE, 6, -1, 1, 0),      CODE(OP_CONST, -1, -1, -1, 1),
+                                      CODE(MATH_GE, 4, 8, -1, 0),    CODE(OP_SPIKE, 9, -1, -1, 0) };
   return make("update", NEST_EACH, slots, 2, code, 11, e);
 }
 
@@ -101,7 +107,8 @@ static Program *spike_program(Error *e) {
 /* w = w * half */
 static Program *decay_program(Nest nest, Error *e) {
   static const Slot slots[] = { { "w", SCOPE_ELEM, KIND_REAL }, { "half", SCOPE_UNIFORM, KIND_REAL } };
-  static const Instruction code[] = { CODE(OP_LOAD, -1, -1, 0, 0), CODE(OP_LOAD, -1, -1, 1, 0), CODE(MATH_MUL, 0, 1, -1, 0), CODE(OP_STORE, 2, -1, 0, 0) };
+  static const Instruction code[] = { CODE(OP_LOAD, -1, -1, 0, 0), CODE(OP_LOAD, -1, -1, 1, 0), CODE(MATH_MUL, 0, 1, -1, 0),
+                                      CODE(OP_STORE, 2, -1, 0, 0) };
   return make("decay", nest, slots, 2, code, 4, e);
 }
 
@@ -149,9 +156,10 @@ static bool give(BoundList *list, BoundKernel *b, Error *e) {
 }
 
 static bool make_parts(Parts *p, Error *e) {
-  return (p->v = array_of(N_OUT, 0, e)) && (p->g = array_of(N_OUT, 0, e)) && (p->half = array_of(1, 0.5, e)) && (p->rate = array_of(N_OUT, 0, e)) &&
-         (p->delayed = array_of(N_OUT, 0, e)) && (p->update = update_program(e)) && (p->reset = reset_program(e)) && (p->spike = spike_program(e)) &&
-         (p->decay = decay_program(NEST_ALL, e)) && (p->derive = decay_program(NEST_EACH, e));
+  return (p->v = array_of(N_OUT, 0, e)) && (p->g = array_of(N_OUT, 0, e)) && (p->half = array_of(1, 0.5, e)) &&
+         (p->rate = array_of(N_OUT, 0, e)) && (p->delayed = array_of(N_OUT, 0, e)) && (p->update = update_program(e)) &&
+         (p->reset = reset_program(e)) && (p->spike = spike_program(e)) && (p->decay = decay_program(NEST_ALL, e)) &&
+         (p->derive = decay_program(NEST_EACH, e));
 }
 
 static void free_parts(Parts *p) {
@@ -169,7 +177,12 @@ static Population *add_population(Network *n, int64_t size, int clock, uint32_t 
 }
 
 static Projection *add_projection(Network *n, Population *pre, Population *post, const Connector *c, Error *e) {
-  ConnectEnds ends = { .pre = { .n = pre->n }, .post = { .n = post->n }, .n_pre = pre->n, .n_post = post->n, .same_population = pre == post, .seed = 1,
+  ConnectEnds ends = { .pre = { .n = pre->n },
+                       .post = { .n = post->n },
+                       .n_pre = pre->n,
+                       .n_post = post->n,
+                       .same_population = pre == post,
+                       .seed = 1,
                        .object = 7 };
   StorageOptions options = { .format = FORMAT_ROWS_PRE, .dense = FORMAT_NONE, .n_threads = 1 };
   Storage *storage = storage_new(c, &ends, &options, NULL, e);
@@ -199,7 +212,8 @@ static bool fill_network(Network *n, Parts *p, Error *e) {
     return false;
   if ((noise->poisson = poisson_new(N_IN, 1, 1, 2, POISSON_AUTO, e)) == NULL || !poisson_set_rate(noise->poisson, 300, e))
     return false;
-  if (!give(&out->update, bound_to(p->update, p->v, p->g, N_OUT, NULL, e), e) || (out->reset = bound_to(p->reset, p->v, NULL, N_OUT, NULL, e)) == NULL)
+  if (!give(&out->update, bound_to(p->update, p->v, p->g, N_OUT, NULL, e), e) ||
+      (out->reset = bound_to(p->reset, p->v, NULL, N_OUT, NULL, e)) == NULL)
     return false;
   if (!population_count_rate(out, p->rate, 5, 1, e))
     return false;
@@ -207,7 +221,8 @@ static bool fill_network(Network *n, Parts *p, Error *e) {
   Connector all = connect_all_to_all(false), some;
   if (!connect_fixed_probability(&some, 0.5, false, e))
     return false;
-  Projection *a = add_projection(n, list, out, &all, e), *b = a ? add_projection(n, noise, out, &some, e) : NULL, *c = b ? add_projection(n, out, out, &all, e) : NULL;
+  Projection *a = add_projection(n, list, out, &all, e), *b = a ? add_projection(n, noise, out, &some, e) : NULL,
+             *c = b ? add_projection(n, out, out, &all, e) : NULL;
   if (c == NULL || !projection_set_delay(a, 3, 3, e) || !projection_set_delay(c, 1, 1, e))
     return false;
   int32_t steps[N_IN * N_OUT], *within;
@@ -261,7 +276,8 @@ static bool fill_network(Network *n, Parts *p, Error *e) {
 static bool run_once(double *outcome, Error *e) {
   Parts parts = { 0 };
   Network *n = NULL;
-  bool ok = make_parts(&parts, e) && (n = network_new(1, 1, false, 1, e)) != NULL && fill_network(n, &parts, e) && network_run(n, 100, e) == RUN_DONE;
+  bool ok = make_parts(&parts, e) && (n = network_new(1, 1, false, 1, e)) != NULL && fill_network(n, &parts, e) &&
+            network_run(n, 100, e) == RUN_DONE;
   if (ok) {
     *outcome = 0;
     for (int k = 0; k < N_OUT; k++)
@@ -311,7 +327,7 @@ static void test_failing_run(void) {
   int n_failures = 0, n_early = 0;
   for (int k = 0; k < 400; k++) {
     double t = n->t;
-    memory_fail_after(1 + k % 23);          /* the first ones fail while the run is prepared, the others in a step */
+    memory_fail_after(1 + k % 23); /* the first ones fail while the run is prepared, the others in a step */
     RunResult result = network_run(n, t + 5, &e);
     memory_fail_after(0);
     n_early += n->t == t;
@@ -327,10 +343,14 @@ static void test_failing_run(void) {
   CHECK((double)r->n_rows >= n->t - n_failures && (double)r->n_rows <= n->t, "%lld rows at %g", (long long)r->n_rows, n->t);
   for (int64_t k = 1; k < r->n_rows; k++)
     CHECK(r->times[k] > r->times[k - 1], "row %lld at %g after %g", (long long)k, r->times[k], r->times[k - 1]);
-  Array *rows = recorder_rows(r), *times = recorder_times(r), *neurons = spike_recorder_neurons(n->spike_recorders[0]), *steps = spike_recorder_steps(n->spike_recorders[0]);
-  CHECK(rows && times && neurons && steps && rows->shape[0] == r->n_rows && rows->shape[1] == N_OUT && neurons->shape[0] == steps->shape[0], "shapes");
+  Array *rows = recorder_rows(r), *times = recorder_times(r), *neurons = spike_recorder_neurons(n->spike_recorders[0]),
+        *steps = spike_recorder_steps(n->spike_recorders[0]);
+  CHECK(rows && times && neurons && steps && rows->shape[0] == r->n_rows && rows->shape[1] == N_OUT && neurons->shape[0] == steps->shape[0],
+        "shapes");
   for (int64_t k = 0; k < neurons->shape[0]; k++)
-    CHECK(array_get(neurons, k, 0) >= 1 && array_get(neurons, k, 0) <= N_OUT && (k == 0 || array_get(steps, k, 0) >= array_get(steps, k - 1, 0)), "spike %lld", (long long)k);
+    CHECK(array_get(neurons, k, 0) >= 1 && array_get(neurons, k, 0) <= N_OUT &&
+              (k == 0 || array_get(steps, k, 0) >= array_get(steps, k - 1, 0)),
+          "spike %lld", (long long)k);
   array_release(rows);
   array_release(times);
   array_release(neurons);

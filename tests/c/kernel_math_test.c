@@ -37,12 +37,12 @@ typedef struct {
   double (*f64)(double);
   float (*f32)(float);
   long double (*exact)(long double);
-  double lo, hi;         /* range; 0,0: all bit patterns */
+  double lo, hi; /* range; 0,0: all bit patterns */
   double limit64, limit32;
 } Case;
 
-#define WRAP(name, f, g) \
-  static double name##_d(double x) { return f(x); } \
+#define WRAP(name, f, g)                                                                                                                   \
+  static double name##_d(double x) { return f(x); }                                                                                        \
   static float name##_f(float x) { return g(x); }
 WRAP(exp, lp_exp64, lp_exp32)
 WRAP(expm1, lp_expm1_64, lp_expm1_32)
@@ -61,21 +61,21 @@ WRAP(acos, lp_acos64, lp_acos32)
 WRAP(atan, lp_atan64, lp_atan32)
 
 static const Case cases[] = {
-  { "exp", exp_d, exp_f, expl, -708, 709.7, 1, 1.5 },        { "exp", exp_d, exp_f, expl, -1, 1, 1, 1.5 },
-  { "exp", exp_d, exp_f, expl, 0, 0, 1.01, 1.5 },            { "expm1", expm1_d, expm1_f, expm1l, -40, 709, 2, 2.5 },
-  { "expm1", expm1_d, expm1_f, expm1l, -1, 1, 2, 2.5 },      { "expm1", expm1_d, expm1_f, expm1l, 0, 0, 2, 2.5 },
-  { "sinh", sinh_d, sinh_f, sinhl, -3, 3, 3, 3.5 },          { "sinh", sinh_d, sinh_f, sinhl, 0, 0, 3, 3.5 },
-  { "cosh", cosh_d, cosh_f, coshl, -30, 30, 2, 2.5 },        { "cosh", cosh_d, cosh_f, coshl, 0, 0, 2, 2.5 },
-  { "tanh", tanh_d, tanh_f, tanhl, -3, 3, 3, 3.5 },          { "tanh", tanh_d, tanh_f, tanhl, 0, 0, 3, 3.5 },
-  { "log", log_d, log_f, logl, 0.5, 2, 1, 1.5 },             { "log", log_d, log_f, logl, 0, 0, 1, 1.5 },
-  { "log1p", log1p_d, log1p_f, log1pl, -0.9, 3, 1.5, 2 },    { "log1p", log1p_d, log1p_f, log1pl, 0, 0, 1.5, 2 },
-  { "log2", log2_d, log2_f, log2l, 0.5, 2, 1.5, 1 },         { "log2", log2_d, log2_f, log2l, 0, 0, 1.5, 1 },
-  { "log10", log10_d, log10_f, log10l, 0.5, 2, 2, 1 },       { "log10", log10_d, log10_f, log10l, 0, 0, 2, 1 },
-  { "sin", sin_d, sin_f, sinl, -10, 10, 1, 1 },              { "sin", sin_d, sin_f, sinl, -9e8, 9e8, 1, 1 },
-  { "cos", cos_d, cos_f, cosl, -10, 10, 1, 1 },              { "cos", cos_d, cos_f, cosl, -9e8, 9e8, 1, 1 },
-  { "tan", tan_d, tan_f, tanl, -10, 10, 3, 1 },              { "tan", tan_d, tan_f, tanl, -9e8, 9e8, 3, 1 },
-  { "asin", asin_d, asin_f, asinl, -1, 1, 1.5, 1 },          { "acos", acos_d, acos_f, acosl, -1, 1, 1.5, 1 },
-  { "atan", atan_d, atan_f, atanl, -5, 5, 1, 1 },            { "atan", atan_d, atan_f, atanl, 0, 0, 1, 1 },
+  { "exp", exp_d, exp_f, expl, -708, 709.7, 1, 1.5 },     { "exp", exp_d, exp_f, expl, -1, 1, 1, 1.5 },
+  { "exp", exp_d, exp_f, expl, 0, 0, 1.01, 1.5 },         { "expm1", expm1_d, expm1_f, expm1l, -40, 709, 2, 2.5 },
+  { "expm1", expm1_d, expm1_f, expm1l, -1, 1, 2, 2.5 },   { "expm1", expm1_d, expm1_f, expm1l, 0, 0, 2, 2.5 },
+  { "sinh", sinh_d, sinh_f, sinhl, -3, 3, 3, 3.5 },       { "sinh", sinh_d, sinh_f, sinhl, 0, 0, 3, 3.5 },
+  { "cosh", cosh_d, cosh_f, coshl, -30, 30, 2, 2.5 },     { "cosh", cosh_d, cosh_f, coshl, 0, 0, 2, 2.5 },
+  { "tanh", tanh_d, tanh_f, tanhl, -3, 3, 3, 3.5 },       { "tanh", tanh_d, tanh_f, tanhl, 0, 0, 3, 3.5 },
+  { "log", log_d, log_f, logl, 0.5, 2, 1, 1.5 },          { "log", log_d, log_f, logl, 0, 0, 1, 1.5 },
+  { "log1p", log1p_d, log1p_f, log1pl, -0.9, 3, 1.5, 2 }, { "log1p", log1p_d, log1p_f, log1pl, 0, 0, 1.5, 2 },
+  { "log2", log2_d, log2_f, log2l, 0.5, 2, 1.5, 1 },      { "log2", log2_d, log2_f, log2l, 0, 0, 1.5, 1 },
+  { "log10", log10_d, log10_f, log10l, 0.5, 2, 2, 1 },    { "log10", log10_d, log10_f, log10l, 0, 0, 2, 1 },
+  { "sin", sin_d, sin_f, sinl, -10, 10, 1, 1 },           { "sin", sin_d, sin_f, sinl, -9e8, 9e8, 1, 1 },
+  { "cos", cos_d, cos_f, cosl, -10, 10, 1, 1 },           { "cos", cos_d, cos_f, cosl, -9e8, 9e8, 1, 1 },
+  { "tan", tan_d, tan_f, tanl, -10, 10, 3, 1 },           { "tan", tan_d, tan_f, tanl, -9e8, 9e8, 3, 1 },
+  { "asin", asin_d, asin_f, asinl, -1, 1, 1.5, 1 },       { "acos", acos_d, acos_f, acosl, -1, 1, 1.5, 1 },
+  { "atan", atan_d, atan_f, atanl, -5, 5, 1, 1 },         { "atan", atan_d, atan_f, atanl, 0, 0, 1, 1 },
 };
 
 static void run_case(const Case *c) {
@@ -90,14 +90,22 @@ static void run_case(const Case *c) {
       memcpy(&xf, &bits32, 4);
     }
     double u = ulps(c->f64(x), c->exact(x), 0);
-    if (!(u <= worst)) worst = u, at = x;
+    if (!(u <= worst))
+      worst = u, at = x;
     u = ulps(c->f32(xf), c->exact(xf), 1);
-    if (!(u <= worst_f)) worst_f = u, at_f = xf;
+    if (!(u <= worst_f))
+      worst_f = u, at_f = xf;
   }
   if (getenv("VERBOSE"))
     printf("%-6s [%g, %g]: %.3f (at %.17g), float %.3f (at %.9g)\n", c->name, c->lo, c->hi, worst, at, worst_f, at_f);
-  if (!(worst <= c->limit64)) { failures++; printf("FAIL %s: %g ulp at %.17g (limit %g)\n", c->name, worst, at, c->limit64); }
-  if (!(worst_f <= c->limit32)) { failures++; printf("FAIL float %s: %g ulp at %.9g (limit %g)\n", c->name, worst_f, at_f, c->limit32); }
+  if (!(worst <= c->limit64)) {
+    failures++;
+    printf("FAIL %s: %g ulp at %.17g (limit %g)\n", c->name, worst, at, c->limit64);
+  }
+  if (!(worst_f <= c->limit32)) {
+    failures++;
+    printf("FAIL float %s: %g ulp at %.9g (limit %g)\n", c->name, worst_f, at_f, c->limit32);
+  }
 }
 
 static void run_pow(void) {
@@ -110,21 +118,35 @@ static void run_pow(void) {
       uint64_t a = next(), b = next();
       memcpy(&x, &a, 8), memcpy(&y, &b, 8);
     }
-    if (i % 8 == 0) y = rint(between(-20, 20));
-    if (i % 16 == 0) x = between(-30, 30);
+    if (i % 8 == 0)
+      y = rint(between(-20, 20));
+    if (i % 16 == 0)
+      x = between(-30, 30);
     double u = ulps(lp_pow64(x, y), powl(x, y), 0);
-    if (!(u <= worst)) worst = u, ax = x, ay = y;
+    if (!(u <= worst))
+      worst = u, ax = x, ay = y;
     float fx = (float)x, fy = (float)y;
     u = ulps(lp_pow32(fx, fy), powl(fx, fy), 1);
-    if (!(u <= worst_f)) worst_f = u;
+    if (!(u <= worst_f))
+      worst_f = u;
     u = ulps(lp_atan2_64(x, y), atan2l(x, y), 0);
-    if (!(u <= worst_2)) worst_2 = u;
+    if (!(u <= worst_2))
+      worst_2 = u;
   }
   if (getenv("VERBOSE"))
     printf("pow: %.3f at (%.17g, %.17g), float %.3f; atan2 %.3f\n", worst, ax, ay, worst_f, worst_2);
-  if (!(worst <= 1.01)) { failures++; printf("FAIL pow: %g ulp at (%.17g, %.17g)\n", worst, ax, ay); }
-  if (!(worst_f <= 1)) { failures++; printf("FAIL float pow: %g ulp\n", worst_f); }
-  if (!(worst_2 <= 2)) { failures++; printf("FAIL atan2: %g ulp\n", worst_2); }
+  if (!(worst <= 1.01)) {
+    failures++;
+    printf("FAIL pow: %g ulp at (%.17g, %.17g)\n", worst, ax, ay);
+  }
+  if (!(worst_f <= 1)) {
+    failures++;
+    printf("FAIL float pow: %g ulp\n", worst_f);
+  }
+  if (!(worst_2 <= 2)) {
+    failures++;
+    printf("FAIL atan2: %g ulp\n", worst_2);
+  }
 }
 
 static void same(const char *what, double got, double want) {
@@ -137,19 +159,73 @@ static void same(const char *what, double got, double want) {
 
 static void run_special(void) {
   const double inf = INFINITY, nan_ = NAN;
-  static const double values[] = { 0.0, -0.0, 1, -1, 2, -2, 3, -3, 0.5, -0.5, 1e300, -1e300, 0x1p53, 0x1p53 + 2, -0x1p53, 5e-324, 1e-310, 1 - 0x1p-53, 1 + 0x1p-52, INFINITY, -INFINITY, NAN };
-  SAME(lp_exp64(-inf), 0.0); SAME(lp_exp64(inf), inf); SAME(lp_exp64(nan_), nan_); SAME(lp_exp64(0), 1.0); SAME(lp_exp64(-0.0), 1.0); SAME(lp_exp64(1e308), inf);
-  SAME(lp_exp32(-inf), 0.0); SAME(lp_exp32(inf), inf); SAME(lp_exp32(nan_), nan_); SAME(lp_exp32(0), 1.0);
-  SAME(lp_log64(0), -inf); SAME(lp_log64(-0.0), -inf); SAME(lp_log64(-1), nan_); SAME(lp_log64(inf), inf); SAME(lp_log64(-inf), nan_); SAME(lp_log64(nan_), nan_); SAME(lp_log64(1), 0.0);
-  SAME(lp_log32(0), -inf); SAME(lp_log32(-1), nan_); SAME(lp_log32(inf), inf); SAME(lp_log32(nan_), nan_); SAME(lp_log32(1), 0.0);
-  SAME(lp_expm1_64(-inf), -1.0); SAME(lp_expm1_64(inf), inf); SAME(lp_expm1_64(-0.0), -0.0); SAME(lp_expm1_64(1e-300), 1e-300); SAME(lp_expm1_32(-inf), -1.0);
-  SAME(lp_log1p64(-1), -inf); SAME(lp_log1p64(-2), nan_); SAME(lp_log1p64(inf), inf); SAME(lp_log1p64(-0.0), -0.0); SAME(lp_log1p64(1e-300), 1e-300);
-  SAME(lp_log2_64(8), 3.0); SAME(lp_log2_64(0x1p-1000), -1000.0); SAME(lp_log10_64(1000), 3.0); SAME(lp_log10_64(1e22), 22.0);
-  SAME(lp_sin64(0.0), 0.0); SAME(lp_sin64(-0.0), -0.0); SAME(lp_sin64(inf), nan_); SAME(lp_cos64(0), 1.0); SAME(lp_cos64(2e9), nan_); SAME(lp_tan64(-0.0), -0.0);
-  SAME(lp_asin64(1), M_PI_2); SAME(lp_asin64(-1), -M_PI_2); SAME(lp_asin64(1.1), nan_); SAME(lp_acos64(1), 0.0); SAME(lp_acos64(-1), M_PI); SAME(lp_acos64(-1.1), nan_);
-  SAME(lp_atan64(inf), M_PI_2); SAME(lp_atan64(-inf), -M_PI_2); SAME(lp_atan64(-0.0), -0.0); SAME(lp_tanh64(inf), 1.0); SAME(lp_tanh64(-inf), -1.0); SAME(lp_tanh64(-0.0), -0.0);
-  SAME(lp_sinh64(-inf), -inf); SAME(lp_sinh64(-0.0), -0.0); SAME(lp_cosh64(-inf), inf); SAME(lp_exprel64(0), 1.0); SAME(lp_exprel32(0), 1.0); SAME(lp_sigmoid64(-inf), 0.0); SAME(lp_sigmoid64(inf), 1.0);
-  SAME(lp_round64(2.5), 2.0); SAME(lp_round64(3.5), 4.0); SAME(lp_round64(-0.5), -0.0);
+  static const double values[] = { 0.0,    -0.0,        1,           -1,       2,         -2,         3,       -3,
+                                   0.5,    -0.5,        1e300,       -1e300,   0x1p53,    0x1p53 + 2, -0x1p53, 5e-324,
+                                   1e-310, 1 - 0x1p-53, 1 + 0x1p-52, INFINITY, -INFINITY, NAN };
+  SAME(lp_exp64(-inf), 0.0);
+  SAME(lp_exp64(inf), inf);
+  SAME(lp_exp64(nan_), nan_);
+  SAME(lp_exp64(0), 1.0);
+  SAME(lp_exp64(-0.0), 1.0);
+  SAME(lp_exp64(1e308), inf);
+  SAME(lp_exp32(-inf), 0.0);
+  SAME(lp_exp32(inf), inf);
+  SAME(lp_exp32(nan_), nan_);
+  SAME(lp_exp32(0), 1.0);
+  SAME(lp_log64(0), -inf);
+  SAME(lp_log64(-0.0), -inf);
+  SAME(lp_log64(-1), nan_);
+  SAME(lp_log64(inf), inf);
+  SAME(lp_log64(-inf), nan_);
+  SAME(lp_log64(nan_), nan_);
+  SAME(lp_log64(1), 0.0);
+  SAME(lp_log32(0), -inf);
+  SAME(lp_log32(-1), nan_);
+  SAME(lp_log32(inf), inf);
+  SAME(lp_log32(nan_), nan_);
+  SAME(lp_log32(1), 0.0);
+  SAME(lp_expm1_64(-inf), -1.0);
+  SAME(lp_expm1_64(inf), inf);
+  SAME(lp_expm1_64(-0.0), -0.0);
+  SAME(lp_expm1_64(1e-300), 1e-300);
+  SAME(lp_expm1_32(-inf), -1.0);
+  SAME(lp_log1p64(-1), -inf);
+  SAME(lp_log1p64(-2), nan_);
+  SAME(lp_log1p64(inf), inf);
+  SAME(lp_log1p64(-0.0), -0.0);
+  SAME(lp_log1p64(1e-300), 1e-300);
+  SAME(lp_log2_64(8), 3.0);
+  SAME(lp_log2_64(0x1p-1000), -1000.0);
+  SAME(lp_log10_64(1000), 3.0);
+  SAME(lp_log10_64(1e22), 22.0);
+  SAME(lp_sin64(0.0), 0.0);
+  SAME(lp_sin64(-0.0), -0.0);
+  SAME(lp_sin64(inf), nan_);
+  SAME(lp_cos64(0), 1.0);
+  SAME(lp_cos64(2e9), nan_);
+  SAME(lp_tan64(-0.0), -0.0);
+  SAME(lp_asin64(1), M_PI_2);
+  SAME(lp_asin64(-1), -M_PI_2);
+  SAME(lp_asin64(1.1), nan_);
+  SAME(lp_acos64(1), 0.0);
+  SAME(lp_acos64(-1), M_PI);
+  SAME(lp_acos64(-1.1), nan_);
+  SAME(lp_atan64(inf), M_PI_2);
+  SAME(lp_atan64(-inf), -M_PI_2);
+  SAME(lp_atan64(-0.0), -0.0);
+  SAME(lp_tanh64(inf), 1.0);
+  SAME(lp_tanh64(-inf), -1.0);
+  SAME(lp_tanh64(-0.0), -0.0);
+  SAME(lp_sinh64(-inf), -inf);
+  SAME(lp_sinh64(-0.0), -0.0);
+  SAME(lp_cosh64(-inf), inf);
+  SAME(lp_exprel64(0), 1.0);
+  SAME(lp_exprel32(0), 1.0);
+  SAME(lp_sigmoid64(-inf), 0.0);
+  SAME(lp_sigmoid64(inf), 1.0);
+  SAME(lp_round64(2.5), 2.0);
+  SAME(lp_round64(3.5), 4.0);
+  SAME(lp_round64(-0.5), -0.0);
   for (unsigned i = 0; i < sizeof values / sizeof *values; i++)
     for (unsigned k = 0; k < sizeof values / sizeof *values; k++) {
       double x = values[i], y = values[k];
@@ -165,7 +241,8 @@ static void run_special(void) {
   for (int b = -12; b <= 12; b++)
     for (int e = 0; e <= 12; e++) {
       double want = 1;
-      for (int k = 0; k < e; k++) want *= b;
+      for (int k = 0; k < e; k++)
+        want *= b;
       if (fabs(want) < 0x1p53)
         same("pow(integer, integer)", lp_pow64(b, e), want);
     }

@@ -9,8 +9,13 @@
 
 static int failures;
 
-#define CHECK(condition) \
-  do { if (!(condition)) { failures++; printf("FAIL line %d: %s\n", __LINE__, #condition); } } while (0)
+#define CHECK(condition)                                                                                                                   \
+  do {                                                                                                                                     \
+    if (!(condition)) {                                                                                                                    \
+      failures++;                                                                                                                          \
+      printf("FAIL line %d: %s\n", __LINE__, #condition);                                                                                  \
+    }                                                                                                                                      \
+  } while (0)
 
 enum { LOAD, TAU, TIMES, STORE, LIMIT, ABOVE, SPIKE, N_CODE };
 
@@ -28,7 +33,8 @@ static const Instruction code[N_CODE] = {
 };
 
 static Program *make(Error *e) {
-  return program_new(&(ProgramDescription){ .name = "test", .nest = NEST_EACH, .n_slots = 2, .n_instructions = N_CODE, .slots = slots, .code = code }, e);
+  return program_new(
+      &(ProgramDescription){ .name = "test", .nest = NEST_EACH, .n_slots = 2, .n_instructions = N_CODE, .slots = slots, .code = code }, e);
 }
 
 static void test_memory(void) {
@@ -55,9 +61,11 @@ static void test_facts(void) {
   Error e = { "" };
   Program *p = make(&e);
   CHECK(p != NULL);
-  CHECK(program_nest(p) == NEST_EACH && !program_is_f32(p) && program_n_slots(p) == 2 && program_length(p) == N_CODE && strcmp(program_name(p), "test") == 0);
+  CHECK(program_nest(p) == NEST_EACH && !program_is_f32(p) && program_n_slots(p) == 2 && program_length(p) == N_CODE &&
+        strcmp(program_name(p), "test") == 0);
   CHECK(program_slot_use(p, 0) == (SLOT_IS_READ | SLOT_IS_WRITTEN) && program_slot_use(p, 1) == SLOT_IS_READ);
-  CHECK(program_writes_slot(p, 0) && !program_writes_slot(p, 1) && program_writes_scope(p, SCOPE_ELEM) && !program_writes_scope(p, SCOPE_UNIFORM));
+  CHECK(program_writes_slot(p, 0) && !program_writes_slot(p, 1) && program_writes_scope(p, SCOPE_ELEM) &&
+        !program_writes_scope(p, SCOPE_UNIFORM));
   CHECK(program_has_elements(p) && program_spikes(p));
   char *text = program_dump(p);
   CHECK(text != NULL && strstr(text, "%3 = mul %1 %2") != NULL && strstr(text, "slot 1 v: elem real, read, written") != NULL);
@@ -91,7 +99,7 @@ static void test_threads(void) {
   static Job jobs[2];
   pthread_t thread;
   Program *p = make(&e);
-  vm_function(p);               /* the first call chooses the instruction set; the engine makes it on the main thread too */
+  vm_function(p); /* the first call chooses the instruction set; the engine makes it on the main thread too */
   for (int k = 0; k < 2; k++) {
     jobs[k].p = p;
     jobs[k].tau = k == 0 ? 1.001 : 0.999;

@@ -40,7 +40,8 @@ static void test_philox(void) {
 /* Every part of the name of a number matters, high halves included. */
 static void test_names(void) {
   const uint64_t key = lp_stream(1, 2, 3);
-  check(key != lp_stream(1 + (1ull << 32), 2, 3) && key != lp_stream(2, 2, 3) && key != lp_stream(1, 3, 3) && key != lp_stream(1, 2, 4), "streams differ", 0, 1);
+  check(key != lp_stream(1 + (1ull << 32), 2, 3) && key != lp_stream(2, 2, 3) && key != lp_stream(1, 3, 3) && key != lp_stream(1, 2, 4),
+        "streams differ", 0, 1);
   const double u = lp_uniform64(key, 5, 7);
   check(u == lp_uniform64(key, 5, 7), "a pure function", lp_uniform64(key, 5, 7), u);
   check(u != lp_uniform64(key, 5 + (1ll << 32), 7), "high half of the element", u, 0);
@@ -57,7 +58,9 @@ static void test_open(void) {
 
 enum { N = 400000 };
 
-typedef struct { double mean, variance, third; } Moments;
+typedef struct {
+  double mean, variance, third;
+} Moments;
 
 static Moments moments(double (*draw)(int64_t i, const double *p), const double *p) {
   double s1 = 0, s2 = 0, s3 = 0;
@@ -73,15 +76,28 @@ static Moments moments(double (*draw)(int64_t i, const double *p), const double 
 }
 
 static uint64_t key;
-static double uniform(int64_t i, const double *p) { (void)p; return lp_uniform64(key, i, 3); }
-static double uniform_f(int64_t i, const double *p) { (void)p; return (double)lp_uniform32(key, i, 3); }
-static double normal(int64_t i, const double *p) { (void)p; return lp_normal64(key, i, 3); }
-static double normal_f(int64_t i, const double *p) { (void)p; return (double)lp_normal32(key, i, 3); }
+static double uniform(int64_t i, const double *p) {
+  (void)p;
+  return lp_uniform64(key, i, 3);
+}
+static double uniform_f(int64_t i, const double *p) {
+  (void)p;
+  return (double)lp_uniform32(key, i, 3);
+}
+static double normal(int64_t i, const double *p) {
+  (void)p;
+  return lp_normal64(key, i, 3);
+}
+static double normal_f(int64_t i, const double *p) {
+  (void)p;
+  return (double)lp_normal32(key, i, 3);
+}
 static double gamma_(int64_t i, const double *p) { return lp_gamma64(key, i, 3, p[0]); }
 static double binomial(int64_t i, const double *p) { return lp_binomial64(key, i, 3, p[0], p[1]); }
 
 /* Mean and variance within 5 standard errors; the fourth central moment `m4` gives the variance's. */
-static void test_moments(const char *name, double (*draw)(int64_t, const double *), const double *p, double mean, double variance, double third, double m4, double m6) {
+static void test_moments(const char *name, double (*draw)(int64_t, const double *), const double *p, double mean, double variance,
+                         double third, double m4, double m6) {
   Moments m = moments(draw, p);
   check(fabs(m.mean - mean) < 5 * sqrt(variance / N), name, m.mean, mean);
   check(fabs(m.variance - variance) < 5 * sqrt((m4 - variance * variance) / N) + 1e-12, name, m.variance, variance);
@@ -127,9 +143,12 @@ static void test_binomial(double n, double p) {
 
 static void test_special(void) {
   double zero = 0;
-  check(isnan(lp_gamma64(key, 1, 1, 0)) && isnan(lp_gamma64(key, 1, 1, -1)) && isnan(lp_gamma64(key, 1, 1, NAN)), "gamma of a bad shape", 0, NAN);
-  check(isnan(lp_binomial64(key, 1, 1, -1, 0.5)) && isnan(lp_binomial64(key, 1, 1, 5, 1.5)) && isnan(lp_binomial64(key, 1, 1, NAN, 0.5)), "bad binomial", 0, NAN);
-  check(lp_binomial64(key, 1, 1, 10, 0) == zero && lp_binomial64(key, 1, 1, 10, 1) == 10 && lp_binomial64(key, 1, 1, 0, 0.3) == zero, "certain binomial", 0, 0);
+  check(isnan(lp_gamma64(key, 1, 1, 0)) && isnan(lp_gamma64(key, 1, 1, -1)) && isnan(lp_gamma64(key, 1, 1, NAN)), "gamma of a bad shape", 0,
+        NAN);
+  check(isnan(lp_binomial64(key, 1, 1, -1, 0.5)) && isnan(lp_binomial64(key, 1, 1, 5, 1.5)) && isnan(lp_binomial64(key, 1, 1, NAN, 0.5)),
+        "bad binomial", 0, NAN);
+  check(lp_binomial64(key, 1, 1, 10, 0) == zero && lp_binomial64(key, 1, 1, 10, 1) == 10 && lp_binomial64(key, 1, 1, 0, 0.3) == zero,
+        "certain binomial", 0, 0);
 }
 
 int main(void) {
@@ -144,7 +163,8 @@ int main(void) {
   const double shapes[] = { 0.3, 1, 2.5, 40 };
   for (int k = 0; k < 4; k++)
     test_gamma(shapes[k]);
-  test_binomial(5, 0.3), test_binomial(40, 0.1), test_binomial(40, 0.5), test_binomial(1000, 0.7), test_binomial(1e6, 3e-6), test_binomial(100000, 0.25);
+  test_binomial(5, 0.3), test_binomial(40, 0.1), test_binomial(40, 0.5), test_binomial(1000, 0.7), test_binomial(1e6, 3e-6),
+      test_binomial(100000, 0.25);
   test_special();
   return failures != 0;
 }

@@ -20,7 +20,7 @@ static void test_blocks(void) {
   CHECK(block[0] == 0x408f276d && block[1] == 0x41c83b0e && block[2] == 0xa20bc7c6 && block[3] == 0x6d5451fd, "published vector");
   counter = philox4x32_R(10, counter, key);
   CHECK(counter.v[0] == block[0], "header");
-  uint64_t first = 0xFFFFFFF5u;             /* crosses into the counter's second word */
+  uint64_t first = 0xFFFFFFF5u; /* crosses into the counter's second word */
   RandomKey k = random_key(7);
   static double first_e[128], e[128], first_u[128], u[128];
   for (int lanes = 2; lanes <= 8; lanes *= 2) {
@@ -67,8 +67,11 @@ static double cdf_uniform(double v) { return (v + 1) / 4; }
 static double cdf_normal(double v) { return 0.5 * erfc(-(v - 2) / 0.5 / sqrt(2)); }
 static double cdf_lognormal(double v) { return 0.5 * erfc(-(log(v) - 1) / 0.25 / sqrt(2)); }
 static double cdf_exponential(double v) { return 1 - exp(-4 * v); }
-static double cdf_gamma3(double v) { v /= 2; return 1 - exp(-v) * (1 + v + v * v / 2); }     /* shape 3, scale 2 */
-static double cdf_gamma_half(double v) { return erf(sqrt(v)); }                              /* shape 1/2, scale 1 */
+static double cdf_gamma3(double v) {
+  v /= 2;
+  return 1 - exp(-v) * (1 + v + v * v / 2);
+} /* shape 3, scale 2 */
+static double cdf_gamma_half(double v) { return erf(sqrt(v)); } /* shape 1/2, scale 1 */
 
 static void fill(DistributionKind kind, double a, double b) {
   Distribution d = distribution_make(kind, a, b);
@@ -78,16 +81,19 @@ static void fill(DistributionKind kind, double a, double b) {
 }
 
 static void test_continuous(void) {
-  struct { DistributionKind kind; double a, b; double (*cdf)(double); } rows[] = {
-    { DISTRIBUTION_UNIFORM, -1, 3, cdf_uniform },         { DISTRIBUTION_NORMAL, 2, 0.5, cdf_normal },
-    { DISTRIBUTION_LOGNORMAL, 1, 0.25, cdf_lognormal },   { DISTRIBUTION_EXPONENTIAL, 4, 0, cdf_exponential },
-    { DISTRIBUTION_GAMMA, 3, 2, cdf_gamma3 },             { DISTRIBUTION_GAMMA, 0.5, 1, cdf_gamma_half } };
+  struct {
+    DistributionKind kind;
+    double a, b;
+    double (*cdf)(double);
+  } rows[] = { { DISTRIBUTION_UNIFORM, -1, 3, cdf_uniform },       { DISTRIBUTION_NORMAL, 2, 0.5, cdf_normal },
+               { DISTRIBUTION_LOGNORMAL, 1, 0.25, cdf_lognormal }, { DISTRIBUTION_EXPONENTIAL, 4, 0, cdf_exponential },
+               { DISTRIBUTION_GAMMA, 3, 2, cdf_gamma3 },           { DISTRIBUTION_GAMMA, 0.5, 1, cdf_gamma_half } };
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     fill(rows[i].kind, rows[i].a, rows[i].b);
     double d = ks(rows[i].cdf);
     CHECK(d < 2.2, "%s(%g, %g): Kolmogorov-Smirnov %g", distribution_name(rows[i].kind), rows[i].a, rows[i].b, d);
   }
-  double product = 0;                       /* neighbours are independent */
+  double product = 0; /* neighbours are independent */
   fill(DISTRIBUTION_NORMAL, 0, 1);
   for (int i = 1; i < N; i++)
     product += x[i] * x[i - 1];
@@ -120,7 +126,10 @@ static void check_whole(const char *name, double low, double high, double (*prob
   free(count);
 }
 
-static double p_die(double k) { (void)k; return 1.0 / 6; }
+static double p_die(double k) {
+  (void)k;
+  return 1.0 / 6;
+}
 static double p_few(double k) { return exp(log_binomial(20, 0.1, k)); }
 static double p_many(double k) { return exp(log_binomial(100, 0.3, k)); }
 static double p_mirror(double k) { return exp(log_binomial(40, 0.9, k)); }
@@ -182,14 +191,23 @@ static void test_clamp_and_errors(void) {
     CHECK(x[i] >= -0.5 && x[i] <= 0.25, "%g", x[i]);
   }
   CHECK(fabs(low / (double)N - 0.30854) < 0.005 && fabs(high / (double)N - 0.40129) < 0.005, "clamped, not drawn again: %d %d", low, high);
-  struct { DistributionKind kind; double a, b; const char *text; } bad[] = {
-    { DISTRIBUTION_UNIFORM, 2, 1, "Uniform: the lower end" },       { DISTRIBUTION_DISCRETE_UNIFORM, 0.5, 1, "whole" },
-    { DISTRIBUTION_DISCRETE_UNIFORM, 3, 1, "lower end" },           { DISTRIBUTION_NORMAL, 0, -1, "Normal: sigma must be >= 0, got -1" },
-    { DISTRIBUTION_LOGNORMAL, 0, -1, "LogNormal: sigma" },          { DISTRIBUTION_EXPONENTIAL, 0, 0, "rate must be > 0" },
-    { DISTRIBUTION_GAMMA, 0, 1, "shape" },                          { DISTRIBUTION_GAMMA, 1, 0, "scale" },
-    { DISTRIBUTION_BINOMIAL, 1.5, 0.5, "whole" },                   { DISTRIBUTION_BINOMIAL, 2, 1.2, "0..1, got 1.2" },
-    { DISTRIBUTION_BINOMIAL, -1, 0.5, "whole number >= 0" },        { DISTRIBUTION_NORMAL, NAN, 1, "finite" },
-    { DISTRIBUTION_UNIFORM, 0, INFINITY, "finite" } };
+  struct {
+    DistributionKind kind;
+    double a, b;
+    const char *text;
+  } bad[] = { { DISTRIBUTION_UNIFORM, 2, 1, "Uniform: the lower end" },
+              { DISTRIBUTION_DISCRETE_UNIFORM, 0.5, 1, "whole" },
+              { DISTRIBUTION_DISCRETE_UNIFORM, 3, 1, "lower end" },
+              { DISTRIBUTION_NORMAL, 0, -1, "Normal: sigma must be >= 0, got -1" },
+              { DISTRIBUTION_LOGNORMAL, 0, -1, "LogNormal: sigma" },
+              { DISTRIBUTION_EXPONENTIAL, 0, 0, "rate must be > 0" },
+              { DISTRIBUTION_GAMMA, 0, 1, "shape" },
+              { DISTRIBUTION_GAMMA, 1, 0, "scale" },
+              { DISTRIBUTION_BINOMIAL, 1.5, 0.5, "whole" },
+              { DISTRIBUTION_BINOMIAL, 2, 1.2, "0..1, got 1.2" },
+              { DISTRIBUTION_BINOMIAL, -1, 0.5, "whole number >= 0" },
+              { DISTRIBUTION_NORMAL, NAN, 1, "finite" },
+              { DISTRIBUTION_UNIFORM, 0, INFINITY, "finite" } };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     Error e = { "" };
     d = distribution_make(bad[i].kind, bad[i].a, bad[i].b);
@@ -220,7 +238,8 @@ static void test_choose(void) {
       pairs += zero && one;
     }
     for (int i = 0; i < M; i++)
-      CHECK(fabs(count[i] - TRIES * k / (double)M) <= 5 * sqrt(TRIES * (k / (double)M) * (1 - k / (double)M)), "k %d: %d was chosen %d times", k, i, count[i]);
+      CHECK(fabs(count[i] - TRIES * k / (double)M) <= 5 * sqrt(TRIES * (k / (double)M) * (1 - k / (double)M)),
+            "k %d: %d was chosen %d times", k, i, count[i]);
     double p = k * (k - 1) / (double)(M * (M - 1));
     CHECK(fabs(pairs - TRIES * p) <= 5 * sqrt(TRIES * p * (1 - p)), "k %d: %d pairs", k, pairs);
     for (int i = 0; i < 8; i++)

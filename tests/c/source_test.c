@@ -32,7 +32,8 @@ static void set_all(Poisson *p) {
 
 static void check_ascending(int64_t m, int64_t n) {
   for (int64_t k = 0; k < m; k++)
-    CHECK(spikes[k] >= 0 && spikes[k] < n && (k == 0 || spikes[k] > spikes[k - 1]), "spike %lld is neuron %d", (long long)k, (int)spikes[k]);
+    CHECK(spikes[k] >= 0 && spikes[k] < n && (k == 0 || spikes[k] > spikes[k - 1]), "spike %lld is neuron %d", (long long)k,
+          (int)spikes[k]);
 }
 
 /* Is `got` within 5 standard deviations of Binomial(n, p)? */
@@ -52,7 +53,7 @@ static void check_coins(PoissonMethod method, int64_t n, double p, int64_t n_ste
   memset(before, 0, sizeof before);
   for (int64_t i = 0; i < n; i++)
     last[i] = -1;
-  int64_t half = (int64_t)(log(0.5) / log1p(-p)) + 1;    /* P(gap <= half) is just above 1/2 */
+  int64_t half = (int64_t)(log(0.5) / log1p(-p)) + 1; /* P(gap <= half) is just above 1/2 */
   for (int64_t t = 0; t < n_steps; t++) {
     int64_t m = poisson_step(source, t, spikes);
     check_ascending(m, n);
@@ -78,10 +79,11 @@ static void check_coins(PoissonMethod method, int64_t n, double p, int64_t n_ste
   CHECK(is_near((double)neighbours, (double)((n - 1) * n_steps), p * p), "%s, p %g: %lld neighbours", what, p, (long long)neighbours);
   CHECK(is_near((double)repeats, (double)(n * (n_steps - 1)), p * p), "%s, p %g: %lld repeats", what, p, (long long)repeats);
   double variance = squares / n_steps / (n * p * (1 - p));
-  CHECK(fabs(variance - 1) < 5 * sqrt((2 + 1 / (n * p * (1 - p))) / n_steps), "%s, p %g: variance of counts %g times binomial", what, p, variance);
+  CHECK(fabs(variance - 1) < 5 * sqrt((2 + 1 / (n * p * (1 - p))) / n_steps), "%s, p %g: variance of counts %g times binomial", what, p,
+        variance);
   double share = (1 - pow(1 - p, (double)half)) / (1 - pow(1 - p, (double)(n_steps / 4)));
-  CHECK(gaps < 100 || is_near((double)short_gaps, (double)gaps, share), "%s, p %g: %lld of %lld gaps are short, %g expected", what, p, (long long)short_gaps,
-        (long long)gaps, share);
+  CHECK(gaps < 100 || is_near((double)short_gaps, (double)gaps, share), "%s, p %g: %lld of %lld gaps are short, %g expected", what, p,
+        (long long)short_gaps, (long long)gaps, share);
   double chi = 0;
   for (int64_t i = 0; i < n; i++)
     chi += pow((double)counts[i] - n_steps * p, 2) / (n_steps * p * (1 - p));
@@ -164,10 +166,10 @@ static void run_counts(Poisson *p, int64_t n, int64_t first, int64_t n_steps, bo
 static void fill_rates(int kind, int64_t n) {
   for (int64_t i = 0; i < n; i++)
     switch (kind) {
-    case 0: rates[i] = 15 * (0.02 + 1.98 * (double)i / (double)n); break;              /* several octaves */
-    case 1: rates[i] = i % 7 == 3 ? 0 : i % 11 == 4 ? 1500 : pow(10, (double)(i % 13) / 3 - 1); break;   /* silent, certain, dense and rare */
-    case 2: rates[i] = i % 2 ? 10 : 11; break;                                         /* one octave */
-    default: rates[i] = i % 3 ? 0 : 400; break;                                        /* dense or silent */
+    case 0: rates[i] = 15 * (0.02 + 1.98 * (double)i / (double)n); break;                              /* several octaves */
+    case 1: rates[i] = i % 7 == 3 ? 0 : i % 11 == 4 ? 1500 : pow(10, (double)(i % 13) / 3 - 1); break; /* silent, certain, dense and rare */
+    case 2: rates[i] = i % 2 ? 10 : 11; break;                                                         /* one octave */
+    default: rates[i] = i % 3 ? 0 : 400; break;                                                        /* dense or silent */
     }
 }
 
@@ -367,7 +369,7 @@ static void test_list(void) {
   expect(s, 0, 0, NULL);
   CHECK(spike_list_last_step(s) == -1, "empty");
   int32_t neuron[] = { 5, 2, 9, 2, 2, 0, 3 };
-  double time[] = { 1.0, 1.04, 0, 0.96, 30, 0.25, 0.349 };   /* 10, 10, 0, 10, 300, 2 (half-way: even), 3 */
+  double time[] = { 1.0, 1.04, 0, 0.96, 30, 0.25, 0.349 }; /* 10, 10, 0, 10, 300, 2 (half-way: even), 3 */
   CHECK(spike_list_set(s, neuron, time, 7, 0.1, 0, &e), "%s", e.text);
   CHECK(spike_list_count(s) == 6 && spike_list_last_step(s) == 300, "%lld events", (long long)spike_list_count(s));
   for (int pass = 0; pass < 2; pass++) {
@@ -382,20 +384,30 @@ static void test_list(void) {
     expect(s, 10, 2, (int32_t[]){ 2, 5 });
     expect(s, 10, 2, (int32_t[]){ 2, 5 });
   }
-  CHECK(spike_list_set(s, neuron, time, 1, 0.1, 2, &e), "%s", e.text);       /* period of 20 steps */
+  CHECK(spike_list_set(s, neuron, time, 1, 0.1, 2, &e), "%s", e.text); /* period of 20 steps */
   expect(s, 10, 1, (int32_t[]){ 5 });
   expect(s, 11, 0, NULL);
   expect(s, 30, 1, (int32_t[]){ 5 });
   expect(s, 2000000000010, 1, (int32_t[]){ 5 });
-  struct { int32_t neuron; double time, dt, period; const char *text; } bad[] = {
-    { 10, 1, 0.1, 0, "no neuron 11" },  { -1, 1, 0.1, 0, "no neuron 0" },     { 0, -0.01, 0.1, 0, ">= 0, got -0.01" }, { 0, NAN, 0.1, 0, ">= 0" },
-    { 0, INFINITY, 0.1, 0, "too far" }, { 0, 2, 0.1, 2, "within the period" }, { 0, 1, 0.1, 0.04, "at least one step" }, { 0, 1, 0, 0, "time step" },
-    { 0, 1, 0.1, NAN, "period" },       { 0, 1e30, 0.1, 0, "too far" } };
+  struct {
+    int32_t neuron;
+    double time, dt, period;
+    const char *text;
+  } bad[] = { { 10, 1, 0.1, 0, "no neuron 11" },
+              { -1, 1, 0.1, 0, "no neuron 0" },
+              { 0, -0.01, 0.1, 0, ">= 0, got -0.01" },
+              { 0, NAN, 0.1, 0, ">= 0" },
+              { 0, INFINITY, 0.1, 0, "too far" },
+              { 0, 2, 0.1, 2, "within the period" },
+              { 0, 1, 0.1, 0.04, "at least one step" },
+              { 0, 1, 0, 0, "time step" },
+              { 0, 1, 0.1, NAN, "period" },
+              { 0, 1e30, 0.1, 0, "too far" } };
   for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
     CHECK(!spike_list_set(s, &bad[k].neuron, &bad[k].time, 1, bad[k].dt, bad[k].period, &e), "case %d accepted", (int)k);
     CHECK_ERROR(e, bad[k].text);
   }
-  expect(s, 30, 1, (int32_t[]){ 5 });                                        /* refused changes change nothing */
+  expect(s, 30, 1, (int32_t[]){ 5 }); /* refused changes change nothing */
   int failed = 0;
   for (long k = 1;; k++, failed++) {
     memory_fail_after(k);
