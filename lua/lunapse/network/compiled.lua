@@ -36,9 +36,9 @@ local function add_ahead(compiled)
     end
   end
   if not psp or not equations or equations.role == "summed" or equations.over ~= "syn" or equations.every or equations.every_variable or
-    #(compiled.reductions or {}) > 0 then return end
+    #psp.reductions > 0 or #equations.reductions > 0 then return end
   local program = require("lunapse.language.back.fuse").programs(equations.program, psp.program, "ahead")
-  if program then compiled.programs[#compiled.programs + 1] = { role = "ahead", over = "syn", program = program } end
+  if program then compiled.programs[#compiled.programs + 1] = { role = "ahead", over = "syn", program = program, reductions = {} } end
 end
 
 --- Compile `checked` with `use` (the options of language/back/init.lua) once for each `key`.
@@ -146,6 +146,11 @@ end
 function instance.reduce(bound, op, source, target)
   fill_picked(bound, source)
   bound:reduce(op, source, target)
+end
+
+--- Let a kernel have computed before each of its runs what its program's entry says of whole populations.
+function instance.reductions(bound, entry, resolve, arrays)
+  for _, r in ipairs(entry.reductions) do instance.reduce(bound, r.op, resolve { owner = r.owner, var = r.var }, arrays[r.name]) end
 end
 
 --- Bind one program of a compilation to arrays. `resolve(slot)` gives the array of a slot.

@@ -110,9 +110,7 @@ local function bind(object, made)
     local n = entry.over == "uniform" and 0 or object:_count(entry.over)
     bounds[k] = instance.bound(net, kernel.program(entry.program, net._precision), arrays, n, object._is_projection and object._core or nil, object._object)
     bounds[k]:over(entry.over)
-    if k == 1 then
-      for _, r in ipairs(made.reductions or {}) do instance.reduce(bounds[k], r.op, find { owner = r.owner, var = r.var }, hidden[r.name]) end
-    end
+    for _, r in ipairs(entry.reductions) do instance.reduce(bounds[k], r.op, find { owner = r.owner, var = r.var }, hidden[r.name] or object:_array(r.name)) end
   end
   instance.native_for(net, made.programs, bounds, object._is_projection and object._core:format() or "none")
   return bounds
@@ -163,13 +161,13 @@ function operation.values(object, text)
   local value = instance.new_array(v, object:_count(v.scope), net._precision)
   local resolve, arrays = object:_resolver(), {}
   local reduced = {}
-  for _, r in ipairs(made.reductions or {}) do reduced[r.name] = array.zeros(1) end
+  for _, r in ipairs(made.reductions) do reduced[r.name] = array.zeros(1) end
   for k, slot in ipairs(made.program.slots) do
     arrays[k] = slot.owner == "self" and (slot.var == v.name and value or reduced[slot.var]) or resolve(slot)
   end
   local n = made.over == "uniform" and 0 or object:_count(made.over)
   local bound = instance.bound(net, kernel.program(made.program, net._precision), arrays, n, object._is_projection and object._core or nil, object._object)
-  for _, r in ipairs(made.reductions or {}) do instance.reduce(bound, r.op, resolve { owner = r.owner, var = r.var }, reduced[r.name]) end
+  for _, r in ipairs(made.reductions) do instance.reduce(bound, r.op, resolve { owner = r.owner, var = r.var }, reduced[r.name]) end
   return function()
     if object._is_projection then object:_flush() end
     net._core:run_bound(bound, net._core:time())

@@ -131,17 +131,13 @@ local function bind(self)
   for k, entry in ipairs(self._compiled.programs) do
     if entry.role ~= "init" then
       local bound = instance.bind(net, self._made, k, resolve, entry.over == "uniform" and 0 or self.size, nil, self._object)
+      instance.reductions(bound, entry, resolve, self._arrays)
       if entry.role == "derive" then
         self._derived[#self._derived + 1] = core:derived(bound)
       elseif entry.role == "update" or entry.role == "slow" then
         local every = entry.every or (entry.every_variable and self._arrays[entry.every_variable][1])
         if every then bound:every(every, 0, net:dt_of(self._clock), core:clock_step(self._clock)) end
         update[#update + 1] = bound
-        for _, r in ipairs(self._compiled.reductions or {}) do
-          if r.role == entry.role and #update == 1 then
-            instance.reduce(bound, r.op, resolve { owner = r.owner, var = r.var }, self._arrays[r.name])
-          end
-        end
       elseif entry.role == "reset" then
         reset = bound
       elseif entry.role == "axon" then

@@ -258,18 +258,12 @@ local function entry_of(proj, role)
   end
 end
 
-local function add_reductions(proj, bound, role, resolve)
-  for _, r in ipairs(proj._compiled.reductions or {}) do
-    if r.role == role then instance.reduce(bound, r.op, resolve { owner = r.owner, var = r.var }, proj._arrays[r.name]) end
-  end
-end
-
 local function act_pruning(proj, t)
   proj:_flush()
-  local _, k = entry_of(proj, "pruning")
+  local entry, k = entry_of(proj, "pruning")
   local resolve = proj:_resolver()
   local bound = instance.bind(proj._net, proj._made, k, resolve, proj.size, proj._core, proj._object, 1)
-  add_reductions(proj, bound, "pruning", resolve)
+  instance.reductions(bound, entry, resolve, proj._arrays)
   proj._net._core:run_bound(bound, t, proj._net._core:clock_step(proj.to._clock))
   local keep = proj._arrays._prune:eq(0)
   if not keep:all() then change(proj, keep, {}, {}) end
@@ -291,7 +285,7 @@ local function ask(proj, block, answers, t, step)
   local resolve, arrays = proj:_resolver(), {}
   for i, slot in ipairs(entry.program.slots) do arrays[i] = answers[slot.var] and slot.owner == "self" and answers[slot.var] or resolve(slot) end
   local bound = instance.bound(proj._net, proj._made.programs[k], arrays, 0, block, proj._object)
-  add_reductions(proj, bound, "creating", resolve)
+  instance.reductions(bound, entry, resolve, proj._arrays)
   proj._net._core:run_bound(bound, t, step)
   proj._core:clear_known(block, answers._create)
   return answers._create:find()

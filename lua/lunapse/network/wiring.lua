@@ -167,7 +167,7 @@ local function bind(self)
   local resolve, lists = resolver(self), { psp = {}, equations = {}, pre = {}, post = {}, axon = {}, ahead = {} }
   if self._compiled.needs.reverse then self._core:need_reverse() end
   for _, lag in pairs(self._lagged) do lag.is_used = false end
-  local flushed, reduced = {}, {}
+  local flushed = {}
   for _, flush in ipairs(self._compiled.flushes or {}) do flushed[flush.program] = flush end
   self._core:clear_flushes()
   for k, entry in ipairs(self._compiled.programs) do
@@ -175,12 +175,7 @@ local function bind(self)
       local bound = bind_entry(self, k, resolve)
       local every = entry.every or (entry.every_variable and self._arrays[entry.every_variable][1])
       if every then bound:every(every, 0, net:dt_of(self.to._clock), core:clock_step(self.to._clock)) end
-      if not reduced[entry.role] then
-        reduced[entry.role] = true
-        for _, r in ipairs(self._compiled.reductions or {}) do
-          if r.role == entry.role then instance.reduce(bound, r.op, resolve { owner = r.owner, var = r.var }, self._arrays[r.name]) end
-        end
-      end
+      instance.reductions(bound, entry, resolve, self._arrays)
       if entry.role == "derive" then
         self._derived[#self._derived + 1] = core:derived(bound, self._core)
       elseif entry.role == "flush" then

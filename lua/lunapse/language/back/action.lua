@@ -73,7 +73,7 @@ end
 ---@param compiled table  what back.neuron or back.synapse made of it
 ---@param text string
 ---@param options? { number: integer?, name: string? }  number: 1, 2 ... for each text of an object, keeps their random numbers apart
----@return table  { programs (role "operation"), variables, reductions, needs, writes } or { widen = { name = scope } }
+---@return table  { programs (role "operation"), variables, needs, writes } or { widen = { name = scope } }
 function operation.compile(checked, compiled, text, options)
   options = options or {}
   local list = front.operation(checked, text, { kind = compiled.kind, name = options.name or compiled.name, part = "operation" })
@@ -82,8 +82,7 @@ function operation.compile(checked, compiled, text, options)
   if widen then return { widen = widen, writes = writes_of(list) } end
   local parts = compiled.kind == "neuron" and neuron_parts or synapse_parts
   parts.operation(model, list)
-  return { programs = model.programs, variables = Model.shown(model), reductions = model.reductions, needs = model.needs,
-    writes = writes_of(list) }
+  return { programs = model.programs, variables = Model.shown(model), needs = model.needs, writes = writes_of(list) }
 end
 
 --- Compile an expression that fills a variable: pop.v = "-60 + 5*Normal(0, 1)". Event-driven variables must have been flushed.

@@ -114,13 +114,14 @@ function Model:known_names(more)
   return names
 end
 
---- The hidden variable with a reduction over a population: the engine computes it before the programs of its role.
-function Model:over_population(env, op, owner, name)
+--- The hidden variable with a reduction over a population: the engine computes it before the first program of the segment that reads it.
+function Model:over_population(op, owner, name)
   local hidden = "_" .. op .. "_" .. owner:gsub("^ref:", ""):gsub("^self$", "") .. (owner == "self" and "" or "_") .. name
   local known = self.by_name[hidden]
-  if not known then
-    known = self:hidden(hidden, { level = 0, text = ("%s of %s over the population"):format(op, name) })
-    self.reductions[#self.reductions + 1] = { name = hidden, op = op, owner = owner, var = name, role = env.role or "update" }
+  if not known then known = self:hidden(hidden, { level = 0, text = ("%s of %s over the population"):format(op, name) }) end
+  if not self.reductions[hidden] then
+    local reduction = { name = hidden, op = op, owner = owner, var = name }
+    self.reductions[hidden], self.reductions[#self.reductions + 1] = reduction, reduction
   end
   return known
 end
@@ -146,13 +147,16 @@ function Model:fail(statement, node, message, hint)
   fail.at(place, node or statement, message, hint)
 end
 
---- Put the programs of a segment into the compiled model.
+--- Put the programs of a segment into the compiled model. Before the first, what the segment reads of whole populations is computed:
+--- `reductions` of its entry.
 ---@param segment table
 ---@param role string
 ---@param fields? table  further fields of each entry
 function Model:emit(segment, role, fields)
-  for _, part in ipairs(assemble.programs(segment)) do
-    local entry = { role = role, order = #self.programs + 1, over = part.over, program = part.program }
+  local reductions = self.reductions
+  self.reductions = {}
+  for k, part in ipairs(assemble.programs(segment)) do
+    local entry = { role = role, order = #self.programs + 1, over = part.over, program = part.program, reductions = k == 1 and reductions or {} }
     for key, value in pairs(fields or {}) do entry[key] = value end -- "creating" is over pairs, not synapses
     self.programs[#self.programs + 1] = entry
   end
@@ -189,12 +193,12 @@ function Model:finish(fields)
   local at_derive = #self.programs
   for _, part in ipairs(assemble.derive(self)) do
     at_derive = at_derive + 1
-    self.programs[at_derive] = { role = "derive", order = at_derive, over = part.over, program = part.program }
+    self.programs[at_derive] = { role = "derive", order = at_derive, over = part.over, program = part.program, reductions = {} }
   end
   local compiled = fields or {}
   compiled.kind, compiled.name, compiled.model = self.kind, self.name, self.source
   compiled.variables, compiled.variables_by_name = Model.shown(self)
-  compiled.programs, compiled.needs, compiled.notes, compiled.reductions = self.programs, self.needs, self.notes, self.reductions
+  compiled.programs, compiled.needs, compiled.notes = self.programs, self.needs, self.notes
   compiled.n_draws = self.n_sites
   compiled.derive_inputs = self:derive_inputs()
   return compiled

@@ -198,7 +198,7 @@ function Synapse:reduction(env, node)
   end
   local owner = argument.base
   if owner == "pre" or owner == "post" then self:side(env, argument) else self:reduced_reference(env, argument) owner = "ref:" .. owner end
-  return self.graph:load(self:over_population(env, node.name, owner, argument.name).slot)
+  return self.graph:load(self:over_population(node.name, owner, argument.name).slot)
 end
 
 --- A reference inside mean(...) needs no indexing.
