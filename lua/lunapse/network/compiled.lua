@@ -7,6 +7,7 @@ local engine = require "lunapse.core.engine"
 local kernel = require "lunapse.core.kernel"
 local back = require "lunapse.language.back"
 local model = require "lunapse.network.model"
+local print_tree = require "lunapse.language.base.print"
 local options = require "lunapse.options"
 local random = require "lunapse.network.distribution"
 
@@ -67,6 +68,7 @@ function instance.scopes_of(pop)
   for name, v in pairs(pop._compiled.variables_by_name) do
     if v.kind ~= "derived" then key[name] = v.scope .. ":" .. v.type end
   end
+  for _, statement in ipairs(pop._model and pop._model.checked.definitions or {}) do key[statement.target.name .. " :="] = print_tree.tree(statement.rhs) end
   return key
 end
 

@@ -332,7 +332,7 @@ function Network:record(object, names, opt)
       if is_population then known[#known + 1] = "spike" end
       options.fail(("net:record: %s: %s"):format(what, options.unknown("variable", tostring(name), known)))
     end
-    local a = owner:_array(name)
+    local a = owner:_array(v.seen or name)
     if is_population then owner._seen[name] = true end
     if of and v.scope == "uniform" then options.fail(("net:record: %s, %s is one value for all: option 'of' does not apply"):format(what, name)) end
     if length and #a ~= length then options.fail(("net:record: %s and %s have different sizes (%d and %d): record them separately"):format(names[1], name, length, #a)) end

@@ -229,7 +229,7 @@ function Population:__index(key)
   local v = compiled and compiled.variables_by_name[key]
   if v and v.kind ~= "derived" then
     rawget(self, "_seen")[key] = true
-    local a = rawget(self, "_arrays")[key]
+    local a = rawget(self, "_arrays")[v.seen or key]
     if v.scope == "uniform" then return a[1] end
     return a
   end

@@ -94,6 +94,18 @@ local function check_time_constants(net, object, what)
   end
 end
 
+-- ---- lines that stand still within a step ----
+
+local QUIET = { midpoint = true }      -- said by explain alone
+
+local function check_held_lines(net, object, what)
+  for _, note in ipairs(object._compiled.notes or {}) do
+    if note.what == "held" and not QUIET[note.method] then
+      net:_warn(("held %s %s"):format(object.name, note.line), ("%s '%s': %s"):format(what, object.name, note.text))
+    end
+  end
+end
+
 -- ---- memory ----
 
 --- Bytes of memory in this machine; nil where nobody says.
@@ -133,9 +145,15 @@ function warnings.before(net, duration)
     rawset(net, "_checked_populations", #net.populations)
     rawset(net, "_checked_projections", #net.projections)
     for _, p in ipairs(net.populations) do
-      if p._model then check_time_constants(net, p, "population") end
+      if p._model then
+        check_time_constants(net, p, "population")
+        check_held_lines(net, p, "population")
+      end
     end
-    for _, p in ipairs(net.projections) do check_time_constants(net, p, "projection") end
+    for _, p in ipairs(net.projections) do
+      check_time_constants(net, p, "projection")
+      check_held_lines(net, p, "projection")
+    end
   end
   check_recordings(net, duration)
 end

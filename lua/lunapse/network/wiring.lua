@@ -17,7 +17,7 @@ end
 --- What the language wants to know of an end.
 local function end_of(pop)
   return { kind = "neuron", name = pop.name, is_spiking = pop:_has_spikes(), has_axon = pop._compiled.has_axon,
-    targets = pop._compiled.targets or {}, variables = pop._compiled.variables,
+    model = pop._model and pop._model.checked, targets = pop._compiled.targets or {}, variables = pop._compiled.variables,
     variables_by_name = setmetatable({}, { __index = function(_, name) return pop:_variable(name) end,
       __pairs = function() return pairs(pop._compiled.variables_by_name) end }) }
 end

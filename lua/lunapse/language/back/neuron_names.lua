@@ -53,7 +53,7 @@ function Neuron:reference(env, node)
     lower.fail(env, { pos = node.pos, stop = node.stop, name = node.name }, ("'%s' has no '%s'"):format(node.base, node.name), names)
   end
   local level = variable.scope ~= "uniform" and ref.by == "elem" and 3 or 0
-  return self.graph:load(self:foreign("ref:" .. node.base, node.name, { level = level, kind = variable.type or variable.kind_of_slot }))
+  return self.graph:load(self:foreign("ref:" .. node.base, variable.seen or node.name, { level = level, kind = variable.type or variable.kind_of_slot }))
 end
 
 local of_target = { sum = true, mean = true, min = true, max = true }

@@ -174,7 +174,9 @@ end
 ---@param model table
 ---@return table? refractory
 function parts.update(model)
-  local groups = slow_programs(model, in_order(model))
+  local groups = in_order(model)
+  systems.note_held(model, groups)
+  groups = slow_programs(model, groups)
   local stretch = open(model, "update", { name = "update", role = "update", levels = { 0, 3 }, nests = nests })
   local refractory = refractoriness(model, stretch.env)
   if refractory and refractory.waiting then model:write(stretch.env, refractory.waiting, model.graph:real(refractory.still)) end
@@ -193,7 +195,10 @@ function parts.update(model)
     effects[1] = { op = "spike", value = condition }
   end
   for _, variable in ipairs(model.variables) do
-    if variable.is_zeroed then model:write(stretch.env, variable, model.graph:const(0)) end
+    if variable.is_zeroed then
+      model:write(stretch.env, variable.seen, model:read(stretch.env, variable))
+      model:write(stretch.env, variable, model.graph:const(0))
+    end
   end
   close(stretch, nil, effects)
   return refractory

@@ -190,6 +190,7 @@ function parts.equations(model)
   local groups = systems.group(list, function(statement)
     return systems.member(model, statement, model.by_name[statement.target.name], default)
   end)
+  systems.note_held(model, groups)
   run_groups(model, groups, { part = "equations", role = "equations", ahead = model:dt() }, uses_in(model, list))
 end
 

@@ -195,6 +195,57 @@ function systems.advance(env, members, refractory, bound)
   end
 end
 
+local loses = {
+  midpoint = "has order 1 in it", heun = "has order 1 in it", rk4 = "has order 1 in it", milstein = "has order 1/2 in it",
+  exact = "is exact only while it stands still", implicit = "takes it from the start of the step", exponential = "takes it from the start of the step",
+  ["semi-implicit"] = "takes it from the start of the step",
+}
+local alone = { exponential = true, ["semi-implicit"] = true }     -- methods that take the other variables from the start of the step anyway
+
+local function add_reads(set, node, computed)
+  if not node then return end
+  tree.each(node, function(n)
+    if n.kind ~= "name" or n.base then return end
+    set[n.name] = true
+    for name in pairs(computed[n.name] and computed[n.name].reads or {}) do set[name] = true end
+  end)
+end
+
+--- Note where a system reads a line above it that depends on the system's own variables: the line is computed once a step, so within the step it
+--- stands still, and a method that looks ahead loses its order there. Notes of kind "held": { line, variable, method }.
+---@param model table
+---@param groups table[]  in the order in which they run
+function systems.note_held(model, groups)
+  local computed = {}       -- name -> { statement, reads: names that it depends on, through other lines too }
+  for _, group in ipairs(groups) do
+    if group.line then
+      local reads = {}
+      add_reads(reads, group.line.rhs, computed)
+      computed[group.line.target.name] = { statement = group.line, reads = reads }
+    else
+      local names, told = {}, {}
+      for _, member in ipairs(group.system) do names[member.name] = true end
+      for _, member in ipairs(group.system) do
+        local own = alone[member.method] and { [member.name] = true } or names
+        local reads = {}
+        for _, node in ipairs { member.right, member.coefficient } do add_reads(reads, node, {}) end
+        for name in pairs(reads) do
+          local line = loses[member.method] and computed[name]
+          for variable in pairs(line and own or {}) do
+            if line.reads[variable] and not told[name] then
+              told[name] = true
+              model:note("held", "%s = %s is computed once a step from %s: method %s %s; '%s := ...' has it in every stage", name,
+                algebra.text(line.statement.rhs), variable, member.method, loses[member.method], name)
+              local note = model.notes[#model.notes]
+              note.line, note.variable, note.method = name, variable, member.method
+            end
+          end
+        end
+      end
+    end
+  end
+end
+
 --- Group statements, in reading order, into systems and lines: list of { system = members } and { line = statement }.
 ---@param statements table[]
 ---@param member_of fun(statement: table): table

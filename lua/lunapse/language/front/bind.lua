@@ -29,6 +29,11 @@ local contexts = { -- what resolve.tree may find in each place
   ode = { ode = true }, plain = {},
 }
 
+--- Give the names of a definition their meaning.
+function bind.definition(scope, statement)
+  statement.rhs = resolve.tree(scope, statement.rhs, statement.place, contexts.plain)
+end
+
 --- Give the names of a statement their meaning; its trees are replaced.
 function bind.statement(model, scope, statement)
   local place = statement.place

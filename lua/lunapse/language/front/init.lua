@@ -8,6 +8,7 @@
 
 local bind = require "lunapse.language.front.bind"
 local check = require "lunapse.language.front.check"
+local definitions = require "lunapse.language.front.definitions"
 local description = require "lunapse.language.front.description"
 local dimensions = require "lunapse.language.front.dimensions"
 local fail = require "lunapse.language.base.fail"
@@ -51,6 +52,7 @@ end
 
 local function check_types(model, scope, errors)
   local own = scope.own
+  for _, statement in ipairs(model.definitions) do types.check(statement.rhs, own, statement.place, errors) end
   for _, part in ipairs(statement_parts[model.kind]) do
     for _, statement in ipairs(model[part]) do
       types.check(statement.rhs, own, statement.place, errors)
@@ -86,6 +88,11 @@ local function build(kind, given)
     local place = description.part(kind, given, part)
     model.places[part] = place
     model[part] = place and statements.list(place) or {}
+    if part == "equations" then
+      model.equations, model.definitions = definitions.take(kind, model.equations, model.functions)
+    else
+      definitions.refuse(model[part])
+    end
     lists[#lists + 1] = model[part]
   end
   for _, part in ipairs(condition_parts[kind]) do
@@ -102,11 +109,20 @@ local function build(kind, given)
   end
   for _, definition in ipairs(model.functions) do
     local other = own[definition.name]
-    if other then errors:add(definition.place, definition, ("'%s' is a %s too"):format(definition.name, other.role), "choose another name for the function") end
+    if other then
+      errors:add(definition.place, definition, ("'%s' is a %s too"):format(definition.name, other.role),
+        definition.is_value and "it is defined once (':=') or assigned ('='), not both" or "choose another name for the function")
+    end
   end
   local scope = resolve.scope(kind, own, errors)
   scope.functions, scope.spiking = model.functions, given.spike ~= nil
   bind.parameters(model, scope)
+  model.definitions_by_name = {}
+  for _, statement in ipairs(model.definitions) do
+    bind.definition(scope, statement)
+    model.definitions_by_name[statement.target.name] = statement
+  end
+  if #model.definitions > 0 then errors:raise() end -- what is wrong in a definition is said once, not at every reader
   for _, list in ipairs(lists) do
     for _, statement in ipairs(list) do
       check.statement(model, statement, errors)
@@ -203,6 +219,7 @@ end
 function front.operation(model, text, part)
   local place = place_of(text, part or "operation")
   local list = statements.list(place)
+  definitions.refuse(list)
   local scope = visitor(model)
   for _, statement in ipairs(list) do
     if statement.kind == "ode" then
