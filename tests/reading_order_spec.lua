@@ -92,14 +92,15 @@ for _, tier in ipairs { "interpreter", "native" } do
         v = v + 1       : local
         u = mean(v)     : local
         w = w + mean(u) : local
-      ]], spike = "v > 2", reset = "v = 0", refractory = "v < 1" })
+      ]], spike = "v > 2", reset = "v = 0", refractory = { "v < 1", stops = { "u", "w" } } })
       p.v = { 0, 2 }
       net:step()                         -- v becomes 1 and 3, the second spikes
       assert.same({ 1, 0 }, p.v:table())
-      net:step()                         -- the second waits
-      assert.same({ 2, 0 }, p.v:table())
-      assert.same({ 1, 2 }, p.u:table())
-      assert.same({ 3.5, 2 }, p.w:table())
+      assert.same({ 2, 2 }, p.w:table())
+      net:step()                         -- v becomes 2 and 1, the second waits
+      assert.same({ 2, 1 }, p.v:table())
+      assert.same({ 1.5, 2 }, p.u:table())
+      assert.same({ 3.75, 2 }, p.w:table())
     end)
 
     it("holds in operations, and for every one of their lines", function()

@@ -52,7 +52,7 @@ end
 local function method_lines(object)
   local lines = {}
   for _, note in ipairs(object._compiled.notes or {}) do
-    if note.what == "method" or note.what == "storage" or note.what == "held" then lines[#lines + 1] = "    " .. note.text end
+    if note.what == "method" or note.what == "storage" or note.what == "held" or note.what == "refractory" then lines[#lines + 1] = "    " .. note.text end
   end
   local checked, made = object._model.checked, object._made
   local compile = checked.kind == "neuron" and back.neuron or back.synapse

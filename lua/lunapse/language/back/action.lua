@@ -32,9 +32,9 @@ local function outsider(compiled, number)
   return model
 end
 
---- The level of a line's right side.
-local function level_of(model, statement)
-  local function level(node) return scope.of_tree(node, function(n) return model:level_of(n, "operation") end) end
+--- The level of a line's right side, as `variable` would take it.
+local function level_of(model, statement, variable)
+  local function level(node) return scope.of_tree(node, function(n) return model:level_for(variable, n, "operation") end) end
   local sum = level(statement.rhs)
   for _, flag in ipairs { "min", "max" } do if statement.flags[flag] then sum = sum | level(statement.flags[flag]) end end
   return sum
@@ -46,11 +46,11 @@ local function too_narrow(model, list)
   for _, statement in ipairs(list) do
     local variable = not statement.target.base and model.by_name[statement.target.name]
     if variable then
-      local level = level_of(model, statement)
+      local level = level_of(model, statement, variable)
       if level & ~variable.level ~= 0 then
-        if variable.kind ~= "parameter" then
+        if variable.kind ~= "parameter" or variable.flag_level then
           model:fail(statement, statement.target, ("'%s' lives %s, the value assigned to it does not"):format(variable.name,
-            scope.words(model, variable.level)), "give its equation the flag 'local'")
+            scope.words(model, variable.level)), variable.flag_level and "" or "give its equation the flag 'local'")
         end
         widen[variable.name], any = assemble.scope(model, variable.level | level), true
       end
@@ -98,10 +98,10 @@ function operation.fill(checked, compiled, name, text, number)
   local model = outsider(compiled, number or 1)
   local variable = model.by_name[name]
   local statement = { place = { kind = place.kind, name = place.name, part = name, text = text } }
-  local level = level_of(model, { rhs = node, flags = {} })
+  local level = level_of(model, { rhs = node, flags = {} }, variable)
   if level & ~variable.level ~= 0 then
     local culprit = tree.find(node, function(n)
-      return (n.kind == "name" or n.kind == "call") and (model:level_of(n, "operation")) & ~variable.level ~= 0
+      return (n.kind == "name" or n.kind == "call") and (model:level_for(variable, n, "operation")) & ~variable.level ~= 0
     end)
     model:fail(statement, culprit, ("'%s' lives %s"):format(name, scope.words(model, variable.level)), "")
   end
@@ -121,7 +121,7 @@ function operation.condition(checked, compiled, text)
   local place = { kind = compiled.kind, name = compiled.name, part = "condition", text = text }
   local node = front.formula(checked, text, place, true)
   local model = outsider(compiled, 0)
-  local level = level_of(model, { rhs = node, flags = {} })
+  local level = level_of(model, { rhs = node, flags = {} }, {})
   local variable = model:hidden("_condition", { level = level })
   local env = lower.environment(model, { statement = { place = place }, part = "operation", role = "operation" })
   local nests = compiled.kind == "neuron" and { [0] = "each", [3] = "each" } or { [0] = "each", "each", "each", "all" }

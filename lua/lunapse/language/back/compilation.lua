@@ -104,6 +104,16 @@ function Model:noise_name(node)
   return (node.name == "xi" or node.name:find "^xi_.") and node.name or nil
 end
 
+--- The level of a name or call where it is assigned to `variable`: a random draw is made for what the variable is said to live in.
+---@return integer level
+---@return boolean? closed  what stands inside does not count
+function Model:level_for(variable, node, part)
+  local level, closed = self:level_of(node, part)
+  local is_random = node.kind == "call" and level == 3 and not closed or self:noise_name(node)
+  if is_random and (variable.flag_level or 0) ~= 0 then level = variable.flag_level end
+  return level, closed
+end
+
 --- The names a user can use here, for hints.
 function Model:known_names(more)
   local names = { "t", "dt", "pi", "inf" }

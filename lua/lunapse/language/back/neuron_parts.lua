@@ -4,6 +4,7 @@ local algebra = require "lunapse.language.back.algebra"
 local assemble = require "lunapse.language.back.assemble"
 local lines = require "lunapse.language.back.lines"
 local lower = require "lunapse.language.back.lower"
+local period = require "lunapse.language.front.refractory"
 local systems = require "lunapse.language.back.systems"
 local tree = require "lunapse.language.base.tree"
 
@@ -24,14 +25,16 @@ local function refractoriness(model, env)
   local number = lines.number(refractory)
   if refractory == nil or number == 0 then return nil end
   local graph = model.graph
-  local chosen = false
-  for _, statement in ipairs(source.equations or {}) do chosen = chosen or statement.flags.unless_refractory end
-  local result = {}
+  local result = { discards = {} }
   function result.holds(statement)
-    local variable = model.by_name[statement.target.name]
-    if variable.level == 0 then return false end
-    if chosen then return statement.flags.unless_refractory or false end
-    return not statement.target.name:find "^g_."
+    local name = statement.target.name
+    return model.by_name[name].level ~= 0 and period.stops(source, name)
+  end
+  for _, variable in ipairs(model.variables) do
+    if (source.refractory_discards or {})[variable.name] then
+      local kept = model:hidden("_kept_" .. variable.name, { level = 3, text = variable.name .. " as the spike left it" })
+      result.discards[#result.discards + 1] = { variable = variable, kept = kept }
+    end
   end
   at_part(env, "refractory")
   local value = number and graph:const(number) or lower.eval(env, refractory)
@@ -179,7 +182,17 @@ function parts.update(model)
   groups = slow_programs(model, groups)
   local stretch = open(model, "update", { name = "update", role = "update", levels = { 0, 3 }, nests = nests })
   local refractory = refractoriness(model, stretch.env)
+  if refractory then
+    local still, going = period.division(model.source)
+    model:note("refractory", "a refractory neuron does not spike; %s still; %s", #still == 0 and "nothing stands"
+      or table.concat(still, ", ") .. (#still == 1 and " stands" or " stand"), #going == 0 and "nothing goes on" or table.concat(going, ", ") .. " "
+      .. (#going == 1 and "goes on" or "go on"))
+  end
   if refractory and refractory.waiting then model:write(stretch.env, refractory.waiting, model.graph:real(refractory.still)) end
+  for _, one in ipairs(refractory and refractory.discards or {}) do
+    local now = model:read(stretch.env, one.variable)
+    model:write(stretch.env, one.variable, model.graph:select(refractory.active, now, model.graph:load(one.kept.slot)))
+  end
   for _, group in ipairs(groups) do
     stretch = before_group(stretch, group, refractory)
     run_group(stretch, group, refractory)
@@ -217,6 +230,9 @@ function parts.event(model, part, role, refractory)
     assemble.mark(stretch.segment, value, lines.comment(statement))
   end
   local effects = {}
+  for _, one in ipairs(role == "reset" and refractory and refractory.discards or {}) do
+    model:write(stretch.env, one.kept, model:read(stretch.env, one.variable))
+  end
   if role == "reset" then
     if refractory and refractory.waiting then
       effects[1] = { op = "store", slot = refractory.waiting.slot, value = model.graph:const(1) }

@@ -103,13 +103,7 @@ local function infer_scopes(model)
     if statement.flags.unless_post then context = context | 3 end
     uses[#uses + 1] = { variable = variable, trees = trees, context = context, statement = statement, part = part }
   end)
-  local function level_of(node, use) -- a draw is made for what the variable is said to live in
-    local level, closed = model:level_of(node, use.part)
-    local flag = use.variable.flag_level
-    local is_random = node.kind == "call" and level == 3 and not closed or model:noise_name(node)
-    if is_random and flag then level = flag end
-    return level, closed
-  end
+  local function level_of(node, use) return model:level_for(use.variable, node, use.part) end
   local function level_of_tree(node, use) return scope.of_tree(node, function(n) return level_of(n, use) end) end
   for _, variable in ipairs(model.variables) do
     if variable.is_parameter and variable.init_tree and not variable.init then

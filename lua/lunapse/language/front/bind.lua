@@ -73,7 +73,7 @@ end
 --- The same for the defaults and bounds of the parameters.
 function bind.parameters(model, scope)
   for _, parameter in ipairs(model.parameters) do
-    if parameter.flags.unit then scope.has_units = true end
+    if parameter.flags.unit then resolve.note_unit(scope, parameter.place, parameter) end
     if parameter.tree then
       local node = inline.expand(parameter.tree, model.functions, parameter.place)
       node = resolve.tree(scope, node, parameter.place, contexts.default)
