@@ -135,7 +135,7 @@ neuron, equations, line 2: '=' is not expected here
       ^  the line before ends with '+', so it goes on here]])
 
 refused("neuron", "a line that begins with an operator",
-  { equations = "v = 3\n  + 2" }, [[
+  { equations = "v = 3;\n  + 2" }, [[
 neuron, equations, line 2: a statement cannot begin with '+'
     + 2
     ^  a line goes on only inside parentheses, or after an operator at its end]])

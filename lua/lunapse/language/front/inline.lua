@@ -26,7 +26,8 @@ local function read_head(reader)
   end
   local name, arguments, seen = reader.value[first], {}, {}
   local span = reader:span(first)
-  if functions.rows[name] or functions.aliases[name] then
+  local row = functions.rows[name]
+  if functions.aliases[name] or row and (row.role ~= "math" or functions.also_reductions[name]) then -- others give way to the model's own
     fail.at(place, span, ("'%s' is a function of the language"):format(name), "choose another name")
   end
   reader.at = first + 2
