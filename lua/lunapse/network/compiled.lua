@@ -66,7 +66,7 @@ end
 function instance.scopes_of(pop)
   local key = { rate = pop._rate_window ~= nil, spikes = pop:_has_spikes(), axon = pop._compiled.has_axon }
   for name, v in pairs(pop._compiled.variables_by_name) do
-    if v.kind ~= "derived" then key[name] = v.scope .. ":" .. v.type end
+    if v.kind ~= "derived" then key[name] = v.scope .. ":" .. v.type .. (v.constant and ":constant" or "") end
   end
   for _, statement in ipairs(pop._model and pop._model.checked.definitions or {}) do key[statement.target.name .. " :="] = print_tree.tree(statement.rhs) end
   return key

@@ -52,7 +52,8 @@ function Synapse:of_neuron(base, name, history)
   local key = base .. "." .. name .. (history and "@" .. history or "")
   local variable = self.neuron_variables[key]
   if not variable then
-    local slot = self:foreign(base, name, { level = level, kind = found.type or "real", history = history, constant = name == "N" })
+    local slot = self:foreign(base, name, { level = level, kind = found.type or "real", history = history,
+      constant = name == "N" or found.constant and not history or false })
     variable = { name = base .. "." .. name, base = base, var = name, level = level, slot = slot, is_int = found.is_int, is_bool = found.is_bool }
     self.neuron_variables[key] = variable
   end
