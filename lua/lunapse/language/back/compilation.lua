@@ -6,6 +6,7 @@
 
 local fail = require "lunapse.language.base.fail"
 local lower = require "lunapse.language.back.lower"
+local roles = require "lunapse.language.base.roles"
 local tree = require "lunapse.language.base.tree"
 local units = require "lunapse.language.base.unit_table"
 local values = require "lunapse.language.back.values"
@@ -152,9 +153,7 @@ end
 ---@param fields? table  further fields of each entry
 function Model:emit(segment, role, fields)
   for _, part in ipairs(assemble.programs(segment)) do
-    local entry = { role = role, order = #self.programs + 1, over = part.over, program = part.program }
-    for key, value in pairs(fields or {}) do entry[key] = value end -- "creating" is over pairs, not synapses
-    self.programs[#self.programs + 1] = entry
+    self.programs[#self.programs + 1] = roles.entry(self.kind, role, part, fields) -- "creating" is over pairs, not synapses
   end
 end
 
@@ -186,16 +185,14 @@ end
 ---@param fields? table  what only this kind of model has
 ---@return table
 function Model:finish(fields)
-  local at_derive = #self.programs
   for _, part in ipairs(assemble.derive(self)) do
-    at_derive = at_derive + 1
-    self.programs[at_derive] = { role = "derive", order = at_derive, over = part.over, program = part.program }
+    self.programs[#self.programs + 1] = roles.entry(self.kind, "derive", part)
   end
   local compiled = fields or {}
   compiled.kind, compiled.name, compiled.model = self.kind, self.name, self.source
   compiled.variables, compiled.variables_by_name = Model.shown(self)
   compiled.programs, compiled.needs, compiled.notes, compiled.reductions = self.programs, self.needs, self.notes, self.reductions
-  compiled.n_draws = self.n_sites
+  compiled.n_draws, compiled.flushes = self.n_sites, compiled.flushes or {}
   compiled.derive_inputs = self:derive_inputs()
   return compiled
 end

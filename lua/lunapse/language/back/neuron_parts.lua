@@ -94,7 +94,7 @@ local function slow_programs(model, groups)
   for _, group in ipairs(groups) do
     if statement_of(group).flags.every then
       local env = lower.environment(model, { role = "update" })
-      local segment = assemble.segment(model, { name = "slow", role = "slow", levels = { 0, 3 }, nests = nests })
+      local segment = assemble.segment(model, { name = "slow", levels = { 0, 3 }, nests = nests })
       local refractory = refractoriness(model, env)
       run_group(env, segment, group, refractory)
       lines.store(env, segment)
@@ -113,7 +113,7 @@ end
 function parts.update(model)
   local groups = slow_programs(model, in_order(model))
   local env = lower.environment(model, { role = "update" })
-  local segment = assemble.segment(model, { name = "update", role = "update", levels = { 0, 3 }, nests = nests })
+  local segment = assemble.segment(model, { name = "update", levels = { 0, 3 }, nests = nests })
   local refractory = refractoriness(model, env)
   if refractory and refractory.waiting then model:write(env, refractory.waiting, model.graph:real(refractory.still)) end
   for _, group in ipairs(groups) do run_group(env, segment, group, refractory) end
@@ -141,7 +141,7 @@ end
 ---@param refractory? table  what parts.update returned
 function parts.event(model, part, role, refractory)
   local env = lower.environment(model, { role = role })
-  local segment = assemble.segment(model, { name = role, role = role, levels = { 3 }, nests = { [3] = "list" } })
+  local segment = assemble.segment(model, { name = role, levels = { 3 }, nests = { [3] = "list" } })
   for _, statement in ipairs(model.source[part] or {}) do
     local value = lines.assign(env, statement, model.by_name[statement.target.name])
     assemble.mark(segment, value, lines.comment(statement))
@@ -165,7 +165,7 @@ end
 ---@param refractory? table
 function parts.axon(model, refractory)
   local env = lower.environment(model, { role = "axon" })
-  local segment = assemble.segment(model, { name = "axon", role = "axon", levels = { 3 }, nests = { [3] = "each" } })
+  local segment = assemble.segment(model, { name = "axon", levels = { 3 }, nests = { [3] = "each" } })
   at_part(env, "axon_spike")
   local condition = lower.bool(env, model.source.axon_spike)
   if refractory then condition = model.graph:conjunction(refractory.active, condition) end
@@ -181,7 +181,7 @@ end
 ---@param list table[]  statements
 function parts.operation(model, list)
   local env = lower.environment(model, { role = "operation" })
-  local segment = assemble.segment(model, { name = "operation", role = "operation", levels = { 0, 3 }, nests = nests, plain = true })
+  local segment = assemble.segment(model, { name = "operation", levels = { 0, 3 }, nests = nests, plain = true })
   for _, statement in ipairs(list) do
     local variable = model.by_name[statement.target.name]
     env.level = variable.level
