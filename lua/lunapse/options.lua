@@ -84,6 +84,15 @@ function options.check(where, given, known, required)
   return given
 end
 
+--- Refuse a method that is called with a dot: `net.run(10)` for `net:run(10)`.
+---@param self any
+---@param noun string  what its objects are: "network"
+---@param method string  "net:run"
+function options.colon(self, noun, method)
+  local class = type(self) == "table" and getmetatable(self)
+  if not class or class._noun ~= noun then options.fail(("%s is called with a colon: %s(...)"):format(method, method)) end
+end
+
 --- A value as a message shows it: numbers and short texts as they are, of anything else the type.
 ---@param value any
 ---@return string

@@ -249,22 +249,22 @@ static int network_clock_step(lua_State *L) {
   return 1;
 }
 
-static const char *const result_names[] = { "done", "stopped", "interrupted", "failed" };
+static const char *const result_names[] = { "done", "stopped", "interrupted", "failed", "not finite" };
 
-/* Errors of callbacks travel as the Lua value in the network's user value, under "error". */
+/* Errors of callbacks travel as the Lua value in the network's user value, under "error": the run then ended with "raised". */
 static int push_result(lua_State *L, RunResult result, const Error *e) {
-  lua_pushstring(L, result_names[result]);
-  if (result != RUN_FAILED)
-    return 1;
   lua_getiuservalue(L, 1, 1);
-  if (lua_getfield(L, -1, "error") == LUA_TNIL) {
-    lua_pop(L, 1);
-    lua_pushstring(L, e->text);
-  } else {
+  if (lua_getfield(L, -1, "error") != LUA_TNIL) {
     lua_pushnil(L);
     lua_setfield(L, -3, "error");
+    lua_pushliteral(L, "raised");
+    lua_insert(L, -2);
+    return 2;
   }
-  lua_remove(L, -2);
+  lua_pushstring(L, result_names[result]);
+  if (result != RUN_FAILED && result != RUN_NOT_FINITE)
+    return 1;
+  lua_pushstring(L, e->text);
   return 2;
 }
 
@@ -280,7 +280,7 @@ static int run_network(lua_State *L, double until, bool only_one) {
   return push_result(L, result, &e);
 }
 
-/* net:run(until) -> "done" | "stopped" | "interrupted" | "failed", error */
+/* net:run(until) -> "done" | "stopped" | "interrupted", or "failed" | "not finite" | "raised" and the error */
 static int network_run_until(lua_State *L) { return run_network(L, luaL_checknumber(L, 2), false); }
 static int network_one_step(lua_State *L) { return run_network(L, INFINITY, true); }
 

@@ -55,6 +55,11 @@ void recorder_free(Recorder *r) {
 
 void recorder_clear(Recorder *r) { r->n_rows = 0; }
 
+int64_t recorder_bytes(const Recorder *r) {
+  int64_t row = (int64_t)array_type_size(r->source->type) * r->n_columns + (int64_t)sizeof *r->times;
+  return r->capacity * row + (r->places != NULL ? (int64_t)sizeof *r->places * r->n_columns : 0);
+}
+
 /* to[k] = from[index[k]]; where there is none, NaN (0 among whole numbers). */
 static void copy_elements(ArrayType type, char *to, const char *from, const int64_t *index, int64_t n) {
   size_t size = array_type_size(type);
@@ -208,6 +213,11 @@ void spike_recorder_free(SpikeRecorder *r) {
 }
 
 void spike_recorder_clear(SpikeRecorder *r) { r->n = r->n_steps = 0; }
+
+int64_t spike_recorder_bytes(const SpikeRecorder *r) {
+  return r->capacity * (int64_t)sizeof *r->neuron + r->step_capacity * (int64_t)(sizeof *r->step + sizeof *r->count) +
+         r->n_wanted * (int64_t)sizeof *r->wanted;
+}
 
 bool spike_recorder_take(SpikeRecorder *r, int64_t step, Error *e) {
   const Spikes *s = population_spikes(r->population, step);

@@ -282,7 +282,7 @@ static RunResult run_loop(Network *n, double until, bool only_one, Error *e) {
       polled = nanoseconds();
     }
     if (ticks % CHECK_EVERY == 0 && !network_check_finite(n, e))
-      return RUN_FAILED;
+      return RUN_NOT_FINITE;
   }
 }
 
@@ -303,7 +303,7 @@ static RunResult run(Network *n, double until, bool only_one, Error *e) {
     result = run_loop(n, until, only_one, e);
     ahead_forget(n);
     if (result == RUN_DONE && !only_one && !network_check_finite(n, e))
-      result = RUN_FAILED;
+      result = RUN_NOT_FINITE;
   }
   n->is_running = false;
   parallel_restore_mode(mode);

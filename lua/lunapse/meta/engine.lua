@@ -61,8 +61,8 @@ function CoreNetwork:clock_step(clock) end
 
 --- Run all ticks that begin before a time.
 ---@param until_t number  ms
----@return "done"|"stopped"|"interrupted"|"failed"
----@return any error
+---@return "done"|"stopped"|"interrupted"|"failed"|"not finite"|"raised"
+---@return any error  of the engine; "not finite": a variable became NaN or infinite, and the message says when; "raised": the value that an operation raised
 function CoreNetwork:run(until_t) end
 
 --- Run one tick.
@@ -384,6 +384,10 @@ function CoreRecorder:times() end
 ---@return integer
 function CoreRecorder:count() end
 
+--- Memory that it holds.
+---@return integer
+function CoreRecorder:bytes() end
+
 --- Forget them.
 function CoreRecorder:clear() end
 
@@ -418,6 +422,10 @@ function CoreSpikeRecorder:steps() end
 --- Number of spikes.
 ---@return integer
 function CoreSpikeRecorder:count() end
+
+--- Memory that it holds.
+---@return integer
+function CoreSpikeRecorder:bytes() end
 
 --- Forget them.
 function CoreSpikeRecorder:clear() end

@@ -2,14 +2,12 @@
 --- rows of single neurons.
 local array = require "lunapse.core.array"
 local engine = require "lunapse.core.engine"
-local instance = require "lunapse.network.compiled"
 local options = require "lunapse.options"
+local assign = require("lunapse.network.values").assign
 
 --- Methods of projections: lua/lunapse/network/projection.lua takes them over.
 ---@class Projection
 local Projection = {}
-
-local function where(self, name) return ("projection '%s', %s"):format(self.name, name) end
 
 ---@class Row  the synapses of one neuron: variables are arrays, in the order of the synapses; assigning writes them back
 local Row = {}
@@ -30,7 +28,7 @@ function Row:__newindex(key, value)
     whole = p[key]
   end
   local part = whole:take(self._places)
-  instance.assign(where(p, key), p._net, p._object, part, value)
+  assign(p:_where(key), p._net, p._object, part, value)
   whole:put(self._places, part)
 end
 
@@ -63,7 +61,7 @@ end
 local function per_synapse(self, name)
   local value = self[name]
   if type(value) == "number" then value = array.full(value, self.size) end
-  if #value ~= self.size then options.fail(where(self, name) .. " is no variable of synapses") end
+  if #value ~= self.size then options.fail(self:_where(name) .. " is no variable of synapses") end
   return value
 end
 

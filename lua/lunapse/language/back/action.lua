@@ -125,7 +125,7 @@ function operation.condition(checked, compiled, text)
   local variable = model:hidden("_condition", { level = level })
   local env = lower.environment(model, { statement = { place = place }, part = "operation", role = "operation" })
   local nests = compiled.kind == "neuron" and { [0] = "each", [3] = "each" } or { [0] = "each", "each", "each", "all" }
-  local segment = assemble.segment(model, { name = "condition", role = "operation", levels = { level }, nests = nests, plain = true })
+  local segment = assemble.segment(model, { name = "condition", levels = { level }, nests = nests, plain = true })
   assemble.effect(segment, { op = "store", slot = variable.slot, value = model.graph:real(lower.bool(env, node)), level = level })
   local entry = assemble.programs(segment)[1]
   return { program = entry.program, over = entry.over, variable = Model.shown(model)[1], reductions = model.reductions }

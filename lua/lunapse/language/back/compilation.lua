@@ -6,6 +6,7 @@
 
 local fail = require "lunapse.language.base.fail"
 local lower = require "lunapse.language.back.lower"
+local roles = require "lunapse.language.base.roles"
 local tree = require "lunapse.language.base.tree"
 local units = require "lunapse.language.base.unit_table"
 local values = require "lunapse.language.back.values"
@@ -165,10 +166,8 @@ end
 function Model:emit(segment, role, fields)
   local reductions = self.reductions
   self.reductions = {}
-  for k, part in ipairs(assemble.programs(segment)) do
-    local entry = { role = role, order = #self.programs + 1, over = part.over, program = part.program, reductions = k == 1 and reductions or {} }
-    for key, value in pairs(fields or {}) do entry[key] = value end -- "creating" is over pairs, not synapses
-    self.programs[#self.programs + 1] = entry
+  for k, part in ipairs(assemble.programs(segment)) do -- "creating" is over pairs, not synapses
+    self.programs[#self.programs + 1] = roles.entry(self.kind, role, part, fields, k == 1 and reductions or nil)
   end
 end
 
@@ -200,16 +199,14 @@ end
 ---@param fields? table  what only this kind of model has
 ---@return table
 function Model:finish(fields)
-  local at_derive = #self.programs
   for _, part in ipairs(assemble.derive(self)) do
-    at_derive = at_derive + 1
-    self.programs[at_derive] = { role = "derive", order = at_derive, over = part.over, program = part.program, reductions = {} }
+    self.programs[#self.programs + 1] = roles.entry(self.kind, "derive", part)
   end
   local compiled = fields or {}
   compiled.kind, compiled.name, compiled.model = self.kind, self.name, self.source
   compiled.variables, compiled.variables_by_name = Model.shown(self)
   compiled.programs, compiled.needs, compiled.notes = self.programs, self.needs, self.notes
-  compiled.n_draws = self.n_sites
+  compiled.n_draws, compiled.flushes = self.n_sites, compiled.flushes or {}
   compiled.derive_inputs = self:derive_inputs()
   return compiled
 end

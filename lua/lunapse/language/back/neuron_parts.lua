@@ -91,9 +91,11 @@ end
 -- A stretch is what runs in one pass over the neurons: an environment and the segment that it fills. A mean over the population can be
 -- taken between two passes only. So a line that reads the mean of what a line above has written begins a new one, and reading order holds.
 
+--- `role` is that of the programs, `how` what assemble.segment wants to know.
 local function open(model, role, how)
-  local env = lower.environment(model, { role = role })
-  return { env = env, segment = assemble.segment(model, how), role = role, how = how }
+  local env = lower.environment(model, { role = role == "slow" and "update" or role })
+  local segment = assemble.segment(model, { name = role, levels = how.levels, nests = how.nests, plain = how.plain })
+  return { env = env, segment = segment, role = role, how = how }
 end
 
 --- The values of the lines go to their variables, then `effects` happen.
@@ -103,7 +105,7 @@ local function close(stretch, fields, effects)
     effect.level = 3
     assemble.effect(stretch.segment, effect)
   end
-  stretch.env.model:emit(stretch.segment, stretch.how.role, fields)
+  stretch.env.model:emit(stretch.segment, stretch.role, fields)
 end
 
 --- Does a tree read a reduction over the population of a variable that the stretch has written?
@@ -162,7 +164,7 @@ local function slow_programs(model, groups)
   local rest = {}
   for _, group in ipairs(groups) do
     if statement_of(group).flags.every then
-      local stretch = open(model, "update", { name = "slow", role = "slow", levels = { 0, 3 }, nests = nests })
+      local stretch = open(model, "slow", { levels = { 0, 3 }, nests = nests })
       run_group(stretch, group, refractoriness(model, stretch.env))
       local every, variable = lines.period(stretch.env, statement_of(group))
       close(stretch, { every = every, every_variable = variable })
@@ -180,7 +182,7 @@ function parts.update(model)
   local groups = in_order(model)
   systems.note_held(model, groups)
   groups = slow_programs(model, groups)
-  local stretch = open(model, "update", { name = "update", role = "update", levels = { 0, 3 }, nests = nests })
+  local stretch = open(model, "update", { levels = { 0, 3 }, nests = nests })
   local refractory = refractoriness(model, stretch.env)
   if refractory then
     local still, going = period.division(model.source)
@@ -223,7 +225,7 @@ end
 ---@param role string
 ---@param refractory? table  what parts.update returned
 function parts.event(model, part, role, refractory)
-  local stretch = open(model, role, { name = role, role = role, levels = { 3 }, nests = { [3] = "list" } })
+  local stretch = open(model, role, { levels = { 3 }, nests = { [3] = "list" } })
   for _, statement in ipairs(model.source[part] or {}) do
     stretch = before(stretch, trees_of(statement))
     local value = lines.assign(stretch.env, statement, model.by_name[statement.target.name])
@@ -251,7 +253,7 @@ end
 ---@param refractory? table
 function parts.axon(model, refractory)
   local env = lower.environment(model, { role = "axon" })
-  local segment = assemble.segment(model, { name = "axon", role = "axon", levels = { 3 }, nests = { [3] = "each" } })
+  local segment = assemble.segment(model, { name = "axon", levels = { 3 }, nests = { [3] = "each" } })
   at_part(env, "axon_spike")
   local condition = lower.bool(env, model.source.axon_spike)
   if refractory then condition = model.graph:conjunction(refractory.active, condition) end
@@ -266,7 +268,7 @@ end
 ---@param model table
 ---@param list table[]  statements
 function parts.operation(model, list)
-  local stretch = open(model, "operation", { name = "operation", role = "operation", levels = { 0, 3 }, nests = nests, plain = true })
+  local stretch = open(model, "operation", { levels = { 0, 3 }, nests = nests, plain = true })
   for _, statement in ipairs(list) do
     stretch = before(stretch, trees_of(statement))
     run_group(stretch, { line = statement })

@@ -15,7 +15,7 @@ local starts = { sum = 0, count = 0, mean = 0, min = math.huge, max = -math.huge
 local operations = { sum = "sum", count = "sum", mean = "sum", min = "min_of", max = "max_of" }
 
 local function segment_of(model, name, level)
-  return assemble.segment(model, { name = name, role = name, levels = level and { level } or { 0, 1, 2, 3 }, nests = nests })
+  return assemble.segment(model, { name = name, levels = level and { level } or { 0, 1, 2, 3 }, nests = nests })
 end
 
 local function is_over_synapses(node)

@@ -13,6 +13,7 @@
 ---   rewrite(system) -> { name -> value at the end of the step }
 
 local algebra = require "lunapse.language.back.algebra"
+local flags = require "lunapse.language.front.flags"
 local lower = require "lunapse.language.back.lower"
 local solver_explicit = require "lunapse.language.back.solver_explicit"
 local tree = require "lunapse.language.base.tree"
@@ -37,23 +38,20 @@ function systems.methods()
   return names
 end
 
-local aliases = { euler = "explicit", rk2 = "midpoint", semiimplicit = "semi-implicit", semi_implicit = "semi-implicit",
-  event_driven = "event-driven" }
-
 --- The one name of a method; an error at the statement where there is none of that name.
 ---@param model table
 ---@param name string
 ---@param statement? table
 ---@return string
 function systems.method(model, name, statement)
-  name = aliases[name] or name
-  if name ~= "event-driven" and not systems.solvers[name] then
+  local meaning = flags.methods[name]
+  if not meaning then
     local span = statement and statement.flags.spans and statement.flags.spans.method
     local node = span and { pos = span.pos, stop = span.stop, name = name } or nil
     if not node then node = { name = name } end
     model:fail(statement, node, ("unknown method '%s'"):format(name), systems.methods())
   end
-  return name
+  return meaning
 end
 
 --- Whether a tree is made of numbers, parameters and dt.

@@ -193,7 +193,7 @@ function traces.flushes(model)
   local nests = { [0] = "each", "each", "each", "all" }
   for k, group in ipairs(model.trace_groups) do
     local env = lower.environment(model, { role = "flush" })
-    local segment = assemble.segment(model, { name = "flush", role = "flush", levels = { group.level }, nests = nests })
+    local segment = assemble.segment(model, { name = "flush", levels = { group.level }, nests = nests })
     local names = {}
     for _, variable in ipairs(group.members) do
       names[#names + 1] = variable.name
