@@ -69,7 +69,8 @@ describe("options", function()
   refused("an unknown precision", function() lp.network { precision = "double" } end,
     [[lp.network: option 'precision' must be "float32" or "float64", got "double"]])
   refused("an unknown method", function() lp.network { method = "eular" } end, "lp.network: unknown method 'eular': did you mean 'euler'?")
-  refused("a method that is one letter off", function() lp.network { method = "rk5" } end, "lp.network: unknown method 'rk5': did you mean 'rk4'?")
+  refused("a method that is as near to two others: the first of them", function() lp.network { method = "rk5" } end,
+    "lp.network: unknown method 'rk5': did you mean 'rk2'?")
   refused("a method like no other", function() lp.network { method = "best" } end, "lp.network: unknown method 'best' (known: euler, exact, explicit, "
     .. "exponential, heun, implicit, midpoint, milstein, rk2, rk4, semi-implicit, semi_implicit, semiimplicit)")
   refused("a method that is none of networks", function() lp.network { method = "event-driven" } end,
