@@ -4,7 +4,8 @@ local options = {}
 --- The library's own folder: what lies in it is no user's code, wherever the user keeps his.
 local library = debug.getinfo(1, "S").source:match "^(@.*[/\\])options%.lua$"
 
---- The known word nearest to `word`: how many letters one must add, drop, change or exchange with their neighbour; nil when none is near.
+--- The known word nearest to `word`: how many letters one must add, drop, change or exchange with their neighbour; nil when none is near. Of several
+--- that are equally near, the first in the alphabet: messages do not depend on the order in which `known` was put together.
 ---@param word string
 ---@param known string[]
 ---@return string?
@@ -24,7 +25,7 @@ function options.nearest(word, known)
       before, previous = previous, row
     end
     local distance = previous[#b]
-    if not best_distance or distance < best_distance then best, best_distance = candidate, distance end
+    if not best_distance or distance < best_distance or distance == best_distance and candidate < best then best, best_distance = candidate, distance end
   end
   if best and best_distance <= math.max(1, #word // 3) and best_distance < #word then return best end
 end

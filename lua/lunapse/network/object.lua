@@ -127,6 +127,9 @@ function Object:_whole() return self end
 
 function Object:_part(a) return a end
 
+--- Does it emit spikes?
+function Object:_has_spikes() return false end
+
 --- The synapses that kernels run on: the engine's projection, or nil.
 function Object:_synapses() return nil end
 

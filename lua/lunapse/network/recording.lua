@@ -264,7 +264,7 @@ end
 
 --- Spikes of a population, or of some of its neurons.
 local function record_spikes(net, owner, of)
-  if owner:_synapses() or not owner:_has_spikes() then options.fail(("net:record: %s emits no spikes"):format(owner:_title())) end
+  if not owner:_has_spikes() then options.fail(("net:record: %s emits no spikes"):format(owner:_title())) end
   local sorted = of and array.from(of):sort() or nil
   return fields.object(SpikeRecording, {
     _net = net, _core = net._core:spike_recorder(owner._core, sorted), _of = owner:_title(), _owner = owner,
@@ -277,7 +277,7 @@ local function column(owner, name, of)
   local v = owner:_variable(name)
   if not v or v.kind == "hidden" or v.kind == "derived" then
     local known = owner:_variable_names()
-    if not owner:_synapses() then known[#known + 1] = "spike" end
+    if owner:_has_spikes() then known[#known + 1] = "spike" end
     options.fail(("net:record: %s: %s"):format(owner:_title(), options.unknown("variable", tostring(name), known)))
   end
   owner:_note_use(name)
