@@ -300,9 +300,11 @@ describe("sources of spikes", function()
   refused("more neurons than times", function(net) net:spike_source { name = "x", size = 3, neuron = { 1, 2 }, t = { 1 } } end,
     "population 'x': spikes: as many neurons as times expected, got 2 and 1")
   refused("a spike after the period", function(net) net:spike_source { name = "x", size = 3, neuron = { 1, 2 }, t = { 1, 20 }, period = 10 } end,
-    "population 'x': event 2: the spike time 20 ms does not lie within the period of 100 steps")
-  refused("a period below a step", function(net) net:spike_source { name = "x", size = 3, neuron = { 1 }, t = { 0 }, period = 0.01 } end,
-    "population 'x': a period must be 0 (none) or at least one step of 0.1 ms, got 0.01")
+    "population 'x': event 2: the spike time 20 ms does not lie within the period of 10 ms")
+  refused("a negative period", function(net) net:spike_source { name = "x", size = 3, neuron = { 1 }, t = { 0 }, period = -0.01 } end,
+    "population 'x': a period must be 0 (none) or a time in ms, got -0.01")
+  refused("a period far below a step", function(net) net:spike_source { name = "x", size = 3, neuron = { 1 }, t = { 0 }, period = 1e-10 } end,
+    "population 'x': a period of 1e-10 ms would give more than 100000000 spikes in a step of 0.1 ms")
   refused("spikes for neurons with equations", function(_, a) a:set_spikes({ 1 }, { 1 }) end, "set_spikes: population 'a' is no spike source")
 end)
 

@@ -181,15 +181,16 @@ static inline Spikes *open_slot(Population *p, int64_t step) {
   Spikes *s = &p->ring[step & (p->depth - 1)];
   s->step = step;
   s->n = 0;
+  s->has_repeats = false;
   if (__builtin_expect(s->capacity == 0, 0))
     give_whole_slot(p, s);
   return s;
 }
 
 /* Copy this step's spikes into the ring. */
-static __attribute__((noinline)) bool keep_spikes(Spikes *s, const Population *p, int64_t n, Error *e) {
+static __attribute__((noinline)) bool keep_spikes(Spikes *s, const Population *p, const int32_t *found, int64_t n, Error *e) {
   if (n > s->capacity) {
-    int64_t capacity = n + n / 2 + 16 < p->n ? n + n / 2 + 16 : p->n;
+    int64_t capacity = n + n / 2 + 16 < p->n || n > p->n ? n + n / 2 + 16 : p->n;
     int32_t *neuron = memory_new(sizeof *neuron * (size_t)capacity);
     if (neuron == NULL)
       return error_memory(e, "spikes of a step", 4.0 * (double)capacity);
@@ -197,7 +198,7 @@ static __attribute__((noinline)) bool keep_spikes(Spikes *s, const Population *p
     s->neuron = neuron;
     s->capacity = capacity;
   }
-  memcpy(s->neuron, p->found, sizeof *p->found * (size_t)n);
+  memcpy(s->neuron, found, sizeof *found * (size_t)n);
   return true;
 }
 
@@ -261,7 +262,7 @@ static RARELY bool step_axons(Population *p, Workers *w, double t, int64_t step,
   if (s->n == 0)
     return true;
   int64_t n = s->n;
-  if (!keep_spikes(s, p, n, e)) {
+  if (!keep_spikes(s, p, p->found, n, e)) {
     s->n = 0;
     return false;
   }
@@ -282,8 +283,6 @@ static __attribute__((noinline)) int64_t run_update(BoundKernel *b, Workers *w, 
 static inline int64_t find_spikes(Population *p, Workers *w, double t, double dt, int64_t step, int32_t *found) {
   if (p->poisson != NULL)
     return poisson_step(p->poisson, step, found);
-  if (p->list != NULL)
-    return spike_list_step(p->list, step, found);
   int64_t n = 0;
   for (int k = 0; k < p->update.n; k++) {
     BoundKernel *b = p->update.items[k];
@@ -299,6 +298,17 @@ static inline int64_t find_spikes(Population *p, Workers *w, double t, double dt
   return n;
 }
 
+/* Given spikes, straight from their list to the ring; -1 when memory is short. */
+static RARELY int64_t take_given(Population *p, Spikes *s, int64_t step, Error *e) {
+  const int32_t *given;
+  int64_t n = spike_list_step(p->list, step, &given, e);
+  if (n > 0 && !keep_spikes(s, p, given, n, e))
+    return -1;
+  for (int64_t k = 1; k < n; k++)
+    s->has_repeats |= given[k] == given[k - 1];
+  return n;
+}
+
 static RARELY bool pull_drives(Population *p, Error *e) {
   for (int k = 0; k < p->n_drives; k++)
     if (!pull_drive(&p->drives[k], e))
@@ -310,9 +320,9 @@ bool population_step(Population *p, Workers *w, double t, double dt, int64_t ste
   if (p->n_drives > 0 && !pull_drives(p, e))
     return false;
   Spikes *s = open_slot(p, step);
-  bool is_whole = s->capacity >= p->n;
-  int64_t n = find_spikes(p, w, t, dt, step, is_whole ? s->neuron : p->found);
-  if (n > 0 && !is_whole && !keep_spikes(s, p, n, e))
+  bool is_whole = s->capacity >= p->n, is_given = p->list != NULL;
+  int64_t n = is_given ? take_given(p, s, step, e) : find_spikes(p, w, t, dt, step, is_whole ? s->neuron : p->found);
+  if (n < 0 || (n > 0 && !is_whole && !is_given && !keep_spikes(s, p, p->found, n, e)))
     return false;
   if (p->axon != NULL && !step_axons(p, w, t, step, e))
     return false;

@@ -96,7 +96,7 @@ static inline bool projection_expects(const Projection *p, int64_t step) {
 bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e);
 
 /* Phase 6: post spikes of this step, at its end. */
-void projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt);
+bool projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e);
 
 /* Sender's side, when the clocks differ: queue the spikes that `pre` emitted at `t`, for a receiver whose ticks are `post_dt` apart. */
 bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, Error *e);

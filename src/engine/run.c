@@ -152,7 +152,7 @@ INLINE void post_spikes(Tick *tick, const Clock *c, double t, bool is_measured) 
     Projection *p = c->plan.post_spikes.items[k];
     if (population_spikes(p->post, c->step)->n == 0)
       continue;
-    projection_post_spikes(p, &tick->n->workers, c->step, t, c->dt);
+    note(tick, projection_post_spikes(p, &tick->n->workers, c->step, t, c->dt, tick->error));
     lap(tick->n, &p->meters[METER_POST], is_measured);
   }
 }

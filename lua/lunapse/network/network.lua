@@ -153,7 +153,7 @@ function Network:poisson(opt)
 end
 
 --- Add neurons that emit given spikes: `neuron[k]` at time `t[k]` (ms, the nearest step), in any order; or `spikes`, a list of times for each
---- neuron. `period` repeats them for ever.
+--- neuron. Every time is a spike, also where several of one neuron fall into a step. `period` repeats them for ever, without drift.
 ---@param opt { size: integer, neuron?: integer[], t?: number[], spikes?: number[][], period?: number, name?: string, dt?: number }
 ---@return Population
 function Network:spike_source(opt)
