@@ -19,12 +19,6 @@ enum { MOST_ARGUMENTS = 16 };
 
 /* ---- the child ------------------------------------------------------------------------------------------------------- */
 
-static void on_end(int number) {
-  native_kill_builds();
-  signal(number, SIG_DFL);
-  raise(number);
-}
-
 static int with_traceback(lua_State *L) {
   const char *text = luaL_tolstring(L, 1, NULL);
   luaL_traceback(L, L, text, 1);
@@ -45,10 +39,6 @@ static int call_and_pack(lua_State *L) {
 /* The function and its arguments are on the stack from `first` on. The first byte says how it went. */
 static _Noreturn void run_child(lua_State *L, Process *p, int first) {
   size_t n;
-  struct sigaction action = { .sa_handler = on_end };
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGTERM, &action, NULL);
-  sigaction(SIGINT, &action, NULL);
   native_after_fork();
   lua_pushcfunction(L, call_and_pack);
   lua_insert(L, first);

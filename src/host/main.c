@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/version.h"
+#include "binding/kernel.h"
 #include "host/host.h"
 #include "host/modules.h"
 #include "host/options.h"
@@ -192,6 +193,9 @@ static int protected_main(lua_State *L) {
 
 int main(int argc, char **argv) {
   Run run = { .argc = argc, .argv = argv };
+  int status;
+  if (binding_is_compiler(argc, argv, &status))
+    return status;
   Error error;
   if (!options_read(&run.options, argc, argv, &error)) {
     report_print(error.text);

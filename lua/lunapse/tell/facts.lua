@@ -1,4 +1,5 @@
 --- Facts about the objects of a network in words, for what tells about it: describe, explain.
+local kernel = require "lunapse.core.kernel"
 local words = require "lunapse.tell.text"
 
 local facts = {}
@@ -23,6 +24,14 @@ function facts.bytes_of_recording(r)
   return sum
 end
 
+--- Why there is no native code.
+---@param native Native
+---@return string
+function facts.why_interpreted(native)
+  local log = native:log()
+  return kernel.compiler() and log or ("no C compiler was found (%s)"):format(log:match ": (.*)" or log)
+end
+
 --- Which code runs the kernels of an object at this moment.
 function facts.tier_of(net, object)
   if not object._made then return object._kind == "source" and "built in (a list of spikes)" or "built in" end
@@ -31,9 +40,11 @@ function facts.tier_of(net, object)
   if native == false then return "nothing to compile" end
   if native == nil then return "interpreter" end
   local state = native:state()
-  if state == "ready" then return "native" end
   if state == "building" then return "interpreter, native code is being built" end
-  return state == "none" and "interpreter: no C compiler was found" or "interpreter: the C compiler failed"
+  if state == "failed" then return "interpreter: " .. (native:log():match "^the C compiler[^\n]*" or "the C compiler failed") end
+  if state == "none" then return "interpreter: " .. facts.why_interpreted(native) end
+  local _, why = kernel.cache_folder()
+  return why and ("native, compiled anew by every process: %s"):format(why) or "native"
 end
 
 --- What a population consists of, in words.
