@@ -1,12 +1,12 @@
 #include "binding/process.h"
 
 #include <lauxlib.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/output.h"
 #include "base/parallel.h"
 #include "base/process.h"
 #include "binding/engine.h"
@@ -44,7 +44,14 @@ static _Noreturn void run_child(lua_State *L, Process *p, int first) {
   lua_insert(L, first);
   lua_pushcfunction(L, with_traceback);
   lua_insert(L, first);
+  Error e;
   bool is_good = lua_pcall(L, lua_gettop(L) - first - 1, 1, first) == LUA_OK;
+  if (is_good && !output_arrived(&e)) {
+    is_good = false;
+    lua_pushcfunction(L, with_traceback);
+    lua_pushstring(L, e.text);
+    lua_call(L, 1, 1);
+  }
   if (!is_good) {
     if (lua_type(L, -1) != LUA_TTABLE) /* out of memory: no handler ran */
       lua_pushliteral(L, "not enough memory");
