@@ -104,6 +104,17 @@ function options.show(value)
   return type(value) == "boolean" and tostring(value) or "a " .. type(value)
 end
 
+--- The name of a file: a string that holds something, and no zero byte.
+---@param where string
+---@param path any
+---@return string
+function options.path(where, path)
+  if type(path) ~= "string" then options.fail(("%s: a file name expected, got %s"):format(where, options.show(path))) end
+  if path == "" then options.fail(("%s: the name of the file is empty"):format(where)) end
+  if path:find("\0", 1, true) then options.fail(("%s: the name of the file holds a zero byte: '%s'"):format(where, (path:gsub("%z", "\\0")))) end
+  return path
+end
+
 --- A number that must lie in a range: "p must lie in 0..1, got 1.2". Infinity is refused where it is not said to be allowed.
 ---@param where string
 ---@param name string

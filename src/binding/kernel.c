@@ -1,13 +1,16 @@
 #include "binding/kernel.h"
 
 #include <lauxlib.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/interrupt.h"
 #include "base/parallel.h"
 #include "binding/array.h"
+#include "kernel/build.h"
 #include "kernel/vm.h"
 
 static int fail(lua_State *L, const Error *e) { return luaL_error(L, "%s", e->text); }
@@ -246,13 +249,14 @@ static int native_state(lua_State *L) {
   return 1;
 }
 
-/* native:wait(ms): the state once the build is over, or after so long. For tests and for warming the cache; a simulation never waits. */
+/* native:wait(ms): the state once the build is over, or after so long; Ctrl-C ends the waiting. For tests, for warming the cache, and for tier = "native"; else
+** a simulation never waits. */
 static int native_wait(lua_State *L) {
   Native *n = binding_check_native(L, 1);
-  double ms = luaL_optnumber(L, 2, 60e3);
+  double ms = luaL_optnumber(L, 2, HUGE_VAL);
   struct timespec pause = { .tv_nsec = 1000000 }, begin, now;
   clock_gettime(CLOCK_MONOTONIC, &begin);
-  while (native_poll(n) == NATIVE_BUILDING) {
+  while (native_poll(n) == NATIVE_BUILDING && !interrupt_flag) {
     clock_gettime(CLOCK_MONOTONIC, &now);
     if ((double)(now.tv_sec - begin.tv_sec) * 1e3 + (double)(now.tv_nsec - begin.tv_nsec) * 1e-6 >= ms)
       break;
@@ -271,6 +275,8 @@ static int native_tostring(lua_State *L) {
   lua_pushfstring(L, "native code (%s)", native_state_name(native_poll(binding_check_native(L, 1))));
   return 1;
 }
+
+bool binding_is_compiler(int argc, char **argv, int *status) { return build_main(argc, argv, status); }
 
 static int kernel_cache_folder(lua_State *L) {
   Error e = { "" };

@@ -144,8 +144,10 @@ end
 function connect.from_file(path, opt)
   opt = options.check("lp.from_file", opt or {}, { first = "number" })
   local shift = 1 - options.whole("lp.from_file", "first", opt.first or 1, 0)
-  local file, why = io.open(path)
+  local file, why = io.open(options.path("lp.from_file", path))
   if not file then options.fail("lp.from_file: " .. why) end
+  local _, problem = file:read(0)                      -- a folder can be opened
+  if problem then options.fail(("lp.from_file: %s: %s"):format(path, problem)) end
   local data, order, number = { i = {}, j = {}, w = {}, d = {} }, nil, 0
   for line in file:lines() do
     number = number + 1

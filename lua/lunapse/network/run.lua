@@ -42,10 +42,7 @@ local function prepare(self)
   check_parts(self)
   if self._tier ~= "native" then return end
   for native in pairs(self._natives) do
-    if native:state() == "building" then native:wait(120000) end
-    if native:state() ~= "ready" then
-      options.fail(('tier = "native": no native code: %s'):format(native:state() == "none" and "no C compiler was found" or native:log()))
-    end
+    if native:wait() ~= "ready" then options.fail('tier = "native": no native code: ' .. require("lunapse.tell.facts").why_interpreted(native)) end
   end
 end
 

@@ -1,11 +1,20 @@
 --- Facts about the objects of a network in words, for what tells about it: describe, explain.
 local fields = require "lunapse.network.fields"
+local kernel = require "lunapse.core.kernel"
 local words = require "lunapse.tell.text"
 
 local facts = {}
 
 --- Memory of an object: everything that its list of state holds.
 facts.bytes_of = fields.bytes
+
+--- Why there is no native code.
+---@param native Native
+---@return string
+function facts.why_interpreted(native)
+  local log = native:log()
+  return kernel.compiler() and log or ("no C compiler was found (%s)"):format(log:match ": (.*)" or log)
+end
 
 --- Which code runs the kernels of an object at this moment.
 function facts.tier_of(net, object)
@@ -15,9 +24,11 @@ function facts.tier_of(net, object)
   if native == false then return "nothing to compile" end
   if native == nil then return "interpreter" end
   local state = native:state()
-  if state == "ready" then return "native" end
   if state == "building" then return "interpreter, native code is being built" end
-  return state == "none" and "interpreter: no C compiler was found" or "interpreter: the C compiler failed"
+  if state == "failed" then return "interpreter: " .. (native:log():match "^the C compiler[^\n]*" or "the C compiler failed") end
+  if state == "none" then return "interpreter: " .. facts.why_interpreted(native) end
+  local _, why = kernel.cache_folder()
+  return why and ("native, compiled anew by every process: %s"):format(why) or "native"
 end
 
 facts.formats = { dense_pre = "dense, a row per pre neuron", dense_post = "dense, a row per post neuron", rows_pre = "rows by pre neuron",

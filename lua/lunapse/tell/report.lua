@@ -1,5 +1,6 @@
 --- net:report: a description of a network as it stands in a paper, in the tables of Nordlie, Gewaltig & Plesser (2009, PLoS Comput Biol 5(8)
 --- e1000456): summary, populations, connectivity, neuron and synapse models with their equations, input, measurements, parameters.
+local host = require "lunapse.core.host"
 local latex = require "lunapse.language.base.latex"
 local options = require "lunapse.options"
 local print_tree = require "lunapse.language.base.print"
@@ -276,15 +277,11 @@ function report.text(net, format, title) return writers[format](report.tables(ne
 --- Errors: "net:report: 'net.txt' does not end in .md or .tex".
 function Network:report(path, opt)
   opt = options.check("net:report", opt or {}, { title = "string" })
-  if type(path) ~= "string" then options.fail("net:report: a file name expected, got " .. type(path)) end
+  options.path("net:report", path)
   local format = (path:match "%.(%w+)$" or ""):lower()
   if not writers[format] then options.fail(("net:report: '%s' does not end in .md or .tex"):format(path)) end
-  local text = report.text(self, format, opt.title)
-  local file, why = io.open(path .. ".new", "w")
-  local is_written = file and file:write(text) and file:close()
-  local ok, reason = is_written, why
-  if ok then ok, reason = os.rename(path .. ".new", path) end
-  if not ok then options.fail(("net:report: cannot write '%s': %s"):format(path, tostring(reason))) end
+  local ok, why = pcall(host.write_file, path, report.text(self, format, opt.title))
+  if not ok then options.fail("net:report: " .. why) end
   return path
 end
 
