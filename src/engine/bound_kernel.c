@@ -232,6 +232,31 @@ bool bound_add_gather(BoundKernel *b, Array *source, Array *target, Array *index
   return add_reduction(b, (Reduction){ REDUCE_GATHER, source, target, index }, e);
 }
 
+/* A kernel's work cut into parts. */
+typedef struct Parts {
+  const BoundKernel *b;
+  Workers *w;
+  int n;
+  int64_t found[PARALLEL_MAX]; /* EACH: spikes of each part */
+} Parts;
+
+/* Where part `k` of `n` begins, counted from the kernel's first element: parts begin with a cache line. */
+static int64_t each_cut(const BoundKernel *b, int k, int n) {
+  int64_t n_lines = (b->n + LINE - 1) / LINE, at = n_lines * k / n * LINE;
+  return at < b->n ? at : b->n;
+}
+
+static void run_each_part(void *context, int part) {
+  Parts *p = context;
+  const int64_t from = each_cut(p->b, part, p->n), to = each_cut(p->b, part + 1, p->n);
+  KernelArgs args = p->b->args;
+  args.first = p->b->first + from;
+  args.last = p->b->first + to;
+  args.spikes = args.spikes == NULL ? NULL : args.spikes + from;
+  args.scratch = p->w->scratch[parallel_id()];
+  p->found[part] = p->b->run(&args);
+}
+
 int64_t bound_each(BoundKernel *b, Workers *w, double t, int64_t step, int32_t *spikes) {
   int64_t n = b->n;
   run_reductions(b);
@@ -245,28 +270,27 @@ int64_t bound_each(BoundKernel *b, Workers *w, double t, int64_t step, int32_t *
     b->args.scratch = w->scratch[0];
     return b->run(&b->args);
   }
-  int64_t n_lines = (n + LINE - 1) / LINE;
-  int64_t found[PARALLEL_MAX] = { 0 }, from[PARALLEL_MAX] = { 0 };
-#pragma omp parallel num_threads(n_parts)
-  {
-    int k = parallel_id();
-    parallel_flush_denormals();
-    KernelArgs args = b->args;
-    from[k] = n_lines * k / n_parts * LINE;
-    int64_t to = n_lines * (k + 1) / n_parts * LINE;
-    args.first = b->first + from[k];
-    args.last = b->first + (to < n ? to : n);
-    args.spikes = spikes == NULL ? NULL : spikes + from[k];
-    args.scratch = w->scratch[k];
-    found[k] = b->run(&args);
-  }
-  int64_t total = found[0];
+  b->args.spikes = spikes;
+  Parts parts = { .b = b, .w = w, .n = n_parts };
+  parallel_run(n_parts, n_parts, run_each_part, &parts);
+  int64_t total = parts.found[0];
   for (int k = 1; k < n_parts; k++) {
-    if (found[k] > 0 && spikes != NULL)
-      memmove(spikes + total, spikes + from[k], sizeof *spikes * (size_t)found[k]);
-    total += found[k];
+    if (parts.found[k] > 0 && spikes != NULL)
+      memmove(spikes + total, spikes + each_cut(b, k, n_parts), sizeof *spikes * (size_t)parts.found[k]);
+    total += parts.found[k];
   }
   return total;
+}
+
+static void run_all_part(void *context, int part) {
+  Parts *p = context;
+  const Storage *s = p->b->args.storage;
+  int64_t base = first_major(s), n = major_is_pre(s) ? s->n_pre : s->n_post;
+  KernelArgs args = p->b->args;
+  args.first = base + n * part / p->n;
+  args.last = base + n * (part + 1) / p->n;
+  args.scratch = p->w->scratch[parallel_id()];
+  p->b->run(&args);
 }
 
 void bound_all(BoundKernel *b, Workers *w, double t, int64_t step) {
@@ -283,16 +307,7 @@ void bound_all(BoundKernel *b, Workers *w, double t, int64_t step) {
     b->run(&b->args);
     return;
   }
-#pragma omp parallel num_threads(n_parts)
-  {
-    int k = parallel_id();
-    parallel_flush_denormals();
-    KernelArgs args = b->args;
-    args.first = base + n * k / n_parts;
-    args.last = base + n * (k + 1) / n_parts;
-    args.scratch = w->scratch[k];
-    b->run(&args);
-  }
+  parallel_run(n_parts, n_parts, run_all_part, &(Parts){ .b = b, .w = w, .n = n_parts });
 }
 
 /* First place in [begin, end) whose minor is not below `minor`. */
@@ -339,6 +354,15 @@ static void share_events(KernelArgs *args, Nest nest, Workers *w, int k, int n_p
   args->end = end;
 }
 
+static void run_events_part(void *context, int part) {
+  Parts *p = context;
+  KernelArgs args = p->b->args;
+  args.scratch = p->w->scratch[parallel_id()];
+  share_events(&args, p->b->nest, p->w, part, p->n);
+  if (args.n_list > 0)
+    p->b->run(&args);
+}
+
 void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin, const int64_t *end, double t,
                   int64_t step) {
   run_reductions(b);
@@ -363,16 +387,7 @@ void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_lis
     b->run(&b->args);
     return;
   }
-#pragma omp parallel num_threads(n_parts)
-  {
-    int k = parallel_id();
-    parallel_flush_denormals();
-    KernelArgs args = b->args;
-    args.scratch = w->scratch[k];
-    share_events(&args, b->nest, w, k, n_parts);
-    if (args.n_list > 0)
-      b->run(&args);
-  }
+  parallel_run(n_parts, n_parts, run_events_part, &(Parts){ .b = b, .w = w, .n = n_parts });
 }
 
 void bound_run(BoundKernel *b, Workers *w, double t, int64_t step) {

@@ -79,6 +79,23 @@ static int64_t bytes_per_synapse(BoundKernel *const *list, int n) {
   return bytes > 0 ? bytes : 8;
 }
 
+/* A call cut into blocks of `rows` rows. */
+typedef struct Blocks {
+  BoundKernel *const *list;
+  const BlockTime *times;
+  int n;
+  int64_t base, end, rows;
+  Workers *w;
+} Blocks;
+
+static void run_blocks(void *context, int64_t first_block, int64_t last_block) {
+  const Blocks *c = context;
+  for (int64_t b = first_block; b < last_block; b++) {
+    int64_t first = c->base + b * c->rows, last = first + c->rows < c->end ? first + c->rows : c->end;
+    run_rows(c->list, c->times, c->n, first, last, c->base, c->end, c->w->scratch[parallel_id()]);
+  }
+}
+
 void blocks_run(BoundKernel *const *list, const BlockTime *times, int n, Workers *w) {
   const Storage *s = NULL;
   for (int k = 0; k < n; k++)
@@ -94,14 +111,6 @@ void blocks_run(BoundKernel *const *list, const BlockTime *times, int n, Workers
   const int64_t rows = row_bytes > 0 && row_bytes < BLOCK_BYTES ? BLOCK_BYTES / row_bytes : 1, n_blocks = (n_rows + rows - 1) / rows;
   int64_t shares = s->n_synapses / MIN_SYNAPSES_PER_THREAD;
   int n_parts = w->n_threads > 1 && shares >= 2 ? parallel_count(w->n_threads, shares < n_blocks ? shares : n_blocks) : 1;
-#pragma omp parallel num_threads(n_parts) if (n_parts > 1)
-  {
-    int id = parallel_id();
-    if (n_parts > 1)
-      parallel_flush_denormals();
-    for (int64_t b = n_blocks * id / n_parts; b < n_blocks * (id + 1) / n_parts; b++) {
-      int64_t first = base + b * rows, last = first + rows < end ? first + rows : end;
-      run_rows(list, times, n, first, last, base, end, w->scratch[id]);
-    }
-  }
+  Blocks blocks = { list, times, n, base, end, rows, w };
+  parallel_ranges(n_parts, n_blocks, 1, run_blocks, &blocks);
 }
