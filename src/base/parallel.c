@@ -227,11 +227,10 @@ static void do_one_range(void *context, int part) {
   r->do_range(r->context, first, last < r->n ? last : r->n);
 }
 
-void parallel_ranges(int n_threads, int64_t n, int64_t grain, ParallelRange do_range, void *context) {
+int64_t parallel_ranges(int n_threads, int64_t n, int64_t grain, ParallelRange do_range, void *context) {
   int64_t least = (n + PARALLEL_MOST_PARTS - 1) / PARALLEL_MOST_PARTS;
   Ranges r = { do_range, context, n, grain > least ? grain : least };
-  if (n > 0)
-    parallel_run(n_threads, (int)((n + r.grain - 1) / r.grain), do_one_range, &r);
+  return n <= 0 ? 0 : parallel_run(n_threads, (int)((n + r.grain - 1) / r.grain), do_one_range, &r);
 }
 
 int parallel_count(int n_threads, int64_t n_shares) {

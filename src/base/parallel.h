@@ -24,8 +24,8 @@ int64_t parallel_run(int n_threads, int n_parts, ParallelPart do_part, void *con
 /* Do first .. last-1. */
 typedef void (*ParallelRange)(void *context, int64_t first, int64_t last);
 
-/* Cut 0 .. n-1 into parts of `grain` (more, where these would be too many), and do them. */
-void parallel_ranges(int n_threads, int64_t n, int64_t grain, ParallelRange do_range, void *context);
+/* Cut 0 .. n-1 into parts of `grain` (more, where these would be too many), and do them; returns what parallel_run does. */
+int64_t parallel_ranges(int n_threads, int64_t n, int64_t grain, ParallelRange do_range, void *context);
 
 /* How many of `n_threads` a job worth `n_shares` shares should use. */
 int parallel_count(int n_threads, int64_t n_shares);
