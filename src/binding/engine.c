@@ -304,6 +304,16 @@ static int network_poll_native(lua_State *L) {
   return 1;
 }
 
+/* net:split(n): for tests: cut everything that can be cut into n parts, always; 0: where that is faster. */
+static int network_split(lua_State *L) {
+  Network *n = binding_check_network(L, 1);
+  lua_Integer parts = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, parts >= 0 && parts <= PARALLEL_MAX, 2, "between 0 and 256 parts");
+  n->workers.tuner.forced_parts = (int)parts;
+  n->is_changed = true; /* small kernels were prepared to run whole */
+  return 0;
+}
+
 static int network_hold_native(lua_State *L) {
   binding_check_network(L, 1)->hold_native_until = luaL_checkinteger(L, 2);
   return 0;
@@ -567,6 +577,7 @@ static const luaL_Reg network_methods[] = {
   { "is_running", network_is_running },
   { "poll_native", network_poll_native },
   { "hold_native", network_hold_native },
+  { "split", network_split },
   { "derive", network_derive_now },
   { "new_object", network_new_object },
   { "watch", network_watch_array },

@@ -1,8 +1,8 @@
 /* A bound kernel: a program with the arrays of its slots, run by the interpreter until native code is there.
 **
 ** Owned by the engine object that runs it; holds references to the program, the arrays and the native library. The network's main
-** thread calls bound_* ; inside, work above a threshold is split over threads so that no two write one element and every sum keeps
-** its order: the result is the same for any number of threads. Nothing here allocates during a step. */
+** thread calls bound_* ; inside, work is split over threads where that is faster (engine/tuner.h), so that no two write one element and every sum keeps
+** its order: the result is the same for any number of threads and parts. Nothing here allocates during a step. */
 #ifndef LUNAPSE_ENGINE_BOUND_KERNEL_H
 #define LUNAPSE_ENGINE_BOUND_KERNEL_H
 #include <stdbool.h>
@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "engine/meter.h"
 #include "engine/schedule.h"
+#include "engine/tuner.h"
 #include "kernel/kernel.h"
 #include "kernel/native.h"
 #include "kernel/program.h"
@@ -19,6 +20,7 @@
 /* What all kernels of one network share. Owned by the network. */
 typedef struct Workers {
   int n_threads;
+  Tuner tuner;
   void **scratch; /* [n_threads] interpreter registers, each scratch_bytes */
   size_t scratch_bytes;
   int64_t *begin, *end; /* [n_threads * range_capacity] parts of rows, when events are split */
@@ -49,6 +51,8 @@ typedef struct BoundKernel {
   char *symbol;
   bool is_native;
   bool splits;      /* may be split over threads at all */
+  int length;       /* operations for one element */
+  Cost cost;        /* of calls on one thread and on all */
   int64_t first, n; /* EACH: which elements, and how many */
   BoundOver over;
   struct Projection *ahead; /* borrowed: whose sums are taken ahead (engine/sum_ahead.h); NULL: nobody's */

@@ -56,6 +56,7 @@ typedef struct Projection {
   Arrival *waiting; /* queue, when pre and post live on different clocks; by step, and within one as emitted */
   int64_t n_waiting, waiting_capacity;
   BoundList ahead;     /* the last of `equations` and `psp` as one kernel, or empty */
+  Cost ahead_cost;     /* of these two in one pass */
   bool may_sum_ahead;  /* its targets hold nothing but sums that are cleared in every step (engine/sum_ahead.h) */
   int64_t summed_step; /* the step whose sums were taken ahead; INT64_MIN: none */
   Meter meters[N_METERS];

@@ -1,8 +1,6 @@
-#define _GNU_SOURCE
 #include "engine/run.h"
 
 #include <math.h>
-#include <time.h>
 
 #include "base/interrupt.h"
 #include "base/parallel.h"
@@ -17,16 +15,10 @@ enum { CHECK_EVERY = 4096, POLL_EVERY = 64 }; /* steps */
 ** lap to lap, one reading of the clock for each object and phase. */
 #define INLINE static inline __attribute__((always_inline))
 
-static int64_t nanoseconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 INLINE void lap(Network *n, Meter *m, bool is_measured) {
   if (!is_measured)
     return;
-  int64_t now = nanoseconds();
+  int64_t now = parallel_nanoseconds();
   m->ns += now - n->lap;
   m->calls++;
   n->lap = now;
@@ -67,7 +59,7 @@ static bool run_operation(Network *n, Operation *o, double t, int64_t step, Erro
     BlockTime times[BLOCKS_MOST];
     for (int k = 0; k < o->kernels.n; k++)
       times[k] = (BlockTime){ t, step };
-    blocks_run(o->kernels.items, times, o->kernels.n, &n->workers);
+    blocks_run(o->kernels.items, times, o->kernels.n, &o->cost, &n->workers);
   } else {
     for (int k = 0; k < o->kernels.n; k++)
       bound_run(o->kernels.items[k], &n->workers, t, step);
@@ -222,9 +214,9 @@ INLINE void run_only_tick(Tick *tick, Clock *c, double t) {
 
 static void run_measured_tick(Tick *tick) {
   Network *n = tick->n;
-  int64_t start = n->lap = nanoseconds();
+  int64_t start = n->lap = parallel_nanoseconds();
   run_tick(tick, true);
-  n->total.ns += nanoseconds() - start;
+  n->total.ns += parallel_nanoseconds() - start;
   n->total.calls++;
 }
 
@@ -246,7 +238,7 @@ static double next_tick(const Network *n, uint64_t *due) {
 
 static RunResult run_loop(Network *n, double until, bool only_one, Error *e) {
   bool is_building = network_poll(n);
-  int64_t polled = nanoseconds();
+  int64_t polled = parallel_nanoseconds();
   double shortest = n->clocks[0].dt;
   for (int k = 1; k < n->n_clocks; k++)
     shortest = fmin(shortest, n->clocks[k].dt);
@@ -271,15 +263,17 @@ static RunResult run_loop(Network *n, double until, bool only_one, Error *e) {
       n->t = next_tick(n, &tick.due);
     }
     n->ended = 0;
+    if (n->workers.n_threads > 1)
+      tuner_tick(&n->workers.tuner);
     if (tick.is_failed)
       return RUN_FAILED;
     if (n->wants_stop)
       return RUN_STOPPED;
     if (only_one)
       return RUN_DONE;
-    if (is_building && (n->hold_native_until > 0 || (ticks % POLL_EVERY == 0 && nanoseconds() - polled > 1000000))) {
+    if (is_building && (n->hold_native_until > 0 || (ticks % POLL_EVERY == 0 && parallel_nanoseconds() - polled > 1000000))) {
       is_building = network_poll(n);
-      polled = nanoseconds();
+      polled = parallel_nanoseconds();
     }
     if (ticks % CHECK_EVERY == 0 && !network_check_finite(n, e))
       return RUN_NOT_FINITE;

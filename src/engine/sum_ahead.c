@@ -127,7 +127,7 @@ void ahead_equations(Network *n, const Items *equations, const Clock *c, double 
     int n_list = list_of(p, list);
     for (int i = 0; i < n_list; i++)
       times[i] = i < p->equations.n ? (BlockTime){ t, c->step } : (BlockTime){ (double)(c->step + 1) * c->dt, c->step + 1 };
-    blocks_run(list, times, n_list, &n->workers);
+    blocks_run(list, times, n_list, &p->ahead_cost, &n->workers);
     p->summed_step = c->step + 1;
     k += p->equations.n - 1;
   }

@@ -46,6 +46,7 @@ typedef struct Build {
   int64_t *row; /* counts, then begins, of the format's majors */
   int32_t *minor;
   double *weight; /* NULL: none wanted */
+  bool must_sort; /* the neurons of a row do not come in order */
 } Build;
 
 static const View *rows_of(const ConnectJob *job) { return job->by_post ? &job->ends.post : &job->ends.pre; }
@@ -68,22 +69,21 @@ static void name_neurons(const View *v, int32_t *column, int64_t n) {
       column[k] += (int32_t)v->first;
 }
 
-static void count_rows(const Build *b) {
+static void count_some_rows(void *context, int64_t first, int64_t last) {
+  const Build *b = context;
   const ConnectJob *job = b->job;
-  const bool must_make = job->connector.kind == CONNECT_FUNCTION;
-#pragma omp parallel for num_threads(b->team->n) schedule(dynamic, 64) if (b->team->n > 1)
-  for (int64_t r = 0; r < job->n_rows; r++) {
-    int id = parallel_id();
-    b->row[view_at(rows_of(job), r) + 1] = connect_row(job, r, must_make ? b->team->column[id] : NULL, NULL, b->team->scratch[id]);
-  }
+  const int id = parallel_id();
+  int32_t *column = job->connector.kind == CONNECT_FUNCTION ? b->team->column[id] : NULL;
+  for (int64_t r = first; r < last; r++)
+    b->row[view_at(rows_of(job), r) + 1] = connect_row(job, r, column, NULL, b->team->scratch[id]);
 }
 
-static void fill_rows(const Build *b) {
+static void fill_some_rows(void *context, int64_t first, int64_t last) {
+  const Build *b = context;
   const ConnectJob *job = b->job;
-  const bool must_sort = !is_ascending(columns_of(job)), has_buffer = job->connector.kind == CONNECT_FUNCTION;
-#pragma omp parallel for num_threads(b->team->n) schedule(dynamic, 64) if (b->team->n > 1)
-  for (int64_t r = 0; r < job->n_rows; r++) {
-    int id = parallel_id();
+  const bool has_buffer = job->connector.kind == CONNECT_FUNCTION;
+  const int id = parallel_id();
+  for (int64_t r = first; r < last; r++) {
     int64_t begin = b->row[view_at(rows_of(job), r)];
     int32_t *column = has_buffer ? b->team->column[id] : b->minor + begin;
     double *weight = b->weight != NULL ? b->weight + begin : NULL;
@@ -91,25 +91,36 @@ static void fill_rows(const Build *b) {
     if (has_buffer)
       memcpy(b->minor + begin, column, (size_t)n * sizeof *column);
     name_neurons(columns_of(job), b->minor + begin, n);
-    if (must_sort)
+    if (b->must_sort)
       sort_row(b->minor + begin, weight, n);
   }
 }
 
+static void count_rows(Build *b) { parallel_ranges(b->team->n, b->job->n_rows, ROWS_A_PART, count_some_rows, b); }
+
+static void fill_rows(Build *b) {
+  b->must_sort = !is_ascending(columns_of(b->job));
+  parallel_ranges(b->team->n, b->job->n_rows, ROWS_A_PART, fill_some_rows, b);
+}
+
 /* ---- rows across: the connector's rows are the format's columns ------------------------------------------------------ */
 
-static void count_across(const Build *b) {
+static void count_share(void *context, int share) {
+  const Build *b = context;
+  const ConnectJob *job = b->job;
+  const Team *team = b->team;
+  int32_t *column = team->column[parallel_id()];
+  for (int64_t r = storage_share(job->n_rows, share, team->n); r < storage_share(job->n_rows, share + 1, team->n); r++) {
+    int64_t n = connect_row(job, r, column, NULL, team->scratch[parallel_id()]);
+    for (int64_t k = 0; k < n; k++)
+      team->cursor[share][column[k]]++;
+  }
+}
+
+static void count_across(Build *b) {
   const ConnectJob *job = b->job;
   const View *columns = columns_of(job);
-#pragma omp parallel for num_threads(b->team->n) schedule(static, 1) if (b->team->n > 1)
-  for (int id = 0; id < b->team->n; id++) {
-    int32_t *column = b->team->column[id];
-    for (int64_t r = storage_share(job->n_rows, id, b->team->n); r < storage_share(job->n_rows, id + 1, b->team->n); r++) {
-      int64_t n = connect_row(job, r, column, NULL, b->team->scratch[id]);
-      for (int64_t k = 0; k < n; k++)
-        b->team->cursor[id][column[k]]++;
-    }
-  }
+  parallel_run(b->team->n, b->team->n, count_share, b);
   for (int id = 0; id < b->team->n; id++)
     for (int64_t c = 0; c < job->n_columns; c++)
       b->row[view_at(columns, c) + 1] += b->team->cursor[id][c];
@@ -128,32 +139,38 @@ static void set_cursors(const Build *b) {
   }
 }
 
-static void fill_across(const Build *b) {
+static void fill_share(void *context, int share) {
+  const Build *b = context;
   const ConnectJob *job = b->job;
-  const bool must_sort = !is_ascending(rows_of(job));
-#pragma omp parallel for num_threads(b->team->n) schedule(static, 1) if (b->team->n > 1)
-  for (int id = 0; id < b->team->n; id++) {
-    int32_t *column = b->team->column[id];
-    double *weight = b->weight != NULL ? b->team->weight[id] : NULL;
-    int64_t *cursor = b->team->cursor[id];
-    for (int64_t r = storage_share(job->n_rows, id, b->team->n); r < storage_share(job->n_rows, id + 1, b->team->n); r++) {
-      int32_t own = (int32_t)view_at(rows_of(job), r);
-      int64_t n = connect_row(job, r, column, weight, b->team->scratch[id]);
-      for (int64_t k = 0; k < n; k++) {
-        int64_t place = cursor[column[k]]++;
-        b->minor[place] = own;
-        if (weight != NULL)
-          b->weight[place] = weight[k];
-      }
+  const Team *team = b->team;
+  const int id = parallel_id();
+  int32_t *column = team->column[id];
+  double *weight = b->weight != NULL ? team->weight[id] : NULL;
+  int64_t *cursor = team->cursor[share];
+  for (int64_t r = storage_share(job->n_rows, share, team->n); r < storage_share(job->n_rows, share + 1, team->n); r++) {
+    int32_t own = (int32_t)view_at(rows_of(job), r);
+    int64_t n = connect_row(job, r, column, weight, team->scratch[id]);
+    for (int64_t k = 0; k < n; k++) {
+      int64_t place = cursor[column[k]]++;
+      b->minor[place] = own;
+      if (weight != NULL)
+        b->weight[place] = weight[k];
     }
   }
-  if (!must_sort)
-    return;
-#pragma omp parallel for num_threads(b->team->n) schedule(dynamic, 64) if (b->team->n > 1)
-  for (int64_t c = 0; c < job->n_columns; c++) {
-    int64_t m = view_at(columns_of(job), c), begin = b->row[m];
+}
+
+static void sort_columns(void *context, int64_t first, int64_t last) {
+  const Build *b = context;
+  for (int64_t c = first; c < last; c++) {
+    int64_t m = view_at(columns_of(b->job), c), begin = b->row[m];
     sort_row(b->minor + begin, b->weight != NULL ? b->weight + begin : NULL, b->row[m + 1] - begin);
   }
+}
+
+static void fill_across(Build *b) {
+  parallel_run(b->team->n, b->team->n, fill_share, b);
+  if (!is_ascending(rows_of(b->job)))
+    parallel_ranges(b->team->n, b->job->n_columns, ROWS_A_PART, sort_columns, b);
 }
 
 /* Shell sort, with the weights: only for views whose indexes do not ascend. */

@@ -17,7 +17,7 @@ typedef struct StorageOptions {
   Format format; /* FORMAT_ROWS_PRE or FORMAT_ROWS_POST */
   Format dense;  /* FORMAT_DENSE_PRE or _POST: used instead where all is joined with all between contiguous views; FORMAT_NONE: never */
   bool reverse;  /* build the reverse index too */
-  int n_threads; /* 0: as many as OpenMP would take */
+  int n_threads; /* 0: as many as there are processors */
 } StorageOptions;
 
 /* What building gives beside the storage. Each array is the caller's to memory_free; NULL where the connector has no such thing. */

@@ -1,5 +1,4 @@
 /* Looking into a storage: reverse index, neurons of places, places of neurons, counts, size; and freeing it. */
-#include <omp.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -15,7 +14,7 @@ enum { MOST_WITH_CURSORS = 16 };      /* eight bytes per thread and neuron must 
 int storage_team(bool has_cursors, int n_threads, int64_t work) {
   int most = has_cursors ? MOST_WITH_CURSORS : PARALLEL_MAX;
   if (n_threads <= 0)
-    n_threads = omp_get_max_threads();
+    n_threads = parallel_processors();
   return parallel_count(n_threads < most ? n_threads : most, work / SYNAPSES_A_THREAD);
 }
 
@@ -57,13 +56,36 @@ int64_t storage_bytes(const Storage *s) {
 
 /* ---- reverse index ------------------------------------------------------------------------------------------------ */
 
+typedef struct FillReverse {
+  const Storage *s;
+  const Reverse *v;
+} FillReverse;
+
+static void count_columns(void *context, int share) {
+  const FillReverse *f = context;
+  const int64_t n_rows = storage_n_major(f->s), *row = f->s->row;
+  int64_t *count = f->v->cursor[share];
+  for (int64_t p = row[storage_share(n_rows, share, f->v->n)]; p < row[storage_share(n_rows, share + 1, f->v->n)]; p++)
+    count[f->s->minor[p]]++;
+}
+
+static void fill_columns(void *context, int share) {
+  const FillReverse *f = context;
+  const int64_t n_rows = storage_n_major(f->s), *row = f->s->row;
+  int64_t *cursor = f->v->cursor[share];
+  for (int64_t r = storage_share(n_rows, share, f->v->n); r < storage_share(n_rows, share + 1, f->v->n); r++)
+    for (int64_t p = row[r]; p < row[r + 1]; p++) {
+      int64_t at = cursor[f->s->minor[p]]++;
+      f->v->major[at] = (int32_t)r;
+      f->v->place[at] = p;
+    }
+}
+
 /* Within a column the entries of a share follow those of the shares before it: majors ascend. */
 void storage_fill_reverse(const Storage *s, const Reverse *v) {
-  const int64_t n_rows = storage_n_major(s), n_columns = storage_n_minor(s);
-#pragma omp parallel for num_threads(v->n) schedule(static, 1) if (v->n > 1)
-  for (int k = 0; k < v->n; k++)
-    for (int64_t p = s->row[storage_share(n_rows, k, v->n)]; p < s->row[storage_share(n_rows, k + 1, v->n)]; p++)
-      v->cursor[k][s->minor[p]]++;
+  const int64_t n_columns = storage_n_minor(s);
+  FillReverse f = { s, v };
+  parallel_run(v->n, v->n, count_columns, &f);
   int64_t sum = 0;
   for (int64_t c = 0; c < n_columns; c++) {
     v->column[c] = sum;
@@ -74,14 +96,7 @@ void storage_fill_reverse(const Storage *s, const Reverse *v) {
     }
   }
   v->column[n_columns] = sum;
-#pragma omp parallel for num_threads(v->n) schedule(static, 1) if (v->n > 1)
-  for (int k = 0; k < v->n; k++)
-    for (int64_t r = storage_share(n_rows, k, v->n); r < storage_share(n_rows, k + 1, v->n); r++)
-      for (int64_t p = s->row[r]; p < s->row[r + 1]; p++) {
-        int64_t at = v->cursor[k][s->minor[p]]++;
-        v->major[at] = (int32_t)r;
-        v->place[at] = p;
-      }
+  parallel_run(v->n, v->n, fill_columns, &f);
 }
 
 bool storage_need_reverse(Storage *s, int n_threads, Error *e) {

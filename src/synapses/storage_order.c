@@ -75,6 +75,20 @@ static void sort_one_row(const Storage *s, int64_t r, const int32_t *rank, const
   begin[0] = first;
 }
 
+typedef struct SortRows {
+  const Storage *s;
+  const int32_t *rank, *delay;
+  const DelayTable *table;
+  int32_t *within, **spare;
+} SortRows;
+
+static void sort_rows(void *context, int64_t first, int64_t last) {
+  const SortRows *c = context;
+  for (int64_t r = first; r < last; r++)
+    sort_one_row(c->s, r, c->rank, c->delay, c->table->n_delays, c->table->begin + r * (c->table->n_delays + 1), c->within + c->s->row[r],
+                 c->spare[parallel_id()]);
+}
+
 bool storage_sort_by_delay(Storage *s, const int32_t *delay, DelayTable *table, int32_t **within, int n_threads, Error *e) {
   *table = (DelayTable){ 0 };
   *within = NULL;
@@ -95,9 +109,8 @@ bool storage_sort_by_delay(Storage *s, const int32_t *delay, DelayTable *table, 
   *within = memory_new((size_t)s->n_synapses * sizeof **within);
   bool is_good = spare != NULL && v.cursor != NULL && table->begin != NULL && *within != NULL;
   if (is_good) {
-#pragma omp parallel for num_threads(n_team) schedule(dynamic, 64) if (n_team > 1)
-    for (int64_t r = 0; r < n_rows; r++)
-      sort_one_row(s, r, rank, delay, table->n_delays, table->begin + r * width, *within + s->row[r], spare[parallel_id()]);
+    SortRows sort = { s, rank, delay, table, *within, spare };
+    parallel_ranges(n_team, n_rows, ROWS_A_PART, sort_rows, &sort);
     ((Owned *)s)->is_by_delay = true;
     if (v.column != NULL)
       storage_fill_reverse(s, &v);
@@ -119,25 +132,40 @@ void delay_table_free(DelayTable *table) {
   *table = (DelayTable){ 0 };
 }
 
+typedef struct PermuteRows {
+  const Storage *s;
+  const int32_t *within;
+  char *array, **spare;
+  int size;
+} PermuteRows;
+
+static void permute_rows(void *context, int64_t first_row, int64_t last_row) {
+  const PermuteRows *c = context;
+  const int size = c->size;
+  char *copy = c->spare[parallel_id()];
+  for (int64_t r = first_row; r < last_row; r++) {
+    const int64_t first = c->s->row[r], n = c->s->row[r + 1] - first;
+    const int32_t *within = c->within + first;
+    char *row = c->array + first * size;
+    memcpy(copy, row, (size_t)(n * size));
+    for (int64_t k = 0; k < n; k++)
+      if (size == 8)
+        ((int64_t *)row)[k] = ((const int64_t *)copy)[within[k]];
+      else if (size == 4)
+        ((int32_t *)row)[k] = ((const int32_t *)copy)[within[k]];
+      else
+        memcpy(row + k * size, copy + (int64_t)within[k] * size, (size_t)size);
+  }
+}
+
 bool storage_permute(const Storage *s, const int32_t *within, void *array, int size, Error *e) {
   int n_team = storage_team(false, 0, s->n_synapses);
   int64_t bytes = longest_row(s) * size;
   char **spare = (char **)storage_each(n_team, bytes);
   if (spare == NULL)
     return error_memory(e, "sorting synapses by delay", n_team * (double)bytes);
-#pragma omp parallel for num_threads(n_team) schedule(dynamic, 64) if (n_team > 1)
-  for (int64_t r = 0; r < storage_n_major(s); r++) {
-    const int64_t first = s->row[r], n = s->row[r + 1] - first;
-    char *row = (char *)array + first * size, *copy = spare[parallel_id()];
-    memcpy(copy, row, (size_t)(n * size));
-    for (int64_t k = 0; k < n; k++)
-      if (size == 8)
-        ((int64_t *)row)[k] = ((const int64_t *)copy)[within[first + k]];
-      else if (size == 4)
-        ((int32_t *)row)[k] = ((const int32_t *)copy)[within[first + k]];
-      else
-        memcpy(row + k * size, copy + (int64_t)within[first + k] * size, (size_t)size);
-  }
+  PermuteRows permute = { s, within, array, spare, size };
+  parallel_ranges(n_team, storage_n_major(s), ROWS_A_PART, permute_rows, &permute);
   storage_each_free(spare, n_team);
   return true;
 }

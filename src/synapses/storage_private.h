@@ -36,14 +36,16 @@ typedef struct Reverse {
 } Reverse;
 void storage_fill_reverse(const Storage *s, const Reverse *v);
 
-/* How many threads `work` synapses are worth; n_threads 0: as many as OpenMP would take. has_cursors: each needs a number per neuron. */
+enum { ROWS_A_PART = 64 }; /* rows that a thread takes at once */
+
+/* How many threads `work` synapses are worth; n_threads 0: as many as there are processors. has_cursors: each needs a number per neuron. */
 int storage_team(bool has_cursors, int n_threads, int64_t work);
 
 /* One block of memory per thread, all or none. */
 void **storage_each(int n, int64_t bytes);
 void storage_each_free(void *blocks, int n);
 
-/* Begin of share k of n, so that shares in order are rows in order. A team may get fewer threads than it asked for: loop over shares, not over threads. */
+/* Begin of share k of n, so that shares in order are rows in order. */
 static inline int64_t storage_share(int64_t n_rows, int k, int n) { return (int64_t)((__int128)n_rows * k / n); }
 
 /* row[1..n] hold sizes: make them ends. Returns the sum. */

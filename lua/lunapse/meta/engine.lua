@@ -85,6 +85,10 @@ function CoreNetwork:is_running() end
 ---@return boolean
 function CoreNetwork:poll_native() end
 
+--- Cut all work that can be cut into so many parts, whatever is faster, for tests; 0: as is faster.
+---@param parts integer
+function CoreNetwork:split(parts) end
+
 --- No native code before this step, for tests.
 ---@param step integer
 function CoreNetwork:hold_native(step) end
