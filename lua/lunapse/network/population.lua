@@ -127,33 +127,26 @@ local function bind(self)
   for _, token in ipairs(self._derived) do core:forget_derived(token) end
   for _, a in ipairs(self._watched) do core:forget_watch(a) end
   self._derived, self._watched = {}, {}
-  local resolve, update, reset, axon, axon_reset = resolver(self), {}, nil, nil, nil
+  local resolve, lists = resolver(self), { update = {}, reset = {}, axon = {}, axon_reset = {} }
   for k, entry in ipairs(self._compiled.programs) do
     if entry.role ~= "init" then
       local bound = instance.bind(net, self._made, k, resolve, entry.over == "uniform" and 0 or self.size, nil, self._object)
       if entry.role == "derive" then
         self._derived[#self._derived + 1] = core:derived(bound)
-      elseif entry.role == "update" or entry.role == "slow" then
+      else
+        local list = lists[entry.role == "slow" and "update" or entry.role]
         local every = entry.every or (entry.every_variable and self._arrays[entry.every_variable][1])
         if every then bound:every(every, 0, net:dt_of(self._clock), core:clock_step(self._clock)) end
-        update[#update + 1] = bound
+        list[#list + 1] = bound
         for _, r in ipairs(self._compiled.reductions or {}) do
-          if r.role == entry.role and #update == 1 then
+          if r.role == entry.role and #list == 1 then
             instance.reduce(bound, r.op, resolve { owner = r.owner, var = r.var }, self._arrays[r.name])
           end
         end
-      elseif entry.role == "reset" then
-        reset = bound
-      elseif entry.role == "axon" then
-        axon = bound
-      elseif entry.role == "axon_reset" then
-        axon_reset = bound
       end
     end
   end
-  self._core:set_update(update)
-  self._core:set_reset(reset)
-  self._core:set_axon(axon, axon_reset)
+  for role, list in pairs(lists) do self._core:set_kernels(role, list) end
   for _, v in ipairs(self._compiled.variables) do
     if v.kind == "state" and v.type ~= "time" and v.scope == "elem" then
       local a = self._arrays[v.name]
