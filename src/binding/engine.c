@@ -39,12 +39,16 @@ Array *binding_keep_array(lua_State *L, int index, ArrayType type) {
   return a;
 }
 
-BoundKernel *binding_take_bound(lua_State *L, int index) {
+static BoundKernel *check_bound(lua_State *L, int index) {
   BoundKernel **box = luaL_checkudata(L, index, BINDING_BOUND);
-  BoundKernel *b = *box;
-  if (b == NULL)
+  if (*box == NULL)
     luaL_argerror(L, index, "this kernel was given away already");
-  *box = NULL;
+  return *box;
+}
+
+BoundKernel *binding_take_bound(lua_State *L, int index) {
+  BoundKernel *b = check_bound(L, index);
+  *(BoundKernel **)lua_touserdata(L, index) = NULL;
   return b;
 }
 
@@ -52,15 +56,22 @@ void binding_take_bounds(lua_State *L, int index, BoundList *list) {
   Error e;
   index = lua_absindex(L, index);
   luaL_checktype(L, index, LUA_TTABLE);
-  bound_list_free(list);
-  for (lua_Integer k = 1; k <= (lua_Integer)lua_rawlen(L, index); k++) {
+  lua_Integer n = (lua_Integer)lua_rawlen(L, index);
+  *list = (BoundList){ 0 };
+  for (lua_Integer k = 1; k <= n; k++) { /* what is no kernel is found before any is taken */
     lua_rawgeti(L, index, k);
-    BoundKernel *b = binding_take_bound(L, -1);
-    if (!bound_list_add(list, b, &e)) {
-      bound_free(b);
+    check_bound(L, -1);
+    lua_pop(L, 1);
+  }
+  for (lua_Integer k = 1; k <= n; k++) {
+    lua_rawgeti(L, index, k);
+    BoundKernel **box = lua_touserdata(L, -1);
+    lua_pop(L, 1);
+    if (*box != NULL && !bound_list_add(list, *box, &e)) {
+      bound_list_free(list);
       binding_raise(L, &e);
     }
-    lua_pop(L, 1);
+    *box = NULL;
   }
 }
 
@@ -103,13 +114,6 @@ static int network_bind(lua_State *L) {
   luaL_setmetatable(L, BINDING_BOUND);
   *box = bound_new(program, arrays, n_slots, first, count, storage, n->seed, object, &e);
   return *box == NULL ? binding_raise(L, &e) : 1;
-}
-
-static BoundKernel *check_bound(lua_State *L, int index) {
-  BoundKernel **box = luaL_checkudata(L, index, BINDING_BOUND);
-  if (*box == NULL)
-    luaL_argerror(L, index, "this kernel was given away already");
-  return *box;
 }
 
 static int bound_gc(lua_State *L) {
@@ -485,7 +489,10 @@ static int operation_reschedule(lua_State *L) {
 
 static int operation_set_kernels(lua_State *L) {
   Handle *h = binding_check_handle(L, 1, BINDING_OPERATION);
-  binding_take_bounds(L, 2, &((Operation *)h->object)->kernels);
+  BoundList list, *kernels = &((Operation *)h->object)->kernels;
+  binding_take_bounds(L, 2, &list);
+  bound_list_free(kernels);
+  *kernels = list;
   h->network->is_changed = true;
   return 0;
 }
@@ -543,6 +550,14 @@ static int engine_touch(lua_State *L) {
 static int engine_processors(lua_State *L) {
   lua_pushinteger(L, parallel_processors());
   return 1;
+}
+
+int binding_set_kernels(lua_State *L, Network *n, BoundList *kernels, RoleOwner owner) {
+  Error e;
+  BoundList list;
+  const char *role = luaL_checkstring(L, 2);
+  binding_take_bounds(L, 3, &list);
+  return network_set_kernels(n, kernels, owner, role, &list, &e) ? 0 : binding_raise(L, &e);
 }
 
 void binding_new_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc) {

@@ -46,8 +46,11 @@ Array *binding_keep_array(lua_State *L, int index, ArrayType type);
 /* Take the BoundKernel out of the userdata at `index`; it then belongs to the caller. */
 BoundKernel *binding_take_bound(lua_State *L, int index);
 
-/* Move the Bounds of the Lua table at `index` into `list`, which is emptied first. */
+/* Move the Bounds of the Lua table at `index` into a new list, which belongs to the caller. */
 void binding_take_bounds(lua_State *L, int index, BoundList *list);
+
+/* object:set_kernels(role, { bounds }): the method of populations and projections. */
+int binding_set_kernels(lua_State *L, Network *n, BoundList *kernels, RoleOwner owner);
 
 /* Register a type of userdata: its methods, and what collects it (or NULL). */
 void binding_new_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc);

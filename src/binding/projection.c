@@ -326,24 +326,14 @@ static int projection_delays(lua_State *L) {
   return 1;
 }
 
-/* proj:set_kernels(role, { bounds }) */
 static int projection_set_kernels(lua_State *L) {
-  static const char *const roles[] = { "psp", "equations", "pre", "post", "axon", "ahead", NULL };
-  Projection *p = check_projection(L, 1);
-  BoundList *lists[] = { &p->psp, &p->equations, &p->pre_spike, &p->post_spike, &p->axon_spike, &p->ahead };
-  binding_take_bounds(L, 3, lists[luaL_checkoption(L, 2, NULL, roles)]);
-  network_of(L)->is_changed = true;
-  return 0;
+  return binding_set_kernels(L, network_of(L), check_projection(L, 1)->kernels, OWNER_PROJECTION);
 }
 
 /* proj:clear_flushes(), proj:add_flush(due array | nil, { bounds }), proj:flush([t]) -> the time to which variables were brought */
-static int projection_clear_flushes(lua_State *L) {
-  Projection *p = check_projection(L, 1);
-  for (int k = 0; k < p->n_flushes; k++) {
-    bound_list_free(&p->flushes[k].kernels);
-    array_release(p->flushes[k].due);
-  }
-  p->n_flushes = 0;
+static int projection_forget_flushes(lua_State *L) {
+  projection_clear_flushes(check_projection(L, 1));
+  network_of(L)->is_changed = true;
   return 0;
 }
 
@@ -440,7 +430,7 @@ static const luaL_Reg methods[] = {
   { "set_delay", projection_delay },
   { "set_delays", projection_delays },
   { "set_kernels", projection_set_kernels },
-  { "clear_flushes", projection_clear_flushes },
+  { "clear_flushes", projection_forget_flushes },
   { "add_flush", projection_flushes },
   { "flush", projection_flush_now },
   { "remove_lag", projection_forget_lag },

@@ -434,9 +434,23 @@ bool bound_list_add(BoundList *list, BoundKernel *b, Error *e) {
   return true;
 }
 
+bool bound_list_reserve(const BoundList *list, Workers *w, int64_t n_list, Error *e) {
+  for (int k = 0; k < list->n; k++)
+    if (!workers_reserve(w, list->items[k], n_list, e))
+      return false;
+  return true;
+}
+
 void bound_list_prepare(BoundList *list, const Workers *w) {
   for (int k = 0; k < list->n; k++)
     bound_prepare(list->items[k], w);
+}
+
+bool bound_list_poll(const BoundList *list) {
+  bool is_building = false;
+  for (int k = 0; k < list->n; k++)
+    is_building |= bound_poll(list->items[k]);
+  return is_building;
 }
 
 void bound_list_free(BoundList *list) {
@@ -453,4 +467,9 @@ Meter bound_list_meter(const BoundList *list) {
     sum.calls += list->items[k]->meter.calls;
   }
   return sum;
+}
+
+void bound_list_clear_meters(BoundList *list) {
+  for (int k = 0; k < list->n; k++)
+    list->items[k]->meter = (Meter){ 0 };
 }

@@ -72,8 +72,13 @@ typedef struct BoundList {
 /* Append `b`, which the list then owns. On failure `b` stays the caller's. */
 bool bound_list_add(BoundList *list, BoundKernel *b, Error *e);
 void bound_list_free(BoundList *list);
+
+/* The same for every kernel of a list: workers_reserve, bound_prepare, bound_poll; the sum of their meters. */
+bool bound_list_reserve(const BoundList *list, Workers *w, int64_t n_list, Error *e);
 void bound_list_prepare(BoundList *list, const Workers *w);
-Meter bound_list_meter(const BoundList *list); /* the sum over the kernels */
+bool bound_list_poll(const BoundList *list);
+Meter bound_list_meter(const BoundList *list);
+void bound_list_clear_meters(BoundList *list);
 
 /* Bind `program` to `arrays` (one per slot, in order; types and sizes are checked by the caller, who knows the scopes).
 ** EACH walks `n` elements from `first` (counted from 0) on. `storage` may be NULL for programs that walk no synapses. NULL with an error when memory is short. */

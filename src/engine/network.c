@@ -168,6 +168,16 @@ bool network_add_spike_recorder(Network *n, SpikeRecorder *r, Error *e) {
   return true;
 }
 
+bool network_set_kernels(Network *n, BoundList *kernels, RoleOwner owner, const char *role, BoundList *list, Error *e) {
+  Role r;
+  if (!role_find(owner, role, &r, e)) {
+    bound_list_free(list);
+    return false;
+  }
+  n->is_changed = true;
+  return kernels_replace(kernels, r, list, e);
+}
+
 bool network_add_derived(Network *n, BoundKernel *b, Projection *projection, Error *e) {
   if (!workers_reserve(&n->workers, b, 0, e) || !grow((void **)&n->derived, n->n_derived, sizeof *n->derived, e)) {
     bound_free(b);
@@ -235,13 +245,6 @@ void network_derive(Network *n) {
   }
 }
 
-static bool poll_list(const BoundList *list) {
-  bool is_building = false;
-  for (int k = 0; k < list->n; k++)
-    is_building |= bound_poll(list->items[k]);
-  return is_building;
-}
-
 double network_clock_time(const Network *n, int clock) {
   return (double)(n->clocks[clock].step + (int64_t)(n->ended >> clock & 1)) * n->clocks[clock].dt;
 }
@@ -254,22 +257,16 @@ bool network_poll(Network *n) {
   if (n->clocks[0].step < n->hold_native_until)
     return true;
   bool is_building = false;
-  for (int k = 0; k < n->n_populations; k++) {
-    is_building |= poll_list(&n->populations[k]->update);
-    BoundKernel *single[] = { n->populations[k]->reset, n->populations[k]->axon, n->populations[k]->axon_reset };
-    for (int i = 0; i < 3; i++)
-      is_building |= single[i] != NULL && bound_poll(single[i]);
-  }
+  for (int k = 0; k < n->n_populations; k++)
+    is_building |= kernels_poll(n->populations[k]->kernels);
   for (int k = 0; k < n->n_projections; k++) {
     Projection *p = n->projections[k];
-    const BoundList *lists[] = { &p->psp, &p->equations, &p->pre_spike, &p->post_spike, &p->axon_spike, &p->ahead };
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-      is_building |= poll_list(lists[i]);
+    is_building |= kernels_poll(p->kernels);
     for (int i = 0; i < p->n_flushes; i++)
-      is_building |= poll_list(&p->flushes[i].kernels);
+      is_building |= bound_list_poll(&p->flushes[i].kernels);
   }
   for (int k = 0; k < n->n_operations; k++)
-    is_building |= poll_list(&n->operations[k]->kernels);
+    is_building |= bound_list_poll(&n->operations[k]->kernels);
   return is_building;
 }
 
@@ -307,13 +304,13 @@ static bool make_plans(Network *n, Error *e) {
   for (int k = 0; k < n->n_projections; k++) {
     Projection *p = n->projections[k];
     Plan *here = &n->clocks[p->post->clock].plan, *there = &n->clocks[p->pre->clock].plan;
-    if (p->pre_spike.n > 0)
+    if (p->kernels[ROLE_PRE].n > 0)
       ok = ok && add_item(&here->deliveries, p, e) && (here == there || add_item(&there->senders, p, e));
     if (p->n_lags > 0)
       ok = ok && add_item(&there->lags, p, e);
-    if (p->post_spike.n > 0)
+    if (p->kernels[ROLE_POST].n > 0)
       ok = ok && add_item(&here->post_spikes, p, e);
-    ok = ok && add_bounds(&here->sums, &p->psp, e) && add_bounds(&here->equations, &p->equations, e);
+    ok = ok && add_bounds(&here->sums, &p->kernels[ROLE_PSP], e) && add_bounds(&here->equations, &p->kernels[ROLE_EQUATIONS], e);
   }
   ahead_plan(n);
   return ok;
@@ -322,28 +319,16 @@ static bool make_plans(Network *n, Error *e) {
 bool network_prepare(Network *n, Error *e) {
   clear_plans(n); /* they may name kernels that are gone: should memory be short below, nothing runs */
   for (int pass = 0; pass < 2; pass++) {
-    for (int k = 0; k < n->n_populations; k++) {
-      Population *p = n->populations[k];
-      for (int i = 0; i < p->update.n; i++)
-        if (!workers_reserve(&n->workers, p->update.items[i], 0, e))
-          return false;
-      BoundKernel *single[] = { p->reset, p->axon, p->axon_reset };
-      for (int i = 0; i < 3; i++)
-        if (single[i] != NULL && !workers_reserve(&n->workers, single[i], 0, e))
-          return false;
-      bound_list_prepare(&p->update, &n->workers);
-      for (int i = 0; i < 3; i++)
-        if (single[i] != NULL)
-          bound_prepare(single[i], &n->workers);
-    }
+    for (int k = 0; k < n->n_populations; k++)
+      if (!population_prepare(n->populations[k], &n->workers, e))
+        return false;
     for (int k = 0; k < n->n_projections; k++)
       if (!projection_prepare(n->projections[k], &n->workers, e))
         return false;
     for (int k = 0; k < n->n_operations; k++) {
       BoundList *kernels = &n->operations[k]->kernels;
-      for (int i = 0; i < kernels->n; i++)
-        if (!workers_reserve(&n->workers, kernels->items[i], 0, e))
-          return false;
+      if (!bound_list_reserve(kernels, &n->workers, 0, e))
+        return false;
       bound_list_prepare(kernels, &n->workers);
       n->operations[k]->is_blocked = blocks_fit(kernels->items, kernels->n);
     }
@@ -401,8 +386,12 @@ void network_measure(Network *n, bool is_on) {
   n->is_measured = is_on;
   if (!is_on)
     return;
-  for (int k = 0; k < n->n_populations; k++)
+  for (int k = 0; k < n->n_populations; k++) {
     n->populations[k]->meter = (Meter){ 0 };
+    kernels_clear_meters(n->populations[k]->kernels);
+  }
+  for (int k = 0; k < n->n_projections; k++)
+    projection_clear_meters(n->projections[k]);
   for (int k = 0; k < n->n_operations; k++)
     n->operations[k]->meter = (Meter){ 0 };
   n->recording = n->total = (Meter){ 0 };

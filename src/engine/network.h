@@ -116,6 +116,10 @@ bool network_add_recorder(Network *n, Recorder *r, Projection *source, Error *e)
 bool network_add_spike_recorder(Network *n, SpikeRecorder *r, Error *e);
 bool network_add_derived(Network *n, BoundKernel *b, Projection *projection, Error *e);
 bool network_watch(Network *n, Array *a, const char *name, Error *e);
+
+/* Put `list` in the place of an object's kernels of a role, named as in roles.def. It is taken, also on failure. */
+bool network_set_kernels(Network *n, BoundList *kernels, RoleOwner owner, const char *role, BoundList *list, Error *e);
+
 void network_remove_recorder(Network *n, const Recorder *r);
 void network_forget_watch(Network *n, const Array *a);
 void network_forget_derived(Network *n, const BoundKernel *b);

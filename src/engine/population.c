@@ -33,10 +33,7 @@ static void free_ring(Spikes *ring, int64_t depth) {
 void population_free(Population *p) {
   if (p == NULL)
     return;
-  bound_list_free(&p->update);
-  bound_free(p->reset);
-  bound_free(p->axon);
-  bound_free(p->axon_reset);
+  kernels_free(p->kernels);
   free_ring(p->axon_ring, p->depth);
   poisson_free(p->poisson);
   spike_list_free(p->list);
@@ -97,15 +94,13 @@ bool population_keep_steps(Population *p, int64_t n_steps, Error *e) {
   return true;
 }
 
-bool population_set_axon(Population *p, BoundKernel *axon, BoundKernel *reset, Error *e) {
-  bound_free(p->axon);
-  bound_free(p->axon_reset);
-  p->axon = axon;
-  p->axon_reset = reset;
-  if (axon == NULL || p->axon_ring != NULL)
-    return true;
-  p->axon_ring = deepen(NULL, 0, p->depth, e);
-  return p->axon_ring != NULL;
+bool population_prepare(Population *p, Workers *w, Error *e) {
+  if (!kernels_reserve(p->kernels, w, 0, e))
+    return false;
+  kernels_prepare(p->kernels, w);
+  if (p->kernels[ROLE_AXON].n > 0 && p->axon_ring == NULL)
+    p->axon_ring = deepen(NULL, 0, p->depth, e);
+  return p->kernels[ROLE_AXON].n == 0 || p->axon_ring != NULL;
 }
 
 const Spikes *population_axon_spikes(const Population *p, int64_t step) {
@@ -254,20 +249,25 @@ static inline bool slide_window(Population *p, const Spikes *s, Error *e) {
   return (leaving == 0 && s->n == 0) || count_spikes(p, leaving, s, e);
 }
 
+static void run_reset(const BoundList *resets, Workers *w, const Spikes *s, int64_t n, double t, int64_t step) {
+  for (int k = 0; k < resets->n; k++)
+    bound_events_step(resets->items[k], w, s->neuron, n, NULL, NULL, t, step);
+}
+
 /* Spikes of axons alone: found after the neuron's own, before its reset. */
 static RARELY bool step_axons(Population *p, Workers *w, double t, int64_t step, Error *e) {
   Spikes *s = &p->axon_ring[step & (p->depth - 1)];
   s->step = step;
-  s->n = bound_each(p->axon, w, t, step, p->found);
-  if (s->n == 0)
+  s->n = 0;
+  int64_t n = 0;
+  for (int k = 0; k < p->kernels[ROLE_AXON].n; k++)
+    n += bound_each(p->kernels[ROLE_AXON].items[k], w, t, step, p->found);
+  if (n == 0)
     return true;
-  int64_t n = s->n;
-  if (!keep_spikes(s, p, p->found, n, e)) {
-    s->n = 0;
+  if (!keep_spikes(s, p, p->found, n, e))
     return false;
-  }
-  if (p->axon_reset != NULL)
-    bound_events(p->axon_reset, w, s->neuron, n, NULL, NULL, t, step);
+  s->n = n;
+  run_reset(&p->kernels[ROLE_AXON_RESET], w, s, n, t, step);
   return true;
 }
 
@@ -283,9 +283,10 @@ static __attribute__((noinline)) int64_t run_update(BoundKernel *b, Workers *w, 
 static inline int64_t find_spikes(Population *p, Workers *w, double t, double dt, int64_t step, int32_t *found) {
   if (p->poisson != NULL)
     return poisson_step(p->poisson, step, found);
+  const BoundList *update = &p->kernels[ROLE_UPDATE];
   int64_t n = 0;
-  for (int k = 0; k < p->update.n; k++) {
-    BoundKernel *b = p->update.items[k];
+  for (int k = 0; k < update->n; k++) {
+    BoundKernel *b = update->items[k];
     if (__builtin_expect(!b->is_direct, 0)) {
       n += run_update(b, w, t, dt, step, found);
     } else {
@@ -324,7 +325,7 @@ bool population_step(Population *p, Workers *w, double t, double dt, int64_t ste
   int64_t n = is_given ? take_given(p, s, step, e) : find_spikes(p, w, t, dt, step, is_whole ? s->neuron : p->found);
   if (n < 0 || (n > 0 && !is_whole && !is_given && !keep_spikes(s, p, p->found, n, e)))
     return false;
-  if (p->axon != NULL && !step_axons(p, w, t, step, e))
+  if (p->axon_ring != NULL && !step_axons(p, w, t, step, e))
     return false;
   if (n > 0) {
     s->n = n;
@@ -332,8 +333,7 @@ bool population_step(Population *p, Workers *w, double t, double dt, int64_t ste
     if (p->t_last != NULL)
       for (int64_t k = 0; k < n; k++)
         ((double *)p->t_last->at)[s->neuron[k]] = t;
-    if (p->reset != NULL)
-      bound_events_step(p->reset, w, s->neuron, n, NULL, NULL, t, step);
+    run_reset(&p->kernels[ROLE_RESET], w, s, n, t, step);
   }
   return p->n_window == 0 || slide_window(p, s, e);
 }

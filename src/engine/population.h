@@ -6,7 +6,7 @@
 #ifndef LUNAPSE_ENGINE_POPULATION_H
 #define LUNAPSE_ENGINE_POPULATION_H
 #include "base/stream.h"
-#include "engine/bound_kernel.h"
+#include "engine/roles.h"
 #include "engine/source.h"
 #include "engine/spike_list.h"
 
@@ -30,13 +30,11 @@ typedef struct Population {
   int clock;
   uint32_t object; /* number in the network: separates random streams */
   int64_t n;
-  BoundList update;               /* phase 4, in order; at most one finds spikes */
-  BoundKernel *reset;             /* run on the neurons that spiked; may be NULL */
-  BoundKernel *axon, *axon_reset; /* find the neurons whose axon alone spikes, and what that does to them; may be NULL */
-  Spikes *axon_ring;              /* [depth] spikes of axons alone; NULL where there are none */
-  Poisson *poisson;               /* owned; at most one of poisson, list */
-  SpikeList *list;                /* owned */
-  Spikes *ring;                   /* [depth], a power of two */
+  BoundList kernels[N_ROLES]; /* in order; of each role at most one finds spikes */
+  Spikes *axon_ring;          /* [depth] spikes of axons alone; NULL where there are none */
+  Poisson *poisson;           /* owned; at most one of poisson, list */
+  SpikeList *list;            /* owned */
+  Spikes *ring;               /* [depth], a power of two */
   int64_t depth;
   int32_t *found;         /* [n] what update writes to, where the ring has no room for it */
   Array *t_last;          /* [n] time of the last spike in ms, or NULL when nobody asks */
@@ -69,8 +67,8 @@ bool population_add_drive(Population *p, Stream *stream, Array *target, Error *e
 /* One step: drives, equations, spikes, reset, bookkeeping. False when memory for spikes ran out or a stream failed. */
 bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e);
 
-/* Give the population axons that spike on their own. Takes both kernels (`reset` may be NULL), also on failure. */
-bool population_set_axon(Population *p, BoundKernel *axon, BoundKernel *reset, Error *e);
+/* Reserve what its kernels need, so that a step allocates nothing but room for more spikes than ever before. */
+bool population_prepare(Population *p, Workers *w, Error *e);
 
 /* Spikes emitted in `step`; n = 0 when the step is not kept (too old, or not yet). */
 static inline const Spikes *population_spikes(const Population *p, int64_t step) {

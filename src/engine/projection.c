@@ -23,16 +23,7 @@ Projection *projection_new(Population *pre, Population *post, Storage *storage, 
 void projection_free(Projection *p) {
   if (p == NULL)
     return;
-  bound_list_free(&p->psp);
-  bound_list_free(&p->equations);
-  bound_list_free(&p->pre_spike);
-  bound_list_free(&p->post_spike);
-  bound_list_free(&p->axon_spike);
-  bound_list_free(&p->ahead);
-  for (int k = 0; k < p->n_flushes; k++) {
-    bound_list_free(&p->flushes[k].kernels);
-    array_release(p->flushes[k].due);
-  }
+  projection_drop_kernels(p);
   memory_free(p->flushes);
   projection_clear_lags(p);
   memory_free(p->lags);
@@ -70,6 +61,19 @@ Flush *projection_add_flush(Projection *p, Array *due, Error *e) {
   p->flushes = flushes;
   flushes[p->n_flushes].due = due != NULL ? array_retain(due) : NULL;
   return &flushes[p->n_flushes++];
+}
+
+void projection_clear_flushes(Projection *p) {
+  for (int k = 0; k < p->n_flushes; k++) {
+    bound_list_free(&p->flushes[k].kernels);
+    array_release(p->flushes[k].due);
+  }
+  p->n_flushes = 0;
+}
+
+void projection_drop_kernels(Projection *p) {
+  kernels_free(p->kernels);
+  projection_clear_flushes(p);
 }
 
 bool projection_add_lag(Projection *p, Array *source, Array *delayed, int64_t n_steps, Error *e) {
@@ -147,17 +151,12 @@ static bool reserve_list(Projection *p, int64_t n, Error *e) {
 }
 
 bool projection_prepare(Projection *p, Workers *w, Error *e) {
-  BoundList *lists[] = { &p->psp, &p->equations, &p->pre_spike, &p->post_spike, &p->axon_spike, &p->ahead };
-  for (int k = 0; k < 6; k++)
-    for (int i = 0; i < lists[k]->n; i++)
-      if (!workers_reserve(w, lists[k]->items[i], p->pre->n, e))
-        return false;
+  if (!kernels_reserve(p->kernels, w, p->pre->n, e))
+    return false;
   for (int k = 0; k < p->n_flushes; k++)
-    for (int i = 0; i < p->flushes[k].kernels.n; i++)
-      if (!workers_reserve(w, p->flushes[k].kernels.items[i], 0, e))
-        return false;
-  for (int k = 0; k < 6; k++)
-    bound_list_prepare(lists[k], w);
+    if (!bound_list_reserve(&p->flushes[k].kernels, w, 0, e))
+      return false;
+  kernels_prepare(p->kernels, w);
   for (int k = 0; k < p->n_flushes; k++)
     bound_list_prepare(&p->flushes[k].kernels, w);
   return p->delays.n_delays == 0 || reserve_list(p, p->pre->n * p->delays.n_delays, e);
@@ -197,7 +196,7 @@ void projection_flush(Projection *p, Workers *w, double t) {
     run_flush(&p->flushes[k], w, t);
 }
 
-static inline void run_events(Projection *p, BoundList *kernels, Workers *w, const int32_t *list, int64_t n, const int64_t *begin,
+static inline void run_events(Projection *p, const BoundList *kernels, Workers *w, const int32_t *list, int64_t n, const int64_t *begin,
                               const int64_t *end, double t, int64_t step) {
   if (p->n_flushes > 0)
     flush_due(p, w, t);
@@ -318,7 +317,7 @@ static int64_t take_waiting(Projection *p, int64_t step, Error *e) {
 
 /* Events of one synapse act one after the other: where neurons repeat (a source with several spikes in a step, a slow receiver), the list is run in
 ** rounds, each without repetition. The parts of rows of one neuron that begin at different places are different synapses. */
-static __attribute__((noinline)) bool run_rounds(Projection *p, BoundList *kernels, Workers *w, const int32_t *list, int64_t n,
+static __attribute__((noinline)) bool run_rounds(Projection *p, const BoundList *kernels, Workers *w, const int32_t *list, int64_t n,
                                                  const int64_t *begin, const int64_t *end, double t, int64_t step, Error *e) {
   if (!reserve_list(p, n, e)) /* where the list is the projection's own there is room, and it stays */
     return false;
@@ -350,10 +349,10 @@ static bool deliver_waiting(Projection *p, Workers *w, int64_t step, double t, E
   const int32_t *list = p->list;
   if (storage_is_dense(s))
     n = clip_list(&list, n, s->pre_first, s->n_pre);
-  return n == 0 || run_rounds(p, &p->pre_spike, w, list, n, NULL, NULL, t, step, e);
+  return n == 0 || run_rounds(p, &p->kernels[ROLE_PRE], w, list, n, NULL, NULL, t, step, e);
 }
 
-static inline __attribute__((always_inline)) bool deliver_from(Projection *p, BoundList *kernels, SpikesOf spikes_of, Workers *w,
+static inline __attribute__((always_inline)) bool deliver_from(Projection *p, const BoundList *kernels, SpikesOf spikes_of, Workers *w,
                                                                int64_t step, double t, Error *e) {
   const int32_t *list;
   const int64_t *begin = NULL, *end = NULL;
@@ -386,8 +385,8 @@ bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, doubl
   t += 0.5 * dt;
   if (p->pre->clock != p->post->clock)
     return deliver_waiting(p, w, step, t, e);
-  return deliver_from(p, &p->pre_spike, own_spikes, w, step, t, e) &&
-         (p->axon_spike.n == 0 || deliver_from(p, &p->axon_spike, population_axon_spikes, w, step, t, e));
+  return deliver_from(p, &p->kernels[ROLE_PRE], own_spikes, w, step, t, e) &&
+         (p->kernels[ROLE_AXON_SPIKE].n == 0 || deliver_from(p, &p->kernels[ROLE_AXON_SPIKE], population_axon_spikes, w, step, t, e));
 }
 
 bool projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e) {
@@ -398,9 +397,9 @@ bool projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, d
   if (n > 0 && storage_is_dense(s))
     n = clip_list(&list, n, s->post_first, s->n_post);
   if (n > 0 && __builtin_expect(spikes->has_repeats, 0))
-    return run_rounds(p, &p->post_spike, w, list, n, NULL, NULL, t + dt, step, e);
+    return run_rounds(p, &p->kernels[ROLE_POST], w, list, n, NULL, NULL, t + dt, step, e);
   if (n > 0)
-    run_events(p, &p->post_spike, w, list, n, NULL, NULL, t + dt, step);
+    run_events(p, &p->kernels[ROLE_POST], w, list, n, NULL, NULL, t + dt, step);
   return true;
 }
 
@@ -423,10 +422,12 @@ bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, 
   return true;
 }
 
+Meter projection_meter(const Projection *p, Phase phase) {
+  Meter m = kernels_meter(p->kernels, phase);
+  return (Meter){ m.ns + p->meters[phase].ns, m.calls + p->meters[phase].calls };
+}
+
 void projection_clear_meters(Projection *p) {
   memset(p->meters, 0, sizeof p->meters);
-  for (int k = 0; k < p->psp.n; k++)
-    p->psp.items[k]->meter = (Meter){ 0 };
-  for (int k = 0; k < p->equations.n; k++)
-    p->equations.items[k]->meter = (Meter){ 0 };
+  kernels_clear_meters(p->kernels);
 }

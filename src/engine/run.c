@@ -97,7 +97,7 @@ INLINE void deliver(Tick *tick, const Clock *c, double t, bool is_measured) {
     if (!projection_expects(p, c->step))
       continue;
     note(tick, projection_deliver(p, &tick->n->workers, c->step, t, c->dt, tick->error));
-    lap(tick->n, &p->meters[METER_DELIVER], is_measured);
+    lap(tick->n, &p->meters[PHASE_DELIVER], is_measured);
   }
 }
 
@@ -145,7 +145,7 @@ INLINE void post_spikes(Tick *tick, const Clock *c, double t, bool is_measured) 
     if (population_spikes(p->post, c->step)->n == 0)
       continue;
     note(tick, projection_post_spikes(p, &tick->n->workers, c->step, t, c->dt, tick->error));
-    lap(tick->n, &p->meters[METER_POST], is_measured);
+    lap(tick->n, &p->meters[PHASE_POST], is_measured);
   }
 }
 

@@ -40,17 +40,7 @@ void structure_clear_known(const Projection *p, const Storage *pairs, Array *ans
 }
 
 void structure_replace(Projection *p, Storage *next) {
-  bound_list_free(&p->psp);
-  bound_list_free(&p->equations);
-  bound_list_free(&p->pre_spike);
-  bound_list_free(&p->post_spike);
-  bound_list_free(&p->axon_spike);
-  bound_list_free(&p->ahead);
-  for (int k = 0; k < p->n_flushes; k++) {
-    bound_list_free(&p->flushes[k].kernels);
-    array_release(p->flushes[k].due);
-  }
-  p->n_flushes = 0;
+  projection_drop_kernels(p);
   delay_table_free(&p->delays);
   storage_swap(p->storage, next);
   storage_free(next);

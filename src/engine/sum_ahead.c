@@ -25,9 +25,10 @@ static bool list_uses(const BoundList *list, const Array *a, bool only_writes) {
 static bool is_touched(const Network *n, const Array *a, const Projection *but, bool only_writes) {
   for (int k = 0; k < n->n_projections; k++) {
     const Projection *p = n->projections[k];
-    if (p != but && list_uses(&p->equations, a, only_writes))
+    if (p != but && list_uses(&p->kernels[ROLE_EQUATIONS], a, only_writes))
       return true;
-    if (list_uses(&p->pre_spike, a, only_writes) || list_uses(&p->post_spike, a, only_writes) || list_uses(&p->axon_spike, a, only_writes))
+    if (list_uses(&p->kernels[ROLE_PRE], a, only_writes) || list_uses(&p->kernels[ROLE_POST], a, only_writes) ||
+        list_uses(&p->kernels[ROLE_AXON_SPIKE], a, only_writes))
       return true;
   }
   return false;
@@ -47,28 +48,29 @@ static bool is_seen(const Network *n, const Array *sum) {
 static int writers_of(const Network *n, const Array *sum) {
   int count = 0;
   for (int k = 0; k < n->n_projections; k++)
-    count += list_uses(&n->projections[k]->psp, sum, false);
+    count += list_uses(&n->projections[k]->kernels[ROLE_PSP], sum, false);
   return count;
 }
 
 /* The kernels of one pass. Returns their number, 0 where they are too many. */
 static int list_of(const Projection *p, BoundKernel **list) {
   int n = 0;
-  if (p->equations.n + p->psp.n > BLOCKS_MOST)
+  if (p->kernels[ROLE_EQUATIONS].n + p->kernels[ROLE_PSP].n > BLOCKS_MOST)
     return 0;
-  for (int k = 0; k < p->equations.n; k++)
-    list[n++] = p->equations.items[k];
-  for (int k = 0; k < p->psp.n; k++)
-    list[n++] = p->psp.items[k];
+  for (int k = 0; k < p->kernels[ROLE_EQUATIONS].n; k++)
+    list[n++] = p->kernels[ROLE_EQUATIONS].items[k];
+  for (int k = 0; k < p->kernels[ROLE_PSP].n; k++)
+    list[n++] = p->kernels[ROLE_PSP].items[k];
   return n;
 }
 
 static bool may_sum_ahead(const Network *n, const Projection *p) {
   BoundKernel *list[BLOCKS_MOST];
-  if (!p->may_sum_ahead || p->psp.n != 1 || p->equations.n == 0 || p->pre_spike.n > 0 || p->post_spike.n > 0 || p->n_lags > 0 ||
-      p->n_flushes > 0 || n->n_clocks > 1 || (p->ahead.n != 1 && !blocks_fit(list, list_of(p, list))))
+  if (!p->may_sum_ahead || p->kernels[ROLE_PSP].n != 1 || p->kernels[ROLE_EQUATIONS].n == 0 || p->kernels[ROLE_PRE].n > 0 ||
+      p->kernels[ROLE_POST].n > 0 || p->n_lags > 0 || p->n_flushes > 0 || n->n_clocks > 1 ||
+      (p->kernels[ROLE_AHEAD].n != 1 && !blocks_fit(list, list_of(p, list))))
     return false;
-  const BoundKernel *psp = p->psp.items[0];
+  const BoundKernel *psp = p->kernels[ROLE_PSP].items[0];
   for (int i = 0; i < psp->n_slots; i++) {
     const Array *a = psp->arrays[i];
     if (program_writes_slot(psp->program, i)) {
@@ -87,10 +89,10 @@ void ahead_plan(Network *n) {
     Projection *p = n->projections[k];
     bool is_on = may_sum_ahead(n, p);
     p->summed_step = INT64_MIN;
-    if (p->equations.n > 0)
-      p->equations.items[0]->ahead = is_on ? p : NULL;
-    if (p->psp.n > 0)
-      p->psp.items[0]->ahead = is_on ? p : NULL;
+    if (p->kernels[ROLE_EQUATIONS].n > 0)
+      p->kernels[ROLE_EQUATIONS].items[0]->ahead = is_on ? p : NULL;
+    if (p->kernels[ROLE_PSP].n > 0)
+      p->kernels[ROLE_PSP].items[0]->ahead = is_on ? p : NULL;
     n->sums_ahead |= is_on;
   }
 }
@@ -114,22 +116,22 @@ void ahead_equations(Network *n, const Items *equations, const Clock *c, double 
       bound_run_step(b, &n->workers, t, c->dt, c->step);
       continue;
     }
-    if (p->ahead.n == 1) {
-      for (int i = 0; i < p->equations.n - 1; i++)
-        bound_run_step(p->equations.items[i], &n->workers, t, c->dt, c->step);
-      bound_run_step(p->ahead.items[0], &n->workers, t, c->dt, c->step);
+    if (p->kernels[ROLE_AHEAD].n == 1) {
+      for (int i = 0; i < p->kernels[ROLE_EQUATIONS].n - 1; i++)
+        bound_run_step(p->kernels[ROLE_EQUATIONS].items[i], &n->workers, t, c->dt, c->step);
+      bound_run_step(p->kernels[ROLE_AHEAD].items[0], &n->workers, t, c->dt, c->step);
       p->summed_step = c->step + 1;
-      k += p->equations.n - 1;
+      k += p->kernels[ROLE_EQUATIONS].n - 1;
       continue;
     }
     BoundKernel *list[BLOCKS_MOST];
     BlockTime times[BLOCKS_MOST];
     int n_list = list_of(p, list);
     for (int i = 0; i < n_list; i++)
-      times[i] = i < p->equations.n ? (BlockTime){ t, c->step } : (BlockTime){ (double)(c->step + 1) * c->dt, c->step + 1 };
+      times[i] = i < p->kernels[ROLE_EQUATIONS].n ? (BlockTime){ t, c->step } : (BlockTime){ (double)(c->step + 1) * c->dt, c->step + 1 };
     blocks_run(list, times, n_list, &p->ahead_cost, &n->workers);
     p->summed_step = c->step + 1;
-    k += p->equations.n - 1;
+    k += p->kernels[ROLE_EQUATIONS].n - 1;
   }
 }
 
@@ -147,7 +149,7 @@ void ahead_forget(Network *n) {
     if (p->summed_step != n->clocks[0].step)
       continue;
     p->summed_step = INT64_MIN;
-    const BoundKernel *psp = p->psp.items[0];
+    const BoundKernel *psp = p->kernels[ROLE_PSP].items[0];
     for (int i = 0; i < psp->n_slots; i++)
       if (program_writes_slot(psp->program, i))
         memset(psp->arrays[i]->at, 0, array_type_size(psp->arrays[i]->type) * (size_t)array_count(psp->arrays[i]));

@@ -212,8 +212,8 @@ static bool fill_network(Network *n, Parts *p, Error *e) {
     return false;
   if ((noise->poisson = poisson_new(N_IN, 1, 1, 2, POISSON_AUTO, e)) == NULL || !poisson_set_rate(noise->poisson, 300, e))
     return false;
-  if (!give(&out->update, bound_to(p->update, p->v, p->g, N_OUT, NULL, e), e) ||
-      (out->reset = bound_to(p->reset, p->v, NULL, N_OUT, NULL, e)) == NULL)
+  if (!give(&out->kernels[ROLE_UPDATE], bound_to(p->update, p->v, p->g, N_OUT, NULL, e), e) ||
+      !give(&out->kernels[ROLE_RESET], bound_to(p->reset, p->v, NULL, N_OUT, NULL, e), e))
     return false;
   if (!population_count_rate(out, p->rate, 5, 1, e))
     return false;
@@ -236,12 +236,12 @@ static bool fill_network(Network *n, Parts *p, Error *e) {
   Projection *all_projections[] = { a, b, c };
   for (int k = 0; k < 3; k++) {
     const Storage *s = all_projections[k]->storage;
-    if (!give(&all_projections[k]->pre_spike, bound_to(p->spike, p->w, p->g, 0, s, e), e))
+    if (!give(&all_projections[k]->kernels[ROLE_PRE], bound_to(p->spike, p->w, p->g, 0, s, e), e))
       return false;
   }
-  if (!give(&c->equations, bound_to(p->decay, p->w, p->half, 0, c->storage, e), e))
+  if (!give(&c->kernels[ROLE_EQUATIONS], bound_to(p->decay, p->w, p->half, 0, c->storage, e), e))
     return false;
-  c->equations.items[0]->schedule = schedule_new(8, 0, false, 1, 0);
+  c->kernels[ROLE_EQUATIONS].items[0]->schedule = schedule_new(8, 0, false, 1, 0);
   Flush *flush = projection_add_flush(c, NULL, e);
   if (flush == NULL || !give(&flush->kernels, bound_to(p->decay, p->w, p->half, 0, c->storage, e), e))
     return false;

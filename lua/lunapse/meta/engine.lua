@@ -191,17 +191,9 @@ function Bound:over(side) end
 ---@class CorePopulation
 local CorePopulation = {}
 
---- Kernels of phase 4, in order.
----@param bounds Bound[]
-function CorePopulation:set_update(bounds) end
-
---- The kernel for neurons that spiked.
----@param bound? Bound
-function CorePopulation:set_reset(bound) end
-
---- Spikes that the axon emits on its own: the kernel that finds them, and its reset.
----@param bound? Bound  @param reset? Bound
-function CorePopulation:set_axon(bound, reset) end
+--- Kernels of a role, in order, in the place of those that it had.
+---@param role "update"|"reset"|"axon"|"axon_reset"  @param bounds Bound[]
+function CorePopulation:set_kernels(role, bounds) end
 
 --- Make it a Poisson population, rates in Hz.
 ---@param rates number|Array
@@ -299,8 +291,8 @@ function CoreProjection:set_delay(ms, steps) end
 ---@return Array  new place of each old one, from 1
 function CoreProjection:set_delays(steps) end
 
---- Kernels of a role.
----@param role "psp"|"equations"|"pre"|"post"  @param bounds Bound[]
+--- Kernels of a role, in order, in the place of those that it had.
+---@param role "psp"|"equations"|"pre"|"post"|"axon"|"ahead"  @param bounds Bound[]
 function CoreProjection:set_kernels(role, bounds) end
 
 --- Forget the kernels that bring event-driven variables to the present.

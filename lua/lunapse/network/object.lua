@@ -273,8 +273,8 @@ end
 function Object:_run_program(k) self._net._core:run_bound(self:_bind_program(k), self._net._core:time()) end
 
 --- Whole-population numbers that a program reads are computed before its kernel runs. `own` has arrays that stand for those of the object.
-function Object:_add_reductions(bound, entry, own)
-  for _, r in ipairs(entry.reductions) do compiled.reduce(self, bound, r, own and own[r.name] or self._arrays[r.name]) end
+function Object:_add_reductions(bound, reductions, own)
+  for _, r in ipairs(reductions) do compiled.reduce(self, bound, r, own and own[r.name] or self._arrays[r.name]) end
 end
 
 --- Derived constants are computed no longer: their arrays are about to be replaced.
@@ -299,14 +299,16 @@ end
 function Object:_bind()
   local core, kind = self._net._core, self._compiled.kind
   self:_unbind()
-  local lists = { derived = {} }
+  local lists, waiting = { derived = {} }, {}         -- reductions wait where their program runs for another projection
   for k, entry in ipairs(self._compiled.programs) do
     local row = roles.row(kind, entry.role)
+    table.move(entry.reductions, 1, #entry.reductions, #waiting + 1, waiting)
     if self:_runs(entry, row) then
       local bound = self:_bind_program(k)
       local every = entry.every or entry.every_variable and self._arrays[entry.every_variable][1]
       if every then bound:every(every, 0, self._net:dt_of(self._clock), core:clock_step(self._clock)) end
-      self:_add_reductions(bound, entry)
+      self:_add_reductions(bound, waiting)
+      waiting = {}
       if row.list == "flush" then
         add_flush(self, k, bound)
       else

@@ -130,7 +130,7 @@ local function bind(object, made)
     local first, n = object:_elements(entry)
     bounds[k] = compiled.bound(object, kernel.program(entry.program, net._precision), entry.program.slots, hidden, n, first)
     bounds[k]:over(entry.over)
-    object:_add_reductions(bounds[k], entry, hidden)
+    object:_add_reductions(bounds[k], entry.reductions, hidden)
   end
   compiled.native_for(net, made.programs, bounds, object:_format())
   return bounds

@@ -93,12 +93,6 @@ function Population:_fill_hidden(v, a)
   if v.name == "N" then a:fill(self.size) else object.base._fill_hidden(self, v, a) end
 end
 
-function Population:_set_kernels(lists)
-  self._core:set_update(lists.update or {})
-  self._core:set_reset((lists.reset or {})[1])
-  self._core:set_axon((lists.axon or {})[1], (lists.axon_reset or {})[1])
-end
-
 function Population:_note_use(name) self._seen[name] = true end
 
 function Population:_changed() self._net:_population_changed(self) end
