@@ -14,11 +14,13 @@ local compilations = setmetatable({}, { __mode = "k" })   -- checked model -> ke
 
 local function sorted_text(t)
   if type(t) ~= "table" then return tostring(t) end
-  local keys = {}
-  for k in pairs(t) do keys[#keys + 1] = k end
-  table.sort(keys, function(a, b) return tostring(a) < tostring(b) end)
-  local parts = {}
-  for k, key in ipairs(keys) do parts[k] = tostring(key) .. "=" .. sorted_text(t[key]) end
+  local parts, value_of = {}, {}
+  for key, value in pairs(t) do
+    key = tostring(key)
+    parts[#parts + 1], value_of[key] = key, value
+  end
+  table.sort(parts)
+  for k, key in ipairs(parts) do parts[k] = key .. "=" .. sorted_text(value_of[key]) end
   return "{" .. table.concat(parts, ",") .. "}"
 end
 
@@ -155,8 +157,8 @@ end
 ---@param own? table<string, array>  arrays that stand in for those of the object
 ---@return Bound
 function compiled.bound(object, program, slots, own, n, first, pairs_of)
-  local arrays = {}
-  for k, slot in ipairs(slots) do arrays[k] = own and slot.owner == "self" and own[slot.var] or object:_resolve(slot) end
+  local arrays, resolve = {}, object._resolve
+  for k, slot in ipairs(slots) do arrays[k] = own and slot.owner == "self" and own[slot.var] or resolve(object, slot) end
   local bound = object._net._core:bind(program, arrays, n, pairs_of or object:_synapses(), object._object, first)
   for _, a in ipairs(arrays) do fill_picked(bound, a) end
   return bound

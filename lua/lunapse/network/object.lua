@@ -50,6 +50,26 @@ Object._fields = fields.declare {
 --- What objects are before they are compiled, and what those remain that have no equations.
 local nothing = { variables = {}, variables_by_name = {}, programs = {}, flushes = {}, needs = {}, targets = {}, notes = {} }
 
+--- What users read by a name that is no method: what is fixed, and variables, as live arrays, or numbers where one value holds for all. (Methods are
+--- called through the class here: each `self:` would come back.)
+local function read(class, self, key)
+  if class._fields[key] or type(key) ~= "string" then return nil end          -- declared, and nothing in it
+  local fixed = self._fixed[key]
+  if fixed ~= nil then return fixed end
+  local reader = class._readers[key]
+  local value = reader and reader(self)
+  if value ~= nil then return value end
+  local v = self._compiled.variables_by_name[key]
+  if v and v.kind ~= "derived" and not (v.kind == "hidden" and key:sub(1, 1) == "_") then
+    class._note_use(self, key)
+    if v.kind ~= "parameter" and class._is_event_driven(self, key) then class._flush(self) end
+    local a = self._arrays[v.seen or key]
+    if v.scope == "uniform" then return a[1] end
+    return a
+  end
+  return options.fail(("%s: %s"):format(self:_title(), options.unknown("variable", tostring(key), self:_known_names())))
+end
+
 --- A class of objects. It has the methods of the class that it builds on, and may replace them.
 ---@param parent table   another class, or object.base
 ---@param noun string    "population"
@@ -60,6 +80,11 @@ function object.class(parent, noun, own)
   for name, method in pairs(parent) do class[name] = method end
   class._noun, class._fields, class._readers = noun, fields.declare(own, parent._fields), {}
   for name, reader in pairs(parent._readers) do class._readers[name] = reader end
+  function class.__index(self, key)
+    local method = class[key]
+    if method ~= nil then return method end
+    return read(class, self, key)
+  end
   return class
 end
 
@@ -94,10 +119,10 @@ end
 -- ---- in words ----
 
 --- "population 'E'".
-function Object:_title() return ("%s '%s'"):format(self._noun, self._fixed.name) end
+function Object:_title() return ("%s '%s'"):format(getmetatable(self)._noun, self._fixed.name) end
 
 --- Where a message is about: "population 'E', v".
-function Object:_where(name) return ("%s, %s"):format(self:_title(), name) end
+function Object:_where(name) return ("%s '%s', %s"):format(getmetatable(self)._noun, self._fixed.name, name) end
 
 --- Names of the variables that users see.
 function Object:_variable_names()
@@ -183,7 +208,7 @@ function Object:_variable(name) return self._compiled.variables_by_name[name] en
 
 --- The array that a program's slot stands for.
 function Object:_resolve(slot)
-  if slot.owner == "self" then return self:_array(slot.var) end
+  if slot.owner == "self" then return self._arrays[slot.var] or self:_array(slot.var) end
   if slot.owner == "clock" then return self._net._core:dt_array(self._clock) end
   return self:_foreign(slot)
 end
@@ -230,7 +255,8 @@ function Object:_follow()
 end
 
 --- Is the value of a parameter the script's?
-function Object:_is_given(v) return v.kind == "parameter" and self._values[v.name] ~= nil end
+local function is_given(self, v) return v.kind == "parameter" and self._values[v.name] ~= nil end
+Object._is_given = is_given
 
 --- Arrays for variables that have none yet, and their initial values: what was given, else what the model says, in the order of the model.
 function Object:_initialise()
@@ -238,7 +264,7 @@ function Object:_initialise()
   for _, v in ipairs(self._compiled.variables) do
     if not self._arrays[v.name] then
       local a = values.new_array(v, self:_count(v.scope), self._net._precision)
-      if self:_is_given(v) and self._values[v.name] ~= false then
+      if is_given(self, v) and self._values[v.name] ~= false then
         values.assign(self:_where(v.name), self._net, self._object, a, self._values[v.name])
       else
         self:_fill_hidden(v, a)
@@ -247,7 +273,7 @@ function Object:_initialise()
     end
   end
   for k, entry in ipairs(self._compiled.programs) do
-    if entry.role == "init" and is_new[entry.var] and not self:_is_given(self._compiled.variables_by_name[entry.var]) then
+    if entry.role == "init" and is_new[entry.var] and not is_given(self, self._compiled.variables_by_name[entry.var]) then
       self:_run_program(k)
       engine.touch(self._arrays[entry.var])
     end
@@ -299,16 +325,14 @@ end
 function Object:_bind()
   local core, kind = self._net._core, self._compiled.kind
   self:_unbind()
-  local lists, waiting = { derived = {} }, {}         -- reductions wait where their program runs for another projection
+  local lists = { derived = {} }
   for k, entry in ipairs(self._compiled.programs) do
     local row = roles.row(kind, entry.role)
-    table.move(entry.reductions, 1, #entry.reductions, #waiting + 1, waiting)
     if self:_runs(entry, row) then
       local bound = self:_bind_program(k)
       local every = entry.every or entry.every_variable and self._arrays[entry.every_variable][1]
       if every then bound:every(every, 0, self._net:dt_of(self._clock), core:clock_step(self._clock)) end
-      self:_add_reductions(bound, waiting)
-      waiting = {}
+      self:_add_reductions(bound, entry.reductions)
       if row.list == "flush" then
         add_flush(self, k, bound)
       else
@@ -415,30 +439,6 @@ function Object:_fill(name, text)
   local n = self:_count(self._compiled.variables_by_name[name].scope)
   net._core:run_bound(compiled.bound(self, kernel.program(made, net._precision), made.slots, nil, n), net._core:time())
   engine.touch(self._arrays[name])
-end
-
---- The value of a variable as users read it: its live array, or a number where one value holds for all.
-function Object:_read(v)
-  self:_note_use(v.name)
-  if v.kind ~= "parameter" and self:_is_event_driven(v.name) then self:_flush() end
-  local a = self._arrays[v.seen or v.name]
-  if v.scope == "uniform" then return a[1] end
-  return a
-end
-
-function Object:__index(key)
-  local class = getmetatable(self)
-  local method = class[key]
-  if method ~= nil then return method end
-  if class._fields[key] or type(key) ~= "string" then return nil end          -- declared, and nothing in it
-  local fixed = rawget(self, "_fixed")[key]
-  if fixed ~= nil then return fixed end
-  local reader = class._readers[key]
-  local value = reader and reader(self)
-  if value ~= nil then return value end
-  local v = self._compiled.variables_by_name[key]
-  if v and v.kind ~= "derived" and not (v.kind == "hidden" and key:sub(1, 1) == "_") then return self:_read(v) end
-  return options.fail(("%s: %s"):format(self:_title(), options.unknown("variable", tostring(key), self:_known_names())))
 end
 
 function Object:__newindex(key, value)

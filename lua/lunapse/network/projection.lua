@@ -105,7 +105,7 @@ function Projection:_foreign(slot)
   if owner ~= "pre" and owner ~= "post" then return compiled.referenced(self, slot) end
   local pop = owner == "pre" and self.from or self.to
   if slot.var == "N" then return array.full(pop.size, 1, nil, "float64") end
-  return pop:_array(slot.var)
+  return pop._arrays[slot.var] or pop:_array(slot.var)
 end
 
 function Projection:_fill_hidden(v, a)
