@@ -112,10 +112,11 @@ function Writer:read()
 end
 
 function Writer:other(has_no_draws)
-  local kind = self.random:pick { "const", "now", "index", "draw", "draw_normal", "draw_gamma", "draw_binomial", "const", "draw" }
+  local kind = self.random:pick { "const", "now", "index", "draw", "draw_normal", "draw_gamma", "draw_poisson", "draw_binomial", "const", "draw" }
   if has_no_draws and kind:find("draw") then kind = "index" end
   local arguments = {}
-  if kind == "draw_gamma" or kind == "draw_binomial" then arguments[1] = self:value("r") end
+  if kind == "draw_gamma" or kind == "draw_poisson" or kind == "draw_binomial" then arguments[1] = self:value("r") end
+  if (kind == "draw" or kind == "draw_normal") and self.factor and self.random:chance(0.5) then arguments[1] = self.factor end
   if kind == "draw_binomial" then arguments[2] = self:value("r") end
   local instruction, k = self:emit(kind, table.unpack(arguments))
   if kind == "const" then instruction.value = self.random:number(-3, 3) end
@@ -151,6 +152,8 @@ function Writer:uniform_part()
   self:emit("load").slot = 1
   self:emit("now")
   self:emit("mul", 1, 2)
+  self:emit("max", 1, 3)
+  self.factor = self.random:pick { 1, 3, 4 }
   self.pool.r = { 1, 3 }
   if self.random:chance(0.4) then
     self:emit("store", 3).slot = 2

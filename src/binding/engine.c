@@ -514,8 +514,8 @@ static int operation_remove(lua_State *L) {
 
 /* engine.random(kind, a, b, low, high, seed, object, stream, n [, first]) -> float64 array */
 static int engine_random(lua_State *L) {
-  static const char *const kinds[] = { "constant",    "uniform", "discrete_uniform", "normal", "lognormal",
-                                       "exponential", "gamma",   "binomial",         NULL };
+  static const char *const kinds[] = { "constant",    "uniform", "discrete_uniform", "normal",  "lognormal",
+                                       "exponential", "gamma",   "binomial",         "poisson", NULL };
   Error e;
   Distribution d = { .kind = (DistributionKind)luaL_checkoption(L, 1, NULL, kinds),
                      .a = luaL_checknumber(L, 2),

@@ -435,7 +435,8 @@ static int kernel_run(lua_State *L) {
                       .step = option_integer(L, "step", 0),
                       .seed = (uint64_t)option_integer(L, "seed", 0),
                       .object = (uint32_t)option_integer(L, "object", 0),
-                      .program = p };
+                      .program = p,
+                      .draws = vm_draws() };
   args.list = option_array(L, 3, "list", ARRAY_I32, &args.n_list);
   args.begin = option_array(L, 3, "begin", ARRAY_I64, &n);
   args.end = option_array(L, 3, "end", ARRAY_I64, &n_end);

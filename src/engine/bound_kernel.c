@@ -105,7 +105,8 @@ BoundKernel *bound_new(Program *program, Array *const *arrays, int n_arrays, int
   b->run = vm_function(program);
   b->nest = program_nest(program);
   b->splits = can_split(program, b->nest, storage);
-  b->args = (KernelArgs){ .slot = b->pointers, .storage = storage, .seed = seed, .object = object, .program = program };
+  b->args =
+      (KernelArgs){ .slot = b->pointers, .storage = storage, .seed = seed, .object = object, .program = program, .draws = vm_draws() };
   return b;
 }
 

@@ -7,6 +7,7 @@
 #include "kernel/program.h"
 
 typedef struct KernelArgs KernelArgs;
+typedef struct Draws Draws;
 typedef int64_t (*KernelFunction)(const KernelArgs *); /* returns the number of spikes written (EACH with OP_SPIKE), else 0 */
 
 /* The one structure that interpreted and native kernels receive. Its layout is part of the prelude of generated C (prelude.h). */
@@ -25,6 +26,7 @@ struct KernelArgs {
   int32_t *spikes;            /* out: numbers of the elements that spiked, ascending; room for last-first */
   const Program *program;     /* the interpreter's */
   void *scratch;              /* the interpreter's registers: one per thread, program_scratch_bytes */
+  const Draws *draws;         /* native code's: random numbers for blocks of elements (draws.h) */
 };
 
 #endif

@@ -13,17 +13,22 @@
 #include "kernel/build.h"
 #include "kernel/cache.h"
 #include "kernel/compiler.h"
+#include "kernel/draws.h"
 
 enum { MOST_BUILDS = 2, PATIENCE_AT_END = 30 /* seconds */ };
 
 /* ---- the layout that generated C believes in -------------------------------------------------------------------------- */
 #define KernelArgs PreludeKernelArgs
 #define Storage PreludeStorage
+#define Draws PreludeDraws
 #include "kernel/prelude_args.h"
 #undef KernelArgs
 #undef Storage
+#undef Draws
 #define SAME_PLACE(type, field) _Static_assert(offsetof(type, field) == offsetof(Prelude##type, field), #type "." #field)
-_Static_assert(sizeof(KernelArgs) == sizeof(PreludeKernelArgs) && sizeof(Storage) == sizeof(PreludeStorage), "prelude_args.h");
+_Static_assert(sizeof(KernelArgs) == sizeof(PreludeKernelArgs) && sizeof(Storage) == sizeof(PreludeStorage) &&
+                   sizeof(Draws) == sizeof(PreludeDraws),
+               "prelude_args.h");
 SAME_PLACE(KernelArgs, first);
 SAME_PLACE(KernelArgs, list);
 SAME_PLACE(KernelArgs, begin);
@@ -34,6 +39,13 @@ SAME_PLACE(KernelArgs, seed);
 SAME_PLACE(KernelArgs, object);
 SAME_PLACE(KernelArgs, spikes);
 SAME_PLACE(KernelArgs, scratch);
+SAME_PLACE(KernelArgs, draws);
+SAME_PLACE(Draws, uniform32);
+SAME_PLACE(Draws, normal64);
+SAME_PLACE(Draws, gamma64);
+SAME_PLACE(Draws, poisson64);
+SAME_PLACE(Draws, binomial64);
+SAME_PLACE(Draws, binomial32);
 SAME_PLACE(Storage, n_synapses);
 SAME_PLACE(Storage, n_pre);
 SAME_PLACE(Storage, pre_first);

@@ -21,6 +21,19 @@ typedef struct Storage {
   _Bool is_unique;
 } Storage;
 
+typedef struct Draws {
+  void (*uniform64)(uint64_t key, int64_t first, int64_t n, int64_t step, double *out);
+  void (*uniform32)(uint64_t key, int64_t first, int64_t n, int64_t step, float *out);
+  void (*normal64)(uint64_t key, int64_t first, int64_t n, int64_t step, double *out);
+  void (*normal32)(uint64_t key, int64_t first, int64_t n, int64_t step, float *out);
+  void (*gamma64)(uint64_t key, int64_t first, int64_t n, int64_t step, const double *shape, double *out);
+  void (*gamma32)(uint64_t key, int64_t first, int64_t n, int64_t step, const float *shape, float *out);
+  void (*poisson64)(uint64_t key, int64_t first, int64_t n, int64_t step, const double *mean, double *out);
+  void (*poisson32)(uint64_t key, int64_t first, int64_t n, int64_t step, const float *mean, float *out);
+  void (*binomial64)(uint64_t key, int64_t first, int64_t n, int64_t step, const double *trials, const double *chance, double *out);
+  void (*binomial32)(uint64_t key, int64_t first, int64_t n, int64_t step, const float *trials, const float *chance, float *out);
+} Draws;
+
 typedef struct KernelArgs {
   void *const *slot;
   int64_t first, last;
@@ -35,6 +48,7 @@ typedef struct KernelArgs {
   int32_t *spikes;
   const void *program;
   void *scratch;
+  const Draws *draws;
 } KernelArgs;
 
 #endif

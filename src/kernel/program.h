@@ -79,9 +79,11 @@ typedef enum {
   OP_NOW,           /* -> real  args.t + a * dt of the caller is up to the program: this is args.t itself */
   OP_INDEX,         /* -> real  number from 1 of the element ("elem"), its pre or its post: field `scope` */
   OP_SPIKE,         /* EACH only: bool a; where true the element's number goes to args.spikes */
-  OP_DRAW,          /* -> real  uniform in (0,1), field `draw` numbers the draw site: f(seed, object, draw, element, step) */
-  OP_DRAW_NORMAL,   /* -> real  N(0,1) */
+  OP_DRAW,          /* -> real  uniform in (0,1), field `draw` numbers the draw site: f(seed, object, draw, element, step).
+                    ** While a (optional, the same for all elements) is zero nothing is drawn and the value is 0 */
+  OP_DRAW_NORMAL,   /* -> real  N(0,1); a as above */
   OP_DRAW_GAMMA,    /* -> real  Gamma(a = shape, 1) */
+  OP_DRAW_POISSON,  /* -> real  Poisson(a = mean) */
   OP_DRAW_BINOMIAL, /* -> real  Binomial(a = n, b = p) */
   OP_FIRST_MATH     /* ops.def rows follow */
 } Op;

@@ -31,7 +31,8 @@ typedef enum {
   DISTRIBUTION_LOGNORMAL,        /* exp of Normal(a, b) */
   DISTRIBUTION_EXPONENTIAL,      /* RATE a: mean 1/a */
   DISTRIBUTION_GAMMA,            /* shape a, scale b: mean a b */
-  DISTRIBUTION_BINOMIAL          /* a trials, success probability b */
+  DISTRIBUTION_BINOMIAL,         /* a trials, success probability b */
+  DISTRIBUTION_POISSON           /* mean a */
 } DistributionKind;
 
 typedef struct Distribution {

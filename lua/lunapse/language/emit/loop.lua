@@ -2,7 +2,7 @@
 -- where place and inner neuron stand. A program that sums over rows or finds spikes works on 256 elements at a time.
 local emit_loop = {}
 
-local BLOCK = 256
+local BLOCK = 256     -- as DRAWS_MOST of kernel/draws.h
 local PART = { ["64"] = 64, ["32"] = 128 }     -- elements: 512 bytes; a longer buffer shares its low address bits with too much of what is read
 
 -- ---- the rows of each nest and format -------------------------------------------------------------------------------
@@ -156,9 +156,25 @@ local function synaptic(out, body, format)
   indent(out, 1, { "return 0;" })
 end
 
--- Over neurons: element i. With spikes or sums in blocks of 256: the conditions of a block are looked at together, and seldom one by one.
+-- Draw the numbers of a block of n elements from `begin` on.
+local function fill_draw(out, fill)
+  indent(out, 2, { ("real %s[%d];"):format(fill.name, BLOCK) })
+  for _, name in ipairs(fill.arguments) do indent(out, 2, { ("real %s[%d];"):format(name, BLOCK) }) end
+  if #fill.arguments > 0 then
+    indent(out, 2, { "for (int64_t k = 0; k < n; k++) {", "  const int64_t i = begin + k;" })
+    indent(out, 3, fill.lines)
+    indent(out, 2, { "}" })
+  end
+  local arguments = table.concat({ fill.key, "begin", "n", "args->step", table.unpack(fill.arguments) }, ", ")
+  local call = ("args->draws->%s(%s, %s);"):format(fill.kind, arguments, fill.name)
+  if not fill.unless_zero then return indent(out, 2, { call }) end
+  indent(out, 2, { ("if (%s != 0) %s"):format(fill.unless_zero, call), ("else for (int64_t k = 0; k < n; k++) %s[k] = 0;"):format(fill.name) })
+end
+
+-- Over neurons: element i. With spikes, sums or random numbers in blocks of 256: the conditions of a block are looked at together, and seldom one
+-- by one; its numbers are drawn together.
 local function each(out, body)
-  local in_blocks = body.has_spike or #body.sums > 0
+  local in_blocks = body.has_spike or #body.sums > 0 or #body.draws > 0
   indent(out, 1, { "const int64_t first = args->first, last = args->last;" })
   kept(body, "uniform", 1, out, true)
   local hint = body.is_independent and "#pragma GCC ivdep" or nil
@@ -177,6 +193,7 @@ local function each(out, body)
                    ("  const int64_t n = last - begin < %d ? last - begin : %d;"):format(BLOCK, BLOCK) })
   if body.has_spike then indent(out, 2, { ("int%s_t hit[%d], any = 0;"):format(body.width, BLOCK) }) end
   for _, sum in ipairs(body.sums) do indent(out, 2, { ("real %s[%d];"):format(sum.part, BLOCK) }) end
+  for _, fill in ipairs(body.draws) do fill_draw(out, fill) end
   out[#out + 1] = hint
   indent(out, 2, { "for (int64_t k = 0; k < n; k++) {", "  const int64_t i = begin + k;" })
   indent(out, 3, body.lines[2])

@@ -5,7 +5,7 @@ local emit_values = {}
 local READS = { load = true, elapsed = true, active = true }
 local REDUCTIONS = { sum = true, min_of = true, max_of = true }
 local WRITES = { store = true, acc = true, sum = true, min_of = true, max_of = true, stamp = true, freeze = true }
-local VARY = { draw = true, draw_normal = true, draw_gamma = true, draw_binomial = true }
+local VARY = { draw = true, draw_normal = true, draw_gamma = true, draw_poisson = true, draw_binomial = true }
 local SYNAPTIC = { all = true, pre = true, post = true }
 
 emit_values.READS, emit_values.WRITES, emit_values.REDUCTIONS, emit_values.VARY, emit_values.SYNAPTIC = READS, WRITES, REDUCTIONS, VARY, SYNAPTIC
