@@ -304,7 +304,7 @@ static int network_is_running(lua_State *L) {
 }
 
 static int network_poll_native(lua_State *L) {
-  lua_pushboolean(L, network_poll(binding_check_network(L, 1)));
+  lua_pushboolean(L, plan_poll(binding_check_network(L, 1)));
   return 1;
 }
 
@@ -327,13 +327,13 @@ static int network_new_object(lua_State *L) {
 /* net:watch(array, name) and net:forget_watch(array) */
 static int network_watch_array(lua_State *L) {
   Error e;
-  if (!network_watch(binding_check_network(L, 1), binding_check_array(L, 2), luaL_checkstring(L, 3), &e))
+  if (!watches_add(&binding_check_network(L, 1)->watches, binding_check_array(L, 2), luaL_checkstring(L, 3), &e))
     return binding_raise(L, &e);
   return 0;
 }
 
 static int network_forget_array(lua_State *L) {
-  network_forget_watch(binding_check_network(L, 1), binding_check_array(L, 2));
+  watches_forget(&binding_check_network(L, 1)->watches, binding_check_array(L, 2));
   return 0;
 }
 

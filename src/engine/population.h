@@ -47,6 +47,8 @@ typedef struct Population {
   Drive *drives;
   int n_drives;
   int64_t n_spikes_total;
+  int64_t n_spikes_paid; /* those that have paid for a check for finite values (engine/run.c) */
+  double work_of_spike;  /* numbers of synapses that a spike moves; set by plan_prepare */
   Meter meter;
 } Population;
 
