@@ -81,7 +81,7 @@ int network_clock(Network *n, double dt, Error *e) {
     return -1;
   }
   *(double *)a->at = dt;
-  n->clocks[n->n_clocks] = (Clock){ .dt = dt, .step = (int64_t)ceil(n->t / dt - NETWORK_SAME_TIME), .dt_array = a };
+  n->clocks[n->n_clocks] = (Clock){ .dt = dt, .step = clock_steps(dt, n->t, CLOCK_TICK), .dt_array = a };
   n->clocks[n->n_clocks].paid_step = n->clocks[n->n_clocks].step;
   n->is_changed = true;
   return n->n_clocks++;
@@ -205,7 +205,7 @@ void network_derive(Network *n) {
 }
 
 double network_clock_time(const Network *n, int clock) {
-  return (double)(n->clocks[clock].step + (int64_t)(n->ended >> clock & 1)) * n->clocks[clock].dt;
+  return clock_ms(n->clocks[clock].dt, n->clocks[clock].step + (int64_t)(n->ended >> clock & 1));
 }
 
 int64_t network_first_step(const Network *n, int clock, bool at_start) {

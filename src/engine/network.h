@@ -5,14 +5,13 @@
 ** clocks that tick at one time go through them together. */
 #ifndef LUNAPSE_ENGINE_NETWORK_H
 #define LUNAPSE_ENGINE_NETWORK_H
+#include "engine/clock.h"
 #include "engine/plan.h"
 #include "engine/population.h"
 #include "engine/projection.h"
 #include "engine/record.h"
 #include "engine/schedule.h"
 #include "engine/watch.h"
-
-#define NETWORK_SAME_TIME 1e-6 /* of a step: ticks this close together are one */
 
 typedef struct Clock {
   double dt;       /* ms */

@@ -43,7 +43,7 @@ typedef struct Tick {
   Error *error; /* of the first failure; NULL from then on */
 } Tick;
 
-static inline double tick_time(const Clock *c) { return (double)c->step * c->dt; }
+static inline double tick_time(const Clock *c) { return clock_ms(c->dt, c->step); }
 
 static inline void note(Tick *tick, bool ok) {
   if (__builtin_expect(!ok, 0)) {
@@ -93,7 +93,7 @@ static void run_operations(Tick *tick, int clock, bool at_start) {
     schedule_advance(&o->schedule, c->dt, c->step);
     if (!o->is_active || tick->is_failed)
       continue;
-    n->t = (double)(at_start ? c->step : c->step + 1) * c->dt;
+    n->t = clock_ms(c->dt, at_start ? c->step : c->step + 1);
     note(tick, run_operation(n, o, n->t, c->step, tick->error));
     lap(n, &o->meter, n->is_measured);
   }
@@ -160,7 +160,7 @@ INLINE void post_spikes(Tick *tick, const Clock *c, double t, bool is_measured) 
 static void take_records(Tick *tick, int clock) {
   Network *n = tick->n;
   const Clock *c = &n->clocks[clock];
-  double t = (double)(c->step + 1) * c->dt;
+  double t = clock_ms(c->dt, c->step + 1);
   for (int k = 0; k < n->n_recorders; k++) {
     Recorder *r = n->recorders[k];
     if (r->clock != clock || !schedule_due(&r->schedule, c->step))
@@ -233,11 +233,11 @@ static double next_tick(const Network *n, uint64_t *due) {
   double t = tick_time(&n->clocks[0]);
   *due = 1;
   for (int k = 1; k < n->n_clocks; k++) {
-    double other = tick_time(&n->clocks[k]), slack = NETWORK_SAME_TIME * fmin(n->clocks[k].dt, n->clocks[0].dt);
-    if (other < t - slack) {
+    double other = tick_time(&n->clocks[k]), shorter = fmin(n->clocks[k].dt, n->clocks[0].dt);
+    if (clock_is_before(other, t, shorter)) {
       t = other;
       *due = 1ull << k;
-    } else if (other <= t + slack) {
+    } else if (!clock_is_before(t, other, shorter)) {
       *due |= 1ull << k;
     }
   }
@@ -295,17 +295,16 @@ static RunResult run_loop(Network *n, double until, bool only_one, Error *e) {
   double shortest = n->clocks[0].dt;
   for (int k = 1; k < n->n_clocks; k++)
     shortest = fmin(shortest, n->clocks[k].dt);
-  double limit = until - NETWORK_SAME_TIME * shortest;
   for (int64_t ticks = 1;; ticks++) {
     Tick tick = { .n = n, .error = e };
     double t = next_tick(n, &tick.due);
-    if (t >= limit)
+    if (!clock_is_before(t, until, shortest))
       return RUN_DONE;
     if (interrupt_flag)
       return RUN_INTERRUPTED;
     if (n->n_clocks == 1 && !n->is_measured) {
       run_only_tick(&tick, &n->clocks[0], t);
-      n->t = (double)++n->clocks[0].step * n->clocks[0].dt;
+      n->t = clock_ms(n->clocks[0].dt, ++n->clocks[0].step);
     } else {
       if (n->is_measured)
         run_measured_tick(&tick);

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/bitmap.h"
 #include "random/random.h"
+#include "engine/clock.h"
 #include "kernel/prelude_math.h"
 
 /* clang vectorises without being told, and warns where a sanitizer forbids it. */
@@ -484,18 +485,18 @@ static int bit_width(uint64_t x) { return x == 0 ? 0 : 64 - __builtin_clzll(x); 
 
 /* One event's step, or -1 with an error. */
 static int64_t event_step(const SpikeList *s, int64_t k, int32_t neuron, double time, double dt, int64_t period, int step_bits, Error *e) {
-  double step = rint(time / dt);
+  int64_t step = clock_steps(dt, time, CLOCK_EVENT);
   if (neuron < 0 || neuron >= s->n)
     error_set(e, "event %lld: there is no neuron %lld, the source has %lld", (long long)k + 1, (long long)neuron + 1, (long long)s->n);
   else if (!(time >= 0))
     error_set(e, "event %lld: a spike time must be >= 0, got %g", (long long)k + 1, time);
-  else if (!(step < ldexp(1, step_bits)))
+  else if (step >= (int64_t)1 << step_bits)
     error_set(e, "event %lld: the spike time %g ms is too far away", (long long)k + 1, time);
-  else if (period > 0 && step >= (double)period)
+  else if (period > 0 && step >= period)
     error_set(e, "event %lld: the spike time %g ms does not lie within the period of %lld steps", (long long)k + 1, time,
               (long long)period);
   else
-    return (int64_t)step;
+    return step;
   return -1;
 }
 
@@ -534,9 +535,9 @@ static bool take_events(SpikeList *s, const uint64_t *key, int64_t n, int bits, 
 bool spike_list_set(SpikeList *s, const int32_t *neuron, const double *time, int64_t n_events, double dt, double period, Error *e) {
   if (!(dt > 0) || !isfinite(dt))
     return error_set(e, "a spike list needs a time step above 0, got %g", dt);
-  if (!(period >= 0) || !(period / dt < 0x1p53) || (period > 0 && rint(period / dt) < 1))
+  int64_t n_period = clock_steps(dt, period, CLOCK_SPAN);
+  if (!(period >= 0) || n_period >= (int64_t)1 << 53 || (period > 0 && n_period < 1))
     return error_set(e, "a period must be 0 (none) or at least one step of %g ms, got %g", dt, period);
-  int64_t n_period = (int64_t)rint(period / dt);
   int bits = bit_width(s->n > 0 ? (uint64_t)(s->n - 1) : 0), step_bits = 63 - bits < 53 ? 63 - bits : 53;
   size_t bytes = (size_t)n_events * sizeof(uint64_t);
   uint64_t *key = memory_new(bytes), *other = memory_new(bytes), all = 0, last = 0;

@@ -60,8 +60,7 @@ static void test_schedules_for_long(void) {
     schedule_advance(&tiny, 1, step);
     schedule_advance(&always, 1, step);
   }
-  Schedule once = schedule_new(1e300, 5, false, 1, 0), past = schedule_new(1e300, 5, true, 1, 6),
-           never = schedule_new(INFINITY, 0, false, 1, 0);
+  Schedule once = schedule_once(5, false, 1, 0), past = schedule_once(5, true, 1, 6), never = schedule_new(INFINITY, 0, false, 1, 0);
   CHECK(once.next == 4, "step %lld", (long long)once.next);
   schedule_advance(&once, 1, 4);
   CHECK(once.next == INT64_MAX && past.next == INT64_MAX && never.next == INT64_MAX, "there is only one hit");

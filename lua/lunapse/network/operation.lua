@@ -1,6 +1,7 @@
 --- Periodic operations: equation texts compiled for a population or projection, and Lua functions, run at given times of a network.
 local array = require "lunapse.core.array"
 local back = require "lunapse.language.back"
+local engine = require "lunapse.core.engine"
 local instance = require "lunapse.network.compiled"
 local kernel = require "lunapse.core.kernel"
 local model = require "lunapse.network.model"
@@ -49,7 +50,7 @@ function Operation:remove()
 end
 
 function Operation:__tostring()
-  local when = self._every < 1e300 and ("every %g ms"):format(self._every) or "once"
+  local when = self._every == "once" and "once" or ("every %g ms"):format(self._every)
   return ("operation: %s %s, at the %s of a step"):format(self._what, when, self._at_start and "start" or "end")
 end
 
@@ -62,10 +63,10 @@ function operation.add(net, where, period, opt, fields)
   opt = options.check(where, opt or {}, { when = "string", offset = "number" })
   if opt.when and not whens[opt.when] then options.fail(('%s: option \'when\' must be "start" or "end", got "%s"'):format(where, opt.when)) end
   local dt = net:dt_of(fields.clock or 0)
-  local steps = period / dt
-  if period < 1e300 and math.abs(steps - math.floor(steps + 0.5)) > 1e-6 then
+  local hit = period ~= "once" and engine.steps(dt, period, "tick")
+  if hit and hit == engine.steps(dt, period, "after") and hit < math.maxinteger then
     local times, first = {}, opt.when == "start" and 0 or 1
-    for k = 1, 3 do times[k] = ("%g"):format(math.ceil(((first + k - 1) * period + (opt.offset or 0)) / dt - 1e-6) * dt) end
+    for k = 1, 3 do times[k] = ("%g"):format(engine.steps(dt, (first + k - 1) * period + (opt.offset or 0), "tick") * dt) end
     net:_warn(where .. period, ("%s: a period of %g ms is no multiple of dt = %g ms; it acts in the first step at or after each multiple: at %s, ... ms"):format(
       where, period, dt, table.concat(times, ", ")))
   end

@@ -185,7 +185,7 @@ end
 --- Sort rows by delays (ms, in place order), which become whole steps. Where each place went.
 function Projection:_place_by_delay(delays, n)
   local dt = self._net:dt_of(self.to._clock)
-  local steps = (delays / dt - 1e-6):ceil():clip(1, math.huge)
+  local steps = engine.steps(dt, delays)
   local order = self._core:set_delays(steps:astype("int32"))
   self.__delays = (steps * dt):take(order)
   self._fixed.delays = self.__delays
@@ -309,7 +309,7 @@ local function set_delays(self, delays)
   elseif type(delays) == "number" then
     options.number(("projection '%s'"):format(self.name), "delays", delays, 0, math.huge)
     if delays > MOST_STEPS * dt then options.fail(too_long(self, dt, delays)) end
-    local steps = math.max(1, math.ceil(delays / dt - 1e-6))
+    local steps = engine.steps(dt, delays)
     self._delay_scope, self.__delay, self._delay_steps = "uniform", steps * dt, steps
     self._core:set_delay(delays, steps)
   else
@@ -319,7 +319,7 @@ local function set_delays(self, delays)
     if self.size > 0 and ms:max() > MOST_STEPS * dt then options.fail(too_long(self, dt, ms:max())) end
     if self.from._clock ~= self.to._clock then options.fail(where(self, "delays") .. ": one delay for all expected between populations with different dt") end
     if not self._spiking then options.fail(where(self, "delays") .. ": rate-coded projections take one delay for all synapses") end
-    local steps = (ms / dt - 1e-6):ceil():clip(1, math.huge)
+    local steps = engine.steps(dt, ms)
     self._delay_scope, self._delay_steps = "syn", 1
     local order = self._core:set_delays(steps:astype("int32"))
     self.__delays = (steps * dt):take(order)

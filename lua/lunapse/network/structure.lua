@@ -3,6 +3,7 @@
 --- Whatever changes, values stay with their synapse: every per-synapse array moves along, recordings follow, spikes under way act on
 --- the synapses that are there when they arrive.
 local array = require "lunapse.core.array"
+local engine = require "lunapse.core.engine"
 local instance = require "lunapse.network.compiled"
 local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
@@ -24,7 +25,7 @@ local function make_room(proj, w, d)
   if w ~= nil and proj._weight_scope == "uniform" and not (type(w) == "number" and w == proj.w) then proj:_widen { w = "syn" } end
   if d == nil or proj._delay_scope == "syn" then return end
   local dt = proj._net:dt_of(proj.to._clock)
-  local steps = (array.from(d) / dt - 1e-6):ceil():clip(1, math.huge)
+  local steps = engine.steps(dt, array.from(d))
   if steps:eq(proj._delay_steps):all() then return end
   local where = ("projection '%s', delays"):format(proj.name)
   if not proj._spiking then options.fail(where .. ": rate-coded projections have one delay for all synapses") end

@@ -76,7 +76,7 @@ local function operation_rows(net)
     local is_there, calls = pcall(function() return o.calls end)     -- one that was removed is not
     local every = rawget(o, "_every")
     if is_there then
-      rows[#rows + 1] = { rawget(o, "_what"), every >= 1e300 and "once" or ("%g ms"):format(every), rawget(o, "_at_start") and "start" or "end",
+      rows[#rows + 1] = { rawget(o, "_what"), every == "once" and "once" or ("%g ms"):format(every), rawget(o, "_at_start") and "start" or "end",
         words.count(calls) }
     end
   end
@@ -123,7 +123,7 @@ local function collect(net, clock)
   for _, o in ipairs(net.operations) do
     local every = rawget(o, "_every")
     if pcall(function() return o.calls end) and clock == 0 then
-      put(rawget(o, "_at_start") and 1 or 7, ("%s%s"):format(rawget(o, "_what") or "a function", every < 1e300 and (", every %g ms"):format(every) or ", once"))
+      put(rawget(o, "_at_start") and 1 or 7, ("%s%s"):format(rawget(o, "_what") or "a function", every == "once" and ", once" or (", every %g ms"):format(every)))
     end
   end
   local function programs(object, name)
