@@ -11,6 +11,41 @@ local function setter(nest, precision)
     code = { { op = "const", value = 1 }, { op = "store", slot = 1, 1 } } }, precision or "float64")
 end
 
+describe("milliseconds as steps", function()
+  it("of a delay: the first step at or after, at least one", function()
+    for ms, steps in pairs { [0] = 1, [0.05] = 1, [0.1] = 1, [0.100001] = 2, [0.10000001] = 1, [0.15] = 2, [0.3] = 3, [0.7] = 7, [25.6] = 256 } do
+      assert.equal(steps, engine.steps(0.1, ms), tostring(ms))
+    end
+    assert.equal("integer", math.type(engine.steps(0.1, 0.3)))
+  end)
+
+  it("of ticks, events and spans, with less than a millionth of a step forgiven where one is looked for after a time", function()
+    for _, row in ipairs { { -0.3, -3, -2, -3 }, { 0, 0, 1, 0 }, { 0.29999999, 3, 4, 3 }, { 0.3, 3, 4, 3 }, { 0.30000001, 3, 4, 3 }, { 0.31, 4, 4, 3 },
+        { 0.25, 3, 3, 2 }, { 0.75, 8, 8, 8 } } do
+      local ms = row[1]
+      assert.same({ ms, row[2], row[3], row[4], row[4] },
+        { ms, engine.steps(0.1, ms, "tick"), engine.steps(0.1, ms, "after"), engine.steps(0.1, ms, "event"), engine.steps(0.1, ms, "span") })
+    end
+  end)
+
+  it("of whole arrays", function()
+    local steps = engine.steps(0.5, { 0, 0.5, 0.75, 9 })
+    assert.equal("int64", steps:type())
+    assert.same({ 1, 1, 2, 18 }, steps:table())
+    assert.same({ { 0, 1 }, { 2, 4 } }, engine.steps(0.5, array.from { { 0, 0.5 }, { 1, 2 } }, "tick"):table())
+  end)
+
+  it("saturate where they are too far away or no number", function()
+    assert.same({ math.maxinteger, math.mininteger, math.maxinteger }, engine.steps(1e-3, { 1e300, -1e300, 0 / 0 }, "event"):table())
+    assert.equal(math.maxinteger, engine.steps(1, 0 / 0))
+  end)
+
+  it("want a step and a rule that is known", function()
+    assert.truthy(fails(engine.steps, 0, 1):find "dt must be positive")
+    assert.truthy(fails(engine.steps, 1, 1, "nearest"):find "invalid option 'nearest'")
+  end)
+end)
+
 describe("kernels by role", function()
   local net, population
 

@@ -304,7 +304,7 @@ static int network_is_running(lua_State *L) {
 }
 
 static int network_poll_native(lua_State *L) {
-  lua_pushboolean(L, network_poll(binding_check_network(L, 1)));
+  lua_pushboolean(L, plan_poll(binding_check_network(L, 1)));
   return 1;
 }
 
@@ -337,13 +337,13 @@ static int network_new_object(lua_State *L) {
 /* net:watch(array, name) and net:forget_watch(array) */
 static int network_watch_array(lua_State *L) {
   Error e;
-  if (!network_watch(binding_check_network(L, 1), binding_check_array(L, 2), luaL_checkstring(L, 3), &e))
+  if (!watches_add(&binding_check_network(L, 1)->watches, binding_check_array(L, 2), luaL_checkstring(L, 3), &e))
     return binding_raise(L, &e);
   return 0;
 }
 
 static int network_forget_array(lua_State *L) {
-  network_forget_watch(binding_check_network(L, 1), binding_check_array(L, 2));
+  watches_forget(&binding_check_network(L, 1)->watches, binding_check_array(L, 2));
   return 0;
 }
 
@@ -427,6 +427,15 @@ static bool call_lua(void *context, double t, int64_t n, Error *e) {
   return ok;
 }
 
+/* The schedule of an operation made (or made anew) now: `every` in ms or "once", `offset` in ms. */
+static Schedule check_schedule(lua_State *L, int every, int offset, const Network *n, int clock, bool at_start) {
+  double dt = n->clocks[clock].dt;
+  int64_t from = network_first_step(n, clock, at_start);
+  if (lua_type(L, every) == LUA_TSTRING && strcmp(lua_tostring(L, every), "once") == 0)
+    return schedule_once(luaL_checknumber(L, offset), at_start, dt, from);
+  return schedule_new(luaL_checknumber(L, every), luaL_optnumber(L, offset, 0), at_start, dt, from);
+}
+
 /* net:operation{ clock=, every=, offset=, at_start=, kernels = { bounds } | call = function, projection = } -> operation */
 static int network_operation(lua_State *L) {
   Error e;
@@ -438,10 +447,7 @@ static int network_operation(lua_State *L) {
   lua_getfield(L, 2, "offset");
   lua_getfield(L, 2, "at_start");
   bool at_start = lua_toboolean(L, -1);
-  Schedule s = schedule_new(luaL_checknumber(L, -3), luaL_optnumber(L, -2, 0), at_start, n->clocks[clock].dt,
-                            network_first_step(n, clock, at_start));
-  s.at_start = at_start;
-  Operation *o = operation_new(clock, s, &e);
+  Operation *o = operation_new(clock, check_schedule(L, -3, -2, n, clock, at_start), &e);
   if (o == NULL || !network_add_operation(n, o, &e))
     return binding_raise(L, &e);
   if (lua_getfield(L, 2, "kernels") == LUA_TTABLE)
@@ -479,11 +485,7 @@ static int operation_calls(lua_State *L) {
 static int operation_reschedule(lua_State *L) {
   Handle *h = binding_check_handle(L, 1, BINDING_OPERATION);
   Operation *o = h->object;
-  const Clock *c = &h->network->clocks[o->clock];
-  bool at_start = o->schedule.at_start;
-  o->schedule =
-      schedule_new(luaL_checknumber(L, 2), luaL_optnumber(L, 3, 0), at_start, c->dt, network_first_step(h->network, o->clock, at_start));
-  o->schedule.at_start = at_start;
+  o->schedule = check_schedule(L, 2, 3, h->network, o->clock, o->schedule.at_start);
   return 0;
 }
 
@@ -545,6 +547,25 @@ static int engine_put_pairs(lua_State *L) {
 static int engine_touch(lua_State *L) {
   array_touch(binding_check_array(L, 1));
   return 0;
+}
+
+/* engine.steps(dt, ms [, rule]): engine/clock.h. A number gives an integer, an array (or table) an int64 array. */
+static int engine_steps(lua_State *L) {
+  static const char *const rules[] = { "tick", "delay", "after", "event", "span", NULL };
+  double dt = luaL_checknumber(L, 1);
+  luaL_argcheck(L, dt > 0 && isfinite(dt), 1, "dt must be positive");
+  ClockRule rule = (ClockRule)luaL_checkoption(L, 3, "delay", rules);
+  if (lua_type(L, 2) == LUA_TNUMBER) {
+    lua_pushinteger(L, clock_steps(dt, lua_tonumber(L, 2), rule));
+    return 1;
+  }
+  const Array *ms = binding_keep_array(L, 2, ARRAY_F64);
+  Array *steps = array_new(ARRAY_I64, ms->shape[0], ms->n_dims == 2 ? ms->shape[1] : 0);
+  binding_push_array(L, steps);
+  for (int64_t r = 0, k = 0; r < ms->shape[0]; r++)
+    for (int64_t c = 0; c < ms->shape[1]; c++)
+      ((int64_t *)steps->at)[k++] = clock_steps(dt, array_get(ms, r, c), rule);
+  return 1;
 }
 
 static int engine_processors(lua_State *L) {
@@ -619,8 +640,13 @@ static const luaL_Reg operation_methods[] = {
 };
 
 static const luaL_Reg functions[] = {
-  { "network", engine_network }, { "random", engine_random },         { "put_pairs", engine_put_pairs },
-  { "touch", engine_touch },     { "processors", engine_processors }, { NULL, NULL },
+  { "network", engine_network },
+  { "random", engine_random },
+  { "put_pairs", engine_put_pairs },
+  { "touch", engine_touch },
+  { "processors", engine_processors },
+  { "steps", engine_steps },
+  { NULL, NULL },
 };
 
 int binding_open_engine(lua_State *L) {

@@ -99,7 +99,7 @@ static int population_drive(lua_State *L) {
   Population *p = check_population(L, 1);
   Stream *s = binding_check_stream(L, 2);
   Array *target = binding_check_array(L, 3);
-  if (!population_add_drive(p, s, target, &e))
+  if (!population_add_drive(p, s, target, network_of(L)->clocks[p->clock].dt, &e))
     return binding_raise(L, &e);
   lua_getiuservalue(L, 1, 1); /* the network keeps the stream's userdata alive: its functions may be Lua's */
   lua_getiuservalue(L, -1, 1);

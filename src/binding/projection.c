@@ -371,6 +371,7 @@ static int projection_lag(lua_State *L) {
   Error e;
   if (!projection_add_lag(check_projection(L, 1), binding_check_array(L, 2), binding_check_array(L, 3), luaL_checkinteger(L, 4), &e))
     return binding_raise(L, &e);
+  network_of(L)->is_changed = true;
   return 0;
 }
 

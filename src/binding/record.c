@@ -36,7 +36,10 @@ static int network_recorder(lua_State *L) {
   Projection *p = lua_isnoneornil(L, 6) ? NULL : binding_check_handle(L, 6, BINDING_PROJECTION)->object;
   Schedule s = schedule_new(luaL_checknumber(L, 5), 0, false, n->clocks[clock].dt, n->clocks[clock].step);
   Recorder *r = recorder_new(source, places, n_places, (int)clock, s, &e);
-  if (r == NULL || !network_add_recorder(n, r, p, &e))
+  if (r == NULL)
+    return binding_raise(L, &e);
+  r->flushed = p;
+  if (!network_add_recorder(n, r, &e))
     return binding_raise(L, &e);
   binding_push_handle(L, 1, BINDING_RECORDER, n, r);
   return 1;

@@ -1,9 +1,9 @@
 #include "engine/population.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "engine/clock.h"
 
 Population *population_new(int64_t n, int clock, uint32_t object, Error *e) {
   Population *p = memory_new(sizeof *p);
@@ -110,7 +110,7 @@ const Spikes *population_axon_spikes(const Population *p, int64_t step) {
 }
 
 bool population_count_rate(Population *p, Array *rate, double window, double dt, Error *e) {
-  int64_t n_window = (int64_t)nearbyint(window / dt);
+  int64_t n_window = clock_steps(dt, window, CLOCK_SPAN);
   int32_t *counts = memory_new(sizeof *counts * (size_t)n_window), *total = memory_new(sizeof *total * (size_t)p->n);
   if (counts == NULL || total == NULL) {
     memory_free(counts);
@@ -130,7 +130,12 @@ bool population_count_rate(Population *p, Array *rate, double window, double dt,
   return true;
 }
 
-bool population_add_drive(Population *p, Stream *stream, Array *target, Error *e) {
+bool population_add_drive(Population *p, Stream *stream, Array *target, double dt, Error *e) {
+  if (!stream_fits_clock(stream, dt))
+    return error_set(e, "a stream of %g Hz has no row for each step of %g ms", stream->rate, dt);
+  if (stream->n_channels != array_count(target))
+    return error_set(e, "a stream of %lld channels cannot set %lld elements", (long long)stream->n_channels,
+                     (long long)array_count(target));
   Drive *drives = memory_grow(p->drives, sizeof *drives * (size_t)p->n_drives, sizeof *drives * (size_t)(p->n_drives + 1));
   if (drives == NULL)
     return error_memory(e, "drive", sizeof *drives);

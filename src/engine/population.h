@@ -49,6 +49,8 @@ typedef struct Population {
   Drive *drives;
   int n_drives;
   int64_t n_spikes_total;
+  int64_t n_spikes_paid; /* those that have paid for a check for finite values (engine/run.c) */
+  double work_of_spike;  /* numbers of synapses that a spike moves; set by plan_prepare */
   Meter meter;
 } Population;
 
@@ -61,8 +63,8 @@ bool population_keep_steps(Population *p, int64_t n_steps, Error *e);
 /* Count spikes over the last `window` ms (a multiple of dt) into `rate`, from now on. */
 bool population_count_rate(Population *p, Array *rate, double window, double dt, Error *e);
 
-/* Set `target` from the next row of `stream` at the start of every step's phase 4. */
-bool population_add_drive(Population *p, Stream *stream, Array *target, Error *e);
+/* Set `target` from the next row of `stream` at the start of every step's phase 4: it has a row for each step of `dt`, and a channel for each element. */
+bool population_add_drive(Population *p, Stream *stream, Array *target, double dt, Error *e);
 
 /* One step: drives, equations, spikes, reset, bookkeeping. False when memory for spikes ran out or a stream failed. */
 bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e);

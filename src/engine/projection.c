@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "engine/clock.h"
 
 Projection *projection_new(Population *pre, Population *post, Storage *storage, uint32_t object, Error *e) {
   Projection *p = memory_new(sizeof *p);
@@ -406,8 +407,7 @@ bool projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, d
 bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, Error *e) {
   if (s->n == 0)
     return true;
-  int64_t at = (int64_t)ceil((t + p->delay) / post_dt - 1e-6); /* first tick at or after t + delay */
-  int64_t earliest = (int64_t)floor(t / post_dt + 1e-6) + 1;   /* never before the next tick */
+  int64_t at = clock_steps(post_dt, t + p->delay, CLOCK_TICK), earliest = clock_steps(post_dt, t, CLOCK_AFTER);
   int64_t step = at > earliest ? at : earliest;
   if (p->n_waiting + s->n > p->waiting_capacity) {
     int64_t capacity = 2 * (p->n_waiting + s->n);

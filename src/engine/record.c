@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "engine/clock.h"
 
 /* Room for at least `wanted` items in a growing buffer: doubles it. */
 static bool reserve(void **items, int64_t used, int64_t wanted, int64_t *capacity, size_t size, const char *what, Error *e) {
@@ -273,6 +274,6 @@ Array *spike_recorder_times(const SpikeRecorder *r, double dt) {
   Array *a = array_new(ARRAY_F64, r->n, 0);
   for (int64_t s = 0, k = 0; a != NULL && s < r->n_steps; s++)
     for (int32_t c = 0; c < r->count[s]; c++)
-      ((double *)a->at)[k++] = (double)r->step[s] * dt;
+      ((double *)a->at)[k++] = clock_ms(dt, r->step[s]);
   return a;
 }

@@ -9,8 +9,9 @@
 /* Rows of one variable. */
 typedef struct Recorder {
   int clock;
-  Array *source;   /* owned reference */
-  int64_t *places; /* [n_columns] elements of the source (-1: none any more), or NULL for all */
+  Array *source;              /* owned reference */
+  struct Projection *flushed; /* borrowed: its event-driven variables are brought to the present before a row is taken; or NULL */
+  int64_t *places;            /* [n_columns] elements of the source (-1: none any more), or NULL for all */
   int64_t n_columns;
   Schedule schedule;
   bool is_active;

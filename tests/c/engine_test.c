@@ -60,8 +60,7 @@ static void test_schedules_for_long(void) {
     schedule_advance(&tiny, 1, step);
     schedule_advance(&always, 1, step);
   }
-  Schedule once = schedule_new(1e300, 5, false, 1, 0), past = schedule_new(1e300, 5, true, 1, 6),
-           never = schedule_new(INFINITY, 0, false, 1, 0);
+  Schedule once = schedule_once(5, false, 1, 0), past = schedule_once(5, true, 1, 6), never = schedule_new(INFINITY, 0, false, 1, 0);
   CHECK(once.next == 4, "step %lld", (long long)once.next);
   schedule_advance(&once, 1, 4);
   CHECK(once.next == INT64_MAX && past.next == INT64_MAX && never.next == INT64_MAX, "there is only one hit");
@@ -248,7 +247,7 @@ static bool fill_network(Network *n, Parts *p, Error *e) {
   if (!projection_add_lag(c, p->v, p->delayed, 3, e))
     return false;
 
-  if (!network_watch(n, p->v, "v", e))
+  if (!watches_add(&n->watches, p->v, "v", e))
     return false;
   BoundKernel *derived = bound_to(p->derive, p->delayed, p->half, 0, NULL, e);
   if (derived == NULL || !network_add_derived(n, derived, c, e))
@@ -260,10 +259,13 @@ static bool fill_network(Network *n, Parts *p, Error *e) {
   o->context = &p->n_calls;
   static const int64_t places[] = { 4, 1 }, wanted[] = { 1, 2 };
   Recorder *rows = recorder_new(p->v, NULL, 0, 0, schedule_always(), e);
-  if (rows == NULL || !network_add_recorder(n, rows, NULL, e))
+  if (rows == NULL || !network_add_recorder(n, rows, e))
     return false;
   Recorder *columns = recorder_new(p->g, places, 2, 0, schedule_new(3, 0, false, 1, 0), e);
-  if (columns == NULL || !network_add_recorder(n, columns, c, e))
+  if (columns == NULL)
+    return false;
+  columns->flushed = c;
+  if (!network_add_recorder(n, columns, e))
     return false;
   SpikeRecorder *spikes = spike_recorder_new(out, NULL, 0, 0, e);
   if (spikes == NULL || !network_add_spike_recorder(n, spikes, e))

@@ -25,6 +25,13 @@ function engine.put_pairs(matrix, rows, columns, values) end
 ---@param a Array
 function engine.touch(a) end
 
+--- Milliseconds as steps of a clock, the rules of engine/clock.h: "delay" (unless given; the first step at or after, at least 1), "tick" (the first step that
+--- begins at or after), "after" (the first that begins after), "event" and "span" (the nearest).
+---@overload fun(dt: number, ms: Array|number[], rule?: string): Array
+---@param dt number  ms  @param ms number  @param rule? "delay"|"tick"|"after"|"event"|"span"
+---@return integer
+function engine.steps(dt, ms, rule) end
+
 --- How many processors this process may use.
 ---@return integer
 function engine.processors() end
@@ -118,7 +125,7 @@ function CoreNetwork:derived(bound) end
 function CoreNetwork:forget_derived(token) end
 
 --- Something periodic: kernels, or a function.
----@param fields { clock: integer, every: number, offset?: number, at_start?: boolean, kernels?: Bound[], call?: function, projection?: CoreProjection }
+---@param fields { clock: integer, every: number|"once", offset?: number, at_start?: boolean, kernels?: Bound[], call?: function, projection?: CoreProjection }
 ---@return CoreOperation
 function CoreNetwork:operation(fields) end
 
@@ -354,7 +361,7 @@ function CoreOperation:is_active() end
 function CoreOperation:calls() end
 
 --- Another period, from now on.
----@param every number  @param offset number
+---@param every number|"once"  @param offset number
 function CoreOperation:reschedule(every, offset) end
 
 --- Other kernels.

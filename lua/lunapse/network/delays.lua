@@ -1,18 +1,13 @@
 --- Delays of synapses: how they are given, and how they become whole steps of the receiver's clock. One delay for all, or one for each synapse; then the
 --- rows of the synapses are sorted by delay.
 local array = require "lunapse.core.array"
+local engine = require "lunapse.core.engine"
 local options = require "lunapse.options"
 local values = require "lunapse.network.values"
 
 local delays = {}
 
 local MOST_STEPS = 16777216     -- of a delay: the engine keeps the spikes of so many steps
-
---- Delays in ms as whole steps: at or after the delay, never before the next step.
----@param ms array
----@param dt number
----@return array
-local function steps_of(ms, dt) return (ms / dt - 1e-6):ceil():clip(1, math.huge) end
 
 local function check_range(p, dt, low, high)
   if low < 0 then options.fail(("%s: delays must be at least 0, got %g"):format(p:_title(), low)) end
@@ -39,7 +34,7 @@ end
 ---@return array moved  where each place went
 function delays.place(p, ms)
   local dt = p._net:dt_of(p.to._clock)
-  local steps = steps_of(ms, dt)
+  local steps = engine.steps(dt, ms)
   local order = p._core:set_delays(steps:astype "int32")
   p._delay, p._delay_steps, p._delays = nil, 1, (steps * dt):take(order)
   local moved = array.new("int64", #ms)
@@ -57,7 +52,7 @@ function delays.set(p, given)
   elseif type(given) == "number" then
     options.number(p:_title(), "delays", given, 0, math.huge)
     check_range(p, dt, given, given)
-    set_one(p, given, dt, math.max(1, math.ceil(given / dt - 1e-6)))
+    set_one(p, given, dt, engine.steps(dt, given))
   else
     local ms = array.new("float64", p.size)
     values.assign(p:_where "delays", p._net, p._object, ms, p:_in_place_order("delays", given))
@@ -72,7 +67,7 @@ end
 ---@param p Projection
 ---@param given number|array|number[]
 function delays.make_room(p, given)
-  if p._delays or steps_of(array.from(given), p._net:dt_of(p.to._clock)):eq(p._delay_steps):all() then return end
+  if p._delays or engine.steps(p._net:dt_of(p.to._clock), array.from(given)):eq(p._delay_steps):all() then return end
   check_may_differ(p, ": rate-coded projections have one delay for all synapses")
   p:_flush()
   delays.place(p, array.full(p._delay, p.size))

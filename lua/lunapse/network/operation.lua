@@ -2,6 +2,7 @@
 local array = require "lunapse.core.array"
 local back = require "lunapse.language.back"
 local compiled = require "lunapse.network.compiled"
+local engine = require "lunapse.core.engine"
 local fields = require "lunapse.network.fields"
 local kernel = require "lunapse.core.kernel"
 local model = require "lunapse.network.model"
@@ -16,7 +17,7 @@ local Operation = { _noun = "operation" }
 Operation._fields = fields.declare {
   _net = { "given", "the network" },
   _core = { "made", "the engine's operation" },
-  _every = { "state", "ms, its period; operation.ONCE for what acts at one time" },
+  _every = { "state", "ms, its period; or the word once" },
   _clock = { "given", "number of the clock in whose steps it acts" },
   _offset = { "given", "ms, added to multiples of the period" },
   _at_start = { "given", "whether it acts at the start of steps, else at their end" },
@@ -26,8 +27,7 @@ Operation._fields = fields.declare {
   _number = { "given", "the number of the text among those of the object: separates random numbers" },
 }
 
---- The period of what acts once: no run is as long.
-local operation = { ONCE = 1e300 }
+local operation = {}
 
 function Operation:__index(key)
   if key == "calls" then return self._core:calls() end
@@ -65,10 +65,10 @@ function Operation:remove()
 end
 
 --- When it acts, in words: "20 ms", or "once".
-function Operation:_period() return self._every < operation.ONCE and ("%g ms"):format(self._every) or "once" end
+function Operation:_period() return self._every == "once" and "once" or ("%g ms"):format(self._every) end
 
 --- The same in a sentence: "every 20 ms", or "once".
-function Operation:_when() return (self._every < operation.ONCE and "every " or "") .. self:_period() end
+function Operation:_when() return (self._every == "once" and "" or "every ") .. self:_period() end
 
 --- The phase of a step in which it acts.
 function Operation:_phase() return self._at_start and 1 or 7 end
@@ -89,10 +89,10 @@ function operation.add(net, where, period, opt, act)
   if opt.when and not whens[opt.when] then options.fail(('%s: option \'when\' must be "start" or "end", got "%s"'):format(where, opt.when)) end
   local clock = act.clock or 0
   local dt = net:dt_of(clock)
-  local steps = period / dt
-  if period < operation.ONCE and math.abs(steps - math.floor(steps + 0.5)) > 1e-6 then
+  local hit = period ~= "once" and engine.steps(dt, period, "tick")
+  if hit and hit == engine.steps(dt, period, "after") and hit < math.maxinteger then
     local times, first = {}, opt.when == "start" and 0 or 1
-    for k = 1, 3 do times[k] = ("%g"):format(math.ceil(((first + k - 1) * period + (opt.offset or 0)) / dt - 1e-6) * dt) end
+    for k = 1, 3 do times[k] = ("%g"):format(engine.steps(dt, (first + k - 1) * period + (opt.offset or 0), "tick") * dt) end
     net:_warn(where .. period, ("%s: a period of %g ms is no multiple of dt = %g ms; it acts in the first step at or after each multiple: at %s, ... ms"):format(
       where, period, dt, table.concat(times, ", ")))
   end

@@ -136,7 +136,7 @@ function Network:at(times, f, opt)
   end
   for k = 1, #times do
     local o
-    o = operation.add(self, "net:at", operation.ONCE, { when = opt.when, offset = times[k] }, { call = function(t, n)
+    o = operation.add(self, "net:at", "once", { when = opt.when, offset = times[k] }, { call = function(t, n)
       o:remove()
       f(t, n)
     end })
