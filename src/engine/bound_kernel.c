@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "kernel/vm.h"
+#include "synapses/storage.h"
 
 /* Below this many elements a parallel region costs more than it saves (measured: 2 to 5 us a region). */
 enum { MIN_ELEMENTS_PER_THREAD = 8192, MIN_EVENTS_PER_THREAD = 4096, LINE = 64 };
@@ -55,13 +56,6 @@ bool workers_reserve(Workers *w, const BoundKernel *b, int64_t n_list, Error *e)
   return true;
 }
 
-static bool major_is_pre(const Storage *s) { return s->format == FORMAT_DENSE_PRE || s->format == FORMAT_ROWS_PRE; }
-
-/* Number of the first major: a dense block may begin inside its population. */
-static int64_t first_major(const Storage *s) {
-  return s->format == FORMAT_DENSE_PRE ? s->pre_first : s->format == FORMAT_DENSE_POST ? s->post_first : 0;
-}
-
 /* Parts may run at once only when no two of them write one element. */
 static bool can_split(const Program *p, Nest nest, const Storage *storage) {
   if (program_writes_scope(p, SCOPE_UNIFORM))
@@ -69,7 +63,7 @@ static bool can_split(const Program *p, Nest nest, const Storage *storage) {
   switch (nest) {
   case NEST_EACH: return true;
   case NEST_LIST: return false; /* few elements by nature */
-  case NEST_ALL: return !program_writes_scope(p, major_is_pre(storage) ? SCOPE_POST : SCOPE_PRE);
+  case NEST_ALL: return !program_writes_scope(p, storage_minor_scope(storage));
   case NEST_PRE: return !program_writes_scope(p, SCOPE_PRE);  /* split by post */
   case NEST_POST: return !program_writes_scope(p, SCOPE_PRE); /* split by listed post */
   }
@@ -163,7 +157,7 @@ static int parts_of(const BoundKernel *b, const Workers *w) {
   if (b->nest == NEST_EACH)
     return b->n >= 2 * MIN_ELEMENTS_PER_THREAD ? parallel_count(w->n_threads, b->n / MIN_ELEMENTS_PER_THREAD) : 1;
   const Storage *s = b->args.storage;
-  int64_t n = major_is_pre(s) ? s->n_pre : s->n_post, shares = s->n_synapses / MIN_ELEMENTS_PER_THREAD;
+  int64_t n = storage_n_major(s), shares = s->n_synapses / MIN_ELEMENTS_PER_THREAD;
   return shares >= 2 ? parallel_count(w->n_threads, n < shares ? n : shares) : 1;
 }
 
@@ -272,13 +266,13 @@ int64_t bound_each(BoundKernel *b, Workers *w, double t, int64_t step, int32_t *
 void bound_all(BoundKernel *b, Workers *w, double t, int64_t step) {
   run_reductions(b);
   const Storage *s = b->args.storage;
-  int64_t base = first_major(s), n = major_is_pre(s) ? s->n_pre : s->n_post;
+  const int64_t base = storage_major_first(s);
   b->args.t = t;
   b->args.step = step;
   int n_parts = parts_of(b, w);
   if (n_parts == 1) {
     b->args.first = base;
-    b->args.last = base + n;
+    b->args.last = base + storage_n_major(s);
     b->args.scratch = w->scratch[0];
     b->run(&b->args);
     return;
@@ -288,28 +282,16 @@ void bound_all(BoundKernel *b, Workers *w, double t, int64_t step) {
     int k = parallel_id();
     parallel_flush_denormals();
     KernelArgs args = b->args;
-    args.first = base + n * k / n_parts;
-    args.last = base + n * (k + 1) / n_parts;
+    args.first = base + storage_share(s, k, n_parts);
+    args.last = base + storage_share(s, k + 1, n_parts);
     args.scratch = w->scratch[k];
-    b->run(&args);
+    if (args.last > args.first) /* last = 0 would mean everything */
+      b->run(&args);
   }
-}
-
-/* First place in [begin, end) whose minor is not below `minor`. */
-static int64_t lower_bound(const int32_t *minors, int64_t begin, int64_t end, int64_t minor) {
-  while (begin < end) {
-    int64_t middle = begin + (end - begin) / 2;
-    if (minors[middle] < minor)
-      begin = middle + 1;
-    else
-      end = middle;
-  }
-  return begin;
 }
 
 /* Give thread `k` of `n_parts` its share of the events: posts of a range (NEST_PRE), or some of the listed posts (NEST_POST). */
 static void share_events(KernelArgs *args, Nest nest, Workers *w, int k, int n_parts) {
-  const Storage *s = args->storage;
   if (nest == NEST_POST) {
     int64_t from = args->n_list * k / n_parts, to = args->n_list * (k + 1) / n_parts;
     args->list += from;
@@ -320,23 +302,7 @@ static void share_events(KernelArgs *args, Nest nest, Workers *w, int k, int n_p
     }
     return;
   }
-  int64_t first = s->n_post * k / n_parts, last = s->n_post * (k + 1) / n_parts;
-  if (s->format == FORMAT_DENSE_PRE || s->format == FORMAT_DENSE_POST) {
-    args->first = s->post_first + first;
-    args->last = s->post_first + last;
-    if (first == last)
-      args->n_list = 0; /* last = 0 would mean everything */
-    return;
-  }
-  int64_t *begin = w->begin + w->range_capacity * k, *end = w->end + w->range_capacity * k;
-  for (int64_t e = 0; e < args->n_list; e++) {
-    int64_t from = args->begin != NULL ? args->begin[e] : s->row[args->list[e]];
-    int64_t to = args->begin != NULL ? args->end[e] : s->row[args->list[e] + 1];
-    begin[e] = lower_bound(s->minor, from, to, first);
-    end[e] = lower_bound(s->minor, begin[e], to, last);
-  }
-  args->begin = begin;
-  args->end = end;
+  storage_cut(args, k, n_parts, w->begin + w->range_capacity * k, w->end + w->range_capacity * k);
 }
 
 void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin, const int64_t *end, double t,
@@ -352,11 +318,9 @@ void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_lis
   int n_parts = 1;
   if (w->n_threads > 1 && b->splits) {
     const Storage *s = b->args.storage;
-    int64_t n_sources = b->nest == NEST_PRE ? s->n_pre : s->n_post;
+    int64_t n_sources = storage_n(s, b->nest == NEST_PRE ? SIDE_PRE : SIDE_POST);
     int64_t per_neuron = n_sources > 0 ? s->n_synapses / n_sources : 0;
-    bool by_columns =
-        b->nest == NEST_PRE && s->format == FORMAT_ROWS_POST; /* a column is sorted by its majors, the posts, but has no begin/end */
-    if (n_list * per_neuron >= 2 * MIN_EVENTS_PER_THREAD && n_list <= w->range_capacity && !by_columns)
+    if (n_list * per_neuron >= 2 * MIN_EVENTS_PER_THREAD && n_list <= w->range_capacity && (b->nest == NEST_POST || storage_can_cut(s)))
       n_parts = parallel_count(w->n_threads, n_list * per_neuron / MIN_EVENTS_PER_THREAD);
   }
   if (n_parts == 1) {
@@ -393,8 +357,8 @@ void bound_prepare(BoundKernel *b, const Workers *w) {
   } else if (b->nest != NEST_ALL) {
     b->args.first = b->args.last = 0;
   } else {
-    b->args.first = first_major(b->args.storage);
-    b->args.last = b->args.first + (major_is_pre(b->args.storage) ? b->args.storage->n_pre : b->args.storage->n_post);
+    b->args.first = storage_major_first(b->args.storage);
+    b->args.last = b->args.first + storage_n_major(b->args.storage);
   }
 }
 

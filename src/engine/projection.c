@@ -52,13 +52,13 @@ bool projection_set_delay(Projection *p, double delay, int64_t steps, Error *e) 
   return population_keep_steps(p->pre, p->delay_steps + 1, e);
 }
 
-bool projection_set_delays(Projection *p, const int32_t *steps, int32_t **within, int n_threads, Error *e) {
+bool projection_set_delays(Projection *p, const int32_t *steps, int64_t *origin, int n_threads, Error *e) {
   int32_t longest = 1;
   for (int64_t k = 0; k < p->storage->n_synapses; k++)
     longest = steps[k] > longest ? steps[k] : longest;
   bool is_possible = longest <= 1 << 24; /* else sorting refuses them */
   return (!is_possible || population_keep_steps(p->pre, longest + 1, e)) &&
-         storage_sort_by_delay(p->storage, steps, &p->delays, within, n_threads, e);
+         storage_sort_by_delay(p->storage, steps, &p->delays, origin, n_threads, e);
 }
 
 Flush *projection_add_flush(Projection *p, Array *due, Error *e) {
@@ -205,8 +205,9 @@ static inline void run_events(Projection *p, BoundList *kernels, Workers *w, con
     bound_events_step(kernels->items[k], w, list, n, begin, end, t, step);
 }
 
-/* The listed neurons that lie within [first, first + n): a dense block may begin and end inside its populations. */
-static int64_t clip_list(const int32_t **list, int64_t n_list, int64_t first, int64_t n) {
+/* The listed neurons that may have synapses: a block may begin and end inside its populations. */
+static int64_t clip_list(const int32_t **list, int64_t n_list, const Storage *s, Side side) {
+  const int64_t first = storage_first(s, side), n = storage_n(s, side);
   while (n_list > 0 && **list < first) {
     (*list)++;
     n_list--;
@@ -262,9 +263,10 @@ static int64_t gather_segments(Projection *p, int64_t step, SpikesOf spikes_of) 
   for (int k = 0; k < d->n_delays; k++) {
     const Spikes *s = spikes_of(p->pre, step - d->delay[k]);
     for (int64_t i = 0; i < s->n; i++) {
-      const int64_t *cut = d->begin + (int64_t)s->neuron[i] * (d->n_delays + 1) + k;
-      if (cut[0] < cut[1])
-        p->segments[n++] = (Segment){ cut[0], cut[1], s->neuron[i] };
+      Segment part = { .neuron = s->neuron[i] };
+      delay_part(d, part.neuron, k, &part.begin, &part.end);
+      if (part.begin < part.end)
+        p->segments[n++] = part;
     }
   }
   const Segment *sorted = sort_segments(p->segments, p->segments + p->capacity, n);
@@ -316,7 +318,6 @@ static bool deliver_waiting(Projection *p, Workers *w, int64_t step, double t, E
   int64_t n = take_waiting(p, step, e);
   if (n < 0)
     return false;
-  const Storage *s = p->storage;
   while (n > 0) {
     int64_t n_now = 0, n_later = 0;
     for (int64_t k = 0; k < n; k++)
@@ -325,7 +326,7 @@ static bool deliver_waiting(Projection *p, Workers *w, int64_t step, double t, E
       else
         p->list[n_now++] = p->list[k];
     const int32_t *list = p->list;
-    int64_t n_list = storage_is_dense(s) ? clip_list(&list, n_now, s->pre_first, s->n_pre) : n_now;
+    int64_t n_list = clip_list(&list, n_now, p->storage, SIDE_PRE);
     if (n_list > 0)
       run_events(p, &p->pre_spike, w, list, n_list, NULL, NULL, t, step);
     for (int64_t k = 0; k < n_later; k++)
@@ -348,9 +349,7 @@ static inline __attribute__((always_inline)) void deliver_from(Projection *p, Bo
     n = s->n;
     begin = end = NULL;
   }
-  const Storage *s = p->storage;
-  if (n > 0 && storage_is_dense(s))
-    n = clip_list(&list, n, s->pre_first, s->n_pre);
+  n = clip_list(&list, n, p->storage, SIDE_PRE);
   if (n > 0)
     run_events(p, kernels, w, list, n, begin, end, t, step);
 }
@@ -367,11 +366,8 @@ bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, doubl
 
 void projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt) {
   const Spikes *spikes = population_spikes(p->post, step);
-  const Storage *s = p->storage;
   const int32_t *list = spikes->neuron;
-  int64_t n = spikes->n;
-  if (n > 0 && storage_is_dense(s))
-    n = clip_list(&list, n, s->post_first, s->n_post);
+  int64_t n = clip_list(&list, spikes->n, p->storage, SIDE_POST);
   if (n > 0)
     run_events(p, &p->post_spike, w, list, n, NULL, NULL, t + dt, step);
 }

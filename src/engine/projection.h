@@ -68,9 +68,8 @@ void projection_free(Projection *p);
 /* One delay for all, in steps of the receiver. */
 bool projection_set_delay(Projection *p, double delay, int64_t steps, Error *e);
 
-/* A delay in steps for every place; sorts the rows by delay, so every per-synapse array has to be put into the order `within`
-** (storage_permute), which is the caller's to memory_free. */
-bool projection_set_delays(Projection *p, const int32_t *steps, int32_t **within, int n_threads, Error *e);
+/* A delay in steps for every synapse; sorts the rows by delay: synapse k is then what was origin[k] (room for all), and every array of values has to follow. */
+bool projection_set_delays(Projection *p, const int32_t *steps, int64_t *origin, int n_threads, Error *e);
 
 /* Start a flush of event-driven variables; kernels are added to the returned one. NULL when out of memory. */
 Flush *projection_add_flush(Projection *p, Array *due, Error *e);

@@ -14,6 +14,11 @@ function kernel.program(program, precision) end
 ---@return table<string, table>
 function kernel.ops() end
 
+--- All storage formats: name -> { layout, major = "pre"|"post" (whose rows they are), words (for users), block (name of the format of a block of pairs with
+--- that major side) }.
+---@return table<string, table>
+function kernel.formats() end
+
 --- The C text that generated code begins with.
 ---@return string
 function kernel.prelude() end

@@ -41,8 +41,8 @@ local function add_ahead(compiled)
   if program then compiled.programs[#compiled.programs + 1] = { role = "ahead", over = "syn", program = program } end
 end
 
---- Compile `checked` with `use` (the options of language/back/init.lua) once for each `key`.
---- `formats` says for which storage native code of synapse programs is made.
+--- Compile `checked` with `use` (the options of language/back/init.lua) once for each `key`. `settings`: precision, math, and for synapses the format in which
+--- they are stored.
 ---@return table compilation { compiled, programs (userdata, in the compiled order), native (handle or nil), symbols }
 function instance.compile(checked, use, key, settings)
   local per_model = compilations[checked]
@@ -83,6 +83,15 @@ function instance.named(compiled, name) return setmetatable({ name = name }, { _
 --- Programs that run too rarely to be compiled.
 local interpreted = { derive = true, init = true }
 
+--- The storage format that a program walks: that of its synapses, or of a block of pairs. nil where there is none.
+---@param entry table     of compiled.programs
+---@param settings table  of the compilation
+---@return string?
+function instance.format_of(entry, settings)
+  if not settings.format or entry.over ~= "pairs" then return settings.format end
+  return kernel.formats()[settings.format].block
+end
+
 --- Ask for native code of a compilation, once. Nobody waits: kernels swap over when it is there.
 function instance.request_native(made)
   if made.native ~= nil then return end
@@ -91,10 +100,7 @@ function instance.request_native(made)
   for k, entry in ipairs(made.compiled.programs) do
     if not interpreted[entry.role] then
       programs[#programs + 1] = entry.program
-      local nest = entry.program.nest
-      local format = made.settings.format
-      if entry.role == "creating" then format = format:find "_pre" and "dense_pre" or "dense_post" end      -- it walks pairs, not synapses
-      formats[#programs] = (nest == "each" or nest == "list") and "none" or format
+      formats[#programs] = instance.format_of(entry, made.settings)
       symbols[k] = emit_c.symbol(#programs, entry.program)
     end
   end
@@ -170,10 +176,7 @@ function instance.native_for(net, entries, bounds, format)
   if net._tier == "interpreter" or #entries == 0 then return end
   local emit_c = require "lunapse.language.emit"
   local programs, formats = {}, {}
-  for k, entry in ipairs(entries) do
-    programs[k] = entry.program
-    formats[k] = (entry.program.nest == "each" or entry.program.nest == "list") and "none" or format
-  end
+  for k, entry in ipairs(entries) do programs[k], formats[k] = entry.program, format end
   local native = kernel.native(emit_c.source { programs = programs, formats = formats, precision = net._precision, math = net._math, kernel = kernel,
     title = "operation" })
   net:_note_native(native)

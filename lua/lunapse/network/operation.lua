@@ -114,7 +114,7 @@ local function bind(object, made)
       for _, r in ipairs(made.reductions or {}) do instance.reduce(bounds[k], r.op, find { owner = r.owner, var = r.var }, hidden[r.name]) end
     end
   end
-  instance.native_for(net, made.programs, bounds, object._is_projection and object._core:format() or "none")
+  instance.native_for(net, made.programs, bounds, object._is_projection and object._core:format() or nil)
   return bounds
 end
 

@@ -78,6 +78,13 @@ local function in_place_order(self, value)
   return placed
 end
 
+--- Set a variable to values in the order of the synapses, where each has one.
+local function assign(self, name, value)
+  wiring.edit(self, self._compiled.variables_by_name[name].scope, self._arrays[name], function(values)
+    instance.assign(where(self, name), self._net, self._object, values, value)
+  end)
+end
+
 local fixed_names = { name = true, from = true, to = true, size = true, pre = true, post = true, fan_in = true, fan_out = true, delay = true, delays = true, d = true }
 
 local function set(self, name, value)
@@ -92,17 +99,16 @@ local function set(self, name, value)
   if v.scope == "uniform" and not (type(value) == "number" or type(value) == "boolean") then
     if v.kind ~= "parameter" and name ~= "w" then options.fail(where(self, name) .. " is one value for the whole projection: a number expected") end
     local scope, laid = given_values.fit(self, name, value)
-    local probe = array.new(self._net._precision, wiring.count_of(self, scope))
+    local probe = array.new(self._net._precision, scope == "syn" and self.size or wiring.count_of(self, scope))
     instance.assign(where(self, name), self._net, self._object, probe, laid)
     if name == "w" then self._weight_scope = "syn" else self._scopes[name] = scope end
     self:_rebuild()
-    self._arrays[name]:assign(probe)
-    return
+    return assign(self, name, probe)
   end
   if v.kind == "parameter" and (type(value) == "table" or type(value) == "userdata") and not random.is(value) then
     value = given_values.to(self, name, value, v.scope)
   end
-  instance.assign(where(self, name), self._net, self._object, self._arrays[name], value)
+  assign(self, name, value)
 end
 
 --- Fill a variable from an equation text: `proj.w = "0.5 + 0.1 * Normal(0, 1)"`, `proj.w = "exp(-abs(i - j))"`.
@@ -148,7 +154,7 @@ function Projection:__index(key)
     if v.kind ~= "parameter" and self:_is_event_driven(key) then self:_flush() end
     local a = rawget(self, "_arrays")[key]
     if v.scope == "uniform" then return a[1] end
-    return a
+    return v.scope == "syn" and self._core:read(a) or a
   end
   if key == "delay" then options.fail(where(self, key) .. " differs between synapses: see delays") end
   return options.fail(("projection '%s': %s"):format(self.name, options.unknown("variable", key, variable_names(self))))
@@ -287,13 +293,6 @@ for name, method in pairs(require "lunapse.network.weights") do Projection[name]
 
 -- ---- making ----
 
---- Where synapses are kept: dense where all is joined with all, rows by post for rates, rows by pre for spikes.
-local function storage_choice(self)
-  local by_post = not self._spiking
-  if self.to.size == 1 or by_post then return by_post and "rows_post" or "rows_pre", "dense_post" end
-  return "rows_pre", "dense_pre"
-end
-
 local MOST_STEPS = 16777216     -- of a delay: the engine keeps the spikes of so many steps
 
 local function too_long(self, dt, delay)
@@ -409,11 +408,10 @@ function projection.new(net, name, opt)
     connect = { kind = connect.kind, amplitude = connect.amplitude, sigma = connect.sigma, amplitude_minus = connect.amplitude_minus,
       sigma_minus = connect.sigma_minus, limit = connect.limit, self = connect.self, pre_at = pre_at, post_at = post_at, dims = dims }
   end
-  local format, dense = storage_choice(self)
-  if opt.synapse.checked.pruning or opt.synapse.checked.creating then dense = "none" end
   local ok, core, places, weights = pcall(net._core.projection, net._core, {
     pre = self.from._core, post = self.to._core, pre_view = from:_selection(), post_view = to:_selection(), connect = connect,
-    format = format, dense = opt.delays ~= nil and type(opt.delays) ~= "number" and "none" or dense, object = self._object,
+    object = self._object, is_rate = not self._spiking, is_changing = opt.synapse.checked.pruning or opt.synapse.checked.creating,
+    has_delays = opt.delays ~= nil and type(opt.delays) ~= "number",
   })
   if not ok then options.fail(("projection '%s': %s"):format(name, core)) end
   self._core, self._place_of_pair, self.size = core, places, core:count()
@@ -443,7 +441,9 @@ function projection.new(net, name, opt)
     if text then
       self:_fill("w", given)
     else
-      instance.assign(where(self, "weights"), net, self._object, self._arrays.w, given == weights and given or in_place_order(self, given))
+      wiring.edit(self, self._compiled.variables_by_name.w.scope, self._arrays.w, function(values)
+        instance.assign(where(self, "weights"), net, self._object, values, given == weights and given or in_place_order(self, given))
+      end)
     end
   end
   local others = writers.add(self)

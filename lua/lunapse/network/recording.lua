@@ -100,11 +100,19 @@ function Recording:__complete()
   return names
 end
 
+--- Where the elements with these numbers (nil: all) stand in the array of a variable; nil: all, in their order.
+local function places_in(owner, name, numbers)
+  local places = owner._is_projection and owner._compiled.variables_by_name[name].scope == "syn" and owner._core:places()
+  if not places then return numbers end
+  return numbers and places:take(array.from(numbers)) or places
+end
+
 --- Rows of variables. `columns` are { name =, array =, projection = }.
 function recording.rows(net, of, columns, places, clock, every, owner)
   local cores = {}
   for k, c in ipairs(columns) do
-    cores[k] = { name = c.name, array = c.array, width = places and #places or #c.array, core = net._core:recorder(c.array, places, clock, every, c.projection) }
+    local at = places_in(owner, c.name, places)
+    cores[k] = { name = c.name, array = c.array, width = at and #at or #c.array, core = net._core:recorder(c.array, at, clock, every, c.projection) }
   end
   return setmetatable({ _net = net, _cores = cores, _of = of, _clock = clock, _period = every, _owner = owner, _all = not places,
     _places = places and array.from(places):astype("int64") or nil }, Recording)

@@ -3,6 +3,7 @@
 --- Whatever changes, values stay with their synapse: every per-synapse array moves along, recordings follow, spikes under way act on
 --- the synapses that are there when they arrive.
 local array = require "lunapse.core.array"
+local kernel = require "lunapse.core.kernel"
 local instance = require "lunapse.network.compiled"
 local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
@@ -111,7 +112,7 @@ local function initialise_new(proj, old_places, kept)
   for k, entry in ipairs(proj._compiled.programs) do
     local v = entry.role == "init" and proj._compiled.variables_by_name[entry.var]
     if v and v.scope == "syn" and not (v.kind == "parameter" and proj._values[v.name] ~= nil) then
-      local bound = instance.bind(proj._net, proj._made, k, resolve, proj.size, proj._core, proj._object, 1)
+      local bound = instance.bind(proj._net, proj._made, k, resolve, proj:_count "syn", proj._core, proj._object, 1)
       proj._net._core:run_bound(bound, proj._net._core:time())
       proj._arrays[v.name]:put(old_places, kept[v.name])
     end
@@ -134,7 +135,7 @@ local function change(proj, keep, pre, post, w, d)
   local n, fresh, kept = #alive + #added, {}, {}
   for _, v in ipairs(proj._compiled.variables) do
     if v.scope == "syn" then
-      kept[v.name] = proj._arrays[v.name]:take(alive)
+      kept[v.name] = proj._core:read(proj._arrays[v.name]):take(alive)
       fresh[v.name] = instance.new_array(v, n, net._precision)
       fill_new(proj, v, fresh[v.name])
     end
@@ -197,7 +198,7 @@ local function check_absent(proj, pre, post)
     local i, j = math.tointeger(pre[k]), math.tointeger(post[k])
     if not known[j] then
       known[j] = {}
-      for _, other in ipairs(proj.pre:take(proj._core:places(j, "post")):table()) do known[j][other] = true end
+      for _, other in ipairs(proj.pre:take(proj._core:synapses_of("post", j)):table()) do known[j][other] = true end
     end
     seen[j] = seen[j] or {}
     if known[j][i] then options.fail(("create_synapse of '%s': there is a synapse from neuron %d to neuron %d already"):format(proj.name, i, j)) end
@@ -268,10 +269,10 @@ local function act_pruning(proj, t)
   proj:_flush()
   local _, k = entry_of(proj, "pruning")
   local resolve = proj:_resolver()
-  local bound = instance.bind(proj._net, proj._made, k, resolve, proj.size, proj._core, proj._object, 1)
+  local bound = instance.bind(proj._net, proj._made, k, resolve, proj:_count "syn", proj._core, proj._object, 1)
   add_reductions(proj, bound, "pruning", resolve)
   proj._net._core:run_bound(bound, t, proj._net._core:clock_step(proj.to._clock))
-  local keep = proj._arrays._prune:eq(0)
+  local keep = proj._core:read(proj._arrays._prune):eq(0)
   if not keep:all() then change(proj, keep, {}, {}) end
 end
 
@@ -298,7 +299,7 @@ local function ask(proj, block, answers, t, step)
 end
 
 local function act_creating(proj, t)
-  local by_pre = proj._core:format():find "_pre" ~= nil
+  local by_pre = kernel.formats()[proj._core:format()].major == "pre"
   local majors, minors = by_pre and proj._from_view or proj._to_view, by_pre and proj._to_view or proj._from_view
   local first, n, inside = span(majors)
   local minor_first, n_minor, inside_minor = span(minors)

@@ -7,9 +7,16 @@ local writers = require "lunapse.network.writers"
 
 local function where(self, name) return ("projection '%s', %s"):format(self.name, name) end
 
---- How many values a variable of this scope has: pre and post variables cover their whole population.
+--- How many values a variable of this scope has in its array: pre and post variables cover their whole population.
 local function count_of(self, scope)
-  return scope == "pre" and self.from.size or scope == "post" and self.to.size or scope == "syn" and self.size or 1
+  return scope == "pre" and self.from.size or scope == "post" and self.to.size or scope == "syn" and self._core:n_places() or 1
+end
+
+--- Let `change` write into the array of a variable of this scope; where each synapse has a value, they are in the order of the synapses.
+local function edit(self, scope, a, change)
+  local values = scope == "syn" and self._core:read(a) or a
+  change(values)
+  self._core:write(a, values)
 end
 
 -- ---- compiling and binding ----
@@ -77,7 +84,7 @@ end
 --- First element and number of elements of a program: a sum over synapses starts and finishes at the neurons of its view alone.
 local function elements(self, entry)
   if entry.over == "uniform" then return 1, 0 end
-  if entry.over == "syn" then return 1, self.size end
+  if entry.over == "syn" then return 1, count_of(self, "syn") end
   if entry.role == "summed" and (entry.piece == "start" or entry.piece == "finish") then return select(2, writers.share(self, entry)) end
   return 1, (entry.over == "pre" and self.from or self.to).size
 end
@@ -98,7 +105,7 @@ end
 local function fill_hidden(self, v, a)
   if v.name == "N_incoming" then a:assign(self._core:fan_in())
   elseif v.name == "N_outgoing" then a:assign(self._core:fan_out())
-  elseif v.name == "d" then a:assign(self.__delays or array.full(self.__delay, 1))
+  elseif v.name == "d" then edit(self, v.scope, a, function(values) values:assign(self.__delays or array.full(self.__delay, 1)) end)
   else a:fill(v.init or 0) end
 end
 
@@ -109,7 +116,7 @@ local function initialise(self, only_missing)
       local a = instance.new_array(v, count_of(self, v.scope), net._precision)
       local given = v.kind == "parameter" and self._values[v.name]
       if given ~= nil and given ~= false then
-        instance.assign(where(self, v.name), net, self._object, a, given)
+        edit(self, v.scope, a, function(values) instance.assign(where(self, v.name), net, self._object, values, given) end)
       else
         fill_hidden(self, v, a)
       end
@@ -135,7 +142,7 @@ local function follow_scopes(self)
       if before == "uniform" then
         spread:fill(a[1])
       elseif v.scope == "syn" then
-        spread:assign(a:take(before == "pre" and self.pre or self.post))
+        edit(self, "syn", spread, function(values) values:assign(a:take(before == "pre" and self.pre or self.post)) end)
       elseif v.scope == "uniform" and #a > 0 then
         spread:fill(a[1])
       end
@@ -165,7 +172,7 @@ local function bind(self)
   for _, a in ipairs(self._watched) do core:forget_watch(a) end
   self._derived, self._watched = {}, {}
   local resolve, lists = resolver(self), { psp = {}, equations = {}, pre = {}, post = {}, axon = {}, ahead = {} }
-  if self._compiled.needs.reverse then self._core:need_reverse() end
+  if self._compiled.needs.reverse then self._core:index "post" end
   for _, lag in pairs(self._lagged) do lag.is_used = false end
   local flushed, reduced = {}, {}
   for _, flush in ipairs(self._compiled.flushes or {}) do flushed[flush.program] = flush end
@@ -214,6 +221,7 @@ end
 
 return {
   count_of = count_of,
+  edit = edit,
   compile = compile,
   resolver = resolver,
   bind_entry = bind_entry,

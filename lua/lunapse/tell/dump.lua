@@ -3,6 +3,7 @@
 ---   tokens   the words of each text              program  the kernel programs of each population and projection
 ---   tree     each statement as a tree            c        the C text that they become
 ---   model    the checked model                   plan     what runs when in each network
+local instance = require "lunapse.network.compiled"
 local kernel = require "lunapse.core.kernel"
 local emit_c = require "lunapse.language.emit"
 local language_dump = require "lunapse.language.front.stages"
@@ -103,7 +104,7 @@ local function c_of(made)
   for _, entry in ipairs(made.compiled.programs) do
     if not rare[entry.role] then
       programs[#programs + 1] = entry.program
-      formats[#programs] = (entry.program.nest == "each" or entry.program.nest == "list") and "none" or made.settings.format
+      formats[#programs] = instance.format_of(entry, made.settings)
     end
   end
   if #programs == 0 then return "/* nothing to compile */" end

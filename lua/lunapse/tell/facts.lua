@@ -1,4 +1,5 @@
 --- Facts about the objects of a network in words, for what tells about it: describe, explain.
+local kernel = require "lunapse.core.kernel"
 local words = require "lunapse.tell.text"
 
 local facts = {}
@@ -42,8 +43,8 @@ function facts.kind_of(pop)
   return pop._kind == "poisson" and "Poisson" or "given spikes"
 end
 
-facts.formats = { dense_pre = "dense, a row per pre neuron", dense_post = "dense, a row per post neuron", rows_pre = "rows by pre neuron",
-  rows_post = "rows by post neuron" }
+--- How the synapses of a projection are stored.
+function facts.stored_as(p) return kernel.formats()[p._core:format()].words end
 
 --- The delays of a projection.
 function facts.delay_text(p)
