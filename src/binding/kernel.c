@@ -215,7 +215,7 @@ static int kernel_ops(lua_State *L) {
   return 1;
 }
 
-/* kernel.formats(): name -> { layout, major = "pre" | "post", words, block = name of the format of a block of pairs with this major side }. */
+/* kernel.formats(): name -> { layout, major = "pre" | "post", words, block = name of the format of a block of pairs with this major side, can_change }. */
 static int kernel_formats(lua_State *L) {
   lua_newtable(L);
   StorageFacts facts;
@@ -228,6 +228,8 @@ static int kernel_formats(lua_State *L) {
       lua_pushstring(L, fields[f][1]);
       lua_setfield(L, -2, fields[f][0]);
     }
+    lua_pushboolean(L, facts.can_change);
+    lua_setfield(L, -2, "can_change");
     lua_setfield(L, -2, facts.name);
   }
   return 1;

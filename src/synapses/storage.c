@@ -55,7 +55,7 @@ bool storage_facts(int k, StorageFacts *facts) {
   const StorageFormat *f = formats[k / 2];
   Side major = k % 2 == 0 ? SIDE_PRE : SIDE_POST;
   Storage block = storage_block(major, 0, 0, 0, 0);
-  *facts = (StorageFacts){ f->name[major], layouts[k / 2], f->words[major], storage_name(&block), major };
+  *facts = (StorageFacts){ f->name[major], layouts[k / 2], f->words[major], storage_name(&block), major, f->can_change };
   return true;
 }
 

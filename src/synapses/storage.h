@@ -35,6 +35,7 @@ typedef struct StorageFacts {
   const char *words;  /* for users: "rows by pre neuron" */
   const char *block;  /* name of what storage_block makes with this major side */
   Side major;
+  bool can_change; /* synapses may come and go, and get delays of their own; else it gives way to one that can (storage_rebuild) */
 } StorageFacts;
 
 /* The k-th, from 0 on; false behind the last. */

@@ -13,7 +13,7 @@ typedef struct StoragePairs {
 /* A format: one for each row of kernel/formats.def, named storage_NAME. Rows are counted from 0; minors are population indexes. */
 typedef struct StorageFormat {
   const char *name[2], *words[2]; /* of the one whose major side is pre, and of the one with post */
-  bool can_change;                /* build_pairs is there */
+  bool can_change;                /* build_pairs and sort_by_delay are there */
   int bytes_walked;               /* storage_bytes_walked */
 
   /* The major side that it would have for these synapses. */

@@ -15,11 +15,14 @@ local PAIRS_AT_ONCE = 1 << 20
 
 -- ---- one change ----
 
+local change
+
 --- From the first new synapse on, every synapse has its own states, as a new one begins with initial values. Weights and delays that one number
 --- held for all get a value per synapse where a new synapse would differ.
 local function make_room(proj, w, d)
   if not proj._creates then
     proj._creates = true
+    if not kernel.formats()[proj._core:format()].can_change then change(proj, nil, {}, {}) end      -- before delays are spread
     if not proj._model.checked.creating then proj:_rebuild() end
   end
   if w ~= nil and proj._weight_scope == "uniform" and not (type(w) == "number" and w == proj.w) then proj:_widen { w = "syn" } end
@@ -121,7 +124,7 @@ end
 
 --- Remove the synapses where `keep` (nil: all stay) is false, and add synapses between pre[k] and post[k], with weights w and delays d.
 ---@return array places of the new synapses
-local function change(proj, keep, pre, post, w, d)
+function change(proj, keep, pre, post, w, d)
   local core, net, before = proj._core, proj._net, proj.size
   proj:_flush()
   local new_w
