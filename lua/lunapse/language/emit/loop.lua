@@ -9,7 +9,7 @@ local PART = { ["64"] = 64, ["32"] = 128 }     -- elements: 512 bytes; a longer 
 -- For each layout of kernel/formats.def: the rows of `all` synapses, those of listed `majors`, those of listed `minors`. Each gives
 --   setup       once per call
 --   head        the loop over outer neurons, and what is constant in a row; n_row is the row's length
---   place, inner, inner_type   expressions of k. $o is the outer side, $i the inner one
+--   place, inner, inner_type   expressions of $k, the element of the row. $o is the outer side, $i the inner one
 --   inner_first   the place is an expression of the inner neuron
 --   is_scattered  the places of a row do not follow one another
 -- An index read from memory is unsigned: gcc gathers by a signed one with vgather into a register that it does not clear, so that each gather waits
@@ -25,7 +25,7 @@ function layouts.dense.all() return {
             "const int64_t last = args->last > 0 ? args->last : storage->$o_first + storage->n_$o;",
             "const int64_t n_row = storage->n_$i, first_$i = storage->$i_first;" },
   head = { "for (int64_t $o = first; $o < last; $o++) {", "  const int64_t base = ($o - storage->$o_first) * n_row;" },
-  place = "base + k", inner = "first_$i + k", inner_type = "int64_t" } end
+  place = "base + $k", inner = "first_$i + $k", inner_type = "int64_t" } end
 
 function layouts.dense.majors() return {
   setup = { "const int32_t *const restrict list = args->list;",
@@ -33,20 +33,20 @@ function layouts.dense.majors() return {
             "const int64_t n_row = (args->last > 0 ? args->last : storage->$i_first + storage->n_$i) - first_$i;" },
   head = { "for (int64_t l = 0; l < args->n_list; l++) {", "  const int64_t $o = list[l];",
            "  const int64_t base = ($o - storage->$o_first) * storage->n_$i + (first_$i - storage->$i_first);" },
-  place = "base + k", inner = "first_$i + k", inner_type = "int64_t" } end
+  place = "base + $k", inner = "first_$i + $k", inner_type = "int64_t" } end
 
 function layouts.dense.minors() return {
   setup = { "const int32_t *const restrict list = args->list;", "const int64_t n_row = args->n_list;",
             "const int64_t first = args->last > 0 ? args->first : storage->$o_first;",
             "const int64_t last = args->last > 0 ? args->last : storage->$o_first + storage->n_$o;" },
   head = { "for (int64_t $o = first; $o < last; $o++) {", "  const int64_t base = ($o - storage->$o_first) * storage->n_$i - storage->$i_first;" },
-  place = "base + $i", inner = "list[k]", inner_type = "uint32_t", inner_first = true } end
+  place = "base + $i", inner = "list[$k]", inner_type = "uint32_t", inner_first = true } end
 
 function layouts.rows.all() return {
   setup = { "const int64_t first = args->last > 0 ? args->first : 0, last = args->last > 0 ? args->last : storage->n_$o;",
             "const int64_t *const restrict row = storage->rows.row;", "const int32_t *const restrict minor = storage->rows.minor;" },
   head = { "for (int64_t $o = first; $o < last; $o++) {", "  const int64_t base = row[$o], n_row = row[$o + 1] - base;" },
-  place = "base + k", inner = "minor[place]", inner_type = "uint32_t" } end
+  place = "base + $k", inner = "minor[place]", inner_type = "uint32_t" } end
 
 function layouts.rows.majors() return {
   setup = { "const int32_t *const restrict list = args->list;", "const int64_t *const restrict row = storage->rows.row;",
@@ -54,7 +54,7 @@ function layouts.rows.majors() return {
   head = { "for (int64_t l = 0; l < args->n_list; l++) {", "  const int64_t $o = list[l];",
            "  const int64_t base = args->begin ? args->begin[l] : row[$o];",
            "  const int64_t n_row = (args->begin ? args->end[l] : row[$o + 1]) - base;" },
-  place = "base + k", inner = "minor[place]", inner_type = "uint32_t" } end
+  place = "base + $k", inner = "minor[place]", inner_type = "uint32_t" } end
 
 function layouts.rows.minors() return {
   setup = { "const int32_t *const restrict list = args->list;", "const int64_t *const restrict column = storage->rows.column;",
@@ -62,7 +62,7 @@ function layouts.rows.minors() return {
             "const int32_t *const restrict column_major = storage->rows.column_major;" },
   head = { "for (int64_t l = 0; l < args->n_list; l++) {", "  const int64_t $o = list[l];",
            "  const int64_t base = column[$o], n_row = column[$o + 1] - base;" },
-  place = "column_place[base + k]", inner = "column_major[base + k]", inner_type = "uint32_t", is_scattered = true } end
+  place = "column_place[base + $k]", inner = "column_major[base + $k]", inner_type = "uint32_t", is_scattered = true } end
 
 --- What the emitter must know of a storage format: its layout's facts, as above, and `major`, the side of its rows. nil for programs over neurons.
 ---@param facts table  of kernel.formats()
@@ -107,9 +107,9 @@ end
 
 -- The loop over n_row elements: plain, or in blocks when sums are collected.
 local function inner_loop(out, depth, body, shape, is_independent)
-  local declare = {}
-  local place = ("const int64_t place = %s;"):format(shape.place)
-  local inner = ("const %s %s = %s;"):format(shape.inner_type, shape.inner_name, shape.inner)
+  local declare, element = {}, { ["$k"] = #body.sums > 0 and "begin + k" or "k" }
+  local place = ("const int64_t place = %s;"):format((shape.place:gsub("%$k", element)))
+  local inner = ("const %s %s = %s;"):format(shape.inner_type, shape.inner_name, (shape.inner:gsub("%$k", element)))
   local needs_inner = uses_word(body.lines[2], shape.inner_name)
   local needs_place = uses_word(body.lines[2], "place") or (needs_inner and shape.inner:find("place") ~= nil)
   if shape.inner_first then
@@ -133,7 +133,6 @@ local function inner_loop(out, depth, body, shape, is_independent)
   for _, sum in ipairs(body.sums) do indent(out, depth + 1, { ("real %s[%d];"):format(sum.part, part) }) end
   for _, line in ipairs(hint) do out[#out + 1] = line end
   indent(out, depth + 1, { "for (int64_t k = 0; k < n; k++) {" })
-  for k, line in ipairs(declare) do declare[k] = line:gsub("base %+ k", "base + begin + k"):gsub("(first_%w+) %+ k", "%1 + begin + k") end
   indent(out, depth + 2, declare)
   indent(out, depth + 2, body.lines[2])
   indent(out, depth + 1, { "}" })
