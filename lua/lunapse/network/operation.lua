@@ -176,7 +176,7 @@ function operation.values(object, text)
     local all = object.size
     if v.scope == "uniform" then return array.full(value[1], all) end
     if v.scope == "pre" or v.scope == "post" then return value:take(v.scope == "pre" and object.pre or object.post) end
-    return value
+    return object._is_projection and object._core:read(value) or value
   end
 end
 

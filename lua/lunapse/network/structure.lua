@@ -76,14 +76,14 @@ local function give_columns(r, places, added, pre, post)
 end
 
 --- Recordings of synapses keep a column for each pair that ever had one: NaN while it has none.
-local function follow(proj, old, of_old, added, before)
+local function follow(proj, old, of_old, added, before, n_places)
   local lookup = array.zeros(1):astype("int64"):join(of_old)
   local pre, post = proj.pre:take(added), proj.post:take(added)
   for _, r in ipairs(proj._net.recordings) do
     local places, from
     for _, c in ipairs(rawget(r, "_owner") == proj and rawget(r, "_cores") or {}) do
       local now = proj._arrays[c.name]
-      if c.array ~= now and #c.array == before then
+      if c.array ~= now and #c.array == n_places then
         if not places then
           local all = rawget(r, "_places") or array.arange(1, before):astype("int64")
           for _, side in ipairs { "pre", "post" } do rawset(r, "_" .. side, rawget(r, "_" .. side) or old[side]:take(all)) end
@@ -125,7 +125,7 @@ end
 --- Remove the synapses where `keep` (nil: all stay) is false, and add synapses between pre[k] and post[k], with weights w and delays d.
 ---@return array places of the new synapses
 function change(proj, keep, pre, post, w, d)
-  local core, net, before = proj._core, proj._net, proj.size
+  local core, net, before, n_places = proj._core, proj._net, proj.size, proj._core:n_places()
   proj:_flush()
   local new_w
   if w ~= nil then         -- bad values are found before anything changes
@@ -166,7 +166,7 @@ function change(proj, keep, pre, post, w, d)
   end
   if fresh.d then fresh.d:assign(proj.__delays) end
   proj:_rebuild()
-  if old then follow(proj, old, of_old, added, before) end
+  if old then follow(proj, old, of_old, added, before, n_places) end
   return added
 end
 
