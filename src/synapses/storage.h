@@ -30,9 +30,9 @@ typedef enum { SIDE_PRE, SIDE_POST } Side;
 
 /* What there is to know of a format without a storage. */
 typedef struct StorageFacts {
-  const char *name;   /* "rows_pre" */
-  const char *layout; /* its name in kernel/formats.def: "rows" */
-  const char *words;  /* for users: "rows by pre neuron" */
+  const char *name;   /* of layout and major side */
+  const char *layout; /* its name in kernel/formats.def */
+  const char *words;  /* for users */
   const char *block;  /* name of what storage_block makes with this major side */
   Side major;
   bool can_change; /* synapses may come and go, and get delays of their own; else it gives way to one that can (storage_rebuild) */
