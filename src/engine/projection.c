@@ -259,12 +259,17 @@ static Segment *sort_segments(Segment *s, Segment *spare, int64_t n) {
 /* Spikes that arrive now after different delays act in the order of their rows. */
 static int64_t gather_segments(Projection *p, int64_t step, SpikesOf spikes_of) {
   const DelayTable *d = &p->delays;
+  const int64_t first = storage_first(p->storage, SIDE_PRE);
   int64_t n = 0;
   for (int k = 0; k < d->n_delays; k++) {
     const Spikes *s = spikes_of(p->pre, step - d->delay[k]);
-    for (int64_t i = 0; i < s->n; i++) {
-      Segment part = { .neuron = s->neuron[i] };
-      delay_part(d, part.neuron, k, &part.begin, &part.end);
+    if (s->n == 0)
+      continue;
+    const int32_t *list = s->neuron;
+    const int64_t n_list = clip_list(&list, s->n, p->storage, SIDE_PRE);
+    for (int64_t i = 0; i < n_list; i++) {
+      Segment part = { .neuron = list[i] };
+      delay_part(d, part.neuron - first, k, &part.begin, &part.end);
       if (part.begin < part.end)
         p->segments[n++] = part;
     }
@@ -346,10 +351,9 @@ static inline __attribute__((always_inline)) void deliver_from(Projection *p, Bo
   } else {
     const Spikes *s = spikes_of(p->pre, step - p->delay_steps);
     list = s->neuron;
-    n = s->n;
+    n = clip_list(&list, s->n, p->storage, SIDE_PRE);
     begin = end = NULL;
   }
-  n = clip_list(&list, n, p->storage, SIDE_PRE);
   if (n > 0)
     run_events(p, kernels, w, list, n, begin, end, t, step);
 }
