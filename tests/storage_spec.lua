@@ -85,13 +85,17 @@ describe("a storage format", function()
   end)
 
   it("is seen where it is named", function()
-    for _, line in ipairs { "if (s->format == FORMAT_rows)", "s->rows.minor[k]", "return &storage_dense;", 'format = "rows_pre"', "-- dense_post", "p.format == FORMAT_dense",
-      'core:format():find "_pre"', 'if core:format() == name then', "if (s->format != x)", "p->storage->format == 1" } do
+    for _, line in ipairs {
+      "if (s->format == FORMAT_rows)", "s->rows.minor[k]", "return &storage_dense;", 'format = "rows_pre"', "-- dense_post", "p.format == FORMAT_dense",
+      'core:format():find "_pre"', 'if core:format() == name then', "if (s->format != x)", "p->storage->format == 1",
+    } do
       local found = false
       for _, layout in ipairs(layouts) do found = found or names_format(line, layout) ~= nil end
       assert.is_true(found, line)
     end
-    for _, line in ipairs { "rows of synapses", '{ "rows", rows },', "storage_row(s, r)", "dense matrix", 'text:format("x")', "c->format == CANVAS_PNG;", "options->format == NULL" } do
+    for _, line in ipairs {
+      "rows of synapses", '{ "rows", rows },', "storage_row(s, r)", "dense matrix", 'text:format("x")', "c->format == CANVAS_PNG;", "options->format == NULL",
+    } do
       for _, layout in ipairs(layouts) do assert.is_nil(names_format(line, layout), line) end
     end
   end)
