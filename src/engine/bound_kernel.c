@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "kernel/vm.h"
+#include "synapses/storage.h"
 
 enum { LINE = 64 }; /* elements: parts begin with a cache line, whatever the type */
 
@@ -55,13 +56,6 @@ bool workers_reserve(Workers *w, const BoundKernel *b, int64_t n_list, Error *e)
   return true;
 }
 
-static bool major_is_pre(const Storage *s) { return s->format == FORMAT_DENSE_PRE || s->format == FORMAT_ROWS_PRE; }
-
-/* Number of the first major: a dense block may begin inside its population. */
-static int64_t first_major(const Storage *s) {
-  return s->format == FORMAT_DENSE_PRE ? s->pre_first : s->format == FORMAT_DENSE_POST ? s->post_first : 0;
-}
-
 /* Parts may run at once only when no two of them write one element. */
 static bool can_split(const Program *p, Nest nest, const Storage *storage) {
   if (program_writes_scope(p, SCOPE_UNIFORM))
@@ -69,7 +63,7 @@ static bool can_split(const Program *p, Nest nest, const Storage *storage) {
   switch (nest) {
   case NEST_EACH: return true;
   case NEST_LIST: return false; /* few elements by nature */
-  case NEST_ALL: return !program_writes_scope(p, major_is_pre(storage) ? SCOPE_POST : SCOPE_PRE);
+  case NEST_ALL: return !program_writes_scope(p, storage_minor_scope(storage));
   case NEST_PRE: return !program_writes_scope(p, SCOPE_PRE);  /* split by post */
   case NEST_POST: return !program_writes_scope(p, SCOPE_PRE); /* split by listed post */
   }
@@ -159,8 +153,6 @@ bool bound_poll(BoundKernel *b) {
   }
   return false;
 }
-
-static int64_t n_major(const Storage *s) { return major_is_pre(s) ? s->n_pre : s->n_post; }
 
 /* Operations of a call over everything. */
 static int64_t whole_work(const BoundKernel *b) { return (b->nest == NEST_EACH ? b->n : b->args.storage->n_synapses) * b->length; }
@@ -294,10 +286,11 @@ static void run_all_part(void *context, int part) {
   Parts *p = context;
   const Storage *s = p->b->args.storage;
   KernelArgs args = p->b->args;
-  args.first = first_major(s) + n_major(s) * part / p->n;
-  args.last = first_major(s) + n_major(s) * (part + 1) / p->n;
+  args.first = storage_major_first(s) + storage_share(s, part, p->n);
+  args.last = storage_major_first(s) + storage_share(s, part + 1, p->n);
   args.scratch = p->w->scratch[parallel_id()];
-  p->b->run(&args);
+  if (args.last > args.first) /* last = 0 would mean everything */
+    p->b->run(&args);
 }
 
 void bound_all(BoundKernel *b, Workers *w, double t, int64_t step) {
@@ -305,32 +298,19 @@ void bound_all(BoundKernel *b, Workers *w, double t, int64_t step) {
   const Storage *s = b->args.storage;
   b->args.t = t;
   b->args.step = step;
-  if (!may_share(b, w, whole_work(b)) || n_major(s) < 2) {
-    b->args.first = first_major(s);
-    b->args.last = b->args.first + n_major(s);
+  if (!may_share(b, w, whole_work(b)) || storage_n_major(s) < 2) {
+    b->args.first = storage_major_first(s);
+    b->args.last = b->args.first + storage_n_major(s);
     b->args.scratch = w->scratch[0];
     b->run(&b->args);
     return;
   }
   Parts parts;
-  run_parts(b, w, whole_work(b), n_major(s), run_all_part, &parts);
-}
-
-/* First place in [begin, end) whose minor is not below `minor`. */
-static int64_t lower_bound(const int32_t *minors, int64_t begin, int64_t end, int64_t minor) {
-  while (begin < end) {
-    int64_t middle = begin + (end - begin) / 2;
-    if (minors[middle] < minor)
-      begin = middle + 1;
-    else
-      end = middle;
-  }
-  return begin;
+  run_parts(b, w, whole_work(b), storage_n_major(s), run_all_part, &parts);
 }
 
 /* Give part `k` of `n_parts` its share of the events: posts of a range (NEST_PRE), or some of the listed posts (NEST_POST). */
 static void share_events(KernelArgs *args, Nest nest, Workers *w, int k, int n_parts) {
-  const Storage *s = args->storage;
   if (nest == NEST_POST) {
     int64_t from = args->n_list * k / n_parts, to = args->n_list * (k + 1) / n_parts;
     args->list += from;
@@ -341,23 +321,7 @@ static void share_events(KernelArgs *args, Nest nest, Workers *w, int k, int n_p
     }
     return;
   }
-  int64_t first = s->n_post * k / n_parts, last = s->n_post * (k + 1) / n_parts;
-  if (s->format == FORMAT_DENSE_PRE || s->format == FORMAT_DENSE_POST) {
-    args->first = s->post_first + first;
-    args->last = s->post_first + last;
-    if (first == last)
-      args->n_list = 0; /* last = 0 would mean everything */
-    return;
-  }
-  int64_t *begin = w->begin + w->range_capacity * parallel_id(), *end = w->end + w->range_capacity * parallel_id();
-  for (int64_t e = 0; e < args->n_list; e++) {
-    int64_t from = args->begin != NULL ? args->begin[e] : s->row[args->list[e]];
-    int64_t to = args->begin != NULL ? args->end[e] : s->row[args->list[e] + 1];
-    begin[e] = lower_bound(s->minor, from, to, first);
-    end[e] = lower_bound(s->minor, begin[e], to, last);
-  }
-  args->begin = begin;
-  args->end = end;
+  storage_cut(args, k, n_parts, w->begin + w->range_capacity * parallel_id(), w->end + w->range_capacity * parallel_id());
 }
 
 static void run_events_part(void *context, int part) {
@@ -385,11 +349,10 @@ void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_lis
   b->args.step = step;
   if (w->n_threads > 1 && b->splits) {
     const Storage *s = b->args.storage;
-    int64_t n_sources = b->nest == NEST_PRE ? s->n_pre : s->n_post, n_shares = b->nest == NEST_PRE ? s->n_post : n_list;
+    int64_t n_sources = storage_n(s, b->nest == NEST_PRE ? SIDE_PRE : SIDE_POST);
+    int64_t n_shares = b->nest == NEST_PRE ? storage_n(s, SIDE_POST) : n_list;
     int64_t work = n_sources > 0 ? n_list * (s->n_synapses / n_sources) * b->length : 0;
-    bool by_columns =
-        b->nest == NEST_PRE && s->format == FORMAT_ROWS_POST; /* a column is sorted by its majors, the posts, but has no begin/end */
-    if (may_share(b, w, work) && n_list <= w->range_capacity && !by_columns && n_shares > 1) {
+    if (may_share(b, w, work) && n_list <= w->range_capacity && (b->nest == NEST_POST || storage_can_cut(s)) && n_shares > 1) {
       Parts parts;
       int64_t most = EVENT_PARTS_A_THREAD * w->n_threads;
       run_parts(b, w, work, n_shares < most ? n_shares : most, run_events_part, &parts);
@@ -417,8 +380,8 @@ void bound_prepare(BoundKernel *b, const Workers *w) {
   } else if (b->nest != NEST_ALL) {
     b->args.first = b->args.last = 0;
   } else {
-    b->args.first = first_major(b->args.storage);
-    b->args.last = b->args.first + n_major(b->args.storage);
+    b->args.first = storage_major_first(b->args.storage);
+    b->args.last = b->args.first + storage_n_major(b->args.storage);
   }
 }
 

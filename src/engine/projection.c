@@ -44,13 +44,13 @@ bool projection_set_delay(Projection *p, double delay, int64_t steps, Error *e) 
   return population_keep_steps(p->pre, p->delay_steps + 1, e);
 }
 
-bool projection_set_delays(Projection *p, const int32_t *steps, int32_t **within, int n_threads, Error *e) {
+bool projection_set_delays(Projection *p, const int32_t *steps, int64_t *origin, int n_threads, Error *e) {
   int32_t longest = 1;
   for (int64_t k = 0; k < p->storage->n_synapses; k++)
     longest = steps[k] > longest ? steps[k] : longest;
   bool is_possible = longest <= 1 << 24; /* else sorting refuses them */
   return (!is_possible || population_keep_steps(p->pre, longest + 1, e)) &&
-         storage_sort_by_delay(p->storage, steps, &p->delays, within, n_threads, e);
+         storage_sort_by_delay(p->storage, steps, &p->delays, origin, n_threads, e);
 }
 
 Flush *projection_add_flush(Projection *p, Array *due, Error *e) {
@@ -205,8 +205,9 @@ static inline void run_events(Projection *p, const BoundList *kernels, Workers *
     bound_events_step(kernels->items[k], w, list, n, begin, end, t, step);
 }
 
-/* The listed neurons that lie within [first, first + n): a dense block may begin and end inside its populations. */
-static int64_t clip_list(const int32_t **list, int64_t n_list, int64_t first, int64_t n) {
+/* The listed neurons that may have synapses: a block may begin and end inside its populations. */
+static int64_t clip_list(const int32_t **list, int64_t n_list, const Storage *s, Side side) {
+  const int64_t first = storage_first(s, side), n = storage_n(s, side);
   while (n_list > 0 && **list < first) {
     (*list)++;
     n_list--;
@@ -258,6 +259,7 @@ static Segment *sort_segments(Segment *s, Segment *spare, int64_t n) {
 /* Spikes that arrive now after different delays act in the order of their rows. -1 when memory is short. */
 static int64_t gather_segments(Projection *p, int64_t step, SpikesOf spikes_of, bool *has_repeats, Error *e) {
   const DelayTable *d = &p->delays;
+  const int64_t first = storage_first(p->storage, SIDE_PRE);
   int64_t n = 0, most = 0;
   for (int k = 0; k < d->n_delays; k++)
     most += spikes_of(p->pre, step - d->delay[k])->n;
@@ -265,11 +267,16 @@ static int64_t gather_segments(Projection *p, int64_t step, SpikesOf spikes_of, 
     return -1;
   for (int k = 0; k < d->n_delays; k++) {
     const Spikes *s = spikes_of(p->pre, step - d->delay[k]);
+    if (s->n == 0)
+      continue;
     *has_repeats |= s->has_repeats;
-    for (int64_t i = 0; i < s->n; i++) {
-      const int64_t *cut = d->begin + (int64_t)s->neuron[i] * (d->n_delays + 1) + k;
-      if (cut[0] < cut[1])
-        p->segments[n++] = (Segment){ cut[0], cut[1], s->neuron[i] };
+    const int32_t *list = s->neuron;
+    const int64_t n_list = clip_list(&list, s->n, p->storage, SIDE_PRE);
+    for (int64_t i = 0; i < n_list; i++) {
+      Segment part = { .neuron = list[i] };
+      delay_part(d, part.neuron - first, k, &part.begin, &part.end);
+      if (part.begin < part.end)
+        p->segments[n++] = part;
     }
   }
   const Segment *sorted = sort_segments(p->segments, p->segments + p->capacity, n);
@@ -346,10 +353,8 @@ static bool deliver_waiting(Projection *p, Workers *w, int64_t step, double t, E
   int64_t n = take_waiting(p, step, e);
   if (n < 0)
     return false;
-  const Storage *s = p->storage;
   const int32_t *list = p->list;
-  if (storage_is_dense(s))
-    n = clip_list(&list, n, s->pre_first, s->n_pre);
+  n = clip_list(&list, n, p->storage, SIDE_PRE);
   return n == 0 || run_rounds(p, &p->kernels[ROLE_PRE], w, list, n, NULL, NULL, t, step, e);
 }
 
@@ -369,12 +374,9 @@ static inline __attribute__((always_inline)) bool deliver_from(Projection *p, co
   } else {
     const Spikes *s = spikes_of(p->pre, step - p->delay_steps);
     list = s->neuron;
-    n = s->n;
+    n = clip_list(&list, s->n, p->storage, SIDE_PRE);
     has_repeats = s->has_repeats;
   }
-  const Storage *s = p->storage;
-  if (n > 0 && storage_is_dense(s))
-    n = clip_list(&list, n, s->pre_first, s->n_pre);
   if (n > 0 && __builtin_expect(has_repeats, 0))
     return run_rounds(p, kernels, w, list, n, begin, end, t, step, e);
   if (n > 0)
@@ -392,11 +394,8 @@ bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, doubl
 
 bool projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e) {
   const Spikes *spikes = population_spikes(p->post, step);
-  const Storage *s = p->storage;
   const int32_t *list = spikes->neuron;
-  int64_t n = spikes->n;
-  if (n > 0 && storage_is_dense(s))
-    n = clip_list(&list, n, s->post_first, s->n_post);
+  int64_t n = clip_list(&list, spikes->n, p->storage, SIDE_POST);
   if (n > 0 && __builtin_expect(spikes->has_repeats, 0))
     return run_rounds(p, &p->kernels[ROLE_POST], w, list, n, NULL, NULL, t + dt, step, e);
   if (n > 0)

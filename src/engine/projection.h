@@ -63,9 +63,8 @@ void projection_free(Projection *p);
 /* One delay for all, in steps of the receiver. */
 bool projection_set_delay(Projection *p, double delay, int64_t steps, Error *e);
 
-/* A delay in steps for every place; sorts the rows by delay, so every per-synapse array has to be put into the order `within`
-** (storage_permute), which is the caller's to memory_free. */
-bool projection_set_delays(Projection *p, const int32_t *steps, int32_t **within, int n_threads, Error *e);
+/* A delay in steps for every synapse; sorts the rows by delay: synapse k is then what was origin[k] (room for all), and every array of values has to follow. */
+bool projection_set_delays(Projection *p, const int32_t *steps, int64_t *origin, int n_threads, Error *e);
 
 /* Take all kernels away: they are bound to arrays that are no more. */
 void projection_drop_kernels(Projection *p);

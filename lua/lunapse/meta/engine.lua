@@ -145,7 +145,7 @@ function CoreNetwork:meter(of, phase) end
 function CoreNetwork:population(n, clock, object) end
 
 --- A projection, its synapses made by a connector.
----@param fields table  pre, post, pre_view, post_view, connect, format, dense, same, object
+---@param fields table  pre, post, pre_view, post_view, connect, object; what decides how they are stored: is_rate, is_changing, has_delays
 ---@return CoreProjection
 ---@return Array? places   of given pairs, from 1
 ---@return Array? weights  of Gaussian or DoG
@@ -244,7 +244,7 @@ local CoreProjection = {}
 ---@return integer
 function CoreProjection:count() end
 
---- How they are stored: "dense_pre", "dense_post", "rows_pre", "rows_post".
+--- How they are stored: a name of kernel.formats().
 ---@return string
 function CoreProjection:format() end
 
@@ -277,25 +277,43 @@ function CoreProjection:sum(values, side, what, out) end
 ---@param values Array  @param side "pre"|"post"  @param what "scale"|"add"  @param numbers Array
 function CoreProjection:change(values, side, what, numbers) end
 
---- Places of the synapses of a neuron, ascending.
----@param neuron integer  @param side "pre"|"post"
+--- Numbers of the synapses of a neuron, ascending.
+---@param side "pre"|"post"  @param neuron integer
 ---@return Array
-function CoreProjection:places(neuron, side) end
+function CoreProjection:synapses_of(side, neuron) end
+
+--- Length of the arrays of per-synapse variables. A synapse's place in them may differ from its number: see read and write.
+---@return integer
+function CoreProjection:n_places() end
+
+--- The place of each synapse, from 1; nil where the places are the numbers.
+---@return Array?
+function CoreProjection:places() end
+
+--- The values of such an array in the order of the synapses: the array itself where it has that order, else a copy.
+---@param a Array
+---@return Array
+function CoreProjection:read(a) end
+
+--- Put values in the order of the synapses into such an array. Nothing to do where the two are one.
+---@param a Array  @param values Array
+function CoreProjection:write(a, values) end
 
 --- Whether its targets hold nothing but sums that are cleared in every step: then the sums may be taken a step ahead.
 ---@param may boolean
 function CoreProjection:sum_ahead(may) end
 
---- Make the reverse index, for kernels that walk columns.
-function CoreProjection:need_reverse() end
+--- Make what walks by neurons of a side need.
+---@param side "pre"|"post"
+function CoreProjection:index(side) end
 
 --- One delay for all.
 ---@param ms number  @param steps integer
 function CoreProjection:set_delay(ms, steps) end
 
---- A delay for each place; synapses are sorted by it.
+--- A delay for each synapse; they are sorted by it.
 ---@param steps Array
----@return Array  new place of each old one, from 1
+---@return Array  what each was before: numbers from 1
 function CoreProjection:set_delays(steps) end
 
 --- Kernels of a role, in order, in the place of those that it had.

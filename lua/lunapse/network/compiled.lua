@@ -41,8 +41,8 @@ local function add_ahead(model_made)
   if program then table.insert(model_made.programs, roles.entry("synapse", "ahead", { over = "syn", program = program })) end
 end
 
---- Compile `checked` with `use` (the options of language/back/init.lua) once for each `key`.
---- `settings`: precision, math, and format, the storage for which native code of synapse programs is made ("none" for neurons).
+--- Compile `checked` with `use` (the options of language/back/init.lua) once for each `key`. `settings`: precision, math, and for synapses the format in which
+--- they are stored.
 ---@return table compilation { compiled, programs (userdata, in the compiled order), native (handle or nil), symbols }
 function compiled.compile(checked, use, key, settings)
   local per_model = compilations[checked]
@@ -50,7 +50,7 @@ function compiled.compile(checked, use, key, settings)
     per_model = {}
     compilations[checked] = per_model
   end
-  key = table.concat({ sorted_text(key), settings.precision, settings.format, settings.math }, "|")
+  key = table.concat({ sorted_text(key), settings.precision, settings.format or "none", settings.math }, "|")
   local found = per_model[key]
   if found then return found end
   local made = { settings = settings, use = use, programs = {} }
@@ -66,12 +66,10 @@ function compiled.named(made, name) return setmetatable({ name = name }, { __ind
 
 -- ---- native code ----
 
---- The storage for which native code of a program is made.
+--- The storage format that a program walks: that of its synapses, or of a block of pairs. nil where there is none.
 local function format_of(entry, format)
-  local nest = entry.program.nest
-  if nest == "each" or nest == "list" then return "none" end
-  if entry.over == "pairs" then return format:find "_pre" and "dense_pre" or "dense_post" end      -- it walks pairs, not synapses
-  return format
+  if not format or entry.over ~= "pairs" then return format end
+  return kernel.formats()[format].block
 end
 
 --- The C text of programs, and the name of the function of each.

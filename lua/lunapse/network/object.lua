@@ -65,7 +65,7 @@ local function read(class, self, key)
     if v.kind ~= "parameter" and class._is_event_driven(self, key) then class._flush(self) end
     local a = self._arrays[v.seen or key]
     if v.scope == "uniform" then return a[1] end
-    return a
+    return class._in_order(self, v.scope, a)
   end
   return options.fail(("%s: %s"):format(self:_title(), options.unknown("variable", tostring(key), self:_known_names())))
 end
@@ -159,7 +159,16 @@ function Object:_has_spikes() return false end
 function Object:_synapses() return nil end
 
 --- The storage of synapses for which native code is made.
-function Object:_format() return "none" end
+function Object:_format() return nil end
+
+--- The values in the array of a variable of this scope in the order of the elements: the array itself where it has that order, else a copy.
+function Object:_in_order(_, a) return a end
+
+--- Where the elements with these numbers (nil: all) stand in the array of a variable; nil: all, in their order.
+function Object:_places_of(_, numbers) return numbers end
+
+--- Let `change` write into the values of an array in the order of the elements.
+function Object:_edit(_, a, change) change(a) end
 
 --- Variables that live in continuous time are brought to the present before anybody reads them; the present, where there are any.
 function Object:_flush()
@@ -243,7 +252,7 @@ function Object:_follow()
       if before == "uniform" then
         spread:fill(a[1])
       elseif v.scope == "syn" then
-        spread:assign(a:take(before == "pre" and self.pre or self.post))
+        self:_edit("syn", spread, function(each) each:assign(a:take(before == "pre" and self.pre or self.post)) end)
       elseif v.scope == "uniform" and #a > 0 then
         spread:fill(a[1])
       end
@@ -265,7 +274,7 @@ function Object:_initialise()
     if not self._arrays[v.name] then
       local a = values.new_array(v, self:_count(v.scope), self._net._precision)
       if is_given(self, v) and self._values[v.name] ~= false then
-        values.assign(self:_where(v.name), self._net, self._object, a, self._values[v.name])
+        self:_assign(v, a, self._values[v.name])
       else
         self:_fill_hidden(v, a)
       end
@@ -402,10 +411,10 @@ end
 local function set_each(self, v, value)
   if not self:_may_widen(v) then options.fail(("%s is one value for the whole %s: a number expected"):format(self:_where(v.name), self._noun)) end
   local scope, laid = self:_fit(v.name, value)
-  local probe = array.new(self._net._precision, self:_count(scope))
+  local probe = array.new(self._net._precision, scope == "syn" and self.size or self:_count(scope))
   values.assign(self:_where(v.name), self._net, self._object, probe, laid)
   self:_widen { [v.name] = scope }
-  self._arrays[v.name]:assign(probe)
+  self:_edit(scope, self._arrays[v.name], function(each) each:assign(probe) end)
 end
 
 --- Set a variable from whatever it may be given.
@@ -418,7 +427,12 @@ function Object:_set(name, value)
   if type(value) == "function" then value = self:_call(name, value) end
   self:_flush()
   if v.scope == "uniform" and not values.is_one(value) then return set_each(self, v, value) end
-  values.assign(self:_where(name), self._net, self._object, self._arrays[name], self:_lay_out(v, value))
+  self:_assign(v, self._arrays[name], self:_lay_out(v, value))
+end
+
+--- Put a value into the array of a variable.
+function Object:_assign(v, a, value)
+  self:_edit(v.scope, a, function(each) values.assign(self:_where(v.name), self._net, self._object, each, value) end)
 end
 
 --- Values that a function gives, one for each element; what has no use for functions leaves them to be refused.

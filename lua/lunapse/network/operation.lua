@@ -185,7 +185,7 @@ function operation.values(object, text)
     net._core:run_bound(bound, net._core:time())
     if v.scope == "uniform" then return array.full(value[1], object.size) end
     if v.scope == "pre" or v.scope == "post" then return value:take(v.scope == "pre" and object.pre or object.post) end
-    return value
+    return object:_in_order(v.scope, value)
   end
 end
 

@@ -50,9 +50,23 @@ function Projection:_format() return self._core:format() end
 --- The populations that texts on it read.
 function Projection:_ends() return { self.from, self.to } end
 
---- How many values a variable of this scope has: pre and post variables cover their whole population.
+--- How many values a variable of this scope has in its array: pre and post variables cover their whole population.
 function Projection:_count(scope)
-  return scope == "pre" and self.from.size or scope == "post" and self.to.size or scope == "syn" and self.size or 1
+  return scope == "pre" and self.from.size or scope == "post" and self.to.size or scope == "syn" and self._core:n_places() or 1
+end
+
+function Projection:_in_order(scope, a) return scope == "syn" and self._core:read(a) or a end
+
+function Projection:_places_of(name, numbers)
+  local places = self._compiled.variables_by_name[name].scope == "syn" and self._core:places()
+  if not places then return numbers end
+  return numbers and places:take(array.from(numbers)) or places
+end
+
+function Projection:_edit(scope, a, change)
+  local each = self:_in_order(scope, a)
+  change(each)
+  if scope == "syn" then self._core:write(a, each) end
 end
 
 function Projection:_widest() return "syn" end
@@ -111,7 +125,7 @@ end
 function Projection:_fill_hidden(v, a)
   if v.name == "N_incoming" then a:assign(self._core:fan_in())
   elseif v.name == "N_outgoing" then a:assign(self._core:fan_out())
-  elseif v.name == "d" then a:assign(self.delays)
+  elseif v.name == "d" then self:_edit(v.scope, a, function(each) each:assign(self.delays) end)
   else object.base._fill_hidden(self, v, a) end
 end
 
@@ -143,7 +157,7 @@ local function sums_alone(self)
 end
 
 function Projection:_bind()
-  if self._compiled.needs.reverse then self._core:need_reverse() end
+  if self._compiled.needs.reverse then self._core:index "post" end
   self._delayed_used = {}
   object.base._bind(self)
   for name, a in pairs(self._delayed) do          -- they outlive a compilation: what is under way stays
@@ -283,13 +297,6 @@ for name, method in pairs(require "lunapse.network.weights") do Projection[name]
 
 -- ---- making ----
 
---- Where synapses are kept: dense where all is joined with all, rows by post for rates, rows by pre for spikes.
-local function storage_choice(self)
-  local by_post = not self._spiking
-  if self.to.size == 1 or by_post then return by_post and "rows_post" or "rows_pre", "dense_post" end
-  return "rows_pre", "dense_pre"
-end
-
 --- Parameters of neurons that these synapses write (`post.total = sum(w)`) live once per neuron and are no constants.
 local function widen_written(self)
   for _, part in ipairs { "equations", "pre_spike", "post_spike" } do
@@ -342,10 +349,9 @@ end
 --- Let the engine make the synapses. Weights that come with the connector, in place order.
 local function make_synapses(self, opt)
   local checked, core = self._model.checked, self._net._core
-  local format, dense = storage_choice(self)
-  if checked.pruning or checked.creating or opt.delays ~= nil and type(opt.delays) ~= "number" then dense = "none" end
   local ok, made, places, weights = pcall(core.projection, core, {
-    pre = self.from._core, post = self.to._core, pre_view = self._from_view, post_view = self._to_view, format = format, dense = dense,
+    pre = self.from._core, post = self.to._core, pre_view = self._from_view, post_view = self._to_view, is_rate = not self._spiking,
+    is_changing = checked.pruning or checked.creating, has_delays = opt.delays ~= nil and type(opt.delays) ~= "number",
     connect = with_positions(self, opt.connect, opt.from, opt.to), object = self._object,
   })
   if not ok then options.fail(("projection '%s': %s"):format(self.name, made)) end
@@ -372,7 +378,9 @@ end
 local function set_weights(self, given, is_placed)
   if not self._compiled.variables_by_name.w then return end
   if type(given) == "string" then return self:_fill("w", given) end
-  values.assign(self:_where "weights", self._net, self._object, self._arrays.w, is_placed and given or self:_in_place_order("weights", given))
+  self:_edit(self._compiled.variables_by_name.w.scope, self._arrays.w, function(each)
+    values.assign(self:_where "weights", self._net, self._object, each, is_placed and given or self:_in_place_order("weights", given))
+  end)
 end
 
 --- Make a projection from the options of `net:project`.

@@ -299,7 +299,8 @@ local function record_rows(net, owner, names, of, every)
     cores[k] = c
   end
   for _, c in ipairs(cores) do
-    local ok, core = pcall(net._core.recorder, net._core, c.array, of, owner._clock, every, owner:_is_event_driven(c.name) and owner:_synapses() or nil)
+    local at = owner:_places_of(c.name, of)
+    local ok, core = pcall(net._core.recorder, net._core, c.array, at, owner._clock, every, owner:_is_event_driven(c.name) and owner:_synapses() or nil)
     if not ok then options.fail(("net:record: %s: %s"):format(owner:_title(), core)) end
     c.core = core
   end

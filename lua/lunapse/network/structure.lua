@@ -5,6 +5,7 @@
 local array = require "lunapse.core.array"
 local compiled = require "lunapse.network.compiled"
 local delays = require "lunapse.network.delays"
+local kernel = require "lunapse.core.kernel"
 local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
 local random = require "lunapse.network.distribution"
@@ -16,11 +17,14 @@ local PAIRS_AT_ONCE = 1 << 20
 
 -- ---- one change ----
 
+local change
+
 --- From the first new synapse on, every synapse has its own states, as a new one begins with initial values. Weights and delays that one number
 --- held for all get a value per synapse where a new synapse would differ.
 local function make_room(proj, w, d)
   if not proj._creates then
     proj._creates = true
+    if not kernel.formats()[proj._core:format()].can_change then change(proj, nil, {}, {}) end      -- before delays are spread
     if not proj._model.checked.creating then proj:_rebuild() end
   end
   if w ~= nil and proj._weight_scope == "uniform" and not (type(w) == "number" and w == proj.w) then proj:_widen { w = "syn" } end
@@ -65,14 +69,14 @@ local function give_columns(r, places, added, pre, post)
 end
 
 --- Recordings of synapses keep a column for each pair that ever had one: NaN while it has none.
-local function follow(proj, old, of_old, added, before)
+local function follow(proj, old, of_old, added, before, n_places)
   local lookup = array.zeros(1):astype("int64"):join(of_old)
   local pre, post = proj.pre:take(added), proj.post:take(added)
   for _, r in ipairs(proj._net.recordings) do
     local places, from
     for _, c in ipairs(r._owner == proj and r._cores or {}) do
       local now = proj._arrays[c.name]
-      if c.array ~= now and #c.array == before then
+      if c.array ~= now and #c.array == n_places then
         if not places then
           local all = r._places or array.arange(1, before):astype("int64")
           r._pre, r._post = r._pre or old.pre:take(all), r._post or old.post:take(all)
@@ -108,8 +112,8 @@ end
 
 --- Remove the synapses where `keep` (nil: all stay) is false, and add synapses between pre[k] and post[k], with weights w and delays d.
 ---@return array places of the new synapses
-local function change(proj, keep, pre, post, w, d)
-  local core, net, before = proj._core, proj._net, proj.size
+function change(proj, keep, pre, post, w, d)
+  local core, net, before, n_places = proj._core, proj._net, proj.size, proj._core:n_places()
   proj:_flush()
   local new_w
   if w ~= nil then         -- bad values are found before anything changes
@@ -122,7 +126,7 @@ local function change(proj, keep, pre, post, w, d)
   local n, fresh, kept = #alive + #added, {}, {}
   for _, v in ipairs(proj._compiled.variables) do
     if v.scope == "syn" then
-      kept[v.name] = proj._arrays[v.name]:take(alive)
+      kept[v.name] = proj._core:read(proj._arrays[v.name]):take(alive)
       fresh[v.name] = values.new_array(v, n, net._precision)
       fill_new(proj, v, fresh[v.name])
     end
@@ -149,7 +153,7 @@ local function change(proj, keep, pre, post, w, d)
   end
   if fresh.d then fresh.d:assign(proj._delays) end
   proj:_rebuild()
-  if old then follow(proj, old, of_old, added, before) end
+  if old then follow(proj, old, of_old, added, before, n_places) end
   return added
 end
 
@@ -184,7 +188,7 @@ local function check_absent(proj, pre, post)
     local i, j = math.tointeger(pre[k]), math.tointeger(post[k])
     if not known[j] then
       known[j] = {}
-      for _, other in ipairs(proj.pre:take(proj._core:places(j, "post")):table()) do known[j][other] = true end
+      for _, other in ipairs(proj.pre:take(proj._core:synapses_of("post", j)):table()) do known[j][other] = true end
     end
     seen[j] = seen[j] or {}
     if known[j][i] then options.fail(("create_synapse of '%s': there is a synapse from neuron %d to neuron %d already"):format(proj.name, i, j)) end
@@ -251,7 +255,7 @@ local function act_pruning(proj, t)
   local bound = proj:_bind_program(k)
   proj:_add_reductions(bound, entry.reductions)
   proj._net._core:run_bound(bound, t, proj._net._core:clock_step(proj._clock))
-  local keep = proj._arrays._prune:eq(0)
+  local keep = proj._core:read(proj._arrays._prune):eq(0)
   if not keep:all() then change(proj, keep, {}, {}) end
 end
 
@@ -276,7 +280,7 @@ local function ask(proj, block, answers, t, step)
 end
 
 local function act_creating(proj, t)
-  local by_pre = proj._core:format():find "_pre" ~= nil
+  local by_pre = kernel.formats()[proj._core:format()].major == "pre"
   local majors, minors = by_pre and proj._from_view or proj._to_view, by_pre and proj._to_view or proj._from_view
   local first, n, inside = span(majors)
   local minor_first, n_minor, inside_minor = span(minors)

@@ -28,7 +28,7 @@ local function projection_rows(net)
     local bytes = facts.bytes_of(p)
     total = total + bytes
     rows[#rows + 1] = { p.name, words.count(p.size), p.from.name, p.to.name, facts.target_text(p), p._model.name, facts.delay_text(p),
-      (facts.formats[p._core:format()] or p._core:format()):gsub(",.*", ""), words.bytes(bytes) }
+      facts.stored_as(p), words.bytes(bytes) }
   end
   return rows, total
 end

@@ -31,8 +31,8 @@ function facts.tier_of(net, object)
   return why and ("native, compiled anew by every process: %s"):format(why) or "native"
 end
 
-facts.formats = { dense_pre = "dense, a row per pre neuron", dense_post = "dense, a row per post neuron", rows_pre = "rows by pre neuron",
-  rows_post = "rows by post neuron" }
+--- How the synapses of a projection are stored.
+function facts.stored_as(p) return kernel.formats()[p._core:format()].words end
 
 --- The delays of a projection.
 function facts.delay_text(p)

@@ -1,4 +1,5 @@
 --- What print and the prompt show of networks, populations and projections.
+local facts = require "lunapse.tell.facts"
 local words = require "lunapse.tell.text"
 
 local printing = {}
@@ -53,7 +54,7 @@ function printing.projection(p, names)
   p:_flush()
   local target = #p._targets > 0 and (", target %s"):format(table.concat(p._targets, " and ")) or ""
   local lines = { ("projection '%s': %s from '%s' to '%s'%s, %s, stored as %s"):format(p.name, words.plural(p.size, "synapse"), p.from.name, p.to.name,
-    target, delays_text(p), (p._core:format():gsub("_", " by "))) }
+    target, delays_text(p), facts.stored_as(p)) }
   lines[2] = ("  model '%s'%s"):format(p._model.name, p._plastic and "" or ", learning is off")
   lines[#lines + 1] = fan_text(p)
   for _, name in ipairs(names) do lines[#lines + 1] = value_line(p, name) end
