@@ -14,6 +14,9 @@ OPT     ?= -O2 -g
 # The same bits from every compiler: no fused multiply-add that nobody asked for.
 NUMERIC := -ffp-contract=off -fno-math-errno
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror=implicit-function-declaration
+ifdef DEBUG
+CPPFLAGS += -DLUNAPSE_DEBUG
+endif
 ifdef SANITIZE
 SANITIZER := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif

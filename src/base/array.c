@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array_block.h"
+#include "base/debug.h"
 #include "base/memory.h"
 
 /* More than this is a mistake, not a wish; the limit also keeps products of sizes far from overflow. */
@@ -60,7 +61,7 @@ static void *spare_take(size_t bytes) {
 
 static void spare_keep(void *data, size_t bytes) {
   static int oldest;
-  if (bytes < SPARE_LEAST || bytes > SPARE_MOST) {
+  if (IS_DEBUG || bytes < SPARE_LEAST || bytes > SPARE_MOST) {
     memory_free(data);
     return;
   }
@@ -88,6 +89,8 @@ static Buffer *buffer_new(size_t bytes, bool is_raw) {
     b->data = memory_new(bytes);
   else if (!is_raw)
     memset(b->data, 0, bytes);
+  if (IS_DEBUG && is_raw && b->data != NULL)
+    memset(b->data, MEMORY_GARBAGE, bytes); /* whoever asked promised to write all of it */
   if (b->data == NULL) {
     memory_free(b);
     return NULL;
@@ -98,6 +101,7 @@ static Buffer *buffer_new(size_t bytes, bool is_raw) {
 }
 
 static void buffer_release(Buffer *b) {
+  ASSERT(b->references > 0);
   if (--b->references > 0)
     return;
   live_bytes -= (int64_t)b->bytes;
@@ -146,6 +150,24 @@ Array *array_new(ArrayType type, int64_t n_rows, int64_t n_columns) { return new
 Array *array_new_like(const Array *like, ArrayType type) { return new_like(like, type, false); }
 Array *array_new_raw(const Array *like, ArrayType type) { return new_like(like, type, true); }
 
+/* First and last byte that a view can reach. */
+static void extent(const Array *a, const char **low, const char **high) {
+  int64_t least = 0, most = 0;
+  for (int d = 0; d < 2; d++) {
+    int64_t reach = (a->shape[d] - 1) * a->stride[d];
+    *(reach < 0 ? &least : &most) += reach;
+  }
+  *low = a->at + least * (int64_t)types[a->type].bytes;
+  *high = a->at + (most + 1) * (int64_t)types[a->type].bytes;
+}
+
+/* Does every element of the view lie in its buffer? */
+static bool is_inside(const Array *a) {
+  const char *low, *high, *data = a->buffer->data;
+  extent(a, &low, &high);
+  return array_count(a) == 0 || (low >= data && high <= data + a->buffer->bytes);
+}
+
 Array *array_view(Array *a, int n_dims, int64_t first, const int64_t shape[2], const int64_t stride[2]) {
   Array *view = memory_new(sizeof *view);
   if (view == NULL)
@@ -160,15 +182,18 @@ Array *array_view(Array *a, int n_dims, int64_t first, const int64_t shape[2], c
   view->buffer = a->buffer;
   view->buffer->references++;
   view->at = a->at + first * (int64_t)types[a->type].bytes;
+  ASSERT(is_inside(view));
   return view;
 }
 
 Array *array_retain(Array *a) {
+  ASSERT(a->references > 0);
   a->references++;
   return a;
 }
 
 void array_release(Array *a) {
+  ASSERT(a == NULL || a->references > 0);
   if (a == NULL || --a->references > 0)
     return;
   buffer_release(a->buffer);
@@ -192,17 +217,6 @@ char *array_shape_text(const Array *a, char text[48]) {
 }
 
 void array_touch(Array *a) { a->buffer->version++; }
-
-/* First and last byte that a view can reach. */
-static void extent(const Array *a, const char **low, const char **high) {
-  int64_t least = 0, most = 0;
-  for (int d = 0; d < 2; d++) {
-    int64_t reach = (a->shape[d] - 1) * a->stride[d];
-    *(reach < 0 ? &least : &most) += reach;
-  }
-  *low = a->at + least * (int64_t)types[a->type].bytes;
-  *high = a->at + (most + 1) * (int64_t)types[a->type].bytes;
-}
 
 bool array_entangled(const Array *a, const Array *b) {
   if (a->buffer != b->buffer || array_count(a) == 0 || array_count(b) == 0)

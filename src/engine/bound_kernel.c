@@ -8,7 +8,7 @@
 #include "kernel/vm.h"
 
 /* Below this many elements a parallel region costs more than it saves (measured: 2 to 5 us a region). */
-enum { MIN_ELEMENTS_PER_THREAD = 8192, MIN_EVENTS_PER_THREAD = 4096, LINE = 64 };
+enum { MIN_ELEMENTS_PER_THREAD = IS_DEBUG ? 8 : 8192, MIN_EVENTS_PER_THREAD = IS_DEBUG ? 4 : 4096, LINE = IS_DEBUG ? 4 : 64 };
 
 bool workers_init(Workers *w, int n_threads, Error *e) {
   memset(w, 0, sizeof *w);
@@ -234,6 +234,7 @@ bool bound_add_gather(BoundKernel *b, Array *source, Array *target, Array *index
 
 int64_t bound_each(BoundKernel *b, Workers *w, double t, int64_t step, int32_t *spikes) {
   int64_t n = b->n;
+  ASSERT(bound_fits(b));
   run_reductions(b);
   b->args.t = t;
   b->args.step = step;
@@ -270,6 +271,7 @@ int64_t bound_each(BoundKernel *b, Workers *w, double t, int64_t step, int32_t *
 }
 
 void bound_all(BoundKernel *b, Workers *w, double t, int64_t step) {
+  ASSERT(bound_fits(b));
   run_reductions(b);
   const Storage *s = b->args.storage;
   int64_t base = first_major(s), n = major_is_pre(s) ? s->n_pre : s->n_post;
@@ -341,6 +343,7 @@ static void share_events(KernelArgs *args, Nest nest, Workers *w, int k, int n_p
 
 void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin, const int64_t *end, double t,
                   int64_t step) {
+  ASSERT(bound_fits_list(b, list, n_list, begin, end));
   run_reductions(b);
   b->args.list = list;
   b->args.n_list = n_list;
@@ -399,14 +402,8 @@ void bound_prepare(BoundKernel *b, const Workers *w) {
 }
 
 bool bound_list_add(BoundList *list, BoundKernel *b, Error *e) {
-  if (list->n == list->capacity) {
-    int capacity = list->capacity == 0 ? 4 : 2 * list->capacity;
-    BoundKernel **items = memory_grow(list->items, sizeof *items * (size_t)list->n, sizeof *items * (size_t)capacity);
-    if (items == NULL)
-      return error_memory(e, "list of kernels", capacity * 8.0);
-    list->items = items;
-    list->capacity = capacity;
-  }
+  if (!memory_reserve(&list->items, list->n, list->n + 1, &list->capacity, sizeof *list->items))
+    return error_memory(e, "list of kernels", (list->n + 1) * 8.0);
   list->items[list->n++] = b;
   return true;
 }

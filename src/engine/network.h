@@ -15,7 +15,8 @@
 /* A growing list of borrowed objects. */
 typedef struct Items {
   void **items; /* owned memory */
-  int n, capacity;
+  int n;
+  int64_t capacity;
 } Items;
 
 /* What has something to do in each phase of a clock's tick, in the order of creation; made anew before a run when the network changed. */

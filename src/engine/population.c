@@ -189,7 +189,7 @@ static inline Spikes *open_slot(Population *p, int64_t step) {
 /* Copy this step's spikes into the ring. */
 static __attribute__((noinline)) bool keep_spikes(Spikes *s, const Population *p, int64_t n, Error *e) {
   if (n > s->capacity) {
-    int64_t capacity = n + n / 2 + 16 < p->n ? n + n / 2 + 16 : p->n;
+    int64_t larger = memory_larger(s->capacity, n), capacity = larger < p->n ? larger : p->n;
     int32_t *neuron = memory_new(sizeof *neuron * (size_t)capacity);
     if (neuron == NULL)
       return error_memory(e, "spikes of a step", 4.0 * (double)capacity);
@@ -210,7 +210,7 @@ static void set_rate(Population *p, int32_t neuron) {
 }
 
 static RARELY bool grow_window(Population *p, int64_t n_more, Error *e) {
-  int64_t capacity = 2 * (p->window_size + n_more) + 64;
+  int64_t capacity = memory_larger(p->window_capacity, p->window_size + n_more);
   int32_t *queue = memory_new(sizeof *queue * (size_t)capacity);
   if (queue == NULL)
     return error_memory(e, "rate window", 4.0 * (double)capacity);
@@ -258,6 +258,7 @@ static RARELY bool step_axons(Population *p, Workers *w, double t, int64_t step,
   Spikes *s = &p->axon_ring[step & (p->depth - 1)];
   s->step = step;
   s->n = bound_each(p->axon, w, t, step, p->found);
+  ASSERT(spikes_are_sound(p->found, s->n, p->n));
   if (s->n == 0)
     return true;
   int64_t n = s->n;
@@ -293,6 +294,7 @@ static inline int64_t find_spikes(Population *p, Workers *w, double t, double dt
       b->args.t = t;
       b->args.step = step;
       b->args.spikes = found;
+      ASSERT(bound_fits(b));
       n += b->run(&b->args);
     }
   }
@@ -312,6 +314,7 @@ bool population_step(Population *p, Workers *w, double t, double dt, int64_t ste
   Spikes *s = open_slot(p, step);
   bool is_whole = s->capacity >= p->n;
   int64_t n = find_spikes(p, w, t, dt, step, is_whole ? s->neuron : p->found);
+  ASSERT(spikes_are_sound(is_whole ? s->neuron : p->found, n, p->n));
   if (n > 0 && !is_whole && !keep_spikes(s, p, n, e))
     return false;
   if (p->axon != NULL && !step_axons(p, w, t, step, e))

@@ -382,14 +382,8 @@ bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, 
   int64_t at = (int64_t)ceil((t + p->delay) / post_dt - 1e-6); /* first tick at or after t + delay */
   int64_t earliest = (int64_t)floor(t / post_dt + 1e-6) + 1;   /* never before the next tick */
   int64_t step = at > earliest ? at : earliest;
-  if (p->n_waiting + s->n > p->waiting_capacity) {
-    int64_t capacity = 2 * (p->n_waiting + s->n);
-    Arrival *waiting = memory_grow(p->waiting, sizeof *waiting * (size_t)p->n_waiting, sizeof *waiting * (size_t)capacity);
-    if (waiting == NULL)
-      return error_memory(e, "spikes under way", (double)sizeof *waiting * (double)capacity);
-    p->waiting = waiting;
-    p->waiting_capacity = capacity;
-  }
+  if (!memory_reserve(&p->waiting, p->n_waiting, p->n_waiting + s->n, &p->waiting_capacity, sizeof *p->waiting))
+    return error_memory(e, "spikes under way", (double)sizeof *p->waiting * (double)memory_larger(p->waiting_capacity, p->n_waiting + s->n));
   for (int64_t k = 0; k < s->n; k++) /* one delay for all: later spikes never arrive before */
     p->waiting[p->n_waiting++] = (Arrival){ step, s->neuron[k] };
   return true;

@@ -1,9 +1,10 @@
 #include "engine/row_blocks.h"
 
+#include "base/debug.h"
 #include "base/parallel.h"
 
 /* A block's share of the second-level cache, and what is worth a thread of its own. */
-enum { BLOCK_BYTES = 512 << 10, MIN_SYNAPSES_PER_THREAD = 65536 };
+enum { BLOCK_BYTES = IS_DEBUG ? 64 : 512 << 10, MIN_SYNAPSES_PER_THREAD = IS_DEBUG ? 8 : 65536 };
 
 static bool is_by_pre(const Storage *s) { return s->format == FORMAT_DENSE_PRE || s->format == FORMAT_ROWS_PRE; }
 static Scope minor_scope(const Storage *s) { return is_by_pre(s) ? SCOPE_POST : SCOPE_PRE; }
@@ -84,6 +85,8 @@ void blocks_run(BoundKernel *const *list, const BlockTime *times, int n, Workers
   for (int k = 0; k < n; k++)
     if (list[k]->nest == NEST_ALL)
       s = list[k]->args.storage;
+  for (int k = 0; k < n; k++)
+    ASSERT(bound_fits(list[k]));
   bound_compute_reductions(list[0]);
   const int64_t n_rows = is_by_pre(s) ? s->n_pre : s->n_post;
   const int64_t base = s->format == FORMAT_DENSE_PRE    ? s->pre_first

@@ -11,6 +11,7 @@
 
 #include "binding/array.h"
 #include "binding/canvas.h"
+#include "binding/debug.h"
 #include "binding/engine.h"
 #include "binding/kernel.h"
 #include "binding/process.h"
@@ -25,6 +26,9 @@ static const luaL_Reg core_modules[] = {
   { "lunapse.core.sound", binding_open_sound },
   { "lunapse.core.process", binding_open_process },
   { "lunapse.core.host", host_open },
+#ifdef LUNAPSE_DEBUG
+  { "lunapse.core.debug", binding_open_debug },
+#endif
 };
 
 static char folder[PATH_MAX]; /* of the Lua library; "" when there is none */

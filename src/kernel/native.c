@@ -147,7 +147,7 @@ const char *native_compiler(void) {
 static void list_flags(bool is_fast, const char **flags) {
   int n = 0;
   flags[n++] = "-std=gnu11";
-  flags[n++] = "-O3";
+  flags[n++] = IS_DEBUG ? "-O1" : "-O3";
 #if defined __x86_64__
   flags[n++] = "-march=native";
   if (__builtin_cpu_supports("avx512f"))
@@ -469,6 +469,7 @@ Native *native_request(const char *c_text) {
 }
 
 Native *native_retain(Native *n) {
+  ASSERT(n->references > 0);
   n->references++;
   return n;
 }

@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "base/debug.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "synapses/storage_check.h"
 #include "synapses/storage_private.h"
 
 /* ---- what a team of threads needs while it makes rows ------------------------------------------------------------- */
@@ -354,5 +356,6 @@ Storage *storage_new(const Connector *c, const ConnectEnds *ends, const StorageO
     }
   }
   connect_finish(&job);
+  ASSERT(storage_is_sound(s, true));
   return s;
 }

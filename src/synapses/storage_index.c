@@ -2,15 +2,17 @@
 #include <omp.h>
 #include <string.h>
 
+#include "base/debug.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "synapses/storage.h"
+#include "synapses/storage_check.h"
 #include "synapses/storage_private.h"
 
 /* ---- memory and threads ------------------------------------------------------------------------------------------- */
 
-enum { SYNAPSES_A_THREAD = 1 << 16 }; /* less than this is not worth another thread */
-enum { MOST_WITH_CURSORS = 16 };      /* eight bytes per thread and neuron must stay little */
+enum { SYNAPSES_A_THREAD = IS_DEBUG ? 8 : 1 << 16 }; /* less than this is not worth another thread */
+enum { MOST_WITH_CURSORS = 16 };                     /* eight bytes per thread and neuron must stay little */
 
 int storage_team(bool has_cursors, int n_threads, int64_t work) {
   int most = has_cursors ? MOST_WITH_CURSORS : PARALLEL_MAX;
@@ -106,6 +108,7 @@ bool storage_need_reverse(Storage *s, int n_threads, Error *e) {
     error_memory(e, "the reverse index of synapses", 12.0 * (double)n);
   }
   storage_each_free(v.cursor, v.n);
+  ASSERT(!is_good || storage_is_sound(s, false));
   return is_good;
 }
 

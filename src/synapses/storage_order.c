@@ -1,9 +1,11 @@
 /* Changing a storage that is there: rows sorted by delay, and synapses added and removed. */
 #include <string.h>
 
+#include "base/debug.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "synapses/storage.h"
+#include "synapses/storage_check.h"
 #include "synapses/storage_private.h"
 
 enum { LONGEST_DELAY = 1 << 24 }; /* steps: 28 minutes at 0.1 ms */
@@ -110,6 +112,7 @@ bool storage_sort_by_delay(Storage *s, const int32_t *delay, DelayTable *table, 
   memory_free(rank);
   storage_each_free(spare, n_team);
   storage_each_free(v.cursor, n_team);
+  ASSERT(!is_good || storage_is_sound(s, false));
   return is_good;
 }
 
@@ -213,6 +216,7 @@ Storage *storage_rebuild(const Storage *old, const StorageChange *c, int64_t **p
   memory_free(places);
   memory_free(pre);
   memory_free(post);
+  ASSERT(storage_is_sound(s, true));
   return s;
 }
 

@@ -4,6 +4,7 @@
 --- are stored), never for values. Equal uses share one compilation, so that a thousand projections of one rule compile once.
 local array = require "lunapse.core.array"
 local engine = require "lunapse.core.engine"
+local host = require "lunapse.core.host"
 local kernel = require "lunapse.core.kernel"
 local back = require "lunapse.language.back"
 local model = require "lunapse.network.model"
@@ -57,7 +58,7 @@ function instance.compile(checked, use, key, settings)
   if checked.kind == "synapse" then add_ahead(compiled) end
   local made = { compiled = compiled, programs = {}, settings = settings, use = use }
   for k, entry in ipairs(compiled.programs) do made.programs[k] = kernel.program(entry.program, settings.precision) end
-  per_model[key] = made
+  if not host.is_debug then per_model[key] = made end
   return made
 end
 
