@@ -24,7 +24,7 @@ void array_convert(ArrayType to_type, void *to, int64_t to_stride, ArrayType fro
 /* The element (row, column) as memory. */
 static inline char *array_element(const Array *a, int64_t row, int64_t column) {
   static const uint8_t bytes[] = { [ARRAY_F64] = 8, [ARRAY_F32] = 4, [ARRAY_I64] = 8, [ARRAY_I32] = 4, [ARRAY_BOOL] = 1 };
-  ASSERT(row >= 0 && row < a->shape[0] && column >= 0 && column < a->shape[1]);
+  ASSERT(a->shape[0] == 0 || a->shape[1] == 0 || (row >= 0 && row < a->shape[0] && column >= 0 && column < a->shape[1]));
   return a->at + (row * a->stride[0] + column * a->stride[1]) * bytes[a->type];
 }
 

@@ -383,7 +383,8 @@ bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, 
   int64_t earliest = (int64_t)floor(t / post_dt + 1e-6) + 1;   /* never before the next tick */
   int64_t step = at > earliest ? at : earliest;
   if (!memory_reserve(&p->waiting, p->n_waiting, p->n_waiting + s->n, &p->waiting_capacity, sizeof *p->waiting))
-    return error_memory(e, "spikes under way", (double)sizeof *p->waiting * (double)memory_larger(p->waiting_capacity, p->n_waiting + s->n));
+    return error_memory(e, "spikes under way",
+                        (double)sizeof *p->waiting * (double)memory_larger(p->waiting_capacity, p->n_waiting + s->n));
   for (int64_t k = 0; k < s->n; k++) /* one delay for all: later spikes never arrive before */
     p->waiting[p->n_waiting++] = (Arrival){ step, s->neuron[k] };
   return true;

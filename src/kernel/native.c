@@ -469,7 +469,7 @@ Native *native_request(const char *c_text) {
 }
 
 Native *native_retain(Native *n) {
-  ASSERT(n->references > 0);
+  ASSERT(n->references >= 0); /* 0: nobody waits for it any more, but it is still being built */
   n->references++;
   return n;
 }
