@@ -51,13 +51,14 @@ end
 ---@param names string[]
 ---@return string
 function printing.projection(p, names)
-  p:_flush()
   local target = #p._targets > 0 and (", target %s"):format(table.concat(p._targets, " and ")) or ""
   local lines = { ("projection '%s': %s from '%s' to '%s'%s, %s, stored as %s"):format(p.name, words.plural(p.size, "synapse"), p.from.name, p.to.name,
     target, delays_text(p), facts.stored_as(p)) }
   lines[2] = ("  model '%s'%s"):format(p._model.name, p._plastic and "" or ", learning is off")
   lines[#lines + 1] = fan_text(p)
-  for _, name in ipairs(names) do lines[#lines + 1] = value_line(p, name) end
+  p:_at_present(function()
+    for _, name in ipairs(names) do lines[#lines + 1] = value_line(p, name) end
+  end)
   return table.concat(lines, "\n")
 end
 
