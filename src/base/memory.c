@@ -6,7 +6,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { LINE = 64, HUGE_PAGE = 2 << 20 };
+#include "base/machine.h"
+
+enum { LINE = 64, HUGE_PAGE = 2 << 20, LARGE = 64 << 20 };
 
 static _Atomic long countdown;
 
@@ -14,8 +16,14 @@ void memory_fail_after(long n) { countdown = n; }
 
 static int must_fail(void) { return countdown > 0 && --countdown == 0; }
 
+/* Systems promise more than they have, and end a process that takes their word: what is large is held against what is free. */
+static int is_too_much(size_t bytes) {
+  double all, available;
+  return bytes >= LARGE && machine_memory(&all, &available) && (double)bytes > available;
+}
+
 void *memory_new(size_t bytes) {
-  if (must_fail() || bytes > SIZE_MAX - 2 * HUGE_PAGE)
+  if (must_fail() || bytes > SIZE_MAX - 2 * HUGE_PAGE || is_too_much(bytes))
     return NULL;
   size_t padded = (bytes + 2 * LINE - 1) / LINE * LINE;
   int is_big = padded >= 2 * HUGE_PAGE;

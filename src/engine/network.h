@@ -146,4 +146,7 @@ int64_t network_first_step(const Network *n, int clock, bool at_start);
 /* Swap in native code that is ready. True while anything is still being built. */
 bool network_poll(Network *n);
 
+/* The number of a clock's next step; from a function at the end of a step, that of the one behind it. */
+static inline int64_t network_next_step(const Network *n, int clock) { return n->clocks[clock].step + (int64_t)(n->ended >> clock & 1); }
+
 #endif

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/machine.h"
 #include "base/version.h"
 #include "base/whole_file.h"
 #include "binding/path.h"
@@ -151,6 +152,16 @@ static int host_write_file(lua_State *L) {
   return 1;
 }
 
+/* host.memory() -> bytes that this process may use at most, and how many of them are free; nothing where nobody says. */
+static int host_memory(lua_State *L) {
+  double all, available;
+  if (!machine_memory(&all, &available))
+    return 0;
+  lua_pushnumber(L, all);
+  lua_pushnumber(L, available);
+  return 2;
+}
+
 static const luaL_Reg functions[] = {
   { "ask_terminal", host_ask_terminal },
   { "at_prompt", host_at_prompt },
@@ -161,6 +172,7 @@ static const luaL_Reg functions[] = {
   { "is_terminal", host_is_terminal },
   { "list_folder", host_list_folder },
   { "make_folder", host_make_folder },
+  { "memory", host_memory },
   { "report", report_handler },
   { "seconds", host_seconds },
   { "write_file", host_write_file },

@@ -2,6 +2,7 @@
 local array = require "lunapse.core.array"
 local engine = require "lunapse.core.engine"
 local connect = require "lunapse.network.connect"
+local estimate = require "lunapse.network.estimate"
 local instance = require "lunapse.network.compiled"
 local model = require "lunapse.network.model"
 local operation = require "lunapse.network.operation"
@@ -13,6 +14,7 @@ local random = require "lunapse.network.distribution"
 local recording = require "lunapse.network.recording"
 local references = require "lunapse.network.references"
 local warnings = require "lunapse.network.warnings"
+local words = require "lunapse.tell.text"
 
 --- A network: it owns clocks, populations, projections, recordings and operations, and runs them. Made by lp.network.
 ---@class Network
@@ -222,8 +224,10 @@ function Network:project(opt)
   if not model.is(synapse, "synapse") then options.fail("net:project: option 'synapse' must be a synapse model (lp.synapse{...} or one of lp.models)") end
   local name = named(self, self.projections, "projection", opt.name)
   local joined = connect.bind(connector(opt), opt.from, opt.to, ("projection '%s'"):format(name))
+  local n = estimate.synapses(joined, opt.from, opt.to)
+  if n then estimate.check_synapses(("projection '%s'"):format(name), n, joined, opt.weights or joined.weights, self._precision == "float32" and 4 or 8) end
   local is_long = opt.from.size * opt.to.size > LONG_BUILD
-  if is_long then progress.say(("building projection '%s' ..."):format(name)) end
+  if is_long then progress.say(("building projection '%s'%s ..."):format(name, n and (": about %s"):format(words.plural(n, "synapse")) or "")) end
   local p = projection.new(self, name, {
     from = opt.from, to = opt.to, connect = joined, targets = target_list(opt), synapse = synapse, weights = opt.weights, delays = opt.delays or joined.delays,
     parameters = opt.parameters, refs = opt.refs,
@@ -315,8 +319,7 @@ function Network:record(object, names, opt)
   end
   if names[1] == "spike" then
     if not is_population or not owner:_has_spikes() then options.fail(("net:record: %s emits no spikes"):format(what)) end
-    local sorted = of and array.from(of):sort() or nil
-    local r = recording.spikes(self, owner, what, sorted, sorted and #sorted or owner.size)
+    local r = recording.spikes(self, owner, what, of)
     self.recordings[#self.recordings + 1] = r
     return r
   end
@@ -373,7 +376,7 @@ end
 function Network:_warn(key, message)
   if self._warned[key] or not self._warns then return end
   self._warned[key] = true
-  warn("lunapse: " .. message)
+  options.warn(message)
 end
 
 local function finish(self, result, message)
@@ -404,6 +407,10 @@ end
 function Network:run(duration, opt)
   called_with_colon(self, "run")
   options.number("net:run", "duration", duration, 0, math.huge, false, true)
+  if duration == math.huge and #self.operations == 0 then
+    options.fail("net:run: nothing would end a run of infinite duration; say what does: net:run_until(condition, { max = math.huge }), "
+      .. "or a function of net:every that calls net:stop()")
+  end
   if self._core:is_running() then options.fail("net:run: the network is already running; run cannot be called from its own operations") end
   warnings.before(self, duration)
   prepare(self)
@@ -485,7 +492,7 @@ end
 ---@return boolean held  whether the condition ended it
 function Network:run_until(condition, opt)
   opt = options.check("net:run_until", opt, { max = "number", of = "table", how = "string" }, { "max" })
-  options.number("net:run_until", "max", opt.max, 0, math.huge)
+  options.number("net:run_until", "max", opt.max, 0, math.huge, false, true)
   local holds = condition
   if type(condition) == "string" then
     if not population.is(opt.of) and not projection.is(opt.of) then options.fail("net:run_until: option 'of' must say on which population or projection") end

@@ -16,7 +16,8 @@ local operation = {}
 function Operation:__index(key)
   if key == "calls" then return self._core:calls() end
   if key == "every" then return rawget(self, "_every") end
-  return Operation[key]
+  if Operation[key] ~= nil then return Operation[key] end
+  return options.missing("operation", key, options.methods({ Operation }, "every", "calls"))
 end
 
 function Operation:__newindex(key, value)
@@ -50,7 +51,7 @@ end
 
 function Operation:__tostring()
   local when = self._every < 1e300 and ("every %g ms"):format(self._every) or "once"
-  return ("operation: %s %s, at the %s of a step"):format(self._what, when, self._at_start and "start" or "end")
+  return options.printable(("operation: %s %s, at the %s of a step"):format(self._what, when, self._at_start and "start" or "end"))
 end
 
 function Operation:__complete() return { "calls", "every", "remove", "resume", "stop" } end

@@ -327,7 +327,7 @@ function View:__newindex(key, value)
 end
 
 function View:__len() return self.size end
-function View:__tostring() return ("neurons of population '%s': %s"):format(self._population.name, self.name) end
+function View:__tostring() return options.printable(("neurons of population '%s': %s"):format(self._population.name, self.name)) end
 
 --- Which neurons a view means, for projections: { first =, n = } or { index = }.
 function View:_selection() return self._index and { index = self._index } or { first = self._first, n = self.size } end

@@ -1,6 +1,7 @@
 --- Recordings: what `net:record` gives back. They fill while the network runs and may be read at any time between steps.
 local array = require "lunapse.core.array"
 local options = require "lunapse.options"
+local spans = require "lunapse.network.spans"
 
 ---@class Recording          rows of variables over time
 ---@field t array            [rows] times in ms: the state at t
@@ -9,14 +10,17 @@ local options = require "lunapse.options"
 ---@field post array
 local Recording = {}
 
---- Spikes of a population while the network ran. What lp.analysis offers is a method too: `spikes:mean_rate()`.
+--- Spikes of a population while the network ran. What lp.analysis offers is a method too: `spikes:mean_rate()`. Results have an entry for each neuron that is
+--- recorded, in the order of `neurons`, and time in which the recording paused does not count.
 ---@class SpikeRecording
 ---@field neuron array       [spikes] neuron numbers from 1
 ---@field t array            [spikes] times in ms
 ---@field step array         [spikes] step numbers from 0
 ---@field n integer          neurons recorded
+---@field neurons array?     [n] their numbers, in the order in which they were given; nil for all of the population
 ---@field from number        ms, start of the recording
 ---@field to number          ms, the present
+---@field spans number[][]?  { { from, to }, ... } in ms: when it was on; nil where it never paused
 local SpikeRecording = {}
 
 local recording = {}
@@ -47,6 +51,9 @@ function Recording:__index(key)
   end
   local names = { "t" }
   for _, c in ipairs(cores) do names[#names + 1] = c.name end
+  if type(key) == "string" and options.nearest(key, options.methods { Recording }) then
+    return options.missing("recording", key, options.methods({ Recording }, table.unpack(names)))
+  end
   return options.fail("recording: " .. options.unknown("variable", tostring(key), names))
 end
 
@@ -91,7 +98,7 @@ function SpikeRecording:_widen() end
 function Recording:__tostring()
   local names = {}
   for _, c in ipairs(rawget(self, "_cores")) do names[#names + 1] = c.name end
-  return ("recording of %s: %d rows of %s"):format(rawget(self, "_of"), self:count(), table.concat(names, ", "))
+  return options.printable(("recording of %s: %d rows of %s"):format(rawget(self, "_of"), self:count(), table.concat(names, ", ")))
 end
 
 function Recording:__complete()
@@ -116,13 +123,18 @@ function SpikeRecording:__index(key)
   if key == "neuron" then return fresh(self, key, function() return core:neurons() end) end
   if key == "t" then return fresh(self, key, function() return core:times() end) end
   if key == "step" then return fresh(self, key, function() return core:steps() end) end
-  if key == "to" then return rawget(self, "_net")._core:time() end
+  if key == "to" then return math.max(rawget(self, "_net")._core:time(), self.from) end
+  if key == "spans" then return spans.up_to(rawget(self, "_spans"), self.from, self.to) end
+  if key == "neurons" then return nil end
   local analysis = require "lunapse.analysis.spikes"
-  if type(key) == "string" and type(analysis[key]) == "function" then
+  if rawget(analysis, key) then
     return function(recorded, ...) return analysis[key](recorded, ...) end
   end
-  return nil
+  return options.missing("recording", key, options.methods({ SpikeRecording, analysis }, "neuron", "t", "step", "n", "neurons", "from", "to", "dt", "spans"))
 end
+
+--- The beginning of the next step of what is recorded: from then on a change acts.
+local function boundary(self) return rawget(self, "_net")._core:clock_step(rawget(self, "_clock")) * self.dt end
 
 --- Number of spikes so far.
 ---@return integer
@@ -131,33 +143,43 @@ function SpikeRecording:count() return rawget(self, "_core"):count() end
 --- Forget the spikes so far; the recording then starts now.
 function SpikeRecording:clear()
   rawget(self, "_core"):clear()
-  rawset(self, "from", rawget(self, "_net")._core:time())
+  rawset(self, "from", boundary(self))
+  rawset(self, "_spans", spans.restart(rawget(self, "_spans"), self.from))
   rawset(self, "_at", nil)
 end
 
 --- Stop recording until `resume`.
-function SpikeRecording:pause() rawget(self, "_core"):set_active(false) end
+function SpikeRecording:pause()
+  rawget(self, "_core"):set_active(false)
+  spans.close(rawget(self, "_spans"), boundary(self))
+end
 
 --- Record again after `pause`.
-function SpikeRecording:resume() rawget(self, "_core"):set_active(true) end
+function SpikeRecording:resume()
+  rawget(self, "_core"):set_active(true)
+  spans.open(rawget(self, "_spans"), boundary(self))
+end
 
 function SpikeRecording:__tostring()
-  return ("recording of %s: %d spikes of %d neurons in %g .. %g ms"):format(rawget(self, "_of"), self:count(), self.n, self.from, self.to)
+  return options.printable(("recording of %s: %d spikes of %d neurons in %g .. %g ms"):format(rawget(self, "_of"), self:count(), self.n, self.from, self.to))
 end
 
 function SpikeRecording:__complete()
-  local names = { "neuron", "t", "step", "n", "from", "to", "count", "clear", "pause", "resume" }
+  local names = { "neuron", "t", "step", "n", "neurons", "from", "to", "spans", "count", "clear", "pause", "resume" }
   for name, f in pairs(require "lunapse.analysis.spikes") do
     if type(f) == "function" then names[#names + 1] = name end
   end
   return names
 end
 
---- Spikes of a population, or of some of its neurons.
-function recording.spikes(net, pop, of, neurons, n)
-  local core = net._core:spike_recorder(pop._core, neurons)
-  return setmetatable({ _net = net, _core = core, _of = of, _pop = pop, _clock = pop._clock, n = n, from = net._core:time(), dt = net:dt_of(pop._clock),
-    neurons = neurons and array.from(neurons) or nil }, SpikeRecording)
+--- Spikes of a population, or of some of its neurons, in the order of their list.
+function recording.spikes(net, pop, of, neurons)
+  local core = net._core:spike_recorder(pop._core, neurons and neurons:sort())
+  local self = setmetatable({ _net = net, _core = core, _of = of, _pop = pop, _clock = pop._clock, n = neurons and #neurons or pop.size,
+    dt = net:dt_of(pop._clock), neurons = neurons, _spans = {} }, SpikeRecording)
+  rawset(self, "from", boundary(self))
+  spans.open(self._spans, self.from)
+  return self
 end
 
 recording.Recording, recording.SpikeRecording = Recording, SpikeRecording

@@ -44,7 +44,7 @@ function colour.get(where, given, otherwise, alpha)
       :format(where, type(given) == "string" and "'" .. given .. "'" or tostring(given)), 0)
   end
   if alpha then
-    if not (alpha >= 0 and alpha <= 1) then error(("%s: alpha must lie in 0..1, got %g"):format(where, alpha), 0) end
+    if not (alpha >= 0 and alpha <= 1) then error(("%s: alpha must lie in 0..1, got %s"):format(where, tostring(alpha)), 0) end
     value = value & 0xffffff00 | math.floor((value & 255) * alpha + 0.5)
   end
   return value

@@ -27,10 +27,7 @@ local Figure = { __name = "lunapse.figure" }
 local known = { rows = "number", columns = "number", width = "number", height = "number", dpi = "number", title = "string",
   share_x = "boolean|string", share_y = "boolean|string", widths = "table", heights = "table", info = "table", transparent = "boolean" }
 
-local function whole(name, value)
-  if value < 1 or value ~= math.floor(value) or value > 1000 then error(("figure: %s must be a whole number from 1, got %g"):format(name, value), 0) end
-  return math.tointeger(value)
-end
+local MOST = 1000              -- rows and columns
 
 local function ratios(name, list, n)
   if list == nil then return nil end
@@ -52,13 +49,13 @@ end
 local function make(given)
   local opt = options.check("figure", given, known)
   local self = { axes_list = {}, grid = {}, info = opt.info or {}, title_text = opt.title, is_transparent = opt.transparent }
-  self.rows, self.columns = whole("rows", opt.rows or 1), whole("columns", opt.columns or 1)
+  self.rows, self.columns = options.whole("figure", "rows", opt.rows or 1, 1, MOST), options.whole("figure", "columns", opt.columns or 1, 1, MOST)
   self.width = opt.width or math.min(16, 1.6 + 4.8 * self.columns)
   self.height = opt.height or math.min(16, 1.2 + (self.rows == 1 and 3 or 2.4 * self.rows))
   self.dpi = opt.dpi
   for _, name in ipairs { "width", "height", "dpi" } do
     local value = self[name]
-    if value and not (value > 0 and value < math.huge) then error(("figure: %s must be positive, got %g"):format(name, value), 0) end
+    if value and not (value > 0 and value < math.huge) then error(("figure: %s must be positive, got %s"):format(name, options.show(value)), 0) end
   end
   self.share_x, self.share_y = share("share_x", opt.share_x, "column"), share("share_y", opt.share_y, "row")
   self.widths, self.heights = ratios("widths", opt.widths, self.columns), ratios("heights", opt.heights, self.rows)

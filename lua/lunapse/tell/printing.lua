@@ -1,4 +1,5 @@
 --- What print and the prompt show of networks, populations and projections.
+local options = require "lunapse.options"
 local words = require "lunapse.tell.text"
 
 local printing = {}
@@ -35,7 +36,7 @@ function printing.population(p, names)
   end
   lines[#lines + 1] = rate_line(p)
   for _, name in ipairs(names) do lines[#lines + 1] = p.size > 0 and value_line(p, name) or nil end
-  return table.concat(lines, "\n")
+  return options.printable(table.concat(lines, "\n"))
 end
 
 local function delays_text(p)
@@ -62,7 +63,7 @@ function printing.projection(p, names)
   lines[2] = ("  model '%s'%s"):format(p._model.name, p._plastic and "" or ", learning is off")
   lines[#lines + 1] = fan_text(p)
   for _, name in ipairs(names) do lines[#lines + 1] = value_line(p, name) end
-  return table.concat(lines, "\n")
+  return options.printable(table.concat(lines, "\n"))
 end
 
 --- A network: its settings, a line for each population and projection; net:describe() says more.
@@ -76,7 +77,7 @@ function printing.network(net)
     lines[#lines + 1] = ("  projection '%s': %s from '%s' to '%s'"):format(p.name, words.plural(p.size, "synapse"), p.from.name, p.to.name)
   end
   if #net.recordings > 0 then lines[#lines + 1] = ("  %s, %s"):format(words.plural(#net.recordings, "recording"), words.plural(#net.operations, "operation")) end
-  return table.concat(lines, "\n")
+  return options.printable(table.concat(lines, "\n"))
 end
 
 return printing

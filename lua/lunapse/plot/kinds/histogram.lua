@@ -54,7 +54,7 @@ local function edges_of(values, opt)
     lo, hi = lo - reach, hi + reach
   end
   local bins = opt.bins or bin_count(values, lo, hi, count or 0)
-  if bins < 1 or bins ~= math.floor(bins) or bins > 1e6 then error(("histogram: bins must be a whole number from 1, got %g"):format(bins), 0) end
+  bins = options.whole("histogram", "bins", bins, 1, 1000000)
   local edges = between(lo, hi, bins)
   for k = 2, bins + 1 do
     if edges[k] <= edges[k - 1] then error(("histogram: %d bins between %.17g and %.17g have no width"):format(bins, lo, hi), 0) end
