@@ -8,6 +8,7 @@ local host = require "lunapse.core.host"
 local options = require "lunapse.options"
 local process = require "lunapse.core.process"
 
+--- What lp.sweep gives: a result of each point, by name over all of them, as a matrix over two parameters, as a table in a file.
 ---@class Sweep
 ---@field points table[]            the parameters of each point
 ---@field results any[]             what `run` returned at each point; nil where it failed
@@ -15,7 +16,7 @@ local process = require "lunapse.core.process"
 ---@field [string] array|any[]      a result or a parameter by name, over all points (see Sweep:column)
 local Sweep = {}
 
-local sweep = {}
+local sweep = { class = Sweep }
 
 -- ---- points as text ----
 
