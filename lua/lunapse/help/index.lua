@@ -31,7 +31,7 @@ local classes = {
   { name = "lunapse.Figure", var = "fig", table = function() return getmetatable(require("lunapse.plot.figure").new()) end,
     files = { "plot.figure", "plot.show" } },
   { name = "lunapse.Axes", var = "fig[1]", table = function() return require "lunapse.plot.axes" end, files = { "meta.axes", "plot.axes" }, inner = { new = true,
-    next_color = true, last_color = true, range_x = true, range_y = true } },
+    next_color = true, next_shade = true, last_color = true, range_x = true, range_y = true } },
   { name = "Array", var = "a", table = function() return require("lunapse.array").methods end, files = { "meta.array", "array" } },
   { name = "Sound", var = "snd", table = function() return require("lunapse.hearing").Sound end, files = { "hearing.sound" }, inner = { make = true, count = true } },
   { name = "Source", var = "src", table = function() return require("lunapse.hearing").Source end, files = { "hearing.source" },

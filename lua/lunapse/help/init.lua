@@ -231,8 +231,8 @@ function help.page(x)
       lines, named = text_of(found[1]), { [found[1]] = true }       -- the one that there is, and where else it is spoken of
     end
     if #found == 0 or #words_of(x) > 2 then table.move(message_lines(x), 1, MOST_MESSAGES, #lines + 1, lines) end
-    for _, e in ipairs(found) do
-      if not named[e] then rest[#rest + 1] = e end
+    for _, other in ipairs(found) do
+      if not named[other] then rest[#rest + 1] = other end
     end
     for _, line in ipairs(found_lines(rest, x)) do lines[#lines + 1] = line end
     if #lines > 0 then return words.page(lines) end

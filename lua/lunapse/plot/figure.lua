@@ -25,7 +25,8 @@ local figure = {}
 local Figure = { __name = "lunapse.figure" }
 
 local known = { rows = "number", columns = "number", width = "number", height = "number", dpi = "number", title = "string",
-  share_x = "boolean|string", share_y = "boolean|string", widths = "table", heights = "table", info = "table", transparent = "boolean" }
+  share_x = "boolean|string", share_y = "boolean|string", widths = "table", heights = "table", info = "table", transparent = "boolean",
+  style = "string|table", font_size = "number" }
 
 local MOST = 1000              -- rows and columns
 
@@ -50,9 +51,12 @@ local function make(given)
   local opt = options.check("figure", given, known)
   local self = { axes_list = {}, grid = {}, info = opt.info or {}, title_text = opt.title, is_transparent = opt.transparent }
   self.rows, self.columns = options.whole("figure", "rows", opt.rows or 1, 1, MOST), options.whole("figure", "columns", opt.columns or 1, 1, MOST)
-  self.width = opt.width or math.min(16, 1.6 + 4.8 * self.columns)
-  self.height = opt.height or math.min(16, 1.2 + (self.rows == 1 and 3 or 2.4 * self.rows))
-  self.dpi = opt.dpi
+  self.look = style.look(opt.style, opt.font_size)
+  local size = self.look.figure
+  self.width = opt.width or size and size.width[math.min(self.columns, 2)] or math.min(16, 1.6 + 4.8 * self.columns)
+  self.height = opt.height or size and math.min(size.row_height * (self.rows == 1 and 1 or 0.2 + 0.7 * self.rows), 3 * size.width[1])
+    or math.min(16, 1.2 + (self.rows == 1 and 3 or 2.4 * self.rows))
+  self.dpi = opt.dpi or size and size.dpi
   for _, name in ipairs { "width", "height", "dpi" } do
     local value = self[name]
     if value and not (value > 0 and value < math.huge) then error(("figure: %s must be positive, got %s"):format(name, options.show(value)), 0) end
@@ -75,10 +79,14 @@ end
 ---@field heights? number[]
 ---@field info? table
 ---@field transparent? boolean
+---@field style? string|table
+---@field font_size? number
 
 --- Make an empty figure. Sizes in inches; `dpi` (default 100) pixels an inch: 200 or 300 for print. `share_x` = true gives all axes one x scale
 --- ("column": those of a column), `share_y` likewise ("row"), and inner tick labels are left out. `widths`, `heights`: ratios of columns and rows.
---- `info`: names and values written into the file, { seed = 1 }; program, version, script, seeds and date are written anyway.
+--- `info`: names and values written into the file, { seed = 1 }; program, version, script, seeds and date are written anyway. `style`: "paper" (columns of a journal, 300
+--- pixels an inch), "talk", or a table of fields of lunapse.plot.style, perhaps with one of these at [1]: { "paper", line_width = 1, palette = { "black", "red" } };
+--- `font_size`: points, of axis labels; all other letters follow.
 ---@param given? lunapse.FigureOptions
 ---@return lunapse.Figure
 --- Errors: "figure: unknown option 'row', did you mean 'rows'? (known: ...)".
@@ -125,7 +133,7 @@ end
 ---@return lunapse.Axes[]
 function Figure:used() return self.axes_list end
 
-local fields = { title_text = true, share_x = true, share_y = true, widths = true, heights = true, dpi = true, is_transparent = true }
+local fields = { title_text = true, look = true, share_x = true, share_y = true, widths = true, heights = true, dpi = true, is_transparent = true }
 
 --- The methods, for the prompt's completion.
 ---@return string[]
@@ -158,7 +166,7 @@ end
 
 -- ---- drawing ----------------------------------------------------------------------------------------------------
 
-local function draw(self, opt)
+local function draw_page(self, opt)
   local dpi = opt.dpi or self.dpi or (opt.format == "png" and 100 or 300)
   local page = { format = opt.format, width = 72 * self.width, height = 72 * self.height, dpi = dpi, family = style.font,
     background = (opt.transparent or self.is_transparent) and 0 or style.paper }
@@ -166,11 +174,13 @@ local function draw(self, opt)
   local plans, top = layout.plan(self, on)
   for _, plan in ipairs(plans) do paint.axes(on, plan) end
   if self.title_text then
-    text.draw(on, self.title_text, 36 * self.width, style.margin + top - style.title_gap,
+    text.draw(on, text.wrap(on, self.title_text, { size = style.figure_title_size }, 72 * self.width - 2 * style.margin), 36 * self.width, style.margin + top - style.title_gap,
       { size = style.figure_title_size, align = "center", valign = "bottom" })
   end
   return on
 end
+
+local function draw(self, opt) return style.with(self.look, draw_page, self, opt) end
 
 local draw_options = { format = "string", dpi = "number", transparent = "boolean" }
 

@@ -11,6 +11,12 @@ local histogram = {}
 histogram.known = { label = "string", color = "string|number|table", alpha = "number", bins = "number|table", range = "table", density = "boolean",
   outline = "boolean" }
 
+local function list_of(value, n)
+  local list = {}
+  for k = 1, n do list[k] = value end
+  return list
+end
+
 local function between(lo, hi, n)
   local edges = {}
   for k = 0, n do edges[k + 1] = lo * (1 - k / n) + hi * (k / n) end
@@ -76,10 +82,10 @@ function histogram.new(axes, values, given)
     low[k], high[k] = edges[k], edges[k + 1]
     if opt.density and total > 0 then counts[k] = counts[k] / (total * (high[k] - low[k])) end
   end
-  local data = { label = opt.label, n = n, high = counts, base = 0, pad_x = 0.02, pad_y = 0.05, sticky_y = 0, whole_y = not opt.density,
+  local data = { label = opt.label, n = n, high = counts, low = canvas.numbers(list_of(0, n)), pad_x = 0.02, pad_y = 0.05, sticky_y = 0, whole_y = not opt.density,
     is_outline = opt.outline }
   data.x0, data.x1, data.edges = options.vector("histogram", "x", low), options.vector("histogram", "x", high), edges
-  data.color = colour.get("histogram", opt.color, axes:next_color(opt.color), opt.alpha)
+  data.color = colour.get("histogram", opt.color, axes:next_shade(opt.color), opt.alpha)
   return data
 end
 

@@ -13,10 +13,13 @@ local MOST = 64                -- columns of a matrix drawn as lines
 
 local function make(axes, opt, x, y, n, label)
   local data = { opt = opt, label = label, is_stair = opt.stair, x = x, y = y, n = n, pad_x = 0, pad_y = 0.05, whole_x = x == nil }
-  data.color = colour.get("line", opt.color, axes:next_color(opt.color), opt.alpha)
+  local turn
+  data.color, turn = axes:next_color(opt.color)
+  data.color = colour.get("line", opt.color, data.color, opt.alpha)
+  data.dash = opt.dash or style.in_turn(style.dash_turns, turn)
   if opt.marker then
     local shape, factor = style.shape("line", opt.marker)
-    data.mark = { shape = shape, size = (opt.marker_size or 4.5) * factor, width = style.mark_stroke, color = data.color }
+    data.mark = { shape = shape, size = (opt.marker_size or 4.5 * style.mark_scale) * factor, width = style.mark_stroke, color = data.color }
     data.pad_x = 0.03
   end
   return data
@@ -49,7 +52,7 @@ end
 
 local function pen(data, width)
   width = data.opt.width or width
-  return { color = data.color, width = width, dash = style.dash("line", data.opt.dash, width) }
+  return { color = data.color, width = width, dash = style.dash("line", data.dash, width) }
 end
 
 ---@return number? x0

@@ -19,9 +19,11 @@ function points.new(axes, ...)
   local data = { label = opt.label, pad_x = 0.02, pad_y = 0.05 }
   data.x, data.y, data.n = options.series("points", x, y)
   data.whole_x = data.x == nil
-  data.color = colour.get("points", opt.color, axes:next_color(opt.color), opt.alpha)
-  local shape, factor = style.shape("points", opt.marker)
-  data.mark = { shape = shape, size = opt.size or default_size(data.n) * factor, width = opt.stroke or style.mark_stroke, color = data.color }
+  local turn
+  data.color, turn = axes:next_color(opt.color)
+  data.color = colour.get("points", opt.color, data.color, opt.alpha)
+  local shape, factor = style.shape("points", opt.marker or style.in_turn(style.shape_turns, turn))
+  data.mark = { shape = shape, size = opt.size or default_size(data.n) * style.mark_scale * factor, width = opt.stroke or style.mark_stroke, color = data.color }
   return data
 end
 

@@ -57,11 +57,11 @@ end
 local function mark(axes, data)
   local frame, opt = axes.frame, data.opt
   local row = math.abs(frame.y1 - frame.y0) > 0 and frame.height / math.abs(frame.y1 - frame.y0) or 1
-  local shape = opt.marker and style.shape("raster", opt.marker) or row >= 3 and "tick" or "circle"
+  local shape = opt.marker and style.shape("raster", opt.marker) or row >= style.tick_size / 3 and "tick" or "circle"
   local crowd = data.n / (frame.width * frame.height)   -- spikes a square point
   local dot = crowd > 0.3 and 0.8 or crowd > 0.08 and 1.1 or 1.6
-  local size = opt.size or (shape == "tick" and math.min(0.8 * row, 14) or math.max(dot, math.min(0.5 * row, 2)))
-  return { shape = shape, size = size, width = opt.width or (crowd > 0.05 and 0.7 or 1), color = data.color }
+  local size = opt.size or (shape == "tick" and math.min(0.8 * row, 14) or style.mark_scale * math.max(dot, math.min(0.5 * row, 2)))
+  return { shape = shape, size = size, width = opt.width or style.mark_scale * (crowd > 0.05 and 0.7 or 1), color = data.color }
 end
 
 function raster.draw(axes, data) axes.canvas:marks(data.x, data.y, mark(axes, data)) end
