@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/interrupt.h"
 #include "base/memory.h"
 #include "binding/array.h"
 #include "binding/engine.h"
@@ -215,6 +216,12 @@ static int network_projection(lua_State *L) {
                              .n_threads = n->workers.n_threads };
   StorageExtras extras = { 0 };
   Storage *storage = storage_new(&c, &ends, &options, &extras, &e);
+  if (storage != NULL && interrupt_take()) {
+    storage_free(storage);
+    memory_free(extras.place_of_pair);
+    memory_free(extras.weight);
+    return luaL_error(L, "interrupted");
+  }
   if (storage == NULL)
     return binding_raise(L, &e);
   if (c.kind == CONNECT_FUNCTION && !connect_kernel_check(c.context, "probability", &e)) {

@@ -20,6 +20,7 @@
 #include "host/modules.h"
 #include "host/report.h"
 #include "host/signals.h"
+#include "host/watch.h"
 
 static const char options_key; /* registry: name -> value of the long options given */
 
@@ -175,6 +176,8 @@ static const luaL_Reg functions[] = {
   { "memory", host_memory },
   { "report", report_handler },
   { "seconds", host_seconds },
+  { "unwatch_work", unwatch_work },
+  { "watch_work", watch_work },
   { "write_file", host_write_file },
   { NULL, NULL },
 };

@@ -5,6 +5,8 @@
 
 #include "base/memory.h"
 #include "base/bitmap.h"
+#include "base/interrupt.h"
+#include "base/work.h"
 #include "kernel/prelude_math.h"
 
 static const char *const NAMES[] = {
@@ -195,6 +197,7 @@ bool connect_prepare(ConnectJob *job, const Connector *c, const ConnectEnds *end
   job->gives_weights = c->kind == CONNECT_GAUSSIAN || c->kind == CONNECT_DOG;
   job->n_rows = row_view(job)->n;
   job->n_columns = column_view(job)->n;
+  work_begin(2 * job->n_rows); /* counted, then made */
   job->excludes_self = ends->same_population && !c->self;
   if (job->excludes_self && !find_self(job, e))
     return false;
@@ -317,6 +320,9 @@ int64_t connect_row_size(const ConnectJob *job, int64_t row) {
 }
 
 int64_t connect_row(const ConnectJob *job, int64_t row, int32_t *column, double *weight, void *scratch) {
+  work_count(row);
+  if (interrupt_flag)
+    return 0; /* whoever builds throws away what was built */
   int64_t self = self_column(job, row), size = column == NULL ? connect_row_size(job, row) : -1;
   if (size >= 0)
     return size;

@@ -59,6 +59,19 @@ function progress.say(text)
   io.stderr:flush()
 end
 
+local watching = setmetatable({}, { __close = host.unwatch_work })
+local not_watching = setmetatable({}, { __close = function() end })
+
+--- Show how far what the engine does is, until what this gives is closed.
+---@param text string
+---@param is_long boolean  only what is long is shown
+---@return table
+function progress.watch(text, is_long)
+  if not is_long then return not_watching end
+  host.watch_work(options.printable(text))
+  return watching
+end
+
 --- Take the line away.
 function progress.clear()
   if is_shown() then io.stderr:write "\r\27[K" io.stderr:flush() end
