@@ -226,7 +226,7 @@ function Network:project(opt)
   local joined = connect.bind(connector(opt), opt.from, opt.to, ("projection '%s'"):format(name))
   local n = estimate.synapses(joined, opt.from, opt.to)
   if n then estimate.check_synapses(("projection '%s'"):format(name), n, joined, opt.weights or joined.weights, self._precision == "float32" and 4 or 8) end
-  local watch <close> = progress.watch(("projection '%s'%s:"):format(name, n and (", about %s"):format(words.plural(n, "synapse")) or ""),
+  local _ <close> = progress.watch(("projection '%s'%s:"):format(name, n and (", about %s"):format(words.plural(n, "synapse")) or ""),
     opt.from.size * opt.to.size > LONG_BUILD)
   local p = projection.new(self, name, {
     from = opt.from, to = opt.to, connect = joined, targets = target_list(opt), synapse = synapse, weights = opt.weights, delays = opt.delays or joined.delays,
