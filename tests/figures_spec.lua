@@ -275,3 +275,67 @@ describe("the look of a figure", function()
     assert.matches("palette must be a list of colours", fails(lp.figure, { style = { palette = {} } }))
   end)
 end)
+
+describe("error bars", function()
+  --- The vertical (or, lying, horizontal) strokes of the first item, as { from, to } in data.
+  local function ends(draw)
+    local fig = lp.figure { width = 4, height = 3 }
+    draw(fig[1])
+    local data = fig[1].items[1].data
+    return data.errors.low:table(), data.errors.high:table(), fig
+  end
+
+  it("are plus and minus so much, or so much on each side", function()
+    for _, kind in ipairs { "line", "points", "bars" } do
+      local low, high = ends(function(axes) axes[kind](axes, { 1, 2, 4 }, { error = 0.5 }) end)
+      assert.same({ { 0.5, 1.5, 3.5 }, { 1.5, 2.5, 4.5 } }, { low, high })
+      low, high = ends(function(axes) axes[kind](axes, { 1, 2 }, { error = { 0.25, 1 } }) end)
+      assert.same({ { 0.75, 1 }, { 1.25, 3 } }, { low, high })
+      low, high = ends(function(axes) axes[kind](axes, { 1, 2 }, { error = { low = 0, high = { 1, 2 } } }) end)
+      assert.same({ { 1, 2 }, { 2, 4 } }, { low, high })
+    end
+  end)
+
+  it("widen the limits and are drawn where they belong", function()
+    local _, _, fig = ends(function(axes) axes:points({ 1, 2, 3 }, { 5, 5, 5 }, { error = { 1, 3, 0 / 0 }, color = "red" }) end)
+    local from, to = scale.limits({ fig[1] }, "y")
+    assert.truthy(from <= 2 and to >= 8 and from > 1 and to < 9)
+    local on, plan = fig:draw { dpi = 72 }, plan_of(fig)[1]
+    local function is_inked(x, y)
+      local column = plan.rect.left + layout.part(plan.x, x) * plan.rect.width
+      local row = plan.rect.top + (1 - layout.part(plan.y, y)) * plan.rect.height
+      local r, g = on:pixel(math.floor(column + 0.5), math.floor(row + 0.5))
+      local r2, g2 = on:pixel(math.floor(column + 0.5) + 1, math.floor(row + 0.5))
+      return r > g + 50 or r2 > g2 + 50
+    end
+    assert.same({ true, true, false, false }, { is_inked(2, 7), is_inked(2, 3), is_inked(1, 7), is_inked(3, 5.6) })
+  end)
+
+  it("end at the frame where a logarithmic axis has no place for them", function()
+    local _, _, fig = ends(function(axes) axes:points({ 1, 2 }, { 10, 100 }, { error = { 20, 1 } }):log "y" end)
+    assert.truthy(#fig:draw():hash() == 16)
+  end)
+
+  it("are refused where they do not fit", function()
+    local function refused(opt) return fails(function() lp.figure()[1]:points({ 1, 2 }, opt) end) end
+    assert.equal("points: error has 1 values, there are 2", refused { error = { 1 } })
+    assert.equal("points: error must not be negative, got -1", refused { error = { 1, -1 } })
+    assert.equal("points: error.high has 3 values, there are 2", refused { error = { high = { 1, 2, 3 } } })
+    assert.matches("error bars are for one line", fails(function() lp.figure()[1]:line({ { 1, 2 }, { 3, 4 } }, { error = 1 }) end))
+  end)
+end)
+
+describe("letters of panels", function()
+  it("stand at the left of their column, above the axes", function()
+    local fig = lp.figure { rows = 2, columns = 2, letters = true, width = 6, height = 4 }
+    fig[1]:line { 1, 2 }
+    fig[2]:line { 1, 2 }
+    fig[3]:line({ 1, 2 }):ylabel "a label"
+    local plans = plan_of(fig)
+    assert.same({ "A", "B", "C" }, { plans[1].letter, plans[2].letter, plans[3].letter })
+    assert.equal(plans[1].rect.left - plans[1].letter_at, plans[3].rect.left - plans[3].letter_at)
+    assert.truthy(plans[1].rect.top > style.margin + style.title_size * style.capital)
+    assert.equal("a", plan_of((function() local f = lp.figure { letters = "a" } f[1]:line { 1 } return f end)())[1].letter)
+    assert.equal("figure: letters is true, 'A' or 'a', not 'x'", fails(lp.figure, { letters = "x" }))
+  end)
+end)

@@ -26,7 +26,7 @@ local Figure = { __name = "lunapse.figure" }
 
 local known = { rows = "number", columns = "number", width = "number", height = "number", dpi = "number", title = "string",
   share_x = "boolean|string", share_y = "boolean|string", widths = "table", heights = "table", info = "table", transparent = "boolean",
-  style = "string|table", font_size = "number" }
+  style = "string|table", font_size = "number", letters = "boolean|string" }
 
 local MOST = 1000              -- rows and columns
 
@@ -61,6 +61,10 @@ local function make(given)
     local value = self[name]
     if value and not (value > 0 and value < math.huge) then error(("figure: %s must be positive, got %s"):format(name, options.show(value)), 0) end
   end
+  if opt.letters and opt.letters ~= true and opt.letters ~= "A" and opt.letters ~= "a" then
+    error(("figure: letters is true, 'A' or 'a', not '%s'"):format(opt.letters), 0)
+  end
+  self.letters = opt.letters
   self.share_x, self.share_y = share("share_x", opt.share_x, "column"), share("share_y", opt.share_y, "row")
   self.widths, self.heights = ratios("widths", opt.widths, self.columns), ratios("heights", opt.heights, self.rows)
   return setmetatable(self, Figure)
@@ -81,12 +85,14 @@ end
 ---@field transparent? boolean
 ---@field style? string|table
 ---@field font_size? number
+---@field letters? boolean|string
 
 --- Make an empty figure. Sizes in inches; `dpi` (default 100) pixels an inch: 200 or 300 for print. `share_x` = true gives all axes one x scale
 --- ("column": those of a column), `share_y` likewise ("row"), and inner tick labels are left out. `widths`, `heights`: ratios of columns and rows.
 --- `info`: names and values written into the file, { seed = 1 }; program, version, script, seeds and date are written anyway. `style`: "paper" (columns of a journal, 300
 --- pixels an inch), "talk", or a table of fields of lunapse.plot.style, perhaps with one of these at [1]: { "paper", line_width = 1, palette = { "black", "red" } };
---- `font_size`: points, of axis labels; all other letters follow.
+--- `font_size`: points, of axis labels; all other letters follow. `letters` = true puts A, B, ... beside the axes ("a": a, b, ...), in the order in which they were first
+--- asked for.
 ---@param given? lunapse.FigureOptions
 ---@return lunapse.Figure
 --- Errors: "figure: unknown option 'row', did you mean 'rows'? (known: ...)".
@@ -133,7 +139,7 @@ end
 ---@return lunapse.Axes[]
 function Figure:used() return self.axes_list end
 
-local fields = { title_text = true, look = true, share_x = true, share_y = true, widths = true, heights = true, dpi = true, is_transparent = true }
+local fields = { title_text = true, look = true, share_x = true, share_y = true, widths = true, heights = true, dpi = true, is_transparent = true, letters = true }
 
 --- The methods, for the prompt's completion.
 ---@return string[]

@@ -177,7 +177,8 @@ local function top_room(on, plan, width)
   local bar_common = plan.bar and plan.bar.axis.ticks.common
   local raise = (common or bar_common) and style.tick_size + 3.5 or 0
   plan.title_raise = 0
-  if not plan.title then return math.max(raise, 0.35 * style.tick_size) end
+  local letter = plan.letter and style.title_gap + style.title_size * style.capital or 0
+  if not plan.title then return math.max(raise, 0.35 * style.tick_size, letter) end
   local title_width, title_height = text.measure(on, plan.title, { size = style.title_size })
   local common_width = common and text.measure(on, common, { size = style.tick_size }) or 0
   if common and (width - title_width) / 2 < common_width + 8 then plan.title_raise = raise end
@@ -251,6 +252,7 @@ local function arrange(on, figure, plans, width, height, top)
     most(above, place.row, room.top)
     most(below, place.row + place.row_span - 1, room.bottom)
   end
+  for _, plan in ipairs(plans) do plan.letter_at = left[plan.axes.place.column] end      -- letters of a column stand in one line
   local margin = style.margin
   local x0, x1 = divide(width - 2 * margin, figure.columns, figure.widths, left, right, style.column_gap)
   local y0, y1 = divide(height - top - 2 * margin, figure.rows, figure.heights, above, below, style.row_gap)
@@ -282,6 +284,16 @@ local function snap(on, rect)
   rect.width, rect.height = math.max(right - rect.left, 2), math.max(bottom - rect.top, 2)
 end
 
+--- A, B, ..., Z, AA, AB, ... (or small ones).
+local function letter_of(k, kind)
+  local first, word = string.byte(kind == "a" and "a" or "A"), ""
+  while k > 0 do
+    word = string.char(first + (k - 1) % 26) .. word
+    k = (k - 1) // 26
+  end
+  return word
+end
+
 --- Plan the figure for a page.
 ---@param figure lunapse.Figure
 ---@param on lunapse.Canvas
@@ -296,7 +308,8 @@ function layout.plan(figure, on)
     top = title_height + style.title_gap
   end
   for k, axes in ipairs(figure:used()) do
-    plans[k] = { axes = axes, rect = { width = 0.8 * width / figure.columns, height = 0.75 * (height - top) / figure.rows } }
+    plans[k] = { axes = axes, letter = figure.letters and letter_of(k, figure.letters),
+      rect = { width = 0.8 * width / figure.columns, height = 0.75 * (height - top) / figure.rows } }
   end
   set_limits(figure, plans)
   agree_on_powers(plans)

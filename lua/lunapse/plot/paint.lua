@@ -164,6 +164,9 @@ function paint.axes(on, plan)
   draw_y_axis(on, plan)
   if plan.legend then legend.draw(axes, plan.legend, rect.left + rect.width + plan.legend_left) end
   draw_bar(on, plan)
+  if plan.letter then
+    text.draw(on, plan.letter, rect.left - plan.letter_at, rect.top - style.title_gap, { size = style.title_size, bold = true })
+  end
   if plan.title then
     local font = { size = style.title_size }
     text.draw(on, plan.title, centre(on, plan.title, font, rect.left + rect.width / 2, 1), rect.top - style.title_gap - plan.title_raise,

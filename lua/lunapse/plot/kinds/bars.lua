@@ -1,6 +1,7 @@
 --- Bars: fig[1]:bars(heights), fig[1]:bars(x, heights, { labels = { "exc", "inh" }, width = 0.7, error = sd, flat = true }).
 
 local colour = require "lunapse.plot.colour"
+local errors = require "lunapse.plot.errors"
 local options = require "lunapse.plot.arguments"
 local style = require "lunapse.plot.style"
 
@@ -56,11 +57,7 @@ function bars.new(axes, ...)
     high[k] = middle[k] + (opt.width or 0.8) * step / 2
   end
   data.x0, data.x1, data.middle = options.vector("bars", "x", low), options.vector("bars", "x", high), middle
-  if opt.error ~= nil then
-    local count
-    data.error, count = options.vector("bars", "error", opt.error)
-    if count ~= n then error(("bars: error has %d values, there are %d bars"):format(count, n), 0) end
-  end
+  data.errors = errors.read("bars", opt.error, data.high, n)
   if opt.labels then
     if #opt.labels ~= n then error(("bars: %d labels for %d bars"):format(#opt.labels, n), 0) end
     local places = {}
@@ -81,35 +78,16 @@ function bars.limits(data, axes)
   if h0 then
     local l0, l1 = range_up(axes, data.low, data.n)
     if l0 then h0, h1 = math.min(h0, l0), math.max(h1, l1) end
-    if data.error then
-      for k = 1, data.n do
-        local v, e = data.high[k], data.error[k]
-        if e == e and v == v then h0, h1 = math.min(h0, v - e), math.max(h1, v + e) end
-      end
-    end
+    h0, h1 = errors.limits(data, function(values) return range_up(axes, values, data.n) end, h0, h1)
     if is_log and h0 <= 0 then h0 = nil end
   end
   if data.is_flat then return h0, h1, a0, a1 end
   return a0, a1, h0, h1
 end
 
-local function draw_errors(axes, data)
-  local along, up = {}, {}
-  local nan = 0 / 0
-  for k = 1, data.n do
-    for _, v in ipairs { data.high[k] - data.error[k], data.high[k] + data.error[k], nan } do
-      along[#along + 1] = data.middle[k]
-      up[#up + 1] = v
-    end
-  end
-  local a, u = options.vector("bars", "x", along), options.vector("bars", "error", up)
-  if data.is_flat then a, u = u, a end
-  axes.canvas:curve(a, u, { color = style.axis, width = 1.1 })
-end
-
 function bars.draw(axes, data)
   axes.canvas:bars(data.x0, data.x1, data.low, data.high, { fill = data.color, flat = data.is_flat })
-  if data.error and data.n > 0 then draw_errors(axes, data) end
+  errors.draw(axes, data, data.middle, style.axis, data.is_flat)
 end
 
 function bars.key(axes, data, x, y, width)
