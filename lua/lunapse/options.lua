@@ -7,7 +7,8 @@ local options = { printable = printable }
 --- The library's own folder: what lies in it is no user's code, wherever the user keeps his.
 local library = debug.getinfo(1, "S").source:match "^(@.*[/\\])options%.lua$"
 
---- The known word nearest to `word`: how many letters one must add, drop, change or exchange with their neighbour; nil when none is near.
+--- The known word nearest to `word`: how many letters one must add, drop, change or exchange with their neighbour; nil when none is near. Of several
+--- that are equally near, the first in the alphabet: messages do not depend on the order in which `known` was put together.
 ---@param word string
 ---@param known string[]
 ---@return string?
@@ -27,7 +28,7 @@ function options.nearest(word, known)
       before, previous = previous, row
     end
     local distance = previous[#b]
-    if not best_distance or distance < best_distance then best, best_distance = candidate, distance end
+    if not best_distance or distance < best_distance or distance == best_distance and candidate < best then best, best_distance = candidate, distance end
   end
   if best and best_distance <= math.max(1, #word // 3) and best_distance < #word then return best end
 end
@@ -114,6 +115,15 @@ function options.check(where, given, known, required)
     if given[key] == nil then options.fail(("%s: option '%s' is missing"):format(where, key)) end
   end
   return given
+end
+
+--- Refuse a method that is called with a dot: `net.run(10)` for `net:run(10)`.
+---@param self any
+---@param noun string  what its objects are: "network"
+---@param method string  "net:run"
+function options.colon(self, noun, method)
+  local class = type(self) == "table" and getmetatable(self)
+  if not class or class._noun ~= noun then options.fail(("%s is called with a colon: %s(...)"):format(method, method)) end
 end
 
 --- A value as a message shows it: numbers and short texts as they are, of anything else the type.

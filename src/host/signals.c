@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <lauxlib.h>
-#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,7 +11,6 @@
 #include "host/modules.h"
 
 static lua_State *volatile running; /* the Lua thread that runs now */
-static pthread_t main_thread;
 static volatile sig_atomic_t has_been, is_prompt, is_insisting;
 
 /* Raise "script.lua:12: interrupted", with the line of the user's that is nearest. */
@@ -55,11 +53,9 @@ static void second_time(void) {
   }
 }
 
+/* Runs on the thread that runs Lua: workers block all signals. */
 static void on_interrupt(int number) {
-  if (!pthread_equal(pthread_self(), main_thread)) { /* a worker got it: hooks are for the thread that runs Lua */
-    pthread_kill(main_thread, number);
-    return;
-  }
+  (void)number;
   int saved = errno;
   if (has_been)
     second_time();
@@ -117,7 +113,6 @@ static void replace(lua_State *L, const char *name, lua_CFunction twin) {
 
 void signals_install(lua_State *L) {
   struct sigaction action, before;
-  main_thread = pthread_self();
   running = L;
   lua_getglobal(L, "coroutine");
   replace(L, "resume", resume);

@@ -1,4 +1,4 @@
-/* A line on the terminal that says how far long work in C is (base/work.h), written by a thread of its own: the main thread is at work. Main thread only. */
+/* A line on the terminal that says how far long work in C is (base/work.h), written by the handler of a timer: the main thread is at work. Main thread only. */
 #ifndef LUNAPSE_HOST_WATCH_H
 #define LUNAPSE_HOST_WATCH_H
 #include <lua.h>

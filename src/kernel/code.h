@@ -43,6 +43,7 @@ typedef enum {
   CODE_DRAW,
   CODE_DRAW_NORMAL,
   CODE_DRAW_GAMMA,
+  CODE_DRAW_POISSON,
   CODE_DRAW_BINOMIAL,
 #define OP_1(name, args, result, text) CODE_##name,
 #define OP_2(name, args, result, text) CODE_##name, CODE_##name##_vs, CODE_##name##_sv,
@@ -63,7 +64,8 @@ typedef struct Code {
   uint16_t slot;
   uint8_t scope, kind; /* of the slot; of OP_INDEX */
   bool may_borrow;     /* LOAD: the register may point into the array, nothing writes there while it is used */
-  uint32_t extra;      /* draw site; number of the OP_SUM; FREEZE: 1 when b counts */
+  uint32_t extra;      /* number of the OP_SUM; FREEZE: 1 when b counts; DRAW, DRAW_NORMAL: 1 when a counts */
+  uint32_t site;       /* of a draw */
 } Code;
 
 /* What must hold between the elements of one block, so that instructions may run one after the other over all of them. */

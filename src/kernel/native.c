@@ -2,7 +2,6 @@
 #include "kernel/native.h"
 
 #include <dlfcn.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,39 +12,14 @@
 #include "kernel/build.h"
 #include "kernel/cache.h"
 #include "kernel/compiler.h"
+#include "kernel/draws.h"
 
 enum { MOST_BUILDS = 2, PATIENCE_AT_END = 30 /* seconds */ };
 
-/* ---- the layout that generated C believes in -------------------------------------------------------------------------- */
-#define KernelArgs PreludeKernelArgs
-#define Storage PreludeStorage
-#include "kernel/prelude_args.h"
-#undef KernelArgs
-#undef Storage
-#define SAME_PLACE(type, field) _Static_assert(offsetof(type, field) == offsetof(Prelude##type, field), #type "." #field)
-_Static_assert(sizeof(KernelArgs) == sizeof(PreludeKernelArgs) && sizeof(Storage) == sizeof(PreludeStorage), "prelude_args.h");
-SAME_PLACE(KernelArgs, first);
-SAME_PLACE(KernelArgs, list);
-SAME_PLACE(KernelArgs, begin);
-SAME_PLACE(KernelArgs, storage);
-SAME_PLACE(KernelArgs, t);
-SAME_PLACE(KernelArgs, step);
-SAME_PLACE(KernelArgs, seed);
-SAME_PLACE(KernelArgs, object);
-SAME_PLACE(KernelArgs, spikes);
-SAME_PLACE(KernelArgs, scratch);
-SAME_PLACE(Storage, n_synapses);
-SAME_PLACE(Storage, n_pre);
-SAME_PLACE(Storage, pre_first);
-SAME_PLACE(Storage, row);
-SAME_PLACE(Storage, minor);
-SAME_PLACE(Storage, column);
-SAME_PLACE(Storage, column_major);
-SAME_PLACE(Storage, column_place);
-SAME_PLACE(Storage, is_unique);
-
+/* ---- the prelude of generated C ------------------------------------------------------------------------------------------ */
 /* The headers as text, put in by the assembler (which searches the same folders as #include), so that there is one copy of the truth.
 ** They are included as well: make learns of an .incbin in no other way, and what does not compile is noticed here. */
+#include "kernel/prelude_args.h"
 #include "kernel/prelude_math.h"
 #include "kernel/prelude_random.h"
 #include "kernel/prelude_loop.h"

@@ -230,7 +230,7 @@ function connect.probability(source, parameters) return text("lp.probability", "
 
 --- What only the ends of a projection can tell: called when it is made. Returns a connector that the engine knows.
 function connect.bind(c, from, to, where)
-  if c.source then return require("lunapse.network.connect_text").bind(c, from._population, to._population, where) end
+  if c.source then return require("lunapse.network.connect_text").bind(c, from:_whole(), to:_whole(), where) end
   if c.f then return generate(c, from, to) end
   if c.rows and (c.rows ~= from.size or c.columns ~= to.size) then
     options.fail(("%s: a matrix of %d x %d expected (pre x post), got %d x %d"):format(where, from.size, to.size, c.rows, c.columns))
