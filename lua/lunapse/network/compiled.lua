@@ -3,6 +3,7 @@
 --- A model is compiled for what is special about its use (which parameters differ per element, which targets there are, how synapses
 --- are stored), never for values. Equal uses share one compilation, so that a thousand projections of one rule compile once.
 local array = require "lunapse.core.array"
+local host = require "lunapse.core.host"
 local kernel = require "lunapse.core.kernel"
 local back = require "lunapse.language.back"
 local model = require "lunapse.network.model"
@@ -57,7 +58,7 @@ function compiled.compile(checked, use, key, settings)
   made.compiled = model.guard(checked.kind == "neuron" and back.neuron or back.synapse, checked, use)
   if checked.kind == "synapse" then add_ahead(made.compiled) end
   for k, entry in ipairs(made.compiled.programs) do made.programs[k] = kernel.program(entry.program, settings.precision) end
-  per_model[key] = made
+  if not host.is_debug then per_model[key] = made end
   return made
 end
 
