@@ -15,12 +15,17 @@ end
 
 describe("a method or field that is not there", function()
   local net, p = network()
+  local q = net:project { from = p, to = p, target = "exc", connect = lp.one_to_one(), weights = 1 }
   local spikes = net:record(p, "spike")
   local op = net:every(1, function() end)
   net:run(20)
   local tone = hearing.tone(440, 100)
   -- an object, a word that is nearly one of its own, and that one; another word that is not
   local objects = {
+    network = { net, "recrod", "record" },
+    population = { p, "slise", "slice" },
+    view = { p:slice(1, 2), "slize", "slice" },
+    projection = { q, "matrx", "matrix" },
     recording = { net:record(p, "v"), "pauze", "pause" },
     ["recording of spikes"] = { spikes, "mean_rates", "mean_rate" },
     window = { spikes:window(0, 10), "correllogram", "correlogram" },
@@ -147,7 +152,9 @@ end)
 
 describe("a run without an end", function()
   it("is refused where nothing ends it, with the remedy", function()
-    local net = network()
+    local net, p = network()
+    assert.matches("net:run_until%(condition, { max = math.huge }%)", fails(net.run, net, math.huge))
+    p:run_regularly("v = v + 1", { every = 10 })          -- a text stops nothing
     assert.matches("net:run_until%(condition, { max = math.huge }%)", fails(net.run, net, math.huge))
     assert.equal(0, net.t)
   end)

@@ -57,6 +57,19 @@ function options.missing(noun, key, known)
   return options.fail(("%s: %s"):format(noun, options.unknown("method or field", key, known)))
 end
 
+--- The error of reading what an object does not have, where users read variables and call methods: the nearest of either is named.
+---@param title string      "population 'E'"
+---@param key any
+---@param variables string[]
+---@param methods string[]
+function options.unread(title, key, variables, methods)
+  local near = type(key) == "string" and options.nearest(key, table.move(methods, 1, #methods, #variables + 1, table.move(variables, 1, #variables, 1, {})))
+  for _, name in ipairs(methods) do
+    if name == near then options.fail(("%s: %s"):format(title, options.unknown("method or field", key, { name }))) end
+  end
+  options.fail(("%s: %s"):format(title, options.unknown("variable", tostring(key), variables)))
+end
+
 --- Names of the methods in tables of them, and further names.
 ---@param tables table[]
 ---@param ... string

@@ -151,6 +151,7 @@ local function spans_of(s) return s.spans or { { s.from, s.to } } end
 local function check_duration(s)
   local sum = 0
   for _, span in ipairs(spans_of(s)) do sum = sum + (span[2] - span[1]) end
+  if s.from < s.to and sum <= 0 then fail("nothing was recorded between %g and %g ms", s.from, s.to) end
   if sum <= 0 then fail("the recording covers no time (%g to %g ms)", s.from, s.to) end
   return sum / 1000
 end

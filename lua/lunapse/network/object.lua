@@ -67,7 +67,7 @@ local function read(class, self, key)
     if v.scope == "uniform" then return a[1] end
     return class._in_order(self, v.scope, a)
   end
-  return options.fail(("%s: %s"):format(self:_title(), options.unknown("variable", tostring(key), self:_known_names())))
+  return options.unread(self:_title(), key, self:_known_names(), options.methods { class })
 end
 
 --- A class of objects. It has the methods of the class that it builds on, and may replace them.

@@ -91,11 +91,7 @@ function Recording:__index(key)
   for _, c in ipairs(cores) do
     if c.name == key then return fresh(self, key, function() return c.core:rows() end) end
   end
-  local names = { "t", table.unpack(self:_names()) }
-  if type(key) == "string" and options.nearest(key, options.methods { Recording }) then
-    return options.missing("recording", key, options.methods({ Recording }, table.unpack(names)))
-  end
-  return options.fail("recording: " .. options.unknown("variable", tostring(key), names))
+  return options.unread("recording", key, { "t", table.unpack(self:_names()) }, options.methods { Recording })
 end
 
 Recording.__newindex = refuse_to_set
