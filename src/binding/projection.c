@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/interrupt.h"
 #include "base/memory.h"
 #include "binding/array.h"
 #include "binding/engine.h"
@@ -56,6 +57,12 @@ static int network_projection(lua_State *L) {
                              .n_threads = n->workers.n_threads };
   StorageExtras extras = { 0 };
   Storage *storage = storage_new(&c, &ends, &options, &extras, &e);
+  if (storage != NULL && interrupt_take()) {
+    storage_free(storage);
+    memory_free(extras.synapse_of_pair);
+    memory_free(extras.weight);
+    return luaL_error(L, "interrupted");
+  }
   if (storage == NULL)
     return binding_raise(L, &e);
   if (c.kind == CONNECT_kernel && !connect_kernel_check(c.context, "probability", &e)) {

@@ -20,7 +20,7 @@ Recorder *recorder_new(Array *source, const int64_t *places, int64_t n_places, i
   r->clock = clock;
   r->source = array_retain(source);
   r->schedule = schedule;
-  r->is_active = true;
+  r->active.now = r->active.before = true;
   r->n_columns = places == NULL ? array_count(source) : n_places;
   if (places != NULL) {
     r->places = memory_new(sizeof *places * (size_t)n_places);
@@ -179,7 +179,7 @@ SpikeRecorder *spike_recorder_new(const Population *p, const int64_t *wanted, in
   }
   r->clock = clock;
   r->population = p;
-  r->is_active = true;
+  r->active.now = r->active.before = true;
   if (wanted != NULL) {
     r->wanted = memory_new(sizeof *wanted * (size_t)n_wanted);
     if (r->wanted == NULL) {

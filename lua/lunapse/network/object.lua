@@ -71,7 +71,7 @@ local function read(class, self, key)
     class._note_use(self, key)
     return live.fixed(operation.values(self, key), function() return class._where(self, key) .. " " .. class._refusal(self, key) end)
   end
-  return options.fail(("%s: %s"):format(self:_title(), options.unknown("variable", tostring(key), self:_known_names())))
+  return options.unread(self:_title(), key, self:_known_names(), options.methods { class })
 end
 
 --- A class of objects. It has the methods of the class that it builds on, and may replace them.

@@ -32,7 +32,8 @@ local operation = {}
 function Operation:__index(key)
   if key == "calls" then return self._core:calls() end
   if key == "every" then return rawget(self, "_every") end
-  return Operation[key]
+  if Operation[key] ~= nil then return Operation[key] end
+  return options.missing("operation", key, options.methods({ Operation }, "every", "calls"))
 end
 
 function Operation:__newindex(key, value)
@@ -76,7 +77,7 @@ function Operation:_phase() return self._at_start and 1 or 7 end
 function Operation:_state() return fields.add_engine_items(fields.items(self), self._core, "schedule") end
 
 function Operation:__tostring()
-  return ("operation: %s %s, at the %s of a step"):format(self._what, self:_when(), self._at_start and "start" or "end")
+  return options.printable(("operation: %s %s, at the %s of a step"):format(self._what, self:_when(), self._at_start and "start" or "end"))
 end
 
 function Operation:__complete() return { "calls", "every", "remove", "resume", "stop" } end

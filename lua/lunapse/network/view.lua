@@ -82,7 +82,7 @@ function View:__newindex(key, value)
 end
 
 function View:__len() return self.size end
-function View:__tostring() return ("neurons of population '%s': %s"):format(self._population.name, self.name) end
+function View:__tostring() return options.printable(("neurons of population '%s': %s"):format(self._population.name, self.name)) end
 
 --- Neurons first .. last of a population.
 function view.slice(population, first, last)
