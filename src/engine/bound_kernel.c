@@ -10,11 +10,13 @@
 /* Below this many elements a parallel region costs more than it saves (measured: 2 to 5 us a region). */
 enum { MIN_ELEMENTS_PER_THREAD = 8192, MIN_EVENTS_PER_THREAD = 4096, LINE = 64 };
 
-bool workers_init(Workers *w, int n_threads, Error *e) {
+bool workers_init(Workers *w, int64_t n_threads, Error *e) {
   memset(w, 0, sizeof *w);
-  w->n_threads = n_threads;
+  if (n_threads < 1 || n_threads > PARALLEL_MAX)
+    return error_set(e, "between 1 and %d threads expected, got %lld", (int)PARALLEL_MAX, (long long)n_threads);
+  w->n_threads = (int)n_threads;
   w->scratch = memory_new(sizeof *w->scratch * (size_t)n_threads);
-  return w->scratch != NULL || error_memory(e, "thread table", n_threads * 8.0);
+  return w->scratch != NULL || error_memory(e, "thread table", (double)n_threads * 8);
 }
 
 void workers_free(Workers *w) {
@@ -76,8 +78,33 @@ static bool can_split(const Program *p, Nest nest, const Storage *storage) {
   return false;
 }
 
+/* Type of the array that a slot of a program wants. */
+static ArrayType slot_type(const Program *p, const Slot *slot) {
+  bool is_f32 = program_is_f32(p);
+  if (slot->scope == SCOPE_UNIFORM || slot->kind == KIND_TIME)
+    return ARRAY_F64;
+  if (slot->kind == KIND_COUNT)
+    return is_f32 ? ARRAY_I32 : ARRAY_I64;
+  return slot->kind == KIND_INDEX ? ARRAY_I32 : is_f32 ? ARRAY_F32 : ARRAY_F64;
+}
+
+static bool check_arrays(const Program *p, Array *const *arrays, int n_arrays, Error *e) {
+  if (n_arrays != program_n_slots(p))
+    return error_set(e, "program '%s' has %d slots, got %d arrays", program_name(p), program_n_slots(p), n_arrays);
+  for (int k = 0; k < n_arrays; k++) {
+    const Slot *slot = program_slot(p, k);
+    ArrayType wanted = slot_type(p, slot);
+    if (arrays[k]->type != wanted || !array_is_contiguous(arrays[k]))
+      return error_set(e, "slot '%s' wants a contiguous %s array, got %s%s", slot->name, array_type_name(wanted),
+                       array_is_contiguous(arrays[k]) ? "" : "a part of ", array_type_name(arrays[k]->type));
+  }
+  return true;
+}
+
 BoundKernel *bound_new(Program *program, Array *const *arrays, int n_arrays, int64_t first, int64_t n, const Storage *storage,
                        uint64_t seed, uint32_t object, Error *e) {
+  if (!check_arrays(program, arrays, n_arrays, e))
+    return NULL;
   BoundKernel *b = memory_new(sizeof *b);
   if (b == NULL) {
     error_memory(e, "kernel", sizeof *b);
@@ -225,10 +252,23 @@ static bool add_reduction(BoundKernel *b, Reduction r, Error *e) {
 }
 
 bool bound_add_reduction(BoundKernel *b, Reduce op, Array *source, Array *target, Error *e) {
+  bool is_real = source->type == ARRAY_F64 || source->type == ARRAY_F32;
+  if (!is_real || !array_is_contiguous(source) || target->type != ARRAY_F64 || array_count(target) != 1)
+    return error_set(e, "a reduction wants contiguous real numbers and one float64 number for its result");
   return add_reduction(b, (Reduction){ .op = op, .source = source, .target = target }, e);
 }
 
 bool bound_add_gather(BoundKernel *b, Array *source, Array *target, Array *index, Error *e) {
+  bool is_contiguous = array_is_contiguous(source) && array_is_contiguous(target) && array_is_contiguous(index);
+  bool is_copied = target->type == source->type || (target->type == ARRAY_F64 && source->type == ARRAY_F32);
+  if (!is_contiguous || !is_copied || index->type != ARRAY_I64 || array_type_size(source->type) < 4 ||
+      array_count(target) != array_count(index))
+    return error_set(e, "gathered elements do not fit");
+  for (int64_t k = 0; k < array_count(index); k++) {
+    int64_t i = ((const int64_t *)index->at)[k];
+    if (i < 1 || i > array_count(source))
+      return error_set(e, "there is no element %lld to gather, there are %lld", (long long)i, (long long)array_count(source));
+  }
   return add_reduction(b, (Reduction){ REDUCE_GATHER, source, target, index }, e);
 }
 

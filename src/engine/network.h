@@ -79,13 +79,15 @@ typedef struct Network {
   Meter recording, total; /* total.calls: ticks measured */
 } Network;
 
-Network *network_new(double dt, uint64_t seed, bool is_f32, int n_threads, Error *e);
+/* NULL when memory is short, or dt or the number of threads (1 .. PARALLEL_MAX) is no good. */
+Network *network_new(double dt, uint64_t seed, bool is_f32, int64_t n_threads, Error *e);
 void network_free(Network *n);
 
-/* Number of the clock with this dt, made when there is none; -1 when out of memory. */
+/* Number of the clock with this dt, made when there is none: between runs, as many as a set of bits holds. -1 with an error. */
+enum { NETWORK_MOST_CLOCKS = 64 };
 int network_clock(Network *n, double dt, Error *e);
 
-/* Each takes what it is given, also on failure. */
+/* Each takes what it is given, also on failure. Populations and projections come between runs. */
 bool network_add_population(Network *n, Population *p, Error *e);
 bool network_add_projection(Network *n, Projection *p, Error *e);
 bool network_add_operation(Network *n, Operation *o, Error *e);
@@ -107,8 +109,8 @@ void network_derive(Network *n);
 /* Free the operations that were taken out while a run was under way. */
 void network_remove_operations(Network *n);
 
-/* Start (or stop) measuring; starting sets all meters to zero. */
-void network_measure(Network *n, bool is_on);
+/* Start (or stop) measuring, between runs; starting sets all meters to zero. */
+bool network_measure(Network *n, bool is_on, Error *e);
 
 /* Time in ms that the objects on a clock have reached. */
 double network_clock_time(const Network *n, int clock);

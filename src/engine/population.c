@@ -6,6 +6,10 @@
 #include "engine/clock.h"
 
 Population *population_new(int64_t n, int clock, uint32_t object, Error *e) {
+  if (n < 0 || n > POPULATION_MOST) {
+    error_set(e, "a population has between 0 and %d neurons, got %lld", (int)POPULATION_MOST, (long long)n);
+    return NULL;
+  }
   Population *p = memory_new(sizeof *p);
   if (p == NULL) {
     error_memory(e, "population", sizeof *p);
@@ -111,6 +115,8 @@ const Spikes *population_axon_spikes(const Population *p, int64_t step) {
 
 bool population_count_rate(Population *p, Array *rate, double window, double dt, Error *e) {
   int64_t n_window = clock_steps(dt, window, CLOCK_SPAN);
+  if (n_window < 1 || array_count(rate) != p->n)
+    return error_set(e, "a rate wants a window of at least one step and a number for each of %lld neurons", (long long)p->n);
   int32_t *counts = memory_new(sizeof *counts * (size_t)n_window), *total = memory_new(sizeof *total * (size_t)p->n);
   if (counts == NULL || total == NULL) {
     memory_free(counts);

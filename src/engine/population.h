@@ -52,6 +52,7 @@ typedef struct Population {
   Meter meter;
 } Population;
 
+enum { POPULATION_MOST = INT32_MAX - 1 }; /* neurons: their numbers are int32 */
 Population *population_new(int64_t n, int clock, uint32_t object, Error *e);
 void population_free(Population *p);
 

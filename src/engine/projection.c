@@ -78,6 +78,9 @@ void projection_drop_kernels(Projection *p) {
 }
 
 bool projection_add_lag(Projection *p, Array *source, Array *delayed, int64_t n_steps, Error *e) {
+  if (n_steps < 1 || source->type != delayed->type || array_count(source) != array_count(delayed) || !array_is_contiguous(source) ||
+      !array_is_contiguous(delayed))
+    return error_set(e, "a delayed variable is like its source, and at least one step behind");
   size_t bytes = array_type_size(source->type) * (size_t)array_count(source);
   char *ring = memory_new(bytes * (size_t)n_steps);
   Lag *lags = ring == NULL ? NULL : memory_grow(p->lags, sizeof *lags * (size_t)p->n_lags, sizeof *lags * (size_t)(p->n_lags + 1));

@@ -22,6 +22,11 @@ static bool reserve(void **items, int64_t used, int64_t wanted, int64_t *capacit
 }
 
 Recorder *recorder_new(Array *source, const int64_t *places, int64_t n_places, int clock, Schedule schedule, Error *e) {
+  for (int64_t k = 0; places != NULL && k < n_places; k++)
+    if (places[k] < 0 || places[k] >= array_count(source)) {
+      error_set(e, "there is no element %lld to record, there are %lld", (long long)places[k] + 1, (long long)array_count(source));
+      return NULL;
+    }
   Recorder *r = memory_new(sizeof *r);
   if (r == NULL) {
     error_memory(e, "recorder", sizeof *r);
