@@ -33,7 +33,9 @@ void binding_take_bounds(lua_State *L, int index, BoundList *list) {
     lua_rawgeti(L, index, k);
     BoundKernel **box = lua_touserdata(L, -1);
     lua_pop(L, 1);
-    if (*box != NULL && !bound_list_add(list, *box, &e)) {
+    if (*box == NULL)
+      error_set(&e, "kernel %d is in the list twice", (int)k);
+    if (*box == NULL || !bound_list_add(list, *box, &e)) {
       bound_list_free(list);
       binding_raise(L, &e);
     }

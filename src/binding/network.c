@@ -102,11 +102,6 @@ static int network_is_running(lua_State *L) {
   return 1;
 }
 
-static int network_poll_native(lua_State *L) {
-  lua_pushboolean(L, plan_poll(binding_check_network(L, 1)));
-  return 1;
-}
-
 static int network_hold_native(lua_State *L) {
   binding_check_network(L, 1)->hold_native_until = luaL_checkinteger(L, 2);
   return 0;
@@ -162,7 +157,6 @@ static const luaL_Reg methods[] = {
   { "stop", network_request_stop },
   { "time", network_time },
   { "is_running", network_is_running },
-  { "poll_native", network_poll_native },
   { "hold_native", network_hold_native },
   { "derive", network_derive_now },
   { "new_object", network_new_object },

@@ -119,11 +119,6 @@ static int operation_set_active(lua_State *L) {
   return 0;
 }
 
-static int operation_is_active(lua_State *L) {
-  lua_pushboolean(L, check_operation(L)->is_active);
-  return 1;
-}
-
 static int operation_calls(lua_State *L) {
   lua_pushinteger(L, check_operation(L)->n_calls);
   return 1;
@@ -161,13 +156,9 @@ static int operation_remove(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  { "set_active", operation_set_active },
-  { "is_active", operation_is_active },
-  { "calls", operation_calls },
-  { "reschedule", operation_reschedule },
-  { "remove", operation_remove },
-  { "set_kernels", operation_set_kernels },
-  { NULL, NULL },
+  { "set_active", operation_set_active },   { "calls", operation_calls },
+  { "reschedule", operation_reschedule },   { "remove", operation_remove },
+  { "set_kernels", operation_set_kernels }, { NULL, NULL },
 };
 
 static const luaL_Reg network_methods[] = { { "operation", network_operation }, { NULL, NULL } };

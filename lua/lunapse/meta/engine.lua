@@ -25,6 +25,11 @@ function engine.put_pairs(matrix, rows, columns, values) end
 ---@param a Array
 function engine.touch(a) end
 
+--- Positions of the neurons of a grid, 0..1 along each axis, the last axis fastest: of all, or of some by their numbers.
+---@param shape integer[]  @param numbers? integer[]|Array
+---@return Array  float64 [n][axes]
+function engine.grid(shape, numbers) end
+
 --- Milliseconds as steps of a clock, the rules of engine/clock.h: "delay" (unless given; the first step at or after, at least 1), "tick" (the first step that
 --- begins at or after), "after" (the first that begins after), "event" and "span" (the nearest).
 ---@overload fun(dt: number, ms: Array|number[], rule?: string): Array
@@ -87,10 +92,6 @@ function CoreNetwork:time() end
 --- Is a run under way?
 ---@return boolean
 function CoreNetwork:is_running() end
-
---- Swap in native code that is ready; is anything still being built?
----@return boolean
-function CoreNetwork:poll_native() end
 
 --- No native code before this step, for tests.
 ---@param step integer
@@ -347,10 +348,6 @@ local CoreOperation = {}
 --- Whether it acts.
 ---@param is_on boolean
 function CoreOperation:set_active(is_on) end
-
---- Does it act?
----@return boolean
-function CoreOperation:is_active() end
 
 --- How often it has acted.
 ---@return integer

@@ -169,17 +169,9 @@ end
 
 --- Positions of neurons on the grid of their population's geometry, 0..1 along each axis.
 function Network:_positions(view)
-  local pop = view._population
-  local shape = pop.geometry
-  local at = array.new("float64", view.size, #shape)
-  local selection = view:_selection()
-  for k = 1, view.size do
-    local rest = (selection.index and selection.index[k] or selection.first + k - 1) - 1
-    for axis = #shape, 1, -1 do
-      at:set(k, axis, shape[axis] > 1 and (rest % shape[axis]) / (shape[axis] - 1) or 0)
-      rest = rest // shape[axis]
-    end
-  end
+  local shape, selection = view._population.geometry, view:_selection()
+  local at = engine.grid(shape, selection.index)
+  if not selection.index then at = at:rows(selection.first, selection.first + selection.n - 1) end
   return at, #shape
 end
 
