@@ -114,5 +114,6 @@ int binding_open_engine(lua_State *L) {
   binding_open_structure(L);
   binding_open_record(L);
   binding_open_profile(L);
+  binding_open_state(L);
   return 1;
 }

@@ -80,6 +80,7 @@ void binding_open_projection(lua_State *L);
 void binding_open_structure(lua_State *L);
 void binding_open_record(lua_State *L);
 void binding_open_profile(lua_State *L);
+void binding_open_state(lua_State *L);
 
 #define BINDING_PAIRS "lunapse.pairs" /* a block of pairs: a dense Storage (structure.c) */
 

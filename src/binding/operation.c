@@ -81,7 +81,8 @@ static Schedule check_schedule(lua_State *L, int every, int offset, const Networ
   int64_t from = network_first_step(n, clock, at_start);
   if (lua_type(L, every) == LUA_TSTRING && strcmp(lua_tostring(L, every), "once") == 0)
     return schedule_once(luaL_checknumber(L, offset), at_start, dt, from);
-  return schedule_new(luaL_checknumber(L, every), luaL_optnumber(L, offset, 0), at_start, dt, from);
+  double period = luaL_checknumber(L, every);
+  return schedule_new(period > dt ? period : dt, luaL_optnumber(L, offset, 0), at_start, dt, from); /* once a step at most */
 }
 
 /* net:operation{ clock=, every=, offset=, at_start=, kernels = { bounds } | call = function, projection = } -> operation */

@@ -28,6 +28,8 @@ void workers_free(Workers *w) {
   memset(w, 0, sizeof *w);
 }
 
+int64_t workers_bytes(const Workers *w) { return w->n_threads * ((int64_t)w->scratch_bytes + 2 * 8 * w->range_capacity); }
+
 bool workers_reserve(Workers *w, const BoundKernel *b, int64_t n_list, Error *e) {
   size_t bytes = program_scratch_bytes(b->program);
   if (bytes > w->scratch_bytes) {
@@ -489,4 +491,41 @@ Meter bound_list_meter(const BoundList *list) {
 void bound_list_clear_meters(BoundList *list) {
   for (int k = 0; k < list->n; k++)
     list->items[k]->meter = (Meter){ 0 };
+}
+
+/* Slots go by their names; should two have one name, the later by its number too. */
+static bool slot_state(BoundKernel *b, State *s, int i) {
+  const char *name = program_slot(b->program, i)->name;
+  bool is_double = false;
+  for (int k = 0; k < i; k++)
+    is_double |= strcmp(program_slot(b->program, k)->name, name) == 0;
+  if (!is_double)
+    return state_array(s, name, b->arrays[i]);
+  if (!state_enter(s, "slot", i + 1, NULL) || !state_array(s, name, b->arrays[i]))
+    return false;
+  state_leave(s);
+  return true;
+}
+
+bool bound_state(BoundKernel *b, State *s) {
+  if (b->schedule.kind != SCHEDULE_ALWAYS && !schedule_state(&b->schedule, s))
+    return false;
+  for (int i = 0; i < b->n_slots; i++)
+    if (!slot_state(b, s, i))
+      return false;
+  for (int k = 0; k < b->n_reductions; k++) {
+    if (!state_enter(s, "reduction", k + 1, NULL) || !state_array(s, "source", b->reductions[k].source))
+      return false;
+    state_leave(s);
+  }
+  return true;
+}
+
+bool bound_list_state(const BoundList *list, State *s, const char *what) {
+  for (int k = 0; k < list->n; k++) {
+    if (!state_enter(s, what, k + 1, NULL) || !bound_state(list->items[k], s))
+      return false;
+    state_leave(s);
+  }
+  return true;
 }

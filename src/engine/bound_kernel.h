@@ -65,6 +65,10 @@ typedef struct BoundList {
   int n, capacity;
 } BoundList;
 
+/* State (base/state.h): the arrays that kernels are bound to, and when they act. Kernels of a list are named `what` and numbered. */
+bool bound_state(BoundKernel *b, State *s);
+bool bound_list_state(const BoundList *list, State *s, const char *what);
+
 /* Append `b`, which the list then owns. On failure `b` stays the caller's. */
 bool bound_list_add(BoundList *list, BoundKernel *b, Error *e);
 void bound_list_free(BoundList *list);
@@ -98,6 +102,7 @@ bool bound_poll(BoundKernel *b);
 bool workers_reserve(Workers *w, const BoundKernel *b, int64_t n_list, Error *e);
 bool workers_init(Workers *w, int64_t n_threads, Error *e);
 void workers_free(Workers *w);
+int64_t workers_bytes(const Workers *w);
 
 /* Run over the elements. `spikes` may be NULL when the program finds none; else room for n numbers. Returns how many spiked. */
 /* Before a run, when all registers are reserved: fix what does not change from step to step. */

@@ -142,6 +142,7 @@ bool network_add_operation(Network *n, Operation *o, Error *e) {
     operation_free(o);
     return false;
   }
+  o->id = ++n->n_operations_made;
   n->operations[n->n_operations++] = o;
   n->is_changed = true;
   return true;
@@ -196,8 +197,8 @@ void network_forget_derived(Network *n, const BoundKernel *b) {
     }
 }
 
-/* Versions of everything that a program reads. Its own results are among its arrays too, but only Lua bumps versions. */
-static uint64_t input_versions(const BoundKernel *b) {
+/* A kernel's own results are among its arrays too, but only Lua bumps versions. */
+uint64_t network_input_versions(const BoundKernel *b) {
   uint64_t sum = 0;
   for (int k = 0; k < b->n_slots; k++)
     sum += b->arrays[k]->buffer->version;
@@ -210,7 +211,7 @@ void network_derive(Network *n) {
   const Projection *flushed = NULL;
   for (int k = 0; k < n->n_derived; k++) {
     Derived *d = &n->derived[k];
-    uint64_t now = input_versions(d->bound);
+    uint64_t now = network_input_versions(d->bound);
     if (now != d->seen && d->seen != UINT64_MAX && d->projection != NULL && d->projection != flushed) {
       projection_flush(d->projection, &n->workers, fmax(n->t, network_clock_time(n, d->projection->post->clock)));
       flushed = d->projection; /* the constants of one projection stand together */

@@ -33,6 +33,7 @@ typedef struct Operation {
   OperationCall call;     /* or a call back */
   void *context;
   int64_t n_calls;
+  int64_t id; /* operations of a network are numbered from 1 as they are made */
   bool is_active, is_removed;
   Meter meter;
 } Operation;
@@ -56,7 +57,7 @@ typedef struct Network {
   Projection **projections;
   int n_projections;
   Operation **operations;
-  int n_operations;
+  int n_operations, n_operations_made;
   Recorder **recorders;
   int n_recorders;
   SpikeRecorder **spike_recorders;
@@ -70,6 +71,7 @@ typedef struct Network {
   double t;                  /* ms: the present: everything before it has happened; inside an operation, the operation's time */
   uint64_t ended;            /* bits of the clocks whose present step is at its end, though not yet counted */
   bool is_running, wants_stop;
+  bool is_torn;           /* reading a state failed half way (engine/network_state.c) */
   bool is_changed;        /* its plans are out of date (engine/plan.h) */
   bool is_building;       /* some kernel may be waiting for native code */
   bool is_stepped;        /* this run is a single step */
@@ -102,6 +104,13 @@ void network_forget_derived(Network *n, const BoundKernel *b);
 
 /* A new operation on `clock`: every `every` ms from now on, at kT + offset. */
 Operation *operation_new(int clock, Schedule schedule, Error *e);
+
+/* State of the network and of all its objects (base/state.h). It is read between runs, into a network that was made in the same way; what was written in an
+** operation goes on with what was left of that step. */
+bool network_state(Network *n, State *s);
+
+/* Sum of the versions of everything that a kernel reads. */
+uint64_t network_input_versions(const BoundKernel *b);
 
 /* Compute constants anew whose inputs were written. */
 void network_derive(Network *n);

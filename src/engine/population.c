@@ -98,13 +98,17 @@ bool population_keep_steps(Population *p, int64_t n_steps, Error *e) {
   return true;
 }
 
+bool population_need_axons(Population *p, Error *e) {
+  if (p->axon_ring == NULL)
+    p->axon_ring = deepen(NULL, 0, p->depth, e);
+  return p->axon_ring != NULL;
+}
+
 bool population_prepare(Population *p, Workers *w, Error *e) {
   if (!kernels_reserve(p->kernels, w, 0, e))
     return false;
   kernels_prepare(p->kernels, w);
-  if (p->kernels[ROLE_AXON].n > 0 && p->axon_ring == NULL)
-    p->axon_ring = deepen(NULL, 0, p->depth, e);
-  return p->kernels[ROLE_AXON].n == 0 || p->axon_ring != NULL;
+  return p->kernels[ROLE_AXON].n == 0 || population_need_axons(p, e);
 }
 
 const Spikes *population_axon_spikes(const Population *p, int64_t step) {

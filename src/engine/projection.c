@@ -34,7 +34,8 @@ void projection_free(Projection *p) {
   memory_free(p->list);
   memory_free(p->begin);
   memory_free(p->end);
-  memory_free(p->waiting);
+  memory_free(p->waiting.step);
+  memory_free(p->waiting.neuron);
   memory_free(p);
 }
 
@@ -300,17 +301,17 @@ static void merge_runs(int32_t *list, int32_t *scratch, int64_t n) {
 /* Take what waits for this step from the queue. */
 static int64_t take_waiting(Projection *p, int64_t step, Error *e) {
   int64_t n = 0;
-  while (n < p->n_waiting && p->waiting[n].step <= step)
+  while (n < p->n_waiting && p->waiting.step[n] <= step)
     n++;
   if (n == 0)
     return 0;
   if (!reserve_list(p, n, e))
     return -1;
-  for (int64_t k = 0; k < n; k++)
-    p->list[k] = p->waiting[k].neuron;
+  memcpy(p->list, p->waiting.neuron, sizeof *p->list * (size_t)n);
   merge_runs(p->list, (int32_t *)p->begin, n);
-  memmove(p->waiting, p->waiting + n, sizeof *p->waiting * (size_t)(p->n_waiting - n));
   p->n_waiting -= n;
+  memmove(p->waiting.step, p->waiting.step + n, sizeof *p->waiting.step * (size_t)p->n_waiting);
+  memmove(p->waiting.neuron, p->waiting.neuron + n, sizeof *p->waiting.neuron * (size_t)p->n_waiting);
   return n;
 }
 
@@ -386,14 +387,22 @@ bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, 
   int64_t step = at > earliest ? at : earliest;
   if (p->n_waiting + s->n > p->waiting_capacity) {
     int64_t capacity = 2 * (p->n_waiting + s->n);
-    Arrival *waiting = memory_grow(p->waiting, sizeof *waiting * (size_t)p->n_waiting, sizeof *waiting * (size_t)capacity);
-    if (waiting == NULL)
-      return error_memory(e, "spikes under way", (double)sizeof *waiting * (double)capacity);
-    p->waiting = waiting;
+    size_t kept = (size_t)p->n_waiting, room = (size_t)capacity;
+    int64_t *steps = memory_grow(p->waiting.step, sizeof *steps * kept, sizeof *steps * room);
+    if (steps == NULL)
+      return error_memory(e, "spikes under way", 12.0 * (double)capacity);
+    p->waiting.step = steps;
+    int32_t *neurons = memory_grow(p->waiting.neuron, sizeof *neurons * kept, sizeof *neurons * room);
+    if (neurons == NULL)
+      return error_memory(e, "spikes under way", 12.0 * (double)capacity);
+    p->waiting.neuron = neurons;
     p->waiting_capacity = capacity;
   }
   for (int64_t k = 0; k < s->n; k++) /* one delay for all: later spikes never arrive before */
-    p->waiting[p->n_waiting++] = (Arrival){ step, s->neuron[k] };
+    p->waiting.step[p->n_waiting + k] = step;
+  if (s->n > 0)
+    memcpy(p->waiting.neuron + p->n_waiting, s->neuron, sizeof *s->neuron * (size_t)s->n);
+  p->n_waiting += s->n;
   return true;
 }
 

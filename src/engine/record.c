@@ -272,3 +272,62 @@ Array *spike_recorder_times(const SpikeRecorder *r, double dt) {
       ((double *)a->at)[k++] = clock_ms(dt, r->step[s]);
   return a;
 }
+
+/* ---- state --------------------------------------------------------------------------------------------------------- */
+
+/* Columns, which change where synapses come and go. */
+static bool columns_state(Recorder *r, State *s) {
+  bool has_places = r->places != NULL;
+  int64_t n = r->n_columns, room = n;
+  if (!state_bool(s, "has_places", &has_places) || !state_i64(s, "n_columns", &n))
+    return false;
+  if (has_places && !state_grown(s, "places", ARRAY_I64, (void **)&r->places, &n, &room))
+    return false;
+  if (s->mode != STATE_READ)
+    return true;
+  if (!has_places) {
+    memory_free(r->places);
+    r->places = NULL;
+  }
+  if (!has_places && n != array_count(r->source))
+    return state_fail(s, "%lld columns, and %lld elements to record", (long long)n, (long long)array_count(r->source));
+  r->n_columns = n;
+  return r->places == NULL || state_check_i64(s, "places", r->places, n, -1, array_count(r->source) - 1);
+}
+
+bool recorder_state(Recorder *r, State *s) {
+  int64_t width = r->n_columns, room = r->capacity * width, room_times = r->capacity, n, n_times = r->n_rows;
+  if (!schedule_state(&r->schedule, s) || !state_bool(s, "is_active", &r->is_active) || !state_array(s, "source", r->source) ||
+      !columns_state(r, s))
+    return false;
+  n = r->n_rows * r->n_columns;
+  if (s->mode == STATE_READ)
+    r->n_rows = 0;
+  if (!state_grown(s, "rows", r->source->type, (void **)&r->rows, &n, &room) ||
+      !state_grown(s, "times", ARRAY_F64, (void **)&r->times, &n_times, &room_times))
+    return false;
+  if (s->mode != STATE_READ)
+    return true;
+  if (n != n_times * r->n_columns)
+    return state_fail(s, "%lld numbers are no %lld rows", (long long)n, (long long)n_times);
+  r->n_rows = n_times;
+  r->capacity = r->n_columns > 0 && room / r->n_columns < room_times ? room / r->n_columns : room_times;
+  return true;
+}
+
+bool spike_recorder_state(SpikeRecorder *r, State *s) {
+  int64_t n_counts = r->n_steps, room_step = r->step_capacity, room_count = room_step, n = 0;
+  if (!state_bool(s, "is_active", &r->is_active) || !state_grown(s, "neuron", ARRAY_I32, (void **)&r->neuron, &r->n, &r->capacity) ||
+      !state_grown(s, "step", ARRAY_I64, (void **)&r->step, &r->n_steps, &room_step) ||
+      !state_grown(s, "count", ARRAY_I32, (void **)&r->count, &n_counts, &room_count))
+    return false;
+  if (s->mode != STATE_READ)
+    return true;
+  r->step_capacity = room_step < room_count ? room_step : room_count;
+  if (n_counts != r->n_steps || !state_check_i32(s, "count", r->count, n_counts, 0, INT32_MAX))
+    return n_counts == r->n_steps ? false : state_fail(s, "%lld counts for %lld steps", (long long)n_counts, (long long)r->n_steps);
+  for (int64_t k = 0; k < n_counts; k++)
+    n += r->count[k];
+  return (n == r->n || state_fail(s, "%lld spikes in steps with %lld", (long long)r->n, (long long)n)) &&
+         state_check_i32(s, "neuron", r->neuron, r->n, 0, r->population->n - 1);
+}

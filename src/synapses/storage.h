@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/state.h"
 #include "synapses/connect.h"
 #include "kernel/program.h"
 
@@ -85,6 +86,9 @@ typedef struct StorageChange {
   int64_t n_pre, n_post;
 } StorageChange;
 Storage *storage_rebuild(const Storage *old, const StorageChange *change, int64_t **place_of_old, int64_t **place_of_added, Error *e);
+
+/* State (base/state.h) of a storage between populations of these sizes. READ makes it another format or size only where `may_change`: nothing is bound to it. */
+bool storage_state(Storage *s, State *state, int64_t n_pre, int64_t n_post, bool may_change);
 
 /* Exchange the contents of two storages. */
 void storage_swap(Storage *a, Storage *b);

@@ -41,6 +41,14 @@ function engine.steps(dt, ms, rule) end
 ---@return integer
 function engine.processors() end
 
+--- A part of the state of an object, or memory of its own that holds none.
+---@class StateItem
+---@field name string    "population 2/ring/neuron"; of one object: "ring/neuron"
+---@field kind "own"|"variable"|"memory"   the engine's own, an array that kernels are bound to (each once, where it is first met), or no state
+---@field type? string   of the elements
+---@field count? integer elements
+---@field bytes integer  of memory, room to grow included
+
 -- ---- networks ----
 
 --- Clocks, objects and the step loop.
@@ -125,6 +133,10 @@ function CoreNetwork:forget_derived(token) end
 ---@param fields { clock: integer, every: number|"once", offset?: number, at_start?: boolean, kernels?: Bound[], call?: function, projection?: CoreProjection }
 ---@return CoreOperation
 function CoreNetwork:operation(fields) end
+
+--- What the state of all objects consists of. The other classes have the same method, for one object.
+---@return StateItem[]
+function CoreNetwork:state() end
 
 --- Whether runs measure where time goes; turning it on sets all meters to zero.
 ---@param is_on boolean
@@ -227,6 +239,10 @@ function CorePopulation:spikes() end
 ---@return integer
 function CorePopulation:n_spikes() end
 
+--- What its state consists of.
+---@return StateItem[]
+function CorePopulation:state() end
+
 --- How Poisson spikes are drawn, in words.
 ---@return string
 function CorePopulation:describe_source() end
@@ -319,6 +335,10 @@ function CoreProjection:add_lag(source, delayed, steps) end
 ---@param delayed Array
 function CoreProjection:remove_lag(delayed) end
 
+--- What its state consists of.
+---@return StateItem[]
+function CoreProjection:state() end
+
 --- A block of pairs, for CoreNetwork:bind.
 ---@param first_major integer  @param majors integer  @param first_minor integer  @param minors integer
 ---@return any pairs
@@ -357,6 +377,10 @@ function CoreOperation:calls() end
 ---@param every number|"once"  @param offset number
 function CoreOperation:reschedule(every, offset) end
 
+--- What its state consists of.
+---@return StateItem[]
+function CoreOperation:state() end
+
 --- Other kernels.
 ---@param bounds Bound[]
 function CoreOperation:set_kernels(bounds) end
@@ -387,6 +411,10 @@ function CoreRecorder:clear() end
 ---@param is_on boolean
 function CoreRecorder:set_active(is_on) end
 
+--- What its state consists of.
+---@return StateItem[]
+function CoreRecorder:state() end
+
 --- The source was replaced by an array of more elements.
 ---@param a Array
 function CoreRecorder:widen(a) end
@@ -406,6 +434,10 @@ function CoreSpikeRecorder:neurons() end
 --- Times, ms.
 ---@return Array
 function CoreSpikeRecorder:times() end
+
+--- What its state consists of.
+---@return StateItem[]
+function CoreSpikeRecorder:state() end
 
 --- Step numbers from 0.
 ---@return Array
