@@ -189,6 +189,25 @@ net:run(1)
     assert.truthy(text:find "status 0")
   end)
 
+  it("shows the C that is compiled, pairs of neurons included", function()
+    local creating = temporary [[
+local lp = require "lunapse"
+local kernel = require "lunapse.core.kernel"
+local native = kernel.native
+kernel.native = function(text) print("compiled:", text:match "/%* creating: all, [%w_]+ %*/") return native(text) end
+local net = lp.network { dt = 1 }
+local pop = net:population { name = "pop", size = 4, neuron = lp.neuron { name = "rate", equations = "r = sum(exc)" } }
+local grows = lp.synapse { name = "grows", equations = "dw/dt = pre.r * post.r - w", creating = "post.r > 0.9" }
+net:project { name = "loop", from = pop, to = pop, target = "exc", synapse = grows, connect = lp.fixed_number_pre(1) }
+net:run(1)
+]]
+    local text = run(("%s --dump=c %s"):format(HOST, creating))
+    local seen = {}
+    for line in text:gmatch "/%* creating: all, [%w_]+ %*/" do seen[#seen + 1] = line end
+    assert.equal(2, #seen, text)
+    assert.equal(seen[1], seen[2])
+  end)
+
   it("refuses other words, before the script runs", function()
     local text = run(("%s --dump=soup %s"):format(HOST, script))
     assert.truthy(text:find("--dump=soup: the stages are tokens, tree, model, program, c and plan", 1, true), text)

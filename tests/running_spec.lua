@@ -341,6 +341,39 @@ describe("values that are not finite", function()
   end)
 end)
 
+describe("the engine's word for how a run ended", function()
+  local function ended(prepare, until_t)
+    local net = lp.network { dt = 1 }
+    prepare(net)
+    return net._core:run(until_t or 10)
+  end
+
+  it("is done, stopped, raised with what was raised, or not finite", function()
+    assert.same({ "done" }, { ended(function() end) })
+    assert.same({ "stopped" }, { ended(function(net) net:at(3, function() net:stop() end) end) })
+    local mine = { code = 3 }
+    assert.same({ "raised", mine }, { ended(function(net) net:at(3, function() error(mine) end) end) })
+    local grows = lp.neuron { equations = "dv/dt = v * v : init = 1e200" }
+    local word, message = ended(function(net) net:population { name = "growing", size = 1, neuron = grows } end)
+    assert.equal("not finite", word)
+    assert.matches("^population 'growing', variable 'v', element 1 is inf at t = 10 ms", message)
+  end)
+
+  it("and not what its message looks like: every failure of the engine is told with its time", function()
+    local h = require "lunapse.hearing"
+    local net = lp.network { dt = 1 }
+    local text = "nothing is known at t = 7"
+    local sound = h.from_function(function(t)
+      if t[1] > 0 then error(text, 0) end
+      return t
+    end, 10000, { rate = 1000 })
+    net:population { size = 1, neuron = lp.neuron { parameters = { I = 0 }, equations = "dv/dt = I" }, drive = { I = sound } }
+    local ok, message = pcall(net.run, net, 1000)
+    assert.is_false(ok)
+    assert.matches("at t = %d+ ms: .*nothing is known at t = 7", message)
+  end)
+end)
+
 describe("Ctrl-C", function()
   --- Run a script that interrupts itself during a run, in a child process; its output and exit status.
   local function child(body)

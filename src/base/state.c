@@ -23,6 +23,8 @@ bool state_fail(State *s, const char *format, ...) {
 
 /* ---- the path ------------------------------------------------------------------------------------------------------ */
 
+void state_begin(State *s, const void *object) { s->owner = s->whole = object; }
+
 bool state_enter(State *s, const char *name, int64_t k, const void *object) {
   size_t left = sizeof s->path - (size_t)s->length;
   int n = k > 0 ? snprintf(s->path + s->length, left, "%s %lld/", name, (long long)k) : snprintf(s->path + s->length, left, "%s/", name);
@@ -32,16 +34,19 @@ bool state_enter(State *s, const char *name, int64_t k, const void *object) {
   }
   s->length += n;
   s->n_open++;
-  if (object != NULL && object == s->only && s->depth_of_only == 0) {
-    s->depth_of_only = s->n_open;
-    s->start_of_only = s->length;
+  if (object != NULL) {
+    s->owner = object;
+    s->depth_of_owner = s->n_open;
+    s->start_of_name = s->length;
   }
   return true;
 }
 
 void state_leave(State *s) {
-  if (s->depth_of_only == s->n_open)
-    s->depth_of_only = s->start_of_only = 0;
+  if (s->depth_of_owner == s->n_open) {
+    s->owner = s->whole;
+    s->depth_of_owner = s->start_of_name = 0;
+  }
   s->n_open--;
   do
     s->length--;
@@ -51,14 +56,14 @@ void state_leave(State *s) {
 
 /* ---- one item ------------------------------------------------------------------------------------------------------ */
 
-static bool is_told(const State *s) { return s->only == NULL || s->depth_of_only > 0; }
+static bool is_told(const State *s) { return s->only == NULL || s->only == s->owner; }
 
 /* LIST, WRITE: hand it on under its whole name. */
 static bool tell(State *s, const char *name, StateItem item, const void *data) {
   char whole[sizeof s->path + 64];
   if (!is_told(s))
     return true;
-  snprintf(whole, sizeof whole, "%s%s", s->path + s->start_of_only, name);
+  snprintf(whole, sizeof whole, "%s%s", s->only != NULL ? s->path + s->start_of_name : s->path, name);
   item.name = whole;
   return s->put(s->context, &item, s->mode == STATE_LIST ? NULL : data, s->error);
 }
@@ -101,15 +106,12 @@ bool state_grown(State *s, const char *name, ArrayType type, void **data, int64_
   int64_t found;
   if (!find(s, name, STATE_OWN, type, &found))
     return false;
-  if (*data == NULL || found > *room) {
-    void *larger = found > INT64_MAX / 16 ? NULL : memory_new((size_t)(found * size));
-    if (larger == NULL)
-      return error_memory(s->error, name, (double)found * (double)size);
-    memory_free(*data);
-    *data = larger;
-    *room = found;
-  }
-  *n = found;
+  memory_free(*data);
+  *n = *room = 0;
+  *data = found > INT64_MAX / 16 ? NULL : memory_new((size_t)(found * size));
+  if (*data == NULL)
+    return error_memory(s->error, name, (double)found * (double)size);
+  *n = *room = found;
   return take(s, name, STATE_OWN, type, *data, found);
 }
 

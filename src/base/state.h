@@ -1,7 +1,7 @@
 /* The state of objects, listed once: what an object needs to go on from here, item by item, each with a name.
 **
 ** An object's function X_state(object, State *) names all its items, and serves three purposes by the mode: LIST tells names, types and sizes; WRITE hands
-** the contents to a sink; READ takes them from a source, in the same order, into an object that was made in the same way, growing memory where there is more.
+** the contents to a sink; READ takes them from a source, in the same order, into an object that was made in the same way, with as much memory as it needs.
 ** What is read is checked before it is used as an index. After a READ that failed an object is safe to free, or to read again, and not to be run.
 ** An array that several objects hold is listed where it is first met. Main thread only; `put`, `find` and `get` must not touch the objects. */
 #ifndef LUNAPSE_BASE_STATE_H
@@ -36,19 +36,25 @@ typedef struct State {
   bool (*find)(void *context, StateItem *item, Error *e);
   bool (*get)(void *context, const StateItem *item, void *data, Error *e);
 
-  const void *only; /* LIST: items of this object alone, with names from there on; NULL: all */
+  const void *only; /* LIST: what belongs to this object and to none of its parts, with names from there on; NULL: everything */
 
   /* For base/state.c: */
   char path[256];
-  int length, n_open, depth_of_only, start_of_only;
-  const void **met; /* owned by the State: arrays that were listed, a table with free places */
+  int length, n_open;
+  const void *owner, *whole;         /* whose items come now; who owns what belongs to no part */
+  int depth_of_owner, start_of_name; /* n_open and length where the part began that belongs to `owner` */
+  const void **met;                  /* owned by the State: arrays that were listed, a table with free places */
   int64_t n_met, room;
 } State;
 
 /* Free what a State came to own; `context` is the caller's. */
 void state_finish(State *s);
 
-/* Items from here to the matching state_leave belong to a part: "population 2/". `k` 0 leaves the number out. `object` is for State.only; may be NULL. */
+/* Items that stand in no part belong to `object`. */
+void state_begin(State *s, const void *object);
+
+/* Items from here to the matching state_leave are a part: "population 2/". `k` 0 leaves the number out. They belong to `object`; NULL: to whom the
+** part around it belongs to. */
 bool state_enter(State *s, const char *name, int64_t k, const void *object);
 void state_leave(State *s);
 
@@ -69,7 +75,7 @@ bool state_same_f64(State *s, const char *name, double x);
 /* `n` elements in memory that is there. */
 bool state_fixed(State *s, const char *name, ArrayType type, void *data, int64_t n);
 
-/* `*n` elements in memory of memory_new with room for `*room`: READ takes as many as there are, into a larger block where they do not fit. */
+/* `*n` elements in memory of memory_new with room for `*room`: READ takes as many as there are, in a block of their own. */
 bool state_grown(State *s, const char *name, ArrayType type, void **data, int64_t *n, int64_t *room);
 
 /* The contents of an array (contiguous), unless it was met before. NULL: none. */

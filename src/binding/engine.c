@@ -8,12 +8,11 @@
 #include "binding/array.h"
 #include "binding/engine.h"
 #include "random/random.h"
-#include "synapses/connect.h"
 
 /* engine.random(kind, a, b, low, high, seed, object, stream, n [, first]) -> float64 array */
 static int engine_random(lua_State *L) {
-  static const char *const kinds[] = { "constant",    "uniform", "discrete_uniform", "normal", "lognormal",
-                                       "exponential", "gamma",   "binomial",         NULL };
+  static const char *const kinds[] = { "constant",    "uniform", "discrete_uniform", "normal",  "lognormal",
+                                       "exponential", "gamma",   "binomial",         "poisson", NULL };
   Error e;
   Distribution d = { .kind = (DistributionKind)luaL_checkoption(L, 1, NULL, kinds),
                      .a = luaL_checknumber(L, 2),
@@ -45,36 +44,6 @@ static int engine_touch(lua_State *L) {
   return 0;
 }
 
-/* engine.grid(shape [, numbers]) -> positions [n][dims] of the neurons of a grid, or of some (from 1): see connect_grid */
-static int engine_grid(lua_State *L) {
-  enum { MOST = 8 };
-  int64_t shape[MOST], n = 1;
-  luaL_checktype(L, 1, LUA_TTABLE);
-  int n_dims = (int)lua_rawlen(L, 1);
-  luaL_argcheck(L, n_dims >= 1 && n_dims <= MOST, 1, "1 to 8 axes expected");
-  for (int d = 0; d < n_dims; d++) {
-    lua_rawgeti(L, 1, d + 1);
-    shape[d] = luaL_checkinteger(L, -1);
-    luaL_argcheck(L, shape[d] >= 1 && shape[d] <= INT32_MAX / n, 1, "an axis has at least one neuron, the grid no more than fit");
-    n *= shape[d];
-    lua_pop(L, 1);
-  }
-  Array *all = array_new(ARRAY_F64, n, n_dims);
-  binding_push_array(L, all);
-  connect_grid(shape, n_dims, (double *)all->at);
-  if (lua_isnoneornil(L, 2))
-    return 1;
-  const Array *numbers = binding_keep_array(L, 2, ARRAY_I64);
-  Array *some = array_new(ARRAY_F64, array_count(numbers), n_dims);
-  binding_push_array(L, some);
-  for (int64_t k = 0; k < array_count(numbers); k++) {
-    double i = array_get(numbers, k, 0);
-    luaL_argcheck(L, i >= 1 && i <= (double)n, 2, "no such neuron");
-    memcpy((double *)some->at + k * n_dims, (double *)all->at + ((int64_t)i - 1) * n_dims, sizeof(double) * (size_t)n_dims);
-  }
-  return 1;
-}
-
 /* engine.steps(dt, ms [, rule]): engine/clock.h. A number gives an integer, an array (or table) an int64 array. */
 static int engine_steps(lua_State *L) {
   static const char *const rules[] = { "tick", "delay", "after", "event", "span", NULL };
@@ -100,8 +69,13 @@ static int engine_processors(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-  { "grid", engine_grid },   { "network", binding_network_new },  { "random", engine_random }, { "put_pairs", engine_put_pairs },
-  { "touch", engine_touch }, { "processors", engine_processors }, { "steps", engine_steps },   { NULL, NULL },
+  { "network", binding_network_new },
+  { "random", engine_random },
+  { "put_pairs", engine_put_pairs },
+  { "touch", engine_touch },
+  { "processors", engine_processors },
+  { "steps", engine_steps },
+  { NULL, NULL },
 };
 
 int binding_open_engine(lua_State *L) {

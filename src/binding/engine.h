@@ -60,6 +60,11 @@ bool binding_is_run(lua_CFunction f);
 /* Let callbacks run on the stack of `L`; returns whose it was before. */
 lua_State *binding_call_on(lua_State *L);
 
+/* A connector { kind =, ... } (synapses/connect.def), and a view { first = (from 1), n = } or { index = array from 1 }, of the tables at `index`. Their memory
+** stays on the stack. */
+Connector binding_check_connector(lua_State *L, int index, const ConnectEnds *ends, int n_threads);
+View binding_check_view(lua_State *L, int index, int64_t n_population);
+
 /* ---- types ---- */
 
 /* Register a type of userdata: its methods, and what collects it (or NULL). */
@@ -82,6 +87,6 @@ void binding_open_record(lua_State *L);
 void binding_open_profile(lua_State *L);
 void binding_open_state(lua_State *L);
 
-#define BINDING_PAIRS "lunapse.pairs" /* a block of pairs: a dense Storage (structure.c) */
+#define BINDING_PAIRS "lunapse.pairs" /* a block of pairs: a Storage of storage_block (structure.c) */
 
 #endif

@@ -53,22 +53,22 @@ static int network_clock_step(lua_State *L) {
   return 1;
 }
 
-static const char *const result_names[] = { "done", "stopped", "interrupted", "failed" };
+static const char *const result_names[] = { "done", "stopped", "interrupted", "failed", "not finite" };
 
-/* Errors of callbacks travel as the Lua value in the network's user value, under "error". */
+/* Errors of callbacks travel as the Lua value in the network's user value, under "error": the run then ended with "raised". */
 static int push_result(lua_State *L, RunResult result, const Error *e) {
-  lua_pushstring(L, result_names[result]);
-  if (result != RUN_FAILED)
-    return 1;
   lua_getiuservalue(L, 1, 1);
-  if (lua_getfield(L, -1, "error") == LUA_TNIL) {
-    lua_pop(L, 1);
-    lua_pushstring(L, e->text);
-  } else {
+  if (lua_getfield(L, -1, "error") != LUA_TNIL) {
     lua_pushnil(L);
     lua_setfield(L, -3, "error");
+    lua_pushliteral(L, "raised");
+    lua_insert(L, -2);
+    return 2;
   }
-  lua_remove(L, -2);
+  lua_pushstring(L, result_names[result]);
+  if (result != RUN_FAILED && result != RUN_NOT_FINITE)
+    return 1;
+  lua_pushstring(L, e->text);
   return 2;
 }
 
@@ -81,7 +81,7 @@ static int run_network(lua_State *L, double until, bool only_one) {
   return push_result(L, result, &e);
 }
 
-/* net:run(until) -> "done" | "stopped" | "interrupted" | "failed", error */
+/* net:run(until) -> "done" | "stopped" | "interrupted", or "failed" | "not finite" | "raised" and the error */
 static int network_run_until(lua_State *L) { return run_network(L, luaL_checknumber(L, 2), false); }
 static int network_one_step(lua_State *L) { return run_network(L, INFINITY, true); }
 
@@ -100,6 +100,16 @@ static int network_time(lua_State *L) {
 static int network_is_running(lua_State *L) {
   lua_pushboolean(L, binding_check_network(L, 1)->is_running);
   return 1;
+}
+
+/* net:split(n): for tests: cut everything that can be cut into n parts, always; 0: where that is faster. */
+static int network_split(lua_State *L) {
+  Network *n = binding_check_network(L, 1);
+  Error e;
+  if (!workers_split(&n->workers, luaL_checkinteger(L, 2), &e))
+    return binding_raise(L, &e);
+  n->is_changed = true; /* small kernels were prepared to run whole */
+  return 0;
 }
 
 static int network_hold_native(lua_State *L) {
@@ -157,6 +167,7 @@ static const luaL_Reg methods[] = {
   { "stop", network_request_stop },
   { "time", network_time },
   { "is_running", network_is_running },
+  { "split", network_split },
   { "hold_native", network_hold_native },
   { "derive", network_derive_now },
   { "new_object", network_new_object },

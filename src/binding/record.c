@@ -81,6 +81,11 @@ static int count(lua_State *L) {
   return 1;
 }
 
+static int bytes(lua_State *L) {
+  lua_pushinteger(L, recorder_bytes(check_recorder(L)));
+  return 1;
+}
+
 /* Numbers from 1 (0: none) to positions from 0 (-1), kept alive on the stack. */
 static int64_t *check_columns(lua_State *L, int index, int64_t n_all, int64_t *n) {
   Array *a = binding_keep_array(L, index, ARRAY_I64);
@@ -139,6 +144,11 @@ static int spike_count(lua_State *L) {
   return 1;
 }
 
+static int spike_bytes(lua_State *L) {
+  lua_pushinteger(L, spike_recorder_bytes(check_spikes(L)));
+  return 1;
+}
+
 static int spike_clear(lua_State *L) {
   spike_recorder_clear(check_spikes(L));
   return 0;
@@ -151,12 +161,12 @@ static int spike_set_active(lua_State *L) {
 
 static const luaL_Reg recorder_methods[] = {
   { "widen", widen },           { "rows", rows },     { "times", times }, { "count", count }, { "clear", clear },
-  { "set_active", set_active }, { "follow", follow }, { NULL, NULL },
+  { "set_active", set_active }, { "follow", follow }, { "bytes", bytes }, { NULL, NULL },
 };
 
 static const luaL_Reg spike_methods[] = {
   { "neurons", spike_neurons }, { "times", spike_times },           { "steps", spike_steps }, { "count", spike_count },
-  { "clear", spike_clear },     { "set_active", spike_set_active }, { NULL, NULL },
+  { "clear", spike_clear },     { "set_active", spike_set_active }, { "bytes", spike_bytes }, { NULL, NULL },
 };
 
 static const luaL_Reg network_methods[] = {

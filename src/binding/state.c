@@ -1,4 +1,4 @@
-/* What the state of a network or of an object consists of, as a table: one method of all types of the engine. */
+/* What the state of a network, without its parts, or of an object consists of, as a table: one method of all types of the engine. */
 #include <lauxlib.h>
 #include <string.h>
 
@@ -13,27 +13,25 @@ static int state_gc(lua_State *L) {
 
 /* Add a row to the table on top of the stack. */
 static bool put(void *context, const StateItem *item, const void *data, Error *e) {
-  static const char *const kinds[] = { "own", "variable", "memory" };
   lua_State *L = context;
+  const bool is_memory = item->kind == STATE_MEMORY;
   (void)data, (void)e;
   lua_createtable(L, 0, 5);
   lua_pushstring(L, item->name);
   lua_setfield(L, -2, "name");
-  lua_pushstring(L, kinds[item->kind]);
-  lua_setfield(L, -2, "kind");
-  if (item->kind != STATE_MEMORY) {
-    lua_pushstring(L, array_type_name(item->type));
-    lua_setfield(L, -2, "type");
-    lua_pushinteger(L, item->n);
-    lua_setfield(L, -2, "count");
-  }
+  lua_pushstring(L, is_memory ? "memory" : array_type_name(item->type));
+  lua_setfield(L, -2, "type");
+  lua_pushinteger(L, item->n);
+  lua_setfield(L, -2, "count");
   lua_pushinteger(L, item->bytes);
   lua_setfield(L, -2, "bytes");
+  lua_pushboolean(L, item->kind == STATE_VARIABLE);
+  lua_setfield(L, -2, "is_variable");
   lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
   return true;
 }
 
-/* object:state() -> { { name =, kind =, type =, count =, bytes = }, ... } */
+/* object:state() -> { { name =, type =, count =, bytes =, is_variable = }, ... }: what is a variable is held by others too; of "memory" the elements are bytes. */
 static int list_state(lua_State *L) {
   Error e;
   const char *type = lua_tostring(L, lua_upvalueindex(1));
@@ -41,7 +39,7 @@ static int list_state(lua_State *L) {
   Handle *h = is_whole ? NULL : binding_check_handle(L, 1, type);
   Network *n = is_whole ? binding_check_network(L, 1) : h->network;
   State *s = lua_newuserdatauv(L, sizeof *s, 0);
-  *s = (State){ .mode = STATE_LIST, .context = L, .error = &e, .put = put, .only = is_whole ? NULL : h->object };
+  *s = (State){ .mode = STATE_LIST, .context = L, .error = &e, .put = put, .only = is_whole ? (void *)n : h->object };
   if (luaL_newmetatable(L, STATE)) {
     lua_pushcfunction(L, state_gc);
     lua_setfield(L, -2, "__gc");

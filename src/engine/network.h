@@ -29,6 +29,7 @@ typedef struct Operation {
   Schedule schedule;
   BoundList kernels;      /* compiled operations: run in order ... */
   bool is_blocked;        /* ... row by row (engine/row_blocks.h): set by plan_prepare */
+  Cost cost;              /* of that */
   Projection *projection; /* ... after a flush of this projection's event-driven variables, if not NULL */
   OperationCall call;     /* or a call back */
   void *context;

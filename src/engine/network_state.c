@@ -119,7 +119,10 @@ bool network_state(Network *n, State *s) {
   bool is_reading = s->mode == STATE_READ;
   if (is_reading && n->is_running)
     return error_set(s->error, "a state cannot be read during a step: do it between runs");
+  if (s->mode == STATE_WRITE && n->is_torn)
+    return error_set(s->error, "the network holds a part of a state that could not be read: it has none to be written");
   n->is_torn |= is_reading;
+  state_begin(s, n);
   bool ok = time_state(n, s) && objects_state(n, s) && state_memory(s, "registers", workers_bytes(&n->workers));
   if (is_reading) {
     n->is_changed = true;

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "base/debug.h"
 #include "base/memory.h"
+#include "engine/bound_check.h"
 #include "engine/clock.h"
 
 Population *population_new(int64_t n, int clock, uint32_t object, Error *e) {
@@ -191,15 +193,16 @@ static inline Spikes *open_slot(Population *p, int64_t step) {
   Spikes *s = &p->ring[step & (p->depth - 1)];
   s->step = step;
   s->n = 0;
+  s->has_repeats = false;
   if (__builtin_expect(s->capacity == 0, 0))
     give_whole_slot(p, s);
   return s;
 }
 
 /* Copy this step's spikes into the ring. */
-static __attribute__((noinline)) bool keep_spikes(Spikes *s, const Population *p, int64_t n, Error *e) {
+static __attribute__((noinline)) bool keep_spikes(Spikes *s, const Population *p, const int32_t *found, int64_t n, Error *e) {
   if (n > s->capacity) {
-    int64_t capacity = n + n / 2 + 16 < p->n ? n + n / 2 + 16 : p->n;
+    int64_t larger = memory_larger(s->capacity, n), capacity = larger < p->n || n > p->n ? larger : p->n;
     int32_t *neuron = memory_new(sizeof *neuron * (size_t)capacity);
     if (neuron == NULL)
       return error_memory(e, "spikes of a step", 4.0 * (double)capacity);
@@ -207,7 +210,7 @@ static __attribute__((noinline)) bool keep_spikes(Spikes *s, const Population *p
     s->neuron = neuron;
     s->capacity = capacity;
   }
-  memcpy(s->neuron, p->found, sizeof *p->found * (size_t)n);
+  memcpy(s->neuron, found, sizeof *found * (size_t)n);
   return true;
 }
 
@@ -220,7 +223,7 @@ static void set_rate(Population *p, int32_t neuron) {
 }
 
 static RARELY bool grow_window(Population *p, int64_t n_more, Error *e) {
-  int64_t capacity = 2 * (p->window_size + n_more) + 64;
+  int64_t capacity = memory_larger(p->window_capacity, p->window_size + n_more);
   int32_t *queue = memory_new(sizeof *queue * (size_t)capacity);
   if (queue == NULL)
     return error_memory(e, "rate window", 4.0 * (double)capacity);
@@ -276,9 +279,10 @@ static RARELY bool step_axons(Population *p, Workers *w, double t, int64_t step,
   int64_t n = 0;
   for (int k = 0; k < p->kernels[ROLE_AXON].n; k++)
     n += bound_each(p->kernels[ROLE_AXON].items[k], w, t, step, p->found);
+  ASSERT(spikes_are_sound(p->found, n, p->n, false));
   if (n == 0)
     return true;
-  if (!keep_spikes(s, p, n, e))
+  if (!keep_spikes(s, p, p->found, n, e))
     return false;
   s->n = n;
   run_reset(&p->kernels[ROLE_AXON_RESET], w, s, n, t, step);
@@ -297,8 +301,6 @@ static __attribute__((noinline)) int64_t run_update(BoundKernel *b, Workers *w, 
 static inline int64_t find_spikes(Population *p, Workers *w, double t, double dt, int64_t step, int32_t *found) {
   if (p->poisson != NULL)
     return poisson_step(p->poisson, step, found);
-  if (p->list != NULL)
-    return spike_list_step(p->list, step, found);
   const BoundList *update = &p->kernels[ROLE_UPDATE];
   int64_t n = 0;
   for (int k = 0; k < update->n; k++) {
@@ -309,9 +311,21 @@ static inline int64_t find_spikes(Population *p, Workers *w, double t, double dt
       b->args.t = t;
       b->args.step = step;
       b->args.spikes = found;
+      ASSERT(bound_fits(b));
       n += b->run(&b->args);
     }
   }
+  return n;
+}
+
+/* Given spikes, straight from their list to the ring; -1 when memory is short. */
+static RARELY int64_t take_given(Population *p, Spikes *s, int64_t step, Error *e) {
+  const int32_t *given;
+  int64_t n = spike_list_step(p->list, step, &given, e);
+  if (n > 0 && !keep_spikes(s, p, given, n, e))
+    return -1;
+  for (int64_t k = 1; k < n; k++)
+    s->has_repeats |= given[k] == given[k - 1];
   return n;
 }
 
@@ -326,9 +340,10 @@ bool population_step(Population *p, Workers *w, double t, double dt, int64_t ste
   if (p->n_drives > 0 && !pull_drives(p, e))
     return false;
   Spikes *s = open_slot(p, step);
-  bool is_whole = s->capacity >= p->n;
-  int64_t n = find_spikes(p, w, t, dt, step, is_whole ? s->neuron : p->found);
-  if (n > 0 && !is_whole && !keep_spikes(s, p, n, e))
+  bool is_whole = s->capacity >= p->n, is_given = p->list != NULL;
+  int64_t n = is_given ? take_given(p, s, step, e) : find_spikes(p, w, t, dt, step, is_whole ? s->neuron : p->found);
+  ASSERT(n < 0 || spikes_are_sound(is_given || is_whole ? s->neuron : p->found, n, p->n, is_given));
+  if (n < 0 || (n > 0 && !is_whole && !is_given && !keep_spikes(s, p, p->found, n, e)))
     return false;
   if (p->axon_ring != NULL && !step_axons(p, w, t, step, e))
     return false;

@@ -8,12 +8,14 @@
 #include "base/stream.h"
 #include "engine/roles.h"
 #include "engine/source.h"
+#include "engine/spike_list.h"
 
-/* Spikes of one step: neuron numbers, ascending. */
+/* Spikes of one step: neuron numbers, ascending. A neuron of a source may stand there several times: each is an event of its own. */
 typedef struct Spikes {
   int32_t *neuron; /* owned by the ring, valid until the step comes round again */
   int64_t n, capacity;
-  int64_t step; /* the step they belong to; -1 before */
+  int64_t step;     /* the step they belong to; -1 before */
+  bool has_repeats; /* some neuron stands there several times */
 } Spikes;
 
 /* A stream that sets a variable at every step. */

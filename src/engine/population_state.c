@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "engine/bound_check.h"
 #include "engine/population.h"
 
 /* ---- spikes of the last steps -------------------------------------------------------------------------------------- */
@@ -54,16 +55,16 @@ static bool flatten(const Spikes *ring, int64_t depth, Flat *f, Error *e) {
   return true;
 }
 
-static bool check_flat(const Flat *f, int64_t n_neurons, State *s) {
+static bool check_flat(const Flat *f, int64_t n_neurons, bool may_repeat, State *s) {
   int64_t before = -1, n = 0;
   for (int64_t k = 0; k < f->n_steps; k++) {
-    if (f->step[k] <= before || f->count[k] < 0 || f->count[k] > n_neurons || f->count[k] > f->n_spikes - n)
+    if (f->step[k] <= before || f->count[k] < 0 || f->count[k] > f->n_spikes - n ||
+        !spikes_are_sound(f->neuron + n, f->count[k], n_neurons, may_repeat))
       return state_fail(s, "%lld spikes of step %lld", (long long)f->count[k], (long long)f->step[k]);
     before = f->step[k];
     n += f->count[k];
   }
-  return (n == f->n_spikes || state_fail(s, "%lld spikes more than there are steps for", (long long)(f->n_spikes - n))) &&
-         state_check_i32(s, "neuron", f->neuron, f->n_spikes, 0, n_neurons - 1);
+  return n == f->n_spikes || state_fail(s, "%lld spikes more than there are steps for", (long long)(f->n_spikes - n));
 }
 
 static bool unflatten(Spikes *ring, int64_t depth, const Flat *f, Error *e) {
@@ -85,6 +86,9 @@ static bool unflatten(Spikes *ring, int64_t depth, const Flat *f, Error *e) {
       memcpy(s->neuron, f->neuron + n, sizeof *s->neuron * (size_t)f->count[k]);
     s->n = f->count[k];
     s->step = f->step[k];
+    s->has_repeats = false;
+    for (int64_t i = 1; i < s->n; i++)
+      s->has_repeats |= s->neuron[i] == s->neuron[i - 1];
   }
   return true;
 }
@@ -107,7 +111,7 @@ static bool ring_state(Population *p, State *s, bool is_axons) {
        state_grown(s, "neuron", ARRAY_I32, (void **)&f.neuron, &f.n_spikes, &f.room_spikes);
   if (ok && s->mode == STATE_READ) {
     int64_t span = f.n_steps > 0 ? f.step[f.n_steps - 1] - f.step[0] + 1 : 1;
-    ok = (n_counts == f.n_steps || state_fail(s, "%lld counts", (long long)n_counts)) && check_flat(&f, p->n, s) &&
+    ok = (n_counts == f.n_steps || state_fail(s, "%lld counts", (long long)n_counts)) && check_flat(&f, p->n, p->list != NULL, s) &&
          state_check(s, "steps", span, 1, POPULATION_MOST_STEPS) && population_keep_steps(p, span - 1, s->error) &&
          (!is_axons || f.n_steps == 0 || population_need_axons(p, s->error)) &&
          ((is_axons && p->axon_ring == NULL) || unflatten(is_axons ? p->axon_ring : p->ring, p->depth, &f, s->error));

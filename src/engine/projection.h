@@ -50,6 +50,7 @@ typedef struct Projection {
   int64_t capacity;
   Arrivals waiting; /* queue, when pre and post live on different clocks; by step, and within one as emitted */
   int64_t n_waiting, waiting_capacity;
+  Cost ahead_cost;        /* of the last of the equations and the sums in one pass */
   bool may_sum_ahead;     /* its targets hold nothing but sums that are cleared in every step (engine/sum_ahead.h) */
   int64_t summed_step;    /* the step whose sums were taken ahead; INT64_MIN: none */
   Meter meters[N_PHASES]; /* of the phases whose kernels are not measured for themselves */
@@ -62,9 +63,8 @@ void projection_free(Projection *p);
 /* One delay for all, in steps of the receiver. */
 bool projection_set_delay(Projection *p, double delay, int64_t steps, Error *e);
 
-/* A delay in steps for every place; sorts the rows by delay, so every per-synapse array has to be put into the order `within`
-** (storage_permute), which is the caller's to memory_free. */
-bool projection_set_delays(Projection *p, const int32_t *steps, int32_t **within, int n_threads, Error *e);
+/* A delay in steps for every synapse; sorts the rows by delay: synapse k is then what was origin[k] (room for all), and every array of values has to follow. */
+bool projection_set_delays(Projection *p, const int32_t *steps, int64_t *origin, int n_threads, Error *e);
 
 /* Take all kernels away: they are bound to arrays that are no more. */
 void projection_drop_kernels(Projection *p);
@@ -94,7 +94,7 @@ static inline bool projection_expects(const Projection *p, int64_t step) {
 bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e);
 
 /* Phase 6: post spikes of this step, at its end. */
-void projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt);
+bool projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e);
 
 /* Sender's side, when the clocks differ: queue the spikes that `pre` emitted at `t`, for a receiver whose ticks are `post_dt` apart. */
 bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, Error *e);

@@ -24,74 +24,33 @@ static bool lag_state(const Projection *p, Lag *lag, State *s, int64_t k) {
          state_array(s, "source", lag->source) && state_array(s, "delayed", lag->delayed);
 }
 
-static bool check_delays(const Projection *p, int64_t n_begins, State *s) {
-  const DelayTable *d = &p->delays;
-  const Storage *storage = p->storage;
-  int64_t n_major = storage_is_by_pre(storage) ? storage->n_pre : storage->n_post, width = (int64_t)d->n_delays + 1;
-  if (d->n_delays == 0)
-    return n_begins == 0 || state_fail(s, "parts of rows without delays");
-  if (storage_is_dense(storage) || n_begins != n_major * width)
-    return state_fail(s, "%lld parts of rows do not fit", (long long)n_begins);
-  if (!state_check_i32(s, "delay", d->delay, d->n_delays, 1, POPULATION_MOST_STEPS))
-    return false;
-  for (int32_t k = 1; k < d->n_delays; k++)
-    if (d->delay[k] <= d->delay[k - 1])
-      return state_fail(s, "delays do not ascend");
-  for (int64_t r = 0; r < n_major; r++)
-    for (int64_t k = 0; k < width; k++) {
-      int64_t begin = d->begin[r * width + k], before = k == 0 ? storage->row[r] : d->begin[r * width + k - 1];
-      bool is_edge = k == 0 || k == width - 1;
-      if (begin < before || begin > storage->row[r + 1] || (is_edge && begin != storage->row[k == 0 ? r : r + 1]))
-        return state_fail(s, "part %lld of row %lld begins at place %lld", (long long)k + 1, (long long)r + 1, (long long)begin + 1);
-    }
-  return true;
-}
-
 static bool delays_state(Projection *p, State *s) {
-  DelayTable *d = &p->delays;
-  const Storage *storage = p->storage;
-  int64_t n_delays = d->n_delays, room = n_delays,
-          n_begins = n_delays > 0 ? (storage_is_by_pre(storage) ? storage->n_pre : storage->n_post) * (n_delays + 1) : 0;
-  if (s->mode == STATE_READ) /* the rows may be other ones by now: begin anew */
-    n_begins = room = 0;
-  int64_t room_begins = n_begins;
   if (!state_enter(s, "delays", 0, NULL) || !state_f64(s, "ms", &p->delay) || !state_i64(s, "steps", &p->delay_steps) ||
-      !state_check(s, "steps", p->delay_steps, 1, POPULATION_MOST_STEPS) ||
-      !state_grown(s, "delay", ARRAY_I32, (void **)&d->delay, &n_delays, &room))
+      !state_check(s, "steps", p->delay_steps, 1, POPULATION_MOST_STEPS) || !delay_table_state(&p->delays, p->storage, s))
     return false;
-  if (n_delays > POPULATION_MOST_STEPS)
-    return state_fail(s, "%lld different delays", (long long)n_delays);
-  d->n_delays = (int32_t)n_delays;
-  if (!state_grown(s, "begin", ARRAY_I64, (void **)&d->begin, &n_begins, &room_begins))
+  const DelayTable *d = &p->delays;
+  int64_t longest = d->n_delays > 0 ? d->delay[d->n_delays - 1] : 0;
+  if (s->mode == STATE_READ && !population_keep_steps(p->pre, (longest > p->delay_steps ? longest : p->delay_steps) + 1, s->error))
     return false;
-  if (s->mode == STATE_READ) {
-    int64_t longest = p->delay_steps;
-    if (!check_delays(p, n_begins, s))
-      return false;
-    if (n_delays > 0 && d->delay[n_delays - 1] > longest)
-      longest = d->delay[n_delays - 1];
-    if (!population_keep_steps(p->pre, longest + 1, s->error))
-      return false;
-  }
   state_leave(s);
   return true;
 }
 
 /* Spikes that wait for a receiver on another clock. */
 static bool waiting_state(Projection *p, State *s) {
-  int64_t n = p->n_waiting, n_neurons = n, room = p->waiting_capacity, room_neurons = room;
-  if (!state_enter(s, "waiting", 0, NULL) || !state_grown(s, "step", ARRAY_I64, (void **)&p->waiting.step, &n, &room) ||
+  int64_t n_neurons = p->n_waiting, room = p->waiting_capacity, room_neurons = room;
+  if (!state_enter(s, "waiting", 0, NULL) || !state_grown(s, "step", ARRAY_I64, (void **)&p->waiting.step, &p->n_waiting, &room) ||
       !state_grown(s, "neuron", ARRAY_I32, (void **)&p->waiting.neuron, &n_neurons, &room_neurons))
     return false;
   if (s->mode == STATE_READ) {
-    p->n_waiting = 0;
     p->waiting_capacity = room < room_neurons ? room : room_neurons;
-    if (n != n_neurons || !state_check_i32(s, "neuron", p->waiting.neuron, n, 0, p->pre->n - 1))
-      return n == n_neurons ? false : state_fail(s, "%lld steps and %lld neurons", (long long)n, (long long)n_neurons);
-    for (int64_t k = 1; k < n; k++)
+    if (n_neurons != p->n_waiting)
+      return state_fail(s, "%lld neurons in %lld steps", (long long)n_neurons, (long long)p->n_waiting);
+    if (!state_check_i32(s, "neuron", p->waiting.neuron, n_neurons, 0, p->pre->n - 1))
+      return false;
+    for (int64_t k = 1; k < n_neurons; k++)
       if (p->waiting.step[k] < p->waiting.step[k - 1])
         return state_fail(s, "spikes that do not wait in order");
-    p->n_waiting = n;
   }
   state_leave(s);
   return true;

@@ -39,6 +39,10 @@ Recorder *recorder_new(Array *source, const int64_t *places, int64_t n_places, i
 void recorder_free(Recorder *r);
 void recorder_clear(Recorder *r);
 
+/* Bytes of memory that a recorder holds. */
+int64_t recorder_bytes(const Recorder *r);
+int64_t spike_recorder_bytes(const SpikeRecorder *r);
+
 /* The source was replaced by `source`, of as many elements, or of many where there was one: earlier rows then repeat their one value. False with an
 ** error when neither holds or memory is short; the recorder stays as it was. */
 bool recorder_widen(Recorder *r, Array *source, Error *e);

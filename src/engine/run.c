@@ -1,10 +1,9 @@
-#define _GNU_SOURCE
 #include "engine/run.h"
 
 #include <math.h>
-#include <time.h>
 
 #include "base/interrupt.h"
+#include "base/memory.h"
 #include "base/parallel.h"
 #include "engine/sum_ahead.h"
 #include "engine/row_blocks.h"
@@ -17,16 +16,10 @@ enum { POLL_EVERY = 64 }; /* steps */
 ** lap to lap, one reading of the clock for each object and phase. */
 #define INLINE static inline __attribute__((always_inline))
 
-static int64_t nanoseconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 INLINE void lap(Network *n, Meter *m, bool is_measured) {
   if (!is_measured)
     return;
-  int64_t now = nanoseconds();
+  int64_t now = parallel_nanoseconds();
   m->ns += now - n->lap;
   m->calls++;
   n->lap = now;
@@ -67,7 +60,7 @@ static bool run_operation(Network *n, Operation *o, double t, int64_t step, Erro
     BlockTime times[BLOCKS_MOST];
     for (int k = 0; k < o->kernels.n; k++)
       times[k] = (BlockTime){ t, step };
-    blocks_run(o->kernels.items, times, o->kernels.n, &n->workers);
+    blocks_run(o->kernels.items, times, o->kernels.n, &o->cost, &n->workers);
   } else {
     for (int k = 0; k < o->kernels.n; k++)
       bound_run(o->kernels.items[k], &n->workers, t, step);
@@ -119,17 +112,21 @@ INLINE void run_bounds(Network *n, const Items *list, const Clock *c, double t, 
 
 /* A run that is measured sums where it belongs, so that each kernel has its own time. */
 INLINE void run_sums(Network *n, const Clock *c, double t, bool is_measured) {
+  memory_forbid();
   if (!is_measured && __builtin_expect(n->sums_ahead, 0))
     ahead_sums(n, &c->plan.sums, c, t);
   else
     run_bounds(n, &c->plan.sums, c, t, is_measured);
+  memory_allow();
 }
 
 INLINE void run_equations(Network *n, const Clock *c, double t, bool is_measured) {
+  memory_forbid();
   if (!is_measured && __builtin_expect(n->sums_ahead, 0))
     ahead_equations(n, &c->plan.equations, c, t);
   else
     run_bounds(n, &c->plan.equations, c, t, is_measured);
+  memory_allow();
 }
 
 INLINE void step_populations(Tick *tick, const Clock *c, double t, bool is_measured) {
@@ -148,13 +145,15 @@ INLINE void step_populations(Tick *tick, const Clock *c, double t, bool is_measu
 }
 
 INLINE void post_spikes(Tick *tick, const Clock *c, double t, bool is_measured) {
+  memory_forbid();
   for (int k = 0; k < c->plan.post_spikes.n; k++) {
     Projection *p = c->plan.post_spikes.items[k];
     if (population_spikes(p->post, c->step)->n == 0)
       continue;
-    projection_post_spikes(p, &tick->n->workers, c->step, t, c->dt);
+    note(tick, projection_post_spikes(p, &tick->n->workers, c->step, t, c->dt, tick->error));
     lap(tick->n, &p->meters[PHASE_POST], is_measured);
   }
+  memory_allow();
 }
 
 static void take_records(Tick *tick, int clock) {
@@ -228,9 +227,9 @@ INLINE void run_only_tick(Tick *tick, Clock *c, double t) {
 
 static void run_measured_tick(Tick *tick) {
   Network *n = tick->n;
-  int64_t start = n->lap = nanoseconds();
+  int64_t start = n->lap = parallel_nanoseconds();
   run_tick(tick, true);
-  n->total.ns += nanoseconds() - start;
+  n->total.ns += parallel_nanoseconds() - start;
   n->total.calls++;
 }
 
@@ -314,7 +313,7 @@ static bool finish_tick(Network *n, Error *e) {
 
 static RunResult run_loop(Network *n, double until, bool only_one, Error *e) {
   bool is_building = plan_poll(n);
-  int64_t polled = nanoseconds();
+  int64_t polled = parallel_nanoseconds();
   double shortest = n->clocks[0].dt;
   for (int k = 1; k < n->n_clocks; k++)
     shortest = fmin(shortest, n->clocks[k].dt);
@@ -336,6 +335,8 @@ static RunResult run_loop(Network *n, double until, bool only_one, Error *e) {
       advance(n, tick.due);
     }
     n->ended = 0;
+    if (n->workers.n_threads > 1)
+      tuner_tick(&n->workers.tuner);
     n->unchecked++;
     if (tick.is_failed)
       return RUN_FAILED;
@@ -343,12 +344,12 @@ static RunResult run_loop(Network *n, double until, bool only_one, Error *e) {
       return RUN_STOPPED;
     if (only_one)
       return RUN_DONE;
-    if (is_building && (n->hold_native_until > 0 || (ticks % POLL_EVERY == 0 && nanoseconds() - polled > 1000000))) {
+    if (is_building && (n->hold_native_until > 0 || (ticks % POLL_EVERY == 0 && parallel_nanoseconds() - polled > 1000000))) {
       is_building = plan_poll(n);
-      polled = nanoseconds();
+      polled = parallel_nanoseconds();
     }
     if (n->unchecked >= CHECK_EVERY && !check_finite(n, e))
-      return RUN_FAILED;
+      return RUN_NOT_FINITE;
   }
 }
 
@@ -374,7 +375,7 @@ static RunResult run(Network *n, double until, bool only_one, Error *e) {
     result = !is_whole ? RUN_FAILED : n->wants_stop ? RUN_STOPPED : run_loop(n, until, only_one, e);
     ahead_forget(n);
     if (result == RUN_DONE && !check_if_worth(n, only_one, e))
-      result = RUN_FAILED;
+      result = RUN_NOT_FINITE;
   }
   n->is_running = false;
   parallel_restore_mode(mode);

@@ -189,7 +189,7 @@ void ahead_equations(Network *n, const Items *equations, const Clock *c, double 
     int n_list = list_of(p, list);
     for (int i = 0; i < n_list; i++)
       times[i] = i < p->kernels[ROLE_EQUATIONS].n ? (BlockTime){ t, c->step } : (BlockTime){ clock_ms(c->dt, c->step + 1), c->step + 1 };
-    blocks_run(list, times, n_list, &n->workers);
+    blocks_run(list, times, n_list, &p->ahead_cost, &n->workers);
     p->summed_step = c->step + 1;
     k += p->kernels[ROLE_EQUATIONS].n - 1;
   }

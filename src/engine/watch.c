@@ -69,15 +69,21 @@ static bool part_is_finite(const Array *a, int64_t first, int64_t last) {
 
 enum { ELEMENTS_PER_THREAD = 1 << 18 };
 
+typedef struct Look {
+  const Array *array;
+  _Atomic bool found; /* something that is not finite */
+} Look;
+
+static void look_at(void *context, int64_t first, int64_t last) {
+  Look *look = context;
+  if (!part_is_finite(look->array, first, last))
+    look->found = true;
+}
+
 static bool is_finite(const Array *a, int n_threads) {
-  int64_t n = array_count(a);
-  int n_parts = parallel_count(n_threads, n / ELEMENTS_PER_THREAD), is_good = 1;
-  if (n_parts == 1)
-    return part_is_finite(a, 0, n);
-#pragma omp parallel for num_threads(n_parts) reduction(& : is_good)
-  for (int k = 0; k < n_parts; k++)
-    is_good &= part_is_finite(a, n * k / n_parts, n * (k + 1) / n_parts);
-  return is_good;
+  Look look = { .array = a };
+  parallel_ranges(n_threads, array_count(a), ELEMENTS_PER_THREAD, look_at, &look);
+  return !look.found;
 }
 
 static double value_at(const Array *a, int64_t i) {

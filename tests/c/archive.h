@@ -68,7 +68,9 @@ static inline bool archive_get(void *context, const StateItem *item, void *data,
   return true;
 }
 
-static inline State archive_writer(Archive *a, Error *e) { return (State){ .mode = STATE_WRITE, .context = a, .error = e, .put = archive_put }; }
+static inline State archive_writer(Archive *a, Error *e) {
+  return (State){ .mode = STATE_WRITE, .context = a, .error = e, .put = archive_put };
+}
 
 static inline State archive_reader(Archive *a, Error *e) {
   return (State){ .mode = STATE_READ, .context = a, .error = e, .find = archive_find, .get = archive_get };

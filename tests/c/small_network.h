@@ -120,7 +120,7 @@ static inline Projection *add_projection(Network *n, Population *pre, Population
                        .same_population = pre == post,
                        .seed = 1,
                        .object = 7 };
-  StorageOptions options = { .format = FORMAT_ROWS_PRE, .dense = FORMAT_NONE, .n_threads = 1 };
+  StorageOptions options = { .is_changing = true, .has_delays = true, .n_threads = 1 };
   Storage *storage = storage_new(c, &ends, &options, NULL, e);
   if (storage == NULL)
     return NULL;
@@ -154,19 +154,17 @@ static inline bool fill_network(Network *n, Parts *p, Error *e) {
   if (!population_count_rate(out, p->rate, 5, 1, e))
     return false;
 
-  Connector all = connect_all_to_all(false), some;
-  if (!connect_fixed_probability(&some, 0.5, false, e))
-    return false;
+  const Connector all = { .kind = CONNECT_all_to_all }, some = { .kind = CONNECT_fixed_probability, .p = 0.5 };
   Projection *a = add_projection(n, list, out, &all, e), *b = a ? add_projection(n, noise, out, &some, e) : NULL,
              *c = b ? add_projection(n, out, out, &all, e) : NULL;
   if (c == NULL || !projection_set_delay(a, 3, 3, e) || !projection_set_delay(c, 1, 1, e))
     return false;
-  int32_t steps[N_IN * N_OUT], *within;
+  int32_t steps[N_IN * N_OUT];
+  int64_t origin[N_IN * N_OUT];
   for (int64_t k = 0; k < b->storage->n_synapses; k++)
     steps[k] = 1 + (int32_t)(k * 7 % 5);
-  if (!projection_set_delays(b, steps, &within, 1, e))
+  if (!projection_set_delays(b, steps, origin, 1, e))
     return false;
-  memory_free(within);
   if ((p->w = array_of(N_IN * N_OUT, 0.125, e)) == NULL)
     return false;
   Projection *all_projections[] = { a, b, c };

@@ -106,7 +106,7 @@ static Operation *add_operation(Network *n, Schedule schedule, OperationCall cal
 }
 
 static bool connect(Whole *w, Population *pre, Population *post, Array *weights, int64_t delay, bool has_axon, Error *e) {
-  Connector all = connect_all_to_all(false);
+  const Connector all = { .kind = CONNECT_all_to_all };
   Projection *p = add_projection(w->n, pre, post, &all, e);
   return p != NULL && projection_set_delay(p, (double)delay, delay, e) &&
          give(&p->kernels[ROLE_PRE], bound_to(w->parts.spike, weights, w->parts.g, 0, p->storage, e), e) &&
@@ -247,7 +247,7 @@ static void test_contents(void) {
                                         "population 4/t_last",
                                         "population 4/drive 1/row",
                                         "population 5/poisson/p",
-                                        "population 6/list/begin",
+                                        "population 6/list/time",
                                         "projection 2/delays/begin",
                                         "projection 2/storage/minor",
                                         "projection 3/lag 1//ring",

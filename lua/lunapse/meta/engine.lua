@@ -25,11 +25,6 @@ function engine.put_pairs(matrix, rows, columns, values) end
 ---@param a Array
 function engine.touch(a) end
 
---- Positions of the neurons of a grid, 0..1 along each axis, the last axis fastest: of all, or of some by their numbers.
----@param shape integer[]  @param numbers? integer[]|Array
----@return Array  float64 [n][axes]
-function engine.grid(shape, numbers) end
-
 --- Milliseconds as steps of a clock, the rules of engine/clock.h: "delay" (unless given; the first step at or after, at least 1), "tick" (the first step that
 --- begins at or after), "after" (the first that begins after), "event" and "span" (the nearest).
 ---@overload fun(dt: number, ms: Array|number[], rule?: string): Array
@@ -40,14 +35,6 @@ function engine.steps(dt, ms, rule) end
 --- How many processors this process may use.
 ---@return integer
 function engine.processors() end
-
---- A part of the state of an object, or memory of its own that holds none.
----@class StateItem
----@field name string    "population 2/ring/neuron"; of one object: "ring/neuron"
----@field kind "own"|"variable"|"memory"   the engine's own, an array that kernels are bound to (each once, where it is first met), or no state
----@field type? string   of the elements
----@field count? integer elements
----@field bytes integer  of memory, room to grow included
 
 -- ---- networks ----
 
@@ -81,8 +68,8 @@ function CoreNetwork:clock_step(clock) end
 
 --- Run all ticks that begin before a time.
 ---@param until_t number  ms
----@return "done"|"stopped"|"interrupted"|"failed"
----@return any error
+---@return "done"|"stopped"|"interrupted"|"failed"|"not finite"|"raised"
+---@return any error  of the engine; "not finite": a variable became NaN or infinite, and the message says when; "raised": the value that an operation raised
 function CoreNetwork:run(until_t) end
 
 --- Run one tick.
@@ -100,6 +87,10 @@ function CoreNetwork:time() end
 --- Is a run under way?
 ---@return boolean
 function CoreNetwork:is_running() end
+
+--- Cut all work that can be cut into so many parts, whatever is faster, for tests; 0: as is faster.
+---@param parts integer
+function CoreNetwork:split(parts) end
 
 --- No native code before this step, for tests.
 ---@param step integer
@@ -154,7 +145,7 @@ function CoreNetwork:meter(of, phase) end
 function CoreNetwork:population(n, clock, object) end
 
 --- A projection, its synapses made by a connector.
----@param fields table  pre, post, pre_view, post_view, connect, format, dense, same, object
+---@param fields table  pre, post, pre_view, post_view, connect, object; what decides how they are stored: is_rate, is_changing, has_delays
 ---@return CoreProjection
 ---@return Array? places   of given pairs, from 1
 ---@return Array? weights  of Gaussian or DoG
@@ -257,7 +248,7 @@ local CoreProjection = {}
 ---@return integer
 function CoreProjection:count() end
 
---- How they are stored: "dense_pre", "dense_post", "rows_pre", "rows_post".
+--- How they are stored: a name of kernel.formats().
 ---@return string
 function CoreProjection:format() end
 
@@ -290,25 +281,43 @@ function CoreProjection:sum(values, side, what, out) end
 ---@param values Array  @param side "pre"|"post"  @param what "scale"|"add"  @param numbers Array
 function CoreProjection:change(values, side, what, numbers) end
 
---- Places of the synapses of a neuron, ascending.
----@param neuron integer  @param side "pre"|"post"
+--- Numbers of the synapses of a neuron, ascending.
+---@param side "pre"|"post"  @param neuron integer
 ---@return Array
-function CoreProjection:places(neuron, side) end
+function CoreProjection:synapses_of(side, neuron) end
+
+--- Length of the arrays of per-synapse variables. A synapse's place in them may differ from its number: see read and write.
+---@return integer
+function CoreProjection:n_places() end
+
+--- The place of each synapse, from 1; nil where the places are the numbers.
+---@return Array?
+function CoreProjection:places() end
+
+--- The values of such an array in the order of the synapses: the array itself where it has that order, else a copy.
+---@param a Array
+---@return Array
+function CoreProjection:read(a) end
+
+--- Put values in the order of the synapses into such an array. Nothing to do where the two are one.
+---@param a Array  @param values Array
+function CoreProjection:write(a, values) end
 
 --- Whether its targets hold nothing but sums that are cleared in every step: then the sums may be taken a step ahead.
 ---@param may boolean
 function CoreProjection:sum_ahead(may) end
 
---- Make the reverse index, for kernels that walk columns.
-function CoreProjection:need_reverse() end
+--- Make what walks by neurons of a side need.
+---@param side "pre"|"post"
+function CoreProjection:index(side) end
 
 --- One delay for all.
 ---@param ms number  @param steps integer
 function CoreProjection:set_delay(ms, steps) end
 
---- A delay for each place; synapses are sorted by it.
+--- A delay for each synapse; they are sorted by it.
 ---@param steps Array
----@return Array  new place of each old one, from 1
+---@return Array  what each was before: numbers from 1
 function CoreProjection:set_delays(steps) end
 
 --- Kernels of a role, in order, in the place of those that it had.
@@ -404,6 +413,10 @@ function CoreRecorder:times() end
 ---@return integer
 function CoreRecorder:count() end
 
+--- Memory that it holds.
+---@return integer
+function CoreRecorder:bytes() end
+
 --- Forget them.
 function CoreRecorder:clear() end
 
@@ -446,6 +459,10 @@ function CoreSpikeRecorder:steps() end
 --- Number of spikes.
 ---@return integer
 function CoreSpikeRecorder:count() end
+
+--- Memory that it holds.
+---@return integer
+function CoreSpikeRecorder:bytes() end
 
 --- Forget them.
 function CoreSpikeRecorder:clear() end
