@@ -339,10 +339,6 @@ static const luaL_Reg methods[] = {
   { "read", projection_read },
   { "write", projection_write },
   { "sum_ahead", projection_sum_ahead },
-  { "pairs", binding_projection_pairs },
-  { "clear_known", binding_projection_clear_known },
-  { "plan_change", binding_projection_plan_change },
-  { "commit_change", binding_projection_commit_change },
   { NULL, NULL },
 };
 

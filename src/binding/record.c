@@ -31,11 +31,10 @@ static int network_recorder(lua_State *L) {
   Array *source = binding_check_array(L, 2);
   int64_t n_places;
   int64_t *places = check_places(L, 3, array_count(source), &n_places);
-  lua_Integer clock = luaL_checkinteger(L, 4);
-  luaL_argcheck(L, clock >= 0 && clock < n->n_clocks, 4, "no such clock");
+  int clock = binding_check_clock(L, 4, n);
   Projection *p = lua_isnoneornil(L, 6) ? NULL : binding_check_handle(L, 6, BINDING_PROJECTION)->object;
   Schedule s = schedule_new(luaL_checknumber(L, 5), 0, false, n->clocks[clock].dt, n->clocks[clock].step);
-  Recorder *r = recorder_new(source, places, n_places, (int)clock, s, &e);
+  Recorder *r = recorder_new(source, places, n_places, clock, s, &e);
   if (r == NULL)
     return binding_raise(L, &e);
   r->flushed = p;

@@ -69,6 +69,8 @@ bool recorder_take(Recorder *r, double t, Error *e);
 ** old column from[k], or NaN where that is -1. */
 bool recorder_follow(Recorder *r, Array *source, const int64_t *places, const int64_t *from, int64_t n, Error *e);
 
+bool recorder_state(Recorder *r, State *s);
+
 /* A new array [n_rows][n_columns] with the rows recorded so far, and one [n_rows] with their times; NULL when out of memory. */
 Array *recorder_rows(const Recorder *r);
 Array *recorder_times(const Recorder *r);
@@ -77,6 +79,8 @@ SpikeRecorder *spike_recorder_new(const Population *p, const int64_t *wanted, in
 void spike_recorder_free(SpikeRecorder *r);
 void spike_recorder_clear(SpikeRecorder *r);
 bool spike_recorder_take(SpikeRecorder *r, int64_t step, Error *e);
+
+bool spike_recorder_state(SpikeRecorder *r, State *s);
 
 /* New arrays [n]: neuron numbers from 1 (int32), times in ms (float64), steps (int64); NULL when out of memory. */
 Array *spike_recorder_neurons(const SpikeRecorder *r);

@@ -83,7 +83,7 @@ end
 Network.__complete = field_names
 
 --- What it is at this moment, besides its parts: see Object:_state.
-function Network:_state() return fields.add_engine_items(fields.items(self), self._core, "clocks") end
+function Network:_state() return fields.add_engine_items(fields.items(self), self._core) end
 
 -- ---- parts ----
 

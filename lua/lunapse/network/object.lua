@@ -511,7 +511,7 @@ function Object:_state()
     local v = self:_variable(name)
     return (not v or v.kind == "hidden" or v.kind == "derived") and "house" or "user", v and v.kind == "derived"
   end)
-  return fields.add_engine_items(list, self._core, "synapses")
+  return fields.add_engine_items(list, self._core)
 end
 
 object.base = Object

@@ -74,7 +74,7 @@ function Operation:_when() return (self._every == "once" and "" or "every ") .. 
 --- The phase of a step in which it acts.
 function Operation:_phase() return self._at_start and 1 or 7 end
 
-function Operation:_state() return fields.add_engine_items(fields.items(self), self._core, "schedule") end
+function Operation:_state() return fields.add_engine_items(fields.items(self), self._core) end
 
 function Operation:__tostring()
   return options.printable(("operation: %s %s, at the %s of a step"):format(self._what, self:_when(), self._at_start and "start" or "end"))

@@ -153,7 +153,7 @@ function Recording:_recorded() return table.concat(self:_names(), ", ") end
 function Recording:_state()
   local list = fields.items(self)
   for _, c in ipairs(self._cores) do
-    fields.add_engine_items(list, c.core, c.name)
+    fields.add_engine_items(list, c.core, c.name .. "/")
   end
   return list
 end
@@ -231,7 +231,7 @@ function SpikeRecording:_what() return ("spikes of %s"):format(self._of) end
 function SpikeRecording:_recorded() return "spikes" end
 
 function SpikeRecording:_state()
-  return fields.add_engine_items(fields.items(self), self._core, "spikes")
+  return fields.add_engine_items(fields.items(self), self._core)
 end
 
 function SpikeRecording:__tostring()
