@@ -6,7 +6,6 @@
 ---
 --- A write takes effect or is refused: arrays that are copies carry what is written to where it belongs; what is computed in every step,
 --- delivered or fixed says so. The library's own code writes to the arrays that objects hold, not to those that are handed out.
-local array = require "lunapse.core.array"
 local guard = require "lunapse.core.guard"
 local options = require "lunapse.options"
 
