@@ -148,7 +148,7 @@ function Network:at(times, f, opt)
   for k = 1, #times do
     local o
     o = operation.add(self, "net:at", "once", { when = opt.when, offset = times[k] }, { call = function(t, n)
-      o:remove()
+      operation.retire(o)
       f(t, n)
     end })
   end
