@@ -523,6 +523,7 @@ function CoreSpikeRecorder:set_active(is_on) end
 ---@class CoreArchive
 local CoreArchive = {}
 
+--- Memory that it takes.
 ---@return integer
 function CoreArchive:bytes() end
 
