@@ -7,6 +7,7 @@
 
 #include "base/whole_file.h"
 #include "files/hdf5.h"
+#include "files/hdf5_disk.h"
 
 /* A dataset that rows are appended to stays open. */
 typedef struct {
@@ -19,17 +20,18 @@ typedef struct {
 struct Hdf5 {
   hid_t id;
   Hdf5Mode mode;
-  pid_t owner;     /* the process that opened it: nobody else's library may write to it */
+  Disk *disk;      /* owned; the library's for ever where a write has failed */
   char *path;      /* owned, as it was given */
   bool is_shared;  /* hdf5_share */
   WholeFile whole; /* of HDF5_CREATE */
   Rows *rows;      /* owned */
   int64_t n_rows, rows_capacity;
+  Hdf5 *next; /* of those that are open */
 };
 
-/* One call at a time: not every build of the library lets several threads in. */
-void hdf5_enter(void);
-bool hdf5_leave(bool is_good); /* gives back `is_good` */
+/* Every call from outside stands between these two. One at a time: not every build of the library lets several threads in. */
+bool hdf5_enter(Hdf5 *f, Error *e); /* false with `e`: a write has failed, nothing is to be done with the file but to close it */
+bool hdf5_leave(Hdf5 *f, bool is_good, Error *e); /* false with `e` also where a write has failed meanwhile */
 
 /* "cannot read dataset 'a/b' of 'x.h5': why", where the reason is that of the library's last failure. `what`: "dataset ", "attribute ", "group ". False. */
 bool hdf5_refuse(const Hdf5 *f, const char *verb, const char *path, const char *attribute, Error *e);

@@ -183,17 +183,18 @@ static bool info_of_object(Hdf5 *f, const char *path, Hdf5Info *info, Error *e) 
 bool hdf5_info(Hdf5 *f, const char *path, const char *attribute, Hdf5Info *info, Error *e) {
   Source s;
   *info = (Hdf5Info){ .kind = HDF5_OTHER };
-  hdf5_enter();
+  if (!hdf5_enter(f, e))
+    return false;
   if (attribute == NULL)
-    return hdf5_leave(info_of_object(f, path, info, e));
+    return hdf5_leave(f, info_of_object(f, path, info, e), e);
   if (!open_source(&s, f, path, attribute, e))
-    return hdf5_leave(false);
+    return hdf5_leave(f, false, e);
   hid_t element = look(s.type, s.space, info);
   bool is_good = element >= 0 || refuse(&s, e);
   if (element >= 0)
     H5Tclose(element);
   close_source(&s);
-  return hdf5_leave(is_good);
+  return hdf5_leave(f, is_good, e);
 }
 
 /* ---- sizes ---- */
@@ -288,8 +289,9 @@ static hid_t dress(hid_t memory_type, hid_t file_type, const Member *member) {
 static bool read_raw(const Source *s, hid_t memory_type, void *to, Error *e) {
   herr_t status =
       s->attribute != NULL ? H5Aread(s->id, memory_type, to) : H5Dread(s->id, memory_type, s->memory_part, s->file_part, H5P_DEFAULT, to);
+  bool is_good = status >= 0 || refuse(s, e); /* before the next call, which clears what the library knows of this one */
   H5Tclose(memory_type);
-  return status >= 0 || refuse(s, e);
+  return is_good;
 }
 
 /* The type of memory that elements are read as: that of the file for bits, bytes for booleans (other values than 0 and 1 may be there), and what can hold a uint64. */
@@ -493,9 +495,10 @@ bool hdf5_read(Hdf5 *f, const char *path, const char *attribute, const Hdf5Part 
   Source s;
   Hdf5Info info;
   memset(v, 0, sizeof *v);
-  hdf5_enter();
+  if (!hdf5_enter(f, e))
+    return false;
   if (!open_source(&s, f, path, attribute, e))
-    return hdf5_leave(false);
+    return hdf5_leave(f, false, e);
   hid_t element = look(s.type, s.space, &info);
   bool is_good = element >= 0 || refuse(&s, e);
   if (element >= 0)
@@ -507,7 +510,7 @@ bool hdf5_read(Hdf5 *f, const char *path, const char *attribute, const Hdf5Part 
   close_source(&s);
   if (!is_good)
     hdf5_value_free(v);
-  return hdf5_leave(is_good);
+  return hdf5_leave(f, is_good, e);
 }
 
 void hdf5_value_free(Hdf5Value *v) {
@@ -530,9 +533,10 @@ void hdf5_value_free(Hdf5Value *v) {
 bool hdf5_read_into(Hdf5 *f, const char *path, ArrayType type, int64_t first, int64_t n_rows, void *to, int64_t n, Error *e) {
   Source s;
   Hdf5Info info;
-  hdf5_enter();
+  if (!hdf5_enter(f, e))
+    return false;
   if (!open_source(&s, f, path, NULL, e))
-    return hdf5_leave(false);
+    return hdf5_leave(f, false, e);
   hid_t element = look(s.type, s.space, &info);
   bool is_good = element >= 0 || refuse(&s, e);
   if (is_good && info.kind != HDF5_NUMBERS)
@@ -547,5 +551,5 @@ bool hdf5_read_into(Hdf5 *f, const char *path, ArrayType type, int64_t first, in
   if (element >= 0)
     H5Tclose(element);
   close_source(&s);
-  return hdf5_leave(is_good);
+  return hdf5_leave(f, is_good, e);
 }

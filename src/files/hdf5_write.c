@@ -76,12 +76,12 @@ static bool make_group(const Place *p, Error *e) {
   H5Pset_attr_creation_order(how, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
   H5Pset_obj_track_times(how, 0);
   hid_t id = H5Gcreate2(p->f->id, p->path, links, how, H5P_DEFAULT);
+  bool is_good = id >= 0 || refuse(p, e);
   H5Pclose(how);
   H5Pclose(links);
-  if (id < 0)
-    return refuse(p, e);
-  H5Gclose(id);
-  return true;
+  if (id >= 0)
+    H5Gclose(id);
+  return is_good;
 }
 
 /* Every group on the way to a name, so that each keeps the order of its names; what HDF5 makes by itself does not. */
@@ -102,13 +102,15 @@ static bool make_way(const Place *p, Error *e) {
 
 bool hdf5_make_group(Hdf5 *f, const char *path, Error *e) {
   Place p = { f, path, NULL };
-  hdf5_enter();
-  return hdf5_leave(make_way(&p, e) && make_group(&p, e));
+  if (!hdf5_enter(f, e))
+    return false;
+  return hdf5_leave(f, make_way(&p, e) && make_group(&p, e), e);
 }
 
 bool hdf5_remove(Hdf5 *f, const char *path, const char *attribute, Error *e) {
   Place p = { f, path, attribute };
-  hdf5_enter();
+  if (!hdf5_enter(f, e))
+    return false;
   bool is_good = is_writable(&p, e);
   if (is_good && attribute != NULL)
     is_good = clear(&p, e);
@@ -116,7 +118,7 @@ bool hdf5_remove(Hdf5 *f, const char *path, const char *attribute, Error *e) {
     is_good = SAY(&p, e, "rows are being appended to it");
   else if (is_good && hdf5_has_link(f, path))
     is_good = H5Ldelete(f->id, path, H5P_DEFAULT) >= 0 || refuse(&p, e);
-  return hdf5_leave(is_good);
+  return hdf5_leave(f, is_good, e);
 }
 
 /* ---- storage ---- */
@@ -181,10 +183,10 @@ static bool write_attribute(const Place *p, hid_t type, hid_t space, const void 
   hid_t how = H5Pcreate(H5P_ATTRIBUTE_CREATE);
   H5Pset_char_encoding(how, H5T_CSET_UTF8);
   hid_t id = H5Acreate_by_name(p->f->id, hdf5_or_root(p->path), p->attribute, type, space, how, H5P_DEFAULT, H5P_DEFAULT);
-  H5Pclose(how);
   bool is_good = id >= 0 && H5Awrite(id, type, from) >= 0;
   if (!is_good)
     refuse(p, e);
+  H5Pclose(how);
   if (id >= 0)
     H5Aclose(id);
   return is_good;
@@ -194,10 +196,10 @@ static bool write_dataset(const Place *p, hid_t type, hid_t space, hid_t storage
   if (!make_way(p, e))
     return false;
   hid_t links = way(), id = H5Dcreate2(p->f->id, p->path, type, space, links, storage, H5P_DEFAULT);
-  H5Pclose(links);
   bool is_good = id >= 0 && (!has_elements || H5Dwrite(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, from) >= 0);
   if (!is_good)
     refuse(p, e);
+  H5Pclose(links);
   if (id >= 0 && H5Dclose(id) < 0 && is_good)
     is_good = refuse(p, e);
   return is_good;
@@ -235,8 +237,9 @@ static bool write(const Place *p, hid_t type, int n_dims, const int64_t *shape, 
 bool hdf5_write(Hdf5 *f, const char *path, const char *attribute, ArrayType type, int n_dims, const int64_t *shape, const void *from,
                 const Hdf5Storage *how, Error *e) {
   Place p = { f, path, attribute };
-  hdf5_enter();
-  return hdf5_leave(write(&p, hdf5_memory_type(type), n_dims, shape, from, how, e));
+  if (!hdf5_enter(f, e))
+    return false;
+  return hdf5_leave(f, write(&p, hdf5_memory_type(type), n_dims, shape, from, how, e), e);
 }
 
 bool hdf5_write_texts(Hdf5 *f, const char *path, const char *attribute, int n_dims, const int64_t *shape, const Hdf5Text *texts, Error *e) {
@@ -252,13 +255,16 @@ bool hdf5_write_texts(Hdf5 *f, const char *path, const char *attribute, int n_di
     return error_memory(e, "texts", (double)n * sizeof *from);
   for (int64_t k = 0; k < n; k++)
     from[k] = texts[k].at;
-  hdf5_enter();
+  if (!hdf5_enter(f, e)) {
+    memory_free(from);
+    return false;
+  }
   hid_t type = H5Tcopy(H5T_C_S1);
   H5Tset_size(type, H5T_VARIABLE);
   H5Tset_cset(type, H5T_CSET_UTF8);
   bool is_good = write(&p, type, n_dims, shape, from, NULL, e);
   memory_free(from);
-  return hdf5_leave(is_good);
+  return hdf5_leave(f, is_good, e);
 }
 
 /* ---- rows ---- */
@@ -295,20 +301,20 @@ static bool extensible(const Place *p, ArrayType type, int n_dims, const int64_t
   hid_t memory = hdf5_memory_type(type), space = H5Screate_simple(n_dims + 1, dims, most);
   hid_t storage = storage_of(n_dims + 1, dims, memory, how, true), cache = cache_of(storage, array_type_size(type)), links = way();
   hid_t id = H5Dcreate2(p->f->id, p->path, memory, space, links, storage, cache);
+  bool is_good = id >= 0 || refuse(p, e);
   H5Tclose(memory);
   H5Pclose(links);
   H5Pclose(cache);
   H5Pclose(storage);
   H5Sclose(space);
-  if (id < 0)
-    return refuse(p, e);
-  return keep_rows(p, id, e) != NULL;
+  return is_good && keep_rows(p, id, e) != NULL;
 }
 
 bool hdf5_extensible(Hdf5 *f, const char *path, ArrayType type, int n_dims, const int64_t *row, const Hdf5Storage *how, Error *e) {
   Place p = { f, path, NULL };
-  hdf5_enter();
-  return hdf5_leave(extensible(&p, type, n_dims, row, how, e));
+  if (!hdf5_enter(f, e))
+    return false;
+  return hdf5_leave(f, extensible(&p, type, n_dims, row, how, e), e);
 }
 
 /* The open dataset, or one of the file that can grow. */
@@ -365,6 +371,7 @@ static bool append(const Place *p, ArrayType type, const void *from, int64_t n, 
 
 bool hdf5_append(Hdf5 *f, const char *path, ArrayType type, const void *from, int64_t n, Error *e) {
   Place p = { f, path, NULL };
-  hdf5_enter();
-  return hdf5_leave(append(&p, type, from, n, e));
+  if (!hdf5_enter(f, e))
+    return false;
+  return hdf5_leave(f, append(&p, type, from, n, e), e);
 }
