@@ -21,9 +21,11 @@ ifdef SANITIZE
 SANITIZER := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
 
-# Lua goes by several names among systems; HDF5 and the rest by one.
-LUA     := $(firstword $(foreach name,lua5.4 lua-5.4 lua54 lua,$(shell pkg-config --exists $(name) 2>/dev/null && echo $(name))))
-LIBS    := $(or $(LUA),lua5.4) cairo libpng sndfile libedit
+# Lua and HDF5 go by several names among systems (of HDF5 the plain one: not what is built for clusters), the rest by one.
+first    = $(firstword $(foreach name,$(1),$(shell pkg-config --exists $(name) 2>/dev/null && echo $(name))))
+LUA     := $(or $(call first,lua5.4 lua-5.4 lua54 lua),lua5.4)
+HDF5    := $(or $(call first,hdf5-serial hdf5),hdf5)
+LIBS    := $(LUA) $(HDF5) libzip cairo libpng sndfile libedit
 HAS_LIBS := $(shell pkg-config --exists $(LIBS) 2>/dev/null && echo yes)
 
 CPPFLAGS += -Isrc $(shell pkg-config --cflags $(LIBS) 2>/dev/null)

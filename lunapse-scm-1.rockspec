@@ -13,6 +13,8 @@ external_dependencies = {
   CAIRO = { header = "cairo/cairo.h" },
   PNG = { header = "png.h" },
   SNDFILE = { header = "sndfile.h" },
+  HDF5 = { header = "hdf5.h" },
+  ZIP = { header = "zip.h" },
   EDITLINE = { header = "histedit.h" },
   RANDOM123 = { header = "Random123/philox.h" },
 }

@@ -15,6 +15,7 @@ enum { MOST = 8 }; /* files at a time that a signal removes; any number can be w
 
 static struct {
   volatile sig_atomic_t is_used;
+  pid_t owner; /* a child that was forked meanwhile leaves it alone */
   char beside[PATH_MAX];
 } being_written[MOST];
 
@@ -23,7 +24,7 @@ enum { N_DEADLY = sizeof deadly / sizeof *deadly };
 
 void whole_file_drop_all(void) {
   for (int k = 0; k < MOST; k++)
-    if (being_written[k].is_used)
+    if (being_written[k].is_used && being_written[k].owner == getpid())
       unlink(being_written[k].beside);
 }
 
@@ -50,11 +51,15 @@ static void watch(bool is_on) {
 }
 
 static int take_slot(const char *beside) {
+  static bool is_watching_exit;
+  if (!is_watching_exit) /* who calls exit in the middle of a file */
+    is_watching_exit = atexit(whole_file_drop_all) == 0;
   if (!is_anything_written())
     watch(true);
   for (int k = 0; k < MOST; k++)
     if (!being_written[k].is_used) {
       strcpy(being_written[k].beside, beside);
+      being_written[k].owner = getpid();
       being_written[k].is_used = 1;
       return k;
     }
@@ -131,6 +136,20 @@ bool whole_file_begin(WholeFile *w, const char *what, const char *path, Error *e
   return w->file != NULL || give_up(w, fd, ENOMEM, e);
 }
 
+/* The new name is on the disk, too. What cannot be synced (some file systems have no folders to sync) is as good as it gets. */
+static void sync_folder(const WholeFile *w) {
+  char folder[PATH_MAX];
+  strcpy(folder, w->beside);
+  char *slash = strrchr(folder, '/');
+  if (slash != NULL)
+    slash[1] = '\0';
+  int fd = open(slash != NULL ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return;
+  fsync(fd);
+  close(fd);
+}
+
 bool whole_file_end(WholeFile *w, bool is_good, Error *e) {
   bool was_good = is_good, is_beside = w->beside[0] != '\0';
   errno = 0;
@@ -145,7 +164,9 @@ bool whole_file_end(WholeFile *w, bool is_good, Error *e) {
     is_good = false;
     why = errno;
   }
-  if (is_beside && !is_good)
+  if (is_beside && is_good)
+    sync_folder(w);
+  else if (is_beside)
     unlink(w->beside);
   leave_slot(w->slot);
   if (was_good && !is_good)

@@ -45,7 +45,7 @@ static int32_t *positions_field(lua_State *L, int index, const char *name, int64
   *count = array_count(a);
   int32_t *out = lua_newuserdatauv(L, sizeof *out * (size_t)(*count + 1), 0);
   for (int64_t k = 0; k < *count; k++) {
-    double x = array_get(a, k, 0);
+    double x = array_get(a, k);
     if (!(x >= 1 && x <= (double)n && x == floor(x))) {
       char text[32];
       snprintf(text, sizeof text, "%.10g", x);

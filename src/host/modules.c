@@ -13,16 +13,22 @@
 #include "binding/canvas.h"
 #include "binding/debug.h"
 #include "binding/engine.h"
+#include "binding/files.h"
 #include "binding/kernel.h"
 #include "binding/process.h"
 #include "binding/sound.h"
 #include "host/host.h"
 
 static const luaL_Reg core_modules[] = {
-  { "lunapse.core.array", binding_open_array },     { "lunapse.core.guard", binding_open_guard },
-  { "lunapse.core.kernel", binding_open_kernel },   { "lunapse.core.engine", binding_open_engine },
-  { "lunapse.core.canvas", binding_open_canvas },   { "lunapse.core.sound", binding_open_sound },
-  { "lunapse.core.process", binding_open_process }, { "lunapse.core.host", host_open },
+  { "lunapse.core.array", binding_open_array },
+  { "lunapse.core.guard", binding_open_guard },
+  { "lunapse.core.kernel", binding_open_kernel },
+  { "lunapse.core.engine", binding_open_engine },
+  { "lunapse.core.canvas", binding_open_canvas },
+  { "lunapse.core.sound", binding_open_sound },
+  { "lunapse.core.process", binding_open_process },
+  { "lunapse.core.hdf5", binding_open_hdf5 },
+  { "lunapse.core.host", host_open },
 #ifdef LUNAPSE_DEBUG
   { "lunapse.core.debug", binding_open_debug },
 #endif

@@ -1,0 +1,11 @@
+/* Data in files, in Lua: `lunapse.core.hdf5` with the userdata "lunapse.hdf5". Thin: check, call one function of src/files, push. Main thread only. */
+#ifndef LUNAPSE_BINDING_FILES_H
+#define LUNAPSE_BINDING_FILES_H
+#include <lua.h>
+
+#define BINDING_HDF5 "lunapse.hdf5"
+
+/* Push the module `lunapse.core.hdf5`. */
+int binding_open_hdf5(lua_State *L);
+
+#endif

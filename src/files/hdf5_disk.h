@@ -1,0 +1,19 @@
+/* What libhdf5 reads and writes through, in place of its own calls of the system. The library does not survive a write that fails: it crashes later, where it
+** closes the file or ends. So a write never fails for it; the first failure is kept here, nothing is written from then on, and the callers in this room look. */
+#ifndef LUNAPSE_FILES_HDF5_DISK_H
+#define LUNAPSE_FILES_HDF5_DISK_H
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+typedef struct {
+  int fd;       /* owned; -1: closed */
+  int error;    /* errno of the first failure; 0: none */
+  bool is_lost; /* that was one of writing: what the library believes about the file is no longer true */
+  pid_t owner;  /* nobody else's library may write */
+} Disk;
+
+/* Let files of these properties of access (an identifier of HDF5) go through `d`, which must live as long as the library has the file. */
+bool hdf5_disk_use(int64_t properties, Disk *d);
+
+#endif
