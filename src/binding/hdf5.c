@@ -15,7 +15,7 @@ static int fail(lua_State *L, const Error *e) { return luaL_error(L, "%s", e->te
 
 /* ---- boxes ---- */
 
-static Hdf5 *check_file(lua_State *L, int index) {
+Hdf5 *binding_check_hdf5(lua_State *L, int index) {
   Hdf5 **box = luaL_checkudata(L, index, BINDING_HDF5);
   luaL_argcheck(L, *box != NULL, index, "the file is closed");
   return *box;
@@ -166,7 +166,7 @@ static void push_value(lua_State *L, Hdf5Value *v) {
 /* file:list([group]) or file:attributes([path]) -> { { name =, kind =, type =, shape = } } */
 static int push_list(lua_State *L, bool is_attributes) {
   Error e;
-  Hdf5 *f = check_file(L, 1);
+  Hdf5 *f = binding_check_hdf5(L, 1);
   const char *group = luaL_optstring(L, 2, "");
   Hdf5Names names;
   if (!hdf5_names(f, group, is_attributes, &names, &e))
@@ -202,7 +202,7 @@ static int file_attributes(lua_State *L) { return push_list(L, true); }
 static int file_info(lua_State *L) {
   Error e;
   Hdf5Info info;
-  Hdf5 *f = check_file(L, 1);
+  Hdf5 *f = binding_check_hdf5(L, 1);
   const char *path = luaL_checkstring(L, 2), *attribute = luaL_optstring(L, 3, NULL);
   if (!hdf5_has(f, path, attribute))
     return lua_pushnil(L), 1;
@@ -229,14 +229,14 @@ static int read_any(lua_State *L, Hdf5 *f, const char *path, const char *attribu
 
 /* file:read(path [, first [, count [, is_float]]]): first from 1 */
 static int file_read(lua_State *L) {
-  Hdf5 *f = check_file(L, 1);
+  Hdf5 *f = binding_check_hdf5(L, 1);
   const char *path = luaL_checkstring(L, 2);
   Hdf5Part part = { luaL_optinteger(L, 3, 1) - 1, luaL_optinteger(L, 4, -1), lua_toboolean(L, 5) };
   return read_any(L, f, path, NULL, &part);
 }
 
 /* file:attribute(path, name) */
-static int file_attribute(lua_State *L) { return read_any(L, check_file(L, 1), luaL_checkstring(L, 2), luaL_checkstring(L, 3), NULL); }
+static int file_attribute(lua_State *L) { return read_any(L, binding_check_hdf5(L, 1), luaL_checkstring(L, 2), luaL_checkstring(L, 3), NULL); }
 
 /* ---- writing ---- */
 
@@ -327,7 +327,7 @@ static void write_any(lua_State *L, Hdf5 *f, const char *path, const char *attri
 
 /* file:write(path, value [, { chunk =, compress = }]) */
 static int file_write(lua_State *L) {
-  Hdf5 *f = check_file(L, 1);
+  Hdf5 *f = binding_check_hdf5(L, 1);
   const char *path = luaL_checkstring(L, 2);
   Hdf5Storage how = check_storage(L, 4);
   luaL_checkany(L, 3);
@@ -337,7 +337,7 @@ static int file_write(lua_State *L) {
 
 /* file:set_attribute(path, name, value) */
 static int file_set_attribute(lua_State *L) {
-  Hdf5 *f = check_file(L, 1);
+  Hdf5 *f = binding_check_hdf5(L, 1);
   luaL_checkany(L, 4);
   write_any(L, f, luaL_checkstring(L, 2), luaL_checkstring(L, 3), 4, NULL);
   return 0;
@@ -346,7 +346,7 @@ static int file_set_attribute(lua_State *L) {
 /* file:group(path) */
 static int file_group(lua_State *L) {
   Error e;
-  if (!hdf5_make_group(check_file(L, 1), luaL_checkstring(L, 2), &e))
+  if (!hdf5_make_group(binding_check_hdf5(L, 1), luaL_checkstring(L, 2), &e))
     fail(L, &e);
   return 0;
 }
@@ -354,7 +354,7 @@ static int file_group(lua_State *L) {
 /* file:remove(path [, attribute]) */
 static int file_remove(lua_State *L) {
   Error e;
-  if (!hdf5_remove(check_file(L, 1), luaL_checkstring(L, 2), luaL_optstring(L, 3, NULL), &e))
+  if (!hdf5_remove(binding_check_hdf5(L, 1), luaL_checkstring(L, 2), luaL_optstring(L, 3, NULL), &e))
     fail(L, &e);
   return 0;
 }
@@ -364,7 +364,7 @@ static int file_extensible(lua_State *L) {
   Error e;
   int64_t row[HDF5_MOST_AXES];
   int n = 0;
-  Hdf5 *f = check_file(L, 1);
+  Hdf5 *f = binding_check_hdf5(L, 1);
   const char *path = luaL_checkstring(L, 2);
   ArrayType type = binding_array_check_type(L, 3, ARRAY_F64);
   if (!lua_isnoneornil(L, 4)) {
@@ -387,7 +387,7 @@ static int file_extensible(lua_State *L) {
 static int file_append(lua_State *L) {
   Error e;
   Hdf5Info info;
-  Hdf5 *f = check_file(L, 1);
+  Hdf5 *f = binding_check_hdf5(L, 1);
   const char *path = luaL_checkstring(L, 2);
   if (!hdf5_info(f, path, NULL, &info, &e))
     fail(L, &e);
@@ -412,7 +412,7 @@ static int file_append(lua_State *L) {
 
 static int file_flush(lua_State *L) {
   Error e;
-  if (!hdf5_flush(check_file(L, 1), &e))
+  if (!hdf5_flush(binding_check_hdf5(L, 1), &e))
     fail(L, &e);
   return 0;
 }
@@ -420,7 +420,7 @@ static int file_flush(lua_State *L) {
 /* file:share() */
 static int file_share(lua_State *L) {
   Error e;
-  if (!hdf5_share(check_file(L, 1), &e))
+  if (!hdf5_share(binding_check_hdf5(L, 1), &e))
     fail(L, &e);
   return 0;
 }

@@ -1,11 +1,14 @@
-/* State in Lua: what that of a network, without its parts, or of an object consists of, as a table (one method of all types of the engine); archives that
-** hold the state of a network in memory; what its items are in brief. */
+/* State in Lua: what that of a network, without its parts, or of an object consists of, as a table (one method of all types of the engine); the state of a
+** network in archives in memory and in HDF5 files; what its items are in brief. */
 #include <lauxlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/archive.h"
 #include "binding/array.h"
 #include "binding/engine.h"
+#include "binding/files.h"
+#include "files/hdf5.h"
 
 #define BINDING_ARCHIVE "lunapse.archive"
 
@@ -77,6 +80,54 @@ static int archive_size(lua_State *L) {
 
 static const luaL_Reg archive_methods[] = { { "bytes", archive_size }, { NULL, NULL } };
 
+/* ---- in HDF5 files ------------------------------------------------------------------------------------------------- */
+
+/* Where an item stands in a file. */
+enum { LONGEST_PATH = 400 };
+static const char *path_of(char *path, const StateItem *item) {
+  snprintf(path, LONGEST_PATH, "engine/%s", item->name);
+  return path;
+}
+
+static bool put_in_file(void *context, const StateItem *item, const void *data, Error *e) {
+  char path[LONGEST_PATH];
+  return hdf5_write(context, path_of(path, item), NULL, item->type, 1, &item->n, data, NULL, e);
+}
+
+/* A network of the other precision can take up a state: real numbers are converted. */
+static bool is_real(ArrayType type) { return type == ARRAY_F64 || type == ARRAY_F32; }
+
+static bool find_in_file(void *context, StateItem *item, Error *e) {
+  char path[LONGEST_PATH];
+  Hdf5Info info;
+  if (!hdf5_info(context, path_of(path, item), NULL, &info, e))
+    return false;
+  if (info.kind != HDF5_NUMBERS || info.n_dims != 1 || (info.type != item->type && !(is_real(info.type) && is_real(item->type))))
+    return error_set(e, "%s: %s: a row of %s expected", hdf5_path(context), path, array_type_name(item->type));
+  item->n = info.shape[0];
+  return true;
+}
+
+static bool get_from_file(void *context, const StateItem *item, void *data, Error *e) {
+  char path[LONGEST_PATH];
+  Hdf5Info info;
+  if (!hdf5_info(context, path_of(path, item), NULL, &info, e))
+    return false;
+  if (info.type == item->type)
+    return hdf5_read_into(context, path, item->type, 0, -1, data, item->n, e);
+  Array *a = array_new(info.type, item->n, 0);
+  if (a == NULL)
+    return error_memory(e, item->name, 8.0 * (double)item->n);
+  bool ok = hdf5_read_into(context, path, info.type, 0, -1, a->at, item->n, e);
+  for (int64_t k = 0; ok && k < item->n; k++)
+    if (item->type == ARRAY_F32)
+      ((float *)data)[k] = (float)((double *)a->at)[k];
+    else
+      ((double *)data)[k] = ((float *)a->at)[k];
+  array_release(a);
+  return ok;
+}
+
 /* ---- whole networks ------------------------------------------------------------------------------------------------ */
 
 /* The arrays of the list at `index` are others' to list. */
@@ -95,10 +146,23 @@ static void run_state(lua_State *L, Network *n, State *s) {
     binding_raise(L, s->error);
 }
 
-/* net:write_state({ arrays }) -> archive with all state but that of the arrays */
+/* A State that reads from the archive or the file at `index`. */
+static State reader_of(lua_State *L, int index, Error *e) {
+  if (luaL_testudata(L, index, BINDING_HDF5) == NULL)
+    return archive_reader(check_archive(L, index), e);
+  return (State){ .mode = STATE_READ, .context = binding_check_hdf5(L, index), .error = e, .find = find_in_file, .get = get_from_file };
+}
+
+/* net:write_state({ arrays }) -> archive with all state but that of the arrays; net:write_state({ arrays }, file): to the group "engine" of an HDF5 file. */
 static int write_state(lua_State *L) {
   Error e = { "" };
   Network *n = binding_check_network(L, 1);
+  if (!lua_isnoneornil(L, 3)) {
+    State *s = keep(L, (State){ .mode = STATE_WRITE, .context = binding_check_hdf5(L, 3), .error = &e, .put = put_in_file });
+    pass_arrays(L, s, 2);
+    run_state(L, n, s);
+    return 0;
+  }
   Archive *a = lua_newuserdatauv(L, sizeof *a, 0);
   *a = (Archive){ 0 };
   luaL_setmetatable(L, BINDING_ARCHIVE);
@@ -115,11 +179,11 @@ static bool option(lua_State *L, int index, const char *name) {
   return is_on;
 }
 
-/* net:read_state(archive, { arrays } [, { may_lack =, keeps_recorded = }]) */
+/* net:read_state(archive or file, { arrays } [, { may_lack =, keeps_recorded = }]) */
 static int read_state(lua_State *L) {
   Error e = { "" };
   Network *n = binding_check_network(L, 1);
-  State source = archive_reader(check_archive(L, 2), &e);
+  State source = reader_of(L, 2, &e);
   lua_settop(L, 4);
   source.may_lack = option(L, 4, "may_lack");
   source.keeps_recorded = option(L, 4, "keeps_recorded");
@@ -129,11 +193,11 @@ static int read_state(lua_State *L) {
   return 0;
 }
 
-/* projection:read_storage(archive) */
+/* projection:read_storage(archive or file) */
 static int read_storage(lua_State *L) {
   Error e = { "" };
   Handle *h = binding_check_handle(L, 1, BINDING_PROJECTION);
-  State *s = keep(L, archive_reader(check_archive(L, 2), &e));
+  State *s = keep(L, reader_of(L, 2, &e));
   if (!network_read_storage(h->network, h->object, s))
     return binding_raise(L, &e);
   return 0;
