@@ -3,7 +3,7 @@
 local array = require "lunapse.core.array"
 local options = require "lunapse.options"
 local random = require "lunapse.network.distribution"
-local scope = require "lunapse.language.back.scope"
+local scopes_of = require "lunapse.language.back.scope"
 
 local given = {}
 
@@ -47,7 +47,7 @@ local words = { pre = "pre", post = "post", synapse = "syn" }
 --- The scopes that a parameter's flag allows, in the order in which they are tried.
 local function allowed(p, name)
   local parameter, v = p._model.checked.parameters_by_name[name], p._compiled.variables_by_name[name]
-  local level = parameter and parameter.scope and scope.of_flag(p._model.checked, parameter.scope) or v and v.flag_level
+  local level = parameter and parameter.scope and scopes_of.of_flag(p._model.checked, parameter.scope) or v and v.flag_level
   if level == 0 then options.fail(p:_where(name) .. " is one value for the whole projection: a number expected") end
   return level == 1 and { "pre" } or level == 2 and { "post" } or { "syn", "post", "pre" }
 end
