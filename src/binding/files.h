@@ -1,4 +1,4 @@
-/* Data in files, in Lua: `lunapse.core.hdf5` with the userdata "lunapse.hdf5". Thin: check, call one function of src/files, push. Main thread only. */
+/* Data in files, in Lua: `lunapse.core.hdf5` with the userdata "lunapse.hdf5", `lunapse.core.files` for the rest. Thin: check, call one function of src/files, push. Main thread only. */
 #ifndef LUNAPSE_BINDING_FILES_H
 #define LUNAPSE_BINDING_FILES_H
 #include <lua.h>
@@ -12,5 +12,8 @@ Hdf5 *binding_check_hdf5(lua_State *L, int index);
 
 /* Push the module `lunapse.core.hdf5`. */
 int binding_open_hdf5(lua_State *L);
+
+/* Push the module `lunapse.core.files`. */
+int binding_open_files(lua_State *L);
 
 #endif

@@ -1,8 +1,7 @@
 #include <lauxlib.h>
 #include <string.h>
 
-#include "base/array_linear.h"
-#include "base/array_shape.h"
+#include "base/array_block.h"
 #include "binding/array.h"
 #include "binding/array_parts.h"
 #include "binding/files.h"
@@ -116,23 +115,13 @@ static void push_nested(lua_State *L, Hdf5Value *v, int axis, int64_t *k) {
 }
 
 static void push_numbers(lua_State *L, Hdf5Value *v) {
+  Array *a = v->numbers;
   if (v->info.n_dims == 0) {
-    binding_array_push_element(L, v->numbers, 0, 0);
+    binding_array_push_element(L, a->type, a->at);
     return;
   }
-  Error e;
-  Array *flat = v->numbers;
   v->numbers = NULL;
-  binding_push_array(L, flat);
-  if (v->info.n_dims == 1)
-    return;
-  if (v->info.n_dims > 2)
-    luaL_error(L, "an array of %d axes cannot be read", v->info.n_dims);
-  Array *shaped = array_reshape(flat, v->info.shape[0], v->info.shape[1], &e);
-  if (shaped == NULL)
-    fail(L, &e);
-  binding_push_array(L, shaped);
-  lua_remove(L, -2);
+  binding_push_array(L, a);
 }
 
 /* { a = array, b = { texts }, columns = { "a", "b" } } */
@@ -270,7 +259,7 @@ static const Array *contiguous(lua_State *L, int index) {
 static void write_array(lua_State *L, Hdf5 *f, const char *path, const char *attribute, int index, const Hdf5Storage *how) {
   Error e;
   const Array *a = contiguous(L, index);
-  if (!hdf5_write(f, path, attribute, a->type, a->n_dims, a->shape, a->at, how, &e))
+  if (!hdf5_write(f, path, attribute, a->type, a->n_axes, a->shape, a->at, how, &e))
     fail(L, &e);
 }
 
@@ -398,7 +387,7 @@ static int file_append(lua_State *L) {
   const Array *a = contiguous(L, 3);
   if (a->type != info.type)
     luaL_error(L, "'%s' in '%s' holds %s, got rows of %s", path, hdf5_path(f), array_type_name(info.type), array_type_name(a->type));
-  bool is_like = a->n_dims == info.n_dims;
+  bool is_like = a->n_axes == info.n_dims;
   for (int k = 1; k < info.n_dims && is_like; k++)
     is_like = a->shape[k] == info.shape[k];
   if (!is_like)

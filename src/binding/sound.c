@@ -420,7 +420,7 @@ static int sound_decibels(lua_State *L) {
   Array *power = binding_check_array(L, 1);
   double reference = luaL_checknumber(L, 2), range = luaL_checknumber(L, 3), largest = 0;
   lua_Integer first = luaL_checkinteger(L, 4), last = luaL_checkinteger(L, 5);
-  luaL_argcheck(L, first >= 1 && last <= power->shape[1] && first <= last, 4, "no such columns");
+  luaL_argcheck(L, first >= 1 && last <= power->shape[1] && first <= last && power->n_axes == 2, 4, "no such columns");
   int64_t n_rows = power->shape[0];
   double *out = push_numbers(L, last - first + 1, n_rows);
   for (int64_t r = 0; r < n_rows; r++)

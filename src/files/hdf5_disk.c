@@ -20,7 +20,7 @@ typedef struct {
   haddr_t end; /* of what the library has given out */
 } DiskFile;
 
-enum { MOST_AT_ONCE = 1 << 30 }; /* bytes of one call: Linux takes no more than 2 GB */
+enum { MOST_AT_ONCE = 1 << 20 }; /* bytes of one call: Linux is several times slower with a GB at once */
 
 static bool fail(Disk *d, int why) {
   if (d->error == 0)

@@ -317,7 +317,9 @@ static bool settle(const Source *s, const Hdf5Info *info, void *data, int64_t n,
 }
 
 static bool read_numbers(const Source *s, hid_t file_type, hid_t element, const Member *member, Hdf5Value *v, Error *e) {
-  v->numbers = array_new(v->info.type, v->n, 0);
+  if (v->info.n_dims > ARRAY_MOST_AXES)
+    return SAY(s, e, "it has %d axes, and arrays have at most %d", v->info.n_dims, ARRAY_MOST_AXES);
+  v->numbers = array_new_shaped(v->info.type, v->info.n_dims, v->info.shape);
   if (v->numbers == NULL)
     return error_memory(e, s->path, (double)v->n * (double)array_type_size(v->info.type));
   if (v->n == 0)

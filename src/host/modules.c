@@ -20,15 +20,11 @@
 #include "host/host.h"
 
 static const luaL_Reg core_modules[] = {
-  { "lunapse.core.array", binding_open_array },
-  { "lunapse.core.guard", binding_open_guard },
-  { "lunapse.core.kernel", binding_open_kernel },
-  { "lunapse.core.engine", binding_open_engine },
-  { "lunapse.core.canvas", binding_open_canvas },
-  { "lunapse.core.sound", binding_open_sound },
-  { "lunapse.core.process", binding_open_process },
-  { "lunapse.core.hdf5", binding_open_hdf5 },
-  { "lunapse.core.host", host_open },
+  { "lunapse.core.array", binding_open_array },     { "lunapse.core.guard", binding_open_guard },
+  { "lunapse.core.kernel", binding_open_kernel },   { "lunapse.core.engine", binding_open_engine },
+  { "lunapse.core.canvas", binding_open_canvas },   { "lunapse.core.sound", binding_open_sound },
+  { "lunapse.core.process", binding_open_process }, { "lunapse.core.hdf5", binding_open_hdf5 },
+  { "lunapse.core.files", binding_open_files },     { "lunapse.core.host", host_open },
 #ifdef LUNAPSE_DEBUG
   { "lunapse.core.debug", binding_open_debug },
 #endif

@@ -261,6 +261,8 @@ static bool check_period(const Rows *r, Error *e) {
 }
 
 Stream *generate_rows(Array *rows, const RowTiming *timing, double rate, Error *e) {
+  if (rows->n_axes > 2)
+    return error_set(e, "timed array: rows of numbers expected, got an array of %d axes", rows->n_axes), NULL;
   if (rows->shape[0] < 1 || rows->shape[1] < 1)
     return error_set(e, "timed array: no rows"), NULL;
   bool is_direct = !timing->times && timing->rate == rate && timing->period == 0 && timing->ends_silent && rows->type == ARRAY_F64;

@@ -7,6 +7,7 @@
 #include "base/array_reduce.h"
 #include "base/array_shape.h"
 #include "base/array_spikes.h"
+#include "base/array_walk.h"
 #include "base/memory.h"
 #include "check.h"
 
@@ -42,10 +43,16 @@ static void test_refusals(void) {
   CHECK(array_type_from_name("float32", &type) && type == ARRAY_F32, "a known type");
   CHECK(!array_type_from_name("float", &type) && type == ARRAY_F32, "an unknown type changes nothing");
   Error e = { "" };
-  Array *a = array_new(ARRAY_F64, 2, 3), *b = array_new(ARRAY_F64, 3, 0);
+  Array *a = array_new(ARRAY_F64, 2, 3), *b = array_new(ARRAY_F64, 2, 0);
   CHECK(!array_copy(a, b, &e), "shapes differ");
-  CHECK_ERROR(e, "cannot copy an array of shape 3 into one of shape 2 x 3");
-  CHECK(!array_copy(a, b, NULL), "an error nobody wants to read");
+  CHECK_ERROR(e, "cannot copy an array of shape 2 into one of shape 2 x 3");
+  CHECK(!array_copy(b, a, &e), "an axis too many");
+  CHECK_ERROR(e, "cannot copy an array of shape 2 x 3 into one of shape 2");
+  e.text[0] = '\0';
+  CHECK(array_new_shaped(ARRAY_F64, ARRAY_MOST_AXES + 1, (int64_t[ARRAY_MOST_AXES + 1]){ 0 }) == NULL, "too many axes");
+  CHECK(array_new_shaped(ARRAY_F64, 3, (int64_t[3]){ 0, INT64_MAX, 2 }) == NULL, "strides that overflow although there are no elements");
+  CHECK(!array_reshape(a, 3, (int64_t[3]){ -2, -3, 1 }, &e) && !array_reshape(a, 3, (int64_t[3]){ -1, -1, 6 }, &e), "negative lengths");
+  CHECK(!array_copy(b, a, NULL), "an error nobody wants to read");
   array_release(a);
   array_release(b);
 }
@@ -85,6 +92,71 @@ static void test_versions(void) {
   array_release(which);
   array_release(value);
   array_release(a);
+}
+
+/* ---- walks ---- */
+
+/* All orders of axes, directions and gaps of a small array: a walk meets every element once, and in row-major order if it has to. */
+static void test_walks(void) {
+  static const int orders[][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+  for (int trial = 0; trial < 6 * 64; trial++) {
+    Array *line = ramp(8 * 6 * 10), *all = array_reshape(line, 3, (int64_t[3]){ 8, 6, 10 }, NULL),
+          *a = array_transpose(all, orders[trial % 6]);
+    for (int d = 0, bits = trial / 6; d < 3; d++, bits /= 4) {
+      int64_t step = (int64_t[4]){ 1, -1, 2, -3 }[bits % 4];
+      Array *part = array_slice(a, d, step > 0 ? 1 : -1, step > 0 ? -1 : 1, step, NULL);
+      array_release(a);
+      a = part;
+    }
+    const double *base = (const double *)(const void *)all->at;
+    int64_t count = array_count(a), met = 0;
+    double sum = 0, wanted = 0;
+    for (int order = ARRAY_ROW_MAJOR; order <= ARRAY_ANY_ORDER; order++) {
+      ArrayWalk w = array_walk(a->n_axes, a->shape);
+      array_walk_add(&w, a);
+      met = 0;
+      sum = wanted = 0;
+      for (bool more = array_walk_begin(&w, (ArrayOrder)order); more; more = array_walk_next(&w))
+        for (int64_t k = 0; k < w.n; k++, met++) {
+          const double *x = (const double *)(const void *)(w.side[0].at + 8 * k * array_walk_stride(&w, 0));
+          CHECK(order == ARRAY_ANY_ORDER || (const char *)x == array_element(a, met), "element %d of trial %d", (int)met, trial);
+          CHECK(x >= base && x < base + 480, "inside");
+          sum += *x;
+          wanted += array_get(a, met);
+        }
+      CHECK(met == count && sum == wanted, "trial %d: %d of %d elements, sum %g of %g", trial, (int)met, (int)count, sum, wanted);
+    }
+    ArrayWalk w = array_walk(a->n_axes, a->shape);
+    array_walk_add(&w, a);
+    CHECK(array_walk_begin(&w, ARRAY_ROW_MAJOR), "there are elements");
+    for (int64_t k = count - 1; k >= 0; k -= 7) {
+      array_walk_seek(&w, k);
+      CHECK(w.side[0].at == array_element(a, k) && w.n >= 1 && k + w.n <= count, "seek %d", (int)k);
+      if (k + w.n < count) {
+        int64_t next = k + w.n;
+        CHECK(array_walk_next(&w) && w.side[0].at == array_element(a, next), "after seek %d", (int)k);
+      } else
+        CHECK(!array_walk_next(&w), "the end after seek %d", (int)k);
+    }
+    array_release(a);
+    array_release(all);
+    array_release(line);
+  }
+}
+
+/* An array without axes is one element for everything in C. */
+static void test_no_axes(void) {
+  Array *one = array_new_shaped(ARRAY_F64, 0, NULL), *many = array_new(ARRAY_F64, 2, 3);
+  CHECK(one != NULL && array_count(one) == 1 && array_is_contiguous(one), "one element");
+  array_set(one, 0, 5);
+  CHECK(array_copy(many, one, NULL) && array_get(many, 5) == 5 && array_get(one, 0) == 5, "it fills");
+  Array *sum = array_binary(ARRAY_ADD, &(ArrayOperand){ .array = one }, &(ArrayOperand){ .array = one }, NULL);
+  CHECK(sum->n_axes == 0 && array_get(sum, 0) == 10, "arithmetic");
+  ArrayScalar x;
+  CHECK(array_reduce(ARRAY_REDUCE_MAX, sum, 0, &x, NULL) && x.number == 10, "reduction");
+  array_release(sum);
+  array_release(one);
+  array_release(many);
 }
 
 /* ---- running out of memory ---- */
@@ -231,6 +303,8 @@ int main(void) {
   test_refusals();
   test_overlap();
   test_versions();
+  test_walks();
+  test_no_axes();
   test_no_memory();
   CHECK(array_live_bytes() == before, "%d bytes left over", (int)(array_live_bytes() - before));
   return check_done();

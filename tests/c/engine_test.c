@@ -183,8 +183,7 @@ static void test_recorder(void) {
     CHECK(recorder_widen(r, three, &e), "%s", e.text);
   CHECK(recorder_take(r, 65, &e) && r->n_rows == 66 && r->n_columns == 3, "%s", e.text);
   Array *rows = recorder_rows(r);
-  CHECK(array_get(rows, 2) == 3 && array_get(rows, 64 * N_OUT) == 3 && array_get(rows, 65 * N_OUT + 2) == 2 &&
-            array_get(rows, 65 * N_OUT + 1) == 1,
+  CHECK(array_get(rows, 2) == 3 && array_get(rows, 64 * 3) == 3 && array_get(rows, 65 * 3 + 2) == 2 && array_get(rows, 65 * 3 + 1) == 1,
         "values");
   CHECK(!recorder_widen(r, two, &e) && r->source == three, "three columns became two");
   array_release(rows);
