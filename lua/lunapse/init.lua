@@ -5,6 +5,7 @@ local lp = {}
 --- Where each public name lives: module, and the field of it (none: the module itself).
 local places = {
   network = { "network.network", "new" },
+  load = { "network.saved" },
   neuron = { "network.model", "neuron" },
   synapse = { "network.model", "synapse" },
   models = { "models" },

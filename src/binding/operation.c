@@ -178,7 +178,13 @@ static const luaL_Reg methods[] = {
   { NULL, NULL },
 };
 
-static const luaL_Reg network_methods[] = { { "operation", network_operation }, { NULL, NULL } };
+/* net:skip_operation() -> the number that the next operation would have had */
+static int network_skip(lua_State *L) {
+  lua_pushinteger(L, ++binding_check_network(L, 1)->n_operations_made);
+  return 1;
+}
+
+static const luaL_Reg network_methods[] = { { "operation", network_operation }, { "skip_operation", network_skip }, { NULL, NULL } };
 
 void binding_open_operation(lua_State *L) {
   binding_new_type(L, BINDING_OPERATION, methods, NULL);

@@ -118,6 +118,15 @@ hid_t hdf5_bool_type(void) {
   return type;
 }
 
+hid_t hdf5_transfer(hid_t space) {
+  enum { AN_ELEMENT = 64, LEAST = 1 << 12, MOST = 1 << 20 };
+  hid_t p = H5Pcreate(H5P_DATASET_XFER);
+  hssize_t n = H5Sget_select_npoints(space);
+  size_t bytes = n > MOST / AN_ELEMENT ? MOST : (size_t)(n < 0 ? 0 : n) * AN_ELEMENT;
+  H5Pset_buffer(p, bytes < LEAST ? LEAST : bytes, NULL, NULL);
+  return p;
+}
+
 hid_t hdf5_memory_type(ArrayType type) {
   switch (type) {
   case ARRAY_F64: return H5Tcopy(H5T_NATIVE_DOUBLE);

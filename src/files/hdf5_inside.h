@@ -46,6 +46,9 @@ double hdf5_file_bytes(const Hdf5 *f);
 hid_t hdf5_bool_type(void);             /* what h5py writes; to be closed */
 hid_t hdf5_memory_type(ArrayType type); /* of the machine; to be closed */
 
+/* How elements are transferred, to be closed: where the library converts them it clears buffers of a MB each time, unless it is told that a few need less. */
+hid_t hdf5_transfer(hid_t space);
+
 /* Is there a name at the end of the path, whatever it leads to? */
 bool hdf5_has_link(const Hdf5 *f, const char *path);
 

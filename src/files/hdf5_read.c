@@ -287,9 +287,11 @@ static hid_t dress(hid_t memory_type, hid_t file_type, const Member *member) {
 
 /* Closes the type. */
 static bool read_raw(const Source *s, hid_t memory_type, void *to, Error *e) {
+  hid_t transfer = hdf5_transfer(s->file_part == H5S_ALL ? s->space : s->file_part);
   herr_t status =
-      s->attribute != NULL ? H5Aread(s->id, memory_type, to) : H5Dread(s->id, memory_type, s->memory_part, s->file_part, H5P_DEFAULT, to);
+      s->attribute != NULL ? H5Aread(s->id, memory_type, to) : H5Dread(s->id, memory_type, s->memory_part, s->file_part, transfer, to);
   bool is_good = status >= 0 || refuse(s, e); /* before the next call, which clears what the library knows of this one */
+  H5Pclose(transfer);
   H5Tclose(memory_type);
   return is_good;
 }

@@ -196,9 +196,11 @@ static bool write_dataset(const Place *p, hid_t type, hid_t space, hid_t storage
   if (!make_way(p, e))
     return false;
   hid_t links = way(), id = H5Dcreate2(p->f->id, p->path, type, space, links, storage, H5P_DEFAULT);
-  bool is_good = id >= 0 && (!has_elements || H5Dwrite(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, from) >= 0);
+  hid_t transfer = hdf5_transfer(space);
+  bool is_good = id >= 0 && (!has_elements || H5Dwrite(id, type, H5S_ALL, H5S_ALL, transfer, from) >= 0);
   if (!is_good)
     refuse(p, e);
+  H5Pclose(transfer);
   H5Pclose(links);
   if (id >= 0 && H5Dclose(id) < 0 && is_good)
     is_good = refuse(p, e);

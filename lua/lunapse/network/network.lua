@@ -53,7 +53,7 @@ local LONG_BUILD = 2e8     -- pairs of neurons from which on connecting takes mo
 local elsewhere = { describe = "tell.describe", explain = "tell.explain", _plan = "tell.describe", profile = "tell.profile", report = "tell.report", watch = "plot.show",
   record = "network.recording" }
 for _, name in ipairs { "run", "step", "stop", "run_until", "every", "at", "reset" } do elsewhere[name] = "network.run" end
-for _, name in ipairs { "store", "restore", "keep" } do elsewhere[name] = "network.stored" end
+for _, name in ipairs { "store", "restore", "save", "keep" } do elsewhere[name] = "network.stored" end
 Network.__elsewhere = elsewhere
 
 local function field_names(self)

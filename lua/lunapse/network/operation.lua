@@ -24,6 +24,7 @@ Operation._fields = fields.declare {
   _what = { "given", "what it does, in words" },
   _of = { "given", "of a text: the object on which it acts" },
   _text = { "given", "the text" },
+  _rule = { "given", "of a rule of a model: { role =, of = the projection }" },
   _number = { "given", "the number of the text among those of the object: separates random numbers" },
 }
 
@@ -123,7 +124,7 @@ function operation.add(net, where, period, opt, act)
     projection = act.projection,
   }
   local o = fields.object(Operation, { _core = core, _net = net, _clock = clock, _every = period, _offset = opt.offset or 0, _at_start = opt.when == "start",
-    _what = act.what or "a function", _of = act.of, _text = act.text, _number = act.number })
+    _what = act.what or "a function", _of = act.of, _text = act.text, _rule = act.rule, _number = act.number })
   net.operations[#net.operations + 1] = o
   return o
 end

@@ -18,11 +18,15 @@ local Population = object.class(object.base, "population", {
   _written = { "made", "parameters that synapses or operations write: no constants" },
   _seen = { "scratch", "names that the script has read, set or written about: so something reads them" },
   _writers = { "made", "variables that projections write -> who writes each (writers.lua)" },
+  _is_driven = { "given", "whether streams set some of its variables" },
   _rate_window = { "given", "ms; nil while no rate is counted" },
   _spikes_before = { "scratch", "number of spikes at the end of the last run, for warnings" },
 })
 
 local population = {}
+
+--- What it is in a file: "neurons" of a model, or a kind of source.
+Population._kind = "neurons"
 
 --- What others say of neurons of this kind. `input` and `code` are there for sources, whose spikes the engine makes.
 Population._words = { unit = "neuron" }
@@ -173,6 +177,7 @@ end
 
 --- Set variables from streams at every step: `drive = { I = filterbank }`. A stream has one channel for each neuron and the population's clock.
 function Population:_drive(drive)
+  self._is_driven = true
   local rate = 1000 / self._net:dt_of(self._clock)
   for name, source in pairs(drive) do
     local v = self._compiled.variables_by_name[name]

@@ -38,6 +38,7 @@ local shared = fields.declare {
 Recording._fields = fields.declare({
   _period = { "given", "ms between two rows; 0: every step" },
   _all = { "given", "whether all elements are recorded" },
+  _given = { "given", "which elements were asked for; nil: all" },
   _cores = { "made", "a list of { name, array, width, core }: the engine's recorder of each variable" },
   _places = { "state", "which elements; nil while all of them are in their order" },
   _pre = { "state", "of synapses that have come and gone: the pre neuron of each column" },
@@ -331,7 +332,7 @@ local function record_rows(net, owner, names, of, every)
     if not ok then options.fail(("net:record: %s: %s"):format(owner:_title(), core)) end
     c.core = core
   end
-  return fields.object(Recording, { _net = net, _cores = cores, _of = owner:_title(), _period = every, _owner = owner, _all = not of, _places = of })
+  return fields.object(Recording, { _net = net, _cores = cores, _of = owner:_title(), _period = every, _owner = owner, _all = not of, _given = of, _places = of })
 end
 
 ---@class Network

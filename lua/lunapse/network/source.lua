@@ -24,6 +24,7 @@ local Poisson = object.class(Source, "population", {
   _rates = { "state", "Hz: a number, or an array with one each" },
 })
 
+Poisson._kind = "poisson"
 Poisson._words = { unit = "Poisson neuron", what = "Poisson", elements = "Poisson neurons", input = "Poisson spikes", code = "built in",
   random = "stream %d of seed %d" }
 
@@ -67,6 +68,7 @@ end
 
 local SpikeSource = object.class(Source, "population", {})
 
+SpikeSource._kind = "spikes"
 SpikeSource._words = { unit = "neuron", what = "given spikes", elements = "given spike times", input = "given spike times",
   code = "built in (a list of spikes)", suffix = " with given spikes" }
 

@@ -153,6 +153,8 @@ local function is_equal(a, b)
   return true
 end
 
+stored.is_equal = is_equal
+
 --- Fields on which a compilation depends.
 local uses = { "_scopes", "_weight_scope", "_delay_steps", "_plastic", "_creates", "_started" }
 
@@ -306,6 +308,8 @@ local function name_of(where, name)
   return name
 end
 
+local function is_file(name) return name:find "%.h5$" ~= nil or name:find "%.hdf5$" ~= nil end
+
 --- Keep the whole state of the network in memory under a name: time, variables, weights, synapses, spikes under way, operations, recordings. `net:restore`
 --- with that name puts it back, any number of times: what then runs has the same bits as if the network had never gone on.
 ---@param name? string  "default" unless given
@@ -313,6 +317,7 @@ end
 function Network:store(name)
   options.colon(self, "network", "net:store")
   name = name_of("net:store", name)
+  if is_file(name) then options.fail(("net:store keeps states in memory: net:save(\"%s\") writes a file"):format(name)) end
   local taken = stored.take(self, function(a) return a:copy() end)
   self._stored[name] = { taken = taken, archive = self._core:write_state(stored.arrays(self)) }
   return self
@@ -320,6 +325,8 @@ end
 
 --- Put back a state that was stored. With `recordings = false` recordings keep what they hold and go on behind it: so many trials from one state fill one
 --- recording. Operations and recordings that are younger than the state begin at its time; populations and projections may not be younger.
+--- A name that ends in ".h5" is that of a file of `net:save`, put back into a network that a script has made in the same way; threads, tier and precision may
+--- be others.
 ---@param name? string  "default" unless given
 ---@param opt? { recordings?: boolean }
 ---@return Network
@@ -329,6 +336,12 @@ function Network:restore(name, opt)
   name = name_of("net:restore", name)
   opt = options.check("net:restore", opt or {}, { recordings = "boolean" })
   if self._core:is_running() then options.fail("net:restore: the network is running: a state is put back between runs") end
+  if is_file(name) then
+    local saved = require "lunapse.network.saved"
+    local file <close> = saved.open("net:restore", name)
+    saved.restore(self, file, ("net:restore: '%s'"):format(name), { keeps_recorded = opt.recordings == false })
+    return self
+  end
   local found = self._stored[name]
   if not found then
     local names = {}
@@ -341,15 +354,30 @@ function Network:restore(name, opt)
   return self
 end
 
+--- Write the network to an HDF5 file: models, connectivity, and its whole state. `net:restore` puts the state back into a network that a script has made in
+--- the same way, `lp.load` makes the network from the file alone. The file is there whole or not at all: an old one stays until the new one is on the disk.
+---@param path string  ends in ".h5"
+---@return Network
+function Network:save(path)
+  options.colon(self, "network", "net:save")
+  path = options.path("net:save", path)
+  if not is_file(path) then options.fail(("net:save: the name of a file must end in \".h5\", got '%s'"):format(path)) end
+  local file <close> = require "lunapse.core.hdf5".open(path, "create")
+  require "lunapse.network.saved".write(self, file)
+  file:close()
+  return self
+end
+
 --- Let a table of the script be part of the network's state: what functions of `net:every` count or collect in it is stored and restored with the network.
---- It may hold numbers, texts, truth values, arrays, and tables of these; its contents change in place.
+--- It may hold numbers, texts, truth values, arrays, and tables of these; its contents change in place. Without a table: the one that is kept under this name.
 ---@generic T: table
 ---@param name string
----@param kept T
+---@param kept? T
 ---@return T kept
 function Network:keep(name, kept)
   options.colon(self, "network", "net:keep")
   if type(name) ~= "string" then options.fail("net:keep: a name expected, got " .. options.show(name)) end
+  if kept == nil then return self._kept[name] or options.fail(("net:keep: no table '%s' is kept"):format(name)) end
   if type(kept) ~= "table" or getmetatable(kept) then options.fail(("net:keep: '%s' must be a table, got %s"):format(name, options.show(kept))) end
   self._kept[name] = kept
   return kept

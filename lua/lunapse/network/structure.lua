@@ -326,7 +326,7 @@ function structure.start(proj, role, opt)
   if not entry_of(proj, role) then options.fail(("%s: its synapses have no part '%s'"):format(where, role)) end
   proj._started[role] = true
   return operation.add(proj._net, where, opt.every, { when = opt.when, offset = opt.offset }, {
-    clock = proj._clock, call = function(t) acts[role](proj, t) end, what = ("%s of '%s'"):format(role, proj.name),
+    clock = proj._clock, call = function(t) acts[role](proj, t) end, what = ("%s of '%s'"):format(role, proj.name), rule = { role = role, of = proj },
   })
 end
 

@@ -1,0 +1,341 @@
+--- Networks in HDF5 files: what a network consists of, so that one like it can be made from the file alone, and its state.
+---
+---   /                attributes: format, version, program, and `t` in ms
+---   network/         dt, seed, precision ... and its state
+---   models/1 ...     the texts of each model
+---   populations/1 ... projections/1 ... recordings/1 ... operations/1 ...   what each was made with (`made`) and its state (`fields`, in which `_arrays` are
+---                    the variables)
+---   engine/          what the engine lists (src/engine/network_state.c)
+---
+--- How plain values stand in it: network/tree.lua. A file is read by this version and by all later ones: `VERSION` changes when a reader would have to know.
+local array = require "lunapse.core.array"
+local connect = require "lunapse.network.connect"
+local hdf5 = require "lunapse.core.hdf5"
+local model = require "lunapse.network.model"
+local network = require "lunapse.network.network"
+local options = require "lunapse.options"
+local random = require "lunapse.network.distribution"
+local stored = require "lunapse.network.stored"
+local structure = require "lunapse.network.structure"
+local tree = require "lunapse.network.tree"
+local version = require "lunapse.core.host".version
+
+local saved = {}
+
+local FORMAT, VERSION = "lunapse network", 1
+
+-- ---- what objects were made with ----
+
+local function is_plain(value) return type(value) == "string" or type(value) == "number" or type(value) == "boolean" end
+
+--- A description of a model without what no file holds: distributions of parameters go as what they are, given arrays by one of their values (those of the
+--- network are in its state).
+local function described(value)
+  if random.is(value) then return { distribution = value.kind, a = value.a, b = value.b, low = value.low, high = value.high } end
+  if array.is(value) then return value:size() > 0 and value:flatten()[1] or 0 end
+  if is_plain(value) then return value end
+  local made = {}
+  for key, part in pairs(type(value) == "table" and value or {}) do
+    if type(part) ~= "function" then made[key] = described(part) end
+  end
+  return made
+end
+
+local function description_of(value)
+  if type(value) ~= "table" then return value end
+  if value.distribution then
+    local clamp = { min = value.low > -math.huge and value.low or nil, max = value.high < math.huge and value.high or nil }
+    return random[value.distribution](value.a, value.b, clamp)
+  end
+  local made = {}
+  for key, part in pairs(value) do made[key] = description_of(part) end
+  return made
+end
+
+local function add_model(list, m)
+  for k, known in ipairs(list) do
+    if known.checked == m.checked then return k end
+  end
+  list[#list + 1] = { checked = m.checked, kind = m.kind, name = m.name, text = described(m.text), classes = m.text.name == nil or nil }
+  return #list
+end
+
+local function refs_of(object)
+  local list = {}
+  for name, ref in pairs(object._refs) do
+    list[#list + 1] = { name = name, population = ref.population.name, index = ref.index, is_part = ref.is_part or false, by = object._refs_use[name].by }
+  end
+  table.sort(list, function(a, b) return a.name < b.name end)
+  return list
+end
+
+local function population_made(p, models)
+  local made = { name = p.name, size = p.size, geometry = p.geometry, dt = p._net:dt_of(p._clock), object = p._object, kind = p._kind,
+    window = p._rate_window, has_drive = p._is_driven }
+  if p._model then made.model, made.refs = add_model(models, p._model), refs_of(p) end
+  return made
+end
+
+local function projection_made(p, models)
+  return { name = p.name, from = p.from.name, to = p.to.name, pre = p._from_view, post = p._to_view, targets = p._targets, object = p._object,
+    model = add_model(models, p._model), refs = refs_of(p), has_delays = p._delays ~= nil }
+end
+
+local function operation_made(o)
+  local made = { id = o._core:id(), every = o._every, offset = o._offset, at_start = o._at_start, what = o._what, calls = o.calls }
+  if o._of then
+    made.text, made.number = o._text, o._number
+    made.of, made.of_kind = o._of.name, o._of:_synapses() and "projections" or "populations"
+  elseif o._rule then
+    made.rule, made.of, made.of_kind = o._rule.role, o._rule.of.name, "projections"
+  end
+  return made
+end
+
+local function recording_made(r)
+  local owner = r._owner
+  local made = { of = owner.name, of_kind = owner:_synapses() and "projections" or "populations" }
+  if r:_holds_spikes() then
+    made.names, made.neurons = { "spike" }, r.neurons
+  else
+    made.names, made.every, made.all, made.places = r:_names(), r._period, r._all, not r._all and r._given or nil
+  end
+  return made
+end
+
+local function network_made(net)
+  return { dt = net.dt, seed = net.seed, precision = net._precision, method = net._method, math = net._math }
+end
+
+-- ---- writing ----
+
+--- Write a network to an open file.
+---@param net Network
+---@param file Hdf5File
+function saved.write(net, file)
+  file:set_attribute("", "format", FORMAT)
+  file:set_attribute("", "version", VERSION)
+  file:set_attribute("", "program", version)
+  file:set_attribute("", "t", net.t)
+  local taken, models = stored.take(net, function(a) return a end), {}
+  taken.network = { made = network_made(net), fields = taken.network }
+  for k, p in ipairs(net.populations) do taken.populations[k].made = population_made(p, models) end
+  for k, p in ipairs(net.projections) do taken.projections[k].made = projection_made(p, models) end
+  for k, r in ipairs(net.recordings) do taken.recordings[k].made = recording_made(r) end
+  for k, o in ipairs(net.operations) do taken.operations[k].made = operation_made(o) end
+  for _, m in ipairs(models) do m.checked = nil end
+  taken.models = models
+  for _, name in ipairs { "network", "models", "populations", "projections", "recordings", "operations" } do tree.write(file, name, taken[name]) end
+  net._core:write_state(stored.arrays(net), file)
+end
+
+-- ---- reading ----
+
+--- Open a file of a network. Errors: what else it is.
+---@param where string
+---@param path string
+---@return Hdf5File
+function saved.open(where, path)
+  local ok, file = pcall(hdf5.open, path, "read")
+  if not ok then options.fail(("%s: %s"):format(where, tostring(file))) end
+  local format = file:info("", "format") and file:attribute("", "format")
+  if format ~= FORMAT then options.fail(("%s: '%s' holds no network: its attribute 'format' is %s, not \"%s\""):format(where, path,
+    format and options.show(format) or "missing", FORMAT)) end
+  local number = file:attribute("", "version")
+  if type(number) ~= "number" or number > VERSION then
+    options.fail(("%s: '%s' was written by a later Lunapse (%s): format %s, this one reads up to %d"):format(where, path,
+      tostring(file:attribute("", "program")), options.show(number), VERSION))
+  end
+  return file
+end
+
+--- What stored.put wants, and what objects were made with.
+local function read_all(file)
+  local taken = { t = file:attribute("", "t") }
+  for _, name in ipairs { "network", "models", "populations", "projections", "recordings", "operations" } do taken[name] = tree.read(file, name) or {} end
+  for _, o in ipairs(taken.operations) do o.id = o.made.id end
+  taken.made, taken.network = taken.network.made, taken.network.fields
+  return taken
+end
+
+--- Parts of models that must be equal word for word: all but names and parameters, whose values are state.
+local function text_difference(one, other)
+  local parts = {}
+  for _, text in ipairs { one, other } do
+    for part in pairs(text) do parts[part] = true end
+  end
+  for _, part in ipairs { "name", "description", "parameters" } do parts[part] = nil end
+  local names = {}
+  for part in pairs(parts) do names[#names + 1] = part end
+  table.sort(names)
+  for _, part in ipairs(names) do
+    if not stored.is_equal(one[part], other[part]) then return part end
+  end
+end
+
+local function variables_difference(object, there)
+  local arrays = there.fields._arrays or {}
+  for _, v in ipairs(object._compiled.variables) do
+    if not arrays[v.name] and v.kind ~= "hidden" and v.kind ~= "derived" then return ("variable '%s' is not in the file"):format(v.name) end
+  end
+end
+
+--- Why the state of a file is not that of a network; nil where it can be.
+local function difference(net, taken)
+  local here, there = network_made(net), taken.made
+  for _, name in ipairs { "dt", "seed" } do
+    if here[name] ~= there[name] then return ("%s is %s in the file, %s here"):format(name, options.show(there[name]), options.show(here[name])) end
+  end
+  local why = stored.difference(net, taken)
+  if why then return why end
+  for _, kind in ipairs { "populations", "projections" } do
+    for k, object in ipairs(net[kind]) do
+      local made = taken[kind][k].made
+      if object._model and made.model then
+        local m = taken.models[made.model]
+        local part = text_difference(m.text, described(object._model.text))
+        if part then return ("%s: its model '%s' has other %s in the file"):format(object:_title(), object._model.name, part) end
+        local missing = variables_difference(object, taken[kind][k])
+        if missing then return ("%s: %s"):format(object:_title(), missing) end
+      elseif (object._model ~= nil) ~= (made.model ~= nil) or object._kind ~= made.kind then
+        return ("%s is made in another way in the file"):format(object:_title())
+      end
+      if kind == "projections" and (object.from.name ~= made.from or object.to.name ~= made.to) then
+        return ("%s goes from '%s' to '%s' in the file"):format(object:_title(), made.from, made.to)
+      end
+    end
+  end
+end
+
+--- Put the state of a file into a network that a script has made.
+---@param net Network
+---@param file Hdf5File
+---@param where string
+---@param opt { keeps_recorded?: boolean, may_lack?: boolean }
+function saved.restore(net, file, where, opt)
+  local taken = read_all(file)
+  local why = difference(net, taken)
+  if why then options.fail(("%s: %s"):format(where, why)) end
+  stored.put(net, taken, file, opt)
+end
+
+-- ---- a network from a file alone ----
+
+--- Objects were numbered as they were made, for their random streams: those of the file keep their numbers.
+local function reach_number(net, number)
+  while net._core:new_object() < number - 1 do end
+end
+
+local function refs_from(net, list)
+  local refs = {}
+  for _, ref in ipairs(list or {}) do
+    local pop = net.populations[ref.population]
+    refs[ref.name] = { pop, index = ref.index, by = (ref.by == "pre" or ref.by == "post") and ref.by or nil }
+  end
+  return refs
+end
+
+local function view_of(pop, view)
+  if view.index then return pop:select(view.index) end
+  if view.first == 1 and view.n == pop.size then return pop end
+  return pop:slice(math.tointeger(view.first), math.tointeger(view.first + view.n - 1))
+end
+
+local makers = {}
+
+function makers.populations(net, made, models)
+  local opt = { name = made.name, size = made.size, geometry = made.geometry, dt = made.dt ~= net.dt and made.dt or nil }
+  if made.kind == "poisson" then
+    opt.rates = 0
+    return net:poisson(opt)
+  elseif made.kind == "spikes" then
+    return net:spike_source(opt)
+  end
+  opt.neuron, opt.refs = models[made.model], refs_from(net, made.refs)
+  local p = net:population(opt)
+  if made.window then p:compute_rate(made.window) end
+  return p
+end
+
+function makers.projections(net, made, models)
+  local p = net:project { name = made.name, from = view_of(net.populations[made.from], made.pre), to = view_of(net.populations[made.to], made.post),
+    target = made.targets, synapse = models[made.model], refs = refs_from(net, made.refs), weights = 0, connect = connect.pairs({}, {}) }
+  p._first_weights = nil          -- no file has them
+end
+
+local function make_objects(net, taken, models)
+  local order = {}
+  for _, kind in ipairs { "populations", "projections" } do
+    for _, object in ipairs(taken[kind]) do order[#order + 1] = { kind = kind, made = object.made } end
+  end
+  table.sort(order, function(a, b) return a.made.object < b.made.object end)
+  local last = 0
+  for _, o in ipairs(order) do
+    if o.made.object > last + 1 then reach_number(net, o.made.object) end
+    last = o.made.object
+    makers[o.kind](net, o.made, models)
+  end
+end
+
+--- Operations of the state, in their order; what is not in the file is told.
+local function make_operations(net, taken)
+  local missing, last = {}, 0
+  for _, o in ipairs(taken.operations) do
+    local made = o.made
+    while last < made.id - 1 do last = net._core:skip_operation() end
+    last = made.id
+    local opt = { every = made.every, offset = made.offset, when = made.at_start and "start" or "end" }
+    local object = made.of and net[made.of_kind][made.of]
+    if made.text then
+      object._n_texts = made.number - 1
+      object:run_regularly(made.text, opt)
+    elseif made.rule then
+      structure.start(object, made.rule, opt)
+    else
+      net._core:skip_operation()
+      missing[#missing + 1] = ("%s %s"):format(made.what, made.every == "once" and ("at %g ms"):format(made.offset) or ("every %g ms"):format(made.every))
+    end
+  end
+  return missing
+end
+
+local function make_recordings(net, taken)
+  for _, r in ipairs(taken.recordings) do
+    local made = r.made
+    local of = made.neurons or made.of_kind == "populations" and made.places or nil
+    local recording = net:record(net[made.of_kind][made.of], made.names, { every = made.every ~= 0 and made.every or nil, of = of })
+    if made.of_kind == "projections" then recording._all, recording._given = made.all, made.places end          -- its columns are in the state
+  end
+end
+
+--- Make a network from a file of `net:save` alone, at the time and in the state in which it was written: models, parameters, connectivity, weights, recordings,
+--- texts of `run_regularly`. What no file can hold is missing: functions of `net:every` and `net:at`, drives; they are told in a warning and returned as a list.
+--- `threads` and `tier` are this network's own; `precision` is that of the file unless given.
+---@param path string
+---@param opt? { threads?: integer, tier?: string, precision?: string, warnings?: boolean }
+---@return Network net
+---@return string[] missing  "a function every 10 ms"
+--- Errors: "lp.load: 'a.h5' holds no network: its attribute 'format' is missing, not \"lunapse network\"".
+function saved.load(path, opt)
+  path = options.path("lp.load", path)
+  opt = options.check("lp.load", opt or {}, { threads = "number", tier = "string", precision = "string", warnings = "boolean" })
+  local file <close> = saved.open("lp.load", path)
+  local taken = read_all(file)
+  local given = taken.made
+  local net = network.new { dt = given.dt, seed = given.seed, precision = opt.precision or given.precision, method = given.method, math = given.math,
+    threads = opt.threads, tier = opt.tier, warnings = opt.warnings }
+  local models = {}
+  for k, m in ipairs(taken.models) do models[k] = model[m.kind](description_of(m.text)) end
+  for name in pairs(taken.network._kept) do net:keep(name, {}) end
+  make_objects(net, taken, models)
+  local missing = make_operations(net, taken)
+  make_recordings(net, taken)
+  for _, p in ipairs(taken.populations) do
+    if p.made.has_drive then missing[#missing + 1] = ("the drive of population '%s'"):format(p.made.name) end
+  end
+  stored.put(net, taken, file, { may_lack = true })
+  if #missing > 0 then net:_warn("not in the file", ("lp.load: '%s' does not hold %s"):format(path, table.concat(missing, ", "))) end
+  return net, missing
+end
+
+return saved
