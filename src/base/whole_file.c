@@ -1,11 +1,13 @@
 #define _GNU_SOURCE
 #include "base/whole_file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -181,4 +183,36 @@ bool whole_file_write(const char *path, const void *bytes, size_t n, Error *e) {
   errno = 0;
   bool is_good = fwrite(bytes, 1, n, w.file) == n || refuse(&w, strerror(errno), e);
   return whole_file_end(&w, is_good, e);
+}
+
+/* ---- what was left ---------------------------------------------------------------------------------------------------- */
+static void sweep_one(int folder, const char *name) {
+  enum { SECONDS = 2 };
+  struct stat info;
+  int fd = openat(folder, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0)
+    return;
+  if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && time(NULL) - info.st_mtime > SECONDS && flock(fd, LOCK_EX | LOCK_NB) == 0)
+    unlinkat(folder, name, 0);
+  close(fd);
+}
+
+void whole_file_sweep(const char *path) {
+  char folder[PATH_MAX];
+  const char *slash = strrchr(path, '/');
+  if (strlen(path) >= sizeof folder)
+    return;
+  int fd = -1;
+  if (slash == NULL)
+    strcpy(folder, ".");
+  else
+    snprintf(folder, sizeof folder, "%.*s", (int)(slash - path) + 1, path);
+  DIR *d = (fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) >= 0 ? fdopendir(fd) : NULL;
+  for (struct dirent *entry; d != NULL && (entry = readdir(d)) != NULL;)
+    if (strncmp(entry->d_name, ".lunapse-", 9) == 0)
+      sweep_one(fd, entry->d_name);
+  if (d != NULL)
+    closedir(d);
+  else if (fd >= 0)
+    close(fd);
 }

@@ -25,6 +25,10 @@ bool whole_file_end(WholeFile *w, bool is_good, Error *e);
 /* The whole of it at once. */
 bool whole_file_write(const char *path, const void *bytes, size_t n, Error *e);
 
+/* Remove what programs that were killed left in the folder of `path`: files that nobody holds a lock on (HDF5 files are locked while they are written) and that
+** nobody has touched for two seconds. */
+void whole_file_sweep(const char *path);
+
 /* For who ends the program in a signal handler: remove what is being written. */
 void whole_file_drop_all(void);
 

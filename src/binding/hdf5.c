@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/array_block.h"
+#include "base/whole_file.h"
 #include "binding/array.h"
 #include "binding/array_parts.h"
 #include "binding/files.h"
@@ -448,8 +449,15 @@ static const luaL_Reg events[] = {
   { NULL, NULL },
 };
 
+/* hdf5.sweep(path) */
+static int sweep(lua_State *L) {
+  whole_file_sweep(binding_check_path(L, 1));
+  return 0;
+}
+
 static const luaL_Reg functions[] = {
   { "open", file_open },
+  { "sweep", sweep },
   { NULL, NULL },
 };
 

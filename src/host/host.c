@@ -69,6 +69,16 @@ static int host_clear_interrupt(lua_State *L) {
 /* host.interrupt(): raises "interrupted"; for the library, when the engine has ended a run because of Ctrl-C. */
 static int host_interrupt(lua_State *L) { return signals_raise(L); }
 
+static int host_watch_termination(lua_State *L) {
+  signals_watch_termination(lua_toboolean(L, 1));
+  return 0;
+}
+
+static int host_is_terminated(lua_State *L) {
+  lua_pushboolean(L, signals_terminated());
+  return 1;
+}
+
 /* host.ask_terminal(question, end, seconds) -> what the terminal answers, up to and with the character `end`; nil when it says nothing in time,
 ** or when stdin and stdout are no terminal. */
 static int host_ask_terminal(lua_State *L) {
@@ -171,6 +181,8 @@ static const luaL_Reg functions[] = {
   { "columns", host_columns },
   { "editor", editor_new },
   { "interrupt", host_interrupt },
+  { "watch_termination", host_watch_termination },
+  { "is_terminated", host_is_terminated },
   { "is_terminal", host_is_terminal },
   { "list_folder", host_list_folder },
   { "make_folder", host_make_folder },

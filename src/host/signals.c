@@ -126,6 +126,31 @@ void signals_install(lua_State *L) {
   sigaction(SIGINT, &action, NULL);
 }
 
+static volatile sig_atomic_t is_terminated;
+
+static void on_termination(int number) {
+  (void)number;
+  is_terminated = 1;
+  interrupt_flag = 1;
+}
+
+void signals_watch_termination(bool is_watched) {
+  static struct sigaction before[2];
+  static bool is_now;
+  static const int numbers[] = { SIGTERM, SIGUSR1 };
+  struct sigaction action;
+  if (is_watched == is_now)
+    return;
+  is_now = is_watched;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = on_termination;
+  sigemptyset(&action.sa_mask);
+  for (int k = 0; k < 2; k++)
+    sigaction(numbers[k], is_watched ? &action : &before[k], is_watched ? &before[k] : NULL);
+}
+
+bool signals_terminated(void) { return is_terminated != 0; }
+
 void signals_at_prompt(bool is_at_prompt) { is_prompt = is_at_prompt; }
 
 bool signals_interrupted(void) { return has_been != 0; }

@@ -24,6 +24,10 @@ int signals_raise(lua_State *L);
 /* An error has got past all that catches: what was raised again and again need not be any more. */
 void signals_uncaught(void);
 
+/* While watched, SIGTERM and SIGUSR1 end the program no longer: they raise interrupt_flag, and whoever is stopped by it asks signals_terminated. */
+void signals_watch_termination(bool is_watched);
+bool signals_terminated(void);
+
 /* Forget a Ctrl-C that nobody acted on (the prompt, before it runs the next input). */
 void signals_clear(void);
 

@@ -83,4 +83,8 @@ local hdf5 = {}
 ---@return Hdf5File
 function hdf5.open(path, mode) end
 
+--- Remove what programs that were killed while they wrote left in the folder of a file.
+---@param path string
+function hdf5.sweep(path) end
+
 return hdf5

@@ -42,6 +42,14 @@ function host.memory() end
 ---@param is_open boolean
 function host.at_prompt(is_open) end
 
+--- While watched, SIGTERM and SIGUSR1 do not end the program but the engine's run, as "interrupted".
+---@param is_watched boolean
+function host.watch_termination(is_watched) end
+
+--- Has one of the two come while they were watched?
+---@return boolean
+function host.is_terminated() end
+
 --- Raise "interrupted", for the library when the engine has ended a run because of Ctrl-C.
 function host.interrupt() end
 

@@ -26,8 +26,9 @@ local function check_parts(self)
 end
 
 --- How a run ended is the engine's word for it; what did not go on as it should is an error.
-local function finish(self, result, message)
+local function finish(self, result, message, checkpoints)
   if result == "interrupted" then
+    if checkpoints and host.is_terminated() then checkpoints:leave() end
     host.interrupt()
   elseif result == "raised" then          -- by a function of an operation
     error(type(message) == "string" and ("at t = %.10g ms: %s"):format(self.t, message) or message, 0)
@@ -55,8 +56,12 @@ end
 
 --- Run for `duration` ms of simulated time. A run of more than a second shows its progress on a terminal: `report = false` keeps it silent, a
 --- function is called with the part done (0..1) and the time (ms) about five times a second, or every `report_every` ms of real time, and at the end.
+---
+--- With `checkpoint = "run.h5"` the whole network is written to that file every 600 seconds of real time (or `every`), at the end, and when the program gets
+--- SIGTERM or SIGUSR1, which then end it with status 143. The same script, started anew, goes on from there, to the same bits. What functions of `net:every` keep
+--- outside of the network belongs into a table of `net:keep`. Each run of a script has a file of its own; a run that ended is not run again.
 ---@param duration number
----@param opt? { report?: boolean|fun(done: number, t: number), report_every?: number }
+---@param opt? { report?: boolean|fun(done: number, t: number), report_every?: number, checkpoint?: string, every?: number }
 ---@return Network
 function Network:run(duration, opt)
   options.colon(self, "network", "net:run")
@@ -66,10 +71,19 @@ function Network:run(duration, opt)
       .. "or a function of net:every that calls net:stop()")
   end
   if self._core:is_running() then options.fail("net:run: the network is already running; run cannot be called from its own operations") end
+  opt = options.check("net:run", opt or {}, { report = "function|boolean", report_every = "number", checkpoint = "string", every = "number" })
+  if opt.every and not opt.checkpoint then options.fail "net:run: option 'every' is the time between two checkpoints: option 'checkpoint' is missing" end
   warnings.before(self, duration)
   prepare(self)
-  local start = self._core:time()
-  finish(self, progress.run(self, start + duration, opt))
+  local start, checkpoints, is_finished = self._core:time(), nil, false
+  if opt.checkpoint then checkpoints, is_finished = require("lunapse.network.checkpoint").begin(self, start + duration, opt) end
+  if is_finished then return self end
+  if checkpoints then host.watch_termination(true) end
+  local results = table.pack(pcall(progress.run, self, start + duration, opt, checkpoints))
+  if checkpoints then host.watch_termination(false) end
+  if not results[1] then error(results[2], 0) end
+  finish(self, results[2], results[3], checkpoints)
+  if checkpoints then checkpoints:write(true) end
   warnings.after(self, self._core:time() - start)
   return self
 end

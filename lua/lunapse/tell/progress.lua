@@ -95,7 +95,7 @@ local function counts_of(net)
 end
 
 --- Run slice by slice; `visit(state)` after each one.
-local function run_in_slices(net, until_t, visit)
+local function run_in_slices(net, until_t, visit, checkpoints)
   local core = net._core
   local start, began = core:time(), host.seconds()
   local duration, slice = until_t - start, 64 * net.dt
@@ -106,6 +106,7 @@ local function run_in_slices(net, until_t, visit)
     local result, message = core:run(at)
     if result ~= "done" then return result, message end
     local now = host.seconds()
+    if checkpoints and at < until_t then checkpoints:look() end
     visit { done = duration > 0 and math.min(1, (at - start) / duration) or 1, t = core:time(), duration = duration, elapsed = now - began,
       rates = setmetatable({}, { __index = function(_, k) return rates_since(net, counts, core:time() - start)[k] end }) }
     if at >= until_t then return "done" end
@@ -115,22 +116,17 @@ local function run_in_slices(net, until_t, visit)
   end
 end
 
-local function check(opt)
-  options.check("net:run", opt, { report = "function|boolean", report_every = "number" })
-  if opt.report_every then options.number("net:run", "report_every", opt.report_every, 0, math.huge) end
-  return opt
-end
-
 --- Run a network until a time; what the engine says: "done", or why not, and a message.
 ---@param net Network
 ---@param until_t number  ms
----@param opt? { report?: fun(done: number, t: number)|boolean, report_every?: number }
-function progress.run(net, until_t, opt)
-  opt = check(opt or {})
+---@param opt { report?: fun(done: number, t: number)|boolean, report_every?: number }
+---@param checkpoints? Checkpoints  asked between slices whether one is to be written
+function progress.run(net, until_t, opt, checkpoints)
+  if opt.report_every then options.number("net:run", "report_every", opt.report_every, 0, math.huge) end
   local report = type(opt.report) == "function" and opt.report
-  if not report and (opt.report == false or not (opt.report or is_shown())) then return net._core:run(until_t) end
+  if not report and not checkpoints and (opt.report == false or not (opt.report or is_shown())) then return net._core:run(until_t) end
   local every, told, is_drawn = opt.report_every and opt.report_every / 1000 or REFRESH, 0, false
-  local on_terminal = not report and is_shown()
+  local on_terminal = not report and opt.report ~= false and is_shown()
   local results = table.pack(pcall(run_in_slices, net, until_t, function(state)
     local is_last = state.done >= 1
     if report then
@@ -142,7 +138,7 @@ function progress.run(net, until_t, opt)
       told, is_drawn = state.elapsed, true
       progress.say(progress.line(state))
     end
-  end))
+  end, checkpoints))
   if is_drawn then progress.clear() end
   if not results[1] then error(results[2], 0) end
   return table.unpack(results, 2, results.n)
