@@ -11,7 +11,7 @@
 --   language    language: it is text and trees, it holds no pointer and knows no C module. Inside it front uses base, back uses
 --               base and front, emit uses itself alone
 --   models      models: descriptions, no code (models/init.lua, which makes models of them, counts as API)
---   the API     network, tell, help, sweep and the files beside init.lua: language, models, the C modules, each other, the subjects
+--   the API     network, tell, help, sweep, data and the files beside init.lua: language, models, the C modules, each other, the subjects
 --   subjects    plot, hearing, analysis, ...: the public API (`lunapse`, network, tell, ...) and themselves.
 --               Drawing and sound have a C room of their own, so plot may use lunapse.core.canvas and hearing lunapse.core.sound;
 --               arrays are the currency of all of them: lunapse.core.array is open to every subject.
@@ -44,7 +44,7 @@ local lua_headers = set { "lua.h", "lauxlib.h", "lualib.h", "luaconf.h", "lua.hp
 
 -- A room that is not named here is a subject.
 local lua_rooms = { language = true, models = true, api = true, prompt = true, examples = true }
-local api_folders = set { "network", "tell", "help", "sweep" }
+local api_folders = set { "network", "tell", "help", "sweep", "data" }
 local floors_of_language = { base = set {}, front = set { "base" }, back = set { "base", "front" }, emit = set {} }
 local doors = {     -- C modules open to subjects
   plot = set { "lunapse.core.canvas", "lunapse.core.array", "lunapse.core.host" },

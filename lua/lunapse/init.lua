@@ -18,6 +18,7 @@ local places = {
   generator = { "network.connect" }, condition = { "network.connect" }, probability = { "network.connect" }, gaussian = { "network.connect" }, dog = { "network.connect" },
   grid = { "sweep.grid" }, zip = { "sweep.grid" }, sweep = { "sweep" },
   figure = { "plot.figure", "new" },
+  read = { "data" }, write = { "data" },
   array = { "array" }, zeros = { "array" }, ones = { "array" }, full = { "array" }, linspace = { "array" },
   arange = { "array" }, logspace = { "array" },
   analysis = { "analysis.spikes" },
