@@ -38,12 +38,11 @@ end
 --- "tau of population 'exc'": an item in the words of the script.
 local function item_in_words(net, item)
   local whole, variable = item:match "^(%w+ '.-')/fields/_arrays/([^/]+)$"
-  if variable then return ("%s of %s"):format(variable, whole) end
-  local kind, number = item:match "^(%w+) (%d+)/"
-  local list = kind and net[kind .. "s"]
-  local object = list and list[tonumber(number)]
-  if object and object.name then return ("%s '%s'"):format(kind, object.name) end
-  return item:match "^(%w+ '.-')/" or item:match "^([%w_]+)" or item
+  if variable then return variable:sub(1, 1) ~= "_" and ("%s of %s"):format(variable, whole) or whole end
+  local kind, number = item:match "^(p%w+) (%d+)/"
+  local object = kind and net[kind .. "s"][tonumber(number)]
+  if object then return ("%s '%s'"):format(kind, object.name) end
+  return item:match "^(%w+ '.-')/" or item:match "^network/_kept/([^/]+)" or item:match "^%l+" or item
 end
 
 local function differences_in_words(net, one, other)
@@ -52,6 +51,11 @@ local function differences_in_words(net, one, other)
     local text = item_in_words(net, item)
     if not seen[text] then words[#words + 1], seen[text] = text, true end
   end
+  table.sort(words, function(a, b)          -- what has a name in the script comes first
+    local one_of, other_of = a:find " of " ~= nil, b:find " of " ~= nil
+    if one_of ~= other_of then return one_of end
+    return a < b
+  end)
   local n = #words
   local text = table.concat(words, ", ", 1, math.min(n, 4))
   return n > 4 and ("%s and %d more"):format(text, n - 4) or text, n

@@ -172,10 +172,10 @@ local function fit_arrays(object)
     local before, now = object._arrays[v.name], values.new_array(v, object:_count(v.scope), object._net._precision)
     if not before or #before ~= #now or before:type() ~= now:type() then
       object._arrays[v.name] = now
-      if before then
+      if before and not object:_synapses() then          -- recordings of synapses follow by themselves
         object._net:_array_replaced(object:_title(), v.name, before, now)
-        live.follow(object, v.name, before)
       end
+      if before then live.follow(object, v.name, before) end
     end
     object._scope_now[v.name] = v.scope
   end

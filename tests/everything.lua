@@ -1,0 +1,50 @@
+--- A network with objects of every kind, for specs of what is kept and put back.
+local lp = require "lunapse"
+
+local CELL = lp.neuron { name = "cell", parameters = "tau = 10\nI = 0\ngain = 0", equations = [[
+    slow = slow + Uniform(0, 1) : every = 5, init = Uniform(0, 1)
+    tau * dv/dt = I + gain + g_exc - v + 0.1 * xi * sqrt(tau) : init = Uniform(0, 1)
+  ]], spike = "v > 1", reset = "v = 0", refractory = 2, axon_spike = "v > 0.9", axon_reset = "slow += 1" }
+local RATED = lp.neuron { name = "rated", parameters = "tau = 10", equations = "tau * dr/dt = sum(exc) - r + 1" }
+local GROWING = lp.synapse { name = "growing", parameters = "tau = 20\nstep = 0.1", equations = [[
+    tau * dx/dt = -x : event-driven
+    post.gain = sum(w)
+  ]], pre_spike = "g_target += w ; x += step", post_spike = "w += 0.001 * x", pruning = "w < 0.12", creating = "i != j : proba = 0.01, w = 0.1" }
+local HEBB = lp.synapse { name = "Hebb", equations = "dw/dt = 1e-6 * pre.r * post.r", psp = "w * pre.r" }
+
+--- A network of everything: noise, given spikes that repeat, refractory cells with noise of their own on a second clock, rates with delays, synapses that come
+--- and go, traces of events, a rate window, texts and functions now and then, recordings of all kinds.
+local function everything(opt)
+  local net = lp.network { dt = 0.5, seed = 5, tier = opt.tier or "interpreter", threads = opt.threads, precision = opt.precision, warnings = false }
+  local log = net:keep("log", { n = 0, times = {} })
+  local noise = net:poisson { name = "noise", size = 40, rates = lp.uniform(100, 300) }
+  local given = net:spike_source { name = "given", size = 2, neuron = { 1, 2 }, t = { 3, 5 }, period = 9 }
+  local cells = net:population { name = "cells", size = 20, neuron = CELL, parameters = { I = 0.8 } }
+  local coarse = net:population { name = "coarse", size = 5, neuron = CELL, dt = 1, parameters = { I = 1.2 } }
+  local rated = net:population { name = "rated", size = 4, neuron = RATED }
+  cells:compute_rate(10)
+  net:project { name = "feed", from = noise, to = cells, target = "exc", connect = lp.fixed_probability(0.5), weights = lp.uniform(0, 0.3),
+    delays = lp.uniform(0.5, 45) }
+  net:project { name = "pairs", from = given, to = cells, target = "exc", connect = lp.pairs({ 1, 2, 1 }, { 3, 1, 2 }), weights = { 1, 2, 3 }, delays = { 2, 1, 3 } }
+  net:project { name = "across", from = cells, to = coarse, target = "exc", connect = lp.all_to_all(), weights = 0.05, delays = 2 }
+  local growing = net:project { name = "growing", from = cells, to = cells, target = "exc", connect = lp.fixed_probability(0.5), weights = lp.uniform(0.1, 0.2),
+    synapse = GROWING }
+  net:project { name = "late", from = rated, to = rated, target = "exc", connect = lp.all_to_all(), weights = lp.uniform(0, 0.1), delays = 4, synapse = HEBB }
+  growing:start_pruning { every = 10 }
+  growing:start_creating { every = 10 }
+  cells:run_regularly("v *= 0.9", { every = 4, when = "start" })
+  if opt.has_functions ~= false then
+    net:every(7, function(t)
+      log.n = log.n + 1
+      log.times[log.n] = t
+      cells.v[1] = 0.5
+    end)
+    net:at({ 33, 61 }, function() noise.rates = lp.uniform(50, 100) end)
+  end
+  net:record(cells, "spike")
+  net:record(cells, { "v", "slow" }, { every = 2, of = { 1, 2 } })
+  net:record(growing, { "w", "x" }, { every = 5 })
+  return net, log
+end
+
+return everything
