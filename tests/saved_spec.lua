@@ -259,7 +259,7 @@ describe("a run with checkpoints", function()
       assert.truthy(text:find(expected, 1, true), text)
       assert.matches("status 1\n$", text)
     end
-    says("cells.tau = 11", "is the checkpoint of a run that began otherwise (tau of population 'cells'")
+    says("cells.tau = 11", "is the checkpoint of a run that began otherwise (gain of population 'cells', tau of population 'cells', ")
     says("net:run(5)", "is the checkpoint of a run that began at 10 ms, this one begins at 15 ms: remove it to begin anew")
     says(("net:run(5, { checkpoint = %q })"):format(path "other_run.h5"), "is the checkpoint of a run that began at 10 ms, this one begins at 15 ms")
     local net = lp.network { dt = 1 }

@@ -35,25 +35,27 @@ local function brief_of(net)
   return brief
 end
 
---- "tau of population 'exc'": an item in the words of the script.
+--- An item in the words of the script, "tau of population 'exc'", and its rank: parameters come first, as they are what differs where a script was changed; then
+--- other variables.
 local function item_in_words(net, item)
-  local whole, variable = item:match "^(%w+ '.-')/fields/_arrays/([^/]+)$"
-  if variable then return variable:sub(1, 1) ~= "_" and ("%s of %s"):format(variable, whole) or whole end
-  local kind, number = item:match "^(p%w+) (%d+)/"
+  local kind, name, variable = item:match "^(%w+) '(.-)'/fields/_arrays/([^/]+)$"
+  local v = variable and variable:sub(1, 1) ~= "_" and net[kind .. "s"][name]:_variable(variable)
+  if v then return ("%s of %s '%s'"):format(variable, kind, name), v.kind == "parameter" and 1 or 2 end
+  local number
+  kind, number = item:match "^(p%w+) (%d+)/"
   local object = kind and net[kind .. "s"][tonumber(number)]
-  if object then return ("%s '%s'"):format(kind, object.name) end
-  return item:match "^(%w+ '.-')/" or item:match "^network/_kept/([^/]+)" or item:match "^%l+" or item
+  if object then return ("%s '%s'"):format(kind, object.name), 3 end
+  return item:match "^(%w+ '.-')/" or item:match "^network/_kept/([^/]+)" or item:match "^%l+" or item, 3
 end
 
 local function differences_in_words(net, one, other)
-  local words, seen = {}, {}
+  local words, rank = {}, {}
   for _, item in ipairs(stored.differences(one, other)) do
-    local text = item_in_words(net, item)
-    if not seen[text] then words[#words + 1], seen[text] = text, true end
+    local text, of = item_in_words(net, item)
+    if not rank[text] then words[#words + 1], rank[text] = text, of end
   end
-  table.sort(words, function(a, b)          -- what has a name in the script comes first
-    local one_of, other_of = a:find " of " ~= nil, b:find " of " ~= nil
-    if one_of ~= other_of then return one_of end
+  table.sort(words, function(a, b)
+    if rank[a] ~= rank[b] then return rank[a] < rank[b] end
     return a < b
   end)
   local n = #words
