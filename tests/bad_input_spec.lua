@@ -252,7 +252,7 @@ synapse 'x': nothing in the post neuron 'p' reads the target 'exc'
   refused("weights from a variable that is not there", function(net, _, b, p) net:project(synapses(p, b, { weights = "1 + pre.x" })) end, [[
 synapse 'x', w: the pre neuron 'p' has no 'x'
     1 + pre.x
-        ^~~~~]])
+        ^~~~~  known: rates]])
   refused("an unknown parameter of synapses", function(net, _, b, p) net:project(synapses(p, b, { synapse = lp.models.STDP, parameters = { tau = 3 } })) end,
     "projection 'x': unknown parameter 'tau' (known: A_minus, A_plus, tau_minus, tau_plus, w_max, w_min)")
   refused("three weights for forty synapses", function(_, _, _, _, _, s) s.w = { 1, 2, 3 } end, "projection 's', w: 40 numbers expected, got 3")
@@ -306,7 +306,7 @@ end)
 
 describe("recordings and rates", function()
   refused("an unknown variable recorded", function(net, a) net:record(a, "vv") end, "net:record: population 'a': unknown variable 'vv': did you mean 'v'?")
-  refused("a variable of Poisson neurons", function(net, _, _, p) net:record(p, "v") end, "net:record: population 'p': unknown variable 'v' (known: spike)")
+  refused("a variable of Poisson neurons", function(net, _, _, p) net:record(p, "v") end, "net:record: population 'p': unknown variable 'v' (known: rates, spike)")
   refused("spikes of neurons with rates", function(net, _, _, _, r) net:record(r, "spike") end, "net:record: population 'r' emits no spikes")
   refused("spikes of synapses", function(net, _, _, _, _, s) net:record(s, "spike") end, "net:record: projection 's' emits no spikes")
   refused("an unknown variable of synapses recorded", function(net, _, _, _, _, s) net:record(s, "ww") end,

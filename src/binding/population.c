@@ -51,26 +51,18 @@ static int population_axon(lua_State *L) {
   return 0;
 }
 
-/* pop:set_rates(rate | array): a Poisson population, rates in Hz. */
-static int population_set_rates(lua_State *L) {
+/* pop:set_rates(array, name): a Poisson population; the array holds its rates in Hz, one for all or one each, from now on. */
+static int population_rates(lua_State *L) {
   Error e;
   Population *p = check_population(L, 1);
   Network *n = network_of(L);
-  if (p->poisson == NULL) {
-    p->poisson = poisson_new(p->n, n->clocks[p->clock].dt, n->seed, p->object, POISSON_AUTO, &e);
-    if (p->poisson == NULL)
-      return binding_raise(L, &e);
-  }
-  bool ok;
-  if (lua_type(L, 2) == LUA_TNUMBER) {
-    ok = poisson_set_rate(p->poisson, lua_tonumber(L, 2), &e);
-  } else {
-    Array *rates = binding_keep_array(L, 2, ARRAY_F64);
-    if (array_count(rates) != p->n || !array_is_contiguous(rates))
-      return luaL_error(L, "rates: %d numbers expected (one per neuron), got %d", (int)p->n, (int)array_count(rates));
-    ok = poisson_set_rates(p->poisson, rates->at, ARRAY_F64, &e);
-  }
-  return ok ? 0 : binding_raise(L, &e);
+  Array *rates = binding_check_array(L, 2);
+  int64_t count = array_count(rates);
+  if ((count != 1 && count != p->n) || (rates->type != ARRAY_F64 && rates->type != ARRAY_F32) || !array_is_contiguous(rates))
+    return luaL_error(L, "rates: 1 or %d numbers expected, got %d", (int)p->n, (int)count);
+  if (!population_set_rates(p, rates, luaL_checkstring(L, 3), n->clocks[p->clock].dt, n->seed, &e))
+    return binding_raise(L, &e);
+  return 0;
 }
 
 /* pop:set_spikes(neurons from 1, times in ms [, period]): a population that emits given spikes. */
@@ -117,18 +109,26 @@ static int population_rate(lua_State *L) {
   return 0;
 }
 
-/* pop:add_drive(stream, array) */
+/* pop:add_drive(stream, array, name) */
 static int population_drive(lua_State *L) {
   Error e;
   Population *p = check_population(L, 1);
   Stream *s = binding_check_stream(L, 2);
   Array *target = binding_check_array(L, 3);
-  if (!population_add_drive(p, s, target, &e))
+  if (!population_add_drive(p, s, target, luaL_checkstring(L, 4), &e))
     return binding_raise(L, &e);
+  network_of(L)->is_changed = true;
   lua_getiuservalue(L, 1, 1); /* the network keeps the stream's userdata alive: its functions may be Lua's */
   lua_getiuservalue(L, -1, 1);
   lua_pushvalue(L, 2);
   lua_rawsetp(L, -2, s);
+  return 0;
+}
+
+/* pop:move_drives(before, after): the array of a driven variable was replaced. */
+static int population_redirect(lua_State *L) {
+  Array *after = binding_check_array(L, 3);
+  population_move_drives(check_population(L, 1), binding_check_array(L, 2), after);
   return 0;
 }
 
@@ -165,11 +165,12 @@ static const luaL_Reg methods[] = {
   { "set_update", population_set_update },
   { "set_reset", population_set_reset },
   { "set_axon", population_axon },
-  { "set_rates", population_set_rates },
+  { "set_rates", population_rates },
   { "set_spikes", population_set_spikes },
   { "t_last", population_t_last },
   { "count_rate", population_rate },
   { "add_drive", population_drive },
+  { "move_drives", population_redirect },
   { "spikes", population_last_spikes },
   { "n_spikes", population_n_spikes },
   { "describe_source", population_describe_source },

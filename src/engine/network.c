@@ -49,9 +49,8 @@ void network_free(Network *n) {
   }
   for (int k = 0; k < n->n_clocks; k++) {
     Plan *plan = &n->clocks[k].plan;
-    Items *lists[] = {
-      &plan->deliveries, &plan->sums, &plan->populations, &plan->senders, &plan->lags, &plan->equations, &plan->post_spikes
-    };
+    Items *lists[] = { &plan->drives,  &plan->deliveries, &plan->sums,      &plan->populations,
+                       &plan->senders, &plan->lags,       &plan->equations, &plan->post_spikes };
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
       memory_free(lists[i]->items);
     array_release(n->clocks[k].dt_array);
@@ -296,14 +295,15 @@ static bool add_bounds(Items *list, const BoundList *bounds, Error *e) {
 static void clear_plans(Network *n) {
   for (int k = 0; k < n->n_clocks; k++) {
     Plan *p = &n->clocks[k].plan;
-    p->deliveries.n = p->sums.n = p->populations.n = p->senders.n = p->lags.n = p->equations.n = p->post_spikes.n = 0;
+    p->drives.n = p->deliveries.n = p->sums.n = p->populations.n = p->senders.n = p->lags.n = p->equations.n = p->post_spikes.n = 0;
   }
 }
 
 static bool make_plans(Network *n, Error *e) {
   bool ok = true;
   for (int k = 0; k < n->n_populations; k++)
-    ok = ok && add_item(&n->clocks[n->populations[k]->clock].plan.populations, n->populations[k], e);
+    ok = ok && add_item(&n->clocks[n->populations[k]->clock].plan.populations, n->populations[k], e) &&
+         (n->populations[k]->n_drives == 0 || add_item(&n->clocks[n->populations[k]->clock].plan.drives, n->populations[k], e));
   for (int k = 0; k < n->n_projections; k++) {
     Projection *p = n->projections[k];
     Plan *here = &n->clocks[p->post->clock].plan, *there = &n->clocks[p->pre->clock].plan;

@@ -20,6 +20,7 @@ typedef struct Items {
 
 /* What has something to do in each phase of a clock's tick, in the order of creation; made anew before a run when the network changed. */
 typedef struct Plan {
+  Items drives;      /* Population: before phase 1 */
   Items deliveries;  /* Projection: phase 2 */
   Items sums;        /* BoundKernel: phase 3 */
   Items populations; /* Population: phase 4 */

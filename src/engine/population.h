@@ -20,8 +20,9 @@ typedef struct Spikes {
 
 /* A stream that sets a variable at every step. */
 typedef struct Drive {
-  Stream *stream;       /* owned reference */
-  Array *target;        /* owned reference; [n] real */
+  Stream *stream;       /* owned reference; a channel for each element of the target, or one for all */
+  Array *target;        /* owned reference; [n] or [1] real */
+  char *name;           /* "population 'cells', I" */
   double *block;        /* [block_rows][n_channels] */
   int64_t n_rows, next; /* rows in the block, next one to use */
 } Drive;
@@ -35,6 +36,9 @@ typedef struct Population {
   BoundKernel *axon, *axon_reset; /* find the neurons whose axon alone spikes, and what that does to them; may be NULL */
   Spikes *axon_ring;              /* [depth] spikes of axons alone; NULL where there are none */
   Poisson *poisson;               /* owned; at most one of poisson, list */
+  Array *rates;                   /* owned reference; of the Poisson source: [1] or [n] real */
+  char *rates_name;               /* owned; "population 'input', rates" */
+  uint32_t rates_seen;            /* version of its buffer when they were last looked at */
   SpikeList *list;                /* owned */
   Spikes *ring;                   /* [depth], a power of two */
   int64_t depth;
@@ -63,10 +67,18 @@ bool population_keep_steps(Population *p, int64_t n_steps, Error *e);
 /* Count spikes over the last `window` ms (a multiple of dt) into `rate`, from now on. */
 bool population_count_rate(Population *p, Array *rate, double window, double dt, Error *e);
 
-/* Set `target` from the next row of `stream` at the start of every step's phase 4. */
-bool population_add_drive(Population *p, Stream *stream, Array *target, Error *e);
+/* Set `target` from the next row of `stream` at the start of every step: the stream has one channel, or as many as the target has elements. */
+bool population_add_drive(Population *p, Stream *stream, Array *target, const char *name, Error *e);
+void population_move_drives(Population *p, const Array *before, Array *after); /* the array of a variable was replaced */
+bool population_is_driven(const Population *p, const Array *a);
 
-/* One step: drives, equations, spikes, reset, bookkeeping. False when memory for spikes ran out or a stream failed. */
+/* At the start of a step, before anything else: sample n is what holds in step n. False when a stream failed or gave no number. */
+bool population_pull_drives(Population *p, Error *e);
+
+/* Rates in Hz of a Poisson source: [1] or [n] real. It is followed: what is written there counts from the next step on. */
+bool population_set_rates(Population *p, Array *rates, const char *name, double dt, uint64_t seed, Error *e);
+
+/* One step: equations, spikes, reset, bookkeeping. False when memory for spikes ran out or rates are none. */
 bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e);
 
 /* Give the population axons that spike on their own. Takes both kernels (`reset` may be NULL), also on failure. */

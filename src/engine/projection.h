@@ -19,6 +19,7 @@ typedef struct Lag {
   Array *source, *delayed; /* owned references, of one type and size; kernels are bound to `delayed` */
   char *ring;              /* [n_steps] copies */
   int64_t n_steps, position;
+  bool is_driven; /* the source is set at the start of a step */
 } Lag;
 
 /* Spikes that wait for a receiver with a clock of its own. */
@@ -80,8 +81,8 @@ bool projection_add_lag(Projection *p, Array *source, Array *delayed, int64_t n_
 void projection_remove_lag(Projection *p, const Array *delayed);
 void projection_clear_lags(Projection *p);
 
-/* After the neurons have moved: every lag moves on by one step. */
-void projection_move_lags(Projection *p);
+/* After the neurons have moved (for driven variables: after the drives): every lag moves on by one step. */
+void projection_move_lags(Projection *p, bool driven);
 
 /* Reserve what the phases need, so that they allocate nothing. */
 bool projection_prepare(Projection *p, Workers *w, Error *e);

@@ -51,6 +51,7 @@ struct Poisson {
   int32_t *member; /* owned; [n] neurons: group by group, ascending in each, then the dense ones; NULL until rates are unequal */
   double *ratio;   /* owned; [n] h_i / h of the group; of dense ones p_i */
   double *p;       /* owned; [n] scratch of poisson_set_rates */
+  double *given;   /* owned; [n] rates in Hz, where unequal */
   uint64_t *bits;  /* owned; merges groups */
   PoissonState state;
   uint64_t loaded; /* which BUFFER exponentials are in the buffer; UINT64_MAX: none */
@@ -87,6 +88,7 @@ Poisson *poisson_new(int64_t n, double dt, uint64_t seed, uint32_t object, Poiss
   p->object = object;
   p->method = method;
   p->loaded = UINT64_MAX;
+  p->state.changed = INT64_MIN / 2;
   choose_equal(p);
   return p;
 }
@@ -97,6 +99,7 @@ void poisson_free(Poisson *p) {
   memory_free(p->member);
   memory_free(p->ratio);
   memory_free(p->p);
+  memory_free(p->given);
   memory_free(p->bits);
   memory_free(p);
 }
@@ -107,6 +110,7 @@ bool poisson_set_rate(Poisson *p, double rate, Error *e) {
   if (p->is_equal && p->rate == rate)
     return true;
   p->rate = rate;
+  p->state.is_restless = false;
   choose_equal(p);
   return true;
 }
@@ -121,8 +125,10 @@ static bool make_room(Poisson *p, Error *e) {
   size_t n = (size_t)p->n;
   if ((p->member == NULL && (p->member = memory_new(n * sizeof *p->member)) == NULL) ||
       (p->ratio == NULL && (p->ratio = memory_new(n * sizeof *p->ratio)) == NULL) ||
-      (p->p == NULL && (p->p = memory_new(n * sizeof *p->p)) == NULL) || (p->bits = memory_new((size_t)bitmap_bytes(p->n))) == NULL)
-    return error_memory(e, "rates of a Poisson source", 20.0 * (double)p->n);
+      (p->p == NULL && (p->p = memory_new(n * sizeof *p->p)) == NULL) ||
+      (p->given == NULL && (p->given = memory_new(n * sizeof *p->given)) == NULL) ||
+      (p->bits = memory_new((size_t)bitmap_bytes(p->n))) == NULL)
+    return error_memory(e, "rates of a Poisson source", 28.0 * (double)p->n);
   return true;
 }
 
@@ -192,23 +198,74 @@ static void make_groups(Poisson *s) {
   }
 }
 
-bool poisson_set_rates(Poisson *p, const void *rates, ArrayType type, Error *e) {
-  bool is_equal = true;
+/* Are they rates, and the same for all? */
+static bool check_rates(const Poisson *p, const void *rates, ArrayType type, bool *is_equal, Error *e) {
+  *is_equal = true;
   for (int64_t i = 0; i < p->n; i++) {
     double rate = rate_at(rates, type, i);
     if (!(rate >= 0) || !isfinite(rate))
       return error_set(e, "a rate must be a number >= 0, got %g for neuron %lld", rate, (long long)i + 1);
-    is_equal &= rate == rate_at(rates, type, 0);
+    *is_equal &= rate == rate_at(rates, type, 0);
   }
+  return true;
+}
+
+/* Take unequal rates; there is room. */
+static void take_rates(Poisson *p, const void *rates, ArrayType type) {
+  for (int64_t i = 0; i < p->n; i++) {
+    p->given[i] = rate_at(rates, type, i);
+    p->p[i] = p->given[i] * p->dt / 1000;
+  }
+  p->is_equal = false;
+}
+
+static void settle(Poisson *p) {
+  p->state.is_restless = false;
+  make_groups(p);
+  p->state.step = INT64_MIN;
+}
+
+bool poisson_set_rates(Poisson *p, const void *rates, ArrayType type, Error *e) {
+  bool is_equal;
+  if (!check_rates(p, rates, type, &is_equal, e))
+    return false;
   if (is_equal)
     return p->n == 0 || poisson_set_rate(p, rate_at(rates, type, 0), e);
   if (!make_room(p, e))
     return false;
+  take_rates(p, rates, type);
+  settle(p);
+  return true;
+}
+
+enum { OFTEN = 4, RESTED = 16 }; /* steps between two changes */
+
+static bool is_as_before(const Poisson *p, const void *rates, ArrayType type) {
   for (int64_t i = 0; i < p->n; i++)
-    p->p[i] = rate_at(rates, type, i) * p->dt / 1000;
-  p->is_equal = false;
-  make_groups(p);
-  p->state.step = INT64_MIN;
+    if (rate_at(rates, type, i) != (p->is_equal ? p->rate : p->given[i]))
+      return false;
+  return true;
+}
+
+bool poisson_follow(Poisson *p, const void *rates, ArrayType type, int64_t count, int64_t step, Error *e) {
+  if (count == 1 && p->n != 1)
+    return poisson_set_rate(p, rate_at(rates, type, 0), e);
+  bool is_equal;
+  if (is_as_before(p, rates, type))
+    return true;
+  if (!check_rates(p, rates, type, &is_equal, e))
+    return false;
+  if (is_equal)
+    return p->n == 0 || poisson_set_rate(p, rate_at(rates, type, 0), e);
+  if (!make_room(p, e))
+    return false;
+  bool is_often = step - p->state.changed <= OFTEN;
+  p->state.changed = step;
+  take_rates(p, rates, type);
+  if (is_often)
+    p->state.is_restless = true;
+  else
+    settle(p);
   return true;
 }
 
@@ -392,6 +449,10 @@ static int64_t step_mixed(Poisson *p, int64_t step, int32_t *spikes) {
 }
 
 int64_t poisson_step(Poisson *p, int64_t step, int32_t *spikes) {
+  if (p->state.is_restless && step - p->state.changed > RESTED)
+    settle(p);
+  if (p->state.is_restless)
+    return poisson_step_rates(p, step, p->given, ARRAY_F64, spikes, NULL);
   if (step != p->state.step) /* first step, new rates, or a jump: nothing is remembered, so begin here */
     for (int g = 0; g < p->n_groups; g++)
       p->state.next[g] = jump(p, p->group[g].inverse, &p->state.fraction[g]);
@@ -420,6 +481,8 @@ void poisson_describe(const Poisson *p, char *text, int size) {
   for (int g = 0; g < p->n_groups; g++)
     n_skip += p->group[g].n;
   int used = snprintf(text, (size_t)size, "skip, %d group%s of %lld neurons", p->n_groups, p->n_groups == 1 ? "" : "s", (long long)n_skip);
-  if (p->n_dense > 0 && used < size)
+  if (p->state.is_restless)
+    snprintf(text, (size_t)size, "one draw a step, %lld neurons: rates change all the time", (long long)p->n);
+  else if (p->n_dense > 0 && used < size)
     snprintf(text + used, (size_t)(size - used), "; one draw a step, %lld neurons", (long long)p->n_dense);
 }

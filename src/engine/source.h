@@ -25,6 +25,10 @@ void poisson_free(Poisson *p);
 bool poisson_set_rate(Poisson *p, double rate, Error *e);
 bool poisson_set_rates(Poisson *p, const void *rates, ArrayType type, Error *e);
 
+/* Rates that somebody may have written since the step before: `count` is 1 (one for all) or n. Nothing happens where they are what they were. Rates that differ
+** between neurons and change again and again are not sorted into groups each time: until they have rested, one number per neuron is drawn. */
+bool poisson_follow(Poisson *p, const void *rates, ArrayType type, int64_t count, int64_t step, Error *e);
+
 /* Spikes of step `step`: neuron numbers from 0, ascending, into spikes (room for n); returns their number. Steps are meant to be called one after the other;
 ** after a jump the process starts afresh at that step. Allocates nothing, cannot fail. */
 int64_t poisson_step(Poisson *p, int64_t step, int32_t *spikes);
@@ -40,6 +44,8 @@ typedef struct PoissonState {
   int64_t step;                    /* the step expected next, INT64_MIN: none yet */
   int64_t next[POISSON_GROUPS];    /* cells until each group's next candidate */
   double fraction[POISSON_GROUPS]; /* where in its cell it lies, 0..1: thinning compares it with p_i */
+  int64_t changed;                 /* the last step with new rates */
+  bool is_restless;                /* they change all the time */
 } PoissonState;
 void poisson_export(const Poisson *p, PoissonState *state);
 void poisson_import(Poisson *p, const PoissonState *state);

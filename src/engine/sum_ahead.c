@@ -33,6 +33,20 @@ static bool is_touched(const Network *n, const Array *a, const Projection *but, 
   return false;
 }
 
+/* Does a drive set what `b` reads, at the start of the next step? */
+static bool reads_driven(const Network *n, const BoundKernel *b) {
+  for (int k = 0; k < n->n_populations; k++) {
+    const Population *p = n->populations[k];
+    for (int i = 0; i < b->n_slots && p->n_drives > 0; i++)
+      if (population_is_driven(p, b->arrays[i]))
+        return true;
+    for (int i = 0; i < b->n_reductions && p->n_drives > 0; i++)
+      if (population_is_driven(p, b->reductions[i].source))
+        return true;
+  }
+  return false;
+}
+
 static bool is_seen(const Network *n, const Array *sum) {
   for (int k = 0; k < n->n_recorders; k++)
     if (n->recorders[k]->source->buffer == sum->buffer)
@@ -69,6 +83,8 @@ static bool may_sum_ahead(const Network *n, const Projection *p) {
       p->n_flushes > 0 || n->n_clocks > 1 || (p->ahead.n != 1 && !blocks_fit(list, list_of(p, list))))
     return false;
   const BoundKernel *psp = p->psp.items[0];
+  if (reads_driven(n, psp))
+    return false;
   for (int i = 0; i < psp->n_slots; i++) {
     const Array *a = psp->arrays[i];
     if (program_writes_slot(psp->program, i)) {

@@ -2,6 +2,7 @@
 local array = require "lunapse.core.array"
 local engine = require "lunapse.core.engine"
 local connect = require "lunapse.network.connect"
+local drive = require "lunapse.network.drive"
 local instance = require "lunapse.network.compiled"
 local model = require "lunapse.network.model"
 local operation = require "lunapse.network.operation"
@@ -117,26 +118,32 @@ function Network:population(opt)
   local size = size_of("net:population", opt)
   local p = population.neurons(self, name, size, clock_of(self, opt.dt), opt.neuron, opt.parameters, opt.refs)
   p._fixed.geometry = opt.geometry or { size }
-  if opt.drive then p:_drive(opt.drive) end
+  if opt.drive then drive.add(p, opt.drive) end
   return keep(self.populations, name, p)
 end
 
 --- Add Poisson neurons: in every step each spikes with probability rate * dt / 1000. `rates` in Hz: one, one each, or a distribution; set
---- `pop.rates` to change them. Rates that change all the time are an equation text: `rates = "if t < 200: 2000 else: 0"`.
----@param opt { size: integer, rates: number|number[]|array|Distribution|string, name?: string, geometry?: integer[], dt?: number }
+--- `pop.rates`, or elements of it, to change them. Rates that change all the time are an equation text, `rates = "if t < 200: 2000 else: 0"`, or a timed array
+--- (a sound, a filterbank) with one channel for all neurons or one for each. For the sum of many sources see net:poisson_input.
+---@param opt { size: integer, rates: number|number[]|array|Distribution|string|Source, name?: string, geometry?: integer[], dt?: number, drive?: table }
 ---@return Population
 function Network:poisson(opt)
   called_with_colon(self, "poisson")
-  options.check("net:poisson", opt, { size = "number", rates = "number|table|userdata|string", name = "string", geometry = "table", dt = "number" }, { "rates" })
+  options.check("net:poisson", opt, { size = "number", rates = "number|table|userdata|string", name = "string", geometry = "table", dt = "number", drive = "table" })
+  local rates, drives = opt.rates, opt.drive or {}
+  if drive.is_source(rates) then rates, drives = nil, { rates = rates } end
+  if rates == nil and not drives.rates then options.fail "net:poisson: option 'rates' is missing" end
+  if rates ~= nil and drives.rates then options.fail "net:poisson: either 'rates' or a drive of 'rates' can be given" end
   local name = named(self, self.populations, "population", opt.name)
   local size = size_of("net:poisson", opt)
   local p
-  if type(opt.rates) == "string" then
-    local neuron = model.neuron { name = "Poisson", equations = "rates = " .. opt.rates .. " : local", spike = "Uniform(0, 1) < rates * dt / 1000" }
+  if type(rates) == "string" then
+    local neuron = model.neuron { name = "Poisson", equations = "rates = " .. rates .. " : local", spike = "Uniform(0, 1) < rates * dt / 1000" }
     p = population.neurons(self, name, size, clock_of(self, opt.dt), neuron)
   else
-    p = population.poisson(self, name, size, clock_of(self, opt.dt), opt.rates)
+    p = population.poisson(self, name, size, clock_of(self, opt.dt), rates or 0)
   end
+  drive.add(p, drives)
   p._fixed.geometry = opt.geometry or { size }
   return keep(self.populations, name, p)
 end

@@ -64,6 +64,9 @@ function Population:_array(name)
   return a
 end
 
+--- What can be set and read, for messages.
+function Population:_known_names() return variable_names(self) end
+
 --- The variable as projections see it: { scope, type, kind }, or nil.
 function Population:_variable(name)
   if name == "r" and self._rate_window then return { name = "r", scope = "elem", type = "real", kind = "state" } end
@@ -102,13 +105,6 @@ local function initialise(self, only_missing)
   for _, v in ipairs(self._compiled.variables) do self._initialised[v.name] = true end
 end
 
---- What can be set and read, for messages.
-local function known_names(self)
-  local names = variable_names(self)
-  if self._kind == "poisson" then names[#names + 1] = "rates" end
-  return names
-end
-
 --- Arrays follow the scopes: a value that was one for all is spread over the neurons.
 local function follow_scopes(self)
   for _, v in ipairs(self._compiled.variables) do
@@ -117,6 +113,7 @@ local function follow_scopes(self)
       local spread = instance.new_array(v, self.size, self._net._precision)
       spread:fill(a[1])
       self._arrays[v.name] = spread
+      self._core:move_drives(a, spread)
       self._net:_array_replaced(("population '%s'"):format(self.name), v.name, a, spread)
     end
   end
@@ -181,10 +178,11 @@ local function set(self, name, value)
   self._seen[name] = true
   local v = self._compiled.variables_by_name[name]
   if self._fixed[name] ~= nil then options.fail(where(self, name) .. " is set when the population is made") end
+  if self._driven[name] then options.fail(where(self, name) .. " is set by its drive at every step") end
   if name == "rates" and self._kind == "poisson" then return self:_set_rates(value) end
   if name == "r" and self._rate_window then options.fail(where(self, "r") .. " is counted from spikes and cannot be set") end
   if not v or v.kind == "hidden" or v.kind == "derived" then
-    options.fail(("population '%s': %s"):format(self.name, options.unknown("variable", name, known_names(self))))
+    options.fail(("population '%s': %s"):format(self.name, options.unknown("variable", name, variable_names(self))))
   end
   if type(value) == "string" then return self:_fill(name, value) end
   local is_one = type(value) == "number" or type(value) == "boolean"
@@ -238,8 +236,7 @@ function Population:__index(key)
     return a
   end
   if key == "r" and rawget(self, "_rate_window") then return self._arrays.r end
-  if key == "rates" and rawget(self, "_kind") == "poisson" then return self._rates end
-  return options.fail(("population '%s': %s"):format(self.name, options.unknown("variable", key, known_names(self))))
+  return options.fail(("population '%s': %s"):format(self.name, options.unknown("variable", key, variable_names(self))))
 end
 
 function Population:__newindex(key, value)
@@ -385,44 +382,37 @@ function Population:compute_rate(window)
   return self
 end
 
---- Set variables from streams at every step: `drive = { I = filterbank }`. A stream has one channel for each neuron and the population's clock.
-function Population:_drive(drive)
-  local rate = 1000 / self._net:dt_of(self._clock)
-  for name, source in pairs(drive) do
-    local v = self._compiled.variables_by_name[name]
-    if not v or v.kind == "hidden" or v.kind == "derived" then
-      options.fail(("population '%s', drive: %s"):format(self.name, options.unknown("variable", tostring(name), variable_names(self))))
-    end
-    local known = (type(source) == "table" or type(source) == "userdata") and source.stream
-    if not known then options.fail(where(self, name) .. ": a sound, a filterbank or a timed array expected as drive") end
-    local stream = source:stream(rate)
-    if stream.channels ~= self.size then
-      options.fail(("%s: the drive has %d channels, the population %d neurons"):format(where(self, name), stream.channels, self.size))
-    end
-    if v.scope == "uniform" and self.size > 0 then self[name] = array.full(self[name], self.size) end
-    self._core:add_drive(stream, self._arrays[name])
+--- Set a variable from a stream at every step. It is no constant then, as everything that is written; more than one channel makes it one for each.
+function Population:_drive(name, stream)
+  self:_mark_written(name)
+  local v = self._compiled.variables_by_name[name]
+  if v.scope == "uniform" and stream.channels ~= 1 then
+    if v.kind ~= "parameter" then options.fail(where(self, name) .. " is one value for the whole population: a drive of one channel expected") end
+    set(self, name, array.full(self[name], self.size))
   end
+  self._core:add_drive(stream, self._arrays[name], where(self, name))
+  self._driven[name] = true
 end
 
 function Population:_has_spikes() return self._kind ~= "neurons" or self._model.checked.spike ~= nil end
 
+--- Rates of Poisson neurons are an array that the engine follows: one number for all until somebody gives one each.
 function Population:_set_rates(value)
-  if random.is(value) then
-    local a = array.new("float64", self.size)
-    instance.assign(where(self, "rates"), self._net, self._object, a, value)
-    value = a
-  end
-  if type(value) == "number" then
-    options.number(("population '%s'"):format(self.name), "rates", value, 0, math.huge)
-    self._core:set_rates(value)
-  else
-    local a = array.new("float64", self.size)
-    instance.assign(where(self, "rates"), self._net, self._object, a, value)
-    if a:min() < 0 then options.fail(("population '%s': rates must be at least 0, got %g"):format(self.name, a:min())) end
-    self._core:set_rates(a)
-    value = a
-  end
-  self._rates = value
+  local v, name = self._compiled.variables_by_name.rates, where(self, "rates")
+  local is_one = type(value) == "number"
+  local a = instance.new_array({ scope = is_one and v.scope or "elem", type = "real" }, self.size, self._net._precision)
+  if is_one then options.number(("population '%s'"):format(self.name), "rates", value, 0, math.huge) end
+  instance.assign(name, self._net, self._object, a, value)
+  if a:min() < 0 then options.fail(("population '%s': rates must be at least 0, got %g"):format(self.name, a:min())) end
+  local before = self._arrays.rates
+  if before and #before == #a then return before:assign(a) end
+  v.scope = #a == 1 and v.scope or "elem"
+  self._arrays.rates = a
+  self._core:set_rates(a, name)
+  if not before then return end
+  self._core:move_drives(before, a)
+  self._net:_array_replaced(("population '%s'"):format(self.name), "rates", before, a)
+  self._net:_population_changed(self)
 end
 
 --- Numbers of the neurons that spiked in the last step.
@@ -468,7 +458,7 @@ local function base(net, name, size, clock, kind)
   local core, object = net._core, net._core:new_object()
   local self = {
     _fixed = { name = name, size = size }, _net = net, _clock = clock, _object = object, _kind = kind, _core = core:population(size, clock, object),
-    _arrays = {}, _initialised = {}, _scopes = {}, _values = {}, _written = {}, _seen = {}, _derived = {}, _watched = {},
+    _arrays = {}, _initialised = {}, _scopes = {}, _values = {}, _written = {}, _seen = {}, _driven = {}, _derived = {}, _watched = {},
     _compiled = { variables = {}, variables_by_name = {}, programs = {}, needs = {}, targets = {}, kind = "neuron", name = name },
   }
   self._population = self
@@ -505,6 +495,8 @@ end
 --- Poisson neurons with given rates in Hz.
 function population.poisson(net, name, size, clock, rates)
   local self = base(net, name, size, clock, "poisson")
+  local v = { name = "rates", kind = "parameter", scope = "uniform", type = "real" }
+  self._compiled.variables[1], self._compiled.variables_by_name.rates = v, v
   self:_set_rates(rates)
   return self
 end

@@ -29,12 +29,15 @@ function printing.population(p, names)
   if p._kind == "source" then title = title .. " with given spikes" end
   if p._model then title = title .. (", model '%s'"):format(p._model.name) end
   local lines = { title }
-  if p._kind == "poisson" then
-    local r = p._rates
+  local is_poisson = p._kind == "poisson"
+  if is_poisson then
+    local r = p.rates
     lines[2] = type(r) == "number" and ("  rates = %g Hz"):format(r) or "  " .. words.value("rates", r)
   end
   lines[#lines + 1] = rate_line(p)
-  for _, name in ipairs(names) do lines[#lines + 1] = p.size > 0 and value_line(p, name) or nil end
+  for _, name in ipairs(names) do
+    if p.size > 0 and not (is_poisson and name == "rates") then lines[#lines + 1] = value_line(p, name) end
+  end
   return table.concat(lines, "\n")
 end
 

@@ -156,7 +156,7 @@ local function input(net)
   local rows = {}
   for _, p in ipairs(net.populations) do
     if p._kind == "poisson" then
-      rows[#rows + 1] = { p.name, "Poisson spikes", value_text(p._rates) .. " Hz" }
+      rows[#rows + 1] = { p.name, "Poisson spikes", value_text(p.rates) .. " Hz" }
     elseif p._kind == "source" then
       rows[#rows + 1] = { p.name, "given spike times", "-" }
     end

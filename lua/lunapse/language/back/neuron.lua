@@ -27,7 +27,7 @@ local function declare_parameters(model)
       name = parameter.name, kind = "parameter", level = scopes[parameter.name] == "elem" and 3 or 0, fixed = true,
       default = parameter.default, init_tree = type(parameter.default) == "table" and parameter.default or nil,
       init = lines.number(parameter.default), is_int = parameter.type == "int", is_bool = parameter.type == "bool",
-      unit = parameter.unit, is_parameter = true,
+      unit = parameter.unit, is_parameter = true, is_one = parameter.scope == "population" or parameter.scope == "projection",
     }
   end
 end
@@ -138,8 +138,8 @@ local function infer_scopes(model)
     if variable.is_parameter and written[variable] then variable.level, variable.kind = 3, "state" end
     if variable.is_parameter and variable.kind == "parameter" then
       variable.constant = not from_outside[variable.name]
-      -- synapses write to each neuron
-      if from_outside[variable.name] then variable.level = 3 end
+      -- synapses write to each neuron; what the model says is one value for all stays one
+      if from_outside[variable.name] and not variable.is_one then variable.level = 3 end
     end
   end
   local function level_of_tree(node) return scope.of_tree(node, function(n) return model:level_of(n) end) end
