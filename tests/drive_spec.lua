@@ -208,6 +208,15 @@ describe("drives", function()
     assert.truthy(fails(net.run, net, 1):find("population 'p', I: its drive gives no number (NaN) in channel 1", 1, true))
   end)
 
+  it("that begin later begin with the sample of that time", function()
+    local net = lp.network { dt = 1 }
+    net:run(3)
+    local p = net:population { size = 1, neuron = lp.neuron { parameters = { I = 0 }, equations = "v = I + 0*i" }, drive = { I = steps { 1, 2, 3, 4, 5 } } }
+    local v = net:record(p, "v")
+    net:run(2)
+    assert.equal("4 5", list(v.v:flatten()))
+  end)
+
   it("win over what a script writes, which is therefore refused", function()
     local net = lp.network { dt = 1 }
     local p = net:population { name = "p", size = 2, neuron = lp.neuron { parameters = { I = 0 }, equations = "v = I" }, drive = { I = steps { 1, 2 } } }

@@ -7,6 +7,7 @@ local instance = require "lunapse.network.compiled"
 local model = require "lunapse.network.model"
 local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
+local poisson_input = require "lunapse.network.poisson_input"
 local population = require "lunapse.network.population"
 local progress = require "lunapse.tell.progress"
 local projection = require "lunapse.network.projection"
@@ -22,6 +23,7 @@ local warnings = require "lunapse.network.warnings"
 ---@field t number             ms, the present time
 ---@field populations table    by order and by name
 ---@field projections table    by order and by name
+---@field inputs table         Poisson inputs, by order and by name
 local Network = {}
 
 local network = {}
@@ -33,7 +35,7 @@ local elsewhere = { describe = "tell.describe", explain = "tell.explain", _plan 
 Network.__elsewhere = elsewhere
 
 local function field_names(self)
-  local names = { "t", "populations", "projections", "recordings", "operations" }
+  local names = { "t", "populations", "projections", "inputs", "recordings", "operations" }
   for _, list in ipairs { Network, self._fixed, elsewhere } do
     for name in pairs(list) do if name:sub(1, 1) ~= "_" then names[#names + 1] = name end end
   end
@@ -146,6 +148,24 @@ function Network:poisson(opt)
   drive.add(p, drives)
   p._fixed.geometry = opt.geometry or { size }
   return keep(self.populations, name, p)
+end
+
+--- Add Poisson input, background noise: the sum of `n` independent Poisson sources of `rate` Hz for each neuron of `to`, without neurons of their own. In every step
+--- `weight` times a number of spikes, drawn exactly (mean n * rate * dt / 1000, several in a step included), is added to g_TARGET, as spikes that arrive in that
+--- step would, or to `variable`. `rate`, `n` and `weight` are a number, one for each neuron, or a distribution; they are fields that may be set at any time. The rate
+--- may also be an equation text (`"if t < 200: 8 else: 20"`) or a timed array. `events` holds the spikes of the last step.
+---@param opt { to: Population|PopulationView, target?: string, variable?: string, rate: number|number[]|array|Distribution|string|Source, n?: number|number[]|array|Distribution, weight?: number|number[]|array|Distribution, name?: string }  n and weight: 1 unless given
+---@return PoissonInput
+--- Example: net:poisson_input { to = E, target = "exc", rate = 8, n = 1000, weight = 0.1 }.
+function Network:poisson_input(opt)
+  called_with_colon(self, "poisson_input")
+  local values = "number|table|userdata"
+  options.check("net:poisson_input", opt, { to = "table", target = "string", variable = "string", rate = values .. "|string", n = values, weight = values,
+    name = "string" }, { "to", "rate" })
+  if not population.is(opt.to) then options.fail "net:poisson_input: option 'to' must be a population" end
+  if opt.to._population._net ~= self then options.fail "net:poisson_input: option 'to' belongs to another network" end
+  local name = named(self, self.inputs, "input", opt.name)
+  return keep(self.inputs, name, poisson_input.new(self, name, opt))
 end
 
 --- Add neurons that emit given spikes: `neuron[k]` at time `t[k]` (ms, the nearest step), in any order; or `spikes`, a list of times for each
@@ -293,6 +313,7 @@ function Network:record(object, names, opt)
   if opt.every then options.number("net:record", "every", opt.every, 0, math.huge, true) end
   if type(names) == "string" then names = { names } end
   if type(names) ~= "table" or #names == 0 then options.fail("net:record: what to record is missing: \"spike\", the name of a variable, or a list of names") end
+  if poisson_input.is(object) then return self:_record_input(object, names, opt) end
   local is_population, is_projection = population.is(object), projection.is(object)
   if not is_population and not is_projection then
     options.fail("net:record: a population, a view of one, or a projection expected, got " .. options.show(object))
@@ -348,6 +369,17 @@ function Network:record(object, names, opt)
   end
   local ok, r = pcall(recording.rows, self, what, columns, of, clock, opt.every or 0, owner)
   if not ok then options.fail(("net:record: %s: %s"):format(what, r)) end
+  self.recordings[#self.recordings + 1] = r
+  return r
+end
+
+--- Rows of what a Poisson input has for each neuron.
+function Network:_record_input(input, names, opt)
+  if input._net ~= self then options.fail(("net:record: poisson input '%s' belongs to another network"):format(input.name)) end
+  if opt.from and opt.from > self.t then return self:_record_later(input, names, opt) end
+  local of = opt.of and selected(("net:record: poisson input '%s'"):format(input.name), opt.of, input.size)
+  local columns, places, what = input:_columns(names, of)
+  local r = recording.rows(self, what, columns, places, input._clock, opt.every or 0, input)
   self.recordings[#self.recordings + 1] = r
   return r
 end
@@ -560,7 +592,7 @@ function network.new(opt)
     _fixed = { dt = dt, seed = seed }, _seed = seed, _threads = threads, _precision = precision, _method = opt.method or "explicit",
     _tier = choice("tier", opt.tier or os.getenv "LUNAPSE_TIER" or "auto", tiers), _math = choice("math", opt.math or "exact", maths),
     _core = engine.network(dt, seed, precision, threads), _draws = 0, _natives = {}, _warned = {}, _changing = {}, _warns = opt.warnings ~= false,
-    populations = {}, projections = {}, recordings = {}, operations = {},
+    populations = {}, projections = {}, inputs = {}, recordings = {}, operations = {},
   }
   return setmetatable(self, Network)
 end

@@ -169,6 +169,7 @@ function Population:_rebuild()
   initialise(self, true)
   bind(self)
   require("lunapse.network.operation").rebind(self)
+  require("lunapse.network.poisson_input").rebind(self)
   net:_population_changed(self)
 end
 

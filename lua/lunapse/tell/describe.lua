@@ -59,6 +59,17 @@ local function parameter_tables(net)
   return tables
 end
 
+local function input_rows(net)
+  local rows, total = { { "input", "neurons", "to", "variable", "n", "rate", "weight", "memory" } }, 0
+  for _, input in ipairs(net.inputs) do
+    local bytes = facts.bytes_of(input)
+    total = total + bytes
+    rows[#rows + 1] = { input.name, words.count(input.size), input.to.name, input.target, value_text(input.n), value_text(input.rate) .. " Hz",
+      value_text(input.weight), words.bytes(bytes) }
+  end
+  return rows, total
+end
+
 local function recording_rows(net)
   local rows, total = { { "recording", "so far", "memory" } }, 0
   for _, r in ipairs(net.recordings) do
@@ -83,16 +94,16 @@ local function operation_rows(net)
   return rows
 end
 
---- A table of all objects: populations, projections and their parameters, recordings, operations, with their clocks and their memory.
+--- A table of all objects: populations, projections and their parameters, Poisson inputs, recordings, operations, with their clocks and their memory.
 ---@return Page
 function Network:describe()
   local lines, total = { facts.head(self) }, 0
-  for _, make in ipairs { population_rows, projection_rows, recording_rows, operation_rows } do
+  for _, make in ipairs { population_rows, projection_rows, input_rows, recording_rows, operation_rows } do
     local rows, bytes = make(self)
     total = total + (bytes or 0)
     if #rows > 1 then
       lines[#lines + 1] = ""
-      add(lines, words.columns(rows, { [2] = make == population_rows or make == projection_rows }, "  "))
+      add(lines, words.columns(rows, { [2] = make == population_rows or make == projection_rows or make == input_rows }, "  "))
     end
     for _, parameters in ipairs(make == projection_rows and parameter_tables(self) or {}) do
       lines[#lines + 1] = ""
@@ -125,6 +136,9 @@ local function collect(net, clock)
     if pcall(function() return o.calls end) and clock == 0 then
       put(rawget(o, "_at_start") and 1 or 7, ("%s%s"):format(rawget(o, "_what") or "a function", every < 1e300 and (", every %g ms"):format(every) or ", once"))
     end
+  end
+  for _, input in ipairs(net.inputs) do
+    if input._clock == clock then put(1, ("%s: Poisson input to %s of %s"):format(input.name, input.target, input.to.name)) end
   end
   local function programs(object, name)
     for _, entry in ipairs(object._compiled.programs) do

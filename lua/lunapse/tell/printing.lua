@@ -68,6 +68,18 @@ function printing.projection(p, names)
   return table.concat(lines, "\n")
 end
 
+--- A Poisson input: what it goes to, and its values.
+---@param input PoissonInput
+---@return string
+function printing.poisson_input(input)
+  local lines = { ("poisson input '%s' to %s of %s of population '%s'"):format(input.name, input.target, words.plural(input.size, "neuron"), input._population.name) }
+  for _, name in ipairs { "rate", "n", "weight", "events" } do
+    local value = input[name]
+    lines[#lines + 1] = "  " .. words.value(name, value) .. (name == "rate" and type(value) == "number" and " Hz" or "")
+  end
+  return table.concat(lines, "\n")
+end
+
 --- A network: its settings, a line for each population and projection; net:describe() says more.
 ---@param net Network
 ---@return string
@@ -77,6 +89,9 @@ function printing.network(net)
   for _, p in ipairs(net.populations) do lines[#lines + 1] = ("  population '%s': %s"):format(p.name, words.plural(p.size, kinds[p._kind])) end
   for _, p in ipairs(net.projections) do
     lines[#lines + 1] = ("  projection '%s': %s from '%s' to '%s'"):format(p.name, words.plural(p.size, "synapse"), p.from.name, p.to.name)
+  end
+  for _, input in ipairs(net.inputs) do
+    lines[#lines + 1] = ("  poisson input '%s': to %s of %s of '%s'"):format(input.name, input.target, words.plural(input.size, "neuron"), input._population.name)
   end
   if #net.recordings > 0 then lines[#lines + 1] = ("  %s, %s"):format(words.plural(#net.recordings, "recording"), words.plural(#net.operations, "operation")) end
   return table.concat(lines, "\n")

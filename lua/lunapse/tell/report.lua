@@ -2,6 +2,7 @@
 --- e1000456): summary, populations, connectivity, neuron and synapse models with their equations, input, measurements, parameters.
 local latex = require "lunapse.language.base.latex"
 local options = require "lunapse.options"
+local population = require "lunapse.network.population"
 local print_tree = require "lunapse.language.base.print"
 local random = require "lunapse.network.distribution"
 local words = require "lunapse.tell.text"
@@ -90,6 +91,7 @@ end
 local function summary(net)
   local inputs, neurons = {}, {}
   for _, p in ipairs(net.populations) do table.insert(is_input(p) and inputs or neurons, p) end
+  table.move(net.inputs, 1, #net.inputs, #inputs + 1, inputs)
   local rows = {
     { "Populations", names_of(neurons, function(p) return p.name end) },
     { "Topology", names_of(neurons, function(p) return #p.geometry > 1 and ("%s: %s grid"):format(p.name, table.concat(p.geometry, " x ")) or nil end) },
@@ -97,7 +99,9 @@ local function summary(net)
     { "Neuron model", names_of(neurons, function(p) return p._model.name end) },
     { "Synapse model", names_of(net.projections, function(p) return p._model.name end) },
     { "Plasticity", names_of(net.projections, function(p) return is_plastic(p) and p._model.name or nil end) },
-    { "Input", names_of(inputs, function(p) return ("%s (%s)"):format(p.name, element_of(p)) end) },
+    { "Input", names_of(inputs, function(p)
+      return ("%s (%s)"):format(p.name, population.is(p) and element_of(p) or "Poisson input")
+    end) },
     { "Measurements", names_of(net.recordings, function(r)
       return rawget(r, "_core") and "spikes of " .. rawget(r, "_of") or ("%s of %s"):format(report.variables(r), rawget(r, "_of"))
     end) },
@@ -161,7 +165,12 @@ local function input(net)
       rows[#rows + 1] = { p.name, "given spike times", "-" }
     end
   end
-  return { letter = "F", title = "Input", header = { "Population", "Type", "Rate" }, rows = rows }
+  for _, input in ipairs(net.inputs) do
+    local rate = input._set_by.rate and not input._written.rate and "by an equation" or value_text(input.rate) .. " Hz"
+    rows[#rows + 1] = { input.name, ("%s Poisson sources for each neuron of %s, added to %s with weight %s"):format(value_text(input.n), input.to.name, input.target,
+      value_text(input.weight)), rate }
+  end
+  return { letter = "F", title = "Input", header = { "Name", "Type", "Rate" }, rows = rows }
 end
 
 local function measurements(net)
