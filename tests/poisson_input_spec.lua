@@ -193,7 +193,8 @@ describe("Poisson input", function()
       if looks then
         for _, x in ipairs { input, net, net:describe(), net:explain() } do texts[#texts + 1] = tostring(x) end
         texts[#texts + 1] = require("lunapse.tell.report").text(net, "md")
-        local _ = input.events, net:record(input, "events")
+        texts[#texts + 1] = tostring(input.events)
+        net:record(input, "events")
       end
       net:run(3)
       return list(p.v), texts

@@ -8,7 +8,6 @@ local drive = require "lunapse.network.drive"
 local instance = require "lunapse.network.compiled"
 local model = require "lunapse.network.model"
 local options = require "lunapse.options"
-local random = require "lunapse.network.distribution"
 
 --- Input from many Poisson sources; made by net:poisson_input. Its fields may be set at any time: one number, a list, an array, or a distribution.
 ---@class PoissonInput

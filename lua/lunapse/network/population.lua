@@ -4,7 +4,6 @@ local engine = require "lunapse.core.engine"
 local instance = require "lunapse.network.compiled"
 local model = require "lunapse.network.model"
 local options = require "lunapse.options"
-local random = require "lunapse.network.distribution"
 
 --- Neurons of one model, or sources of spikes. Its variables and parameters are its fields: `pop.v` is a live array, `pop.tau = 20` sets a value,
 --- one each with a list or an array, drawn with a distribution, computed with an equation text.

@@ -165,10 +165,10 @@ local function input(net)
       rows[#rows + 1] = { p.name, "given spike times", "-" }
     end
   end
-  for _, input in ipairs(net.inputs) do
-    local rate = input._set_by.rate and not input._written.rate and "by an equation" or value_text(input.rate) .. " Hz"
-    rows[#rows + 1] = { input.name, ("%s Poisson sources for each neuron of %s, added to %s with weight %s"):format(value_text(input.n), input.to.name, input.target,
-      value_text(input.weight)), rate }
+  for _, p in ipairs(net.inputs) do
+    local rate = p._set_by.rate and not p._written.rate and "by an equation" or value_text(p.rate) .. " Hz"
+    rows[#rows + 1] = { p.name, ("%s Poisson sources for each neuron of %s, added to %s with weight %s"):format(value_text(p.n), p.to.name, p.target,
+      value_text(p.weight)), rate }
   end
   return { letter = "F", title = "Input", header = { "Name", "Type", "Rate" }, rows = rows }
 end
