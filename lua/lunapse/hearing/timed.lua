@@ -6,6 +6,7 @@ local options = require "lunapse.options"
 local Source = require "lunapse.hearing.source"
 
 ---@class Timed: Source
+---@field most number?  the highest value of a timed array
 local Timed = Source.class "lunapse.timed"
 
 local timed = {}
@@ -47,7 +48,8 @@ function timed.timed_array(values, opt)
   }
   local _, channels = rows:shape()
   core.rows(rows, timing, 1000)   -- wrong times are an error here
-  return Source.new(Timed, { channels = channels or 1, _open = function(rate) return core.rows(rows, timing, rate) end })
+  return Source.new(Timed, { channels = channels or 1, most = rows:size() > 0 and rows:max() or nil,
+    _open = function(rate) return core.rows(rows, timing, rate) end })
 end
 
 --- A function of time as a source. It gets an array of the times (ms) of 512 rows and gives an array [512] or [512][channels], or one number for all.

@@ -145,7 +145,9 @@ function Network:poisson(opt)
   else
     p = population.poisson(self, name, size, clock_of(self, opt.dt), rates or 0)
   end
+  rawset(p, "_is_poisson", true)
   drive.add(p, drives)
+  if drives.rates then rawset(p, "_most_driven", drives.rates.most) end
   p._fixed.geometry = opt.geometry or { size }
   return keep(self.populations, name, p)
 end
