@@ -5,6 +5,7 @@
 
 local Model = require "lunapse.language.back.compilation"
 local assemble = require "lunapse.language.back.assemble"
+local functions = require "lunapse.language.base.functions"
 local front = require "lunapse.language.front"
 local initial = require "lunapse.language.back.initial"
 local lower = require "lunapse.language.back.lower"
@@ -32,9 +33,19 @@ local function outsider(compiled, number)
   return model
 end
 
---- The level of a line's right side.
-local function level_of(model, statement)
-  local function level(node) return scope.of_tree(node, function(n) return model:level_of(n, "operation") end) end
+local function is_draw(node)
+  local row = node.kind == "call" and functions.rows[node.name]
+  return row and row.role == "draw"
+end
+
+--- The level of a line's right side; draws are made for what the variable is said to live in (`flag`).
+local function level_of(model, statement, flag)
+  local function level(node)
+    return scope.of_tree(node, function(n)
+      if flag and is_draw(n) then return flag end
+      return model:level_of(n, "operation")
+    end)
+  end
   local sum = level(statement.rhs)
   for _, flag in ipairs { "min", "max" } do if statement.flags[flag] then sum = sum | level(statement.flags[flag]) end end
   return sum
@@ -46,11 +57,11 @@ local function too_narrow(model, list)
   for _, statement in ipairs(list) do
     local variable = not statement.target.base and model.by_name[statement.target.name]
     if variable then
-      local level = level_of(model, statement)
+      local level = level_of(model, statement, variable.flag_level)
       if level & ~variable.level ~= 0 then
-        if variable.kind ~= "parameter" then
+        if variable.kind ~= "parameter" or variable.flag_level == 0 then
           model:fail(statement, statement.target, ("'%s' lives %s, the value assigned to it does not"):format(variable.name,
-            scope.words(model, variable.level)), "give its equation the flag 'local'")
+            scope.words(model, variable.level)), variable.kind == "parameter" and "its flag says so" or "give its equation the flag 'local'")
         end
         widen[variable.name], any = assemble.scope(model, variable.level | level), true
       end

@@ -27,7 +27,7 @@ local function declare_parameters(model)
       name = parameter.name, kind = "parameter", level = scopes[parameter.name] == "elem" and 3 or 0, fixed = true,
       default = parameter.default, init_tree = type(parameter.default) == "table" and parameter.default or nil,
       init = lines.number(parameter.default), is_int = parameter.type == "int", is_bool = parameter.type == "bool",
-      unit = parameter.unit, is_parameter = true, is_one = parameter.scope == "population" or parameter.scope == "projection",
+      unit = parameter.unit, is_parameter = true, flag_level = parameter.scope and scope.of_flag(model, parameter.scope),
     }
   end
 end
@@ -108,7 +108,7 @@ end
 local function widen_parameters(model, level_of_tree)
   for _, variable in ipairs(model.variables) do
     if variable.is_parameter and variable.init_tree and not variable.init then
-      variable.level = variable.level | level_of_tree(variable.init_tree)
+      variable.level = variable.level | level_of_tree(variable.init_tree, { variable = variable })
     end
   end
 end
@@ -139,13 +139,13 @@ local function infer_scopes(model)
     if variable.is_parameter and variable.kind == "parameter" then
       variable.constant = not from_outside[variable.name]
       -- synapses write to each neuron; what the model says is one value for all stays one
-      if from_outside[variable.name] and not variable.is_one then variable.level = 3 end
+      if from_outside[variable.name] and variable.flag_level ~= 0 then variable.level = 3 end
     end
   end
-  local function level_of_tree(node) return scope.of_tree(node, function(n) return model:level_of(n) end) end
+  local function level_of_tree(node, use) return scope.of_tree(node, function(n) return model:level_of(n, nil, use.variable.flag_level) end) end
   widen_parameters(model, level_of_tree)
   scope.infer(uses, level_of_tree)
-  scope.check(model, uses, function(n) return (model:level_of(n)) end)
+  scope.check(model, uses, function(n, use) return (model:level_of(n, nil, use.variable.flag_level)) end)
   for _, variable in ipairs(model.variables) do
     model:place(variable)
     variable.slot.is_int = variable.is_int

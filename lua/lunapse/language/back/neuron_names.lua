@@ -82,10 +82,11 @@ function Neuron:reduction(env, node)
 end
 
 --- The level of a name or call, for inference.
-function Neuron:level_of(node) -- (in neurons the part does not matter)
+---@param flag? integer  what the variable of the line is said to live in: draws are made for that
+function Neuron:level_of(node, _, flag)
   if node.kind == "call" then
     local row = functions.rows[node.name]
-    if row and row.role == "draw" then return 3 end
+    if row and row.role == "draw" then return flag or 3 end
     if row and row.role == "reduction" or (functions.also_reductions[node.name] and #node.args == 1) then
       if node.name == "sum" or self:arriving(node) then return 3, true end
       return 0, true
@@ -98,7 +99,8 @@ function Neuron:level_of(node) -- (in neurons the part does not matter)
   end
   local variable = self.by_name[node.name]
   if variable then return variable.level end
-  if node.name == "i" or node.name == "t_last" or node.name == "r" or self:noise_name(node) then return 3 end
+  if self:noise_name(node) then return flag or 3 end
+  if node.name == "i" or node.name == "t_last" or node.name == "r" then return 3 end
   return 0
 end
 

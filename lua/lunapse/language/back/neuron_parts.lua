@@ -79,6 +79,8 @@ local function run_group(env, segment, group, refractory)
     local value = lines.assign(env, group.line, variable, condition)
     assemble.mark(segment, value, lines.comment(group.line))
   else
+    env.level = 0
+    for _, member in ipairs(group.system) do env.level = env.level | member.variable.level end
     systems.advance(env, group.system, refractory, lines.bound)
     for _, member in ipairs(group.system) do
       assemble.mark(segment, model:read(env, member.variable), lines.comment(member.statement))

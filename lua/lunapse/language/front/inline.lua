@@ -24,7 +24,8 @@ local function read_head(reader)
   end
   local name, arguments, seen = reader.value[first], {}, {}
   local span = reader:span(first)
-  if functions.rows[name] or functions.aliases[name] then
+  local row = functions.rows[functions.aliases[name] or name]
+  if row and (row.role ~= "math" or functions.also_reductions[name] or name == "ite") then -- others the model may define for itself
     fail.at(place, span, ("'%s' is a function of the language"):format(name), "choose another name")
   end
   reader.at = first + 2
@@ -94,11 +95,12 @@ function inline.flatten(definition, all, path)
   path[#path + 1] = definition.name
   path[definition.name] = true
   tree.each(definition.body, function(node)
-    local callee = node.kind == "call" and all[node.name]
+    local name = node.alias or node.name
+    local callee = node.kind == "call" and all[name]
     if not callee then return end
-    if path[node.name] then
-      local chain = table.concat(path, " -> ") .. " -> " .. node.name
-      fail.at(definition.place, node, ("the function '%s' calls itself"):format(node.name), chain)
+    if path[name] then
+      local chain = table.concat(path, " -> ") .. " -> " .. name
+      fail.at(definition.place, node, ("the function '%s' calls itself"):format(name), chain)
     end
     inline.flatten(callee, all, path)
   end)
@@ -116,7 +118,7 @@ end
 function inline.expand(node, all, place, done)
   if #all == 0 then return node end
   return tree.map(node, function(call)
-    local definition = call.kind == "call" and all[call.name]
+    local definition = call.kind == "call" and all[call.alias or call.name]
     if not definition then return call end
     if #call.args ~= #definition.args then
       local head = ("%s(%s)"):format(definition.name, table.concat(definition.args, ", "))

@@ -73,7 +73,7 @@ local function no_assignment(reader, first)
   end
   if kind == ":" then reader:fail("flags without a statement", "flags stand on the last line of their statement") end
   if kind == "+" or kind == "-" or kind == "*" or kind == "/" or kind == "and" or kind == "or" then
-    hint = "a line goes on only inside parentheses, or after an operator at its end"
+    hint = first > 1 and "flags end the statement above: they stand on its last line" or "nothing stands before it"
     span = reader:span(first)
     fail.at(reader.place, span, ("a statement cannot begin with '%s'"):format(kind), hint)
   end
