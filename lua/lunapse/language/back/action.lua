@@ -38,11 +38,11 @@ local function is_draw(node)
   return row and row.role == "draw"
 end
 
---- The level of a line's right side; draws are made for what the variable is said to live in (`flag`).
-local function level_of(model, statement, flag)
+--- The level of a line's right side; draws are made for what the variable is said to live in.
+local function level_of(model, statement, draw_level)
   local function level(node)
     return scope.of_tree(node, function(n)
-      if flag and is_draw(n) then return flag end
+      if draw_level and is_draw(n) then return draw_level end
       return model:level_of(n, "operation")
     end)
   end

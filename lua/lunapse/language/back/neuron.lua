@@ -142,10 +142,11 @@ local function infer_scopes(model)
       if from_outside[variable.name] and variable.flag_level ~= 0 then variable.level = 3 end
     end
   end
-  local function level_of_tree(node, use) return scope.of_tree(node, function(n) return model:level_of(n, nil, use.variable.flag_level) end) end
+  local function level_of(node, used) return model:level_of(node, nil, used.variable.flag_level) end
+  local function level_of_tree(node, used) return scope.of_tree(node, function(n) return level_of(n, used) end) end
   widen_parameters(model, level_of_tree)
   scope.infer(uses, level_of_tree)
-  scope.check(model, uses, function(n, use) return (model:level_of(n, nil, use.variable.flag_level)) end)
+  scope.check(model, uses, level_of)
   for _, variable in ipairs(model.variables) do
     model:place(variable)
     variable.slot.is_int = variable.is_int
