@@ -68,9 +68,13 @@ describe("options", function()
     [[lp.network: option 'tier' must be "auto" or "interpreter" or "native", got "fast"]])
   refused("an unknown precision", function() lp.network { precision = "double" } end,
     [[lp.network: option 'precision' must be "float32" or "float64", got "double"]])
-  refused("an unknown method", function() lp.network({ method = "eular" }):population { name = "x", size = 1, neuron = N } end, [[
-neuron 'x': unknown method 'eular'
-    known: event-driven, exact, explicit, exponential, heun, implicit, midpoint, milstein, rk4, semi-implicit]])
+  refused("an unknown method", function() lp.network { method = "eular" } end, "lp.network: unknown method 'eular': did you mean 'euler'?")
+  refused("a method that is as near to two others: the first of them", function() lp.network { method = "rk5" } end,
+    "lp.network: unknown method 'rk5': did you mean 'rk2'?")
+  refused("a method like no other", function() lp.network { method = "best" } end, "lp.network: unknown method 'best' (known: euler, exact, explicit, "
+    .. "exponential, heun, implicit, midpoint, milstein, rk2, rk4, semi-implicit, semi_implicit, semiimplicit)")
+  refused("a method that is none of networks", function() lp.network { method = "event-driven" } end,
+    "lp.network: method event-driven is for single equations of synapses: write it behind them as a flag")
   refused("a seed that is no whole number", function() lp.network { seed = 1.5 } end, "lp.network: seed must be a whole number of at least 0, got 1.5")
   refused("no threads", function() lp.network { threads = 0 } end, "lp.network: threads must be a whole number in 1..256, got 0")
 end)
@@ -315,7 +319,7 @@ describe("recordings and rates", function()
     'net:record: what to record is missing: "spike", the name of a variable, or a list of names')
   refused("a number to record", function(net, a) net:record(a, 3) end,
     'net:record: what to record is missing: "spike", the name of a variable, or a list of names')
-  refused("nobody to record", function(net) net:record(3, "v") end, "net:record: a population, a view of one, or a projection expected, got 3")
+  refused("nobody to record", function(net) net:record(3, "v") end, "net:record: a population, a view of one, a projection or a Poisson input expected, got 3")
   refused("a variable recorded twice", function(net, a) net:record(a, { "v", "v" }) end, "net:record: 'v' is named twice")
   refused("spikes beside variables", function(net, a) net:record(a, { "v", "spike" }) end, "net:record: record spikes and variables separately")
   refused("one for all beside one each", function(net, a) net:record(a, { "v", "tau" }) end,

@@ -190,6 +190,8 @@ describe("rates of Poisson neurons", function()
     p.rates[1] = 70
     net:run(1)
     assert.equal("7 5", list(proj.k))
+    assert.truthy(fails(net.project, net, { from = q, to = p, connect = lp.all_to_all(), synapse = lp.synapse { equations = "post.rates = sum(w)" } })
+      :find("synapses cannot write the rates of Poisson neurons", 1, true))
     assert.equal("net:poisson: either 'rates' or a drive of 'rates' can be given",
       fails(net.poisson, net, { size = 1, rates = 5, drive = { rates = lp.timed_array({ 1 }, { dt = 1 }) } }))
     assert.equal("net:poisson: option 'rates' is missing", fails(net.poisson, net, { size = 1 }))

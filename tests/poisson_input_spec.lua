@@ -122,6 +122,11 @@ for _, tier in ipairs { "interpreter", "native" } do
         b:remove()
         assert.equal("input1", net.inputs[1].name)
         assert.is_nil(net.inputs.input2)
+        local c = net:poisson_input { to = p, variable = "v", rate = 0 }
+        a:remove()
+        assert.equal("input3", net:poisson_input({ to = p, variable = "v", rate = 0 }).name)
+        c:remove()
+        a = net:poisson_input { to = p, variable = "v", rate = 1000, n = 3, weight = 1 }
         p.v = 0
         net:run(1)
         assert.is_true((p.v / 0.9 - a.events):abs():max() < 1e-5)
@@ -247,7 +252,7 @@ describe("Poisson input", function()
     local q = network():population { size = 1, neuron = Leaky }
     assert.equal("net:poisson_input: option 'to' belongs to another network", fails(net.poisson_input, net, { to = q, target = "exc", rate = 1 }))
     local input = net:poisson_input { to = net:population { size = 2, neuron = Leaky }, target = "exc", rate = 1 }
-    assert.equal("poisson input 'input1': unknown field 'raet': did you mean 'rate'?", fails(function() return input.raet end))
+    assert.equal("poisson input 'input1': unknown variable 'raet': did you mean 'rate'?", fails(function() return input.raet end))
     assert.equal("poisson input 'input1', events cannot be set", fails(function() input.events = 1 end))
     assert.equal("net:record: poisson input 'input1': unknown variable 'v' (known: events, n, rate, weight)", fails(net.record, net, input, "v"))
   end)

@@ -59,6 +59,28 @@ for _, tier in ipairs { "interpreter", "native" } do
       assert.is_true(pop.dir > 0 and pop.each:min() ~= pop.each:max())
     end)
 
+    it("texts keep the scope of the model, too", function()
+      local net = lp.network { dt = 1, seed = 2, tier = tier }
+      local pop = net:population { size = 3, neuron = lp.neuron { parameters = "dir = 0 : population\n each = 0", equations = "x = dir + each + 0*i" } }
+      pop.dir, pop.each = "Uniform(0, 1)", "Uniform(0, 1)"
+      assert.is_true(type(pop.dir) == "number" and pop.dir > 0 and pop.each:min() ~= pop.each:max())
+      assert.is_false((pcall(function() pop.dir = "i" end)))
+      local proj = net:project { from = pop, to = pop, connect = lp.all_to_all(), synapse = lp.synapse {
+        parameters = "a = Normal(0, 1) : projection\n b = Normal(0, 1) : presynaptic\n c = 1 : postsynaptic\n e = 2 : projection", equations = "s = a + b + c + e" } }
+      assert.is_true(type(proj.a) == "number" and proj.a ~= 0)
+      assert.equal(3, #proj.b)
+      proj.c, proj.e = "Normal(0, 1)", "Normal(0, 1)"
+      assert.is_true(type(proj.e) == "number" and proj.e ~= 2)
+      assert.equal(3, #proj.c)
+    end)
+
+    it("draws of a spike condition are those of each neuron, whatever stands above", function()
+      local net = lp.network { dt = 1, seed = 2, tier = tier }
+      local pop = net:population { size = 1000, neuron = lp.neuron { equations = "k = 0.3 + 0*t", spike = "Uniform(0, 1) < k" } }
+      net:run(1)
+      assert.is_true(#pop:spikes() > 200 and #pop:spikes() < 400)
+    end)
+
     it("draws of synapses for a projection, or one side of it", function()
       local net = lp.network { dt = 1, seed = 2, tier = tier }
       local pop = net:population { size = 4, neuron = lp.neuron { parameters = { r = 1 }, equations = "x = r + sum(in)" } }
@@ -94,12 +116,17 @@ for _, tier in ipairs { "interpreter", "native" } do
       end
       assert.equal(v[1], v[2])
       assert.equal(0, v[1])
+      assert.is_table(lp.synapse { equations = "dx/dt = -x : event-driven", pre_spike = "g_target += w\nw -= x : unless_post", post_spike = "x += 1" })
     end)
 
     it("functions of the model with the name of one of the language", function()
       same("x = 1/(1 + exp(-i/10))", "x = sigmoid(i/10)", { functions = "sigmoid(x) = 1/(1 + exp(-x))" })
       same("x = 2*i + 1", "x = positive(i) + pos(1)", { functions = "positive(x) = 2*x" })
       same("x = (i + 1)^2", "x = sqrt(i)", { functions = "sqrt(x) = tanh(x)^2\n tanh(x) = x + 1" })
+      same("x = 12*i + 2", "x = sigmoid(4*i) + exp(2)", { functions = "sigmoid(y) = 3*y\n exp(x) = x" })
+      local ok, e = pcall(lp.neuron, { equations = "x = Uniform(4) : local", functions = "Uniform(y) = 3*y" })
+      assert.is_false(ok)
+      assert.truthy(tostring(e):find("'Uniform' is a function of the language", 1, true))
     end)
 
     it("lines that begin with an operator", function()
@@ -109,6 +136,8 @@ for _, tier in ipairs { "interpreter", "native" } do
       same("y = 3\nx = y + i", "y = 3 : init = 2\nx = y\n+ i")
       same("dx/dt = -x + i : exponential", "-dx/dt = x\n - i : exponential")
       same("y = i; x = -y", "y = i\nx = 0\n- y")
+      same("y = i; x = y + 3 : local", "y = i : local\nx = y # a comment\n\n  + 3 : local")
+      same("x = if i > 1 and i < 3: 1 else: 0", "x = i > 1\n  and i < 3 : local")
     end)
 
     it("the sum over all targets", function()
@@ -119,6 +148,18 @@ for _, tier in ipairs { "interpreter", "native" } do
       net:project { from = source, to = all, target = "inh", connect = lp.all_to_all(), weights = -0.25 }
       net:run(2)
       assert.equal(4.5, all.x[1])
+    end)
+
+    it("sums of a side", function()
+      local net = lp.network { dt = 1, tier = tier }
+      local p = net:population { size = 1, neuron = lp.neuron { equations = "r = 2 + sum(exc) : local" } }
+      local proj = net:project { from = p, to = p, target = "exc", connect = lp.one_to_one(), weights = 1,
+        synapse = lp.synapse { equations = "a = pre.sum(exc) + post.sum(exc) : local" } }
+      net:run(2)
+      assert.equal(4, proj.a[1])
+      local ok, e = pcall(lp.synapse, { equations = "a = post.sum(v + 1)" })
+      assert.is_false(ok)
+      assert.truthy(tostring(e):find("post.sum takes the name of a target", 1, true))
     end)
   end)
 end

@@ -3,7 +3,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/debug.h"
 #include "base/memory.h"
+#include "engine/bound_check.h"
+#include "engine/clock.h"
 
 Population *population_new(int64_t n, int clock, uint32_t object, Error *e) {
   Population *p = memory_new(sizeof *p);
@@ -33,10 +36,7 @@ static void free_ring(Spikes *ring, int64_t depth) {
 void population_free(Population *p) {
   if (p == NULL)
     return;
-  bound_list_free(&p->update);
-  bound_free(p->reset);
-  bound_free(p->axon);
-  bound_free(p->axon_reset);
+  kernels_free(p->kernels);
   free_ring(p->axon_ring, p->depth);
   poisson_free(p->poisson);
   array_release(p->rates);
@@ -100,15 +100,13 @@ bool population_keep_steps(Population *p, int64_t n_steps, Error *e) {
   return true;
 }
 
-bool population_set_axon(Population *p, BoundKernel *axon, BoundKernel *reset, Error *e) {
-  bound_free(p->axon);
-  bound_free(p->axon_reset);
-  p->axon = axon;
-  p->axon_reset = reset;
-  if (axon == NULL || p->axon_ring != NULL)
-    return true;
-  p->axon_ring = deepen(NULL, 0, p->depth, e);
-  return p->axon_ring != NULL;
+bool population_prepare(Population *p, Workers *w, Error *e) {
+  if (!kernels_reserve(p->kernels, w, 0, e))
+    return false;
+  kernels_prepare(p->kernels, w);
+  if (p->kernels[ROLE_AXON].n > 0 && p->axon_ring == NULL)
+    p->axon_ring = deepen(NULL, 0, p->depth, e);
+  return p->kernels[ROLE_AXON].n == 0 || p->axon_ring != NULL;
 }
 
 const Spikes *population_axon_spikes(const Population *p, int64_t step) {
@@ -118,7 +116,7 @@ const Spikes *population_axon_spikes(const Population *p, int64_t step) {
 }
 
 bool population_count_rate(Population *p, Array *rate, double window, double dt, Error *e) {
-  int64_t n_window = (int64_t)nearbyint(window / dt);
+  int64_t n_window = clock_steps(dt, window, CLOCK_SPAN);
   int32_t *counts = memory_new(sizeof *counts * (size_t)n_window), *total = memory_new(sizeof *total * (size_t)p->n);
   if (counts == NULL || total == NULL) {
     memory_free(counts);
@@ -147,7 +145,9 @@ static char *copy_text(const char *text, Error *e) {
   return copy;
 }
 
-bool population_add_drive(Population *p, Stream *stream, Array *target, const char *name, Error *e) {
+bool population_add_drive(Population *p, Stream *stream, Array *target, const char *name, double dt, Error *e) {
+  if (!stream_fits_clock(stream, dt))
+    return error_set(e, "%s: a stream of %g Hz has no row for each step of %g ms", name, stream->rate, dt);
   if (stream->n_channels != 1 && stream->n_channels != array_count(target))
     return error_set(e, "%s: a stream of %lld channels cannot set %lld elements", name, (long long)stream->n_channels,
                      (long long)array_count(target));
@@ -260,7 +260,7 @@ static inline Spikes *open_slot(Population *p, int64_t step) {
 /* Copy this step's spikes into the ring. */
 static __attribute__((noinline)) bool keep_spikes(Spikes *s, const Population *p, const int32_t *found, int64_t n, Error *e) {
   if (n > s->capacity) {
-    int64_t capacity = n + n / 2 + 16 < p->n || n > p->n ? n + n / 2 + 16 : p->n;
+    int64_t larger = memory_larger(s->capacity, n), capacity = larger < p->n || n > p->n ? larger : p->n;
     int32_t *neuron = memory_new(sizeof *neuron * (size_t)capacity);
     if (neuron == NULL)
       return error_memory(e, "spikes of a step", 4.0 * (double)capacity);
@@ -281,7 +281,7 @@ static void set_rate(Population *p, int32_t neuron) {
 }
 
 static RARELY bool grow_window(Population *p, int64_t n_more, Error *e) {
-  int64_t capacity = 2 * (p->window_size + n_more) + 64;
+  int64_t capacity = memory_larger(p->window_capacity, p->window_size + n_more);
   int32_t *queue = memory_new(sizeof *queue * (size_t)capacity);
   if (queue == NULL)
     return error_memory(e, "rate window", 4.0 * (double)capacity);
@@ -324,20 +324,26 @@ static inline bool slide_window(Population *p, const Spikes *s, Error *e) {
   return (leaving == 0 && s->n == 0) || count_spikes(p, leaving, s, e);
 }
 
+static void run_reset(const BoundList *resets, Workers *w, const Spikes *s, int64_t n, double t, int64_t step) {
+  for (int k = 0; k < resets->n; k++)
+    bound_events_step(resets->items[k], w, s->neuron, n, NULL, NULL, t, step);
+}
+
 /* Spikes of axons alone: found after the neuron's own, before its reset. */
 static RARELY bool step_axons(Population *p, Workers *w, double t, int64_t step, Error *e) {
   Spikes *s = &p->axon_ring[step & (p->depth - 1)];
   s->step = step;
-  s->n = bound_each(p->axon, w, t, step, p->found);
-  if (s->n == 0)
+  s->n = 0;
+  int64_t n = 0;
+  for (int k = 0; k < p->kernels[ROLE_AXON].n; k++)
+    n += bound_each(p->kernels[ROLE_AXON].items[k], w, t, step, p->found);
+  ASSERT(spikes_are_sound(p->found, n, p->n, false));
+  if (n == 0)
     return true;
-  int64_t n = s->n;
-  if (!keep_spikes(s, p, p->found, n, e)) {
-    s->n = 0;
+  if (!keep_spikes(s, p, p->found, n, e))
     return false;
-  }
-  if (p->axon_reset != NULL)
-    bound_events(p->axon_reset, w, s->neuron, n, NULL, NULL, t, step);
+  s->n = n;
+  run_reset(&p->kernels[ROLE_AXON_RESET], w, s, n, t, step);
   return true;
 }
 
@@ -353,15 +359,17 @@ static __attribute__((noinline)) int64_t run_update(BoundKernel *b, Workers *w, 
 static inline int64_t find_spikes(Population *p, Workers *w, double t, double dt, int64_t step, int32_t *found) {
   if (p->poisson != NULL)
     return poisson_step(p->poisson, step, found);
+  const BoundList *update = &p->kernels[ROLE_UPDATE];
   int64_t n = 0;
-  for (int k = 0; k < p->update.n; k++) {
-    BoundKernel *b = p->update.items[k];
+  for (int k = 0; k < update->n; k++) {
+    BoundKernel *b = update->items[k];
     if (__builtin_expect(!b->is_direct, 0)) {
       n += run_update(b, w, t, dt, step, found);
     } else {
       b->args.t = t;
       b->args.step = step;
       b->args.spikes = found;
+      ASSERT(bound_fits(b));
       n += b->run(&b->args);
     }
   }
@@ -394,9 +402,10 @@ bool population_step(Population *p, Workers *w, double t, double dt, int64_t ste
     return false;
   bool is_whole = s->capacity >= p->n, is_given = p->list != NULL;
   int64_t n = is_given ? take_given(p, s, step, e) : find_spikes(p, w, t, dt, step, is_whole ? s->neuron : p->found);
+  ASSERT(n < 0 || spikes_are_sound(is_given || is_whole ? s->neuron : p->found, n, p->n, is_given));
   if (n < 0 || (n > 0 && !is_whole && !is_given && !keep_spikes(s, p, p->found, n, e)))
     return false;
-  if (p->axon != NULL && !step_axons(p, w, t, step, e))
+  if (p->axon_ring != NULL && !step_axons(p, w, t, step, e))
     return false;
   if (n > 0) {
     s->n = n;
@@ -404,8 +413,7 @@ bool population_step(Population *p, Workers *w, double t, double dt, int64_t ste
     if (p->t_last != NULL)
       for (int64_t k = 0; k < n; k++)
         ((double *)p->t_last->at)[s->neuron[k]] = t;
-    if (p->reset != NULL)
-      bound_events_step(p->reset, w, s->neuron, n, NULL, NULL, t, step);
+    run_reset(&p->kernels[ROLE_RESET], w, s, n, t, step);
   }
   return p->n_window == 0 || slide_window(p, s, e);
 }

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/bitmap.h"
 #include "random/random.h"
+#include "engine/clock.h"
 #include "kernel/prelude_math.h"
 
 /* clang vectorises without being told, and warns where a sanitizer forbids it. */

@@ -8,19 +8,8 @@
 
 enum { DRAWS_MOST = 256 };
 
-/* Numbers of elements first .. first+n-1, 1 <= n <= DRAWS_MOST, of the stream `key` (lp_stream) at `step`. Arrays may be the same one. */
-struct Draws {
-  void (*uniform64)(uint64_t key, int64_t first, int64_t n, int64_t step, double *out);
-  void (*uniform32)(uint64_t key, int64_t first, int64_t n, int64_t step, float *out);
-  void (*normal64)(uint64_t key, int64_t first, int64_t n, int64_t step, double *out);
-  void (*normal32)(uint64_t key, int64_t first, int64_t n, int64_t step, float *out);
-  void (*gamma64)(uint64_t key, int64_t first, int64_t n, int64_t step, const double *shape, double *out);
-  void (*gamma32)(uint64_t key, int64_t first, int64_t n, int64_t step, const float *shape, float *out);
-  void (*poisson64)(uint64_t key, int64_t first, int64_t n, int64_t step, const double *mean, double *out);
-  void (*poisson32)(uint64_t key, int64_t first, int64_t n, int64_t step, const float *mean, float *out);
-  void (*binomial64)(uint64_t key, int64_t first, int64_t n, int64_t step, const double *trials, const double *chance, double *out);
-  void (*binomial32)(uint64_t key, int64_t first, int64_t n, int64_t step, const float *trials, const float *chance, float *out);
-};
+/* `Draws` (prelude_args.h) holds functions that give the numbers of elements first .. first+n-1, 1 <= n <= DRAWS_MOST, of the stream `key` (lp_stream) at
+** `step`. Arrays may be the same one. */
 
 /* Those of the instruction set in use (vm_use_instruction_set). */
 const Draws *vm_draws(void);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/parallel.h"
 #include "random/random.h"
 #include "kernel/prelude_math.h"
 #include "kernel/prelude_random.h"
@@ -234,7 +235,7 @@ static double drawn_value(const Distribution *d, const Draw *w, int64_t element)
 
 static double clamp(const Distribution *d, double x) { return x < d->low ? d->low : x > d->high ? d->high : x; }
 
-enum { PER_TILE = 2 * RANDOM_TILE, TILES = 16, CHUNK = TILES * PER_TILE, PARALLEL_FROM = 1 << 16 };
+enum { PER_TILE = 2 * RANDOM_TILE, TILES = 16, CHUNK = TILES * PER_TILE, PARALLEL_FROM = 1 << 16, CHUNKS_A_PART = 8 };
 
 /* Elements first .. first+n-1, all within one chunk of CHUNK elements. */
 static void fill_chunk(const Distribution *d, const Draw *w, int64_t first, double *out, int64_t n) {
@@ -256,6 +257,23 @@ static void fill_chunk(const Distribution *d, const Draw *w, int64_t first, doub
     out[i] = clamp(d, from_uniform(d, from[i]));
 }
 
+/* A fill under way: chunks are counted from element 0. */
+typedef struct Fill {
+  const Distribution *d;
+  Draw w;
+  int64_t first, n;
+  double *out;
+} Fill;
+
+static void fill_chunks(void *context, int64_t from, int64_t to) {
+  const Fill *f = context;
+  for (int64_t c = f->first / CHUNK + from; c < f->first / CHUNK + to; c++) {
+    int64_t first = c * CHUNK > f->first ? c * CHUNK : f->first,
+            last = (c + 1) * CHUNK < f->first + f->n ? (c + 1) * CHUNK : f->first + f->n;
+    fill_chunk(f->d, &f->w, first, f->out + (first - f->first), last - first);
+  }
+}
+
 void random_fill(const Distribution *d, uint64_t seed, uint32_t object, uint32_t stream, int64_t first, double *out, int64_t n) {
   if (d->kind == DISTRIBUTION_CONSTANT) {
     for (int64_t i = 0; i < n; i++)
@@ -264,13 +282,9 @@ void random_fill(const Distribution *d, uint64_t seed, uint32_t object, uint32_t
   }
   if (n <= 0)
     return;
-  Draw w = { random_key(seed), object, stream };
-  int64_t first_chunk = first / CHUNK, last_chunk = (first + n - 1) / CHUNK;
-#pragma omp parallel for schedule(static) if (n >= PARALLEL_FROM)
-  for (int64_t c = first_chunk; c <= last_chunk; c++) {
-    int64_t from = c * CHUNK > first ? c * CHUNK : first, to = (c + 1) * CHUNK < first + n ? (c + 1) * CHUNK : first + n;
-    fill_chunk(d, &w, from, out + (from - first), to - from);
-  }
+  Fill f = { d, { random_key(seed), object, stream }, first, n, out };
+  parallel_ranges(n >= PARALLEL_FROM ? parallel_processors() : 1, (first + n - 1) / CHUNK - first / CHUNK + 1, CHUNKS_A_PART, fill_chunks,
+                  &f);
 }
 
 double random_value(const Distribution *d, uint64_t seed, uint32_t object, uint32_t stream, int64_t element) {

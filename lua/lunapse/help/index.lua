@@ -20,7 +20,7 @@ function index.docs_of(module) return docstrings.of_file(path_of(module)) or { l
 --- Classes: what an object is called in examples, where its class is, and in which files its methods stand.
 local classes = {
   { name = "Network", var = "net", table = function() return require("lunapse.network.network").class end,
-    files = { "network.network", "tell.describe", "tell.explain", "tell.profile", "tell.report", "plot.show" } },
+    files = { "network.network", "network.run", "network.recording", "network.poisson_input", "tell.describe", "tell.explain", "tell.profile", "tell.report", "plot.show" } },
   { name = "Population", var = "pop", table = function() return require("lunapse.network.population").class end, files = { "network.population" } },
   { name = "Projection", var = "proj", table = function() return require("lunapse.network.projection").class end, files = { "network.projection", "network.weights" } },
   { name = "PoissonInput", var = "input", table = function() return require("lunapse.network.poisson_input").class end, files = { "network.poisson_input" } },
@@ -184,7 +184,7 @@ local all
 --- Everything public with its docstring (nil where there is none).
 ---@return table[] entries  { kind, name, doc, value }
 function index.entries()
-  if not all then
+  if not all or host.is_debug then
     all = {}
     add_functions(all)
     add_classes(all)

@@ -1,13 +1,16 @@
 --- Poisson input, background noise: the sum of many independent Poisson sources that need no neurons. In every step each neuron gets `weight` times a number of
 --- spikes, drawn exactly from the Poisson distribution with mean n * rate * dt / 1000.
 ---
---- It is a model like any other, compiled for its use, whose one variable is the input of the population that it goes to. Its kernels are an operation of the
---- engine that acts at the start of every step, so what it adds is there with the spikes that arrive in the step.
+--- It is an object with a model like any other, compiled for its use, whose one foreign variable, x, is the input of the population that it goes to. Its kernels
+--- are an operation of the engine that acts at the start of every step, so what it adds is there with the spikes that arrive in the step.
 local array = require "lunapse.core.array"
 local drive = require "lunapse.network.drive"
-local instance = require "lunapse.network.compiled"
 local model = require "lunapse.network.model"
+local object = require "lunapse.network.object"
 local options = require "lunapse.options"
+local population = require "lunapse.network.population"
+local tree = require "lunapse.language.base.tree"
+local values = require "lunapse.network.values"
 
 --- Input from many Poisson sources; made by net:poisson_input. Its fields may be set at any time: one number, a list, an array, or a distribution.
 ---@class PoissonInput
@@ -19,12 +22,24 @@ local options = require "lunapse.options"
 ---@field to Population|PopulationView
 ---@field target string        the variable that it is added to
 ---@field size integer         neurons that get it
-local PoissonInput = {}
+local PoissonInput = object.class(object.base, "poisson input", {
+  _population = { "given", "the population, or that of the view, that it goes to" },
+  _first = { "given", "the first of its neurons" },
+  _last = { "given", "the last one" },
+  _index = { "given", "their numbers, where they are any selection" },
+  _places = { "made", "for each neuron of the population its place in compact arrays" },
+  _wide = { "made", "of compact arrays: what kernels read, with a value for each neuron of the population" },
+  _written = { "made", "parameters that are no constants: filled, or driven, before each step" },
+  _set_by = { "given", "name -> what sets it at every step, in words" },
+})
 
-local poisson_input = {}
+PoissonInput._words = { elements = "Poisson input" }
+
+local poisson_input = { methods = {} }
 
 local EQUATIONS = "events = Poisson(n * rate * dt / 1000) : local\nx = x + weight * events"
 local settable = { rate = true, n = true, weight = true }
+local shown = { "events", "n", "rate", "weight" }
 
 --- The model: of all inputs whose rates are numbers, or of one whose rate is an equation text.
 local usual
@@ -36,185 +51,166 @@ local function model_of(rate)
   return usual
 end
 
-local function where(self, name) return ("poisson input '%s', %s"):format(self._fixed.name, name) end
-
 -- ---- elements ----
 
 --- Arrays have an element for each neuron of the population; the loop goes from the first to the last neuron that gets the input. Where these are any
---- selection, users see compact arrays, from which the wide ones are filled before each step; neurons in between then have 0 sources.
+--- selection, users see compact arrays, from which wide ones are filled before each step; neurons in between then have 0 sources.
+
+local function is_compact(self, v) return self._index ~= nil and v.scope ~= "uniform" and v.kind == "parameter" and settable[v.name] end
 
 --- What users see of a variable: a number, or an array of one value for each of their neurons.
 local function seen(self, name)
-  local a, compact = self._arrays[name], self._compact[name]
+  local a = self._arrays[name]
   if self._compiled.variables_by_name[name].scope == "uniform" then return a[1] end
-  if compact then return compact:slice(1, self.size) end
+  if self._wide[name] then return a:slice(1, self.size) end
   if self._index then return a:take(self._index) end
   return a:slice(self._first, self._first + self.size - 1)
 end
 
---- An array as it is recorded and driven, and the places of its elements that count (nil: all).
-local function column(self, name)
-  if self._compiled.variables_by_name[name].scope == "uniform" then return self._arrays[name] end
-  if self._index and not self._compact[name] then return self._arrays[name], self._index end
+for _, name in ipairs(shown) do
+  PoissonInput._readers[name] = function(self) return seen(self, name) end
+end
+
+--- An array as it is recorded and driven; `_places_of` says which of its elements count.
+function PoissonInput:_array(name)
+  local is_one = self._compiled.variables_by_name[name].scope == "uniform"
+  if is_one or (self._index and not self._wide[name]) then return self._arrays[name] end
   return seen(self, name)
 end
 
---- Places of the neurons of a selection in the compact arrays; all others find the 0 at their end.
+function PoissonInput:_places_of(name, numbers)
+  if not self._index or self._wide[name] or self._compiled.variables_by_name[name].scope == "uniform" then return numbers end
+  return numbers and self._index:take(numbers) or self._index
+end
+
+--- Places of the neurons of a selection in compact arrays; all others find the 0 at their end.
 local function places_of(self)
   local places = array.full(self.size + 1, self._population.size, nil, "int64")
   for k = 1, self.size do places[self._index[k]] = k end
   return places
 end
 
--- ---- compiling and binding ----
+-- ---- as an object ----
 
-local function compile(self)
-  local net, written = self._net, {}
+function PoissonInput:_variable_names() return table.move(shown, 1, #shown, 1, {}) end
+
+function PoissonInput:_known_names() return { "name", "size", "target", "to", table.unpack(shown) } end
+
+--- Its target is a variable of the population, and none of its own.
+function PoissonInput:_variable(name) return name ~= "x" and self._compiled.variables_by_name[name] or nil end
+
+function PoissonInput:_count(scope) return scope == "uniform" and 1 or self._population.size end
+
+function PoissonInput:_elements(entry) return self._first, entry.over == "uniform" and 0 or self._last - self._first + 1 end
+
+function PoissonInput:_add_use(use, key)
+  local written = {}
   for name in pairs(self._written) do written[#written + 1] = name end
   table.sort(written)
-  local use = { name = "PoissonInput", param_scopes = self._scopes, written = written, method = net._method, refs = {}, precision = net._precision }
-  self._made = instance.compile(self._model.checked, use, { scopes = self._scopes, written = written, method = net._method },
-    { precision = net._precision, math = net._math })
-  self._compiled = self._made.compiled
+  use.written, key.written = written, written
+end
+
+function PoissonInput:_resolve(slot)
+  if slot.owner == "self" and slot.var == "x" then return self._population:_array(self.target) end
+  if slot.owner == "self" and self._wide[slot.var] then return self._wide[slot.var] end
+  return object.base._resolve(self, slot)
 end
 
 --- New arrays for variables that have become one for each neuron; values stay.
-local function follow(self)
-  local size, scope_now = self._population.size, self._scope_now
+function PoissonInput:_follow()
+  local precision = self._net._precision
   for _, v in ipairs(self._compiled.variables) do
     local before = self._arrays[v.name]
-    if v.name ~= "x" and v.scope ~= scope_now[v.name] then
-      local a = instance.new_array(v, size, self._net._precision)
+    if v.name ~= "x" and v.scope ~= self._scope_now[v.name] then
+      local a = values.new_array(v, self:_count(v.scope), precision)
       a:fill(before and before[1] or v.init or 0)
-      self._arrays[v.name], scope_now[v.name] = a, v.scope
-      if self._index and v.scope ~= "uniform" and settable[v.name] and v.kind == "parameter" then
-        self._compact[v.name] = array.zeros(self.size + 1):astype(a:type())
-        self._compact[v.name]:slice(1, self.size):fill(a[1])
+      if is_compact(self, v) then
+        local compact = values.new_array(v, self.size + 1, precision)
+        compact:slice(1, self.size):fill(a[1])
+        self._wide[v.name], a = a, compact
       end
-      if before then self._net:_array_replaced(("poisson input '%s'"):format(self.name), v.name, before, column(self, v.name)) end
+      self._arrays[v.name], self._scope_now[v.name] = a, v.scope
+      if before then self:_replaced(v.name, before, self:_array(v.name)) end
     end
   end
 end
 
-local function bind(self)
-  local net, core, kernels = self._net, self._net._core, {}
-  for _, token in ipairs(self._derived) do core:forget_derived(token) end
-  self._derived = {}
-  local function resolve(slot)
-    if slot.owner == "clock" then return core:dt_array(self._clock) end
-    if slot.var == "x" then return self._population:_array(self.target) end
-    return self._arrays[slot.var]
-  end
-  for k, entry in ipairs(self._compiled.programs) do
-    if entry.role == "derive" or entry.role == "update" then
-      local n = entry.over == "uniform" and 0 or self._last - self._first + 1
-      local bound = instance.bind(net, self._made, k, resolve, n, nil, self._object, self._first)
-      if entry.role == "derive" then
-        self._derived[#self._derived + 1] = core:derived(bound)
-      else
-        for name, compact in pairs(self._compact) do bound:gather(compact, self._arrays[name], self._places) end
-        kernels[#kernels + 1] = bound
-      end
-    end
-  end
-  return kernels
+--- Initial values are set by whoever makes it.
+function PoissonInput:_initialise() end
+
+function PoissonInput:_bind_program(k)
+  local bound = object.base._bind_program(self, k)
+  for name, wide in pairs(self._wide) do bound:gather(self._arrays[name], wide, self._places) end
+  return bound
 end
 
---- Compile and bind anew: a value has become one for each neuron, or the arrays of the population have changed.
-function PoissonInput:_rebuild()
-  compile(self)
-  follow(self)
-  local kernels = bind(self)
-  if self._core then
-    self._core:set_kernels(kernels)
-  else
-    self._core = self._net._core:operation { clock = self._clock, every = 0, at_start = true, kernels = kernels }
-  end
+function PoissonInput:_set_kernels(lists)
+  if self._core then return self._core:set_kernels(lists.update) end
+  self._core = self._net._core:operation { clock = self._clock, every = 0, at_start = true, kernels = lists.update }
+end
+
+function PoissonInput:_watch()
+  self._watched = { self._arrays.events }
+  self._net._core:watch(self._arrays.events, self:_where "events")
 end
 
 -- ---- values ----
 
 --- Let a variable have a value for each neuron from now on.
 local function widen(self, name)
-  if self._compiled and self._compiled.variables_by_name[name].scope ~= "uniform" then return end
-  self._scopes[name] = "elem"
+  if self._made and self._compiled.variables_by_name[name].scope ~= "uniform" then return end
+  self:_set_scope(name, "elem")
   if self._index then self._written[name] = true end      -- what is filled before each step is no constant
-  if self._compiled then self:_rebuild() end
+  if self._made then self:_rebuild() end
 end
 
-local function set(self, name, value)
-  if not settable[name] then options.fail(where(self, name) .. " cannot be set") end
-  if self._set_by[name] then options.fail(("%s is %s at every step"):format(where(self, name), self._set_by[name])) end
+function PoissonInput:_refusal(name)
+  if self._set_by[name] then return ("is %s at every step"):format(self._set_by[name]) end
+  return (name == "events" or self._fixed[name] ~= nil) and "cannot be set"
+end
+
+function PoissonInput:_set(name, value)
+  local why = self:_refusal(name)
+  if why then options.fail(self:_where(name) .. " " .. why) end
+  if not settable[name] then options.fail(("%s: %s"):format(self:_title(), options.unknown("variable", tostring(name), self:_known_names()))) end
   local probe = array.zeros(self.size)
-  instance.assign(where(self, name), self._net, self._object, probe, value)      -- a bad value changes nothing
-  if name ~= "weight" and probe:min() < 0 then options.fail(("%s must be at least 0, got %g"):format(where(self, name), probe:min())) end
+  values.assign(self:_where(name), self._net, self._object, probe, value)      -- a bad value changes nothing
+  if name ~= "weight" and probe:min() < 0 then options.fail(("%s must be at least 0, got %g"):format(self:_where(name), probe:min())) end
   if type(value) ~= "number" then widen(self, name) end
   if self._compiled.variables_by_name[name].scope == "uniform" then
     self._arrays[name]:fill(value)
   else
-    column(self, name):assign(probe)
+    self:_array(name):assign(probe)
   end
 end
 
 --- Let a source of rows set the rate.
 local function set_by_source(self, source)
-  local stream = drive.open(source, self._net, self._clock, self.size, where(self, "rate"))
+  local stream = drive.open(source, self._net, self._clock, self.size, self:_where "rate")
   self._written.rate = true
   widen(self, "rate")
-  self._population._core:add_drive(stream, (column(self, "rate")), where(self, "rate"))
+  self._population._core:add_drive(stream, self:_array "rate", self:_where "rate")
   self._set_by.rate = "set by its drive"
 end
 
-function PoissonInput:__index(key)
-  local method = PoissonInput[key]
-  if method ~= nil or type(key) ~= "string" or key:sub(1, 1) == "_" then return method end
-  local fixed = rawget(self, "_fixed")[key]
-  if fixed ~= nil then return fixed end
-  if settable[key] or key == "events" then return seen(self, key) end
-  return options.fail(("poisson input '%s': %s"):format(self.name, options.unknown("field", key, self:__complete())))
-end
-
-function PoissonInput:__newindex(key, value)
-  if type(key) == "string" and key:sub(1, 1) == "_" then return rawset(self, key, value) end
-  return set(self, key, value)
-end
-
-function PoissonInput:__len() return self.size end
-function PoissonInput:__complete() return { "rate", "n", "weight", "events", "name", "to", "target", "size", "remove" } end
 function PoissonInput:__tostring() return require("lunapse.tell.printing").poisson_input(self) end
+
+--- Leave the engine.
+local function detach(self)
+  self:_unbind()
+  self._core:remove()
+  self._core = nil
+end
 
 --- Take it out of the network, for good.
 function PoissonInput:remove()
   if not self._core then return end
-  self._core:remove()
-  for _, token in ipairs(self._derived) do self._net._core:forget_derived(token) end
-  self._net._core:forget_watch(self._arrays.events)
-  self._core, self._derived = nil, {}
+  detach(self)
   local list = self._net.inputs
   list[self.name] = nil
   for k, input in ipairs(list) do
     if input == self then return table.remove(list, k) and nil end
   end
-end
-
---- Columns of a recording: { name =, array = }, the places in them, and what they are in words. `of`: numbers of the input's neurons.
-function PoissonInput:_columns(names, of)
-  local what = ("poisson input '%s'"):format(self.name)
-  local columns, places = {}, nil
-  for k, name in ipairs(names) do
-    if not settable[name] and name ~= "events" then
-      options.fail(("net:record: %s: %s"):format(what, options.unknown("variable", tostring(name), { "events", "n", "rate", "weight" })))
-    end
-    local a, index = column(self, name)
-    local n = index and #index or #a
-    if of and n ~= self.size then options.fail(("net:record: %s, %s is one value for all: option 'of' does not apply"):format(what, name)) end
-    if k > 1 and (#a ~= #columns[1].array or (index == nil) ~= (places == nil)) then
-      options.fail(("net:record: %s: record %s and %s separately"):format(what, names[1], name))
-    end
-    columns[k], places = { name = name, array = a }, index
-  end
-  if of then places = places and places:take(of) or of end
-  return columns, places, what
 end
 
 -- ---- making ----
@@ -224,7 +220,7 @@ local function is_assigned(checked, name)
   for _, statement in ipairs(checked.equations or {}) do
     if statement.target.name == name and statement.kind ~= "ode" and statement.op == "=" then
       local reads = false
-      require("lunapse.language.base.tree").each(statement.rhs, function(n) reads = reads or n.kind == "name" and not n.base and n.name == name end)
+      tree.each(statement.rhs, function(n) reads = reads or n.kind == "name" and not n.base and n.name == name end)
       return not reads
     end
   end
@@ -249,7 +245,7 @@ local function target_of(pop, opt)
   end
   local v = compiled.variables_by_name[opt.variable]
   if not v or v.kind == "hidden" or v.kind == "derived" or v.type ~= "real" then
-    options.fail(("%s: %s"):format(title, options.unknown("variable", opt.variable, pop:_known_names())))
+    options.fail(("%s: %s"):format(title, options.unknown("variable", opt.variable, pop:_variable_names())))
   end
   if is_assigned(pop._model.checked, opt.variable) then
     options.fail(("%s: its equations compute %s anew at every step, so an input to it would be lost; add it to what they read"):format(title, opt.variable))
@@ -266,16 +262,17 @@ end
 ---@param name string
 ---@param opt table
 ---@return PoissonInput
-function poisson_input.new(net, name, opt)
-  local pop = opt.to._population
+local function new(net, name, opt)
+  local pop = opt.to:_whole()
   if not pop._model then options.fail(("net:poisson_input: population '%s' has no variables"):format(pop.name)) end
   local target, selection = target_of(pop, opt), opt.to:_selection()
   local index = selection.index and array.from(selection.index, "int64")
-  local self = setmetatable({ _fixed = { name = name, to = opt.to, target = target, size = opt.to.size }, _net = net, _population = pop, _clock = pop._clock,
-    _object = net._core:new_object(), _index = index, _first = selection.first or index:min(), _last = selection.first and selection.first + selection.n - 1 or index:max(),
-    _scopes = {}, _scope_now = {}, _written = {}, _set_by = {}, _arrays = {}, _compact = {}, _derived = {} }, PoissonInput)
+  local self = object.new(PoissonInput, net, { name = name, to = opt.to, target = target, size = opt.to.size }, pop._clock, {
+    _population = pop, _index = index, _first = selection.first or index:min(), _last = selection.first and selection.first + selection.n - 1 or index:max(),
+    _wide = {}, _written = {}, _set_by = {},
+  })
   local is_text, is_source = type(opt.rate) == "string", drive.is_source(opt.rate)
-  self._model = model_of(is_text and opt.rate or nil)
+  self._model = model_of(opt.rate)
   if is_text then self._set_by.rate = "computed by its equation" end
   if index then
     self._places = places_of(self)
@@ -283,25 +280,32 @@ function poisson_input.new(net, name, opt)
   end
   self:_rebuild()
   local ok, message = pcall(function()
-    set(self, "n", opt.n or 1)
-    set(self, "weight", opt.weight or 1)
-    if is_source then set_by_source(self, opt.rate) elseif not is_text then set(self, "rate", opt.rate) end
+    self.n, self.weight = opt.n or 1, opt.weight or 1
+    if is_source then set_by_source(self, opt.rate) elseif not is_text then self.rate = opt.rate end
   end)
-  if not ok then
-    self._core:remove()
-    for _, token in ipairs(self._derived) do net._core:forget_derived(token) end
-    error(message, 0)
-  end
-  net._core:watch(self._arrays.events, where(self, "events"))
-  return self
+  if ok then return self end
+  detach(self)
+  return error(message, 0)
 end
 
---- The inputs of a population follow its arrays.
----@param pop Population
-function poisson_input.rebind(pop)
-  for _, input in ipairs(pop._net.inputs) do
-    if input._population == pop then input:_rebuild() end
-  end
+---@class Network
+local Network = poisson_input.methods
+
+--- Add Poisson input, background noise: the sum of `n` independent Poisson sources of `rate` Hz for each neuron of `to`, without neurons of their own. In every step
+--- `weight` times a number of spikes, drawn exactly (mean n * rate * dt / 1000, several in a step included), is added to g_TARGET, as spikes that arrive in that
+--- step would, or to `variable`. `rate`, `n` and `weight` are a number, one for each neuron, or a distribution; they are fields that may be set at any time. The rate
+--- may also be an equation text (`"if t < 200: 8 else: 20"`) or a timed array. `events` holds the spikes of the last step.
+---@param opt { to: Population|PopulationView, target?: string, variable?: string, rate: number|number[]|array|Distribution|string|Source, n?: number|number[]|array|Distribution, weight?: number|number[]|array|Distribution, name?: string }  n and weight: 1 unless given
+---@return PoissonInput
+--- Example: net:poisson_input { to = E, target = "exc", rate = 8, n = 1000, weight = 0.1 }.
+function Network:poisson_input(opt)
+  options.colon(self, "network", "net:poisson_input")
+  local one_or_each = "number|table|userdata"
+  options.check("net:poisson_input", opt, { to = "table", target = "string", variable = "string", rate = one_or_each .. "|string", n = one_or_each,
+    weight = one_or_each, name = "string" }, { "to", "rate" })
+  if not population.is(opt.to) then options.fail "net:poisson_input: option 'to' must be a population" end
+  if opt.to:_whole()._net ~= self then options.fail "net:poisson_input: option 'to' belongs to another network" end
+  return self:_keep(self.inputs, new(self, self:_new_name(self.inputs, "input", opt.name), opt))
 end
 
 --- Is `x` a Poisson input?

@@ -29,7 +29,7 @@ local worth_copying, worth_a_program = 1, 8
 
 --- A new segment. `levels` lists the levels that can have a program of their own here.
 ---@param model table
----@param fields { name: string, role: string, levels: integer[], nests: table<integer, string>, at_end?: boolean, plain?: boolean }
+---@param fields { name: string, levels: integer[], nests: table<integer, string>, at_end?: boolean, plain?: boolean }
 ---@return table
 function assemble.segment(model, fields)
   fields.model, fields.effects, fields.marks, fields.allowed = model, {}, {}, {}
@@ -329,7 +329,7 @@ end
 ---@return table[]
 function assemble.derive(model)
   local nests = model.kind == "neuron" and { [0] = "each", [3] = "each" } or { [0] = "each", "each", "each", "all" }
-  local segment = assemble.segment(model, { name = "derive", role = "derive", levels = { 0, 1, 2, 3 }, nests = nests, plain = true })
+  local segment = assemble.segment(model, { name = "derive", levels = { 0, 1, 2, 3 }, nests = nests, plain = true })
   segment.allowed = {}
   for _, entry in ipairs(model.derived_list) do
     assemble.effect(segment, { op = "store", slot = entry.slot, value = entry.value, level = entry.slot.level })

@@ -61,7 +61,8 @@ local function declare_states(model)
   end
 end
 
---- Conductances and sums that the equations read and nobody defines: targets.
+--- Conductances and sums that the equations read and nobody defines: targets. They gather for the next step as soon as a step has used them;
+--- what arrived in a step is kept beside them, for whoever looks (`seen`).
 local function declare_targets(model)
   model.targets = {}
   local function target(name, variable_name, how)
@@ -69,7 +70,8 @@ local function declare_targets(model)
     model.targets[name][how] = variable_name
     if not model.by_name[variable_name] then
       model:declare { name = variable_name, kind = "target", level = 3, init = 0, target = name, is_zeroed = true,
-        text = how == "g" and "what arrives at target '" .. name .. "'" or "sum(" .. name .. ")" }
+        text = how == "g" and "what arrives at target '" .. name .. "'" or "sum(" .. name .. ")",
+        seen = model:hidden("_seen_" .. variable_name, { level = 3, text = "what arrived in this step at '" .. name .. "'" }) }
     end
   end
   local function visit(node)
@@ -142,11 +144,11 @@ local function infer_scopes(model)
       if from_outside[variable.name] and variable.flag_level ~= 0 then variable.level = 3 end
     end
   end
-  local function level_of(node, used) return model:level_of(node, nil, used.variable.flag_level) end
-  local function level_of_tree(node, used) return scope.of_tree(node, function(n) return level_of(n, used) end) end
+  local function level_of(node, of) return model:level_for(of.variable, node) end
+  local function level_of_tree(node, of) return scope.of_tree(node, function(n) return level_of(n, of) end) end
   widen_parameters(model, level_of_tree)
   scope.infer(uses, level_of_tree)
-  scope.check(model, uses, level_of)
+  scope.check(model, uses, function(node, of) return (level_of(node, of)) end)
   for _, variable in ipairs(model.variables) do
     model:place(variable)
     variable.slot.is_int = variable.is_int

@@ -53,7 +53,7 @@ function Neuron:reference(env, node)
     lower.fail(env, { pos = node.pos, stop = node.stop, name = node.name }, ("'%s' has no '%s'"):format(node.base, node.name), names)
   end
   local level = variable.scope ~= "uniform" and ref.by == "elem" and 3 or 0
-  return self.graph:load(self:foreign("ref:" .. node.base, node.name, { level = level, kind = variable.type or variable.kind_of_slot }))
+  return self.graph:load(self:foreign("ref:" .. node.base, variable.seen or node.name, { level = level, kind = variable.type or variable.kind_of_slot }))
 end
 
 local of_target = { sum = true, mean = true, min = true, max = true }
@@ -63,6 +63,14 @@ function Neuron:arriving(node)
   local argument = node.args[1]
   if not of_target[node.name] or argument.kind ~= "name" or argument.base or self.by_name[argument.name] then return nil end
   return self.by_name["sum_" .. argument.name]
+end
+
+--- The own variable whose reduction over the whole population a node is: that of mean(v), max(v), sum(v). Nil for anything else.
+function Neuron:reduced(node)
+  if node.kind ~= "call" or #node.args ~= 1 then return nil end
+  local row, argument = functions.rows[node.name], node.args[1]
+  local is_reduction = row and row.role == "reduction" or functions.also_reductions[node.name]
+  return is_reduction and argument.kind == "name" and not argument.base and self.by_name[argument.name] or nil
 end
 
 --- sum(exc), and mean(v), min(v) ... over the whole population.
@@ -78,15 +86,14 @@ function Neuron:reduction(env, node)
   end
   if argument.base then self:reference(env, argument) end -- for its errors
   local owner = argument.base and "ref:" .. argument.base or "self"
-  return self.graph:load(self:over_population(env, node.name, owner, argument.name).slot)
+  return self.graph:load(self:over_population(node.name, owner, argument.name).slot)
 end
 
 --- The level of a name or call, for inference.
----@param flag? integer  what the variable of the line is said to live in: draws are made for that
-function Neuron:level_of(node, _, flag)
+function Neuron:level_of(node) -- (in neurons the part does not matter)
   if node.kind == "call" then
     local row = functions.rows[node.name]
-    if row and row.role == "draw" then return flag or 3 end
+    if row and row.role == "draw" then return 3 end
     if row and row.role == "reduction" or (functions.also_reductions[node.name] and #node.args == 1) then
       if node.name == "sum" or self:arriving(node) then return 3, true end
       return 0, true
@@ -99,8 +106,7 @@ function Neuron:level_of(node, _, flag)
   end
   local variable = self.by_name[node.name]
   if variable then return variable.level end
-  if self:noise_name(node) then return flag or 3 end
-  if node.name == "i" or node.name == "t_last" or node.name == "r" then return 3 end
+  if node.name == "i" or node.name == "t_last" or node.name == "r" or self:noise_name(node) then return 3 end
   return 0
 end
 

@@ -89,18 +89,26 @@ function inline.read(place)
   return result
 end
 
+--- The name that was written: of functions with several names a node holds the one that they go by.
+local function called(node) return node.kind == "call" and node.alias or node.name end
+
+--- The function that a node calls, the definition that it names; nil for others.
+local function meant(node, all)
+  local found = (node.kind == "call" or node.kind == "name" and not node.base) and all[called(node)] or nil
+  return found and (node.kind == "name") == (found.is_value or false) and found or nil
+end
+
 --- Inline the functions that a function calls; a circle is an error.
 function inline.flatten(definition, all, path)
   if definition.flat then return definition.flat end
   path[#path + 1] = definition.name
   path[definition.name] = true
   tree.each(definition.body, function(node)
-    local name = node.alias or node.name
-    local callee = node.kind == "call" and all[name]
+    local callee, name = meant(node, all), called(node)
     if not callee then return end
     if path[name] then
       local chain = table.concat(path, " -> ") .. " -> " .. name
-      fail.at(definition.place, node, ("the function '%s' calls itself"):format(name), chain)
+      fail.at(definition.place, node, (callee.is_value and "'%s' is defined by itself" or "the function '%s' calls itself"):format(name), chain)
     end
     inline.flatten(callee, all, path)
   end)
@@ -109,7 +117,7 @@ function inline.flatten(definition, all, path)
   return definition.flat
 end
 
---- The tree with every call of a model's function replaced by the function's body.
+--- The tree with every call of a model's function replaced by the function's body, every defined name by what it stands for.
 ---@param node table
 ---@param all table  what inline.read returned
 ---@param place table  where the tree stands
@@ -118,8 +126,9 @@ end
 function inline.expand(node, all, place, done)
   if #all == 0 then return node end
   return tree.map(node, function(call)
-    local definition = call.kind == "call" and all[call.alias or call.name]
+    local definition = meant(call, all)
     if not definition then return call end
+    if definition.is_value then return definition.flat end
     if #call.args ~= #definition.args then
       local head = ("%s(%s)"):format(definition.name, table.concat(definition.args, ", "))
       fail.at(place, call, ("%s takes %d argument%s, got %d"):format(head, #definition.args, #definition.args == 1 and "" or "s",

@@ -2,6 +2,7 @@
 ---
 ---     tau * dv/dt + v = I   : init = -60, exponential        ode: the left side holds dv/dt
 ---     w += eta * x          : min = 0                        assignment, with = += -= *= /=
+---     m_inf := 1/(1 + exp(-v))                               definition
 
 local fail = require "lunapse.language.base.fail"
 local flags = require "lunapse.language.front.flags"
@@ -11,7 +12,7 @@ local tree = require "lunapse.language.base.tree"
 
 local statements = {}
 
-local assignments = { ["="] = true, ["+="] = true, ["-="] = true, ["*="] = true, ["/="] = true }
+local assignments = { ["="] = true, ["+="] = true, ["-="] = true, ["*="] = true, ["/="] = true, [":="] = true }
 
 --- Which flags each part takes (see flags.lua); a part that is not listed takes those of equations.
 local takes = {
@@ -73,7 +74,9 @@ local function no_assignment(reader, first)
   end
   if kind == ":" then reader:fail("flags without a statement", "flags stand on the last line of their statement") end
   if kind == "+" or kind == "-" or kind == "*" or kind == "/" or kind == "and" or kind == "or" then
-    hint = first > 1 and "flags end the statement above: they stand on its last line" or "nothing stands before it"
+    local ended = first > 1 and reader.place.text:sub(reader.pos[first - 1], reader.pos[first - 1])
+    hint = not ended and "nothing stands before it" or ended == ";" and "';' ends the statement above"
+      or "flags end the statement above: they stand on its last line"
     span = reader:span(first)
     fail.at(reader.place, span, ("a statement cannot begin with '%s'"):format(kind), hint)
   end
@@ -131,11 +134,14 @@ function statements.read(reader)
     end
     statement.target = tree.name(node.name, { pos = node.pos, stop = node.pos + #node.name })
   else
-    statement.kind = "assign"
+    statement.kind = statement.op == ":=" and "definition" or "assign"
     statement.target = read_target(reader, sign)
   end
   reader.at = sign + 1
   statement.rhs = reader:expression()
+  if statement.kind == "definition" and reader.kind[reader.at] == ":" then
+    reader:fail("a definition takes no flags", "flags stand with what is assigned (=) or has an equation")
+  end
   statement.flags = flags.read(reader, flags_of(reader.place))
   return finish(reader, statement, first)
 end

@@ -18,7 +18,7 @@ tokens.keywords = {
 --- Symbols by length, longest first.
 local symbols = {
   { ["**"] = true, ["<="] = true, [">="] = true, ["=="] = true, ["!="] = true, ["~="] = true,
-    ["+="] = true, ["-="] = true, ["*="] = true, ["/="] = true },
+    ["+="] = true, ["-="] = true, ["*="] = true, ["/="] = true, [":="] = true },
   { ["+"] = true, ["-"] = true, ["*"] = true, ["/"] = true, ["^"] = true, ["<"] = true, [">"] = true, ["="] = true,
     ["("] = true, [")"] = true, [","] = true, [":"] = true, ["."] = true, ["'"] = true, ['"'] = true },
 }
@@ -26,7 +26,7 @@ local symbols = {
 --- After one of these the expression has to go on, so the line does too.
 local goes_on = {
   ["+"] = true, ["-"] = true, ["*"] = true, ["/"] = true, ["^"] = true, ["**"] = true, ["<"] = true, [">"] = true,
-  ["<="] = true, [">="] = true, ["=="] = true, ["!="] = true, ["~="] = true, [","] = true, [":"] = true,
+  ["<="] = true, [">="] = true, ["=="] = true, ["!="] = true, ["~="] = true, [","] = true, [":"] = true, [":="] = true,
   ["and"] = true, ["or"] = true, ["not"] = true, ["is"] = true, ["if"] = true,
 }
 

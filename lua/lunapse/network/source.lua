@@ -1,0 +1,105 @@
+--- Sources: populations whose spikes the engine makes, without equations. Poisson neurons, and neurons that emit given spikes.
+local drive = require "lunapse.network.drive"
+local model = require "lunapse.network.model"
+local object = require "lunapse.network.object"
+local options = require "lunapse.options"
+local population = require "lunapse.network.population"
+local values = require "lunapse.network.values"
+
+local source = {}
+
+--- What sources have in common.
+local Source = object.class(population.class, "population", {})
+
+function Source:_has_spikes() return true end
+
+function Source:_is_source() return true end
+
+--- There is nothing to compile.
+function Source:_rebuild() end
+
+function Source:run_regularly() options.fail(("run_regularly: population '%s' has no variables"):format(self.name)) end
+
+-- ---- Poisson neurons ----
+
+local Poisson = object.class(Source, "population", {
+  _most_driven = { "given", "Hz, the highest rate that a drive of the rates gives" },
+})
+
+Poisson._words = { unit = "Poisson neuron", what = "Poisson", elements = "Poisson neurons", input = "Poisson spikes", code = "built in",
+  random = "stream %d of seed %d" }
+
+function Poisson:_given_rates() return self.rates end
+
+function Poisson:_highest_rate() return math.max(self._arrays.rates:max(), self._most_driven or 0) end
+
+--- The engine reads the rates, and nothing else may write them but a script and drives.
+function Poisson:_mark_written(name, is_each)
+  if is_each then options.fail(("%s: synapses cannot write the %s of Poisson neurons"):format(self:_title(), name)) end
+end
+
+--- The rates are an array that the engine follows: one number for all until somebody gives one each.
+function Poisson:_set(name, value)
+  if name ~= "rates" or self:_refusal(name) then return object.base._set(self, name, value) end
+  local v, before = self._compiled.variables_by_name.rates, self._arrays.rates
+  local is_one = type(value) == "number"
+  local a = values.new_array({ scope = is_one and v.scope or "elem", type = "real" }, self.size, self._net._precision)
+  if is_one then options.number(self:_title(), "rates", value, 0, math.huge) end
+  values.assign(self:_where "rates", self._net, self._object, a, value)
+  if a:min() < 0 then options.fail(("%s: rates must be at least 0, got %g"):format(self:_title(), a:min())) end
+  if before and #before == #a then return before:assign(a) end
+  v.scope = #a == 1 and v.scope or "elem"
+  if v.scope == "elem" then self:_set_scope("rates", "elem") end
+  self._arrays.rates = a
+  self._core:set_rates(a, self:_where "rates")
+  if not before then return end
+  self:_replaced("rates", before, a)
+  self:_changed()
+end
+
+--- Neurons of a model whose spikes are those of a Poisson process, with rates that an equation gives.
+local Varying = object.class(population.class, "population", {})
+
+function Varying:_is_source() return true end
+
+function Varying:_highest_rate() return self._arrays.rates:max() end
+
+--- Poisson neurons: rates in Hz, or the text of an equation for them; and drives of variables, of the rates among them.
+---@param rates any
+---@param drives table<string, Source>
+function source.poisson(net, fixed, clock, rates, drives)
+  local self
+  if type(rates) == "string" then
+    local neuron = model.neuron { name = "Poisson", equations = "rates = " .. rates .. " : local", spike = "Uniform(0, 1) < rates * dt / 1000" }
+    self = population.neurons(net, fixed, clock, neuron, nil, nil, Varying)
+  else
+    local v = { name = "rates", kind = "parameter", scope = "uniform", type = "real" }
+    self = population.new(Poisson, net, fixed, clock)
+    self._compiled = { kind = "neuron", variables = { v }, variables_by_name = { rates = v }, programs = {}, flushes = {}, needs = {}, targets = {}, notes = {} }
+    self:_set("rates", rates or 0)
+    self._most_driven = drives.rates and drives.rates.most
+  end
+  drive.add(self, drives)
+  return self
+end
+
+-- ---- neurons that emit given spikes ----
+
+local SpikeSource = object.class(Source, "population", {})
+
+SpikeSource._words = { unit = "neuron", what = "given spikes", elements = "given spike times", input = "given spike times",
+  code = "built in (a list of spikes)", suffix = " with given spikes" }
+
+function SpikeSource:set_spikes(neurons, times, period)
+  local ok, message = pcall(self._core.set_spikes, self._core, neurons, times, period)
+  if not ok then options.fail(("%s: %s"):format(self:_title(), message:gsub("%-?%f[%w]nan%f[%W]", "NaN"))) end
+end
+
+--- Neurons that emit given spikes.
+function source.spikes(net, fixed, clock, neurons, times, period)
+  local self = population.new(SpikeSource, net, fixed, clock)
+  self:set_spikes(neurons, times, period)
+  return self
+end
+
+return source
