@@ -269,18 +269,18 @@ synapse 'x', w: the pre neuron 'p' has no 'x'
 end)
 
 describe("sources of spikes", function()
-  refused("a negative rate", function(net) net:poisson { name = "x", size = 3, rates = -1 } end, "population 'x': rates must be at least 0, got -1")
+  refused("a negative rate", function(net) net:poisson { name = "x", size = 3, rates = -1 } end, "population 'x', rates must be at least 0, got -1")
   refused("a rate that is not a number", function(net) net:poisson { name = "x", size = 3, rates = 0 / 0 } end,
-    "population 'x': rates must be at least 0, got NaN")
+    "population 'x', rates: the value is not a number (NaN)")
   refused("an infinite rate", function(net) net:poisson { name = "x", size = 3, rates = math.huge } end,
-    "population 'x': rates must be finite, got inf")
+    "population 'x', rates: the value must be finite, got inf")
   refused("too few rates", function(net) net:poisson { name = "x", size = 3, rates = { 1, 2 } } end,
     "population 'x', rates: 3 numbers expected, got 2")
   refused("a negative rate among others", function(net) net:poisson { name = "x", size = 3, rates = { 1, 2, -2 } } end,
-    "population 'x': rates must be at least 0, got -2")
+    "population 'x', rates must be at least 0, got -2")
   refused("a rate among others that is not a number", function(net) net:poisson { name = "x", size = 3, rates = { 1, 2, 0 / 0 } } end,
     "population 'x', rates: element 3 is not a number (NaN)")
-  refused("a negative rate later", function(_, _, _, p) p.rates = -3 end, "population 'p': rates must be at least 0, got -3")
+  refused("a negative rate later", function(_, _, _, p) p.rates = -3 end, "population 'p', rates must be at least 0, got -3")
   refused("a text as rates", function(_, _, _, p) p.rates = "10*i" end,
     "population 'p', rates: a number, a table or array of numbers, or a distribution expected, got the text '10*i'")
   refused("a negative spike time", function(net) net:spike_source { name = "x", size = 3, neuron = { 1, 1 }, t = { 1, -1 } } end,

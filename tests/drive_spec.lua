@@ -100,7 +100,7 @@ for _, tier in ipairs { "interpreter", "native" } do
         assert.equal("27 27 27", list(p.v))
         assert.equal("7 7 7", list(p.I))
         assert.equal(20, p.J)
-        assert.equal("population 'population2', J is declared ': population': a number expected",
+        assert.equal("population 'population2', J is one value for the whole population: a drive of one channel expected",
           fails(net.population, net, { size = 2, neuron = N, drive = { J = steps { { 1, 2 }, { 3, 4 } } } }))
       end)
 
@@ -130,6 +130,26 @@ end
 describe("rates of Poisson neurons", function()
   local function network() return lp.network { dt = 1, seed = 1, warnings = false } end
 
+  it("read as one for each neuron, also while one holds for all", function()
+    local net = network()
+    local p = net:poisson { size = 3, rates = 20 }
+    local before, part = p.rates, p:slice(2, 3).rates
+    assert.equal("array float64 [3]  20 for all 3", tostring(before))
+    p.rates = 30
+    assert.equal("30 30", list(part))
+    part[1] = 1000
+    assert.equal("30 1000 30", list(before))
+    assert.equal("30 1000 30", list(p.rates))
+    local spikes = net:record(p, "spike", { of = { 2 } })
+    net:run(50)
+    assert.equal(50, spikes:count())
+    assert.equal("population 'population1', rates must be at least 0, got -5", fails(function() p.rates = { 1, -5, 2 } end))
+    assert.truthy(fails(function() p.rates = "30 * i" end):find("a number, a table or array of numbers, or a distribution expected", 1, true))
+    assert.equal("30 1000 30", list(p.rates))
+    local varying = net:poisson { name = "varying", size = 2, rates = "10 * i" }
+    assert.equal("population 'varying', rates is computed anew in every step: rates = 10 * i : local", fails(function() varying.rates[1] = 3 end))
+  end)
+
   it("may be written one by one, by any way there is", function()
     local writes = {
       function(p) p.rates[2] = 1000 end,
@@ -141,13 +161,15 @@ describe("rates of Poisson neurons", function()
     }
     for _, write in ipairs(writes) do
       local net = network()
-      local p = net:poisson { size = 2, rates = { 0, 0 } }
-      local spikes = net:record(p, "spike")
-      net:run(10)
-      write(p)
-      net:run(100)
-      assert.equal(100, spikes:count())
-      assert.equal(2, spikes.neuron:min())
+      for _, rates in ipairs { 0, { 0, 0 } } do
+        local p = net:poisson { size = 2, rates = rates }
+        local spikes = net:record(p, "spike")
+        net:run(10)
+        write(p)
+        net:run(100)
+        assert.equal(100, spikes:count())
+        assert.equal(2, spikes.neuron:min())
+      end
     end
   end)
 
@@ -222,7 +244,18 @@ describe("drives", function()
   it("win over what a script writes, which is therefore refused", function()
     local net = lp.network { dt = 1 }
     local p = net:population { name = "p", size = 2, neuron = lp.neuron { parameters = { I = 0 }, equations = "v = I" }, drive = { I = steps { 1, 2 } } }
-    assert.equal("population 'p', I is set by its drive at every step", fails(function() p.I = 5 end))
+    local q = net:population { name = "q", size = 2, neuron = lp.neuron { parameters = { I = 0 }, equations = "v = I" }, drive = { I = steps { { 1, 2 }, { 3, 4 } } } }
+    for _, d in ipairs { p, q } do
+      local message = d:_where "I" .. " is set by its drive at every step"
+      for _, write in ipairs {
+        function() d.I = 5 end, function() d.I[2] = 5 end, function() d.I:fill(5) end, function() d.I:slice(2, 2):add(1) end,
+        function() d:slice(1, 1).I = 5 end, function() d:select({ 2, 1 }).I[1] = 5 end,
+      } do
+        assert.equal(message, fails(write))
+      end
+    end
+    net:run(1)
+    assert.equal("1 1 1 2", list { p.I[1], p.I[2], q.I[1], q.I[2] })
   end)
 
   it("keep going where a variable becomes one for each neuron", function()

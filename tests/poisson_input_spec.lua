@@ -88,7 +88,7 @@ for _, tier in ipairs { "interpreter", "native" } do
         net:run(1000)
         assert.is_true(p.total[2] < -900 and input.rate:min() >= 90)
         assert.equal("-1 -1 -1 -1", list(input.weight))
-        assert.equal(10, input.n)
+        assert.equal("10 10 10 10", list(input.n))
       end)
 
       it("goes to parts of a population, whose neurons count from 1", function()
@@ -219,6 +219,77 @@ describe("Poisson input", function()
     end
   end)
 
+  it("takes values for single neurons, of all, of a part and of a selection", function()
+    local net = network()
+    local p = net:population { size = 6, neuron = Bare }
+    for _, case in ipairs { { p, { 1, 2, 3, 4, 5, 6 } }, { p:slice(3, 5), { 3, 4, 5 } }, { p:select { 6, 1, 5 }, { 6, 1, 5 } },
+      { p:select { 6, 1, 5, 2, 4, 3 }, { 6, 1, 5, 2, 4, 3 } } } do
+      local input, neurons = net:poisson_input { to = case[1], target = "in", rate = 0, n = 1 }, case[2]
+      local before, n = input.rate, input.n
+      assert.equal(#neurons, #before)
+      before[2] = 1e6
+      collectgarbage()
+      collectgarbage()
+      before[1] = 5
+      assert.equal(5, input.rate[1])
+      before[1] = 0
+      n:set(3, 0)
+      net:run(1)
+      for k = 1, 6 do assert.equal(k == neurons[2], p.now[k] > 900) end
+      assert.equal(p.now[neurons[2]], input.events[2])
+      assert.equal("0 1000000 0", list(input.rate:slice(1, 3)))
+      assert.equal("0 1000000 0", list(before:slice(1, 3)))
+      assert.equal("1 1 0", list(input.n:slice(1, 3)))
+      input.rate:slice(3, 3):fill(1e6)
+      input.weight:put({ 2 }, { -1 })
+      input.n = input.n * 0 + 1
+      net:run(1)
+      for k = 1, 6 do assert.equal(k == neurons[2] and -1 or k == neurons[3] and 1 or 0, p.now[k] < 0 and -1 or p.now[k] > 0 and 1 or 0) end
+      assert.truthy(fails(function() input.events[1] = 3 end):find("events is computed anew in every step", 1, true))
+      input:remove()
+      net:run(1)
+      assert.equal("0 0 0 0 0 0", list(p.now))
+    end
+  end)
+
+  it("that was removed is driven no longer", function()
+    local net = network()
+    local p = net:population { name = "p", size = 2, neuron = lp.neuron { parameters = { I = 0 }, equations = "dv/dt = I" }, drive = { I = lp.timed_array({ 1, 2, 3 }, { dt = 1 }) } }
+    local ends = require("lunapse.hearing").generator(function(t) return (3 - t):sqrt() end)
+    for _, to in ipairs { p, p:slice(2, 2), p:select { 2, 1 } } do
+      net:poisson_input({ to = to, variable = "v", rate = ends, weight = 0 }):remove()
+    end
+    net:run(9)
+    assert.equal("24 24", list(p.v))
+    local kept = net:poisson_input { name = "kept", to = p, variable = "v", rate = ends }
+    assert.truthy(fails(net.run, net, 1):find("poisson input 'kept', rate: its drive gives no number (NaN) in channel 1", 1, true))
+    kept:remove()
+    net:run(1)
+  end)
+
+  it("whose rate is driven or computed refuses others", function()
+    local net = network()
+    local p = net:population { size = 4, neuron = Bare }
+    for _, to in ipairs { p, p:slice(2, 3), p:select { 4, 1 } } do
+      local rows = #to == 4 and { { 1, 2, 3, 4 } } or { { 5, 6 } }
+      local driven = net:poisson_input { name = "driven", to = to, target = "in", rate = lp.timed_array(rows, { dt = 1 }) }
+      local one = net:poisson_input { name = "one", to = to, target = "in", rate = lp.timed_array({ 7 }, { dt = 1 }) }
+      local text = net:poisson_input { name = "text", to = to, target = "in", rate = "10 * i" }
+      for _, write in ipairs { function(a) a.rate = 1 end, function(a) a.rate[1] = 1 end, function(a) a.rate:fill(1) end } do
+        assert.equal("poisson input 'driven', rate is set by its drive at every step", fails(write, driven))
+        assert.equal("poisson input 'one', rate is set by its drive at every step", fails(write, one))
+        assert.equal("poisson input 'text', rate is computed anew in every step: rate = 10 * i : local", fails(write, text))
+      end
+      net:run(1)
+      assert.equal(list(rows[1]), list(driven.rate))
+      assert.equal(7 * #to, one.rate:sum())
+      assert.equal(#to == 4 and "10 20 30 40" or to._index and "40 10" or "20 30", list(text.rate))
+      driven:remove()
+      one:remove()
+      text:remove()
+    end
+  end)
+
   local refused = {
     { "a missing rate", {}, "net:poisson_input: option 'rate' is missing" },
     { "a misspelt option", { rate = 1, wieght = 2 }, "net:poisson_input: unknown option 'wieght': did you mean 'weight'?" },
@@ -229,7 +300,7 @@ describe("Poisson input", function()
     { "a negative number of sources", { rate = 1, n = -1 }, "poisson input 'input1', n must be at least 0, got -1" },
     { "NaN", { rate = 1, weight = 0 / 0 }, "poisson input 'input1', weight: the value is not a number (NaN)" },
     { "a text that names nothing", { rate = "2 * foo" }, "unknown name 'foo'" },
-    { "a variable that is computed anew", { rate = 1, target = false, variable = "twice" }, "its equations compute twice anew at every step" },
+    { "a variable that is computed anew", { rate = 1, target = false, variable = "twice" }, "net:poisson_input: population 'p', twice is computed anew in every step: twice = 2 * g_exc; add the input to what it is computed from" },
     { "an unknown variable", { rate = 1, target = false, variable = "w" }, "population 'p': unknown variable 'w'" },
   }
   for _, case in ipairs(refused) do
@@ -253,7 +324,11 @@ describe("Poisson input", function()
     assert.equal("net:poisson_input: option 'to' belongs to another network", fails(net.poisson_input, net, { to = q, target = "exc", rate = 1 }))
     local input = net:poisson_input { to = net:population { size = 2, neuron = Leaky }, target = "exc", rate = 1 }
     assert.equal("poisson input 'input1': unknown variable 'raet': did you mean 'rate'?", fails(function() return input.raet end))
-    assert.equal("poisson input 'input1', events cannot be set", fails(function() input.events = 1 end))
+    assert.equal("poisson input 'input1', events is computed anew in every step: events = Poisson(n * rate * dt / 1000) : local", fails(function() input.events = 1 end))
+    assert.equal("poisson input 'input1', target is set when the poisson input is made", fails(function() input.target = "v" end))
+    assert.truthy(fails(function() return input.x end):find("unknown variable 'x'", 1, true))
+    assert.truthy(fails(function() input.x = 1 end):find("unknown variable 'x'", 1, true))
+    assert.truthy(fails(function() input.rate = "5 * i" end):find("a number, a table or array of numbers, or a distribution expected", 1, true))
     assert.equal("net:record: poisson input 'input1': unknown variable 'v' (known: events, n, rate, weight)", fails(net.record, net, input, "v"))
   end)
 

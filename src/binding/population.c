@@ -13,10 +13,8 @@ static Network *network_of(lua_State *L) { return binding_check_handle(L, 1, BIN
 static int network_population(lua_State *L) {
   Error e;
   Network *n = binding_check_network(L, 1);
-  lua_Integer size = luaL_checkinteger(L, 2), clock = luaL_checkinteger(L, 3);
-  luaL_argcheck(L, size >= 0 && size < INT32_MAX, 2, "size must lie in 0 .. 2147483646");
-  luaL_argcheck(L, clock >= 0 && clock < n->n_clocks, 3, "no such clock");
-  Population *p = population_new(size, (int)clock, (uint32_t)luaL_checkinteger(L, 4), &e);
+  int clock = binding_check_clock(L, 3, n);
+  Population *p = population_new(luaL_checkinteger(L, 2), clock, (uint32_t)luaL_checkinteger(L, 4), &e);
   if (p == NULL || !network_add_population(n, p, &e))
     return binding_raise(L, &e);
   binding_push_handle(L, 1, BINDING_POPULATION, n, p);
@@ -108,6 +106,13 @@ static int population_redirect(lua_State *L) {
   return 0;
 }
 
+/* pop:remove_drive(array): what it sets is over. */
+static int population_undrive(lua_State *L) {
+  population_remove_drive(check_population(L, 1), binding_check_array(L, 2));
+  network_of(L)->is_changed = true;
+  return 0;
+}
+
 /* pop:spikes() -> numbers (from 1) of the neurons that spiked in the last step */
 static int population_last_spikes(lua_State *L) {
   Population *p = check_population(L, 1);
@@ -145,6 +150,7 @@ static const luaL_Reg methods[] = {
   { "count_rate", population_rate },
   { "add_drive", population_drive },
   { "move_drives", population_redirect },
+  { "remove_drive", population_undrive },
   { "spikes", population_last_spikes },
   { "n_spikes", population_n_spikes },
   { "describe_source", population_describe_source },

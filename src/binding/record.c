@@ -31,11 +31,10 @@ static int network_recorder(lua_State *L) {
   Array *source = binding_check_array(L, 2);
   int64_t n_places;
   int64_t *places = check_places(L, 3, array_count(source), &n_places);
-  lua_Integer clock = luaL_checkinteger(L, 4);
-  luaL_argcheck(L, clock >= 0 && clock < n->n_clocks, 4, "no such clock");
+  int clock = binding_check_clock(L, 4, n);
   Projection *p = lua_isnoneornil(L, 6) ? NULL : binding_check_handle(L, 6, BINDING_PROJECTION)->object;
   Schedule s = schedule_new(luaL_checknumber(L, 5), 0, false, n->clocks[clock].dt, n->clocks[clock].step);
-  Recorder *r = recorder_new(source, places, n_places, (int)clock, s, &e);
+  Recorder *r = recorder_new(source, places, n_places, clock, s, &e);
   if (r == NULL)
     return binding_raise(L, &e);
   r->flushed = p;
@@ -119,7 +118,8 @@ static int clear(lua_State *L) {
 }
 
 static int set_active(lua_State *L) {
-  check_recorder(L)->is_active = lua_toboolean(L, 2);
+  Recorder *r = check_recorder(L);
+  record_turn(&r->active, lua_toboolean(L, 2), network_next_step(binding_check_handle(L, 1, BINDING_RECORDER)->network, r->clock));
   return 0;
 }
 
@@ -156,7 +156,8 @@ static int spike_clear(lua_State *L) {
 }
 
 static int spike_set_active(lua_State *L) {
-  check_spikes(L)->is_active = lua_toboolean(L, 2);
+  SpikeRecorder *r = check_spikes(L);
+  record_turn(&r->active, lua_toboolean(L, 2), network_next_step(binding_check_handle(L, 1, BINDING_SPIKE_RECORDER)->network, r->clock));
   return 0;
 }
 

@@ -9,6 +9,10 @@
 #include "engine/clock.h"
 
 Population *population_new(int64_t n, int clock, uint32_t object, Error *e) {
+  if (n < 0 || n > POPULATION_MOST) {
+    error_set(e, "a population has between 0 and %d neurons, got %lld", (int)POPULATION_MOST, (long long)n);
+    return NULL;
+  }
   Population *p = memory_new(sizeof *p);
   if (p == NULL) {
     error_memory(e, "population", sizeof *p);
@@ -33,6 +37,13 @@ static void free_ring(Spikes *ring, int64_t depth) {
   memory_free(ring);
 }
 
+static void free_drive(Drive *d) {
+  stream_release(d->stream);
+  array_release(d->target);
+  memory_free(d->name);
+  memory_free(d->block);
+}
+
 void population_free(Population *p) {
   if (p == NULL)
     return;
@@ -49,12 +60,8 @@ void population_free(Population *p) {
   memory_free(p->window_counts);
   memory_free(p->window_spikes);
   memory_free(p->window_total);
-  for (int k = 0; k < p->n_drives; k++) {
-    stream_release(p->drives[k].stream);
-    array_release(p->drives[k].target);
-    memory_free(p->drives[k].name);
-    memory_free(p->drives[k].block);
-  }
+  for (int k = 0; k < p->n_drives; k++)
+    free_drive(&p->drives[k]);
   memory_free(p->drives);
   memory_free(p);
 }
@@ -100,13 +107,17 @@ bool population_keep_steps(Population *p, int64_t n_steps, Error *e) {
   return true;
 }
 
+bool population_need_axons(Population *p, Error *e) {
+  if (p->axon_ring == NULL)
+    p->axon_ring = deepen(NULL, 0, p->depth, e);
+  return p->axon_ring != NULL;
+}
+
 bool population_prepare(Population *p, Workers *w, Error *e) {
   if (!kernels_reserve(p->kernels, w, 0, e))
     return false;
   kernels_prepare(p->kernels, w);
-  if (p->kernels[ROLE_AXON].n > 0 && p->axon_ring == NULL)
-    p->axon_ring = deepen(NULL, 0, p->depth, e);
-  return p->kernels[ROLE_AXON].n == 0 || p->axon_ring != NULL;
+  return p->kernels[ROLE_AXON].n == 0 || population_need_axons(p, e);
 }
 
 const Spikes *population_axon_spikes(const Population *p, int64_t step) {
@@ -117,6 +128,8 @@ const Spikes *population_axon_spikes(const Population *p, int64_t step) {
 
 bool population_count_rate(Population *p, Array *rate, double window, double dt, Error *e) {
   int64_t n_window = clock_steps(dt, window, CLOCK_SPAN);
+  if (n_window < 1 || array_count(rate) != p->n)
+    return error_set(e, "a rate wants a window of at least one step and a number for each of %lld neurons", (long long)p->n);
   int32_t *counts = memory_new(sizeof *counts * (size_t)n_window), *total = memory_new(sizeof *total * (size_t)p->n);
   if (counts == NULL || total == NULL) {
     memory_free(counts);
@@ -173,6 +186,16 @@ void population_move_drives(Population *p, const Array *before, Array *after) {
       p->drives[k].target = array_retain(after);
       array_release((Array *)before);
     }
+}
+
+void population_remove_drive(Population *p, const Array *target) {
+  int kept = 0;
+  for (int k = 0; k < p->n_drives; k++)
+    if (p->drives[k].target->buffer == target->buffer)
+      free_drive(&p->drives[k]);
+    else
+      p->drives[kept++] = p->drives[k];
+  p->n_drives = kept;
 }
 
 bool population_is_driven(const Population *p, const Array *a) {
@@ -233,10 +256,10 @@ static RARELY bool pull_drive(Drive *d, Error *e) {
 }
 
 bool population_pull_drives(Population *p, Error *e) {
-  for (int k = 0; k < p->n_drives; k++)
-    if (!pull_drive(&p->drives[k], e))
-      return false;
-  return true;
+  bool is_good = true;
+  for (int k = 0; k < p->n_drives; k++) /* also behind one that failed: all stay in step */
+    is_good = pull_drive(&p->drives[k], is_good ? e : NULL) && is_good;
+  return is_good;
 }
 
 /* Small populations write into the ring at once; large ones would waste memory in it and are copied. */

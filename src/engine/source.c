@@ -38,6 +38,16 @@ typedef struct Group {
   double inverse;   /* 1 / h of the most active member */
 } Group;
 
+enum { POISSON_GROUPS = 24 };
+typedef struct PoissonState {
+  uint64_t draws;                  /* exponentials used up */
+  int64_t step;                    /* the step expected next, INT64_MIN: none yet */
+  int64_t next[POISSON_GROUPS];    /* cells until each group's next candidate */
+  double fraction[POISSON_GROUPS]; /* where in its cell it lies, 0..1: thinning compares it with p_i */
+  int64_t changed;                 /* the last step with new rates */
+  bool is_restless;                /* they change all the time */
+} PoissonState;
+
 struct Poisson {
   int64_t n;
   double dt;
@@ -51,8 +61,8 @@ struct Poisson {
   int64_t n_dense; /* neurons that draw in every step: members n - n_dense .. n-1, or everybody */
   int32_t *member; /* owned; [n] neurons: group by group, ascending in each, then the dense ones; NULL until rates are unequal */
   double *ratio;   /* owned; [n] h_i / h of the group; of dense ones p_i */
-  double *p;       /* owned; [n] scratch of poisson_set_rates */
   double *given;   /* owned; [n] rates in Hz, where unequal */
+  double *p;       /* owned; [n] made of them: probabilities of a spike in a step */
   uint64_t *bits;  /* owned; merges groups */
   PoissonState state;
   uint64_t loaded; /* which BUFFER exponentials are in the buffer; UINT64_MAX: none */
@@ -211,12 +221,16 @@ static bool check_rates(const Poisson *p, const void *rates, ArrayType type, boo
   return true;
 }
 
+static void find_probabilities(Poisson *p) {
+  for (int64_t i = 0; i < p->n; i++)
+    p->p[i] = p->given[i] * p->dt / 1000;
+}
+
 /* Take unequal rates; there is room. */
 static void take_rates(Poisson *p, const void *rates, ArrayType type) {
-  for (int64_t i = 0; i < p->n; i++) {
+  for (int64_t i = 0; i < p->n; i++)
     p->given[i] = rate_at(rates, type, i);
-    p->p[i] = p->given[i] * p->dt / 1000;
-  }
+  find_probabilities(p);
   p->is_equal = false;
 }
 
@@ -474,8 +488,49 @@ int64_t poisson_step_rates(Poisson *p, int64_t step, const void *rates, ArrayTyp
   return m;
 }
 
-void poisson_export(const Poisson *p, PoissonState *state) { *state = p->state; }
-void poisson_import(Poisson *p, const PoissonState *state) { p->state = *state; }
+static bool rates_state(Poisson *p, State *s) {
+  bool is_equal = p->is_equal, is_one;
+  double rate = p->rate;
+  if (!state_bool(s, "is_equal", &is_equal) || !state_f64(s, "rate", &rate) || (!is_equal && !make_room(p, s->error)) ||
+      (!is_equal && !state_fixed(s, "given", ARRAY_F64, p->given, p->n)))
+    return false;
+  if (s->mode != STATE_READ)
+    return true;
+  if (is_equal && (!(rate >= 0) || !isfinite(rate)))
+    return state_fail(s, "a rate must be a number >= 0, got %g", rate);
+  if (!is_equal && !check_rates(p, p->given, ARRAY_F64, &is_one, s->error))
+    return false;
+  p->rate = rate;
+  p->is_equal = is_equal;
+  if (is_equal) {
+    choose_equal(p);
+  } else {
+    find_probabilities(p);
+    make_groups(p);
+  }
+  return true;
+}
+
+static bool changes_state(Poisson *p, State *s) {
+  PoissonState *now = &p->state;
+  return state_i64(s, "changed", &now->changed) && state_check(s, "changed", now->changed, INT64_MIN / 2, INT64_MAX / 2) &&
+         state_bool(s, "is_restless", &now->is_restless) &&
+         (s->mode != STATE_READ || !now->is_restless || !p->is_equal || state_fail(s, "equal rates that change all the time"));
+}
+
+bool poisson_state(Poisson *p, State *s) {
+  PoissonState *now = &p->state;
+  if (!state_enter(s, "poisson", 0, NULL) || !rates_state(p, s) || !changes_state(p, s) || !state_u64(s, "draws", &now->draws) ||
+      !state_i64(s, "step", &now->step) || !state_fixed(s, "next", ARRAY_I64, now->next, POISSON_GROUPS) ||
+      !state_check_i64(s, "next", now->next, POISSON_GROUPS, 0, INT64_MAX / 2) ||
+      !state_fixed(s, "fraction", ARRAY_F64, now->fraction, POISSON_GROUPS) ||
+      !state_memory(s, "groups", (p->member != NULL ? 20 * p->n : 0) + (p->bits != NULL ? bitmap_bytes(p->n) : 0)))
+    return false;
+  if (s->mode == STATE_READ)
+    p->loaded = UINT64_MAX;
+  state_leave(s);
+  return true;
+}
 
 void poisson_describe(const Poisson *p, char *text, int size) {
   int64_t n_skip = 0;

@@ -4,20 +4,21 @@
 --- It is an object with a model like any other, compiled for its use, whose one foreign variable, x, is the input of the population that it goes to. Its kernels
 --- are an operation of the engine that acts at the start of every step, so what it adds is there with the spikes that arrive in the step.
 local array = require "lunapse.core.array"
+local computed = require "lunapse.network.computed"
 local drive = require "lunapse.network.drive"
 local model = require "lunapse.network.model"
 local object = require "lunapse.network.object"
 local options = require "lunapse.options"
 local population = require "lunapse.network.population"
-local tree = require "lunapse.language.base.tree"
 local values = require "lunapse.network.values"
 
---- Input from many Poisson sources; made by net:poisson_input. Its fields may be set at any time: one number, a list, an array, or a distribution.
+--- Input from many Poisson sources; made by net:poisson_input. Its fields are live arrays with a value for each neuron, which may be set at any time: to one number, a
+--- list, an array, or a distribution, or element by element.
 ---@class PoissonInput
----@field rate number|array    Hz, of each source
----@field n number|array       how many sources each neuron has
----@field weight number|array  what one spike adds
----@field events array         [size] spikes of the last step, before they are weighted (read only)
+---@field rate array    Hz, of each source
+---@field n array       how many sources each neuron has
+---@field weight array  what one spike adds
+---@field events array  spikes of the last step, before they are weighted (read only)
 ---@field name string
 ---@field to Population|PopulationView
 ---@field target string        the variable that it is added to
@@ -30,7 +31,6 @@ local PoissonInput = object.class(object.base, "poisson input", {
   _places = { "made", "for each neuron of the population its place in compact arrays" },
   _wide = { "made", "of compact arrays: what kernels read, with a value for each neuron of the population" },
   _written = { "made", "parameters that are no constants: filled, or driven, before each step" },
-  _set_by = { "given", "name -> what sets it at every step, in words" },
 })
 
 PoissonInput._words = { elements = "Poisson input" }
@@ -38,8 +38,6 @@ PoissonInput._words = { elements = "Poisson input" }
 local poisson_input = { methods = {} }
 
 local EQUATIONS = "events = Poisson(n * rate * dt / 1000) : local\nx = x + weight * events"
-local settable = { rate = true, n = true, weight = true }
-local shown = { "events", "n", "rate", "weight" }
 
 --- The model: of all inputs whose rates are numbers, or of one whose rate is an equation text.
 local usual
@@ -56,26 +54,21 @@ end
 --- Arrays have an element for each neuron of the population; the loop goes from the first to the last neuron that gets the input. Where these are any
 --- selection, users see compact arrays, from which wide ones are filled before each step; neurons in between then have 0 sources.
 
-local function is_compact(self, v) return self._index ~= nil and v.scope ~= "uniform" and v.kind == "parameter" and settable[v.name] end
+local function is_compact(self, v) return self._index ~= nil and v.scope ~= "uniform" and v.kind == "parameter" end
 
---- What users see of a variable: a number, or an array of one value for each of their neurons.
-local function seen(self, name)
-  local a = self._arrays[name]
-  if self._compiled.variables_by_name[name].scope == "uniform" then return a[1] end
-  if self._wide[name] then return a:slice(1, self.size) end
-  if self._index then return a:take(self._index) end
-  return a:slice(self._first, self._first + self.size - 1)
-end
+local function has_all(self) return not self._index and self.size == self._population.size end
 
-for _, name in ipairs(shown) do
-  PoissonInput._readers[name] = function(self) return seen(self, name) end
+--- The part of an array with a value for each neuron that users know: the array itself where that is all of it.
+local function part_of(self, a)
+  if has_all(self) then return a end
+  return self._index and a:slice(1, self.size) or a:slice(self._first, self._last)
 end
 
 --- An array as it is recorded and driven; `_places_of` says which of its elements count.
 function PoissonInput:_array(name)
-  local is_one = self._compiled.variables_by_name[name].scope == "uniform"
-  if is_one or (self._index and not self._wide[name]) then return self._arrays[name] end
-  return seen(self, name)
+  local a = self._arrays[name]
+  if self._compiled.variables_by_name[name].scope == "uniform" or (self._index and not self._wide[name]) then return a end
+  return part_of(self, a)
 end
 
 function PoissonInput:_places_of(name, numbers)
@@ -92,14 +85,19 @@ end
 
 -- ---- as an object ----
 
-function PoissonInput:_variable_names() return table.move(shown, 1, #shown, 1, {}) end
-
-function PoissonInput:_known_names() return { "name", "size", "target", "to", table.unpack(shown) } end
-
 --- Its target is a variable of the population, and none of its own.
-function PoissonInput:_variable(name) return name ~= "x" and self._compiled.variables_by_name[name] or nil end
+function PoissonInput:_is_shown(v) return v.name ~= "x" and object.base._is_shown(self, v) end
+
+function PoissonInput:_variable(name)
+  local v = self._compiled.variables_by_name[name]
+  return v and self:_is_shown(v) and v or nil
+end
+
+function PoissonInput:_known_names() return { "name", "size", "target", "to", table.unpack(self:_variable_names()) } end
 
 function PoissonInput:_count(scope) return scope == "uniform" and 1 or self._population.size end
+
+function PoissonInput:_n_elements(scope) return scope == "uniform" and 1 or self.size end
 
 function PoissonInput:_elements(entry) return self._first, entry.over == "uniform" and 0 or self._last - self._first + 1 end
 
@@ -156,47 +154,49 @@ end
 
 -- ---- values ----
 
---- Let a variable have a value for each neuron from now on.
-local function widen(self, name)
-  if self._made and self._compiled.variables_by_name[name].scope ~= "uniform" then return end
-  self:_set_scope(name, "elem")
-  if self._index then self._written[name] = true end      -- what is filled before each step is no constant
-  if self._made then self:_rebuild() end
+--- What is filled before each step, from compact arrays, is no constant.
+function PoissonInput:_set_scope(name, scope)
+  self._scopes[name] = scope
+  if self._index then self._written[name] = true end
 end
 
-function PoissonInput:_refusal(name)
-  if self._set_by[name] then return ("is %s at every step"):format(self._set_by[name]) end
-  return (name == "events" or self._fixed[name] ~= nil) and "cannot be set"
-end
+function PoissonInput:_edit(scope, a, change) change(scope == "uniform" and a or part_of(self, a)) end
 
-function PoissonInput:_set(name, value)
-  local why = self:_refusal(name)
-  if why then options.fail(self:_where(name) .. " " .. why) end
-  if not settable[name] then options.fail(("%s: %s"):format(self:_title(), options.unknown("variable", tostring(name), self:_known_names()))) end
-  local probe = array.zeros(self.size)
-  values.assign(self:_where(name), self._net, self._object, probe, value)      -- a bad value changes nothing
-  if name ~= "weight" and probe:min() < 0 then options.fail(("%s must be at least 0, got %g"):format(self:_where(name), probe:min())) end
-  if type(value) ~= "number" then widen(self, name) end
-  if self._compiled.variables_by_name[name].scope == "uniform" then
-    self._arrays[name]:fill(value)
-  else
-    self:_array(name):assign(probe)
+function PoissonInput:_reading(v)
+  if v.scope == "uniform" or has_all(self) then return nil end
+  return function()
+    local a = self:_array(v.name)
+    return self._index and not self._wide[v.name] and a:take(self._index) or a:copy()
   end
 end
+
+function PoissonInput:_write_elements(name, copy)
+  self:_edit("elem", self._arrays[name], function(each) each:assign(copy) end)
+end
+
+function PoissonInput:_least(name) return name ~= "weight" and 0 or nil end
+
+--- Its texts are those of its model.
+function PoissonInput:_takes_texts() return false end
+
+--- Does its rate change by itself?
+function PoissonInput:_varies() return self._driven.rate or not self._model.checked.parameters_by_name.rate end
 
 --- Let a source of rows set the rate.
 local function set_by_source(self, source)
   local stream = drive.open(source, self._net, self._clock, self.size, self:_where "rate")
   self._written.rate = true
-  widen(self, "rate")
+  if stream.channels ~= 1 then self:_set_scope("rate", "elem") end
+  self:_rebuild()
   self._population._core:add_drive(stream, self:_array "rate", self:_where "rate")
-  self._set_by.rate = "set by its drive"
+  self._driven.rate = true
 end
 
 function PoissonInput:__tostring() return require("lunapse.tell.printing").poisson_input(self) end
 
 --- Leave the engine.
 local function detach(self)
+  if self._driven.rate then self._population._core:remove_drive(self._arrays.rate) end
   self:_unbind()
   self._core:remove()
   self._core = nil
@@ -214,18 +214,6 @@ function PoissonInput:remove()
 end
 
 -- ---- making ----
-
---- Is the variable computed anew at every step, without regard to what it was?
-local function is_assigned(checked, name)
-  for _, statement in ipairs(checked.equations or {}) do
-    if statement.target.name == name and statement.kind ~= "ode" and statement.op == "=" then
-      local reads = false
-      tree.each(statement.rhs, function(n) reads = reads or n.kind == "name" and not n.base and n.name == name end)
-      return not reads
-    end
-  end
-  return false
-end
 
 --- The variable that the input is added to.
 local function target_of(pop, opt)
@@ -247,9 +235,8 @@ local function target_of(pop, opt)
   if not v or v.kind == "hidden" or v.kind == "derived" or v.type ~= "real" then
     options.fail(("%s: %s"):format(title, options.unknown("variable", opt.variable, pop:_variable_names())))
   end
-  if is_assigned(pop._model.checked, opt.variable) then
-    options.fail(("%s: its equations compute %s anew at every step, so an input to it would be lost; add it to what they read"):format(title, opt.variable))
-  end
+  local why = computed.refusal(pop, opt.variable)
+  if why then options.fail(("%s, %s %s; add the input to what it is computed from"):format(title, opt.variable, why)) end
   pop:_mark_written(opt.variable)
   if compiled.variables_by_name[opt.variable].scope == "uniform" and pop._compiled.variables_by_name[opt.variable].scope == "uniform" then
     options.fail(("%s: %s is one value for the whole population"):format(title, opt.variable))
@@ -269,14 +256,13 @@ local function new(net, name, opt)
   local index = selection.index and array.from(selection.index, "int64")
   local self = object.new(PoissonInput, net, { name = name, to = opt.to, target = target, size = opt.to.size }, pop._clock, {
     _population = pop, _index = index, _first = selection.first or index:min(), _last = selection.first and selection.first + selection.n - 1 or index:max(),
-    _wide = {}, _written = {}, _set_by = {},
+    _wide = {}, _written = {},
   })
   local is_text, is_source = type(opt.rate) == "string", drive.is_source(opt.rate)
   self._model = model_of(opt.rate)
-  if is_text then self._set_by.rate = "computed by its equation" end
   if index then
     self._places = places_of(self)
-    widen(self, "n")
+    self:_set_scope("n", "elem")
   end
   self:_rebuild()
   local ok, message = pcall(function()

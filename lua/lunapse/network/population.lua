@@ -1,6 +1,7 @@
 --- Populations: neurons of one model. (Sources of spikes are populations too: lua/lunapse/network/source.lua.)
 local array = require "lunapse.core.array"
 local object = require "lunapse.network.object"
+local live = require "lunapse.network.live"
 local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
 local print_tree = require "lunapse.language.base.print"
@@ -12,12 +13,11 @@ local view = require "lunapse.network.view"
 ---@class Population
 ---@field name string
 ---@field size integer
----@field [string] any   variables and parameters: live arrays, or numbers where one value holds for all
+---@field [string] any   variables and parameters: live arrays, or numbers where the model says ': population'
 local Population = object.class(object.base, "population", {
   _written = { "made", "parameters that synapses or operations write: no constants" },
   _seen = { "scratch", "names that the script has read, set or written about: so something reads them" },
   _writers = { "made", "variables that projections write -> who writes each (writers.lua)" },
-  _driven = { "given", "variables that a drive sets at every step: a set" },
   _rate_window = { "given", "ms; nil while no rate is counted" },
   _spikes_before = { "scratch", "number of spikes at the end of the last run, for warnings" },
 })
@@ -80,8 +80,6 @@ end
 --- How many values a variable of this scope has.
 function Population:_count(scope) return scope == "uniform" and 1 or self.size end
 
-function Population:_widest() return "elem" end
-
 --- The array of a variable, made when it is not there yet.
 function Population:_array(name)
   if not self._arrays[name] and name == "t_last" then return self._core:t_last() end
@@ -120,20 +118,14 @@ end
 
 -- ---- values ----
 
---- What a value that is not one number means: the scope that the parameter needs, and the value laid out for it.
-function Population:_fit(name, value)
-  local flag = self._model.checked.parameters_by_name[name].scope
-  if flag == "population" or flag == "projection" then options.fail(self:_where(name) .. " is declared ': population': a number expected") end
-  return "elem", value
-end
-
 function Population:_refusal(name)
-  if name == "r" then return self._rate_window and "is counted from spikes and cannot be set" end
-  if self._driven[name] then return "is set by its drive at every step" end
+  if name == "r" and self._rate_window then return "is counted from spikes and cannot be set" end
   return object.base._refusal(self, name)
 end
 
-function Population._readers.r(self) return self._rate_window and self._arrays.r end
+function Population._readers.r(self)
+  return self._rate_window and live.fixed(self._arrays.r:slice(1, self.size), function() return self:_where "r" .. " " .. self:_refusal "r" end) or nil
+end
 
 -- ---- what users call ----
 
@@ -190,8 +182,8 @@ function Population:_drive(name, stream)
   self:_mark_written(name)
   local v = self._compiled.variables_by_name[name]
   if v.scope == "uniform" and stream.channels ~= 1 then
-    if v.kind ~= "parameter" then options.fail(self:_where(name) .. " is one value for the whole population: a drive of one channel expected") end
-    self:_set(name, array.full(self[name], self.size))
+    if not self:_may_widen(v) then options.fail(self:_where(name) .. " is one value for the whole population: a drive of one channel expected") end
+    self:_widen { [name] = "elem" }
   end
   self._core:add_drive(stream, self._arrays[name], self:_where(name))
   self._driven[name] = true
@@ -219,7 +211,7 @@ function Population:__tostring() return require("lunapse.tell.printing").populat
 --- A population of a class, before it has a model.
 ---@param fixed { name: string, size: integer, geometry: integer[] }
 function population.new(class, net, fixed, clock)
-  local self = object.new(class, net, fixed, clock, { _written = {}, _seen = {}, _writers = {}, _driven = {} })
+  local self = object.new(class, net, fixed, clock, { _written = {}, _seen = {}, _writers = {} })
   self._core = net._core:population(fixed.size, clock, self._object)
   return self
 end

@@ -15,9 +15,6 @@ function Source:_has_spikes() return true end
 
 function Source:_is_source() return true end
 
---- There is nothing to compile.
-function Source:_rebuild() end
-
 function Source:run_regularly() options.fail(("run_regularly: population '%s' has no variables"):format(self.name)) end
 
 -- ---- Poisson neurons ----
@@ -29,7 +26,10 @@ local Poisson = object.class(Source, "population", {
 Poisson._words = { unit = "Poisson neuron", what = "Poisson", elements = "Poisson neurons", input = "Poisson spikes", code = "built in",
   random = "stream %d of seed %d" }
 
-function Poisson:_given_rates() return self.rates end
+function Poisson:_given_rates()
+  local a = self._arrays.rates
+  return self._compiled.variables_by_name.rates.scope == "uniform" and a[1] or a
+end
 
 function Poisson:_highest_rate() return math.max(self._arrays.rates:max(), self._most_driven or 0) end
 
@@ -38,24 +38,16 @@ function Poisson:_mark_written(name, is_each)
   if is_each then options.fail(("%s: synapses cannot write the %s of Poisson neurons"):format(self:_title(), name)) end
 end
 
---- The rates are an array that the engine follows: one number for all until somebody gives one each.
-function Poisson:_set(name, value)
-  if name ~= "rates" or self:_refusal(name) then return object.base._set(self, name, value) end
-  local v, before = self._compiled.variables_by_name.rates, self._arrays.rates
-  local is_one = type(value) == "number"
-  local a = values.new_array({ scope = is_one and v.scope or "elem", type = "real" }, self.size, self._net._precision)
-  if is_one then options.number(self:_title(), "rates", value, 0, math.huge) end
-  values.assign(self:_where "rates", self._net, self._object, a, value)
-  if a:min() < 0 then options.fail(("%s: rates must be at least 0, got %g"):format(self:_title(), a:min())) end
-  if before and #before == #a then return before:assign(a) end
-  v.scope = #a == 1 and v.scope or "elem"
-  if v.scope == "elem" then self:_set_scope("rates", "elem") end
-  self._arrays.rates = a
-  self._core:set_rates(a, self:_where "rates")
-  if not before then return end
-  self:_replaced("rates", before, a)
-  self:_changed()
+function Poisson:_least() return 0 end
+
+--- Its only variable has no equation.
+function Poisson:_compile()
+  local v = { name = "rates", kind = "parameter", scope = self._scopes.rates or "uniform", type = "real" }
+  self._compiled = { kind = "neuron", variables = { v }, variables_by_name = { rates = v }, programs = {}, flushes = {}, needs = {}, targets = {}, notes = {} }
 end
+
+--- The engine follows the array of the rates: what is written there takes effect in the next step.
+function Poisson:_bind() self._core:set_rates(self._arrays.rates, self:_where "rates") end
 
 --- Neurons of a model whose spikes are those of a Poisson process, with rates that an equation gives.
 local Varying = object.class(population.class, "population", {})
@@ -73,10 +65,13 @@ function source.poisson(net, fixed, clock, rates, drives)
     local neuron = model.neuron { name = "Poisson", equations = "rates = " .. rates .. " : local", spike = "Uniform(0, 1) < rates * dt / 1000" }
     self = population.neurons(net, fixed, clock, neuron, nil, nil, Varying)
   else
-    local v = { name = "rates", kind = "parameter", scope = "uniform", type = "real" }
     self = population.new(Poisson, net, fixed, clock)
-    self._compiled = { kind = "neuron", variables = { v }, variables_by_name = { rates = v }, programs = {}, flushes = {}, needs = {}, targets = {}, notes = {} }
-    self:_set("rates", rates or 0)
+    self._values.rates = rates
+    if rates ~= nil and not values.is_one(rates) then self:_set_scope("rates", "elem") end
+    self:_compile()
+    self:_follow()
+    self:_initialise()
+    self:_bind()
     self._most_driven = drives.rates and drives.rates.most
   end
   drive.add(self, drives)
@@ -89,6 +84,9 @@ local SpikeSource = object.class(Source, "population", {})
 
 SpikeSource._words = { unit = "neuron", what = "given spikes", elements = "given spike times", input = "given spike times",
   code = "built in (a list of spikes)", suffix = " with given spikes" }
+
+--- There is nothing to compile.
+function SpikeSource:_rebuild() end
 
 function SpikeSource:set_spikes(neurons, times, period)
   local ok, message = pcall(self._core.set_spikes, self._core, neurons, times, period)

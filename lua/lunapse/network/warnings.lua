@@ -1,5 +1,6 @@
 --- Warnings of a network, each said once: before a run what will go wrong, after it what looks like a mistake.
 --- `warn "@off"` silences all of them, `lp.network { warnings = false }` those of one network.
+local host = require "lunapse.core.host"
 local front = require "lunapse.language.front"
 local functions = require "lunapse.language.base.functions"
 local model = require "lunapse.network.model"
@@ -141,7 +142,7 @@ local function excused(net, silent)
   end
   for pop in pairs(silent) do known[pop] = pop:_is_source() or next(pop._driven) ~= nil or nil end
   for _, input in ipairs(net.inputs) do
-    if next(input._set_by) then known[input._population] = true end
+    if input:_varies() then known[input._population] = true end
   end
   repeat
     local is_more = false
@@ -167,17 +168,8 @@ end
 
 -- ---- memory ----
 
---- Bytes of memory in this machine; nil where nobody says.
-function warnings.memory()
-  local file = io.open "/proc/meminfo"
-  if not file then return nil end
-  local kib = file:read("a"):match "MemTotal:%s*(%d+)"
-  file:close()
-  return kib and tonumber(kib) * 1024 or nil
-end
-
 local function check_recordings(net, duration)
-  local memory = warnings.memory()
+  local memory = host.memory()
   if not memory or duration == math.huge then return end
   for k, r in ipairs(net.recordings) do
     local bytes = r:_bytes_after(duration)

@@ -1,5 +1,6 @@
 --- What print and the prompt show of networks, populations and projections.
 local facts = require "lunapse.tell.facts"
+local options = require "lunapse.options"
 local words = require "lunapse.tell.text"
 
 local printing = {}
@@ -33,7 +34,7 @@ function printing.population(p, names)
   for _, name in ipairs(names) do
     if p.size > 0 and not (rates and name == "rates") then lines[#lines + 1] = value_line(p, name) end
   end
-  return table.concat(lines, "\n")
+  return options.printable(table.concat(lines, "\n"))
 end
 
 local function delays_text(p)
@@ -53,14 +54,15 @@ end
 ---@param names string[]
 ---@return string
 function printing.projection(p, names)
-  p:_flush()
   local target = #p._targets > 0 and (", target %s"):format(table.concat(p._targets, " and ")) or ""
   local lines = { ("projection '%s': %s from '%s' to '%s'%s, %s, stored as %s"):format(p.name, words.plural(p.size, "synapse"), p.from.name, p.to.name,
     target, delays_text(p), facts.stored_as(p)) }
   lines[2] = ("  model '%s'%s"):format(p._model.name, p._plastic and "" or ", learning is off")
   lines[#lines + 1] = fan_text(p)
-  for _, name in ipairs(names) do lines[#lines + 1] = value_line(p, name) end
-  return table.concat(lines, "\n")
+  p:_at_present(function()
+    for _, name in ipairs(names) do lines[#lines + 1] = value_line(p, name) end
+  end)
+  return options.printable(table.concat(lines, "\n"))
 end
 
 --- A Poisson input: what it goes to, and its values.
@@ -69,10 +71,10 @@ end
 function printing.poisson_input(input)
   local lines = { ("poisson input '%s' to %s of %s of population '%s'"):format(input.name, input.target, words.plural(input.size, "neuron"), input._population.name) }
   for _, name in ipairs { "rate", "n", "weight", "events" } do
-    local value = input[name]
-    lines[#lines + 1] = "  " .. words.value(name, value) .. (name == "rate" and type(value) == "number" and " Hz" or "")
+    local is_one = input._compiled.variables_by_name[name].scope == "uniform"
+    lines[#lines + 1] = "  " .. words.value(name, is_one and input._arrays[name][1] or input[name]) .. (name == "rate" and is_one and " Hz" or "")
   end
-  return table.concat(lines, "\n")
+  return options.printable(table.concat(lines, "\n"))
 end
 
 --- A network: its settings, a line for each population and projection; net:describe() says more.
@@ -89,7 +91,7 @@ function printing.network(net)
     lines[#lines + 1] = ("  poisson input '%s': to %s of %s of '%s'"):format(input.name, input.target, words.plural(input.size, "neuron"), input._population.name)
   end
   if #net.recordings > 0 then lines[#lines + 1] = ("  %s, %s"):format(words.plural(#net.recordings, "recording"), words.plural(#net.operations, "operation")) end
-  return table.concat(lines, "\n")
+  return options.printable(table.concat(lines, "\n"))
 end
 
 return printing

@@ -148,7 +148,7 @@ local function input(net)
     if p._words.input then rows[#rows + 1] = { p.name, p._words.input, rates and value_text(rates) .. " Hz" or "-" } end
   end
   for _, p in ipairs(net.inputs) do
-    local rate = p._set_by.rate and not p._written.rate and "by an equation" or value_text(p.rate) .. " Hz"
+    local rate = not p._model.checked.parameters_by_name.rate and "by an equation" or value_text(p.rate) .. " Hz"
     rows[#rows + 1] = { p.name, ("%s Poisson sources for each neuron of %s, added to %s with weight %s"):format(value_text(p.n), p.to.name, p.target,
       value_text(p.weight)), rate }
   end
@@ -286,7 +286,7 @@ function Network:report(path, opt)
   options.path("net:report", path)
   local format = (path:match "%.(%w+)$" or ""):lower()
   if not writers[format] then options.fail(("net:report: '%s' does not end in .md or .tex"):format(path)) end
-  local ok, why = pcall(host.write_file, path, report.text(self, format, opt.title))
+  local ok, why = pcall(host.write_file, path, options.printable(report.text(self, format, opt.title)))
   if not ok then options.fail("net:report: " .. why) end
   return path
 end
