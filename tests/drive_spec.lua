@@ -220,6 +220,50 @@ describe("rates of Poisson neurons", function()
   end)
 end)
 
+describe("drives and rates", function()
+  it("are stored and put back with the network, to the bit", function()
+    local stored = require "lunapse.network.stored"
+    for _, tier in ipairs { "interpreter", "native" } do
+      local net = lp.network { dt = 1, seed = 3, tier = tier, warnings = false }
+      local course, each = {}, {}
+      for k = 1, 60 do course[k], each[k] = k * k % 11, { k % 7 * 50, k % 5 * 20 } end
+      local N = lp.neuron { parameters = "I = 0\n k = 1", equations = "v += k * I + sum(exc) : init = 0" }
+      local p = net:population { name = "p", size = 2, neuron = N, drive = { I = steps(course) } }
+      local q = net:population { name = "q", size = 2, neuron = N, drive = { I = steps(each) } }
+      net:project { name = "late", from = q, to = p, target = "exc", connect = lp.all_to_all(), synapse = lp.synapse { psp = "w * pre.I" }, weights = 1, delays = 3 }
+      local one = net:poisson { name = "one", size = 30, rates = 40 }
+      local other = net:poisson { name = "other", size = 30, rates = lp.uniform(10, 90) }
+      local driven = net:poisson { name = "driven", size = 2, rates = steps(each) }
+      for _, source in ipairs { one, other, driven } do net:record(source, "spike") end
+      net:record(p, { "v", "I" })
+      net:run(13)
+      net:store "between"
+      net:every(20, function(t) if t == 20 then net:store "in a step" end end, { when = "start" })
+      net:run(27)
+      local last = stored.digest(net)
+      local changes = {
+        function() end,
+        function() one.rates = 3 end,
+        function() one.rates[2] = 300 end,
+        function() other.rates = 5 end,
+        function() other.rates = lp.uniform(200, 400) end,
+        function() for _ = 1, 4 do other.rates[3] = other.rates[3] + 1 net:run(1) end end,
+        function() q.k = { 1, 2 } end,
+      }
+      for k, change in ipairs(changes) do
+        for _, name in ipairs { "between", "in a step" } do
+          change()
+          net:run(5)
+          net:restore(name)
+          net:run(40 - net.t)
+          assert.equal("", table.concat(stored.differences(last, stored.digest(net)), ", "), ("%s, change %d, %s"):format(tier, k, name))
+        end
+      end
+      assert.equal("array float64 [30]  40 for all 30", tostring(one.rates))
+    end
+  end)
+end)
+
 describe("drives", function()
   it("that give no numbers are refused where they enter", function()
     assert.equal("timed_array: row 2 is not a number (NaN)", fails(lp.timed_array, { 1, 0 / 0 }, { dt = 1 }))

@@ -254,7 +254,8 @@ describe("Poisson input", function()
 
   it("that was removed is driven no longer", function()
     local net = network()
-    local p = net:population { name = "p", size = 2, neuron = lp.neuron { parameters = { I = 0 }, equations = "dv/dt = I" }, drive = { I = lp.timed_array({ 1, 2, 3 }, { dt = 1 }) } }
+    local p = net:population { name = "p", size = 2, neuron = lp.neuron { parameters = { I = 0 }, equations = "dv/dt = I" },
+      drive = { I = lp.timed_array({ 1, 2, 3 }, { dt = 1 }) } }
     local ends = require("lunapse.hearing").generator(function(t) return (3 - t):sqrt() end)
     for _, to in ipairs { p, p:slice(2, 2), p:select { 2, 1 } } do
       net:poisson_input({ to = to, variable = "v", rate = ends, weight = 0 }):remove()
@@ -265,6 +266,50 @@ describe("Poisson input", function()
     assert.truthy(fails(net.run, net, 1):find("poisson input 'kept', rate: its drive gives no number (NaN) in channel 1", 1, true))
     kept:remove()
     net:run(1)
+  end)
+
+  it("is stored and put back with the network, to the bit", function()
+    local stored = require "lunapse.network.stored"
+    for _, tier in ipairs { "interpreter", "native" } do
+      local net = lp.network { dt = 1, seed = 3, tier = tier }
+      local p = net:population { name = "p", size = 30, neuron = Leaky }
+      local course = {}
+      for k = 1, 60 do course[k] = { k % 7, k % 5, k % 3 } end
+      local whole = net:poisson_input { name = "whole", to = p, target = "exc", rate = 8, n = 100, weight = lp.uniform(0, 1) }
+      local part = net:poisson_input { name = "part", to = p:slice(3, 9), variable = "v", rate = 8, n = 100 }
+      local some = net:poisson_input { name = "some", to = p:select { 20, 3, 5 }, target = "exc", rate = 8, n = 100 }
+      net:poisson_input { name = "driven", to = p:select { 9, 8, 1 }, target = "exc", rate = lp.timed_array(course, { dt = 1 }), n = 100 }
+      net:poisson_input { name = "text", to = p, target = "exc", rate = "if t < 30: 5 else: 10", n = 100 }
+      net:record(some, { "events", "n" })
+      net:run(13)
+      net:store "between"
+      net:every(20, function(t) if t == 20 then net:store "in a step" end end, { when = "start" })
+      net:run(27)
+      local last = stored.digest(net)
+      local shown = part.rate
+      local changes = {
+        function() end,
+        function() whole.rate = 3 end,
+        function() whole.rate[2] = 3 end,
+        function() part.rate, part.n = lp.uniform(1, 5), { 1, 2, 3, 4, 5, 6, 7 } end,
+        function() some.rate[2], some.weight = 100, 5 end,
+        function() p.tau = lp.uniform(1, 5) end,
+      }
+      for k, change in ipairs(changes) do
+        for _, name in ipairs { "between", "in a step" } do
+          change()
+          net:run(5)
+          net:restore(name)
+          net:run(40 - net.t)
+          assert.equal("", table.concat(stored.differences(last, stored.digest(net)), ", "), ("%s, change %d, %s"):format(tier, k, name))
+        end
+      end
+      part.rate[1] = 4
+      assert.equal("4 8", list(part.rate:slice(1, 2)))
+      assert.equal(7, #shown)
+      some:remove()
+      assert.equal("net:restore: state 'between': poisson input 3 is 'driven' here, and 'some' in the state", fails(net.restore, net, "between"))
+    end
   end)
 
   it("whose rate is driven or computed refuses others", function()
@@ -300,7 +345,8 @@ describe("Poisson input", function()
     { "a negative number of sources", { rate = 1, n = -1 }, "poisson input 'input1', n must be at least 0, got -1" },
     { "NaN", { rate = 1, weight = 0 / 0 }, "poisson input 'input1', weight: the value is not a number (NaN)" },
     { "a text that names nothing", { rate = "2 * foo" }, "unknown name 'foo'" },
-    { "a variable that is computed anew", { rate = 1, target = false, variable = "twice" }, "net:poisson_input: population 'p', twice is computed anew in every step: twice = 2 * g_exc; add the input to what it is computed from" },
+    { "a variable that is computed anew", { rate = 1, target = false, variable = "twice" },
+      "net:poisson_input: population 'p', twice is computed anew in every step: twice = 2 * g_exc; add the input to what it is computed from" },
     { "an unknown variable", { rate = 1, target = false, variable = "w" }, "population 'p': unknown variable 'w'" },
   }
   for _, case in ipairs(refused) do

@@ -67,7 +67,7 @@ static int population_t_last(lua_State *L) {
     p->t_last = array_new(ARRAY_F64, p->n, 0);
     if (p->t_last == NULL)
       return luaL_error(L, "out of memory");
-    array_fill(p->t_last, -1e9);
+    array_fill(p->t_last, POPULATION_NO_SPIKE);
   }
   binding_push_array(L, array_retain(p->t_last));
   return 1;
@@ -113,6 +113,12 @@ static int population_undrive(lua_State *L) {
   return 0;
 }
 
+/* pop:forget_spikes() */
+static int population_forget(lua_State *L) {
+  population_forget_spikes(check_population(L, 1));
+  return 0;
+}
+
 /* pop:spikes() -> numbers (from 1) of the neurons that spiked in the last step */
 static int population_last_spikes(lua_State *L) {
   Population *p = check_population(L, 1);
@@ -151,6 +157,7 @@ static const luaL_Reg methods[] = {
   { "add_drive", population_drive },
   { "move_drives", population_redirect },
   { "remove_drive", population_undrive },
+  { "forget_spikes", population_forget },
   { "spikes", population_last_spikes },
   { "n_spikes", population_n_spikes },
   { "describe_source", population_describe_source },

@@ -291,7 +291,19 @@ function Object:_follow()
   end
 end
 
---- The array of a variable was replaced by a wider one: what is bound to it goes on with the new one.
+--- Arrays are those that the compilation needs, whatever they hold: a state is about to be put there.
+function Object:_fit_arrays()
+  for _, v in ipairs(self._compiled.variables) do
+    local before, now = self._arrays[v.name], values.new_array(v, self:_count(v.scope), self._net._precision)
+    if not before or #before ~= #now or before:type() ~= now:type() then
+      self._arrays[v.name] = now
+      if before then self:_replaced(v.name, before, now) end
+    end
+    self._scope_now[v.name] = v.scope
+  end
+end
+
+--- The array of a variable was replaced by another one: what is bound to it goes on with the new one.
 function Object:_replaced(name, before, after)
   self._net:_array_replaced(self:_title(), name, before, after)
   live.follow(self, name, before)

@@ -30,7 +30,6 @@ local PoissonInput = object.class(object.base, "poisson input", {
   _index = { "given", "their numbers, where they are any selection" },
   _places = { "made", "for each neuron of the population its place in compact arrays" },
   _wide = { "made", "of compact arrays: what kernels read, with a value for each neuron of the population" },
-  _written = { "made", "parameters that are no constants: filled, or driven, before each step" },
 })
 
 PoissonInput._words = { elements = "Poisson input" }
@@ -102,8 +101,9 @@ function PoissonInput:_n_elements(scope) return scope == "uniform" and 1 or self
 function PoissonInput:_elements(entry) return self._first, entry.over == "uniform" and 0 or self._last - self._first + 1 end
 
 function PoissonInput:_add_use(use, key)
-  local written = {}
-  for name in pairs(self._written) do written[#written + 1] = name end
+  local written = {}          -- what is driven, or filled from compact arrays, before each step is no constant
+  for name in pairs(self._index and self._scopes or self._driven) do written[#written + 1] = name end
+  if self._index and self._driven.rate and not self._scopes.rate then written[#written + 1] = "rate" end
   table.sort(written)
   use.written, key.written = written, written
 end
@@ -114,13 +114,14 @@ function PoissonInput:_resolve(slot)
   return object.base._resolve(self, slot)
 end
 
---- New arrays for variables that have become one for each neuron; values stay.
+--- New arrays for variables whose scope has changed. Where one value becomes one for each neuron it stays.
 function PoissonInput:_follow()
   local precision = self._net._precision
   for _, v in ipairs(self._compiled.variables) do
     local before = self._arrays[v.name]
     if v.name ~= "x" and v.scope ~= self._scope_now[v.name] then
       local a = values.new_array(v, self:_count(v.scope), precision)
+      self._wide[v.name] = nil
       a:fill(before and before[1] or v.init or 0)
       if is_compact(self, v) then
         local compact = values.new_array(v, self.size + 1, precision)
@@ -132,6 +133,8 @@ function PoissonInput:_follow()
     end
   end
 end
+
+function PoissonInput:_fit_arrays() self:_follow() end
 
 --- Initial values are set by whoever makes it.
 function PoissonInput:_initialise() end
@@ -153,12 +156,6 @@ function PoissonInput:_watch()
 end
 
 -- ---- values ----
-
---- What is filled before each step, from compact arrays, is no constant.
-function PoissonInput:_set_scope(name, scope)
-  self._scopes[name] = scope
-  if self._index then self._written[name] = true end
-end
 
 function PoissonInput:_edit(scope, a, change) change(scope == "uniform" and a or part_of(self, a)) end
 
@@ -185,11 +182,10 @@ function PoissonInput:_varies() return self._driven.rate or not self._model.chec
 --- Let a source of rows set the rate.
 local function set_by_source(self, source)
   local stream = drive.open(source, self._net, self._clock, self.size, self:_where "rate")
-  self._written.rate = true
+  self._driven.rate = true
   if stream.channels ~= 1 then self:_set_scope("rate", "elem") end
   self:_rebuild()
   self._population._core:add_drive(stream, self:_array "rate", self:_where "rate")
-  self._driven.rate = true
 end
 
 function PoissonInput:__tostring() return require("lunapse.tell.printing").poisson_input(self) end
@@ -256,7 +252,7 @@ local function new(net, name, opt)
   local index = selection.index and array.from(selection.index, "int64")
   local self = object.new(PoissonInput, net, { name = name, to = opt.to, target = target, size = opt.to.size }, pop._clock, {
     _population = pop, _index = index, _first = selection.first or index:min(), _last = selection.first and selection.first + selection.n - 1 or index:max(),
-    _wide = {}, _written = {},
+    _wide = {},
   })
   local is_text, is_source = type(opt.rate) == "string", drive.is_source(opt.rate)
   self._model = model_of(opt.rate)
