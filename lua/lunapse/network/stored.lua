@@ -308,7 +308,7 @@ function Network:store(name)
 end
 
 --- Put back a state that was stored. With `recordings = false` recordings keep what they hold and go on behind it: so many trials from one state fill one
---- recording. Operations and recordings that are younger than the state begin at its time; populations and projections may not be younger.
+--- recording. Operations and recordings that are younger than the state begin at its time; populations, projections and Poisson inputs may not be younger.
 ---@param name? string  "default" unless given
 ---@param opt? { recordings?: boolean }
 ---@return Network
