@@ -21,6 +21,9 @@ local function everything(opt)
   local given = net:spike_source { name = "given", size = 2, neuron = { 1, 2 }, t = { 3, 5 }, period = 9 }
   local cells = net:population { name = "cells", size = 20, neuron = CELL, parameters = { I = 0.8 } }
   local coarse = net:population { name = "coarse", size = 5, neuron = CELL, dt = 1, parameters = { I = 1.2 } }
+  net:poisson_input { name = "background", to = cells, target = "exc", rate = lp.uniform(5, 20), n = 10, weight = 0.02 }
+  net:poisson_input { name = "part", to = coarse:select { 2, 5 }, variable = "v", rate = "if t < 40: 8 else: 20", n = 5, weight = 0.01 }
+  net:poisson { name = "varying", size = 3, rates = "if t < 30: 100 else: 200" }
   local rated = net:population { name = "rated", size = 4, neuron = RATED }
   cells:compute_rate(10)
   net:project { name = "feed", from = noise, to = cells, target = "exc", connect = lp.fixed_probability(0.5), weights = lp.uniform(0, 0.3),

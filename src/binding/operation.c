@@ -178,13 +178,16 @@ static const luaL_Reg methods[] = {
   { NULL, NULL },
 };
 
-/* net:skip_operation() -> the number that the next operation would have had */
+/* net:skip_operations(n): the next operation gets a number above n */
 static int network_skip(lua_State *L) {
-  lua_pushinteger(L, ++binding_check_network(L, 1)->n_operations_made);
-  return 1;
+  Network *n = binding_check_network(L, 1);
+  lua_Integer last = luaL_checkinteger(L, 2);
+  if (last > n->n_operations_made && last < INT32_MAX)
+    n->n_operations_made = (int)last;
+  return 0;
 }
 
-static const luaL_Reg network_methods[] = { { "operation", network_operation }, { "skip_operation", network_skip }, { NULL, NULL } };
+static const luaL_Reg network_methods[] = { { "operation", network_operation }, { "skip_operations", network_skip }, { NULL, NULL } };
 
 void binding_open_operation(lua_State *L) {
   binding_new_type(L, BINDING_OPERATION, methods, NULL);

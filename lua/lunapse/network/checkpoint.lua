@@ -35,17 +35,21 @@ local function brief_of(net)
   return brief
 end
 
+local list_of = {}
+for list, word in pairs(stored.words) do list_of[word] = list end
+
 --- An item in the words of the script, "tau of population 'exc'", and its rank: parameters come first, as they are what differs where a script was changed; then
 --- other variables.
 local function item_in_words(net, item)
-  local kind, name, variable = item:match "^(%w+) '(.-)'/fields/_arrays/([^/]+)$"
-  local v = variable and variable:sub(1, 1) ~= "_" and net[kind .. "s"][name]:_variable(variable)
+  local kind, name, variable = item:match "^([%w ]+) '(.-)'/fields/_arrays/([^/]+)$"
+  local list = kind and list_of[kind] and net[list_of[kind]]
+  local v = list and list[name] and variable:sub(1, 1) ~= "_" and list[name]:_variable(variable)
   if v then return ("%s of %s '%s'"):format(variable, kind, name), v.kind == "parameter" and 1 or 2 end
   local number
   kind, number = item:match "^(p%w+) (%d+)/"
   local object = kind and net[kind .. "s"][tonumber(number)]
   if object then return ("%s '%s'"):format(kind, object.name), 3 end
-  return item:match "^(%w+ '.-')/" or item:match "^network/_kept/([^/]+)" or item:match "^%l+" or item, 3
+  return item:match "^([%w ]+ '.-')/" or item:match "^network/_kept/([^/]+)" or item:match "^%l+" or item, 3
 end
 
 local function differences_in_words(net, one, other)

@@ -22,6 +22,8 @@ local version = require "lunapse.core.host".version
 
 local saved = {}
 
+local groups = { "network", "models", "populations", "projections", "inputs", "recordings", "operations" }
+
 local FORMAT, VERSION = "lunapse network", 1
 
 -- ---- what objects were made with ----
@@ -71,7 +73,8 @@ end
 
 local function population_made(p, models)
   local made = { name = p.name, size = p.size, geometry = p.geometry, dt = p._net:dt_of(p._clock), object = p._object, kind = p._kind,
-    window = p._rate_window, has_drive = p._is_driven }
+    window = p._rate_window, is_driven = next(p._driven) ~= nil }
+  if p._kind == "varying" then made.rates = p._model.text.equations:match "^rates = (.*) : local$" end
   if p._model then made.model, made.refs = add_model(models, p._model), refs_of(p) end
   return made
 end
@@ -79,6 +82,16 @@ end
 local function projection_made(p, models)
   return { name = p.name, from = p.from.name, to = p.to.name, pre = p._from_view, post = p._to_view, targets = p._targets, object = p._object,
     model = add_model(models, p._model), refs = refs_of(p), has_delays = p._delays ~= nil }
+end
+
+local function input_made(p)
+  local to = p.to:_whole()
+  local made = { name = p.name, size = p.size, to = to.name, post = p.to:_selection(), object = p._object, id = p._core:id(), variable = p.target,
+    is_driven = next(p._driven) ~= nil, rate = p._model.text.equations:match "^rate = (.-) : local\n" }
+  for name, target in pairs(to._compiled.targets) do
+    if target.g == p.target then made.target, made.variable = name, nil end
+  end
+  return made
 end
 
 local function operation_made(o)
@@ -94,7 +107,7 @@ end
 
 local function recording_made(r)
   local owner = r._owner
-  local made = { of = owner.name, of_kind = owner:_synapses() and "projections" or "populations" }
+  local made = { of = owner.name, of_kind = owner:_synapses() and "projections" or r._net.inputs[owner.name] == owner and "inputs" or "populations" }
   if r:_holds_spikes() then
     made.names, made.neurons = { "spike" }, r.neurons
   else
@@ -121,11 +134,12 @@ function saved.write(net, file)
   taken.network = { made = network_made(net), fields = taken.network }
   for k, p in ipairs(net.populations) do taken.populations[k].made = population_made(p, models) end
   for k, p in ipairs(net.projections) do taken.projections[k].made = projection_made(p, models) end
+  for k, p in ipairs(net.inputs) do taken.inputs[k].made = input_made(p) end
   for k, r in ipairs(net.recordings) do taken.recordings[k].made = recording_made(r) end
   for k, o in ipairs(net.operations) do taken.operations[k].made = operation_made(o) end
   for _, m in ipairs(models) do m.checked = nil end
   taken.models = models
-  for _, name in ipairs { "network", "models", "populations", "projections", "recordings", "operations" } do tree.write(file, name, taken[name]) end
+  for _, name in ipairs(groups) do tree.write(file, name, taken[name]) end
   net._core:write_state(stored.arrays(net), file)
 end
 
@@ -152,7 +166,7 @@ end
 --- What stored.put wants, and what objects were made with.
 local function read_all(file)
   local taken = { t = file:attribute("", "t") }
-  for _, name in ipairs { "network", "models", "populations", "projections", "recordings", "operations" } do taken[name] = tree.read(file, name) or {} end
+  for _, name in ipairs(groups) do taken[name] = tree.read(file, name) or {} end
   for _, o in ipairs(taken.operations) do o.id = o.made.id end
   taken.made, taken.network = taken.network.made, taken.network.fields
   return taken
@@ -188,10 +202,12 @@ local function difference(net, taken)
   end
   local why = stored.difference(net, taken)
   if why then return why end
-  for _, kind in ipairs { "populations", "projections" } do
+  for _, kind in ipairs(stored.kinds) do
     for k, object in ipairs(net[kind]) do
       local made = taken[kind][k].made
-      if object._model and made.model then
+      if kind == "inputs" then
+        if object.to:_whole().name ~= made.to then return ("%s goes to '%s' in the file"):format(object:_title(), made.to) end
+      elseif object._model and made.model then
         local m = taken.models[made.model]
         local part = text_difference(m.text, described(object._model.text))
         if part then return ("%s: its model '%s' has other %s in the file"):format(object:_title(), object._model.name, part) end
@@ -245,8 +261,8 @@ local makers = {}
 
 function makers.populations(net, made, models)
   local opt = { name = made.name, size = made.size, geometry = made.geometry, dt = made.dt ~= net.dt and made.dt or nil }
-  if made.kind == "poisson" then
-    opt.rates = 0
+  if made.kind == "poisson" or made.kind == "varying" then
+    opt.rates = made.rates or 0
     return net:poisson(opt)
   elseif made.kind == "spikes" then
     return net:spike_source(opt)
@@ -263,27 +279,18 @@ function makers.projections(net, made, models)
   p._first_weights = nil          -- no file has them
 end
 
-local function make_objects(net, taken, models)
-  local order = {}
-  for _, kind in ipairs { "populations", "projections" } do
-    for _, object in ipairs(taken[kind]) do order[#order + 1] = { kind = kind, made = object.made } end
-  end
-  table.sort(order, function(a, b) return a.made.object < b.made.object end)
-  local last = 0
-  for _, o in ipairs(order) do
-    if o.made.object > last + 1 then reach_number(net, o.made.object) end
-    last = o.made.object
-    makers[o.kind](net, o.made, models)
-  end
+function makers.inputs(net, made)
+  return net:poisson_input { name = made.name, to = view_of(net.populations[made.to], made.post), target = made.target, variable = made.variable,
+    rate = made.rate or 0 }
 end
 
---- Operations of the state, in their order; what is not in the file is told.
-local function make_operations(net, taken)
-  local missing, last = {}, 0
-  for _, o in ipairs(taken.operations) do
-    local made = o.made
-    while last < made.id - 1 do last = net._core:skip_operation() end
-    last = made.id
+--- Operations of the state from the `k`-th on, up to those that are older than number `before`, in their order, with the numbers that they had; what is not in the
+--- file is told. The next one.
+local function make_operations(net, taken, k, before, missing)
+  while taken.operations[k] and taken.operations[k].id < before do
+    local made = taken.operations[k].made
+    k = k + 1
+    net._core:skip_operations(made.id - 1)
     local opt = { every = made.every, offset = made.offset, when = made.at_start and "start" or "end" }
     local object = made.of and net[made.of_kind][made.of]
     if made.text then
@@ -292,17 +299,38 @@ local function make_operations(net, taken)
     elseif made.rule then
       structure.start(object, made.rule, opt)
     else
-      net._core:skip_operation()
       missing[#missing + 1] = ("%s %s"):format(made.what, made.every == "once" and ("at %g ms"):format(made.offset) or ("every %g ms"):format(made.every))
     end
   end
+  return k
+end
+
+--- Objects in the order in which they were made, each after the operations that are older.
+local function make_objects(net, taken, models)
+  local order, missing, last, k = {}, {}, 0, 1
+  for _, kind in ipairs(stored.kinds) do
+    for _, object in ipairs(taken[kind]) do order[#order + 1] = { kind = kind, made = object.made } end
+  end
+  table.sort(order, function(a, b) return a.made.object < b.made.object end)
+  for _, o in ipairs(order) do
+    local made = o.made
+    if made.object > last + 1 then reach_number(net, made.object) end
+    last = made.object
+    if made.id then          -- it is an operation of the engine, too
+      k = make_operations(net, taken, k, made.id, missing)
+      net._core:skip_operations(made.id - 1)
+    end
+    makers[o.kind](net, made, models)
+    if made.is_driven then missing[#missing + 1] = ("the drive of %s '%s'"):format(stored.words[o.kind], made.name) end
+  end
+  make_operations(net, taken, k, math.huge, missing)
   return missing
 end
 
 local function make_recordings(net, taken)
   for _, r in ipairs(taken.recordings) do
     local made = r.made
-    local of = made.neurons or made.of_kind == "populations" and made.places or nil
+    local of = made.neurons or made.of_kind ~= "projections" and made.places or nil
     local recording = net:record(net[made.of_kind][made.of], made.names, { every = made.every ~= 0 and made.every or nil, of = of })
     if made.of_kind == "projections" then recording._all, recording._given = made.all, made.places end          -- its columns are in the state
   end
@@ -327,12 +355,8 @@ function saved.load(path, opt)
   local models = {}
   for k, m in ipairs(taken.models) do models[k] = model[m.kind](description_of(m.text)) end
   for name in pairs(taken.network._kept) do net:keep(name, {}) end
-  make_objects(net, taken, models)
-  local missing = make_operations(net, taken)
+  local missing = make_objects(net, taken, models)
   make_recordings(net, taken)
-  for _, p in ipairs(taken.populations) do
-    if p.made.has_drive then missing[#missing + 1] = ("the drive of population '%s'"):format(p.made.name) end
-  end
   stored.put(net, taken, file, { may_lack = true })
   if #missing > 0 then net:_warn("not in the file", ("lp.load: '%s' does not hold %s"):format(path, table.concat(missing, ", "))) end
   return net, missing
