@@ -62,9 +62,19 @@ static int64_t first_major(const Storage *s) {
   return s->format == FORMAT_DENSE_PRE ? s->pre_first : s->format == FORMAT_DENSE_POST ? s->post_first : 0;
 }
 
-/* Parts may run at once only when no two of them write one element. */
-static bool can_split(const Program *p, Nest nest, const Storage *storage) {
-  if (program_writes_scope(p, SCOPE_UNIFORM))
+/* Does the program write an element under one name that it sees as another's under a second: post.x and pre.x of a population that is joined with itself? */
+static bool meets_itself(const Program *p, Array *const *arrays) {
+  for (int k = 0; k < program_n_slots(p); k++)
+    for (int i = 0; i < program_n_slots(p) && program_writes_slot(p, k); i++)
+      if (arrays[i]->buffer == arrays[k]->buffer &&
+          (arrays[i]->at != arrays[k]->at || program_slot(p, i)->scope != program_slot(p, k)->scope))
+        return true;
+  return false;
+}
+
+/* Parts may run at once only when no two of them write one element, and none reads what another writes. */
+static bool can_split(const Program *p, Nest nest, Array *const *arrays, const Storage *storage) {
+  if (program_writes_scope(p, SCOPE_UNIFORM) || meets_itself(p, arrays))
     return false;
   switch (nest) {
   case NEST_EACH: return true;
@@ -104,7 +114,7 @@ BoundKernel *bound_new(Program *program, Array *const *arrays, int n_arrays, int
   b->length = program_length(program);
   b->run = vm_function(program);
   b->nest = program_nest(program);
-  b->splits = can_split(program, b->nest, storage);
+  b->splits = can_split(program, b->nest, arrays, storage);
   b->args = (KernelArgs){ .slot = b->pointers, .storage = storage, .seed = seed, .object = object, .program = program };
   return b;
 }
