@@ -21,11 +21,11 @@ enum {
 #define PART_NS 4000
 enum { MOST_PARTS_A_THREAD = 16 };
 
-/* What the threads have gained excuses so much waiting. A rest is as many times the loss that brought it, between these bounds. */
+/* What the threads have gained excuses so much waiting. A rest is so many times the loss that brought it, or twice the rest before if not even as much time
+** has passed since then. */
 #define MOST_CREDIT 20e6
-#define REST_TIMES 32
-#define SHORTEST_REST (int64_t)20e6
 #define LONGEST_REST (int64_t)2e9
+enum { REST_TIMES = 32 };
 
 void tuner_init(Tuner *t, int n_threads) {
   *t = (Tuner){ .n_threads = n_threads, .mode = TUNER_LOOK, .is_timed = true, .ticks_left = 1, .round = SHORTEST_ROUND };
@@ -82,6 +82,7 @@ void tuner_turn(Tuner *t, int64_t now) {
   case TUNER_REST:
     if (now - t->begin > t->rest) {
       t->round = SHORTEST_ROUND;
+      t->rested = now;
       enter(t, TUNER_LOOK, now);
     }
     break;
@@ -134,8 +135,8 @@ static void compare(Cost *c, int class) {
 }
 
 static void rest(Tuner *t, int64_t lost, int64_t now) {
-  int64_t longer = 2 * t->rest > REST_TIMES * lost ? 2 * t->rest : REST_TIMES * lost;
-  t->rest = longer < SHORTEST_REST ? SHORTEST_REST : longer > LONGEST_REST ? LONGEST_REST : longer;
+  int64_t again = now - t->rested < t->rest ? 2 * t->rest : 0, longer = again > REST_TIMES * lost ? again : REST_TIMES * lost;
+  t->rest = longer < LONGEST_REST ? longer : LONGEST_REST;
   t->credit = 0;
   enter(t, TUNER_REST, now);
 }
@@ -161,8 +162,6 @@ void tuner_learn(Tuner *t, Cost *c, const Call *call, int64_t elapsed, int64_t w
   learn(&c->shared[k], (double)elapsed / work);
   compare(c, k);
   t->credit = fmin(t->credit + c->alone[k] * work - (double)elapsed, MOST_CREDIT);
-  if (t->credit == MOST_CREDIT)
-    t->rest = 0;
 }
 
 int tuner_parts(const Tuner *t, const Cost *c, const Call *call, int64_t most) {

@@ -31,7 +31,7 @@ typedef struct Tuner {
   int64_t ticks, begin; /* of the mode: steps so far, ns when it began */
   int64_t round;        /* steps of the STEADY part of this round */
   double credit;        /* ns: what all threads have gained, less what was lost by waiting for those that did not run */
-  int64_t rest;         /* ns: the last rest */
+  int64_t rest, rested; /* ns: how long the last rest was; it ended at `rested` */
   int forced_parts;     /* tests: cut everything that can be cut into so many parts, always; 0: as said above */
 } Tuner;
 
