@@ -7,7 +7,7 @@
 #include "base/parallel.h"
 #include "kernel/vm.h"
 
-enum { LINE = 64 }; /* elements: parts begin with a cache line, whatever the type */
+enum { LEAST_RANGES = 1024, LINE = 64 }; /* elements: parts begin with a cache line, whatever the type */
 
 bool workers_init(Workers *w, int n_threads, Error *e) {
   memset(w, 0, sizeof *w);
@@ -38,6 +38,8 @@ bool workers_reserve(Workers *w, const BoundKernel *b, int64_t n_list, Error *e)
     }
     w->scratch_bytes = bytes;
   }
+  if (n_list < LEAST_RANGES)
+    n_list = LEAST_RANGES;
   if (w->n_threads > 1 && n_list > w->range_capacity) {
     size_t size = sizeof(int64_t) * (size_t)w->n_threads * (size_t)n_list;
     int64_t *begin = memory_new(size), *end = memory_new(size);
@@ -73,9 +75,7 @@ static bool meets_itself(const Program *p, Array *const *arrays) {
 }
 
 /* Parts may run at once only when no two of them write one element, and none reads what another writes. */
-static bool can_split(const Program *p, Nest nest, Array *const *arrays, const Storage *storage) {
-  if (program_writes_scope(p, SCOPE_UNIFORM) || meets_itself(p, arrays))
-    return false;
+static bool can_split(const Program *p, Nest nest, const Storage *storage) {
   switch (nest) {
   case NEST_EACH: return true;
   case NEST_LIST: return false; /* few elements by nature */
@@ -114,7 +114,8 @@ BoundKernel *bound_new(Program *program, Array *const *arrays, int n_arrays, int
   b->length = program_length(program);
   b->run = vm_function(program);
   b->nest = program_nest(program);
-  b->splits = can_split(program, b->nest, arrays, storage);
+  b->is_local = !program_writes_scope(program, SCOPE_UNIFORM) && !meets_itself(program, arrays);
+  b->splits = b->is_local && can_split(program, b->nest, storage);
   b->args = (KernelArgs){ .slot = b->pointers, .storage = storage, .seed = seed, .object = object, .program = program };
   return b;
 }
@@ -171,8 +172,16 @@ bool bound_poll(BoundKernel *b) {
 
 static int64_t n_major(const Storage *s) { return major_is_pre(s) ? s->n_pre : s->n_post; }
 
-/* Operations of a call over everything. */
-static int64_t whole_work(const BoundKernel *b) { return (b->nest == NEST_EACH ? b->n : b->args.storage->n_synapses) * b->length; }
+int64_t bound_work(const BoundKernel *b) {
+  const Storage *s = b->args.storage;
+  int64_t n_listed = b->nest == NEST_PRE ? s->n_pre : b->nest == NEST_POST ? s->n_post : 1;
+  switch (b->nest) {
+  case NEST_EACH: return b->n * b->length;
+  case NEST_LIST: return b->length;
+  case NEST_ALL: return s->n_synapses * b->length;
+  default: return n_listed > 0 ? s->n_synapses / n_listed * b->length : 0;
+  }
+}
 
 /* May a call of so much work be worth several threads? */
 static bool may_share(const BoundKernel *b, const Workers *w, int64_t work) { return b->splits && tuner_minds(&w->tuner, work); }
@@ -282,14 +291,14 @@ int64_t bound_each(BoundKernel *b, Workers *w, double t, int64_t step, int32_t *
   b->args.t = t;
   b->args.step = step;
   b->args.spikes = spikes;
-  if (!may_share(b, w, whole_work(b)) || b->n <= LINE) {
+  if (!may_share(b, w, bound_work(b)) || b->n <= LINE) {
     b->args.first = b->first;
     b->args.last = b->first + b->n;
     b->args.scratch = w->scratch[0];
     return b->run(&b->args);
   }
   Parts parts;
-  run_parts(b, w, whole_work(b), (b->n + LINE - 1) / LINE, run_each_part, &parts);
+  run_parts(b, w, bound_work(b), (b->n + LINE - 1) / LINE, run_each_part, &parts);
   int64_t total = parts.found[0];
   for (int k = 1; k < parts.n; k++) {
     if (parts.found[k] > 0 && spikes != NULL)
@@ -314,7 +323,7 @@ void bound_all(BoundKernel *b, Workers *w, double t, int64_t step) {
   const Storage *s = b->args.storage;
   b->args.t = t;
   b->args.step = step;
-  if (!may_share(b, w, whole_work(b)) || n_major(s) < 2) {
+  if (!may_share(b, w, bound_work(b)) || n_major(s) < 2) {
     b->args.first = first_major(s);
     b->args.last = b->args.first + n_major(s);
     b->args.scratch = w->scratch[0];
@@ -322,7 +331,7 @@ void bound_all(BoundKernel *b, Workers *w, double t, int64_t step) {
     return;
   }
   Parts parts;
-  run_parts(b, w, whole_work(b), n_major(s), run_all_part, &parts);
+  run_parts(b, w, bound_work(b), n_major(s), run_all_part, &parts);
 }
 
 /* First place in [begin, end) whose minor is not below `minor`. */
@@ -337,36 +346,82 @@ static int64_t lower_bound(const int32_t *minors, int64_t begin, int64_t end, in
   return begin;
 }
 
-/* Give part `k` of `n_parts` its share of the events: posts of a range (NEST_PRE), or some of the listed posts (NEST_POST). */
-static void share_events(KernelArgs *args, Nest nest, Workers *w, int k, int n_parts) {
-  const Storage *s = args->storage;
-  if (nest == NEST_POST) {
-    int64_t from = args->n_list * k / n_parts, to = args->n_list * (k + 1) / n_parts;
-    args->list += from;
-    args->n_list = to - from;
-    if (args->begin != NULL) {
-      args->begin += from;
-      args->end += from;
-    }
-    return;
+/* Where `minor` would stand in [begin, end) if the row were spread evenly over all n_minor. */
+static inline int64_t likely_place(int64_t begin, int64_t end, int64_t minor, int64_t n_minor) {
+  return begin + (int64_t)((double)(end - begin) * (double)minor / (double)n_minor);
+}
+
+/* lower_bound, looked for from the likely place on: mostly within a cache line of it. */
+static int64_t seek(const int32_t *minors, int64_t begin, int64_t end, int64_t minor, int64_t n_minor) {
+  int64_t at = likely_place(begin, end, minor, n_minor), step = 4;
+  if (at < end && minors[at] < minor) {
+    for (begin = at + 1; begin + step < end && minors[begin + step] < minor; step *= 2)
+      begin += step + 1;
+    return lower_bound(minors, begin, begin + step < end ? begin + step : end, minor);
   }
-  int64_t first = s->n_post * k / n_parts, last = s->n_post * (k + 1) / n_parts;
+  for (end = at < end ? at : end; end - step > begin && minors[end - step] >= minor; step *= 2)
+    end -= step;
+  return lower_bound(minors, end - step > begin ? end - step : begin, end, minor);
+}
+
+/* A column is sorted by its majors, the posts, but has no begin and end. */
+static bool can_cut(const BoundKernel *b) { return b->splits && !(b->nest == NEST_PRE && b->args.storage->format == FORMAT_ROWS_POST); }
+
+/* Leave of a call (NEST_PRE) what concerns posts first .. last-1. `begin`, `end` have room for a number for each listed neuron. */
+static void cut_events(KernelArgs *args, int64_t first, int64_t last, int64_t *begin, int64_t *end) {
+  const Storage *s = args->storage;
   if (s->format == FORMAT_DENSE_PRE || s->format == FORMAT_DENSE_POST) {
-    args->first = s->post_first + first;
-    args->last = s->post_first + last;
-    if (first == last)
+    args->first = first > s->post_first ? first : s->post_first;
+    args->last = last < s->post_first + s->n_post ? last : s->post_first + s->n_post;
+    if (args->first >= args->last)
       args->n_list = 0; /* last = 0 would mean everything */
     return;
   }
-  int64_t *begin = w->begin + w->range_capacity * parallel_id(), *end = w->end + w->range_capacity * parallel_id();
+  for (int64_t e = 0; e < args->n_list; e++) { /* rows come from far: all that will be looked at is asked for before the first is */
+    begin[e] = args->begin != NULL ? args->begin[e] : s->row[args->list[e]];
+    end[e] = args->begin != NULL ? args->end[e] : s->row[args->list[e] + 1];
+    if (first > 0)
+      __builtin_prefetch(&s->minor[likely_place(begin[e], end[e], first, s->n_post)]);
+    if (last < s->n_post)
+      __builtin_prefetch(&s->minor[likely_place(begin[e], end[e], last, s->n_post)]);
+  }
   for (int64_t e = 0; e < args->n_list; e++) {
-    int64_t from = args->begin != NULL ? args->begin[e] : s->row[args->list[e]];
-    int64_t to = args->begin != NULL ? args->end[e] : s->row[args->list[e] + 1];
-    begin[e] = lower_bound(s->minor, from, to, first);
-    end[e] = lower_bound(s->minor, begin[e], to, last);
+    const int64_t from = begin[e], to = end[e];
+    if (first > 0)
+      begin[e] = seek(s->minor, from, to, first, s->n_post);
+    if (last < s->n_post)
+      end[e] = seek(s->minor, from, to, last, s->n_post);
   }
   args->begin = begin;
   args->end = end;
+}
+
+/* Leave of a list what lies in first .. last-1. */
+static void cut_list(KernelArgs *args, int64_t first, int64_t last) {
+  int64_t from = lower_bound(args->list, 0, args->n_list, first), to = lower_bound(args->list, from, args->n_list, last);
+  args->list += from;
+  args->n_list = to - from;
+  if (args->begin != NULL) {
+    args->begin += from;
+    args->end += from;
+  }
+}
+
+/* Give part `k` of `n_parts` its share of the events: posts of a range (NEST_PRE), or some of the listed posts (NEST_POST). */
+static void share_events(KernelArgs *args, Nest nest, const Workers *w, int k, int n_parts) {
+  const Storage *s = args->storage;
+  if (nest == NEST_PRE) {
+    int64_t *begin = w->begin + w->range_capacity * parallel_id(), *end = w->end + w->range_capacity * parallel_id();
+    cut_events(args, s->post_first + s->n_post * k / n_parts, s->post_first + s->n_post * (k + 1) / n_parts, begin, end);
+    return;
+  }
+  int64_t from = args->n_list * k / n_parts, to = args->n_list * (k + 1) / n_parts;
+  args->list += from;
+  args->n_list = to - from;
+  if (args->begin != NULL) {
+    args->begin += from;
+    args->end += from;
+  }
 }
 
 static void run_events_part(void *context, int part) {
@@ -394,11 +449,8 @@ void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_lis
   b->args.step = step;
   if (w->n_threads > 1 && b->splits) {
     const Storage *s = b->args.storage;
-    int64_t n_sources = b->nest == NEST_PRE ? s->n_pre : s->n_post, n_shares = b->nest == NEST_PRE ? s->n_post : n_list;
-    int64_t work = n_sources > 0 ? n_list * (s->n_synapses / n_sources) * b->length : 0;
-    bool by_columns =
-        b->nest == NEST_PRE && s->format == FORMAT_ROWS_POST; /* a column is sorted by its majors, the posts, but has no begin/end */
-    if (may_share(b, w, work) && n_list <= w->range_capacity && !by_columns && n_shares > 1) {
+    int64_t n_shares = b->nest == NEST_PRE ? s->n_post : n_list, work = n_list * bound_work(b);
+    if (may_share(b, w, work) && n_list <= w->range_capacity && can_cut(b) && n_shares > 1) {
       Parts parts;
       int64_t most = EVENT_PARTS_A_THREAD * w->n_threads;
       run_parts(b, w, work, n_shares < most ? n_shares : most, run_events_part, &parts);
@@ -406,6 +458,65 @@ void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_lis
     }
   }
   b->run(&b->args);
+}
+
+bool bound_can_cut(const BoundKernel *b) { return b->nest == NEST_LIST ? b->is_local : can_cut(b); }
+
+/* Arriving spikes that concern some posts: lists are cut a piece at a time, as there is room. */
+static void run_cut_events(const BoundKernel *b, const Workers *w, KernelArgs *args, int64_t first, int64_t last) {
+  int64_t *begin = w->begin + w->range_capacity * parallel_id(), *end = w->end + w->range_capacity * parallel_id();
+  const KernelArgs whole = *args;
+  for (int64_t from = 0; from < whole.n_list; from += w->range_capacity) {
+    *args = whole;
+    args->list += from;
+    args->n_list = whole.n_list - from < w->range_capacity ? whole.n_list - from : w->range_capacity;
+    if (whole.begin != NULL) {
+      args->begin += from;
+      args->end += from;
+    }
+    cut_events(args, first, last, begin, end);
+    if (args->n_list > 0)
+      b->run(args);
+  }
+}
+
+int64_t bound_run_cut(const BoundKernel *b, const Workers *w, const BoundCall *call, int64_t first, int64_t last) {
+  const Storage *s = b->args.storage;
+  KernelArgs args = b->args;
+  args.t = call->t;
+  args.step = call->step;
+  args.list = call->list;
+  args.n_list = call->n_list;
+  args.begin = call->begin;
+  args.end = call->end;
+  args.spikes = call->spikes == NULL ? NULL : call->spikes + first;
+  args.scratch = w->scratch[parallel_id()];
+  args.first = args.last = 0;
+  switch (b->nest) {
+  case NEST_EACH:
+    args.first = first;
+    args.last = last;
+    return b->run(&args);
+  case NEST_ALL:
+    args.first = first > first_major(s) ? first : first_major(s);
+    args.last = last < first_major(s) + n_major(s) ? last : first_major(s) + n_major(s);
+    if (args.first < args.last)
+      b->run(&args);
+    return 0;
+  case NEST_LIST:
+  case NEST_POST:
+    cut_list(&args, first, last);
+    if (args.n_list > 0)
+      b->run(&args);
+    return 0;
+  case NEST_PRE:
+    if (first <= s->post_first && last >= s->post_first + s->n_post)
+      b->run(&args);
+    else
+      run_cut_events(b, w, &args, first, last);
+    return 0;
+  }
+  return 0;
 }
 
 void bound_run(BoundKernel *b, Workers *w, double t, int64_t step) {
@@ -418,7 +529,7 @@ void bound_run(BoundKernel *b, Workers *w, double t, int64_t step) {
 void bound_prepare(BoundKernel *b, const Workers *w) {
   b->args.scratch = w->scratch[0];
   bool is_whole = b->nest == NEST_EACH || b->nest == NEST_ALL;
-  bool is_single = is_whole ? !may_share(b, w, whole_work(b)) : w->n_threads == 1 || !b->splits;
+  bool is_single = is_whole ? !may_share(b, w, bound_work(b)) : w->n_threads == 1 || !b->splits;
   b->is_direct = b->n_reductions == 0 && b->schedule.next == INT64_MIN && is_single;
   if (b->nest == NEST_EACH) {
     b->args.first = b->first;

@@ -54,6 +54,8 @@ void network_free(Network *n) {
     };
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
       memory_free(lists[i]->items);
+    for (int s = 0; s < N_STAGES; s++)
+      regions_free(&n->clocks[k].regions[s]);
     array_release(n->clocks[k].dt_array);
   }
   memory_free(n->operations);
@@ -316,7 +318,7 @@ static bool make_plans(Network *n, Error *e) {
     ok = ok && add_bounds(&here->sums, &p->psp, e) && add_bounds(&here->equations, &p->equations, e);
   }
   ahead_plan(n);
-  return ok;
+  return ok && regions_plan(n, e);
 }
 
 bool network_prepare(Network *n, Error *e) {

@@ -8,6 +8,7 @@
 #include "engine/population.h"
 #include "engine/projection.h"
 #include "engine/record.h"
+#include "engine/region.h"
 #include "engine/schedule.h"
 
 #define NETWORK_SAME_TIME 1e-6 /* of a step: ticks this close together are one */
@@ -34,6 +35,7 @@ typedef struct Clock {
   int64_t step;    /* the next step; its time is step * dt */
   Array *dt_array; /* [1] float64: what kernels read */
   Plan plan;
+  Regions regions[N_STAGES]; /* the same for several threads */
 } Clock;
 
 /* Called back at a scheduled time: `t` in ms, `n` counts the calls from 1. False stops the run with the error. */

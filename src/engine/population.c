@@ -306,13 +306,19 @@ static RARELY bool pull_drives(Population *p, Error *e) {
   return true;
 }
 
-bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e) {
+/* Before the equations; tells where the spikes go. */
+static inline bool begin_step(Population *p, int64_t step, int32_t **spikes, Error *e) {
   if (p->n_drives > 0 && !pull_drives(p, e))
     return false;
   Spikes *s = open_slot(p, step);
-  bool is_whole = s->capacity >= p->n;
-  int64_t n = find_spikes(p, w, t, dt, step, is_whole ? s->neuron : p->found);
-  if (n > 0 && !is_whole && !keep_spikes(s, p, n, e))
+  *spikes = s->capacity >= p->n ? s->neuron : p->found;
+  return true;
+}
+
+/* After them. */
+static inline bool end_step(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e) {
+  Spikes *s = &p->ring[step & (p->depth - 1)];
+  if (n > 0 && s->capacity < p->n && !keep_spikes(s, p, n, e))
     return false;
   if (p->axon != NULL && !step_axons(p, w, t, step, e))
     return false;
@@ -326,4 +332,16 @@ bool population_step(Population *p, Workers *w, double t, double dt, int64_t ste
       bound_events_step(p->reset, w, s->neuron, n, NULL, NULL, t, step);
   }
   return p->n_window == 0 || slide_window(p, s, e);
+}
+
+bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e) {
+  int32_t *spikes;
+  return begin_step(p, step, &spikes, e) && end_step(p, w, t, step, find_spikes(p, w, t, dt, step, spikes), e);
+}
+
+bool population_begin(Population *p, int64_t step, int32_t **spikes, Error *e) { return begin_step(p, step, spikes, e); }
+bool population_end(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e) { return end_step(p, w, t, step, n, e); }
+
+int64_t population_fire(Population *p, int64_t step, int32_t *spikes) {
+  return p->poisson != NULL ? poisson_step(p->poisson, step, spikes) : spike_list_step(p->list, step, spikes);
 }

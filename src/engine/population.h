@@ -67,6 +67,12 @@ bool population_add_drive(Population *p, Stream *stream, Array *target, Error *e
 /* One step: drives, equations, spikes, reset, bookkeeping. False when memory for spikes ran out or a stream failed. */
 bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e);
 
+/* The same in three pieces, for who runs the equations himself (engine/region.h): drives, and room for the numbers of the neurons that spike;
+** these, of a source without equations; and what `n` spikes, ascending, do. */
+bool population_begin(Population *p, int64_t step, int32_t **spikes, Error *e);
+int64_t population_fire(Population *p, int64_t step, int32_t *spikes);
+bool population_end(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e);
+
 /* Give the population axons that spike on their own. Takes both kernels (`reset` may be NULL), also on failure. */
 bool population_set_axon(Population *p, BoundKernel *axon, BoundKernel *reset, Error *e);
 

@@ -185,8 +185,7 @@ static void catch_up(Flush *f, Workers *w, double t) {
   }
 }
 
-/* Before events at `t`: what has grown for too long is brought down. */
-static void flush_due(Projection *p, Workers *w, double t) {
+void projection_flush_due(Projection *p, Workers *w, double t) {
   for (int k = 0; k < p->n_flushes; k++)
     if (p->flushes[k].due != NULL && t > *(const double *)p->flushes[k].due->at)
       catch_up(&p->flushes[k], w, t);
@@ -200,7 +199,7 @@ void projection_flush(Projection *p, Workers *w, double t) {
 static inline void run_events(Projection *p, BoundList *kernels, Workers *w, const int32_t *list, int64_t n, const int64_t *begin,
                               const int64_t *end, double t, int64_t step) {
   if (p->n_flushes > 0)
-    flush_due(p, w, t);
+    projection_flush_due(p, w, t);
   for (int k = 0; k < kernels->n; k++)
     bound_events_step(kernels->items[k], w, list, n, begin, end, t, step);
 }
@@ -335,25 +334,28 @@ static bool deliver_waiting(Projection *p, Workers *w, int64_t step, double t, E
   return true;
 }
 
-static inline __attribute__((always_inline)) void deliver_from(Projection *p, BoundList *kernels, SpikesOf spikes_of, Workers *w,
-                                                               int64_t step, double t) {
-  const int32_t *list = p->list;
-  const int64_t *begin = p->begin, *end = p->end;
-  int64_t n;
+static inline __attribute__((always_inline)) Events arrivals_from(Projection *p, SpikesOf spikes_of, int64_t step) {
+  Events a = { .list = p->list, .begin = p->begin, .end = p->end };
   if (p->delays.n_delays > 0) {
-    n = gather_segments(p, step, spikes_of);
+    a.n = gather_segments(p, step, spikes_of);
   } else {
     const Spikes *s = spikes_of(p->pre, step - p->delay_steps);
-    list = s->neuron;
-    n = s->n;
-    begin = end = NULL;
+    a = (Events){ .list = s->neuron, .n = s->n };
   }
   const Storage *s = p->storage;
-  if (n > 0 && storage_is_dense(s))
-    n = clip_list(&list, n, s->pre_first, s->n_pre);
-  if (n > 0)
-    run_events(p, kernels, w, list, n, begin, end, t, step);
+  if (a.n > 0 && storage_is_dense(s))
+    a.n = clip_list(&a.list, a.n, s->pre_first, s->n_pre);
+  return a;
 }
+
+static inline __attribute__((always_inline)) void deliver_from(Projection *p, BoundList *kernels, SpikesOf spikes_of, Workers *w,
+                                                               int64_t step, double t) {
+  Events a = arrivals_from(p, spikes_of, step);
+  if (a.n > 0)
+    run_events(p, kernels, w, a.list, a.n, a.begin, a.end, t, step);
+}
+
+Events projection_arrivals(Projection *p, int64_t step) { return arrivals_from(p, own_spikes, step); }
 
 bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e) {
   t += 0.5 * dt;
@@ -365,15 +367,19 @@ bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, doubl
   return true;
 }
 
-void projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt) {
+Events projection_post_events(const Projection *p, int64_t step) {
   const Spikes *spikes = population_spikes(p->post, step);
+  Events a = { .list = spikes->neuron, .n = spikes->n };
   const Storage *s = p->storage;
-  const int32_t *list = spikes->neuron;
-  int64_t n = spikes->n;
-  if (n > 0 && storage_is_dense(s))
-    n = clip_list(&list, n, s->post_first, s->n_post);
-  if (n > 0)
-    run_events(p, &p->post_spike, w, list, n, NULL, NULL, t + dt, step);
+  if (a.n > 0 && storage_is_dense(s))
+    a.n = clip_list(&a.list, a.n, s->post_first, s->n_post);
+  return a;
+}
+
+void projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt) {
+  Events a = projection_post_events(p, step);
+  if (a.n > 0)
+    run_events(p, &p->post_spike, w, a.list, a.n, NULL, NULL, t + dt, step);
 }
 
 bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, Error *e) {

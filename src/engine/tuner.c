@@ -2,49 +2,53 @@
 
 #include <math.h>
 
-/* Steps of each mode; steps that take long end a mode earlier, by time. */
-enum {
-  LOOK_TICKS = 8,
-  WARM_TICKS = 4,
-  TRY_TICKS = 8,
-  SAMPLE_EVERY = 64,
-  SHORTEST_ROUND = 64,
-  LONGEST_ROUND = 8192,
-  LONG_ROUND = 256,
-  REST_TICKS = 16
-};
-#define LONG_LOOK_NS 2e6  /* two steps that take so long together tell enough */
-#define LONG_ROUND_NS 1e9 /* a round of LONG_ROUND steps or more that takes so long is long enough */
+/* Steps of each mode. After a change some tell nothing: data have to come to the thread that now uses them, and sleepers to wake up, together with the
+** processors they run on. Steps that take long end a mode earlier. */
+enum { SETTLE_TICKS = 4, LOOK_TICKS = 12, WARM_TICKS = 8, TRY_TICKS = 8, SAMPLE_EVERY = 64, SHORTEST_ROUND = 256, REST_TICKS = 16 };
+#define WARM_NS 1000000
+#define LONG_LOOK_NS 2000000 /* two steps that take so long together tell enough */
+
+/* A round is so many times as long as what trying has cost, but not longer than this. */
+enum { ROUND_TIMES = 64 };
+#define LONGEST_ROUND_NS (int64_t)2e9
 
 /* A piece this short cannot gain: to hand it over costs as much. A part this long is worth handing over by itself. */
 #define LEAST_NS 1000
 #define PART_NS 4000
 enum { MOST_PARTS_A_THREAD = 16 };
 
-/* What the threads have gained excuses so much waiting. A rest is so many times the loss that brought it, or twice the rest before if not even as much time
-** has passed since then. */
+/* What the threads have gained excuses so much waiting, at most and at least. A rest is so many times what was lost beyond that, or twice the rest before
+** if not even as much time has passed since then. */
 #define MOST_CREDIT 20e6
+#define MOST_DEBT 1e6
 #define LONGEST_REST (int64_t)2e9
 enum { REST_TIMES = 32 };
-
-void tuner_init(Tuner *t, int n_threads) {
-  *t = (Tuner){ .n_threads = n_threads, .mode = TUNER_LOOK, .is_timed = true, .ticks_left = 1, .round = SHORTEST_ROUND };
-}
 
 static void enter(Tuner *t, TunerMode mode, int64_t now) {
   t->mode = mode;
   t->is_timed = mode == TUNER_LOOK;
+  t->is_settling = mode == TUNER_LOOK || mode == TUNER_WARM;
   t->ticks = 0;
   t->begin = now;
-  t->ticks_left = 1;
+  t->ticks_left = mode == TUNER_REST ? REST_TICKS : 1;
 }
 
-static bool has_ended(const Tuner *t, int64_t n_ticks, int64_t now) {
-  return t->ticks >= n_ticks || (t->ticks >= 2 && (double)(now - t->begin) > LONG_LOOK_NS);
+void tuner_init(Tuner *t, int n_threads) {
+  *t = (Tuner){ .n_threads = n_threads };
+  enter(t, TUNER_LOOK, 0);
+}
+
+static bool has_looked(const Tuner *t, int64_t n_ticks, int64_t now) {
+  return t->ticks >= n_ticks || (t->ticks >= 2 && now - t->begin > LONG_LOOK_NS);
+}
+
+static bool is_warm(const Tuner *t, int64_t now) {
+  return now - t->begin > WARM_NS && (t->ticks >= WARM_TICKS || now - t->begin > LONG_LOOK_NS);
 }
 
 static bool is_round_over(const Tuner *t, int64_t now) {
-  return t->ticks >= t->round || (t->ticks >= LONG_ROUND && (double)(now - t->begin) > LONG_ROUND_NS);
+  const int64_t passed = now - t->begin, least = (int64_t)(ROUND_TIMES * t->tried);
+  return passed > LONGEST_ROUND_NS || (t->ticks >= SHORTEST_ROUND && passed > least);
 }
 
 /* Every SAMPLE_EVERY-th step is timed. */
@@ -57,32 +61,34 @@ void tuner_turn(Tuner *t, int64_t now) {
   if (t->begin == 0)
     t->begin = now;
   t->ticks += t->mode == TUNER_STEADY && !t->is_timed ? SAMPLE_EVERY - 1 : 1;
-  t->ticks_left = t->mode == TUNER_REST ? REST_TICKS : 1;
+  t->ticks_left = 1;
   switch (t->mode) {
   case TUNER_LOOK:
-    if (has_ended(t, LOOK_TICKS, now))
+    t->is_settling = t->ticks < SETTLE_TICKS && now - t->begin < LONG_LOOK_NS / 2;
+    if (has_looked(t, LOOK_TICKS, now))
       enter(t, TUNER_WARM, now);
     break;
   case TUNER_WARM:
-    if (has_ended(t, WARM_TICKS, now))
+    if (is_warm(t, now))
       enter(t, TUNER_TRY, now);
     break;
   case TUNER_TRY:
-    if (has_ended(t, TRY_TICKS, now))
+    if (has_looked(t, TRY_TICKS, now))
       enter(t, TUNER_STEADY, now);
     break;
   case TUNER_STEADY:
-    if (is_round_over(t, now)) {
-      t->round = t->round < LONGEST_ROUND ? 2 * t->round : LONGEST_ROUND;
-      enter(t, TUNER_LOOK, now);
-    } else {
+    if (!is_round_over(t, now)) {
       go_on(t);
+      break;
     }
+    t->tried = 0;
+    enter(t, TUNER_LOOK, now);
     break;
   case TUNER_REST:
+    t->ticks_left = REST_TICKS;
     if (now - t->begin > t->rest) {
-      t->round = SHORTEST_ROUND;
       t->rested = now;
+      t->tried = 0;
       enter(t, TUNER_LOOK, now);
     }
     break;
@@ -134,31 +140,42 @@ static void compare(Cost *c, int class) {
   }
 }
 
-static void rest(Tuner *t, int64_t lost, int64_t now) {
-  int64_t again = now - t->rested < t->rest ? 2 * t->rest : 0, longer = again > REST_TIMES * lost ? again : REST_TIMES * lost;
+static void rest(Tuner *t, int64_t now) {
+  int64_t again = now - t->rested < t->rest ? 2 * t->rest : 0, deserved = (int64_t)(REST_TIMES * -t->credit);
+  int64_t longer = again > deserved ? again : deserved;
   t->rest = longer < LONGEST_REST ? longer : LONGEST_REST;
   t->credit = 0;
   enter(t, TUNER_REST, now);
 }
 
+/* What a call cost beyond the way that is known to be best. */
+static double beyond(const Cost *c, int k, double work, double elapsed) {
+  const float alone = c->alone[k], shared = c->shared[k];
+  const double best = (shared == 0 || (alone > 0 && alone < shared) ? alone : shared) * work;
+  return best > 0 && elapsed > best ? elapsed - best : 0;
+}
+
 void tuner_learn(Tuner *t, Cost *c, const Call *call, int64_t elapsed, int64_t waited, int64_t now) {
   const int k = call->class;
   const double work = (double)call->work;
+  if (t->mode != TUNER_STEADY && t->mode != TUNER_REST)
+    t->tried += beyond(c, k, work, (double)elapsed);
   if (!call->is_shared) {
-    learn(&c->alone[k], (double)elapsed / work);
+    if (!t->is_settling)
+      learn(&c->alone[k], (double)elapsed / work);
     compare(c, k);
     return;
   }
   const double expected = c->shared[k] > 0 ? c->shared[k] * work : c->alone[k] * work, over = (double)elapsed - expected;
   const double lost = over < (double)waited ? over : (double)waited;
+  if (t->is_settling && lost < MOST_DEBT)
+    return;
   if (lost > PARALLEL_SPIN_NS) {
     t->credit -= lost;
-    if (t->credit < 0)
-      rest(t, (int64_t)lost, now);
+    if (t->credit < -MOST_DEBT)
+      rest(t, now);
     return;
   }
-  if (t->mode == TUNER_WARM)
-    return;
   learn(&c->shared[k], (double)elapsed / work);
   compare(c, k);
   t->credit = fmin(t->credit + c->alone[k] * work - (double)elapsed, MOST_CREDIT);
