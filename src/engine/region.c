@@ -246,21 +246,33 @@ static int64_t run_parts(Region *r, Moment *m, int n_parts) {
   return waited + at_end;
 }
 
+/* On this thread; the kernels of a region that runs whole do, too. */
+static void run_whole(const Region *r, Moment *m) {
+  r->w->tuner.is_held = true;
+  for (int k = 0; k < r->n_items; k++)
+    run_item(&r->items[k], m);
+  r->w->tuner.is_held = false;
+}
+
 static void run_region(Region *r, Moment *m) {
+  enum { SMALL_CALLS = 64 };
   Tuner *t = &r->w->tuner;
+  if (r->n_small > 0 && t->forced_parts == 0) {
+    r->n_small--;
+    run_whole(r, m);
+    return;
+  }
   int64_t work = work_of(r, m->c->step), waited = 0;
   bool is_minded = tuner_minds(t, work);
   Call call = is_minded ? tuner_begin(t, &r->cost, work) : (Call){ 0 };
-  if (call.is_shared) {
+  if (call.is_shared)
     waited = run_parts(r, m, parts_of(r, &call));
-  } else {
-    t->is_held = true; /* the kernels of a region that runs whole do, too */
-    for (int k = 0; k < r->n_items; k++)
-      run_item(&r->items[k], m);
-    t->is_held = false;
-  }
+  else
+    run_whole(r, m);
   if (is_minded)
     tuner_end(t, &r->cost, &call, waited);
+  if (!is_minded || tuner_is_small(&r->cost, &call))
+    r->n_small = SMALL_CALLS;
 }
 
 bool regions_run(Network *n, Clock *c, Stage stage, double t, Error *e) {

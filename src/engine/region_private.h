@@ -53,6 +53,7 @@ struct Region {
   int n_parts;
   Cost cost, gather_cost;
   int n_calls, n_timed;
+  int n_small;   /* calls for which nobody asks how they run, since the one before them was short */
   bool is_timed; /* parts of this call are timed */
   Workers *w;    /* borrowed from the network */
 };

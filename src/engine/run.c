@@ -95,7 +95,8 @@ static void run_operations(Tick *tick, int clock, bool at_start) {
 INLINE bool by_regions(Tick *tick, Clock *c, Stage stage, double t, bool is_measured) {
   if (is_measured || __builtin_expect(tick->n->workers.n_threads == 1, 1))
     return false;
-  note(tick, regions_run(tick->n, c, stage, t, tick->error));
+  if (c->regions[stage].n > 0)
+    note(tick, regions_run(tick->n, c, stage, t, tick->error));
   return true;
 }
 

@@ -4,13 +4,14 @@
 
 /* Steps of each mode. After a change some tell nothing: data have to come to the thread that now uses them, and sleepers to wake up, together with the
 ** processors they run on. Steps that take long end a mode earlier. */
-enum { SETTLE_TICKS = 4, LOOK_TICKS = 12, WARM_TICKS = 8, TRY_TICKS = 8, SAMPLE_EVERY = 64, SHORTEST_ROUND = 256, REST_TICKS = 16 };
+enum { SETTLE_TICKS = 4, LOOK_TICKS = 8, WARM_TICKS = 8, TRY_TICKS = 8, SAMPLE_EVERY = 64, SHORTEST_ROUND = 256, REST_TICKS = 16 };
 #define WARM_NS 1000000
 #define LONG_LOOK_NS 2000000 /* two steps that take so long together tell enough */
 
-/* A round is so many times as long as what trying has cost, but not longer than this. */
+/* A round is so many times as long as what trying has cost, between these bounds. */
 enum { ROUND_TIMES = 64 };
-#define LONGEST_ROUND_NS (int64_t)2e9
+#define SHORTEST_ROUND_NS 10e6
+#define LONGEST_ROUND_NS 2e9
 
 /* A piece this short cannot gain: to hand it over costs as much. A part this long is worth handing over by itself. */
 #define LEAST_NS 1000
@@ -33,9 +34,15 @@ static void enter(Tuner *t, TunerMode mode, int64_t now) {
   t->ticks_left = mode == TUNER_REST ? REST_TICKS : 1;
 }
 
+static void begin_round(Tuner *t, int64_t now) {
+  t->tried = 0;
+  t->tried_calls = 0;
+  enter(t, TUNER_LOOK, now);
+}
+
 void tuner_init(Tuner *t, int n_threads) {
   *t = (Tuner){ .n_threads = n_threads };
-  enter(t, TUNER_LOOK, 0);
+  begin_round(t, 0);
 }
 
 static bool has_looked(const Tuner *t, int64_t n_ticks, int64_t now) {
@@ -46,9 +53,14 @@ static bool is_warm(const Tuner *t, int64_t now) {
   return now - t->begin > WARM_NS && (t->ticks >= WARM_TICKS || now - t->begin > LONG_LOOK_NS);
 }
 
+/* At first everything is cold. */
+static bool is_settled(const Tuner *t, int64_t now) {
+  return t->is_known ? t->ticks >= SETTLE_TICKS || now - t->begin > LONG_LOOK_NS / 2 : is_warm(t, now);
+}
+
 static bool is_round_over(const Tuner *t, int64_t now) {
-  const int64_t passed = now - t->begin, least = (int64_t)(ROUND_TIMES * t->tried);
-  return passed > LONGEST_ROUND_NS || (t->ticks >= SHORTEST_ROUND && passed > least);
+  const double least = fmin(fmax(ROUND_TIMES * t->tried, SHORTEST_ROUND_NS), LONGEST_ROUND_NS);
+  return t->ticks >= SHORTEST_ROUND && (double)(now - t->begin) > least;
 }
 
 /* Every SAMPLE_EVERY-th step is timed. */
@@ -64,15 +76,21 @@ void tuner_turn(Tuner *t, int64_t now) {
   t->ticks_left = 1;
   switch (t->mode) {
   case TUNER_LOOK:
-    t->is_settling = t->ticks < SETTLE_TICKS && now - t->begin < LONG_LOOK_NS / 2;
-    if (has_looked(t, LOOK_TICKS, now))
+    if (t->is_settling && is_settled(t, now)) {
+      t->is_settling = false;
+      t->ticks = 0;
+      t->begin = now;
+    } else if (!t->is_settling && has_looked(t, LOOK_TICKS, now))
       enter(t, TUNER_WARM, now);
     break;
   case TUNER_WARM:
-    if (is_warm(t, now))
+    if (t->ticks >= WARM_TICKS && t->tried_calls == 0)
+      enter(t, TUNER_STEADY, now); /* all is too small to be shared */
+    else if (is_warm(t, now))
       enter(t, TUNER_TRY, now);
     break;
   case TUNER_TRY:
+    t->is_known = true;
     if (has_looked(t, TRY_TICKS, now))
       enter(t, TUNER_STEADY, now);
     break;
@@ -81,15 +99,13 @@ void tuner_turn(Tuner *t, int64_t now) {
       go_on(t);
       break;
     }
-    t->tried = 0;
-    enter(t, TUNER_LOOK, now);
+    begin_round(t, now);
     break;
   case TUNER_REST:
     t->ticks_left = REST_TICKS;
     if (now - t->begin > t->rest) {
       t->rested = now;
-      t->tried = 0;
-      enter(t, TUNER_LOOK, now);
+      begin_round(t, now);
     }
     break;
   }
@@ -104,18 +120,17 @@ static int class_of(int64_t work) {
 
 Call tuner_decide(const Tuner *t, const Cost *c, int64_t work) {
   Call call = { .class = class_of(work), .work = work > 0 ? work : 1 };
-  const float alone = c->alone[call.class];
   if (t->forced_parts > 0) {
     call.is_shared = true;
     return call;
   }
   switch (t->mode) {
   case TUNER_WARM:
-  case TUNER_TRY: call.is_shared = alone == 0 || alone * (float)work > LEAST_NS; break;
+  case TUNER_TRY: call.is_shared = !tuner_is_small(c, &call); break;
   case TUNER_STEADY: call.is_shared = c->pays_from > 0 && call.class >= c->pays_from - 1; break;
   default: break;
   }
-  call.is_timed = call.is_shared || t->is_timed || alone == 0;
+  call.is_timed = call.is_shared || t->is_timed || c->alone[call.class] == 0;
   return call;
 }
 
@@ -124,7 +139,7 @@ static void learn(float *mean, double x) {
   if (*mean == 0)
     *mean = (float)x;
   else if (x < *mean)
-    *mean += (float)(x - *mean) / 4;
+    *mean += (float)(x - *mean) / 2;
   else
     *mean += (float)((x < 2 * *mean ? x : 2 * *mean) - *mean) / 16;
 }
@@ -166,19 +181,25 @@ void tuner_learn(Tuner *t, Cost *c, const Call *call, int64_t elapsed, int64_t w
     compare(c, k);
     return;
   }
+  t->tried_calls++;
   const double expected = c->shared[k] > 0 ? c->shared[k] * work : c->alone[k] * work, over = (double)elapsed - expected;
   const double lost = over < (double)waited ? over : (double)waited;
   if (t->is_settling && lost < MOST_DEBT)
     return;
   if (lost > PARALLEL_SPIN_NS) {
     t->credit -= lost;
-    if (t->credit < -MOST_DEBT)
-      rest(t, now);
-    return;
+  } else {
+    learn(&c->shared[k], (double)elapsed / work);
+    compare(c, k);
+    t->credit = fmin(t->credit + c->alone[k] * work - (double)elapsed, MOST_CREDIT);
   }
-  learn(&c->shared[k], (double)elapsed / work);
-  compare(c, k);
-  t->credit = fmin(t->credit + c->alone[k] * work - (double)elapsed, MOST_CREDIT);
+  if (t->credit < -MOST_DEBT)
+    rest(t, now);
+}
+
+bool tuner_is_small(const Cost *c, const Call *call) {
+  const float alone = c->alone[call->class];
+  return alone > 0 && alone * (float)call->work < LEAST_NS;
 }
 
 int tuner_parts(const Tuner *t, const Cost *c, const Call *call, int64_t most) {

@@ -28,9 +28,11 @@ typedef struct Tuner {
   TunerMode mode;
   bool is_timed;        /* calls on one thread are timed in this step */
   bool is_settling;     /* the mode has just begun: what calls take says nothing yet */
+  bool is_known;        /* a round has been gone through */
   int64_t ticks_left;   /* until tuner_turn */
   int64_t ticks, begin; /* of the mode: steps so far, ns when it began */
   double tried;         /* ns: what looking and trying has cost in this round */
+  int64_t tried_calls;  /* on all threads, in this round */
   double credit;        /* ns: what all threads have gained, less what was lost by waiting for those that did not run */
   int64_t rest, rested; /* ns: how long the last rest was; it ended at `rested` */
   bool is_held;         /* somebody has decided for all that runs now: on this thread */
@@ -55,7 +57,7 @@ static inline void tuner_tick(Tuner *t) {
 }
 
 /* Work is counted in operations: elements times the length of the program. Less than this is never worth a thought, on any machine. */
-enum { TUNER_LEAST_WORK = 4096 };
+enum { TUNER_LEAST_WORK = 16384 };
 static inline bool tuner_minds(const Tuner *t, int64_t work) {
   return t->n_threads > 1 && !t->is_held && (work >= TUNER_LEAST_WORK || t->forced_parts > 0);
 }
@@ -79,6 +81,9 @@ static inline void tuner_end(Tuner *t, Cost *c, const Call *call, int64_t waited
     tuner_learn(t, c, call, now - call->begin, waited, now);
   }
 }
+
+/* Is a call of this piece so short that nothing could be gained? */
+bool tuner_is_small(const Cost *c, const Call *call);
 
 /* Into how many parts (a multiple of the threads, `most` at most) to cut a call that all threads share. */
 int tuner_parts(const Tuner *t, const Cost *c, const Call *call, int64_t most);
