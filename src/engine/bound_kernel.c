@@ -462,6 +462,44 @@ void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_lis
 
 bool bound_can_cut(const BoundKernel *b) { return b->nest == NEST_LIST ? b->is_local : can_cut(b); }
 
+static inline int64_t first_of_row(const Storage *s, int64_t r) { return s->minor[s->row[r]]; }
+static inline int64_t last_of_row(const Storage *s, int64_t r) { return s->minor[s->row[r + 1] - 1]; }
+
+bool bound_is_banded(const Storage *s) {
+  enum { NARROW = 8 };
+  if (s->format != FORMAT_ROWS_PRE)
+    return false;
+  int64_t width = 0;
+  for (int64_t r = 0; r < s->n_pre; r++) {
+    if (s->row[r + 1] == s->row[r] || (r > 0 && (first_of_row(s, r) < first_of_row(s, r - 1) || last_of_row(s, r) < last_of_row(s, r - 1))))
+      return false;
+    width += last_of_row(s, r) - first_of_row(s, r);
+  }
+  return width < s->n_post * s->n_pre / NARROW;
+}
+
+/* Leave of a list the rows of a band that reach posts first .. last-1. */
+static void cut_band(KernelArgs *args, int64_t first, int64_t last) {
+  const Storage *s = args->storage;
+  int64_t from = 0, to = args->n_list;
+  for (int64_t above = to; from < above;) {
+    int64_t middle = from + (above - from) / 2;
+    if (last_of_row(s, args->list[middle]) < first)
+      from = middle + 1;
+    else
+      above = middle;
+  }
+  for (int64_t below = from; below < to;) {
+    int64_t middle = below + (to - below) / 2;
+    if (first_of_row(s, args->list[middle]) < last)
+      below = middle + 1;
+    else
+      to = middle;
+  }
+  args->list += from;
+  args->n_list = to - from;
+}
+
 /* Arriving spikes that concern some posts: lists are cut a piece at a time, as there is room. */
 static void run_cut_events(const BoundKernel *b, const Workers *w, KernelArgs *args, int64_t first, int64_t last) {
   int64_t *begin = w->begin + w->range_capacity * parallel_id(), *end = w->end + w->range_capacity * parallel_id();
@@ -510,10 +548,13 @@ int64_t bound_run_cut(const BoundKernel *b, const Workers *w, const BoundCall *c
       b->run(&args);
     return 0;
   case NEST_PRE:
-    if (first <= s->post_first && last >= s->post_first + s->n_post)
+    if (first <= s->post_first && last >= s->post_first + s->n_post) {
       b->run(&args);
-    else
-      run_cut_events(b, w, &args, first, last);
+      return 0;
+    }
+    if (call->is_banded)
+      cut_band(&args, first, last);
+    run_cut_events(b, w, &args, first, last);
     return 0;
   }
   return 0;

@@ -157,6 +157,7 @@ typedef struct BoundCall {
   int64_t n_list;
   const int64_t *begin, *end;
   int32_t *spikes; /* EACH */
+  bool is_banded;  /* PRE, whole rows: see bound_is_banded */
 } BoundCall;
 
 /* Can it be cut by neurons: elements of EACH and LIST, rows of ALL, posts of PRE and POST? */
@@ -164,6 +165,9 @@ bool bound_can_cut(const BoundKernel *b);
 
 /* Run what concerns neurons first .. last-1. From any thread, for disjoint ranges at the same time. Returns how many spiked; they begin at spikes[first]. */
 int64_t bound_run_cut(const BoundKernel *b, const Workers *w, const BoundCall *call, int64_t first, int64_t last);
+
+/* Do neighbours project to neighbours, as in one-to-one? Then a range of posts concerns a range of the list, and nobody goes over the rest of it. */
+bool bound_is_banded(const Storage *s);
 
 /* Operations of a call: over everything (EACH, ALL), or for one listed neuron (LIST, PRE, POST). */
 int64_t bound_work(const BoundKernel *b);

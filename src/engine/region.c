@@ -126,7 +126,7 @@ static void prepare_item(Item *it, Moment *m) {
     note(m, it->is_active);
     break;
   }
-  if (it->is_active)
+  if (it->is_active && !it->is_plain)
     prepare_kernels(it, m);
 }
 

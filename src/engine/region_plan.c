@@ -109,6 +109,16 @@ static bool can_cut(const Item *it) {
   return true;
 }
 
+static bool is_plain(const Item *it) {
+  if (it->kind == ITEM_KERNEL || (it->projection != NULL && it->projection->n_flushes > 0))
+    return false;
+  const BoundList *list = kernels_of(it);
+  for (int k = 0; k < list->n; k++)
+    if (is_before(it, list->items[k]) || list->items[k]->n_reductions > 0)
+      return false;
+  return true;
+}
+
 static int64_t work_of(const Item *it) {
   if (it->kind == ITEM_KERNEL)
     return bound_work(it->bound);
@@ -240,7 +250,11 @@ static bool close_region(Planner *p) {
 /* Put an item into the open region, or begin another. One that cannot be cut, or not safely, runs by itself. */
 static bool add(Planner *p, Item it) {
   bool clashes = !can_cut(&it), is_alone = clashes;
-  it.work = clashes ? 0 : work_of(&it);
+  if (!clashes) {
+    it.work = work_of(&it);
+    it.is_plain = is_plain(&it);
+    it.call.is_banded = it.kind == ITEM_DELIVER && it.projection->delays.n_delays == 0 && bound_is_banded(it.projection->storage);
+  }
   if (p->open != NULL && !clashes && !note_item(p, &it, &clashes))
     return false;
   if (p->open != NULL && !clashes)

@@ -13,7 +13,8 @@ typedef struct Item {
   BoundKernel *bound;     /* KERNEL */
   Population *population; /* by whose neurons it is cut; NEURONS and SOURCE are its own step */
   int field;
-  int64_t work; /* operations: of a step, or (DELIVER, POST) of an event */
+  bool is_plain; /* nothing is to be done before the parts but finding the events */
+  int64_t work;  /* operations: of a step, or (DELIVER, POST) of an event */
   /* the step at hand: */
   bool is_active;
   BoundCall call;
