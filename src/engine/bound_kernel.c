@@ -173,13 +173,14 @@ bool bound_poll(BoundKernel *b) {
 static int64_t n_major(const Storage *s) { return major_is_pre(s) ? s->n_pre : s->n_post; }
 
 int64_t bound_work(const BoundKernel *b) {
+  enum { OF_EVENT = 64 }; /* a synapse that is reached through a list costs as much as so many operations in a row, and more by far than its own */
   const Storage *s = b->args.storage;
   int64_t n_listed = b->nest == NEST_PRE ? s->n_pre : b->nest == NEST_POST ? s->n_post : 1;
   switch (b->nest) {
   case NEST_EACH: return b->n * b->length;
   case NEST_LIST: return b->length;
   case NEST_ALL: return s->n_synapses * b->length;
-  default: return n_listed > 0 ? s->n_synapses / n_listed * b->length : 0;
+  default: return n_listed > 0 ? s->n_synapses / n_listed * (b->length + OF_EVENT) : 0;
   }
 }
 

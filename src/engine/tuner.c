@@ -141,7 +141,7 @@ static void learn(float *mean, double x) {
   else if (x < *mean)
     *mean += (float)(x - *mean) / 2;
   else
-    *mean += (float)((x < 2 * *mean ? x : 2 * *mean) - *mean) / 16;
+    *mean += (float)(fmin(x, 1.5 * *mean) - *mean) / 4;
 }
 
 static void compare(Cost *c, int class) {
