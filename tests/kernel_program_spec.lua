@@ -93,7 +93,7 @@ local function functions_of(text) return text:match("typedef %w+ real;(.*)") end
 
 describe("generated C", function()
   it("reads like the equations", function()
-    local text = functions_of(emit_c.source { programs = { LIF }, formats = { "none" }, kernel = kernel })
+    local text = functions_of(emit_c.source { programs = { LIF }, kernel = kernel })
     assert.equal([[
 
 
@@ -146,7 +146,7 @@ int64_t k_1_update(const KernelArgs *args) {
     for _, name in ipairs { "int", "real", "i", "args", "lp_exp", "a b", "2x", "_", "k_1_update", "n_spikes", "post", "now" } do
       local p = { name = name, nest = "each", slots = { slot(name, "elem") },
                   code = { { op = "load", slot = 1 }, { op = "exp", 1 }, { op = "mul", 2, 1 }, { op = "store", 3, slot = 1 } } }
-      local native = kernel.native(emit_c.source { programs = { p }, formats = { "none" }, kernel = kernel })
+      local native = kernel.native(emit_c.source { programs = { p }, kernel = kernel })
       local state = native:wait(60e3)
       if state ~= "none" then assert.equal("ready", state, name .. native:log()) end
     end
@@ -171,7 +171,7 @@ describe("contraction", function()
                                        { op = "store", 4, slot = 1 } })
     local function unused(type) return array.from({ 0 }, type) end
     local function result(math_mode)
-      local native = kernel.native(emit_c.source { programs = { p }, formats = { "none" }, kernel = kernel, math = math_mode })
+      local native = kernel.native(emit_c.source { programs = { p }, kernel = kernel, math = math_mode })
       assert.equal("ready", native:wait(60e3), native:log())
       local v = array.from({ 1 + 2 ^ -30 }, "float64")
       local arrays = { v, unused "float64", unused "float64", unused "int32" }

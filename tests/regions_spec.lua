@@ -84,6 +84,24 @@ local function readers(net)
   return { first, second, third }, projections
 end
 
+--- Given spikes, some of them several in a step by one neuron: before synapses that learn, with one delay and with many.
+local function repeats(net)
+  local times = {}
+  for k = 1, 60 do times[k] = { k / 10, k / 10, 5 + k % 7, 5 + k % 7, 5 + k % 7 } end
+  local given, noise = net:spike_source { size = 60, spikes = times, period = 20 }, net:poisson { size = 100, rates = 50 }
+  local cells = { net:population { size = 90, neuron = Cell }, net:population { size = 300, neuron = Cell } }
+  local projections = {}
+  for k, to in ipairs(cells) do
+    local common = { from = given, to = to, target = "exc", connect = lp.fixed_probability(0.5), weights = lp.uniform(0, 0.3) }
+    for _, more in ipairs { { delays = 0.5 }, { delays = lp.uniform(0.1, 2) }, { synapse = lp.models.STDP { w_max = 0.3 } }, { synapse = lp.models.STP } } do
+      for name, value in pairs(common) do more[name] = value end
+      projections[#projections + 1] = net:project(more)
+    end
+    projections[#projections + 1] = net:project { from = noise, to = to, target = "exc", connect = lp.fixed_probability(0.3), weights = 0.1 * k }
+  end
+  return cells, projections
+end
+
 --- Rates: sums into one target by several projections, delays, learning that is summed ahead and learning that is not.
 local function rates(net)
   local Rate = lp.neuron { parameters = { tau = 10 }, equations = "tau * dr/dt = -r + tanh(sum(exc) - sum(inh)) : init = 0.1" }
@@ -161,7 +179,8 @@ local function count(found, pattern)
   return n
 end
 
-for name, case in pairs { crowd = { crowd, 30 }, learning = { learning, 60 }, readers = { readers, 30 }, rates = { rates, 10 }, clocks = { clocks, 40 } } do
+local cases = { repeats = { repeats, 40 }, crowd = { crowd, 30 }, learning = { learning, 60 }, readers = { readers, 30 }, rates = { rates, 10 }, clocks = { clocks, 40 } }
+for name, case in pairs(cases) do
   describe("cut and run together, " .. name .. ":", function()
     local build, duration = table.unpack(case)
     for _, precision in ipairs { "float64", "float32" } do

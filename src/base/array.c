@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array_block.h"
+#include "base/debug.h"
 #include "base/memory.h"
 
 /* More than this is a mistake, not a wish; the limit also keeps products of sizes far from overflow. */
@@ -60,7 +61,7 @@ static void *spare_take(size_t bytes) {
 
 static void spare_keep(void *data, size_t bytes) {
   static int oldest;
-  if (bytes < SPARE_LEAST || bytes > SPARE_MOST) {
+  if (IS_DEBUG || bytes < SPARE_LEAST || bytes > SPARE_MOST) {
     memory_free(data);
     return;
   }
@@ -88,6 +89,8 @@ static Buffer *buffer_new(size_t bytes, bool is_raw) {
     b->data = memory_new(bytes);
   else if (!is_raw)
     memset(b->data, 0, bytes);
+  if (IS_DEBUG && is_raw && b->data != NULL)
+    memset(b->data, MEMORY_GARBAGE, bytes); /* whoever asked promised to write all of it */
   if (b->data == NULL) {
     memory_free(b);
     return NULL;
@@ -98,8 +101,12 @@ static Buffer *buffer_new(size_t bytes, bool is_raw) {
 }
 
 static void buffer_release(Buffer *b) {
+  if (b == NULL)
+    return;
+  ASSERT(b->references > 0);
   if (--b->references > 0)
     return;
+  buffer_release(b->successor);
   live_bytes -= (int64_t)b->bytes;
   spare_keep(b->data, b->bytes);
   memory_free(b);
@@ -146,7 +153,34 @@ Array *array_new(ArrayType type, int64_t n_rows, int64_t n_columns) { return new
 Array *array_new_like(const Array *like, ArrayType type) { return new_like(like, type, false); }
 Array *array_new_raw(const Array *like, ArrayType type) { return new_like(like, type, true); }
 
-Array *array_view(Array *a, int n_dims, int64_t first, const int64_t shape[2], const int64_t stride[2]) {
+/* Make `a`, which has its shape and strides, stand for the one value at `at`. */
+static void repeat(Array *a, char *at, int64_t place) {
+  a->is_repeated = true;
+  a->place = place;
+  memcpy(a->pace, a->stride, sizeof a->pace);
+  a->stride[0] = a->stride[1] = 0;
+  a->at = at;
+}
+
+/* First and last byte that a view can reach. */
+static void extent(const Array *a, const char **low, const char **high) {
+  int64_t least = 0, most = 0;
+  for (int d = 0; d < 2; d++) {
+    int64_t reach = (a->shape[d] - 1) * a->stride[d];
+    *(reach < 0 ? &least : &most) += reach;
+  }
+  *low = a->at + least * (int64_t)types[a->type].bytes;
+  *high = a->at + (most + 1) * (int64_t)types[a->type].bytes;
+}
+
+/* Does every element of the view lie in its buffer? */
+static bool is_inside(const Array *a) {
+  const char *low, *high, *data = a->buffer->data;
+  extent(a, &low, &high);
+  return array_count(a) == 0 || (low >= data && high <= data + a->buffer->bytes);
+}
+
+static Array *new_view(Array *a, int n_dims, int64_t first, const int64_t shape[2], const int64_t stride[2]) {
   Array *view = memory_new(sizeof *view);
   if (view == NULL)
     return NULL;
@@ -160,15 +194,56 @@ Array *array_view(Array *a, int n_dims, int64_t first, const int64_t shape[2], c
   view->buffer = a->buffer;
   view->buffer->references++;
   view->at = a->at + first * (int64_t)types[a->type].bytes;
+  if (a->is_repeated)
+    repeat(view, a->at, a->place + first);
   return view;
 }
 
+Array *array_view(Array *a, int n_dims, int64_t first, const int64_t shape[2], const int64_t stride[2]) {
+  Array *view = new_view(a, n_dims, first, shape, stride);
+  ASSERT(view == NULL || is_inside(view));
+  return view;
+}
+
+Array *array_repeat(Array *a, int64_t n) {
+  Array *all = new_view(a, 1, 0, (int64_t[2]){ n, 1 }, (int64_t[2]){ 1, 1 });
+  if (all != NULL && !a->is_repeated)
+    repeat(all, a->at, 0);
+  return all;
+}
+
+void array_move(Array *a, Array *to) {
+  if (a->buffer == to->buffer)
+    return;
+  to->buffer->references++;
+  buffer_release(a->buffer->successor);
+  a->buffer->successor = to->buffer;
+  a->buffer->next_type = (int)to->type;
+}
+
+void array_follow(Array *a) {
+  while (a->buffer->successor != NULL) {
+    Buffer *now = a->buffer->successor;
+    int64_t place = a->is_repeated ? a->place : (a->at - (char *)a->buffer->data) / (int64_t)types[a->type].bytes;
+    a->type = (ArrayType)a->buffer->next_type;
+    if (a->is_repeated)
+      memcpy(a->stride, a->pace, sizeof a->stride);
+    a->is_repeated = false;
+    now->references++;
+    buffer_release(a->buffer);
+    a->buffer = now;
+    a->at = (char *)now->data + place * (int64_t)types[a->type].bytes;
+  }
+}
+
 Array *array_retain(Array *a) {
+  ASSERT(a->references > 0);
   a->references++;
   return a;
 }
 
 void array_release(Array *a) {
+  ASSERT(a == NULL || a->references > 0);
   if (a == NULL || --a->references > 0)
     return;
   buffer_release(a->buffer);
@@ -192,17 +267,6 @@ char *array_shape_text(const Array *a, char text[48]) {
 }
 
 void array_touch(Array *a) { a->buffer->version++; }
-
-/* First and last byte that a view can reach. */
-static void extent(const Array *a, const char **low, const char **high) {
-  int64_t least = 0, most = 0;
-  for (int d = 0; d < 2; d++) {
-    int64_t reach = (a->shape[d] - 1) * a->stride[d];
-    *(reach < 0 ? &least : &most) += reach;
-  }
-  *low = a->at + least * (int64_t)types[a->type].bytes;
-  *high = a->at + (most + 1) * (int64_t)types[a->type].bytes;
-}
 
 bool array_entangled(const Array *a, const Array *b) {
   if (a->buffer != b->buffer || array_count(a) == 0 || array_count(b) == 0)

@@ -13,42 +13,16 @@ static Network *network_of(lua_State *L) { return binding_check_handle(L, 1, BIN
 static int network_population(lua_State *L) {
   Error e;
   Network *n = binding_check_network(L, 1);
-  lua_Integer size = luaL_checkinteger(L, 2), clock = luaL_checkinteger(L, 3);
-  luaL_argcheck(L, size >= 0 && size < INT32_MAX, 2, "size must lie in 0 .. 2147483646");
-  luaL_argcheck(L, clock >= 0 && clock < n->n_clocks, 3, "no such clock");
-  Population *p = population_new(size, (int)clock, (uint32_t)luaL_checkinteger(L, 4), &e);
+  int clock = binding_check_clock(L, 3, n);
+  Population *p = population_new(luaL_checkinteger(L, 2), clock, (uint32_t)luaL_checkinteger(L, 4), &e);
   if (p == NULL || !network_add_population(n, p, &e))
     return binding_raise(L, &e);
   binding_push_handle(L, 1, BINDING_POPULATION, n, p);
   return 1;
 }
 
-/* pop:set_update{ bounds }, pop:set_reset(bound | nil) */
-static int population_set_update(lua_State *L) {
-  binding_take_bounds(L, 2, &check_population(L, 1)->update);
-  network_of(L)->is_changed = true;
-  return 0;
-}
-
-static int population_set_reset(lua_State *L) {
-  Population *p = check_population(L, 1);
-  BoundKernel *b = lua_isnoneornil(L, 2) ? NULL : binding_take_bound(L, 2);
-  bound_free(p->reset);
-  p->reset = b;
-  network_of(L)->is_changed = true;
-  return 0;
-}
-
-/* pop:set_axon(bound | nil, reset bound | nil) */
-static int population_axon(lua_State *L) {
-  Error e;
-  Population *p = check_population(L, 1);
-  BoundKernel *axon = lua_isnoneornil(L, 2) ? NULL : binding_take_bound(L, 2);
-  BoundKernel *reset = lua_isnoneornil(L, 3) ? NULL : binding_take_bound(L, 3);
-  if (!population_set_axon(p, axon, reset, &e))
-    return binding_raise(L, &e);
-  network_of(L)->is_changed = true;
-  return 0;
+static int population_set_kernels(lua_State *L) {
+  return binding_set_kernels(L, network_of(L), check_population(L, 1)->kernels, OWNER_POPULATION);
 }
 
 /* pop:set_rates(rate | array): a Poisson population, rates in Hz. */
@@ -123,7 +97,7 @@ static int population_drive(lua_State *L) {
   Population *p = check_population(L, 1);
   Stream *s = binding_check_stream(L, 2);
   Array *target = binding_check_array(L, 3);
-  if (!population_add_drive(p, s, target, &e))
+  if (!population_add_drive(p, s, target, network_of(L)->clocks[p->clock].dt, &e))
     return binding_raise(L, &e);
   lua_getiuservalue(L, 1, 1); /* the network keeps the stream's userdata alive: its functions may be Lua's */
   lua_getiuservalue(L, -1, 1);
@@ -162,9 +136,7 @@ static int population_describe_source(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  { "set_update", population_set_update },
-  { "set_reset", population_set_reset },
-  { "set_axon", population_axon },
+  { "set_kernels", population_set_kernels },
   { "set_rates", population_set_rates },
   { "set_spikes", population_set_spikes },
   { "t_last", population_t_last },

@@ -3,18 +3,23 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/debug.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "engine/bound_check.h"
 #include "kernel/vm.h"
+#include "synapses/storage.h"
 
-enum { LEAST_RANGES = 1024, LINE = 64 }; /* elements: parts begin with a cache line, whatever the type */
+enum { LEAST_RANGES = IS_DEBUG ? 4 : 1024, LINE = IS_DEBUG ? 4 : 64 }; /* elements: parts begin with a cache line, whatever the type */
 
-bool workers_init(Workers *w, int n_threads, Error *e) {
+bool workers_init(Workers *w, int64_t n_threads, Error *e) {
   memset(w, 0, sizeof *w);
-  w->n_threads = n_threads;
-  tuner_init(&w->tuner, n_threads);
+  if (n_threads < 1 || n_threads > PARALLEL_MAX)
+    return error_set(e, "between 1 and %d threads expected, got %lld", (int)PARALLEL_MAX, (long long)n_threads);
+  w->n_threads = (int)n_threads;
+  tuner_init(&w->tuner, w->n_threads);
   w->scratch = memory_new(sizeof *w->scratch * (size_t)n_threads);
-  return w->scratch != NULL || error_memory(e, "thread table", n_threads * 8.0);
+  return w->scratch != NULL || error_memory(e, "thread table", (double)n_threads * 8);
 }
 
 void workers_free(Workers *w) {
@@ -25,6 +30,15 @@ void workers_free(Workers *w) {
   memory_free(w->end);
   memset(w, 0, sizeof *w);
 }
+
+bool workers_split(Workers *w, int64_t n_parts, Error *e) {
+  if (n_parts < 0 || n_parts > PARALLEL_MAX)
+    return error_set(e, "between 0 and %d parts expected, got %lld", (int)PARALLEL_MAX, (long long)n_parts);
+  w->tuner.forced_parts = (int)n_parts;
+  return true;
+}
+
+int64_t workers_bytes(const Workers *w) { return w->n_threads * ((int64_t)w->scratch_bytes + 2 * 8 * w->range_capacity); }
 
 bool workers_reserve(Workers *w, const BoundKernel *b, int64_t n_list, Error *e) {
   size_t bytes = program_scratch_bytes(b->program);
@@ -57,13 +71,6 @@ bool workers_reserve(Workers *w, const BoundKernel *b, int64_t n_list, Error *e)
   return true;
 }
 
-static bool major_is_pre(const Storage *s) { return s->format == FORMAT_DENSE_PRE || s->format == FORMAT_ROWS_PRE; }
-
-/* Number of the first major: a dense block may begin inside its population. */
-static int64_t first_major(const Storage *s) {
-  return s->format == FORMAT_DENSE_PRE ? s->pre_first : s->format == FORMAT_DENSE_POST ? s->post_first : 0;
-}
-
 /* Does the program write an element under one name that it sees as another's under a second: post.x and pre.x of a population that is joined with itself? */
 static bool meets_itself(const Program *p, Array *const *arrays) {
   for (int k = 0; k < program_n_slots(p); k++)
@@ -79,15 +86,40 @@ static bool can_split(const Program *p, Nest nest, const Storage *storage) {
   switch (nest) {
   case NEST_EACH: return true;
   case NEST_LIST: return false; /* few elements by nature */
-  case NEST_ALL: return !program_writes_scope(p, major_is_pre(storage) ? SCOPE_POST : SCOPE_PRE);
+  case NEST_ALL: return !program_writes_scope(p, storage_minor_scope(storage));
   case NEST_PRE: return !program_writes_scope(p, SCOPE_PRE);  /* split by post */
   case NEST_POST: return !program_writes_scope(p, SCOPE_PRE); /* split by listed post */
   }
   return false;
 }
 
+/* Type of the array that a slot of a program wants. */
+static ArrayType slot_type(const Program *p, const Slot *slot) {
+  bool is_f32 = program_is_f32(p);
+  if (slot->scope == SCOPE_UNIFORM || slot->kind == KIND_TIME)
+    return ARRAY_F64;
+  if (slot->kind == KIND_COUNT)
+    return is_f32 ? ARRAY_I32 : ARRAY_I64;
+  return slot->kind == KIND_INDEX ? ARRAY_I32 : is_f32 ? ARRAY_F32 : ARRAY_F64;
+}
+
+static bool check_arrays(const Program *p, Array *const *arrays, int n_arrays, Error *e) {
+  if (n_arrays != program_n_slots(p))
+    return error_set(e, "program '%s' has %d slots, got %d arrays", program_name(p), program_n_slots(p), n_arrays);
+  for (int k = 0; k < n_arrays; k++) {
+    const Slot *slot = program_slot(p, k);
+    ArrayType wanted = slot_type(p, slot);
+    if (arrays[k]->type != wanted || !array_is_contiguous(arrays[k]))
+      return error_set(e, "slot '%s' wants a contiguous %s array, got %s%s", slot->name, array_type_name(wanted),
+                       array_is_contiguous(arrays[k]) ? "" : "a part of ", array_type_name(arrays[k]->type));
+  }
+  return true;
+}
+
 BoundKernel *bound_new(Program *program, Array *const *arrays, int n_arrays, int64_t first, int64_t n, const Storage *storage,
                        uint64_t seed, uint32_t object, Error *e) {
+  if (!check_arrays(program, arrays, n_arrays, e))
+    return NULL;
   BoundKernel *b = memory_new(sizeof *b);
   if (b == NULL) {
     error_memory(e, "kernel", sizeof *b);
@@ -116,7 +148,8 @@ BoundKernel *bound_new(Program *program, Array *const *arrays, int n_arrays, int
   b->nest = program_nest(program);
   b->is_local = !program_writes_scope(program, SCOPE_UNIFORM) && !meets_itself(program, arrays);
   b->splits = b->is_local && can_split(program, b->nest, storage);
-  b->args = (KernelArgs){ .slot = b->pointers, .storage = storage, .seed = seed, .object = object, .program = program };
+  b->args =
+      (KernelArgs){ .slot = b->pointers, .storage = storage, .seed = seed, .object = object, .program = program, .draws = vm_draws() };
   return b;
 }
 
@@ -169,8 +202,6 @@ bool bound_poll(BoundKernel *b) {
   }
   return false;
 }
-
-static int64_t n_major(const Storage *s) { return major_is_pre(s) ? s->n_pre : s->n_post; }
 
 int64_t bound_work(const BoundKernel *b) {
   enum { OF_EVENT = 64 }; /* a synapse that is reached through a list costs as much as so many operations in a row, and more by far than its own */
@@ -245,10 +276,23 @@ static bool add_reduction(BoundKernel *b, Reduction r, Error *e) {
 }
 
 bool bound_add_reduction(BoundKernel *b, Reduce op, Array *source, Array *target, Error *e) {
+  bool is_real = source->type == ARRAY_F64 || source->type == ARRAY_F32;
+  if (!is_real || !array_is_contiguous(source) || target->type != ARRAY_F64 || array_count(target) != 1)
+    return error_set(e, "a reduction wants contiguous real numbers and one float64 number for its result");
   return add_reduction(b, (Reduction){ .op = op, .source = source, .target = target }, e);
 }
 
 bool bound_add_gather(BoundKernel *b, Array *source, Array *target, Array *index, Error *e) {
+  bool is_contiguous = array_is_contiguous(source) && array_is_contiguous(target) && array_is_contiguous(index);
+  bool is_copied = target->type == source->type || (target->type == ARRAY_F64 && source->type == ARRAY_F32);
+  if (!is_contiguous || !is_copied || index->type != ARRAY_I64 || array_type_size(source->type) < 4 ||
+      array_count(target) != array_count(index))
+    return error_set(e, "gathered elements do not fit");
+  for (int64_t k = 0; k < array_count(index); k++) {
+    int64_t i = ((const int64_t *)index->at)[k];
+    if (i < 1 || i > array_count(source))
+      return error_set(e, "there is no element %lld to gather, there are %lld", (long long)i, (long long)array_count(source));
+  }
   return add_reduction(b, (Reduction){ REDUCE_GATHER, source, target, index }, e);
 }
 
@@ -288,6 +332,7 @@ static void run_each_part(void *context, int part) {
 }
 
 int64_t bound_each(BoundKernel *b, Workers *w, double t, int64_t step, int32_t *spikes) {
+  ASSERT(bound_fits(b));
   run_reductions(b);
   b->args.t = t;
   b->args.step = step;
@@ -313,33 +358,36 @@ static void run_all_part(void *context, int part) {
   Parts *p = context;
   const Storage *s = p->b->args.storage;
   KernelArgs args = p->b->args;
-  args.first = first_major(s) + n_major(s) * part / p->n;
-  args.last = first_major(s) + n_major(s) * (part + 1) / p->n;
+  args.first = storage_major_first(s) + storage_share(s, part, p->n);
+  args.last = storage_major_first(s) + storage_share(s, part + 1, p->n);
   args.scratch = p->w->scratch[parallel_id()];
-  p->b->run(&args);
+  if (args.last > args.first) /* last = 0 would mean everything */
+    p->b->run(&args);
 }
 
 void bound_all(BoundKernel *b, Workers *w, double t, int64_t step) {
+  ASSERT(bound_fits(b));
   run_reductions(b);
   const Storage *s = b->args.storage;
   b->args.t = t;
   b->args.step = step;
-  if (!may_share(b, w, bound_work(b)) || n_major(s) < 2) {
-    b->args.first = first_major(s);
-    b->args.last = b->args.first + n_major(s);
+  if (!may_share(b, w, bound_work(b)) || storage_n_major(s) < 2) {
+    b->args.first = storage_major_first(s);
+    b->args.last = b->args.first + storage_n_major(s);
     b->args.scratch = w->scratch[0];
     b->run(&b->args);
     return;
   }
   Parts parts;
-  run_parts(b, w, bound_work(b), n_major(s), run_all_part, &parts);
+  run_parts(b, w, bound_work(b), storage_n_major(s), run_all_part, &parts);
 }
 
-/* First place in [begin, end) whose minor is not below `minor`. */
-static int64_t lower_bound(const int32_t *minors, int64_t begin, int64_t end, int64_t minor) {
+/* First place of a list whose neuron is not below `neuron`. */
+static int64_t place_in_list(const KernelArgs *args, int64_t neuron) {
+  int64_t begin = 0, end = args->n_list;
   while (begin < end) {
     int64_t middle = begin + (end - begin) / 2;
-    if (minors[middle] < minor)
+    if (args->list[middle] < neuron)
       begin = middle + 1;
     else
       end = middle;
@@ -347,82 +395,29 @@ static int64_t lower_bound(const int32_t *minors, int64_t begin, int64_t end, in
   return begin;
 }
 
-/* Where `minor` would stand in [begin, end) if the row were spread evenly over all n_minor. */
-static inline int64_t likely_place(int64_t begin, int64_t end, int64_t minor, int64_t n_minor) {
-  return begin + (int64_t)((double)(end - begin) * (double)minor / (double)n_minor);
-}
-
-/* lower_bound, looked for from the likely place on: mostly within a cache line of it. */
-static int64_t seek(const int32_t *minors, int64_t begin, int64_t end, int64_t minor, int64_t n_minor) {
-  int64_t at = likely_place(begin, end, minor, n_minor), step = 4;
-  if (at < end && minors[at] < minor) {
-    for (begin = at + 1; begin + step < end && minors[begin + step] < minor; step *= 2)
-      begin += step + 1;
-    return lower_bound(minors, begin, begin + step < end ? begin + step : end, minor);
-  }
-  for (end = at < end ? at : end; end - step > begin && minors[end - step] >= minor; step *= 2)
-    end -= step;
-  return lower_bound(minors, end - step > begin ? end - step : begin, end, minor);
-}
-
-/* A column is sorted by its majors, the posts, but has no begin and end. */
-static bool can_cut(const BoundKernel *b) { return b->splits && !(b->nest == NEST_PRE && b->args.storage->format == FORMAT_ROWS_POST); }
-
-/* Leave of a call (NEST_PRE) what concerns posts first .. last-1. `begin`, `end` have room for a number for each listed neuron. */
-static void cut_events(KernelArgs *args, int64_t first, int64_t last, int64_t *begin, int64_t *end) {
-  const Storage *s = args->storage;
-  if (s->format == FORMAT_DENSE_PRE || s->format == FORMAT_DENSE_POST) {
-    args->first = first > s->post_first ? first : s->post_first;
-    args->last = last < s->post_first + s->n_post ? last : s->post_first + s->n_post;
-    if (args->first >= args->last)
-      args->n_list = 0; /* last = 0 would mean everything */
-    return;
-  }
-  for (int64_t e = 0; e < args->n_list; e++) { /* rows come from far: all that will be looked at is asked for before the first is */
-    begin[e] = args->begin != NULL ? args->begin[e] : s->row[args->list[e]];
-    end[e] = args->begin != NULL ? args->end[e] : s->row[args->list[e] + 1];
-    if (first > 0)
-      __builtin_prefetch(&s->minor[likely_place(begin[e], end[e], first, s->n_post)]);
-    if (last < s->n_post)
-      __builtin_prefetch(&s->minor[likely_place(begin[e], end[e], last, s->n_post)]);
-  }
-  for (int64_t e = 0; e < args->n_list; e++) {
-    const int64_t from = begin[e], to = end[e];
-    if (first > 0)
-      begin[e] = seek(s->minor, from, to, first, s->n_post);
-    if (last < s->n_post)
-      end[e] = seek(s->minor, from, to, last, s->n_post);
-  }
-  args->begin = begin;
-  args->end = end;
-}
-
-/* Leave of a list what lies in first .. last-1. */
-static void cut_list(KernelArgs *args, int64_t first, int64_t last) {
-  int64_t from = lower_bound(args->list, 0, args->n_list, first), to = lower_bound(args->list, from, args->n_list, last);
+/* Leave elements from .. to-1 of a list. */
+static void keep_of_list(KernelArgs *args, int64_t from, int64_t to) {
   args->list += from;
   args->n_list = to - from;
   if (args->begin != NULL) {
     args->begin += from;
     args->end += from;
   }
+}
+
+/* storage_cut, with this thread's room. */
+static void cut_posts(KernelArgs *args, const Workers *w, int64_t first, int64_t last) {
+  storage_cut(args, first, last, w->begin + w->range_capacity * parallel_id(), w->end + w->range_capacity * parallel_id());
 }
 
 /* Give part `k` of `n_parts` its share of the events: posts of a range (NEST_PRE), or some of the listed posts (NEST_POST). */
 static void share_events(KernelArgs *args, Nest nest, const Workers *w, int k, int n_parts) {
   const Storage *s = args->storage;
-  if (nest == NEST_PRE) {
-    int64_t *begin = w->begin + w->range_capacity * parallel_id(), *end = w->end + w->range_capacity * parallel_id();
-    cut_events(args, s->post_first + s->n_post * k / n_parts, s->post_first + s->n_post * (k + 1) / n_parts, begin, end);
-    return;
-  }
-  int64_t from = args->n_list * k / n_parts, to = args->n_list * (k + 1) / n_parts;
-  args->list += from;
-  args->n_list = to - from;
-  if (args->begin != NULL) {
-    args->begin += from;
-    args->end += from;
-  }
+  const int64_t first = storage_first(s, SIDE_POST), n = storage_n(s, SIDE_POST);
+  if (nest == NEST_PRE)
+    cut_posts(args, w, first + n * k / n_parts, first + n * (k + 1) / n_parts);
+  else
+    keep_of_list(args, args->n_list * k / n_parts, args->n_list * (k + 1) / n_parts);
 }
 
 static void run_events_part(void *context, int part) {
@@ -435,11 +430,14 @@ static void run_events_part(void *context, int part) {
     p->b->run(&args);
 }
 
+static bool can_cut(const BoundKernel *b) { return b->splits && (b->nest != NEST_PRE || storage_can_cut(b->args.storage)); }
+
 /* A part of arriving spikes looks for its range of posts in every row, so that there should not be many. */
 enum { EVENT_PARTS_A_THREAD = 4 };
 
 void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin, const int64_t *end, double t,
                   int64_t step) {
+  ASSERT(bound_fits_list(b, list, n_list, begin, end));
   run_reductions(b);
   b->args.list = list;
   b->args.n_list = n_list;
@@ -450,7 +448,7 @@ void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_lis
   b->args.step = step;
   if (w->n_threads > 1 && b->splits) {
     const Storage *s = b->args.storage;
-    int64_t n_shares = b->nest == NEST_PRE ? s->n_post : n_list, work = n_list * bound_work(b);
+    int64_t n_shares = b->nest == NEST_PRE ? storage_n(s, SIDE_POST) : n_list, work = n_list * bound_work(b);
     if (may_share(b, w, work) && n_list <= w->range_capacity && can_cut(b) && n_shares > 1) {
       Parts parts;
       int64_t most = EVENT_PARTS_A_THREAD * w->n_threads;
@@ -463,65 +461,22 @@ void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_lis
 
 bool bound_can_cut(const BoundKernel *b) { return b->nest == NEST_LIST ? b->is_local : can_cut(b); }
 
-static inline int64_t first_of_row(const Storage *s, int64_t r) { return s->minor[s->row[r]]; }
-static inline int64_t last_of_row(const Storage *s, int64_t r) { return s->minor[s->row[r + 1] - 1]; }
-
-bool bound_is_banded(const Storage *s) {
-  enum { NARROW = 8 };
-  if (s->format != FORMAT_ROWS_PRE)
-    return false;
-  int64_t width = 0;
-  for (int64_t r = 0; r < s->n_pre; r++) {
-    if (s->row[r + 1] == s->row[r] || (r > 0 && (first_of_row(s, r) < first_of_row(s, r - 1) || last_of_row(s, r) < last_of_row(s, r - 1))))
-      return false;
-    width += last_of_row(s, r) - first_of_row(s, r);
-  }
-  return width < s->n_post * s->n_pre / NARROW;
-}
-
-/* Leave of a list the rows of a band that reach posts first .. last-1. */
-static void cut_band(KernelArgs *args, int64_t first, int64_t last) {
-  const Storage *s = args->storage;
-  int64_t from = 0, to = args->n_list;
-  for (int64_t above = to; from < above;) {
-    int64_t middle = from + (above - from) / 2;
-    if (last_of_row(s, args->list[middle]) < first)
-      from = middle + 1;
-    else
-      above = middle;
-  }
-  for (int64_t below = from; below < to;) {
-    int64_t middle = below + (to - below) / 2;
-    if (first_of_row(s, args->list[middle]) < last)
-      below = middle + 1;
-    else
-      to = middle;
-  }
-  args->list += from;
-  args->n_list = to - from;
-}
-
 /* Arriving spikes that concern some posts: lists are cut a piece at a time, as there is room. */
-static void run_cut_events(const BoundKernel *b, const Workers *w, KernelArgs *args, int64_t first, int64_t last) {
-  int64_t *begin = w->begin + w->range_capacity * parallel_id(), *end = w->end + w->range_capacity * parallel_id();
-  const KernelArgs whole = *args;
-  for (int64_t from = 0; from < whole.n_list; from += w->range_capacity) {
-    *args = whole;
-    args->list += from;
-    args->n_list = whole.n_list - from < w->range_capacity ? whole.n_list - from : w->range_capacity;
-    if (whole.begin != NULL) {
-      args->begin += from;
-      args->end += from;
-    }
-    cut_events(args, first, last, begin, end);
-    if (args->n_list > 0)
-      b->run(args);
+static void run_cut_events(const BoundKernel *b, const Workers *w, const KernelArgs *whole, int64_t first, int64_t last) {
+  for (int64_t from = 0; from < whole->n_list; from += w->range_capacity) {
+    KernelArgs args = *whole;
+    keep_of_list(&args, from, whole->n_list - from < w->range_capacity ? whole->n_list : from + w->range_capacity);
+    cut_posts(&args, w, first, last);
+    ASSERT(bound_fits_list(b, args.list, args.n_list, args.begin, args.end));
+    if (args.n_list > 0)
+      b->run(&args);
   }
 }
 
 int64_t bound_run_cut(const BoundKernel *b, const Workers *w, const BoundCall *call, int64_t first, int64_t last) {
   const Storage *s = b->args.storage;
   KernelArgs args = b->args;
+  ASSERT(bound_fits(b));
   args.t = call->t;
   args.step = call->step;
   args.list = call->list;
@@ -536,25 +491,28 @@ int64_t bound_run_cut(const BoundKernel *b, const Workers *w, const BoundCall *c
     args.first = first;
     args.last = last;
     return b->run(&args);
-  case NEST_ALL:
-    args.first = first > first_major(s) ? first : first_major(s);
-    args.last = last < first_major(s) + n_major(s) ? last : first_major(s) + n_major(s);
+  case NEST_ALL: {
+    const int64_t from = storage_major_first(s), to = from + storage_n_major(s);
+    args.first = first > from ? first : from;
+    args.last = last < to ? last : to;
     if (args.first < args.last)
       b->run(&args);
     return 0;
+  }
   case NEST_LIST:
   case NEST_POST:
-    cut_list(&args, first, last);
+    keep_of_list(&args, place_in_list(&args, first), place_in_list(&args, last));
+    ASSERT(bound_fits_list(b, args.list, args.n_list, args.begin, args.end));
     if (args.n_list > 0)
       b->run(&args);
     return 0;
   case NEST_PRE:
-    if (first <= s->post_first && last >= s->post_first + s->n_post) {
+    if (first <= storage_first(s, SIDE_POST) && last >= storage_first(s, SIDE_POST) + storage_n(s, SIDE_POST)) {
       b->run(&args);
       return 0;
     }
     if (call->is_banded)
-      cut_band(&args, first, last);
+      storage_cut_list(&args, first, last);
     run_cut_events(b, w, &args, first, last);
     return 0;
   }
@@ -579,27 +537,35 @@ void bound_prepare(BoundKernel *b, const Workers *w) {
   } else if (b->nest != NEST_ALL) {
     b->args.first = b->args.last = 0;
   } else {
-    b->args.first = first_major(b->args.storage);
-    b->args.last = b->args.first + n_major(b->args.storage);
+    b->args.first = storage_major_first(b->args.storage);
+    b->args.last = b->args.first + storage_n_major(b->args.storage);
   }
 }
 
 bool bound_list_add(BoundList *list, BoundKernel *b, Error *e) {
-  if (list->n == list->capacity) {
-    int capacity = list->capacity == 0 ? 4 : 2 * list->capacity;
-    BoundKernel **items = memory_grow(list->items, sizeof *items * (size_t)list->n, sizeof *items * (size_t)capacity);
-    if (items == NULL)
-      return error_memory(e, "list of kernels", capacity * 8.0);
-    list->items = items;
-    list->capacity = capacity;
-  }
+  if (!memory_reserve(&list->items, list->n, list->n + 1, &list->capacity, sizeof *list->items))
+    return error_memory(e, "list of kernels", (list->n + 1) * 8.0);
   list->items[list->n++] = b;
+  return true;
+}
+
+bool bound_list_reserve(const BoundList *list, Workers *w, int64_t n_list, Error *e) {
+  for (int k = 0; k < list->n; k++)
+    if (!workers_reserve(w, list->items[k], n_list, e))
+      return false;
   return true;
 }
 
 void bound_list_prepare(BoundList *list, const Workers *w) {
   for (int k = 0; k < list->n; k++)
     bound_prepare(list->items[k], w);
+}
+
+bool bound_list_poll(const BoundList *list) {
+  bool is_building = false;
+  for (int k = 0; k < list->n; k++)
+    is_building |= bound_poll(list->items[k]);
+  return is_building;
 }
 
 void bound_list_free(BoundList *list) {
@@ -616,4 +582,46 @@ Meter bound_list_meter(const BoundList *list) {
     sum.calls += list->items[k]->meter.calls;
   }
   return sum;
+}
+
+void bound_list_clear_meters(BoundList *list) {
+  for (int k = 0; k < list->n; k++)
+    list->items[k]->meter = (Meter){ 0 };
+}
+
+/* Slots go by their names; should two have one name, the later by its number too. */
+static bool slot_state(BoundKernel *b, State *s, int i) {
+  const char *name = program_slot(b->program, i)->name;
+  bool is_double = false;
+  for (int k = 0; k < i; k++)
+    is_double |= strcmp(program_slot(b->program, k)->name, name) == 0;
+  if (!is_double)
+    return state_array(s, name, b->arrays[i]);
+  if (!state_enter(s, "slot", i + 1, NULL) || !state_array(s, name, b->arrays[i]))
+    return false;
+  state_leave(s);
+  return true;
+}
+
+bool bound_state(BoundKernel *b, State *s) {
+  if (b->schedule.kind != SCHEDULE_ALWAYS && !schedule_state(&b->schedule, s))
+    return false;
+  for (int i = 0; i < b->n_slots; i++)
+    if (!slot_state(b, s, i))
+      return false;
+  for (int k = 0; k < b->n_reductions; k++) {
+    if (!state_enter(s, "reduction", k + 1, NULL) || !state_array(s, "source", b->reductions[k].source))
+      return false;
+    state_leave(s);
+  }
+  return true;
+}
+
+bool bound_list_state(const BoundList *list, State *s, const char *what) {
+  for (int k = 0; k < list->n; k++) {
+    if (!state_enter(s, what, k + 1, NULL) || !bound_state(list->items[k], s))
+      return false;
+    state_leave(s);
+  }
+  return true;
 }

@@ -9,7 +9,9 @@
 #include <stdint.h>
 
 #include "base/array.h"
+#include "base/debug.h"
 #include "base/error.h"
+#include "engine/bound_check.h"
 #include "engine/meter.h"
 #include "engine/schedule.h"
 #include "engine/tuner.h"
@@ -33,7 +35,7 @@ typedef struct Reduction {
   Reduce op;
   Array *source; /* owned reference; float64 or float32 */
   Array *target; /* owned reference; [1] float64. GATHER: [n] of the source's type, target[k] = source[index[k] - 1] */
-  Array *index;  /* owned reference; GATHER: [n] int64 from 1, checked by the caller; else NULL */
+  Array *index;  /* owned reference; GATHER: [n] int64 from 1; else NULL */
 } Reduction;
 
 /* Whose elements a kernel of nest EACH walks, where it belongs to a projection. */
@@ -67,16 +69,26 @@ typedef struct BoundKernel {
 /* Kernels that run one after the other. */
 typedef struct BoundList {
   BoundKernel **items; /* owned */
-  int n, capacity;
+  int n;
+  int64_t capacity;
 } BoundList;
+
+/* State (base/state.h): the arrays that kernels are bound to, and when they act. Kernels of a list are named `what` and numbered. */
+bool bound_state(BoundKernel *b, State *s);
+bool bound_list_state(const BoundList *list, State *s, const char *what);
 
 /* Append `b`, which the list then owns. On failure `b` stays the caller's. */
 bool bound_list_add(BoundList *list, BoundKernel *b, Error *e);
 void bound_list_free(BoundList *list);
-void bound_list_prepare(BoundList *list, const Workers *w);
-Meter bound_list_meter(const BoundList *list); /* the sum over the kernels */
 
-/* Bind `program` to `arrays` (one per slot, in order; types and sizes are checked by the caller, who knows the scopes).
+/* The same for every kernel of a list: workers_reserve, bound_prepare, bound_poll; the sum of their meters. */
+bool bound_list_reserve(const BoundList *list, Workers *w, int64_t n_list, Error *e);
+void bound_list_prepare(BoundList *list, const Workers *w);
+bool bound_list_poll(const BoundList *list);
+Meter bound_list_meter(const BoundList *list);
+void bound_list_clear_meters(BoundList *list);
+
+/* Bind `program` to `arrays`: one per slot, in order, contiguous and of the slot's type; sizes are checked by the caller, who knows the scopes.
 ** EACH walks `n` elements from `first` (counted from 0) on. `storage` may be NULL for programs that walk no synapses. NULL with an error when memory is short. */
 BoundKernel *bound_new(Program *program, Array *const *arrays, int n_arrays, int64_t first, int64_t n, const Storage *storage,
                        uint64_t seed, uint32_t object, Error *e);
@@ -85,7 +97,7 @@ void bound_free(BoundKernel *b);
 /* Compute `op` over `source` into `target` before every run. norm1 is the sum of magnitudes, norm2 the root of the sum of squares. */
 bool bound_add_reduction(BoundKernel *b, Reduce op, Array *source, Array *target, Error *e);
 
-/* Pick elements of `source` into `target` before every run. */
+/* Pick elements of `source` (numbers from 1 in the int64 `index`) into `target`, of the source's type or float64 of float32, before every run. */
 bool bound_add_gather(BoundKernel *b, Array *source, Array *target, Array *index, Error *e);
 
 /* Ask for native code: `symbol` of `native` replaces the interpreter at the next bound_poll that finds it ready. */
@@ -96,8 +108,12 @@ bool bound_poll(BoundKernel *b);
 
 /* Make room in `w` for this kernel's registers, and for splitting lists of up to `n_list` neurons. */
 bool workers_reserve(Workers *w, const BoundKernel *b, int64_t n_list, Error *e);
-bool workers_init(Workers *w, int n_threads, Error *e);
+bool workers_init(Workers *w, int64_t n_threads, Error *e);
 void workers_free(Workers *w);
+
+/* Tests: cut all that can be cut into so many parts; 0: where that is faster. */
+bool workers_split(Workers *w, int64_t n_parts, Error *e);
+int64_t workers_bytes(const Workers *w);
 
 /* Run over the elements. `spikes` may be NULL when the program finds none; else room for n numbers. Returns how many spiked. */
 /* Before a run, when all registers are reserved: fix what does not change from step to step. */
@@ -116,6 +132,7 @@ static inline void bound_run_step(BoundKernel *b, Workers *w, double t, double d
   if (__builtin_expect(b->is_direct, 1)) {
     b->args.t = t;
     b->args.step = step;
+    ASSERT(bound_fits(b));
     b->run(&b->args);
   } else if (schedule_due(&b->schedule, step)) {
     bound_run(b, w, t, step);
@@ -141,6 +158,7 @@ static inline void bound_events_step(BoundKernel *b, Workers *w, const int32_t *
   b->args.end = end;
   b->args.t = t;
   b->args.step = step;
+  ASSERT(bound_fits_list(b, list, n_list, begin, end));
   b->run(&b->args);
 }
 
@@ -157,7 +175,7 @@ typedef struct BoundCall {
   int64_t n_list;
   const int64_t *begin, *end;
   int32_t *spikes; /* EACH */
-  bool is_banded;  /* PRE, whole rows: see bound_is_banded */
+  bool is_banded;  /* PRE, whole rows of a band: storage_cut_list can be used */
 } BoundCall;
 
 /* Can it be cut by neurons: elements of EACH and LIST, rows of ALL, posts of PRE and POST? */
@@ -165,9 +183,6 @@ bool bound_can_cut(const BoundKernel *b);
 
 /* Run what concerns neurons first .. last-1. From any thread, for disjoint ranges at the same time. Returns how many spiked; they begin at spikes[first]. */
 int64_t bound_run_cut(const BoundKernel *b, const Workers *w, const BoundCall *call, int64_t first, int64_t last);
-
-/* Do neighbours project to neighbours, as in one-to-one? Then a range of posts concerns a range of the list, and nobody goes over the rest of it. */
-bool bound_is_banded(const Storage *s);
 
 /* Operations of a call: over everything (EACH, ALL), or for one listed neuron (LIST, PRE, POST). */
 int64_t bound_work(const BoundKernel *b);

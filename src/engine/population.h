@@ -6,14 +6,16 @@
 #ifndef LUNAPSE_ENGINE_POPULATION_H
 #define LUNAPSE_ENGINE_POPULATION_H
 #include "base/stream.h"
-#include "engine/bound_kernel.h"
+#include "engine/roles.h"
 #include "engine/source.h"
+#include "engine/spike_list.h"
 
-/* Spikes of one step: neuron numbers, ascending. */
+/* Spikes of one step: neuron numbers, ascending. A neuron of a source may stand there several times: each is an event of its own. */
 typedef struct Spikes {
   int32_t *neuron; /* owned by the ring, valid until the step comes round again */
   int64_t n, capacity;
-  int64_t step; /* the step they belong to; -1 before */
+  int64_t step;     /* the step they belong to; -1 before */
+  bool has_repeats; /* some neuron stands there several times */
 } Spikes;
 
 /* A stream that sets a variable at every step. */
@@ -28,13 +30,11 @@ typedef struct Population {
   int clock;
   uint32_t object; /* number in the network: separates random streams */
   int64_t n;
-  BoundList update;               /* phase 4, in order; at most one finds spikes */
-  BoundKernel *reset;             /* run on the neurons that spiked; may be NULL */
-  BoundKernel *axon, *axon_reset; /* find the neurons whose axon alone spikes, and what that does to them; may be NULL */
-  Spikes *axon_ring;              /* [depth] spikes of axons alone; NULL where there are none */
-  Poisson *poisson;               /* owned; at most one of poisson, list */
-  SpikeList *list;                /* owned */
-  Spikes *ring;                   /* [depth], a power of two */
+  BoundList kernels[N_ROLES]; /* in order; of each role at most one finds spikes */
+  Spikes *axon_ring;          /* [depth] spikes of axons alone; NULL where there are none */
+  Poisson *poisson;           /* owned; at most one of poisson, list */
+  SpikeList *list;            /* owned */
+  Spikes *ring;               /* [depth], a power of two */
   int64_t depth;
   int32_t *found;         /* [n] what update writes to, where the ring has no room for it */
   Array *t_last;          /* [n] time of the last spike in ms, or NULL when nobody asks */
@@ -49,32 +49,44 @@ typedef struct Population {
   Drive *drives;
   int n_drives;
   int64_t n_spikes_total;
+  int64_t n_spikes_paid; /* those that have paid for a check for finite values (engine/run.c) */
+  double work_of_spike;  /* numbers of synapses that a spike moves; set by plan_prepare */
   Meter meter;
 } Population;
 
+enum {
+  POPULATION_MOST = INT32_MAX - 1, /* neurons: their numbers are int32 */
+  POPULATION_MOST_STEPS = 1 << 25  /* whose spikes may be kept */
+};
 Population *population_new(int64_t n, int clock, uint32_t object, Error *e);
 void population_free(Population *p);
 
 /* Keep the spikes of at least the last `n_steps` steps. Spikes kept so far stay. */
 bool population_keep_steps(Population *p, int64_t n_steps, Error *e);
 
+/* Have a ring for spikes of axons alone. */
+bool population_need_axons(Population *p, Error *e);
+
 /* Count spikes over the last `window` ms (a multiple of dt) into `rate`, from now on. */
 bool population_count_rate(Population *p, Array *rate, double window, double dt, Error *e);
 
-/* Set `target` from the next row of `stream` at the start of every step's phase 4. */
-bool population_add_drive(Population *p, Stream *stream, Array *target, Error *e);
+/* Set `target` from the next row of `stream` at the start of every step's phase 4: it has a row for each step of `dt`, and a channel for each element. */
+bool population_add_drive(Population *p, Stream *stream, Array *target, double dt, Error *e);
 
 /* One step: drives, equations, spikes, reset, bookkeeping. False when memory for spikes ran out or a stream failed. */
 bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e);
 
 /* The same in three pieces, for who runs the equations himself (engine/region.h): drives, and room for the numbers of the neurons that spike;
-** these, of a source without equations; and what `n` spikes, ascending, do. */
+** these, of a Poisson source; and what `n` spikes, ascending, do. Not for given spikes. */
 bool population_begin(Population *p, int64_t step, int32_t **spikes, Error *e);
 int64_t population_fire(Population *p, int64_t step, int32_t *spikes);
 bool population_end(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e);
 
-/* Give the population axons that spike on their own. Takes both kernels (`reset` may be NULL), also on failure. */
-bool population_set_axon(Population *p, BoundKernel *axon, BoundKernel *reset, Error *e);
+/* Reserve what its kernels need, so that a step allocates nothing but room for more spikes than ever before. */
+bool population_prepare(Population *p, Workers *w, Error *e);
+
+/* State (base/state.h): population_state.c. */
+bool population_state(Population *p, State *s);
 
 /* Spikes emitted in `step`; n = 0 when the step is not kept (too old, or not yet). */
 static inline const Spikes *population_spikes(const Population *p, int64_t step) {

@@ -4,23 +4,19 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "engine/clock.h"
 
-/* Room for at least `wanted` items in a growing buffer: doubles it. */
-static bool reserve(void **items, int64_t used, int64_t wanted, int64_t *capacity, size_t size, const char *what, Error *e) {
-  if (wanted <= *capacity)
-    return true;
-  int64_t larger = *capacity < 64 ? 64 : 2 * *capacity;
-  if (larger < wanted)
-    larger = wanted;
-  void *grown = memory_grow(*items, size * (size_t)used, size * (size_t)larger);
-  if (grown == NULL)
-    return error_memory(e, what, (double)size * (double)larger);
-  *items = grown;
-  *capacity = larger;
-  return true;
+static bool reserve(void *items, int64_t used, int64_t wanted, int64_t *capacity, size_t size, const char *what, Error *e) {
+  return memory_reserve(items, used, wanted, capacity, size) ||
+         error_memory(e, what, (double)size * (double)memory_larger(*capacity, wanted));
 }
 
 Recorder *recorder_new(Array *source, const int64_t *places, int64_t n_places, int clock, Schedule schedule, Error *e) {
+  for (int64_t k = 0; places != NULL && k < n_places; k++)
+    if (places[k] < 0 || places[k] >= array_count(source)) {
+      error_set(e, "there is no element %lld to record, there are %lld", (long long)places[k] + 1, (long long)array_count(source));
+      return NULL;
+    }
   Recorder *r = memory_new(sizeof *r);
   if (r == NULL) {
     error_memory(e, "recorder", sizeof *r);
@@ -54,6 +50,11 @@ void recorder_free(Recorder *r) {
 }
 
 void recorder_clear(Recorder *r) { r->n_rows = 0; }
+
+int64_t recorder_bytes(const Recorder *r) {
+  int64_t row = (int64_t)array_type_size(r->source->type) * r->n_columns + (int64_t)sizeof *r->times;
+  return r->capacity * row + (r->places != NULL ? (int64_t)sizeof *r->places * r->n_columns : 0);
+}
 
 /* to[k] = from[index[k]]; where there is none, NaN (0 among whole numbers). */
 static void copy_elements(ArrayType type, char *to, const char *from, const int64_t *index, int64_t n) {
@@ -146,10 +147,10 @@ bool recorder_take(Recorder *r, double t, Error *e) {
   size_t size = array_type_size(r->source->type), row = size * (size_t)r->n_columns;
   if (r->n_rows == r->capacity) {
     int64_t capacity = r->capacity;
-    if (!reserve((void **)&r->rows, r->n_rows, r->n_rows + 1, &capacity, row, "recording", e))
+    if (!reserve(&r->rows, r->n_rows, r->n_rows + 1, &capacity, row, "recording", e))
       return false;
     capacity = r->capacity;
-    if (!reserve((void **)&r->times, r->n_rows, r->n_rows + 1, &capacity, sizeof *r->times, "recording", e))
+    if (!reserve(&r->times, r->n_rows, r->n_rows + 1, &capacity, sizeof *r->times, "recording", e))
       return false;
     r->capacity = capacity;
   }
@@ -209,18 +210,23 @@ void spike_recorder_free(SpikeRecorder *r) {
 
 void spike_recorder_clear(SpikeRecorder *r) { r->n = r->n_steps = 0; }
 
+int64_t spike_recorder_bytes(const SpikeRecorder *r) {
+  return r->capacity * (int64_t)sizeof *r->neuron + r->step_capacity * (int64_t)(sizeof *r->step + sizeof *r->count) +
+         r->n_wanted * (int64_t)sizeof *r->wanted;
+}
+
 bool spike_recorder_take(SpikeRecorder *r, int64_t step, Error *e) {
   const Spikes *s = population_spikes(r->population, step);
   if (s->n == 0)
     return true;
   int64_t capacity = r->step_capacity;
-  if (!reserve((void **)&r->neuron, r->n, r->n + s->n, &r->capacity, sizeof *r->neuron, "recording of spikes", e))
+  if (!reserve(&r->neuron, r->n, r->n + s->n, &r->capacity, sizeof *r->neuron, "recording of spikes", e))
     return false;
   if (r->n_steps == r->step_capacity) {
-    if (!reserve((void **)&r->step, r->n_steps, r->n_steps + 1, &capacity, sizeof *r->step, "recording of spikes", e))
+    if (!reserve(&r->step, r->n_steps, r->n_steps + 1, &capacity, sizeof *r->step, "recording of spikes", e))
       return false;
     capacity = r->step_capacity;
-    if (!reserve((void **)&r->count, r->n_steps, r->n_steps + 1, &capacity, sizeof *r->count, "recording of spikes", e))
+    if (!reserve(&r->count, r->n_steps, r->n_steps + 1, &capacity, sizeof *r->count, "recording of spikes", e))
       return false;
     r->step_capacity = capacity;
   }
@@ -263,6 +269,75 @@ Array *spike_recorder_times(const SpikeRecorder *r, double dt) {
   Array *a = array_new(ARRAY_F64, r->n, 0);
   for (int64_t s = 0, k = 0; a != NULL && s < r->n_steps; s++)
     for (int32_t c = 0; c < r->count[s]; c++)
-      ((double *)a->at)[k++] = (double)r->step[s] * dt;
+      ((double *)a->at)[k++] = clock_ms(dt, r->step[s]);
   return a;
+}
+
+/* ---- state --------------------------------------------------------------------------------------------------------- */
+
+/* Columns, which change where synapses come and go. */
+static bool columns_state(Recorder *r, State *s) {
+  bool has_places = r->places != NULL;
+  int64_t n = r->n_columns, room = n;
+  if (!state_bool(s, "has_places", &has_places) || !state_i64(s, "n_columns", &n))
+    return false;
+  if (has_places && !state_grown(s, "places", ARRAY_I64, (void **)&r->places, &n, &room))
+    return false;
+  if (s->mode != STATE_READ)
+    return true;
+  if (!has_places) {
+    memory_free(r->places);
+    r->places = NULL;
+  }
+  if (!has_places && n != array_count(r->source))
+    return state_fail(s, "%lld columns, and %lld elements to record", (long long)n, (long long)array_count(r->source));
+  r->n_columns = n;
+  return r->places == NULL || state_check_i64(s, "places", r->places, n, -1, array_count(r->source) - 1);
+}
+
+static bool rows_state(Recorder *r, State *s) {
+  int64_t n = r->n_rows * r->n_columns, room = r->capacity * r->n_columns, n_times = r->n_rows, room_times = r->capacity;
+  if (!schedule_state(&r->schedule, s) || !state_bool(s, "is_active", &r->is_active) || !state_array(s, "source", r->source) ||
+      !columns_state(r, s) || !state_grown(s, "rows", r->source->type, (void **)&r->rows, &n, &room) ||
+      !state_grown(s, "times", ARRAY_F64, (void **)&r->times, &n_times, &room_times))
+    return false;
+  if (s->mode != STATE_READ)
+    return true;
+  if (n_times > 0 ? n % n_times != 0 || n / n_times != r->n_columns : n != 0)
+    return state_fail(s, "%lld numbers are no %lld rows", (long long)n, (long long)n_times);
+  r->n_rows = r->capacity = n_times;
+  return true;
+}
+
+bool recorder_state(Recorder *r, State *s) {
+  bool is_good = rows_state(r, s);
+  if (!is_good && s->mode == STATE_READ)
+    r->n_rows = r->capacity = 0;
+  return is_good;
+}
+
+static bool spikes_state(SpikeRecorder *r, State *s) {
+  int64_t n_counts = r->n_steps, room_step = r->step_capacity, room_count = room_step, n = 0;
+  if (!state_bool(s, "is_active", &r->is_active) || !state_grown(s, "neuron", ARRAY_I32, (void **)&r->neuron, &r->n, &r->capacity) ||
+      !state_grown(s, "step", ARRAY_I64, (void **)&r->step, &r->n_steps, &room_step) ||
+      !state_grown(s, "count", ARRAY_I32, (void **)&r->count, &n_counts, &room_count))
+    return false;
+  if (s->mode != STATE_READ)
+    return true;
+  r->step_capacity = n_counts;
+  if (n_counts != r->n_steps)
+    return state_fail(s, "%lld counts for %lld steps", (long long)n_counts, (long long)r->n_steps);
+  if (!state_check_i32(s, "count", r->count, n_counts, 0, INT32_MAX))
+    return false;
+  for (int64_t k = 0; k < n_counts; k++)
+    n += r->count[k];
+  return (n == r->n || state_fail(s, "%lld spikes in steps with %lld", (long long)r->n, (long long)n)) &&
+         state_check_i32(s, "neuron", r->neuron, r->n, 0, r->population->n - 1);
+}
+
+bool spike_recorder_state(SpikeRecorder *r, State *s) {
+  bool is_good = spikes_state(r, s);
+  if (!is_good && s->mode == STATE_READ)
+    r->n = r->n_steps = r->step_capacity = 0;
+  return is_good;
 }

@@ -9,8 +9,9 @@
 /* Rows of one variable. */
 typedef struct Recorder {
   int clock;
-  Array *source;   /* owned reference */
-  int64_t *places; /* [n_columns] elements of the source (-1: none any more), or NULL for all */
+  Array *source;              /* owned reference */
+  struct Projection *flushed; /* borrowed: its event-driven variables are brought to the present before a row is taken; or NULL */
+  int64_t *places;            /* [n_columns] elements of the source (-1: none any more), or NULL for all */
   int64_t n_columns;
   Schedule schedule;
   bool is_active;
@@ -38,6 +39,10 @@ Recorder *recorder_new(Array *source, const int64_t *places, int64_t n_places, i
 void recorder_free(Recorder *r);
 void recorder_clear(Recorder *r);
 
+/* Bytes of memory that a recorder holds. */
+int64_t recorder_bytes(const Recorder *r);
+int64_t spike_recorder_bytes(const SpikeRecorder *r);
+
 /* The source was replaced by `source`, of as many elements, or of many where there was one: earlier rows then repeat their one value. False with an
 ** error when neither holds or memory is short; the recorder stays as it was. */
 bool recorder_widen(Recorder *r, Array *source, Error *e);
@@ -49,6 +54,8 @@ bool recorder_take(Recorder *r, double t, Error *e);
 ** old column from[k], or NaN where that is -1. */
 bool recorder_follow(Recorder *r, Array *source, const int64_t *places, const int64_t *from, int64_t n, Error *e);
 
+bool recorder_state(Recorder *r, State *s);
+
 /* A new array [n_rows][n_columns] with the rows recorded so far, and one [n_rows] with their times; NULL when out of memory. */
 Array *recorder_rows(const Recorder *r);
 Array *recorder_times(const Recorder *r);
@@ -57,6 +64,8 @@ SpikeRecorder *spike_recorder_new(const Population *p, const int64_t *wanted, in
 void spike_recorder_free(SpikeRecorder *r);
 void spike_recorder_clear(SpikeRecorder *r);
 bool spike_recorder_take(SpikeRecorder *r, int64_t step, Error *e);
+
+bool spike_recorder_state(SpikeRecorder *r, State *s);
 
 /* New arrays [n]: neuron numbers from 1 (int32), times in ms (float64), steps (int64); NULL when out of memory. */
 Array *spike_recorder_neurons(const SpikeRecorder *r);

@@ -32,10 +32,11 @@ static void run_item(const Item *it, Moment *m) {
     break;
   case ITEM_KERNEL: bound_run_step(it->bound, w, m->t, c->dt, c->step); break;
   case ITEM_NEURONS:
-  case ITEM_SOURCE: note(m, population_step(it->population, w, m->t, c->dt, c->step, m->error)); break;
+  case ITEM_SOURCE:
+  case ITEM_GIVEN: note(m, population_step(it->population, w, m->t, c->dt, c->step, m->error)); break;
   case ITEM_POST:
     if (population_spikes(it->population, c->step)->n > 0)
-      projection_post_spikes(it->projection, w, c->step, m->t, c->dt);
+      note(m, projection_post_spikes(it->projection, w, c->step, m->t, c->dt, m->error));
     break;
   }
 }
@@ -48,6 +49,7 @@ static void take_events(Item *it, Events a) {
   it->call.begin = a.begin;
   it->call.end = a.end;
   it->is_active = a.n > 0;
+  it->has_repeats = a.has_repeats;
 }
 
 typedef struct Gather {
@@ -55,13 +57,20 @@ typedef struct Gather {
   int64_t step;
 } Gather;
 
+/* Nothing can fail where no neuron repeats. */
 static void gather_one(void *context, int part) {
   const Gather *g = context;
-  take_events(g->items[part], projection_arrivals(g->items[part]->projection, g->step));
+  take_events(g->items[part], projection_arrivals(g->items[part]->projection, g->step, NULL));
+}
+
+static void gather_here(Item *it, Moment *m) {
+  Events a = projection_arrivals(it->projection, m->c->step, m->error);
+  note(m, a.n >= 0);
+  take_events(it, a);
 }
 
 /* What arrives after different delays is gathered and sorted, by all threads where that is much. */
-static int64_t gather(Region *r, const Moment *m) {
+static int64_t gather(Region *r, Moment *m) {
   enum { OF_DELAY = 16 };
   Item *items[PARALLEL_MAX];
   Gather g = { items, m->c->step };
@@ -73,8 +82,8 @@ static int64_t gather(Region *r, const Moment *m) {
       Item *it = &r->items[k];
       if (it->kind != ITEM_DELIVER)
         continue;
-      if (it->projection->delays.n_delays == 0) {
-        take_events(it, projection_arrivals(it->projection, m->c->step));
+      if (it->projection->delays.n_delays == 0 || it->projection->pre->list != NULL) {
+        gather_here(it, m);
         continue;
       }
       work += OF_DELAY * it->projection->delays.n_delays;
@@ -125,6 +134,7 @@ static void prepare_item(Item *it, Moment *m) {
     it->is_active = population_begin(it->population, c->step, &it->call.spikes, m->error);
     note(m, it->is_active);
     break;
+  case ITEM_GIVEN: it->is_active = true; return;
   }
   if (it->is_active && !it->is_plain)
     prepare_kernels(it, m);
@@ -148,7 +158,7 @@ static void run_piece(const Region *r, Piece *p) {
   p->n_spikes = 0;
   for (int k = f->first; k < f->first + f->n; k++) {
     const Item *it = &r->items[r->by_field[k]];
-    if (!it->is_active)
+    if (!it->is_active || it->kind == ITEM_GIVEN)
       continue;
     if (it->kind == ITEM_SOURCE)
       p->n_spikes += population_fire(it->population, it->call.step, it->call.spikes);
@@ -188,9 +198,11 @@ static void finish_item(const Region *r, const Item *it, Moment *m) {
     return;
   if (it->kind == ITEM_KERNEL)
     schedule_advance(&it->bound->schedule, c->dt, c->step);
+  if (it->kind == ITEM_GIVEN)
+    run_item(it, m);
   if (it->kind != ITEM_NEURONS && it->kind != ITEM_SOURCE)
     return;
-  const BoundList *list = &it->population->update;
+  const BoundList *list = kernels_of(it);
   for (int k = 0; k < list->n; k++)
     if (schedule_due(&list->items[k]->schedule, c->step))
       schedule_advance(&list->items[k]->schedule, c->dt, c->step);
@@ -230,12 +242,36 @@ static int parts_of(const Region *r, const Call *call) {
   return r->n_parts >= n && r->n_parts <= 2 * n ? r->n_parts : n;
 }
 
+/* On this thread; the kernels of a region that runs whole do, too. */
+static void run_whole(const Region *r, Moment *m) {
+  r->w->tuner.is_held = true;
+  for (int k = 0; k < r->n_items; k++)
+    run_item(&r->items[k], m);
+  r->w->tuner.is_held = false;
+}
+
+/* Given spikes may name a neuron several times in a step. Each is an event of its own, and events of one synapse go in rounds over the whole
+** projection. */
+static bool has_repeats(const Region *r, const Moment *m) {
+  for (int k = 0; k < r->n_items; k++) {
+    const Item *it = &r->items[k];
+    if (it->kind == ITEM_DELIVER ? it->has_repeats
+                                 : it->kind == ITEM_POST && population_spikes(it->population, m->c->step)->has_repeats)
+      return true;
+  }
+  return false;
+}
+
 static int64_t run_parts(Region *r, Moment *m, int n_parts) {
   enum { TIME_EVERY = 16 };
   if (r->n_parts != n_parts)
     region_cut(r, n_parts);
   r->is_timed = ++r->n_calls % TIME_EVERY == 0;
   int64_t waited = gather(r, m);
+  if (has_repeats(r, m)) {
+    run_whole(r, m);
+    return waited;
+  }
   for (int k = 0; k < r->n_items; k++)
     prepare_item(&r->items[k], m);
   int64_t at_end = parallel_run(r->w->n_threads, n_parts, run_part, r);
@@ -244,14 +280,6 @@ static int64_t run_parts(Region *r, Moment *m, int n_parts) {
   if (r->is_timed && at_end < PARALLEL_SPIN_NS)
     region_balance(r);
   return waited + at_end;
-}
-
-/* On this thread; the kernels of a region that runs whole do, too. */
-static void run_whole(const Region *r, Moment *m) {
-  r->w->tuner.is_held = true;
-  for (int k = 0; k < r->n_items; k++)
-    run_item(&r->items[k], m);
-  r->w->tuner.is_held = false;
 }
 
 static void run_region(Region *r, Moment *m) {

@@ -3,7 +3,7 @@
 ** A region is a run of items (arriving spikes, sums, populations, learning) in the order of the step, over one phase or several. Each is cut by the neurons
 ** of a population: a part has some neurons of each through all items, in their order. So work is handed over once for a region and not once for each
 ** kernel, small populations fill parts together, and what one thread sums another never touches: every sum keeps its order, and the bits are the same.
-** An item joins a region only if, of all that it reads and writes, nothing is another neuron's matter in an item before it (uses.h says what is asked);
+** An item joins a region only if, of all that it reads and writes, nothing is another neuron's matter in an item before it (claims.h says what is asked);
 ** else a new region begins. What goes over several neurons stays with the calling thread: before the parts (gathering arrivals, numbers for a whole
 ** population) and after them (resets, rates). On one thread a region is a loop over its objects. Made with the plan of a clock. Main thread calls. */
 #ifndef LUNAPSE_ENGINE_REGION_H
@@ -23,7 +23,8 @@ typedef struct Region Region;
 /* The regions of a stage, in order. */
 typedef struct Regions {
   Region **items; /* owned */
-  int n, capacity;
+  int n;
+  int64_t capacity;
 } Regions;
 
 /* Make the regions of all clocks; what was learnt of those that stay as they were is kept. */

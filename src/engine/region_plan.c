@@ -4,14 +4,14 @@
 
 #include "base/memory.h"
 #include "engine/region_private.h"
-#include "engine/uses.h"
+#include "engine/claims.h"
 
 /* A stage that is being made. */
 typedef struct Planner {
   Network *n;
   Regions *out;
   Region *open; /* the last region, where more may join */
-  Uses uses;    /* of the open one */
+  Claims claims;  /* of the open one */
   Error *e;
 } Planner;
 
@@ -23,23 +23,23 @@ static bool is_own(const BoundKernel *b, Scope scope) {
   switch (b->nest) {
   case NEST_EACH:
   case NEST_LIST: return scope == SCOPE_ELEM;
-  case NEST_ALL: return scope == SCOPE_ELEM || scope == (storage_is_by_pre(s) ? SCOPE_PRE : SCOPE_POST);
+  case NEST_ALL: return scope == SCOPE_ELEM || scope == (storage_major(s) == SIDE_PRE ? SCOPE_PRE : SCOPE_POST);
   default: return scope == SCOPE_ELEM || scope == SCOPE_POST;
   }
 }
 
-/* The uses of one kernel. USE_OWN: it runs in parts. */
-static bool note_kernel(Planner *p, const BoundKernel *b, const Population *owner, UseKind kind, bool *clashes) {
-  const UseKind reduced = kind == USE_OWN ? USE_BEFORE : kind;
+/* The uses of one kernel. CLAIM_OWN: it runs in parts. */
+static bool note_kernel(Planner *p, const BoundKernel *b, const Population *owner, ClaimKind kind, bool *clashes) {
+  const ClaimKind reduced = kind == CLAIM_OWN ? CLAIM_BEFORE : kind;
   for (int k = 0; k < b->n_reductions; k++)
-    if (!uses_add(&p->uses, b->reductions[k].source, owner, reduced, false, clashes, p->e) ||
-        !uses_add(&p->uses, b->reductions[k].target, owner, reduced, true, clashes, p->e))
+    if (!claims_add(&p->claims, b->reductions[k].source, owner, reduced, false, clashes, p->e) ||
+        !claims_add(&p->claims, b->reductions[k].target, owner, reduced, true, clashes, p->e))
       return false;
   for (int k = 0; k < b->n_slots; k++) {
-    const UseKind use = kind == USE_OWN && !is_own(b, program_slot(b->program, k)->scope) ? USE_FOREIGN : kind;
-    if ((program_slot_use(b->program, k) & SLOT_IS_READ) != 0 && !uses_add(&p->uses, b->arrays[k], owner, use, false, clashes, p->e))
+    const ClaimKind use = kind == CLAIM_OWN && !is_own(b, program_slot(b->program, k)->scope) ? CLAIM_FOREIGN : kind;
+    if ((program_slot_use(b->program, k) & SLOT_IS_READ) != 0 && !claims_add(&p->claims, b->arrays[k], owner, use, false, clashes, p->e))
       return false;
-    if (program_writes_slot(b->program, k) && !uses_add(&p->uses, b->arrays[k], owner, use, true, clashes, p->e))
+    if (program_writes_slot(b->program, k) && !claims_add(&p->claims, b->arrays[k], owner, use, true, clashes, p->e))
       return false;
   }
   return true;
@@ -48,7 +48,7 @@ static bool note_kernel(Planner *p, const BoundKernel *b, const Population *owne
 static bool note_list(Planner *p, const Item *it, bool *clashes) {
   const BoundList *list = kernels_of(it);
   for (int k = 0; k < list->n; k++)
-    if (!note_kernel(p, list->items[k], it->population, is_before(it, list->items[k]) ? USE_BEFORE : USE_OWN, clashes))
+    if (!note_kernel(p, list->items[k], it->population, is_before(it, list->items[k]) ? CLAIM_BEFORE : CLAIM_OWN, clashes))
       return false;
   return true;
 }
@@ -56,24 +56,25 @@ static bool note_list(Planner *p, const Item *it, bool *clashes) {
 static bool note_flushes(Planner *p, const Projection *of, bool *clashes) {
   for (int f = 0; f < of->n_flushes; f++)
     for (int k = 0; k < of->flushes[f].kernels.n; k++)
-      if (!note_kernel(p, of->flushes[f].kernels.items[k], NULL, USE_BEFORE, clashes))
+      if (!note_kernel(p, of->flushes[f].kernels.items[k], NULL, CLAIM_BEFORE, clashes))
         return false;
   return true;
 }
 
 /* What spikes do to their population. */
 static bool note_spikes(Planner *p, const Population *of, bool *clashes) {
-  const BoundKernel *const after[] = { of->axon, of->axon_reset, of->reset };
-  for (int k = 0; k < 3; k++)
-    if (after[k] != NULL && !note_kernel(p, after[k], of, USE_AFTER, clashes))
-      return false;
-  return (of->t_last == NULL || uses_add(&p->uses, of->t_last, of, USE_AFTER, true, clashes, p->e)) &&
-         (of->rate == NULL || uses_add(&p->uses, of->rate, of, USE_AFTER, true, clashes, p->e));
+  static const Role after[] = { ROLE_AXON, ROLE_AXON_RESET, ROLE_RESET };
+  for (int r = 0; r < 3; r++)
+    for (int k = 0; k < of->kernels[after[r]].n; k++)
+      if (!note_kernel(p, of->kernels[after[r]].items[k], of, CLAIM_AFTER, clashes))
+        return false;
+  return (of->t_last == NULL || claims_add(&p->claims, of->t_last, of, CLAIM_AFTER, true, clashes, p->e)) &&
+         (of->rate == NULL || claims_add(&p->claims, of->rate, of, CLAIM_AFTER, true, clashes, p->e));
 }
 
-static bool note_drives(Planner *p, const Population *of, bool *clashes) {
+static bool note_drives(Planner *p, const Population *of, ClaimKind kind, bool *clashes) {
   for (int k = 0; k < of->n_drives; k++)
-    if (!uses_add(&p->uses, of->drives[k].target, of, USE_BEFORE, true, clashes, p->e))
+    if (!claims_add(&p->claims, of->drives[k].target, of, kind, true, clashes, p->e))
       return false;
   return true;
 }
@@ -82,9 +83,11 @@ static bool note_item(Planner *p, const Item *it, bool *clashes) {
   switch (it->kind) {
   case ITEM_DELIVER:
   case ITEM_POST: return note_flushes(p, it->projection, clashes) && note_list(p, it, clashes);
-  case ITEM_KERNEL: return note_kernel(p, it->bound, it->population, USE_OWN, clashes);
+  case ITEM_KERNEL: return note_kernel(p, it->bound, it->population, CLAIM_OWN, clashes);
   case ITEM_NEURONS:
-  case ITEM_SOURCE: return note_drives(p, it->population, clashes) && note_list(p, it, clashes) && note_spikes(p, it->population, clashes);
+  case ITEM_SOURCE:
+    return note_drives(p, it->population, CLAIM_BEFORE, clashes) && note_list(p, it, clashes) && note_spikes(p, it->population, clashes);
+  case ITEM_GIVEN: return note_drives(p, it->population, CLAIM_AFTER, clashes) && note_spikes(p, it->population, clashes);
   }
   return true;
 }
@@ -100,7 +103,7 @@ static bool can_cut(const Item *it) {
     return false;
   if (it->kind == ITEM_KERNEL)
     return can_cut_kernel(it->bound, it->population);
-  if (it->kind == ITEM_DELIVER && (it->projection->pre->clock != it->projection->post->clock || it->projection->axon_spike.n > 0))
+  if (it->kind == ITEM_DELIVER && (it->projection->pre->clock != it->projection->post->clock || it->projection->kernels[ROLE_AXON_SPIKE].n > 0))
     return false;
   const BoundList *list = kernels_of(it);
   for (int k = 0; k < list->n; k++)
@@ -166,21 +169,9 @@ void regions_free(Regions *list) {
   *list = (Regions){ 0 };
 }
 
-static bool more(void **list, int n, int *capacity, size_t size, Error *e) {
-  if (n < *capacity)
-    return true;
-  int wider = *capacity == 0 ? 4 : 2 * *capacity;
-  void *grown = memory_grow(*list, size * (size_t)n, size * (size_t)wider);
-  if (grown == NULL)
-    return error_memory(e, "plan of a step", (double)size * wider);
-  *list = grown;
-  *capacity = wider;
-  return true;
-}
-
 static bool new_region(Planner *p) {
-  if (!more((void **)&p->out->items, p->out->n, &p->out->capacity, sizeof *p->out->items, p->e))
-    return false;
+  if (!memory_reserve(&p->out->items, p->out->n, p->out->n + 1, &p->out->capacity, sizeof *p->out->items))
+    return error_memory(p->e, "plan of a step", (double)sizeof *p->out->items * (p->out->n + 1));
   Region *r = memory_new(sizeof *r);
   if (r == NULL)
     return error_memory(p->e, "plan of a step", sizeof *r);
@@ -192,8 +183,8 @@ static bool new_region(Planner *p) {
 
 static bool append(Planner *p, const Item *it) {
   Region *r = p->open;
-  if (!more((void **)&r->items, r->n_items, &r->capacity, sizeof *r->items, p->e))
-    return false;
+  if (!memory_reserve(&r->items, r->n_items, r->n_items + 1, &r->capacity, sizeof *r->items))
+    return error_memory(p->e, "plan of a step", (double)sizeof *r->items * (r->n_items + 1));
   r->items[r->n_items++] = *it;
   return true;
 }
@@ -253,13 +244,13 @@ static bool add(Planner *p, Item it) {
   if (!clashes) {
     it.work = work_of(&it);
     it.is_plain = is_plain(&it);
-    it.call.is_banded = it.kind == ITEM_DELIVER && it.projection->delays.n_delays == 0 && bound_is_banded(it.projection->storage);
+    it.call.is_banded = it.kind == ITEM_DELIVER && it.projection->delays.n_delays == 0 && storage_is_banded(it.projection->storage);
   }
   if (p->open != NULL && !clashes && !note_item(p, &it, &clashes))
     return false;
   if (p->open != NULL && !clashes)
     return append(p, &it);
-  uses_clear(&p->uses);
+  claims_clear(&p->claims);
   if (!close_region(p) || (!is_alone && !note_item(p, &it, &is_alone)) || !new_region(p) || !append(p, &it))
     return false;
   if (is_alone)
@@ -276,7 +267,7 @@ static bool begin(Planner *p, Regions *stage) {
 static bool add_kernels(Planner *p, const Projection *of, const BoundList *list) {
   for (int k = 0; k < list->n; k++) {
     BoundKernel *b = list->items[k];
-    bool is_by_pre = b->nest == NEST_ALL ? storage_is_by_pre(of->storage) : b->over == OVER_PRE;
+    bool is_by_pre = b->nest == NEST_ALL ? storage_major(of->storage) == SIDE_PRE : b->over == OVER_PRE;
     bool is_known = b->nest == NEST_ALL || b->over != OVER_UNKNOWN;
     Population *by = !is_known ? NULL : is_by_pre ? of->pre : of->post;
     if (!add(p, (Item){ .kind = ITEM_KERNEL, .bound = b, .population = by }))
@@ -291,28 +282,28 @@ static bool plan_clock(Planner *p, int clock, Regions *stages) {
   bool ok = begin(p, &stages[STAGE_DELIVER]);
   for (int k = 0; ok && k < n->n_projections; k++) {
     Projection *of = n->projections[k];
-    if (of->post->clock == clock && of->pre_spike.n > 0)
+    if (of->post->clock == clock && of->kernels[ROLE_PRE].n > 0)
       ok = add(p, (Item){ .kind = ITEM_DELIVER, .projection = of, .population = of->post });
   }
   ok = ok && (is_merged || begin(p, &stages[STAGE_SUM]));
   for (int k = 0; ok && k < n->n_projections && !n->sums_ahead; k++)
     if (n->projections[k]->post->clock == clock)
-      ok = add_kernels(p, n->projections[k], &n->projections[k]->psp);
+      ok = add_kernels(p, n->projections[k], &n->projections[k]->kernels[ROLE_PSP]);
   ok = ok && (is_merged || begin(p, &stages[STAGE_NEURONS]));
   for (int k = 0; ok && k < n->n_populations; k++) {
     Population *of = n->populations[k];
-    bool is_source = of->poisson != NULL || of->list != NULL;
+    const ItemKind kind = of->list != NULL ? ITEM_GIVEN : of->poisson != NULL ? ITEM_SOURCE : ITEM_NEURONS;
     if (of->clock == clock)
-      ok = add(p, (Item){ .kind = is_source ? ITEM_SOURCE : ITEM_NEURONS, .population = of });
+      ok = add(p, (Item){ .kind = kind, .population = of });
   }
   ok = ok && begin(p, &stages[STAGE_EQUATIONS]);
   for (int k = 0; ok && k < n->n_projections && !n->sums_ahead; k++)
     if (n->projections[k]->post->clock == clock)
-      ok = add_kernels(p, n->projections[k], &n->projections[k]->equations);
+      ok = add_kernels(p, n->projections[k], &n->projections[k]->kernels[ROLE_EQUATIONS]);
   ok = ok && (is_merged || begin(p, &stages[STAGE_POST]));
   for (int k = 0; ok && k < n->n_projections; k++) {
     Projection *of = n->projections[k];
-    if (of->post->clock == clock && of->post_spike.n > 0)
+    if (of->post->clock == clock && of->kernels[ROLE_POST].n > 0)
       ok = add(p, (Item){ .kind = ITEM_POST, .projection = of, .population = of->post });
   }
   return ok && close_region(p);
@@ -360,7 +351,7 @@ bool regions_plan(Network *n, Error *e) {
         regions_free(&made[s]);
     }
   }
-  uses_free(&p.uses);
+  claims_free(&p.claims);
   for (int k = 0; !ok && k < n->n_clocks; k++) /* they may name kernels that are gone */
     for (int s = 0; s < N_STAGES; s++)
       regions_free(&n->clocks[k].regions[s]);

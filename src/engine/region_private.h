@@ -4,19 +4,20 @@
 #include "engine/network.h"
 #include "engine/region.h"
 
-typedef enum { ITEM_DELIVER, ITEM_KERNEL, ITEM_NEURONS, ITEM_SOURCE, ITEM_POST } ItemKind;
+/* SOURCE: a Poisson source; GIVEN: a population whose spikes are given. */
+typedef enum { ITEM_DELIVER, ITEM_KERNEL, ITEM_NEURONS, ITEM_SOURCE, ITEM_GIVEN, ITEM_POST } ItemKind;
 
 /* What one object does in one phase. */
 typedef struct Item {
   ItemKind kind;
   Projection *projection; /* DELIVER, POST */
   BoundKernel *bound;     /* KERNEL */
-  Population *population; /* by whose neurons it is cut; NEURONS and SOURCE are its own step */
+  Population *population; /* by whose neurons it is cut; NEURONS, SOURCE and GIVEN are its own step */
   int field;
   bool is_plain; /* nothing is to be done before the parts but finding the events */
   int64_t work;  /* operations: of a step, or (DELIVER, POST) of an event */
   /* the step at hand: */
-  bool is_active;
+  bool is_active, has_repeats;
   BoundCall call;
 } Item;
 
@@ -45,7 +46,8 @@ typedef struct Part {
 /* A region of one item has its items alone: the item runs by itself. */
 struct Region {
   Item *items; /* in the order of the step */
-  int n_items, capacity;
+  int n_items;
+  int64_t capacity;
   int *by_field; /* items of the first field, of the second, ... */
   Field *fields;
   int n_fields;
@@ -62,9 +64,9 @@ struct Region {
 /* The kernels of an item that is not one kernel itself. */
 static inline const BoundList *kernels_of(const Item *it) {
   switch (it->kind) {
-  case ITEM_DELIVER: return &it->projection->pre_spike;
-  case ITEM_POST: return &it->projection->post_spike;
-  default: return &it->population->update;
+  case ITEM_DELIVER: return &it->projection->kernels[ROLE_PRE];
+  case ITEM_POST: return &it->projection->kernels[ROLE_POST];
+  default: return &it->population->kernels[ROLE_UPDATE];
   }
 }
 

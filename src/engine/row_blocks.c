@@ -1,11 +1,10 @@
 #include "engine/row_blocks.h"
 
+#include "base/debug.h"
 #include "base/parallel.h"
+#include "synapses/storage.h"
 
-enum { BLOCK_BYTES = 512 << 10 }; /* a block's share of the second-level cache */
-
-static bool is_by_pre(const Storage *s) { return s->format == FORMAT_DENSE_PRE || s->format == FORMAT_ROWS_PRE; }
-static Scope minor_scope(const Storage *s) { return is_by_pre(s) ? SCOPE_POST : SCOPE_PRE; }
+enum { BLOCK_BYTES = IS_DEBUG ? 64 : 512 << 10 }; /* a block's share of the second-level cache */
 
 /* Is the array of a slot of `b` written by a kernel of the list? */
 static bool is_written(const Array *a, BoundKernel *const *list, int n) {
@@ -28,7 +27,7 @@ bool blocks_fit(BoundKernel *const *list, int n) {
     }
   if (n_synaptic < 2 || n > BLOCKS_MOST)
     return false;
-  const BoundOver rows = is_by_pre(s) ? OVER_PRE : OVER_POST;
+  const BoundOver rows = storage_major(s) == SIDE_PRE ? OVER_PRE : OVER_POST;
   for (int k = 0; k < n; k++) {
     const BoundKernel *b = list[k];
     bool is_synaptic = b->nest == NEST_ALL;
@@ -37,7 +36,7 @@ bool blocks_fit(BoundKernel *const *list, int n) {
       return false;
     for (int i = 0; i < b->n_slots; i++) {
       Scope scope = program_slot(b->program, i)->scope;
-      bool is_foreign = scope == SCOPE_UNIFORM || (is_synaptic && scope == minor_scope(s));
+      bool is_foreign = scope == SCOPE_UNIFORM || (is_synaptic && scope == storage_minor_scope(s));
       if (is_foreign && is_written(b->arrays[i], list, n))
         return false;
     }
@@ -69,7 +68,7 @@ static void run_rows(BoundKernel *const *list, const BlockTime *times, int n, in
 static int64_t bytes_per_synapse(BoundKernel *const *list, int n) {
   int64_t bytes = 0;
   for (int k = 0; k < n; k++) {
-    int64_t own = list[k]->args.storage != NULL && list[k]->args.storage->minor != NULL ? 4 : 0;
+    int64_t own = list[k]->args.storage != NULL ? storage_bytes_walked(list[k]->args.storage) : 0;
     for (int i = 0; i < list[k]->n_slots && list[k]->nest == NEST_ALL; i++)
       if (program_slot(list[k]->program, i)->scope == SCOPE_ELEM)
         own += (int64_t)array_type_size(list[k]->arrays[i]->type);
@@ -100,12 +99,10 @@ void blocks_run(BoundKernel *const *list, const BlockTime *times, int n, Cost *c
   for (int k = 0; k < n; k++)
     if (list[k]->nest == NEST_ALL)
       s = list[k]->args.storage;
+  for (int k = 0; k < n; k++)
+    ASSERT(bound_fits(list[k]));
   bound_compute_reductions(list[0]);
-  const int64_t n_rows = is_by_pre(s) ? s->n_pre : s->n_post;
-  const int64_t base = s->format == FORMAT_DENSE_PRE    ? s->pre_first
-                       : s->format == FORMAT_DENSE_POST ? s->post_first
-                                                        : 0,
-                end = base + n_rows;
+  const int64_t n_rows = storage_n_major(s), base = storage_major_first(s), end = base + n_rows;
   const int64_t row_bytes = n_rows > 0 ? s->n_synapses / n_rows * bytes_per_synapse(list, n) : 0;
   const int64_t rows = row_bytes > 0 && row_bytes < BLOCK_BYTES ? BLOCK_BYTES / row_bytes : 1, n_blocks = (n_rows + rows - 1) / rows;
   int64_t length = 0;

@@ -3,11 +3,12 @@
 #include <math.h>
 
 #include "base/interrupt.h"
+#include "base/memory.h"
 #include "base/parallel.h"
 #include "engine/sum_ahead.h"
 #include "engine/row_blocks.h"
 
-enum { CHECK_EVERY = 4096, POLL_EVERY = 64 }; /* steps */
+enum { POLL_EVERY = 64 }; /* steps */
 
 /* ---- measuring ---- */
 
@@ -35,7 +36,7 @@ typedef struct Tick {
   Error *error; /* of the first failure; NULL from then on */
 } Tick;
 
-static inline double tick_time(const Clock *c) { return (double)c->step * c->dt; }
+static inline double tick_time(const Clock *c) { return clock_ms(c->dt, c->step); }
 
 static inline void note(Tick *tick, bool ok) {
   if (__builtin_expect(!ok, 0)) {
@@ -48,7 +49,7 @@ static bool run_operation(Network *n, Operation *o, double t, int64_t step, Erro
   if (o->call != NULL) {
     bool ok = o->call(o->context, t, ++o->n_calls, e);
     if (n->is_changed) /* also where it failed: kernels may have been replaced before it did */
-      ok = network_prepare(n, ok ? e : NULL) && ok;
+      ok = plan_prepare(n, ok ? e : NULL) && ok;
     network_derive(n); /* Lua may have set parameters */
     return ok;
   }
@@ -85,7 +86,7 @@ static void run_operations(Tick *tick, int clock, bool at_start) {
     schedule_advance(&o->schedule, c->dt, c->step);
     if (!o->is_active || tick->is_failed)
       continue;
-    n->t = (double)(at_start ? c->step : c->step + 1) * c->dt;
+    n->t = clock_ms(c->dt, at_start ? c->step : c->step + 1);
     note(tick, run_operation(n, o, n->t, c->step, tick->error));
     lap(n, &o->meter, n->is_measured);
   }
@@ -108,7 +109,7 @@ INLINE void deliver(Tick *tick, Clock *c, double t, bool is_measured) {
     if (!projection_expects(p, c->step))
       continue;
     note(tick, projection_deliver(p, &tick->n->workers, c->step, t, c->dt, tick->error));
-    lap(tick->n, &p->meters[METER_DELIVER], is_measured);
+    lap(tick->n, &p->meters[PHASE_DELIVER], is_measured);
   }
 }
 
@@ -123,18 +124,22 @@ INLINE void run_bounds(Network *n, const Items *list, const Clock *c, double t, 
 /* A run that is measured sums where it belongs, so that each kernel has its own time. */
 INLINE void run_sums(Tick *tick, Clock *c, double t, bool is_measured) {
   Network *n = tick->n;
+  memory_forbid();
   if (!is_measured && __builtin_expect(n->sums_ahead, 0))
     ahead_sums(n, &c->plan.sums, c, t);
   else if (!by_regions(tick, c, STAGE_SUM, t, is_measured))
     run_bounds(n, &c->plan.sums, c, t, is_measured);
+  memory_allow();
 }
 
 INLINE void run_equations(Tick *tick, Clock *c, double t, bool is_measured) {
   Network *n = tick->n;
+  memory_forbid();
   if (!is_measured && __builtin_expect(n->sums_ahead, 0))
     ahead_equations(n, &c->plan.equations, c, t);
   else if (!by_regions(tick, c, STAGE_EQUATIONS, t, is_measured))
     run_bounds(n, &c->plan.equations, c, t, is_measured);
+  memory_allow();
 }
 
 INLINE void step_populations(Tick *tick, Clock *c, double t, bool is_measured) {
@@ -154,21 +159,22 @@ INLINE void step_populations(Tick *tick, Clock *c, double t, bool is_measured) {
 }
 
 INLINE void post_spikes(Tick *tick, Clock *c, double t, bool is_measured) {
-  if (by_regions(tick, c, STAGE_POST, t, is_measured))
-    return;
-  for (int k = 0; k < c->plan.post_spikes.n; k++) {
+  memory_forbid();
+  bool is_done = by_regions(tick, c, STAGE_POST, t, is_measured);
+  for (int k = 0; !is_done && k < c->plan.post_spikes.n; k++) {
     Projection *p = c->plan.post_spikes.items[k];
     if (population_spikes(p->post, c->step)->n == 0)
       continue;
-    projection_post_spikes(p, &tick->n->workers, c->step, t, c->dt);
-    lap(tick->n, &p->meters[METER_POST], is_measured);
+    note(tick, projection_post_spikes(p, &tick->n->workers, c->step, t, c->dt, tick->error));
+    lap(tick->n, &p->meters[PHASE_POST], is_measured);
   }
+  memory_allow();
 }
 
 static void take_records(Tick *tick, int clock) {
   Network *n = tick->n;
   const Clock *c = &n->clocks[clock];
-  double t = (double)(c->step + 1) * c->dt;
+  double t = clock_ms(c->dt, c->step + 1);
   for (int k = 0; k < n->n_recorders; k++) {
     Recorder *r = n->recorders[k];
     if (r->clock != clock || !schedule_due(&r->schedule, c->step))
@@ -176,8 +182,8 @@ static void take_records(Tick *tick, int clock) {
     schedule_advance(&r->schedule, c->dt, c->step);
     if (!r->is_active)
       continue;
-    if (n->recorder_sources[k] != NULL)
-      projection_flush(n->recorder_sources[k], &n->workers, t);
+    if (r->flushed != NULL)
+      projection_flush(r->flushed, &n->workers, t);
     note(tick, recorder_take(r, t, tick->error));
   }
   for (int k = 0; k < n->n_spike_recorders; k++) {
@@ -193,6 +199,18 @@ static void take_records(Tick *tick, int clock) {
     if (tick->due >> clock_ & 1)                                                                                                           \
       for (Clock *c = &n->clocks[clock_]; c != NULL; c = NULL)
 
+/* What comes when a step is at its end: also what is left of it where a state was written in an operation. */
+static void end_tick(Tick *tick) {
+  Network *n = tick->n;
+  n->ended = tick->due;
+  if (n->n_operations > 0)
+    FOR_DUE_CLOCKS(c) run_operations(tick, clock_, false);
+  if (n->n_recorders > 0 || n->n_spike_recorders > 0) {
+    FOR_DUE_CLOCKS(c) take_records(tick, clock_);
+    lap(n, &n->recording, n->is_measured);
+  }
+}
+
 INLINE void run_tick(Tick *tick, bool is_measured) {
   Network *n = tick->n;
   if (n->n_operations > 0)
@@ -202,13 +220,7 @@ INLINE void run_tick(Tick *tick, bool is_measured) {
   FOR_DUE_CLOCKS(c) step_populations(tick, c, tick_time(c), is_measured);
   FOR_DUE_CLOCKS(c) run_equations(tick, c, tick_time(c), is_measured);
   FOR_DUE_CLOCKS(c) post_spikes(tick, c, tick_time(c), is_measured);
-  n->ended = tick->due;
-  if (n->n_operations > 0)
-    FOR_DUE_CLOCKS(c) run_operations(tick, clock_, false);
-  if (n->n_recorders > 0 || n->n_spike_recorders > 0) {
-    FOR_DUE_CLOCKS(c) take_records(tick, clock_);
-    lap(n, &n->recording, is_measured);
-  }
+  end_tick(tick);
 }
 
 /* The same for one clock: small networks feel every decision. */
@@ -241,46 +253,106 @@ static double next_tick(const Network *n, uint64_t *due) {
   double t = tick_time(&n->clocks[0]);
   *due = 1;
   for (int k = 1; k < n->n_clocks; k++) {
-    double other = tick_time(&n->clocks[k]), slack = NETWORK_SAME_TIME * fmin(n->clocks[k].dt, n->clocks[0].dt);
-    if (other < t - slack) {
+    double other = tick_time(&n->clocks[k]), shorter = fmin(n->clocks[k].dt, n->clocks[0].dt);
+    if (clock_is_before(other, t, shorter)) {
       t = other;
       *due = 1ull << k;
-    } else if (other <= t + slack) {
+    } else if (!clock_is_before(t, other, shorter)) {
       *due |= 1ull << k;
     }
   }
   return t;
 }
 
+/* ---- finite values ---- */
+
+/* A check for finite values goes over all watched elements, however few a step moves. It is made
+**   - after CHECK_EVERY ticks, in a run or over several;
+**   - when a run ends, where it costs little beside what was run since the last run that ended with one (or, of few elements, beside the call itself).
+** What a run leaves unchecked the next ones pay for, so nothing infinite lasts for longer than CHECK_EVERY ticks. */
+enum { CHECK_EVERY = 4096, FREE_ELEMENTS = 8192 };
+
+/* Elements whose check costs as much as an eighth of what was run since the last one was paid for. Whatever a step does, it is worth some. */
+static double worth(const Network *n) {
+  enum { OF_STEP = 256, SHARE = 8 };
+  double work = 0, least = 0;
+  for (int k = 0; k < n->n_clocks; k++) {
+    const Clock *c = &n->clocks[k];
+    double steps = (double)(c->step - c->paid_step);
+    work += steps * c->plan.work;
+    least += steps * OF_STEP;
+  }
+  for (int k = 0; k < n->n_populations; k++) {
+    const Population *p = n->populations[k];
+    work += (double)(p->n_spikes_total - p->n_spikes_paid) * p->work_of_spike;
+  }
+  return least + work / SHARE;
+}
+
+static bool check_finite(Network *n, Error *e) {
+  bool ok = watches_check(&n->watches, n->t, n->workers.n_threads, e);
+  n->unchecked = ok ? 0 : CHECK_EVERY; /* who goes on without mending it hears of it at once */
+  return ok;
+}
+
+/* At the end of a run, or of a single step. */
+static bool check_if_worth(Network *n, bool only_one, Error *e) {
+  bool is_little = !only_one && n->watches.n_elements <= FREE_ELEMENTS;
+  if (!is_little && n->unchecked < CHECK_EVERY && worth(n) < (double)n->watches.n_elements)
+    return true;
+  for (int k = 0; k < n->n_clocks; k++)
+    n->clocks[k].paid_step = n->clocks[k].step;
+  for (int k = 0; k < n->n_populations; k++)
+    n->populations[k]->n_spikes_paid = n->populations[k]->n_spikes_total;
+  return check_finite(n, e);
+}
+
+/* ---- runs ---- */
+
+/* All clocks that ticked move on. */
+static void advance(Network *n, uint64_t due) {
+  uint64_t next;
+  for (int k = 0; k < n->n_clocks; k++)
+    n->clocks[k].step += (int64_t)(due >> k & 1);
+  n->t = next_tick(n, &next);
+  n->ended = 0;
+}
+
+/* A state that was written in an operation at the end of a step: the rest of that step. */
+static bool finish_tick(Network *n, Error *e) {
+  Tick tick = { .n = n, .due = n->ended, .error = e };
+  end_tick(&tick);
+  advance(n, tick.due);
+  return !tick.is_failed;
+}
+
 static RunResult run_loop(Network *n, double until, bool only_one, Error *e) {
-  bool is_building = network_poll(n);
+  bool is_building = plan_poll(n);
   int64_t polled = parallel_nanoseconds();
   double shortest = n->clocks[0].dt;
   for (int k = 1; k < n->n_clocks; k++)
     shortest = fmin(shortest, n->clocks[k].dt);
-  double limit = until - NETWORK_SAME_TIME * shortest;
   for (int64_t ticks = 1;; ticks++) {
     Tick tick = { .n = n, .error = e };
     double t = next_tick(n, &tick.due);
-    if (t >= limit)
+    if (!clock_is_before(t, until, shortest))
       return RUN_DONE;
     if (interrupt_flag)
       return RUN_INTERRUPTED;
     if (n->n_clocks == 1 && !n->is_measured) {
       run_only_tick(&tick, &n->clocks[0], t);
-      n->t = (double)++n->clocks[0].step * n->clocks[0].dt;
+      n->t = clock_ms(n->clocks[0].dt, ++n->clocks[0].step);
     } else {
       if (n->is_measured)
         run_measured_tick(&tick);
       else
         run_tick(&tick, false);
-      for (int k = 0; k < n->n_clocks; k++)
-        n->clocks[k].step += (int64_t)(tick.due >> k & 1);
-      n->t = next_tick(n, &tick.due);
+      advance(n, tick.due);
     }
     n->ended = 0;
     if (n->workers.n_threads > 1)
       tuner_tick(&n->workers.tuner);
+    n->unchecked++;
     if (tick.is_failed)
       return RUN_FAILED;
     if (n->wants_stop)
@@ -288,11 +360,11 @@ static RunResult run_loop(Network *n, double until, bool only_one, Error *e) {
     if (only_one)
       return RUN_DONE;
     if (is_building && (n->hold_native_until > 0 || (ticks % POLL_EVERY == 0 && parallel_nanoseconds() - polled > 1000000))) {
-      is_building = network_poll(n);
+      is_building = plan_poll(n);
       polled = parallel_nanoseconds();
     }
-    if (ticks % CHECK_EVERY == 0 && !network_check_finite(n, e))
-      return RUN_FAILED;
+    if (n->unchecked >= CHECK_EVERY && !check_finite(n, e))
+      return RUN_NOT_FINITE;
   }
 }
 
@@ -301,19 +373,24 @@ static RunResult run(Network *n, double until, bool only_one, Error *e) {
     error_set(e, "the network is already running: run and step cannot be called from its own operations");
     return RUN_FAILED;
   }
+  if (n->is_torn) {
+    error_set(e, "the network holds a part of a state that could not be read: it cannot run");
+    return RUN_FAILED;
+  }
   network_remove_operations(n);
   unsigned mode = parallel_mode();
   parallel_flush_denormals();
   n->is_running = true;
   n->wants_stop = false;
   RunResult result = RUN_FAILED;
-  if (network_prepare(n, e)) {
+  if (plan_prepare(n, e)) {
     network_derive(n);
     n->is_stepped = only_one;
-    result = run_loop(n, until, only_one, e);
+    bool is_whole = n->ended == 0 || finish_tick(n, e);
+    result = !is_whole ? RUN_FAILED : n->wants_stop ? RUN_STOPPED : run_loop(n, until, only_one, e);
     ahead_forget(n);
-    if (result == RUN_DONE && !only_one && !network_check_finite(n, e))
-      result = RUN_FAILED;
+    if (result == RUN_DONE && !check_if_worth(n, only_one, e))
+      result = RUN_NOT_FINITE;
   }
   n->is_running = false;
   parallel_restore_mode(mode);

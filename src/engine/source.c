@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/bitmap.h"
 #include "random/random.h"
+#include "engine/clock.h"
 #include "kernel/prelude_math.h"
 
 /* clang vectorises without being told, and warns where a sanitizer forbids it. */
@@ -36,6 +37,14 @@ typedef struct Group {
   int64_t first, n; /* members and ratios first .. first+n-1 of the generator's arrays */
   double inverse;   /* 1 / h of the most active member */
 } Group;
+
+enum { POISSON_GROUPS = 24 };
+typedef struct PoissonState {
+  uint64_t draws;                  /* exponentials used up */
+  int64_t step;                    /* the step expected next, INT64_MIN: none yet */
+  int64_t next[POISSON_GROUPS];    /* cells until each group's next candidate */
+  double fraction[POISSON_GROUPS]; /* where in its cell it lies, 0..1: thinning compares it with p_i */
+} PoissonState;
 
 struct Poisson {
   int64_t n;
@@ -412,8 +421,38 @@ int64_t poisson_step_rates(Poisson *p, int64_t step, const void *rates, ArrayTyp
   return m;
 }
 
-void poisson_export(const Poisson *p, PoissonState *state) { *state = p->state; }
-void poisson_import(Poisson *p, const PoissonState *state) { p->state = *state; }
+static bool rates_state(Poisson *p, State *s) {
+  bool is_equal = p->is_equal;
+  double rate = p->rate;
+  if (!state_bool(s, "is_equal", &is_equal) || !state_f64(s, "rate", &rate) || (!is_equal && !make_room(p, s->error)) ||
+      (!is_equal && !state_fixed(s, "p", ARRAY_F64, p->p, p->n)))
+    return false;
+  if (s->mode != STATE_READ)
+    return true;
+  if (is_equal && (!(rate >= 0) || !isfinite(rate)))
+    return state_fail(s, "a rate must be a number >= 0, got %g", rate);
+  p->rate = rate;
+  p->is_equal = is_equal;
+  if (is_equal)
+    choose_equal(p);
+  else
+    make_groups(p);
+  return true;
+}
+
+bool poisson_state(Poisson *p, State *s) {
+  PoissonState *now = &p->state;
+  if (!state_enter(s, "poisson", 0, NULL) || !rates_state(p, s) || !state_u64(s, "draws", &now->draws) ||
+      !state_i64(s, "step", &now->step) || !state_fixed(s, "next", ARRAY_I64, now->next, POISSON_GROUPS) ||
+      !state_check_i64(s, "next", now->next, POISSON_GROUPS, 0, INT64_MAX / 2) ||
+      !state_fixed(s, "fraction", ARRAY_F64, now->fraction, POISSON_GROUPS) ||
+      !state_memory(s, "groups", (p->member != NULL ? 12 * p->n : 0) + (p->bits != NULL ? bitmap_bytes(p->n) : 0)))
+    return false;
+  if (s->mode == STATE_READ)
+    p->loaded = UINT64_MAX;
+  state_leave(s);
+  return true;
+}
 
 void poisson_describe(const Poisson *p, char *text, int size) {
   int64_t n_skip = 0;
@@ -423,173 +462,3 @@ void poisson_describe(const Poisson *p, char *text, int size) {
   if (p->n_dense > 0 && used < size)
     snprintf(text + used, (size_t)(size - used), "; one draw a step, %lld neurons", (long long)p->n_dense);
 }
-
-/* ---- lists of spikes ----------------------------------------------------------------------------------------------- */
-
-struct SpikeList {
-  int64_t n;
-  int64_t n_events;
-  int32_t *neuron;       /* owned; [n_events] by step, then ascending */
-  int64_t n_steps;       /* steps with events */
-  int64_t *step, *begin; /* owned; [n_steps] ascending; [n_steps + 1] */
-  int64_t period;        /* steps; 0: once */
-  int64_t cursor;        /* entry of `step` that is probably next: a hint alone */
-};
-
-SpikeList *spike_list_new(int64_t n, Error *e) {
-  if (n < 0 || n > INT32_MAX) {
-    error_set(e, "a spike list has between 0 and 2147483647 neurons, got %lld", (long long)n);
-    return NULL;
-  }
-  SpikeList *s = memory_new(sizeof *s);
-  if (s == NULL)
-    error_memory(e, "a spike list", sizeof *s);
-  else
-    s->n = n;
-  return s;
-}
-
-static void drop_events(SpikeList *s) {
-  memory_free(s->neuron);
-  memory_free(s->step);
-  memory_free(s->begin);
-}
-
-void spike_list_free(SpikeList *s) {
-  if (s == NULL)
-    return;
-  drop_events(s);
-  memory_free(s);
-}
-
-/* Least significant digit first, 11 bits a pass; returns whichever of the two holds the result. */
-static uint64_t *sort_keys(uint64_t *key, uint64_t *other, int64_t n, int n_bits) {
-  enum { DIGIT = 11, SIZE = 1 << DIGIT };
-  for (int shift = 0; shift < n_bits; shift += DIGIT) {
-    int64_t at[SIZE + 1] = { 0 };
-    for (int64_t i = 0; i < n; i++)
-      at[(key[i] >> shift & (SIZE - 1)) + 1]++;
-    for (int d = 0; d < SIZE; d++)
-      at[d + 1] += at[d];
-    for (int64_t i = 0; i < n; i++)
-      other[at[key[i] >> shift & (SIZE - 1)]++] = key[i];
-    uint64_t *swap = key;
-    key = other;
-    other = swap;
-  }
-  return key;
-}
-
-static int bit_width(uint64_t x) { return x == 0 ? 0 : 64 - __builtin_clzll(x); }
-
-/* One event's step, or -1 with an error. */
-static int64_t event_step(const SpikeList *s, int64_t k, int32_t neuron, double time, double dt, int64_t period, int step_bits, Error *e) {
-  double step = rint(time / dt);
-  if (neuron < 0 || neuron >= s->n)
-    error_set(e, "event %lld: there is no neuron %lld, the source has %lld", (long long)k + 1, (long long)neuron + 1, (long long)s->n);
-  else if (!(time >= 0))
-    error_set(e, "event %lld: a spike time must be >= 0, got %g", (long long)k + 1, time);
-  else if (!(step < ldexp(1, step_bits)))
-    error_set(e, "event %lld: the spike time %g ms is too far away", (long long)k + 1, time);
-  else if (period > 0 && step >= (double)period)
-    error_set(e, "event %lld: the spike time %g ms does not lie within the period of %lld steps", (long long)k + 1, time,
-              (long long)period);
-  else
-    return (int64_t)step;
-  return -1;
-}
-
-/* Turn sorted keys (step << bits | neuron) into the list's arrays. */
-static bool take_events(SpikeList *s, const uint64_t *key, int64_t n, int bits, Error *e) {
-  uint64_t mask = (1ull << bits) - 1;
-  int64_t n_steps = 0, n_events = 0;
-  for (int64_t i = 0; i < n; i++) {
-    n_steps += i == 0 || key[i] >> bits != key[i - 1] >> bits;
-    n_events += i == 0 || key[i] != key[i - 1];
-  }
-  SpikeList made = { .n = s->n, .n_events = n_events, .n_steps = n_steps };
-  made.neuron = memory_new((size_t)n_events * sizeof *made.neuron);
-  made.step = memory_new((size_t)n_steps * sizeof *made.step);
-  made.begin = memory_new((size_t)(n_steps + 1) * sizeof *made.begin);
-  if (made.neuron == NULL || made.step == NULL || made.begin == NULL) {
-    drop_events(&made);
-    return error_memory(e, "a spike list", 4.0 * (double)n_events + 16.0 * (double)n_steps);
-  }
-  int64_t at_step = 0, at = 0;
-  for (int64_t i = 0; i < n; i++) {
-    if (i > 0 && key[i] == key[i - 1])
-      continue;
-    if (i == 0 || key[i] >> bits != key[i - 1] >> bits) {
-      made.step[at_step] = (int64_t)(key[i] >> bits);
-      made.begin[at_step++] = at;
-    }
-    made.neuron[at++] = (int32_t)(key[i] & mask);
-  }
-  made.begin[n_steps] = n_events;
-  drop_events(s);
-  *s = made;
-  return true;
-}
-
-bool spike_list_set(SpikeList *s, const int32_t *neuron, const double *time, int64_t n_events, double dt, double period, Error *e) {
-  if (!(dt > 0) || !isfinite(dt))
-    return error_set(e, "a spike list needs a time step above 0, got %g", dt);
-  if (!(period >= 0) || !(period / dt < 0x1p53) || (period > 0 && rint(period / dt) < 1))
-    return error_set(e, "a period must be 0 (none) or at least one step of %g ms, got %g", dt, period);
-  int64_t n_period = (int64_t)rint(period / dt);
-  int bits = bit_width(s->n > 0 ? (uint64_t)(s->n - 1) : 0), step_bits = 63 - bits < 53 ? 63 - bits : 53;
-  size_t bytes = (size_t)n_events * sizeof(uint64_t);
-  uint64_t *key = memory_new(bytes), *other = memory_new(bytes), all = 0, last = 0;
-  bool is_good = key != NULL && other != NULL, is_sorted = true;
-  if (!is_good)
-    error_memory(e, "sorting a spike list", 2.0 * (double)bytes);
-  for (int64_t k = 0; k < n_events && is_good; k++) {
-    int64_t step = event_step(s, k, neuron[k], time[k], dt, n_period, step_bits, e);
-    is_good = step >= 0;
-    key[k] = (uint64_t)step << bits | (uint64_t)neuron[k];
-    is_sorted &= key[k] >= last;
-    last = key[k];
-    all |= last;
-  }
-  if (is_good)
-    is_good = take_events(s, is_sorted ? key : sort_keys(key, other, n_events, bit_width(all)), n_events, bits, e);
-  if (is_good)
-    s->period = n_period;
-  memory_free(key);
-  memory_free(other);
-  return is_good;
-}
-
-/* First entry whose step is not below `step`. */
-static int64_t find_step(const SpikeList *s, int64_t step) {
-  int64_t low = 0, high = s->n_steps;
-  while (low < high) {
-    int64_t middle = low + (high - low) / 2;
-    if (s->step[middle] < step)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
-}
-
-int64_t spike_list_step(SpikeList *s, int64_t step, int32_t *spikes) {
-  if (s->n_steps == 0 || step < 0)
-    return 0;
-  if (s->period > 0)
-    step %= s->period;
-  int64_t c = s->cursor;
-  bool is_next = (c == 0 || s->step[c - 1] < step) && (c == s->n_steps || s->step[c] >= step);
-  if (!is_next)
-    c = find_step(s, step);
-  s->cursor = c;
-  if (c == s->n_steps || s->step[c] != step)
-    return 0;
-  s->cursor = c + 1;
-  int64_t m = s->begin[c + 1] - s->begin[c];
-  memcpy(spikes, s->neuron + s->begin[c], (size_t)m * sizeof *spikes);
-  return m;
-}
-
-int64_t spike_list_count(const SpikeList *s) { return s->n_events; }
-int64_t spike_list_last_step(const SpikeList *s) { return s->n_steps > 0 ? s->step[s->n_steps - 1] : -1; }

@@ -4,13 +4,14 @@
 ** registers of CODE_BLOCK lanes, allocated by liveness. */
 #ifndef LUNAPSE_KERNEL_CODE_H
 #define LUNAPSE_KERNEL_CODE_H
+#include "base/debug.h"
 #include "kernel/program.h"
 
 enum {
-  CODE_BLOCK = 256,    /* elements that one instruction works on; 20 registers of doubles then fit the first-level cache */
-  CODE_LANES = 16,     /* loops run over whole groups of so many lanes, so they need no remainder loop */
-  CODE_SUM_LANES = 32, /* of OP_SUM; part of its meaning */
-  CODE_MAX = 16384     /* instructions, slots */
+  CODE_BLOCK = IS_DEBUG ? 4 : 256, /* elements that one instruction works on; 20 registers of doubles then fit the first-level cache */
+  CODE_LANES = IS_DEBUG ? 4 : 16,  /* loops run over whole groups of so many lanes, so they need no remainder loop */
+  CODE_SUM_LANES = 32,             /* of OP_SUM; part of its meaning */
+  CODE_MAX = 16384                 /* instructions, slots */
 };
 
 /* Two operations in one pass over a block, where the first has no other use: half the traffic, the same two roundings.
@@ -43,6 +44,7 @@ typedef enum {
   CODE_DRAW,
   CODE_DRAW_NORMAL,
   CODE_DRAW_GAMMA,
+  CODE_DRAW_POISSON,
   CODE_DRAW_BINOMIAL,
 #define OP_1(name, args, result, text) CODE_##name,
 #define OP_2(name, args, result, text) CODE_##name, CODE_##name##_vs, CODE_##name##_sv,
@@ -63,7 +65,8 @@ typedef struct Code {
   uint16_t slot;
   uint8_t scope, kind; /* of the slot; of OP_INDEX */
   bool may_borrow;     /* LOAD: the register may point into the array, nothing writes there while it is used */
-  uint32_t extra;      /* draw site; number of the OP_SUM; FREEZE: 1 when b counts */
+  uint32_t extra;      /* number of the OP_SUM; FREEZE: 1 when b counts; DRAW, DRAW_NORMAL: 1 when a counts */
+  uint32_t site;       /* of a draw */
 } Code;
 
 /* What must hold between the elements of one block, so that instructions may run one after the other over all of them. */

@@ -9,13 +9,14 @@
 #define VM_PASTE_(a, b) a##b
 #define VM_PASTE(a, b) VM_PASTE_(a, b)
 
-#include <assert.h>
 #include <string.h>
 
+#include "base/debug.h"
 #include "kernel/code.h"
 #include "kernel/prelude_math.h"
 #include "kernel/prelude_random.h"
 #include "kernel/vm_nest.h"
+#include "kernel/draw_block.h"
 
 #define real double
 #define VM_MASK int64_t

@@ -31,7 +31,8 @@ typedef enum {
   DISTRIBUTION_LOGNORMAL,        /* exp of Normal(a, b) */
   DISTRIBUTION_EXPONENTIAL,      /* RATE a: mean 1/a */
   DISTRIBUTION_GAMMA,            /* shape a, scale b: mean a b */
-  DISTRIBUTION_BINOMIAL          /* a trials, success probability b */
+  DISTRIBUTION_BINOMIAL,         /* a trials, success probability b */
+  DISTRIBUTION_POISSON           /* mean a */
 } DistributionKind;
 
 typedef struct Distribution {
@@ -89,8 +90,5 @@ uint32_t random_next_below(RandomSequence *s, uint32_t n); /* 0 .. n-1, without 
 /* k different numbers of 0 .. n-1, every set equally likely, ascending in out[0..k-1]. `bits` is scratch: bitmap_bytes(n) zeroed bytes (base/bitmap.h),
 ** zeroed again on return. */
 void random_choose(RandomSequence *s, int64_t n, int64_t k, uint64_t *bits, int32_t *out);
-
-/* A permutation of 0 .. n-1, every one equally likely. n < 2^31. */
-void random_permutation(uint64_t seed, uint32_t object, uint32_t stream, int32_t *out, int64_t n);
 
 #endif

@@ -5,8 +5,8 @@
 /* A machine under a network with some pieces. Times in ns. */
 typedef struct Machine {
   Tuner tuner;
-  int64_t now, clock_ns; /* reading the clock takes time, too */
-  double worker_ran;     /* since it was stopped last */
+  int64_t now, clock_ns;       /* reading the clock takes time, too */
+  double worker_ran;           /* since it was stopped last */
   double stop_after, stop_for; /* 0: the worker is never stopped */
 } Machine;
 

@@ -4,6 +4,7 @@
 ---@class HostModule
 ---@field version string                  of Lunapse: "0.1.0"
 ---@field folder string?                  that holds the Lua library; nil where there is none
+---@field is_debug boolean                is this the debug build? Then nothing is remembered that can be made again
 ---@field options table<string, string>   long options with a value: `--dump=c` gives { dump = "c" }
 local host = {}
 
@@ -47,6 +48,12 @@ function host.list_folder(path) end
 ---@return true?  nil and a message on failure
 ---@return string?
 function host.make_folder(path) end
+
+--- Write a file. One that was there stays as it was until the new one is whole. Errors: "cannot write 'a/b.csv': no such folder (it is not made for you)".
+---@param path string
+---@param bytes string
+---@return true
+function host.write_file(path, bytes) end
 
 --- The error handler of the program: a message and the frames of the user, for xpcall.
 ---@param message any

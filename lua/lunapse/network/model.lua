@@ -18,7 +18,7 @@ Model.__index = Model
 ---@field equations? string
 ---@field spike? string              a condition
 ---@field reset? string
----@field refractory? number|string  ms, a name or a condition
+---@field refractory? number|string|{ [1]: number|string, stops?: "spikes"|string[], discards?: string[] }  ms, a name or a condition; what stands still meanwhile
 ---@field axon_spike? string
 ---@field axon_reset? string
 ---@field functions? string

@@ -3,8 +3,7 @@
 ---   tokens   the words of each text              program  the kernel programs of each population and projection
 ---   tree     each statement as a tree            c        the C text that they become
 ---   model    the checked model                   plan     what runs when in each network
-local kernel = require "lunapse.core.kernel"
-local emit_c = require "lunapse.language.emit"
+local compiled = require "lunapse.network.compiled"
 local language_dump = require "lunapse.language.front.stages"
 local model = require "lunapse.network.model"
 local network = require "lunapse.network.network"
@@ -88,27 +87,18 @@ function dump.program(program)
   return table.concat(lines, "\n")
 end
 
-local function programs_of(compiled)
+local function programs_of(made)
   local parts = {}
-  for _, entry in ipairs(compiled.programs) do
+  for _, entry in ipairs(made.compiled.programs) do
     parts[#parts + 1] = ("%s, over %s%s\n%s"):format(entry.role, entry.over, entry.every and (", every %g ms"):format(entry.every) or "", dump.program(entry.program))
   end
   return table.concat(parts, "\n\n")
 end
 
-local rare = { derive = true, init = true }
-
 local function c_of(made)
-  local programs, formats = {}, {}
-  for _, entry in ipairs(made.compiled.programs) do
-    if not rare[entry.role] then
-      programs[#programs + 1] = entry.program
-      formats[#programs] = (entry.program.nest == "each" or entry.program.nest == "list") and "none" or made.settings.format
-    end
-  end
-  if #programs == 0 then return "/* nothing to compile */" end
-  return emit_c.source { programs = programs, formats = formats, precision = made.settings.precision, math = made.settings.math, kernel = kernel,
-    title = made.compiled.name }
+  local entries = compiled.native_entries(made)
+  if #entries == 0 then return "/* nothing to compile */" end
+  return (compiled.source(entries, made.settings, made.compiled.name))
 end
 
 -- ---- the whole ----
@@ -126,7 +116,7 @@ function dump.text(stage)
       if p._made and not seen[p._made] then
         seen[p._made] = true
         local title = ("%s '%s', model '%s'"):format(what, p.name, p._model.name)
-        parts[#parts + 1] = stage == "c" and "/* " .. title .. " */\n" .. c_of(p._made) or title .. "\n\n" .. programs_of(p._made.compiled)
+        parts[#parts + 1] = stage == "c" and "/* " .. title .. " */\n" .. c_of(p._made) or title .. "\n\n" .. programs_of(p._made)
       end
     end)
   else

@@ -20,6 +20,13 @@ local function reason_of(e, method)
   return (reason:gsub("^method '" .. method:gsub("%-", "%%-") .. "': ", ""))
 end
 
+--- A method that would take a line of the model as standing still does not fit: why, or nil.
+local function held_back(made)
+  for _, note in ipairs(made.notes) do
+    if note.what == "held" then return ("'%s = ...' depends on %s and stands still within a step"):format(note.line, note.variable) end
+  end
+end
+
 --- For each equation of a model, every method other than the one in use: whether the whole model could use it, or why not.
 ---@param checked table  a checked model
 ---@param compile fun(): table  compiles it for its present use
@@ -31,8 +38,9 @@ function alternatives.of(checked, compile)
   for _, method in ipairs(systems.methods()) do
     if not (method == "event-driven" and checked.kind == "neuron") then
       for _, statement in ipairs(statements) do statement.flags.method = method end
-      local ok, e = pcall(compile)
-      list[#list + 1] = { method = method, reason = not ok and reason_of(e, method) or nil }
+      local ok, made = pcall(compile)
+      local reason = not ok and reason_of(made, method) or held_back(made)
+      list[#list + 1] = { method = method, reason = reason }
     end
   end
   for k, statement in ipairs(statements) do statement.flags.method = given[k] or nil end

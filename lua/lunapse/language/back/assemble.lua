@@ -29,7 +29,7 @@ local worth_copying, worth_a_program = 1, 8
 
 --- A new segment. `levels` lists the levels that can have a program of their own here.
 ---@param model table
----@param fields { name: string, role: string, levels: integer[], nests: table<integer, string>, at_end?: boolean, plain?: boolean }
+---@param fields { name: string, levels: integer[], nests: table<integer, string>, at_end?: boolean, plain?: boolean }
 ---@return table
 function assemble.segment(model, fields)
   fields.model, fields.effects, fields.marks, fields.allowed = model, {}, {}, {}
@@ -171,7 +171,7 @@ Writer.__index = Writer
 local function new_writer(reader, nest)
   local segment, level = reader.segment, reader.level
   return setmetatable({
-    reader = reader, model = segment.model, level = level, number = {}, live = {}, pending_loads = {}, slot_number = {},
+    reader = reader, model = segment.model, level = level, number = {}, live = {}, users = {}, pending_loads = {}, slot_number = {},
     program = { name = segment.name, nest = nest, slots = {}, code = {} },
   }, Writer)
 end
@@ -195,15 +195,28 @@ function Writer:slot(slot)
   return number
 end
 
---- Mark what a value needs as live.
-function Writer:need(value)
+--- Mark what a value needs as live. `user` is the value that takes it; nil where an effect does.
+function Writer:need(value, user)
   value = self.reader:instead(value)
+  self.users[value] = self.users[value] == nil and user or false       -- false: several, or an effect
   if self.live[value] then return end
   self.live[value] = true
   if value.slot then self.pending_loads[value.slot.key] = (self.pending_loads[value.slot.key] or 0) + 1 end
-  if value.a then self:need(value.a) end
-  if value.b then self:need(value.b) end
-  if value.c then self:need(value.c) end
+  if value.a then self:need(value.a, value) end
+  if value.b then self:need(value.b, value) end
+  if value.c then self:need(value.c, value) end
+end
+
+--- Numbers that need not be drawn where they are only multiplied by 0.
+local can_be_left_out = { draw = true, draw_normal = true }
+
+--- The factor, the same for all elements, that is all that a random number is multiplied by: nothing is drawn while it is zero.
+function Writer:factor_of(value)
+  local user = can_be_left_out[value.op] and self.users[value]
+  if not user or user.op ~= "mul" then return nil end
+  local a, b = self.reader:instead(user.a), self.reader:instead(user.b)
+  local factor = a == value and b or a
+  return factor ~= value and factor.level == 0 and factor.op ~= "const" and factor or nil
 end
 
 function Writer:put(instruction)
@@ -222,7 +235,8 @@ function Writer:write(value)
   if op == "const" then instruction.value = value.value end
   if op == "index" then instruction.scope = self:scope_of(value.level) end
   if value.site then instruction.draw = value.site end
-  if value.a then instruction[1] = self:write(value.a) end
+  local first = value.a or self:factor_of(value)
+  if first then instruction[1] = self:write(first) end
   if value.b then instruction[2] = self:write(value.b) end
   if value.c then instruction[3] = self:write(value.c) end
   if value.slot then
@@ -312,7 +326,7 @@ end
 ---@return table[]
 function assemble.derive(model)
   local nests = model.kind == "neuron" and { [0] = "each", [3] = "each" } or { [0] = "each", "each", "each", "all" }
-  local segment = assemble.segment(model, { name = "derive", role = "derive", levels = { 0, 1, 2, 3 }, nests = nests, plain = true })
+  local segment = assemble.segment(model, { name = "derive", levels = { 0, 1, 2, 3 }, nests = nests, plain = true })
   segment.allowed = {}
   for _, entry in ipairs(model.derived_list) do
     assemble.effect(segment, { op = "store", slot = entry.slot, value = entry.value, level = entry.slot.level })

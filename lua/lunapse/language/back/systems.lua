@@ -13,6 +13,7 @@
 ---   rewrite(system) -> { name -> value at the end of the step }
 
 local algebra = require "lunapse.language.back.algebra"
+local flags = require "lunapse.language.front.flags"
 local lower = require "lunapse.language.back.lower"
 local solver_explicit = require "lunapse.language.back.solver_explicit"
 local tree = require "lunapse.language.base.tree"
@@ -37,23 +38,20 @@ function systems.methods()
   return names
 end
 
-local aliases = { euler = "explicit", rk2 = "midpoint", semiimplicit = "semi-implicit", semi_implicit = "semi-implicit",
-  event_driven = "event-driven" }
-
 --- The one name of a method; an error at the statement where there is none of that name.
 ---@param model table
 ---@param name string
 ---@param statement? table
 ---@return string
 function systems.method(model, name, statement)
-  name = aliases[name] or name
-  if name ~= "event-driven" and not systems.solvers[name] then
+  local meaning = flags.methods[name]
+  if not meaning then
     local span = statement and statement.flags.spans and statement.flags.spans.method
     local node = span and { pos = span.pos, stop = span.stop, name = name } or nil
     if not node then node = { name = name } end
     model:fail(statement, node, ("unknown method '%s'"):format(name), systems.methods())
   end
-  return name
+  return meaning
 end
 
 --- Whether a tree is made of numbers, parameters and dt.
@@ -192,6 +190,57 @@ function systems.advance(env, members, refractory, bound)
     local value = bound(env, member.statement, fresh[member.name])
     if value ~= fresh[member.name] then model:write(env, member.variable, value) end
     model:note("method", "%s: %s%s", member.name, member.method, member.is_chosen and "" or " (default)")
+  end
+end
+
+local loses = {
+  midpoint = "has order 1 in it", heun = "has order 1 in it", rk4 = "has order 1 in it", milstein = "has order 1/2 in it",
+  exact = "is exact only while it stands still", implicit = "takes it from the start of the step", exponential = "takes it from the start of the step",
+  ["semi-implicit"] = "takes it from the start of the step",
+}
+local alone = { exponential = true, ["semi-implicit"] = true }     -- methods that take the other variables from the start of the step anyway
+
+local function add_reads(set, node, computed)
+  if not node then return end
+  tree.each(node, function(n)
+    if n.kind ~= "name" or n.base then return end
+    set[n.name] = true
+    for name in pairs(computed[n.name] and computed[n.name].reads or {}) do set[name] = true end
+  end)
+end
+
+--- Note where a system reads a line above it that depends on the system's own variables: the line is computed once a step, so within the step it
+--- stands still, and a method that looks ahead loses its order there. Notes of kind "held": { line, variable, method }.
+---@param model table
+---@param groups table[]  in the order in which they run
+function systems.note_held(model, groups)
+  local computed = {}       -- name -> { statement, reads: names that it depends on, through other lines too }
+  for _, group in ipairs(groups) do
+    if group.line then
+      local reads = {}
+      add_reads(reads, group.line.rhs, computed)
+      computed[group.line.target.name] = { statement = group.line, reads = reads }
+    else
+      local names, told = {}, {}
+      for _, member in ipairs(group.system) do names[member.name] = true end
+      for _, member in ipairs(group.system) do
+        local own = alone[member.method] and { [member.name] = true } or names
+        local reads = {}
+        for _, node in ipairs { member.right, member.coefficient } do add_reads(reads, node, {}) end
+        for name in pairs(reads) do
+          local line = loses[member.method] and computed[name]
+          for variable in pairs(line and own or {}) do
+            if line.reads[variable] and not told[name] then
+              told[name] = true
+              model:note("held", "%s = %s is computed once a step from %s: method %s %s; '%s := ...' has it in every stage", name,
+                algebra.text(line.statement.rhs), variable, member.method, loses[member.method], name)
+              local note = model.notes[#model.notes]
+              note.line, note.variable, note.method = name, variable, member.method
+            end
+          end
+        end
+      end
+    end
   end
 end
 

@@ -1,25 +1,16 @@
 -- What the emitter of C must know about a program before it writes a line: which values are computed once per call, once per outer
 -- neuron or for every element; how often each is used; which slots may be one and the same array; which are kept in a local variable.
+local emit_loop = require "lunapse.language.emit.loop"
+
 local emit_values = {}
 
 local READS = { load = true, elapsed = true, active = true }
 local REDUCTIONS = { sum = true, min_of = true, max_of = true }
 local WRITES = { store = true, acc = true, sum = true, min_of = true, max_of = true, stamp = true, freeze = true }
-local VARY = { draw = true, draw_normal = true, draw_gamma = true, draw_binomial = true }
+local VARY = { draw = true, draw_normal = true, draw_gamma = true, draw_poisson = true, draw_binomial = true }
 local SYNAPTIC = { all = true, pre = true, post = true }
 
 emit_values.READS, emit_values.WRITES, emit_values.REDUCTIONS, emit_values.VARY, emit_values.SYNAPTIC = READS, WRITES, REDUCTIONS, VARY, SYNAPTIC
-
---- The side ("pre" or "post") of the neuron in the outer loop, nil for programs over neurons.
----@param nest string
----@param format string
----@return string?
-function emit_values.outer(nest, format)
-  if not SYNAPTIC[nest] then return nil end
-  local major = (format == "dense_pre" or format == "rows_pre") and "pre" or "post"
-  if nest == "all" or nest == major or format:find("^dense") then return major end
-  return nest
-end
 
 -- Two slots that may be one array: the same variable of what may be the same object. Populations may be one another (a projection of a
 -- population onto itself, a population that is its own reference); a projection is no population; a slot without owner may be anybody's.
@@ -69,10 +60,10 @@ local function level_of(instruction, slots, levels, outer)
   return level
 end
 
---- Analyse `program` for a storage format.
+--- Analyse `program` for a storage format (emit_loop.format; nil for programs over neurons).
 ---@return table  { outer, slots, levels, uses (number of living uses of each value), has_elements }
 function emit_values.analyse(program, format)
-  local outer = emit_values.outer(program.nest, format)
+  local outer = format and emit_loop.outer(program.nest, format)
   local slots, levels, uses = find_slots(program), {}, {}
   for k, instruction in ipairs(program.code) do
     levels[k] = level_of(instruction, slots, levels, outer)
@@ -101,7 +92,7 @@ function emit_values.is_independent(format, analysis)
   for _, s in ipairs(analysis.slots) do
     if s.is_written and (s.scope == "pre" or s.scope == "post") then
       if s.may_alias then return false end
-      if s.scope ~= analysis.outer and not format:find("^dense") then return false end
+      if s.scope ~= analysis.outer and not (format and format.is_unique) then return false end
     end
   end
   return true

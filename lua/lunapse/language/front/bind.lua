@@ -29,6 +29,11 @@ local contexts = { -- what resolve.tree may find in each place
   ode = { ode = true }, plain = {},
 }
 
+--- Give the names of a definition their meaning.
+function bind.definition(scope, statement)
+  statement.rhs = resolve.tree(scope, statement.rhs, statement.place, contexts.plain)
+end
+
 --- Give the names of a statement their meaning; its trees are replaced.
 function bind.statement(model, scope, statement)
   local place = statement.place
@@ -68,7 +73,7 @@ end
 --- The same for the defaults and bounds of the parameters.
 function bind.parameters(model, scope)
   for _, parameter in ipairs(model.parameters) do
-    if parameter.flags.unit then scope.has_units = true end
+    if parameter.flags.unit then resolve.note_unit(scope, parameter.place, parameter) end
     if parameter.tree then
       local node = inline.expand(parameter.tree, model.functions, parameter.place)
       node = resolve.tree(scope, node, parameter.place, contexts.default)

@@ -257,6 +257,7 @@ function dimensions.check(model, scope, errors)
     kind = model.kind, own = scope.own, targets = scope.targets, errors = errors, solver = quantity.solver(), unknown = {}, done = {},
   }, Checker)
   for _, parameter in ipairs(model.parameters) do checker:parameter(parameter) end
+  for _, statement in ipairs(model.definitions) do checker:of(statement.rhs, statement.place) end
   for _, part in ipairs { "equations", "spike", "reset", "axon_spike", "axon_reset", "pre_spike", "post_spike", "creating", "pruning" } do
     local condition = model.conditions[part]
     if condition then checker:of(condition.rhs, condition.place) end

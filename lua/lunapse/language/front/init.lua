@@ -8,15 +8,16 @@
 
 local bind = require "lunapse.language.front.bind"
 local check = require "lunapse.language.front.check"
+local definitions = require "lunapse.language.front.definitions"
 local description = require "lunapse.language.front.description"
 local dimensions = require "lunapse.language.front.dimensions"
 local fail = require "lunapse.language.base.fail"
 local inline = require "lunapse.language.front.inline"
 local parameters = require "lunapse.language.front.parameters"
+local refractory = require "lunapse.language.front.refractory"
 local resolve = require "lunapse.language.front.resolve"
 local statements = require "lunapse.language.front.statements"
 local types = require "lunapse.language.front.types"
-local units = require "lunapse.language.base.unit_table"
 
 local front = {}
 
@@ -28,29 +29,9 @@ local statement_parts = {
 }
 local condition_parts = { neuron = { "spike", "axon_spike" }, synapse = { "creating", "pruning" } }
 
-local function read_refractory(model, scope, given)
-  local value = given.refractory
-  if value == nil then return end
-  local place = { kind = "neuron", name = given.name, part = "refractory", text = tostring(value) }
-  if not given.spike then fail.at(place, nil, "a refractory period without 'spike'", "") end
-  if type(value) == "number" then
-    if not (value >= 0 and value < math.huge) then fail.at(place, nil, ("it must be a time in ms, got %g"):format(value), "") end
-    model.refractory = value
-    return
-  end
-  if type(value) ~= "string" then
-    fail.at(place, nil, ("it is a %s"):format(type(value)), "a number, a name or a condition is expected")
-  end
-  local node = statements.expression(place)
-  node = resolve.tree(scope, inline.expand(node, model.functions, place), place, bind.contexts.plain)
-  local plain = node.kind == "number" and node.value or units.constant(node)
-  if plain and plain < 0 then fail.at(place, node, "a refractory period cannot be negative", "") end
-  model.refractory = plain or node
-  model.refractory_tree, model.places.refractory = node, place
-end
-
 local function check_types(model, scope, errors)
   local own = scope.own
+  for _, statement in ipairs(model.definitions) do types.check(statement.rhs, own, statement.place, errors) end
   for _, part in ipairs(statement_parts[model.kind]) do
     for _, statement in ipairs(model[part]) do
       types.check(statement.rhs, own, statement.place, errors)
@@ -86,6 +67,11 @@ local function build(kind, given)
     local place = description.part(kind, given, part)
     model.places[part] = place
     model[part] = place and statements.list(place) or {}
+    if part == "equations" then
+      model.equations, model.definitions = definitions.take(kind, model.equations, model.functions)
+    else
+      definitions.refuse(model[part])
+    end
     lists[#lists + 1] = model[part]
   end
   for _, part in ipairs(condition_parts[kind]) do
@@ -102,15 +88,24 @@ local function build(kind, given)
   end
   for _, definition in ipairs(model.functions) do
     local other = own[definition.name]
-    if other then errors:add(definition.place, definition, ("'%s' is a %s too"):format(definition.name, other.role), "choose another name for the function") end
+    if other then
+      errors:add(definition.place, definition, ("'%s' is a %s too"):format(definition.name, other.role),
+        definition.is_value and "it is defined once (':=') or assigned ('='), not both" or "choose another name for the function")
+    end
   end
   local scope = resolve.scope(kind, own, errors)
   scope.functions, scope.spiking = model.functions, given.spike ~= nil
   bind.parameters(model, scope)
+  model.definitions_by_name = {}
+  for _, statement in ipairs(model.definitions) do
+    bind.definition(scope, statement)
+    model.definitions_by_name[statement.target.name] = statement
+  end
+  if #model.definitions > 0 then errors:raise() end -- what is wrong in a definition is said once, not at every reader
   for _, list in ipairs(lists) do
     for _, statement in ipairs(list) do
       check.statement(model, statement, errors)
-      if statement.flags.unit then scope.has_units = true end
+      if statement.flags.unit then resolve.note_unit(scope, statement.place, statement) end
       bind.statement(model, scope, statement)
     end
   end
@@ -122,11 +117,16 @@ end
 
 local function finish(model, scope, errors)
   check.doubtful(model, scope, errors)
+  check.noise(model, errors)
   errors:raise()
   check_types(model, scope, errors)
   errors:raise()
   model.has_units = scope.has_units
-  if model.has_units then dimensions.check(model, scope, errors) errors:raise() end
+  if model.has_units then
+    dimensions.check(model, scope, errors)
+    if scope.n_units == 1 then errors:add_note("units are checked because one is named here: ", fail.line_at(scope.first_unit.place, scope.first_unit.node)) end
+    errors:raise()
+  end
   model.targets_read, model.refs_used, model.reads_rate = scope.targets, {}, scope.reads_rate
   model.reads = scope.bases
   for base, read in pairs(scope.bases) do
@@ -147,7 +147,7 @@ function front.neuron(given)
   for _, part in ipairs(condition_parts.neuron) do
     model[part] = model.conditions[part] and model.conditions[part].rhs
   end
-  read_refractory(model, scope, given)
+  refractory.read(model, scope, given)
   return finish(model, scope, errors)
 end
 
@@ -203,6 +203,7 @@ end
 function front.operation(model, text, part)
   local place = place_of(text, part or "operation")
   local list = statements.list(place)
+  definitions.refuse(list)
   local scope = visitor(model)
   for _, statement in ipairs(list) do
     if statement.kind == "ode" then

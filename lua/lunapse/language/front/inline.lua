@@ -16,6 +16,8 @@ local units = require "lunapse.language.base.unit_table"
 
 local inline = {}
 
+local meant
+
 local function read_head(reader)
   local place = reader.place
   local first = reader.at
@@ -24,7 +26,8 @@ local function read_head(reader)
   end
   local name, arguments, seen = reader.value[first], {}, {}
   local span = reader:span(first)
-  if functions.rows[name] or functions.aliases[name] then
+  local row = functions.rows[name]
+  if functions.aliases[name] or row and (row.role ~= "math" or functions.also_reductions[name]) then -- others give way to the model's own
     fail.at(place, span, ("'%s' is a function of the language"):format(name), "choose another name")
   end
   reader.at = first + 2
@@ -88,17 +91,23 @@ function inline.read(place)
   return result
 end
 
+--- The function that a node calls, the definition that it names; nil for others.
+meant = function(node, all)
+  local found = (node.kind == "call" or node.kind == "name" and not node.base) and all[node.name] or nil
+  return found and (node.kind == "name") == (found.is_value or false) and found or nil
+end
+
 --- Inline the functions that a function calls; a circle is an error.
 function inline.flatten(definition, all, path)
   if definition.flat then return definition.flat end
   path[#path + 1] = definition.name
   path[definition.name] = true
   tree.each(definition.body, function(node)
-    local callee = node.kind == "call" and all[node.name]
+    local callee = meant(node, all)
     if not callee then return end
     if path[node.name] then
       local chain = table.concat(path, " -> ") .. " -> " .. node.name
-      fail.at(definition.place, node, ("the function '%s' calls itself"):format(node.name), chain)
+      fail.at(definition.place, node, (callee.is_value and "'%s' is defined by itself" or "the function '%s' calls itself"):format(node.name), chain)
     end
     inline.flatten(callee, all, path)
   end)
@@ -107,7 +116,7 @@ function inline.flatten(definition, all, path)
   return definition.flat
 end
 
---- The tree with every call of a model's function replaced by the function's body.
+--- The tree with every call of a model's function replaced by the function's body, every defined name by what it stands for.
 ---@param node table
 ---@param all table  what inline.read returned
 ---@param place table  where the tree stands
@@ -116,8 +125,9 @@ end
 function inline.expand(node, all, place, done)
   if #all == 0 then return node end
   return tree.map(node, function(call)
-    local definition = call.kind == "call" and all[call.name]
+    local definition = meant(call, all)
     if not definition then return call end
+    if definition.is_value then return definition.flat end
     if #call.args ~= #definition.args then
       local head = ("%s(%s)"):format(definition.name, table.concat(definition.args, ", "))
       fail.at(place, call, ("%s takes %d argument%s, got %d"):format(head, #definition.args, #definition.args == 1 and "" or "s",

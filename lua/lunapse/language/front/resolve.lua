@@ -19,6 +19,7 @@ local resolve = {}
 ---@field targets table<string, boolean>  neurons: targets read as g_X or sum(X)
 ---@field bases table<string, table>  base -> set of names read: pre, post, references
 ---@field has_units boolean  a unit was named somewhere
+---@field first_unit? table    where; n_units counts such places
 
 --- A scope for the trees of one model.
 ---@return Scope
@@ -166,6 +167,13 @@ local function is_unit(scope, node)
   return names_one and not other
 end
 
+--- Take note that a unit is named: from then on all lines are checked. The first place is told where it is the only one.
+function resolve.note_unit(scope, place, node)
+  scope.has_units = true
+  scope.n_units = (scope.n_units or 0) + 1
+  scope.first_unit = scope.first_unit or { place = node.place or place, node = node }
+end
+
 --- `left * unit` and `left / unit`: a number with a unit is folded; before '/' anything may stand.
 local function apply_unit(scope, node, left, place)
   local value, unit = units.of_tree(node.b)
@@ -181,7 +189,7 @@ local function apply_unit(scope, node, left, place)
       return node
     end
   end
-  scope.has_units = true
+  resolve.note_unit(scope, place, node)
   local right = tree.number(value, node.b)
   right.unit, right.written = unit, unit_text(node.b)
   if not number then return tree.binary(node.op, left, right, node) end
