@@ -49,7 +49,7 @@ static int network_dt_array(lua_State *L) {
 static int network_clock_step(lua_State *L) {
   Network *n = binding_check_network(L, 1);
   int clock = binding_check_clock(L, 2, n);
-  lua_pushinteger(L, n->clocks[clock].step + (lua_Integer)(n->ended >> clock & 1));
+  lua_pushinteger(L, network_next_step(n, clock));
   return 1;
 }
 

@@ -118,7 +118,8 @@ static int clear(lua_State *L) {
 }
 
 static int set_active(lua_State *L) {
-  check_recorder(L)->is_active = lua_toboolean(L, 2);
+  Recorder *r = check_recorder(L);
+  record_turn(&r->active, lua_toboolean(L, 2), network_next_step(binding_check_handle(L, 1, BINDING_RECORDER)->network, r->clock));
   return 0;
 }
 
@@ -155,7 +156,8 @@ static int spike_clear(lua_State *L) {
 }
 
 static int spike_set_active(lua_State *L) {
-  check_spikes(L)->is_active = lua_toboolean(L, 2);
+  SpikeRecorder *r = check_spikes(L);
+  record_turn(&r->active, lua_toboolean(L, 2), network_next_step(binding_check_handle(L, 1, BINDING_SPIKE_RECORDER)->network, r->clock));
   return 0;
 }
 

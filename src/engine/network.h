@@ -130,4 +130,7 @@ double network_clock_time(const Network *n, int clock);
 /* The first step in which an operation that is made now can act. */
 int64_t network_first_step(const Network *n, int clock, bool at_start);
 
+/* The number of a clock's next step; from a function at the end of a step, that of the one behind it. */
+static inline int64_t network_next_step(const Network *n, int clock) { return n->clocks[clock].step + (int64_t)(n->ended >> clock & 1); }
+
 #endif

@@ -25,7 +25,7 @@ Recorder *recorder_new(Array *source, const int64_t *places, int64_t n_places, i
   r->clock = clock;
   r->source = array_retain(source);
   r->schedule = schedule;
-  r->is_active = true;
+  r->active.now = r->active.before = true;
   r->n_columns = places == NULL ? array_count(source) : n_places;
   if (places != NULL) {
     r->places = memory_new(sizeof *places * (size_t)n_places);
@@ -184,7 +184,7 @@ SpikeRecorder *spike_recorder_new(const Population *p, const int64_t *wanted, in
   }
   r->clock = clock;
   r->population = p;
-  r->is_active = true;
+  r->active.now = r->active.before = true;
   if (wanted != NULL) {
     r->wanted = memory_new(sizeof *wanted * (size_t)n_wanted);
     if (r->wanted == NULL) {
@@ -275,6 +275,10 @@ Array *spike_recorder_times(const SpikeRecorder *r, double dt) {
 
 /* ---- state --------------------------------------------------------------------------------------------------------- */
 
+static bool switch_state(RecordSwitch *w, State *s) {
+  return state_bool(s, "is_on", &w->now) && state_bool(s, "was_on", &w->before) && state_i64(s, "since", &w->since);
+}
+
 /* Columns, which change where synapses come and go. */
 static bool columns_state(Recorder *r, State *s) {
   bool has_places = r->places != NULL;
@@ -297,8 +301,8 @@ static bool columns_state(Recorder *r, State *s) {
 
 static bool rows_state(Recorder *r, State *s) {
   int64_t n = r->n_rows * r->n_columns, room = r->capacity * r->n_columns, n_times = r->n_rows, room_times = r->capacity;
-  if (!schedule_state(&r->schedule, s) || !state_bool(s, "is_active", &r->is_active) || !state_array(s, "source", r->source) ||
-      !columns_state(r, s) || !state_grown(s, "rows", r->source->type, (void **)&r->rows, &n, &room) ||
+  if (!schedule_state(&r->schedule, s) || !switch_state(&r->active, s) || !state_array(s, "source", r->source) || !columns_state(r, s) ||
+      !state_grown(s, "rows", r->source->type, (void **)&r->rows, &n, &room) ||
       !state_grown(s, "times", ARRAY_F64, (void **)&r->times, &n_times, &room_times))
     return false;
   if (s->mode != STATE_READ)
@@ -318,7 +322,7 @@ bool recorder_state(Recorder *r, State *s) {
 
 static bool spikes_state(SpikeRecorder *r, State *s) {
   int64_t n_counts = r->n_steps, room_step = r->step_capacity, room_count = room_step, n = 0;
-  if (!state_bool(s, "is_active", &r->is_active) || !state_grown(s, "neuron", ARRAY_I32, (void **)&r->neuron, &r->n, &r->capacity) ||
+  if (!switch_state(&r->active, s) || !state_grown(s, "neuron", ARRAY_I32, (void **)&r->neuron, &r->n, &r->capacity) ||
       !state_grown(s, "step", ARRAY_I64, (void **)&r->step, &r->n_steps, &room_step) ||
       !state_grown(s, "count", ARRAY_I32, (void **)&r->count, &n_counts, &room_count))
     return false;

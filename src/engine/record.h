@@ -6,6 +6,21 @@
 #include "engine/population.h"
 #include "engine/schedule.h"
 
+/* Whether a recorder records. A change acts from a step on; the steps before it are taken as was meant before. */
+typedef struct RecordSwitch {
+  bool now, before;
+  int64_t since;
+} RecordSwitch;
+
+static inline void record_turn(RecordSwitch *s, bool is_on, int64_t next_step) {
+  if (s->since != next_step)
+    s->before = s->now;
+  s->now = is_on;
+  s->since = next_step;
+}
+
+static inline bool record_is_on(const RecordSwitch *s, int64_t step) { return step >= s->since ? s->now : s->before; }
+
 /* Rows of one variable. */
 typedef struct Recorder {
   int clock;
@@ -14,7 +29,7 @@ typedef struct Recorder {
   int64_t *places;            /* [n_columns] elements of the source (-1: none any more), or NULL for all */
   int64_t n_columns;
   Schedule schedule;
-  bool is_active;
+  RecordSwitch active;
   int64_t n_rows, capacity;
   char *rows;    /* [capacity][n_columns] of the source's type */
   double *times; /* [capacity] ms */
@@ -26,7 +41,7 @@ typedef struct SpikeRecorder {
   const Population *population;
   int64_t *wanted; /* neurons, ascending, or NULL for all */
   int64_t n_wanted;
-  bool is_active;
+  RecordSwitch active;
   int32_t *neuron; /* [n] from 0 */
   int64_t n, capacity;
   int64_t *step; /* [n_steps] steps with spikes, and how many each */

@@ -180,7 +180,7 @@ static void take_records(Tick *tick, int clock) {
     if (r->clock != clock || !schedule_due(&r->schedule, c->step))
       continue;
     schedule_advance(&r->schedule, c->dt, c->step);
-    if (!r->is_active)
+    if (!record_is_on(&r->active, c->step))
       continue;
     if (r->flushed != NULL)
       projection_flush(r->flushed, &n->workers, t);
@@ -188,7 +188,7 @@ static void take_records(Tick *tick, int clock) {
   }
   for (int k = 0; k < n->n_spike_recorders; k++) {
     SpikeRecorder *r = n->spike_recorders[k];
-    if (r->clock == clock && r->is_active)
+    if (r->clock == clock && record_is_on(&r->active, c->step))
       note(tick, spike_recorder_take(r, c->step, tick->error));
   }
 }

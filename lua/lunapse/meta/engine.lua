@@ -290,6 +290,10 @@ function CoreProjection:synapses_of(side, neuron) end
 ---@return integer
 function CoreProjection:n_places() end
 
+--- Are values kept in the order of the synapses?
+---@return boolean
+function CoreProjection:is_in_order() end
+
 --- The place of each synapse, from 1; nil where the places are the numbers.
 ---@return Array?
 function CoreProjection:places() end

@@ -2,6 +2,7 @@
 local array = require "lunapse.core.array"
 local connect = require "lunapse.network.connect"
 local engine = require "lunapse.core.engine"
+local estimate = require "lunapse.network.estimate"
 local fields = require "lunapse.network.fields"
 local flags = require "lunapse.language.front.flags"
 local model = require "lunapse.network.model"
@@ -13,6 +14,7 @@ local random = require "lunapse.network.distribution"
 local references = require "lunapse.network.references"
 local source = require "lunapse.network.source"
 local values = require "lunapse.network.values"
+local words = require "lunapse.tell.text"
 
 --- A network: it owns clocks, populations, projections, recordings and operations, and runs them. Made by lp.network.
 ---@class Network
@@ -229,13 +231,14 @@ function Network:project(opt)
   if not model.is(synapse, "synapse") then options.fail("net:project: option 'synapse' must be a synapse model (lp.synapse{...} or one of lp.models)") end
   local name = named(self, self.projections, "projection", opt.name)
   local joined = connect.bind(connector(opt), opt.from, opt.to, ("projection '%s'"):format(name))
-  local is_long = opt.from.size * opt.to.size > LONG_BUILD
-  if is_long then progress.say(("building projection '%s' ..."):format(name)) end
+  local n = estimate.synapses(joined, opt.from, opt.to)
+  if n then estimate.check_synapses(("projection '%s'"):format(name), n, joined, opt.weights or joined.weights, self._precision == "float32" and 4 or 8) end
+  local _ <close> = progress.watch(("projection '%s'%s:"):format(name, n and (", about %s"):format(words.plural(n, "synapse")) or ""),
+    opt.from.size * opt.to.size > LONG_BUILD)
   local p = projection.new(self, name, {
     from = opt.from, to = opt.to, connect = joined, targets = target_list(opt), synapse = synapse, weights = opt.weights, delays = opt.delays or joined.delays,
     parameters = opt.parameters, refs = opt.refs,
   })
-  if is_long then progress.clear() end
   return keep(self.projections, p)
 end
 
@@ -271,7 +274,7 @@ function Network:_note_native(native) self._natives[native] = true end
 function Network:_warn(key, message)
   if self._warned[key] or not self._warns then return end
   self._warned[key] = true
-  warn("lunapse: " .. message)
+  options.warn(message)
 end
 
 --- Numbers from a distribution, drawn with the network's seed: `net:draw(lp.normal(0, 1), 100)`. Every call gives new ones; the same script

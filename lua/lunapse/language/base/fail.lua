@@ -7,6 +7,8 @@
 --- A *place* says where a text stands: { kind = "neuron", name = "RS", part = "equations", text = the whole text of the part }.
 --- Nodes and tokens give byte offsets `pos` and `stop` into it; a node may carry a `place` of its own (bodies of functions do).
 
+local printable = require "lunapse.language.base.printable"
+
 local fail = {}
 
 local failure = {}
@@ -145,7 +147,7 @@ end
 ---@param hint? string|string[]  what stands behind the caret; a list of known names gives the nearest to the node's name
 function fail.at(place, node, message, hint)
   place = node and node.place or place
-  local text = fail.picture(place, node, message, hint_for(node, hint))
+  local text = printable(fail.picture(place, node, message, hint_for(node, hint)))
   error(setmetatable({ message = text, place = place, pos = node and node.pos, what = message }, failure), 0)
 end
 
@@ -165,7 +167,7 @@ function fail.list()
   local list = { seen = {} }
   function list:add(place, node, message, hint)
     place = node and node.place or place
-    local text = fail.picture(place, node, message, hint_for(node, hint))
+    local text = printable(fail.picture(place, node, message, hint_for(node, hint)))
     if self.seen[text] then return end
     self.seen[text] = true
     self[#self + 1] = text
