@@ -204,7 +204,7 @@ bool bound_poll(BoundKernel *b) {
 }
 
 int64_t bound_work(const BoundKernel *b) {
-  enum { OF_EVENT = 64 }; /* a synapse that is reached through a list costs as much as so many operations in a row, and more by far than its own */
+  enum { OF_EVENT = 64 }; /* operations that reaching a synapse through a list costs: more by far than its own */
   const Storage *s = b->args.storage;
   int64_t n_listed = b->nest == NEST_PRE ? s->n_pre : b->nest == NEST_POST ? s->n_post : 1;
   switch (b->nest) {

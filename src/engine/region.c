@@ -255,8 +255,7 @@ static void run_whole(const Region *r, Moment *m) {
 static bool has_repeats(const Region *r, const Moment *m) {
   for (int k = 0; k < r->n_items; k++) {
     const Item *it = &r->items[k];
-    if (it->kind == ITEM_DELIVER ? it->has_repeats
-                                 : it->kind == ITEM_POST && population_spikes(it->population, m->c->step)->has_repeats)
+    if (it->kind == ITEM_DELIVER ? it->has_repeats : it->kind == ITEM_POST && population_spikes(it->population, m->c->step)->has_repeats)
       return true;
   }
   return false;

@@ -10,8 +10,8 @@
 typedef struct Planner {
   Network *n;
   Regions *out;
-  Region *open; /* the last region, where more may join */
-  Claims claims;  /* of the open one */
+  Region *open;  /* the last region, where more may join */
+  Claims claims; /* of the open one */
   Error *e;
 } Planner;
 
@@ -103,7 +103,8 @@ static bool can_cut(const Item *it) {
     return false;
   if (it->kind == ITEM_KERNEL)
     return can_cut_kernel(it->bound, it->population);
-  if (it->kind == ITEM_DELIVER && (it->projection->pre->clock != it->projection->post->clock || it->projection->kernels[ROLE_AXON_SPIKE].n > 0))
+  if (it->kind == ITEM_DELIVER &&
+      (it->projection->pre->clock != it->projection->post->clock || it->projection->kernels[ROLE_AXON_SPIKE].n > 0))
     return false;
   const BoundList *list = kernels_of(it);
   for (int k = 0; k < list->n; k++)
