@@ -20,7 +20,7 @@ typedef struct Clock {
   Array *dt_array; /* [1] float64: what kernels read */
   Plan plan;
   Regions regions[N_STAGES]; /* the same for several threads */
-  int64_t paid_step; /* steps before this one have paid for a check for finite values (engine/run.c) */
+  int64_t paid_step;         /* steps before this one have paid for a check for finite values (engine/run.c) */
 } Clock;
 
 /* Called back at a scheduled time: `t` in ms, `n` counts the calls from 1. False stops the run with the error. */
