@@ -36,6 +36,10 @@ typedef struct State {
   bool (*find)(void *context, StateItem *item, Error *e);
   bool (*get)(void *context, const StateItem *item, void *data, Error *e);
 
+  /* READ, as the caller likes: */
+  bool may_lack;       /* operations of the state may be missing: they stay so */
+  bool keeps_recorded; /* recorders go on behind what they hold, instead of holding what the state says */
+
   const void *only; /* LIST: what belongs to this object and to none of its parts, with names from there on; NULL: everything */
 
   /* For base/state.c: */

@@ -87,6 +87,9 @@ void binding_open_record(lua_State *L);
 void binding_open_profile(lua_State *L);
 void binding_open_state(lua_State *L);
 
+/* engine.digest(array) */
+int binding_digest_array(lua_State *L);
+
 #define BINDING_PAIRS "lunapse.pairs" /* a block of pairs: a Storage of storage_block (structure.c) */
 
 #endif

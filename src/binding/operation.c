@@ -156,10 +156,26 @@ static int operation_remove(lua_State *L) {
   return 0;
 }
 
+/* operation:id(): the number that it got when it was made; operation:is_due(): will it ever act? */
+static int operation_id(lua_State *L) {
+  lua_pushinteger(L, check_operation(L)->id);
+  return 1;
+}
+
+static int operation_is_due(lua_State *L) {
+  lua_pushboolean(L, check_operation(L)->schedule.next != INT64_MAX);
+  return 1;
+}
+
 static const luaL_Reg methods[] = {
-  { "set_active", operation_set_active },   { "calls", operation_calls },
-  { "reschedule", operation_reschedule },   { "remove", operation_remove },
-  { "set_kernels", operation_set_kernels }, { NULL, NULL },
+  { "id", operation_id },
+  { "is_due", operation_is_due },
+  { "set_active", operation_set_active },
+  { "calls", operation_calls },
+  { "reschedule", operation_reschedule },
+  { "remove", operation_remove },
+  { "set_kernels", operation_set_kernels },
+  { NULL, NULL },
 };
 
 static const luaL_Reg network_methods[] = { { "operation", network_operation }, { NULL, NULL } };

@@ -81,6 +81,12 @@ static int count(lua_State *L) {
   return 1;
 }
 
+/* recorder:width(): how many elements a row has */
+static int width(lua_State *L) {
+  lua_pushinteger(L, check_recorder(L)->n_columns);
+  return 1;
+}
+
 static int bytes(lua_State *L) {
   lua_pushinteger(L, recorder_bytes(check_recorder(L)));
   return 1;
@@ -163,7 +169,7 @@ static int spike_set_active(lua_State *L) {
 
 static const luaL_Reg recorder_methods[] = {
   { "widen", widen },           { "rows", rows },     { "times", times }, { "count", count }, { "clear", clear },
-  { "set_active", set_active }, { "follow", follow }, { "bytes", bytes }, { NULL, NULL },
+  { "set_active", set_active }, { "follow", follow }, { "bytes", bytes }, { "width", width }, { NULL, NULL },
 };
 
 static const luaL_Reg spike_methods[] = {

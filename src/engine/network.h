@@ -112,6 +112,10 @@ Operation *operation_new(int clock, Schedule schedule, Error *e);
 ** operation goes on with what was left of that step. */
 bool network_state(Network *n, State *s);
 
+/* READ: the synapses of a projection alone, whatever they are now, in place of which its kernels are taken away: before kernels are bound to what was read, and
+** the state of the network is. */
+bool network_read_storage(Network *n, Projection *p, State *s);
+
 /* Sum of the versions of everything that a kernel reads. */
 uint64_t network_input_versions(const BoundKernel *b);
 

@@ -14,34 +14,44 @@ static bool operation_state(Operation *o, State *s) {
          bound_list_state(&o->kernels, s, "kernel");
 }
 
-/* READ: operations that are not among `ids` were over by then. */
-static bool end_others(Network *n, State *s, const int64_t *ids, int64_t n_ids) {
+/* It acted once, and will not again. */
+static bool is_over(const Operation *o) { return o->schedule.kind == SCHEDULE_ONCE && o->schedule.next == INT64_MAX; }
+
+/* READ: operations that are not among `ids` were over by then, or are younger than the state: these begin at the present. */
+static bool settle_others(Network *n, State *s, const int64_t *ids, int64_t n_ids, int64_t n_made) {
   int64_t i = 0;
   for (int k = 0; k < n->n_operations; k++) {
     Operation *o = n->operations[k];
+    while (s->may_lack && i < n_ids && ids[i] < o->id)
+      i++;
     if (i < n_ids && ids[i] == o->id && !o->is_removed) {
       i++;
+    } else if (o->id > n_made) {
+      schedule_restart(&o->schedule, n->clocks[o->clock].dt, network_first_step(n, o->clock, o->schedule.at_start));
+      o->n_calls = 0;
     } else {
       o->is_active = false;
-      o->schedule = schedule_never(o->schedule.at_start);
+      o->schedule.next = INT64_MAX;
     }
   }
-  return i == n_ids || state_fail(s, "operation %lld of the state is not there", (long long)ids[i]);
+  return i == n_ids || s->may_lack || state_fail(s, "operation %lld of the state is not there", (long long)ids[i]);
 }
 
 /* Operations come and go while a network runs, so they go by the number that each got when it was made; in the list these ascend. */
 static bool operations_state(Network *n, State *s) {
-  int64_t n_ids = 0, room = n->n_operations, *ids = memory_new(sizeof *ids * (size_t)room);
+  int64_t n_made = n->n_operations_made, n_ids = 0, room = n->n_operations, *ids = memory_new(sizeof *ids * (size_t)room);
   if (ids == NULL)
     return error_memory(s->error, "list of operations", 8.0 * (double)room);
   for (int k = 0; k < n->n_operations; k++)
-    if (!n->operations[k]->is_removed)
+    if (!n->operations[k]->is_removed && !is_over(n->operations[k]))
       ids[n_ids++] = n->operations[k]->id;
-  bool ok =
-      state_grown(s, "operations", ARRAY_I64, (void **)&ids, &n_ids, &room) && (s->mode != STATE_READ || end_others(n, s, ids, n_ids));
+  bool ok = state_i64(s, "n_operations_made", &n_made) && state_grown(s, "operations", ARRAY_I64, (void **)&ids, &n_ids, &room) &&
+            (s->mode != STATE_READ || settle_others(n, s, ids, n_ids, n_made));
   for (int64_t i = 0, k = 0; ok && i < n_ids; k++) {
-    Operation *o = n->operations[k];
-    if (o->id != ids[i])
+    Operation *o = k < n->n_operations ? n->operations[k] : NULL;
+    while (i < n_ids && (o == NULL || ids[i] < o->id)) /* missing, and it may be */
+      i++;
+    if (i == n_ids || o->id != ids[i])
       continue;
     i++;
     ok = state_enter(s, "operation", o->id, o) && operation_state(o, s);
@@ -80,20 +90,44 @@ static bool all_derived_state(Network *n, State *s) {
 
 static bool time_state(Network *n, State *s) {
   int64_t ended = (int64_t)n->ended;
-  bool ok = state_same_i64(s, "seed", (int64_t)n->seed) && state_same_i64(s, "is_f32", n->is_f32) && state_f64(s, "t", &n->t) &&
-            state_i64(s, "ended", &ended) && state_int(s, "n_operations_made", &n->n_operations_made) &&
+  bool ok = state_same_i64(s, "seed", (int64_t)n->seed) && state_f64(s, "t", &n->t) && state_i64(s, "ended", &ended) &&
             state_i64(s, "unchecked", &n->unchecked) && state_f64(s, "checked_time", &n->watches.checked_time);
   int64_t n_objects = n->n_objects;
   ok = ok && state_i64(s, "n_objects", &n_objects) && state_check(s, "n_objects", n_objects, 0, UINT32_MAX) &&
        state_same_i64(s, "n_clocks", n->n_clocks) && state_same_i64(s, "n_populations", n->n_populations) &&
-       state_same_i64(s, "n_projections", n->n_projections) && state_same_i64(s, "n_recorders", n->n_recorders) &&
-       state_same_i64(s, "n_spike_recorders", n->n_spike_recorders) && state_same_i64(s, "n_derived", n->n_derived);
+       state_same_i64(s, "n_projections", n->n_projections) && state_same_i64(s, "n_derived", n->n_derived);
   if (!ok)
     return false;
   if (n->n_clocks < 64 && (uint64_t)ended >> n->n_clocks != 0)
     return state_fail(s, "more clocks have ended than there are");
   n->ended = (uint64_t)ended;
   n->n_objects = (uint32_t)n_objects;
+  return true;
+}
+
+/* READ: those that are younger than the state begin at the present. */
+static bool recorders_state(Network *n, State *s) {
+  int64_t n_rows = n->n_recorders, n_spikes = n->n_spike_recorders;
+  if (!state_i64(s, "n_recorders", &n_rows) || !state_check(s, "n_recorders", n_rows, 0, n->n_recorders) ||
+      !state_i64(s, "n_spike_recorders", &n_spikes) || !state_check(s, "n_spike_recorders", n_spikes, 0, n->n_spike_recorders))
+    return false;
+  if (s->keeps_recorded)
+    n_rows = n_spikes = 0;
+  for (int k = 0; k < n_rows; k++) {
+    if (!state_enter(s, "recorder", k + 1, n->recorders[k]) || !recorder_state(n->recorders[k], s))
+      return false;
+    state_leave(s);
+  }
+  for (int k = 0; k < n_spikes; k++) {
+    if (!state_enter(s, "spike_recorder", k + 1, n->spike_recorders[k]) || !spike_recorder_state(n->spike_recorders[k], s))
+      return false;
+    state_leave(s);
+  }
+  for (int k = (int)n_rows; k < n->n_recorders; k++)
+    recorder_restart(n->recorders[k], n->clocks[n->recorders[k]->clock].dt, network_next_step(n, n->recorders[k]->clock),
+                     s->keeps_recorded);
+  for (int k = (int)n_spikes; k < n->n_spike_recorders; k++)
+    spike_recorder_restart(n->spike_recorders[k], network_next_step(n, n->spike_recorders[k]->clock), s->keeps_recorded);
   return true;
 }
 
@@ -109,10 +143,21 @@ static bool objects_state(Network *n, State *s) {
   EACH("projection", n_projections, n->projections[k], projection_state)
   if (!operations_state(n, s))
     return false;
-  EACH("recorder", n_recorders, n->recorders[k], recorder_state)
-  EACH("spike_recorder", n_spike_recorders, n->spike_recorders[k], spike_recorder_state)
 #undef EACH
-  return all_derived_state(n, s);
+  return recorders_state(n, s) && all_derived_state(n, s);
+}
+
+bool network_read_storage(Network *n, Projection *p, State *s) {
+  for (int k = 0; k < n->n_projections; k++)
+    if (n->projections[k] == p) {
+      projection_drop_kernels(p);
+      n->is_changed = true;
+      bool ok = state_enter(s, "projection", k + 1, p) && state_enter(s, "storage", 0, NULL) &&
+                storage_state(p->storage, s, p->pre->n, p->post->n, true);
+      n->is_torn |= !ok;
+      return ok;
+    }
+  return state_fail(s, "no such projection");
 }
 
 bool network_state(Network *n, State *s) {

@@ -51,6 +51,19 @@ void recorder_free(Recorder *r) {
 
 void recorder_clear(Recorder *r) { r->n_rows = 0; }
 
+/* It is what it was last. */
+static void switch_restart(RecordSwitch *w, int64_t step) {
+  w->before = w->now;
+  w->since = step;
+}
+
+void recorder_restart(Recorder *r, double dt, int64_t step, bool keeps) {
+  schedule_restart(&r->schedule, dt, step);
+  switch_restart(&r->active, step);
+  if (!keeps)
+    recorder_clear(r);
+}
+
 int64_t recorder_bytes(const Recorder *r) {
   int64_t row = (int64_t)array_type_size(r->source->type) * r->n_columns + (int64_t)sizeof *r->times;
   return r->capacity * row + (r->places != NULL ? (int64_t)sizeof *r->places * r->n_columns : 0);
@@ -209,6 +222,12 @@ void spike_recorder_free(SpikeRecorder *r) {
 }
 
 void spike_recorder_clear(SpikeRecorder *r) { r->n = r->n_steps = 0; }
+
+void spike_recorder_restart(SpikeRecorder *r, int64_t step, bool keeps) {
+  switch_restart(&r->active, step);
+  if (!keeps)
+    spike_recorder_clear(r);
+}
 
 int64_t spike_recorder_bytes(const SpikeRecorder *r) {
   return r->capacity * (int64_t)sizeof *r->neuron + r->step_capacity * (int64_t)(sizeof *r->step + sizeof *r->count) +

@@ -54,6 +54,9 @@ Recorder *recorder_new(Array *source, const int64_t *places, int64_t n_places, i
 void recorder_free(Recorder *r);
 void recorder_clear(Recorder *r);
 
+/* Time was set back to the beginning of `step`: it records from there, and forgets what it holds unless it `keeps` it. */
+void recorder_restart(Recorder *r, double dt, int64_t step, bool keeps);
+
 /* Bytes of memory that a recorder holds. */
 int64_t recorder_bytes(const Recorder *r);
 int64_t spike_recorder_bytes(const SpikeRecorder *r);
@@ -78,6 +81,7 @@ Array *recorder_times(const Recorder *r);
 SpikeRecorder *spike_recorder_new(const Population *p, const int64_t *wanted, int64_t n_wanted, int clock, Error *e);
 void spike_recorder_free(SpikeRecorder *r);
 void spike_recorder_clear(SpikeRecorder *r);
+void spike_recorder_restart(SpikeRecorder *r, int64_t step, bool keeps);
 bool spike_recorder_take(SpikeRecorder *r, int64_t step, Error *e);
 
 bool spike_recorder_state(SpikeRecorder *r, State *s);

@@ -48,6 +48,13 @@ void schedule_advance(Schedule *s, double dt, int64_t step) {
     s->next = INT64_MAX;
 }
 
+void schedule_restart(Schedule *s, double dt, int64_t from) {
+  if (s->kind == SCHEDULE_PERIODIC)
+    seek(s, dt, from, s->at_start || s->offset > 0 ? 0 : 1);
+  else if (s->kind == SCHEDULE_ONCE)
+    *s = schedule_once(s->offset, s->at_start, dt, from);
+}
+
 bool schedule_state(Schedule *schedule, State *s) {
   int kind = schedule->kind;
   if (!state_enter(s, "schedule", 0, NULL) || !state_int(s, "kind", &kind) ||

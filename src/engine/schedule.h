@@ -35,6 +35,9 @@ Schedule schedule_never(bool at_start);
 static inline bool schedule_due(const Schedule *s, int64_t step) { return s->next <= step; }
 void schedule_advance(Schedule *s, double dt, int64_t step);
 
+/* Time was set back: the first hit is the first one in step `from` or later. */
+void schedule_restart(Schedule *s, double dt, int64_t from);
+
 bool schedule_state(Schedule *schedule, State *s);
 
 #endif

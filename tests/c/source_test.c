@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "archive.h"
+#include "base/archive.h"
 #include "base/memory.h"
 #include "check.h"
 #include "random/random.h"

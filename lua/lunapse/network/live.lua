@@ -22,9 +22,12 @@ end
 --- An array into which nobody may write: `why()` says it.
 ---@param a array      a copy, or a view for users alone
 ---@param why fun(): string
+---@param own? array  through which the library itself writes
 ---@return array
-function live.fixed(a, why)
-  return watch(a, { before = function() options.fail(why()) end })
+function live.fixed(a, why, own)
+  return watch(a, { before = function(written)
+    if not own or not rawequal(written, own) then options.fail(why()) end
+  end })
 end
 
 --- A copy that users may write to: `read()` gives its values, `write(copy)` takes them back.
@@ -143,13 +146,19 @@ function live.read(object, name)
   return shown
 end
 
---- The array of a variable gave way to another: what was handed out where one value stood for all elements follows.
+--- The array of a variable gave way to another: what was handed out where one value stood for all elements follows, and what cannot says so when it is
+--- written to.
 ---@param object Population|Projection
 ---@param name string
 ---@param before array
 function live.follow(object, name, before)
   local known = object._live[name]
-  if known and rawequal(known.of, before) and guard.is_repeated(known.shown) then guard.move(before, live.read(object, name)) end
+  if not known or not rawequal(known.of, before) then return end
+  local v = object._compiled.variables_by_name[name]
+  if guard.is_repeated(known.shown) and v.scope ~= "uniform" then return guard.move(before, live.read(object, name)) end
+  live.fixed(known.shown, function()
+    return ("%s: this array was read when it had %d elements or another state was there: read it anew"):format(object:_where(name), known.n)
+  end)
 end
 
 return live

@@ -37,6 +37,9 @@ Network._fields = fields.declare {
   _natives = { "made", "native code that its kernels use or wait for: a set" },
   _draws = { "state", "how often values were drawn: each time from another stream" },
   _warned = { "state", "what was said already: a set" },
+  _kept = { "state", "tables of the script that are stored with it, by name" },
+  _stored = { "scratch", "states that were stored, by name" },
+  _retired = { "scratch", "operations of one time that are over, which a stored state may bring back" },
   _changing = { "scratch", "populations whose readers are just being bound anew: a set" },
   _checked_populations = { "scratch", "how many there were when the network was last looked over" },
   _checked_projections = { "scratch", "the same of projections" },
@@ -50,6 +53,7 @@ local LONG_BUILD = 2e8     -- pairs of neurons from which on connecting takes mo
 local elsewhere = { describe = "tell.describe", explain = "tell.explain", _plan = "tell.describe", profile = "tell.profile", report = "tell.report", watch = "plot.show",
   record = "network.recording" }
 for _, name in ipairs { "run", "step", "stop", "run_until", "every", "at", "reset" } do elsewhere[name] = "network.run" end
+for _, name in ipairs { "store", "restore", "keep" } do elsewhere[name] = "network.stored" end
 Network.__elsewhere = elsewhere
 
 local function field_names(self)
@@ -336,7 +340,7 @@ function network.new(opt)
     _fixed = { dt = dt, seed = seed, populations = {}, projections = {}, recordings = {}, operations = {} }, _threads = threads, _precision = precision,
     _method = method_of(opt.method or "explicit"), _tier = choice("tier", opt.tier or os.getenv "LUNAPSE_TIER" or "auto", tiers),
     _math = choice("math", opt.math or "exact", maths), _core = engine.network(dt, seed, precision, threads), _draws = 0, _natives = {}, _warned = {},
-    _changing = {}, _warns = opt.warnings ~= false,
+    _changing = {}, _kept = {}, _stored = {}, _retired = {}, _warns = opt.warnings ~= false,
   })
 end
 

@@ -55,13 +55,34 @@ function Operation:stop() self._core:set_active(false) end
 --- Act again.
 function Operation:resume() self._core:set_active(true) end
 
+local function take_out(list, o)
+  for k, other in ipairs(list) do
+    if other == o then return table.remove(list, k) end
+  end
+end
+
 --- Take it out of the network, for good.
 function Operation:remove()
   self._core:remove()
   self._of, self._core = nil, removed
-  local list = self._net.operations
-  for k, o in ipairs(list) do
-    if o == self then return table.remove(list, k) and nil end
+  take_out(self._net.operations, self)
+end
+
+--- An operation of one time is over. Where a state was stored it may come back.
+---@param o Operation
+function operation.retire(o)
+  if not next(o._net._stored) then return o:remove() end
+  table.insert(o._net._retired, take_out(o._net.operations, o))
+end
+
+--- A state was put back: which operations of one time are over, and which are still to come?
+---@param net Network
+function operation.settle(net)
+  for _, lists in ipairs { { net.operations, net._retired, false }, { net._retired, net.operations, true } } do
+    local from, to, is_due = table.unpack(lists)
+    for k = #from, 1, -1 do
+      if from[k]._every == "once" and from[k]._core:is_due() == is_due then table.insert(to, table.remove(from, k)) end
+    end
   end
 end
 

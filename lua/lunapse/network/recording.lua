@@ -116,6 +116,9 @@ function Recording:resume()
   for _, c in ipairs(self._cores) do c.core:set_active(true) end
 end
 
+--- It begins at the present.
+function Recording:_restart() self._at = nil end
+
 --- The array of a variable was replaced.
 function Recording:_widen(what, name, before, after)
   for _, c in ipairs(self._cores) do
@@ -198,6 +201,11 @@ function SpikeRecording:count() return self._core:count() end
 --- Forget the spikes so far; the recording then starts now.
 function SpikeRecording:clear()
   self._core:clear()
+  self:_restart()
+end
+
+--- It begins at the present.
+function SpikeRecording:_restart()
   self._from, self._at = boundary(self._net, self._owner), nil
   self._spans = spans.restart(self._spans, self._from)
 end
