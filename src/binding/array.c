@@ -475,13 +475,14 @@ static int array_tostring(lua_State *L) {
   return 1;
 }
 
-/* Where the element lies that the whole numbers from stack place 2 on name, one for each axis. */
+/* The number of the element that the whole numbers from stack place 2 on name, one for each axis. */
 static int64_t check_place(lua_State *L, const Array *a) {
   static const char *const names[] = { "row", "column" };
   int64_t place = 0;
   for (int d = 0; d < a->n_axes; d++) {
-    const char *name = a->n_axes <= 2 ? names[d] : lua_pushfstring(L, "index %d", d + 1);
-    place = place * a->shape[d] + binding_array_check_index(L, 2 + d, a, name, a->shape[d]);
+    char name[] = "index 1"; /* ARRAY_MOST_AXES has one digit */
+    name[sizeof name - 2] = (char)('1' + d);
+    place = place * a->shape[d] + binding_array_check_index(L, 2 + d, a, a->n_axes <= 2 ? names[d] : name, a->shape[d]);
   }
   return place;
 }
