@@ -276,17 +276,19 @@ static void find_shape(lua_State *L, Nested *t) {
 
 /* Copy the value on top of the stack, `depth` axes down, to where the reading is. */
 static void fill_part(lua_State *L, Nested *t, int depth) {
-  Array *a = binding_test_element_array(L, -1);
   int kind = lua_type(L, -1);
-  const char *name = luaL_typename(L, -1);
   if (depth == t->n_axes) {
-    if (kind != LUA_TNUMBER && kind != LUA_TBOOLEAN)
+    if (kind != LUA_TNUMBER && kind != LUA_TBOOLEAN) {
+      const char *name = luaL_typename(L, -1);
       luaL_error(L, "element %I of %s is a %s, not a number", (LUAI_UACINT)(t->place[depth - 1] + 1),
                  depth == 1 ? "the table" : part_name(L, t, depth - 1, false), name);
+    }
     binding_array_set_element(L, t->array->type, t->to, -1);
     t->to += array_type_size(t->array->type);
     return;
   }
+  Array *a = binding_test_element_array(L, -1);
+  const char *name = luaL_typename(L, -1);
   if (a == NULL && kind != LUA_TTABLE)
     luaL_error(L, "%s is %s, not a table of numbers", part_name(L, t, depth, false), name);
   if (a != NULL && a->n_axes != t->n_axes - depth)
