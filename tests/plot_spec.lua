@@ -344,7 +344,6 @@ describe("a canvas", function()
     assert.are.equal("ffffff", pixel(on, 61, 61))
     assert.matches("1, 3 or 4 channels expected", fails(function() on:image(numbers { { { 1, 2 } } }, lut, place) end))
     -- A figure takes bytes from integers, and what lies between 0 and 1 from floats.
-    local lp = require "lunapse"
     local hashes = {}
     for k, pixels in ipairs { lp.array({ { { 255, 0, 102 } } }, "int32"), lp.array { { { 1, 0, 0.4 } } }, lp.array { { { 255, 0, 102 } } } } do
       local fig = lp.figure()
