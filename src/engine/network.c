@@ -44,6 +44,8 @@ void network_free(Network *n) {
   watches_free(&n->watches);
   for (int k = 0; k < n->n_clocks; k++) {
     plan_free(&n->clocks[k].plan);
+    for (int s = 0; s < N_STAGES; s++)
+      regions_free(&n->clocks[k].regions[s]);
     array_release(n->clocks[k].dt_array);
   }
   memory_free(n->operations);
@@ -89,7 +91,7 @@ int network_clock(Network *n, double dt, Error *e) {
     return -1;
   }
   *(double *)a->at = dt;
-  n->clocks[n->n_clocks] = (Clock){ .dt = dt, .step = clock_steps(dt, n->t, CLOCK_TICK), .dt_array = a };
+  n->clocks[n->n_clocks] = (Clock){ .dt = dt, .step = clock_steps(dt, n->t, CLOCK_TICK), .dt_array = a, .driven = -1 };
   n->clocks[n->n_clocks].paid_step = n->clocks[n->n_clocks].step;
   n->is_changed = true;
   return n->n_clocks++;

@@ -63,7 +63,7 @@ typedef struct Code {
   uint16_t op;
   uint16_t dst, a, b, c; /* registers, or numbers of uniform values */
   uint16_t slot;
-  uint8_t scope, kind; /* of the slot; of OP_INDEX */
+  uint8_t scope, kind; /* of the slot; of OP_INDEX and draws */
   bool may_borrow;     /* LOAD: the register may point into the array, nothing writes there while it is used */
   uint32_t extra;      /* number of the OP_SUM; FREEZE: 1 when b counts; DRAW, DRAW_NORMAL: 1 when a counts */
   uint32_t site;       /* of a draw */

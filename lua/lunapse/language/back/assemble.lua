@@ -234,7 +234,10 @@ function Writer:write(value)
   local instruction = { op = op }
   if op == "const" then instruction.value = value.value end
   if op == "index" then instruction.scope = self:scope_of(value.level) end
-  if value.site then instruction.draw = value.site end
+  if value.site then
+    local scope = self:scope_of(value.level)
+    instruction.draw, instruction.scope = value.site, scope ~= "elem" and scope or nil
+  end
   local first = value.a or self:factor_of(value)
   if first then instruction[1] = self:write(first) end
   if value.b then instruction[2] = self:write(value.b) end

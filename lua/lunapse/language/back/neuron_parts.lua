@@ -12,8 +12,9 @@ local parts = {}
 
 local nests = { [0] = "each", [3] = "each" }
 
---- Point errors at a part that is one expression: spike, refractory, axon_spike.
+--- Point errors at a part that is one expression: spike, refractory, axon_spike. It belongs to each neuron.
 local function at_part(env, part)
+  env.level = 3
   local source = env.model.source
   env.statement = source.conditions and source.conditions[part] or { place = (source.places or {})[part] }
 end
@@ -150,6 +151,8 @@ local function run_group(stretch, group, refractory)
     local value = lines.assign(env, group.line, variable, condition)
     assemble.mark(segment, value, lines.comment(group.line))
   else
+    env.level = 0
+    for _, member in ipairs(group.system) do env.level = env.level | member.variable.level end
     systems.advance(env, group.system, refractory, lines.bound)
     for _, member in ipairs(group.system) do
       assemble.mark(segment, model:read(env, member.variable), lines.comment(member.statement))

@@ -185,8 +185,9 @@ local function draw(kind)
   return function(self, k, instruction, a, b)
     local key = not self.is_again and self.names("key_" .. k)
     if key then self:line(0, ("const uint64_t %s = lp_stream(args->seed, args->object, %du);"):format(key, instruction.draw)) end
-    if self.program.nest == "each" then return draw_block(self, k, instruction, kind, key, a) end
-    local element = self.is_synaptic and "place" or "i"
+    if self.program.nest == "each" and instruction.scope ~= "uniform" then return draw_block(self, k, instruction, kind, key, a) end
+    local scope = instruction.scope
+    local element = scope == "uniform" and "0" or scope and scope ~= "elem" and scope or self.is_synaptic and "place" or "i"
     local is_plain = kind == "uniform" or kind == "normal"
     local arguments = is_plain and "" or (", " .. a.text .. (b and ", " .. b.text or ""))
     local number = ("lp_%s%s(%s, %s, args->step%s)"):format(kind, self.width, key, element, arguments)
@@ -254,7 +255,7 @@ function Body:find_wanted()
   for k = #code, 1, -1 do
     local op = code[k].op
     if emit_values.WRITES[op] or op == "spike" then wanted[k] = true end
-    if wanted[k] and not (emit_values.VARY[op] and self.program.nest == "each") then
+    if wanted[k] and not (emit_values.VARY[op] and self.program.nest == "each" and code[k].scope ~= "uniform") then
       for _, argument in ipairs(code[k]) do wanted[argument] = true end
     end
   end
