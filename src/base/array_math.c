@@ -167,14 +167,13 @@ static const Kernel select_kernels[5] = ROW5(select);
 ** which the kernel reads or writes it. */
 typedef struct {
   ArrayWalk walk;
-  Array value[3]; /* of a number: an array without axes */
   union {
     double f64;
     float f32;
     int64_t i64;
     int32_t i32;
     uint8_t bool_;
-  } number[3];
+  } number[3]; /* where a side that is a number lies */
   ArrayType stored[ARRAY_SIDES], read[ARRAY_SIDES];
   bool is_apart; /* the result goes to a scratch block first, because it is also an input */
   Kernel kernel;
@@ -228,10 +227,9 @@ static void add_operand(Operation *o, const ArrayOperand *x, ArrayType type) {
     return;
   }
   int k = o->walk.n_sides - 1;
-  o->value[k] = (Array){ .type = type, .at = (char *)&o->number[k] };
   array_convert(type, &o->number[k], 1, x->scalar.type == ARRAY_F64 ? ARRAY_F64 : ARRAY_I64,
                 x->scalar.type == ARRAY_F64 ? (const void *)&x->scalar.number : &x->scalar.integer, 1, 1);
-  add_array(o, &o->value[k], type);
+  add_array(o, &(Array){ .type = type, .at = (char *)&o->number[k] }, type); /* without axes */
 }
 
 /* ---- types and shapes ---- */

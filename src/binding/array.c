@@ -276,17 +276,19 @@ static void find_shape(lua_State *L, Nested *t) {
 
 /* Copy the value on top of the stack, `depth` axes down, to where the reading is. */
 static void fill_part(lua_State *L, Nested *t, int depth) {
-  Array *a = binding_test_element_array(L, -1);
   int kind = lua_type(L, -1);
-  const char *name = luaL_typename(L, -1);
   if (depth == t->n_axes) {
-    if (kind != LUA_TNUMBER && kind != LUA_TBOOLEAN)
+    if (kind != LUA_TNUMBER && kind != LUA_TBOOLEAN) {
+      const char *name = luaL_typename(L, -1);
       luaL_error(L, "element %I of %s is a %s, not a number", (LUAI_UACINT)(t->place[depth - 1] + 1),
                  depth == 1 ? "the table" : part_name(L, t, depth - 1, false), name);
+    }
     binding_array_set_element(L, t->array->type, t->to, -1);
     t->to += array_type_size(t->array->type);
     return;
   }
+  Array *a = binding_test_element_array(L, -1);
+  const char *name = luaL_typename(L, -1);
   if (a == NULL && kind != LUA_TTABLE)
     luaL_error(L, "%s is %s, not a table of numbers", part_name(L, t, depth, false), name);
   if (a != NULL && a->n_axes != t->n_axes - depth)
@@ -475,13 +477,14 @@ static int array_tostring(lua_State *L) {
   return 1;
 }
 
-/* Where the element lies that the whole numbers from stack place 2 on name, one for each axis. */
+/* The number of the element that the whole numbers from stack place 2 on name, one for each axis. */
 static int64_t check_place(lua_State *L, const Array *a) {
   static const char *const names[] = { "row", "column" };
   int64_t place = 0;
   for (int d = 0; d < a->n_axes; d++) {
-    const char *name = a->n_axes <= 2 ? names[d] : lua_pushfstring(L, "index %d", d + 1);
-    place = place * a->shape[d] + binding_array_check_index(L, 2 + d, a, name, a->shape[d]);
+    char name[] = "index 1"; /* ARRAY_MOST_AXES has one digit */
+    name[sizeof name - 2] = (char)('1' + d);
+    place = place * a->shape[d] + binding_array_check_index(L, 2 + d, a, a->n_axes <= 2 ? names[d] : name, a->shape[d]);
   }
   return place;
 }
