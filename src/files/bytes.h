@@ -18,7 +18,7 @@ bool bytes_refuse(const char *path, Error *e, const char *why, ...) __attribute_
 
 /* Where a reader takes its bytes from: a file, or one in an archive. */
 typedef struct Bytes {
-  const char *name; /* for messages: the path, or "x.npz: name" */
+  const char *name; /* for messages: the path, or "name' in 'x.npz", which stands between quotes */
   int64_t n_left;   /* how many there are */
   void *data;
   bool (*read)(struct Bytes *b, void *to, int64_t n); /* exactly n of them; false: they are not there */

@@ -69,8 +69,11 @@ static Why last_failure(void) {
   return why;
 }
 
+bool hdf5_was_short;
+
 static const char *last_reason(const Hdf5 *f) {
   Why why = last_failure();
+  hdf5_was_short = hdf5_was_short || why.is_memory;
   bool is_reading = f->mode == HDF5_READ;
   if (f->disk->error == EWOULDBLOCK)
     return "another program has it open";
@@ -247,6 +250,15 @@ static void free_handle(Hdf5 *f) {
 }
 
 Hdf5 *hdf5_open(const char *path, Hdf5Mode mode, Error *e) {
+  struct stat info;
+  bool is_read = mode == HDF5_READ || mode == HDF5_APPEND,
+       is_there = is_read && stat(path, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0;
+  if (is_there && !hdf5_survives(path, (double)info.st_size))
+    return error_set(e, "cannot %s '%s': it is damaged", mode == HDF5_READ ? "read" : "write", path), NULL;
+  return hdf5_open_unprobed(path, mode, e);
+}
+
+Hdf5 *hdf5_open_unprobed(const char *path, Hdf5Mode mode, Error *e) {
   Hdf5 *f = memory_new(sizeof *f);
   if (f != NULL) {
     f->path = memory_new(strlen(path) + 1);

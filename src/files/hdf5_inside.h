@@ -40,6 +40,13 @@ bool hdf5_refuse(const Hdf5 *f, const char *verb, const char *path, const char *
 bool hdf5_say(const Hdf5 *f, const char *verb, const char *path, const char *attribute, Error *e, const char *why, ...)
     __attribute__((format(printf, 6, 7)));
 
+/* Has the library failed for want of memory? Then it was asked for what no file of this size can need. */
+extern bool hdf5_was_short;
+
+/* hdf5_probe.c: can the library read all of this file? */
+bool hdf5_survives(const char *path, double bytes);
+Hdf5 *hdf5_open_unprobed(const char *path, Hdf5Mode mode, Error *e);
+
 /* Bytes of the file now. */
 double hdf5_file_bytes(const Hdf5 *f);
 

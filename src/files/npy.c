@@ -48,7 +48,7 @@ static const char *take_word(const char *at, char *word, size_t size) {
 
 static bool take_type(Header *h, const char *word, Bytes *b, Error *e) {
   char order = strchr("<>|=", word[0]) != NULL && word[0] != '\0' ? *word++ : '=', kind = *word;
-  char *end;
+  char *end = (char *)word; /* where its size ends; it has none yet */
   long size = kind != '\0' && isdigit((unsigned char)word[1]) ? strtol(word + 1, &end, 10) : 0;
   switch (kind) {
   case 'b':

@@ -123,7 +123,7 @@ enum { MOST_OF_A_BYTE = 1032 };
 Array *npz_read(Npz *z, int64_t k, bool is_float, Error *e) {
   char name[300];
   zip_stat_t info;
-  snprintf(name, sizeof name, "%.200s: %.80s", z->path, z->names[k]);
+  snprintf(name, sizeof name, "%.80s' in '%.200s", z->names[k], z->path); /* bytes_refuse puts it between quotes */
   if (zip_stat_index(z->zip, (zip_uint64_t)z->places[k], 0, &info) != 0 || (info.valid & ZIP_STAT_SIZE) == 0)
     return bytes_refuse(name, e, "it is damaged"), NULL;
   if ((double)info.size > (double)z->size * MOST_OF_A_BYTE)
