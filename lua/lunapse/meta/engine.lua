@@ -71,14 +71,19 @@ function CoreNetwork:dt_array(clock) end
 ---@return integer
 function CoreNetwork:clock_step(clock) end
 
+--- The next operation gets a number above n.
+---@param n integer
+function CoreNetwork:skip_operations(n) end
+
 --- All state but that of these arrays (src/engine/network_state.c), as a copy in memory.
+---@overload fun(self: CoreNetwork, arrays: Array[], file: Hdf5File)  to the group "engine" of a file
 ---@param arrays Array[]
 ---@return CoreArchive
 function CoreNetwork:write_state(arrays) end
 
 --- Put back what write_state gave, or what is in a file, into a network that was made in the same way. `may_lack`: operations of the state may be missing;
 --- `keeps_recorded`: recorders go on behind what they hold.
----@param archive CoreArchive  @param arrays Array[]  @param opt? { may_lack?: boolean, keeps_recorded?: boolean }
+---@param archive CoreArchive|Hdf5File  @param arrays Array[]  @param opt? { may_lack?: boolean, keeps_recorded?: boolean }
 function CoreNetwork:read_state(archive, arrays, opt) end
 
 --- The same state in brief: name of an item -> a number that differs where a bit does.
@@ -291,7 +296,7 @@ function CoreProjection:bytes() end
 function CoreProjection:forget() end
 
 --- The synapses become those of a state; kernels are taken away.
----@param archive CoreArchive
+---@param archive CoreArchive|Hdf5File
 function CoreProjection:read_storage(archive) end
 
 --- Pre neurons of the synapses, from 1.
