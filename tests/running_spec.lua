@@ -410,3 +410,34 @@ describe("Ctrl-C", function()
     assert.matches("^false\t.*interrupted.*\t5.0\t50\ttrue\n6.0\t60\nstatus 0\n$", text)
   end)
 end)
+
+describe("durations of runs", function()
+  it("add up, whatever the step", function()
+    for _, case in ipairs { { 0.1, 0.25, 400, 100 }, { 1000 / 44100, 1, 1000, 1000 }, { 0.3, 0.1, 300, 30 }, { 1, 0.5, 20, 10 }, { 0.1, 0.1, 1000, 100 } } do
+      local net = lp.network { dt = case[1], warnings = false }
+      for _ = 1, case[3] do net:run(case[2]) end
+      assert.is_true(math.abs(net.t - case[4]) < 1e-6 * case[1], ("dt = %g: %.10g"):format(case[1], net.t))
+    end
+  end)
+
+  it("begin to count at the present where something else has happened", function()
+    local net = lp.network { dt = 0.1, warnings = false }
+    net:run(0.25):step()
+    assert.equal(0.4, net.t)
+    net:run(0.25)
+    assert.is_true(math.abs(net.t - 0.7) < 1e-9)
+    net:every(0.1, function() net:stop() end)
+    net:run(0.25)
+    assert.is_true(math.abs(net.t - 0.8) < 1e-9)
+  end)
+
+  it("that end between two steps are told once", function()
+    local said, options = {}, require "lunapse.options"
+    local warn = options.warn
+    options.warn = function(text) said[#said + 1] = text end
+    local net = lp.network { dt = 0.1 }
+    net:run(0.3):run(0.25):run(0.3):run(0.25)
+    options.warn = warn
+    assert.same({ "net:run: 0.55 ms lies between two steps of 0.1 ms: the run ends at 0.6 ms, and the next begins to count at 0.55 ms" }, said)
+  end)
+end)

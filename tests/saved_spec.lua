@@ -222,10 +222,10 @@ describe("a run with checkpoints", function()
         end
         return run(n, until_t, opt, checkpoints)
       end]]
-    local random, text = 11, nil
+    local random = 11
     for k = 1, 10 do
       random = (random * 1103515245 + 12345) & 0x7fffffff
-      text = child(script(path "killed.h5", (k % 2 == 0 and while_written or between):format(k * 25 + random % 20), "0"))
+      local text = child(script(path "killed.h5", (k % 2 == 0 and while_written or between):format(k * 25 + random % 20), "0"))
       assert.matches("status 137\n$", text)
     end
     assert.equal(whole, child(script(path "killed.h5", nil, "0")))

@@ -46,6 +46,12 @@ static int network_dt_array(lua_State *L) {
   return 1;
 }
 
+/* net:n_clocks() */
+static int network_n_clocks(lua_State *L) {
+  lua_pushinteger(L, binding_check_network(L, 1)->n_clocks);
+  return 1;
+}
+
 static int network_clock_step(lua_State *L) {
   Network *n = binding_check_network(L, 1);
   int clock = binding_check_clock(L, 2, n);
@@ -161,6 +167,7 @@ static int network_forget(lua_State *L) {
 static const luaL_Reg methods[] = {
   { "clock", network_clock_of },
   { "dt_array", network_dt_array },
+  { "n_clocks", network_n_clocks },
   { "clock_step", network_clock_step },
   { "run", network_run_until },
   { "step", network_one_step },

@@ -66,6 +66,10 @@ function CoreNetwork:clock(dt) end
 ---@return Array
 function CoreNetwork:dt_array(clock) end
 
+--- How many clocks there are; they are numbered from 0.
+---@return integer
+function CoreNetwork:n_clocks() end
+
 --- Number of the next step of a clock.
 ---@param clock integer
 ---@return integer

@@ -39,6 +39,7 @@ Network._fields = fields.declare {
   _natives = { "made", "native code that its kernels use or wait for: a set" },
   _draws = { "state", "how often values were drawn: each time from another stream" },
   _warned = { "state", "what was said already: a set" },
+  _asked = { "state", "ms, the end of the last run as it was asked for; the run ended in the step of that time" },
   _kept = { "state", "tables of the script that are stored with it, by name" },
   _stored = { "scratch", "states that were stored, by name" },
   _retired = { "scratch", "operations of one time that are over, which a stored state may bring back" },

@@ -54,7 +54,24 @@ local function can_stop(self)
   end
 end
 
---- Run for `duration` ms of simulated time. A run of more than a second shows its progress on a terminal: `report = false` keeps it silent, a
+--- Where the run before was to end: durations add up, and what is left over of a step counts for the next run. The present, where something else has
+--- happened since.
+local function asked(self)
+  local now, least = self._core:time(), math.huge
+  for clock = 0, self._core:n_clocks() - 1 do least = math.min(least, self:dt_of(clock)) end
+  local left = self._asked and now - self._asked
+  return left and left >= 0 and left < least * (1 - 1e-6) and self._asked or now, least
+end
+
+--- A run that ended between two steps is told once.
+local function note_end(self, until_t, least)
+  local over = self._core:time() - until_t
+  if over <= 1e-6 * least or until_t == math.huge then return end
+  self:_warn("end of a run", ("net:run: %.10g ms lies between two steps of %g ms: the run ends at %.10g ms, and the next begins to count at %.10g ms"):format(
+    until_t, least, self._core:time(), until_t))
+end
+
+--- Run for `duration` ms of simulated time: durations of one run after the other add up, whatever the step. A run of more than a second shows its progress on a terminal: `report = false` keeps it silent, a
 --- function is called with the part done (0..1) and the time (ms) about five times a second, or every `report_every` ms of real time, and at the end.
 ---
 --- With `checkpoint = "run.h5"` the whole network is written to that file every 600 seconds of real time (or `every`), at the end, and when the program gets
@@ -76,13 +93,20 @@ function Network:run(duration, opt)
   warnings.before(self, duration)
   prepare(self)
   local start, checkpoints, is_finished = self._core:time(), nil, false
-  if opt.checkpoint then checkpoints, is_finished = require("lunapse.network.checkpoint").begin(self, start + duration, opt) end
+  local from, least = asked(self)
+  local until_t = from + duration
+  if opt.checkpoint then checkpoints, is_finished = require("lunapse.network.checkpoint").begin(self, until_t, opt) end
   if is_finished then return self end
+  self._asked = nil          -- a run that is cut short ends where it is
   if checkpoints then host.watch_termination(true) end
-  local results = table.pack(pcall(progress.run, self, start + duration, opt, checkpoints))
+  local results = table.pack(pcall(progress.run, self, until_t, opt, checkpoints))
   if checkpoints then host.watch_termination(false) end
   if not results[1] then error(results[2], 0) end
   finish(self, results[2], results[3], checkpoints)
+  if results[2] == "done" then
+    self._asked = until_t
+    note_end(self, until_t, least)
+  end
   if checkpoints then checkpoints:write(true) end
   warnings.after(self, self._core:time() - start)
   return self
