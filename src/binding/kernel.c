@@ -187,7 +187,22 @@ static int program_tostring(lua_State *L) {
 }
 
 /* ---- tables for the language --------------------------------------------------------------------------------------- */
-/* kernel.ops(): name -> { arity, args = "rr", result = "r" | "b" | nil, slot = true | nil, c = text | nil }. */
+/* The fields of an arithmetic operation that say how it is written, into the table on top. */
+static void push_form(lua_State *L, const OpForm *form) {
+  lua_pushstring(L, form->kind);
+  lua_setfield(L, -2, "form");
+  lua_pushstring(L, form->symbol); /* nil for NULL */
+  lua_setfield(L, -2, "symbol");
+  lua_newtable(L);
+  for (int k = 0; k < 3 && form->operands[k] != NULL; k++) {
+    lua_pushstring(L, form->operands[k]);
+    lua_seti(L, -2, k + 1);
+  }
+  lua_setfield(L, -2, "operands");
+}
+
+/* kernel.ops(): name -> { arity, args = "rr", result = "r" | "b" | nil, slot = true | nil }, and of arithmetic { form = "infix" | "prefix" | "choice" | "call",
+** symbol, operands = { "A", ... } }. */
 static int kernel_ops(lua_State *L) {
   lua_newtable(L);
   const OpInfo *info;
@@ -205,10 +220,8 @@ static int kernel_ops(lua_State *L) {
       lua_pushboolean(L, 1);
       lua_setfield(L, -2, "slot");
     }
-    if (info->text != NULL) {
-      lua_pushstring(L, info->text);
-      lua_setfield(L, -2, "c");
-    }
+    if (info->form.kind != NULL)
+      push_form(L, &info->form);
     lua_setfield(L, -2, info->name);
   }
   return 1;
@@ -225,12 +238,15 @@ static int kernel_compiler(lua_State *L) {
 }
 
 /* ---- native code ---------------------------------------------------------------------------------------------------- */
+/* kernel.native(text, math): math is "exact" or "fast". */
 static int kernel_native(lua_State *L) {
+  static const char *const maths[] = { "exact", "fast", NULL };
   const char *text = luaL_checkstring(L, 1);
+  bool is_fast = luaL_checkoption(L, 2, "exact", maths) == 1;
   Native **box = lua_newuserdatauv(L, sizeof *box, 0);
   *box = NULL;
   luaL_setmetatable(L, BINDING_NATIVE);
-  *box = native_request(text);
+  *box = native_request(text, is_fast);
   return *box != NULL ? 1 : luaL_error(L, "out of memory: native code");
 }
 

@@ -1,5 +1,7 @@
 #include "kernel/code.h"
 
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -135,15 +137,19 @@ static Code start_code(const Program *p, const Instruction *in) {
   return c;
 }
 
+/* Denormals are zero, with their sign: as the processor takes them during a run, and as generated C writes them. */
+static double flushed(double x) { return fabs(x) < DBL_MIN ? copysign(0.0, x) : x; }
+static float flushed_float(float x) { return fabsf(x) < FLT_MIN ? copysignf(0.0f, x) : x; }
+
 static void build_uniform(Builder *b) {
   Program *p = b->p;
   uint16_t n = 0;
   for (int at = 0; at < p->n_instructions; at++)
     if (p->instructions[at].op == OP_CONST && b->last_use[at] >= 0) {
       if (p->is_float)
-        ((float *)p->constants)[n] = (float)p->instructions[at].value;
+        ((float *)p->constants)[n] = flushed_float((float)p->instructions[at].value);
       else
-        ((double *)p->constants)[n] = p->instructions[at].value;
+        ((double *)p->constants)[n] = flushed(p->instructions[at].value);
       b->place[at] = n++;
     }
   p->n_constants = n;

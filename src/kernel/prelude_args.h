@@ -1,13 +1,15 @@
 /* What a generated kernel receives: `struct KernelArgs` of kernel/kernel.h and `struct Storage` of kernel/program.h, spelled out
-** once more because generated C includes no header. native.c asserts that the layouts agree. */
+** once more because generated C includes no header. native.c asserts that the layouts agree. Marks: prelude_math.h. */
 #ifndef LUNAPSE_KERNEL_PRELUDE_ARGS_H
 #define LUNAPSE_KERNEL_PRELUDE_ARGS_H
 
+/*@ integers */
 typedef __INT32_TYPE__ int32_t;
 typedef __INT64_TYPE__ int64_t;
 typedef __UINT32_TYPE__ uint32_t;
 typedef __UINT64_TYPE__ uint64_t;
 
+/*@ Storage: integers */
 typedef struct Storage {
   int format;
   int64_t n_synapses;
@@ -21,6 +23,7 @@ typedef struct Storage {
   _Bool is_unique;
 } Storage;
 
+/*@ KernelArgs: integers Storage */
 typedef struct KernelArgs {
   void *const *slot;
   int64_t first, last;

@@ -9,26 +9,36 @@
 #include "kernel/code.h"
 
 /* ---- names and types of operations ------------------------------------------------------------------------------ */
+/* clang-format off */
+#define NO_FORM { NULL, NULL, { NULL } }
+/* clang-format on */
 static const OpInfo ops[OP_FIRST_MATH + N_MATH] = {
-  [OP_CONST] = { "const", "", 'r', false, NULL },
-  [OP_LOAD] = { "load", "", 'r', true, NULL },
-  [OP_STORE] = { "store", "r", '-', true, NULL },
-  [OP_ACC] = { "acc", "r", '-', true, NULL },
-  [OP_SUM] = { "sum", "r", '-', true, NULL },
-  [OP_MIN_OF] = { "min_of", "r", '-', true, NULL },
-  [OP_MAX_OF] = { "max_of", "r", '-', true, NULL },
-  [OP_ELAPSED] = { "elapsed", "", 'r', true, NULL },
-  [OP_STAMP] = { "stamp", "", '-', true, NULL },
-  [OP_ACTIVE] = { "active", "", 'b', true, NULL },
-  [OP_FREEZE] = { "freeze", "rb", '-', true, NULL }, /* the bool may be missing */
-  [OP_NOW] = { "now", "", 'r', false, NULL },
-  [OP_INDEX] = { "index", "", 'r', false, NULL },
-  [OP_SPIKE] = { "spike", "b", '-', false, NULL },
-  [OP_DRAW] = { "draw", "", 'r', false, NULL },
-  [OP_DRAW_NORMAL] = { "draw_normal", "", 'r', false, NULL },
-  [OP_DRAW_GAMMA] = { "draw_gamma", "r", 'r', false, NULL },
-  [OP_DRAW_BINOMIAL] = { "draw_binomial", "rr", 'r', false, NULL },
-#define OP_1(name, args, result, text) [OP_FIRST_MATH + MATH_##name] = { #name, #args, #result[0], false, #text },
+  [OP_CONST] = { "const", "", 'r', false, NO_FORM },
+  [OP_LOAD] = { "load", "", 'r', true, NO_FORM },
+  [OP_STORE] = { "store", "r", '-', true, NO_FORM },
+  [OP_ACC] = { "acc", "r", '-', true, NO_FORM },
+  [OP_SUM] = { "sum", "r", '-', true, NO_FORM },
+  [OP_MIN_OF] = { "min_of", "r", '-', true, NO_FORM },
+  [OP_MAX_OF] = { "max_of", "r", '-', true, NO_FORM },
+  [OP_ELAPSED] = { "elapsed", "", 'r', true, NO_FORM },
+  [OP_STAMP] = { "stamp", "", '-', true, NO_FORM },
+  [OP_ACTIVE] = { "active", "", 'b', true, NO_FORM },
+  [OP_FREEZE] = { "freeze", "rb", '-', true, NO_FORM }, /* the bool may be missing */
+  [OP_NOW] = { "now", "", 'r', false, NO_FORM },
+  [OP_INDEX] = { "index", "", 'r', false, NO_FORM },
+  [OP_SPIKE] = { "spike", "b", '-', false, NO_FORM },
+  [OP_DRAW] = { "draw", "", 'r', false, NO_FORM },
+  [OP_DRAW_NORMAL] = { "draw_normal", "", 'r', false, NO_FORM },
+  [OP_DRAW_GAMMA] = { "draw_gamma", "r", 'r', false, NO_FORM },
+  [OP_DRAW_BINOMIAL] = { "draw_binomial", "rr", 'r', false, NO_FORM },
+/* clang-format off */
+#define INFIX(a, sign, b) { "infix", #sign, { #a, #b } }
+#define PREFIX(sign, a) { "prefix", #sign, { #a } }
+#define CHOICE(a, b, c) { "choice", NULL, { #a, #b, #c } }
+#define CALL_1(function, a) { "call", #function, { #a } }
+#define CALL_2(function, a, b) { "call", #function, { #a, #b } }
+/* clang-format on */
+#define OP_1(name, args, result, form) [OP_FIRST_MATH + MATH_##name] = { #name, #args, #result[0], false, form },
 #define OP_2 OP_1
 #define OP_3 OP_1
 #include "kernel/ops.def"

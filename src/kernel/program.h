@@ -108,13 +108,20 @@ typedef struct Instruction {
   double value;   /* OP_CONST */
 } Instruction;
 
+/* How an arithmetic operation is written in C (ops.def). */
+typedef struct OpForm {
+  const char *kind;        /* "infix", "prefix", "choice" (?:), "call"; NULL: not arithmetic */
+  const char *symbol;      /* the sign, or the name of the function; NULL for a choice */
+  const char *operands[3]; /* in order: "A", "B", "C" for the arguments, or a number as C text; NULL ends them */
+} OpForm;
+
 /* What the checker, the dumper and the language know of an operation. */
 typedef struct OpInfo {
   const char *name; /* as in Lua: "load", "add" */
   const char *args; /* one letter an argument: r real, b bool */
   char result;      /* r, b, or - for none */
   bool has_slot;
-  const char *text; /* C expression of A, B, C (arithmetic only, else NULL) */
+  OpForm form;
 } OpInfo;
 
 typedef struct Program Program;

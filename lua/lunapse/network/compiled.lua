@@ -83,25 +83,49 @@ function instance.named(compiled, name) return setmetatable({ name = name }, { _
 --- Programs that run too rarely to be compiled.
 local interpreted = { derive = true, init = true }
 
+--- The storage for which native code of a program is made.
+local function format_of(entry, format)
+  local nest = entry.program.nest
+  if nest == "each" or nest == "list" then return "none" end
+  if entry.over == "pairs" then return format:find "_pre" and "dense_pre" or "dense_post" end      -- it walks pairs, not synapses
+  return format
+end
+
+--- The C text of programs, and the name of the function of each.
+---@param entries table[]   of a compiled model
+---@param settings table    precision, format
+---@param title string
+---@return string
+---@return string[] symbols
+function instance.source(entries, settings, title)
+  local emit_c = require "lunapse.language.emit"
+  local programs, formats, symbols = {}, {}, {}
+  for k, entry in ipairs(entries) do
+    programs[k], formats[k], symbols[k] = entry.program, format_of(entry, settings.format), emit_c.symbol(k, entry.program)
+  end
+  return emit_c.source { programs = programs, formats = formats, precision = settings.precision, kernel = kernel, title = title }, symbols
+end
+
+--- Those programs of a compilation of which native code is made, and where each stands among all.
+---@return table[] entries
+---@return integer[] places
+function instance.native_entries(made)
+  local entries, places = {}, {}
+  for k, entry in ipairs(made.compiled.programs) do
+    if not interpreted[entry.role] then entries[#entries + 1], places[#places + 1] = entry, k end
+  end
+  return entries, places
+end
+
 --- Ask for native code of a compilation, once. Nobody waits: kernels swap over when it is there.
 function instance.request_native(made)
   if made.native ~= nil then return end
-  local emit_c = require "lunapse.language.emit"
-  local programs, formats, symbols = {}, {}, {}
-  for k, entry in ipairs(made.compiled.programs) do
-    if not interpreted[entry.role] then
-      programs[#programs + 1] = entry.program
-      local nest = entry.program.nest
-      local format = made.settings.format
-      if entry.role == "creating" then format = format:find "_pre" and "dense_pre" or "dense_post" end      -- it walks pairs, not synapses
-      formats[#programs] = (nest == "each" or nest == "list") and "none" or format
-      symbols[k] = emit_c.symbol(#programs, entry.program)
-    end
-  end
-  made.symbols = symbols
-  made.native = #programs > 0 and kernel.native(emit_c.source {
-    programs = programs, formats = formats, precision = made.settings.precision, math = made.settings.math, kernel = kernel, title = made.compiled.name,
-  }) or false
+  local entries, places = instance.native_entries(made)
+  made.native, made.symbols = false, {}
+  if #entries == 0 then return end
+  local text, symbols = instance.source(entries, made.settings, made.compiled.name)
+  for k, place in ipairs(places) do made.symbols[place] = symbols[k] end
+  made.native = kernel.native(text, made.settings.math)
 end
 
 --- Arrays that hold picked elements of another: array -> { source, index }. They are filled before each kernel that reads them.
@@ -168,16 +192,10 @@ end
 --- Native code for kernels that were bound one by one (operations): one library for all of them.
 function instance.native_for(net, entries, bounds, format)
   if net._tier == "interpreter" or #entries == 0 then return end
-  local emit_c = require "lunapse.language.emit"
-  local programs, formats = {}, {}
-  for k, entry in ipairs(entries) do
-    programs[k] = entry.program
-    formats[k] = (entry.program.nest == "each" or entry.program.nest == "list") and "none" or format
-  end
-  local native = kernel.native(emit_c.source { programs = programs, formats = formats, precision = net._precision, math = net._math, kernel = kernel,
-    title = "operation" })
+  local text, symbols = instance.source(entries, { precision = net._precision, format = format }, "operation")
+  local native = kernel.native(text, net._math)
   net:_note_native(native)
-  for k, bound in ipairs(bounds) do bound:native(native, emit_c.symbol(k, programs[k])) end
+  for k, bound in ipairs(bounds) do bound:native(native, symbols[k]) end
 end
 
 --- Type of the array that holds a variable.

@@ -3,8 +3,7 @@
 ---   tokens   the words of each text              program  the kernel programs of each population and projection
 ---   tree     each statement as a tree            c        the C text that they become
 ---   model    the checked model                   plan     what runs when in each network
-local kernel = require "lunapse.core.kernel"
-local emit_c = require "lunapse.language.emit"
+local compilation = require "lunapse.network.compiled"
 local language_dump = require "lunapse.language.front.stages"
 local model = require "lunapse.network.model"
 local network = require "lunapse.network.network"
@@ -96,19 +95,9 @@ local function programs_of(compiled)
   return table.concat(parts, "\n\n")
 end
 
-local rare = { derive = true, init = true }
-
 local function c_of(made)
-  local programs, formats = {}, {}
-  for _, entry in ipairs(made.compiled.programs) do
-    if not rare[entry.role] then
-      programs[#programs + 1] = entry.program
-      formats[#programs] = (entry.program.nest == "each" or entry.program.nest == "list") and "none" or made.settings.format
-    end
-  end
-  if #programs == 0 then return "/* nothing to compile */" end
-  return emit_c.source { programs = programs, formats = formats, precision = made.settings.precision, math = made.settings.math, kernel = kernel,
-    title = made.compiled.name }
+  local entries = compilation.native_entries(made)
+  return #entries > 0 and compilation.source(entries, made.settings, made.compiled.name) or "/* nothing to compile */"
 end
 
 -- ---- the whole ----

@@ -23,7 +23,7 @@ local function folded(a, b, op, at)
     local value
     if op == "+" then value = x + y elseif op == "-" then value = x - y elseif op == "*" then value = x * y
     elseif op == "/" then value = x / y end
-    return value and tree.number(value, at or a)
+    return value and tree.number(functions.flushed(value), at or a)
   end
 end
 

@@ -13,6 +13,8 @@
 --- solvers set while they evaluate the right side of a differential equation: there constant factors are gathered, (h/tau)*x for
 --- h*(x/tau), so that a division becomes a multiplication with a derived constant.
 
+local functions = require "lunapse.language.base.functions"
+
 local values = {}
 values.__index = values
 
@@ -70,10 +72,10 @@ end
 
 -- ---------------------------------------------------------------------------------------------------------------- leaves
 
---- A number.
+--- A number; denormals are zero.
 ---@param value number
 function values:const(value)
-  value = value + 0.0
+  value = functions.flushed(value + 0.0)
   local key = value ~= value and "const:nan" or ("const:%a"):format(value)
   local node = self.nodes[key]
   if not node then
@@ -332,7 +334,7 @@ end
 -- -------------------------------------------------------------------------------------------------------------- functions
 
 -- Only what every machine computes alike is folded; exp(2) is left to the kernel's own exp.
-local rows = require("lunapse.language.base.functions").rows
+local rows = functions.rows
 local folded = { sqrt = rows.sqrt, abs = rows.abs, floor = rows.floor, ceil = rows.ceil, trunc = rows.int, round = rows.round,
   min = rows.min, max = rows.max, sign = rows.sign, heaviside = rows.heaviside }
 
