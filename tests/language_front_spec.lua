@@ -715,7 +715,8 @@ describe("docs/language.md", function()
     for _, list in ipairs { flags.methods, flags.scopes, flags.types, names.given.neuron, names.given.synapse, units.known } do
       for name in pairs(list) do wanted[#wanted + 1] = name end
     end
-    for _, kind in ipairs { "neuron", "synapse" } do table.move(names.parts[kind], 1, #names.parts[kind], #wanted + 1, wanted) end
+    local parts = require "lunapse.language.base.parts"
+    for _, kind in ipairs { "neuron", "synapse" } do table.move(parts.names(kind), 1, #parts.names(kind), #wanted + 1, wanted) end
     local missing = {}
     for _, name in ipairs(wanted) do if not said[name] then missing[#missing + 1] = name end end
     assert.are.equal("", table.concat(missing, " "))

@@ -4,6 +4,7 @@ local engine = require "lunapse.core.engine"
 local instance = require "lunapse.network.compiled"
 local model = require "lunapse.network.model"
 local options = require "lunapse.options"
+local parts = require "lunapse.language.base.parts"
 local random = require "lunapse.network.distribution"
 local wiring = require "lunapse.network.wiring"
 local writers = require "lunapse.network.writers"
@@ -334,27 +335,24 @@ end
 
 --- Parameters of neurons that these synapses write (`post.total = sum(w)`) live once per neuron and are no constants.
 local function widen_written(self)
-  local checked = self._model.checked
-  for _, part in ipairs { "equations", "pre_spike", "post_spike" } do
-    for _, statement in ipairs(checked[part] or {}) do
-      local base, name = statement.target.base, statement.target.name
-      local pop = base == "post" and self.to or base == "pre" and self.from
-      local v = pop and pop._compiled.variables_by_name[name]
-      if v and v.kind == "parameter" and (v.scope == "uniform" or not pop._written[name]) then
-        pop._scopes[name], pop._written[name] = "elem", true
-        pop:_rebuild()
-      end
+  parts.each_statement(self._model.checked, function(statement)
+    local base, name = statement.target.base, statement.target.name
+    local pop = base == "post" and self.to or base == "pre" and self.from
+    local v = pop and pop._compiled.variables_by_name[name]
+    if v and v.kind == "parameter" and (v.scope == "uniform" or not pop._written[name]) then
+      pop._scopes[name], pop._written[name] = "elem", true
+      pop:_rebuild()
     end
-  end
+  end)
 end
 
 --- A synapse that only transmits must be told where to.
 local function check_target(self)
   local checked = self._model.checked
-  for _, side in ipairs { { "pre_spike", self.from }, { "post_spike", self.to } } do
-    local part, pop = side[1], side[2]
-    if checked[part] and #checked[part] > 0 and not pop:_has_spikes() then
-      options.fail(("projection '%s': synapses '%s' have a %s, but population '%s' emits no spikes"):format(self.name, self._model.name, part, pop.name))
+  for _, row in ipairs(parts.of "synapse") do
+    local pop = row.side == "pre" and self.from or row.side == "post" and self.to
+    if pop and #checked[row.name] > 0 and not pop:_has_spikes() then
+      options.fail(("projection '%s': synapses '%s' have a %s, but population '%s' emits no spikes"):format(self.name, self._model.name, row.name, pop.name))
     end
   end
   local transmits = checked.writes.g_target or checked.psp

@@ -79,8 +79,7 @@ end
 local function check_time_constants(net, object, what)
   local methods = {}
   for _, note in ipairs(object._compiled.notes or {}) do
-    local name, method = note.text:match "^([%w_]+): ([%w%-]+)"
-    if note.what == "method" and name then methods[name] = method end
+    if note.what == "method" then methods[note.name] = note.method end
   end
   local dt = net:dt_of(what == "population" and object._clock or object.to._clock)
   for _, statement in ipairs(object._model.checked.equations or {}) do

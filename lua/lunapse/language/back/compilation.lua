@@ -30,9 +30,13 @@ function Model.new(kind, source, options)
   return model
 end
 
---- Add a note for net:explain().
-function Model:note(what, text, ...)
-  self.notes[#self.notes + 1] = { what = what, text = select("#", ...) > 0 and text:format(...) or text }
+--- Add a note for whoever explains the model: what it is about, a sentence for people, and as further fields what the sentence says.
+---@param what string  "method" (name, method), "scope" (name), "storage" (name), "derived" (name, formula)
+---@param text string
+---@param fields table
+function Model:note(what, text, fields)
+  fields.what, fields.text = what, text
+  self.notes[#self.notes + 1] = fields
 end
 
 --- Add a variable of the user's.
@@ -140,10 +144,10 @@ function Model:write(env, variable, value)
   lower.put(env, variable, value)
 end
 
---- Raise an error at a node of a statement.
-function Model:fail(statement, node, message, hint)
+--- Raise an error at a node of a statement. See fail.at.
+function Model:fail(statement, node, message, hint, reason)
   local place = statement and statement.place or { kind = self.kind, name = self.name, text = "" }
-  fail.at(place, node or statement, message, hint)
+  fail.at(place, node or statement, message, hint, reason)
 end
 
 --- Put the programs of a segment into the compiled model.
@@ -213,7 +217,8 @@ function Model:derive_inputs()
   end
   for _, entry in ipairs(self.derived_list) do
     walk(entry.value)
-    self:note("derived", "%s = %s is computed when its parameters change", entry.slot.name, values.text(entry.value))
+    local name, formula = entry.slot.name, values.text(entry.value)
+    self:note("derived", ("%s = %s is computed when its parameters change"):format(name, formula), { name = name, formula = formula })
   end
   return inputs
 end

@@ -89,13 +89,6 @@ function lines.store(env, segment)
   end
 end
 
---- The user's line as a comment: without its flags.
-function lines.comment(statement)
-  local text = statement.text
-  if not text:find "%f[%a]if%f[%A]" then return (text:gsub("%s*:.*$", "")) end
-  return (text:gsub("%s+:%s[^?]*$", function(flags) return flags:find "else" and flags or "" end))
-end
-
 --- What `every` says: a number of ms, or the name of a derived variable that holds it.
 ---@param env table
 ---@param statement table

@@ -12,8 +12,7 @@ local nests = { [0] = "each", [3] = "each" }
 
 --- Point errors at a part that is one expression: spike, refractory, axon_spike.
 local function at_part(env, part)
-  local source = env.model.source
-  env.statement = source.conditions and source.conditions[part] or { place = (source.places or {})[part] }
+  env.statement = env.model.source.conditions[part]
 end
 
 --- Which lines a spike holds, and for whom: { active, holds }, or nil for a neuron without a refractory period.
@@ -24,7 +23,7 @@ local function refractoriness(model, env)
   if refractory == nil or number == 0 then return nil end
   local graph = model.graph
   local chosen = false
-  for _, statement in ipairs(source.equations or {}) do chosen = chosen or statement.flags.unless_refractory end
+  for _, statement in ipairs(source.equations) do chosen = chosen or statement.flags.unless_refractory end
   local result = {}
   function result.holds(statement)
     local variable = model.by_name[statement.target.name]
@@ -48,7 +47,7 @@ end
 --- Lines and systems in the order in which they run: population-wide lines first.
 local function in_order(model)
   local default = model.options.method or "explicit"
-  local groups = systems.group(model.source.equations or {}, function(statement)
+  local groups = systems.group(model.source.equations, function(statement)
     if statement.flags.method == "event-driven" then
       model:fail(statement, statement.flags.spans and statement.flags.spans.method or statement,
         "event-driven equations belong to synapses", "neurons are updated in every step")
@@ -77,11 +76,11 @@ local function run_group(env, segment, group, refractory)
     env.level = variable.level
     local condition = refractory and refractory.holds(group.line) and refractory.active
     local value = lines.assign(env, group.line, variable, condition)
-    assemble.mark(segment, value, lines.comment(group.line))
+    assemble.mark(segment, value, group.line.bare)
   else
     systems.advance(env, group.system, refractory, lines.bound)
     for _, member in ipairs(group.system) do
-      assemble.mark(segment, model:read(env, member.variable), lines.comment(member.statement))
+      assemble.mark(segment, model:read(env, member.variable), member.statement.bare)
     end
   end
 end
@@ -142,9 +141,9 @@ end
 function parts.event(model, part, role, refractory)
   local env = lower.environment(model, { role = role })
   local segment = assemble.segment(model, { name = role, role = role, levels = { 3 }, nests = { [3] = "list" } })
-  for _, statement in ipairs(model.source[part] or {}) do
+  for _, statement in ipairs(model.source[part]) do
     local value = lines.assign(env, statement, model.by_name[statement.target.name])
-    assemble.mark(segment, value, lines.comment(statement))
+    assemble.mark(segment, value, statement.bare)
   end
   lines.store(env, segment)
   if role == "reset" then
@@ -186,7 +185,7 @@ function parts.operation(model, list)
     local variable = model.by_name[statement.target.name]
     env.level = variable.level
     local value = lines.assign(env, statement, variable)
-    assemble.mark(segment, value, lines.comment(statement))
+    assemble.mark(segment, value, statement.bare)
   end
   lines.store(env, segment)
   model:emit(segment, "operation")

@@ -91,7 +91,7 @@ function reductions.summed(model, env, statement, period, role)
     return { every = period.every, every_variable = period.every_variable, writes = variable.name, piece = piece, op = op }
   end
   set(model, { variable.slot }, starts[op], variable.level, role, fields "start")
-  reduce(model, value, { variable.slot }, op, role, fields "reduce", lines.comment(statement))
+  reduce(model, value, { variable.slot }, op, role, fields "reduce", statement.bare)
   finish(model, variable.slot, op, variable.level, role, fields "finish")
 end
 

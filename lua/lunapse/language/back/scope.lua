@@ -13,11 +13,11 @@ local words = {
   synapse = { projection = 0, global = 0, presynaptic = 1, postsynaptic = 2, ["local"] = 3 },
 }
 
-local lives = { neuron = { [0] = "once per population", [3] = "once per neuron" },
-  synapse = { [0] = "once per projection", "once per pre neuron", "once per post neuron", "once per synapse" } }
+local lives = { neuron = { [0] = "per population", [3] = "per neuron" },
+  synapse = { [0] = "per projection", "per pre neuron", "per post neuron", "per synapse" } }
 
 --- A level in words: "once per post neuron".
-function scope.words(model, level) return lives[model.kind][level] end
+function scope.words(model, level) return "once " .. lives[model.kind][level] end
 
 --- The level that a scope flag means in a model, or nil (with the flags there are) where it means nothing.
 function scope.of_flag(model, flag)
@@ -120,8 +120,7 @@ function scope.check(model, uses, level_of)
         model:fail(use.statement, culprit, says .. "depends on what lives " .. scope.words(model, level_of(culprit, use)), hint)
       elseif use then
         if use.part == "pre_spike" and use.context == 3 then hint = "the delays differ, so every synapse has events of its own" end
-        local whom = scope.words(model, use.context):gsub("^once ", "")
-        model:fail(use.statement, use.statement.target, says .. "is written " .. whom .. " here", hint)
+        model:fail(use.statement, use.statement.target, says .. "is written " .. lives[model.kind][use.context] .. " here", hint)
       end
       model:fail(one.statement, one.statement.target, says .. "lives " .. scope.words(model, variable.level), hint)
     end

@@ -130,7 +130,7 @@ local function refuse(model, system, solver_name, reason, node)
   for _, each in ipairs(system.members) do
     if node and node.pos and node.pos >= each.statement.pos and node.pos <= each.statement.stop then member = each break end
   end
-  model:fail(member.statement, node or member.statement.target, ("method '%s': %s"):format(solver_name, reason), "")
+  model:fail(member.statement, node or member.statement.target, ("method '%s': %s"):format(solver_name, reason), "", reason)
 end
 
 --- New values of the members that share one method.
@@ -191,7 +191,8 @@ function systems.advance(env, members, refractory, bound)
     env.statement = member.statement
     local value = bound(env, member.statement, fresh[member.name])
     if value ~= fresh[member.name] then model:write(env, member.variable, value) end
-    model:note("method", "%s: %s%s", member.name, member.method, member.is_chosen and "" or " (default)")
+    model:note("method", ("%s: %s%s"):format(member.name, member.method, member.is_chosen and "" or " (default)"),
+      { name = member.name, method = member.method })
   end
 end
 

@@ -61,16 +61,16 @@ function traces.place(model, variable, written_in)
     end)
   end
   local accepted, reason, node = solver_event.accepts(system)
-  if not accepted then model:fail(variable.equation, node, "method 'event-driven': " .. reason, "") end
+  if not accepted then model:fail(variable.equation, node, "method 'event-driven': " .. reason, "", reason) end
   local law = solver_event.rewrite(system)
   variable.kind, variable.trace = "trace", law
   local group = is_normalised(law) and normalised_group(model, law, variable.level) or last_time_group(model, variable, written_in)
   law.group, law.form = group, group.form
   variable.storage = group.form
   table.insert(group.members, variable)
-  model:note("storage", "%s: event-driven, %s", variable.name, group.form == "normalised"
-    and ("normalised, x exp((t - %s) * %s)"):format(group.start.name, model.graph.text(law.rate))
-    or ("with the time of its value in %s"):format(group.last.name))
+  local how = group.form == "normalised" and ("normalised, x exp((t - %s) * %s)"):format(group.start.name, model.graph.text(law.rate))
+    or ("with the time of its value in %s"):format(group.last.name)
+  model:note("storage", ("%s: event-driven, %s"):format(variable.name, how), { name = variable.name })
 end
 
 --- Time since a time variable, at the time an environment reads at.

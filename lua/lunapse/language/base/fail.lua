@@ -143,10 +143,11 @@ end
 ---@param node? table  node, token span or statement with `pos` and `stop`; its own `place` wins
 ---@param message string
 ---@param hint? string|string[]  what stands behind the caret; a list of known names gives the nearest to the node's name
-function fail.at(place, node, message, hint)
+---@param reason? string  the message without what its catcher knows already; default the message
+function fail.at(place, node, message, hint, reason)
   place = node and node.place or place
   local text = fail.picture(place, node, message, hint_for(node, hint))
-  error(setmetatable({ message = text, place = place, pos = node and node.pos, what = message }, failure), 0)
+  error(setmetatable({ message = text, place = place, pos = node and node.pos, reason = reason or message }, failure), 0)
 end
 
 --- A list that collects errors, to show them together. `list:add` takes what fail.at takes; `list:raise` raises if there are any.

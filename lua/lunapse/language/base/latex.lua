@@ -2,6 +2,8 @@
 ---
 ---     tau_m * dv/dt = El - v      \tau_{m}\,\frac{dv}{dt} = E_{l} - v   (names of one letter and a tail become letter and index)
 
+local tree = require "lunapse.language.base.tree"
+
 local latex = {}
 
 local greek = {}
@@ -126,10 +128,29 @@ end
 
 local arrows = { ["="] = "=", ["+="] = "\\mathrel{+}=", ["-="] = "\\mathrel{-}=", ["*="] = "\\mathrel{*}=", ["/="] = "\\mathrel{/}=" }
 
---- A statement as LaTeX: an equation, or `x \mathrel{+}= ...`.
+--- A function of a model as LaTeX.
+---@param definition table
+---@return string
+function latex.definition(definition)
+  local args = {}
+  for k, name in ipairs(definition.args) do args[k] = tree.name(name) end
+  return latex.tree(tree.call(definition.name, args)) .. " = " .. latex.tree(definition.body)
+end
+
+--- What the flags of a condition set: with which probability it acts, and the values of what it makes.
+local function settings(read)
+  local text = ""
+  for _, key in ipairs { "proba", "w", "d" } do
+    if read[key] then text = text .. " \\quad \\mathrm{" .. key .. "} = " .. latex.tree(read[key]) end
+  end
+  return text
+end
+
+--- A statement as LaTeX: an equation, `x \mathrel{+}= ...`, or a condition with what its flags set.
 ---@param statement table
 ---@return string
 function latex.statement(statement)
+  if statement.kind == "condition" then return latex.tree(statement.rhs) .. settings(statement.flags) end
   return latex.tree(statement.lhs or statement.target) .. " " .. arrows[statement.op] .. " " .. latex.tree(statement.rhs)
 end
 

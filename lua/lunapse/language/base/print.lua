@@ -1,5 +1,7 @@
 --- Trees to text: what parses to the same tree again, with the fewest parentheses.
 
+local parts = require "lunapse.language.base.parts"
+
 local print = {}
 
 local binary_power = {
@@ -106,6 +108,33 @@ function print.statement(statement)
   if statement.kind == "condition" then return print.tree(statement.rhs) .. print.flags(statement.flags) end
   local left = statement.lhs or statement.target
   return ("%s %s %s%s"):format(print.tree(left), statement.op, print.tree(statement.rhs), print.flags(statement.flags))
+end
+
+--- The text of a function of a model: f(x, y) = ...
+---@param definition table
+---@return string
+function print.definition(definition)
+  return ("%s(%s) = %s"):format(definition.name, table.concat(definition.args, ", "), print.tree(definition.body))
+end
+
+--- What a part of a checked model says, as it was understood: a list of lines, empty where the part is missing. Parameters are told by their own names elsewhere.
+---@param checked table
+---@param row table  of parts.lua
+---@return string[]
+function print.part(checked, row)
+  local lines, value = {}, checked[row.name]
+  if row.kind == "words" then
+    lines[1] = checked.source[row.name]
+  elseif row.kind == "functions" then
+    for k, definition in ipairs(value) do lines[k] = print.definition(definition) end
+  elseif row.kind == "period" and type(value) == "number" then
+    lines[1] = print.number(value) .. " ms"
+  elseif row.kind == "choice" then
+    lines[1] = value
+  else
+    for k, statement in ipairs(parts.statements(checked, row.name)) do lines[k] = print.statement(statement) end
+  end
+  return lines
 end
 
 return print

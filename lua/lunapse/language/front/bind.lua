@@ -93,9 +93,8 @@ end
 function bind.condition(model, scope, condition)
   condition.rhs = resolve.tree(scope, inline.expand(condition.rhs, model.functions, condition.place), condition.place, contexts.plain)
   for _, key in ipairs { "proba", "w", "d" } do
-    if condition.flags[key] then
-      condition.flags[key] = resolve.tree(scope, condition.flags[key], condition.place, contexts.plain)
-    end
+    local node = condition.flags[key]
+    if node then condition.flags[key] = resolve.tree(scope, inline.expand(node, model.functions, condition.place), condition.place, contexts.plain) end
   end
 end
 

@@ -5,6 +5,7 @@
 local fail = require "lunapse.language.base.fail"
 local flags = require "lunapse.language.front.flags"
 local names = require "lunapse.language.front.names"
+local parts = require "lunapse.language.base.parts"
 local tree = require "lunapse.language.base.tree"
 
 local check = {}
@@ -53,12 +54,6 @@ function check.parameters(kind, list, by_name, errors)
   end
 end
 
-local part_of_its_own = {
-  neuron = { spike = 'spike = "v > vt"', reset = 'reset = "v = vr"', refractory = "refractory = 5" },
-  synapse = { psp = 'psp = "w * pre.r"', operation = 'operation = "max"', pre_spike = 'pre_spike = "g_target += w"',
-    post_spike = 'post_spike = "w += x"' },
-}
-
 --- Whether a statement may write its target at all; adds an error that says why not.
 function check.may_write(model, statement, errors)
   local target, kind = statement.target, model.kind
@@ -75,9 +70,9 @@ function check.may_write(model, statement, errors)
     end
     return false
   end
-  local own = part_of_its_own[kind][name]
-  if own and statement.part == "equations" then
-    errors:add(place, target, ("'%s' does not stand among the equations"):format(name), ("it is a part of its own: %s"):format(own))
+  local row = parts.of(kind)[name]
+  if row and row.example and statement.part == "equations" then
+    errors:add(place, target, ("'%s' does not stand among the equations"):format(name), ("it is a part of its own: %s = %s"):format(name, row.example))
     return false
   end
   if model.parameters_by_name[name] and statement.part ~= "operation" then -- operations are what changes parameters
@@ -103,54 +98,51 @@ end
 
 --- Find the variables of a model: whatever its statements write, in reading order.
 ---@param model table
----@param parts table[]  lists of statements, equations first
 ---@param errors table
-function check.declare(model, parts, errors)
+function check.declare(model, errors)
   model.variables, model.variables_by_name, model.writes = {}, {}, { pre = {}, post = {} }
   local by_name = model.variables_by_name
-  for _, list in ipairs(parts) do
-    for _, statement in ipairs(list) do
-      statement.allowed = check.may_write(model, statement, errors)
-      local target = statement.target
-      local name = target.name
-      local in_equations = statement.part == "equations"
-      if not statement.allowed then -- said already; the name counts as known, so that its uses are not errors too
-        if not target.base and not model.parameters_by_name[name] then by_name[name] = by_name[name] or { role = "variable", refused = true } end
-      elseif target.base then
-        model.writes[target.base][name] = statement
-      elseif names.writable[model.kind][name] then
-        model.writes[name] = model.writes[name] or statement
-        if statement.kind == "ode" then
-          if model.writes[name .. "'"] then
-            errors:add(statement.place, statement.target, ("a second equation for 'd%s/dt'"):format(name), "")
-          end
-          model.writes[name .. "'"] = statement
+  parts.each_statement(model, function(statement)
+    statement.allowed = check.may_write(model, statement, errors)
+    local target = statement.target
+    local name = target.name
+    local in_equations = statement.part == "equations"
+    if not statement.allowed then -- said already; the name counts as known, so that its uses are not errors too
+      if not target.base and not model.parameters_by_name[name] then by_name[name] = by_name[name] or { role = "variable", refused = true } end
+    elseif target.base then
+      model.writes[target.base][name] = statement
+    elseif names.writable[model.kind][name] then
+      model.writes[name] = model.writes[name] or statement
+      if statement.kind == "ode" then
+        if model.writes[name .. "'"] then
+          errors:add(statement.place, statement.target, ("a second equation for 'd%s/dt'"):format(name), "")
         end
-      else
-        local variable = by_name[name]
-        local declares = in_equations or statement.op == "=" or statement.flags.init
-        local target_of_neuron = model.kind == "neuron" and not in_equations and name:find "^g_."
-        if not variable and declares and not target_of_neuron then
-          variable = { name = name, role = "variable", kind = in_equations and statement.kind or "event", statement = statement,
-            part = statement.part, doubtful = not in_equations and not statement.flags.init }
-          by_name[name] = variable
-          model.variables[#model.variables + 1] = variable
+        model.writes[name .. "'"] = statement
+      end
+    else
+      local variable = by_name[name]
+      local declares = in_equations or statement.op == "=" or statement.flags.init
+      local target_of_neuron = model.kind == "neuron" and not in_equations and name:find "^g_."
+      if not variable and declares and not target_of_neuron then
+        variable = { name = name, role = "variable", kind = in_equations and statement.kind or "event", statement = statement,
+          part = statement.part, doubtful = not in_equations and not statement.flags.init }
+        by_name[name] = variable
+        model.variables[#model.variables + 1] = variable
+      end
+      if variable and statement.kind == "ode" then
+        if variable.ode then
+          errors:add(statement.place, statement.target, ("a second equation for 'd%s/dt'"):format(name),
+            ("the first stands in line %d"):format(variable.ode.line))
         end
-        if variable and statement.kind == "ode" then
-          if variable.ode then
-            errors:add(statement.place, statement.target, ("a second equation for 'd%s/dt'"):format(name),
-              ("the first stands in line %d"):format(variable.ode.line))
-          end
-          variable.ode = variable.ode or statement
-          variable.kind = "ode"
-        end
-        if variable then
-          if statement.flags.type and statement.flags.type ~= "float" then variable.type = statement.flags.type end
-          if statement.flags.unit then variable.unit = statement.flags.unit end
-        end
+        variable.ode = variable.ode or statement
+        variable.kind = "ode"
+      end
+      if variable then
+        if statement.flags.type and statement.flags.type ~= "float" then variable.type = statement.flags.type end
+        if statement.flags.unit then variable.unit = statement.flags.unit end
       end
     end
-  end
+  end)
 end
 
 --- How a derivative stands in a tree: "none", "linear", or false and the node that spoils it.

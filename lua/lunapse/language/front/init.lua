@@ -13,6 +13,7 @@ local dimensions = require "lunapse.language.front.dimensions"
 local fail = require "lunapse.language.base.fail"
 local inline = require "lunapse.language.front.inline"
 local parameters = require "lunapse.language.front.parameters"
+local parts = require "lunapse.language.base.parts"
 local resolve = require "lunapse.language.front.resolve"
 local statements = require "lunapse.language.front.statements"
 local types = require "lunapse.language.front.types"
@@ -22,45 +23,57 @@ local front = {}
 
 front.fail = fail.at
 
-local statement_parts = {
-  neuron = { "equations", "reset", "axon_reset" },
-  synapse = { "equations", "pre_spike", "post_spike" },
-}
-local condition_parts = { neuron = { "spike", "axon_spike" }, synapse = { "creating", "pruning" } }
+--- What is done with the text of a part, by its kind: it is read into the model.
+local readers = {}
 
-local function read_refractory(model, scope, given)
-  local value = given.refractory
-  if value == nil then return end
-  local place = { kind = "neuron", name = given.name, part = "refractory", text = tostring(value) }
-  if not given.spike then fail.at(place, nil, "a refractory period without 'spike'", "") end
-  if type(value) == "number" then
-    if not (value >= 0 and value < math.huge) then fail.at(place, nil, ("it must be a time in ms, got %g"):format(value), "") end
-    model.refractory = value
-    return
-  end
-  if type(value) ~= "string" then
-    fail.at(place, nil, ("it is a %s"):format(type(value)), "a number, a name or a condition is expected")
-  end
-  local node = statements.expression(place)
-  node = resolve.tree(scope, inline.expand(node, model.functions, place), place, bind.contexts.plain)
-  local plain = node.kind == "number" and node.value or units.constant(node)
-  if plain and plain < 0 then fail.at(place, node, "a refractory period cannot be negative", "") end
-  model.refractory = plain or node
-  model.refractory_tree, model.places.refractory = node, place
+function readers.functions(model, row, given)
+  local place = description.part(model.kind, given, row.name)
+  model.places[row.name], model[row.name] = place, place and inline.read(place) or {}
+end
+
+function readers.statements(model, row, given)
+  local place = description.part(model.kind, given, row.name)
+  model.places[row.name], model[row.name] = place, place and statements.list(place) or {}
+end
+
+function readers.condition(model, row, given)
+  local place = description.part(model.kind, given, row.name)
+  model.places[row.name], model.conditions[row.name] = place, place and statements.condition(place)
+end
+readers.number = readers.condition
+
+function readers.period(model, row, given)
+  local value = given[row.name]
+  if value == nil or type(value) == "string" then return readers.condition(model, row, given) end
+  local place = { kind = model.kind, name = model.name, part = row.name, text = tostring(value) }
+  if type(value) ~= "number" then fail.at(place, nil, ("it is a %s"):format(type(value)), "a number, a name or a condition is expected") end
+  if not (value >= 0 and value < math.huge) then fail.at(place, nil, ("it must be a time in ms, got %g"):format(value), "") end
+  model[row.name] = value
+end
+
+function readers.choice(model, row, given) model[row.name] = description.choice(model.kind, given, row) end
+
+--- What stands for the expressions of a model: trees, with flags where the part takes some; a period that is a plain number is that number.
+local function finish_conditions(model)
+  parts.each_condition(model, function(condition, name)
+    local row = parts.row(name)
+    model[name] = row.flags and condition or condition.rhs
+    if row.kind ~= "period" then return end
+    local plain = condition.rhs.kind == "number" and condition.rhs.value or units.constant(condition.rhs)
+    if plain and plain < 0 then fail.at(condition.place, condition.rhs, ("a %s period cannot be negative"):format(name), "") end
+    model[name] = plain or condition.rhs
+  end)
 end
 
 local function check_types(model, scope, errors)
   local own = scope.own
-  for _, part in ipairs(statement_parts[model.kind]) do
-    for _, statement in ipairs(model[part]) do
-      types.check(statement.rhs, own, statement.place, errors)
-      if statement.lhs then types.check(statement.lhs, own, statement.place, errors) end
-    end
-  end
-  for _, part in ipairs(condition_parts[model.kind]) do
-    local condition = model.conditions[part]
-    if condition then types.check(condition.rhs, own, condition.place, errors, part) end
-  end
+  parts.each_statement(model, function(statement)
+    types.check(statement.rhs, own, statement.place, errors)
+    if statement.lhs then types.check(statement.lhs, own, statement.place, errors) end
+  end)
+  parts.each_condition(model, function(condition, name)
+    types.check(condition.rhs, own, condition.place, errors, parts.row(name).kind == "condition" and name or nil)
+  end)
 end
 
 --- Names that nothing reads: a list of parameters.
@@ -70,54 +83,6 @@ local function find_unread(model, scope)
     if not scope.reads[parameter.name] then unread[#unread + 1] = parameter end
   end
   return unread
-end
-
-local function build(kind, given)
-  description.check_keys(kind, given)
-  description.check_parts(kind, given)
-  local errors = fail.list()
-  local model = { kind = kind, name = given.name, source = given, places = {}, conditions = {}, parameters_by_name = {} }
-  model.parameters = parameters.read(kind, given.name, given.parameters)
-  check.parameters(kind, model.parameters, model.parameters_by_name, errors)
-  local functions_place = description.part(kind, given, "functions")
-  model.functions = functions_place and inline.read(functions_place) or {}
-  local lists = {}
-  for _, part in ipairs(statement_parts[kind]) do
-    local place = description.part(kind, given, part)
-    model.places[part] = place
-    model[part] = place and statements.list(place) or {}
-    lists[#lists + 1] = model[part]
-  end
-  for _, part in ipairs(condition_parts[kind]) do
-    local place = description.part(kind, given, part)
-    model.places[part] = place
-    model.conditions[part] = place and statements.condition(place)
-  end
-  check.declare(model, lists, errors)
-  local own = {}
-  for name, variable in pairs(model.variables_by_name) do own[name] = variable end
-  for _, parameter in ipairs(model.parameters) do
-    parameter.role = "parameter"
-    own[parameter.name] = parameter
-  end
-  for _, definition in ipairs(model.functions) do
-    local other = own[definition.name]
-    if other then errors:add(definition.place, definition, ("'%s' is a %s too"):format(definition.name, other.role), "choose another name for the function") end
-  end
-  local scope = resolve.scope(kind, own, errors)
-  scope.functions, scope.spiking = model.functions, given.spike ~= nil
-  bind.parameters(model, scope)
-  for _, list in ipairs(lists) do
-    for _, statement in ipairs(list) do
-      check.statement(model, statement, errors)
-      if statement.flags.unit then scope.has_units = true end
-      bind.statement(model, scope, statement)
-    end
-  end
-  for _, part in ipairs(condition_parts[kind]) do
-    if model.conditions[part] then bind.condition(model, scope, model.conditions[part]) end
-  end
-  return model, scope, errors
 end
 
 local function finish(model, scope, errors)
@@ -137,34 +102,52 @@ local function finish(model, scope, errors)
   return model
 end
 
+local function build(kind, given)
+  description.check_keys(kind, given)
+  description.check_parts(kind, given)
+  local errors = fail.list()
+  local model = { kind = kind, name = given.name, source = given, places = {}, conditions = {}, parameters_by_name = {} }
+  model.parameters = parameters.read(kind, given.name, given.parameters)
+  check.parameters(kind, model.parameters, model.parameters_by_name, errors)
+  for _, row in ipairs(parts.of(kind)) do
+    if readers[row.kind] then readers[row.kind](model, row, given) end
+  end
+  check.declare(model, errors)
+  local own = {}
+  for name, variable in pairs(model.variables_by_name) do own[name] = variable end
+  for _, parameter in ipairs(model.parameters) do
+    parameter.role = "parameter"
+    own[parameter.name] = parameter
+  end
+  for _, definition in ipairs(model.functions) do
+    local other = own[definition.name]
+    if other then errors:add(definition.place, definition, ("'%s' is a %s too"):format(definition.name, other.role), "choose another name for the function") end
+  end
+  local scope = resolve.scope(kind, own, errors)
+  scope.functions, scope.spiking = model.functions, given.spike ~= nil
+  bind.parameters(model, scope)
+  parts.each_statement(model, function(statement)
+    check.statement(model, statement, errors)
+    if statement.flags.unit then scope.has_units = true end
+    bind.statement(model, scope, statement)
+  end)
+  parts.each_condition(model, function(condition) bind.condition(model, scope, condition) end)
+  finish_conditions(model)
+  return finish(model, scope, errors)
+end
+
 --- Check a neuron's description.
 --- Parameters that no part reads are listed in `unread`: synapses may still read them, so front.refuse_unread decides later.
 ---@param given table
 ---@return table model  see docs/language.md for what it may say
 --- Errors: pictures of the lines that are wrong (fail.lua).
-function front.neuron(given)
-  local model, scope, errors = build("neuron", given)
-  for _, part in ipairs(condition_parts.neuron) do
-    model[part] = model.conditions[part] and model.conditions[part].rhs
-  end
-  read_refractory(model, scope, given)
-  return finish(model, scope, errors)
-end
+function front.neuron(given) return build("neuron", given) end
 
 --- Check a synapse's description. A parameter that nothing reads is an error.
 ---@param given table
 ---@return table model
 function front.synapse(given)
-  local model, scope, errors = build("synapse", given)
-  local place = description.part("synapse", given, "psp")
-  if place then
-    local psp = statements.condition(place, "none")
-    bind.condition(model, scope, psp)
-    model.psp, model.places.psp, model.conditions.psp = psp.rhs, place, psp
-  end
-  model.creating, model.pruning = model.conditions.creating, model.conditions.pruning
-  model.operation = description.operation(given)
-  finish(model, scope, errors)
+  local model = build("synapse", given)
   front.refuse_unread(model, {})
   return model
 end
@@ -202,6 +185,7 @@ end
 ---@return table[] statements, table scope  what is read: scope.reads, scope.bases
 function front.operation(model, text, part)
   local place = place_of(text, part or "operation")
+  place.takes = "event"
   local list = statements.list(place)
   local scope = visitor(model)
   for _, statement in ipairs(list) do
