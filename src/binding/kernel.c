@@ -109,7 +109,7 @@ static int list_field(lua_State *L, const char *key, const char *program) {
   if (lua_getfield(L, 1, key) != LUA_TTABLE)
     luaL_error(L, "program '%s': field '%s' must be a list", program, key);
   lua_Integer n = luaL_len(L, -1);
-  if (n > INT16_MAX)
+  if (n > PROGRAM_MAX)
     luaL_error(L, "program '%s': %d entries in '%s' are too many", program, (int)n, key);
   return (int)n;
 }

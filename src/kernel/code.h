@@ -7,10 +7,9 @@
 #include "kernel/program.h"
 
 enum {
-  CODE_BLOCK = 256,    /* elements that one instruction works on; 20 registers of doubles then fit the first-level cache */
-  CODE_LANES = 16,     /* loops run over whole groups of so many lanes, so they need no remainder loop */
-  CODE_SUM_LANES = 32, /* of OP_SUM; part of its meaning */
-  CODE_MAX = 16384     /* instructions, slots */
+  CODE_BLOCK = 256,   /* elements that one instruction works on; 20 registers of doubles then fit the first-level cache */
+  CODE_LANES = 16,    /* loops run over whole groups of so many lanes, so they need no remainder loop */
+  CODE_SUM_LANES = 32 /* of OP_SUM; part of its meaning */
 };
 
 /* Two operations in one pass over a block, where the first has no other use: half the traffic, the same two roundings.
@@ -59,11 +58,11 @@ typedef enum {
 
 typedef struct Code {
   uint16_t op;
-  uint16_t dst, a, b, c; /* registers, or numbers of uniform values */
-  uint16_t slot;
-  uint8_t scope, kind; /* of the slot; of OP_INDEX */
-  bool may_borrow;     /* LOAD: the register may point into the array, nothing writes there while it is used */
-  uint32_t extra;      /* draw site; number of the OP_SUM; FREEZE: 1 when b counts */
+  uint8_t scope, kind;   /* of the slot; of OP_INDEX */
+  uint32_t dst, a, b, c; /* registers, or numbers of uniform values */
+  uint32_t slot;
+  uint32_t extra;  /* draw site; number of the OP_SUM; FREEZE: 1 when b counts */
+  bool may_borrow; /* LOAD: the register may point into the array, nothing writes there while it is used */
 } Code;
 
 /* What must hold between the elements of one block, so that instructions may run one after the other over all of them. */

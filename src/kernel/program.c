@@ -219,9 +219,9 @@ static bool check_shape(const Check *c) {
   const ProgramDescription *d = c->d;
   if ((unsigned)d->nest > NEST_POST)
     return error_set(c->e, "program '%s': unknown nest", d->name);
-  if (d->n_instructions > CODE_MAX || d->n_slots > CODE_MAX)
+  if (d->n_instructions > PROGRAM_MAX || d->n_slots > PROGRAM_MAX)
     return error_set(c->e, "program '%s': %d instructions and %d slots; at most %d of each", d->name, d->n_instructions, d->n_slots,
-                     CODE_MAX);
+                     PROGRAM_MAX);
   return check_slots(c);
 }
 

@@ -11,6 +11,8 @@
 
 #include "base/error.h"
 
+enum { PROGRAM_MAX = 1 << 20 }; /* instructions, slots */
+
 /* How the elements of a program are walked. */
 typedef enum {
   NEST_EACH, /* elements first .. last-1 of a population (or of any array) */

@@ -64,6 +64,8 @@ function assemble.derived(model, value)
   return slot
 end
 
+local operands = { "a", "b", "c" }
+
 --- What one program computes, reading what narrower programs left behind.
 local Reader = {}
 Reader.__index = Reader
@@ -78,35 +80,49 @@ local function new_reader(segment, level, by_level)
       end
     end
   end
-  return setmetatable({ segment = segment, level = level, by_level = by_level, written = written, final = final, old = {}, seen = {} },
-    Reader)
+  return setmetatable({ segment = segment, level = level, by_level = by_level, written = written, final = final, old = {}, seen = {},
+    rebuilt = {} }, Reader)
 end
 
 --- Whether a value reads a slot that a narrower program has overwritten.
 function Reader:is_old(value)
-  if value.slot then return self.written[value.slot.key] or false end
-  local old = self.old[value]
-  if old == nil then
-    old = value.a and self:is_old(value.a) or value.b and self:is_old(value.b) or value.c and self:is_old(value.c) or false
-    self.old[value] = old
+  local old = self.old
+  if old[value] == nil then
+    values.operands_first(value, old, function(v)
+      if v.slot then old[v] = self.written[v.slot.key] or false
+      else old[v] = v.a and old[v.a] or v.b and old[v.b] or v.c and old[v.c] or false end
+    end)
   end
-  return old
+  return old[value]
 end
 
 --- Whether a value can be computed from what the narrower programs left: no old slot is read but through stored values.
 function Reader:can_rebuild(value)
-  if self.final[value.id] or not self:is_old(value) then return true end
-  if value.slot or not value.a then return false end
-  return self:can_rebuild(value.a) and (not value.b or self:can_rebuild(value.b)) and (not value.c or self:can_rebuild(value.c))
+  local pending, seen = { value }, {}
+  while #pending > 0 do
+    local v = table.remove(pending)
+    if not (seen[v] or self.rebuilt[v] or self.final[v.id] or not self:is_old(v)) then
+      if v.slot or not v.a then return false end
+      for _, field in ipairs(operands) do pending[#pending + 1] = v[field] end
+    end
+    seen[v] = true
+  end
+  for v in pairs(seen) do self.rebuilt[v] = true end -- what narrower programs left stays
+  return true
 end
 
---- What it costs to compute a value here, from what narrower programs left.
-function Reader:rebuild_cost(value)
-  if self.final[value.id] or not value.a or value.constant then return 0 end
-  local cost = values.own_cost(value) + self:rebuild_cost(value.a)
-  if value.b then cost = cost + self:rebuild_cost(value.b) end
-  if value.c then cost = cost + self:rebuild_cost(value.c) end
-  return cost
+--- Whether it costs at least `least` to compute a value here, from what narrower programs left.
+function Reader:is_costly(value, least)
+  local pending, cost = { value }, 0
+  while #pending > 0 do
+    local v = table.remove(pending)
+    if not self.final[v.id] and v.a and not v.constant then
+      cost = cost + values.own_cost(v)
+      if cost >= least then return true end
+      for _, field in ipairs(operands) do pending[#pending + 1] = v[field] end
+    end
+  end
+  return cost >= least
 end
 
 --- Whether to let the narrow program keep a copy of a value.
@@ -114,7 +130,7 @@ function Reader:wants_copy(value)
   if not self:can_rebuild(value) then return true end
   if value.level == 0 or value.truth then return false end
   local by_there = self.by_level[value.level] and worth_copying or worth_a_program
-  return value.cost >= by_there and self:rebuild_cost(value) >= by_there
+  return value.cost >= by_there and self:is_costly(value, by_there)
 end
 
 --- A copy of a narrow value, stored by the narrow program.
@@ -171,7 +187,7 @@ Writer.__index = Writer
 local function new_writer(reader, nest)
   local segment, level = reader.segment, reader.level
   return setmetatable({
-    reader = reader, model = segment.model, level = level, number = {}, live = {}, pending_loads = {}, slot_number = {},
+    reader = reader, model = segment.model, level = level, number = {}, live = {}, pending_loads = {}, slot_number = {}, waiting_for = {}, ready = {},
     program = { name = segment.name, nest = nest, slots = {}, code = {} },
   }, Writer)
 end
@@ -195,15 +211,20 @@ function Writer:slot(slot)
   return number
 end
 
---- Mark what a value needs as live.
+--- Mark what a value needs as live. (With a list of what is left to do: values may hang on each other ten thousand deep.)
 function Writer:need(value)
-  value = self.reader:instead(value)
-  if self.live[value] then return end
-  self.live[value] = true
-  if value.slot then self.pending_loads[value.slot.key] = (self.pending_loads[value.slot.key] or 0) + 1 end
-  if value.a then self:need(value.a) end
-  if value.b then self:need(value.b) end
-  if value.c then self:need(value.c) end
+  local reader, live, pending = self.reader, self.live, { value }
+  while #pending > 0 do
+    value = reader:instead(table.remove(pending))
+    if not live[value] then
+      live[value] = true
+      if value.slot then self.pending_loads[value.slot.key] = (self.pending_loads[value.slot.key] or 0) + 1 end
+      for k = 3, 1, -1 do
+        local operand = value[operands[k]]
+        if operand then pending[#pending + 1] = operand end
+      end
+    end
+  end
 end
 
 function Writer:put(instruction)
@@ -212,26 +233,47 @@ function Writer:put(instruction)
   return #code
 end
 
---- The number of the instruction that computes a value.
+--- The instruction of a value whose operands are written.
+function Writer:put_value(value)
+  local instruction = { op = value.op }
+  if value.op == "const" then instruction.value = value.value end
+  if value.op == "index" then instruction.scope = self:scope_of(value.level) end
+  if value.site then instruction.draw = value.site end
+  for k, field in ipairs(operands) do
+    if value[field] then instruction[k] = self.number[self.reader:instead(value[field])] end
+  end
+  if value.slot then instruction.slot = self:slot(value.slot) end
+  local number = self:put(instruction)
+  self.number[value] = number
+  self:came(value)
+  if value.slot then
+    local key = value.slot.key
+    self.pending_loads[key] = self.pending_loads[key] - 1
+    if self.pending_loads[key] == 0 then self:came(key) end
+  end
+  return number
+end
+
+--- The number of the instruction that computes a value; operands first, from left to right.
 function Writer:write(value)
   value = self.reader:instead(value)
-  local number = self.number[value]
-  if number then return number end
-  local op = value.op
-  local instruction = { op = op }
-  if op == "const" then instruction.value = value.value end
-  if op == "index" then instruction.scope = self:scope_of(value.level) end
-  if value.site then instruction.draw = value.site end
-  if value.a then instruction[1] = self:write(value.a) end
-  if value.b then instruction[2] = self:write(value.b) end
-  if value.c then instruction[3] = self:write(value.c) end
-  if value.slot then
-    instruction.slot = self:slot(value.slot)
-    self.pending_loads[value.slot.key] = self.pending_loads[value.slot.key] - 1
+  local path = { value }
+  while #path > 0 do
+    local top, missing = path[#path], nil
+    if not self.number[top] then
+      for _, field in ipairs(operands) do
+        local operand = top[field] and self.reader:instead(top[field])
+        if operand and not self.number[operand] then missing = operand break end
+      end
+    end
+    if missing then
+      path[#path + 1] = missing
+    else
+      path[#path] = nil
+      if not self.number[top] then self:put_value(top) end
+    end
   end
-  number = self:put(instruction)
-  self.number[value] = number
-  return number
+  return self.number[value]
 end
 
 function Writer:write_effect(effect)
@@ -241,20 +283,44 @@ function Writer:write_effect(effect)
   self:put(instruction)
 end
 
---- Write the effects whose slot nobody reads any more and whose value is there; all of them with `all`.
-function Writer:flush(effects, all)
-  for _, effect in ipairs(effects) do
-    local ready = all or not (effect.slot and (self.pending_loads[effect.slot.key] or 0) > 0)
-    for _, field in ipairs { "value", "other" } do
-      local value = effect[field]
-      if ready and not all and value and not self.number[self.reader:instead(value)] then ready = false end
-    end
-    if ready and not effect.is_written then
-      effect.is_written = true
-      self:write_effect(effect)
-    end
+--- Let an effect wait for its values and for the loads of its slot; it is ready when all have come.
+function Writer:expect(effect, number)
+  effect.number, effect.n_missing = number, 0
+  local function wait(for_what)
+    effect.n_missing = effect.n_missing + 1
+    self.waiting_for[for_what] = self.waiting_for[for_what] or {}
+    table.insert(self.waiting_for[for_what], effect)
+  end
+  local slot = effect.slot
+  if slot and (self.pending_loads[slot.key] or 0) > 0 then wait(slot.key) end
+  for _, field in ipairs { "value", "other" } do
+    local value = effect[field] and self.reader:instead(effect[field])
+    if value and not self.number[value] then wait(value) end
+  end
+  if effect.n_missing == 0 then self.ready[#self.ready + 1] = effect end
+end
+
+--- A value, or the last load of a slot (its key), is there.
+function Writer:came(what)
+  for _, effect in ipairs(self.waiting_for[what] or {}) do
+    effect.n_missing = effect.n_missing - 1
+    if effect.n_missing == 0 then self.ready[#self.ready + 1] = effect end
+  end
+  self.waiting_for[what] = nil
+end
+
+--- Write the effects whose slot nobody reads any more and whose values are there.
+function Writer:flush()
+  local ready = self.ready
+  self.ready = {}
+  table.sort(ready, function(a, b) return a.number < b.number end)
+  for _, effect in ipairs(ready) do
+    effect.is_written = true
+    self:write_effect(effect)
   end
 end
+
+local MOST_OPERATIONS = 1000000 -- of one program; more do not fit into the kernel
 
 local function write_program(segment, level, by_level, marks)
   local reader = new_reader(segment, level, by_level)
@@ -264,6 +330,7 @@ local function write_program(segment, level, by_level, marks)
     if effect.value then writer:need(effect.value) end
     if effect.other then writer:need(effect.other) end
   end
+  for k, effect in ipairs(effects) do writer:expect(effect, k) end
   for _, mark in ipairs(marks) do
     local value = mark.value
     if writer.live[value] and not writer.number[value] then
@@ -274,14 +341,20 @@ local function write_program(segment, level, by_level, marks)
         comments[first] = comments[first] and comments[first] .. "; " .. mark.text or mark.text
         writer.program.comments = comments
       end
-      if not (segment.at_end and level == 3) then writer:flush(effects, false) end
+      if not (segment.at_end and level == 3) then writer:flush() end
+      if #writer.program.code > MOST_OPERATIONS then
+        segment.model:fail(nil, nil, ("what is computed together comes to more than %d operations, by this line: %s"):format(MOST_OPERATIONS,
+          mark.text:sub(1, 200)), "")
+      end
     end
   end
   for _, effect in ipairs(effects) do -- every load comes before the store into its slot
     if effect.value then writer:write(effect.value) end
     if effect.other then writer:write(effect.other) end
   end
-  writer:flush(effects, true)
+  for _, effect in ipairs(effects) do
+    if not effect.is_written then writer:write_effect(effect) end
+  end
   return writer.program
 end
 

@@ -207,16 +207,11 @@ end
 --- Names of the parameters that derived constants depend on, and "dt".
 function Model:derive_inputs()
   local inputs, seen = {}, {}
-  local function walk(value)
-    if seen[value] then return end
-    seen[value] = true
-    if value.slot then inputs[value.slot.owner == "self" and value.slot.var or value.slot.name] = true end
-    if value.a then walk(value.a) end
-    if value.b then walk(value.b) end
-    if value.c then walk(value.c) end
-  end
   for _, entry in ipairs(self.derived_list) do
-    walk(entry.value)
+    values.operands_first(entry.value, seen, function(value)
+      seen[value] = true
+      if value.slot then inputs[value.slot.owner == "self" and value.slot.var or value.slot.name] = true end
+    end)
     local name, formula = entry.slot.name, values.text(entry.value)
     self:note("derived", ("%s = %s is computed when its parameters change"):format(name, formula), { name = name, formula = formula })
   end

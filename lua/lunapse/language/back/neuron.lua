@@ -134,7 +134,7 @@ local function infer_scopes(model)
   end
   local function level_of_tree(node) return scope.of_tree(node, function(n) return model:level_of(n) end) end
   widen_parameters(model, level_of_tree)
-  scope.infer(uses, level_of_tree)
+  scope.infer(model, uses, level_of_tree)
   scope.check(model, uses, function(n) return (model:level_of(n)) end)
   for _, variable in ipairs(model.variables) do
     model:place(variable)

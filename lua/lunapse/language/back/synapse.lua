@@ -112,14 +112,15 @@ local function infer_scopes(model)
       variable.level = variable.level | level_of_tree(variable.init_tree, { variable = variable, part = "equations" })
     end
   end
-  scope.infer(uses, level_of_tree)
+  scope.infer(model, uses, level_of_tree)
   scope.check(model, uses, function(node, use) return (level_of(node, use)) end)
+  local uses_of = scope.by_variable(uses)
   for _, variable in ipairs(model.variables) do
     model:place(variable)
     variable.slot.is_int = variable.is_int
     if variable.kind == "state" and variable.name ~= "w" then
       local said = variable.flag and " (said: " .. variable.flag .. ")" or ""
-      local reason = scope.reason(uses, variable, function(node, use) return (level_of(node, use)) end)
+      local reason = scope.reason(uses_of[variable] or {}, variable, function(node, use) return (level_of(node, use)) end)
       model:note("scope", ("%s lives %s%s%s"):format(variable.name, scope.words(model, variable.level), said, reason), { name = variable.name })
     end
   end
@@ -135,17 +136,18 @@ local function place_traces(model)
       variable.member = systems.member(model, statement, variable, "event-driven")
     end
   end
+  each_statement(model, function(statement, part)
+    local variable = not statement.target.base and model.by_name[statement.target.name]
+    if not variable or not variable.member then return end
+    variable.events = variable.events or {}
+    if part ~= "equations" then variable.events[part] = true
+    elseif statement.kind ~= "ode" then
+      model:fail(statement, statement.target, ("'%s' is event-driven: a line of the equations cannot write it"):format(variable.name), "")
+    end
+  end)
   for _, variable in ipairs(model.variables) do
     if variable.member then
-      local events = {}
-      each_statement(model, function(statement, part)
-        if not statement.target.base and statement.target.name == variable.name then
-          if part ~= "equations" then events[part] = true
-          elseif statement.kind ~= "ode" then
-            model:fail(statement, statement.target, ("'%s' is event-driven: a line of the equations cannot write it"):format(variable.name), "")
-          end
-        end
-      end)
+      local events = variable.events
       traces.place(model, variable, (events.pre_spike and "pre " or "") .. (events.post_spike and "post" or ""))
     end
   end

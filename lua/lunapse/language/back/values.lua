@@ -56,10 +56,32 @@ local function make(graph, key, op, a, b, c)
     id = id, op = op, a = a, b = b, c = c, truth = values.truths[op] or false,
     level = (a and a.level or 0) | (b and b.level or 0) | (c and c.level or 0),
     constant = constant,
+    -- of a product that moves: whether a constant stands somewhere in it
+    has_factor = op == "mul" and not constant and (a.constant or b.constant or a.has_factor or b.has_factor) or false,
     cost = cost < 1e6 and cost or 1e6,
   }
   graph.nodes[key] = node
   return node
+end
+
+--- Visit a value and all that it is computed from, operands first, each once; none for which `done` holds something, which `visit` is to set.
+--- (Not recursive: values may hang on each other ten thousand deep.)
+---@param value table
+---@param done table
+---@param visit fun(value: table)
+function values.operands_first(value, done, visit)
+  local path = { value }
+  while #path > 0 do
+    local top = path[#path]
+    local a, b, c = top.a, top.b, top.c
+    local next_one = done[top] == nil and (a and done[a] == nil and a or b and done[b] == nil and b or c and done[c] == nil and c)
+    if next_one then
+      path[#path + 1] = next_one
+    else
+      path[#path] = nil
+      if done[top] == nil then visit(top) end
+    end
+  end
 end
 
 local function find(graph, op, a, b, c)
@@ -171,7 +193,7 @@ end
 
 --- Constant factor and the rest of a product, where it has one, at any depth.
 local function split(graph, node)
-  if node.op ~= "mul" or node.constant then return nil, node end
+  if not node.has_factor then return nil, node end
   if node.a.constant then return node.a, node.b end
   if node.b.constant then return node.b, node.a end
   local factor, rest = split(graph, node.a)

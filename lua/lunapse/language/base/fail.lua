@@ -76,17 +76,27 @@ function fail.suggest(name, known, what)
   return (what or "known") .. ": " .. table.concat(sorted, ", ")
 end
 
---- Line number of a byte offset, and the offsets at which that line starts and ends.
+local starts_of = setmetatable({}, { __mode = "k" }) -- place -> offsets at which the lines of its text start
+
+--- Line number of a byte offset in the text of a place, and the offsets at which that line starts and ends.
+---@param place table
+---@param offset integer
 ---@return integer line
 ---@return integer first
 ---@return integer last
-function fail.line_of(text, offset)
-  local line, first = 1, 1
-  while true do
-    local newline = text:find("\n", first, true)
-    if not newline or newline >= offset then return line, first, (newline or #text + 1) - 1 end
-    line, first = line + 1, newline + 1
+function fail.line_of(place, offset)
+  local starts, text = starts_of[place], place.text
+  if not starts or starts.text ~= text then
+    starts = { 1, text = text }
+    for newline in text:gmatch "()\n" do starts[#starts + 1] = newline + 1 end
+    starts_of[place] = starts
   end
+  local low, high = 1, #starts -- the last line that starts at or before the offset; a line's end belongs to it
+  while low < high do
+    local middle = (low + high + 1) // 2
+    if starts[middle] <= offset then low = middle else high = middle - 1 end
+  end
+  return low, starts[low], (starts[low + 1] or #text + 2) - 2
 end
 
 local function width(text)
@@ -105,6 +115,14 @@ function fail.where(place, line)
   return table.concat(words, ", ")
 end
 
+local LONGEST_LINE = 160
+
+--- The offset at which the character around an offset begins.
+local function character_at(text, offset)
+  while (text:byte(offset) or 0) & 0xC0 == 0x80 do offset = offset - 1 end
+  return offset
+end
+
 --- The picture of an error.
 ---@param place table
 ---@param span? { pos: integer, stop: integer }
@@ -121,16 +139,21 @@ function fail.picture(place, span, message, hint)
     local last = text:find "%s*$"
     pos = math.max(last or 1, 1)
   end
-  local line, first, last = fail.line_of(text, pos)
+  local line, first, last = fail.line_of(place, pos)
   local start = text:find("[^ \t\r]", first) or first
   if start > pos then start = pos end
+  local left, right = "", ""
+  if last - start > LONGEST_LINE then -- what stands around the caret
+    if pos - start > LONGEST_LINE // 2 then start, left = character_at(text, pos - LONGEST_LINE // 2), "... " end
+    if last - start > LONGEST_LINE then last, right = character_at(text, start + LONGEST_LINE) - 1, " ..." end
+  end
   local shown = text:sub(start, last):gsub("%s+$", ""):gsub("\t", " ")
   local before = width(text:sub(start, pos - 1))
   local length = width(text:sub(pos, math.min(span.stop or pos, last)))
   length = math.max(1, math.min(length, width(shown) - before))
-  local caret = (" "):rep(4 + before) .. "^" .. ("~"):rep(length - 1)
+  local caret = (" "):rep(4 + #left + before) .. "^" .. ("~"):rep(length - 1)
   if hint and hint ~= "" then caret = caret .. "  " .. hint end
-  return fail.where(place, line) .. ": " .. message .. "\n    " .. shown .. "\n" .. caret
+  return fail.where(place, line) .. ": " .. message .. "\n    " .. left .. shown .. right .. "\n" .. caret
 end
 
 local function hint_for(span, hint)
@@ -150,10 +173,18 @@ function fail.at(place, node, message, hint, reason)
   error(setmetatable({ message = text, place = place, pos = node and node.pos, reason = reason or message }, failure), 0)
 end
 
+local MOST = 100 -- errors that are written down; further ones are counted
+
 --- A list that collects errors, to show them together. `list:add` takes what fail.at takes; `list:raise` raises if there are any.
+--- `list:is_full()`: what is added now is counted and not shown, so nobody need look for a hint.
 function fail.list()
-  local list = { seen = {} }
+  local list = { seen = {}, uncounted = 0 }
+  function list:is_full() return #self >= MOST end
   function list:add(place, node, message, hint)
+    if self:is_full() then
+      self.uncounted = self.uncounted + 1
+      return
+    end
     place = node and node.place or place
     local text = fail.picture(place, node, message, hint_for(node, hint))
     if self.seen[text] then return end
@@ -163,8 +194,9 @@ function fail.list()
   function list:raise()
     if #self == 0 then return end
     local shown = table.move(self, 1, math.min(#self, 8), 1, {})
-    if #self > 8 then shown[9] = ("... and %d more errors"):format(#self - 8) end
-    error(setmetatable({ message = table.concat(shown, "\n"), count = #self }, failure), 0)
+    local count = #self + self.uncounted
+    if count > 8 then shown[9] = ("... and %d more errors"):format(count - 8) end
+    error(setmetatable({ message = table.concat(shown, "\n"), count = count }, failure), 0)
   end
   return list
 end

@@ -115,14 +115,19 @@ writers["if"] = function(node)
   return "\\begin{cases} " .. table.concat(rows, " \\\\ ") .. " \\end{cases}", 4
 end
 
+local MOST_NODES, n_written = 10000, 0 -- as in print.lua
+
 function write(node)
+  n_written = n_written + 1
+  if n_written > MOST_NODES then return "\\ldots", 9 end
   return writers[node.kind](node)
 end
 
---- A tree as LaTeX, without dollar signs.
+--- A tree as LaTeX, without dollar signs; of a huge one the beginning.
 ---@param node table
 ---@return string
 function latex.tree(node)
+  n_written = 0
   return (write(node))
 end
 

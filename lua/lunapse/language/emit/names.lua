@@ -19,14 +19,14 @@ function emit_names.of(part, name) return part .. "_" .. emit_names.clean(name):
 
 --- A set of names of one C function. `names(wish)` gives a free one: x_v, then x_v_2, x_v_3.
 function emit_names.scope()
-  local taken = {}
+  local taken = {}   -- name -> how many were given for it
   return function(wish)
-    local free, n = wish, 1
+    local free = wish
     while taken[free] do
-      n = n + 1
-      free = wish .. "_" .. n
+      taken[wish] = taken[wish] + 1
+      free = wish .. "_" .. taken[wish]
     end
-    taken[free] = true
+    taken[free] = 1
     return free
   end
 end

@@ -21,12 +21,13 @@ function emit_values.outer(nest, format)
   return nest
 end
 
--- Two slots that may be one array: the same variable of what may be the same object. Populations may be one another (a projection of a
+-- The variable that a slot holds; "v" of "pre.v" where it is not said.
+local function variable_of(slot) return slot.var or slot.name:match("[^.]*$") end
+
+-- Two slots of one variable that may be one array: the same variable of what may be the same object. Populations may be one another (a projection of a
 -- population onto itself, a population that is its own reference); a projection is no population; a slot without owner may be anybody's.
 local function may_alias(a, b, is_synaptic)
   if a.kind ~= b.kind then return false end
-  local a_var, b_var = a.var or a.name:match("[^.]*$"), b.var or b.name:match("[^.]*$")
-  if a_var ~= b_var then return false end
   if not a.owner or not b.owner or a.owner == b.owner then return true end
   if a.owner == "clock" or b.owner == "clock" then return false end
   return not (is_synaptic and (a.owner == "self" or b.owner == "self"))
@@ -44,9 +45,19 @@ local function find_slots(program)
       if WRITES[instruction.op] then s.is_written, s.written_by = true, instruction.op end
     end
   end
-  for i, a in ipairs(slots) do
-    for k, b in ipairs(slots) do
-      if i ~= k and a.is_used and b.is_used and (a.is_written or b.is_written) and may_alias(a.slot, b.slot, SYNAPTIC[program.nest]) then a.may_alias = true end
+  local by_variable = {}
+  for _, s in ipairs(slots) do
+    if s.is_used then
+      local variable = variable_of(s.slot)
+      by_variable[variable] = by_variable[variable] or {}
+      table.insert(by_variable[variable], s)
+    end
+  end
+  for _, group in pairs(by_variable) do
+    for _, a in ipairs(group) do
+      for _, b in ipairs(group) do
+        if a ~= b and (a.is_written or b.is_written) and may_alias(a.slot, b.slot, SYNAPTIC[program.nest]) then a.may_alias = true end
+      end
     end
   end
   return slots

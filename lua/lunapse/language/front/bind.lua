@@ -53,7 +53,7 @@ function bind.statement(model, scope, statement)
       scope.targets[target.name:sub(3)] = true
     else
       local known = {}
-      for _, variable in ipairs(model.variables) do known[#known + 1] = variable.name end
+      for _, variable in ipairs(scope.errors:is_full() and {} or model.variables) do known[#known + 1] = variable.name end
       local near = fail.nearest(target.name, known)
       if model.kind == "synapse" and not near then
         near = target.name:find "^g_." and "g_target" or resolve.of_side(target.name)

@@ -5,6 +5,7 @@
 local fail = require "lunapse.language.base.fail"
 local flags = require "lunapse.language.front.flags"
 local names = require "lunapse.language.front.names"
+local order = require "lunapse.language.base.order"
 local parts = require "lunapse.language.base.parts"
 local tree = require "lunapse.language.base.tree"
 
@@ -145,20 +146,30 @@ function check.declare(model, errors)
   end)
 end
 
+--- Whether a derivative stands in a tree; `known` remembers.
+local function has_derivative(node, known)
+  if known[node] == nil then
+    local found = node.kind == "derivative"
+    for _, child in ipairs(node.args or {}) do found = has_derivative(child, known) or found end
+    for _, field in ipairs(tree.kinds[node.kind]) do found = has_derivative(node[field], known) or found end
+    known[node] = found
+  end
+  return known[node]
+end
+
 --- How a derivative stands in a tree: "none", "linear", or false and the node that spoils it.
-local function shape(node, name)
+local function shape(node, name, known)
   local kind = node.kind
   if kind == "derivative" then
     if node.name ~= name then return false, node, "a second derivative in one equation" end
     return "linear"
   end
-  if kind == "unary" and node.op == "-" then return shape(node.a, name) end
-  local found = tree.find(node, function(n) return n.kind == "derivative" end)
-  if not found then return "none" end
+  if not has_derivative(node, known) then return "none" end
+  if kind == "unary" and node.op == "-" then return shape(node.a, name, known) end
   if kind ~= "binary" then return false, node end
-  local a, spoiler_a, why_a = shape(node.a, name)
+  local a, spoiler_a, why_a = shape(node.a, name, known)
   if not a then return false, spoiler_a, why_a end
-  local b, spoiler_b, why_b = shape(node.b, name)
+  local b, spoiler_b, why_b = shape(node.b, name, known)
   if not b then return false, spoiler_b, why_b end
   if node.op == "+" or node.op == "-" then return "linear" end
   if node.op == "*" and (a == "none" or b == "none") then return "linear" end
@@ -167,7 +178,7 @@ local function shape(node, name)
 end
 
 local function check_ode(model, statement, errors)
-  local fine, spoiler, why = shape(statement.lhs, statement.target.name)
+  local fine, spoiler, why = shape(statement.lhs, statement.target.name, {})
   if not fine then
     errors:add(statement.place, spoiler, why or ("d%s/dt does not stand linearly"):format(statement.target.name),
       why and "one equation has one derivative" or "it may be multiplied, divided and added to, nothing else")
@@ -224,21 +235,19 @@ end
 
 --- Parameters in whose default a circle is found.
 function check.circles(model, errors)
-  local state = {}
-  local function visit(parameter)
-    if state[parameter] == "done" or type(parameter.default) ~= "table" then return end
-    if state[parameter] == "open" then
-      errors:add(parameter.place, parameter, ("the default of '%s' depends on itself"):format(parameter.name), "")
-      return
+  local function needs(parameter)
+    local found = {}
+    if type(parameter.default) == "table" then
+      tree.each(parameter.default, function(node)
+        local other = node.kind == "name" and model.parameters_by_name[node.name]
+        if other then found[#found + 1] = { other } end
+      end)
     end
-    state[parameter] = "open"
-    tree.each(parameter.default, function(node)
-      local other = node.kind == "name" and model.parameters_by_name[node.name]
-      if other then visit(other) end
-    end)
-    state[parameter] = "done"
+    return found
   end
-  for _, parameter in ipairs(model.parameters) do visit(parameter) end
+  order.of(model.parameters, needs, function(parameter)
+    errors:add(parameter.place, parameter, ("the default of '%s' depends on itself"):format(parameter.name), "")
+  end)
 end
 
 check.methods = flags.methods

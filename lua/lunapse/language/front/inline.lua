@@ -5,6 +5,8 @@
 ---
 --- A function sees its arguments, pi and inf, and nothing else. Each argument's tree stands in the inlined body as one shared
 --- table, however often the body names it, so it is computed once. Nodes of a body keep their own `place`.
+---
+--- Functions that call functions can say much with few words. How much a text may come to with all of them put in place is limited.
 
 local fail = require "lunapse.language.base.fail"
 local functions = require "lunapse.language.base.functions"
@@ -14,7 +16,22 @@ local tokens = require "lunapse.language.front.tokens"
 local tree = require "lunapse.language.base.tree"
 local units = require "lunapse.language.base.unit_table"
 
-local inline = {}
+local inline = { most_nodes = 100000, deepest_calls = 500 }
+
+--- Number of nodes of a tree, and of levels. `known` remembers the levels of nodes.
+local function measure(node, known)
+  local count = 0
+  local function visit(n)
+    local levels = known[n]
+    if levels then return levels end
+    levels, count = 0, count + 1
+    for _, child in ipairs(n.args or {}) do levels = math.max(levels, visit(child)) end
+    for _, field in ipairs(tree.kinds[n.kind]) do levels = math.max(levels, visit(n[field])) end
+    known[n] = levels + 1
+    return levels + 1
+  end
+  return visit(node), count
+end
 
 local function read_head(reader)
   local place = reader.place
@@ -63,6 +80,18 @@ local function check_body(definition)
   end)
 end
 
+--- The body with one node for each name, so that two calls with the same names have the same arguments.
+local function with_one_node_a_name(body)
+  local nodes = {}
+  return tree.map(body, function(node)
+    if node.kind ~= "name" then return node end
+    nodes[node.name] = nodes[node.name] or node
+    return nodes[node.name]
+  end)
+end
+
+local function is_draw(node) return node.kind == "call" and functions.rows[node.name] ~= nil and functions.rows[node.name].role == "draw" end
+
 --- Read the text of the part `functions`.
 ---@param place table
 ---@return table  name -> { name, args = list of names, body, place, pos, stop }, also as a list
@@ -82,6 +111,7 @@ function inline.read(place)
     if reader.kind[reader.at] == ":" then reader:fail("a function takes no flags", "") end
     if reader.kind[reader.at] ~= "newline" and reader.kind[reader.at] ~= "end" then reader:unexpected() end
     check_body(definition)
+    definition.body = with_one_node_a_name(definition.body)
     result[#result + 1], result[definition.name] = definition, definition
   end
   for _, definition in ipairs(result) do inline.flatten(definition, result, {}) end
@@ -93,6 +123,9 @@ function inline.flatten(definition, all, path)
   if definition.flat then return definition.flat end
   path[#path + 1] = definition.name
   path[definition.name] = true
+  if #path > inline.deepest_calls then
+    fail.at(definition.place, definition, ("functions that call functions, more than %d levels deep"):format(inline.deepest_calls), "")
+  end
   tree.each(definition.body, function(node)
     local callee = node.kind == "call" and all[node.name]
     if not callee then return end
@@ -104,6 +137,8 @@ function inline.flatten(definition, all, path)
   end)
   path[#path], path[definition.name] = nil, nil
   definition.flat = inline.expand(definition.body, all, definition.place)
+  definition.levels, definition.size = measure(definition.flat, {})
+  definition.draws = tree.find(definition.flat, is_draw) ~= nil
   return definition.flat
 end
 
@@ -115,7 +150,14 @@ end
 ---@return table
 function inline.expand(node, all, place, done)
   if #all == 0 then return node end
-  return tree.map(node, function(call)
+  local size, levels, already = 0, {}, {}
+  local function check(at, this_size, this_deep)
+    if this_size <= inline.most_nodes and this_deep <= tree.deepest then return end
+    local what = this_size > inline.most_nodes and ("comes to more than %d operations"):format(inline.most_nodes)
+      or ("goes more than %d levels deep"):format(tree.deepest)
+    fail.at(place, at, ("with its functions put in place, this %s"):format(what), "give parts of it names of their own, in lines before")
+  end
+  local result = tree.map(node, function(call)
     local definition = call.kind == "call" and all[call.name]
     if not definition then return call end
     if #call.args ~= #definition.args then
@@ -123,13 +165,27 @@ function inline.expand(node, all, place, done)
       fail.at(place, call, ("%s takes %d argument%s, got %d"):format(head, #definition.args, #definition.args == 1 and "" or "s",
         #call.args), "")
     end
-    local bound = {}
-    for k, name in ipairs(definition.args) do bound[name] = call.args[k] end
-    return tree.map(definition.flat, function(inner)
-      if inner.kind == "name" and not inner.base and bound[inner.name] then return bound[inner.name] end
-      return inner
-    end)
+    local bound, below = {}, 0
+    for k, name in ipairs(definition.args) do bound[name], below = call.args[k], math.max(below, (measure(call.args[k], levels))) end
+    -- what is computed from the same is the same, unless chance has a part in it
+    local same = not definition.draws and already or {}
+    for _, key in ipairs { definition, table.unpack(call.args) } do
+      same[key] = same[key] or {}
+      same = same[key]
+    end
+    if not same.result then
+      size = size + definition.size
+      check(call, size, definition.levels + below)
+      same.result = tree.map(definition.flat, function(inner)
+        if inner.kind == "name" and not inner.base and bound[inner.name] then return bound[inner.name] end
+        return inner
+      end)
+      levels[same.result] = definition.levels + below
+    end
+    return same.result
   end, done)
+  check(node, size, (measure(result, levels)))
+  return result
 end
 
 return inline

@@ -56,6 +56,7 @@ end
 
 local function unknown(scope, node, place, context)
   local name = node.name
+  if scope.errors:is_full() then return scope.errors:add() end
   local known = resolve.known(scope, context)
   local message = ("unknown name '%s'"):format(name)
   local hint
@@ -152,18 +153,24 @@ local function unit_text(node, nested)
   return nested and "(" .. text .. ")" or text
 end
 
---- Whether the tree is made of units (and numbers) and names at least one that the model does not use for itself.
-local function is_unit(scope, node)
-  local names_one = false
-  local other = tree.find(node, function(n)
-    if n.kind == "name" then
-      if n.base or scope.own[n.name] or not units.known[n.name] then return true end
-      names_one = true
-    elseif n.kind == "call" then
-      return true
+--- What a tree is made of: "units" that the model does not use for itself (and numbers), "numbers" alone, or "others". `known` remembers.
+local function made_of(scope, node, known)
+  local found = known[node]
+  if found then return found end
+  if node.kind == "name" then
+    found = (node.base or scope.own[node.name] or not units.known[node.name]) and "others" or "units"
+  elseif node.kind == "call" then
+    found = "others"
+  else
+    found = "numbers"
+    for _, field in ipairs(tree.kinds[node.kind]) do
+      local part = made_of(scope, node[field], known)
+      if part == "others" or found == "numbers" then found = part end
+      if found == "others" then break end
     end
-  end)
-  return names_one and not other
+  end
+  known[node] = found
+  return found
 end
 
 --- `left * unit` and `left / unit`: a number with a unit is folded; before '/' anything may stand.
@@ -183,11 +190,11 @@ local function apply_unit(scope, node, left, place)
   end
   scope.has_units = true
   local right = tree.number(value, node.b)
-  right.unit, right.written = unit, unit_text(node.b)
+  right.unit, right.written, right.is_product = unit, unit_text(node.b), node.b.kind == "binary" and node.b.op ~= "^"
   if not number then return tree.binary(node.op, left, right, node) end
   local folded = tree.number(power == 1 and number * value or number / value, node)
   folded.unit = units.multiply(left.unit or units.none, unit, power)
-  folded.written = (left.written or number_text(number)) .. node.op .. unit_text(node.b, true)
+  folded.written, folded.is_product = (left.written or number_text(number)) .. node.op .. unit_text(node.b, true), true
   return folded
 end
 
@@ -257,7 +264,7 @@ end
 ---@param context table
 ---@return table
 function resolve.tree(scope, root, place, context)
-  local done = {}
+  local done, materials = {}, {}
   local visit
   function visit(node)
     local result = done[node]
@@ -267,7 +274,7 @@ function resolve.tree(scope, root, place, context)
       result = read_name(scope, node, place, context)
     elseif kind == "call" then
       result = read_call(scope, node, place, context, visit)
-    elseif kind == "binary" and (node.op == "*" or node.op == "/") and is_unit(scope, node.b) then
+    elseif kind == "binary" and (node.op == "*" or node.op == "/") and made_of(scope, node.b, materials) == "units" then
       result = apply_unit(scope, node, visit(node.a), place) or node
     else
       result = node

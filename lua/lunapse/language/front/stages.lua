@@ -37,7 +37,9 @@ local function label(node)
   return kind .. (node.name and " " .. node.name or "")
 end
 
---- One node a line, children indented; a node that stands in a second place is shown once and then named by its number.
+local DEEPEST_INDENT = 40
+
+--- One node a line, children indented (beyond forty levels by a number); a node that stands in a second place is shown once and then named by its number.
 ---@param root table
 ---@param indent? string
 ---@return string
@@ -51,7 +53,8 @@ function dump.tree(root, indent)
   end
   tally(root)
   local function visit(node, depth, role)
-    local space = (indent or "") .. ("  "):rep(depth) .. (role and role .. ": " or "")
+    local space = (indent or "") .. ("  "):rep(math.min(depth, DEEPEST_INDENT)) .. (depth > DEEPEST_INDENT and ("(%d) "):format(depth) or "")
+      .. (role and role .. ": " or "")
     if number[node] then
       lines[#lines + 1] = space .. "#" .. number[node]
       return

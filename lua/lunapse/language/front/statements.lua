@@ -34,7 +34,7 @@ local function finish(reader, statement, first, flags_at)
   local last = reader.at - 1
   statement.pos, statement.stop = reader.pos[first], reader.stop[last]
   statement.text, statement.bare = text_of(reader, first, last), text_of(reader, first, flags_at - 1)
-  statement.line = fail.line_of(reader.place.text, statement.pos)
+  statement.line = fail.line_of(reader.place, statement.pos)
   statement.part, statement.place = reader.place.part, reader.place
   return statement
 end
