@@ -95,6 +95,9 @@ static int network_bind(lua_State *L) {
     if (arrays[k]->type != wanted || !array_is_contiguous(arrays[k]))
       return luaL_error(L, "slot '%s' wants a contiguous %s array, got %s", slot->name, array_type_name(wanted),
                         array_type_name(arrays[k]->type));
+    if (slot->scope == SCOPE_UNIFORM && array_count(arrays[k]) < program_slot_size(program, k))
+      return luaL_error(L, "slot '%s' wants %I numbers, got %I", slot->name, (lua_Integer)program_slot_size(program, k),
+                        (lua_Integer)array_count(arrays[k]));
     lua_pop(L, 1);
   }
   Error e;

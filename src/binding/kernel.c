@@ -119,6 +119,40 @@ static void check_entry(const Place *p) {
     refuse(p, "must be a table");
 }
 
+/* A list of slot numbers (0: none) in the field `key` of the table on top, as C counts them: a userdata left below the table. Exactly n of them. */
+static int *slot_list(lua_State *L, const char *program, const char *key, lua_Integer n) {
+  int *list = lua_newuserdatauv(L, sizeof *list * (size_t)n + 1, 0);
+  lua_insert(L, -2);
+  if (lua_getfield(L, -1, key) != LUA_TTABLE || luaL_len(L, -1) != n)
+    luaL_error(L, "program '%s': field '%s' must be a list of %d slots", program, key, (int)n);
+  for (lua_Integer k = 0; k < n; k++) {
+    lua_geti(L, -1, k + 1);
+    list[k] = (int)luaL_checkinteger(L, -1) - 1;
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return list;
+}
+
+/* The field `linear` of a program, which is on top: { kind = "propagator", size, propagator, h, matrix } or { kind = "step", size, propagator, state, input,
+** result }. */
+static void read_linear(lua_State *L, const char *program, LinearDescription *d) {
+  Place p = { .L = L, .program = program, .what = "linear system", .at = 1 };
+  d->kind = strcmp(string_field(&p, "kind"), "step") == 0 ? LINEAR_STEP : LINEAR_PROPAGATOR;
+  d->n = integer_field(&p, "size");
+  d->propagator = integer_field(&p, "propagator") - 1;
+  if (d->n > LINEAR_MAX)
+    luaL_error(L, "program '%s': a linear system of %d equations", program, d->n);
+  if (d->kind == LINEAR_STEP) {
+    d->state = slot_list(L, program, "state", d->n);
+    d->input = slot_list(L, program, "input", d->n);
+    d->result = slot_list(L, program, "result", d->n);
+  } else {
+    d->h = integer_field(&p, "h") - 1;
+    d->matrix = slot_list(L, program, "matrix", (lua_Integer)d->n * d->n);
+  }
+}
+
 /* kernel.program(table, precision): checks the table and makes a program. */
 static int kernel_program(lua_State *L) {
   static const char *const precisions[] = { "float64", "float32", NULL };
@@ -137,6 +171,7 @@ static int kernel_program(lua_State *L) {
   Program **box = lua_newuserdatauv(L, sizeof *box, 0);
   *box = NULL;
   luaL_setmetatable(L, BINDING_PROGRAM);
+  int at_box = lua_gettop(L);
   memset(code, 0, sizeof *code * (size_t)n_code);
   for (int k = 0; k < n_slots; k++) {
     Place p = { .L = L, .program = name, .what = "slot", .at = k + 1 };
@@ -152,6 +187,10 @@ static int kernel_program(lua_State *L) {
     read_instruction(&p, &code[k]);
     lua_pop(L, 1);
   }
+  LinearDescription linear;
+  bool is_linear = lua_getfield(L, 1, "linear") == LUA_TTABLE;
+  if (is_linear)
+    read_linear(L, name, &linear);
   Error e = { "" };
   *box = program_new(&(ProgramDescription){ .name = name,
                                             .nest = (Nest)nest,
@@ -159,9 +198,13 @@ static int kernel_program(lua_State *L) {
                                             .n_slots = n_slots,
                                             .n_instructions = n_code,
                                             .slots = slots,
-                                            .code = code },
+                                            .code = code,
+                                            .linear = is_linear ? &linear : NULL },
                      &e);
-  return *box != NULL ? 1 : fail(L, &e);
+  if (*box == NULL)
+    return fail(L, &e);
+  lua_pushvalue(L, at_box);
+  return 1;
 }
 
 static int program_gc(lua_State *L) {
@@ -410,6 +453,8 @@ static void **read_slots(lua_State *L, const Program *p) {
     if (a->type != type || !array_is_contiguous(a))
       luaL_error(L, "slot %d '%s' wants a contiguous array of type %s, got %s", k + 1, slot->name, array_type_name(type),
                  array_type_name(a->type));
+    if (slot->scope == SCOPE_UNIFORM && array_count(a) < program_slot_size(p, k))
+      luaL_error(L, "slot %d '%s' wants %I numbers", k + 1, slot->name, (lua_Integer)program_slot_size(p, k));
     slots[k] = a->at;
     lua_pop(L, 1); /* the table keeps it */
   }

@@ -72,6 +72,17 @@ typedef enum {
   BLOCK_SINGLE /* one element */
 } BlockRule;
 
+/* A linear system (linear.c). */
+typedef struct Linear {
+  LinearKind kind;
+  int n, propagator, h; /* slots, as all that follow */
+  int *numbers;         /* owned; what the others point into */
+  int n_numbers;
+  const int *matrix, *state, *input, *result;
+  const int *moving; /* [n_moving] those inputs that differ from element to element */
+  int n_moving;
+} Linear;
+
 struct Program {
   int references;
   char *name;
@@ -91,6 +102,7 @@ struct Program {
   /* Block rules: of the program where pre is the outer neuron, and where post is. */
   BlockRule rule[2];
   bool may_alias; /* a slot of one side is written and one of another side read: look at the pointers */
+  Linear *linear; /* owned; NULL: the program is its code */
   size_t at_pointers, at_uniform, at_registers, at_sums, at_block, scratch_bytes; /* layout of the scratch memory */
 };
 

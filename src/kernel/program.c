@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "kernel/code.h"
+#include "kernel/linear.h"
 
 /* ---- names and types of operations ------------------------------------------------------------------------------ */
 /* clang-format off */
@@ -280,7 +280,7 @@ Program *program_new(const ProgramDescription *d, Error *e) {
   Check c = { .d = d, .p = p, .e = e };
   bool is_good = check_shape(&c) &&
                  (copy_description(p, d) || error_memory(e, "a program", sizeof *p->instructions * (double)d->n_instructions)) &&
-                 check_code(&c) && code_prepare(p, e);
+                 (d->linear != NULL ? linear_prepare(p, d->linear, e) : check_code(&c) && code_prepare(p, e));
   memory_free(c.writer);
   if (is_good)
     return p;
@@ -305,6 +305,7 @@ void program_release(Program *p) {
   memory_free(p->uniform_code);
   memory_free(p->code);
   memory_free(p->constants);
+  linear_free(p->linear);
   memory_free(p->name);
   memory_free(p);
 }
@@ -316,6 +317,9 @@ bool program_is_f32(const Program *p) { return p->is_float; }
 int program_n_slots(const Program *p) { return p->n_slots; }
 const Slot *program_slot(const Program *p, int slot) { return &p->slots[slot]; }
 int program_slot_use(const Program *p, int slot) { return p->slot_use[slot]; }
+int64_t program_slot_size(const Program *p, int slot) {
+  return p->linear != NULL && slot == p->linear->propagator ? 2 * (int64_t)p->linear->n * p->linear->n : 1;
+}
 int program_length(const Program *p) { return p->n_instructions; }
 bool program_writes_slot(const Program *p, int slot) { return (p->slot_use[slot] & SLOT_IS_WRITTEN) != 0; }
 
@@ -366,7 +370,10 @@ char *program_dump(const Program *p) {
                                                : "");
   for (int at = 0; at < p->n_instructions; at++)
     dump_instruction(f, p, at);
-  fprintf(f, "  interpreter: %d uniform values, %d registers, %d instructions", p->n_uniform, p->n_registers, p->n_code);
+  if (p->linear != NULL)
+    fprintf(f, "  %s of %d linear equations", p->linear->kind == LINEAR_STEP ? "step" : "propagator", p->linear->n);
+  else
+    fprintf(f, "  interpreter: %d uniform values, %d registers, %d instructions", p->n_uniform, p->n_registers, p->n_code);
   if (p->nest >= NEST_ALL)
     fprintf(f, ", blocks of %s (outer pre), %s (outer post)", rules[p->rule[0]], rules[p->rule[1]]);
   fputc('\n', f);

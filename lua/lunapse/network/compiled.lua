@@ -83,6 +83,9 @@ function instance.named(compiled, name) return setmetatable({ name = name }, { _
 --- Programs that run too rarely to be compiled.
 local interpreted = { derive = true, init = true }
 
+--- Is native code made of a program? Not of those that are no text: linear systems run as they are.
+local function is_native(entry) return not interpreted[entry.role] and not entry.program.linear end
+
 --- The storage for which native code of a program is made.
 local function format_of(entry, format)
   local nest = entry.program.nest
@@ -112,7 +115,7 @@ end
 function instance.native_entries(made)
   local entries, places = {}, {}
   for k, entry in ipairs(made.compiled.programs) do
-    if not interpreted[entry.role] then entries[#entries + 1], places[#places + 1] = entry, k end
+    if is_native(entry) then entries[#entries + 1], places[#places + 1] = entry, k end
   end
   return entries, places
 end
@@ -179,7 +182,7 @@ function instance.bind(net, made, index, resolve, n, projection, object, first)
   for k, slot in ipairs(entry.program.slots) do arrays[k] = resolve(slot) end
   local bound = instance.bound(net, made.programs[index], arrays, n, projection, object, first)
   bound:over(entry.over == "pairs" and "syn" or entry.over)
-  if net._tier ~= "interpreter" and not interpreted[entry.role] then
+  if net._tier ~= "interpreter" and is_native(entry) then
     instance.request_native(made)
     if made.native then
       net:_note_native(made.native)
@@ -207,7 +210,7 @@ end
 
 --- A new array for a variable, `n` elements.
 function instance.new_array(variable, n, precision)
-  return array.new(array_type(variable, precision), variable.scope == "uniform" and 1 or n)
+  return array.new(array_type(variable, precision), variable.scope == "uniform" and (variable.count or 1) or n)
 end
 
 --- Put a value into `a` (an array of `n` elements): a number, a table or array of n numbers, or a distribution.

@@ -394,4 +394,68 @@ function assemble.derive(model)
   return assemble.programs(segment)
 end
 
+-- ----------------------------------------------------------------------------------------------------------- linear systems
+
+--- Slots of a program that is a linear system, as its writer takes them: `number(slot)` gives the number of a slot, 0 for false.
+local function slot_list()
+  local slots, numbers = {}, {}
+  return slots, function(slot)
+    if not slot then return 0 end
+    if not numbers[slot.key] then
+      slots[#slots + 1] = { name = slot.name, scope = slot.level == 0 and "uniform" or "elem", kind = slot.kind, owner = slot.owner, var = slot.var }
+      numbers[slot.key] = #slots
+    end
+    return numbers[slot.key]
+  end
+end
+
+local function numbers_of(list, number)
+  local numbers = {}
+  for k, slot in ipairs(list) do numbers[k] = number(slot) end
+  return numbers
+end
+
+--- Note that a propagator is to be computed when one of its coefficients changes, after the derived constants.
+---@param model table
+---@param fields table  size, propagator and h: slots, matrix: slots or false, row after row; read: values that the coefficients are computed from
+function assemble.propagator(model, fields)
+  model.propagators = model.propagators or {}
+  table.insert(model.propagators, fields)
+end
+
+--- The programs that compute the propagators, in the form of assemble.programs. They look at what their coefficients are computed from, too: that is what
+--- changes by itself.
+---@param model table
+---@return table[]
+function assemble.propagators(model)
+  local list = {}
+  for k, fields in ipairs(model.propagators or {}) do
+    local slots, number = slot_list()
+    local linear = { kind = "propagator", size = fields.size, propagator = number(fields.propagator), h = number(fields.h),
+      matrix = numbers_of(fields.matrix, number) }
+    local seen = {}
+    for _, value in ipairs(fields.read) do
+      values.operands_first(value, seen, function(v)
+        seen[v] = true
+        if v.slot then number(v.slot) end
+      end)
+    end
+    list[k] = { over = "uniform", level = 0, program = { name = "propagator", nest = "each", slots = slots, code = {}, linear = linear } }
+  end
+  return list
+end
+
+--- The program that advances neurons by a propagator.
+---@param model table
+---@param fields table  size, propagator: slot, state, input and result: lists of slots; an input may be false
+---@return table  as of assemble.programs
+function assemble.linear_step(model, fields)
+  local slots, number = slot_list()
+  local linear = { kind = "step", size = fields.size, propagator = number(fields.propagator), state = numbers_of(fields.state, number),
+    input = numbers_of(fields.input, number), result = numbers_of(fields.result, number) }
+  local level = fields.state[1].level
+  return { over = assemble.scope(model, level), level = level,
+    program = { name = "exact", nest = "each", slots = slots, code = {}, linear = linear } }
+end
+
 return assemble

@@ -155,11 +155,17 @@ end
 ---@param role string
 ---@param fields? table  further fields of each entry
 function Model:emit(segment, role, fields)
-  for _, part in ipairs(assemble.programs(segment)) do
-    local entry = { role = role, order = #self.programs + 1, over = part.over, program = part.program }
-    for key, value in pairs(fields or {}) do entry[key] = value end -- "creating" is over pairs, not synapses
-    self.programs[#self.programs + 1] = entry
-  end
+  for _, part in ipairs(assemble.programs(segment)) do self:add_program(role, part, fields) end
+end
+
+--- Put a program into the compiled model.
+---@param role string
+---@param part { over: string, program: table }  as of assemble.programs
+---@param fields? table
+function Model:add_program(role, part, fields)
+  local entry = { role = role, order = #self.programs + 1, over = part.over, program = part.program }
+  for key, value in pairs(fields or {}) do entry[key] = value end -- "creating" is over pairs, not synapses
+  self.programs[#self.programs + 1] = entry
 end
 
 local kinds_shown = { state = true, parameter = true, target = true, trace = true, hidden = true, derived = true }
@@ -176,7 +182,7 @@ function Model.shown(model)
       name = variable.name, kind = variable.kind, scope = assemble.scope(model, variable.level), type = variable.type,
       init = variable.init, init_program = variable.init_program, default = variable.default, unit = variable.unit,
       is_int = variable.is_int or false, is_bool = variable.is_bool or false, min = variable.min_text, max = variable.max_text,
-      is_written = variable.is_written or false, storage = variable.storage,
+      is_written = variable.is_written or false, storage = variable.storage, count = variable.count,
       text = type(variable.text) == "table" and values.text(variable.text) or variable.text,
     }
     if shown.unit == units.none then shown.unit = nil end
@@ -190,11 +196,8 @@ end
 ---@param fields? table  what only this kind of model has
 ---@return table
 function Model:finish(fields)
-  local at_derive = #self.programs
-  for _, part in ipairs(assemble.derive(self)) do
-    at_derive = at_derive + 1
-    self.programs[at_derive] = { role = "derive", order = at_derive, over = part.over, program = part.program }
-  end
+  for _, part in ipairs(assemble.derive(self)) do self:add_program("derive", part) end
+  for _, part in ipairs(assemble.propagators(self)) do self:add_program("derive", part) end
   local compiled = fields or {}
   compiled.kind, compiled.name, compiled.model = self.kind, self.name, self.source
   compiled.variables, compiled.variables_by_name = Model.shown(self)
@@ -207,11 +210,17 @@ end
 --- Names of the parameters that derived constants depend on, and "dt".
 function Model:derive_inputs()
   local inputs, seen = {}, {}
-  for _, entry in ipairs(self.derived_list) do
-    values.operands_first(entry.value, seen, function(value)
+  local function note(root)
+    values.operands_first(root, seen, function(value)
       seen[value] = true
       if value.slot then inputs[value.slot.owner == "self" and value.slot.var or value.slot.name] = true end
     end)
+  end
+  for _, propagator in ipairs(self.propagators or {}) do
+    for _, value in ipairs(propagator.read) do note(value) end
+  end
+  for _, entry in ipairs(self.derived_list) do
+    note(entry.value)
     local name, formula = entry.slot.name, values.text(entry.value)
     self:note("derived", ("%s = %s is computed when its parameters change"):format(name, formula), { name = name, formula = formula })
   end

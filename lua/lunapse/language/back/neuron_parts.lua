@@ -85,6 +85,24 @@ local function run_group(env, segment, group, refractory)
   end
 end
 
+--- Run what a group needs of programs of its own: they stand behind what has been run so far, which ends here. Returns the environment, the segment and the
+--- refractoriness in which the group goes on; most often the same.
+local function prepare_group(env, segment, group, refractory, role, fields)
+  local model = env.model
+  local programs, prepared = systems.prepare(env, segment, group.system or {}, refractory)
+  if #programs == 0 then return env, segment, refractory end
+  if refractory and refractory.waiting then -- who rests is decided once a step
+    local active = model:hidden("_active", { level = 3, text = "1 where the neuron is not refractory in this step" })
+    assemble.effect(segment, { op = "store", slot = active.slot, value = model.graph:real(refractory.active), level = 3 })
+    refractory = setmetatable({ active = model.graph:bool(model.graph:load(active.slot)) }, { __index = refractory })
+  end
+  lines.store(env, segment)
+  model:emit(segment, role, fields)
+  for _, program in ipairs(programs) do model:add_program(role, program, fields) end
+  return lower.environment(model, { role = env.role, prepared = prepared }),
+    assemble.segment(model, { name = segment.name, role = role, levels = { 0, 3 }, nests = nests }), refractory
+end
+
 local function statement_of(group) return group.line or group.system[1].statement end
 
 --- Lines with `every`: a segment of their own for each, before the update.
@@ -94,11 +112,12 @@ local function slow_programs(model, groups)
     if statement_of(group).flags.every then
       local env = lower.environment(model, { role = "update" })
       local segment = assemble.segment(model, { name = "slow", role = "slow", levels = { 0, 3 }, nests = nests })
-      local refractory = refractoriness(model, env)
+      local every, variable = lines.period(env, statement_of(group))
+      local fields, refractory = { every = every, every_variable = variable }, refractoriness(model, env)
+      env, segment, refractory = prepare_group(env, segment, group, refractory, "slow", fields)
       run_group(env, segment, group, refractory)
       lines.store(env, segment)
-      local every, variable = lines.period(env, statement_of(group))
-      model:emit(segment, "slow", { every = every, every_variable = variable })
+      model:emit(segment, "slow", fields)
     else
       rest[#rest + 1] = group
     end
@@ -115,13 +134,17 @@ function parts.update(model)
   local segment = assemble.segment(model, { name = "update", role = "update", levels = { 0, 3 }, nests = nests })
   local refractory = refractoriness(model, env)
   if refractory and refractory.waiting then model:write(env, refractory.waiting, model.graph:real(refractory.still)) end
-  for _, group in ipairs(groups) do run_group(env, segment, group, refractory) end
+  local resting = refractory
+  for _, group in ipairs(groups) do
+    env, segment, resting = prepare_group(env, segment, group, resting, "update")
+    run_group(env, segment, group, resting)
+  end
   local spike = model.source.spike
   local condition
   if spike then
     at_part(env, "spike")
     condition = lower.bool(env, spike)
-    if refractory then condition = model.graph:conjunction(refractory.active, condition) end
+    if resting then condition = model.graph:conjunction(resting.active, condition) end
     assemble.mark(segment, condition, "spike: " .. algebra.text(spike))
   end
   for _, variable in ipairs(model.variables) do

@@ -73,7 +73,7 @@ function scope.infer(model, uses, level_of_tree)
     is_waiting[use] = nil
     local variable = use.variable
     local level = variable.level | use.context
-    for _, node in ipairs(use.trees) do level = level | level_of_tree(node, use) end
+    for _, node in ipairs(level ~= 3 and use.trees or {}) do level = level | level_of_tree(node, use) end -- more than 3 there is not
     if level ~= variable.level and not variable.fixed then
       variable.level = level
       for _, reader in ipairs(readers[variable] or {}) do -- they have to be looked at again

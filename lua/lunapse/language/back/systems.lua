@@ -11,6 +11,8 @@
 --- and have
 ---   accepts(system) -> true | false, reason, node       node: the offending term
 ---   rewrite(system) -> { name -> value at the end of the step }
+---   prepare(system, segment) -> programs, results       only some: what needs programs of its own, which run between the segment and
+---                                                       what reads the results; rewrite finds them in system.prepared
 
 local algebra = require "lunapse.language.back.algebra"
 local lower = require "lunapse.language.back.lower"
@@ -96,11 +98,14 @@ function systems.member(model, statement, variable, default)
     is_chosen = statement.flags.method ~= nil }
 end
 
+--- Under what the results of a system are prepared: equations of one method, all of a group, or those of them that are free.
+local function prepared_key(members) return members[1].method .. " " .. #members end
+
 local function make_system(env, members, method)
   local names = {}
   for _, member in ipairs(members) do names[member.name] = member end
   local system = { members = members, names = names, env = env, model = env.model, graph = env.graph, method = method,
-    h = env.model:dt(), t = env.time }
+    h = env.model:dt(), t = env.time, prepared = env.prepared and env.prepared[prepared_key(members)] }
   function system.eval(node, over, time)
     local where = (over or time) and lower.stage(env, over or env.over, time) or env
     return lower.loosely(where, node)
@@ -133,26 +138,72 @@ local function refuse(model, system, solver_name, reason, node)
   model:fail(member.statement, node or member.statement.target, ("method '%s': %s"):format(solver_name, reason), "", reason)
 end
 
+--- A system that its solver accepts; an error where it does not.
+local function accepted_system(env, members, method)
+  local system = make_system(env, members, method)
+  local accepted, reason, node = systems.solvers[method].accepts(system)
+  if not accepted then refuse(env.model, system, method, reason, node) end
+  return system
+end
+
+--- The members that a refractory period holds, by name, where others see them; and those others. A held variable is a constant of the others.
+local function coupled_members(members, refractory)
+  local held, free, any = {}, {}, false
+  for _, member in ipairs(members) do
+    if refractory and refractory.holds(member.statement) then held[member.name], any = true, true else free[#free + 1] = member end
+  end
+  if any and is_coupled(members, held) then return held, free end
+end
+
+local function by_method(members)
+  local lists, order = {}, {}
+  for _, member in ipairs(members) do
+    if not lists[member.method] then
+      lists[member.method] = {}
+      order[#order + 1] = member.method
+    end
+    table.insert(lists[member.method], member)
+  end
+  return lists, order
+end
+
+--- Prepare what needs programs of its own. Its inputs are stored by `segment`, which is to run first.
+---@param env table
+---@param segment table
+---@param members table[]
+---@param refractory? table
+---@return table[] programs  as of assemble.programs; empty where nothing is to be prepared
+---@return table prepared  for the environment in which systems.advance reads the results: field `prepared`
+function systems.prepare(env, segment, members, refractory)
+  local programs, prepared = {}, {}
+  local lists, order = by_method(members)
+  for _, method in ipairs(order) do
+    local solver = systems.solvers[method]
+    env.statement = lists[method][1].statement
+    local function prepare(list)
+      local more, results = solver.prepare(accepted_system(env, list, method), segment)
+      for _, program in ipairs(more) do programs[#programs + 1] = program end
+      prepared[prepared_key(list)] = results
+    end
+    if solver.prepare then
+      prepare(lists[method])
+      local _, free = coupled_members(lists[method], refractory)
+      if free then prepare(free) end
+    end
+  end
+  return programs, prepared
+end
+
 --- New values of the members that share one method.
 local function solve(env, members, method, refractory)
-  local model, graph = env.model, env.graph
-  local solver = systems.solvers[method]
-  local system = make_system(env, members, method)
-  local accepted, reason, node = solver.accepts(system)
-  if not accepted then refuse(model, system, method, reason, node) end
-  local held, any = {}, false
-  for _, member in ipairs(members) do
-    if refractory and refractory.holds(member.statement) then held[member.name], any = true, true end
-  end
-  local coupled = any and is_coupled(members, held)
-  if coupled and solver.holds_in_stages then system.held, system.active = held, refractory.active end
+  local graph, solver = env.graph, systems.solvers[method]
+  local system = accepted_system(env, members, method)
+  local held, free = coupled_members(members, refractory)
+  if held and solver.holds_in_stages then system.held, system.active = held, refractory.active end
   local loose = graph.loose
   graph.loose = true
   local result = solver.rewrite(system)
-  if coupled and not solver.holds_in_stages then
-    -- a held variable is a constant of the others: solve again without it
-    local free = {}
-    for _, member in ipairs(members) do if not held[member.name] then free[#free + 1] = member end end
+  if held and not solver.holds_in_stages then
     local alone = solver.rewrite(make_system(env, free, method))
     for name, value in pairs(alone) do result[name] = graph:select(refractory.active, result[name], value) end
   end
@@ -167,17 +218,11 @@ end
 ---@param bound fun(env: table, statement: table, value: table): table
 function systems.advance(env, members, refractory, bound)
   local graph, model = env.graph, env.model
-  local by_method, order, fresh = {}, {}, {}
-  for _, member in ipairs(members) do
-    if not by_method[member.method] then
-      by_method[member.method] = {}
-      order[#order + 1] = member.method
-    end
-    table.insert(by_method[member.method], member)
-  end
+  local fresh = {}
+  local lists, order = by_method(members)
   for _, method in ipairs(order) do
-    env.statement = by_method[method][1].statement
-    for name, value in pairs(solve(env, by_method[method], method, refractory)) do fresh[name] = value end
+    env.statement = lists[method][1].statement
+    for name, value in pairs(solve(env, lists[method], method, refractory)) do fresh[name] = value end
   end
   for _, member in ipairs(members) do
     local value = fresh[member.name]
