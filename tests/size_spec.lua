@@ -60,6 +60,7 @@ local neurons = {
   ["equations that rest"] = function(n)
     return { equations = lines(n, function(k) return ("dx%d/dt = %d - x%d"):format(k, k, k) end), spike = "x1 > 0.5", reset = "x1 = 0", refractory = 2 }
   end,
+  ["whole numbers"] = function(n) return { equations = "dv/dt = -v\nk = 1 : int\n" .. lines(n, function(k) return ("k%d = k + %d : int\nk = k%d + 1"):format(k, k, k) end) } end,
   ["increments of one variable"] = function(n) return { equations = "dv/dt = -v\n" .. lines(n, function() return "y += v" end) } end,
   ["parameters"] = function(n)
     return { parameters = lines(n, function(k) return ("p%d = %d"):format(k, k) end),

@@ -22,8 +22,9 @@ end
 
 local whole = { trunc = true, floor = true, ceil = true, round = true, real_of_bool = true, index = true }
 
-local function is_whole(value)
-  local known = {}
+local function is_whole(graph, value)
+  local known = graph.whole or {} -- values do not change
+  graph.whole = known
   values.operands_first(value, known, function(v)
     if v.op == "const" then known[v] = v.value == math.floor(v.value)
     elseif v.op == "add" or v.op == "sub" or v.op == "mul" then known[v] = known[v.a] and known[v.b]
@@ -39,7 +40,7 @@ function lines.typed(env, variable, value)
   local graph = env.graph
   if variable.is_bool then return graph:real(graph:bool(value)) end
   value = graph:real(value)
-  if variable.is_int and not is_whole(value) then return graph:trunc(value) end
+  if variable.is_int and not is_whole(graph, value) then return graph:trunc(value) end
   return value
 end
 

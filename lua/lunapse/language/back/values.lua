@@ -386,18 +386,21 @@ local too_long = 400 -- as a tree a propagator would be longer than memory
 
 --- A value in words, for explanations: "exp(-dt/tau)".
 ---@param node table
+---@param is_alone? boolean  nothing stands beside it: no parentheses are needed
 ---@return string
-function values.text(node)
+function values.text(node, is_alone)
   if node.cost > too_long then return "..." end
   if node.op == "const" then return ("%.10g"):format(node.value) end
   if node.op == "load" then return node.slot.name end
-  if node.op == "elapsed" then return "(t - " .. node.slot.name .. ")" end
+  if node.op == "elapsed" then return (is_alone and "t - %s" or "(t - %s)"):format(node.slot.name) end
   if node.op == "now" then return "t" end
   if node.op == "neg" then return "-" .. values.text(node.a) end
-  if signs[node.op] then return ("(%s %s %s)"):format(values.text(node.a), signs[node.op], values.text(node.b)) end
+  if signs[node.op] then
+    return (is_alone and "%s %s %s" or "(%s %s %s)"):format(values.text(node.a), signs[node.op], values.text(node.b))
+  end
   local args = {}
   for _, field in ipairs { "a", "b", "c" } do
-    if node[field] then args[#args + 1] = values.text(node[field]):gsub("^%((.*)%)$", "%1") end
+    if node[field] then args[#args + 1] = values.text(node[field], true) end
   end
   return node.op .. "(" .. table.concat(args, ", ") .. ")"
 end
