@@ -68,9 +68,13 @@ describe("options", function()
     [[lp.network: option 'tier' must be "auto" or "interpreter" or "native", got "fast"]])
   refused("an unknown precision", function() lp.network { precision = "double" } end,
     [[lp.network: option 'precision' must be "float32" or "float64", got "double"]])
-  refused("an unknown method", function() lp.network({ method = "eular" }):population { name = "x", size = 1, neuron = N } end, [[
-neuron 'x': unknown method 'eular'
-    known: event-driven, exact, explicit, exponential, heun, implicit, midpoint, milstein, rk4, semi-implicit]])
+  refused("an unknown method", function() lp.network { method = "eular" } end, "lp.network: unknown method 'eular': did you mean 'euler'?")
+  refused("a method that is as near to two others: the first of them", function() lp.network { method = "rk5" } end,
+    "lp.network: unknown method 'rk5': did you mean 'rk2'?")
+  refused("a method like no other", function() lp.network { method = "best" } end, "lp.network: unknown method 'best' (known: euler, exact, explicit, "
+    .. "exponential, heun, implicit, midpoint, milstein, rk2, rk4, semi-implicit, semi_implicit, semiimplicit)")
+  refused("a method that is none of networks", function() lp.network { method = "event-driven" } end,
+    "lp.network: method event-driven is for single equations of synapses: write it behind them as a flag")
   refused("a seed that is no whole number", function() lp.network { seed = 1.5 } end, "lp.network: seed must be a whole number of at least 0, got 1.5")
   refused("no threads", function() lp.network { threads = 0 } end, "lp.network: threads must be a whole number in 1..256, got 0")
 end)
@@ -296,9 +300,11 @@ describe("sources of spikes", function()
   refused("more neurons than times", function(net) net:spike_source { name = "x", size = 3, neuron = { 1, 2 }, t = { 1 } } end,
     "population 'x': spikes: as many neurons as times expected, got 2 and 1")
   refused("a spike after the period", function(net) net:spike_source { name = "x", size = 3, neuron = { 1, 2 }, t = { 1, 20 }, period = 10 } end,
-    "population 'x': event 2: the spike time 20 ms does not lie within the period of 100 steps")
-  refused("a period below a step", function(net) net:spike_source { name = "x", size = 3, neuron = { 1 }, t = { 0 }, period = 0.01 } end,
-    "population 'x': a period must be 0 (none) or at least one step of 0.1 ms, got 0.01")
+    "population 'x': event 2: the spike time 20 ms does not lie within the period of 10 ms")
+  refused("a negative period", function(net) net:spike_source { name = "x", size = 3, neuron = { 1 }, t = { 0 }, period = -0.01 } end,
+    "population 'x': a period must be 0 (none) or a time in ms, got -0.01")
+  refused("a period far below a step", function(net) net:spike_source { name = "x", size = 3, neuron = { 1 }, t = { 0 }, period = 1e-10 } end,
+    "population 'x': a period of 1e-10 ms would give more than 100000000 spikes in a step of 0.1 ms")
   refused("spikes for neurons with equations", function(_, a) a:set_spikes({ 1 }, { 1 }) end, "set_spikes: population 'a' is no spike source")
 end)
 

@@ -228,6 +228,7 @@ describe("given synapses", function()
       refused("1 2 0.5\n3 4\n", "lp.from_file: FILE, line 2: a number expected in column 3, got nothing")
       refused("pre,weight\n3,4\n", "lp.from_file: FILE, line 1: the header names no columns 'pre' and 'post'")
       assert.equal("lp.from_file: /no/such: No such file or directory", message_of(lp.from_file, "/no/such"))
+      assert.equal("lp.from_file: /: Is a directory", message_of(lp.from_file, "/"))
     end)
   end)
 

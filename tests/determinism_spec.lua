@@ -1,11 +1,13 @@
---- The same seed gives the same bits: for any number of threads, in both tiers, and when native code takes over in the middle of a run.
+--- The same seed gives the same bits: for any number of threads, in both tiers, however work is cut into parts, and when native code takes over in the
+--- middle of a run.
 local lp = require "lunapse"
 
 --- Everything a run leaves behind, as one list of numbers.
-local function outcome(build, opt, duration, hold)
+local function outcome(build, opt, duration, hold, parts)
   local net = lp.network(opt)
   local look = build(net)
   if hold then net._core:hold_native(hold) end
+  if parts then net._core:split(parts) end
   net:run(duration)
   return look()
 end
@@ -31,7 +33,7 @@ local COBA = lp.neuron {
   spike = "v > Vt", reset = "v = Vr", refractory = 5,
 }
 
---- Large enough that threads are really used: more than 8192 neurons and synapses a part.
+--- Large enough that threads may pay.
 local function recurrent(net)
   local all = net:population { size = 20000, neuron = COBA }
   all.v, all.g_exc, all.g_inh = lp.normal(-60, 5), lp.normal(4, 1.5, { min = 0 }), lp.normal(20, 12, { min = 0 })
@@ -85,6 +87,14 @@ for name, case in pairs { recurrent = { recurrent, 30, 0.1 }, plastic = { plasti
           assert(same(reference, outcome(build, { dt = dt, seed = 5, tier = tier, threads = threads }, duration)))
         end)
       end
+    end
+
+    for _, parts in ipairs { 2, 3, 16, 255 } do
+      it(("3 threads, cut into %d parts"):format(parts), function()
+        for _, tier in ipairs { "interpreter", "native" } do
+          assert(same(reference, outcome(build, { dt = dt, seed = 5, tier = tier, threads = 3 }, duration, nil, parts)))
+        end
+      end)
     end
 
     it("native code that takes over in the middle of the run", function()

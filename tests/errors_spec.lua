@@ -135,7 +135,7 @@ neuron, equations, line 2: '=' is not expected here
       ^  the line before ends with '+', so it goes on here]])
 
 refused("neuron", "a line that begins with an operator",
-  { equations = "v = 3\n  + 2" }, [[
+  { equations = "v = 3;\n  + 2" }, [[
 neuron, equations, line 2: a statement cannot begin with '+'
     + 2
     ^  a line goes on only inside parentheses, or after an operator at its end]])
@@ -855,7 +855,8 @@ refused("neuron", "a time constant that was forgotten",
   { parameters = "El = -70*mV", equations = "dv/dt = El - v" }, [[
 neuron, equations, line 1: the left side has the unit mV/ms, the right side mV
     dv/dt = El - v
-            ^~~~~~]])
+            ^~~~~~
+units are checked because one is named here: neuron, parameters, line 1: El = -70*mV]])
 
 refused("neuron", "a plain number among units",
   { parameters = "tau = 10*ms", equations = "tau * dv/dt = -v : init = -60*mV", spike = "v > -50", reset = "v = -60" }, [[
@@ -876,7 +877,8 @@ refused("neuron", "the exponential of a voltage",
   { equations = "v = 3*mV\nx = exp(v)" }, [[
 neuron, equations, line 2: the argument of exp must have no unit, it has mV
     x = exp(v)
-            ^  divide it by 1*mV or the like]])
+            ^  divide it by 1*mV or the like
+units are checked because one is named here: neuron, equations, line 1: v = 3*mV]])
 
 refused("neuron", "two values of an if",
   { equations = "v = if t > 3*ms: 1*mV else: 1*pA" }, [[
@@ -894,7 +896,8 @@ refused("neuron", "a rate times a time",
   { parameters = "rate = 15*Hz", equations = "p = Uniform(0, 1) < rate * dt" }, [[
 neuron, equations, line 1: the sides of '<' differ in unit: 1 and ms*Hz
     p = Uniform(0, 1) < rate * dt
-        ^~~~~~~~~~~~~~~~~~~~~~~~~  rates in Hz and times in ms: rate/Hz/s is in 1/ms]])
+        ^~~~~~~~~~~~~~~~~~~~~~~~~  rates in Hz and times in ms: rate/Hz/s is in 1/ms
+units are checked because one is named here: neuron, parameters, line 1: rate = 15*Hz]])
 
 refused("neuron", "a refractory period in mV",
   { equations = "dv/dt = -v/(10*ms) : mV", spike = "v > 1*mV", reset = "v = 0", refractory = "2*mV" }, [[

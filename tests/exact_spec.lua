@@ -144,8 +144,8 @@ describe("exact, of many equations,", function()
   it("is what it is of few in refractory neurons, whether or not others see those that rest", function()
     local spikes = { spike = "x1 > 0.9", reset = "x1 = 0.1", refractory = 3 }
     seven_and_eight(nil, spikes)
-    seven_and_eight(nil, { spike = "x1 > 0.9", reset = "x1 = 0.1\nx2 = 3", refractory = "x3 > 0.5" })
-    seven_and_eight("y = x1 + 1", { spike = "y > 1.9", reset = "x1 = 0.1", refractory = "y < 1.5", axon_spike = "x2 > 3", axon_reset = "x2 = 1" })
+    seven_and_eight(nil, { spike = "x1 > 0.9", reset = "x1 = 0.1\nx2 = 3", refractory = { "x3 > 0.5", stops = { "x1", "x2" } } })
+    seven_and_eight("y = x1 + 1", { spike = "y > 1.9", reset = "x1 = 0.1", refractory = { "y < 1.5", stops = { "x2", "x3" } }, axon_spike = "x2 > 3", axon_reset = "x2 = 1" })
     -- only those that say so rest: the others see them
     local function some(equations) return (equations:gsub("(dx[123]/dt[^\n]*)exact", "%1exact, unless refractory")) end
     local function last(eighth)

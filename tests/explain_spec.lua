@@ -133,6 +133,25 @@ describe("profile", function()
     assert.equal(tostring(page), tostring(net:profile()))
   end)
 
+  it("begins anew each time: shares never add up to more than the whole", function()
+    local net = lp.network { seed = 2 }
+    local input = net:poisson { name = "input", size = 40, rates = 200 }
+    local cells = net:population { name = "cells", size = 20, neuron = lp.models.LIF }
+    local rate = lp.neuron { equations = "tau * dr/dt = sum(exc) - r : init = 0.5", parameters = { tau = 10 } }
+    local a, b = net:population { name = "a", size = 20, neuron = rate }, net:population { name = "b", size = 20, neuron = rate }
+    net:project { name = "feed", from = input, to = cells, target = "exc", connect = lp.all_to_all(), weights = 0.3, synapse = lp.models.STDP { w_max = 1 } }
+    net:project { name = "rates", from = a, to = b, target = "exc", connect = lp.all_to_all(), weights = 0.02, synapse = lp.models.Oja }
+    net:every(1, function() end)
+    for k = 1, 3 do
+      local page, sum = net:profile(20), 0
+      for _, row in ipairs(page.rows) do
+        sum = sum + row.share
+        assert.is_true(row.calls <= page.steps * 2, ("%s, %s: %d calls in the %d steps of profile %d"):format(row.object, row.phase, row.calls, page.steps, k))
+      end
+      assert.is_true(sum > 0 and sum <= 1, ("profile %d: %g of the whole"):format(k, sum))
+    end
+  end)
+
   it("of a network that nobody measured is an error that says how", function()
     assert.has_error(function() lp.network():profile() end, "net:profile: nothing was measured yet; net:profile(100) runs 100 ms and measures")
   end)
@@ -168,6 +187,25 @@ net:run(1)
     assert.truthy(text:find("tau * dv/dt = g_exc - v", 1, true))
     assert.truthy(text:find "int64_t k_%d+_")
     assert.truthy(text:find "status 0")
+  end)
+
+  it("shows the C that is compiled, pairs of neurons included", function()
+    local creating = temporary [[
+local lp = require "lunapse"
+local kernel = require "lunapse.core.kernel"
+local native = kernel.native
+kernel.native = function(text) print("compiled:", text:match "/%* creating: all, [%w_]+ %*/") return native(text) end
+local net = lp.network { dt = 1 }
+local pop = net:population { name = "pop", size = 4, neuron = lp.neuron { name = "rate", equations = "r = sum(exc)" } }
+local grows = lp.synapse { name = "grows", equations = "dw/dt = pre.r * post.r - w", creating = "post.r > 0.9" }
+net:project { name = "loop", from = pop, to = pop, target = "exc", synapse = grows, connect = lp.fixed_number_pre(1) }
+net:run(1)
+]]
+    local text = run(("%s --dump=c %s"):format(HOST, creating))
+    local seen = {}
+    for line in text:gmatch "/%* creating: all, [%w_]+ %*/" do seen[#seen + 1] = line end
+    assert.equal(2, #seen, text)
+    assert.equal(seen[1], seen[2])
   end)
 
   it("refuses other words, before the script runs", function()

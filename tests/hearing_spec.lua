@@ -719,7 +719,7 @@ describe("sound files", function()
     local left = io.popen("ls " .. folder):read "a"
     assert.equal("a.wav\n", left)
     fails("the name must end in .wav, .aiff, .aif, .flac or .ogg", function() good:save(path "a.mp3") end)
-    fails("No such file or directory", function() good:save(path "no/folder/a.wav") end)
+    fails("no such folder (it is not made for you)", function() good:save(path "no/folder/a.wav") end)
     fails("no such samples", function() good:save(path "a.flac", { samples = "float64" }) end)
     fails("whole rates", function() good:resample(20000.5):save(path "b.wav") end)
     fails("save: unknown kind of samples 'pcm8'", function() good:save(path "b.wav", { samples = "pcm8" }) end)

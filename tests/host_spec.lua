@@ -291,6 +291,13 @@ describe("Ctrl-C", function()
     assert.equal("false\tscript.lua:2: interrupted\non\nstatus 0\n", out)
   end)
 
+  it("a second time ends a program that has caught the first and goes on", function()
+    for _, call in ipairs { "pcall(f)", "pcall(coroutine.wrap(f))", "coroutine.resume(coroutine.create(f))" } do
+      local out = interrupt("print 'ready' local function f() while true do end end while true do " .. call .. " end", true)
+      assert.equal("status 130\n", out)
+    end
+  end)
+
   it("a second time ends a program that does not listen", function()
     -- the first match calls the function, the second takes for ever, without a single Lua instruction
     local out = interrupt("string.gsub('b' .. ('a'):rep(60), ('.-'):rep(30) .. 'b', function() print 'ready' end)", true)

@@ -93,7 +93,7 @@ local function functions_of(text) return text:match("typedef %w+ real;(.*)") end
 
 describe("generated C", function()
   it("reads like the equations", function()
-    local text = functions_of(emit_c.source { programs = { LIF }, formats = { "none" }, kernel = kernel })
+    local text = functions_of(emit_c.source { programs = { LIF }, kernel = kernel })
     assert.equal([[
 
 
@@ -146,7 +146,7 @@ int64_t k_1_update(const KernelArgs *args) {
     local function text_of(...)
       local code = { { op = "load", slot = 1 }, { op = "const", value = 0.25 }, ... }
       code[#code + 1] = { op = "store", #code, slot = 1 }
-      return functions_of(emit_c.source { programs = { program("each", { SLOTS[1] }, code) }, formats = { "none" }, kernel = kernel })
+      return functions_of(emit_c.source { programs = { program("each", { SLOTS[1] }, code) }, kernel = kernel })
     end
     assert.matches("x_v %* 0%.25;", text_of { op = "mul", 1, 2 })
     assert.matches("c_0_25 = lp_hidden64%(0%.25%);.*lp_min%(x_v, c_0_25%);", text_of { op = "min", 1, 2 })
@@ -174,7 +174,7 @@ describe("contraction", function()
                                        { op = "store", 4, slot = 1 } })
     local function unused(type) return array.from({ 0 }, type) end
     local function result(math_mode)
-      local native = kernel.native(emit_c.source { programs = { p }, formats = { "none" }, kernel = kernel }, math_mode)
+      local native = kernel.native(emit_c.source { programs = { p }, kernel = kernel }, math_mode)
       assert.equal("ready", native:wait(60e3), native:log())
       local v = array.from({ 1 + 2 ^ -30 }, "float64")
       local arrays = { v, unused "float64", unused "float64", unused "int32" }

@@ -116,10 +116,11 @@ function Writer:read()
 end
 
 function Writer:other(has_no_draws)
-  local kind = self.random:pick { "const", "now", "index", "draw", "draw_normal", "draw_gamma", "draw_binomial", "const", "draw" }
+  local kind = self.random:pick { "const", "now", "index", "draw", "draw_normal", "draw_gamma", "draw_poisson", "draw_binomial", "const", "draw" }
   if has_no_draws and kind:find("draw") then kind = "index" end
   local arguments = {}
-  if kind == "draw_gamma" or kind == "draw_binomial" then arguments[1] = self:value("r") end
+  if kind == "draw_gamma" or kind == "draw_poisson" or kind == "draw_binomial" then arguments[1] = self:value("r") end
+  if (kind == "draw" or kind == "draw_normal") and self.factor and self.random:chance(0.5) then arguments[1] = self.factor end
   if kind == "draw_binomial" then arguments[2] = self:value("r") end
   local instruction, k = self:emit(kind, table.unpack(arguments))
   if kind == "const" then instruction.value = self.random:chance(0.3) and self.random:pick(EDGES) or self.random:number(-3, 3) end
@@ -155,6 +156,8 @@ function Writer:uniform_part()
   self:emit("load").slot = 1
   self:emit("now")
   self:emit("mul", 1, 2)
+  self:emit("max", 1, 3)
+  self.factor = self.random:pick { 1, 3, 4 }
   self.pool.r = { 1, 3 }
   if self.random:chance(0.4) then
     self:emit("store", 3).slot = 2
@@ -221,40 +224,37 @@ function kernel_random.numbers(random, name)
 end
 
 -- ---- storage ----------------------------------------------------------------------------------------------------------
---- Synapses of a format between populations of `n_pre` and `n_post`: as a storage option of kernel.run, and its number of places.
+--- Synapses of a format between populations of `n_pre` and `n_post`: as a storage option of kernel.run, and their number. All pairs of a block, or
+--- `pairs` = { { pre, post }, ... } in the order of the storage, listed by row in `rows` and by the other neuron in `columns`: { neuron, number } from 0.
 function kernel_random.storage(random, format, n_pre, n_post, is_unique)
-  if format:find("^dense") then
-    local s = { format = format, n_pre = n_pre - 7, n_post = n_post - 5, pre_first = 4, post_first = 2, is_unique = true }
+  local facts = kernel.formats()[format]
+  local s = { format = format, major = facts.major, minor = facts.major == "pre" and "post" or "pre" }
+  if format == facts.block then
+    s.n_pre, s.n_post, s.pre_first, s.post_first = n_pre - 7, n_post - 5, 4, 2
     s.n_synapses = s.n_pre * s.n_post
     return s
   end
-  local n_major, n_minor = n_pre, n_post
-  if format == "rows_post" then n_major, n_minor = n_post, n_pre end
-  local row, minor = { 0 }, {}
-  for major = 1, n_major do
+  s.n_pre, s.n_post, s.n_synapses, s.rows, s.columns, s.pre, s.post = n_pre, n_post, 0, {}, {}, {}, {}
+  for k = 1, s["n_" .. s.minor] do s.columns[k] = {} end
+  local function add(major, minor)
+    table.insert(s.rows[major], { minor - 1, s.n_synapses })
+    table.insert(s.columns[minor], { major - 1, s.n_synapses })
+    table.insert(s[s.major], major - 1)
+    table.insert(s[s.minor], minor - 1)
+    s.n_synapses = s.n_synapses + 1
+  end
+  for major = 1, s["n_" .. s.major] do
+    s.rows[major] = {}
     local density = major == 3 and 1 or random:pick { 0, 0.02, 0.1, 0.5 }
-    for k = 0, n_minor - 1 do
+    for minor = 1, s["n_" .. s.minor] do
       if random:chance(density) then
-        minor[#minor + 1] = k
-        if not is_unique and random:chance(0.2) then minor[#minor + 1] = k end
+        add(major, minor)
+        if not is_unique and random:chance(0.2) then add(major, minor) end
       end
     end
-    row[major + 1] = #minor
   end
-  local columns = {}
-  for k = 1, n_minor do columns[k] = {} end
-  for major = 1, n_major do
-    for place = row[major], row[major + 1] - 1 do table.insert(columns[minor[place + 1] + 1], { major - 1, place }) end
-  end
-  local column, column_major, column_place = { 0 }, {}, {}
-  for k = 1, n_minor do
-    for _, entry in ipairs(columns[k]) do
-      column_major[#column_major + 1], column_place[#column_place + 1] = entry[1], entry[2]
-    end
-    column[k + 1] = #column_major
-  end
-  return { format = format, n_pre = n_pre, n_post = n_post, n_synapses = #minor, is_unique = is_unique, row = row, minor = minor,
-           column = column, column_major = column_major, column_place = column_place }
+  s.pre, s.post = array.from(s.pre, "int32"), array.from(s.post, "int32")
+  return s
 end
 
 -- ---- arrays -----------------------------------------------------------------------------------------------------------

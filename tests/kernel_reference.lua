@@ -33,46 +33,45 @@ local MATH = {
 }
 kernel_reference.MATH = MATH
 
--- The places of rows: { outer =, { elem =, pre =, post = }, ... } in the order of the nest.
+-- The places of rows: { outer =, { elem =, pre =, post = }, ... } in the order of the nest. A format that lists pairs walks a listed minor's column; one that is
+-- a block walks the majors, and the listed minors in each.
 local function synapse_rows(program, o)
   local s, rows = o.storage, {}
-  local major = s.format:match("_(%w+)$")
-  local minor = major == "pre" and "post" or "pre"
-  local is_dense = s.row == nil
-  local n_minor = s["n_" .. minor]
+  local major, minor, has_range = s.major, s.minor, o.last > 0
   local major_first, minor_first = s[major .. "_first"] or 0, s[minor .. "_first"] or 0
   local function synapse(m, k, place) return { [major] = m, [minor] = k, elem = place } end
-  local function dense(m, k) return synapse(m, k, (m - major_first) * n_minor + (k - minor_first)) end
-  local function whole(m, from, to)
+  local function pair(m, k) return synapse(m, k, (m - major_first) * s["n_" .. minor] + (k - minor_first)) end
+  local function whole(m, from, to, is_cut)
     local row = { outer = major }
-    if is_dense then
-      for k = from or minor_first, (to or minor_first + n_minor) - 1 do row[#row + 1] = dense(m, k) end
+    if not s.rows then
+      for k = from or minor_first, (to or minor_first + s["n_" .. minor]) - 1 do row[#row + 1] = pair(m, k) end
     else
-      for place = from or s.row[m + 1], (to or s.row[m + 2]) - 1 do row[#row + 1] = synapse(m, s.minor[place + 1], place) end
+      for _, entry in ipairs(s.rows[m + 1]) do
+        if not is_cut or entry[2] >= from and entry[2] < to then row[#row + 1] = synapse(m, entry[1], entry[2]) end
+      end
     end
     rows[#rows + 1] = row
   end
-  local has_range = o.last > 0
   if program.nest == "all" then
     for m = has_range and o.first or major_first, (has_range and o.last or major_first + s["n_" .. major]) - 1 do whole(m) end
   elseif program.nest == major then
     for l = 1, #o.list do
-      if is_dense then
+      if not s.rows then
         whole(o.list[l], has_range and o.first or nil, has_range and o.last or nil)
       else
-        whole(o.list[l], o["begin"] and o["begin"][l], o["end"] and o["end"][l])
+        whole(o.list[l], o["begin"] and o["begin"][l], o["end"] and o["end"][l], o["begin"] ~= nil)
       end
     end
-  elseif is_dense then
+  elseif not s.rows then
     for m = has_range and o.first or major_first, (has_range and o.last or major_first + s["n_" .. major]) - 1 do
       local row = { outer = major }
-      for l = 1, #o.list do row[#row + 1] = dense(m, o.list[l]) end
+      for l = 1, #o.list do row[#row + 1] = pair(m, o.list[l]) end
       rows[#rows + 1] = row
     end
   else
     for l = 1, #o.list do
       local k, row = o.list[l], { outer = minor }
-      for c = s.column[k + 1] + 1, s.column[k + 2] do row[#row + 1] = synapse(s.column_major[c], k, s.column_place[c]) end
+      for _, entry in ipairs(s.columns[k + 1]) do row[#row + 1] = synapse(entry[1], k, entry[2]) end
       rows[#rows + 1] = row
     end
   end

@@ -5,8 +5,10 @@ local kernel = require "lunapse.core.kernel"
 local kernel_random = require "tests.kernel_random"
 local kernel_reference = require "tests.kernel_reference"
 
-local FORMATS = { each = { "none" }, list = { "none" } }
-for _, nest in ipairs { "all", "pre", "post" } do FORMATS[nest] = { "dense_pre", "dense_post", "rows_pre", "rows_post" } end
+local names = {}
+for name in pairs(kernel.formats()) do names[#names + 1] = name end
+table.sort(names)
+local FORMATS = { each = { false }, list = { false }, all = names, pre = names, post = names }
 
 local function native_of(programs, formats, precision)
   local native = kernel.native(emit_c.source { programs = programs, formats = formats, precision = precision, kernel = kernel, title = "test" })
@@ -33,8 +35,8 @@ local function random_options(random, case)
   end
   local storage = kernel_random.storage(random, case.format, n_pre, n_post, random:chance(0.7))
   o.storage = storage
-  local is_dense = storage.row == nil
-  local side = case.program.nest == "all" and case.format:match("_(%w+)$") or case.program.nest
+  local is_dense = storage.rows == nil
+  local side = case.program.nest == "all" and storage.major or case.program.nest
   local other = side == "pre" and "post" or "pre"
   local function range(which)
     local lo = is_dense and storage[which .. "_first"] or 0
@@ -51,10 +53,12 @@ local function random_options(random, case)
     end
     o.list = array.from(list, "int32")
     if is_dense and random:chance(0.5) then range(other) end
-    if case.format == "rows_" .. side and random:chance(0.5) then
+    if not is_dense and side == storage.major and random:chance(0.5) then
       local from, to = {}, {}
       for k, neuron in ipairs(list) do
-        local a, b = storage.row[neuron + 1], storage.row[neuron + 2]
+        local row = storage.rows[neuron + 1]
+        local a = row[1] and row[1][2] or 0
+        local b = a + #row
         from[k] = random:integer(a, b)
         to[k] = random:integer(from[k], b)
       end
@@ -153,7 +157,7 @@ describe("numbers in programs", function()
         local compiled = run(case, values, options, precision, { native = native, name = emit_c.symbol(number, program) })
         local k, i, a, b = kernel_random.difference(interpreted, compiled)
         if k then
-          error(report(case, k, i, a, b, precision, emit_c.source { programs = { program }, formats = { "none" }, precision = precision, kernel = kernel }), 0)
+          error(report(case, k, i, a, b, precision, emit_c.source { programs = { program }, precision = precision, kernel = kernel }), 0)
         end
       end
     end

@@ -437,7 +437,7 @@ describe("models", function()
     assert.are.equal(5, refractory(5))
     assert.are.equal(5, refractory "5")
     assert.are.equal("tau", refractory("tau", { tau = 2 }).name)
-    assert.are.equal("(v > 0)", structure(refractory "v > 0"))
+    assert.are.equal("(v > 0)", structure(refractory { "v > 0", stops = "spikes" }))
     assert.are.equal(2000, front.neuron { equations = "dv/dt = 1/ms", spike = "v > 1", reset = "v = 0", refractory = "2*s" }.refractory)
   end)
 

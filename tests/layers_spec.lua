@@ -5,7 +5,7 @@
 --   random      base, kernel                  synapses                base, kernel, random
 --   engine      all of these but canvas, sound                binding     everything below
 --   host        base, binding, itself
--- Lua's own headers are for binding and host alone.
+-- Lua's own headers are for binding and host alone, and threads are started by base/parallel.c alone.
 --
 -- Lua rooms, by what they may require:
 --   language    language: it is text and trees, it holds no pointer and knows no C module. Inside it front uses base, back uses
@@ -106,6 +106,10 @@ local function check_c(path, text, uses, faults)
       fault(('<%s> is ours: write "%s"'):format(bracketed, bracketed))
     end
     if target then uses[room .. "/" .. name][quoted] = true end
+    local pragma = line:match "^%s*#%s*pragma%s+omp%s+(%w+)"
+    if (pragma and pragma ~= "simd") or (line:find "pthread_create" and path ~= "src/base/parallel.c") then
+      fault "threads are those of base/parallel.h"
+    end
   end
 end
 
@@ -300,6 +304,8 @@ describe("the check of the floor plan", function()
     assert.same({ 'src/engine/a.h:1: "b.h" has no room: write "engine/b.h"' }, c_faults("src/engine/a.h", '#include "b.h"'))
     assert.same({ 'src/engine/a.h:1: <base/b.h> is ours: write "base/b.h"' }, c_faults("src/engine/a.h", "#include <base/b.h>"))
     assert.same({ "src/attic/a.h: not in a room of the plan" }, c_faults("src/attic/a.h", ""))
+    assert.same({ "src/engine/a.c:1: threads are those of base/parallel.h" }, c_faults("src/engine/a.c", "#pragma omp parallel for"))
+    assert.same({}, c_faults("src/engine/a.c", "#pragma omp simd"))
   end)
 
   it("lets through what the plan allows", function()

@@ -299,4 +299,23 @@ describe("run_until", function()
     assert.equal("3 false", go("x > 100", { max = 3 }))
     assert.equal("7 true", go(function(p) return p.x[1] > 6 end, { max = 100 }))
   end)
+
+  it("asks the neurons of a view, and no others", function()
+    local function go(condition, how, part)
+      local net, p = three()
+      p.I = { 1, 2, 3 }
+      local t, held = net:run_until(condition, { of = part(p), how = how, max = 50 })
+      return ("%g %s"):format(t, held)
+    end
+    assert.equal("4 true", go("x > 11", "any", function(p) return p:slice(2, 3) end))
+    assert.equal("6 true", go("x > 11", "all", function(p) return p:slice(2, 3) end))
+    assert.equal("4 true", go("x > 11", "all", function(p) return p:select { 3 } end))
+    assert.equal("4 true", go("mean(x) > 7", "all", function(p) return p:select { 3 } end))      -- of the whole population
+  end)
+
+  it("refuses another word than any or all", function()
+    local net, p = three()
+    assert.has_error(function() net:run_until("x > 1", { of = p, max = 10, how = "some" }) end,
+      "condition 'x > 1': option 'how' must be \"any\" or \"all\", got \"some\"")
+  end)
 end)

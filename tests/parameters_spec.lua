@@ -368,6 +368,34 @@ describe("what is bound to what", function()
     assert.are.same({ 2, 2 }, n.n:table())
   end)
 
+  it("lines with periods of their own read means over a population as they are then", function()
+    local net = lp.network { dt = 1 }
+    local p = net:population { size = 3, neuron = lp.neuron { parameters = { total = 0 }, equations = [[
+      x = x + 1 + 0 * total   : init = 0, local
+      two = mean(x)   : every = 2, init = 0, local
+      three = mean(x) : every = 3, init = 0, local ]] } }
+    local q = net:project { from = p, to = p, connect = lp.one_to_one(), weights = { 1, 2, 3 }, synapse = lp.synapse { equations = [[
+      post.total = sum(w * mean(pre.x))
+      two = mean(pre.x)   : every = 2, init = 0
+      three = mean(pre.x) : every = 3, init = 0 ]] } }
+    local seen = {}
+    for k = 1, 6 do
+      net:run(1)
+      seen[k] = { p.two[1], p.three[1], q.two, q.three, p.total[2] }
+    end
+    assert.are.same({ { 0, 0, 0, 0, 2 }, { 1, 0, 2, 0, 4 }, { 1, 2, 2, 3, 6 }, { 3, 2, 4, 3, 8 }, { 3, 2, 4, 3, 10 }, { 5, 5, 6, 6, 12 } }, seen)
+  end)
+
+  it("projections that share a sum take their means each for itself", function()
+    local net = lp.network { dt = 1 }
+    local p = net:population { size = 3, neuron = lp.neuron { parameters = { total = 0 }, equations = "x = x + 1 + 0 * total : init = 0, local" } }
+    for _ = 1, 3 do
+      net:project { from = p, to = p, connect = lp.one_to_one(), weights = { 1, 2, 3 }, synapse = lp.synapse { equations = "post.total = sum(w * mean(pre.x))" } }
+    end
+    net:run(2)
+    assert.are.same({ 6, 12, 18 }, p.total:table())
+  end)
+
   it("reset puts back what equations compute, not what they are told", function()
     local net = lp.network { dt = 1 }
     local p = net:population { size = 3, neuron = lp.neuron { parameters = { a = 2 }, equations = "v = v + a * N : init = 5, local" } }

@@ -168,6 +168,24 @@ describe("the prompt", function()
       assert.equal("2", enter "1 + 1")
     end)
 
+    it("a second time ends code that catches the first", function()
+      open()
+      for _, code in ipairs {
+        "while true do pcall(function() print 'going' while true do end end) end",
+        "while true do pcall(pcall, function() print 'going' while true do end end) end",
+        "while true do pcall(coroutine.wrap(function() print 'going' while true do end end)) end",
+      } do
+        start(code)
+        keys "C-c"
+        await("^Cgoing", true)
+        keys "C-c"
+        await("interrupted", true)
+        await "\n>"
+        assert.equal("2", enter "1 + 1")
+        enter "os.execute 'clear'"
+      end
+    end)
+
     it("a second time says how to leave, and does not leave", function()
       open()
       -- the first match calls the function, the second takes for ever, without a single Lua instruction

@@ -67,7 +67,7 @@ local function synapse()
 end
 
 --- Everything that a run leaves, by name.
-local function outcome(case, tier, threads)
+local function outcome(case, tier, threads, parts)
   local net = lp.network { dt = case.dt, seed = case.seed, tier = tier, threads = threads, precision = case.precision }
   local input = net:poisson { size = 40, rates = lp.uniform(5, 80) }
   local cells = net:population { size = case.size, neuron = lp.neuron(case.neuron), parameters = { p = lp.uniform(0, 1) } }
@@ -77,6 +77,7 @@ local function outcome(case, tier, threads)
       synapse = lp.synapse(case.synapse) },
   }
   local spikes = net:record(cells, "spike")
+  if parts then net._core:split(parts) end
   net:run(case.duration)
   local found = { spikes = spikes.step:table() }
   for name, v in pairs(cells._compiled.variables_by_name) do
@@ -101,7 +102,7 @@ describe("random models have the same bits in both tiers and for any number of t
         connect = pick { lp.all_to_all { self = true }, lp.fixed_probability(0.5, { self = true }) },
       }
       local reference = outcome(case, "interpreter", 1)
-      for _, way in ipairs { { "native", 1 }, { "native", 2 } } do
+      for _, way in ipairs { { "native", 1 }, { "native", 2, 2 }, { "native", 3, 5 }, { "interpreter", 2, 3 } } do
         local other = outcome(case, table.unpack(way))
         for name, values in pairs(reference) do
           assert.equal(#values, #other[name])

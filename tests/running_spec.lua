@@ -281,6 +281,97 @@ describe("values that are not finite", function()
     assert.is_false(ok)
     assert.is_true(net.t <= 5000)
   end)
+
+  -- A population of which one element grows out of bounds at a time of its own.
+  local function large(size, opt)
+    local net = lp.network { dt = 0.1, threads = opt and opt.threads }
+    local p = net:population { name = "large", size = size, neuron = GROWS }
+    p.a = p.v * 0
+    return net, p
+  end
+
+  --- Runs (or steps) until one fails; how many there were.
+  local function until_failure(most, f)
+    for k = 1, most do
+      if not pcall(f) then return k end
+    end
+  end
+
+  it("are found by the very run, however short, where there is little to look at", function()
+    local net, p = large(2000)
+    net:run(1)
+    p.a = 1e300
+    net:run(0.1)
+    assert.is_false(pcall(net.run, net, 0.1), "v has grown out of bounds in the second step")
+    assert.is_near(1.2, net.t, 1e-9)
+  end)
+  it("are found by a run that did much more than looking costs", function()
+    for _, threads in ipairs { 1, 3 } do
+      local net, p = large(600000, { threads = threads })
+      net:run(1)           -- moves v, u and a ten times: worth a look at v and u
+      p.v[577777] = 1e308
+      p.a[577777] = 1e300
+      local ok, message = pcall(net.run, net, 2)
+      assert.is_false(ok)
+      assert.matches("'v', element 577777 is inf at t = 3 ms %(it was finite at 1 ms%)", message)
+    end
+  end)
+  it("are found soon by short runs and single steps, which do not look at everything each time", function()
+    for _, way in ipairs { "run", "step" } do
+      local net, p = large(100000)
+      net:run(5)
+      p.v[99999] = 1e308
+      p.a[99999] = 1e300
+      local n = until_failure(100, function() if way == "run" then net:run(0.1) else net:step() end end)
+      assert.is_true(n > 1 and n <= 20, ("%s %s"):format(way, n))
+      assert.is_false(pcall(net.run, net, 0.1), "not mended: the next run fails at once")
+      p.a, p.v = 0, 1
+      net:run(0.1)
+    end
+  end)
+  it("of many synapses are found in 4096 steps at the latest, wherever they end", function()
+    local net = lp.network { dt = 1 }
+    local s = net:spike_source { size = 3000, spikes = { { 1 } } }
+    local learning = net:project { name = "learning", from = s, to = s, connect = lp.fixed_probability(0.4), weights = lp.uniform(0, 1),
+      synapse = lp.models.STDP { w_max = 1 }, target = nil }
+    net:run(2000)
+    learning.w:set(learning.size, 0 / 0)
+    local n = until_failure(4200, function() net:run(1) end)
+    assert.is_true(n ~= nil and n > 1 and n <= 4096, tostring(n))
+  end)
+end)
+
+describe("the engine's word for how a run ended", function()
+  local function ended(prepare, until_t)
+    local net = lp.network { dt = 1 }
+    prepare(net)
+    return net._core:run(until_t or 10)
+  end
+
+  it("is done, stopped, raised with what was raised, or not finite", function()
+    assert.same({ "done" }, { ended(function() end) })
+    assert.same({ "stopped" }, { ended(function(net) net:at(3, function() net:stop() end) end) })
+    local mine = { code = 3 }
+    assert.same({ "raised", mine }, { ended(function(net) net:at(3, function() error(mine) end) end) })
+    local grows = lp.neuron { equations = "dv/dt = v * v : init = 1e200" }
+    local word, message = ended(function(net) net:population { name = "growing", size = 1, neuron = grows } end)
+    assert.equal("not finite", word)
+    assert.matches("^population 'growing', variable 'v', element 1 is inf at t = 10 ms", message)
+  end)
+
+  it("and not what its message looks like: every failure of the engine is told with its time", function()
+    local h = require "lunapse.hearing"
+    local net = lp.network { dt = 1 }
+    local text = "nothing is known at t = 7"
+    local sound = h.from_function(function(t)
+      if t[1] > 0 then error(text, 0) end
+      return t
+    end, 10000, { rate = 1000 })
+    net:population { size = 1, neuron = lp.neuron { parameters = { I = 0 }, equations = "dv/dt = I" }, drive = { I = sound } }
+    local ok, message = pcall(net.run, net, 1000)
+    assert.is_false(ok)
+    assert.matches("at t = %d+ ms: .*nothing is known at t = 7", message)
+  end)
 end)
 
 describe("Ctrl-C", function()

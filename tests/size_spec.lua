@@ -56,7 +56,7 @@ local neurons = {
   ["equations of a ring"] = function(n) return { equations = lines(n, function(k) return ("dx%d/dt = x%d - x%d"):format(k, k % n + 1, k) end) } end,
   ["equations with a method"] = function(n) return { equations = lines(n, function(k) return ("dx%d/dt = (%d - x%d)/10 : exponential"):format(k, k, k) end) } end,
   ["equations with stages"] = function(n) return { equations = lines(n, function(k) return ("dx%d/dt = (%d - x%d*v)/10 : rk4"):format(k, k, k) end) .. "\nv = 1" } end,
-  ["noisy equations"] = function(n) return { equations = lines(n, function(k) return ("dx%d/dt = -x%d + x%d*xi : milstein"):format(k, k, k) end) } end,
+  ["noisy equations"] = function(n) return { equations = lines(n, function(k) return ("dx%d/dt = -x%d + x%d*xi_%d : milstein"):format(k, k, k, k) end) } end,
   ["equations that rest"] = function(n)
     return { equations = lines(n, function(k) return ("dx%d/dt = %d - x%d"):format(k, k, k) end), spike = "x1 > 0.5", reset = "x1 = 0", refractory = 2 }
   end,
@@ -69,6 +69,16 @@ local neurons = {
   ["parameters that depend on each other"] = function(n)
     return { parameters = "p0 = 1\n" .. lines(n, function(k) return ("p%d = p%d + 1"):format(k, k - 1) end), equations = ("dv/dt = -v/p%d"):format(n) .. "\n" ..
       lines(n, function(k) return ("x%d = p%d"):format(k, k - 1) end) }
+  end,
+  ["definitions"] = function(n)
+    return { equations = lines(n, function(k) return ("m%d := %d * v\nx%d = m%d"):format(k, k, k, k) end) .. "\ndv/dt = -v" }
+  end,
+  ["lines that stand still in the stages of a method"] = function(n)
+    return { equations = "x0 = v\n" .. lines(n, function(k) return ("x%d = 0.5 * x%d + 1\ndy%d/dt = x%d - y%d : rk4"):format(k, k - 1, k, k, k) end)
+      .. ("\ndv/dt = -x%d : rk4"):format(n) }
+  end,
+  ["numbers drawn with numbers of their own"] = function(n)
+    return { equations = lines(n, function(k) return ("x%d = Gamma(%d + v, 1)"):format(k, k) end) .. "\ndv/dt = -v" }
   end,
   ["lines of an event"] = function(n)
     return { equations = "dv/dt = 1", spike = "v > 1", reset = lines(n, function(k) return ("x%d = %d + v : init = 1"):format(k, k) end) }
@@ -112,6 +122,17 @@ describe("the work grows as the text does, with", function()
       end)
     end
   end
+
+  it("definitions that read the definition before", function()
+    local function chain(n)
+      local checked = front.neuron { equations = "m0 := v\n" .. lines(n, function(k) return ("m%d := 0.5 * m%d + m%d"):format(k, k - 1, math.max(k - 2, 0)) end)
+        .. ("\ndv/dt = -m%d : rk4"):format(n) }
+      return back.neuron(checked, {})
+    end
+    work(chain, 20)
+    local small, large = work(chain, 150), work(chain, 600)
+    assert.is_true(large <= 4 * 1.35 * small + 20, ("%d thousand steps for 150, %d for 600"):format(small, large))
+  end)
 
   it("the same function of itself, again and again", function()
     for _, body in ipairs { "x*x + 1", "x + x", "if x > 1: x else: -x", "max(x, 1/x)" } do

@@ -1,6 +1,7 @@
 -- Synapses that come and go: by rules of the model and from Lua, with delays, traces and recordings.
 
 local lp = require "lunapse"
+local near = require("tests.compare").near
 
 local R = lp.neuron { parameters = { r = 0 }, equations = "x = sum(exc) + r" }
 
@@ -27,6 +28,31 @@ local function small(opt, network)
   opt.connect, opt.weights = opt.connect or lp.pairs({ 1, 2, 3, 4 }, { 1, 1, 2, 3 }), opt.weights or { 1, 2, 3, 4 }
   return net, b, net:project(opt), a
 end
+
+describe("a projection that is made during a simulation", function()
+  local function trace(started, equation)
+    local net = lp.network { dt = 1, tier = "interpreter", warnings = false }
+    local s = net:spike_source { size = 2, spikes = { { started + 10 }, {} } }
+    net:run(started)
+    local p = net:project { from = s, to = s, connect = lp.all_to_all { self = true }, weights = lp.uniform(0, 1), synapse = lp.synapse {
+      parameters = { tau = 20 }, equations = equation, pre_spike = "x += 0.1 ; w += x" } }
+    local seen = { p.x[1] }
+    net:run(5)
+    seen[2] = p.x[1]
+    net:run(10)
+    seen[3], seen[4] = p.x[1], p.x[2]
+    return seen
+  end
+
+  for _, equation in ipairs { "tau * dx/dt = -x : event-driven, init = 1", "tau * dx/dt = 2 - x : event-driven, init = 1" } do
+    it("has traces that begin then: " .. equation, function()
+      local first, late = trace(0, equation), trace(1000, equation)
+      for k = 1, 4 do near(first[k], late[k], 1e-9) end
+      assert.are.equal(1, late[1])
+      assert.is_true(late[3] ~= late[4])
+    end)
+  end
+end)
 
 describe("structure", function()
   before_each(function() warn "@off" end)

@@ -134,6 +134,7 @@ function methods:tostring()
   local rows, columns = self:shape()
   local title = ("array %s [%s]"):format(self:type(), columns and rows .. " x " .. columns or rows)
   if self:size() == 0 then return title end
+  if not columns and rows > 1 and require("lunapse.core.guard").is_repeated(self) then return ("%s  %s for all %d"):format(title, number(self[1]), rows) end
   if not columns then
     if rows <= 2 then return title .. "  " .. ends(self) end
     local course = self:type() ~= "bool" and "  " .. self:sparkline() or ""

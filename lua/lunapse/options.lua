@@ -4,7 +4,8 @@ local options = {}
 --- The library's own folder: what lies in it is no user's code, wherever the user keeps his.
 local library = debug.getinfo(1, "S").source:match "^(@.*[/\\])options%.lua$"
 
---- The known word nearest to `word`: how many letters one must add, drop, change or exchange with their neighbour; nil when none is near.
+--- The known word nearest to `word`: how many letters one must add, drop, change or exchange with their neighbour; nil when none is near. Of several
+--- that are equally near, the first in the alphabet: messages do not depend on the order in which `known` was put together.
 ---@param word string
 ---@param known string[]
 ---@return string?
@@ -24,7 +25,7 @@ function options.nearest(word, known)
       before, previous = previous, row
     end
     local distance = previous[#b]
-    if not best_distance or distance < best_distance then best, best_distance = candidate, distance end
+    if not best_distance or distance < best_distance or distance == best_distance and candidate < best then best, best_distance = candidate, distance end
   end
   if best and best_distance <= math.max(1, #word // 3) and best_distance < #word then return best end
 end
@@ -84,6 +85,15 @@ function options.check(where, given, known, required)
   return given
 end
 
+--- Refuse a method that is called with a dot: `net.run(10)` for `net:run(10)`.
+---@param self any
+---@param noun string  what its objects are: "network"
+---@param method string  "net:run"
+function options.colon(self, noun, method)
+  local class = type(self) == "table" and getmetatable(self)
+  if not class or class._noun ~= noun then options.fail(("%s is called with a colon: %s(...)"):format(method, method)) end
+end
+
 --- A value as a message shows it: numbers and short texts as they are, of anything else the type.
 ---@param value any
 ---@return string
@@ -92,6 +102,17 @@ function options.show(value)
   if type(value) == "number" then return value ~= value and "NaN" or math.type(value) == "integer" and tostring(value) or ("%.10g"):format(value) end
   if type(value) == "string" then return ("the text '%s'"):format(#value > 40 and value:sub(1, 40) .. "..." or value) end
   return type(value) == "boolean" and tostring(value) or "a " .. type(value)
+end
+
+--- The name of a file: a string that holds something, and no zero byte.
+---@param where string
+---@param path any
+---@return string
+function options.path(where, path)
+  if type(path) ~= "string" then options.fail(("%s: a file name expected, got %s"):format(where, options.show(path))) end
+  if path == "" then options.fail(("%s: the name of the file is empty"):format(where)) end
+  if path:find("\0", 1, true) then options.fail(("%s: the name of the file holds a zero byte: '%s'"):format(where, (path:gsub("%z", "\\0")))) end
+  return path
 end
 
 --- A number that must lie in a range: "p must lie in 0..1, got 1.2". Infinity is refused where it is not said to be allowed.

@@ -98,8 +98,9 @@ static Buffer *buffer_new(size_t bytes, bool is_raw) {
 }
 
 static void buffer_release(Buffer *b) {
-  if (--b->references > 0)
+  if (b == NULL || --b->references > 0)
     return;
+  buffer_release(b->successor);
   live_bytes -= (int64_t)b->bytes;
   spare_keep(b->data, b->bytes);
   memory_free(b);
@@ -146,6 +147,15 @@ Array *array_new(ArrayType type, int64_t n_rows, int64_t n_columns) { return new
 Array *array_new_like(const Array *like, ArrayType type) { return new_like(like, type, false); }
 Array *array_new_raw(const Array *like, ArrayType type) { return new_like(like, type, true); }
 
+/* Make `a`, which has its shape and strides, stand for the one value at `at`. */
+static void repeat(Array *a, char *at, int64_t place) {
+  a->is_repeated = true;
+  a->place = place;
+  memcpy(a->pace, a->stride, sizeof a->pace);
+  a->stride[0] = a->stride[1] = 0;
+  a->at = at;
+}
+
 Array *array_view(Array *a, int n_dims, int64_t first, const int64_t shape[2], const int64_t stride[2]) {
   Array *view = memory_new(sizeof *view);
   if (view == NULL)
@@ -160,7 +170,40 @@ Array *array_view(Array *a, int n_dims, int64_t first, const int64_t shape[2], c
   view->buffer = a->buffer;
   view->buffer->references++;
   view->at = a->at + first * (int64_t)types[a->type].bytes;
+  if (a->is_repeated)
+    repeat(view, a->at, a->place + first);
   return view;
+}
+
+Array *array_repeat(Array *a, int64_t n) {
+  Array *all = array_view(a, 1, 0, (int64_t[2]){ n, 1 }, (int64_t[2]){ 1, 1 });
+  if (all != NULL && !a->is_repeated)
+    repeat(all, a->at, 0);
+  return all;
+}
+
+void array_move(Array *a, Array *to) {
+  if (a->buffer == to->buffer)
+    return;
+  to->buffer->references++;
+  buffer_release(a->buffer->successor);
+  a->buffer->successor = to->buffer;
+  a->buffer->next_type = (int)to->type;
+}
+
+void array_follow(Array *a) {
+  while (a->buffer->successor != NULL) {
+    Buffer *now = a->buffer->successor;
+    int64_t place = a->is_repeated ? a->place : (a->at - (char *)a->buffer->data) / (int64_t)types[a->type].bytes;
+    a->type = (ArrayType)a->buffer->next_type;
+    if (a->is_repeated)
+      memcpy(a->stride, a->pace, sizeof a->stride);
+    a->is_repeated = false;
+    now->references++;
+    buffer_release(a->buffer);
+    a->buffer = now;
+    a->at = (char *)now->data + place * (int64_t)types[a->type].bytes;
+  }
 }
 
 Array *array_retain(Array *a) {

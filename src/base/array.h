@@ -2,7 +2,11 @@
 **
 ** An Array is a view (type, shape, strides) of a Buffer. Engine objects and Lua userdata hold references to Arrays; an Array holds
 ** one to its Buffer; a view made by slicing shares the Buffer, so it keeps the memory alive. Not thread-safe: references are counted
-** on the main thread only; kernels see raw pointers. Indexes in C start at 0. */
+** on the main thread only; kernels see raw pointers. Indexes in C start at 0.
+**
+** One value may stand for many elements (array_repeat): such an array has strides 0, and remembers in `place` and `pace` where each
+** element will lie once they have memory of their own. array_move gives it to them: every view of a buffer that has moved on follows
+** when it is next asked for (array_follow). So `a[3] = 5` on a parameter that all neurons share needs memory only then. */
 #ifndef LUNAPSE_BASE_ARRAY_H
 #define LUNAPSE_BASE_ARRAY_H
 #include <stdbool.h>
@@ -13,12 +17,16 @@
 
 typedef enum { ARRAY_F64, ARRAY_F32, ARRAY_I64, ARRAY_I32, ARRAY_BOOL /* uint8_t, 0 or 1 */ } ArrayType;
 
-typedef struct Buffer {
+typedef struct Buffer Buffer;
+struct Buffer {
   int32_t references;
-  uint32_t version; /* bumped by every write from Lua or from an operation; derived constants watch it */
+  uint32_t version;  /* bumped by every write from Lua or from an operation; derived constants watch it */
+  bool is_guarded;   /* somebody wants to know before it is written (binding/array_guard.c) */
+  Buffer *successor; /* owned reference: where the elements live now; NULL: here */
+  int next_type;     /* ArrayType of them there */
   size_t bytes;
   void *data; /* owned; 64-byte aligned, zeroed, padded (base/memory.h) */
-} Buffer;
+};
 
 typedef struct Array {
   int32_t references;
@@ -28,6 +36,9 @@ typedef struct Array {
   int64_t stride[2]; /* in elements */
   Buffer *buffer;    /* owned reference */
   char *at;          /* first element, inside buffer->data */
+  bool is_repeated;  /* one value for all elements: the strides are 0 */
+  int64_t place;     /* of a repeated array: the first element's place among those of the whole, and */
+  int64_t pace[2];   /* the strides, as they will be */
 } Array;
 
 /* A new zeroed array, row-major; NULL when out of memory. `n_columns` 0 makes a 1-d array of `n_rows` elements. */
@@ -35,6 +46,18 @@ Array *array_new(ArrayType type, int64_t n_rows, int64_t n_columns);
 
 /* A view of the same memory: `first` (element offset from a->at), new shape and strides. NULL when out of memory. */
 Array *array_view(Array *a, int n_dims, int64_t first, const int64_t shape[2], const int64_t stride[2]);
+
+/* The first element of `a` as an array of `n` elements. NULL when out of memory. */
+Array *array_repeat(Array *a, int64_t n);
+
+/* The elements of the memory behind `a` (repeated, or all of a buffer) are those of `to` (1-d and contiguous) from now on, for all views. */
+void array_move(Array *a, Array *to);
+
+/* Look where the elements live now. To be called before an array is used that somebody may have moved. */
+void array_follow(Array *a);
+
+/* Strides as callers of array_view count them: those that a repeated array will have. */
+static inline const int64_t *array_strides(const Array *a) { return a->is_repeated ? a->pace : a->stride; }
 
 /* Count references. `array_release(NULL)` does nothing. */
 Array *array_retain(Array *a);

@@ -167,6 +167,7 @@ typedef struct {
   ArrayType type;
   char *at;
   int64_t stride[2];
+  bool is_spread; /* the kernel knows no repeated value: it gets as many as there are elements */
   union {
     double f64;
     float f32;
@@ -227,10 +228,10 @@ static void simplify(Walk *w) {
 /* A run of side `s` as `type`: where it lies, if it can be read there, else converted into `scratch`. */
 static const void *fetch(const Side *s, int64_t row, int64_t column, int64_t n, ArrayType type, void *scratch, int64_t *stride) {
   const char *at = s->at + (row * s->stride[0] + column * s->stride[1]) * (int64_t)array_type_size(s->type);
-  *stride = s->stride[1] != 0;
-  if (s->type == type && s->stride[1] <= 1 && s->stride[1] >= 0)
+  *stride = s->stride[1] != 0 || s->is_spread;
+  if (s->type == type && s->stride[1] <= 1 && s->stride[1] >= 0 && !s->is_spread)
     return at;
-  array_convert(type, scratch, 1, s->type, at, s->stride[1], s->stride[1] == 0 ? 1 : n);
+  array_convert(type, scratch, 1, s->type, at, s->stride[1], s->stride[1] == 0 && !s->is_spread ? 1 : n);
   return scratch;
 }
 
@@ -453,8 +454,7 @@ Array *array_unary(ArrayUnary op, const Array *x, Error *e) {
   w.type[0] = type;
   side_of_array(&w.in[0], x);
   set_out(&w, out, kind == TRUTH ? ARRAY_BOOL : type);
-  if (w.in[0].stride[0] == 0 && w.in[0].stride[1] == 0)
-    w.in[0].stride[1] = 1; /* a unary kernel knows no repeated value; one element has any stride */
+  w.in[0].is_spread = w.in[0].stride[0] == 0 && w.in[0].stride[1] == 0;
   walk(&w);
   return out;
 }

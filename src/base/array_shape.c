@@ -1,6 +1,7 @@
 #include "base/array_shape.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/array_block.h"
 
@@ -30,15 +31,22 @@ Array *array_slice(Array *a, int dimension, int64_t first, int64_t last, int64_t
     count = (ends[1] - ends[0]) / stride + 1;
     step = stride;
   }
-  int64_t shape[2] = { a->shape[0], a->shape[1] }, stride[2] = { a->stride[0], a->stride[1] };
+  int64_t shape[2] = { a->shape[0], a->shape[1] }, stride[2], along = array_strides(a)[dimension];
+  memcpy(stride, array_strides(a), sizeof stride);
   shape[dimension] = count;
-  stride[dimension] = count > 1 ? a->stride[dimension] * step : a->stride[dimension];
-  return have(array_view(a, a->n_dims, count > 0 ? (ends[0] - 1) * a->stride[dimension] : 0, shape, stride), e);
+  stride[dimension] = count > 1 ? along * step : along;
+  return have(array_view(a, a->n_dims, count > 0 ? (ends[0] - 1) * along : 0, shape, stride), e);
 }
 
 Array *array_line(Array *a, int dimension, int64_t k) {
   int along = 1 - dimension;
-  return array_view(a, 1, k * a->stride[dimension], (int64_t[2]){ a->shape[along], 1 }, (int64_t[2]){ a->stride[along], 1 });
+  const int64_t *stride = array_strides(a);
+  return array_view(a, 1, k * stride[dimension], (int64_t[2]){ a->shape[along], 1 }, (int64_t[2]){ stride[along], 1 });
+}
+
+/* Elements lie in row-major order without gaps. */
+static bool follows_itself(const int64_t shape[2], const int64_t stride[2]) {
+  return shape[0] * shape[1] <= 1 || ((shape[1] == 1 || stride[1] == 1) && (shape[0] == 1 || stride[0] == shape[1]));
 }
 
 Array *array_reshape(Array *a, int64_t n_rows, int64_t n_columns, Error *e) {
@@ -53,10 +61,10 @@ Array *array_reshape(Array *a, int64_t n_rows, int64_t n_columns, Error *e) {
   }
   int64_t shape[2] = { n_rows, n_inner }, stride[2] = { n_inner, 1 };
   int n_dims = n_columns == 0 ? 1 : 2;
-  if (array_is_contiguous(a))
+  if (array_is_contiguous(a) || (a->is_repeated && follows_itself(a->shape, a->pace)))
     return have(array_view(a, n_dims, 0, shape, stride), e);
   if (a->shape[0] == 1 || a->shape[1] == 1) { /* a strided line stays a line */
-    int64_t gap = a->stride[a->shape[0] == 1 ? 1 : 0];
+    int64_t gap = array_strides(a)[a->shape[0] == 1 ? 1 : 0];
     return have(array_view(a, n_dims, 0, shape, (int64_t[2]){ gap * n_inner, gap }), e);
   }
   Array *copy = array_duplicate(a, a->type);
@@ -68,7 +76,8 @@ Array *array_reshape(Array *a, int64_t n_rows, int64_t n_columns, Error *e) {
 }
 
 Array *array_transpose(Array *a) {
-  return array_view(a, 2, 0, (int64_t[2]){ a->shape[1], a->shape[0] }, (int64_t[2]){ a->stride[1], a->stride[0] });
+  const int64_t *stride = array_strides(a);
+  return array_view(a, 2, 0, (int64_t[2]){ a->shape[1], a->shape[0] }, (int64_t[2]){ stride[1], stride[0] });
 }
 
 Array *array_join(Array *const *parts, int n, ArrayType type, Error *e) {

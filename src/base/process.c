@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <omp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -75,7 +74,6 @@ ProcessSide process_start(Process *p, Error *e) {
     return PROCESS_FAILED;
   }
   fflush(NULL);
-  omp_pause_resource_all(omp_pause_hard);
   pid_t parent = getpid(), pid = fork();
   if (pid == 0) {
     become_child(p, ends, parent);

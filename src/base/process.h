@@ -1,9 +1,8 @@
 /* Child processes that compute something and hand bytes back through a pipe.
 **
 ** A child is a fork: it sees everything that the parent had, at no cost, and what it changes is its own. Nothing else hands a Lua function with
-** its upvalues over; a program started anew could only run the whole script again. The price is that threads do not survive a fork, so
-** process_start dissolves the OpenMP team before (it comes back by itself), and that whoever keeps files or other processes must let go of them in
-** the child. Children die with their parent. A Process owns its pipe and, in the parent, the bytes that came and the duty to reap. Main thread only. */
+** its upvalues over; a program started anew could only run the whole script again. The price is that threads do not survive a fork
+** (base/parallel.c starts its own in the child), and that whoever keeps files or other processes must let go of them in the child. Children die with their parent. A Process owns its pipe and, in the parent, the bytes that came and the duty to reap. Main thread only. */
 #ifndef LUNAPSE_BASE_PROCESS_H
 #define LUNAPSE_BASE_PROCESS_H
 #include <stdbool.h>

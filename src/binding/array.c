@@ -42,9 +42,32 @@ void binding_push_array(lua_State *L, Array *a) {
   *binding_array_box(L) = a;
 }
 
-Array *binding_test_array(lua_State *L, int index) {
+Array *binding_test_element_array(lua_State *L, int index) {
   Array **box = luaL_testudata(L, index, BINDING_ARRAY);
+  if (box != NULL && *box != NULL && (*box)->buffer->successor != NULL)
+    array_follow(*box);
   return box == NULL ? NULL : *box;
+}
+
+Array *binding_check_element_array(lua_State *L, int index) {
+  Array *a = binding_test_element_array(L, index);
+  if (a == NULL)
+    luaL_typeerror(L, index, "array");
+  return a;
+}
+
+Array *binding_test_array(lua_State *L, int index) {
+  Array *a = binding_test_element_array(L, index);
+  if (a == NULL || !a->is_repeated)
+    return a;
+  index = lua_absindex(L, index); /* who computes with pointers needs every element */
+  Array **box = binding_array_box(L);
+  *box = array_duplicate(a, a->type);
+  if (*box == NULL)
+    luaL_error(L, "no memory for %I elements of an array", (LUAI_UACINT)array_count(a));
+  a = *box;
+  lua_replace(L, index);
+  return a;
 }
 
 Array *binding_check_array(lua_State *L, int index) {
@@ -174,7 +197,7 @@ static void fill_row(lua_State *L, Array *a, int64_t row, int64_t n) {
 
 /* The length of the row on top of the stack, a table or a 1-d array. */
 static int64_t row_length(lua_State *L, int64_t row) {
-  Array *a = binding_test_array(L, -1);
+  Array *a = binding_test_element_array(L, -1);
   if (a != NULL && a->n_dims == 1)
     return a->shape[0];
   if (a != NULL || lua_type(L, -1) != LUA_TTABLE)
@@ -195,7 +218,7 @@ static void from_rows(lua_State *L, int index, ArrayType type) {
     int64_t n = row_length(L, r);
     if (n != n_columns)
       luaL_error(L, "row %I has %I elements, row 1 has %I", (LUAI_UACINT)(r + 1), (LUAI_UACINT)n, (LUAI_UACINT)n_columns);
-    Array *from = binding_test_array(L, -1);
+    Array *from = binding_test_element_array(L, -1);
     if (from != NULL)
       array_convert(type, array_element(a, r, 0), 1, from->type, from->at, from->stride[0], n);
     else
@@ -207,9 +230,9 @@ static void from_rows(lua_State *L, int index, ArrayType type) {
 Array *binding_to_array(lua_State *L, int index, ArrayType type) {
   index = lua_absindex(L, index);
   luaL_checkstack(L, 8, "array");
-  Array *a = binding_test_array(L, index), **box;
+  Array *a = binding_test_element_array(L, index), **box;
   if (a != NULL) {
-    if (a->type == type)
+    if (a->type == type && !a->is_repeated)
       return array_retain(a);
     box = binding_array_box(L);
     *box = array_duplicate(a, type);
@@ -247,6 +270,8 @@ static inline Array *self(lua_State *L) {
   lua_pop(L, 1);
   if (!is_array)
     luaL_typeerror(L, 1, "array");
+  if ((*box)->buffer->successor != NULL)
+    array_follow(*box);
   return *box;
 }
 
@@ -298,6 +323,7 @@ static int array_newindex(lua_State *L) {
   if (kind == LUA_TSTRING)
     return luaL_error(L, "an array has no field '%s' to set", lua_tostring(L, 2));
   int64_t i = binding_array_check_index(L, 2, a, "index", a->shape[0]);
+  binding_array_to_write(L, 1);
   if (a->n_dims == 2) {
     Error e;
     Array **row = binding_array_box(L), *values;
@@ -309,7 +335,7 @@ static int array_newindex(lua_State *L) {
       return binding_array_fail(L, &e);
   } else
     binding_array_set_element(L, a, i, 0, 3);
-  array_touch(a);
+  binding_array_written(L, 1, a);
   return 0;
 }
 
@@ -321,7 +347,7 @@ static int array_len(lua_State *L) {
 /* The step of `for i, x in pairs(a)`. */
 static int array_next(lua_State *L) {
   lua_Integer i = luaL_optinteger(L, 2, 0) + 1;
-  if (i < 1 || i > binding_check_array(L, 1)->shape[0])
+  if (i < 1 || i > binding_check_element_array(L, 1)->shape[0])
     return 0;
   lua_pushinteger(L, i);
   lua_geti(L, 1, i);
@@ -329,7 +355,7 @@ static int array_next(lua_State *L) {
 }
 
 static int array_pairs(lua_State *L) {
-  binding_check_array(L, 1);
+  binding_check_element_array(L, 1);
   lua_pushcfunction(L, array_next);
   lua_pushvalue(L, 1);
   lua_pushinteger(L, 0);
@@ -353,7 +379,7 @@ static int array_tostring(lua_State *L) {
 
 /* get(i[, j]) */
 static int array_method_get(lua_State *L) {
-  Array *a = binding_check_array(L, 1);
+  Array *a = binding_check_element_array(L, 1);
   int64_t row = binding_array_check_index(L, 2, a, "row", a->shape[0]);
   int64_t column = a->n_dims == 1 ? 0 : binding_array_check_index(L, 3, a, "column", a->shape[1]);
   binding_array_push_element(L, a, row, column);
@@ -362,22 +388,22 @@ static int array_method_get(lua_State *L) {
 
 /* set(i, x) or set(i, j, x) */
 static int array_method_set(lua_State *L) {
-  Array *a = binding_check_array(L, 1);
+  Array *a = binding_check_element_array(L, 1);
   int64_t row = binding_array_check_index(L, 2, a, "row", a->shape[0]);
   int64_t column = a->n_dims == 1 ? 0 : binding_array_check_index(L, 3, a, "column", a->shape[1]);
-  binding_array_set_element(L, a, row, column, 2 + a->n_dims);
-  array_touch(a);
+  binding_array_set_element(L, binding_array_to_write(L, 1), row, column, 2 + a->n_dims);
+  binding_array_written(L, 1, a);
   lua_settop(L, 1);
   return 1;
 }
 
 static int array_method_type(lua_State *L) {
-  lua_pushstring(L, array_type_name(binding_check_array(L, 1)->type));
+  lua_pushstring(L, array_type_name(binding_check_element_array(L, 1)->type));
   return 1;
 }
 
 static int array_method_shape(lua_State *L) {
-  Array *a = binding_check_array(L, 1);
+  Array *a = binding_check_element_array(L, 1);
   lua_pushinteger(L, a->shape[0]);
   if (a->n_dims == 1)
     return 1;
@@ -386,7 +412,7 @@ static int array_method_shape(lua_State *L) {
 }
 
 static int array_method_size(lua_State *L) {
-  lua_pushinteger(L, array_count(binding_check_array(L, 1)));
+  lua_pushinteger(L, array_count(binding_check_element_array(L, 1)));
   return 1;
 }
 
@@ -403,7 +429,7 @@ static int module_new(lua_State *L) {
 
 /* from(values[, type]); an array is copied, its type kept if none is named. */
 static int module_from(lua_State *L) {
-  Array *a = binding_test_array(L, 1);
+  Array *a = binding_test_element_array(L, 1);
   ArrayType natural = a != NULL ? a->type : lua_istable(L, 1) ? binding_array_table_type(L, 1) : ARRAY_F64;
   ArrayType type = binding_array_check_type(L, 2, natural);
   if (a == NULL)
@@ -416,7 +442,7 @@ static int module_from(lua_State *L) {
 }
 
 static int module_is(lua_State *L) {
-  lua_pushboolean(L, binding_test_array(L, 1) != NULL);
+  lua_pushboolean(L, binding_test_element_array(L, 1) != NULL);
   return 1;
 }
 

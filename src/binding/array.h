@@ -12,10 +12,14 @@
 /* Push the module `lunapse.core.array`. */
 int binding_open_array(lua_State *L);
 
-/* The array at `index` (borrowed); raises "array expected, got ..." when it is none. */
+/* Push the module `lunapse.core.guard`: how owners of arrays hear of writes, and arrays in which one value stands for all. */
+int binding_open_guard(lua_State *L);
+
+/* The array at `index` (borrowed); raises "array expected, got ..." when it is none. Where one value stands for all elements, a copy with
+** memory for each takes its place on the stack. */
 Array *binding_check_array(lua_State *L, int index);
 
-/* The same, but NULL when it is none. Never raises. */
+/* The same, but NULL when it is none. Raises only when memory is short. */
 Array *binding_test_array(lua_State *L, int index);
 
 /* Push an array, taking the caller's reference. A NULL raises "out of memory", so that results of `array_new` can be handed on. */

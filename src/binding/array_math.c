@@ -27,7 +27,7 @@ int binding_array_return(lua_State *L, Array **box, Array *a, const Error *e) {
 }
 
 ArrayOperand binding_array_operand(lua_State *L, int index) {
-  ArrayOperand o = { .array = binding_test_array(L, index) };
+  ArrayOperand o = { .array = binding_test_element_array(L, index) };
   if (o.array != NULL)
     return o;
   switch (lua_type(L, index)) {
@@ -41,7 +41,7 @@ ArrayOperand binding_array_operand(lua_State *L, int index) {
     /* The array takes the table's place on the stack, which keeps it alive. */
     binding_push_array(L, binding_to_array(L, index, binding_array_table_type(L, index)));
     lua_replace(L, index);
-    o.array = binding_test_array(L, index);
+    o.array = binding_test_element_array(L, index);
     return o;
   default: luaL_typeerror(L, index, "array or number"); return o;
   }
@@ -68,23 +68,26 @@ static int call_binary(lua_State *L) {
 
 static int call_into(lua_State *L) {
   Error e = { "" };
-  Array *x = binding_check_array(L, 1);
   ArrayOperand y = binding_array_operand(L, 2);
+  Array *x = binding_array_to_write(L, 1);
+  if (y.array != NULL)
+    array_follow(y.array);
   if (!array_binary_into((ArrayBinary)operation(L), x, &y, &e))
     return binding_array_fail(L, &e);
+  binding_array_written(L, 1, x);
   lua_settop(L, 1);
   return 1;
 }
 
 static int call_unary(lua_State *L) {
   Error e = { "" };
-  Array *x = binding_check_array(L, 1), **box = binding_array_box(L);
+  Array *x = binding_check_element_array(L, 1), **box = binding_array_box(L);
   return binding_array_return(L, box, array_unary((ArrayUnary)operation(L), x, &e), &e);
 }
 
 static int method_where(lua_State *L) {
   Error e = { "" };
-  ArrayOperand x = { .array = binding_check_array(L, 1) };
+  ArrayOperand x = { .array = binding_check_element_array(L, 1) };
   Array *mask = array_argument(L, 2);
   ArrayOperand y = binding_array_operand(L, 3);
   Array **box = binding_array_box(L);
@@ -93,7 +96,7 @@ static int method_where(lua_State *L) {
 
 static int method_select(lua_State *L) {
   Error e = { "" };
-  Array *mask = binding_check_array(L, 1);
+  Array *mask = binding_check_element_array(L, 1);
   ArrayOperand x = binding_array_operand(L, 2), y = binding_array_operand(L, 3);
   Array **box = binding_array_box(L);
   return binding_array_return(L, box, array_select(mask, &x, &y, &e), &e);
@@ -101,7 +104,7 @@ static int method_select(lua_State *L) {
 
 static int method_clip(lua_State *L) {
   Error e = { "" };
-  Array *x = binding_check_array(L, 1);
+  Array *x = binding_check_element_array(L, 1);
   bool has_low = !lua_isnoneornil(L, 2), has_high = !lua_isnoneornil(L, 3);
   ArrayOperand low = { 0 }, high = { 0 };
   if (has_low)
@@ -113,7 +116,7 @@ static int method_clip(lua_State *L) {
 }
 
 static int array_eq(lua_State *L) {
-  Array *a = binding_test_array(L, 1), *b = binding_test_array(L, 2);
+  Array *a = binding_test_element_array(L, 1), *b = binding_test_element_array(L, 2);
   lua_pushboolean(L, a != NULL && b != NULL && array_equal(a, b));
   return 1;
 }
@@ -135,7 +138,7 @@ static int check_axis(lua_State *L, int index, const Array *a) {
 static int call_reduction(lua_State *L) {
   Error e = { "" };
   ArrayScalar value;
-  Array *a = binding_check_array(L, 1);
+  Array *a = binding_check_element_array(L, 1);
   int axis = check_axis(L, 2, a);
   double freedom = luaL_optnumber(L, 3, 0);
   if (axis >= 0) {
@@ -150,7 +153,7 @@ static int call_reduction(lua_State *L) {
 
 static int method_quantile(lua_State *L) {
   Error e = { "" };
-  Array *a = binding_check_array(L, 1);
+  Array *a = binding_check_element_array(L, 1);
   if (lua_type(L, 2) == LUA_TNUMBER) {
     double q = lua_tonumber(L, 2), value;
     if (!array_quantiles(a, &q, 1, &value, &e))
@@ -170,7 +173,7 @@ static int method_quantile(lua_State *L) {
 }
 
 static int method_corr(lua_State *L) {
-  Array *a = binding_check_array(L, 1), *b = array_argument(L, 2);
+  Array *a = binding_check_element_array(L, 1), *b = array_argument(L, 2);
   char one[48], other[48];
   if (array_count(a) != array_count(b))
     return luaL_error(L, "cannot correlate arrays of shapes %s and %s", array_shape_text(a, one), array_shape_text(b, other));
@@ -180,7 +183,7 @@ static int method_corr(lua_State *L) {
 
 static int method_dot(lua_State *L) {
   Error e = { "" };
-  Array *a = binding_check_array(L, 1), *b = array_argument(L, 2);
+  Array *a = binding_check_element_array(L, 1), *b = array_argument(L, 2);
   if (a->n_dims == 1 && b->n_dims == 1 && a->shape[0] == b->shape[0]) {
     lua_pushnumber(L, array_inner(a, b));
     return 1;
@@ -191,10 +194,10 @@ static int method_dot(lua_State *L) {
 
 static int method_outer(lua_State *L) {
   Error e = { "" };
-  Array *a = binding_check_array(L, 1), *b = array_argument(L, 2), **column = binding_array_box(L), **box;
+  Array *a = binding_check_element_array(L, 1), *b = array_argument(L, 2), **column = binding_array_box(L), **box;
   binding_array_check_vector(L, 1, a);
   binding_array_check_vector(L, 2, b);
-  *column = array_view(a, 2, 0, (int64_t[2]){ a->shape[0], 1 }, (int64_t[2]){ a->stride[0], 1 });
+  *column = array_view(a, 2, 0, (int64_t[2]){ a->shape[0], 1 }, (int64_t[2]){ array_strides(a)[0], 1 });
   if (*column == NULL)
     return luaL_error(L, "out of memory for an array");
   box = binding_array_box(L);
@@ -205,7 +208,7 @@ static int method_outer(lua_State *L) {
 
 static int along(lua_State *L, Array *(*function)(const Array *, Error *)) {
   Error e = { "" };
-  Array *a = binding_check_array(L, 1), **box = binding_array_box(L);
+  Array *a = binding_check_element_array(L, 1), **box = binding_array_box(L);
   binding_array_check_vector(L, 1, a);
   return binding_array_return(L, box, function(a, &e), &e);
 }
@@ -216,17 +219,17 @@ static int method_cumsum(lua_State *L) { return along(L, array_cumsum); }
 
 static int method_unique(lua_State *L) {
   Error e = { "" };
-  Array *a = binding_check_array(L, 1), **box = binding_array_box(L);
+  Array *a = binding_check_element_array(L, 1), **box = binding_array_box(L);
   return binding_array_return(L, box, array_unique(a, &e), &e);
 }
 
 static int method_diff(lua_State *L) {
   Error e = { "" };
-  Array *a = binding_check_array(L, 1), **later = binding_array_box(L), **earlier = binding_array_box(L);
+  Array *a = binding_check_element_array(L, 1), **later = binding_array_box(L), **earlier = binding_array_box(L);
   binding_array_check_vector(L, 1, a);
   int64_t n = a->shape[0] > 0 ? a->shape[0] - 1 : 0;
-  *later = array_view(a, 1, n > 0 ? a->stride[0] : 0, (int64_t[2]){ n, 1 }, a->stride);
-  *earlier = array_view(a, 1, 0, (int64_t[2]){ n, 1 }, a->stride);
+  *later = array_view(a, 1, n > 0 ? array_strides(a)[0] : 0, (int64_t[2]){ n, 1 }, array_strides(a));
+  *earlier = array_view(a, 1, 0, (int64_t[2]){ n, 1 }, array_strides(a));
   if (*later == NULL || *earlier == NULL)
     return luaL_error(L, "out of memory for an array");
   Array **box = binding_array_box(L);
@@ -236,7 +239,7 @@ static int method_diff(lua_State *L) {
 
 static int method_find(lua_State *L) {
   Error e = { "" };
-  Array *a = lua_isnoneornil(L, 2) ? binding_check_array(L, 1) : array_argument(L, 2);
+  Array *a = lua_isnoneornil(L, 2) ? binding_check_element_array(L, 1) : array_argument(L, 2);
   Array **rows = binding_array_box(L), **columns = binding_array_box(L);
   if (!array_find(a, rows, columns, &e))
     return binding_array_fail(L, &e);
@@ -245,17 +248,19 @@ static int method_find(lua_State *L) {
 
 int binding_array_take(lua_State *L) {
   Error e = { "" };
-  Array *a = binding_check_array(L, 1), *which = array_argument(L, 2), **box = binding_array_box(L);
+  Array *a = binding_check_element_array(L, 1), *which = array_argument(L, 2), **box = binding_array_box(L);
   return binding_array_return(L, box, array_take(a, which, &e), &e);
 }
 
 int binding_array_put(lua_State *L) {
   Error e = { "" };
-  Array *a = binding_check_array(L, 1), *which = array_argument(L, 2), *values = binding_to_array(L, 3, a->type);
-  bool is_fine = array_put(a, which, values, &e);
-  array_release(values);
-  if (!is_fine)
+  Array *which = array_argument(L, 2), *values = binding_to_array(L, 3, binding_check_element_array(L, 1)->type);
+  binding_push_array(L, values); /* on the stack it is freed whatever a guard does */
+  Array *a = binding_array_to_write(L, 1);
+  array_follow(values);
+  if (!array_put(a, which, values, &e))
     return binding_array_fail(L, &e);
+  binding_array_written(L, 1, a);
   lua_settop(L, 1);
   return 1;
 }
@@ -263,7 +268,7 @@ int binding_array_put(lua_State *L) {
 /* histogram([bins[, low, high]]) */
 static int method_histogram(lua_State *L) {
   Error e = { "" };
-  Array *a = binding_check_array(L, 1);
+  Array *a = binding_check_element_array(L, 1);
   lua_settop(L, 4);
   Array **counts = binding_array_box(L), **edges = binding_array_box(L);
   if (lua_isnil(L, 2) || lua_type(L, 2) == LUA_TNUMBER) {

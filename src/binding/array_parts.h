@@ -6,6 +6,15 @@
 #include "base/array_block.h"
 #include "base/array_math.h"
 
+/* The array at `index` as it is, for who goes by strides: one value may stand for all elements. */
+Array *binding_check_element_array(lua_State *L, int index);
+Array *binding_test_element_array(lua_State *L, int index);
+
+/* The array at `index`, ready to be written: its owner was asked, every element has memory of its own. What is then written is told to him
+** by binding_array_written. Both may raise. */
+Array *binding_array_to_write(lua_State *L, int index);
+void binding_array_written(lua_State *L, int index, Array *a);
+
 /* Push an empty box, to be filled with a reference at once; what raises before that is harmless. */
 Array **binding_array_box(lua_State *L);
 

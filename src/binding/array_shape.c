@@ -16,7 +16,7 @@ static int return_view(lua_State *L, Array **box, Array *view) {
 
 static int slice(lua_State *L, int dimension) {
   Error e = { "" };
-  Array *a = binding_check_array(L, 1), **box;
+  Array *a = binding_check_element_array(L, 1), **box;
   lua_Integer step = luaL_optinteger(L, 4, 1);
   lua_Integer first = luaL_optinteger(L, 2, step > 0 ? 1 : a->shape[dimension]);
   lua_Integer last = luaL_optinteger(L, 3, step > 0 ? a->shape[dimension] : 1);
@@ -27,17 +27,17 @@ static int slice(lua_State *L, int dimension) {
 static int method_slice(lua_State *L) { return slice(L, 0); }
 
 static int method_rows(lua_State *L) {
-  binding_array_check_matrix(L, 1, binding_check_array(L, 1));
+  binding_array_check_matrix(L, 1, binding_check_element_array(L, 1));
   return slice(L, 0);
 }
 
 static int method_columns(lua_State *L) {
-  binding_array_check_matrix(L, 1, binding_check_array(L, 1));
+  binding_array_check_matrix(L, 1, binding_check_element_array(L, 1));
   return slice(L, 1);
 }
 
 static int line(lua_State *L, int dimension, const char *what) {
-  Array *a = binding_check_array(L, 1);
+  Array *a = binding_check_element_array(L, 1);
   binding_array_check_matrix(L, 1, a);
   int64_t k = binding_array_check_index(L, 2, a, what, a->shape[dimension]);
   Array **box = binding_array_box(L);
@@ -48,7 +48,7 @@ static int method_row(lua_State *L) { return line(L, 0, "row"); }
 static int method_column(lua_State *L) { return line(L, 1, "column"); }
 
 static int method_transpose(lua_State *L) {
-  Array *a = binding_check_array(L, 1);
+  Array *a = binding_check_element_array(L, 1);
   binding_array_check_matrix(L, 1, a);
   Array **box = binding_array_box(L);
   return return_view(L, box, array_transpose(a));
@@ -56,7 +56,7 @@ static int method_transpose(lua_State *L) {
 
 static int method_reshape(lua_State *L) {
   Error e = { "" };
-  Array *a = binding_check_array(L, 1);
+  Array *a = binding_check_element_array(L, 1);
   lua_Integer n_rows = luaL_checkinteger(L, 2), n_columns = luaL_optinteger(L, 3, 0);
   luaL_argcheck(L, n_rows >= 0, 2, "a shape must not be negative");
   luaL_argcheck(L, lua_isnoneornil(L, 3) || n_columns >= 1, 3, "the number of columns must be at least 1");
@@ -66,7 +66,7 @@ static int method_reshape(lua_State *L) {
 
 static int method_flatten(lua_State *L) {
   Error e = { "" };
-  Array *a = binding_check_array(L, 1), **box = binding_array_box(L);
+  Array *a = binding_check_element_array(L, 1), **box = binding_array_box(L);
   return binding_array_return(L, box, array_reshape(a, array_count(a), 0, &e), &e);
 }
 
@@ -81,12 +81,12 @@ static int duplicate(lua_State *L, Array *a, ArrayType type) {
 }
 
 static int method_copy(lua_State *L) {
-  Array *a = binding_check_array(L, 1);
+  Array *a = binding_check_element_array(L, 1);
   return duplicate(L, a, a->type);
 }
 
 static int method_astype(lua_State *L) {
-  Array *a = binding_check_array(L, 1);
+  Array *a = binding_check_element_array(L, 1);
   luaL_checkstring(L, 2);
   return duplicate(L, a, binding_array_check_type(L, 2, a->type));
 }
@@ -94,14 +94,17 @@ static int method_astype(lua_State *L) {
 /* assign(values): values of the same shape, or one value. */
 static int method_assign(lua_State *L) {
   Error e = { "" };
-  Array *a = binding_check_array(L, 1), *from = binding_test_array(L, 2);
+  Array *from = binding_test_element_array(L, 2);
   /* An array is converted while it is copied; only other values are made into one first. */
-  from = from != NULL ? array_retain(from) : binding_to_array(L, 2, a->type);
-  bool is_fine = array_copy(a, from, &e);
-  array_release(from);
-  if (!is_fine)
+  if (from == NULL) {
+    from = binding_to_array(L, 2, binding_check_element_array(L, 1)->type);
+    binding_push_array(L, from); /* on the stack it is freed whatever a guard does */
+  }
+  Array *a = binding_array_to_write(L, 1);
+  array_follow(from);
+  if (!array_copy(a, from, &e))
     return binding_array_fail(L, &e);
-  array_touch(a);
+  binding_array_written(L, 1, a);
   lua_settop(L, 1);
   return 1;
 }
@@ -154,7 +157,7 @@ static void push_line(lua_State *L, const Array *a, int64_t row, int64_t n) {
 }
 
 static int method_table(lua_State *L) {
-  Array *a = binding_check_array(L, 1);
+  Array *a = binding_check_element_array(L, 1);
   if (a->n_dims == 1) {
     push_line(L, a, 0, a->shape[0]);
     return 1;

@@ -7,6 +7,7 @@
 #include "base/array_block.h"
 #include "base/version.h"
 #include "binding/array.h"
+#include "binding/path.h"
 #include "canvas/canvas.h"
 #include "canvas/data.h"
 
@@ -170,7 +171,7 @@ static int canvas_module_open(lua_State *L) {
 
 static int canvas_module_read_png(lua_State *L) {
   Error e = { "" };
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = binding_check_path(L, 1);
   Canvas **c = new_box(L);
   *c = canvas_read_png(path, &e);
   return *c ? 1 : fail(L, &e);
@@ -445,7 +446,7 @@ static const char *check_key(lua_State *L, int index) {
 static int canvas_method_save(lua_State *L) {
   Error e = { "" };
   Canvas *c = check_canvas(L);
-  const char *path = luaL_checkstring(L, 2);
+  const char *path = binding_check_path(L, 2);
   CanvasNote notes[MAX_NOTES];
   size_t n = lua_isnoneornil(L, 3) ? 0 : (size_t)luaL_len(L, 3);
   if (n > MAX_NOTES)
@@ -463,6 +464,17 @@ static int canvas_method_save(lua_State *L) {
   if (!canvas_save(c, path, notes, n, &e))
     return fail(L, &e);
   lua_pushvalue(L, 2);
+  return 1;
+}
+
+/* bytes() -> what save would write, without notes */
+static int canvas_method_bytes(lua_State *L) {
+  Error e = { "" };
+  size_t n;
+  const char *bytes = canvas_encode(check_canvas(L), &n, &e);
+  if (!bytes)
+    return fail(L, &e);
+  lua_pushlstring(L, bytes, n);
   return 1;
 }
 
@@ -509,6 +521,7 @@ static const luaL_Reg methods[] = {
   { "pixel", canvas_method_pixel },
   { "difference", canvas_method_difference },
   { "save", canvas_method_save },
+  { "bytes", canvas_method_bytes },
   { "close", canvas_gc },
   { NULL, NULL },
 };

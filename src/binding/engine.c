@@ -39,12 +39,16 @@ Array *binding_keep_array(lua_State *L, int index, ArrayType type) {
   return a;
 }
 
-BoundKernel *binding_take_bound(lua_State *L, int index) {
+static BoundKernel *check_bound(lua_State *L, int index) {
   BoundKernel **box = luaL_checkudata(L, index, BINDING_BOUND);
-  BoundKernel *b = *box;
-  if (b == NULL)
+  if (*box == NULL)
     luaL_argerror(L, index, "this kernel was given away already");
-  *box = NULL;
+  return *box;
+}
+
+BoundKernel *binding_take_bound(lua_State *L, int index) {
+  BoundKernel *b = check_bound(L, index);
+  *(BoundKernel **)lua_touserdata(L, index) = NULL;
   return b;
 }
 
@@ -52,15 +56,22 @@ void binding_take_bounds(lua_State *L, int index, BoundList *list) {
   Error e;
   index = lua_absindex(L, index);
   luaL_checktype(L, index, LUA_TTABLE);
-  bound_list_free(list);
-  for (lua_Integer k = 1; k <= (lua_Integer)lua_rawlen(L, index); k++) {
+  lua_Integer n = (lua_Integer)lua_rawlen(L, index);
+  *list = (BoundList){ 0 };
+  for (lua_Integer k = 1; k <= n; k++) { /* what is no kernel is found before any is taken */
     lua_rawgeti(L, index, k);
-    BoundKernel *b = binding_take_bound(L, -1);
-    if (!bound_list_add(list, b, &e)) {
-      bound_free(b);
+    check_bound(L, -1);
+    lua_pop(L, 1);
+  }
+  for (lua_Integer k = 1; k <= n; k++) {
+    lua_rawgeti(L, index, k);
+    BoundKernel **box = lua_touserdata(L, -1);
+    lua_pop(L, 1);
+    if (*box != NULL && !bound_list_add(list, *box, &e)) {
+      bound_list_free(list);
       binding_raise(L, &e);
     }
-    lua_pop(L, 1);
+    *box = NULL;
   }
 }
 
@@ -106,13 +117,6 @@ static int network_bind(lua_State *L) {
   luaL_setmetatable(L, BINDING_BOUND);
   *box = bound_new(program, arrays, n_slots, first, count, storage, n->seed, object, &e);
   return *box == NULL ? binding_raise(L, &e) : 1;
-}
-
-static BoundKernel *check_bound(lua_State *L, int index) {
-  BoundKernel **box = luaL_checkudata(L, index, BINDING_BOUND);
-  if (*box == NULL)
-    luaL_argerror(L, index, "this kernel was given away already");
-  return *box;
 }
 
 static int bound_gc(lua_State *L) {
@@ -252,22 +256,22 @@ static int network_clock_step(lua_State *L) {
   return 1;
 }
 
-static const char *const result_names[] = { "done", "stopped", "interrupted", "failed" };
+static const char *const result_names[] = { "done", "stopped", "interrupted", "failed", "not finite" };
 
-/* Errors of callbacks travel as the Lua value in the network's user value, under "error". */
+/* Errors of callbacks travel as the Lua value in the network's user value, under "error": the run then ended with "raised". */
 static int push_result(lua_State *L, RunResult result, const Error *e) {
-  lua_pushstring(L, result_names[result]);
-  if (result != RUN_FAILED)
-    return 1;
   lua_getiuservalue(L, 1, 1);
-  if (lua_getfield(L, -1, "error") == LUA_TNIL) {
-    lua_pop(L, 1);
-    lua_pushstring(L, e->text);
-  } else {
+  if (lua_getfield(L, -1, "error") != LUA_TNIL) {
     lua_pushnil(L);
     lua_setfield(L, -3, "error");
+    lua_pushliteral(L, "raised");
+    lua_insert(L, -2);
+    return 2;
   }
-  lua_remove(L, -2);
+  lua_pushstring(L, result_names[result]);
+  if (result != RUN_FAILED && result != RUN_NOT_FINITE)
+    return 1;
+  lua_pushstring(L, e->text);
   return 2;
 }
 
@@ -283,7 +287,7 @@ static int run_network(lua_State *L, double until, bool only_one) {
   return push_result(L, result, &e);
 }
 
-/* net:run(until) -> "done" | "stopped" | "interrupted" | "failed", error */
+/* net:run(until) -> "done" | "stopped" | "interrupted", or "failed" | "not finite" | "raised" and the error */
 static int network_run_until(lua_State *L) { return run_network(L, luaL_checknumber(L, 2), false); }
 static int network_one_step(lua_State *L) { return run_network(L, INFINITY, true); }
 
@@ -303,8 +307,18 @@ static int network_is_running(lua_State *L) {
 }
 
 static int network_poll_native(lua_State *L) {
-  lua_pushboolean(L, network_poll(binding_check_network(L, 1)));
+  lua_pushboolean(L, plan_poll(binding_check_network(L, 1)));
   return 1;
+}
+
+/* net:split(n): for tests: cut everything that can be cut into n parts, always; 0: where that is faster. */
+static int network_split(lua_State *L) {
+  Network *n = binding_check_network(L, 1);
+  lua_Integer parts = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, parts >= 0 && parts <= PARALLEL_MAX, 2, "between 0 and 256 parts");
+  n->workers.tuner.forced_parts = (int)parts;
+  n->is_changed = true; /* small kernels were prepared to run whole */
+  return 0;
 }
 
 static int network_hold_native(lua_State *L) {
@@ -326,13 +340,13 @@ static int network_new_object(lua_State *L) {
 /* net:watch(array, name) and net:forget_watch(array) */
 static int network_watch_array(lua_State *L) {
   Error e;
-  if (!network_watch(binding_check_network(L, 1), binding_check_array(L, 2), luaL_checkstring(L, 3), &e))
+  if (!watches_add(&binding_check_network(L, 1)->watches, binding_check_array(L, 2), luaL_checkstring(L, 3), &e))
     return binding_raise(L, &e);
   return 0;
 }
 
 static int network_forget_array(lua_State *L) {
-  network_forget_watch(binding_check_network(L, 1), binding_check_array(L, 2));
+  watches_forget(&binding_check_network(L, 1)->watches, binding_check_array(L, 2));
   return 0;
 }
 
@@ -416,6 +430,15 @@ static bool call_lua(void *context, double t, int64_t n, Error *e) {
   return ok;
 }
 
+/* The schedule of an operation made (or made anew) now: `every` in ms or "once", `offset` in ms. */
+static Schedule check_schedule(lua_State *L, int every, int offset, const Network *n, int clock, bool at_start) {
+  double dt = n->clocks[clock].dt;
+  int64_t from = network_first_step(n, clock, at_start);
+  if (lua_type(L, every) == LUA_TSTRING && strcmp(lua_tostring(L, every), "once") == 0)
+    return schedule_once(luaL_checknumber(L, offset), at_start, dt, from);
+  return schedule_new(luaL_checknumber(L, every), luaL_optnumber(L, offset, 0), at_start, dt, from);
+}
+
 /* net:operation{ clock=, every=, offset=, at_start=, kernels = { bounds } | call = function, projection = } -> operation */
 static int network_operation(lua_State *L) {
   Error e;
@@ -427,10 +450,7 @@ static int network_operation(lua_State *L) {
   lua_getfield(L, 2, "offset");
   lua_getfield(L, 2, "at_start");
   bool at_start = lua_toboolean(L, -1);
-  Schedule s = schedule_new(luaL_checknumber(L, -3), luaL_optnumber(L, -2, 0), at_start, n->clocks[clock].dt,
-                            network_first_step(n, clock, at_start));
-  s.at_start = at_start;
-  Operation *o = operation_new(clock, s, &e);
+  Operation *o = operation_new(clock, check_schedule(L, -3, -2, n, clock, at_start), &e);
   if (o == NULL || !network_add_operation(n, o, &e))
     return binding_raise(L, &e);
   if (lua_getfield(L, 2, "kernels") == LUA_TTABLE)
@@ -468,17 +488,16 @@ static int operation_calls(lua_State *L) {
 static int operation_reschedule(lua_State *L) {
   Handle *h = binding_check_handle(L, 1, BINDING_OPERATION);
   Operation *o = h->object;
-  const Clock *c = &h->network->clocks[o->clock];
-  bool at_start = o->schedule.at_start;
-  o->schedule =
-      schedule_new(luaL_checknumber(L, 2), luaL_optnumber(L, 3, 0), at_start, c->dt, network_first_step(h->network, o->clock, at_start));
-  o->schedule.at_start = at_start;
+  o->schedule = check_schedule(L, 2, 3, h->network, o->clock, o->schedule.at_start);
   return 0;
 }
 
 static int operation_set_kernels(lua_State *L) {
   Handle *h = binding_check_handle(L, 1, BINDING_OPERATION);
-  binding_take_bounds(L, 2, &((Operation *)h->object)->kernels);
+  BoundList list, *kernels = &((Operation *)h->object)->kernels;
+  binding_take_bounds(L, 2, &list);
+  bound_list_free(kernels);
+  *kernels = list;
   h->network->is_changed = true;
   return 0;
 }
@@ -500,8 +519,8 @@ static int operation_remove(lua_State *L) {
 
 /* engine.random(kind, a, b, low, high, seed, object, stream, n [, first]) -> float64 array */
 static int engine_random(lua_State *L) {
-  static const char *const kinds[] = { "constant",    "uniform", "discrete_uniform", "normal", "lognormal",
-                                       "exponential", "gamma",   "binomial",         NULL };
+  static const char *const kinds[] = { "constant",    "uniform", "discrete_uniform", "normal",  "lognormal",
+                                       "exponential", "gamma",   "binomial",         "poisson", NULL };
   Error e;
   Distribution d = { .kind = (DistributionKind)luaL_checkoption(L, 1, NULL, kinds),
                      .a = luaL_checknumber(L, 2),
@@ -533,9 +552,36 @@ static int engine_touch(lua_State *L) {
   return 0;
 }
 
+/* engine.steps(dt, ms [, rule]): engine/clock.h. A number gives an integer, an array (or table) an int64 array. */
+static int engine_steps(lua_State *L) {
+  static const char *const rules[] = { "tick", "delay", "after", "event", "span", NULL };
+  double dt = luaL_checknumber(L, 1);
+  luaL_argcheck(L, dt > 0 && isfinite(dt), 1, "dt must be positive");
+  ClockRule rule = (ClockRule)luaL_checkoption(L, 3, "delay", rules);
+  if (lua_type(L, 2) == LUA_TNUMBER) {
+    lua_pushinteger(L, clock_steps(dt, lua_tonumber(L, 2), rule));
+    return 1;
+  }
+  const Array *ms = binding_keep_array(L, 2, ARRAY_F64);
+  Array *steps = array_new(ARRAY_I64, ms->shape[0], ms->n_dims == 2 ? ms->shape[1] : 0);
+  binding_push_array(L, steps);
+  for (int64_t r = 0, k = 0; r < ms->shape[0]; r++)
+    for (int64_t c = 0; c < ms->shape[1]; c++)
+      ((int64_t *)steps->at)[k++] = clock_steps(dt, array_get(ms, r, c), rule);
+  return 1;
+}
+
 static int engine_processors(lua_State *L) {
   lua_pushinteger(L, parallel_processors());
   return 1;
+}
+
+int binding_set_kernels(lua_State *L, Network *n, BoundList *kernels, RoleOwner owner) {
+  Error e;
+  BoundList list;
+  const char *role = luaL_checkstring(L, 2);
+  binding_take_bounds(L, 3, &list);
+  return network_set_kernels(n, kernels, owner, role, &list, &e) ? 0 : binding_raise(L, &e);
 }
 
 void binding_new_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc) {
@@ -570,6 +616,7 @@ static const luaL_Reg network_methods[] = {
   { "is_running", network_is_running },
   { "poll_native", network_poll_native },
   { "hold_native", network_hold_native },
+  { "split", network_split },
   { "derive", network_derive_now },
   { "new_object", network_new_object },
   { "watch", network_watch_array },
@@ -596,8 +643,13 @@ static const luaL_Reg operation_methods[] = {
 };
 
 static const luaL_Reg functions[] = {
-  { "network", engine_network }, { "random", engine_random },         { "put_pairs", engine_put_pairs },
-  { "touch", engine_touch },     { "processors", engine_processors }, { NULL, NULL },
+  { "network", engine_network },
+  { "random", engine_random },
+  { "put_pairs", engine_put_pairs },
+  { "touch", engine_touch },
+  { "processors", engine_processors },
+  { "steps", engine_steps },
+  { NULL, NULL },
 };
 
 int binding_open_engine(lua_State *L) {

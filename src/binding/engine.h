@@ -46,8 +46,11 @@ Array *binding_keep_array(lua_State *L, int index, ArrayType type);
 /* Take the BoundKernel out of the userdata at `index`; it then belongs to the caller. */
 BoundKernel *binding_take_bound(lua_State *L, int index);
 
-/* Move the Bounds of the Lua table at `index` into `list`, which is emptied first. */
+/* Move the Bounds of the Lua table at `index` into a new list, which belongs to the caller. */
 void binding_take_bounds(lua_State *L, int index, BoundList *list);
+
+/* object:set_kernels(role, { bounds }): the method of populations and projections. */
+int binding_set_kernels(lua_State *L, Network *n, BoundList *kernels, RoleOwner owner);
 
 /* Register a type of userdata: its methods, and what collects it (or NULL). */
 void binding_new_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc);
@@ -60,7 +63,12 @@ void binding_open_population(lua_State *L);
 void binding_open_projection(lua_State *L);
 void binding_open_record(lua_State *L);
 
-/* Methods of projections that live in binding/structure.c, and the type of a block of pairs (a dense Storage). */
+/* A connector { kind =, ... } (synapses/connect.def), and a view { first = (from 1), n = } or { index = array from 1 }, of the tables at `index`. Their memory
+** stays on the stack. */
+Connector binding_check_connector(lua_State *L, int index, const ConnectEnds *ends, int n_threads);
+View binding_check_view(lua_State *L, int index, int64_t n_population);
+
+/* Methods of projections that live in binding/structure.c, and the type of a block of pairs (a Storage of storage_block). */
 #define BINDING_PAIRS "lunapse.pairs"
 int binding_projection_pairs(lua_State *L);
 int binding_projection_clear_known(lua_State *L);

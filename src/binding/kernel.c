@@ -1,14 +1,18 @@
 #include "binding/kernel.h"
 
 #include <lauxlib.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/interrupt.h"
 #include "base/parallel.h"
 #include "binding/array.h"
+#include "kernel/build.h"
 #include "kernel/vm.h"
+#include "synapses/storage.h"
 
 static int fail(lua_State *L, const Error *e) { return luaL_error(L, "%s", e->text); }
 
@@ -270,6 +274,26 @@ static int kernel_ops(lua_State *L) {
   return 1;
 }
 
+/* kernel.formats(): name -> { layout, major = "pre" | "post", words, block = name of the format of a block of pairs with this major side, can_change }. */
+static int kernel_formats(lua_State *L) {
+  lua_newtable(L);
+  StorageFacts facts;
+  for (int k = 0; storage_facts(k, &facts); k++) {
+    lua_newtable(L);
+    const char *const fields[][2] = {
+      { "layout", facts.layout }, { "words", facts.words }, { "block", facts.block }, { "major", facts.major == SIDE_PRE ? "pre" : "post" }
+    };
+    for (int f = 0; f < 4; f++) {
+      lua_pushstring(L, fields[f][1]);
+      lua_setfield(L, -2, fields[f][0]);
+    }
+    lua_pushboolean(L, facts.can_change);
+    lua_setfield(L, -2, "can_change");
+    lua_setfield(L, -2, facts.name);
+  }
+  return 1;
+}
+
 static int kernel_prelude(lua_State *L) {
   lua_pushstring(L, native_prelude());
   return 1;
@@ -305,13 +329,14 @@ static int native_state(lua_State *L) {
   return 1;
 }
 
-/* native:wait(ms): the state once the build is over, or after so long. For tests and for warming the cache; a simulation never waits. */
+/* native:wait(ms): the state once the build is over, or after so long; Ctrl-C ends the waiting. For tests, for warming the cache, and for tier = "native"; else
+** a simulation never waits. */
 static int native_wait(lua_State *L) {
   Native *n = binding_check_native(L, 1);
-  double ms = luaL_optnumber(L, 2, 60e3);
+  double ms = luaL_optnumber(L, 2, HUGE_VAL);
   struct timespec pause = { .tv_nsec = 1000000 }, begin, now;
   clock_gettime(CLOCK_MONOTONIC, &begin);
-  while (native_poll(n) == NATIVE_BUILDING) {
+  while (native_poll(n) == NATIVE_BUILDING && !interrupt_flag) {
     clock_gettime(CLOCK_MONOTONIC, &now);
     if ((double)(now.tv_sec - begin.tv_sec) * 1e3 + (double)(now.tv_nsec - begin.tv_nsec) * 1e-6 >= ms)
       break;
@@ -330,6 +355,8 @@ static int native_tostring(lua_State *L) {
   lua_pushfstring(L, "native code (%s)", native_state_name(native_poll(binding_check_native(L, 1))));
   return 1;
 }
+
+bool binding_is_compiler(int argc, char **argv, int *status) { return build_main(argc, argv, status); }
 
 static int kernel_cache_folder(lua_State *L) {
   Error e = { "" };
@@ -386,31 +413,50 @@ static const void *option_array(lua_State *L, int table, const char *key, ArrayT
   return a->at;
 }
 
-static void read_storage(lua_State *L, int table, Storage *s) {
-  static const char *const formats[] = { "none", "dense_pre", "dense_post", "rows_pre", "rows_post", NULL };
-  int64_t n;
-  memset(s, 0, sizeof *s);
-  lua_getfield(L, table, "format");
-  s->format = (Format)luaL_checkoption(L, -1, NULL, formats);
+#define STORAGE "lunapse.kernel_storage"
+
+static int free_storage(lua_State *L) {
+  storage_free(*(Storage **)lua_touserdata(L, 1));
+  return 0;
+}
+
+/* The synapses of the table at `table`: { format =, n_pre =, n_post =, pre = array, post = array } from 0 on, or without pairs all of a block of n_pre neurons from
+** pre_first on and n_post from post_first on. The storage stays on the stack. */
+static const Storage *make_storage(lua_State *L, int table) {
   struct {
     const char *name;
-    int64_t *to;
-  } fields[] = { { "n_pre", &s->n_pre },
-                 { "n_post", &s->n_post },
-                 { "pre_first", &s->pre_first },
-                 { "post_first", &s->post_first },
-                 { "n_synapses", &s->n_synapses } };
-  for (size_t k = 0; k < sizeof fields / sizeof *fields; k++) {
-    lua_getfield(L, table, fields[k].name);
-    *fields[k].to = (int64_t)luaL_optinteger(L, -1, 0);
+    int64_t to;
+  } n[] = { { "n_pre", 0 }, { "n_post", 0 }, { "pre_first", 0 }, { "post_first", 0 } };
+  for (size_t k = 0; k < sizeof n / sizeof *n; k++) {
+    lua_getfield(L, table, n[k].name);
+    n[k].to = (int64_t)luaL_optinteger(L, -1, 0);
   }
-  s->row = option_array(L, table, "row", ARRAY_I64, &n);
-  s->minor = option_array(L, table, "minor", ARRAY_I32, &n);
-  s->column = option_array(L, table, "column", ARRAY_I64, &n);
-  s->column_major = option_array(L, table, "column_major", ARRAY_I32, &n);
-  s->column_place = option_array(L, table, "column_place", ARRAY_I64, &n);
-  lua_getfield(L, table, "is_unique");
-  s->is_unique = lua_toboolean(L, -1);
+  ConnectEnds ends = { .pre = { .n = n[0].to, .first = n[2].to },
+                       .post = { .n = n[1].to, .first = n[3].to },
+                       .n_pre = n[0].to + n[2].to,
+                       .n_post = n[1].to + n[3].to };
+  Connector c = { .kind = CONNECT_all_to_all };
+  int64_t n_post;
+  c.pair_pre = option_array(L, table, "pre", ARRAY_I32, &c.n_pairs);
+  c.pair_post = option_array(L, table, "post", ARRAY_I32, &n_post);
+  if (c.pair_pre != NULL)
+    c.kind = CONNECT_pairs;
+  if (c.n_pairs != n_post)
+    luaL_error(L, "as many pre as post neurons expected");
+  Error e;
+  lua_getfield(L, table, "format");
+  const char *format = luaL_checkstring(L, -1);
+  Storage **box = lua_newuserdatauv(L, sizeof *box, 0);
+  *box = NULL;
+  if (luaL_newmetatable(L, STORAGE)) {
+    lua_pushcfunction(L, free_storage);
+    lua_setfield(L, -2, "__gc");
+  }
+  lua_setmetatable(L, -2);
+  *box = storage_new(&c, &ends, &(StorageOptions){ .format = format, .n_threads = 1 }, NULL, &e);
+  if (*box == NULL || !storage_index(*box, SIDE_PRE, 1, &e) || !storage_index(*box, SIDE_POST, 1, &e))
+    luaL_error(L, "%s", e.text);
+  return *box;
 }
 
 static KernelFunction option_function(lua_State *L, const Program *p) {
@@ -470,7 +516,7 @@ static void push_spikes(lua_State *L, const int32_t *spikes, int64_t n) {
 }
 
 /* kernel.run(program, { arrays }, opts): runs the interpreter (or function opts.name of opts.native) once, for tests.
-** opts: first, last, list, begin, end (indexes from 0, as kernels see them), storage = { format=, n_pre=, ... }, t, step, seed, object, times;
+** opts: first, last, list, begin, end (indexes from 0, as kernels see them), storage (see make_storage), t, step, seed, object, times;
 ** flush = true: denormals are zero, as in a running network.
 ** Returns the array of the elements that spiked, and with `times` the nanoseconds that a call takes. Slots must fit: nothing checks sizes. */
 static int kernel_run(lua_State *L) {
@@ -482,7 +528,6 @@ static int kernel_run(lua_State *L) {
     lua_replace(L, 3);
   }
   int64_t n, n_end;
-  Storage storage;
   KernelArgs args = { .slot = read_slots(L, p),
                       .first = option_integer(L, "first", 0),
                       .last = option_integer(L, "last", 0),
@@ -490,14 +535,13 @@ static int kernel_run(lua_State *L) {
                       .step = option_integer(L, "step", 0),
                       .seed = (uint64_t)option_integer(L, "seed", 0),
                       .object = (uint32_t)option_integer(L, "object", 0),
-                      .program = p };
+                      .program = p,
+                      .draws = vm_draws() };
   args.list = option_array(L, 3, "list", ARRAY_I32, &args.n_list);
   args.begin = option_array(L, 3, "begin", ARRAY_I64, &n);
   args.end = option_array(L, 3, "end", ARRAY_I64, &n_end);
-  if (lua_getfield(L, 3, "storage") == LUA_TTABLE) {
-    read_storage(L, lua_gettop(L), &storage);
-    args.storage = &storage;
-  }
+  if (lua_getfield(L, 3, "storage") == LUA_TTABLE)
+    args.storage = make_storage(L, lua_gettop(L));
   KernelFunction f = option_function(L, p);
   int64_t n_elements = args.last > args.first ? args.last - args.first : 0;
   args.spikes = lua_newuserdatauv(L, sizeof(int32_t) * (size_t)n_elements + 1, 0);
@@ -527,6 +571,7 @@ static const luaL_Reg native_methods[] = { { "state", native_state }, { "wait", 
 static const luaL_Reg functions[] = {
   { "program", kernel_program },
   { "ops", kernel_ops },
+  { "formats", kernel_formats },
   { "prelude", kernel_prelude },
   { "compiler", kernel_compiler },
   { "native", kernel_native },

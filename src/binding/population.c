@@ -23,32 +23,8 @@ static int network_population(lua_State *L) {
   return 1;
 }
 
-/* pop:set_update{ bounds }, pop:set_reset(bound | nil) */
-static int population_set_update(lua_State *L) {
-  binding_take_bounds(L, 2, &check_population(L, 1)->update);
-  network_of(L)->is_changed = true;
-  return 0;
-}
-
-static int population_set_reset(lua_State *L) {
-  Population *p = check_population(L, 1);
-  BoundKernel *b = lua_isnoneornil(L, 2) ? NULL : binding_take_bound(L, 2);
-  bound_free(p->reset);
-  p->reset = b;
-  network_of(L)->is_changed = true;
-  return 0;
-}
-
-/* pop:set_axon(bound | nil, reset bound | nil) */
-static int population_axon(lua_State *L) {
-  Error e;
-  Population *p = check_population(L, 1);
-  BoundKernel *axon = lua_isnoneornil(L, 2) ? NULL : binding_take_bound(L, 2);
-  BoundKernel *reset = lua_isnoneornil(L, 3) ? NULL : binding_take_bound(L, 3);
-  if (!population_set_axon(p, axon, reset, &e))
-    return binding_raise(L, &e);
-  network_of(L)->is_changed = true;
-  return 0;
+static int population_set_kernels(lua_State *L) {
+  return binding_set_kernels(L, network_of(L), check_population(L, 1)->kernels, OWNER_POPULATION);
 }
 
 /* pop:set_rates(rate | array): a Poisson population, rates in Hz. */
@@ -123,7 +99,7 @@ static int population_drive(lua_State *L) {
   Population *p = check_population(L, 1);
   Stream *s = binding_check_stream(L, 2);
   Array *target = binding_check_array(L, 3);
-  if (!population_add_drive(p, s, target, &e))
+  if (!population_add_drive(p, s, target, network_of(L)->clocks[p->clock].dt, &e))
     return binding_raise(L, &e);
   lua_getiuservalue(L, 1, 1); /* the network keeps the stream's userdata alive: its functions may be Lua's */
   lua_getiuservalue(L, -1, 1);
@@ -162,9 +138,7 @@ static int population_describe_source(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  { "set_update", population_set_update },
-  { "set_reset", population_set_reset },
-  { "set_axon", population_axon },
+  { "set_kernels", population_set_kernels },
   { "set_rates", population_set_rates },
   { "set_spikes", population_set_spikes },
   { "t_last", population_t_last },

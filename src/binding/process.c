@@ -1,12 +1,12 @@
 #include "binding/process.h"
 
 #include <lauxlib.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/output.h"
 #include "base/parallel.h"
 #include "base/process.h"
 #include "binding/engine.h"
@@ -18,12 +18,6 @@
 enum { MOST_ARGUMENTS = 16 };
 
 /* ---- the child ------------------------------------------------------------------------------------------------------- */
-
-static void on_end(int number) {
-  native_kill_builds();
-  signal(number, SIG_DFL);
-  raise(number);
-}
 
 static int with_traceback(lua_State *L) {
   const char *text = luaL_tolstring(L, 1, NULL);
@@ -45,16 +39,19 @@ static int call_and_pack(lua_State *L) {
 /* The function and its arguments are on the stack from `first` on. The first byte says how it went. */
 static _Noreturn void run_child(lua_State *L, Process *p, int first) {
   size_t n;
-  struct sigaction action = { .sa_handler = on_end };
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGTERM, &action, NULL);
-  sigaction(SIGINT, &action, NULL);
   native_after_fork();
   lua_pushcfunction(L, call_and_pack);
   lua_insert(L, first);
   lua_pushcfunction(L, with_traceback);
   lua_insert(L, first);
+  Error e;
   bool is_good = lua_pcall(L, lua_gettop(L) - first - 1, 1, first) == LUA_OK;
+  if (is_good && !output_arrived(&e)) {
+    is_good = false;
+    lua_pushcfunction(L, with_traceback);
+    lua_pushstring(L, e.text);
+    lua_call(L, 1, 1);
+  }
   if (!is_good) {
     if (lua_type(L, -1) != LUA_TTABLE) /* out of memory: no handler ran */
       lua_pushliteral(L, "not enough memory");

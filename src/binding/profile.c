@@ -20,7 +20,8 @@ static int push_meter(lua_State *L, Meter m) {
 /* net:meter("total" | "recording") or net:meter(handle [, "deliver" | "sum" | "equations" | "post"]) -> seconds, calls.
 ** Projections have four meters, populations and operations one. The calls of "total" are ticks. */
 int binding_network_meter(lua_State *L) {
-  static const char *const whole[] = { "total", "recording", NULL }, *const phases[] = { "deliver", "sum", "equations", "post", NULL };
+  static const char *const whole[] = { "total", "recording", NULL }, *const names[] = { "deliver", "sum", "equations", "post", NULL };
+  static const Phase of_name[] = { PHASE_DELIVER, PHASE_SUM, PHASE_EQUATIONS, PHASE_POST };
   const Network *n = binding_check_network(L, 1);
   if (lua_type(L, 2) == LUA_TSTRING)
     return push_meter(L, luaL_checkoption(L, 2, NULL, whole) == 0 ? n->total : n->recording);
@@ -29,10 +30,5 @@ int binding_network_meter(lua_State *L) {
   if (luaL_testudata(L, 2, BINDING_OPERATION) != NULL)
     return push_meter(L, ((Operation *)binding_check_handle(L, 2, BINDING_OPERATION)->object)->meter);
   const Projection *p = binding_check_handle(L, 2, BINDING_PROJECTION)->object;
-  switch (luaL_checkoption(L, 3, NULL, phases)) {
-  case 0: return push_meter(L, p->meters[METER_DELIVER]);
-  case 1: return push_meter(L, bound_list_meter(&p->psp));
-  case 2: return push_meter(L, bound_list_meter(&p->equations));
-  default: return push_meter(L, p->meters[METER_POST]);
-  }
+  return push_meter(L, projection_meter(p, of_name[luaL_checkoption(L, 3, NULL, names)]));
 }

@@ -36,7 +36,10 @@ static int network_recorder(lua_State *L) {
   Projection *p = lua_isnoneornil(L, 6) ? NULL : binding_check_handle(L, 6, BINDING_PROJECTION)->object;
   Schedule s = schedule_new(luaL_checknumber(L, 5), 0, false, n->clocks[clock].dt, n->clocks[clock].step);
   Recorder *r = recorder_new(source, places, n_places, (int)clock, s, &e);
-  if (r == NULL || !network_add_recorder(n, r, p, &e))
+  if (r == NULL)
+    return binding_raise(L, &e);
+  r->flushed = p;
+  if (!network_add_recorder(n, r, &e))
     return binding_raise(L, &e);
   binding_push_handle(L, 1, BINDING_RECORDER, n, r);
   return 1;
@@ -76,6 +79,11 @@ static int times(lua_State *L) {
 
 static int count(lua_State *L) {
   lua_pushinteger(L, check_recorder(L)->n_rows);
+  return 1;
+}
+
+static int bytes(lua_State *L) {
+  lua_pushinteger(L, recorder_bytes(check_recorder(L)));
   return 1;
 }
 
@@ -137,6 +145,11 @@ static int spike_count(lua_State *L) {
   return 1;
 }
 
+static int spike_bytes(lua_State *L) {
+  lua_pushinteger(L, spike_recorder_bytes(check_spikes(L)));
+  return 1;
+}
+
 static int spike_clear(lua_State *L) {
   spike_recorder_clear(check_spikes(L));
   return 0;
@@ -149,12 +162,12 @@ static int spike_set_active(lua_State *L) {
 
 static const luaL_Reg recorder_methods[] = {
   { "widen", widen },           { "rows", rows },     { "times", times }, { "count", count }, { "clear", clear },
-  { "set_active", set_active }, { "follow", follow }, { NULL, NULL },
+  { "set_active", set_active }, { "follow", follow }, { "bytes", bytes }, { NULL, NULL },
 };
 
 static const luaL_Reg spike_methods[] = {
   { "neurons", spike_neurons }, { "times", spike_times },           { "steps", spike_steps }, { "count", spike_count },
-  { "clear", spike_clear },     { "set_active", spike_set_active }, { NULL, NULL },
+  { "clear", spike_clear },     { "set_active", spike_set_active }, { "bytes", spike_bytes }, { NULL, NULL },
 };
 
 static const luaL_Reg network_methods[] = {

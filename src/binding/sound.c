@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "binding/array.h"
+#include "binding/path.h"
 #include "sound/file.h"
 #include "sound/filter.h"
 #include "sound/gammatone.h"
@@ -169,7 +170,7 @@ static int sound_rows(lua_State *L) {
 static int sound_file(lua_State *L) {
   Error e;
   Stream **box = binding_stream_box(L);
-  *box = file_open(luaL_checkstring(L, 1), &e);
+  *box = file_open(binding_check_path(L, 1), &e);
   return binding_finish_stream(L, box, &e);
 }
 
@@ -447,7 +448,7 @@ static int sound_save(lua_State *L) {
   static const char *const names[] = { "pcm16", "pcm24", "float32", "float64", "compressed", NULL };
   static const FileSamples samples[] = { FILE_PCM16, FILE_PCM24, FILE_FLOAT32, FILE_FLOAT64, FILE_COMPRESSED };
   Error e;
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = binding_check_path(L, 1);
   Stream *s = binding_check_stream(L, 2);
   if (!file_save(path, s, check_count(L, 3, "a length must not be negative"), samples[luaL_checkoption(L, 4, NULL, names)], &e))
     fail(L, &e);

@@ -14,7 +14,7 @@ static Projection *check_projection(lua_State *L, int index) { return binding_ch
 /* proj:pairs(first major from 1, majors, first minor, minors) -> a block of pairs, for net:bind */
 int binding_projection_pairs(lua_State *L) {
   const Projection *p = check_projection(L, 1);
-  const bool by_pre = storage_is_by_pre(p->storage);
+  const bool by_pre = storage_major(p->storage) == SIDE_PRE;
   const int64_t n_major = by_pre ? p->pre->n : p->post->n, n_minor = by_pre ? p->post->n : p->pre->n;
   PairBlock b = { luaL_checkinteger(L, 2) - 1, luaL_checkinteger(L, 3), luaL_checkinteger(L, 4) - 1, luaL_checkinteger(L, 5) };
   luaL_argcheck(L, b.major_first >= 0 && b.n_major >= 0 && b.major_first + b.n_major <= n_major, 2, "no such neurons");
@@ -58,15 +58,15 @@ static int32_t *positions(lua_State *L, int index, int64_t *n) {
   return out;
 }
 
-/* Places from 0 as places from 1; 0 where there is none. Frees `places`. */
-static void give_places(Array *a, int64_t *places) {
+/* Numbers from 0 as numbers from 1; 0 where there is none. Frees `numbers`. */
+static void give_numbers(Array *a, int64_t *numbers) {
   int64_t n = array_count(a);
   for (int64_t k = 0; k < n; k++)
-    ((int64_t *)a->at)[k] = places[k] + 1;
-  memory_free(places);
+    ((int64_t *)a->at)[k] = numbers[k] + 1;
+  memory_free(numbers);
 }
 
-/* proj:plan_change(keep | nil, pre, post) -> change, place of each old synapse (from 1; 0: removed), place of each added one */
+/* proj:plan_change(keep | nil, pre, post) -> change, number of each old synapse (from 1; 0: removed), of each added one */
 int binding_projection_plan_change(lua_State *L) {
   Error e;
   Projection *p = check_projection(L, 1);
@@ -97,8 +97,8 @@ int binding_projection_plan_change(lua_State *L) {
   *box = storage_rebuild(p->storage, &c, &of_old, &of_added, &e);
   if (*box == NULL)
     return binding_raise(L, &e);
-  give_places(old_places, of_old);
-  give_places(added_places, of_added);
+  give_numbers(old_places, of_old);
+  give_numbers(added_places, of_added);
   return 3;
 }
 

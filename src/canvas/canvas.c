@@ -2,6 +2,7 @@
 
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -127,6 +128,7 @@ void canvas_free(Canvas *c) {
   if (c->surface)
     cairo_surface_destroy(c->surface);
   memory_free(c->bytes.bytes);
+  free(c->encoded);
   memory_free(c);
 }
 

@@ -158,4 +158,7 @@ bool canvas_difference(Canvas *a, Canvas *b, double *mean, double *greatest);
 ** Written beside the target and renamed when complete: a failure leaves an old file as it was. */
 bool canvas_save(Canvas *c, const char *path, const CanvasNote *notes, size_t n_notes, Error *e);
 
+/* The same bytes in memory, without notes; they belong to the canvas. NULL with `e`. */
+const char *canvas_encode(Canvas *c, size_t *n, Error *e);
+
 #endif

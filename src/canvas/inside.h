@@ -22,6 +22,7 @@ struct Canvas {
   double grain; /* points: curves are not drawn in more detail than this */
   CanvasFrame frame;
   CanvasBytes bytes;
+  char *encoded;    /* owned, by libc: what canvas_encode has made last, or NULL */
   bool is_finished; /* SVG and PDF: saved, nothing can be drawn any more */
   bool is_starved;  /* something was not drawn for want of memory */
 };

@@ -1,18 +1,16 @@
-/* Files: PNG by libpng, with text; SVG and PDF by cairo, with their own metadata. Written beside the target, synced, renamed. */
+/* Files: PNG by libpng, with text; SVG and PDF by cairo, with their own metadata. */
+#define _GNU_SOURCE
 #include <cairo-pdf.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <png.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/memory.h"
+#include "base/whole_file.h"
 #include "canvas/canvas.h"
 #include "canvas/inside.h"
 
@@ -244,68 +242,46 @@ static bool finish(Canvas *c, const CanvasNote *notes, size_t n, time_t date, Er
   return status == CAIRO_STATUS_SUCCESS || error_set(e, "the drawing failed: %s", cairo_status_to_string(status));
 }
 
-/* What is no file (a device, a pipe) is written to as it stands: nothing may be renamed over it. */
-static bool save_onto(Canvas *c, const char *path, const CanvasNote *notes, size_t n, Error *e) {
+static bool save_all(Canvas *c, const char *path, const CanvasNote *notes, size_t n, Error *e) {
+  WholeFile w;
   Error why = { "" };
-  FILE *f = fopen(path, "wb");
-  if (!f)
-    return error_set(e, "cannot write '%s': %s", path, strerror(errno));
-  bool ok = write_file(c, f, notes, n, &why);
-  if (fclose(f) != 0 && ok)
-    ok = error_set(&why, "%s", strerror(errno));
-  return ok || error_set(e, "cannot write '%s': %.400s", path, why.text);
+  if (!whole_file_begin(&w, "", path, e))
+    return false;
+  bool is_good = write_file(c, w.file, notes, n, &why) || error_set(e, "cannot write '%s': %.400s", path, why.text);
+  return whole_file_end(&w, is_good, e);
 }
 
-/* Errors name the path as given; a symbolic link is followed, so that it stays one. */
-static bool save_beside(Canvas *c, const char *path, const char *target, const CanvasNote *notes, size_t n, Error *e) {
-  char beside[PATH_MAX + 32];
-  Error why = { "" };
-  snprintf(beside, sizeof beside, "%s.%ld.part", target, (long)getpid());
-  int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
-  FILE *f = fd >= 0 ? fdopen(fd, "wb") : NULL;
-  if (!f) {
-    int reason = errno;
-    if (fd >= 0)
-      close(fd);
-    return error_set(e, "cannot write '%s': %s%s", path, reason == ENOENT ? "no such folder" : strerror(reason),
-                     reason == ENOENT ? " (it is not made for you)" : "");
-  }
-  bool ok = write_file(c, f, notes, n, &why);
-  if (ok && (fflush(f) != 0 || fsync(fileno(f)) != 0))
-    ok = error_set(&why, "%s", strerror(errno));
-  if (fclose(f) != 0 && ok)
-    ok = error_set(&why, "%s", strerror(errno));
-  if (ok && rename(beside, target) != 0)
-    ok = error_set(&why, "%s", strerror(errno));
-  if (ok)
-    return true;
-  unlink(beside);
-  return error_set(e, "cannot write '%s': %.400s", path, why.text);
+/* The notes and the date. NULL: no memory; the caller frees them. */
+static CanvasNote *with_date(const CanvasNote *notes, size_t n, time_t date, char when[40]) {
+  CanvasNote *all = memory_new((n + 1) * sizeof *all);
+  if (all == NULL)
+    return NULL;
+  date_text(date, when);
+  for (size_t k = 0; k < n; k++)
+    all[k] = notes[k];
+  all[n] = (CanvasNote){ "Creation Time", when };
+  return all;
 }
 
 bool canvas_save(Canvas *c, const char *path, const CanvasNote *notes, size_t n_notes, Error *e) {
-  char when[40], target[PATH_MAX];
-  struct stat about;
+  char when[40];
   time_t date = date_now();
-  if (strlen(path) >= PATH_MAX)
-    return error_set(e, "cannot write '%.60s...': the name is too long", path);
-  bool exists = stat(path, &about) == 0;
-  if (exists && S_ISDIR(about.st_mode))
-    return error_set(e, "cannot write '%s': it is a folder", path);
-  if (!realpath(path, target))
-    strcpy(target, path);
-  CanvasNote *all = memory_new((n_notes + 1) * sizeof *all);
+  CanvasNote *all = with_date(notes, n_notes, date, when);
   if (!all)
     return error_memory(e, "notes", (double)(n_notes * sizeof *all));
-  date_text(date, when);
-  for (size_t k = 0; k < n_notes; k++)
-    all[k] = notes[k];
-  all[n_notes] = (CanvasNote){ "Creation Time", when };
-  bool ok = finish(c, all, n_notes + 1, date, e);
-  if (ok && exists && !S_ISREG(about.st_mode))
-    ok = save_onto(c, path, all, n_notes + 1, e);
-  else if (ok)
-    ok = save_beside(c, path, target, all, n_notes + 1, e);
+  bool is_good = finish(c, all, n_notes + 1, date, e) && save_all(c, path, all, n_notes + 1, e);
   memory_free(all);
-  return ok;
+  return is_good;
+}
+
+const char *canvas_encode(Canvas *c, size_t *n, Error *e) {
+  free(c->encoded);
+  c->encoded = NULL;
+  FILE *f = open_memstream(&c->encoded, n);
+  if (!f)
+    return error_set(e, "out of memory: a picture"), NULL;
+  bool is_good = finish(c, NULL, 0, date_now(), e) && write_file(c, f, NULL, 0, e);
+  if (fclose(f) != 0 && is_good)
+    is_good = error_set(e, "out of memory: a picture");
+  return is_good ? c->encoded : NULL;
 }

@@ -6,13 +6,14 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "kernel/vm.h"
+#include "synapses/storage.h"
 
-/* Below this many elements a parallel region costs more than it saves (measured: 2 to 5 us a region). */
-enum { MIN_ELEMENTS_PER_THREAD = 8192, MIN_EVENTS_PER_THREAD = 4096, LINE = 64 };
+enum { LINE = 64 }; /* elements: parts begin with a cache line, whatever the type */
 
 bool workers_init(Workers *w, int n_threads, Error *e) {
   memset(w, 0, sizeof *w);
   w->n_threads = n_threads;
+  tuner_init(&w->tuner, n_threads);
   w->scratch = memory_new(sizeof *w->scratch * (size_t)n_threads);
   return w->scratch != NULL || error_memory(e, "thread table", n_threads * 8.0);
 }
@@ -55,13 +56,6 @@ bool workers_reserve(Workers *w, const BoundKernel *b, int64_t n_list, Error *e)
   return true;
 }
 
-static bool major_is_pre(const Storage *s) { return s->format == FORMAT_DENSE_PRE || s->format == FORMAT_ROWS_PRE; }
-
-/* Number of the first major: a dense block may begin inside its population. */
-static int64_t first_major(const Storage *s) {
-  return s->format == FORMAT_DENSE_PRE ? s->pre_first : s->format == FORMAT_DENSE_POST ? s->post_first : 0;
-}
-
 /* Parts may run at once only when no two of them write one element. */
 static bool can_split(const Program *p, Nest nest, const Storage *storage) {
   if (program_writes_scope(p, SCOPE_UNIFORM))
@@ -69,7 +63,7 @@ static bool can_split(const Program *p, Nest nest, const Storage *storage) {
   switch (nest) {
   case NEST_EACH: return true;
   case NEST_LIST: return false; /* few elements by nature */
-  case NEST_ALL: return !program_writes_scope(p, major_is_pre(storage) ? SCOPE_POST : SCOPE_PRE);
+  case NEST_ALL: return !program_writes_scope(p, storage_minor_scope(storage));
   case NEST_PRE: return !program_writes_scope(p, SCOPE_PRE);  /* split by post */
   case NEST_POST: return !program_writes_scope(p, SCOPE_PRE); /* split by listed post */
   }
@@ -101,10 +95,12 @@ BoundKernel *bound_new(Program *program, Array *const *arrays, int n_arrays, int
     b->pointers[k] = arrays[k]->at;
   }
   b->program = program_retain(program);
+  b->length = program_length(program);
   b->run = vm_function(program);
   b->nest = program_nest(program);
   b->splits = can_split(program, b->nest, storage);
-  b->args = (KernelArgs){ .slot = b->pointers, .storage = storage, .seed = seed, .object = object, .program = program };
+  b->args =
+      (KernelArgs){ .slot = b->pointers, .storage = storage, .seed = seed, .object = object, .program = program, .draws = vm_draws() };
   return b;
 }
 
@@ -138,6 +134,7 @@ bool bound_set_native(BoundKernel *b, Native *native, const char *symbol, Error 
   b->symbol = copy;
   b->native = native_retain(native);
   b->is_native = false;
+  b->cost = (Cost){ 0 };
   bound_poll(b);
   return true;
 }
@@ -152,20 +149,16 @@ bool bound_poll(BoundKernel *b) {
   if (f != NULL) {
     b->run = f;
     b->is_native = true;
+    b->cost = (Cost){ 0 };
   }
   return false;
 }
 
-/* How many threads a call over everything uses. */
-static int parts_of(const BoundKernel *b, const Workers *w) {
-  if (!b->splits || w->n_threads == 1)
-    return 1;
-  if (b->nest == NEST_EACH)
-    return b->n >= 2 * MIN_ELEMENTS_PER_THREAD ? parallel_count(w->n_threads, b->n / MIN_ELEMENTS_PER_THREAD) : 1;
-  const Storage *s = b->args.storage;
-  int64_t n = major_is_pre(s) ? s->n_pre : s->n_post, shares = s->n_synapses / MIN_ELEMENTS_PER_THREAD;
-  return shares >= 2 ? parallel_count(w->n_threads, n < shares ? n : shares) : 1;
-}
+/* Operations of a call over everything. */
+static int64_t whole_work(const BoundKernel *b) { return (b->nest == NEST_EACH ? b->n : b->args.storage->n_synapses) * b->length; }
+
+/* May a call of so much work be worth several threads? */
+static bool may_share(const BoundKernel *b, const Workers *w, int64_t work) { return b->splits && tuner_minds(&w->tuner, work); }
 
 enum { LANES = 32 };
 
@@ -232,84 +225,92 @@ bool bound_add_gather(BoundKernel *b, Array *source, Array *target, Array *index
   return add_reduction(b, (Reduction){ REDUCE_GATHER, source, target, index }, e);
 }
 
+/* A call cut into parts. */
+typedef struct Parts {
+  const BoundKernel *b;
+  Workers *w;
+  int n;
+  int64_t found[PARALLEL_MAX]; /* EACH: spikes of each part */
+} Parts;
+
+/* Do all parts: one, or as many as `most`, as is faster. */
+static void run_parts(BoundKernel *b, Workers *w, int64_t work, int64_t most, ParallelPart do_part, Parts *p) {
+  Call call = tuner_begin(&w->tuner, &b->cost, work);
+  p->b = b;
+  p->w = w;
+  p->n = call.is_shared ? tuner_parts(&w->tuner, &b->cost, &call, most < PARALLEL_MAX ? most : PARALLEL_MAX) : 1;
+  int64_t waited = parallel_run(w->n_threads, p->n, do_part, p);
+  tuner_end(&w->tuner, &b->cost, &call, waited);
+}
+
+/* Where part `k` of `n` begins, counted from the kernel's first element. */
+static int64_t each_cut(const BoundKernel *b, int k, int n) {
+  int64_t n_lines = (b->n + LINE - 1) / LINE, at = n_lines * k / n * LINE;
+  return at < b->n ? at : b->n;
+}
+
+static void run_each_part(void *context, int part) {
+  Parts *p = context;
+  const int64_t from = each_cut(p->b, part, p->n), to = each_cut(p->b, part + 1, p->n);
+  KernelArgs args = p->b->args;
+  args.first = p->b->first + from;
+  args.last = p->b->first + to;
+  args.spikes = args.spikes == NULL ? NULL : args.spikes + from;
+  args.scratch = p->w->scratch[parallel_id()];
+  p->found[part] = p->b->run(&args);
+}
+
 int64_t bound_each(BoundKernel *b, Workers *w, double t, int64_t step, int32_t *spikes) {
-  int64_t n = b->n;
   run_reductions(b);
   b->args.t = t;
   b->args.step = step;
-  int n_parts = parts_of(b, w);
-  if (n_parts == 1) {
+  b->args.spikes = spikes;
+  if (!may_share(b, w, whole_work(b)) || b->n <= LINE) {
     b->args.first = b->first;
-    b->args.last = b->first + n;
-    b->args.spikes = spikes;
+    b->args.last = b->first + b->n;
     b->args.scratch = w->scratch[0];
     return b->run(&b->args);
   }
-  int64_t n_lines = (n + LINE - 1) / LINE;
-  int64_t found[PARALLEL_MAX] = { 0 }, from[PARALLEL_MAX] = { 0 };
-#pragma omp parallel num_threads(n_parts)
-  {
-    int k = parallel_id();
-    parallel_flush_denormals();
-    KernelArgs args = b->args;
-    from[k] = n_lines * k / n_parts * LINE;
-    int64_t to = n_lines * (k + 1) / n_parts * LINE;
-    args.first = b->first + from[k];
-    args.last = b->first + (to < n ? to : n);
-    args.spikes = spikes == NULL ? NULL : spikes + from[k];
-    args.scratch = w->scratch[k];
-    found[k] = b->run(&args);
-  }
-  int64_t total = found[0];
-  for (int k = 1; k < n_parts; k++) {
-    if (found[k] > 0 && spikes != NULL)
-      memmove(spikes + total, spikes + from[k], sizeof *spikes * (size_t)found[k]);
-    total += found[k];
+  Parts parts;
+  run_parts(b, w, whole_work(b), (b->n + LINE - 1) / LINE, run_each_part, &parts);
+  int64_t total = parts.found[0];
+  for (int k = 1; k < parts.n; k++) {
+    if (parts.found[k] > 0 && spikes != NULL)
+      memmove(spikes + total, spikes + each_cut(b, k, parts.n), sizeof *spikes * (size_t)parts.found[k]);
+    total += parts.found[k];
   }
   return total;
+}
+
+static void run_all_part(void *context, int part) {
+  Parts *p = context;
+  const Storage *s = p->b->args.storage;
+  KernelArgs args = p->b->args;
+  args.first = storage_major_first(s) + storage_share(s, part, p->n);
+  args.last = storage_major_first(s) + storage_share(s, part + 1, p->n);
+  args.scratch = p->w->scratch[parallel_id()];
+  if (args.last > args.first) /* last = 0 would mean everything */
+    p->b->run(&args);
 }
 
 void bound_all(BoundKernel *b, Workers *w, double t, int64_t step) {
   run_reductions(b);
   const Storage *s = b->args.storage;
-  int64_t base = first_major(s), n = major_is_pre(s) ? s->n_pre : s->n_post;
   b->args.t = t;
   b->args.step = step;
-  int n_parts = parts_of(b, w);
-  if (n_parts == 1) {
-    b->args.first = base;
-    b->args.last = base + n;
+  if (!may_share(b, w, whole_work(b)) || storage_n_major(s) < 2) {
+    b->args.first = storage_major_first(s);
+    b->args.last = b->args.first + storage_n_major(s);
     b->args.scratch = w->scratch[0];
     b->run(&b->args);
     return;
   }
-#pragma omp parallel num_threads(n_parts)
-  {
-    int k = parallel_id();
-    parallel_flush_denormals();
-    KernelArgs args = b->args;
-    args.first = base + n * k / n_parts;
-    args.last = base + n * (k + 1) / n_parts;
-    args.scratch = w->scratch[k];
-    b->run(&args);
-  }
+  Parts parts;
+  run_parts(b, w, whole_work(b), storage_n_major(s), run_all_part, &parts);
 }
 
-/* First place in [begin, end) whose minor is not below `minor`. */
-static int64_t lower_bound(const int32_t *minors, int64_t begin, int64_t end, int64_t minor) {
-  while (begin < end) {
-    int64_t middle = begin + (end - begin) / 2;
-    if (minors[middle] < minor)
-      begin = middle + 1;
-    else
-      end = middle;
-  }
-  return begin;
-}
-
-/* Give thread `k` of `n_parts` its share of the events: posts of a range (NEST_PRE), or some of the listed posts (NEST_POST). */
+/* Give part `k` of `n_parts` its share of the events: posts of a range (NEST_PRE), or some of the listed posts (NEST_POST). */
 static void share_events(KernelArgs *args, Nest nest, Workers *w, int k, int n_parts) {
-  const Storage *s = args->storage;
   if (nest == NEST_POST) {
     int64_t from = args->n_list * k / n_parts, to = args->n_list * (k + 1) / n_parts;
     args->list += from;
@@ -320,24 +321,21 @@ static void share_events(KernelArgs *args, Nest nest, Workers *w, int k, int n_p
     }
     return;
   }
-  int64_t first = s->n_post * k / n_parts, last = s->n_post * (k + 1) / n_parts;
-  if (s->format == FORMAT_DENSE_PRE || s->format == FORMAT_DENSE_POST) {
-    args->first = s->post_first + first;
-    args->last = s->post_first + last;
-    if (first == last)
-      args->n_list = 0; /* last = 0 would mean everything */
-    return;
-  }
-  int64_t *begin = w->begin + w->range_capacity * k, *end = w->end + w->range_capacity * k;
-  for (int64_t e = 0; e < args->n_list; e++) {
-    int64_t from = args->begin != NULL ? args->begin[e] : s->row[args->list[e]];
-    int64_t to = args->begin != NULL ? args->end[e] : s->row[args->list[e] + 1];
-    begin[e] = lower_bound(s->minor, from, to, first);
-    end[e] = lower_bound(s->minor, begin[e], to, last);
-  }
-  args->begin = begin;
-  args->end = end;
+  storage_cut(args, k, n_parts, w->begin + w->range_capacity * parallel_id(), w->end + w->range_capacity * parallel_id());
 }
+
+static void run_events_part(void *context, int part) {
+  Parts *p = context;
+  KernelArgs args = p->b->args;
+  args.scratch = p->w->scratch[parallel_id()];
+  if (p->n > 1)
+    share_events(&args, p->b->nest, p->w, part, p->n);
+  if (args.n_list > 0)
+    p->b->run(&args);
+}
+
+/* A part of arriving spikes looks for its range of posts in every row, so that there should not be many. */
+enum { EVENT_PARTS_A_THREAD = 4 };
 
 void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin, const int64_t *end, double t,
                   int64_t step) {
@@ -349,30 +347,19 @@ void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_lis
   b->args.first = b->args.last = 0;
   b->args.t = t;
   b->args.step = step;
-  int n_parts = 1;
   if (w->n_threads > 1 && b->splits) {
     const Storage *s = b->args.storage;
-    int64_t n_sources = b->nest == NEST_PRE ? s->n_pre : s->n_post;
-    int64_t per_neuron = n_sources > 0 ? s->n_synapses / n_sources : 0;
-    bool by_columns =
-        b->nest == NEST_PRE && s->format == FORMAT_ROWS_POST; /* a column is sorted by its majors, the posts, but has no begin/end */
-    if (n_list * per_neuron >= 2 * MIN_EVENTS_PER_THREAD && n_list <= w->range_capacity && !by_columns)
-      n_parts = parallel_count(w->n_threads, n_list * per_neuron / MIN_EVENTS_PER_THREAD);
+    int64_t n_sources = storage_n(s, b->nest == NEST_PRE ? SIDE_PRE : SIDE_POST);
+    int64_t n_shares = b->nest == NEST_PRE ? storage_n(s, SIDE_POST) : n_list;
+    int64_t work = n_sources > 0 ? n_list * (s->n_synapses / n_sources) * b->length : 0;
+    if (may_share(b, w, work) && n_list <= w->range_capacity && (b->nest == NEST_POST || storage_can_cut(s)) && n_shares > 1) {
+      Parts parts;
+      int64_t most = EVENT_PARTS_A_THREAD * w->n_threads;
+      run_parts(b, w, work, n_shares < most ? n_shares : most, run_events_part, &parts);
+      return;
+    }
   }
-  if (n_parts == 1) {
-    b->run(&b->args);
-    return;
-  }
-#pragma omp parallel num_threads(n_parts)
-  {
-    int k = parallel_id();
-    parallel_flush_denormals();
-    KernelArgs args = b->args;
-    args.scratch = w->scratch[k];
-    share_events(&args, b->nest, w, k, n_parts);
-    if (args.n_list > 0)
-      b->run(&args);
-  }
+  b->run(&b->args);
 }
 
 void bound_run(BoundKernel *b, Workers *w, double t, int64_t step) {
@@ -385,7 +372,7 @@ void bound_run(BoundKernel *b, Workers *w, double t, int64_t step) {
 void bound_prepare(BoundKernel *b, const Workers *w) {
   b->args.scratch = w->scratch[0];
   bool is_whole = b->nest == NEST_EACH || b->nest == NEST_ALL;
-  bool is_single = is_whole ? parts_of(b, w) == 1 : w->n_threads == 1 || !b->splits;
+  bool is_single = is_whole ? !may_share(b, w, whole_work(b)) : w->n_threads == 1 || !b->splits;
   b->is_direct = b->n_reductions == 0 && b->schedule.next == INT64_MIN && is_single;
   if (b->nest == NEST_EACH) {
     b->args.first = b->first;
@@ -393,8 +380,8 @@ void bound_prepare(BoundKernel *b, const Workers *w) {
   } else if (b->nest != NEST_ALL) {
     b->args.first = b->args.last = 0;
   } else {
-    b->args.first = first_major(b->args.storage);
-    b->args.last = b->args.first + (major_is_pre(b->args.storage) ? b->args.storage->n_pre : b->args.storage->n_post);
+    b->args.first = storage_major_first(b->args.storage);
+    b->args.last = b->args.first + storage_n_major(b->args.storage);
   }
 }
 
@@ -411,9 +398,23 @@ bool bound_list_add(BoundList *list, BoundKernel *b, Error *e) {
   return true;
 }
 
+bool bound_list_reserve(const BoundList *list, Workers *w, int64_t n_list, Error *e) {
+  for (int k = 0; k < list->n; k++)
+    if (!workers_reserve(w, list->items[k], n_list, e))
+      return false;
+  return true;
+}
+
 void bound_list_prepare(BoundList *list, const Workers *w) {
   for (int k = 0; k < list->n; k++)
     bound_prepare(list->items[k], w);
+}
+
+bool bound_list_poll(const BoundList *list) {
+  bool is_building = false;
+  for (int k = 0; k < list->n; k++)
+    is_building |= bound_poll(list->items[k]);
+  return is_building;
 }
 
 void bound_list_free(BoundList *list) {
@@ -430,4 +431,9 @@ Meter bound_list_meter(const BoundList *list) {
     sum.calls += list->items[k]->meter.calls;
   }
   return sum;
+}
+
+void bound_list_clear_meters(BoundList *list) {
+  for (int k = 0; k < list->n; k++)
+    list->items[k]->meter = (Meter){ 0 };
 }

@@ -1,8 +1,8 @@
 /* A bound kernel: a program with the arrays of its slots, run by the interpreter until native code is there.
 **
 ** Owned by the engine object that runs it; holds references to the program, the arrays and the native library. The network's main
-** thread calls bound_* ; inside, work above a threshold is split over threads so that no two write one element and every sum keeps
-** its order: the result is the same for any number of threads. Nothing here allocates during a step. */
+** thread calls bound_* ; inside, work is split over threads where that is faster (engine/tuner.h), so that no two write one element and every sum keeps
+** its order: the result is the same for any number of threads and parts. Nothing here allocates during a step. */
 #ifndef LUNAPSE_ENGINE_BOUND_KERNEL_H
 #define LUNAPSE_ENGINE_BOUND_KERNEL_H
 #include <stdbool.h>
@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "engine/meter.h"
 #include "engine/schedule.h"
+#include "engine/tuner.h"
 #include "kernel/kernel.h"
 #include "kernel/native.h"
 #include "kernel/program.h"
@@ -19,6 +20,7 @@
 /* What all kernels of one network share. Owned by the network. */
 typedef struct Workers {
   int n_threads;
+  Tuner tuner;
   void **scratch; /* [n_threads] interpreter registers, each scratch_bytes */
   size_t scratch_bytes;
   int64_t *begin, *end; /* [n_threads * range_capacity] parts of rows, when events are split */
@@ -49,6 +51,8 @@ typedef struct BoundKernel {
   char *symbol;
   bool is_native;
   bool splits;      /* may be split over threads at all */
+  int length;       /* operations for one element */
+  Cost cost;        /* of calls on one thread and on all */
   int64_t first, n; /* EACH: which elements, and how many */
   BoundOver over;
   struct Projection *ahead; /* borrowed: whose sums are taken ahead (engine/sum_ahead.h); NULL: nobody's */
@@ -68,8 +72,13 @@ typedef struct BoundList {
 /* Append `b`, which the list then owns. On failure `b` stays the caller's. */
 bool bound_list_add(BoundList *list, BoundKernel *b, Error *e);
 void bound_list_free(BoundList *list);
+
+/* The same for every kernel of a list: workers_reserve, bound_prepare, bound_poll; the sum of their meters. */
+bool bound_list_reserve(const BoundList *list, Workers *w, int64_t n_list, Error *e);
 void bound_list_prepare(BoundList *list, const Workers *w);
-Meter bound_list_meter(const BoundList *list); /* the sum over the kernels */
+bool bound_list_poll(const BoundList *list);
+Meter bound_list_meter(const BoundList *list);
+void bound_list_clear_meters(BoundList *list);
 
 /* Bind `program` to `arrays` (one per slot, in order; types and sizes are checked by the caller, who knows the scopes).
 ** EACH walks `n` elements from `first` (counted from 0) on. `storage` may be NULL for programs that walk no synapses. NULL with an error when memory is short. */

@@ -5,35 +5,20 @@
 ** clocks that tick at one time go through them together. */
 #ifndef LUNAPSE_ENGINE_NETWORK_H
 #define LUNAPSE_ENGINE_NETWORK_H
+#include "engine/clock.h"
+#include "engine/plan.h"
 #include "engine/population.h"
 #include "engine/projection.h"
 #include "engine/record.h"
 #include "engine/schedule.h"
-
-#define NETWORK_SAME_TIME 1e-6 /* of a step: ticks this close together are one */
-
-/* A growing list of borrowed objects. */
-typedef struct Items {
-  void **items; /* owned memory */
-  int n, capacity;
-} Items;
-
-/* What has something to do in each phase of a clock's tick, in the order of creation; made anew before a run when the network changed. */
-typedef struct Plan {
-  Items deliveries;  /* Projection: phase 2 */
-  Items sums;        /* BoundKernel: phase 3 */
-  Items populations; /* Population: phase 4 */
-  Items senders;     /* Projection: spikes for receivers on another clock, after phase 4 */
-  Items lags;        /* Projection: before phase 5 */
-  Items equations;   /* BoundKernel: phase 5 */
-  Items post_spikes; /* Projection: phase 6 */
-} Plan;
+#include "engine/watch.h"
 
 typedef struct Clock {
   double dt;       /* ms */
   int64_t step;    /* the next step; its time is step * dt */
   Array *dt_array; /* [1] float64: what kernels read */
   Plan plan;
+  int64_t paid_step; /* steps before this one have paid for a check for finite values (engine/run.c) */
 } Clock;
 
 /* Called back at a scheduled time: `t` in ms, `n` counts the calls from 1. False stops the run with the error. */
@@ -43,7 +28,8 @@ typedef struct Operation {
   int clock;
   Schedule schedule;
   BoundList kernels;      /* compiled operations: run in order ... */
-  bool is_blocked;        /* ... row by row (engine/row_blocks.h): set by network_prepare */
+  bool is_blocked;        /* ... row by row (engine/row_blocks.h): set by plan_prepare */
+  Cost cost;              /* of that */
   Projection *projection; /* ... after a flush of this projection's event-driven variables, if not NULL */
   OperationCall call;     /* or a call back */
   void *context;
@@ -51,12 +37,6 @@ typedef struct Operation {
   bool is_active, is_removed;
   Meter meter;
 } Operation;
-
-/* A variable that must stay finite. */
-typedef struct Watch {
-  Array *array; /* owned reference */
-  char *name;   /* "population 'output', variable v" */
-} Watch;
 
 /* Constants that depend on parameters: run when one of their inputs was written. */
 typedef struct Derived {
@@ -80,22 +60,21 @@ typedef struct Network {
   int n_operations;
   Recorder **recorders;
   int n_recorders;
-  Projection **recorder_sources; /* [n_recorders] projection to flush before a row is taken, or NULL */
   SpikeRecorder **spike_recorders;
   int n_spike_recorders;
   Derived *derived;
   int n_derived;
-  Watch *watches;
-  int n_watches;
+  Watches watches;
+  int64_t unchecked; /* ticks since the last check for finite values */
   uint32_t n_objects;
   int64_t hold_native_until; /* tests: no native code before this step of the first clock */
   double t;                  /* ms: the present: everything before it has happened; inside an operation, the operation's time */
   uint64_t ended;            /* bits of the clocks whose present step is at its end, though not yet counted */
-  bool is_running, wants_stop, is_changed;
-  bool is_stepped;    /* this run is a single step */
-  bool sums_ahead;    /* some projection may sum ahead */
-  int64_t checked_at; /* step of the last check for finite values */
-  double checked_time;
+  bool is_running, wants_stop;
+  bool is_changed;        /* its plans are out of date (engine/plan.h) */
+  bool is_building;       /* some kernel may be waiting for native code */
+  bool is_stepped;        /* this run is a single step */
+  bool sums_ahead;        /* some projection may sum ahead */
   bool is_measured;       /* runs read the clock and add to the meters of all objects */
   int64_t lap;            /* ns: the last reading */
   Meter recording, total; /* total.calls: ticks measured */
@@ -111,12 +90,13 @@ int network_clock(Network *n, double dt, Error *e);
 bool network_add_population(Network *n, Population *p, Error *e);
 bool network_add_projection(Network *n, Projection *p, Error *e);
 bool network_add_operation(Network *n, Operation *o, Error *e);
-bool network_add_recorder(Network *n, Recorder *r, Projection *source, Error *e);
+bool network_add_recorder(Network *n, Recorder *r, Error *e);
 bool network_add_spike_recorder(Network *n, SpikeRecorder *r, Error *e);
 bool network_add_derived(Network *n, BoundKernel *b, Projection *projection, Error *e);
-bool network_watch(Network *n, Array *a, const char *name, Error *e);
-void network_remove_recorder(Network *n, const Recorder *r);
-void network_forget_watch(Network *n, const Array *a);
+
+/* Put `list` in the place of an object's kernels of a role, named as in roles.def. It is taken, also on failure. */
+bool network_set_kernels(Network *n, BoundList *kernels, RoleOwner owner, const char *role, BoundList *list, Error *e);
+
 void network_forget_derived(Network *n, const BoundKernel *b);
 
 /* A new operation on `clock`: every `every` ms from now on, at kT + offset. */
@@ -124,12 +104,6 @@ Operation *operation_new(int clock, Schedule schedule, Error *e);
 
 /* Compute constants anew whose inputs were written. */
 void network_derive(Network *n);
-
-/* First value that is not finite in the watched arrays; false with a message that names variable, element and time. */
-bool network_check_finite(Network *n, Error *e);
-
-/* Before a run: reserve what kernels need; then, since registers may have moved, fix every kernel's, and make the plans. */
-bool network_prepare(Network *n, Error *e);
 
 /* Free the operations that were taken out while a run was under way. */
 void network_remove_operations(Network *n);
@@ -142,8 +116,5 @@ double network_clock_time(const Network *n, int clock);
 
 /* The first step in which an operation that is made now can act. */
 int64_t network_first_step(const Network *n, int clock, bool at_start);
-
-/* Swap in native code that is ready. True while anything is still being built. */
-bool network_poll(Network *n);
 
 #endif

@@ -1,9 +1,9 @@
 #include "engine/population.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "engine/clock.h"
 
 Population *population_new(int64_t n, int clock, uint32_t object, Error *e) {
   Population *p = memory_new(sizeof *p);
@@ -33,10 +33,7 @@ static void free_ring(Spikes *ring, int64_t depth) {
 void population_free(Population *p) {
   if (p == NULL)
     return;
-  bound_list_free(&p->update);
-  bound_free(p->reset);
-  bound_free(p->axon);
-  bound_free(p->axon_reset);
+  kernels_free(p->kernels);
   free_ring(p->axon_ring, p->depth);
   poisson_free(p->poisson);
   spike_list_free(p->list);
@@ -97,15 +94,13 @@ bool population_keep_steps(Population *p, int64_t n_steps, Error *e) {
   return true;
 }
 
-bool population_set_axon(Population *p, BoundKernel *axon, BoundKernel *reset, Error *e) {
-  bound_free(p->axon);
-  bound_free(p->axon_reset);
-  p->axon = axon;
-  p->axon_reset = reset;
-  if (axon == NULL || p->axon_ring != NULL)
-    return true;
-  p->axon_ring = deepen(NULL, 0, p->depth, e);
-  return p->axon_ring != NULL;
+bool population_prepare(Population *p, Workers *w, Error *e) {
+  if (!kernels_reserve(p->kernels, w, 0, e))
+    return false;
+  kernels_prepare(p->kernels, w);
+  if (p->kernels[ROLE_AXON].n > 0 && p->axon_ring == NULL)
+    p->axon_ring = deepen(NULL, 0, p->depth, e);
+  return p->kernels[ROLE_AXON].n == 0 || p->axon_ring != NULL;
 }
 
 const Spikes *population_axon_spikes(const Population *p, int64_t step) {
@@ -115,7 +110,7 @@ const Spikes *population_axon_spikes(const Population *p, int64_t step) {
 }
 
 bool population_count_rate(Population *p, Array *rate, double window, double dt, Error *e) {
-  int64_t n_window = (int64_t)nearbyint(window / dt);
+  int64_t n_window = clock_steps(dt, window, CLOCK_SPAN);
   int32_t *counts = memory_new(sizeof *counts * (size_t)n_window), *total = memory_new(sizeof *total * (size_t)p->n);
   if (counts == NULL || total == NULL) {
     memory_free(counts);
@@ -135,7 +130,12 @@ bool population_count_rate(Population *p, Array *rate, double window, double dt,
   return true;
 }
 
-bool population_add_drive(Population *p, Stream *stream, Array *target, Error *e) {
+bool population_add_drive(Population *p, Stream *stream, Array *target, double dt, Error *e) {
+  if (!stream_fits_clock(stream, dt))
+    return error_set(e, "a stream of %g Hz has no row for each step of %g ms", stream->rate, dt);
+  if (stream->n_channels != array_count(target))
+    return error_set(e, "a stream of %lld channels cannot set %lld elements", (long long)stream->n_channels,
+                     (long long)array_count(target));
   Drive *drives = memory_grow(p->drives, sizeof *drives * (size_t)p->n_drives, sizeof *drives * (size_t)(p->n_drives + 1));
   if (drives == NULL)
     return error_memory(e, "drive", sizeof *drives);
@@ -181,15 +181,16 @@ static inline Spikes *open_slot(Population *p, int64_t step) {
   Spikes *s = &p->ring[step & (p->depth - 1)];
   s->step = step;
   s->n = 0;
+  s->has_repeats = false;
   if (__builtin_expect(s->capacity == 0, 0))
     give_whole_slot(p, s);
   return s;
 }
 
 /* Copy this step's spikes into the ring. */
-static __attribute__((noinline)) bool keep_spikes(Spikes *s, const Population *p, int64_t n, Error *e) {
+static __attribute__((noinline)) bool keep_spikes(Spikes *s, const Population *p, const int32_t *found, int64_t n, Error *e) {
   if (n > s->capacity) {
-    int64_t capacity = n + n / 2 + 16 < p->n ? n + n / 2 + 16 : p->n;
+    int64_t capacity = n + n / 2 + 16 < p->n || n > p->n ? n + n / 2 + 16 : p->n;
     int32_t *neuron = memory_new(sizeof *neuron * (size_t)capacity);
     if (neuron == NULL)
       return error_memory(e, "spikes of a step", 4.0 * (double)capacity);
@@ -197,7 +198,7 @@ static __attribute__((noinline)) bool keep_spikes(Spikes *s, const Population *p
     s->neuron = neuron;
     s->capacity = capacity;
   }
-  memcpy(s->neuron, p->found, sizeof *p->found * (size_t)n);
+  memcpy(s->neuron, found, sizeof *found * (size_t)n);
   return true;
 }
 
@@ -253,20 +254,25 @@ static inline bool slide_window(Population *p, const Spikes *s, Error *e) {
   return (leaving == 0 && s->n == 0) || count_spikes(p, leaving, s, e);
 }
 
+static void run_reset(const BoundList *resets, Workers *w, const Spikes *s, int64_t n, double t, int64_t step) {
+  for (int k = 0; k < resets->n; k++)
+    bound_events_step(resets->items[k], w, s->neuron, n, NULL, NULL, t, step);
+}
+
 /* Spikes of axons alone: found after the neuron's own, before its reset. */
 static RARELY bool step_axons(Population *p, Workers *w, double t, int64_t step, Error *e) {
   Spikes *s = &p->axon_ring[step & (p->depth - 1)];
   s->step = step;
-  s->n = bound_each(p->axon, w, t, step, p->found);
-  if (s->n == 0)
+  s->n = 0;
+  int64_t n = 0;
+  for (int k = 0; k < p->kernels[ROLE_AXON].n; k++)
+    n += bound_each(p->kernels[ROLE_AXON].items[k], w, t, step, p->found);
+  if (n == 0)
     return true;
-  int64_t n = s->n;
-  if (!keep_spikes(s, p, n, e)) {
-    s->n = 0;
+  if (!keep_spikes(s, p, p->found, n, e))
     return false;
-  }
-  if (p->axon_reset != NULL)
-    bound_events(p->axon_reset, w, s->neuron, n, NULL, NULL, t, step);
+  s->n = n;
+  run_reset(&p->kernels[ROLE_AXON_RESET], w, s, n, t, step);
   return true;
 }
 
@@ -282,11 +288,10 @@ static __attribute__((noinline)) int64_t run_update(BoundKernel *b, Workers *w, 
 static inline int64_t find_spikes(Population *p, Workers *w, double t, double dt, int64_t step, int32_t *found) {
   if (p->poisson != NULL)
     return poisson_step(p->poisson, step, found);
-  if (p->list != NULL)
-    return spike_list_step(p->list, step, found);
+  const BoundList *update = &p->kernels[ROLE_UPDATE];
   int64_t n = 0;
-  for (int k = 0; k < p->update.n; k++) {
-    BoundKernel *b = p->update.items[k];
+  for (int k = 0; k < update->n; k++) {
+    BoundKernel *b = update->items[k];
     if (__builtin_expect(!b->is_direct, 0)) {
       n += run_update(b, w, t, dt, step, found);
     } else {
@@ -296,6 +301,17 @@ static inline int64_t find_spikes(Population *p, Workers *w, double t, double dt
       n += b->run(&b->args);
     }
   }
+  return n;
+}
+
+/* Given spikes, straight from their list to the ring; -1 when memory is short. */
+static RARELY int64_t take_given(Population *p, Spikes *s, int64_t step, Error *e) {
+  const int32_t *given;
+  int64_t n = spike_list_step(p->list, step, &given, e);
+  if (n > 0 && !keep_spikes(s, p, given, n, e))
+    return -1;
+  for (int64_t k = 1; k < n; k++)
+    s->has_repeats |= given[k] == given[k - 1];
   return n;
 }
 
@@ -310,11 +326,11 @@ bool population_step(Population *p, Workers *w, double t, double dt, int64_t ste
   if (p->n_drives > 0 && !pull_drives(p, e))
     return false;
   Spikes *s = open_slot(p, step);
-  bool is_whole = s->capacity >= p->n;
-  int64_t n = find_spikes(p, w, t, dt, step, is_whole ? s->neuron : p->found);
-  if (n > 0 && !is_whole && !keep_spikes(s, p, n, e))
+  bool is_whole = s->capacity >= p->n, is_given = p->list != NULL;
+  int64_t n = is_given ? take_given(p, s, step, e) : find_spikes(p, w, t, dt, step, is_whole ? s->neuron : p->found);
+  if (n < 0 || (n > 0 && !is_whole && !is_given && !keep_spikes(s, p, p->found, n, e)))
     return false;
-  if (p->axon != NULL && !step_axons(p, w, t, step, e))
+  if (p->axon_ring != NULL && !step_axons(p, w, t, step, e))
     return false;
   if (n > 0) {
     s->n = n;
@@ -322,8 +338,7 @@ bool population_step(Population *p, Workers *w, double t, double dt, int64_t ste
     if (p->t_last != NULL)
       for (int64_t k = 0; k < n; k++)
         ((double *)p->t_last->at)[s->neuron[k]] = t;
-    if (p->reset != NULL)
-      bound_events_step(p->reset, w, s->neuron, n, NULL, NULL, t, step);
+    run_reset(&p->kernels[ROLE_RESET], w, s, n, t, step);
   }
   return p->n_window == 0 || slide_window(p, s, e);
 }

@@ -6,14 +6,16 @@
 #ifndef LUNAPSE_ENGINE_POPULATION_H
 #define LUNAPSE_ENGINE_POPULATION_H
 #include "base/stream.h"
-#include "engine/bound_kernel.h"
+#include "engine/roles.h"
 #include "engine/source.h"
+#include "engine/spike_list.h"
 
-/* Spikes of one step: neuron numbers, ascending. */
+/* Spikes of one step: neuron numbers, ascending. A neuron of a source may stand there several times: each is an event of its own. */
 typedef struct Spikes {
   int32_t *neuron; /* owned by the ring, valid until the step comes round again */
   int64_t n, capacity;
-  int64_t step; /* the step they belong to; -1 before */
+  int64_t step;     /* the step they belong to; -1 before */
+  bool has_repeats; /* some neuron stands there several times */
 } Spikes;
 
 /* A stream that sets a variable at every step. */
@@ -28,13 +30,11 @@ typedef struct Population {
   int clock;
   uint32_t object; /* number in the network: separates random streams */
   int64_t n;
-  BoundList update;               /* phase 4, in order; at most one finds spikes */
-  BoundKernel *reset;             /* run on the neurons that spiked; may be NULL */
-  BoundKernel *axon, *axon_reset; /* find the neurons whose axon alone spikes, and what that does to them; may be NULL */
-  Spikes *axon_ring;              /* [depth] spikes of axons alone; NULL where there are none */
-  Poisson *poisson;               /* owned; at most one of poisson, list */
-  SpikeList *list;                /* owned */
-  Spikes *ring;                   /* [depth], a power of two */
+  BoundList kernels[N_ROLES]; /* in order; of each role at most one finds spikes */
+  Spikes *axon_ring;          /* [depth] spikes of axons alone; NULL where there are none */
+  Poisson *poisson;           /* owned; at most one of poisson, list */
+  SpikeList *list;            /* owned */
+  Spikes *ring;               /* [depth], a power of two */
   int64_t depth;
   int32_t *found;         /* [n] what update writes to, where the ring has no room for it */
   Array *t_last;          /* [n] time of the last spike in ms, or NULL when nobody asks */
@@ -49,6 +49,8 @@ typedef struct Population {
   Drive *drives;
   int n_drives;
   int64_t n_spikes_total;
+  int64_t n_spikes_paid; /* those that have paid for a check for finite values (engine/run.c) */
+  double work_of_spike;  /* numbers of synapses that a spike moves; set by plan_prepare */
   Meter meter;
 } Population;
 
@@ -61,14 +63,14 @@ bool population_keep_steps(Population *p, int64_t n_steps, Error *e);
 /* Count spikes over the last `window` ms (a multiple of dt) into `rate`, from now on. */
 bool population_count_rate(Population *p, Array *rate, double window, double dt, Error *e);
 
-/* Set `target` from the next row of `stream` at the start of every step's phase 4. */
-bool population_add_drive(Population *p, Stream *stream, Array *target, Error *e);
+/* Set `target` from the next row of `stream` at the start of every step's phase 4: it has a row for each step of `dt`, and a channel for each element. */
+bool population_add_drive(Population *p, Stream *stream, Array *target, double dt, Error *e);
 
 /* One step: drives, equations, spikes, reset, bookkeeping. False when memory for spikes ran out or a stream failed. */
 bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e);
 
-/* Give the population axons that spike on their own. Takes both kernels (`reset` may be NULL), also on failure. */
-bool population_set_axon(Population *p, BoundKernel *axon, BoundKernel *reset, Error *e);
+/* Reserve what its kernels need, so that a step allocates nothing but room for more spikes than ever before. */
+bool population_prepare(Population *p, Workers *w, Error *e);
 
 /* Spikes emitted in `step`; n = 0 when the step is not kept (too old, or not yet). */
 static inline const Spikes *population_spikes(const Population *p, int64_t step) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "engine/clock.h"
 
 Projection *projection_new(Population *pre, Population *post, Storage *storage, uint32_t object, Error *e) {
   Projection *p = memory_new(sizeof *p);
@@ -23,16 +24,7 @@ Projection *projection_new(Population *pre, Population *post, Storage *storage, 
 void projection_free(Projection *p) {
   if (p == NULL)
     return;
-  bound_list_free(&p->psp);
-  bound_list_free(&p->equations);
-  bound_list_free(&p->pre_spike);
-  bound_list_free(&p->post_spike);
-  bound_list_free(&p->axon_spike);
-  bound_list_free(&p->ahead);
-  for (int k = 0; k < p->n_flushes; k++) {
-    bound_list_free(&p->flushes[k].kernels);
-    array_release(p->flushes[k].due);
-  }
+  projection_drop_kernels(p);
   memory_free(p->flushes);
   projection_clear_lags(p);
   memory_free(p->lags);
@@ -52,13 +44,13 @@ bool projection_set_delay(Projection *p, double delay, int64_t steps, Error *e) 
   return population_keep_steps(p->pre, p->delay_steps + 1, e);
 }
 
-bool projection_set_delays(Projection *p, const int32_t *steps, int32_t **within, int n_threads, Error *e) {
+bool projection_set_delays(Projection *p, const int32_t *steps, int64_t *origin, int n_threads, Error *e) {
   int32_t longest = 1;
   for (int64_t k = 0; k < p->storage->n_synapses; k++)
     longest = steps[k] > longest ? steps[k] : longest;
   bool is_possible = longest <= 1 << 24; /* else sorting refuses them */
   return (!is_possible || population_keep_steps(p->pre, longest + 1, e)) &&
-         storage_sort_by_delay(p->storage, steps, &p->delays, within, n_threads, e);
+         storage_sort_by_delay(p->storage, steps, &p->delays, origin, n_threads, e);
 }
 
 Flush *projection_add_flush(Projection *p, Array *due, Error *e) {
@@ -70,6 +62,19 @@ Flush *projection_add_flush(Projection *p, Array *due, Error *e) {
   p->flushes = flushes;
   flushes[p->n_flushes].due = due != NULL ? array_retain(due) : NULL;
   return &flushes[p->n_flushes++];
+}
+
+void projection_clear_flushes(Projection *p) {
+  for (int k = 0; k < p->n_flushes; k++) {
+    bound_list_free(&p->flushes[k].kernels);
+    array_release(p->flushes[k].due);
+  }
+  p->n_flushes = 0;
+}
+
+void projection_drop_kernels(Projection *p) {
+  kernels_free(p->kernels);
+  projection_clear_flushes(p);
 }
 
 bool projection_add_lag(Projection *p, Array *source, Array *delayed, int64_t n_steps, Error *e) {
@@ -147,17 +152,12 @@ static bool reserve_list(Projection *p, int64_t n, Error *e) {
 }
 
 bool projection_prepare(Projection *p, Workers *w, Error *e) {
-  BoundList *lists[] = { &p->psp, &p->equations, &p->pre_spike, &p->post_spike, &p->axon_spike, &p->ahead };
-  for (int k = 0; k < 6; k++)
-    for (int i = 0; i < lists[k]->n; i++)
-      if (!workers_reserve(w, lists[k]->items[i], p->pre->n, e))
-        return false;
+  if (!kernels_reserve(p->kernels, w, p->pre->n, e))
+    return false;
   for (int k = 0; k < p->n_flushes; k++)
-    for (int i = 0; i < p->flushes[k].kernels.n; i++)
-      if (!workers_reserve(w, p->flushes[k].kernels.items[i], 0, e))
-        return false;
-  for (int k = 0; k < 6; k++)
-    bound_list_prepare(lists[k], w);
+    if (!bound_list_reserve(&p->flushes[k].kernels, w, 0, e))
+      return false;
+  kernels_prepare(p->kernels, w);
   for (int k = 0; k < p->n_flushes; k++)
     bound_list_prepare(&p->flushes[k].kernels, w);
   return p->delays.n_delays == 0 || reserve_list(p, p->pre->n * p->delays.n_delays, e);
@@ -197,7 +197,7 @@ void projection_flush(Projection *p, Workers *w, double t) {
     run_flush(&p->flushes[k], w, t);
 }
 
-static inline void run_events(Projection *p, BoundList *kernels, Workers *w, const int32_t *list, int64_t n, const int64_t *begin,
+static inline void run_events(Projection *p, const BoundList *kernels, Workers *w, const int32_t *list, int64_t n, const int64_t *begin,
                               const int64_t *end, double t, int64_t step) {
   if (p->n_flushes > 0)
     flush_due(p, w, t);
@@ -205,8 +205,9 @@ static inline void run_events(Projection *p, BoundList *kernels, Workers *w, con
     bound_events_step(kernels->items[k], w, list, n, begin, end, t, step);
 }
 
-/* The listed neurons that lie within [first, first + n): a dense block may begin and end inside its populations. */
-static int64_t clip_list(const int32_t **list, int64_t n_list, int64_t first, int64_t n) {
+/* The listed neurons that may have synapses: a block may begin and end inside its populations. */
+static int64_t clip_list(const int32_t **list, int64_t n_list, const Storage *s, Side side) {
+  const int64_t first = storage_first(s, side), n = storage_n(s, side);
   while (n_list > 0 && **list < first) {
     (*list)++;
     n_list--;
@@ -255,16 +256,27 @@ static Segment *sort_segments(Segment *s, Segment *spare, int64_t n) {
   return s;
 }
 
-/* Spikes that arrive now after different delays act in the order of their rows. */
-static int64_t gather_segments(Projection *p, int64_t step, SpikesOf spikes_of) {
+/* Spikes that arrive now after different delays act in the order of their rows. -1 when memory is short. */
+static int64_t gather_segments(Projection *p, int64_t step, SpikesOf spikes_of, bool *has_repeats, Error *e) {
   const DelayTable *d = &p->delays;
-  int64_t n = 0;
+  const int64_t first = storage_first(p->storage, SIDE_PRE);
+  int64_t n = 0, most = 0;
+  for (int k = 0; k < d->n_delays; k++)
+    most += spikes_of(p->pre, step - d->delay[k])->n;
+  if (!reserve_list(p, most, e)) /* there is room, unless neurons repeat */
+    return -1;
   for (int k = 0; k < d->n_delays; k++) {
     const Spikes *s = spikes_of(p->pre, step - d->delay[k]);
-    for (int64_t i = 0; i < s->n; i++) {
-      const int64_t *cut = d->begin + (int64_t)s->neuron[i] * (d->n_delays + 1) + k;
-      if (cut[0] < cut[1])
-        p->segments[n++] = (Segment){ cut[0], cut[1], s->neuron[i] };
+    if (s->n == 0)
+      continue;
+    *has_repeats |= s->has_repeats;
+    const int32_t *list = s->neuron;
+    const int64_t n_list = clip_list(&list, s->n, p->storage, SIDE_PRE);
+    for (int64_t i = 0; i < n_list; i++) {
+      Segment part = { .neuron = list[i] };
+      delay_part(d, part.neuron - first, k, &part.begin, &part.end);
+      if (part.begin < part.end)
+        p->segments[n++] = part;
     }
   }
   const Segment *sorted = sort_segments(p->segments, p->segments + p->capacity, n);
@@ -311,76 +323,90 @@ static int64_t take_waiting(Projection *p, int64_t step, Error *e) {
   return n;
 }
 
-/* A slow receiver may get several spikes of one neuron in one of its steps: they act one after the other, each list without repetition. */
-static bool deliver_waiting(Projection *p, Workers *w, int64_t step, double t, Error *e) {
-  int64_t n = take_waiting(p, step, e);
-  if (n < 0)
+/* Events of one synapse act one after the other: where neurons repeat (a source with several spikes in a step, a slow receiver), the list is run in
+** rounds, each without repetition. The parts of rows of one neuron that begin at different places are different synapses. */
+static __attribute__((noinline)) bool run_rounds(Projection *p, const BoundList *kernels, Workers *w, const int32_t *list, int64_t n,
+                                                 const int64_t *begin, const int64_t *end, double t, int64_t step, Error *e) {
+  if (!reserve_list(p, n, e)) /* where the list is the projection's own there is room, and it stays */
     return false;
-  const Storage *s = p->storage;
-  while (n > 0) {
-    int64_t n_now = 0, n_later = 0;
-    for (int64_t k = 0; k < n; k++)
-      if (n_now > 0 && p->list[n_now - 1] == p->list[k])
-        p->begin[n_later++] = p->list[k];
-      else
-        p->list[n_now++] = p->list[k];
-    const int32_t *list = p->list;
-    int64_t n_list = storage_is_dense(s) ? clip_list(&list, n_now, s->pre_first, s->n_pre) : n_now;
-    if (n_list > 0)
-      run_events(p, &p->pre_spike, w, list, n_list, NULL, NULL, t, step);
-    for (int64_t k = 0; k < n_later; k++)
-      p->list[k] = (int32_t)p->begin[k];
-    n = n_later;
+  Segment *all = p->segments;
+  for (int64_t k = 0; k < n; k++)
+    all[k] = (Segment){ begin != NULL ? begin[k] : 0, end != NULL ? end[k] : 0, list[k] };
+  for (int64_t round = 0, n_now = n; n_now > 0; round++) {
+    n_now = 0;
+    for (int64_t k = 0, before = 0; k < n; k++) {
+      before = k > 0 && all[k].neuron == all[k - 1].neuron && all[k].begin == all[k - 1].begin ? before + 1 : 0;
+      if (before != round)
+        continue;
+      p->list[n_now] = all[k].neuron;
+      p->begin[n_now] = all[k].begin;
+      p->end[n_now++] = all[k].end;
+    }
+    if (n_now > 0)
+      run_events(p, kernels, w, p->list, n_now, begin != NULL ? p->begin : NULL, end != NULL ? p->end : NULL, t, step);
   }
   return true;
 }
 
-static inline __attribute__((always_inline)) void deliver_from(Projection *p, BoundList *kernels, SpikesOf spikes_of, Workers *w,
-                                                               int64_t step, double t) {
+/* Spikes that wait for a receiver with a clock of its own. */
+static bool deliver_waiting(Projection *p, Workers *w, int64_t step, double t, Error *e) {
+  int64_t n = take_waiting(p, step, e);
+  if (n < 0)
+    return false;
   const int32_t *list = p->list;
-  const int64_t *begin = p->begin, *end = p->end;
+  n = clip_list(&list, n, p->storage, SIDE_PRE);
+  return n == 0 || run_rounds(p, &p->kernels[ROLE_PRE], w, list, n, NULL, NULL, t, step, e);
+}
+
+static inline __attribute__((always_inline)) bool deliver_from(Projection *p, const BoundList *kernels, SpikesOf spikes_of, Workers *w,
+                                                               int64_t step, double t, Error *e) {
+  const int32_t *list;
+  const int64_t *begin = NULL, *end = NULL;
   int64_t n;
+  bool has_repeats = false;
   if (p->delays.n_delays > 0) {
-    n = gather_segments(p, step, spikes_of);
+    n = gather_segments(p, step, spikes_of, &has_repeats, e);
+    if (n < 0)
+      return false;
+    list = p->list;
+    begin = p->begin;
+    end = p->end;
   } else {
     const Spikes *s = spikes_of(p->pre, step - p->delay_steps);
     list = s->neuron;
-    n = s->n;
-    begin = end = NULL;
+    n = clip_list(&list, s->n, p->storage, SIDE_PRE);
+    has_repeats = s->has_repeats;
   }
-  const Storage *s = p->storage;
-  if (n > 0 && storage_is_dense(s))
-    n = clip_list(&list, n, s->pre_first, s->n_pre);
+  if (n > 0 && __builtin_expect(has_repeats, 0))
+    return run_rounds(p, kernels, w, list, n, begin, end, t, step, e);
   if (n > 0)
     run_events(p, kernels, w, list, n, begin, end, t, step);
+  return true;
 }
 
 bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e) {
   t += 0.5 * dt;
   if (p->pre->clock != p->post->clock)
     return deliver_waiting(p, w, step, t, e);
-  deliver_from(p, &p->pre_spike, own_spikes, w, step, t);
-  if (p->axon_spike.n > 0)
-    deliver_from(p, &p->axon_spike, population_axon_spikes, w, step, t);
-  return true;
+  return deliver_from(p, &p->kernels[ROLE_PRE], own_spikes, w, step, t, e) &&
+         (p->kernels[ROLE_AXON_SPIKE].n == 0 || deliver_from(p, &p->kernels[ROLE_AXON_SPIKE], population_axon_spikes, w, step, t, e));
 }
 
-void projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt) {
+bool projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e) {
   const Spikes *spikes = population_spikes(p->post, step);
-  const Storage *s = p->storage;
   const int32_t *list = spikes->neuron;
-  int64_t n = spikes->n;
-  if (n > 0 && storage_is_dense(s))
-    n = clip_list(&list, n, s->post_first, s->n_post);
+  int64_t n = clip_list(&list, spikes->n, p->storage, SIDE_POST);
+  if (n > 0 && __builtin_expect(spikes->has_repeats, 0))
+    return run_rounds(p, &p->kernels[ROLE_POST], w, list, n, NULL, NULL, t + dt, step, e);
   if (n > 0)
-    run_events(p, &p->post_spike, w, list, n, NULL, NULL, t + dt, step);
+    run_events(p, &p->kernels[ROLE_POST], w, list, n, NULL, NULL, t + dt, step);
+  return true;
 }
 
 bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, Error *e) {
   if (s->n == 0)
     return true;
-  int64_t at = (int64_t)ceil((t + p->delay) / post_dt - 1e-6); /* first tick at or after t + delay */
-  int64_t earliest = (int64_t)floor(t / post_dt + 1e-6) + 1;   /* never before the next tick */
+  int64_t at = clock_steps(post_dt, t + p->delay, CLOCK_TICK), earliest = clock_steps(post_dt, t, CLOCK_AFTER);
   int64_t step = at > earliest ? at : earliest;
   if (p->n_waiting + s->n > p->waiting_capacity) {
     int64_t capacity = 2 * (p->n_waiting + s->n);
@@ -395,10 +421,12 @@ bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, 
   return true;
 }
 
+Meter projection_meter(const Projection *p, Phase phase) {
+  Meter m = kernels_meter(p->kernels, phase);
+  return (Meter){ m.ns + p->meters[phase].ns, m.calls + p->meters[phase].calls };
+}
+
 void projection_clear_meters(Projection *p) {
   memset(p->meters, 0, sizeof p->meters);
-  for (int k = 0; k < p->psp.n; k++)
-    p->psp.items[k]->meter = (Meter){ 0 };
-  for (int k = 0; k < p->equations.n; k++)
-    p->equations.items[k]->meter = (Meter){ 0 };
+  kernels_clear_meters(p->kernels);
 }

@@ -4,7 +4,6 @@
 ** a step. Arrival times are in steps of the receiving population's clock. */
 #ifndef LUNAPSE_ENGINE_PROJECTION_H
 #define LUNAPSE_ENGINE_PROJECTION_H
-#include "engine/bound_kernel.h"
 #include "engine/population.h"
 #include "synapses/storage.h"
 
@@ -27,9 +26,6 @@ typedef struct Arrival {
   int32_t neuron;
 } Arrival;
 
-/* Phases whose time is measured for the projection; those of psp and equations are measured for each kernel. */
-enum { METER_DELIVER, METER_POST, N_METERS };
-
 /* Part of a row that arrives at one time. */
 typedef struct Segment {
   int64_t begin, end;
@@ -43,8 +39,7 @@ typedef struct Projection {
   double delay;        /* ms, where one delay holds for all */
   int64_t delay_steps; /* of the receiver; >= 1 */
   DelayTable delays;   /* n_delays = 0 where one delay holds for all */
-  BoundList psp, equations, pre_spike, post_spike;
-  BoundList axon_spike; /* what a spike of the axon alone does: it is transmitted, nothing learns */
+  BoundList kernels[N_ROLES];
   Flush *flushes;
   int n_flushes;
   Lag *lags;
@@ -55,10 +50,10 @@ typedef struct Projection {
   int64_t capacity;
   Arrival *waiting; /* queue, when pre and post live on different clocks; by step, and within one as emitted */
   int64_t n_waiting, waiting_capacity;
-  BoundList ahead;     /* the last of `equations` and `psp` as one kernel, or empty */
-  bool may_sum_ahead;  /* its targets hold nothing but sums that are cleared in every step (engine/sum_ahead.h) */
-  int64_t summed_step; /* the step whose sums were taken ahead; INT64_MIN: none */
-  Meter meters[N_METERS];
+  Cost ahead_cost;        /* of the last of the equations and the sums in one pass */
+  bool may_sum_ahead;     /* its targets hold nothing but sums that are cleared in every step (engine/sum_ahead.h) */
+  int64_t summed_step;    /* the step whose sums were taken ahead; INT64_MIN: none */
+  Meter meters[N_PHASES]; /* of the phases whose kernels are not measured for themselves */
 } Projection;
 
 /* Takes `storage`. The delay is in ms; it becomes at least one step. */
@@ -68,12 +63,15 @@ void projection_free(Projection *p);
 /* One delay for all, in steps of the receiver. */
 bool projection_set_delay(Projection *p, double delay, int64_t steps, Error *e);
 
-/* A delay in steps for every place; sorts the rows by delay, so every per-synapse array has to be put into the order `within`
-** (storage_permute), which is the caller's to memory_free. */
-bool projection_set_delays(Projection *p, const int32_t *steps, int32_t **within, int n_threads, Error *e);
+/* A delay in steps for every synapse; sorts the rows by delay: synapse k is then what was origin[k] (room for all), and every array of values has to follow. */
+bool projection_set_delays(Projection *p, const int32_t *steps, int64_t *origin, int n_threads, Error *e);
+
+/* Take all kernels away: they are bound to arrays that are no more. */
+void projection_drop_kernels(Projection *p);
 
 /* Start a flush of event-driven variables; kernels are added to the returned one. NULL when out of memory. */
 Flush *projection_add_flush(Projection *p, Array *due, Error *e);
+void projection_clear_flushes(Projection *p);
 
 /* Keep `delayed` (an array like `source`) `n_steps` >= 1 behind it; it starts as a copy of the present state. */
 bool projection_add_lag(Projection *p, Array *source, Array *delayed, int64_t n_steps, Error *e);
@@ -88,7 +86,7 @@ bool projection_prepare(Projection *p, Workers *w, Error *e);
 
 /* May spikes arrive in `step`? Cheap: most steps of small networks have none. */
 static inline bool projection_expects(const Projection *p, int64_t step) {
-  return p->delays.n_delays > 0 || p->pre->clock != p->post->clock || p->axon_spike.n > 0 ||
+  return p->delays.n_delays > 0 || p->pre->clock != p->post->clock || p->kernels[ROLE_AXON_SPIKE].n > 0 ||
          population_spikes(p->pre, step - p->delay_steps)->n > 0;
 }
 
@@ -96,7 +94,7 @@ static inline bool projection_expects(const Projection *p, int64_t step) {
 bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e);
 
 /* Phase 6: post spikes of this step, at its end. */
-void projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt);
+bool projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e);
 
 /* Sender's side, when the clocks differ: queue the spikes that `pre` emitted at `t`, for a receiver whose ticks are `post_dt` apart. */
 bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, Error *e);
@@ -104,6 +102,8 @@ bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, 
 /* Bring every event-driven variable to `t`. */
 void projection_flush(Projection *p, Workers *w, double t);
 
+/* Time spent in one of the phases. */
+Meter projection_meter(const Projection *p, Phase phase);
 void projection_clear_meters(Projection *p);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "engine/clock.h"
 
 /* Room for at least `wanted` items in a growing buffer: doubles it. */
 static bool reserve(void **items, int64_t used, int64_t wanted, int64_t *capacity, size_t size, const char *what, Error *e) {
@@ -54,6 +55,11 @@ void recorder_free(Recorder *r) {
 }
 
 void recorder_clear(Recorder *r) { r->n_rows = 0; }
+
+int64_t recorder_bytes(const Recorder *r) {
+  int64_t row = (int64_t)array_type_size(r->source->type) * r->n_columns + (int64_t)sizeof *r->times;
+  return r->capacity * row + (r->places != NULL ? (int64_t)sizeof *r->places * r->n_columns : 0);
+}
 
 /* to[k] = from[index[k]]; where there is none, NaN (0 among whole numbers). */
 static void copy_elements(ArrayType type, char *to, const char *from, const int64_t *index, int64_t n) {
@@ -209,6 +215,11 @@ void spike_recorder_free(SpikeRecorder *r) {
 
 void spike_recorder_clear(SpikeRecorder *r) { r->n = r->n_steps = 0; }
 
+int64_t spike_recorder_bytes(const SpikeRecorder *r) {
+  return r->capacity * (int64_t)sizeof *r->neuron + r->step_capacity * (int64_t)(sizeof *r->step + sizeof *r->count) +
+         r->n_wanted * (int64_t)sizeof *r->wanted;
+}
+
 bool spike_recorder_take(SpikeRecorder *r, int64_t step, Error *e) {
   const Spikes *s = population_spikes(r->population, step);
   if (s->n == 0)
@@ -263,6 +274,6 @@ Array *spike_recorder_times(const SpikeRecorder *r, double dt) {
   Array *a = array_new(ARRAY_F64, r->n, 0);
   for (int64_t s = 0, k = 0; a != NULL && s < r->n_steps; s++)
     for (int32_t c = 0; c < r->count[s]; c++)
-      ((double *)a->at)[k++] = (double)r->step[s] * dt;
+      ((double *)a->at)[k++] = clock_ms(dt, r->step[s]);
   return a;
 }

@@ -9,8 +9,9 @@
 /* Rows of one variable. */
 typedef struct Recorder {
   int clock;
-  Array *source;   /* owned reference */
-  int64_t *places; /* [n_columns] elements of the source (-1: none any more), or NULL for all */
+  Array *source;              /* owned reference */
+  struct Projection *flushed; /* borrowed: its event-driven variables are brought to the present before a row is taken; or NULL */
+  int64_t *places;            /* [n_columns] elements of the source (-1: none any more), or NULL for all */
   int64_t n_columns;
   Schedule schedule;
   bool is_active;
@@ -37,6 +38,10 @@ typedef struct SpikeRecorder {
 Recorder *recorder_new(Array *source, const int64_t *places, int64_t n_places, int clock, Schedule schedule, Error *e);
 void recorder_free(Recorder *r);
 void recorder_clear(Recorder *r);
+
+/* Bytes of memory that a recorder holds. */
+int64_t recorder_bytes(const Recorder *r);
+int64_t spike_recorder_bytes(const SpikeRecorder *r);
 
 /* The source was replaced by `source`, of as many elements, or of many where there was one: earlier rows then repeat their one value. False with an
 ** error when neither holds or memory is short; the recorder stays as it was. */

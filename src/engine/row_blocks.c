@@ -1,12 +1,9 @@
 #include "engine/row_blocks.h"
 
 #include "base/parallel.h"
+#include "synapses/storage.h"
 
-/* A block's share of the second-level cache, and what is worth a thread of its own. */
-enum { BLOCK_BYTES = 512 << 10, MIN_SYNAPSES_PER_THREAD = 65536 };
-
-static bool is_by_pre(const Storage *s) { return s->format == FORMAT_DENSE_PRE || s->format == FORMAT_ROWS_PRE; }
-static Scope minor_scope(const Storage *s) { return is_by_pre(s) ? SCOPE_POST : SCOPE_PRE; }
+enum { BLOCK_BYTES = 512 << 10 }; /* a block's share of the second-level cache */
 
 /* Is the array of a slot of `b` written by a kernel of the list? */
 static bool is_written(const Array *a, BoundKernel *const *list, int n) {
@@ -29,7 +26,7 @@ bool blocks_fit(BoundKernel *const *list, int n) {
     }
   if (n_synaptic < 2 || n > BLOCKS_MOST)
     return false;
-  const BoundOver rows = is_by_pre(s) ? OVER_PRE : OVER_POST;
+  const BoundOver rows = storage_major(s) == SIDE_PRE ? OVER_PRE : OVER_POST;
   for (int k = 0; k < n; k++) {
     const BoundKernel *b = list[k];
     bool is_synaptic = b->nest == NEST_ALL;
@@ -38,7 +35,7 @@ bool blocks_fit(BoundKernel *const *list, int n) {
       return false;
     for (int i = 0; i < b->n_slots; i++) {
       Scope scope = program_slot(b->program, i)->scope;
-      bool is_foreign = scope == SCOPE_UNIFORM || (is_synaptic && scope == minor_scope(s));
+      bool is_foreign = scope == SCOPE_UNIFORM || (is_synaptic && scope == storage_minor_scope(s));
       if (is_foreign && is_written(b->arrays[i], list, n))
         return false;
     }
@@ -70,7 +67,7 @@ static void run_rows(BoundKernel *const *list, const BlockTime *times, int n, in
 static int64_t bytes_per_synapse(BoundKernel *const *list, int n) {
   int64_t bytes = 0;
   for (int k = 0; k < n; k++) {
-    int64_t own = list[k]->args.storage != NULL && list[k]->args.storage->minor != NULL ? 4 : 0;
+    int64_t own = list[k]->args.storage != NULL ? storage_bytes_walked(list[k]->args.storage) : 0;
     for (int i = 0; i < list[k]->n_slots && list[k]->nest == NEST_ALL; i++)
       if (program_slot(list[k]->program, i)->scope == SCOPE_ELEM)
         own += (int64_t)array_type_size(list[k]->arrays[i]->type);
@@ -79,29 +76,41 @@ static int64_t bytes_per_synapse(BoundKernel *const *list, int n) {
   return bytes > 0 ? bytes : 8;
 }
 
-void blocks_run(BoundKernel *const *list, const BlockTime *times, int n, Workers *w) {
+/* A call cut into blocks of `rows` rows. */
+typedef struct Blocks {
+  BoundKernel *const *list;
+  const BlockTime *times;
+  int n;
+  int64_t base, end, rows;
+  Workers *w;
+} Blocks;
+
+static void run_blocks(void *context, int64_t first_block, int64_t last_block) {
+  const Blocks *c = context;
+  for (int64_t b = first_block; b < last_block; b++) {
+    int64_t first = c->base + b * c->rows, last = first + c->rows < c->end ? first + c->rows : c->end;
+    run_rows(c->list, c->times, c->n, first, last, c->base, c->end, c->w->scratch[parallel_id()]);
+  }
+}
+
+void blocks_run(BoundKernel *const *list, const BlockTime *times, int n, Cost *cost, Workers *w) {
   const Storage *s = NULL;
   for (int k = 0; k < n; k++)
     if (list[k]->nest == NEST_ALL)
       s = list[k]->args.storage;
   bound_compute_reductions(list[0]);
-  const int64_t n_rows = is_by_pre(s) ? s->n_pre : s->n_post;
-  const int64_t base = s->format == FORMAT_DENSE_PRE    ? s->pre_first
-                       : s->format == FORMAT_DENSE_POST ? s->post_first
-                                                        : 0,
-                end = base + n_rows;
+  const int64_t n_rows = storage_n_major(s), base = storage_major_first(s), end = base + n_rows;
   const int64_t row_bytes = n_rows > 0 ? s->n_synapses / n_rows * bytes_per_synapse(list, n) : 0;
   const int64_t rows = row_bytes > 0 && row_bytes < BLOCK_BYTES ? BLOCK_BYTES / row_bytes : 1, n_blocks = (n_rows + rows - 1) / rows;
-  int64_t shares = s->n_synapses / MIN_SYNAPSES_PER_THREAD;
-  int n_parts = w->n_threads > 1 && shares >= 2 ? parallel_count(w->n_threads, shares < n_blocks ? shares : n_blocks) : 1;
-#pragma omp parallel num_threads(n_parts) if (n_parts > 1)
-  {
-    int id = parallel_id();
-    if (n_parts > 1)
-      parallel_flush_denormals();
-    for (int64_t b = n_blocks * id / n_parts; b < n_blocks * (id + 1) / n_parts; b++) {
-      int64_t first = base + b * rows, last = first + rows < end ? first + rows : end;
-      run_rows(list, times, n, first, last, base, end, w->scratch[id]);
-    }
+  int64_t length = 0;
+  for (int k = 0; k < n; k++)
+    length += list[k]->length;
+  Blocks blocks = { list, times, n, base, end, rows, w };
+  if (!tuner_minds(&w->tuner, s->n_synapses * length)) {
+    run_blocks(&blocks, 0, n_blocks);
+    return;
   }
+  Call call = tuner_begin(&w->tuner, cost, s->n_synapses * length);
+  int64_t waited = parallel_ranges(call.is_shared ? w->n_threads : 1, n_blocks, 1, run_blocks, &blocks);
+  tuner_end(&w->tuner, cost, &call, waited);
 }

@@ -17,7 +17,7 @@ typedef struct BlockTime {
   int64_t step;
 } BlockTime;
 
-/* Run kernels that fit. */
-void blocks_run(BoundKernel *const *list, const BlockTime *times, int n, Workers *w);
+/* Run kernels that fit. `cost` is that of the list. */
+void blocks_run(BoundKernel *const *list, const BlockTime *times, int n, Cost *cost, Workers *w);
 
 #endif

@@ -1,15 +1,13 @@
-#define _GNU_SOURCE
 #include "engine/run.h"
 
 #include <math.h>
-#include <time.h>
 
 #include "base/interrupt.h"
 #include "base/parallel.h"
 #include "engine/sum_ahead.h"
 #include "engine/row_blocks.h"
 
-enum { CHECK_EVERY = 4096, POLL_EVERY = 64 }; /* steps */
+enum { POLL_EVERY = 64 }; /* steps */
 
 /* ---- measuring ---- */
 
@@ -17,16 +15,10 @@ enum { CHECK_EVERY = 4096, POLL_EVERY = 64 }; /* steps */
 ** lap to lap, one reading of the clock for each object and phase. */
 #define INLINE static inline __attribute__((always_inline))
 
-static int64_t nanoseconds(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 INLINE void lap(Network *n, Meter *m, bool is_measured) {
   if (!is_measured)
     return;
-  int64_t now = nanoseconds();
+  int64_t now = parallel_nanoseconds();
   m->ns += now - n->lap;
   m->calls++;
   n->lap = now;
@@ -43,7 +35,7 @@ typedef struct Tick {
   Error *error; /* of the first failure; NULL from then on */
 } Tick;
 
-static inline double tick_time(const Clock *c) { return (double)c->step * c->dt; }
+static inline double tick_time(const Clock *c) { return clock_ms(c->dt, c->step); }
 
 static inline void note(Tick *tick, bool ok) {
   if (__builtin_expect(!ok, 0)) {
@@ -56,7 +48,7 @@ static bool run_operation(Network *n, Operation *o, double t, int64_t step, Erro
   if (o->call != NULL) {
     bool ok = o->call(o->context, t, ++o->n_calls, e);
     if (n->is_changed) /* also where it failed: kernels may have been replaced before it did */
-      ok = network_prepare(n, ok ? e : NULL) && ok;
+      ok = plan_prepare(n, ok ? e : NULL) && ok;
     network_derive(n); /* Lua may have set parameters */
     return ok;
   }
@@ -67,7 +59,7 @@ static bool run_operation(Network *n, Operation *o, double t, int64_t step, Erro
     BlockTime times[BLOCKS_MOST];
     for (int k = 0; k < o->kernels.n; k++)
       times[k] = (BlockTime){ t, step };
-    blocks_run(o->kernels.items, times, o->kernels.n, &n->workers);
+    blocks_run(o->kernels.items, times, o->kernels.n, &o->cost, &n->workers);
   } else {
     for (int k = 0; k < o->kernels.n; k++)
       bound_run(o->kernels.items[k], &n->workers, t, step);
@@ -93,7 +85,7 @@ static void run_operations(Tick *tick, int clock, bool at_start) {
     schedule_advance(&o->schedule, c->dt, c->step);
     if (!o->is_active || tick->is_failed)
       continue;
-    n->t = (double)(at_start ? c->step : c->step + 1) * c->dt;
+    n->t = clock_ms(c->dt, at_start ? c->step : c->step + 1);
     note(tick, run_operation(n, o, n->t, c->step, tick->error));
     lap(n, &o->meter, n->is_measured);
   }
@@ -105,7 +97,7 @@ INLINE void deliver(Tick *tick, const Clock *c, double t, bool is_measured) {
     if (!projection_expects(p, c->step))
       continue;
     note(tick, projection_deliver(p, &tick->n->workers, c->step, t, c->dt, tick->error));
-    lap(tick->n, &p->meters[METER_DELIVER], is_measured);
+    lap(tick->n, &p->meters[PHASE_DELIVER], is_measured);
   }
 }
 
@@ -152,15 +144,15 @@ INLINE void post_spikes(Tick *tick, const Clock *c, double t, bool is_measured) 
     Projection *p = c->plan.post_spikes.items[k];
     if (population_spikes(p->post, c->step)->n == 0)
       continue;
-    projection_post_spikes(p, &tick->n->workers, c->step, t, c->dt);
-    lap(tick->n, &p->meters[METER_POST], is_measured);
+    note(tick, projection_post_spikes(p, &tick->n->workers, c->step, t, c->dt, tick->error));
+    lap(tick->n, &p->meters[PHASE_POST], is_measured);
   }
 }
 
 static void take_records(Tick *tick, int clock) {
   Network *n = tick->n;
   const Clock *c = &n->clocks[clock];
-  double t = (double)(c->step + 1) * c->dt;
+  double t = clock_ms(c->dt, c->step + 1);
   for (int k = 0; k < n->n_recorders; k++) {
     Recorder *r = n->recorders[k];
     if (r->clock != clock || !schedule_due(&r->schedule, c->step))
@@ -168,8 +160,8 @@ static void take_records(Tick *tick, int clock) {
     schedule_advance(&r->schedule, c->dt, c->step);
     if (!r->is_active)
       continue;
-    if (n->recorder_sources[k] != NULL)
-      projection_flush(n->recorder_sources[k], &n->workers, t);
+    if (r->flushed != NULL)
+      projection_flush(r->flushed, &n->workers, t);
     note(tick, recorder_take(r, t, tick->error));
   }
   for (int k = 0; k < n->n_spike_recorders; k++) {
@@ -222,9 +214,9 @@ INLINE void run_only_tick(Tick *tick, Clock *c, double t) {
 
 static void run_measured_tick(Tick *tick) {
   Network *n = tick->n;
-  int64_t start = n->lap = nanoseconds();
+  int64_t start = n->lap = parallel_nanoseconds();
   run_tick(tick, true);
-  n->total.ns += nanoseconds() - start;
+  n->total.ns += parallel_nanoseconds() - start;
   n->total.calls++;
 }
 
@@ -233,34 +225,78 @@ static double next_tick(const Network *n, uint64_t *due) {
   double t = tick_time(&n->clocks[0]);
   *due = 1;
   for (int k = 1; k < n->n_clocks; k++) {
-    double other = tick_time(&n->clocks[k]), slack = NETWORK_SAME_TIME * fmin(n->clocks[k].dt, n->clocks[0].dt);
-    if (other < t - slack) {
+    double other = tick_time(&n->clocks[k]), shorter = fmin(n->clocks[k].dt, n->clocks[0].dt);
+    if (clock_is_before(other, t, shorter)) {
       t = other;
       *due = 1ull << k;
-    } else if (other <= t + slack) {
+    } else if (!clock_is_before(t, other, shorter)) {
       *due |= 1ull << k;
     }
   }
   return t;
 }
 
+/* ---- finite values ---- */
+
+/* A check for finite values goes over all watched elements, however few a step moves. It is made
+**   - after CHECK_EVERY ticks, in a run or over several;
+**   - when a run ends, where it costs little beside what was run since the last run that ended with one (or, of few elements, beside the call itself).
+** What a run leaves unchecked the next ones pay for, so nothing infinite lasts for longer than CHECK_EVERY ticks. */
+enum { CHECK_EVERY = 4096, FREE_ELEMENTS = 8192 };
+
+/* Elements whose check costs as much as an eighth of what was run since the last one was paid for. Whatever a step does, it is worth some. */
+static double worth(const Network *n) {
+  enum { OF_STEP = 256, SHARE = 8 };
+  double work = 0, least = 0;
+  for (int k = 0; k < n->n_clocks; k++) {
+    const Clock *c = &n->clocks[k];
+    double steps = (double)(c->step - c->paid_step);
+    work += steps * c->plan.work;
+    least += steps * OF_STEP;
+  }
+  for (int k = 0; k < n->n_populations; k++) {
+    const Population *p = n->populations[k];
+    work += (double)(p->n_spikes_total - p->n_spikes_paid) * p->work_of_spike;
+  }
+  return least + work / SHARE;
+}
+
+static bool check_finite(Network *n, Error *e) {
+  bool ok = watches_check(&n->watches, n->t, n->workers.n_threads, e);
+  n->unchecked = ok ? 0 : CHECK_EVERY; /* who goes on without mending it hears of it at once */
+  return ok;
+}
+
+/* At the end of a run, or of a single step. */
+static bool check_if_worth(Network *n, bool only_one, Error *e) {
+  bool is_little = !only_one && n->watches.n_elements <= FREE_ELEMENTS;
+  if (!is_little && n->unchecked < CHECK_EVERY && worth(n) < (double)n->watches.n_elements)
+    return true;
+  for (int k = 0; k < n->n_clocks; k++)
+    n->clocks[k].paid_step = n->clocks[k].step;
+  for (int k = 0; k < n->n_populations; k++)
+    n->populations[k]->n_spikes_paid = n->populations[k]->n_spikes_total;
+  return check_finite(n, e);
+}
+
+/* ---- runs ---- */
+
 static RunResult run_loop(Network *n, double until, bool only_one, Error *e) {
-  bool is_building = network_poll(n);
-  int64_t polled = nanoseconds();
+  bool is_building = plan_poll(n);
+  int64_t polled = parallel_nanoseconds();
   double shortest = n->clocks[0].dt;
   for (int k = 1; k < n->n_clocks; k++)
     shortest = fmin(shortest, n->clocks[k].dt);
-  double limit = until - NETWORK_SAME_TIME * shortest;
   for (int64_t ticks = 1;; ticks++) {
     Tick tick = { .n = n, .error = e };
     double t = next_tick(n, &tick.due);
-    if (t >= limit)
+    if (!clock_is_before(t, until, shortest))
       return RUN_DONE;
     if (interrupt_flag)
       return RUN_INTERRUPTED;
     if (n->n_clocks == 1 && !n->is_measured) {
       run_only_tick(&tick, &n->clocks[0], t);
-      n->t = (double)++n->clocks[0].step * n->clocks[0].dt;
+      n->t = clock_ms(n->clocks[0].dt, ++n->clocks[0].step);
     } else {
       if (n->is_measured)
         run_measured_tick(&tick);
@@ -271,18 +307,21 @@ static RunResult run_loop(Network *n, double until, bool only_one, Error *e) {
       n->t = next_tick(n, &tick.due);
     }
     n->ended = 0;
+    if (n->workers.n_threads > 1)
+      tuner_tick(&n->workers.tuner);
+    n->unchecked++;
     if (tick.is_failed)
       return RUN_FAILED;
     if (n->wants_stop)
       return RUN_STOPPED;
     if (only_one)
       return RUN_DONE;
-    if (is_building && (n->hold_native_until > 0 || (ticks % POLL_EVERY == 0 && nanoseconds() - polled > 1000000))) {
-      is_building = network_poll(n);
-      polled = nanoseconds();
+    if (is_building && (n->hold_native_until > 0 || (ticks % POLL_EVERY == 0 && parallel_nanoseconds() - polled > 1000000))) {
+      is_building = plan_poll(n);
+      polled = parallel_nanoseconds();
     }
-    if (ticks % CHECK_EVERY == 0 && !network_check_finite(n, e))
-      return RUN_FAILED;
+    if (n->unchecked >= CHECK_EVERY && !check_finite(n, e))
+      return RUN_NOT_FINITE;
   }
 }
 
@@ -297,13 +336,13 @@ static RunResult run(Network *n, double until, bool only_one, Error *e) {
   n->is_running = true;
   n->wants_stop = false;
   RunResult result = RUN_FAILED;
-  if (network_prepare(n, e)) {
+  if (plan_prepare(n, e)) {
     network_derive(n);
     n->is_stepped = only_one;
     result = run_loop(n, until, only_one, e);
     ahead_forget(n);
-    if (result == RUN_DONE && !only_one && !network_check_finite(n, e))
-      result = RUN_FAILED;
+    if (result == RUN_DONE && !check_if_worth(n, only_one, e))
+      result = RUN_NOT_FINITE;
   }
   n->is_running = false;
   parallel_restore_mode(mode);

@@ -5,7 +5,8 @@
 #define LUNAPSE_ENGINE_RUN_H
 #include "engine/network.h"
 
-typedef enum { RUN_DONE, RUN_STOPPED, RUN_INTERRUPTED, RUN_FAILED } RunResult;
+/* How a run ended. RUN_NOT_FINITE: a watched variable became NaN or infinite; its error says when that was found. */
+typedef enum { RUN_DONE, RUN_STOPPED, RUN_INTERRUPTED, RUN_FAILED, RUN_NOT_FINITE } RunResult;
 
 /* Run until `until` (ms): all ticks that begin before it, to within a millionth of a step. `until` = INFINITY runs until a stop. */
 RunResult network_run(Network *n, double until, Error *e);

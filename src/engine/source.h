@@ -1,6 +1,6 @@
-/* Sources of spikes without equations: Poisson generators and lists of spike times.
+/* Sources of spikes without equations: Poisson generators. (Given spikes are engine/spike_list.h.)
 **
-** Poisson: in every step neuron i spikes with probability p_i = rate_i dt / 1000 (at most 1), independently. Neurons of like rate (within a factor 2) form a
+** In every step neuron i spikes with probability p_i = rate_i dt / 1000 (at most 1), independently. Neurons of like rate (within a factor 2) form a
 ** group; a group jumps from spike to spike over its (step, neuron) grid with geometric gaps and thins to the exact p_i, so the cost follows the spikes;
 ** where p is large, or rates are new in every step, one number per neuron is drawn. The process has no memory, so rates may change at any step. A
 ** generator is a function of (seed, object), of the rates set so far and of the step: its state is a small flat struct. One thread at a time per generator. */
@@ -46,21 +46,5 @@ void poisson_import(Poisson *p, const PoissonState *state);
 
 /* Which method each neuron got, for net:explain: "skip, 3 groups; per neuron, 10 neurons". */
 void poisson_describe(const Poisson *p, char *text, int size);
-
-/* Given spikes. A SpikeList is a function of the step alone: no state to save beside its events. */
-typedef struct SpikeList SpikeList;
-SpikeList *spike_list_new(int64_t n, Error *e);
-void spike_list_free(SpikeList *s);
-
-/* Replace all events: neuron[k] (from 0) spikes in the step nearest to time[k] / dt (ms; half-way cases go to the even step). Any order; equal events merge.
-** period > 0 repeats the first `period` ms for ever; 0 plays the list once. Refused, leaving the old events: negative, infinite or NaN times, neurons out
-** of range, times in or after the period, a period below one step. */
-bool spike_list_set(SpikeList *s, const int32_t *neuron, const double *time, int64_t n_events, double dt, double period, Error *e);
-
-/* Spikes of step `step` (from 0): ascending neuron numbers into spikes (room for n); returns their number. */
-int64_t spike_list_step(SpikeList *s, int64_t step, int32_t *spikes);
-
-int64_t spike_list_count(const SpikeList *s);     /* events, after merging */
-int64_t spike_list_last_step(const SpikeList *s); /* of the last event; -1: none */
 
 #endif

@@ -7,8 +7,8 @@
 #define LUNAPSE_ENGINE_SUM_AHEAD_H
 #include "engine/network.h"
 
-/* Find the projections that may sum ahead, and mark their kernels. */
-void ahead_plan(Network *n);
+/* Find the projections that may sum ahead, and mark their kernels. False when memory is short. */
+bool ahead_plan(Network *n, Error *e);
 
 /* Phase 5 of a step: learn, and sum for the next step where that is possible. */
 void ahead_equations(Network *n, const Items *equations, const Clock *c, double t);

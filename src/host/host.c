@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "base/version.h"
+#include "base/whole_file.h"
+#include "binding/path.h"
 #include "host/editor.h"
 #include "host/modules.h"
 #include "host/report.h"
@@ -105,7 +107,7 @@ static int host_seconds(lua_State *L) {
 
 /* host.list_folder(path) -> sorted by nobody: names, those of folders with a "/" at the end; nil, message when it cannot be read. */
 static int host_list_folder(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = binding_check_path(L, 1);
   DIR *folder = opendir(path);
   if (!folder)
     return luaL_fileresult(L, 0, path);
@@ -125,7 +127,7 @@ static int host_list_folder(lua_State *L) {
 
 /* host.make_folder(path) -> true; makes what is missing above it too, readable by the owner alone. nil, message on failure. */
 static int host_make_folder(lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = binding_check_path(L, 1);
   for (const char *slash = path; slash;) {
     slash = strchr(slash + 1, '/');
     const char *part = slash ? lua_pushlstring(L, path, (size_t)(slash - path)) : path;
@@ -134,6 +136,17 @@ static int host_make_folder(lua_State *L) {
     if (slash)
       lua_pop(L, 1);
   }
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+/* host.write_file(path, bytes) -> true; a file that was there stays as it was until the new one is whole. Raises when it cannot be written. */
+static int host_write_file(lua_State *L) {
+  Error e;
+  size_t n;
+  const char *bytes = luaL_checklstring(L, 2, &n);
+  if (!whole_file_write(binding_check_path(L, 1), bytes, n, &e))
+    return luaL_error(L, "%s", e.text);
   lua_pushboolean(L, 1);
   return 1;
 }
@@ -150,6 +163,7 @@ static const luaL_Reg functions[] = {
   { "make_folder", host_make_folder },
   { "report", report_handler },
   { "seconds", host_seconds },
+  { "write_file", host_write_file },
   { NULL, NULL },
 };
 

@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/output.h"
 #include "base/version.h"
+#include "binding/kernel.h"
 #include "host/host.h"
 #include "host/modules.h"
 #include "host/options.h"
@@ -148,6 +150,30 @@ static void set_arguments(lua_State *L, const Run *run) {
   lua_setglobal(L, "arg");
 }
 
+/* `status`, unless the program seems to have done its work and its output is lost. */
+static int final_status(int status) {
+  Error e;
+  if (output_arrived(&e))
+    return status;
+  report_print(e.text);
+  return status == EXIT_SUCCESS ? EXIT_FAILURE : status;
+}
+
+/* os.exit as in stock lua, but what was printed must have arrived. */
+static int exit_program(lua_State *L) {
+  int status = lua_isboolean(L, 1) ? (lua_toboolean(L, 1) ? EXIT_SUCCESS : EXIT_FAILURE) : (int)luaL_optinteger(L, 1, EXIT_SUCCESS);
+  if (lua_toboolean(L, 2))
+    lua_close(L);
+  exit(final_status(status));
+}
+
+static void replace_exit(lua_State *L) {
+  lua_getglobal(L, "os");
+  lua_pushcfunction(L, exit_program);
+  lua_setfield(L, -2, "exit");
+  lua_pop(L, 1);
+}
+
 static bool run_everything(lua_State *L, const Run *run) {
   const Options *o = &run->options;
   if (o->wants_help)
@@ -162,6 +188,7 @@ static bool run_everything(lua_State *L, const Run *run) {
   report_install_warnings(L);
   modules_install(L, run->argv[0]);
   signals_install(L);
+  replace_exit(L);
   set_arguments(L, run);
   if (!o->ignores_environment && !run_init(L))
     return false;
@@ -192,6 +219,10 @@ static int protected_main(lua_State *L) {
 
 int main(int argc, char **argv) {
   Run run = { .argc = argc, .argv = argv };
+  int status;
+  if (binding_is_compiler(argc, argv, &status))
+    return status;
+  output_open();
   Error error;
   if (!options_read(&run.options, argc, argv, &error)) {
     report_print(error.text);
@@ -208,7 +239,5 @@ int main(int argc, char **argv) {
   if (lua_pcall(L, 1, 0, 0) != LUA_OK)
     report_print(lua_tostring(L, -1));
   lua_close(L);
-  if (run.is_done)
-    return EXIT_SUCCESS;
-  return signals_interrupted() ? STATUS_INTERRUPTED : EXIT_FAILURE;
+  return final_status(run.is_done ? EXIT_SUCCESS : signals_interrupted() ? STATUS_INTERRUPTED : EXIT_FAILURE);
 }

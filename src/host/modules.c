@@ -18,13 +18,10 @@
 #include "host/host.h"
 
 static const luaL_Reg core_modules[] = {
-  { "lunapse.core.array", binding_open_array },
-  { "lunapse.core.kernel", binding_open_kernel },
-  { "lunapse.core.engine", binding_open_engine },
-  { "lunapse.core.canvas", binding_open_canvas },
-  { "lunapse.core.sound", binding_open_sound },
-  { "lunapse.core.process", binding_open_process },
-  { "lunapse.core.host", host_open },
+  { "lunapse.core.array", binding_open_array },     { "lunapse.core.guard", binding_open_guard },
+  { "lunapse.core.kernel", binding_open_kernel },   { "lunapse.core.engine", binding_open_engine },
+  { "lunapse.core.canvas", binding_open_canvas },   { "lunapse.core.sound", binding_open_sound },
+  { "lunapse.core.process", binding_open_process }, { "lunapse.core.host", host_open },
 };
 
 static char folder[PATH_MAX]; /* of the Lua library; "" when there is none */

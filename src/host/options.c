@@ -130,6 +130,9 @@ void options_print_help(FILE *out) {
   fputs("environment:\n"
         "  LUNAPSE_PATH     folder that holds the Lua library (lunapse/init.lua)\n"
         "  LUNAPSE_TRACE=1  errors show every frame, those inside Lunapse too\n"
+        "  LUNAPSE_CC       the C compiler for kernels (cc, gcc or clang unless given; none: they are interpreted)\n"
+        "  LUNAPSE_CC_TIMEOUT  seconds that it may take for one library (120 unless given)\n"
+        "  LUNAPSE_CACHE    folder of compiled kernels ($XDG_CACHE_HOME/lunapse or ~/.cache/lunapse unless given)\n"
         "  LUA_INIT LUA_PATH LUA_CPATH   as for lua\n",
         out);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host/modules.h"
+#include "host/signals.h"
 
 typedef struct {
   int first, last;        /* levels of the innermost and the outermost frame of the user; -1: there is none */
@@ -108,6 +109,7 @@ static const char *push_text(lua_State *L) {
 }
 
 int report_handler(lua_State *L) {
+  signals_uncaught();
   const char *text = push_text(L), *wish = getenv("LUNAPSE_TRACE");
   Frames f = read_frames(L);
   bool is_full = f.first < 0 || (wish && *wish && strcmp(wish, "0") != 0);

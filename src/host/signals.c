@@ -2,17 +2,16 @@
 
 #include <errno.h>
 #include <lauxlib.h>
-#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/interrupt.h"
+#include "base/whole_file.h"
 #include "host/modules.h"
 
 static lua_State *volatile running; /* the Lua thread that runs now */
-static pthread_t main_thread;
-static volatile sig_atomic_t has_been, is_prompt;
+static volatile sig_atomic_t has_been, is_prompt, is_insisting;
 
 /* Raise "script.lua:12: interrupted", with the line of the user's that is nearest. */
 static int raise_interrupted(lua_State *L) {
@@ -28,37 +27,49 @@ static int raise_interrupted(lua_State *L) {
   return lua_error(L);
 }
 
-/* Runs inside the Lua code that was interrupted. If the engine has acted on the Ctrl-C meanwhile there is nothing left to do. */
+/* Runs inside the Lua code that was interrupted. If the engine has acted on the Ctrl-C meanwhile there is nothing left to do. Where the code has caught one
+** "interrupted" and goes on, the next one is raised again and again, until it is out of all that catches it. */
 static void stop_lua(lua_State *L, lua_Debug *ar) {
   (void)ar;
-  lua_sethook(L, NULL, 0, 0);
-  if (interrupt_take())
+  if (!is_insisting)
+    lua_sethook(L, NULL, 0, 0);
+  if (interrupt_take() || is_insisting)
     raise_interrupted(L);
 }
 
+static void hook(lua_State *L) { lua_sethook(L, stop_lua, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1); }
+
 static void second_time(void) {
   static const char hint[] = "\nstill waiting for the running code to stop; Ctrl-\\ ends Lunapse\n";
-  if (is_prompt) {
+  if (!is_prompt) {
+    whole_file_drop_all();
+    signal(SIGINT, SIG_DFL);
+    raise(SIGINT);
+  }
+  is_insisting = 1;
+  if (interrupt_flag) {
     ssize_t n = write(STDERR_FILENO, hint, sizeof hint - 1);
     (void)n;
-    return;
   }
-  signal(SIGINT, SIG_DFL);
-  raise(SIGINT);
 }
 
+/* Runs on the thread that runs Lua: workers block all signals. */
 static void on_interrupt(int number) {
-  if (!pthread_equal(pthread_self(), main_thread)) { /* a worker got it: hooks are for the thread that runs Lua */
-    pthread_kill(main_thread, number);
-    return;
-  }
+  (void)number;
   int saved = errno;
-  has_been = 1;
-  if (interrupt_flag)
+  if (has_been)
     second_time();
+  has_been = 1;
   interrupt_flag = 1;
-  lua_sethook(running, stop_lua, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+  hook(running);
   errno = saved;
+}
+
+/* A coroutine has ended or yields: `L` runs again. */
+static void come_back(lua_State *L) {
+  running = L;
+  if (is_insisting)
+    hook(L);
 }
 
 /* coroutine.resume(co, ...): the original is upvalue 1. It never raises for a coroutine that fails. */
@@ -69,7 +80,7 @@ static int resume(lua_State *L) {
   if (co)
     running = co;
   int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
-  running = before;
+  come_back(before);
   return status == LUA_OK ? lua_gettop(L) : lua_error(L);
 }
 
@@ -80,7 +91,7 @@ static int wrapped(lua_State *L) {
   lua_insert(L, 1);
   running = lua_tothread(L, lua_upvalueindex(2));
   int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
-  running = before;
+  come_back(before);
   return status == LUA_OK ? lua_gettop(L) : lua_error(L);
 }
 
@@ -102,7 +113,6 @@ static void replace(lua_State *L, const char *name, lua_CFunction twin) {
 
 void signals_install(lua_State *L) {
   struct sigaction action, before;
-  main_thread = pthread_self();
   running = L;
   lua_getglobal(L, "coroutine");
   replace(L, "resume", resume);
@@ -126,8 +136,15 @@ int signals_raise(lua_State *L) {
   return raise_interrupted(L);
 }
 
+void signals_uncaught(void) {
+  if (is_insisting)
+    lua_sethook(running, NULL, 0, 0);
+  is_insisting = 0;
+}
+
 void signals_clear(void) {
   if (interrupt_take())
     lua_sethook(running, NULL, 0, 0);
+  signals_uncaught();
   has_been = 0;
 }

@@ -1,6 +1,7 @@
 /* Ctrl-C. The first one raises interrupt_flag (base/interrupt.h), which the engine reads at its step boundaries, and hooks the
-** running Lua code, so that whichever comes first raises the error "interrupted". A second one, while the first still
-** waits, ends the program; at the prompt it only says how to end it. Main thread only, except interrupt_flag. */
+** running Lua code, so that whichever comes first raises the error "interrupted". A second one ends the program, whether the first still waits or was
+** caught by a script that goes on. At the prompt nothing ends it: there the second raises an error that nothing catches, and says how to end the program
+** if the first still waits. Main thread only, except interrupt_flag. */
 #ifndef LUNAPSE_HOST_SIGNALS_H
 #define LUNAPSE_HOST_SIGNALS_H
 #include <lua.h>
@@ -19,6 +20,9 @@ bool signals_interrupted(void);
 /* Whoever has stopped because of interrupt_flag says so with this: lowers the flag, so that nobody stops a second time, and
 ** raises "interrupted". */
 int signals_raise(lua_State *L);
+
+/* An error has got past all that catches: what was raised again and again need not be any more. */
+void signals_uncaught(void);
 
 /* Forget a Ctrl-C that nobody acted on (the prompt, before it runs the next input). */
 void signals_clear(void);

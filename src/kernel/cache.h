@@ -1,8 +1,7 @@
-/* The cache of compiled kernels: a private folder, files named by content, damage noticed. Used by native.c alone; main thread only.
+/* The cache of compiled kernels: a private folder, files named by content, damage noticed. Used by native.c and build.c alone; main thread only.
 **
-** A library carries a trailer with a checksum; one that is truncated, altered, or not the user's own is treated as absent and is replaced.
-** Work in progress lives in a temporary folder of this process inside the cache, locked as long as the process lives; folders that
-** nobody locks any more are left over from a crash and are removed by whoever builds next. */
+** A library carries a trailer with a checksum of its bytes and its name; one that is truncated, altered, moved here from another name, or not the user's own is
+** treated as absent and is replaced. What was checked is what is loaded: cache_take hands out a private copy in memory. */
 #ifndef LUNAPSE_KERNEL_CACHE_H
 #define LUNAPSE_KERNEL_CACHE_H
 #include <stdbool.h>
@@ -17,28 +16,33 @@ typedef struct {
 /* 128 bits of `parts` (a NULL ends the list), as hexadecimal digits. Not meant to resist an attacker: the folder is private. */
 CacheKey cache_key(const char *const *parts);
 
-/* The folder, made and checked when first needed; NULL with a reason when there is no safe one. */
+/* Could nobody but the user and root put something else in the place of what lies in `path`, a folder without symbolic links? Every folder up to the root
+** counts: it must belong to one of the two, and be writable by nobody else or sticky. */
+bool cache_is_trusted(const char *path, Error *e);
+
+/* The folder, made and checked when first needed: $LUNAPSE_CACHE, else $XDG_CACHE_HOME/lunapse, else ~/.cache/lunapse. NULL with a reason when it is not safe. */
 const char *cache_folder(Error *e);
+
+/* Another folder from now on; NULL: the default again. On failure the old one stays. */
 bool cache_set_folder(const char *path, Error *e);
 
-/* The path of the library for `key`, or of a file of this process's temporary folder ("" when that does not exist yet). */
-void cache_library_path(const CacheKey *key, char *path, size_t size);
-void cache_work_path(const CacheKey *key, const char *ending, char *path, size_t size);
+/* Was the folder named by somebody (LUNAPSE_CACHE, cache_set_folder)? Then it is that one or none; a usual one that cannot be used can be done without. */
+bool cache_is_named(void);
 
-/* Make the temporary folder if there is none, and clear away those of dead processes. */
-bool cache_open_work(Error *e);
-const char *cache_work_folder(void);
+/* The library for `key` in a memory file of its own, which the caller closes; -1 when it is not there, not whole, or not the user's own. Only while there is
+** a folder. */
+int cache_take(const CacheKey *key);
 
-/* Is the library there, whole and the user's own? */
-bool cache_has(const CacheKey *key);
+/* Remove what cannot be used although it is whole. */
+void cache_drop(const CacheKey *key);
 
-/* Seal the finished work file `key`.so and move it into place. */
-bool cache_put(const CacheKey *key, Error *e);
+/* Keep a library in the folder `where`: written to the path `beside`, on the same file system, and moved into place. */
+bool cache_put(const char *where, const CacheKey *key, const char *beside, const char *bytes, size_t size, Error *e);
 
-/* Remove this process's temporary folder. */
-void cache_close_work(void);
-
-/* After a fork, in the child: the temporary folder is the parent's; forget it. */
-void cache_leave_work(void);
+/* A file in memory, -1 with errno when there is none; all of `n` bytes to a file; all of `size` bytes of a file, ended by a 0, which the caller
+** frees (NULL: they cannot be read). */
+int cache_new_memory(const char *name);
+bool cache_write_all(int fd, const void *bytes, size_t n);
+char *cache_read_all(int fd, size_t size);
 
 #endif

@@ -119,6 +119,7 @@ static uint16_t memory_code(int op) {
     [OP_DRAW] = CODE_DRAW,
     [OP_DRAW_NORMAL] = CODE_DRAW_NORMAL,
     [OP_DRAW_GAMMA] = CODE_DRAW_GAMMA,
+    [OP_DRAW_POISSON] = CODE_DRAW_POISSON,
     [OP_DRAW_BINOMIAL] = CODE_DRAW_BINOMIAL,
   };
   return codes[op];
@@ -127,7 +128,7 @@ static uint16_t memory_code(int op) {
 static Code start_code(const Program *p, const Instruction *in) {
   Code c = { .op = in->op >= OP_FIRST_MATH ? first_code[in->op - OP_FIRST_MATH] : memory_code(in->op),
              .scope = (uint8_t)in->scope,
-             .extra = in->draw };
+             .site = in->draw };
   if (in->slot >= 0) {
     c.slot = (uint32_t)in->slot;
     c.scope = (uint8_t)p->slots[in->slot].scope;
@@ -135,6 +136,8 @@ static Code start_code(const Program *p, const Instruction *in) {
   }
   if (in->op == OP_FREEZE)
     c.extra = in->arg[1] >= 0;
+  if (in->op == OP_DRAW || in->op == OP_DRAW_NORMAL)
+    c.extra = in->arg[0] >= 0;
   return c;
 }
 

@@ -42,6 +42,7 @@ typedef enum {
   CODE_DRAW,
   CODE_DRAW_NORMAL,
   CODE_DRAW_GAMMA,
+  CODE_DRAW_POISSON,
   CODE_DRAW_BINOMIAL,
 #define OP_1(name, args, result, text) CODE_##name,
 #define OP_2(name, args, result, text) CODE_##name, CODE_##name##_vs, CODE_##name##_sv,
@@ -61,7 +62,8 @@ typedef struct Code {
   uint8_t scope, kind;   /* of the slot; of OP_INDEX */
   uint32_t dst, a, b, c; /* registers, or numbers of uniform values */
   uint32_t slot;
-  uint32_t extra;  /* draw site; number of the OP_SUM; FREEZE: 1 when b counts */
+  uint32_t extra;  /* number of the OP_SUM; FREEZE: 1 when b counts; DRAW, DRAW_NORMAL: 1 when a counts */
+  uint32_t site;   /* of a draw */
   bool may_borrow; /* LOAD: the register may point into the array, nothing writes there while it is used */
 } Code;
 

@@ -6,25 +6,8 @@
 
 #include "kernel/program.h"
 
-typedef struct KernelArgs KernelArgs;
-typedef int64_t (*KernelFunction)(const KernelArgs *); /* returns the number of spikes written (EACH with OP_SPIKE), else 0 */
-
-/* The one structure that interpreted and native kernels receive. Its layout is part of the prelude of generated C (prelude.h). */
-struct KernelArgs {
-  void *const *slot;   /* base pointer of each slot's array */
-  int64_t first, last; /* EACH: elements first .. last-1.  ALL: majors first .. last-1 (threads split here) */
-  const int32_t *list; /* LIST: elements.  PRE, POST: neurons, ascending */
-  int64_t n_list;
-  const int64_t *begin, *end; /* PRE on ROWS_PRE, POST on ROWS_POST: places begin[k] .. end[k]-1 belong to list[k];
-                                ** NULL: whole rows. (A delay segment, or the part of a row that one thread owns.) */
-  const Storage *storage;     /* ALL, PRE, POST */
-  double t;                   /* ms: what `t` means in this program */
-  int64_t step;               /* clock step: refractory counts and random draws */
-  uint64_t seed;              /* of the network */
-  uint32_t object;            /* number of the object in the network: separates random streams */
-  int32_t *spikes;            /* out: numbers of the elements that spiked, ascending; room for last-first */
-  const Program *program;     /* the interpreter's */
-  void *scratch;              /* the interpreter's registers: one per thread, program_scratch_bytes */
-};
+/* `KernelArgs` (prelude_args.h) is the one structure that interpreted and native kernels receive.
+** Returns the number of spikes written (EACH with OP_SPIKE), else 0. */
+typedef int64_t (*KernelFunction)(const KernelArgs *);
 
 #endif

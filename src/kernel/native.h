@@ -1,10 +1,8 @@
 /* Native code: C text compiled in the background, cached by content, loaded when it is ready. Nobody ever waits.
 **
-** A Native is counted; the library stays loaded while a reference is held. Main thread only. The compiler is started without a shell, in a
-** process group of its own, with a private temporary folder; unfinished builds are killed at exit. Finished libraries lie in the cache folder
-** ($LUNAPSE_CACHE, else $XDG_CACHE_HOME/lunapse, else ~/.cache/lunapse), which must belong to the user and be writable by nobody else. The
-** name of a library is a hash of the text (with the prelude), the compiler, its flags and the processor. LUNAPSE_CC names a compiler to use
-** instead of cc, gcc or clang from PATH; LUNAPSE_CC=none uses none. */
+** A Native is counted; the library stays loaded while a reference is held. Main thread only. kernel/compiler.h says which compiler is used, build.h how it
+** runs, cache.h where libraries are kept: in a folder that belongs to the user and that nobody else can write to. Where the usual folder is none, libraries live in
+** memory as long as this process. The name of a library is a hash of the text (with the prelude), the compiler, its flags and the processor. */
 #ifndef LUNAPSE_KERNEL_NATIVE_H
 #define LUNAPSE_KERNEL_NATIVE_H
 #include <stdbool.h>
@@ -15,8 +13,8 @@
 typedef enum {
   NATIVE_READY, /* native_symbol works */
   NATIVE_BUILDING,
-  NATIVE_FAILED, /* the compiler refused, or the result cannot be loaded: native_log says why */
-  NATIVE_NONE    /* there is no compiler or no safe cache folder: native_log says which */
+  NATIVE_FAILED, /* the compiler refused or took too long, or the result cannot be loaded: native_log says why */
+  NATIVE_NONE    /* there is no compiler, or the cache folder that somebody has named is not safe: native_log says which */
 } NativeState;
 
 typedef struct Native Native;
@@ -34,15 +32,14 @@ const char *native_state_name(NativeState state); /* "ready" */
 /* A kernel by name, NULL when there is none or the code is not ready. */
 KernelFunction native_symbol(Native *n, const char *name);
 
-/* What the compiler printed, or why there is no native code; "" when all is well. Valid until the next call for the same Native. */
+/* What the compiler printed, why there is no native code, or why a library that is ready is not kept; "" when all is well. Valid until the next call for the
+** same Native. */
 const char *native_log(Native *n);
 
-/* For processes that fork (base/process.h). In the child, right after the fork: builds under way are the parent's; where they are wanted here they are looked
-** for in the cache, or started anew. In the child, before it leaves: wait for its own builds, so that they end up in the cache. In a signal
-** handler: kill the compilers that this process has started. */
+/* For processes that fork (base/process.h), in the child. Right after the fork: builds under way are the parent's; where they are wanted here they are looked for in
+** the cache, or started anew. Before it leaves: wait for its own builds (half a minute at most), so that they end up in the cache. */
 void native_after_fork(void);
 void native_finish_builds(void);
-void native_kill_builds(void);
 
 /* The C text that every generated file begins with. */
 const char *native_prelude(void);

@@ -1,7 +1,8 @@
 /* Random numbers as a pure function of (seed, object, draw site, element, step): nothing to store, the same under any schedule.
 **
 ** Philox4x32-10 (Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011). (seed, object, site) give a 64-bit key
-** once per call; (element, try, step) is the counter. Uniform and normal numbers are branch-free and vectorise; gamma and binomial loop. */
+** once per call; (element, try, step) is the counter. Uniform and normal numbers are branch-free and vectorise; gamma, Poisson and binomial loop.
+** For many elements in a row kernel/draws.h gives the same numbers faster. */
 #ifndef LUNAPSE_KERNEL_PRELUDE_RANDOM_H
 #define LUNAPSE_KERNEL_PRELUDE_RANDOM_H
 
@@ -49,20 +50,22 @@ LP_FUNCTION double lp_uniform64(uint64_t key, int64_t element, int64_t step) {
 /*@ lp_uniform32: lp_open32 lp_words */
 LP_FUNCTION float lp_uniform32(uint64_t key, int64_t element, int64_t step) { return lp_open32(lp_words(key, element, step, 0).a); }
 
-/*@ lp_normal_of: LpWords lp_sqrt64 lp_log64 lp_open64 lp_cos_turn */
+/*@ lp_normal_of64: lp_sqrt64 lp_log64 lp_cos_turn */
 /* Box & Muller (1958). */
-LP_FUNCTION double lp_normal_of(LpWords r) {
-  return lp_sqrt64(-2.0 * lp_log64(lp_open64(r.a, r.b))) * lp_cos_turn(lp_open64(r.c, r.d));
-}
-/*@ lp_normal64: lp_normal_of lp_words */
-LP_FUNCTION double lp_normal64(uint64_t key, int64_t element, int64_t step) { return lp_normal_of(lp_words(key, element, step, 0)); }
-/*@ lp_normal32: LpWords lp_words lp_sqrt32 lp_log32 lp_open32 lp_cos_turn */
+LP_FUNCTION double lp_normal_of64(double u, double v) { return lp_sqrt64(-2.0 * lp_log64(u)) * lp_cos_turn(v); }
+/*@ lp_normal_of32: lp_sqrt32 lp_log32 lp_cos_turn */
+LP_FUNCTION float lp_normal_of32(float u, float v) { return lp_sqrt32(-2.0f * lp_log32(u)) * (float)lp_cos_turn((double)v); }
+/*@ lp_normal_from: LpWords lp_normal_of64 lp_open64 */
+LP_FUNCTION double lp_normal_from(LpWords r) { return lp_normal_of64(lp_open64(r.a, r.b), lp_open64(r.c, r.d)); }
+/*@ lp_normal64: lp_normal_from lp_words */
+LP_FUNCTION double lp_normal64(uint64_t key, int64_t element, int64_t step) { return lp_normal_from(lp_words(key, element, step, 0)); }
+/*@ lp_normal32: LpWords lp_words lp_normal_of32 lp_open32 */
 LP_FUNCTION float lp_normal32(uint64_t key, int64_t element, int64_t step) {
   const LpWords r = lp_words(key, element, step, 0);
-  return lp_sqrt32(-2.0f * lp_log32(lp_open32(r.a))) * (float)lp_cos_turn(lp_open32(r.b));
+  return lp_normal_of32(lp_open32(r.a), lp_open32(r.b));
 }
 
-/*@ lp_gamma64: LP_INF LP_NAN lp_sqrt64 LpWords lp_words lp_normal_of lp_open64 lp_log64 lp_pow64 */
+/*@ lp_gamma64: LP_INF LP_NAN lp_sqrt64 LpWords lp_words lp_normal_from lp_open64 lp_log64 lp_pow64 */
 /* Gamma(shape, 1): Marsaglia & Tsang (2000); a shape below 1 by Gamma(shape + 1) U^(1/shape). NaN for a shape that is not positive. */
 static inline __attribute__((unused)) double lp_gamma64(uint64_t key, int64_t element, int64_t step, double shape) {
   if (!(shape > 0) || shape == LP_INF)
@@ -70,7 +73,7 @@ static inline __attribute__((unused)) double lp_gamma64(uint64_t key, int64_t el
   const double d = (shape < 1 ? shape + 1 : shape) - 1.0 / 3, c = 1 / lp_sqrt64(9 * d);
   for (uint32_t tries = 0; tries < 40000; tries += 2) {
     const LpWords a = lp_words(key, element, step, tries), b = lp_words(key, element, step, tries + 1);
-    const double x = lp_normal_of(a), u = lp_open64(b.a, b.b), v = 1 + c * x;
+    const double x = lp_normal_from(a), u = lp_open64(b.a, b.b), v = 1 + c * x;
     if (v > 0 && lp_log64(u) < 0.5 * x * x + d - d * (v * v * v) + d * lp_log64(v * v * v))
       return d * (v * v * v) * (shape < 1 ? lp_pow64(lp_open64(b.c, b.d), 1 / shape) : 1);
   }
@@ -89,8 +92,59 @@ LP_FUNCTION double lp_stirling_rest(double k) {
   const double n = k + 1, nn = n * n;
   return k < 10 ? small[(int)k] : (1.0 / 12 - (1.0 / 360 - 1.0 / 1260 / nn) / nn) / n;
 }
+/*@ lp_poisson_walk: lp_exp64 */
+/* Poisson(mean) below a mean of LP_POISSON_WALK: how many partial sums of the probabilities lie below u. What is left when a probability is below
+** LP_POISSON_END is less than the distance of two numbers u. */
+#define LP_POISSON_WALK 32.0
+#define LP_POISSON_END 0x1p-60
+static inline __attribute__((unused)) double lp_poisson_walk(double mean, double u) {
+  double f = lp_exp64(-mean), c = f, k = 0;
+  while (u > c && f > LP_POISSON_END) {
+    k += 1;
+    f *= mean * (1.0 / k);
+    c += f;
+  }
+  return k;
+}
+/*@ lp_poisson_try: lp_sqrt64 lp_abs64 lp_floor64 lp_log64 lp_stirling_rest lp_log1p64 */
+/* One try of PTRS (Hoermann, "The transformed rejection method for generating Poisson random variables", 1993), for a mean of 10 and more: the number, or
+** -1 where it is rejected. The probability of k is taken by its distance from the mean (Loader 2000), which keeps its digits for any mean. */
+static inline __attribute__((unused)) double lp_poisson_try(double mean, double u, double v) {
+  const double b = 0.931 + 2.53 * lp_sqrt64(mean), a = -0.059 + 0.02483 * b, x = u - 0.5, edge = 0.5 - lp_abs64(x);
+  const double k = lp_floor64((2 * a / edge + b) * x + mean + 0.43);
+  if (edge >= 0.07 && v <= 0.9277 - 3.6224 / (b - 2))
+    return k;
+  if (k < 0 || (edge < 0.013 && v > edge))
+    return -1;
+  const double n = k + 1, d = (mean - n) / n, high = v * (1.1239 + 1.1328 / (b - 3.4)) / (a / (edge * edge) + b);
+  const double p = 0.5 * lp_log64(n) - lp_log64(mean) - 0.91893853320467274178 - lp_stirling_rest(k) - n * (d - lp_log1p64(d));
+  return lp_log64(high) <= p ? k : -1;
+}
+/*@ lp_poisson64: LP_NAN LpWords lp_words lp_poisson_walk lp_open64 lp_poisson_try lp_floor64 */
+/* Poisson(mean): two elements share the words of a walk. NaN for a mean that is negative, or from 1e15 on. */
+static inline __attribute__((unused)) double lp_poisson64(uint64_t key, int64_t element, int64_t step, double mean) {
+  if (!(mean >= 0) || !(mean < 1e15))
+    return LP_NAN;
+  if (mean < LP_POISSON_WALK) {
+    const LpWords r = lp_words(key, element >> 1, step, 0);
+    return lp_poisson_walk(mean, element & 1 ? lp_open64(r.c, r.d) : lp_open64(r.a, r.b));
+  }
+  for (uint32_t tries = 1; tries < 40000; tries++) {
+    const LpWords r = lp_words(key, element, step, tries);
+    const double k = lp_poisson_try(mean, lp_open64(r.a, r.b), lp_open64(r.c, r.d));
+    if (k >= 0)
+      return k;
+  }
+  return lp_floor64(mean);
+}
+/*@ lp_poisson32: lp_poisson64 */
+static inline __attribute__((unused)) float lp_poisson32(uint64_t key, int64_t element, int64_t step, float mean) {
+  return (float)lp_poisson64(key, element, step, (double)mean);
+}
+
 /*@ lp_binomial64: lp_round64 LP_NAN lp_exp64 lp_log1p64 LpWords lp_words lp_open64 lp_sqrt64 lp_floor64 lp_abs64 lp_log64 lp_stirling_rest */
 /* Binomial(n, p): inversion below a mean of 10, else BTRS (Hoermann 1993). n is rounded; NaN for n < 0 or p outside 0..1. */
+#define LP_BINOMIAL_END 200
 static inline __attribute__((unused)) double lp_binomial64(uint64_t key, int64_t element, int64_t step, double wanted, double chance) {
   const double n = lp_round64(wanted);
   if (!(n >= 0) || !(n < 1e15) || !(chance >= 0) || !(chance <= 1))
@@ -102,11 +156,11 @@ static inline __attribute__((unused)) double lp_binomial64(uint64_t key, int64_t
     for (uint32_t tries = 0; tries < 40000; tries++) {
       const LpWords r = lp_words(key, element, step, tries);
       double u = lp_open64(r.a, r.b), f = none;
-      for (k = 0; u > f && k < 200 && k < n; k++) {
+      for (k = 0; u > f && k < LP_BINOMIAL_END && k < n; k++) {
         u -= f;
         f *= (n - k) / (k + 1) * (p / q);
       }
-      if (k < 200)
+      if (k < LP_BINOMIAL_END)
         break;
     }
   } else {

@@ -27,9 +27,10 @@ static const OpInfo ops[OP_FIRST_MATH + N_MATH] = {
   [OP_NOW] = { "now", "", 'r', false, NO_FORM },
   [OP_INDEX] = { "index", "", 'r', false, NO_FORM },
   [OP_SPIKE] = { "spike", "b", '-', false, NO_FORM },
-  [OP_DRAW] = { "draw", "", 'r', false, NO_FORM },
-  [OP_DRAW_NORMAL] = { "draw_normal", "", 'r', false, NO_FORM },
+  [OP_DRAW] = { "draw", "r", 'r', false, NO_FORM }, /* the number may be missing */
+  [OP_DRAW_NORMAL] = { "draw_normal", "r", 'r', false, NO_FORM },
   [OP_DRAW_GAMMA] = { "draw_gamma", "r", 'r', false, NO_FORM },
+  [OP_DRAW_POISSON] = { "draw_poisson", "r", 'r', false, NO_FORM },
   [OP_DRAW_BINOMIAL] = { "draw_binomial", "rr", 'r', false, NO_FORM },
 /* clang-format off */
 #define INFIX(a, sign, b) { "infix", #sign, { #a, #b } }
@@ -100,6 +101,7 @@ static bool check_slots(const Check *c) {
 }
 
 static bool is_draw(int op) { return op >= OP_DRAW && op <= OP_DRAW_BINOMIAL; }
+static bool is_plain_draw(int op) { return op == OP_DRAW || op == OP_DRAW_NORMAL; }
 static bool is_reduction(int op) { return op == OP_SUM || op == OP_MIN_OF || op == OP_MAX_OF; }
 static bool is_read(int op) { return op == OP_LOAD || op == OP_ELAPSED || op == OP_ACTIVE; }
 
@@ -114,7 +116,7 @@ static bool check_arguments(const Check *c, int at) {
         return fail(c, at, "takes %d argument%s, got more", n, n == 1 ? "" : "s");
       continue;
     }
-    if (v == -1 && in->op == OP_FREEZE && k == 1)
+    if (v == -1 && ((in->op == OP_FREEZE && k == 1) || is_plain_draw(in->op)))
       continue;
     if (v == -1)
       return fail(c, at, "takes %d argument%s, argument %d is missing", n, n == 1 ? "" : "s", k + 1);
@@ -199,6 +201,8 @@ static bool check_instruction(Check *c, int at) {
     return fail(c, at, "takes no slot");
   if (info->has_slot && (in->slot < 0 || in->slot >= c->d->n_slots))
     return fail(c, at, "names slot %d; there are %d slots", (int)in->slot + 1, c->d->n_slots);
+  if (is_plain_draw(in->op) && in->arg[0] >= 0 && !c->p->is_uniform[in->arg[0]])
+    return fail(c, at, "what says whether to draw must be the same for all elements");
   c->p->is_uniform[at] = find_uniform(c, at);
   if (info->has_slot && (!check_slot_kind(c, at) || !check_slot_order(c, at)))
     return false;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "kernel/prelude_args.h"
 
 enum {
   PROGRAM_MAX = 1 << 20, /* instructions, slots */
@@ -40,27 +41,13 @@ typedef enum {
   KIND_INDEX  /* int32_t: an element number from 0 */
 } Kind;
 
-/* Where a projection keeps its synapses. Index spaces of pre and post are always those of the whole populations. */
+/* Formats of Storage. Neurons of both sides are always numbered as in the whole populations. */
 typedef enum {
-  FORMAT_NONE,       /* not a projection */
-  FORMAT_DENSE_PRE,  /* every pre with every post, place = (pre - pre_first) * n_post + (post - post_first) */
-  FORMAT_DENSE_POST, /* the same, place = (post - post_first) * n_pre + (pre - pre_first) */
-  FORMAT_ROWS_PRE,   /* rows by pre:  row[pre] .. row[pre+1]-1, minor[place] = post */
-  FORMAT_ROWS_POST   /* rows by post: row[post] .. row[post+1]-1, minor[place] = pre */
+#define FORMAT(name) FORMAT_##name,
+#include "kernel/formats.def"
+#undef FORMAT
+  N_FORMATS
 } Format;
-
-typedef struct Storage {
-  Format format;
-  int64_t n_synapses;
-  int64_t n_pre, n_post;         /* DENSE: size of the block; ROWS: size of the populations */
-  int64_t pre_first, post_first; /* DENSE: where the block begins in its populations */
-  const int64_t *row;            /* ROWS: [n_major + 1] */
-  const int32_t *minor;          /* ROWS: [n_synapses] */
-  const int64_t *column;         /* ROWS: reverse index [n_minor + 1], or NULL when nothing needs it */
-  const int32_t *column_major;   /* ROWS: [n_synapses] major of each, ascending within a column */
-  const int64_t *column_place;   /* ROWS: [n_synapses] place of each */
-  bool is_unique;                /* no pair of neurons is joined twice */
-} Storage;
 
 typedef struct Slot {
   char *name; /* for dumps and for generated C: "v", "pre.r" */
@@ -84,9 +71,11 @@ typedef enum {
   OP_NOW,           /* -> real  args.t + a * dt of the caller is up to the program: this is args.t itself */
   OP_INDEX,         /* -> real  number from 1 of the element ("elem"), its pre or its post: field `scope` */
   OP_SPIKE,         /* EACH only: bool a; where true the element's number goes to args.spikes */
-  OP_DRAW,          /* -> real  uniform in (0,1), field `draw` numbers the draw site: f(seed, object, draw, element, step) */
-  OP_DRAW_NORMAL,   /* -> real  N(0,1) */
+  OP_DRAW,          /* -> real  uniform in (0,1), field `draw` numbers the draw site: f(seed, object, draw, element, step).
+                    ** While a (optional, the same for all elements) is zero nothing is drawn and the value is 0 */
+  OP_DRAW_NORMAL,   /* -> real  N(0,1); a as above */
   OP_DRAW_GAMMA,    /* -> real  Gamma(a = shape, 1) */
+  OP_DRAW_POISSON,  /* -> real  Poisson(a = mean) */
   OP_DRAW_BINOMIAL, /* -> real  Binomial(a = n, b = p) */
   OP_FIRST_MATH     /* ops.def rows follow */
 } Op;

@@ -10,12 +10,13 @@
 typedef struct {
   const char *name;
   KernelFunction run64, run32;
+  const Draws *draws;
 } InstructionSet;
 
 #if defined __x86_64__
-static const InstructionSet sets[] = { { "x86-64-v2", vm_run64_v2, vm_run32_v2 },
-                                       { "x86-64-v3", vm_run64_v3, vm_run32_v3 },
-                                       { "x86-64-v4", vm_run64_v4, vm_run32_v4 } };
+static const InstructionSet sets[] = { { "x86-64-v2", vm_run64_v2, vm_run32_v2, &draws_v2 },
+                                       { "x86-64-v3", vm_run64_v3, vm_run32_v3, &draws_v3 },
+                                       { "x86-64-v4", vm_run64_v4, vm_run32_v4, &draws_v4 } };
 
 static bool machine_has(int set) {
   if (set == 0)
@@ -27,7 +28,7 @@ static bool machine_has(int set) {
                         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
 #else
-static const InstructionSet sets[] = { { "generic", vm_run64_v2, vm_run32_v2 } };
+static const InstructionSet sets[] = { { "generic", vm_run64_v2, vm_run32_v2, &draws_v2 } };
 
 static bool machine_has(int set) { return set == 0; }
 #endif
@@ -50,6 +51,8 @@ KernelFunction vm_function(const Program *p) {
     return linear_function(p);
   return program_is_f32(p) ? choose()->run32 : choose()->run64;
 }
+
+const Draws *vm_draws(void) { return choose()->draws; }
 
 const char *vm_instruction_set(void) { return choose()->name; }
 

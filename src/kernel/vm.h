@@ -3,6 +3,7 @@
 ** has its own scratch memory (KernelArgs.scratch, program_scratch_bytes). */
 #ifndef LUNAPSE_KERNEL_VM_H
 #define LUNAPSE_KERNEL_VM_H
+#include "kernel/draws.h"
 #include "kernel/kernel.h"
 
 /* The interpreter for programs of this one's precision. It runs `args->program`. */

@@ -16,6 +16,7 @@
 #include "kernel/prelude_math.h"
 #include "kernel/prelude_random.h"
 #include "kernel/vm_nest.h"
+#include "kernel/draw_block.h"
 
 #define real double
 #define VM_MASK int64_t

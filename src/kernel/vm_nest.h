@@ -121,7 +121,7 @@ static void nest_row(VmFrame *f, const VmRow *r) {
     nest_direct(f, r, from, (int)(r->n - from < most ? r->n - from : most));
 }
 
-/* ---- one function a nest ------------------------------------------------------------------------------------------ */
+/* ---- over neurons ----------------------------------------------------------------------------------------------------- */
 static void nest_each(VmFrame *f) {
   const KernelArgs *a = f->args;
   const int64_t most = f->rule == BLOCK_SINGLE ? 1 : CODE_BLOCK;
@@ -144,58 +144,47 @@ static void nest_list(VmFrame *f) {
   }
 }
 
-/* Dense storage seen from its major side: how many neurons on both sides, and where the block begins in the populations. */
+/* ---- one set of functions a format of storage ------------------------------------------------------------------------ */
+/* What walks the synapses of a format: all of them, those of listed majors (whole rows, or the part that args say), those of listed minors. */
+typedef struct {
+  void (*all)(VmFrame *f), (*majors)(VmFrame *f), (*minors)(VmFrame *f);
+  bool is_minor_outside; /* in `minors` the outer neuron is the listed one; else the major */
+} VmWalk;
+
+/* A block seen from its major side: how many neurons on both sides, and where it begins in the populations. */
 typedef struct {
   int64_t n_minor, major_first, minor_first, n_major;
 } VmDense;
 
 static VmDense nest_dense(const Storage *s) {
-  bool is_pre = s->format == FORMAT_DENSE_PRE;
-  return (VmDense){ .n_minor = is_pre ? s->n_post : s->n_pre,
-                    .n_major = is_pre ? s->n_pre : s->n_post,
-                    .major_first = is_pre ? s->pre_first : s->post_first,
-                    .minor_first = is_pre ? s->post_first : s->pre_first };
+  return (VmDense){ .n_minor = s->is_by_pre ? s->n_post : s->n_pre,
+                    .n_major = s->is_by_pre ? s->n_pre : s->n_post,
+                    .major_first = s->is_by_pre ? s->pre_first : s->post_first,
+                    .minor_first = s->is_by_pre ? s->post_first : s->pre_first };
 }
 
-static void nest_all(VmFrame *f) {
+static void nest_dense_all(VmFrame *f) {
   const KernelArgs *a = f->args;
-  const Storage *s = a->storage;
-  if (s->format == FORMAT_DENSE_PRE || s->format == FORMAT_DENSE_POST) {
-    VmDense d = nest_dense(s);
-    int64_t first = a->last > 0 ? a->first : d.major_first, last = a->last > 0 ? a->last : d.major_first + d.n_major;
-    for (int64_t major = first; major < last; major++)
-      nest_row(f, &(VmRow){ .n = d.n_minor, .outer = major, .place = (major - d.major_first) * d.n_minor, .inner = d.minor_first });
-  } else {
-    int64_t n_major = s->format == FORMAT_ROWS_PRE ? s->n_pre : s->n_post;
-    int64_t first = a->last > 0 ? a->first : 0, last = a->last > 0 ? a->last : n_major;
-    for (int64_t major = first; major < last; major++)
-      nest_row(f, &(VmRow){
-                      .n = s->row[major + 1] - s->row[major], .outer = major, .place = s->row[major], .inners = s->minor + s->row[major] });
-  }
+  VmDense d = nest_dense(a->storage);
+  int64_t first = a->last > 0 ? a->first : d.major_first, last = a->last > 0 ? a->last : d.major_first + d.n_major;
+  for (int64_t major = first; major < last; major++)
+    nest_row(f, &(VmRow){ .n = d.n_minor, .outer = major, .place = (major - d.major_first) * d.n_minor, .inner = d.minor_first });
 }
 
-/* The listed neurons are the majors: whole rows, or the part that args say. */
-static void nest_rows(VmFrame *f) {
+static void nest_dense_majors(VmFrame *f) {
   const KernelArgs *a = f->args;
-  const Storage *s = a->storage;
-  bool is_dense = s->format == FORMAT_DENSE_PRE || s->format == FORMAT_DENSE_POST;
-  VmDense d = nest_dense(s);
+  VmDense d = nest_dense(a->storage);
   int64_t first = a->last > 0 ? a->first : d.minor_first, last = a->last > 0 ? a->last : d.minor_first + d.n_minor;
   for (int64_t k = 0; k < a->n_list; k++) {
     int64_t major = a->list[k];
-    if (is_dense) {
-      nest_row(f, &(VmRow){ .n = last - first,
-                            .outer = major,
-                            .place = (major - d.major_first) * d.n_minor + (first - d.minor_first),
-                            .inner = first });
-    } else {
-      int64_t begin = a->begin != NULL ? a->begin[k] : s->row[major], end = a->begin != NULL ? a->end[k] : s->row[major + 1];
-      nest_row(f, &(VmRow){ .n = end - begin, .outer = major, .place = begin, .inners = s->minor + begin });
-    }
+    nest_row(f, &(VmRow){ .n = last - first,
+                          .outer = major,
+                          .place = (major - d.major_first) * d.n_minor + (first - d.minor_first),
+                          .inner = first });
   }
 }
 
-/* The listed neurons are the minors of dense storage: for each major, for each listed minor. */
+/* For each major, for each listed minor. */
 static void nest_dense_minors(VmFrame *f) {
   const KernelArgs *a = f->args;
   VmDense d = nest_dense(a->storage);
@@ -208,15 +197,47 @@ static void nest_dense_minors(VmFrame *f) {
                           .is_by_inner = true });
 }
 
-/* The listed neurons are the minors of rows: for each, its column. */
-static void nest_columns(VmFrame *f) {
+static const VmWalk nest_walk_dense = { nest_dense_all, nest_dense_majors, nest_dense_minors, false };
+
+static void nest_rows_all(VmFrame *f) {
+  const KernelArgs *a = f->args;
+  const Storage *s = a->storage;
+  const int64_t *row = s->rows.row;
+  int64_t first = a->last > 0 ? a->first : 0, last = a->last > 0 ? a->last : s->is_by_pre ? s->n_pre : s->n_post;
+  for (int64_t major = first; major < last; major++)
+    nest_row(f, &(VmRow){ .n = row[major + 1] - row[major], .outer = major, .place = row[major], .inners = s->rows.minor + row[major] });
+}
+
+static void nest_rows_majors(VmFrame *f) {
   const KernelArgs *a = f->args;
   const Storage *s = a->storage;
   for (int64_t k = 0; k < a->n_list; k++) {
-    int64_t minor = a->list[k], begin = s->column[minor], end = s->column[minor + 1];
-    nest_row(f, &(VmRow){ .n = end - begin, .outer = minor, .places = s->column_place + begin, .inners = s->column_major + begin });
+    int64_t major = a->list[k];
+    int64_t begin = a->begin != NULL ? a->begin[k] : s->rows.row[major], end = a->begin != NULL ? a->end[k] : s->rows.row[major + 1];
+    nest_row(f, &(VmRow){ .n = end - begin, .outer = major, .place = begin, .inners = s->rows.minor + begin });
   }
 }
+
+/* For each listed minor its column. */
+static void nest_rows_minors(VmFrame *f) {
+  const KernelArgs *a = f->args;
+  const Storage *s = a->storage;
+  for (int64_t k = 0; k < a->n_list; k++) {
+    int64_t minor = a->list[k], begin = s->rows.column[minor], end = s->rows.column[minor + 1];
+    nest_row(f,
+             &(VmRow){ .n = end - begin, .outer = minor, .places = s->rows.column_place + begin, .inners = s->rows.column_major + begin });
+  }
+}
+
+static const VmWalk nest_walk_rows = { nest_rows_all, nest_rows_majors, nest_rows_minors, true };
+
+static const VmWalk *const nest_walks[] = {
+#define FORMAT(name) &nest_walk_##name,
+#include "kernel/formats.def"
+#undef FORMAT
+};
+
+/* ---- running ------------------------------------------------------------------------------------------------------------ */
 
 /* Two slots of different sides that are one array, one of them written: only element by element is right. */
 static bool nest_aliases(const Program *p, void *const *slot) {
@@ -240,23 +261,15 @@ static void nest_run(VmFrame *f) {
     nest_list(f);
     return;
   }
-  bool is_pre_major = s->format == FORMAT_DENSE_PRE || s->format == FORMAT_ROWS_PRE,
-       is_dense = s->format == FORMAT_DENSE_PRE || s->format == FORMAT_DENSE_POST;
-  bool is_listed_major = p->nest == NEST_ALL || (p->nest == NEST_PRE) == is_pre_major;
-  bool is_outer_pre = is_listed_major || is_dense ? is_pre_major : p->nest == NEST_PRE;
+  const VmWalk *walk = nest_walks[s->format];
+  bool is_listed_major = p->nest == NEST_ALL || (p->nest == NEST_PRE) == s->is_by_pre;
+  bool is_outer_pre = s->is_by_pre != (!is_listed_major && walk->is_minor_outside);
   f->outer_scope = is_outer_pre ? SCOPE_PRE : SCOPE_POST;
   f->rule = p->rule[is_outer_pre ? 0 : 1];
-  if (f->rule == BLOCK_ROW && !is_dense && !s->is_unique)
+  if (f->rule == BLOCK_ROW && !s->is_unique)
     f->rule = BLOCK_SINGLE;
   if (p->may_alias && nest_aliases(p, f->args->slot))
     f->rule = BLOCK_SINGLE;
-  if (p->nest == NEST_ALL)
-    nest_all(f);
-  else if (is_listed_major)
-    nest_rows(f);
-  else if (is_dense)
-    nest_dense_minors(f);
-  else
-    nest_columns(f);
+  (p->nest == NEST_ALL ? walk->all : is_listed_major ? walk->majors : walk->minors)(f);
   nest_flush(f);
 }

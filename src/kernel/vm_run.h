@@ -240,16 +240,36 @@ static void VM_NAME(spike)(VmFrame *f, const VM_MASK *a) {
       f->args->spikes[f->n_spikes++] = (int32_t)(f->elem.at + k);
 }
 
+/* A number that is only multiplied by `a` is not drawn while that is zero: 0 stands for it. */
 static void VM_NAME(draw)(VmFrame *f, const Code *c, real *d, const real *a, const real *b) {
-  const uint64_t key = lp_stream(f->args->seed, f->args->object, c->extra);
-  const int64_t step = f->args->step, *const element = VM_NAME(expand_index)(f, SCOPE_ELEM);
+  const uint64_t key = lp_stream(f->args->seed, f->args->object, c->site);
+  const int64_t step = f->args->step, at = f->elem.at;
   const int n = f->n;
+  if (c->extra && a[0] == 0) {
+    memset(d, 0, sizeof *d * (size_t)n);
+    return;
+  }
+  if (f->elem.mode == AT_RANGE) {
+    switch (c->op) {
+    case CODE_DRAW: VM_NAME(draw_uniform)(key, at, n, step, d); break;
+    case CODE_DRAW_NORMAL: VM_NAME(draw_normal)(key, at, n, step, d); break;
+    case CODE_DRAW_GAMMA: VM_NAME(draw_gamma)(key, at, n, step, a, d); break;
+    case CODE_DRAW_POISSON: VM_NAME(draw_poisson)(key, at, n, step, a, d); break;
+    default: VM_NAME(draw_binomial)(key, at, n, step, a, b, d); break;
+    }
+    return;
+  }
+  const int64_t *const element = VM_NAME(expand_index)(f, SCOPE_ELEM);
   switch (c->op) {
   case CODE_DRAW: VM_VECTOR for (int k = 0; k < n; k++) d[k] = VM_NAME(lp_uniform)(key, element[k], step); break;
   case CODE_DRAW_NORMAL: VM_VECTOR for (int k = 0; k < n; k++) d[k] = VM_NAME(lp_normal)(key, element[k], step); break;
   case CODE_DRAW_GAMMA:
     for (int k = 0; k < n; k++)
       d[k] = VM_NAME(lp_gamma)(key, element[k], step, a[k]);
+    break;
+  case CODE_DRAW_POISSON:
+    for (int k = 0; k < n; k++)
+      d[k] = VM_NAME(lp_poisson)(key, element[k], step, a[k]);
     break;
   default:
     for (int k = 0; k < n; k++)
@@ -310,6 +330,7 @@ static void VM_NAME(run_block)(VmFrame *f) {
     case CODE_DRAW:
     case CODE_DRAW_NORMAL:
     case CODE_DRAW_GAMMA:
+    case CODE_DRAW_POISSON:
     case CODE_DRAW_BINOMIAL: VM_NAME(draw)(f, c, &own->r, pa, pb); break;
     case CODE_NOW: assert(!"the time is uniform"); return;
 #define VM_ARG(P, NAME, letter) const VM_TYPE(letter) NAME = ((const VM_TYPE(letter) *)P)[k];
@@ -361,6 +382,7 @@ int64_t VM_PASTE(VM_NAME(vm_run), VM_PASTE(_, VM_SUFFIX))(const KernelArgs *args
   VM_NAME(run_uniform)(args, p, (Lane *)(scratch + p->at_uniform));
   if (!p->has_elements)
     return 0;
+  _Static_assert((int)CODE_BLOCK <= (int)DRAWS_MOST, "room of draws.h");
   _Static_assert(sizeof(VmWork) <= 64 * CODE_BLOCK + 64, "room that code.c gives");
   VmPiece one;
   VmFrame f = { .args = args, .p = p, .run = VM_NAME(run_block), .rule = BLOCK_FREE };

@@ -3,11 +3,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/parallel.h"
 #include "random/random.h"
 #include "kernel/prelude_math.h"
 #include "kernel/prelude_random.h"
 
-static const char *const NAMES[] = { "constant", "Uniform", "DiscreteUniform", "Normal", "LogNormal", "Exponential", "Gamma", "Binomial" };
+static const char *const NAMES[] = { "constant",    "Uniform", "DiscreteUniform", "Normal", "LogNormal",
+                                     "Exponential", "Gamma",   "Binomial",        "Poisson" };
 
 const char *distribution_name(DistributionKind kind) { return NAMES[kind]; }
 
@@ -38,12 +40,13 @@ static bool check_parameters(const Distribution *d, Error *e) {
     if (!is_whole(a) || a < 0)
       return error_set(e, "%s: the number of trials must be a whole number >= 0, got %g", name, a);
     return (b >= 0 && b <= 1) || error_set(e, "%s: the probability must lie in 0..1, got %g", name, b);
+  case DISTRIBUTION_POISSON: return (a >= 0 && a < 1e15) || error_set(e, "%s: the mean must lie in 0 .. 1e15, got %g", name, a);
   }
   return error_set(e, "unknown distribution %d", (int)d->kind);
 }
 
 bool distribution_check(const Distribution *d, Error *e) {
-  if (d->kind > DISTRIBUTION_BINOMIAL)
+  if (d->kind > DISTRIBUTION_POISSON)
     return error_set(e, "unknown distribution %d", (int)d->kind);
   if (!isfinite(d->a) || !isfinite(d->b))
     return error_set(e, "%s: parameters must be finite, got %g and %g", distribution_name(d->kind), d->a, d->b);
@@ -207,17 +210,38 @@ static double binomial_value(const Draw *w, int64_t element, double n, double p)
   return is_mirrored ? n - k : k;
 }
 
+/* As lp_poisson64, with two uniforms for each element and round. */
+static double poisson_value(const Draw *w, int64_t element, double mean) {
+  double u[2];
+  for (uint32_t round = 0; round < LAST_ROUND; round++) {
+    two_uniforms(w, element, round, u);
+    double k = mean < LP_POISSON_WALK ? lp_poisson_walk(mean, u[0]) : lp_poisson_try(mean, u[0], u[1]);
+    if (k >= 0)
+      return k;
+  }
+  return floor(mean);
+}
+
+/* The value of an element that takes an unknown number of uniforms. */
+static double drawn_value(const Distribution *d, const Draw *w, int64_t element) {
+  switch (d->kind) {
+  case DISTRIBUTION_GAMMA: return d->b * gamma_value(w, element, d->a);
+  case DISTRIBUTION_POISSON: return poisson_value(w, element, d->a);
+  default: return binomial_value(w, element, d->a, d->b);
+  }
+}
+
 /* ---- filling ----------------------------------------------------------------------------------------------------- */
 
 static double clamp(const Distribution *d, double x) { return x < d->low ? d->low : x > d->high ? d->high : x; }
 
-enum { PER_TILE = 2 * RANDOM_TILE, TILES = 16, CHUNK = TILES * PER_TILE, PARALLEL_FROM = 1 << 16 };
+enum { PER_TILE = 2 * RANDOM_TILE, TILES = 16, CHUNK = TILES * PER_TILE, PARALLEL_FROM = 1 << 16, CHUNKS_A_PART = 8 };
 
 /* Elements first .. first+n-1, all within one chunk of CHUNK elements. */
 static void fill_chunk(const Distribution *d, const Draw *w, int64_t first, double *out, int64_t n) {
-  if (d->kind == DISTRIBUTION_GAMMA || d->kind == DISTRIBUTION_BINOMIAL) {
+  if (d->kind >= DISTRIBUTION_GAMMA) {
     for (int64_t i = 0; i < n; i++)
-      out[i] = clamp(d, d->kind == DISTRIBUTION_GAMMA ? d->b * gamma_value(w, first + i, d->a) : binomial_value(w, first + i, d->a, d->b));
+      out[i] = clamp(d, drawn_value(d, w, first + i));
     return;
   }
   double u[CHUNK];
@@ -233,6 +257,23 @@ static void fill_chunk(const Distribution *d, const Draw *w, int64_t first, doub
     out[i] = clamp(d, from_uniform(d, from[i]));
 }
 
+/* A fill under way: chunks are counted from element 0. */
+typedef struct Fill {
+  const Distribution *d;
+  Draw w;
+  int64_t first, n;
+  double *out;
+} Fill;
+
+static void fill_chunks(void *context, int64_t from, int64_t to) {
+  const Fill *f = context;
+  for (int64_t c = f->first / CHUNK + from; c < f->first / CHUNK + to; c++) {
+    int64_t first = c * CHUNK > f->first ? c * CHUNK : f->first,
+            last = (c + 1) * CHUNK < f->first + f->n ? (c + 1) * CHUNK : f->first + f->n;
+    fill_chunk(f->d, &f->w, first, f->out + (first - f->first), last - first);
+  }
+}
+
 void random_fill(const Distribution *d, uint64_t seed, uint32_t object, uint32_t stream, int64_t first, double *out, int64_t n) {
   if (d->kind == DISTRIBUTION_CONSTANT) {
     for (int64_t i = 0; i < n; i++)
@@ -241,13 +282,9 @@ void random_fill(const Distribution *d, uint64_t seed, uint32_t object, uint32_t
   }
   if (n <= 0)
     return;
-  Draw w = { random_key(seed), object, stream };
-  int64_t first_chunk = first / CHUNK, last_chunk = (first + n - 1) / CHUNK;
-#pragma omp parallel for schedule(static) if (n >= PARALLEL_FROM)
-  for (int64_t c = first_chunk; c <= last_chunk; c++) {
-    int64_t from = c * CHUNK > first ? c * CHUNK : first, to = (c + 1) * CHUNK < first + n ? (c + 1) * CHUNK : first + n;
-    fill_chunk(d, &w, from, out + (from - first), to - from);
-  }
+  Fill f = { d, { random_key(seed), object, stream }, first, n, out };
+  parallel_ranges(n >= PARALLEL_FROM ? parallel_processors() : 1, (first + n - 1) / CHUNK - first / CHUNK + 1, CHUNKS_A_PART, fill_chunks,
+                  &f);
 }
 
 double random_value(const Distribution *d, uint64_t seed, uint32_t object, uint32_t stream, int64_t element) {

@@ -8,7 +8,7 @@
 ** rows in [1]. `object` numbers the population, projection or source in the network; `stream` separates uses inside one object: callers
 ** take streams below RANDOM_STREAM_ENGINE freely, one for each use. Sources also put the upper half of a step number into the stream's bits 8 to 29.
 ** log and exp are those of the kernels (kernel/prelude_math.h), so the bits do not depend on a C library. Elements lie below 2^48.
-** Functions are thread-safe; random_fill splits big ranges over OpenMP threads. Nothing is owned, nothing is allocated
+** Functions are thread-safe; random_fill splits big ranges over all processors. Nothing is owned, nothing is allocated
 ** unless a function says so. */
 #ifndef LUNAPSE_RANDOM_RANDOM_H
 #define LUNAPSE_RANDOM_RANDOM_H
@@ -31,7 +31,8 @@ typedef enum {
   DISTRIBUTION_LOGNORMAL,        /* exp of Normal(a, b) */
   DISTRIBUTION_EXPONENTIAL,      /* RATE a: mean 1/a */
   DISTRIBUTION_GAMMA,            /* shape a, scale b: mean a b */
-  DISTRIBUTION_BINOMIAL          /* a trials, success probability b */
+  DISTRIBUTION_BINOMIAL,         /* a trials, success probability b */
+  DISTRIBUTION_POISSON           /* mean a */
 } DistributionKind;
 
 typedef struct Distribution {

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/memory.h"
+#include "base/whole_file.h"
 
 /* ---- is everything there? ---- */
 
@@ -196,19 +196,6 @@ static bool write_rows(SNDFILE *file, const char *path, Stream *s, int64_t n, bo
   return ok;
 }
 
-/* A new file beside `path` with the rights that fopen would give it. */
-static int open_beside(const char *path, char *name, size_t room, Error *e) {
-  if ((size_t)snprintf(name, room, "%s.XXXXXX", path) >= room)
-    return error_set(e, "cannot write sound file '%s': the name is too long", path), -1;
-  int fd = mkstemp(name);
-  if (fd < 0)
-    return error_set(e, "cannot write sound file '%s': %s", path, strerror(errno)), -1;
-  mode_t mask = umask(0);
-  umask(mask);
-  fchmod(fd, 0666 & ~mask);
-  return fd;
-}
-
 bool file_save(const char *path, Stream *s, int64_t n, FileSamples samples, Error *e) {
   SF_INFO info = { .samplerate = (int)s->rate, .channels = (int)s->n_channels, .format = major_format(path) };
   if (!info.format)
@@ -223,21 +210,15 @@ bool file_save(const char *path, Stream *s, int64_t n, FileSamples samples, Erro
       *e = s->error;
     return false;
   }
-  char name[4096];
-  int fd = open_beside(path, name, sizeof name, e);
-  if (fd < 0)
+  WholeFile w;
+  if (!whole_file_begin(&w, "sound file ", path, e))
     return false;
-  SNDFILE *file = sf_open_fd(fd, SFM_WRITE, &info, SF_FALSE);
+  SNDFILE *file = sf_open_fd(fileno(w.file), SFM_WRITE, &info, SF_FALSE);
   bool is_limited = samples != FILE_FLOAT32 && samples != FILE_FLOAT64;
   if (file)
     sf_command(file, SFC_SET_CLIPPING, NULL, SF_TRUE);
   bool ok = file ? write_rows(file, path, s, n, is_limited, e) : error_set(e, "cannot write sound file '%s': %s", path, sf_strerror(NULL));
   if (file && sf_close(file) != 0 && ok)
     ok = error_set(e, "cannot write sound file '%s': %s", path, strerror(errno ? errno : EIO));
-  if (ok && (fsync(fd) != 0 || rename(name, path) != 0))
-    ok = error_set(e, "cannot write sound file '%s': %s", path, strerror(errno));
-  close(fd);
-  if (!ok)
-    unlink(name);
-  return ok;
+  return whole_file_end(&w, ok, e);
 }

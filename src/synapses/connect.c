@@ -7,97 +7,20 @@
 #include "base/bitmap.h"
 #include "kernel/prelude_math.h"
 
-static const char *const NAMES[] = {
-  "all_to_all", "one_to_one", "fixed_probability", "fixed_number_pre", "fixed_number_post", "pairs", "mask", "gaussian", "dog", "function"
-};
+/* What a kind does: one for each row of connect.def, named kind_NAME (at the end of this file). */
+typedef struct Kind {
+  bool has_no_axis;   /* rows may be post neurons as well as pre neurons */
+  bool is_by_post;    /* rows are post neurons */
+  bool can_lack_self; /* `self` means something */
+  bool gives_weights, needs_buffer, needs_bitmap;
+  bool (*check)(ConnectJob *job, Error *e);             /* parameters, also against the views; may be NULL */
+  int64_t (*size)(const ConnectJob *job, int64_t self); /* connect_row_size; NULL: not known */
+  int64_t (*work)(const ConnectJob *job);               /* connect_work; NULL: rows of that size, or all pairs */
+  /* connect_row; `self` is the position of the row's own neuron among the columns, -1: not there, or it may stay. NULL: no rows (pairs). */
+  int64_t (*row)(const ConnectJob *job, int64_t row, int64_t self, int32_t *column, double *weight, void *scratch);
+} Kind;
 
-const char *connect_name(ConnectKind kind) { return NAMES[kind]; }
-
-/* ---- making ------------------------------------------------------------------------------------------------------ */
-
-Connector connect_all_to_all(bool self) { return (Connector){ .kind = CONNECT_ALL_TO_ALL, .self = self }; }
-Connector connect_one_to_one(void) { return (Connector){ .kind = CONNECT_ONE_TO_ONE, .self = true }; }
-
-bool connect_fixed_probability(Connector *c, double p, bool self, Error *e) {
-  *c = (Connector){ .kind = CONNECT_FIXED_PROBABILITY, .self = self, .p = p };
-  return (p >= 0 && p <= 1) || error_set(e, "fixed_probability: p must lie in 0..1, got %g", p);
-}
-
-static bool make_fixed_number(Connector *c, ConnectKind kind, int64_t k, bool self, Error *e) {
-  *c = (Connector){ .kind = kind, .self = self, .k = k };
-  return k >= 0 || error_set(e, "%s: the number must be >= 0, got %lld", connect_name(kind), (long long)k);
-}
-
-bool connect_fixed_number_pre(Connector *c, int64_t k, bool self, Error *e) {
-  return make_fixed_number(c, CONNECT_FIXED_NUMBER_PRE, k, self, e);
-}
-bool connect_fixed_number_post(Connector *c, int64_t k, bool self, Error *e) {
-  return make_fixed_number(c, CONNECT_FIXED_NUMBER_POST, k, self, e);
-}
-
-Connector connect_pairs(const int32_t *pre, const int32_t *post, int64_t n_pairs) {
-  return (Connector){ .kind = CONNECT_PAIRS, .self = true, .pair_pre = pre, .pair_post = post, .n_pairs = n_pairs };
-}
-
-Connector connect_mask(const uint8_t *mask) { return (Connector){ .kind = CONNECT_MASK, .self = true, .mask = mask }; }
-
-Connector connect_function(ConnectRowFunction function, const void *context) {
-  return (Connector){ .kind = CONNECT_FUNCTION, .self = true, .function = function, .context = context };
-}
-
-static bool check_shape(const Connector *c, Error *e) {
-  const char *name = connect_name(c->kind);
-  if (!(c->sigma > 0) || !isfinite(c->sigma))
-    return error_set(e, "%s: sigma must be > 0, got %g", name, c->sigma);
-  if (c->kind == CONNECT_DOG && (!(c->sigma_minus > 0) || !isfinite(c->sigma_minus)))
-    return error_set(e, "%s: both sigmas must be > 0, got %g", name, c->sigma_minus);
-  if (!isfinite(c->amplitude) || !isfinite(c->amplitude_minus))
-    return error_set(e, "%s: amplitudes must be finite, got %g and %g", name, c->amplitude, c->amplitude_minus);
-  if (!(c->limit >= 0))
-    return error_set(e, "%s: the limit must be >= 0, got %g", name, c->limit);
-  return (c->n_dims >= 1 && c->n_dims <= 3) || error_set(e, "%s: coordinates have 1 to 3 dimensions, got %d", name, c->n_dims);
-}
-
-bool connect_gaussian(Connector *c, double amplitude, double sigma, double limit, bool self, int n_dims, const double *pre_at,
-                      const double *post_at, Error *e) {
-  *c = (Connector){ .kind = CONNECT_GAUSSIAN,
-                    .self = self,
-                    .amplitude = amplitude,
-                    .sigma = sigma,
-                    .limit = limit,
-                    .n_dims = n_dims,
-                    .pre_at = pre_at,
-                    .post_at = post_at };
-  return check_shape(c, e);
-}
-
-bool connect_dog(Connector *c, double a_plus, double s_plus, double a_minus, double s_minus, double limit, bool self, int n_dims,
-                 const double *pre_at, const double *post_at, Error *e) {
-  *c = (Connector){ .kind = CONNECT_DOG,
-                    .self = self,
-                    .amplitude = a_plus,
-                    .sigma = s_plus,
-                    .amplitude_minus = a_minus,
-                    .sigma_minus = s_minus,
-                    .limit = limit,
-                    .n_dims = n_dims,
-                    .pre_at = pre_at,
-                    .post_at = post_at };
-  return check_shape(c, e);
-}
-
-void connect_grid(const int64_t *shape, int n_dims, double *out) {
-  int64_t n = 1;
-  for (int d = 0; d < n_dims; d++)
-    n *= shape[d];
-  for (int64_t i = 0; i < n; i++) {
-    int64_t rest = i;
-    for (int d = n_dims - 1; d >= 0; d--) {
-      out[i * n_dims + d] = shape[d] > 1 ? (double)(rest % shape[d]) / (double)(shape[d] - 1) : 0;
-      rest /= shape[d];
-    }
-  }
-}
+static const Kind *kind_of(const ConnectJob *job);
 
 /* ---- binding to views -------------------------------------------------------------------------------------------- */
 
@@ -165,49 +88,19 @@ static bool find_self(ConnectJob *job, Error *e) {
   return true;
 }
 
-static bool check_number(const ConnectJob *job, Error *e) {
-  const Connector *c = &job->connector;
-  const char *side = job->by_post ? "pre" : "post";
-  if (job->n_rows == 0 || c->k < job->n_columns || (c->k == job->n_columns && !job->excludes_self))
-    return true;
-  if (c->k == job->n_columns)
-    return error_set(e, "%s: cannot take %lld different %s neurons of %lld without a self-connection", connect_name(c->kind),
-                     (long long)c->k, side, (long long)job->n_columns);
-  return error_set(e, "%s: cannot take %lld different %s neurons of %lld", connect_name(c->kind), (long long)c->k, side,
-                   (long long)job->n_columns);
-}
-
-static bool check_pairs(const Connector *c, const ConnectEnds *ends, Error *e) {
-  for (int64_t k = 0; k < c->n_pairs; k++)
-    if (c->pair_pre[k] < 0 || c->pair_pre[k] >= ends->pre.n || c->pair_post[k] < 0 || c->pair_post[k] >= ends->post.n)
-      return error_set(e, "pair %lld is (%lld, %lld), but there are %lld pre and %lld post neurons", (long long)k + 1,
-                       (long long)c->pair_pre[k] + 1, (long long)c->pair_post[k] + 1, (long long)ends->pre.n, (long long)ends->post.n);
-  return true;
-}
-
 bool connect_prepare(ConnectJob *job, const Connector *c, const ConnectEnds *ends, bool wants_post, Error *e) {
   *job = (ConnectJob){ .connector = *c, .ends = *ends, .key = random_key(ends->seed) };
+  const Kind *kind = kind_of(job);
   if (!check_view(&ends->pre, ends->n_pre, "pre", e) || !check_view(&ends->post, ends->n_post, "post", e))
     return false;
-  bool has_no_axis =
-      c->kind == CONNECT_ALL_TO_ALL || c->kind == CONNECT_ONE_TO_ONE || c->kind == CONNECT_GAUSSIAN || c->kind == CONNECT_DOG;
-  job->by_post = c->kind == CONNECT_FIXED_NUMBER_PRE || (has_no_axis && wants_post);
-  job->gives_weights = c->kind == CONNECT_GAUSSIAN || c->kind == CONNECT_DOG;
+  job->by_post = kind->is_by_post || (kind->has_no_axis && wants_post);
+  job->gives_weights = kind->gives_weights;
   job->n_rows = row_view(job)->n;
   job->n_columns = column_view(job)->n;
-  job->excludes_self = ends->same_population && !c->self;
+  job->excludes_self = kind->can_lack_self && ends->same_population && !c->self;
   if (job->excludes_self && !find_self(job, e))
     return false;
-  switch (c->kind) {
-  case CONNECT_ONE_TO_ONE:
-    return ends->pre.n == ends->post.n || error_set(e, "one_to_one: both sides must have one size, got %lld pre and %lld post neurons",
-                                                    (long long)ends->pre.n, (long long)ends->post.n);
-  case CONNECT_FIXED_PROBABILITY: job->inverse_log = c->p > 0 && c->p < 1 ? -1 / lp_log1p64(-c->p) : 0; return true;
-  case CONNECT_FIXED_NUMBER_PRE:
-  case CONNECT_FIXED_NUMBER_POST: return check_number(job, e);
-  case CONNECT_PAIRS: return check_pairs(c, ends, e);
-  default: return true;
-  }
+  return kind->check == NULL || kind->check(job, e);
 }
 
 void connect_finish(ConnectJob *job) {
@@ -215,9 +108,35 @@ void connect_finish(ConnectJob *job) {
   job->self_position = NULL;
 }
 
-/* ---- rows -------------------------------------------------------------------------------------------------------- */
+int64_t connect_row_size(const ConnectJob *job, int64_t row) {
+  const Kind *kind = kind_of(job);
+  return kind->size != NULL ? kind->size(job, self_column(job, row)) : -1;
+}
 
-static int64_t row_all(const ConnectJob *job, int64_t self, int32_t *column) {
+int64_t connect_work(const ConnectJob *job) {
+  if (kind_of(job)->work != NULL)
+    return kind_of(job)->work(job);
+  int64_t each = job->n_rows > 0 ? connect_row_size(job, 0) : 0;
+  return job->n_rows * (each >= 0 ? each : job->n_columns);
+}
+
+int64_t connect_row(const ConnectJob *job, int64_t row, int32_t *column, double *weight, void *scratch) {
+  const Kind *kind = kind_of(job);
+  int64_t self = self_column(job, row);
+  if (column == NULL && kind->size != NULL)
+    return kind->size(job, self);
+  return kind->row != NULL ? kind->row(job, row, self, column, weight, scratch) : 0;
+}
+
+bool connect_needs_buffer(const ConnectJob *job) { return kind_of(job)->needs_buffer; }
+int64_t connect_scratch_bytes(const ConnectJob *job) { return kind_of(job)->needs_bitmap ? bitmap_bytes(job->n_columns) : 0; }
+
+/* ---- the kinds ----------------------------------------------------------------------------------------------------- */
+
+static int64_t size_all(const ConnectJob *job, int64_t self) { return job->n_columns - (self >= 0); }
+
+static int64_t row_all(const ConnectJob *job, int64_t row, int64_t self, int32_t *column, double *weight, void *scratch) {
+  (void)row, (void)weight, (void)scratch;
   int64_t n = 0;
   for (int64_t j = 0; j < job->n_columns; j++)
     if (j != self)
@@ -225,14 +144,45 @@ static int64_t row_all(const ConnectJob *job, int64_t self, int32_t *column) {
   return n;
 }
 
+static const Kind kind_all_to_all = { .has_no_axis = true, .can_lack_self = true, .size = size_all, .row = row_all };
+
+static bool check_sizes(ConnectJob *job, Error *e) {
+  const int64_t n_pre = job->ends.pre.n, n_post = job->ends.post.n;
+  return n_pre == n_post ||
+         error_set(e, "one_to_one: both sides must have one size, got %lld pre and %lld post neurons", (long long)n_pre, (long long)n_post);
+}
+
+static int64_t size_one(const ConnectJob *job, int64_t self) {
+  (void)job, (void)self;
+  return 1;
+}
+
+static int64_t row_one(const ConnectJob *job, int64_t row, int64_t self, int32_t *column, double *weight, void *scratch) {
+  (void)job, (void)self, (void)weight, (void)scratch;
+  column[0] = (int32_t)row;
+  return 1;
+}
+
+static const Kind kind_one_to_one = { .has_no_axis = true, .check = check_sizes, .size = size_one, .row = row_one };
+
+static bool check_probability(ConnectJob *job, Error *e) {
+  const double p = job->connector.p;
+  job->inverse_log = p > 0 && p < 1 ? -1 / lp_log1p64(-p) : 0;
+  return (p >= 0 && p <= 1) || error_set(e, "fixed_probability: p must lie in 0..1, got %g", p);
+}
+
+static int64_t work_probability(const ConnectJob *job) {
+  return (int64_t)(job->connector.p * (double)job->n_rows * (double)job->n_columns);
+}
+
 /* Skip from one synapse to the next: the number of pairs left out is geometric, floor(E / -log(1-p)) with E exponential. The row's own neuron is not
 ** among the pairs: numbers from it on move up by one. */
-static int64_t row_probability(const ConnectJob *job, int64_t row, int64_t self, int32_t *column) {
+static int64_t row_probability(const ConnectJob *job, int64_t row, int64_t self, int32_t *column, double *weight, void *scratch) {
   enum { MOST = 8 };
   double jump[MOST * 2 * RANDOM_TILE];
-  const double p = job->connector.p, inverse = job->inverse_log, size = (double)(job->n_columns - (self >= 0));
+  const double p = job->connector.p, inverse = job->inverse_log, size = (double)size_all(job, self);
   if (p >= 1)
-    return column != NULL ? row_all(job, self, column) : (int64_t)size;
+    return column != NULL ? row_all(job, row, self, column, weight, scratch) : (int64_t)size;
   if (p <= 0)
     return 0;
   double expected = size * p, wanted = (expected + 3 * sqrt(expected)) / (2 * RANDOM_TILE) + 1;
@@ -257,17 +207,58 @@ static int64_t row_probability(const ConnectJob *job, int64_t row, int64_t self,
   }
 }
 
-static int64_t row_number(const ConnectJob *job, int64_t row, int64_t self, int32_t *column, void *scratch) {
+static const Kind kind_fixed_probability = {
+  .can_lack_self = true, .check = check_probability, .work = work_probability, .row = row_probability
+};
+
+static bool check_number(ConnectJob *job, Error *e) {
+  const Connector *c = &job->connector;
+  const char *name = connect_name(c->kind), *side = job->by_post ? "pre" : "post";
+  if (c->k < 0)
+    return error_set(e, "%s: the number must be >= 0, got %lld", name, (long long)c->k);
+  if (job->n_rows == 0 || c->k < job->n_columns || (c->k == job->n_columns && !job->excludes_self))
+    return true;
+  return error_set(e, "%s: cannot take %lld different %s neurons of %lld%s", name, (long long)c->k, side, (long long)job->n_columns,
+                   c->k == job->n_columns ? " without a self-connection" : "");
+}
+
+static int64_t size_number(const ConnectJob *job, int64_t self) {
+  (void)self;
+  return job->connector.k;
+}
+
+static int64_t row_number(const ConnectJob *job, int64_t row, int64_t self, int32_t *column, double *weight, void *scratch) {
+  (void)weight;
   const int64_t k = job->connector.k;
   RandomSequence s = random_sequence(job->key, job->ends.object, RANDOM_STREAM_CONNECT, (uint32_t)row);
-  random_choose(&s, job->n_columns - (self >= 0), k, scratch, column);
+  random_choose(&s, size_all(job, self), k, scratch, column);
   if (self >= 0)
     for (int64_t i = 0; i < k; i++)
       column[i] += column[i] >= self;
   return k;
 }
 
-static int64_t row_mask(const ConnectJob *job, int64_t row, int32_t *column) {
+static const Kind kind_fixed_number_pre = {
+  .is_by_post = true, .can_lack_self = true, .needs_bitmap = true, .check = check_number, .size = size_number, .row = row_number
+};
+static const Kind kind_fixed_number_post = {
+  .can_lack_self = true, .needs_bitmap = true, .check = check_number, .size = size_number, .row = row_number
+};
+
+static bool check_pairs(ConnectJob *job, Error *e) {
+  const Connector *c = &job->connector;
+  const ConnectEnds *ends = &job->ends;
+  for (int64_t k = 0; k < c->n_pairs; k++)
+    if (c->pair_pre[k] < 0 || c->pair_pre[k] >= ends->pre.n || c->pair_post[k] < 0 || c->pair_post[k] >= ends->post.n)
+      return error_set(e, "pair %lld is (%lld, %lld), but there are %lld pre and %lld post neurons", (long long)k + 1,
+                       (long long)c->pair_pre[k] + 1, (long long)c->pair_post[k] + 1, (long long)ends->pre.n, (long long)ends->post.n);
+  return true;
+}
+
+static const Kind kind_pairs = { .check = check_pairs };
+
+static int64_t row_mask(const ConnectJob *job, int64_t row, int64_t self, int32_t *column, double *weight, void *scratch) {
+  (void)self, (void)weight, (void)scratch;
   const uint8_t *mask = job->connector.mask + row * job->n_columns;
   int64_t n = 0;
   for (int64_t j = 0; j < job->n_columns; j++)
@@ -279,12 +270,29 @@ static int64_t row_mask(const ConnectJob *job, int64_t row, int32_t *column) {
   return n;
 }
 
-static int64_t row_distance(const ConnectJob *job, int64_t row, int64_t self, int32_t *column, double *weight) {
+static const Kind kind_mask = { .row = row_mask };
+
+static bool check_shape(ConnectJob *job, Error *e) {
+  const Connector *c = &job->connector;
+  const char *name = connect_name(c->kind);
+  if (!(c->sigma > 0) || !isfinite(c->sigma))
+    return error_set(e, "%s: sigma must be > 0, got %g", name, c->sigma);
+  if (c->kind == CONNECT_dog && (!(c->sigma_minus > 0) || !isfinite(c->sigma_minus)))
+    return error_set(e, "%s: both sigmas must be > 0, got %g", name, c->sigma_minus);
+  if (!isfinite(c->amplitude) || !isfinite(c->amplitude_minus))
+    return error_set(e, "%s: amplitudes must be finite, got %g and %g", name, c->amplitude, c->amplitude_minus);
+  if (!(c->limit >= 0))
+    return error_set(e, "%s: the limit must be >= 0, got %g", name, c->limit);
+  return (c->n_dims >= 1 && c->n_dims <= 3) || error_set(e, "%s: coordinates have 1 to 3 dimensions, got %d", name, c->n_dims);
+}
+
+static int64_t row_distance(const ConnectJob *job, int64_t row, int64_t self, int32_t *column, double *weight, void *scratch) {
+  (void)scratch;
   const Connector *c = &job->connector;
   const int d = c->n_dims;
   const double *own = (job->by_post ? c->post_at : c->pre_at) + row * d, *others = job->by_post ? c->pre_at : c->post_at;
-  const double a = 1 / (2 * c->sigma * c->sigma), b = c->kind == CONNECT_DOG ? 1 / (2 * c->sigma_minus * c->sigma_minus) : 0;
-  const double least = c->limit * fabs(c->amplitude - (c->kind == CONNECT_DOG ? c->amplitude_minus : 0));
+  const double a = 1 / (2 * c->sigma * c->sigma), b = c->kind == CONNECT_dog ? 1 / (2 * c->sigma_minus * c->sigma_minus) : 0;
+  const double least = c->limit * fabs(c->amplitude - (c->kind == CONNECT_dog ? c->amplitude_minus : 0));
   int64_t n = 0;
   for (int64_t j = 0; j < job->n_columns; j++) {
     double square = 0;
@@ -293,7 +301,7 @@ static int64_t row_distance(const ConnectJob *job, int64_t row, int64_t self, in
       square += x * x;
     }
     double w = c->amplitude * lp_exp64(-square * a);
-    if (c->kind == CONNECT_DOG)
+    if (c->kind == CONNECT_dog)
       w -= c->amplitude_minus * lp_exp64(-square * b);
     if (j == self || !(fabs(w) > least))
       continue;
@@ -306,36 +314,36 @@ static int64_t row_distance(const ConnectJob *job, int64_t row, int64_t self, in
   return n;
 }
 
-int64_t connect_row_size(const ConnectJob *job, int64_t row) {
-  switch (job->connector.kind) {
-  case CONNECT_ALL_TO_ALL: return job->n_columns - (self_column(job, row) >= 0);
-  case CONNECT_ONE_TO_ONE: return 1;
-  case CONNECT_FIXED_NUMBER_PRE:
-  case CONNECT_FIXED_NUMBER_POST: return job->connector.k;
-  default: return -1;
-  }
+static const Kind kind_gaussian = {
+  .has_no_axis = true, .can_lack_self = true, .gives_weights = true, .check = check_shape, .row = row_distance
+};
+static const Kind kind_dog = {
+  .has_no_axis = true, .can_lack_self = true, .gives_weights = true, .check = check_shape, .row = row_distance
+};
+
+static int64_t row_function(const ConnectJob *job, int64_t row, int64_t self, int32_t *column, double *weight, void *scratch) {
+  (void)self, (void)weight, (void)scratch;
+  return job->connector.function(job->connector.context, row, column);
 }
 
-int64_t connect_row(const ConnectJob *job, int64_t row, int32_t *column, double *weight, void *scratch) {
-  int64_t self = self_column(job, row), size = column == NULL ? connect_row_size(job, row) : -1;
-  if (size >= 0)
-    return size;
-  switch (job->connector.kind) {
-  case CONNECT_ALL_TO_ALL: return row_all(job, self, column);
-  case CONNECT_ONE_TO_ONE: column[0] = (int32_t)row; return 1;
-  case CONNECT_FIXED_PROBABILITY: return row_probability(job, row, self, column);
-  case CONNECT_FIXED_NUMBER_PRE:
-  case CONNECT_FIXED_NUMBER_POST: return row_number(job, row, self, column, scratch);
-  case CONNECT_MASK: return row_mask(job, row, column);
-  case CONNECT_GAUSSIAN:
-  case CONNECT_DOG: return row_distance(job, row, self, column, weight);
-  case CONNECT_FUNCTION: return job->connector.function(job->connector.context, row, column);
-  case CONNECT_PAIRS: break;
-  }
-  return 0;
+static const Kind kind_kernel = { .needs_buffer = true, .row = row_function };
+
+/* ---- all of them --------------------------------------------------------------------------------------------------- */
+
+static const Kind *kind_of(const ConnectJob *job) {
+  static const Kind *const kinds[] = {
+#define CONNECTOR(name, fields) &kind_##name,
+#include "synapses/connect.def"
+#undef CONNECTOR
+  };
+  return kinds[job->connector.kind];
 }
 
-int64_t connect_scratch_bytes(const ConnectJob *job) {
-  bool needs = job->connector.kind == CONNECT_FIXED_NUMBER_PRE || job->connector.kind == CONNECT_FIXED_NUMBER_POST;
-  return needs ? bitmap_bytes(job->n_columns) : 0;
+const char *connect_name(ConnectKind kind) {
+  static const char *const names[] = {
+#define CONNECTOR(name, fields) #name,
+#include "synapses/connect.def"
+#undef CONNECTOR
+  };
+  return names[kind];
 }

@@ -49,13 +49,7 @@ static int64_t make_row(const void *context, int64_t row, int32_t *post) {
   const ConnectKernel *k = context;
   const int t = parallel_id();
   const int64_t own = view_at(&k->pre, row);
-  const Storage block = { .format = FORMAT_DENSE_PRE,
-                          .n_synapses = k->n_post,
-                          .n_pre = 1,
-                          .n_post = k->n_post,
-                          .pre_first = own,
-                          .post_first = k->post_first,
-                          .is_unique = true };
+  const Storage block = storage_block(SIDE_PRE, own, 1, k->post_first, k->n_post);
   k->run(&(KernelArgs){ .slot = k->slot[t],
                         .storage = &block,
                         .step = own,
@@ -75,7 +69,7 @@ static int64_t make_row(const void *context, int64_t row, int32_t *post) {
   return n;
 }
 
-Connector connect_kernel(const ConnectKernel *k) { return connect_function(make_row, k); }
+Connector connect_kernel(const ConnectKernel *k) { return (Connector){ .kind = CONNECT_kernel, .function = make_row, .context = k }; }
 
 bool connect_kernel_check(const ConnectKernel *k, const char *what, Error *e) {
   const ConnectBad *first = NULL;

@@ -6,353 +6,366 @@
 #include "base/parallel.h"
 #include "synapses/storage_private.h"
 
-/* ---- what a team of threads needs while it makes rows ------------------------------------------------------------- */
+static const StorageFormat *const formats[] = {
+#define FORMAT(name) &storage_##name,
+#include "kernel/formats.def"
+#undef FORMAT
+};
 
-typedef struct Team {
-  int n;
-  void **scratch;   /* connect_scratch_bytes each */
-  int32_t **column; /* one row */
-  double **weight;  /* one row, where the connector gives weights */
-  int64_t **cursor; /* per major of the format, when rows run across it */
-} Team;
+static const char *const layouts[] = {
+#define FORMAT(name) #name,
+#include "kernel/formats.def"
+#undef FORMAT
+};
 
-static void team_free(Team *t) {
-  void **lists[] = { t->scratch, (void **)t->column, (void **)t->weight, (void **)t->cursor };
-  for (int l = 0; l < 4; l++)
-    storage_each_free(lists[l], t->n);
+/* ---- memory and threads ------------------------------------------------------------------------------------------- */
+
+enum { SYNAPSES_A_THREAD = 1 << 16 }; /* less than this is not worth another thread */
+enum { MOST_WITH_CURSORS = 16 };      /* eight bytes per thread and neuron must stay little */
+
+int storage_team(bool has_cursors, int n_threads, int64_t work) {
+  int most = has_cursors ? MOST_WITH_CURSORS : PARALLEL_MAX;
+  if (n_threads <= 0)
+    n_threads = parallel_processors();
+  return parallel_count(n_threads < most ? n_threads : most, work / SYNAPSES_A_THREAD);
 }
 
-static bool team_init(Team *t, int n, const ConnectJob *job, int64_t n_cursors, Error *e) {
-  *t = (Team){ .n = n };
-  int64_t scratch = connect_scratch_bytes(job), weights = job->gives_weights ? job->n_columns : 0;
-  t->scratch = storage_each(n, scratch);
-  t->column = (int32_t **)storage_each(n, 4 * job->n_columns);
-  t->weight = (double **)storage_each(n, 8 * weights);
-  t->cursor = (int64_t **)storage_each(n, 8 * n_cursors);
-  if (t->scratch != NULL && t->column != NULL && t->weight != NULL && t->cursor != NULL)
-    return true;
-  team_free(t);
-  return error_memory(e, "making synapses", n * (double)(scratch + 4 * job->n_columns + 8 * weights + 8 * n_cursors));
+void **storage_each(int n, int64_t bytes) {
+  void **blocks = memory_new((size_t)n * sizeof *blocks);
+  for (int k = 0; k < n && blocks != NULL; k++)
+    if ((blocks[k] = memory_new((size_t)bytes)) == NULL) {
+      storage_each_free(blocks, k);
+      return NULL;
+    }
+  return blocks;
 }
 
-/* ---- rows in order ------------------------------------------------------------------------------------------------ */
+void storage_each_free(void *blocks, int n) {
+  for (int k = 0; k < n && blocks != NULL; k++)
+    memory_free(((void **)blocks)[k]);
+  memory_free(blocks);
+}
 
-static void sort_row(int32_t *minor, double *weight, int64_t n);
+/* ---- formats by name ------------------------------------------------------------------------------------------------ */
 
-/* A build under way. */
-typedef struct Build {
-  const ConnectJob *job;
-  Team *team;
-  int64_t *row; /* counts, then begins, of the format's majors */
-  int32_t *minor;
-  double *weight; /* NULL: none wanted */
-} Build;
-
-static const View *rows_of(const ConnectJob *job) { return job->by_post ? &job->ends.post : &job->ends.pre; }
-static const View *columns_of(const ConnectJob *job) { return job->by_post ? &job->ends.pre : &job->ends.post; }
-
-static bool is_ascending(const View *v) {
-  for (int64_t k = 1; v->index != NULL && k < v->n; k++)
-    if (v->index[k] < v->index[k - 1])
-      return false;
+bool storage_facts(int k, StorageFacts *facts) {
+  if (k < 0 || k >= 2 * N_FORMATS)
+    return false;
+  const StorageFormat *f = formats[k / 2];
+  Side major = k % 2 == 0 ? SIDE_PRE : SIDE_POST;
+  Storage block = storage_block(major, 0, 0, 0, 0);
+  *facts = (StorageFacts){ f->name[major], layouts[k / 2], f->words[major], storage_name(&block), major, f->can_change };
   return true;
 }
 
-/* Positions in a view become population indexes. */
-static void name_neurons(const View *v, int32_t *column, int64_t n) {
-  if (v->index != NULL)
-    for (int64_t k = 0; k < n; k++)
-      column[k] = v->index[column[k]];
-  else if (v->first != 0)
-    for (int64_t k = 0; k < n; k++)
-      column[k] += (int32_t)v->first;
-}
+const char *storage_name(const Storage *s) { return s->of->name[storage_major(s)]; }
 
-static void count_rows(const Build *b) {
-  const ConnectJob *job = b->job;
-  const bool must_make = job->connector.kind == CONNECT_FUNCTION;
-#pragma omp parallel for num_threads(b->team->n) schedule(dynamic, 64) if (b->team->n > 1)
-  for (int64_t r = 0; r < job->n_rows; r++) {
-    int id = parallel_id();
-    b->row[view_at(rows_of(job), r) + 1] = connect_row(job, r, must_make ? b->team->column[id] : NULL, NULL, b->team->scratch[id]);
-  }
-}
+/* ---- making and freeing ------------------------------------------------------------------------------------------- */
 
-static void fill_rows(const Build *b) {
-  const ConnectJob *job = b->job;
-  const bool must_sort = !is_ascending(columns_of(job)), has_buffer = job->connector.kind == CONNECT_FUNCTION;
-#pragma omp parallel for num_threads(b->team->n) schedule(dynamic, 64) if (b->team->n > 1)
-  for (int64_t r = 0; r < job->n_rows; r++) {
-    int id = parallel_id();
-    int64_t begin = b->row[view_at(rows_of(job), r)];
-    int32_t *column = has_buffer ? b->team->column[id] : b->minor + begin;
-    double *weight = b->weight != NULL ? b->weight + begin : NULL;
-    int64_t n = connect_row(job, r, column, weight, b->team->scratch[id]);
-    if (has_buffer)
-      memcpy(b->minor + begin, column, (size_t)n * sizeof *column);
-    name_neurons(columns_of(job), b->minor + begin, n);
-    if (must_sort)
-      sort_row(b->minor + begin, weight, n);
-  }
-}
-
-/* ---- rows across: the connector's rows are the format's columns ------------------------------------------------------ */
-
-static void count_across(const Build *b) {
-  const ConnectJob *job = b->job;
-  const View *columns = columns_of(job);
-#pragma omp parallel for num_threads(b->team->n) schedule(static, 1) if (b->team->n > 1)
-  for (int id = 0; id < b->team->n; id++) {
-    int32_t *column = b->team->column[id];
-    for (int64_t r = storage_share(job->n_rows, id, b->team->n); r < storage_share(job->n_rows, id + 1, b->team->n); r++) {
-      int64_t n = connect_row(job, r, column, NULL, b->team->scratch[id]);
-      for (int64_t k = 0; k < n; k++)
-        b->team->cursor[id][column[k]]++;
-    }
-  }
-  for (int id = 0; id < b->team->n; id++)
-    for (int64_t c = 0; c < job->n_columns; c++)
-      b->row[view_at(columns, c) + 1] += b->team->cursor[id][c];
-}
-
-/* Counts become the place at which each thread begins to write each row: threads hold blocks of rows in order. */
-static void set_cursors(const Build *b) {
-  const View *columns = columns_of(b->job);
-  for (int64_t c = 0; c < b->job->n_columns; c++) {
-    int64_t at = b->row[view_at(columns, c)];
-    for (int id = 0; id < b->team->n; id++) {
-      int64_t n = b->team->cursor[id][c];
-      b->team->cursor[id][c] = at;
-      at += n;
-    }
-  }
-}
-
-static void fill_across(const Build *b) {
-  const ConnectJob *job = b->job;
-  const bool must_sort = !is_ascending(rows_of(job));
-#pragma omp parallel for num_threads(b->team->n) schedule(static, 1) if (b->team->n > 1)
-  for (int id = 0; id < b->team->n; id++) {
-    int32_t *column = b->team->column[id];
-    double *weight = b->weight != NULL ? b->team->weight[id] : NULL;
-    int64_t *cursor = b->team->cursor[id];
-    for (int64_t r = storage_share(job->n_rows, id, b->team->n); r < storage_share(job->n_rows, id + 1, b->team->n); r++) {
-      int32_t own = (int32_t)view_at(rows_of(job), r);
-      int64_t n = connect_row(job, r, column, weight, b->team->scratch[id]);
-      for (int64_t k = 0; k < n; k++) {
-        int64_t place = cursor[column[k]]++;
-        b->minor[place] = own;
-        if (weight != NULL)
-          b->weight[place] = weight[k];
-      }
-    }
-  }
-  if (!must_sort)
-    return;
-#pragma omp parallel for num_threads(b->team->n) schedule(dynamic, 64) if (b->team->n > 1)
-  for (int64_t c = 0; c < job->n_columns; c++) {
-    int64_t m = view_at(columns_of(job), c), begin = b->row[m];
-    sort_row(b->minor + begin, b->weight != NULL ? b->weight + begin : NULL, b->row[m + 1] - begin);
-  }
-}
-
-/* Shell sort, with the weights: only for views whose indexes do not ascend. */
-static void sort_row(int32_t *minor, double *weight, int64_t n) {
-  int64_t gap = 1;
-  while (gap < n / 3)
-    gap = 3 * gap + 1;
-  for (; gap > 0; gap /= 3)
-    for (int64_t i = gap; i < n; i++) {
-      int32_t m = minor[i];
-      double w = weight != NULL ? weight[i] : 0;
-      int64_t k = i;
-      for (; k >= gap && minor[k - gap] > m; k -= gap) {
-        minor[k] = minor[k - gap];
-        if (weight != NULL)
-          weight[k] = weight[k - gap];
-      }
-      minor[k] = m;
-      if (weight != NULL)
-        weight[k] = w;
-    }
-}
-
-/* ---- building ----------------------------------------------------------------------------------------------------- */
-
-Storage *storage_empty(Format format, int64_t n_pre, int64_t n_post, Error *e) {
-  Owned *o = memory_new(sizeof *o);
-  if (o == NULL) {
-    error_memory(e, "a projection's storage", sizeof *o);
-    return NULL;
-  }
-  o->s = (Storage){ .format = format, .n_pre = n_pre, .n_post = n_post, .is_unique = true };
-  return &o->s;
-}
-
-static Storage *new_dense(const ConnectJob *job, Format format, Error *e) {
-  Storage *s = storage_empty(format, job->ends.pre.n, job->ends.post.n, e);
+/* A storage in which nothing but format and side is set. */
+static Storage *storage_of(int format, Side major, Error *e) {
+  Storage *s = memory_new(sizeof *s);
   if (s == NULL)
-    return NULL;
-  s->pre_first = job->ends.pre.first;
-  s->post_first = job->ends.post.first;
-  s->n_synapses = s->n_pre * s->n_post;
+    error_memory(e, "a projection's storage", sizeof *s);
+  else
+    *s = (Storage){ .of = formats[format], .format = format, .is_by_pre = major == SIDE_PRE, .is_unique = true };
   return s;
 }
 
-/* Room for n synapses. */
-static bool make_places(Storage *s, int64_t n, Error *e) {
-  s->n_synapses = n;
-  s->minor = memory_new((size_t)n * sizeof *s->minor);
-  return s->minor != NULL || error_memory(e, "synapses", 4.0 * (double)n);
-}
-
-/* Pairs that are looked at. */
-static int64_t work_of(const ConnectJob *job) {
-  const Connector *c = &job->connector;
-  if (c->kind == CONNECT_FIXED_PROBABILITY)
-    return (int64_t)(c->p * (double)job->n_rows * (double)job->n_columns);
-  int64_t each = job->n_rows > 0 ? connect_row_size(job, 0) : 0;
-  return job->n_rows * (each >= 0 ? each : job->n_columns);
-}
-
-static bool build_rows(Storage *s, const ConnectJob *job, int n_threads, double **weight, Error *e) {
-  bool is_across = job->by_post == storage_is_by_pre(s);
-  Team team;
-  if (!team_init(&team, storage_team(is_across, n_threads, work_of(job)), job, is_across ? job->n_columns : 0, e))
-    return false;
-  Build b = { .job = job, .team = &team };
-  b.row = memory_new((size_t)(storage_n_major(s) + 1) * sizeof *b.row);
-  s->row = b.row;
-  bool is_good = b.row != NULL || error_memory(e, "rows of synapses", 8.0 * (double)storage_n_major(s));
-  if (is_good) {
-    (is_across ? count_across : count_rows)(&b);
-    is_good = make_places(s, storage_add_up(b.row, storage_n_major(s)), e);
-    b.minor = (int32_t *)s->minor;
+static bool has_name(const char *name, int *format, Side *major, Error *e) {
+  for (int k = 0; k < 2 * N_FORMATS; k++) {
+    *format = k / 2;
+    *major = k % 2 == 0 ? SIDE_PRE : SIDE_POST;
+    if (strcmp(formats[*format]->name[*major], name) == 0)
+      return true;
   }
-  if (is_good && weight != NULL && job->gives_weights) {
-    *weight = b.weight = memory_new((size_t)s->n_synapses * sizeof **weight);
-    is_good = b.weight != NULL || error_memory(e, "weights", 8.0 * (double)s->n_synapses);
+  return error_set(e, "there is no storage format '%s'", name);
+}
+
+/* The first format that fits: there is one for everything. */
+static void choose(const ConnectJob *job, const StorageOptions *o, int *format, Side *major) {
+  for (*format = 0; *format < N_FORMATS - 1; ++*format) {
+    const StorageFormat *f = formats[*format];
+    if (f->can_hold(job) && (f->can_change || !o->is_changing) && (f->sort_by_delay != NULL || !o->has_delays))
+      break;
   }
-  if (is_good && is_across)
-    set_cursors(&b);
-  if (is_good)
-    (is_across ? fill_across : fill_rows)(&b);
-  team_free(&team);
-  return is_good;
+  *major = formats[*format]->side(&job->ends, o);
 }
 
-static inline int64_t pair_major(const StoragePairs *p, int64_t k) {
-  return p->major_view ? view_at(p->major_view, p->major[k]) : p->major[k];
-}
-static inline int64_t pair_minor(const StoragePairs *p, int64_t k) {
-  return p->minor_view ? view_at(p->minor_view, p->minor[k]) : p->minor[k];
-}
-
-static bool pairs_ascend(const StoragePairs *p) {
-  for (int64_t k = 1; k < p->n; k++) {
-    int64_t before = pair_major(p, k - 1), now = pair_major(p, k);
-    if (before > now || (before == now && pair_minor(p, k - 1) > pair_minor(p, k)))
-      return false;
-  }
-  return true;
-}
-
-/* Numbers of the pairs in order of minor, equal ones as given. */
-static int64_t *order_by_minor(const StoragePairs *p, int64_t n_minors, Error *e) {
-  int64_t *at = memory_new((size_t)(n_minors + 1) * sizeof *at), *order = memory_new((size_t)p->n * sizeof *order);
-  if (at == NULL || order == NULL) {
-    memory_free(at);
-    memory_free(order);
-    error_memory(e, "sorting pairs", 8.0 * (double)(n_minors + p->n));
+static Storage *build(const ConnectJob *job, const StorageOptions *o, StorageExtras *extras, Error *e) {
+  int format;
+  Side major;
+  if (o->format == NULL) {
+    choose(job, o, &format, &major);
+  } else if (!has_name(o->format, &format, &major, e)) {
+    return NULL;
+  } else if (!formats[format]->can_hold(job)) {
+    error_set(e, "these synapses cannot be stored as '%s'", o->format);
     return NULL;
   }
-  for (int64_t k = 0; k < p->n; k++)
-    at[pair_minor(p, k) + 1]++;
-  storage_add_up(at, n_minors);
-  for (int64_t k = 0; k < p->n; k++)
-    order[at[pair_minor(p, k)]++] = k;
-  memory_free(at);
-  return order;
-}
-
-static void fill_pairs(Storage *s, const StoragePairs *p, const int64_t *order, int64_t *row, int64_t *place_of_pair) {
-  int32_t *minor = (int32_t *)s->minor;
-  for (int64_t i = 0; i < p->n; i++) {
-    int64_t k = order != NULL ? order[i] : i, place = row[pair_major(p, k)]++;
-    minor[place] = (int32_t)pair_minor(p, k);
-    if (place_of_pair != NULL)
-      place_of_pair[k] = place;
+  Storage *s = storage_of(format, major, e);
+  if (s == NULL || s->of->build(s, job, o->n_threads, extras, e))
+    return s;
+  storage_free(s);
+  if (extras != NULL) {
+    memory_free(extras->synapse_of_pair);
+    memory_free(extras->weight);
+    *extras = (StorageExtras){ 0 };
   }
-  for (int64_t r = storage_n_major(s); r > 0; r--) /* filling moved every begin to the next one's */
-    row[r] = row[r - 1];
-  row[0] = 0;
-  for (int64_t r = 0; r < storage_n_major(s); r++)
-    for (int64_t k = row[r] + 1; k < row[r + 1]; k++)
-      s->is_unique &= minor[k] != minor[k - 1];
-}
-
-/* Sort by minor, then into rows: a stable sort in two passes without comparisons. */
-bool storage_build_pairs(Storage *s, const StoragePairs *p, int64_t **place_of_pair, Error *e) {
-  int64_t *row = memory_new((size_t)(storage_n_major(s) + 1) * sizeof *row), *place = NULL, *order = NULL;
-  s->row = row;
-  if (row == NULL)
-    return error_memory(e, "rows of synapses", 8.0 * (double)storage_n_major(s));
-  if (!make_places(s, p->n, e))
-    return false;
-  if (place_of_pair != NULL && (place = memory_new((size_t)p->n * sizeof *place)) == NULL)
-    return error_memory(e, "places of pairs", 8.0 * (double)p->n);
-  if (!pairs_ascend(p) && (order = order_by_minor(p, storage_n_minor(s), e)) == NULL) {
-    memory_free(place);
-    return false;
-  }
-  for (int64_t k = 0; k < p->n; k++)
-    row[pair_major(p, k) + 1]++;
-  storage_add_up(row, storage_n_major(s));
-  fill_pairs(s, p, order, row, place);
-  memory_free(order);
-  if (place_of_pair != NULL)
-    *place_of_pair = place;
-  return true;
-}
-
-static bool build(Storage *s, const ConnectJob *job, const StorageOptions *options, StorageExtras *extras, Error *e) {
-  const Connector *c = &job->connector;
-  if (c->kind != CONNECT_PAIRS) {
-    if (!build_rows(s, job, options->n_threads, extras != NULL ? &extras->weight : NULL, e))
-      return false;
-  } else {
-    bool by_pre = storage_is_by_pre(s);
-    StoragePairs p = { c->n_pairs, by_pre ? c->pair_pre : c->pair_post, by_pre ? c->pair_post : c->pair_pre,
-                       by_pre ? &job->ends.pre : &job->ends.post, by_pre ? &job->ends.post : &job->ends.pre };
-    if (!storage_build_pairs(s, &p, extras != NULL ? &extras->place_of_pair : NULL, e))
-      return false;
-  }
-  return !options->reverse || storage_need_reverse(s, options->n_threads, e);
+  return NULL;
 }
 
 Storage *storage_new(const Connector *c, const ConnectEnds *ends, const StorageOptions *options, StorageExtras *extras, Error *e) {
   if (extras != NULL)
     *extras = (StorageExtras){ 0 };
   ConnectJob job;
-  Storage *s = NULL;
-  if (options->format != FORMAT_ROWS_PRE && options->format != FORMAT_ROWS_POST) {
-    error_set(e, "a storage is built as rows by pre or by post");
-    return NULL;
-  }
-  if (connect_prepare(&job, c, ends, options->format == FORMAT_ROWS_POST, e)) {
-    bool is_block = ends->pre.index == NULL && ends->post.index == NULL && !job.excludes_self;
-    if (c->kind == CONNECT_ALL_TO_ALL && is_block && options->dense != FORMAT_NONE) {
-      s = new_dense(&job, options->dense, e);
-    } else if ((s = storage_empty(options->format, ends->n_pre, ends->n_post, e)) != NULL && !build(s, &job, options, extras, e)) {
-      storage_free(s);
-      s = NULL;
-      if (extras != NULL) {
-        memory_free(extras->place_of_pair);
-        memory_free(extras->weight);
-        *extras = (StorageExtras){ 0 };
-      }
-    }
-  }
+  Storage *s = connect_prepare(&job, c, ends, options->is_rate, e) ? build(&job, options, extras, e) : NULL;
   connect_finish(&job);
   return s;
+}
+
+void storage_free(Storage *s) {
+  if (s == NULL)
+    return;
+  if (s->of->free != NULL)
+    s->of->free(s);
+  memory_free(s);
+}
+
+int64_t storage_bytes(const Storage *s) { return (int64_t)sizeof *s + s->of->bytes(s); }
+int64_t storage_bytes_walked(const Storage *s) { return s->of->bytes_walked; }
+
+/* ---- rows --------------------------------------------------------------------------------------------------------- */
+
+int64_t storage_row(const Storage *s, int64_t row) { return s->of->row(s, row); }
+
+/* The row that holds synapse k. */
+static int64_t row_of(const Storage *s, int64_t k) {
+  int64_t low = 0, high = storage_n_major(s);
+  while (high - low > 1) {
+    int64_t middle = low + (high - low) / 2;
+    if (s->of->row(s, middle) <= k)
+      low = middle;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+int64_t storage_share(const Storage *s, int k, int n) {
+  const int64_t n_rows = storage_n_major(s), wanted = (int64_t)((__int128)s->n_synapses * k / n);
+  if (k <= 0 || k >= n)
+    return k <= 0 ? 0 : n_rows;
+  int64_t row = row_of(s, wanted);
+  return row < n_rows && s->of->row(s, row) < wanted ? row + 1 : row;
+}
+
+StorageSpan storage_span(const Storage *s, int64_t row, int64_t from, StorageBuffer *b) { return s->of->span(s, row, from, b); }
+
+/* Write the minors of elements from .. to-1 of a row. */
+static void copy_minors(const Storage *s, int64_t row, int64_t from, int64_t to, int32_t *out) {
+  StorageBuffer b;
+  while (from < to) {
+    StorageSpan span = storage_span(s, row, from, &b);
+    int64_t n = span.n < to - from ? span.n : to - from;
+    if (span.minors != NULL)
+      memcpy(out, span.minors, (size_t)n * sizeof *out);
+    else
+      for (int64_t k = 0; k < n; k++)
+        out[k] = (int32_t)(span.minor + k);
+    out += n;
+    from += n;
+  }
+}
+
+/* ---- synapses and places ------------------------------------------------------------------------------------------ */
+
+void storage_neurons(const Storage *s, Side side, int64_t first, int64_t last, int32_t *out) {
+  const bool is_major = side == storage_major(s);
+  for (int64_t r = first < last ? row_of(s, first) : 0; first < last; r++) {
+    const int64_t begin = storage_row(s, r), end = storage_row(s, r + 1), to = end < last ? end : last;
+    if (is_major)
+      for (int64_t k = first; k < to; k++)
+        out[k - first] = (int32_t)(storage_major_first(s) + r);
+    else
+      copy_minors(s, r, first - begin, to - begin, out);
+    out += to - first;
+    first = to;
+  }
+}
+
+static void count_majors(const Storage *s, int64_t *out) {
+  for (int64_t r = 0; r < storage_n_major(s); r++)
+    out[storage_major_first(s) + r] = storage_row(s, r + 1) - storage_row(s, r);
+}
+
+static void count_minors(const Storage *s, int64_t *out) {
+  StorageBuffer b;
+  StorageSpan span;
+  const int64_t first = storage_minor_first(s), n = storage_n_minor(s);
+  if (n > 0 && s->of->column_size(s, 0) >= 0) {
+    for (int64_t k = 0; k < n; k++)
+      out[first + k] = s->of->column_size(s, k);
+    return;
+  }
+  for (int64_t r = 0; r < storage_n_major(s); r++)
+    for (int64_t from = 0; (span = storage_span(s, r, from, &b)).n > 0; from += span.n)
+      for (int64_t k = 0; k < span.n; k++)
+        out[span.minors != NULL ? span.minors[k] : span.minor + k]++;
+}
+
+void storage_fan(const Storage *s, Side side, int64_t n, int64_t *out) {
+  memset(out, 0, (size_t)n * sizeof *out);
+  (side == storage_major(s) ? count_majors : count_minors)(s, out);
+}
+
+/* Numbers of the synapses of a minor neuron, by a pass over all. */
+static int64_t find_minor(const Storage *s, int64_t minor, int64_t *out) {
+  StorageBuffer b;
+  StorageSpan span;
+  int64_t n = 0, number = 0;
+  for (int64_t r = 0; r < storage_n_major(s); r++)
+    for (int64_t from = 0; (span = storage_span(s, r, from, &b)).n > 0; from += span.n, number += span.n)
+      for (int64_t k = 0; k < span.n; k++)
+        if ((span.minors != NULL ? span.minors[k] : span.minor + k) == minor)
+          out[n++] = number + k;
+  return n;
+}
+
+int64_t storage_of_neuron(const Storage *s, Side side, int64_t neuron, int64_t *out) {
+  const int64_t k = neuron - storage_first(s, side);
+  if (k < 0 || k >= storage_n(s, side))
+    return 0;
+  if (side == storage_major(s)) {
+    int64_t first = storage_row(s, k), n = storage_row(s, k + 1) - first;
+    for (int64_t i = 0; i < n; i++)
+      out[i] = first + i;
+    return n;
+  }
+  int64_t n = s->of->column_size(s, k);
+  if (n < 0)
+    return find_minor(s, neuron, out);
+  s->of->column(s, k, out);
+  return n;
+}
+
+bool storage_index(Storage *s, Side side, int n_threads, Error *e) {
+  return side == storage_major(s) || s->of->index_minors == NULL || s->of->index_minors(s, n_threads, e);
+}
+
+bool storage_is_in_order(const Storage *s) { return s->of->places == NULL; }
+int64_t storage_n_places(const Storage *s) { return s->of->places == NULL ? s->n_synapses : s->of->n_places(s); }
+
+void storage_places(const Storage *s, int64_t first, int64_t last, int64_t *out) {
+  if (s->of->places != NULL)
+    s->of->places(s, first, last, out);
+  else
+    for (int64_t k = first; k < last; k++)
+      out[k - first] = k;
+}
+
+/* ---- events ------------------------------------------------------------------------------------------------------- */
+
+bool storage_can_cut(const Storage *s) { return s->of->can_cut(s); }
+void storage_cut(KernelArgs *args, int k, int n, int64_t *begin, int64_t *end) { args->storage->of->cut(args, k, n, begin, end); }
+
+bool storage_sort_by_delay(Storage *s, const int32_t *delay, DelayTable *table, int64_t *origin, int n_threads, Error *e) {
+  *table = (DelayTable){ 0 };
+  if (s->of->sort_by_delay == NULL)
+    return error_set(e, "these synapses have one delay for all: they are stored %s", s->of->words[storage_major(s)]);
+  return s->of->sort_by_delay(s, delay, table, origin, n_threads, e);
+}
+
+void delay_table_free(DelayTable *table) {
+  memory_free(table->delay);
+  memory_free(table->begin);
+  *table = (DelayTable){ 0 };
+}
+
+/* ---- synapses that come and go -------------------------------------------------------------------------------------- */
+
+static bool check_change(const StorageChange *c, Error *e) {
+  for (int64_t k = 0; k < c->n_added; k++)
+    if (c->added_pre[k] < 0 || c->added_pre[k] >= c->n_pre || c->added_post[k] < 0 || c->added_post[k] >= c->n_post)
+      return error_set(e, "added synapse %lld joins neurons %lld and %lld, but there are %lld pre and %lld post neurons", (long long)k + 1,
+                       (long long)c->added_pre[k] + 1, (long long)c->added_post[k] + 1, (long long)c->n_pre, (long long)c->n_post);
+  return true;
+}
+
+/* Neurons of what stays, in order, then of what is added. Returns their number. */
+static int64_t list_pairs(const Storage *old, const StorageChange *c, int32_t *pre, int32_t *post) {
+  const int64_t n_old = old->n_synapses;
+  int64_t n = n_old;
+  storage_neurons(old, SIDE_PRE, 0, n_old, pre);
+  storage_neurons(old, SIDE_POST, 0, n_old, post);
+  if (c->keep != NULL) {
+    n = 0;
+    for (int64_t k = 0; k < n_old; k++) {
+      pre[n] = pre[k];
+      post[n] = post[k];
+      n += c->keep[k] != 0;
+    }
+  }
+  if (c->n_added > 0) {
+    memcpy(pre + n, c->added_pre, (size_t)c->n_added * sizeof *pre);
+    memcpy(post + n, c->added_post, (size_t)c->n_added * sizeof *post);
+  }
+  return n + c->n_added;
+}
+
+/* numbers: of the listed pairs, as list_pairs orders them. */
+static void share_numbers(const Storage *old, const StorageChange *c, const int64_t *numbers, int64_t *of_old, int64_t *of_added) {
+  int64_t n = 0;
+  for (int64_t k = 0; k < old->n_synapses; k++)
+    of_old[k] = c->keep == NULL || c->keep[k] ? numbers[n++] : -1;
+  if (c->n_added > 0)
+    memcpy(of_added, numbers + n, (size_t)c->n_added * sizeof *of_added);
+}
+
+/* The old format, or the first that can change. */
+static int changing(const Storage *old) {
+  int format = old->format;
+  while (!formats[format]->can_change)
+    format = (format + 1) % N_FORMATS;
+  return format;
+}
+
+static bool fill_changed(Storage *s, const Storage *old, const StorageChange *c, int32_t *pre, int32_t *post, int64_t **numbers, Error *e) {
+  StoragePairs p = { .n = list_pairs(old, c, pre, post), .major = s->is_by_pre ? pre : post, .minor = s->is_by_pre ? post : pre };
+  return s->of->build_pairs(s, c->n_pre, c->n_post, &p, numbers, e);
+}
+
+Storage *storage_rebuild(const Storage *old, const StorageChange *c, int64_t **of_old, int64_t **of_added, Error *e) {
+  *of_old = *of_added = NULL;
+  if (!check_change(c, e))
+    return NULL;
+  const size_t n_most = (size_t)(old->n_synapses + c->n_added);
+  int32_t *pre = memory_new(n_most * sizeof *pre), *post = memory_new(n_most * sizeof *post);
+  int64_t *numbers = NULL, *for_old = memory_new((size_t)old->n_synapses * sizeof *for_old),
+          *for_added = memory_new((size_t)c->n_added * sizeof *for_added);
+  Storage *s = NULL;
+  bool is_good = pre != NULL && post != NULL && for_old != NULL && for_added != NULL;
+  if (!is_good)
+    error_memory(e, "adding and removing synapses", 24.0 * (double)n_most);
+  is_good = is_good && (s = storage_of(changing(old), storage_major(old), e)) != NULL;
+  if (is_good && fill_changed(s, old, c, pre, post, &numbers, e)) {
+    share_numbers(old, c, numbers, for_old, for_added);
+    *of_old = for_old;
+    *of_added = for_added;
+  } else {
+    storage_free(s);
+    s = NULL;
+    memory_free(for_old);
+    memory_free(for_added);
+  }
+  memory_free(numbers);
+  memory_free(pre);
+  memory_free(post);
+  return s;
+}
+
+void storage_swap(Storage *a, Storage *b) {
+  Storage spare = *a;
+  *a = *b;
+  *b = spare;
 }

@@ -1,90 +1,168 @@
-/* Storage of synapses: which pre and which post neuron each place belongs to, built from a connector.
+/* Storage of synapses: who is joined with whom, in one of several formats. What this header answers is all that anybody outside asks.
 **
-** `struct Storage` (kernel/program.h) is what kernels read; here it is made, indexed, reordered and freed. Rows are sorted by the minor
-** neuron; a place is a 64-bit number. Building runs in parallel and streams: beside the result it needs one row and some counters per thread.
-** The result never depends on the number of threads. A Storage made here owns its arrays; it is freed with storage_free. Only the main thread
-** calls; out of memory is an error like another and leaves nothing behind. */
+** A format has a *major* side: the synapses of one major neuron are a row. Synapses are *numbered* row by row, and within a row as the format keeps
+** them (ascending minors, unless rows were sorted by delay); scripts see this order. A *place* is where kernels find a synapse's values in its arrays.
+** Places are the numbers wherever storage_is_in_order; only kernels, and those who make or copy their arrays, need to tell them apart.
+**
+** Building runs in parallel and streams: beside the result it needs one row and some counters per thread. The result never depends on the number
+** of threads. A Storage owns its arrays; it is freed with storage_free. Only the main thread changes it; anybody may ask at the same time. Out of memory is
+** an error like another and leaves nothing behind.
+**
+** A new format:
+**   kernel/formats.def            its name, at its rank among those that are tried for a projection
+**   kernel/prelude_args.h         a member of struct Storage for its arrays, where those of the others will not do
+**   synapses/storage_NAME.c       a StorageFormat (synapses/storage_private.h): its words, what it can hold, and its answers to the questions below
+**   kernel/vm_nest.h              nest_walk_NAME: its rows for the interpreter
+**   language/emit/loop.lua        its rows as C
+** Nothing else names a format (tests/layers_spec.lua looks). docs/extending.md walks through it. */
 #ifndef LUNAPSE_SYNAPSES_STORAGE_H
 #define LUNAPSE_SYNAPSES_STORAGE_H
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
+#include "kernel/kernel.h"
 #include "synapses/connect.h"
-#include "kernel/program.h"
 
+typedef enum { SIDE_PRE, SIDE_POST } Side;
+
+/* ---- formats by name ------------------------------------------------------------------------------------------------ */
+
+/* What there is to know of a format without a storage. */
+typedef struct StorageFacts {
+  const char *name;   /* of layout and major side */
+  const char *layout; /* its name in kernel/formats.def */
+  const char *words;  /* for users */
+  const char *block;  /* name of what storage_block makes with this major side */
+  Side major;
+  bool can_change; /* synapses may come and go, and get delays of their own; else it gives way to one that can (storage_rebuild) */
+} StorageFacts;
+
+/* The k-th, from 0 on; false behind the last. */
+bool storage_facts(int k, StorageFacts *facts);
+const char *storage_name(const Storage *s);
+
+/* ---- making --------------------------------------------------------------------------------------------------------- */
+
+/* What the synapses will be used for: it decides how they are kept. */
 typedef struct StorageOptions {
-  Format format; /* FORMAT_ROWS_PRE or FORMAT_ROWS_POST */
-  Format dense;  /* FORMAT_DENSE_PRE or _POST: used instead where all is joined with all between contiguous views; FORMAT_NONE: never */
-  bool reverse;  /* build the reverse index too */
-  int n_threads; /* 0: as many as OpenMP would take */
+  bool is_rate;       /* all synapses of a post neuron are read in every step; else those of a pre neuron when it spikes */
+  bool is_changing;   /* synapses will come and go */
+  bool has_delays;    /* each has its own: storage_sort_by_delay will be called */
+  const char *format; /* this one, by name, or an error; NULL: the first of kernel/formats.def that fits */
+  int n_threads;      /* 0: as many as there are processors */
 } StorageOptions;
 
 /* What building gives beside the storage. Each array is the caller's to memory_free; NULL where the connector has no such thing. */
 typedef struct StorageExtras {
-  int64_t *place_of_pair; /* PAIRS: [n_pairs] place of each given pair */
-  double *weight;         /* Gaussian, DoG: [n_synapses] in place order */
+  int64_t *synapse_of_pair; /* pairs: [n_pairs] number of each given pair */
+  double *weight;           /* Gaussian, DoG: [n_synapses] */
 } StorageExtras;
 
 /* Build. `extras` may be NULL. Returns NULL and fills `e` on bad parameters or when out of memory. */
 Storage *storage_new(const Connector *c, const ConnectEnds *ends, const StorageOptions *options, StorageExtras *extras, Error *e);
 void storage_free(Storage *s);
 
-/* Is the major neuron (the row) the pre neuron? */
-static inline bool storage_is_by_pre(const Storage *s) { return s->format == FORMAT_ROWS_PRE || s->format == FORMAT_DENSE_PRE; }
-static inline bool storage_is_dense(const Storage *s) { return s->format == FORMAT_DENSE_PRE || s->format == FORMAT_DENSE_POST; }
+/* Every pair of two ranges of neurons, for kernels that walk pairs. A value without memory of its own: never freed. */
+Storage storage_block(Side major, int64_t pre_first, int64_t n_pre, int64_t post_first, int64_t n_post);
 
-/* Build the reverse index unless it is there (or the format is dense, which needs none). */
-bool storage_need_reverse(Storage *s, int n_threads, Error *e);
+/* ---- rows ------------------------------------------------------------------------------------------------------------- */
 
-/* Population indexes of the pre (post) neurons of places first .. last-1. */
-void storage_fill_pre(const Storage *s, int64_t first, int64_t last, int32_t *out);
-void storage_fill_post(const Storage *s, int64_t first, int64_t last, int32_t *out);
-int64_t storage_pre(const Storage *s, int64_t place);
-int64_t storage_post(const Storage *s, int64_t place);
+static inline Side storage_major(const Storage *s) { return s->is_by_pre ? SIDE_PRE : SIDE_POST; }
+static inline Scope storage_minor_scope(const Storage *s) { return s->is_by_pre ? SCOPE_POST : SCOPE_PRE; }
 
-/* Number of synapses per neuron of the whole population: fan-in [population size of post], fan-out [of pre]. (A dense storage knows only its block,
-** hence the sizes.) */
-void storage_fan_in(const Storage *s, int64_t n_post, int64_t *out);
-void storage_fan_out(const Storage *s, int64_t n_pre, int64_t *out);
+/* The neurons that may have synapses: n from `first` on, of either side. Row r is that of neuron first + r of the major side. */
+static inline int64_t storage_n(const Storage *s, Side side) { return side == SIDE_PRE ? s->n_pre : s->n_post; }
+static inline int64_t storage_first(const Storage *s, Side side) { return side == SIDE_PRE ? s->pre_first : s->post_first; }
+static inline int64_t storage_n_major(const Storage *s) { return s->is_by_pre ? s->n_pre : s->n_post; }
+static inline int64_t storage_n_minor(const Storage *s) { return s->is_by_pre ? s->n_post : s->n_pre; }
+static inline int64_t storage_major_first(const Storage *s) { return s->is_by_pre ? s->pre_first : s->post_first; }
+static inline int64_t storage_minor_first(const Storage *s) { return s->is_by_pre ? s->post_first : s->pre_first; }
 
-/* First place of the pair (population indexes), or -1. Rows sorted by delay are searched whole. */
-int64_t storage_find(const Storage *s, int64_t pre, int64_t post);
+/* Number of a row's first synapse; of row n_major: of all synapses. A difference is the length of a row, or the cost of several. */
+int64_t storage_row(const Storage *s, int64_t row);
 
-/* Places of one post (pre) neuron, ascending, into out (room for its fan-in or fan-out); returns their number. Uses the reverse index where there is one;
-** without it a neuron of the minor side costs a pass over all synapses. */
-int64_t storage_places_of_post(const Storage *s, int64_t post, int64_t *out);
-int64_t storage_places_of_pre(const Storage *s, int64_t pre, int64_t *out);
+/* First row of share k of n (k = n: n_major): the rows are shared out so that each share costs about the same. */
+int64_t storage_share(const Storage *s, int k, int n);
 
-/* Bytes of the arrays the storage owns. */
+/* A stretch of a row: element k has the minor neuron minors[k], or minor + k where minors is NULL. */
+typedef struct StorageSpan {
+  int64_t n, minor;
+  const int32_t *minors;
+} StorageSpan;
+
+/* Where minors have to be computed, they are put here. */
+enum { STORAGE_SPAN = 256 };
+typedef struct StorageBuffer {
+  int32_t minors[STORAGE_SPAN];
+} StorageBuffer;
+
+/* The stretch that begins with element `from` of a row, as long as it can be told at once; n = 0 behind the end. Good until the next call with `b`. */
+StorageSpan storage_span(const Storage *s, int64_t row, int64_t from, StorageBuffer *b);
+
+/* ---- synapses and places ---------------------------------------------------------------------------------------------- */
+
+/* Population indexes of the neurons of synapses first .. last-1. */
+void storage_neurons(const Storage *s, Side side, int64_t first, int64_t last, int32_t *out);
+
+/* Number of synapses of each of the `n` neurons of a whole population. */
+void storage_fan(const Storage *s, Side side, int64_t n, int64_t *out);
+
+/* Numbers of the synapses of one neuron, ascending, into out (room for its fan); returns how many. A neuron of the minor side may cost a pass
+** over all synapses, unless storage_index was asked before. */
+int64_t storage_of_neuron(const Storage *s, Side side, int64_t neuron, int64_t *out);
+
+/* Make what walks and questions by neurons of a side need: kernels of nest PRE or POST on the minor side, storage_of_neuron. */
+bool storage_index(Storage *s, Side side, int n_threads, Error *e);
+
+/* Length of the arrays that hold a value for each synapse, as kernels see them, and the places of synapses first .. last-1. */
+int64_t storage_n_places(const Storage *s);
+bool storage_is_in_order(const Storage *s);
+void storage_places(const Storage *s, int64_t first, int64_t last, int64_t *out);
+
+/* Bytes of the arrays the storage owns; of these, what a kernel reads for each synapse beside its values. */
 int64_t storage_bytes(const Storage *s);
+int64_t storage_bytes_walked(const Storage *s);
 
-/* Rows cut by delay. Segment (major r, delay k) is begin[r * (n_delays + 1) + k] .. begin[r * (n_delays + 1) + k + 1] - 1. */
+/* ---- events ----------------------------------------------------------------------------------------------------------- */
+
+/* Threads share the events of pre neurons by post neurons. Where that can be done, storage_cut leaves in `args` (nest PRE) share k of n; n_list
+** becomes 0 where nothing is left. `begin`, `end` have room for a number for each listed neuron. */
+bool storage_can_cut(const Storage *s);
+void storage_cut(KernelArgs *args, int k, int n, int64_t *begin, int64_t *end);
+
+/* Rows cut by delay. */
 typedef struct DelayTable {
   int32_t n_delays;
   int32_t *delay; /* owned; [n_delays] steps, ascending, those that occur */
-  int64_t *begin; /* owned; [n_major * (n_delays + 1)] places */
+  int64_t *begin; /* owned; [n_major * (n_delays + 1)], for delay_part */
 } DelayTable;
 
-/* Sort every row by (delay, minor). `delay` is per place and >= 1. On success `*within` (the caller's to memory_free) says where everything went: the new
-** place q of row r holds what was at row[r] + within[q]; use storage_permute on every per-synapse array (on `delay` too). An existing reverse index is
-** made anew. ROWS only. On failure the storage is as before. */
-bool storage_sort_by_delay(Storage *s, const int32_t *delay, DelayTable *table, int32_t **within, int n_threads, Error *e);
+/* Where the part of a row with the k-th delay begins and ends, for KernelArgs.begin and .end. */
+static inline void delay_part(const DelayTable *t, int64_t row, int32_t k, int64_t *begin, int64_t *end) {
+  const int64_t *cut = t->begin + row * (t->n_delays + 1) + k;
+  *begin = cut[0];
+  *end = cut[1];
+}
+
+/* Sort every row by (delay, minor). `delay` is per synapse and >= 1. origin[new number] becomes the old one: every array of values has to be put into
+** that order. What storage_index made is made anew. Not every format can. On failure the storage is as before. */
+bool storage_sort_by_delay(Storage *s, const int32_t *delay, DelayTable *table, int64_t *origin, int n_threads, Error *e);
 void delay_table_free(DelayTable *table);
 
-/* Apply such an order to an array of n_synapses elements of `size` bytes (1, 4 or 8), in place. Allocates one row. */
-bool storage_permute(const Storage *s, const int32_t *within, void *array, int size, Error *e);
+/* ---- synapses that come and go -------------------------------------------------------------------------------------------- */
 
-/* A new storage without the places where keep[place] is 0 (keep may be NULL) and with the added pairs (population indexes). Format stays (dense becomes
-** rows of the same major). Rows come out sorted by the minor neuron, whatever they were sorted by. place_of_old [old n_synapses], -1 where removed, and
-** place_of_added [n_added] are the caller's to memory_free. The old storage is untouched. n_pre, n_post: population sizes. */
+/* A new storage without the synapses where keep[k] is 0 (keep may be NULL) and with the added pairs (population indexes). The major side stays; a format that
+** cannot change gives way to one that can. Rows come out sorted by the minor neuron, whatever they were sorted by. of_old [old n_synapses] are the new numbers,
+** -1 where removed; of_added [n_added] those of the added; both are the caller's to memory_free. What storage_index made is to be asked for again. The old storage
+** is untouched. */
 typedef struct StorageChange {
   const uint8_t *keep; /* borrowed */
   int64_t n_added;
   const int32_t *added_pre, *added_post; /* borrowed */
-  int64_t n_pre, n_post;
+  int64_t n_pre, n_post;                 /* sizes of the populations */
 } StorageChange;
-Storage *storage_rebuild(const Storage *old, const StorageChange *change, int64_t **place_of_old, int64_t **place_of_added, Error *e);
+Storage *storage_rebuild(const Storage *old, const StorageChange *change, int64_t **of_old, int64_t **of_added, Error *e);
 
 /* Exchange the contents of two storages. */
 void storage_swap(Storage *a, Storage *b);

@@ -1,21 +1,7 @@
-/* What the files of the storage share among themselves; for nobody else. */
+/* What a format of storage must answer, and what the files of the storage share; for nobody else. */
 #ifndef LUNAPSE_SYNAPSES_STORAGE_PRIVATE_H
 #define LUNAPSE_SYNAPSES_STORAGE_PRIVATE_H
 #include "synapses/storage.h"
-
-/* What storage_new hands out: kernels see the first member, through const pointers; the memory is owned here. */
-typedef struct Owned {
-  Storage s;
-  bool is_by_delay; /* rows are sorted by (delay, minor), no longer by minor alone */
-} Owned;
-
-static inline int64_t storage_n_major(const Storage *s) { return storage_is_by_pre(s) ? s->n_pre : s->n_post; }
-static inline int64_t storage_n_minor(const Storage *s) { return storage_is_by_pre(s) ? s->n_post : s->n_pre; }
-static inline int64_t storage_major_first(const Storage *s) { return storage_is_by_pre(s) ? s->pre_first : s->post_first; }
-static inline int64_t storage_minor_first(const Storage *s) { return storage_is_by_pre(s) ? s->post_first : s->pre_first; }
-
-/* A storage without synapses. */
-Storage *storage_empty(Format format, int64_t n_pre, int64_t n_post, Error *e);
 
 /* Pairs to be sorted into rows, through views (NULL: they are population indexes already). */
 typedef struct StoragePairs {
@@ -24,33 +10,52 @@ typedef struct StoragePairs {
   const View *major_view, *minor_view;
 } StoragePairs;
 
-/* Fill an empty storage; place_of_pair may be NULL. On failure what was made stays in `s`, for storage_free. */
-bool storage_build_pairs(Storage *s, const StoragePairs *p, int64_t **place_of_pair, Error *e);
+/* A format: one for each row of kernel/formats.def, named storage_NAME. Rows are counted from 0; minors are population indexes. */
+typedef struct StorageFormat {
+  const char *name[2], *words[2]; /* of the one whose major side is pre, and of the one with post */
+  bool can_change;                /* build_pairs and sort_by_delay are there */
+  int bytes_walked;               /* storage_bytes_walked */
 
-/* Arrays of a reverse index, to be filled. */
-typedef struct Reverse {
-  int n;            /* shares of the rows */
-  int64_t **cursor; /* per share: [n_minor] zeroed; counts of the columns, then where its entries go */
-  int64_t *column, *place;
-  int32_t *major;
-} Reverse;
-void storage_fill_reverse(const Storage *s, const Reverse *v);
+  /* The major side that it would have for these synapses. */
+  Side (*side)(const ConnectEnds *ends, const StorageOptions *options);
+  /* Can it hold them? */
+  bool (*can_hold)(const ConnectJob *job);
 
-/* How many threads `work` synapses are worth; n_threads 0: as many as OpenMP would take. has_cursors: each needs a number per neuron. */
+  /* Fill a storage in which nothing but format and side is set. On failure what was made stays in it, for `free`. */
+  bool (*build)(Storage *s, const ConnectJob *job, int n_threads, StorageExtras *extras, Error *e);
+  /* The same from pairs, for populations of these sizes; synapse_of_pair may be NULL. */
+  bool (*build_pairs)(Storage *s, int64_t n_pre, int64_t n_post, const StoragePairs *p, int64_t **synapse_of_pair, Error *e);
+  void (*free)(Storage *s); /* NULL: it owns nothing */
+  int64_t (*bytes)(const Storage *s);
+
+  int64_t (*row)(const Storage *s, int64_t row);
+  StorageSpan (*span)(const Storage *s, int64_t row, int64_t from, StorageBuffer *b);
+  /* Synapses of the k-th minor: how many (-1: only a pass over all would tell), and their numbers, ascending. */
+  int64_t (*column_size)(const Storage *s, int64_t k);
+  void (*column)(const Storage *s, int64_t k, int64_t *out);
+  bool (*index_minors)(Storage *s, int n_threads, Error *e); /* NULL: columns are always at hand */
+
+  /* NULL: place k is that of synapse k. Else places first .. last-1, and the length of arrays of values. */
+  void (*places)(const Storage *s, int64_t first, int64_t last, int64_t *out);
+  int64_t (*n_places)(const Storage *s);
+
+  /* storage_can_cut; storage_cut where it can; storage_sort_by_delay, NULL: it cannot. */
+  bool (*can_cut)(const Storage *s);
+  void (*cut)(KernelArgs *args, int k, int n, int64_t *begin, int64_t *end);
+  bool (*sort_by_delay)(Storage *s, const int32_t *delay, DelayTable *table, int64_t *origin, int n_threads, Error *e);
+} StorageFormat;
+
+#define FORMAT(name) extern const StorageFormat storage_##name;
+#include "kernel/formats.def"
+#undef FORMAT
+
+/* How many threads `work` synapses are worth; n_threads 0: as many as there are processors. has_cursors: each needs a number per neuron. */
 int storage_team(bool has_cursors, int n_threads, int64_t work);
+
+enum { ROWS_A_PART = 64 }; /* rows that a thread takes at once */
 
 /* One block of memory per thread, all or none. */
 void **storage_each(int n, int64_t bytes);
 void storage_each_free(void *blocks, int n);
-
-/* Begin of share k of n, so that shares in order are rows in order. A team may get fewer threads than it asked for: loop over shares, not over threads. */
-static inline int64_t storage_share(int64_t n_rows, int k, int n) { return (int64_t)((__int128)n_rows * k / n); }
-
-/* row[1..n] hold sizes: make them ends. Returns the sum. */
-static inline int64_t storage_add_up(int64_t *row, int64_t n) {
-  for (int64_t r = 0; r < n; r++)
-    row[r + 1] += row[r];
-  return row[n];
-}
 
 #endif

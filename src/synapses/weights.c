@@ -3,26 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "synapses/storage.h"
-
 enum { LANES = 8 };
-
-/* Row `r` of the majors: its places, its neuron, and the neurons of the other side. */
-typedef struct Row {
-  int64_t begin, end, major;
-  const int32_t *minor; /* of each place; NULL: consecutive from first_minor */
-  int64_t first_minor;
-} Row;
-
-static int64_t n_rows(const Storage *s) { return storage_is_by_pre(s) ? s->n_pre : s->n_post; }
-
-static Row row_at(const Storage *s, int64_t r) {
-  if (!storage_is_dense(s))
-    return (Row){ s->row[r], s->row[r + 1], r, s->minor + s->row[r], 0 };
-  bool by_pre = storage_is_by_pre(s);
-  int64_t length = by_pre ? s->n_post : s->n_pre;
-  return (Row){ r * length, (r + 1) * length, r + (by_pre ? s->pre_first : s->post_first), NULL, by_pre ? s->post_first : s->pre_first };
-}
 
 static bool check(const Storage *s, const Array *values, const Array *per_neuron, Error *e) {
   if (values->type != ARRAY_F64 && values->type != ARRAY_F32)
@@ -35,11 +16,10 @@ static bool check(const Storage *s, const Array *values, const Array *per_neuron
   return true;
 }
 
-static bool check_size(const Storage *s, WeightsSide side, const Array *per_neuron, Error *e) {
-  bool is_pre = side == WEIGHTS_PRE;
-  int64_t n = is_pre ? s->n_pre : s->n_post, first = storage_is_dense(s) ? (is_pre ? s->pre_first : s->post_first) : 0;
-  if (array_count(per_neuron) < first + n)
-    return error_set(e, "%lld numbers expected (one per neuron), got %lld", (long long)(first + n), (long long)array_count(per_neuron));
+static bool check_size(const Storage *s, Side side, const Array *per_neuron, Error *e) {
+  int64_t n = storage_first(s, side) + storage_n(s, side);
+  if (array_count(per_neuron) < n)
+    return error_set(e, "%lld numbers expected (one per neuron), got %lld", (long long)n, (long long)array_count(per_neuron));
   return true;
 }
 
@@ -47,10 +27,9 @@ static inline double term(WeightsSum what, double x) { return what == WEIGHTS_SU
 
 /* One body for both types and all sums: the compiler makes a loop of each. */
 #define SUM_ROWS(T, WHAT)                                                                                                                  \
-  for (int64_t r = 0; r < n_rows(s); r++) {                                                                                                \
-    Row row = row_at(s, r);                                                                                                                \
-    const T *restrict x = (const T *)values->at + row.begin;                                                                               \
-    int64_t n = row.end - row.begin;                                                                                                       \
+  for (int64_t r = 0; r < n_rows; r++) {                                                                                                   \
+    const int64_t begin = storage_row(s, r), n = storage_row(s, r + 1) - begin;                                                            \
+    const T *restrict x = (const T *)values->at + begin;                                                                                   \
     if (is_major) {                                                                                                                        \
       double lane[LANES] = { 0 };                                                                                                          \
       int64_t k = 0;                                                                                                                       \
@@ -59,14 +38,17 @@ static inline double term(WeightsSum what, double x) { return what == WEIGHTS_SU
           lane[l] += term(WHAT, (double)x[k + l]);                                                                                         \
       for (; k < n; k++)                                                                                                                   \
         lane[0] += term(WHAT, (double)x[k]);                                                                                               \
-      total[row.major] += ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));                       \
-    } else if (row.minor == NULL) {                                                                                                        \
-      double *restrict to = total + row.first_minor;                                                                                       \
-      for (int64_t k = 0; k < n; k++)                                                                                                      \
-        to[k] += term(WHAT, (double)x[k]);                                                                                                 \
-    } else {                                                                                                                               \
-      for (int64_t k = 0; k < n; k++)                                                                                                      \
-        total[row.minor[k]] += term(WHAT, (double)x[k]);                                                                                   \
+      total[first + r] += ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));                       \
+    }                                                                                                                                      \
+    for (int64_t at = 0; !is_major && (span = storage_span(s, r, at, &buffer)).n > 0; at += span.n, x += span.n) {                         \
+      if (span.minors == NULL) {                                                                                                           \
+        double *restrict to = total + span.minor;                                                                                          \
+        for (int64_t k = 0; k < span.n; k++)                                                                                               \
+          to[k] += term(WHAT, (double)x[k]);                                                                                               \
+      } else {                                                                                                                             \
+        for (int64_t k = 0; k < span.n; k++)                                                                                               \
+          total[span.minors[k]] += term(WHAT, (double)x[k]);                                                                               \
+      }                                                                                                                                    \
     }                                                                                                                                      \
   }
 
@@ -79,11 +61,14 @@ static inline double term(WeightsSum what, double x) { return what == WEIGHTS_SU
   }
 /* clang-format on */
 
-bool weights_sum(const Storage *s, WeightsSide side, WeightsSum what, const Array *values, Array *out, Error *e) {
+bool weights_sum(const Storage *s, Side side, WeightsSum what, const Array *values, Array *out, Error *e) {
   if (!check(s, values, out, e) || !check_size(s, side, out, e))
     return false;
-  bool is_major = (side == WEIGHTS_PRE) == storage_is_by_pre(s);
+  const bool is_major = side == storage_major(s);
+  const int64_t n_rows = storage_n_major(s), first = storage_major_first(s);
   double *total = (double *)out->at;
+  StorageBuffer buffer;
+  StorageSpan span;
   memset(total, 0, sizeof *total * (size_t)array_count(out));
   if (values->type == ARRAY_F64) {
     SUM_TYPE(double)
@@ -95,29 +80,34 @@ bool weights_sum(const Storage *s, WeightsSide side, WeightsSum what, const Arra
 }
 
 #define CHANGE_ROWS(T, OP)                                                                                                                 \
-  for (int64_t r = 0; r < n_rows(s); r++) {                                                                                                \
-    Row row = row_at(s, r);                                                                                                                \
-    T *restrict x = (T *)values->at + row.begin;                                                                                           \
-    int64_t n = row.end - row.begin;                                                                                                       \
+  for (int64_t r = 0; r < n_rows; r++) {                                                                                                   \
+    const int64_t begin = storage_row(s, r), n = storage_row(s, r + 1) - begin;                                                            \
+    T *restrict x = (T *)values->at + begin;                                                                                               \
     if (is_major) {                                                                                                                        \
-      const double y = number[row.major];                                                                                                  \
+      const double y = number[first + r];                                                                                                  \
       for (int64_t k = 0; k < n; k++)                                                                                                      \
         x[k] = (T)((double)x[k] OP y);                                                                                                     \
-    } else if (row.minor == NULL) {                                                                                                        \
-      const double *restrict y = number + row.first_minor;                                                                                 \
-      for (int64_t k = 0; k < n; k++)                                                                                                      \
-        x[k] = (T)((double)x[k] OP y[k]);                                                                                                  \
-    } else {                                                                                                                               \
-      for (int64_t k = 0; k < n; k++)                                                                                                      \
-        x[k] = (T)((double)x[k] OP number[row.minor[k]]);                                                                                  \
+    }                                                                                                                                      \
+    for (int64_t at = 0; !is_major && (span = storage_span(s, r, at, &buffer)).n > 0; at += span.n, x += span.n) {                         \
+      if (span.minors == NULL) {                                                                                                           \
+        const double *restrict y = number + span.minor;                                                                                    \
+        for (int64_t k = 0; k < span.n; k++)                                                                                               \
+          x[k] = (T)((double)x[k] OP y[k]);                                                                                                \
+      } else {                                                                                                                             \
+        for (int64_t k = 0; k < span.n; k++)                                                                                               \
+          x[k] = (T)((double)x[k] OP number[span.minors[k]]);                                                                              \
+      }                                                                                                                                    \
     }                                                                                                                                      \
   }
 
-bool weights_change(const Storage *s, WeightsSide side, WeightsChange what, Array *values, const Array *by, Error *e) {
+bool weights_change(const Storage *s, Side side, WeightsChange what, Array *values, const Array *by, Error *e) {
   if (!check(s, values, by, e) || !check_size(s, side, by, e))
     return false;
-  bool is_major = (side == WEIGHTS_PRE) == storage_is_by_pre(s);
+  const bool is_major = side == storage_major(s);
+  const int64_t n_rows = storage_n_major(s), first = storage_major_first(s);
   const double *number = (const double *)by->at;
+  StorageBuffer buffer;
+  StorageSpan span;
   if (values->type == ARRAY_F64) {
     if (what == WEIGHTS_SCALE)
       CHANGE_ROWS(double, *)
@@ -130,5 +120,47 @@ bool weights_change(const Storage *s, WeightsSide side, WeightsChange what, Arra
       CHANGE_ROWS(float, +)
   }
   array_touch(values);
+  return true;
+}
+
+/* ---- by place and by synapse ------------------------------------------------------------------------------------------ */
+
+static bool check_order(const Storage *s, const Array *by_place, const Array *by_synapse, Error *e) {
+  if (by_place->type != by_synapse->type || !array_is_contiguous(by_place) || !array_is_contiguous(by_synapse))
+    return error_set(e, "two contiguous arrays of one type expected, got %s and %s", array_type_name(by_place->type),
+                     array_type_name(by_synapse->type));
+  if (array_count(by_place) != storage_n_places(s) || array_count(by_synapse) != s->n_synapses)
+    return error_set(e, "%lld values of %lld synapses expected, got %lld and %lld", (long long)storage_n_places(s),
+                     (long long)s->n_synapses, (long long)array_count(by_place), (long long)array_count(by_synapse));
+  return true;
+}
+
+/* Copy element by element; to_place says which way. */
+static void copy_values(const Storage *s, char *by_place, char *by_synapse, size_t size, bool to_place) {
+  enum { BLOCK = 1024 };
+  int64_t place[BLOCK];
+  for (int64_t first = 0; first < s->n_synapses; first += BLOCK) {
+    const int64_t last = first + BLOCK < s->n_synapses ? first + BLOCK : s->n_synapses;
+    storage_places(s, first, last, place);
+    for (int64_t k = first; k < last; k++) {
+      char *a = by_place + (size_t)place[k - first] * size, *b = by_synapse + (size_t)k * size;
+      memcpy(to_place ? a : b, to_place ? b : a, size);
+    }
+  }
+}
+
+bool weights_read(const Storage *s, const Array *by_place, Array *by_synapse, Error *e) {
+  if (!check_order(s, by_place, by_synapse, e))
+    return false;
+  copy_values(s, (char *)by_place->at, (char *)by_synapse->at, array_type_size(by_place->type), false);
+  array_touch(by_synapse);
+  return true;
+}
+
+bool weights_write(const Storage *s, const Array *by_synapse, Array *by_place, Error *e) {
+  if (!check_order(s, by_place, by_synapse, e))
+    return false;
+  copy_values(s, (char *)by_place->at, (char *)by_synapse->at, array_type_size(by_place->type), true);
+  array_touch(by_place);
   return true;
 }

@@ -60,8 +60,7 @@ static void test_schedules_for_long(void) {
     schedule_advance(&tiny, 1, step);
     schedule_advance(&always, 1, step);
   }
-  Schedule once = schedule_new(1e300, 5, false, 1, 0), past = schedule_new(1e300, 5, true, 1, 6),
-           never = schedule_new(INFINITY, 0, false, 1, 0);
+  Schedule once = schedule_once(5, false, 1, 0), past = schedule_once(5, true, 1, 6), never = schedule_new(INFINITY, 0, false, 1, 0);
   CHECK(once.next == 4, "step %lld", (long long)once.next);
   schedule_advance(&once, 1, 4);
   CHECK(once.next == INT64_MAX && past.next == INT64_MAX && never.next == INT64_MAX, "there is only one hit");
@@ -184,7 +183,7 @@ static Projection *add_projection(Network *n, Population *pre, Population *post,
                        .same_population = pre == post,
                        .seed = 1,
                        .object = 7 };
-  StorageOptions options = { .format = FORMAT_ROWS_PRE, .dense = FORMAT_NONE, .n_threads = 1 };
+  StorageOptions options = { .is_changing = true, .has_delays = true, .n_threads = 1 };
   Storage *storage = storage_new(c, &ends, &options, NULL, e);
   if (storage == NULL)
     return NULL;
@@ -212,43 +211,41 @@ static bool fill_network(Network *n, Parts *p, Error *e) {
     return false;
   if ((noise->poisson = poisson_new(N_IN, 1, 1, 2, POISSON_AUTO, e)) == NULL || !poisson_set_rate(noise->poisson, 300, e))
     return false;
-  if (!give(&out->update, bound_to(p->update, p->v, p->g, N_OUT, NULL, e), e) ||
-      (out->reset = bound_to(p->reset, p->v, NULL, N_OUT, NULL, e)) == NULL)
+  if (!give(&out->kernels[ROLE_UPDATE], bound_to(p->update, p->v, p->g, N_OUT, NULL, e), e) ||
+      !give(&out->kernels[ROLE_RESET], bound_to(p->reset, p->v, NULL, N_OUT, NULL, e), e))
     return false;
   if (!population_count_rate(out, p->rate, 5, 1, e))
     return false;
 
-  Connector all = connect_all_to_all(false), some;
-  if (!connect_fixed_probability(&some, 0.5, false, e))
-    return false;
+  const Connector all = { .kind = CONNECT_all_to_all }, some = { .kind = CONNECT_fixed_probability, .p = 0.5 };
   Projection *a = add_projection(n, list, out, &all, e), *b = a ? add_projection(n, noise, out, &some, e) : NULL,
              *c = b ? add_projection(n, out, out, &all, e) : NULL;
   if (c == NULL || !projection_set_delay(a, 3, 3, e) || !projection_set_delay(c, 1, 1, e))
     return false;
-  int32_t steps[N_IN * N_OUT], *within;
+  int32_t steps[N_IN * N_OUT];
+  int64_t origin[N_IN * N_OUT];
   for (int64_t k = 0; k < b->storage->n_synapses; k++)
     steps[k] = 1 + (int32_t)(k * 7 % 5);
-  if (!projection_set_delays(b, steps, &within, 1, e))
+  if (!projection_set_delays(b, steps, origin, 1, e))
     return false;
-  memory_free(within);
   if ((p->w = array_of(N_IN * N_OUT, 0.125, e)) == NULL)
     return false;
   Projection *all_projections[] = { a, b, c };
   for (int k = 0; k < 3; k++) {
     const Storage *s = all_projections[k]->storage;
-    if (!give(&all_projections[k]->pre_spike, bound_to(p->spike, p->w, p->g, 0, s, e), e))
+    if (!give(&all_projections[k]->kernels[ROLE_PRE], bound_to(p->spike, p->w, p->g, 0, s, e), e))
       return false;
   }
-  if (!give(&c->equations, bound_to(p->decay, p->w, p->half, 0, c->storage, e), e))
+  if (!give(&c->kernels[ROLE_EQUATIONS], bound_to(p->decay, p->w, p->half, 0, c->storage, e), e))
     return false;
-  c->equations.items[0]->schedule = schedule_new(8, 0, false, 1, 0);
+  c->kernels[ROLE_EQUATIONS].items[0]->schedule = schedule_new(8, 0, false, 1, 0);
   Flush *flush = projection_add_flush(c, NULL, e);
   if (flush == NULL || !give(&flush->kernels, bound_to(p->decay, p->w, p->half, 0, c->storage, e), e))
     return false;
   if (!projection_add_lag(c, p->v, p->delayed, 3, e))
     return false;
 
-  if (!network_watch(n, p->v, "v", e))
+  if (!watches_add(&n->watches, p->v, "v", e))
     return false;
   BoundKernel *derived = bound_to(p->derive, p->delayed, p->half, 0, NULL, e);
   if (derived == NULL || !network_add_derived(n, derived, c, e))
@@ -260,10 +257,13 @@ static bool fill_network(Network *n, Parts *p, Error *e) {
   o->context = &p->n_calls;
   static const int64_t places[] = { 4, 1 }, wanted[] = { 1, 2 };
   Recorder *rows = recorder_new(p->v, NULL, 0, 0, schedule_always(), e);
-  if (rows == NULL || !network_add_recorder(n, rows, NULL, e))
+  if (rows == NULL || !network_add_recorder(n, rows, e))
     return false;
   Recorder *columns = recorder_new(p->g, places, 2, 0, schedule_new(3, 0, false, 1, 0), e);
-  if (columns == NULL || !network_add_recorder(n, columns, c, e))
+  if (columns == NULL)
+    return false;
+  columns->flushed = c;
+  if (!network_add_recorder(n, columns, e))
     return false;
   SpikeRecorder *spikes = spike_recorder_new(out, NULL, 0, 0, e);
   if (spikes == NULL || !network_add_spike_recorder(n, spikes, e))

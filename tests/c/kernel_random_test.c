@@ -93,6 +93,7 @@ static double normal_f(int64_t i, const double *p) {
   return (double)lp_normal32(key, i, 3);
 }
 static double gamma_(int64_t i, const double *p) { return lp_gamma64(key, i, 3, p[0]); }
+static double poisson(int64_t i, const double *p) { return lp_poisson64(key, i, 3, p[0]); }
 static double binomial(int64_t i, const double *p) { return lp_binomial64(key, i, 3, p[0], p[1]); }
 
 /* Mean and variance within 5 standard errors; the fourth central moment `m4` gives the variance's. */
@@ -141,8 +142,47 @@ static void test_binomial(double n, double p) {
   check(degrees > 0 && chi < degrees + 5 * sqrt(2 * degrees) + 10, name, chi, degrees);
 }
 
+/* Moments; counts in up to 400 bins of equal width against the exact probabilities (chi square); neighbours, who share a block of words, independent. */
+static void test_poisson(double mean) {
+  enum { BINS = 400 };
+  char name[60];
+  snprintf(name, sizeof name, "poisson(%g)", mean);
+  test_moments(name, poisson, &mean, mean, mean, mean, 3 * mean * mean + mean, 15 * mean * mean * mean + 25 * mean * mean + mean);
+  double lo = fmax(0, floor(mean - 8 * sqrt(mean) - 5)), hi = ceil(mean + 8 * sqrt(mean) + 25), width = ceil((hi - lo) / BINS);
+  double counts[BINS + 1] = { 0 }, expected[BINS + 1] = { 0 }, product = 0, before = 0;
+  for (int i = 0; i < N; i++) {
+    double k = poisson(i, &mean);
+    if (k != floor(k) || !(k >= lo) || !(k < hi)) {
+      check(0, name, k, mean);
+      return;
+    }
+    counts[(int)((k - lo) / width)]++;
+    product += i % 2 == 1 ? (k - mean) * (before - mean) : 0;
+    before = k;
+  }
+  for (double k = lo; k < hi; k++)
+    expected[(int)((k - lo) / width)] += N * exp(k * log(mean) - mean - lgamma(k + 1));
+  double chi = 0, degrees = -1, wanted = 0, seen = 0;
+  for (int b = 0; b <= BINS; b++) {
+    wanted += expected[b];
+    seen += counts[b];
+    if (wanted < 10)
+      continue;
+    chi += (seen - wanted) * (seen - wanted) / wanted;
+    degrees++;
+    wanted = seen = 0;
+  }
+  check(chi < degrees + 5 * sqrt(2 * fmax(degrees, 0)) + 10, name, chi, degrees);
+  check(fabs(product) < 5 * mean * sqrt(N / 2.0) + 10, name, product, 0);
+}
+
 static void test_special(void) {
   double zero = 0;
+  check(isnan(lp_poisson64(key, 1, 1, -1)) && isnan(lp_poisson64(key, 1, 1, NAN)) && isnan(lp_poisson64(key, 1, 1, INFINITY)) &&
+            isnan(lp_poisson64(key, 1, 1, 1e15)),
+        "bad poisson", 0, NAN);
+  check(lp_poisson64(key, 1, 1, 0) == zero && lp_poisson64(key, 1, 1, 1e-300) == zero, "poisson of nothing", 0, 0);
+  check(fabs(lp_poisson64(key, 1, 1, 9e14) - 9e14) < 9e8, "poisson of very much", 0, 9e14);
   check(isnan(lp_gamma64(key, 1, 1, 0)) && isnan(lp_gamma64(key, 1, 1, -1)) && isnan(lp_gamma64(key, 1, 1, NAN)), "gamma of a bad shape", 0,
         NAN);
   check(isnan(lp_binomial64(key, 1, 1, -1, 0.5)) && isnan(lp_binomial64(key, 1, 1, 5, 1.5)) && isnan(lp_binomial64(key, 1, 1, NAN, 0.5)),
@@ -163,6 +203,9 @@ int main(void) {
   const double shapes[] = { 0.3, 1, 2.5, 40 };
   for (int k = 0; k < 4; k++)
     test_gamma(shapes[k]);
+  const double means[] = { 1e-5, 0.003, 0.1, 0.5, 1, 2, 3.7, 9.99, 17.25, 31.999, 32, 33.3, 50, 100.5, 1234.5, 1e5, 1e6, 1e9 };
+  for (size_t k = 0; k < sizeof means / sizeof *means; k++)
+    test_poisson(means[k]);
   test_binomial(5, 0.3), test_binomial(40, 0.1), test_binomial(40, 0.5), test_binomial(1000, 0.7), test_binomial(1e6, 3e-6),
       test_binomial(100000, 0.25);
   test_special();

@@ -134,6 +134,8 @@ static double p_few(double k) { return exp(log_binomial(20, 0.1, k)); }
 static double p_many(double k) { return exp(log_binomial(100, 0.3, k)); }
 static double p_mirror(double k) { return exp(log_binomial(40, 0.9, k)); }
 static double p_large(double k) { return exp(log_binomial(1000, 0.5, k)); }
+static double mean_of_poisson;
+static double p_poisson(double k) { return exp(k * log(mean_of_poisson) - mean_of_poisson - lgamma(k + 1)); }
 
 static void test_whole(void) {
   fill(DISTRIBUTION_DISCRETE_UNIFORM, -2, 3);
@@ -146,6 +148,14 @@ static void test_whole(void) {
   check_whole("Binomial(40, 0.9)", 0, 40, p_mirror);
   fill(DISTRIBUTION_BINOMIAL, 1000, 0.5);
   check_whole("Binomial(1000, 0.5)", 0, 1000, p_large);
+  static const double means[] = { 0.02, 0.7, 3.14, 17.5, 31.9, 32.1, 60, 700 };
+  for (size_t i = 0; i < sizeof means / sizeof *means; i++) {
+    mean_of_poisson = means[i];
+    fill(DISTRIBUTION_POISSON, means[i], 0);
+    check_whole("Poisson", 0, means[i] + 12 * sqrt(means[i]) + 15, p_poisson);
+  }
+  fill(DISTRIBUTION_POISSON, 0, 0);
+  CHECK(x[0] == 0 && x[N - 1] == 0, "mean 0");
   fill(DISTRIBUTION_BINOMIAL, 7, 0);
   CHECK(x[0] == 0 && x[N - 1] == 0, "p = 0");
   fill(DISTRIBUTION_BINOMIAL, 7, 1);
@@ -153,7 +163,7 @@ static void test_whole(void) {
 }
 
 static void test_pure(void) {
-  for (int kind = DISTRIBUTION_CONSTANT; kind <= DISTRIBUTION_BINOMIAL; kind++) {
+  for (int kind = DISTRIBUTION_CONSTANT; kind <= DISTRIBUTION_POISSON; kind++) {
     Distribution d = distribution_make((DistributionKind)kind, 3, kind == DISTRIBUTION_BINOMIAL ? 0.5 : 4);
     random_fill(&d, 11, 12, 13, 0, x, N);
     random_fill(&d, 11, 12, 13, 777, y, 5001);
@@ -206,6 +216,8 @@ static void test_clamp_and_errors(void) {
               { DISTRIBUTION_BINOMIAL, 1.5, 0.5, "whole" },
               { DISTRIBUTION_BINOMIAL, 2, 1.2, "0..1, got 1.2" },
               { DISTRIBUTION_BINOMIAL, -1, 0.5, "whole number >= 0" },
+              { DISTRIBUTION_POISSON, -1, 0, "0 .. 1e15, got -1" },
+              { DISTRIBUTION_POISSON, 1e16, 0, "0 .. 1e15, got 1e+16" },
               { DISTRIBUTION_NORMAL, NAN, 1, "finite" },
               { DISTRIBUTION_UNIFORM, 0, INFINITY, "finite" } };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

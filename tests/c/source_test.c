@@ -1,4 +1,4 @@
-/* Poisson sources: the rates, the independence and the agreement of all methods; lists of spikes. */
+/* Poisson sources: the rates, the independence and the agreement of all methods. */
 #include "engine/source.h"
 
 #include <stdint.h>
@@ -354,106 +354,6 @@ static void test_poisson_errors(void) {
   memory_fail_after(0);
 }
 
-/* ---- lists --------------------------------------------------------------------------------------------------------- */
-
-static void expect(SpikeList *s, int64_t step, int64_t n, const int32_t *wanted) {
-  int64_t m = spike_list_step(s, step, spikes);
-  CHECK(m == n, "step %lld has %lld spikes, not %lld", (long long)step, (long long)m, (long long)n);
-  for (int64_t k = 0; k < m && k < n; k++)
-    CHECK(spikes[k] == wanted[k], "step %lld: neuron %d, not %d", (long long)step, (int)spikes[k], (int)wanted[k]);
-}
-
-static void test_list(void) {
-  Error e = { "" };
-  SpikeList *s = spike_list_new(10, &e);
-  expect(s, 0, 0, NULL);
-  CHECK(spike_list_last_step(s) == -1, "empty");
-  int32_t neuron[] = { 5, 2, 9, 2, 2, 0, 3 };
-  double time[] = { 1.0, 1.04, 0, 0.96, 30, 0.25, 0.349 }; /* 10, 10, 0, 10, 300, 2 (half-way: even), 3 */
-  CHECK(spike_list_set(s, neuron, time, 7, 0.1, 0, &e), "%s", e.text);
-  CHECK(spike_list_count(s) == 6 && spike_list_last_step(s) == 300, "%lld events", (long long)spike_list_count(s));
-  for (int pass = 0; pass < 2; pass++) {
-    expect(s, 0, 1, (int32_t[]){ 9 });
-    expect(s, 1, 0, NULL);
-    expect(s, 2, 1, (int32_t[]){ 0 });
-    expect(s, 3, 1, (int32_t[]){ 3 });
-    expect(s, 9, 0, NULL);
-    expect(s, 10, 2, (int32_t[]){ 2, 5 });
-    expect(s, 300, 1, (int32_t[]){ 2 });
-    expect(s, 301, 0, NULL);
-    expect(s, 10, 2, (int32_t[]){ 2, 5 });
-    expect(s, 10, 2, (int32_t[]){ 2, 5 });
-  }
-  CHECK(spike_list_set(s, neuron, time, 1, 0.1, 2, &e), "%s", e.text); /* period of 20 steps */
-  expect(s, 10, 1, (int32_t[]){ 5 });
-  expect(s, 11, 0, NULL);
-  expect(s, 30, 1, (int32_t[]){ 5 });
-  expect(s, 2000000000010, 1, (int32_t[]){ 5 });
-  struct {
-    int32_t neuron;
-    double time, dt, period;
-    const char *text;
-  } bad[] = { { 10, 1, 0.1, 0, "no neuron 11" },
-              { -1, 1, 0.1, 0, "no neuron 0" },
-              { 0, -0.01, 0.1, 0, ">= 0, got -0.01" },
-              { 0, NAN, 0.1, 0, ">= 0" },
-              { 0, INFINITY, 0.1, 0, "too far" },
-              { 0, 2, 0.1, 2, "within the period" },
-              { 0, 1, 0.1, 0.04, "at least one step" },
-              { 0, 1, 0, 0, "time step" },
-              { 0, 1, 0.1, NAN, "period" },
-              { 0, 1e30, 0.1, 0, "too far" } };
-  for (size_t k = 0; k < sizeof bad / sizeof *bad; k++) {
-    CHECK(!spike_list_set(s, &bad[k].neuron, &bad[k].time, 1, bad[k].dt, bad[k].period, &e), "case %d accepted", (int)k);
-    CHECK_ERROR(e, bad[k].text);
-  }
-  expect(s, 30, 1, (int32_t[]){ 5 }); /* refused changes change nothing */
-  int failed = 0;
-  for (long k = 1;; k++, failed++) {
-    memory_fail_after(k);
-    bool is_set = spike_list_set(s, neuron, time, 7, 0.1, 0, &e);
-    memory_fail_after(0);
-    if (is_set)
-      break;
-    CHECK_ERROR(e, "out of memory");
-    expect(s, 30, 1, (int32_t[]){ 5 });
-  }
-  CHECK(failed >= 4, "%d allocations failed", failed);
-  CHECK(spike_list_set(s, NULL, NULL, 0, 0.1, 0, &e) && spike_list_count(s) == 0, "no events");
-  expect(s, 0, 0, NULL);
-  spike_list_free(s);
-  spike_list_free(NULL);
-}
-
-/* Many events in random order against a plain table. */
-static void test_long_list(void) {
-  enum { N = 300, STEPS = 5000, EVENTS = 40000 };
-  static int32_t neuron[EVENTS];
-  static double time[EVENTS];
-  static uint8_t table[STEPS][N];
-  RandomSequence r = random_sequence(random_key(1), 1, 1, 1);
-  for (int k = 0; k < EVENTS; k++) {
-    int64_t step = random_next_below(&r, STEPS);
-    neuron[k] = (int32_t)random_next_below(&r, N);
-    time[k] = 0.1 * ((double)step + 0.98 * (random_next_uniform(&r) - 0.5));
-    time[k] = time[k] < 0 ? 0 : time[k];
-    table[step][neuron[k]] = 1;
-  }
-  Error e = { "" };
-  SpikeList *s = spike_list_new(N, &e);
-  CHECK(spike_list_set(s, neuron, time, EVENTS, 0.1, 0, &e), "%s", e.text);
-  for (int64_t t = 0; t < STEPS; t++) {
-    int64_t m = spike_list_step(s, t, spikes), k = 0;
-    for (int32_t i = 0; i < N; i++)
-      if (table[t][i]) {
-        CHECK(k < m && spikes[k] == i, "step %lld, neuron %d", (long long)t, (int)i);
-        k++;
-      }
-    CHECK(k == m, "step %lld: %lld spikes too many", (long long)t, (long long)(m - k));
-  }
-  spike_list_free(s);
-}
-
 int main(void) {
   test_equal();
   test_ends();
@@ -462,7 +362,5 @@ int main(void) {
   test_changes();
   test_same_again();
   test_poisson_errors();
-  test_list();
-  test_long_list();
   return check_done();
 }

@@ -200,6 +200,10 @@ function Canvas:difference(other) end
 --- Errors: "cannot write 'a/b.png': no such folder (it is not made for you)".
 function Canvas:save(path, notes) end
 
+--- What `save` would write, without notes.
+---@return string
+function Canvas:bytes() end
+
 --- Free the canvas now rather than when it is collected.
 function Canvas:close() end
 

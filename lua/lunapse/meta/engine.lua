@@ -25,6 +25,13 @@ function engine.put_pairs(matrix, rows, columns, values) end
 ---@param a Array
 function engine.touch(a) end
 
+--- Milliseconds as steps of a clock, the rules of engine/clock.h: "delay" (unless given; the first step at or after, at least 1), "tick" (the first step that
+--- begins at or after), "after" (the first that begins after), "event" and "span" (the nearest).
+---@overload fun(dt: number, ms: Array|number[], rule?: string): Array
+---@param dt number  ms  @param ms number  @param rule? "delay"|"tick"|"after"|"event"|"span"
+---@return integer
+function engine.steps(dt, ms, rule) end
+
 --- How many processors this process may use.
 ---@return integer
 function engine.processors() end
@@ -61,8 +68,8 @@ function CoreNetwork:clock_step(clock) end
 
 --- Run all ticks that begin before a time.
 ---@param until_t number  ms
----@return "done"|"stopped"|"interrupted"|"failed"
----@return any error
+---@return "done"|"stopped"|"interrupted"|"failed"|"not finite"|"raised"
+---@return any error  of the engine; "not finite": a variable became NaN or infinite, and the message says when; "raised": the value that an operation raised
 function CoreNetwork:run(until_t) end
 
 --- Run one tick.
@@ -84,6 +91,10 @@ function CoreNetwork:is_running() end
 --- Swap in native code that is ready; is anything still being built?
 ---@return boolean
 function CoreNetwork:poll_native() end
+
+--- Cut all work that can be cut into so many parts, whatever is faster, for tests; 0: as is faster.
+---@param parts integer
+function CoreNetwork:split(parts) end
 
 --- No native code before this step, for tests.
 ---@param step integer
@@ -114,7 +125,7 @@ function CoreNetwork:derived(bound) end
 function CoreNetwork:forget_derived(token) end
 
 --- Something periodic: kernels, or a function.
----@param fields { clock: integer, every: number, offset?: number, at_start?: boolean, kernels?: Bound[], call?: function, projection?: CoreProjection }
+---@param fields { clock: integer, every: number|"once", offset?: number, at_start?: boolean, kernels?: Bound[], call?: function, projection?: CoreProjection }
 ---@return CoreOperation
 function CoreNetwork:operation(fields) end
 
@@ -134,7 +145,7 @@ function CoreNetwork:meter(of, phase) end
 function CoreNetwork:population(n, clock, object) end
 
 --- A projection, its synapses made by a connector.
----@param fields table  pre, post, pre_view, post_view, connect, format, dense, same, object
+---@param fields table  pre, post, pre_view, post_view, connect, object; what decides how they are stored: is_rate, is_changing, has_delays
 ---@return CoreProjection
 ---@return Array? places   of given pairs, from 1
 ---@return Array? weights  of Gaussian or DoG
@@ -187,17 +198,9 @@ function Bound:over(side) end
 ---@class CorePopulation
 local CorePopulation = {}
 
---- Kernels of phase 4, in order.
----@param bounds Bound[]
-function CorePopulation:set_update(bounds) end
-
---- The kernel for neurons that spiked.
----@param bound? Bound
-function CorePopulation:set_reset(bound) end
-
---- Spikes that the axon emits on its own: the kernel that finds them, and its reset.
----@param bound? Bound  @param reset? Bound
-function CorePopulation:set_axon(bound, reset) end
+--- Kernels of a role, in order, in the place of those that it had.
+---@param role "update"|"reset"|"axon"|"axon_reset"  @param bounds Bound[]
+function CorePopulation:set_kernels(role, bounds) end
 
 --- Make it a Poisson population, rates in Hz.
 ---@param rates number|Array
@@ -241,7 +244,7 @@ local CoreProjection = {}
 ---@return integer
 function CoreProjection:count() end
 
---- How they are stored: "dense_pre", "dense_post", "rows_pre", "rows_post".
+--- How they are stored: a name of kernel.formats().
 ---@return string
 function CoreProjection:format() end
 
@@ -274,29 +277,47 @@ function CoreProjection:sum(values, side, what, out) end
 ---@param values Array  @param side "pre"|"post"  @param what "scale"|"add"  @param numbers Array
 function CoreProjection:change(values, side, what, numbers) end
 
---- Places of the synapses of a neuron, ascending.
----@param neuron integer  @param side "pre"|"post"
+--- Numbers of the synapses of a neuron, ascending.
+---@param side "pre"|"post"  @param neuron integer
 ---@return Array
-function CoreProjection:places(neuron, side) end
+function CoreProjection:synapses_of(side, neuron) end
+
+--- Length of the arrays of per-synapse variables. A synapse's place in them may differ from its number: see read and write.
+---@return integer
+function CoreProjection:n_places() end
+
+--- The place of each synapse, from 1; nil where the places are the numbers.
+---@return Array?
+function CoreProjection:places() end
+
+--- The values of such an array in the order of the synapses: the array itself where it has that order, else a copy.
+---@param a Array
+---@return Array
+function CoreProjection:read(a) end
+
+--- Put values in the order of the synapses into such an array. Nothing to do where the two are one.
+---@param a Array  @param values Array
+function CoreProjection:write(a, values) end
 
 --- Whether its targets hold nothing but sums that are cleared in every step: then the sums may be taken a step ahead.
 ---@param may boolean
 function CoreProjection:sum_ahead(may) end
 
---- Make the reverse index, for kernels that walk columns.
-function CoreProjection:need_reverse() end
+--- Make what walks by neurons of a side need.
+---@param side "pre"|"post"
+function CoreProjection:index(side) end
 
 --- One delay for all.
 ---@param ms number  @param steps integer
 function CoreProjection:set_delay(ms, steps) end
 
---- A delay for each place; synapses are sorted by it.
+--- A delay for each synapse; they are sorted by it.
 ---@param steps Array
----@return Array  new place of each old one, from 1
+---@return Array  what each was before: numbers from 1
 function CoreProjection:set_delays(steps) end
 
---- Kernels of a role.
----@param role "psp"|"equations"|"pre"|"post"  @param bounds Bound[]
+--- Kernels of a role, in order, in the place of those that it had.
+---@param role "psp"|"equations"|"pre"|"post"|"axon"|"ahead"  @param bounds Bound[]
 function CoreProjection:set_kernels(role, bounds) end
 
 --- Forget the kernels that bring event-driven variables to the present.
@@ -358,7 +379,7 @@ function CoreOperation:is_active() end
 function CoreOperation:calls() end
 
 --- Another period, from now on.
----@param every number  @param offset number
+---@param every number|"once"  @param offset number
 function CoreOperation:reschedule(every, offset) end
 
 --- Other kernels.
@@ -383,6 +404,10 @@ function CoreRecorder:times() end
 --- Number of rows.
 ---@return integer
 function CoreRecorder:count() end
+
+--- Memory that it holds.
+---@return integer
+function CoreRecorder:bytes() end
 
 --- Forget them.
 function CoreRecorder:clear() end
@@ -418,6 +443,10 @@ function CoreSpikeRecorder:steps() end
 --- Number of spikes.
 ---@return integer
 function CoreSpikeRecorder:count() end
+
+--- Memory that it holds.
+---@return integer
+function CoreSpikeRecorder:bytes() end
 
 --- Forget them.
 function CoreSpikeRecorder:clear() end

@@ -48,6 +48,12 @@ function host.list_folder(path) end
 ---@return string?
 function host.make_folder(path) end
 
+--- Write a file. One that was there stays as it was until the new one is whole. Errors: "cannot write 'a/b.csv': no such folder (it is not made for you)".
+---@param path string
+---@param bytes string
+---@return true
+function host.write_file(path, bytes) end
+
 --- The error handler of the program: a message and the frames of the user, for xpcall.
 ---@param message any
 ---@return string

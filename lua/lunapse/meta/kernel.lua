@@ -15,6 +15,11 @@ function kernel.program(program, precision) end
 ---@return table<string, table>
 function kernel.ops() end
 
+--- All storage formats: name -> { layout, major = "pre"|"post" (whose rows they are), words (for users), block (name of the format of a block of pairs with
+--- that major side), can_change (synapses may come and go, and get delays of their own) }.
+---@return table<string, table>
+function kernel.formats() end
+
 --- The C text that generated code begins with.
 ---@return string
 function kernel.prelude() end

@@ -144,8 +144,10 @@ end
 function connect.from_file(path, opt)
   opt = options.check("lp.from_file", opt or {}, { first = "number" })
   local shift = 1 - options.whole("lp.from_file", "first", opt.first or 1, 0)
-  local file, why = io.open(path)
+  local file, why = io.open(options.path("lp.from_file", path))
   if not file then options.fail("lp.from_file: " .. why) end
+  local _, problem = file:read(0)                      -- a folder can be opened
+  if problem then options.fail(("lp.from_file: %s: %s"):format(path, problem)) end
   local data, order, number = { i = {}, j = {}, w = {}, d = {} }, nil, 0
   for line in file:lines() do
     number = number + 1
@@ -228,7 +230,7 @@ function connect.probability(source, parameters) return text("lp.probability", "
 
 --- What only the ends of a projection can tell: called when it is made. Returns a connector that the engine knows.
 function connect.bind(c, from, to, where)
-  if c.source then return require("lunapse.network.connect_text").bind(c, from._population, to._population, where) end
+  if c.source then return require("lunapse.network.connect_text").bind(c, from:_whole(), to:_whole(), where) end
   if c.f then return generate(c, from, to) end
   if c.rows and (c.rows ~= from.size or c.columns ~= to.size) then
     options.fail(("%s: a matrix of %d x %d expected (pre x post), got %d x %d"):format(where, from.size, to.size, c.rows, c.columns))

@@ -19,11 +19,7 @@ local scopes = { [0] = "uniform", "pre", "post" }
 
 --- What may stand behind pre. or post.
 local function known_of(pop)
-  local known = { "i", "N" }
-  for _, v in ipairs(pop._compiled.variables) do
-    if v.kind ~= "hidden" and v.kind ~= "derived" then known[#known + 1] = v.name end
-  end
-  return known
+  return { "i", "N", table.unpack(pop:_variable_names()) }
 end
 
 --- What names mean: the `model` of lunapse.language.lower. `ends` = { pre = population, post = population }.

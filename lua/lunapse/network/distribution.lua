@@ -14,10 +14,11 @@ Distribution.__index = Distribution
 local random = {}
 
 local titles = { uniform = "Uniform", discrete_uniform = "DiscreteUniform", normal = "Normal", lognormal = "LogNormal", exponential = "Exponential",
-                 gamma = "Gamma", binomial = "Binomial" }
+                 gamma = "Gamma", binomial = "Binomial", poisson = "Poisson" }
+local has_one = { exponential = true, poisson = true }     -- one parameter
 
 function Distribution:__tostring()
-  local b = (self.kind == "exponential") and "" or (", %g"):format(self.b)
+  local b = has_one[self.kind] and "" or (", %g"):format(self.b)
   return ("%s(%g%s)"):format(titles[self.kind], self.a, b)
 end
 
@@ -25,7 +26,7 @@ local function make(kind, a, b, clamp)
   local where = "lp." .. kind
   clamp = clamp or {}
   options.check(where, clamp, { min = "number", max = "number" })
-  for k = 1, kind == "exponential" and 1 or 2 do
+  for k = 1, has_one[kind] and 1 or 2 do
     local x = k == 1 and a or b
     if type(x) ~= "number" or x - x ~= 0 then options.fail(("%s: argument %d must be a finite number, got %s"):format(where, k, options.show(x))) end
   end
@@ -83,6 +84,12 @@ function random.gamma(shape, scale, clamp) return make("gamma", shape, scale, cl
 ---@param clamp? { min?: number, max?: number }
 ---@return Distribution
 function random.binomial(n, p, clamp) return make("binomial", n, p, clamp) end
+
+--- Poisson: counts with the given mean, 0 .. 1e15, which need not be whole.
+---@param mean number
+---@param clamp? { min?: number, max?: number }
+---@return Distribution
+function random.poisson(mean, clamp) return make("poisson", mean, nil, clamp) end
 
 --- Is `x` a distribution?
 ---@param x any

@@ -1,6 +1,7 @@
 --- Models: equations that were read and checked once, and may be used for any number of populations and projections.
 local options = require "lunapse.options"
 local parts = require "lunapse.language.base.parts"
+local print_tree = require "lunapse.language.base.print"
 local front = require "lunapse.language.front"
 local random = require "lunapse.network.distribution"
 
@@ -19,7 +20,7 @@ Model.__index = Model
 ---@field equations? string
 ---@field spike? string              a condition
 ---@field reset? string
----@field refractory? number|string  ms, a name or a condition
+---@field refractory? number|string|{ [1]: number|string, stops?: "spikes"|string[], discards?: string[] }  ms, a name or a condition; what stands still meanwhile
 ---@field axon_spike? string
 ---@field axon_reset? string
 ---@field functions? string
@@ -77,7 +78,12 @@ function Model:__tostring()
   local lines = { ("%s model '%s'"):format(self.kind, self.name) }
   for _, part in ipairs(parts.names(self.kind)) do
     local text = part ~= "name" and self.text[part] or nil
-    if type(text) == "table" then
+    local row = parts.row(part)
+    if type(text) == "table" and row.options then
+      local rows = print_tree.options(row, text)
+      table.insert(rows, 1, tostring(text[1]))
+      text = table.concat(rows, "\n")
+    elseif type(text) == "table" then
       local rows = {}
       for name, value in pairs(text) do
         -- a list of lines, or parameters by name

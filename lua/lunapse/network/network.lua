@@ -1,18 +1,18 @@
---- Networks: they own clocks, populations, projections, recordings and operations, and run them.
+--- Networks: they own clocks, populations, projections, recordings and operations. (How they run: lua/lunapse/network/run.lua.)
 local array = require "lunapse.core.array"
-local engine = require "lunapse.core.engine"
 local connect = require "lunapse.network.connect"
-local instance = require "lunapse.network.compiled"
+local engine = require "lunapse.core.engine"
+local fields = require "lunapse.network.fields"
+local flags = require "lunapse.language.front.flags"
 local model = require "lunapse.network.model"
-local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
 local population = require "lunapse.network.population"
 local progress = require "lunapse.tell.progress"
 local projection = require "lunapse.network.projection"
 local random = require "lunapse.network.distribution"
-local recording = require "lunapse.network.recording"
 local references = require "lunapse.network.references"
-local warnings = require "lunapse.network.warnings"
+local source = require "lunapse.network.source"
+local values = require "lunapse.network.values"
 
 --- A network: it owns clocks, populations, projections, recordings and operations, and runs them. Made by lp.network.
 ---@class Network
@@ -21,18 +21,37 @@ local warnings = require "lunapse.network.warnings"
 ---@field t number             ms, the present time
 ---@field populations table    by order and by name
 ---@field projections table    by order and by name
-local Network = {}
+local Network = { _noun = "network" }
+
+Network._fields = fields.declare {
+  _fixed = { "given", "what it was made with, and the lists of its parts: read as its fields, never set" },
+  _threads = { "given", "how many it may use" },
+  _precision = { "given", "\"float64\" or \"float32\"" },
+  _method = { "given", "of equations that name none" },
+  _tier = { "given", "\"auto\", \"interpreter\" or \"native\"" },
+  _math = { "given", "\"exact\" or \"fast\"" },
+  _warns = { "given", "false for a network that says nothing about what looks like a mistake" },
+  _core = { "made", "the engine's network" },
+  _natives = { "made", "native code that its kernels use or wait for: a set" },
+  _draws = { "state", "how often values were drawn: each time from another stream" },
+  _warned = { "state", "what was said already: a set" },
+  _changing = { "scratch", "populations whose readers are just being bound anew: a set" },
+  _checked_populations = { "scratch", "how many there were when the network was last looked over" },
+  _checked_projections = { "scratch", "the same of projections" },
+}
 
 local network = {}
 
 local LONG_BUILD = 2e8     -- pairs of neurons from which on connecting takes more than a moment
 
---- Methods that tell about a network live in files of their own, which are loaded when one is first called.
-local elsewhere = { describe = "tell.describe", explain = "tell.explain", _plan = "tell.describe", profile = "tell.profile", report = "tell.report", watch = "plot.show" }
+--- Methods that tell about a network, run it or record live in files of their own, which are loaded when one is first called.
+local elsewhere = { describe = "tell.describe", explain = "tell.explain", _plan = "tell.describe", profile = "tell.profile", report = "tell.report", watch = "plot.show",
+  record = "network.recording" }
+for _, name in ipairs { "run", "step", "stop", "run_until", "every", "at", "reset" } do elsewhere[name] = "network.run" end
 Network.__elsewhere = elsewhere
 
 local function field_names(self)
-  local names = { "t", "populations", "projections", "recordings", "operations" }
+  local names = { "t" }
   for _, list in ipairs { Network, self._fixed, elsewhere } do
     for name in pairs(list) do if name:sub(1, 1) ~= "_" then names[#names + 1] = name end end
   end
@@ -47,24 +66,24 @@ function Network:__index(key)
     found = (found.methods or found)[key]
     Network[key] = found
   end
-  if found == nil then found = rawget(self, "_fixed")[key] end
-  if found ~= nil or type(key) ~= "string" or key:sub(1, 1) == "_" then return found end
+  if found ~= nil or Network._fields[key] or type(key) ~= "string" then return found end
+  found = rawget(self, "_fixed")[key]
+  if found ~= nil then return found end
   return options.fail("network: " .. options.unknown("field", key, field_names(self)))
 end
 
 function Network:__newindex(key, value)
-  if type(key) == "string" and key:sub(1, 1) == "_" then return rawset(self, key, value) end
+  if Network._fields[key] then return rawset(self, key, value) end
   local why = rawget(self, "_fixed")[key] ~= nil and " once the network is made" or ""
   options.fail(("network: '%s' cannot be set%s"):format(tostring(key), why))
 end
 
 Network.__complete = field_names
 
--- ---- parts ----
+--- What it is at this moment, besides its parts: see Object:_state.
+function Network:_state() return fields.add_engine_items(fields.items(self), self._core, "clocks") end
 
-local function called_with_colon(self, method)
-  if getmetatable(self) ~= Network then options.fail(("net:%s is called with a colon: net:%s(...)"):format(method, method)) end
-end
+-- ---- parts ----
 
 local function named(self, list, what, given)
   if self._core:is_running() then options.fail(("net: a %s cannot be added during a step; do it between runs"):format(what)) end
@@ -73,9 +92,9 @@ local function named(self, list, what, given)
   return name
 end
 
-local function keep(list, name, object)
+local function keep(list, object)
   list[#list + 1] = object
-  list[name] = object
+  list[object.name] = object
   return object
 end
 
@@ -93,10 +112,11 @@ local function size_of(where, opt)
   return size
 end
 
-local function clock_of(self, dt)
-  if dt == nil then return 0 end
-  options.number("net", "dt of a population", dt, 0, math.huge, true)
-  return self._core:clock(dt)
+--- What a population is made with: its name, size and geometry; and its clock.
+local function shape_of(self, where, opt)
+  local name, size = named(self, self.populations, "population", opt.name), size_of(where, opt)
+  if opt.dt then options.number("net", "dt of a population", opt.dt, 0, math.huge, true) end
+  return { name = name, size = size, geometry = opt.geometry or { size } }, opt.dt and self._core:clock(opt.dt) or 0
 end
 
 --- Time step of a clock of this network, by its number.
@@ -109,16 +129,14 @@ function Network:dt_of(clock) return self._core:dt_array(clock)[1] end
 ---@param opt { size: integer, neuron: Model, name?: string, parameters?: table, geometry?: integer[], dt?: number, refs?: table, drive?: table }
 ---@return Population
 function Network:population(opt)
-  called_with_colon(self, "population")
+  options.colon(self, "network", "net:population")
   options.check("net:population", opt, { size = "number", neuron = "table", name = "string", parameters = "table", geometry = "table", dt = "number",
     refs = "table", drive = "table" }, { "neuron" })
   if not model.is(opt.neuron, "neuron") then options.fail("net:population: option 'neuron' must be a neuron model (lp.neuron{...} or one of lp.models)") end
-  local name = named(self, self.populations, "population", opt.name)
-  local size = size_of("net:population", opt)
-  local p = population.neurons(self, name, size, clock_of(self, opt.dt), opt.neuron, opt.parameters, opt.refs)
-  p._fixed.geometry = opt.geometry or { size }
+  local fixed, clock = shape_of(self, "net:population", opt)
+  local p = population.neurons(self, fixed, clock, opt.neuron, opt.parameters, opt.refs)
   if opt.drive then p:_drive(opt.drive) end
-  return keep(self.populations, name, p)
+  return keep(self.populations, p)
 end
 
 --- Add Poisson neurons: in every step each spikes with probability rate * dt / 1000. `rates` in Hz: one, one each, or a distribution; set
@@ -126,27 +144,20 @@ end
 ---@param opt { size: integer, rates: number|number[]|array|Distribution|string, name?: string, geometry?: integer[], dt?: number }
 ---@return Population
 function Network:poisson(opt)
-  called_with_colon(self, "poisson")
+  options.colon(self, "network", "net:poisson")
   options.check("net:poisson", opt, { size = "number", rates = "number|table|userdata|string", name = "string", geometry = "table", dt = "number" }, { "rates" })
-  local name = named(self, self.populations, "population", opt.name)
-  local size = size_of("net:poisson", opt)
-  local p
-  if type(opt.rates) == "string" then
-    local neuron = model.neuron { name = "Poisson", equations = "rates = " .. opt.rates .. " : local", spike = "Uniform(0, 1) < rates * dt / 1000" }
-    p = population.neurons(self, name, size, clock_of(self, opt.dt), neuron)
-  else
-    p = population.poisson(self, name, size, clock_of(self, opt.dt), opt.rates)
-  end
-  p._fixed.geometry = opt.geometry or { size }
-  return keep(self.populations, name, p)
+  local fixed, clock = shape_of(self, "net:poisson", opt)
+  if type(opt.rates) ~= "string" then return keep(self.populations, source.poisson(self, fixed, clock, opt.rates)) end
+  local neuron = model.neuron { name = "Poisson", equations = "rates = " .. opt.rates .. " : local", spike = "Uniform(0, 1) < rates * dt / 1000" }
+  return keep(self.populations, population.neurons(self, fixed, clock, neuron))
 end
 
 --- Add neurons that emit given spikes: `neuron[k]` at time `t[k]` (ms, the nearest step), in any order; or `spikes`, a list of times for each
---- neuron. `period` repeats them for ever.
+--- neuron. Every time is a spike, also where several of one neuron fall into a step. `period` repeats them for ever, without drift.
 ---@param opt { size: integer, neuron?: integer[], t?: number[], spikes?: number[][], period?: number, name?: string, dt?: number }
 ---@return Population
 function Network:spike_source(opt)
-  called_with_colon(self, "spike_source")
+  options.colon(self, "network", "net:spike_source")
   options.check("net:spike_source", opt, { size = "number", neuron = "table|userdata", t = "table|userdata", spikes = "table", period = "number",
     name = "string", geometry = "table", dt = "number" })
   local neuron, t = opt.neuron or {}, opt.t or {}
@@ -160,17 +171,13 @@ function Network:spike_source(opt)
       for _, time in ipairs(times) do neuron[#neuron + 1], t[#t + 1] = i, time end
     end
   end
-  local name = named(self, self.populations, "population", opt.name)
-  local size = size_of("net:spike_source", opt)
-  local p = population.source(self, name, size, clock_of(self, opt.dt), neuron, t, opt.period)
-  p._fixed.geometry = opt.geometry or { size }
-  return keep(self.populations, name, p)
+  local fixed, clock = shape_of(self, "net:spike_source", opt)
+  return keep(self.populations, source.spikes(self, fixed, clock, neuron, t, opt.period))
 end
 
 --- Positions of neurons on the grid of their population's geometry, 0..1 along each axis.
 function Network:_positions(view)
-  local pop = view._population
-  local shape = pop.geometry
+  local shape = view:_whole().geometry
   local at = array.new("float64", view.size, #shape)
   local selection = view:_selection()
   for k = 1, view.size do
@@ -185,7 +192,7 @@ end
 
 local function default_synapse(from)
   local models = require "lunapse.models"
-  return from._population:_has_spikes() and models.static or models.rate
+  return from:_whole():_has_spikes() and models.static or models.rate
 end
 
 local function target_list(opt)
@@ -211,12 +218,12 @@ end
 ---@param opt { from: Population|PopulationView, to: Population|PopulationView, connect: Connector, target?: string|string[], synapse?: Model, weights?: any, delays?: any, parameters?: table, refs?: table, name?: string }
 ---@return Projection
 function Network:project(opt)
-  called_with_colon(self, "project")
+  options.colon(self, "network", "net:project")
   options.check("net:project", opt, { from = "table", to = "table", connect = "any", target = "string|table", synapse = "table",
     weights = "any", delays = "number|table|userdata|function", parameters = "table", refs = "table", name = "string" }, { "from", "to", "connect" })
   for _, key in ipairs { "from", "to" } do
     if not population.is(opt[key]) then options.fail(("net:project: option '%s' must be a population"):format(key)) end
-    if opt[key]._population._net ~= self then options.fail(("net:project: option '%s' belongs to another network"):format(key)) end
+    if opt[key]:_whole()._net ~= self then options.fail(("net:project: option '%s' belongs to another network"):format(key)) end
   end
   local synapse = opt.synapse or default_synapse(opt.from)
   if not model.is(synapse, "synapse") then options.fail("net:project: option 'synapse' must be a synapse model (lp.synapse{...} or one of lp.models)") end
@@ -229,12 +236,12 @@ function Network:project(opt)
     parameters = opt.parameters, refs = opt.refs,
   })
   if is_long then progress.clear() end
-  return keep(self.projections, name, p)
+  return keep(self.projections, p)
 end
 
 local function reads(object, pop)
-  for _, ref in pairs(rawget(object, "_refs") or {}) do
-    if ref._population == pop then return true end
+  for _, ref in pairs(object._refs) do
+    if ref.population == pop then return true end
   end
 end
 
@@ -260,212 +267,11 @@ end
 
 function Network:_note_native(native) self._natives[native] = true end
 
--- ---- recording ----
-
---- Numbers of elements, checked: whole, 1..n, none twice.
-local function selected(where, numbers, n)
-  local of, seen = {}, {}
-  for k = 1, #numbers do
-    local i = math.tointeger(numbers[k])
-    if not i or i < 1 or i > n then options.fail(("%s: element %d of 'of' must be a whole number in 1..%d, got %s"):format(where, k, n, options.show(numbers[k]))) end
-    if seen[i] then options.fail(("%s: 'of' names %d twice"):format(where, i)) end
-    of[k], seen[i] = i, true
-  end
-  return array.from(of, "int64")
-end
-
---- Record variables or spikes: `net:record(pop, "spike")`, `net:record(pop, { "v", "u" }, { every = 1, of = { 1, 5 } })`,
---- `net:record(proj, "w", { every = 1000 })`. Rows show the state at t, in the steps that end at multiples of `every` (each step unless given).
----@param object Population|PopulationView|Projection
----@param names string|string[]
----@param opt? { every?: number, from?: number, of?: integer[]|array }
----@return Recording|SpikeRecording
-function Network:record(object, names, opt)
-  called_with_colon(self, "record")
-  opt = options.check("net:record", opt or {}, { every = "number", from = "number", of = "table|userdata" })
-  if opt.every then options.number("net:record", "every", opt.every, 0, math.huge, true) end
-  if type(names) == "string" then names = { names } end
-  if type(names) ~= "table" or #names == 0 then options.fail("net:record: what to record is missing: \"spike\", the name of a variable, or a list of names") end
-  local is_population, is_projection = population.is(object), projection.is(object)
-  if not is_population and not is_projection then
-    options.fail("net:record: a population, a view of one, or a projection expected, got " .. options.show(object))
-  end
-  local owner, of = object, opt.of
-  if is_population then
-    owner = object._population
-    if object ~= owner then
-      local selection = object:_selection()
-      if of then options.fail("net:record: option 'of' cannot be used with a view") end
-      of = selection.index or array.arange(selection.first, selection.first + selection.n - 1)
-    end
-  end
-  local what = ("%s '%s'"):format(is_population and "population" or "projection", owner.name)
-  if owner._net ~= self then options.fail(("net:record: %s belongs to another network"):format(what)) end
-  if of then of = selected("net:record: " .. what, of, owner.size) end
-  if opt.from then options.number("net:record", "from", opt.from, -math.huge, math.huge) end
-  if opt.from and opt.from > self.t then
-    return self:_record_later(object, names, opt)
-  end
-  for k, name in ipairs(names) do
-    if type(name) ~= "string" then options.fail(("net:record: names of variables expected, got %s"):format(options.show(name))) end
-    if name == "spike" and #names > 1 then options.fail("net:record: record spikes and variables separately") end
-    for i = 1, k - 1 do
-      if names[i] == name then options.fail(("net:record: '%s' is named twice"):format(name)) end
-    end
-  end
-  if names[1] == "spike" then
-    if not is_population or not owner:_has_spikes() then options.fail(("net:record: %s emits no spikes"):format(what)) end
-    local sorted = of and array.from(of):sort() or nil
-    local r = recording.spikes(self, owner, what, sorted, sorted and #sorted or owner.size)
-    self.recordings[#self.recordings + 1] = r
-    return r
-  end
-  local clock = is_population and owner._clock or owner.to._clock
-  local columns, length = {}, nil
-  for k, name in ipairs(names) do
-    local v = is_population and owner:_variable(name) or (not is_population and owner._compiled.variables_by_name[name])
-    if not v or v.kind == "hidden" or v.kind == "derived" then
-      local known = {}
-      for _, variable in ipairs(owner._compiled.variables) do
-        if variable.kind ~= "hidden" and variable.kind ~= "derived" then known[#known + 1] = variable.name end
-      end
-      if is_population then known[#known + 1] = "spike" end
-      options.fail(("net:record: %s: %s"):format(what, options.unknown("variable", tostring(name), known)))
-    end
-    local a = owner:_array(name)
-    if is_population then owner._seen[name] = true end
-    if of and v.scope == "uniform" then options.fail(("net:record: %s, %s is one value for all: option 'of' does not apply"):format(what, name)) end
-    if length and #a ~= length then options.fail(("net:record: %s and %s have different sizes (%d and %d): record them separately"):format(names[1], name, length, #a)) end
-    length = #a
-    columns[k] = { name = name, array = a, projection = is_projection and owner:_is_event_driven(name) and owner._core or nil }
-  end
-  local ok, r = pcall(recording.rows, self, what, columns, of, clock, opt.every or 0, owner)
-  if not ok then options.fail(("net:record: %s: %s"):format(what, r)) end
-  self.recordings[#self.recordings + 1] = r
-  return r
-end
-
---- A recording that begins later: paused until then.
-function Network:_record_later(object, names, opt)
-  local r = self:record(object, names, { every = opt.every, of = opt.of })
-  r:pause()
-  if rawget(r, "from") then rawset(r, "from", opt.from) end
-  self:at(opt.from, function() r:resume() end, { when = "start" })
-  return r
-end
-
--- ---- running ----
-
-local function check_targets(self)
-  for _, p in ipairs(self.populations) do
-    if p._compiled.needs.rate and not p._rate_window then
-      options.fail(("population '%s': its equations read r, but it counts no rate; call its method compute_rate(window) first"):format(p.name))
-    end
-  end
-  for _, p in ipairs(self.projections) do
-    local source = p._model.checked
-    if source.pruning or source.creating then require("lunapse.network.structure").check(p) end
-    if p.size == 0 and not source.creating then self:_warn("empty " .. p.name, ("projection '%s' has no synapses"):format(p.name)) end
-  end
-end
-
 --- Say something once.
 function Network:_warn(key, message)
   if self._warned[key] or not self._warns then return end
   self._warned[key] = true
   warn("lunapse: " .. message)
-end
-
-local function finish(self, result, message)
-  if result == "interrupted" then
-    require("lunapse.core.host").interrupt()
-  elseif result == "failed" then
-    if type(message) ~= "string" then return error(message, 0) end
-    if message:find("\nstack traceback:", 1, true) then return error(("at t = %.10g ms: %s"):format(self.t, message), 0) end   -- out of a function
-    return options.fail(message:find(" at t = ", 1, true) and message or ("at t = %.10g ms: %s"):format(self.t, message))
-  end
-  return result
-end
-
-local function prepare(self)
-  check_targets(self)
-  if self._tier == "native" then
-    for native in pairs(self._natives) do
-      if native:state() == "building" then native:wait(120000) end
-      if native:state() ~= "ready" then
-        options.fail(('tier = "native": no native code: %s'):format(native:state() == "none" and "no C compiler was found" or native:log()))
-      end
-    end
-  end
-end
-
---- Run for `duration` ms of simulated time. A run of more than a second shows its progress on a terminal: `report = false` keeps it silent, a
---- function is called with the part done (0..1) and the time (ms) about five times a second, or every `report_every` ms of real time, and at the end.
----@param duration number
----@param opt? { report?: boolean|fun(done: number, t: number), report_every?: number }
----@return Network
-function Network:run(duration, opt)
-  called_with_colon(self, "run")
-  options.number("net:run", "duration", duration, 0, math.huge, false, true)
-  if self._core:is_running() then options.fail("net:run: the network is already running; run cannot be called from its own operations") end
-  warnings.before(self, duration)
-  prepare(self)
-  local start = self._core:time()
-  finish(self, progress.run(self, start + duration, opt))
-  warnings.after(self, self._core:time() - start)
-  return self
-end
-
---- Run one step of the shortest clock.
----@return Network
-function Network:step()
-  if self._core:is_running() then options.fail("net:step: the network is already running") end
-  prepare(self)
-  finish(self, self._core:step())
-  return self
-end
-
---- End the run after the present step; for use in operations.
-function Network:stop() self._core:stop() end
-
--- ---- operations ----
-
---- Call `f(t, n)` every `period` ms: at the end of the steps that end at multiples of the period, or with `when = "start"` at the start of
---- those that begin there. `t` is the time in ms, `n` counts the calls. A function that returns false is not called again.
----@param period number
----@param f fun(t: number, n: integer): boolean?
----@param opt? { when?: "start"|"end", offset?: number }
----@return Operation
-function Network:every(period, f, opt)
-  called_with_colon(self, "every")
-  options.number("net:every", "period", period, 0, math.huge, true)
-  if type(f) ~= "function" then options.fail("net:every: a function expected, got " .. options.show(f)) end
-  return operation.add(self, "net:every", period, opt, { call = f })
-end
-
---- Call `f(t, n)` at given times in ms (one, or a list).
----@param times number|number[]
----@param f fun(t: number, n: integer)
----@param opt? { when?: "start"|"end" }
-function Network:at(times, f, opt)
-  called_with_colon(self, "at")
-  opt = options.check("net:at", opt or {}, { when = "string" })
-  if type(times) ~= "table" and type(times) ~= "userdata" then times = { times } end
-  if type(f) ~= "function" then options.fail("net:at: a function expected, got " .. options.show(f)) end
-  for k = 1, #times do
-    local time = times[k]
-    options.number("net:at", "a time", time, -math.huge, math.huge)
-    if time < self.t or (time == self.t and opt.when ~= "start") then
-      options.fail(("net:at: time %.10g ms is past (the network is at %.10g ms)"):format(time, self.t))
-    end
-  end
-  for k = 1, #times do
-    local o
-    o = operation.add(self, "net:at", 1e300, { when = opt.when, offset = times[k] }, { call = function(t, n)
-      o:remove()
-      f(t, n)
-    end })
-  end
 end
 
 --- Numbers from a distribution, drawn with the network's seed: `net:draw(lp.normal(0, 1), 100)`. Every call gives new ones; the same script
@@ -476,52 +282,13 @@ end
 function Network:draw(distribution, n)
   if not random.is(distribution) then options.fail("net:draw: a distribution such as lp.uniform(0, 1) expected, got " .. type(distribution)) end
   local a = array.new("float64", options.whole("net:draw", "n", n, 0))
-  instance.assign("net:draw", self, 0, a, distribution)
+  values.assign("net:draw", self, 0, a, distribution)
   return a
 end
 
---- Run until a condition holds, at most `max` ms. The condition is a Lua function (called after every step) or an equation text on a
---- population: `net:run_until("v > -50", { of = pop, max = 1000 })`; it holds when any element satisfies it, or all with `how = "all"`.
----@param condition string|fun(t: number): boolean
----@param opt { max: number, of?: Population|Projection, how?: "any"|"all" }
----@return number t  ms, the time at which the run ended
----@return boolean held  whether the condition ended it
-function Network:run_until(condition, opt)
-  opt = options.check("net:run_until", opt, { max = "number", of = "table", how = "string" }, { "max" })
-  options.number("net:run_until", "max", opt.max, 0, math.huge)
-  local holds = condition
-  if type(condition) == "string" then
-    if not population.is(opt.of) and not projection.is(opt.of) then options.fail("net:run_until: option 'of' must say on which population or projection") end
-    warnings.note_read(opt.of, condition)
-    holds = operation.condition(opt.of, condition, opt.how)
-  elseif type(condition) ~= "function" then
-    options.fail("net:run_until: an equation text or a function expected, got " .. type(condition))
-  end
-  local held = false
-  local watch = operation.add(self, "net:run_until", self.dt, nil, { call = function(t)
-    held = holds(t) and true or false
-    if held then self:stop() end
-  end })
-  local ok, message = pcall(self.run, self, opt.max)
-  watch:remove()
-  if not ok then error(message, 0) end
-  return self.t, held
-end
-
---- Put variables back to their initial values, empty the recordings on request; time goes on. Parameters and, unless asked for, weights stay.
----@param opt? { populations?: boolean, synapses?: boolean, weights?: boolean, recordings?: boolean }  default: populations and synapses
-function Network:reset(opt)
-  opt = options.check("net:reset", opt or { populations = true, synapses = true },
-    { populations = "boolean", synapses = "boolean", weights = "boolean", recordings = "boolean" })
-  if opt.populations then for _, p in ipairs(self.populations) do p:reset() end end
-  for _, p in ipairs(self.projections) do
-    if opt.synapses then p:reset() end
-    if opt.weights then p:reset_weights() end
-  end
-  if opt.recordings then for _, r in ipairs(self.recordings) do r:clear() end end
-end
-
 function Network:__tostring() return require("lunapse.tell.printing").network(self) end
+
+-- ---- making ----
 
 local tiers = { auto = true, interpreter = true, native = true }
 local maths = { exact = true, fast = true }
@@ -535,12 +302,25 @@ local function choice(name, value, known)
   return options.fail(('lp.network: option \'%s\' must be %s, got "%s"'):format(name, table.concat(names, " or "), tostring(value)))
 end
 
+--- A method for equations that name none. Event-driven is what single equations of synapses may be.
+local function method_of(name)
+  local meaning = flags.methods[name]
+  if meaning and meaning ~= "event-driven" then return name end
+  if meaning then options.fail("lp.network: method event-driven is for single equations of synapses: write it behind them as a flag") end
+  local names = {}
+  for known, meant in pairs(flags.methods) do
+    if meant ~= "event-driven" then names[#names + 1] = known end
+  end
+  return options.fail("lp.network: " .. options.unknown("method", name, names))
+end
+
 --- A new network.
 --- `dt` in ms (0.1 unless given), `seed` of all its random numbers, `threads` (1 unless given; results do not depend on it), `precision`
 --- "float64" or "float32", `method` for equations that name none, `tier` "auto", "interpreter" or "native", `math` "exact" or "fast",
 --- `warnings` = false for a network that says nothing about what looks like a mistake.
 ---@param opt? { dt?: number, seed?: integer, threads?: integer, precision?: string, method?: string, tier?: string, math?: string, warnings?: boolean }
 ---@return Network
+--- Errors: "lp.network: unknown method 'eular': did you mean 'euler'?".
 function network.new(opt)
   opt = options.check("lp.network", opt or {}, { dt = "number", seed = "number", threads = "number", precision = "string", method = "string",
     tier = "string", math = "string", warnings = "boolean" })
@@ -549,13 +329,12 @@ function network.new(opt)
   require("lunapse.tell.provenance").note_seed(seed)
   local threads = options.whole("lp.network", "threads", opt.threads or 1, 1, 256)
   local precision = choice("precision", opt.precision or "float64", precisions)
-  local self = {
-    _fixed = { dt = dt, seed = seed }, _seed = seed, _threads = threads, _precision = precision, _method = opt.method or "explicit",
-    _tier = choice("tier", opt.tier or os.getenv "LUNAPSE_TIER" or "auto", tiers), _math = choice("math", opt.math or "exact", maths),
-    _core = engine.network(dt, seed, precision, threads), _draws = 0, _natives = {}, _warned = {}, _changing = {}, _warns = opt.warnings ~= false,
-    populations = {}, projections = {}, recordings = {}, operations = {},
-  }
-  return setmetatable(self, Network)
+  return fields.object(Network, {
+    _fixed = { dt = dt, seed = seed, populations = {}, projections = {}, recordings = {}, operations = {} }, _threads = threads, _precision = precision,
+    _method = method_of(opt.method or "explicit"), _tier = choice("tier", opt.tier or os.getenv "LUNAPSE_TIER" or "auto", tiers),
+    _math = choice("math", opt.math or "exact", maths), _core = engine.network(dt, seed, precision, threads), _draws = 0, _natives = {}, _warned = {},
+    _changing = {}, _warns = opt.warnings ~= false,
+  })
 end
 
 network.class = Network

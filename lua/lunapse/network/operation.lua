@@ -1,15 +1,31 @@
 --- Periodic operations: equation texts compiled for a population or projection, and Lua functions, run at given times of a network.
 local array = require "lunapse.core.array"
 local back = require "lunapse.language.back"
-local instance = require "lunapse.network.compiled"
+local compiled = require "lunapse.network.compiled"
+local engine = require "lunapse.core.engine"
+local fields = require "lunapse.network.fields"
 local kernel = require "lunapse.core.kernel"
 local model = require "lunapse.network.model"
 local options = require "lunapse.options"
+local values = require "lunapse.network.values"
 
 ---@class Operation  something periodic; made by net:every, net:at, object:run_regularly
 ---@field every number    ms; may be set
 ---@field calls integer   how often it has acted
-local Operation = {}
+local Operation = { _noun = "operation" }
+
+Operation._fields = fields.declare {
+  _net = { "given", "the network" },
+  _core = { "made", "the engine's operation" },
+  _every = { "state", "ms, its period; or the word once" },
+  _clock = { "given", "number of the clock in whose steps it acts" },
+  _offset = { "given", "ms, added to multiples of the period" },
+  _at_start = { "given", "whether it acts at the start of steps, else at their end" },
+  _what = { "given", "what it does, in words" },
+  _of = { "given", "of a text: the object on which it acts" },
+  _text = { "given", "the text" },
+  _number = { "given", "the number of the text among those of the object: separates random numbers" },
+}
 
 local operation = {}
 
@@ -20,9 +36,10 @@ function Operation:__index(key)
 end
 
 function Operation:__newindex(key, value)
+  if Operation._fields[key] then return rawset(self, key, value) end
   if key ~= "every" then options.fail(("operation: field '%s' cannot be set"):format(tostring(key))) end
   options.number("operation", "every", value, 0, math.huge, true)
-  rawset(self, "_every", value)
+  self._every = value
   self._core:reschedule(value, self._offset)
 end
 
@@ -40,41 +57,51 @@ function Operation:resume() self._core:set_active(true) end
 --- Take it out of the network, for good.
 function Operation:remove()
   self._core:remove()
-  rawset(self, "_object", nil)
-  rawset(self, "_core", removed)
+  self._of, self._core = nil, removed
   local list = self._net.operations
   for k, o in ipairs(list) do
     if o == self then return table.remove(list, k) and nil end
   end
 end
 
+--- When it acts, in words: "20 ms", or "once".
+function Operation:_period() return self._every == "once" and "once" or ("%g ms"):format(self._every) end
+
+--- The same in a sentence: "every 20 ms", or "once".
+function Operation:_when() return (self._every == "once" and "" or "every ") .. self:_period() end
+
+--- The phase of a step in which it acts.
+function Operation:_phase() return self._at_start and 1 or 7 end
+
+function Operation:_state() return fields.add_engine_items(fields.items(self), self._core, "schedule") end
+
 function Operation:__tostring()
-  local when = self._every < 1e300 and ("every %g ms"):format(self._every) or "once"
-  return ("operation: %s %s, at the %s of a step"):format(self._what, when, self._at_start and "start" or "end")
+  return ("operation: %s %s, at the %s of a step"):format(self._what, self:_when(), self._at_start and "start" or "end")
 end
 
 function Operation:__complete() return { "calls", "every", "remove", "resume", "stop" } end
 
 local whens = { start = true, ["end"] = true }
 
---- Add an operation to a network. `fields`: call (a Lua function) or kernels, clock, projection, what.
-function operation.add(net, where, period, opt, fields)
+--- Add an operation to a network. `act`: call (a Lua function) or kernels, clock, projection, what.
+function operation.add(net, where, period, opt, act)
   opt = options.check(where, opt or {}, { when = "string", offset = "number" })
   if opt.when and not whens[opt.when] then options.fail(('%s: option \'when\' must be "start" or "end", got "%s"'):format(where, opt.when)) end
-  local dt = net:dt_of(fields.clock or 0)
-  local steps = period / dt
-  if period < 1e300 and math.abs(steps - math.floor(steps + 0.5)) > 1e-6 then
+  local clock = act.clock or 0
+  local dt = net:dt_of(clock)
+  local hit = period ~= "once" and engine.steps(dt, period, "tick")
+  if hit and hit == engine.steps(dt, period, "after") and hit < math.maxinteger then
     local times, first = {}, opt.when == "start" and 0 or 1
-    for k = 1, 3 do times[k] = ("%g"):format(math.ceil(((first + k - 1) * period + (opt.offset or 0)) / dt - 1e-6) * dt) end
+    for k = 1, 3 do times[k] = ("%g"):format(engine.steps(dt, (first + k - 1) * period + (opt.offset or 0), "tick") * dt) end
     net:_warn(where .. period, ("%s: a period of %g ms is no multiple of dt = %g ms; it acts in the first step at or after each multiple: at %s, ... ms"):format(
       where, period, dt, table.concat(times, ", ")))
   end
   local core = net._core:operation {
-    clock = fields.clock or 0, every = period, offset = opt.offset or 0, at_start = opt.when == "start", kernels = fields.kernels or {}, call = fields.call,
-    projection = fields.projection,
+    clock = clock, every = period, offset = opt.offset or 0, at_start = opt.when == "start", kernels = act.kernels or {}, call = act.call,
+    projection = act.projection,
   }
-  local o = setmetatable({ _core = core, _net = net, _every = period, _offset = opt.offset or 0, _at_start = opt.when == "start", _what = fields.what or "a function" },
-    Operation)
+  local o = fields.object(Operation, { _core = core, _net = net, _clock = clock, _every = period, _offset = opt.offset or 0, _at_start = opt.when == "start",
+    _what = act.what or "a function", _of = act.of, _text = act.text, _number = act.number })
   net.operations[#net.operations + 1] = o
   return o
 end
@@ -95,26 +122,17 @@ end
 local function bind(object, made)
   local net, hidden = object._net, {}
   for _, v in ipairs(made.variables) do
-    hidden[v.name] = instance.new_array(v, object:_count(v.scope), net._precision)
+    hidden[v.name] = values.new_array(v, object:_count(v.scope), net._precision)
     object:_fill_hidden(v, hidden[v.name])
-  end
-  local resolve = object:_resolver()
-  local function find(slot)
-    if slot.owner == "self" and hidden[slot.var] then return hidden[slot.var] end
-    return resolve(slot)
   end
   local bounds = {}
   for k, entry in ipairs(made.programs) do
-    local arrays = {}
-    for i, slot in ipairs(entry.program.slots) do arrays[i] = find(slot) end
-    local n = entry.over == "uniform" and 0 or object:_count(entry.over)
-    bounds[k] = instance.bound(net, kernel.program(entry.program, net._precision), arrays, n, object._is_projection and object._core or nil, object._object)
+    local first, n = object:_elements(entry)
+    bounds[k] = compiled.bound(object, kernel.program(entry.program, net._precision), entry.program.slots, hidden, n, first)
     bounds[k]:over(entry.over)
-    if k == 1 then
-      for _, r in ipairs(made.reductions or {}) do instance.reduce(bounds[k], r.op, find { owner = r.owner, var = r.var }, hidden[r.name]) end
-    end
+    object:_add_reductions(bounds[k], entry.reductions, hidden)
   end
-  instance.native_for(net, made.programs, bounds, object._is_projection and object._core:format() or "none")
+  compiled.native_for(net, made.programs, bounds, object:_format())
   return bounds
 end
 
@@ -122,7 +140,7 @@ local function written_parameters(object, writes)
   for _, name in ipairs(writes) do
     local base, variable = name:match "^(%w+)%.(.+)$"
     local owner = base == "post" and object.to or base == "pre" and object.from or object
-    if owner._mark_written then owner:_mark_written(variable or name) end
+    owner:_mark_written(variable or name)
   end
 end
 
@@ -134,23 +152,19 @@ function operation.run_regularly(object, text, opt)
   options.number(where, "every", opt.every, 0, math.huge, true)
   local net = object._net
   if net._core:is_running() then options.fail(where .. ": texts are compiled between runs; in a callback use arrays") end
-  object._n_texts = (object._n_texts or 0) + 1
+  object._n_texts = object._n_texts + 1
   local number = object._n_texts
   written_parameters(object, compile(object, text, number).writes)
-  local o = operation.add(net, where, opt.every, { when = opt.when, offset = opt.offset }, {
-    clock = object._is_projection and object.to._clock or object._clock, kernels = bind(object, compile(object, text, number)),
-    projection = object._is_projection and object._core or nil, what = ("'%s' of '%s'"):format(text, object.name),
+  return operation.add(net, where, opt.every, { when = opt.when, offset = opt.offset }, {
+    clock = object._clock, kernels = bind(object, compile(object, text, number)), projection = object:_synapses(),
+    what = ("'%s' of '%s'"):format(text, object.name), of = object, text = text, number = number,
   })
-  rawset(o, "_object", object)
-  rawset(o, "_text", text)
-  rawset(o, "_number", number)
-  return o
 end
 
 --- The object's arrays changed: its texts are compiled and bound anew.
 function operation.rebind(object)
   for _, o in ipairs(object._net.operations) do
-    if rawget(o, "_object") == object then o._core:set_kernels(bind(object, compile(object, o._text, o._number))) end
+    if o._of == object then o._core:set_kernels(bind(object, compile(object, o._text, o._number))) end
   end
 end
 
@@ -160,31 +174,28 @@ function operation.values(object, text)
   local net = object._net
   local made = model.guard(back.condition, object._model.checked, object._compiled, text)
   local v = made.variable
-  local value = instance.new_array(v, object:_count(v.scope), net._precision)
-  local resolve, arrays = object:_resolver(), {}
-  local reduced = {}
-  for _, r in ipairs(made.reductions or {}) do reduced[r.name] = array.zeros(1) end
-  for k, slot in ipairs(made.program.slots) do
-    arrays[k] = slot.owner == "self" and (slot.var == v.name and value or reduced[slot.var]) or resolve(slot)
-  end
-  local n = made.over == "uniform" and 0 or object:_count(made.over)
-  local bound = instance.bound(net, kernel.program(made.program, net._precision), arrays, n, object._is_projection and object._core or nil, object._object)
-  for _, r in ipairs(made.reductions or {}) do instance.reduce(bound, r.op, resolve { owner = r.owner, var = r.var }, reduced[r.name]) end
+  local value = values.new_array(v, object:_count(v.scope), net._precision)
+  local own = { [v.name] = value }
+  for _, r in ipairs(made.reductions) do own[r.name] = array.zeros(1) end
+  local first, n = object:_elements(made)
+  local bound = compiled.bound(object, kernel.program(made.program, net._precision), made.program.slots, own, n, first)
+  for _, r in ipairs(made.reductions) do compiled.reduce(object, bound, r, own[r.name]) end
   return function()
-    if object._is_projection then object:_flush() end
+    object:_flush()
     net._core:run_bound(bound, net._core:time())
-    local all = object.size
-    if v.scope == "uniform" then return array.full(value[1], all) end
+    if v.scope == "uniform" then return array.full(value[1], object.size) end
     if v.scope == "pre" or v.scope == "post" then return value:take(v.scope == "pre" and object.pre or object.post) end
-    return value
+    return object:_in_order(v.scope, value)
   end
 end
 
---- A condition on the elements of an object as a function that evaluates it: true where `how` ("any" or "all") elements satisfy it.
+--- A condition on the elements of an object as a function that evaluates it: true where `how` ("any" or "all") elements satisfy it. Of a view, its neurons
+--- count.
 function operation.condition(object, text, how)
-  local values = operation.values(object, text)
+  if how and how ~= "any" and how ~= "all" then options.fail(('condition \'%s\': option \'how\' must be "any" or "all", got "%s"'):format(text, how)) end
+  local ask = operation.values(object:_whole(), text)
   return function()
-    local value = values()
+    local value = object:_part(ask())
     if #value == 0 then return how == "all" end
     if how == "all" then return value:min() ~= 0 end
     return value:max() ~= 0

@@ -1,10 +1,10 @@
---- Populations: neurons of one model, sources of spikes, and views of a part of them.
+--- Populations: neurons of one model. (Sources of spikes are populations too: lua/lunapse/network/source.lua.)
 local array = require "lunapse.core.array"
-local engine = require "lunapse.core.engine"
-local instance = require "lunapse.network.compiled"
-local model = require "lunapse.network.model"
+local object = require "lunapse.network.object"
+local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
-local random = require "lunapse.network.distribution"
+local values = require "lunapse.network.values"
+local view = require "lunapse.network.view"
 
 --- Neurons of one model, or sources of spikes. Its variables and parameters are its fields: `pop.v` is a live array, `pop.tau = 20` sets a value,
 --- one each with a list or an array, drawn with a distribution, computed with an equation text.
@@ -12,59 +12,75 @@ local random = require "lunapse.network.distribution"
 ---@field name string
 ---@field size integer
 ---@field [string] any   variables and parameters: live arrays, or numbers where one value holds for all
-local Population = {}
-
----@class PopulationView  a part of a population: an end of projections, and a window on its variables
----@field size integer
-local View = {}
+local Population = object.class(object.base, "population", {
+  _written = { "made", "parameters that synapses or operations write: no constants" },
+  _seen = { "scratch", "names that the script has read, set or written about: so something reads them" },
+  _writers = { "made", "variables that projections write -> who writes each (writers.lua)" },
+  _rate_window = { "given", "ms; nil while no rate is counted" },
+  _spikes_before = { "scratch", "number of spikes at the end of the last run, for warnings" },
+})
 
 local population = {}
 
-local function where(self, name) return ("population '%s', %s"):format(self.name, name) end
+--- What others say of neurons of this kind. `input` and `code` are there for sources, whose spikes the engine makes.
+Population._words = { unit = "neuron" }
 
-local function variable_names(self)
-  local names = {}
-  for _, v in ipairs(self._compiled.variables) do
-    if v.kind ~= "hidden" and v.kind ~= "derived" then names[#names + 1] = v.name end
-  end
+-- ---- what it is to others ----
+
+--- The populations that texts on it read.
+function Population:_ends() return { self } end
+
+--- Which neurons a view means, for projections: { first =, n = } or { index = }.
+function Population:_selection() return { first = 1, n = self.size } end
+
+function Population:_has_spikes() return self._model.checked.spike ~= nil end
+
+--- What it consists of, in words.
+function Population:_what() return self._words.what or "model " .. self._model.name end
+
+--- Rates in Hz that were given to a source; else nil.
+function Population:_given_rates() return nil end
+
+--- Names of variables, `r` among them where rates are counted.
+function Population:_variable_names()
+  local names = object.base._variable_names(self)
   if self._rate_window then names[#names + 1] = "r" end
   return names
 end
 
--- ---- compiling and binding ----
+--- Scopes of the variables: what a compilation that reads them depends on.
+function Population:_scopes_key()
+  local key = { rate = self._rate_window ~= nil, spikes = self:_has_spikes(), axon = self._compiled.has_axon }
+  for name, v in pairs(self._compiled.variables_by_name) do
+    if v.kind ~= "derived" then key[name] = v.scope .. ":" .. v.type .. (v.constant and ":constant" or "") end
+  end
+  local checked = self._model and self._model.checked
+  for _, statement in ipairs(checked and checked.definitions or {}) do key[statement.target.name .. " :="] = statement.bare end
+  if checked and #checked.definitions > 0 and checked.places.functions then key["functions"] = checked.places.functions.text end
+  return key
+end
 
-local function compile(self)
-  local net = self._net
+-- ---- as an object ----
+
+function Population:_add_use(use, key)
   local written = {}
   for name in pairs(self._written) do written[#written + 1] = name end
   table.sort(written)
-  local key = { scopes = self._scopes, written = written, method = net._method, refs = instance.scopes_of_refs(self) }
-  local use = { name = self.name, param_scopes = self._scopes, written = written, method = net._method, refs = self._refs_use, precision = net._precision }
-  self._made = instance.compile(self._model.checked, use, key, { precision = net._precision, math = net._math })
-  self._compiled = self._made.compiled
+  use.written, key.written = written, written
 end
 
-local function resolver(self)
-  return function(slot)
-    if slot.owner == "clock" then return self._net._core:dt_array(self._clock) end
-    if slot.owner == "self" then return self:_array(slot.var) end
-    return instance.referenced(self, slot)
-  end
-end
+--- How many values a variable of this scope has.
+function Population:_count(scope) return scope == "uniform" and 1 or self.size end
+
+function Population:_widest() return "elem" end
 
 --- The array of a variable, made when it is not there yet.
 function Population:_array(name)
-  local a = self._arrays[name]
-  if not a and name == "t_last" then return self._core:t_last() end
-  if not a and name == "N" then
-    a = array.full(self.size, 1, nil, "float64")
-    self._arrays.N = a
-  end
-  if not a then error(("population '%s' has no array '%s'"):format(self.name, name)) end
-  return a
+  if not self._arrays[name] and name == "t_last" then return self._core:t_last() end
+  if not self._arrays[name] and name == "N" then self._arrays.N = array.full(self.size, 1, nil, "float64") end
+  return object.base._array(self, name)
 end
 
---- The variable as projections see it: { scope, type, kind }, or nil.
 function Population:_variable(name)
   if name == "r" and self._rate_window then return { name = "r", scope = "elem", type = "real", kind = "state" } end
   local v = self._compiled.variables_by_name[name]
@@ -72,182 +88,40 @@ function Population:_variable(name)
   return v
 end
 
-local function value_into(self, variable, value)
-  local a = instance.new_array(variable, self.size, self._net._precision)
-  instance.assign(where(self, variable.name), self._net, self._object, a, value)
-  self._arrays[variable.name] = a
+function Population:_fill_hidden(v, a)
+  if v.name == "N" then a:fill(self.size) else object.base._fill_hidden(self, v, a) end
 end
 
---- Initial values: what the user gave, else the model's, in the order of the model.
-local function initialise(self, only_missing)
-  local net, resolve = self._net, resolver(self)
-  for _, v in ipairs(self._compiled.variables) do
-    if not (only_missing and self._arrays[v.name]) then
-      local given = v.kind == "parameter" and self._values[v.name]
-      if given ~= nil and given ~= false then
-        value_into(self, v, given)
-      else
-        self._arrays[v.name] = instance.new_array(v, self.size, net._precision)
-        self:_fill_hidden(v, self._arrays[v.name])
-      end
-    end
-  end
-  for k, entry in ipairs(self._compiled.programs) do
-    local v = self._compiled.variables_by_name[entry.var]
-    if entry.role == "init" and not (v.kind == "parameter" and self._values[v.name] ~= nil) and not (only_missing and self._initialised[v.name]) then
-      net._core:run_bound(instance.bind(net, self._made, k, resolve, self.size, nil, self._object), net._core:time())
-      engine.touch(self._arrays[v.name])
-    end
-  end
-  for _, v in ipairs(self._compiled.variables) do self._initialised[v.name] = true end
-end
+function Population:_note_use(name) self._seen[name] = true end
 
---- What can be set and read, for messages.
-local function known_names(self)
-  local names = variable_names(self)
-  if self._kind == "poisson" then names[#names + 1] = "rates" end
-  return names
-end
+function Population:_changed() self._net:_population_changed(self) end
 
---- Arrays follow the scopes: a value that was one for all is spread over the neurons.
-local function follow_scopes(self)
-  for _, v in ipairs(self._compiled.variables) do
-    local a = self._arrays[v.name]
-    if a and v.scope == "elem" and #a == 1 and self.size ~= 1 or (a and v.scope == "elem" and a:type() ~= instance.new_array(v, 0, self._net._precision):type()) then
-      local spread = instance.new_array(v, self.size, self._net._precision)
-      spread:fill(a[1])
-      self._arrays[v.name] = spread
-      self._net:_array_replaced(("population '%s'"):format(self.name), v.name, a, spread)
-    end
-  end
-end
-
-local function bind(self)
-  local net, core = self._net, self._net._core
-  for _, token in ipairs(self._derived) do core:forget_derived(token) end
-  for _, a in ipairs(self._watched) do core:forget_watch(a) end
-  self._derived, self._watched = {}, {}
-  local resolve, update, reset, axon, axon_reset = resolver(self), {}, nil, nil, nil
-  for k, entry in ipairs(self._compiled.programs) do
-    if entry.role ~= "init" then
-      local bound = instance.bind(net, self._made, k, resolve, entry.over == "uniform" and 0 or self.size, nil, self._object)
-      if entry.role == "derive" then
-        self._derived[#self._derived + 1] = core:derived(bound)
-      elseif entry.role == "update" or entry.role == "slow" then
-        local every = entry.every or (entry.every_variable and self._arrays[entry.every_variable][1])
-        if every then bound:every(every, 0, net:dt_of(self._clock), core:clock_step(self._clock)) end
-        update[#update + 1] = bound
-        for _, r in ipairs(self._compiled.reductions or {}) do
-          if r.role == entry.role and #update == 1 then
-            instance.reduce(bound, r.op, resolve { owner = r.owner, var = r.var }, self._arrays[r.name])
-          end
-        end
-      elseif entry.role == "reset" then
-        reset = bound
-      elseif entry.role == "axon" then
-        axon = bound
-      elseif entry.role == "axon_reset" then
-        axon_reset = bound
-      end
-    end
-  end
-  self._core:set_update(update)
-  self._core:set_reset(reset)
-  self._core:set_axon(axon, axon_reset)
-  for _, v in ipairs(self._compiled.variables) do
-    if v.kind == "state" and v.type ~= "time" and v.scope == "elem" then
-      local a = self._arrays[v.name]
-      core:watch(a, ("population '%s', variable '%s'"):format(self.name, v.name))
-      self._watched[#self._watched + 1] = a
-    end
-  end
-end
-
---- Compile and bind anew after a change of scopes, targets or the like.
-function Population:_rebuild()
-  if not self._model then return end
-  local net = self._net
-  compile(self)
-  follow_scopes(self)
-  initialise(self, true)
-  bind(self)
-  require("lunapse.network.operation").rebind(self)
-  net:_population_changed(self)
+--- A parameter that synapses or operations write is no constant; where synapses do (`is_each`), it lives once per neuron.
+function Population:_mark_written(name, is_each)
+  local v = self._compiled.variables_by_name[name]
+  if not v or v.kind ~= "parameter" or self._written[name] and not (is_each and v.scope == "uniform") then return end
+  self._written[name] = true
+  if is_each then self:_set_scope(name, "elem") end
+  self:_rebuild()
 end
 
 -- ---- values ----
 
-local function set(self, name, value)
-  self._seen[name] = true
-  local v = self._compiled.variables_by_name[name]
-  if self._fixed[name] ~= nil then options.fail(where(self, name) .. " is set when the population is made") end
-  if name == "rates" and self._kind == "poisson" then return self:_set_rates(value) end
-  if name == "r" and self._rate_window then options.fail(where(self, "r") .. " is counted from spikes and cannot be set") end
-  if not v or v.kind == "hidden" or v.kind == "derived" then
-    options.fail(("population '%s': %s"):format(self.name, options.unknown("variable", name, known_names(self))))
-  end
-  if type(value) == "string" then return self:_fill(name, value) end
-  local is_one = type(value) == "number" or type(value) == "boolean"
-  if v.scope == "uniform" and not is_one then
-    if v.kind ~= "parameter" then options.fail(where(self, name) .. " is one value for the whole population: a number expected") end
-    local flagged = self._model.checked.parameters_by_name[name].scope
-    if flagged == "population" or flagged == "projection" then
-      options.fail(where(self, name) .. " is declared ': population': a number expected")
-    end
-    local probe = array.new(self._net._precision, self.size)
-    instance.assign(where(self, name), self._net, self._object, probe, value)      -- a bad value changes nothing
-    self._scopes[name] = "elem"
-    self:_rebuild()
-    self._arrays[name]:assign(probe)
-    return
-  end
-  instance.assign(where(self, name), self._net, self._object, self._arrays[name], value)
+--- What a value that is not one number means: the scope that the parameter needs, and the value laid out for it.
+function Population:_fit(name, value)
+  local flag = self._model.checked.parameters_by_name[name].scope
+  if flag == "population" or flag == "projection" then options.fail(self:_where(name) .. " is declared ': population': a number expected") end
+  return "elem", value
 end
 
---- Fill a variable from an equation text: `pop.v = "-60 + 5 * Normal(0, 1)"`.
-function Population:_fill(name, text)
-  for read in text:gmatch "[%a_][%w_]*" do self._seen[read] = true end
-  local back = require "lunapse.language.back"
-  local v = self._compiled.variables_by_name[name]
-  if v.scope == "uniform" and v.kind == "parameter" then
-    self._scopes[name] = "elem"
-    self:_rebuild()
-  end
-  local net = self._net
-  net._draws = net._draws + 1
-  local made = model.guard(back.fill, self._model.checked, instance.named(self._compiled, self.name), name, text, net._draws)
-  local program = require("lunapse.core.kernel").program(made, net._precision)
-  local arrays, resolve = {}, resolver(self)
-  for k, slot in ipairs(made.slots) do arrays[k] = resolve(slot) end
-  net._core:run_bound(instance.bound(net, program, arrays, self.size, nil, self._object), net._core:time())
-  engine.touch(self._arrays[name])
+function Population:_refusal(name)
+  if name == "r" then return self._rate_window and "is counted from spikes and cannot be set" end
+  return object.base._refusal(self, name)
 end
 
-function Population:__index(key)
-  local method = Population[key]
-  if method ~= nil then return method end
-  if type(key) ~= "string" or key:sub(1, 1) == "_" then return nil end
-  local fixed = rawget(self, "_fixed")[key]
-  if fixed ~= nil then return fixed end
-  local compiled = rawget(self, "_compiled")
-  local v = compiled and compiled.variables_by_name[key]
-  if v and v.kind ~= "derived" then
-    rawget(self, "_seen")[key] = true
-    local a = rawget(self, "_arrays")[key]
-    if v.scope == "uniform" then return a[1] end
-    return a
-  end
-  if key == "r" and rawget(self, "_rate_window") then return self._arrays.r end
-  if key == "rates" and rawget(self, "_kind") == "poisson" then return self._rates end
-  return options.fail(("population '%s': %s"):format(self.name, options.unknown("variable", key, known_names(self))))
-end
+function Population._readers.r(self) return self._rate_window and self._arrays.r end
 
-function Population:__newindex(key, value)
-  if type(key) == "string" and key:sub(1, 1) == "_" then return rawset(self, key, value) end
-  return set(self, key, value)
-end
-
-function Population:__len() return self.size end
+-- ---- what users call ----
 
 --- Neurons first .. last as an end of projections or a window on variables.
 ---@param first integer
@@ -257,7 +131,7 @@ function Population:slice(first, last)
   local name = ("slice of population '%s'"):format(self.name)
   first = options.whole(name, "first", first, 1, self.size)
   last = options.whole(name, "last", last, first, self.size)
-  return setmetatable({ _population = self, _first = first, size = last - first + 1, name = ("%s[%d..%d]"):format(self.name, first, last) }, View)
+  return view.slice(self, first, last)
 end
 
 --- Any selection of neurons, by their numbers.
@@ -271,103 +145,15 @@ function Population:select(numbers)
     if seen[i] then options.fail(("%s: neuron %d is named twice"):format(name, i)) end
     seen[i], index[k] = true, i
   end
-  return setmetatable({ _population = self, _index = index, size = #index, name = ("%s[%d neurons]"):format(self.name, #index) }, View)
+  return view.select(self, index)
 end
-
---- A part of the part; neurons are counted within it.
----@param first integer
----@param last integer
----@return PopulationView
-function View:slice(first, last)
-  first = options.whole("slice of " .. self.name, "first", first, 1, self.size)
-  last = options.whole("slice of " .. self.name, "last", last, first, self.size)
-  if not self._index then return self._population:slice(self._first + first - 1, self._first + last - 1) end
-  return self._population:select(table.move(self._index, first, last, 1, {}))
-end
-
---- Any selection within the part.
----@param numbers integer[]|array
----@return PopulationView
-function View:select(numbers)
-  local index = {}
-  for k = 1, #numbers do
-    local i = options.whole("select of " .. self.name, ("neuron %d of the list"):format(k), numbers[k], 1, self.size)
-    index[k] = self._index and self._index[i] or self._first + i - 1
-  end
-  return self._population:select(index)
-end
-
-function View:__index(key)
-  if View[key] ~= nil then return View[key] end
-  local value = self._population[key]
-  if type(value) == "function" and key:sub(1, 1) ~= "_" then
-    options.fail(("%s is a part of population '%s': call %s on the whole population"):format(self.name, self._population.name, key))
-  end
-  if type(value) ~= "userdata" then return value end
-  if self._index then return value:take(self._index) end
-  return value:slice(self._first, self._first + self.size - 1)
-end
-
-function View:__newindex(key, value)
-  local p = self._population
-  local current = p[key]
-  if type(current) == "number" then      -- one value for all so far: give every neuron its own
-    p[key] = array.full(current, p.size)
-    current = p[key]
-  end
-  if type(value) == "string" then        -- texts fill all neurons: the others get back what they had
-    local before = current:copy()
-    p[key] = value
-    value = self[key]:copy()
-    p[key] = before
-  end
-  local part = self._index and current:take(self._index) or current:slice(self._first, self._first + self.size - 1)
-  instance.assign(where(p, key), p._net, p._object, part, value)
-  if self._index then current:put(self._index, part) end
-end
-
-function View:__len() return self.size end
-function View:__tostring() return ("neurons of population '%s': %s"):format(self._population.name, self.name) end
-
---- Which neurons a view means, for projections: { first =, n = } or { index = }.
-function View:_selection() return self._index and { index = self._index } or { first = self._first, n = self.size } end
-function Population:_selection() return { first = 1, n = self.size } end
-
---- How many values a variable of this scope has.
-function Population:_count(scope) return scope == "uniform" and 1 or self.size end
-function Population:_resolver() return resolver(self) end
-
-function Population:_fill_hidden(v, a)
-  if v.name == "N" then a:fill(self.size)
-  else a:fill(v.init or 0) end
-end
-
---- Parameters that must live per neuron from now on.
-function Population:_widen(scopes)
-  for name in pairs(scopes) do self._scopes[name] = "elem" end
-  self:_rebuild()
-end
-
---- A parameter that synapses or operations write is no constant.
-function Population:_mark_written(name)
-  local v = self._compiled.variables_by_name[name]
-  if v and v.kind == "parameter" and not self._written[name] then
-    self._written[name] = true
-    self:_rebuild()
-  end
-end
-
--- ---- what users call ----
 
 --- Run an equation text on all neurons every `every` ms, compiled like the model's own: `pop:run_regularly("v = -65", { every = 100 })`.
 --- It acts at the end of the steps that end at multiples of the period, or with `when = "start"` at the start of those that begin there.
 ---@param text string
 ---@param opt { every: number, when?: "start"|"end", offset?: number }
 ---@return Operation
-function Population:run_regularly(text, opt)
-  if not self._model then options.fail(("run_regularly: population '%s' has no variables"):format(self.name)) end
-  return require("lunapse.network.operation").run_regularly(self, text, opt)
-end
+function Population:run_regularly(text, opt) return operation.run_regularly(self, text, opt) end
 
 --- Count spikes over a sliding window; the rate in Hz is then the variable `r`. The window is whole from the start: r is small at first.
 ---@param window number  ms
@@ -391,38 +177,17 @@ function Population:_drive(drive)
   for name, source in pairs(drive) do
     local v = self._compiled.variables_by_name[name]
     if not v or v.kind == "hidden" or v.kind == "derived" then
-      options.fail(("population '%s', drive: %s"):format(self.name, options.unknown("variable", tostring(name), variable_names(self))))
+      options.fail(("population '%s', drive: %s"):format(self.name, options.unknown("variable", tostring(name), self:_variable_names())))
     end
     local known = (type(source) == "table" or type(source) == "userdata") and source.stream
-    if not known then options.fail(where(self, name) .. ": a sound, a filterbank or a timed array expected as drive") end
+    if not known then options.fail(self:_where(name) .. ": a sound, a filterbank or a timed array expected as drive") end
     local stream = source:stream(rate)
     if stream.channels ~= self.size then
-      options.fail(("%s: the drive has %d channels, the population %d neurons"):format(where(self, name), stream.channels, self.size))
+      options.fail(("%s: the drive has %d channels, the population %d neurons"):format(self:_where(name), stream.channels, self.size))
     end
     if v.scope == "uniform" and self.size > 0 then self[name] = array.full(self[name], self.size) end
     self._core:add_drive(stream, self._arrays[name])
   end
-end
-
-function Population:_has_spikes() return self._kind ~= "neurons" or self._model.checked.spike ~= nil end
-
-function Population:_set_rates(value)
-  if random.is(value) then
-    local a = array.new("float64", self.size)
-    instance.assign(where(self, "rates"), self._net, self._object, a, value)
-    value = a
-  end
-  if type(value) == "number" then
-    options.number(("population '%s'"):format(self.name), "rates", value, 0, math.huge)
-    self._core:set_rates(value)
-  else
-    local a = array.new("float64", self.size)
-    instance.assign(where(self, "rates"), self._net, self._object, a, value)
-    if a:min() < 0 then options.fail(("population '%s': rates must be at least 0, got %g"):format(self.name, a:min())) end
-    self._core:set_rates(a)
-    value = a
-  end
-  self._rates = value
 end
 
 --- Numbers of the neurons that spiked in the last step.
@@ -433,93 +198,47 @@ function Population:spikes() return self._core:spikes() end
 ---@param neurons integer[]|array
 ---@param times number[]|array
 ---@param period? number  ms; repeat the spikes for ever
-function Population:set_spikes(neurons, times, period)
-  if self._kind ~= "source" then options.fail(("set_spikes: population '%s' is no spike source"):format(self.name)) end
-  local ok, message = pcall(self._core.set_spikes, self._core, neurons, times, period)
-  if not ok then options.fail(("population '%s': %s"):format(self.name, message:gsub("%-?%f[%w]nan%f[%W]", "NaN"))) end
+function Population:set_spikes(neurons, times, period) -- luacheck: ignore neurons times period
+  options.fail(("set_spikes: population '%s' is no spike source"):format(self.name))
 end
 
 --- Put every variable back to its initial value. Parameters keep theirs.
-function Population:reset()
-  if not self._model then return end
-  for _, v in ipairs(self._compiled.variables) do
-    if v.kind ~= "parameter" and v.kind ~= "derived" then self:_fill_hidden(v, self._arrays[v.name]) end
-  end
-  local resolve = resolver(self)
-  for k, entry in ipairs(self._compiled.programs) do
-    if entry.role == "init" and self._compiled.variables_by_name[entry.var].kind ~= "parameter" then
-      self._net._core:run_bound(instance.bind(self._net, self._made, k, resolve, self.size, nil, self._object), self._net._core:time())
-    end
-  end
+function Population:reset() self:_reset() end
+
+function Population:__tostring() return require("lunapse.tell.printing").population(self, self:_variable_names()) end
+
+-- ---- making ----
+
+--- A population of a class, before it has a model.
+---@param fixed { name: string, size: integer, geometry: integer[] }
+function population.new(class, net, fixed, clock)
+  local self = object.new(class, net, fixed, clock, { _written = {}, _seen = {}, _writers = {} })
+  self._core = net._core:population(fixed.size, clock, self._object)
+  return self
 end
-
-function Population:__tostring() return require("lunapse.tell.printing").population(self, variable_names(self)) end
-
---- Names of variables and methods, for completion at the prompt.
-function Population:__complete()
-  local names = variable_names(self)
-  for name in pairs(Population) do
-    if name:sub(1, 1) ~= "_" then names[#names + 1] = name end
-  end
-  return names
-end
-
-local function base(net, name, size, clock, kind)
-  local core, object = net._core, net._core:new_object()
-  local self = {
-    _fixed = { name = name, size = size }, _net = net, _clock = clock, _object = object, _kind = kind, _core = core:population(size, clock, object),
-    _arrays = {}, _initialised = {}, _scopes = {}, _values = {}, _written = {}, _seen = {}, _derived = {}, _watched = {},
-    _compiled = { variables = {}, variables_by_name = {}, programs = {}, needs = {}, targets = {}, kind = "neuron", name = name },
-  }
-  self._population = self
-  return setmetatable(self, Population)
-end
-
-local function is_one(value) return type(value) == "number" or type(value) == "boolean" end
 
 --- Neurons of a model.
-function population.neurons(net, name, size, clock, neuron, parameters, refs)
-  local self = base(net, name, size, clock, "neurons")
-  self._model = neuron
-  local values = {}
-  for key, value in pairs(neuron.values) do values[key] = value end
-  for key, value in pairs(parameters or {}) do
-    if not neuron.checked.parameters_by_name[key] then
-      local names = {}
-      for _, p in ipairs(neuron.checked.parameters) do names[#names + 1] = p.name end
-      options.fail(("population '%s': %s"):format(name, options.unknown("parameter", tostring(key), names)))
-    end
-    values[key] = value
-  end
-  self._values = values
-  for key, value in pairs(values) do
-    if not is_one(value) then self._scopes[key] = "elem" end
+function population.neurons(net, fixed, clock, neuron, parameters, refs)
+  local self = population.new(Population, net, fixed, clock)
+  self:_take_model(neuron, parameters)
+  for name, value in pairs(self._values) do
+    if not values.is_one(value) then self:_set_scope(name, "elem") end
   end
   net:_resolve_refs(self, refs)
-  compile(self)
-  initialise(self, false)
-  bind(self)
-  return self
-end
-
---- Poisson neurons with given rates in Hz.
-function population.poisson(net, name, size, clock, rates)
-  local self = base(net, name, size, clock, "poisson")
-  self:_set_rates(rates)
-  return self
-end
-
---- Neurons that emit given spikes.
-function population.source(net, name, size, clock, neurons, times, period)
-  local self = base(net, name, size, clock, "source")
-  self:set_spikes(neurons, times, period)
+  self:_compile()
+  self:_follow()
+  self:_initialise()
+  self:_bind()
   return self
 end
 
 --- Is `x` a population or a view of one?
 ---@param x any
 ---@return boolean
-function population.is(x) return getmetatable(x) == Population or getmetatable(x) == View end
+function population.is(x)
+  local class = getmetatable(x)
+  return type(class) == "table" and class._noun == "population" or view.is(x)
+end
 
 population.class = Population
 return population

@@ -1,13 +1,16 @@
---- Recordings: what `net:record` gives back. They fill while the network runs and may be read at any time between steps.
+--- Recordings: what `net:record` makes. They fill while the network runs and may be read at any time between steps.
 local array = require "lunapse.core.array"
+local fields = require "lunapse.network.fields"
 local options = require "lunapse.options"
+local population = require "lunapse.network.population"
+local projection = require "lunapse.network.projection"
 
 ---@class Recording          rows of variables over time
 ---@field t array            [rows] times in ms: the state at t
 ---@field [string] array     each recorded variable, [rows][elements]; NaN while a synapse was not there
 ---@field pre array          [elements] of synapses: the neurons that each column joins
 ---@field post array
-local Recording = {}
+local Recording = { _noun = "recording" }
 
 --- Spikes of a population while the network ran. What lp.analysis offers is a method too: `spikes:mean_rate()`.
 ---@class SpikeRecording
@@ -17,106 +20,156 @@ local Recording = {}
 ---@field n integer          neurons recorded
 ---@field from number        ms, start of the recording
 ---@field to number          ms, the present
-local SpikeRecording = {}
+local SpikeRecording = { _noun = "recording" }
 
-local recording = {}
+local shared = fields.declare {
+  _net = { "given", "the network" },
+  _of = { "given", "what is recorded, in words" },
+  _owner = { "given", "the population or projection that is recorded" },
+  _cache = { "scratch", "arrays that were read, until the network moves on" },
+  _at = { "scratch", "the time for which the cache holds" },
+  _count = { "scratch", "and the number of rows or spikes" },
+}
+
+Recording._fields = fields.declare({
+  _period = { "given", "ms between two rows; 0: every step" },
+  _all = { "given", "whether all elements are recorded" },
+  _cores = { "made", "a list of { name, array, width, core }: the engine's recorder of each variable" },
+  _places = { "state", "which elements; nil while all of them are in their order" },
+  _pre = { "state", "of synapses that have come and gone: the pre neuron of each column" },
+  _post = { "state", "and the post neuron" },
+}, shared)
+
+SpikeRecording._fields = fields.declare({
+  _core = { "made", "the engine's recorder" },
+  _fixed = { "given", "n, dt, neurons: read as its fields" },
+  _from = { "state", "ms, start of the recording: read as `from`" },
+}, shared)
+
+local recording = { Recording = Recording, SpikeRecording = SpikeRecording, methods = {} }
 
 --- Cached until the network has moved on.
 local function fresh(self, key, make)
   local now = self._net._core:time()
-  if rawget(self, "_at") ~= now or rawget(self, "_count") ~= self:count() then
-    rawset(self, "_cache", {})
-    rawset(self, "_at", now)
-    rawset(self, "_count", self:count())
-  end
+  if self._at ~= now or self._count ~= self:count() then self._cache, self._at, self._count = {}, now, self:count() end
   if self._cache[key] == nil then self._cache[key] = make() end
   return self._cache[key]
 end
 
+local function refuse_to_set(self, key, value)
+  if getmetatable(self)._fields[key] then return rawset(self, key, value) end
+  options.fail(("recording: '%s' cannot be set"):format(tostring(key)))
+end
+
+-- ---- rows of variables ----
+
+--- The neurons that each column joins, of synapses.
+local function side_of(self, key)
+  local places, kept = self._places, self["_" .. key]
+  return kept or (places and self._owner[key]:take(places) or self._owner[key])
+end
+
+--- Names of the variables that it holds.
+---@return string[]
+function Recording:_names()
+  local names = {}
+  for k, c in ipairs(self._cores) do names[k] = c.name end
+  return names
+end
+
 function Recording:__index(key)
   if Recording[key] ~= nil then return Recording[key] end
+  if Recording._fields[key] then return nil end
   local cores = rawget(self, "_cores")
   if key == "t" then return fresh(self, "t", function() return cores[1].core:times() end) end
-  local owner = rawget(self, "_owner")
-  if (key == "pre" or key == "post") and owner and owner._is_projection then
-    local places, kept = rawget(self, "_places"), rawget(self, "_" .. key)
-    return kept or (places and owner[key]:take(places) or owner[key])
-  end
+  if (key == "pre" or key == "post") and self._owner:_synapses() then return side_of(self, key) end
   for _, c in ipairs(cores) do
     if c.name == key then return fresh(self, key, function() return c.core:rows() end) end
   end
-  local names = { "t" }
-  for _, c in ipairs(cores) do names[#names + 1] = c.name end
-  return options.fail("recording: " .. options.unknown("variable", tostring(key), names))
+  return options.fail("recording: " .. options.unknown("variable", tostring(key), { "t", table.unpack(self:_names()) }))
 end
+
+Recording.__newindex = refuse_to_set
 
 --- Number of rows so far.
 ---@return integer
-function Recording:count() return rawget(self, "_cores")[1].core:count() end
+function Recording:count() return self._cores[1].core:count() end
 
 --- Forget what was recorded so far.
 function Recording:clear()
-  for _, c in ipairs(rawget(self, "_cores")) do c.core:clear() end
-  rawset(self, "_at", nil)
+  for _, c in ipairs(self._cores) do c.core:clear() end
+  self._at = nil
 end
 
 --- Stop recording until `resume`.
 function Recording:pause()
-  for _, c in ipairs(rawget(self, "_cores")) do c.core:set_active(false) end
+  for _, c in ipairs(self._cores) do c.core:set_active(false) end
 end
 
 --- Record again after `pause`.
 function Recording:resume()
-  for _, c in ipairs(rawget(self, "_cores")) do c.core:set_active(true) end
+  for _, c in ipairs(self._cores) do c.core:set_active(true) end
 end
 
 --- The array of a variable was replaced.
 function Recording:_widen(what, name, before, after)
-  for _, c in ipairs(rawget(self, "_cores")) do
+  for _, c in ipairs(self._cores) do
     if c.array == before then
       local ok = pcall(c.core.widen, c.core, after)
       if ok then
-        c.array, c.width = after, #after
-        rawset(self, "_at", nil)
+        c.array, c.width, self._at = after, #after, nil
       else
         c.core:set_active(false)
-        rawget(self, "_net"):_warn(("follow %s %s"):format(what, name), ("the recording of %s, %s ends: it now has %d values"):format(what, name, #after))
+        self._net:_warn(("follow %s %s"):format(what, name), ("the recording of %s, %s ends: it now has %d values"):format(what, name, #after))
       end
     end
   end
 end
 
-function SpikeRecording:_widen() end
+--- It is to begin later.
+function Recording:_begin() end
 
-function Recording:__tostring()
-  local names = {}
-  for _, c in ipairs(rawget(self, "_cores")) do names[#names + 1] = c.name end
-  return ("recording of %s: %d rows of %s"):format(rawget(self, "_of"), self:count(), table.concat(names, ", "))
+function Recording:_holds_spikes() return false end
+
+--- The time between two rows, ms; 0: every step.
+function Recording:_every() return self._period end
+
+--- Bytes that its rows take when it has gone on for `duration` ms.
+function Recording:_bytes_after(duration)
+  local row = 0
+  for _, c in ipairs(self._cores) do row = row + fields.bytes_of[c.array:type()] * c.width + 8 end
+  return row * (self:count() + duration / math.max(self._period, self._net:dt_of(self._owner._clock)))
 end
 
-function Recording:__complete()
-  local names = { "t", "count", "clear", "pause", "resume" }
-  for _, c in ipairs(rawget(self, "_cores")) do names[#names + 1] = c.name end
-  return names
-end
+function Recording:_what() return ("variables of %s"):format(self._of) end
 
---- Rows of variables. `columns` are { name =, array =, projection = }.
-function recording.rows(net, of, columns, places, clock, every, owner)
-  local cores = {}
-  for k, c in ipairs(columns) do
-    cores[k] = { name = c.name, array = c.array, width = places and #places or #c.array, core = net._core:recorder(c.array, places, clock, every, c.projection) }
+function Recording:_recorded() return table.concat(self:_names(), ", ") end
+
+function Recording:_state()
+  local list = fields.items(self)
+  for _, c in ipairs(self._cores) do
+    fields.add_engine_items(list, c.core, c.name)
   end
-  return setmetatable({ _net = net, _cores = cores, _of = of, _clock = clock, _period = every, _owner = owner, _all = not places,
-    _places = places and array.from(places):astype("int64") or nil }, Recording)
+  return list
 end
+
+function Recording:__tostring() return ("recording of %s: %d rows of %s"):format(self._of, self:count(), self:_recorded()) end
+
+function Recording:__complete() return { "t", "count", "clear", "pause", "resume", table.unpack(self:_names()) } end
+
+-- ---- spikes ----
 
 function SpikeRecording:__index(key)
   if SpikeRecording[key] ~= nil then return SpikeRecording[key] end
+  if SpikeRecording._fields[key] then return nil end
+  local fixed = rawget(self, "_fixed")[key]
+  if fixed ~= nil then return fixed end
   local core = rawget(self, "_core")
   if key == "neuron" then return fresh(self, key, function() return core:neurons() end) end
   if key == "t" then return fresh(self, key, function() return core:times() end) end
   if key == "step" then return fresh(self, key, function() return core:steps() end) end
-  if key == "to" then return rawget(self, "_net")._core:time() end
+  if key == "from" then return self._from end
+  if key == "to" then return self._net._core:time() end
   local analysis = require "lunapse.analysis.spikes"
   if type(key) == "string" and type(analysis[key]) == "function" then
     return function(recorded, ...) return analysis[key](recorded, ...) end
@@ -124,25 +177,46 @@ function SpikeRecording:__index(key)
   return nil
 end
 
+SpikeRecording.__newindex = refuse_to_set
+
 --- Number of spikes so far.
 ---@return integer
-function SpikeRecording:count() return rawget(self, "_core"):count() end
+function SpikeRecording:count() return self._core:count() end
 
 --- Forget the spikes so far; the recording then starts now.
 function SpikeRecording:clear()
-  rawget(self, "_core"):clear()
-  rawset(self, "from", rawget(self, "_net")._core:time())
-  rawset(self, "_at", nil)
+  self._core:clear()
+  self._from, self._at = self._net._core:time(), nil
 end
 
 --- Stop recording until `resume`.
-function SpikeRecording:pause() rawget(self, "_core"):set_active(false) end
+function SpikeRecording:pause() self._core:set_active(false) end
 
 --- Record again after `pause`.
-function SpikeRecording:resume() rawget(self, "_core"):set_active(true) end
+function SpikeRecording:resume() self._core:set_active(true) end
+
+function SpikeRecording:_begin(t) self._from = t end
+
+--- Spikes have no arrays that could be replaced.
+function SpikeRecording:_widen() end
+
+function SpikeRecording:_holds_spikes() return true end
+
+function SpikeRecording:_every() return 0 end
+
+--- Nobody knows how many spikes there will be.
+function SpikeRecording:_bytes_after() return 0 end
+
+function SpikeRecording:_what() return ("spikes of %s"):format(self._of) end
+
+function SpikeRecording:_recorded() return "spikes" end
+
+function SpikeRecording:_state()
+  return fields.add_engine_items(fields.items(self), self._core, "spikes")
+end
 
 function SpikeRecording:__tostring()
-  return ("recording of %s: %d spikes of %d neurons in %g .. %g ms"):format(rawget(self, "_of"), self:count(), self.n, self.from, self.to)
+  return ("recording of %s: %d spikes of %d neurons in %g .. %g ms"):format(self._of, self:count(), self.n, self.from, self.to)
 end
 
 function SpikeRecording:__complete()
@@ -153,12 +227,114 @@ function SpikeRecording:__complete()
   return names
 end
 
---- Spikes of a population, or of some of its neurons.
-function recording.spikes(net, pop, of, neurons, n)
-  local core = net._core:spike_recorder(pop._core, neurons)
-  return setmetatable({ _net = net, _core = core, _of = of, _pop = pop, _clock = pop._clock, n = n, from = net._core:time(), dt = net:dt_of(pop._clock),
-    neurons = neurons and array.from(neurons) or nil }, SpikeRecording)
+-- ---- making ----
+
+--- Numbers of elements, checked: whole, 1..n, none twice.
+local function selected(where, numbers, n)
+  local of, seen = {}, {}
+  for k = 1, #numbers do
+    local i = math.tointeger(numbers[k])
+    if not i or i < 1 or i > n then options.fail(("%s: element %d of 'of' must be a whole number in 1..%d, got %s"):format(where, k, n, options.show(numbers[k]))) end
+    if seen[i] then options.fail(("%s: 'of' names %d twice"):format(where, i)) end
+    of[k], seen[i] = i, true
+  end
+  return array.from(of, "int64")
 end
 
-recording.Recording, recording.SpikeRecording = Recording, SpikeRecording
+--- What is recorded, and which elements of it: a view means those of its population.
+local function subject(object, opt)
+  if projection.is(object) then return object, opt.of end
+  if not population.is(object) then options.fail("net:record: a population, a view of one, or a projection expected, got " .. options.show(object)) end
+  local whole = object:_whole()
+  if whole == object then return object, opt.of end
+  if opt.of then options.fail("net:record: option 'of' cannot be used with a view") end
+  local selection = object:_selection()
+  return whole, selection.index or array.arange(selection.first, selection.first + selection.n - 1)
+end
+
+local function check_names(names)
+  for k, name in ipairs(names) do
+    if type(name) ~= "string" then options.fail(("net:record: names of variables expected, got %s"):format(options.show(name))) end
+    if name == "spike" and #names > 1 then options.fail("net:record: record spikes and variables separately") end
+    for i = 1, k - 1 do
+      if names[i] == name then options.fail(("net:record: '%s' is named twice"):format(name)) end
+    end
+  end
+end
+
+--- Spikes of a population, or of some of its neurons.
+local function record_spikes(net, owner, of)
+  if not owner:_has_spikes() then options.fail(("net:record: %s emits no spikes"):format(owner:_title())) end
+  local sorted = of and array.from(of):sort() or nil
+  return fields.object(SpikeRecording, {
+    _net = net, _core = net._core:spike_recorder(owner._core, sorted), _of = owner:_title(), _owner = owner,
+    _fixed = { n = sorted and #sorted or owner.size, dt = net:dt_of(owner._clock), neurons = sorted }, _from = net._core:time(),
+  })
+end
+
+--- The variable of a column, or an error.
+local function column(owner, name, of)
+  local v = owner:_variable(name)
+  if not v or v.kind == "hidden" or v.kind == "derived" then
+    local known = owner:_variable_names()
+    if owner:_has_spikes() then known[#known + 1] = "spike" end
+    options.fail(("net:record: %s: %s"):format(owner:_title(), options.unknown("variable", tostring(name), known)))
+  end
+  owner:_note_use(name)
+  if of and v.scope == "uniform" then
+    options.fail(("net:record: %s, %s is one value for all: option 'of' does not apply"):format(owner:_title(), name))
+  end
+  local a = owner:_array(v.seen or name)
+  return { name = name, array = a, width = of and #of or #a }
+end
+
+--- Rows of variables.
+local function record_rows(net, owner, names, of, every)
+  local cores = {}
+  for k, name in ipairs(names) do
+    local c = column(owner, name, of)
+    if k > 1 and #c.array ~= #cores[1].array then
+      options.fail(("net:record: %s and %s have different sizes (%d and %d): record them separately"):format(names[1], name, #cores[1].array, #c.array))
+    end
+    cores[k] = c
+  end
+  for _, c in ipairs(cores) do
+    local at = owner:_places_of(c.name, of)
+    local ok, core = pcall(net._core.recorder, net._core, c.array, at, owner._clock, every, owner:_is_event_driven(c.name) and owner:_synapses() or nil)
+    if not ok then options.fail(("net:record: %s: %s"):format(owner:_title(), core)) end
+    c.core = core
+  end
+  return fields.object(Recording, { _net = net, _cores = cores, _of = owner:_title(), _period = every, _owner = owner, _all = not of, _places = of })
+end
+
+---@class Network
+local Network = recording.methods
+
+--- Record variables or spikes: `net:record(pop, "spike")`, `net:record(pop, { "v", "u" }, { every = 1, of = { 1, 5 } })`,
+--- `net:record(proj, "w", { every = 1000 })`. Rows show the state at t, in the steps that end at multiples of `every` (each step unless given).
+---@param object Population|PopulationView|Projection
+---@param names string|string[]
+---@param opt? { every?: number, from?: number, of?: integer[]|array }
+---@return Recording|SpikeRecording
+function Network:record(object, names, opt)
+  options.colon(self, "network", "net:record")
+  opt = options.check("net:record", opt or {}, { every = "number", from = "number", of = "table|userdata" })
+  if opt.every then options.number("net:record", "every", opt.every, 0, math.huge, true) end
+  if type(names) == "string" then names = { names } end
+  if type(names) ~= "table" or #names == 0 then options.fail("net:record: what to record is missing: \"spike\", the name of a variable, or a list of names") end
+  local owner, of = subject(object, opt)
+  if owner._net ~= self then options.fail(("net:record: %s belongs to another network"):format(owner:_title())) end
+  if of then of = selected("net:record: " .. owner:_title(), of, owner.size) end
+  if opt.from then options.number("net:record", "from", opt.from, -math.huge, math.huge) end
+  check_names(names)
+  local r = names[1] == "spike" and record_spikes(self, owner, of) or record_rows(self, owner, names, of, opt.every or 0)
+  self.recordings[#self.recordings + 1] = r
+  if opt.from and opt.from > self.t then
+    r:pause()
+    r:_begin(opt.from)
+    self:at(opt.from, function() r:resume() end, { when = "start" })
+  end
+  return r
+end
+
 return recording

@@ -38,7 +38,7 @@ end
 
 --- How elements correspond: "uniform", "elem", "pre", "post", or "reduced" where only whole-population values make sense. `n` neurons to choose from.
 local function correspondence(object, what, name, n, by, is_listed)
-  local is_projection = not population.is(object)
+  local is_projection = object:_synapses() ~= nil
   local ways = ('say refs = { %s = { population, by = "pre" } } or by = "post"'):format(name)
   if by ~= nil then
     if by ~= "pre" and by ~= "post" or not is_projection then
@@ -75,7 +75,7 @@ function references.resolve(net, object, refs)
   local use, found = {}, {}
   for name, ref in pairs(refs or {}) do
     local target, by, index = read_one(tostring(name), ref)
-    local owner = target._population
+    local owner = target:_whole()
     if owner._net ~= net then options.fail(("refs: '%s' belongs to another network"):format(name)) end
     if not (object._model.checked.reads or {})[name] then
       options.fail(("refs: '%s' is given, but the equations of '%s' read nothing of it"):format(name, object._model.name))
@@ -84,7 +84,7 @@ function references.resolve(net, object, refs)
     local numbers = (index ~= nil or owner ~= target) and neurons_of(what, target, index) or nil
     local n = numbers and #numbers or target.size
     by = correspondence(object, what, name, n, by, index ~= nil)
-    found[name] = { _population = owner, population = owner, index = numbers, is_part = owner ~= target }
+    found[name] = { population = owner, index = numbers, is_part = owner ~= target }
     use[name] = { by = by, name = owner.name, size = n,
       variables = setmetatable({}, { __index = function(_, variable) return owner:_variable(variable) end,
         __pairs = function() return pairs(owner._compiled.variables_by_name) end }) }

@@ -3,10 +3,13 @@
 --- Whatever changes, values stay with their synapse: every per-synapse array moves along, recordings follow, spikes under way act on
 --- the synapses that are there when they arrive.
 local array = require "lunapse.core.array"
-local instance = require "lunapse.network.compiled"
+local compiled = require "lunapse.network.compiled"
+local delays = require "lunapse.network.delays"
+local kernel = require "lunapse.core.kernel"
 local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
 local random = require "lunapse.network.distribution"
+local values = require "lunapse.network.values"
 
 local structure = {}
 
@@ -14,30 +17,25 @@ local PAIRS_AT_ONCE = 1 << 20
 
 -- ---- one change ----
 
+local change
+
 --- From the first new synapse on, every synapse has its own states, as a new one begins with initial values. Weights and delays that one number
 --- held for all get a value per synapse where a new synapse would differ.
 local function make_room(proj, w, d)
   if not proj._creates then
     proj._creates = true
+    if not kernel.formats()[proj._core:format()].can_change then change(proj, nil, {}, {}) end      -- before delays are spread
     if not proj._model.checked.creating then proj:_rebuild() end
   end
   if w ~= nil and proj._weight_scope == "uniform" and not (type(w) == "number" and w == proj.w) then proj:_widen { w = "syn" } end
-  if d == nil or proj._delay_scope == "syn" then return end
-  local dt = proj._net:dt_of(proj.to._clock)
-  local steps = (array.from(d) / dt - 1e-6):ceil():clip(1, math.huge)
-  if steps:eq(proj._delay_steps):all() then return end
-  local where = ("projection '%s', delays"):format(proj.name)
-  if not proj._spiking then options.fail(where .. ": rate-coded projections have one delay for all synapses") end
-  if proj.from._clock ~= proj.to._clock then options.fail(where .. ": one delay for all expected between populations with different dt") end
-  proj:_spread_delays()
+  if d ~= nil then delays.make_room(proj, d) end
 end
 
 --- Values of a per-synapse variable for synapses that are made now.
 local function fill_new(proj, v, a)
   local given = v.kind == "parameter" and proj._values[v.name]
-  local is_list = type(given) == "table" and not random.is(given) or type(given) == "userdata"
-  if given ~= nil and given ~= false and not is_list then
-    instance.assign(("projection '%s', %s"):format(proj.name, v.name), proj._net, proj._object, a, given)
+  if given ~= nil and given ~= false and not values.is_list(given) then
+    values.assign(proj:_where(v.name), proj._net, proj._object, a, given)
   elseif v.name == "w" then
     a:fill(0)
   else
@@ -48,7 +46,7 @@ end
 --- New synapses in the columns of a recording: the column that the pair had before, or a new one.
 local function give_columns(r, places, added, pre, post)
   local columns, free = #places, {}
-  local old_pre, old_post = rawget(r, "_pre"), rawget(r, "_post")
+  local old_pre, old_post = r._pre, r._post
   local empty = places:eq(0):find()
   for k = 1, #empty do
     local c = math.tointeger(empty[k])
@@ -66,53 +64,47 @@ local function give_columns(r, places, added, pre, post)
     end
   end
   if #fresh == 0 then return places, array.arange(1, columns) end
-  rawset(r, "_pre", old_pre:join(pre:take(fresh)))
-  rawset(r, "_post", old_post:join(post:take(fresh)))
+  r._pre, r._post = old_pre:join(pre:take(fresh)), old_post:join(post:take(fresh))
   return places:join(added:take(fresh)), array.arange(1, columns):join(array.zeros(#fresh))
 end
 
 --- Recordings of synapses keep a column for each pair that ever had one: NaN while it has none.
-local function follow(proj, old, of_old, added, before)
+local function follow(proj, old, of_old, added, before, n_places)
   local lookup = array.zeros(1):astype("int64"):join(of_old)
   local pre, post = proj.pre:take(added), proj.post:take(added)
   for _, r in ipairs(proj._net.recordings) do
     local places, from
-    for _, c in ipairs(rawget(r, "_owner") == proj and rawget(r, "_cores") or {}) do
+    for _, c in ipairs(r._owner == proj and r._cores or {}) do
       local now = proj._arrays[c.name]
-      if c.array ~= now and #c.array == before then
+      if c.array ~= now and #c.array == n_places then
         if not places then
-          local all = rawget(r, "_places") or array.arange(1, before):astype("int64")
-          for _, side in ipairs { "pre", "post" } do rawset(r, "_" .. side, rawget(r, "_" .. side) or old[side]:take(all)) end
+          local all = r._places or array.arange(1, before):astype("int64")
+          r._pre, r._post = r._pre or old.pre:take(all), r._post or old.post:take(all)
           places = lookup:take(all + 1)
           from = array.arange(1, #places)
-          if rawget(r, "_all") then places, from = give_columns(r, places, added, pre, post) end
+          if r._all then places, from = give_columns(r, places, added, pre, post) end
         end
         c.core:follow(now, places, from)
         c.array, c.width = now, #places
       end
     end
-    if places then
-      rawset(r, "_places", places)
-      rawset(r, "_at", nil)
-    end
+    if places then r._places, r._at = places, nil end
   end
 end
 
 local function is_recorded(proj)
   for _, r in ipairs(proj._net.recordings) do
-    if rawget(r, "_owner") == proj then return true end
+    if r._owner == proj then return true end
   end
   return false
 end
 
 --- Initial values that are computed, for synapses that are made now; old synapses keep theirs.
 local function initialise_new(proj, old_places, kept)
-  local resolve = proj:_resolver()
   for k, entry in ipairs(proj._compiled.programs) do
     local v = entry.role == "init" and proj._compiled.variables_by_name[entry.var]
-    if v and v.scope == "syn" and not (v.kind == "parameter" and proj._values[v.name] ~= nil) then
-      local bound = instance.bind(proj._net, proj._made, k, resolve, proj.size, proj._core, proj._object, 1)
-      proj._net._core:run_bound(bound, proj._net._core:time())
+    if v and v.scope == "syn" and not proj:_is_given(v) then
+      proj:_run_program(k)
       proj._arrays[v.name]:put(old_places, kept[v.name])
     end
   end
@@ -120,13 +112,13 @@ end
 
 --- Remove the synapses where `keep` (nil: all stay) is false, and add synapses between pre[k] and post[k], with weights w and delays d.
 ---@return array places of the new synapses
-local function change(proj, keep, pre, post, w, d)
-  local core, net, before = proj._core, proj._net, proj.size
+function change(proj, keep, pre, post, w, d)
+  local core, net, before, n_places = proj._core, proj._net, proj.size, proj._core:n_places()
   proj:_flush()
   local new_w
   if w ~= nil then         -- bad values are found before anything changes
     new_w = array.new(net._precision, #pre)
-    instance.assign(("projection '%s', w"):format(proj.name), net, proj._object, new_w, w)
+    values.assign(proj:_where "w", net, proj._object, new_w, w)
   end
   local old = is_recorded(proj) and { pre = proj.pre, post = proj.post } or nil
   local planned, of_old, added = core:plan_change(keep, pre, post)
@@ -134,20 +126,19 @@ local function change(proj, keep, pre, post, w, d)
   local n, fresh, kept = #alive + #added, {}, {}
   for _, v in ipairs(proj._compiled.variables) do
     if v.scope == "syn" then
-      kept[v.name] = proj._arrays[v.name]:take(alive)
-      fresh[v.name] = instance.new_array(v, n, net._precision)
+      kept[v.name] = proj._core:read(proj._arrays[v.name]):take(alive)
+      fresh[v.name] = values.new_array(v, n, net._precision)
       fill_new(proj, v, fresh[v.name])
     end
   end
-  for _, token in ipairs(proj._derived) do net._core:forget_derived(token) end
-  proj._derived = {}
+  proj:_forget_derived()
   core:commit_change(planned)
   local old_places = of_old:take(alive)
-  if proj._delay_scope == "syn" then
-    local delays = array.full(net:dt_of(proj.to._clock), n)
-    delays:put(old_places, proj.__delays:take(alive))
-    if #added > 0 and d ~= nil then delays:put(added, type(d) == "number" and array.full(d, #added) or array.from(d)) end
-    local moved = proj:_place_by_delay(delays, n)
+  if proj._delays then
+    local ms = array.full(net:dt_of(proj._clock), n)
+    ms:put(old_places, proj._delays:take(alive))
+    if #added > 0 and d ~= nil then ms:put(added, type(d) == "number" and array.full(d, #added) or array.from(d)) end
+    local moved = delays.place(proj, ms)
     old_places, added = moved:take(old_places), moved:take(added)
     of_old:put(alive, old_places)
   end
@@ -160,9 +151,9 @@ local function change(proj, keep, pre, post, w, d)
     initialise_new(proj, old_places, kept)
     if new_w and fresh.w then fresh.w:put(added, new_w) end
   end
-  if fresh.d then fresh.d:assign(proj.__delays) end
+  if fresh.d then fresh.d:assign(proj._delays) end
   proj:_rebuild()
-  if old then follow(proj, old, of_old, added, before) end
+  if old then follow(proj, old, of_old, added, before, n_places) end
   return added
 end
 
@@ -197,7 +188,7 @@ local function check_absent(proj, pre, post)
     local i, j = math.tointeger(pre[k]), math.tointeger(post[k])
     if not known[j] then
       known[j] = {}
-      for _, other in ipairs(proj.pre:take(proj._core:places(j, "post")):table()) do known[j][other] = true end
+      for _, other in ipairs(proj.pre:take(proj._core:synapses_of("post", j)):table()) do known[j][other] = true end
     end
     seen[j] = seen[j] or {}
     if known[j][i] then options.fail(("create_synapse of '%s': there is a synapse from neuron %d to neuron %d already"):format(proj.name, i, j)) end
@@ -258,20 +249,13 @@ local function entry_of(proj, role)
   end
 end
 
-local function add_reductions(proj, bound, role, resolve)
-  for _, r in ipairs(proj._compiled.reductions or {}) do
-    if r.role == role then instance.reduce(bound, r.op, resolve { owner = r.owner, var = r.var }, proj._arrays[r.name]) end
-  end
-end
-
 local function act_pruning(proj, t)
   proj:_flush()
-  local _, k = entry_of(proj, "pruning")
-  local resolve = proj:_resolver()
-  local bound = instance.bind(proj._net, proj._made, k, resolve, proj.size, proj._core, proj._object, 1)
-  add_reductions(proj, bound, "pruning", resolve)
-  proj._net._core:run_bound(bound, t, proj._net._core:clock_step(proj.to._clock))
-  local keep = proj._arrays._prune:eq(0)
+  local entry, k = entry_of(proj, "pruning")
+  local bound = proj:_bind_program(k)
+  proj:_add_reductions(bound, entry.reductions)
+  proj._net._core:run_bound(bound, t, proj._net._core:clock_step(proj._clock))
+  local keep = proj._core:read(proj._arrays._prune):eq(0)
   if not keep:all() then change(proj, keep, {}, {}) end
 end
 
@@ -288,25 +272,23 @@ end
 --- What the rule says of a block of pairs: numbers of those to join, counted within the block from 0, and the values that come along.
 local function ask(proj, block, answers, t, step)
   local entry, k = entry_of(proj, "creating")
-  local resolve, arrays = proj:_resolver(), {}
-  for i, slot in ipairs(entry.program.slots) do arrays[i] = answers[slot.var] and slot.owner == "self" and answers[slot.var] or resolve(slot) end
-  local bound = instance.bound(proj._net, proj._made.programs[k], arrays, 0, block, proj._object)
-  add_reductions(proj, bound, "creating", resolve)
+  local bound = compiled.bound(proj, proj._made.programs[k], entry.program.slots, answers, 0, nil, block)
+  proj:_add_reductions(bound, entry.reductions)
   proj._net._core:run_bound(bound, t, step)
   proj._core:clear_known(block, answers._create)
   return answers._create:find()
 end
 
 local function act_creating(proj, t)
-  local by_pre = proj._core:format():find "_pre" ~= nil
+  local by_pre = kernel.formats()[proj._core:format()].major == "pre"
   local majors, minors = by_pre and proj._from_view or proj._to_view, by_pre and proj._to_view or proj._from_view
   local first, n, inside = span(majors)
   local minor_first, n_minor, inside_minor = span(minors)
   if n == 0 or n_minor == 0 then return end
   local each = math.max(1, PAIRS_AT_ONCE // n_minor)
   local n_blocks = (n + each - 1) // each
-  local major, minor, values = {}, {}, { _new_w = {}, _new_d = {} }
-  local step = proj._net._core:clock_step(proj.to._clock)
+  local major, minor, lists = {}, {}, { _new_w = {}, _new_d = {} }
+  local step = proj._net._core:clock_step(proj._clock)
   for b = 0, n_blocks - 1 do
     local rows = math.min(each, n - b * each)
     local answers = {}
@@ -321,7 +303,7 @@ local function act_creating(proj, t)
       if (not inside or inside[row + 1] ~= 0) and (not inside_minor or inside_minor[column + 1] ~= 0) then
         local m = #major + 1
         major[m], minor[m] = first + row, minor_first + column
-        for name, list in pairs(values) do
+        for name, list in pairs(lists) do
           if answers[name] then list[m] = answers[name][place + 1] end
         end
       end
@@ -329,7 +311,7 @@ local function act_creating(proj, t)
   end
   if #major == 0 then return end
   local pre, post = by_pre and major or minor, by_pre and minor or major
-  local w, d = values._new_w[1] and values._new_w, values._new_d[1] and values._new_d
+  local w, d = lists._new_w[1] and lists._new_w, lists._new_d[1] and lists._new_d
   make_room(proj, w or nil, d or nil)
   change(proj, nil, array.from(pre):astype("int64"), array.from(post):astype("int64"), w or nil, d or nil)
 end
@@ -342,17 +324,16 @@ function structure.start(proj, role, opt)
   options.check(where, opt, { every = "number", when = "string", offset = "number" }, { "every" })
   options.number(where, "every", opt.every, 0, math.huge, true)
   if not entry_of(proj, role) then options.fail(("%s: its synapses have no part '%s'"):format(where, role)) end
-  proj._started = proj._started or {}
   proj._started[role] = true
   return operation.add(proj._net, where, opt.every, { when = opt.when, offset = opt.offset }, {
-    clock = proj.to._clock, call = function(t) acts[role](proj, t) end, what = ("%s of '%s'"):format(role, proj.name),
+    clock = proj._clock, call = function(t) acts[role](proj, t) end, what = ("%s of '%s'"):format(role, proj.name),
   })
 end
 
 --- Rules that nobody started would be silently ignored: say so once.
 function structure.check(proj)
   for role in pairs(acts) do
-    if entry_of(proj, role) and not (proj._started and proj._started[role]) then
+    if entry_of(proj, role) and not proj._started[role] then
       proj._net:_warn(role .. proj.name, ("projection '%s': its synapses have a part '%s', which does nothing until start_%s { every = ... }"):format(
         proj.name, role, role))
     end

@@ -6,8 +6,6 @@ local random = require "lunapse.network.distribution"
 
 local given = {}
 
-local function where(p, name) return ("projection '%s', %s"):format(p.name, name) end
-
 --- Call f(i, j) for each synapse, in the order of synapses, with the numbers of its pre and its post neuron in their populations.
 ---@param p Projection
 ---@param name string
@@ -19,7 +17,7 @@ function given.call(p, name, f)
     local value = f(pre[k], post[k])
     if type(value) == "boolean" then value = value and 1 or 0 end
     if type(value) ~= "number" then
-      options.fail(("%s: the function gave %s for pre %d, post %d: a number expected"):format(where(p, name), type(value), pre[k], post[k]))
+      options.fail(("%s: the function gave %s for pre %d, post %d: a number expected"):format(p:_where(name), type(value), pre[k], post[k]))
     end
     values[k] = value
   end
@@ -32,7 +30,7 @@ local function view_size(view) return view.index and #view.index or view.n end
 local function place(p, name, value, view, size)
   local default = p._model.checked.parameters_by_name[name]
   default = default and default.default
-  local before = rawget(p, "_arrays")[name]
+  local before = p._arrays[name]
   local whole
   if before and #before == size then
     whole = before:astype "float64"
@@ -49,7 +47,7 @@ local words = { pre = "pre", post = "post", synapse = "syn" }
 local function allowed(p, name)
   local parameter = p._model.checked.parameters_by_name[name]
   local flag = parameter and parameter.scope
-  if flag == "projection" or flag == "population" then options.fail(where(p, name) .. " is declared ': projection': a number expected") end
+  if flag == "projection" or flag == "population" then options.fail(p:_where(name) .. " is declared ': projection': a number expected") end
   if flag == "postsynaptic" then return { "post" } end
   if flag == "presynaptic" then return { "pre" } end
   return { "syn", "post", "pre" }
@@ -65,12 +63,12 @@ end
 function given.fit(p, name, value)
   if random.is(value) or type(value) == "function" or name == "w" then return "syn", value end
   if type(value) ~= "table" and not array.is(value) then
-    options.fail(("%s: a number, numbers, a distribution, a text or a function expected, got a %s"):format(where(p, name), type(value)))
+    options.fail(("%s: a number, numbers, a distribution, a text or a function expected, got a %s"):format(p:_where(name), type(value)))
   end
   local scopes = allowed(p, name)
   if type(value) == "table" and value.by ~= nil then
     local by = words[value.by]
-    if not by then options.fail(('%s: \'by\' must be "pre", "post" or "synapse", got %s'):format(where(p, name), tostring(value.by))) end
+    if not by then options.fail(('%s: \'by\' must be "pre", "post" or "synapse", got %s'):format(p:_where(name), tostring(value.by))) end
     scopes = { by }
     value = #value == 1 and type(value[1]) ~= "number" and value[1] or table.move(value, 1, #value, 1, {})
   end
@@ -89,7 +87,7 @@ function given.fit(p, name, value)
     local count = part[scope] and part[scope] ~= size[scope] and ("%d or %d"):format(part[scope], size[scope]) or tostring(size[scope])
     expected[k] = k == 1 and ("%s numbers expected (%s)"):format(count, what) or ("%s (%s)"):format(count, what)
   end
-  return options.fail(("%s: %s, got %d"):format(where(p, name), table.concat(expected, ", or "), n))
+  return options.fail(("%s: %s, got %d"):format(p:_where(name), table.concat(expected, ", or "), n))
 end
 
 --- Values for a variable of a given scope: those of fewer neurons are repeated for each synapse.

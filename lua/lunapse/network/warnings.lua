@@ -21,30 +21,29 @@ end
 ---@param object Population|Projection
 ---@param text string
 function warnings.note_read(object, text)
-  local ends = object._is_projection and { object.from, object.to } or { object._population }
-  for _, pop in ipairs(ends) do mark_names(pop._seen, text) end
+  for _, pop in ipairs(object:_ends()) do mark_names(pop._seen, text) end
 end
 
 --- Names of a population that synapses, operations or the script have to do with.
 local function known_elsewhere(net, pop)
   local known = {}
-  for name in pairs(rawget(pop, "_seen") or {}) do known[name] = true end
+  for name in pairs(pop._seen) do known[name] = true end
   for name in pairs(pop._written) do known[name] = true end
   for _, p in ipairs(net.projections) do
     local checked = p._model.checked
     if p.from == pop then for name in pairs(checked.reads.pre or {}) do known[name] = true end end
     if p.to == pop then for name in pairs(checked.reads.post or {}) do known[name] = true end end
-    for name, ref in pairs(p._refs or {}) do
-      if ref._population == pop then for variable in pairs(checked.reads[name] or {}) do known[variable] = true end end
+    for name, ref in pairs(p._refs) do
+      if ref.population == pop then for variable in pairs(checked.reads[name] or {}) do known[variable] = true end end
     end
   end
   for _, other in ipairs(net.populations) do
-    for name, ref in pairs(other._refs or {}) do
-      if ref._population == pop then for variable in pairs(other._model.checked.reads[name] or {}) do known[variable] = true end end
+    for name, ref in pairs(other._refs) do
+      if ref.population == pop then for variable in pairs(other._model.checked.reads[name] or {}) do known[variable] = true end end
     end
   end
   for _, o in ipairs(net.operations) do
-    if type(rawget(o, "_what")) == "string" then mark_names(known, rawget(o, "_what")) end
+    mark_names(known, o._what)
   end
   return known
 end
@@ -76,19 +75,31 @@ local function least_value(object, name)
   return a and a:size() > 0 and a:min() or nil
 end
 
-local function check_time_constants(net, object, what)
+local function check_time_constants(net, object)
   local methods = {}
-  for _, note in ipairs(object._compiled.notes or {}) do
+  for _, note in ipairs(object._compiled.notes) do
     if note.what == "method" then methods[note.name] = note.method end
   end
-  local dt = net:dt_of(what == "population" and object._clock or object.to._clock)
+  local dt = net:dt_of(object._clock)
   for _, statement in ipairs(object._model.checked.equations or {}) do
     local method = statement.kind == "ode" and methods[statement.target.name]
     local tau = method and EXPLICIT[method] and time_constant(statement)
     local value = tau and object._model.checked.parameters_by_name[tau] and least_value(object, tau)
     if value and value <= NEAR * dt then
-      net:_warn("tau " .. object.name .. tau, ("%s '%s': the time constant %s = %g ms is %s dt = %g ms, where method %s is %s; use exponential, or a smaller dt"):format(
-        what, object.name, tau, value, value < dt and "below" or "near", dt, method, value < dt / 2 and "unstable" or "inaccurate"))
+      net:_warn("tau " .. object.name .. tau, ("%s: the time constant %s = %g ms is %s dt = %g ms, where method %s is %s; use exponential, or a smaller dt"):format(
+        object:_title(), tau, value, value < dt and "below" or "near", dt, method, value < dt / 2 and "unstable" or "inaccurate"))
+    end
+  end
+end
+
+-- ---- lines that stand still within a step ----
+
+local QUIET = { midpoint = true }      -- said by explain alone
+
+local function check_held_lines(net, object)
+  for _, note in ipairs(object._compiled.notes) do
+    if note.what == "held" and not QUIET[note.method] then
+      net:_warn(("held %s %s"):format(object.name, note.line), ("%s: %s"):format(object:_title(), note.text))
     end
   end
 end
@@ -108,15 +119,10 @@ local function check_recordings(net, duration)
   local memory = warnings.memory()
   if not memory or duration == math.huge then return end
   for k, r in ipairs(net.recordings) do
-    local cores = rawget(r, "_cores")
-    if cores then
-      local every = math.max(rawget(r, "_period") or 0, net:dt_of(rawget(r, "_clock") or 0))
-      local bytes = 0
-      for _, c in ipairs(cores) do bytes = bytes + (8 * c.width + 8) * (duration / every + r:count()) end
-      if bytes > memory / 4 then
-        net:_warn("memory " .. k, ("the recording of %s will need about %s in this run, of %s in this machine; record fewer elements (of = ...) or more rarely (every = ...)")
-          :format(rawget(r, "_of"), words.bytes(bytes), words.bytes(memory)))
-      end
+    local bytes = r:_bytes_after(duration)
+    if bytes > memory / 4 then
+      net:_warn("memory " .. k, ("the recording of %s will need about %s in this run, of %s in this machine; record fewer elements (of = ...) or more rarely (every = ...)")
+        :format(r._of, words.bytes(bytes), words.bytes(memory)))
     end
   end
 end
@@ -127,21 +133,24 @@ end
 ---@param net Network
 ---@param duration number  ms
 function warnings.before(net, duration)
-  if #net.populations ~= rawget(net, "_checked_populations") or #net.projections ~= rawget(net, "_checked_projections") then
+  if #net.populations ~= net._checked_populations or #net.projections ~= net._checked_projections then
     refuse_unread(net)
-    rawset(net, "_checked_populations", #net.populations)
-    rawset(net, "_checked_projections", #net.projections)
-    for _, p in ipairs(net.populations) do
-      if p._model then check_time_constants(net, p, "population") end
+    net._checked_populations, net._checked_projections = #net.populations, #net.projections
+    for _, list in ipairs { net.populations, net.projections } do
+      for _, object in ipairs(list) do
+        if object._model then
+          check_time_constants(net, object)
+          check_held_lines(net, object)
+        end
+      end
     end
-    for _, p in ipairs(net.projections) do check_time_constants(net, p, "projection") end
   end
   check_recordings(net, duration)
 end
 
 local function has_spike_recording(net, pop)
   for _, r in ipairs(net.recordings) do
-    if rawget(r, "_pop") == pop then return true end
+    if r._owner == pop and r:_holds_spikes() then return true end
   end
 end
 
@@ -153,13 +162,13 @@ function warnings.after(net, ran)
   for _, p in ipairs(net.populations) do
     if p.size > 0 and p:_has_spikes() and net.t > 0 then
       local n = p._core:n_spikes()
-      local before = rawget(p, "_spikes_before") or 0
-      rawset(p, "_spikes_before", n)
+      local before = p._spikes_before or 0
+      p._spikes_before = n
       local rate = ran > 0 and (n - before) / p.size / ran * 1000 or 0
       silent[p] = n == 0 and net.t >= LONG_ENOUGH
       if silent[p] and has_spike_recording(net, p) then
         net:_warn("silent " .. p.name, ("population '%s' is recorded but has not spiked in %s"):format(p.name, words.time(net.t)))
-      elseif p._kind == "neurons" and ran >= LONG_ENOUGH and rate > math.min(HIGH_RATE, 250 / net:dt_of(p._clock)) then
+      elseif p._model and ran >= LONG_ENOUGH and rate > math.min(HIGH_RATE, 250 / net:dt_of(p._clock)) then
         net:_warn("rate " .. p.name, ("population '%s' fires at %.4g Hz on average; is its input too strong, or is there no reset or refractory period?"):format(p.name, rate))
       end
     end

@@ -2,24 +2,22 @@
 --- rows of single neurons.
 local array = require "lunapse.core.array"
 local engine = require "lunapse.core.engine"
-local instance = require "lunapse.network.compiled"
 local options = require "lunapse.options"
+local assign = require("lunapse.network.values").assign
 
 --- Methods of projections: lua/lunapse/network/projection.lua takes them over.
 ---@class Projection
 local Projection = {}
 
-local function where(self, name) return ("projection '%s', %s"):format(self.name, name) end
-
 ---@class Row  the synapses of one neuron: variables are arrays, in the order of the synapses; assigning writes them back
 local Row = {}
 
 function Row:__index(key)
-  if key == "pre" or key == "post" then return self._projection[key]:take(self._places) end
+  if key == "pre" or key == "post" then return self._projection[key]:take(self._numbers) end
   local value = self._projection[key]
   if type(value) == "number" then return value end
   if #value ~= self._projection.size then return value[self._neuron] end
-  return value:take(self._places)
+  return value:take(self._numbers)
 end
 
 function Row:__newindex(key, value)
@@ -29,24 +27,25 @@ function Row:__newindex(key, value)
     p[key] = array.full(whole, p.size)
     whole = p[key]
   end
-  local part = whole:take(self._places)
-  instance.assign(where(p, key), p._net, p._object, part, value)
-  whole:put(self._places, part)
+  local part = whole:take(self._numbers)
+  assign(p:_where(key), p._net, p._object, part, value)
+  whole:put(self._numbers, part)
+  p._core:write(p:_array(key), whole)
 end
 
-function Row:__len() return #self._places end
+function Row:__len() return #self._numbers end
 
 local function rows(self, side, n)
   local j = 0
-  if self._core:format() ~= "rows_" .. side then self._core:need_reverse() end      -- without it every neuron would cost a pass over all synapses
+  self._core:index(side)      -- without it every neuron could cost a pass over all synapses
   return function()
-    local places
+    local numbers
     repeat
       j = j + 1
       if j > n then return nil end
-      places = self._core:places(j, side)
-    until #places > 0
-    return j, setmetatable({ _projection = self, _neuron = j, _places = places }, Row)
+      numbers = self._core:synapses_of(side, j)
+    until #numbers > 0
+    return j, setmetatable({ _projection = self, _neuron = j, _numbers = numbers }, Row)
   end
 end
 
@@ -63,7 +62,7 @@ end
 local function per_synapse(self, name)
   local value = self[name]
   if type(value) == "number" then value = array.full(value, self.size) end
-  if #value ~= self.size then options.fail(where(self, name) .. " is no variable of synapses") end
+  if #value ~= self.size then options.fail(self:_where(name) .. " is no variable of synapses") end
   return value
 end
 
@@ -75,10 +74,16 @@ function Projection:incoming() return rows(self, "post", self.to.size) end
 ---@return fun(): integer?, Row?
 function Projection:outgoing() return rows(self, "pre", self.from.size) end
 
+local function change(self, side, how, by)
+  local w = self.w
+  self._core:change(w, side, how, by)
+  self._core:write(self:_array "w", w)
+end
+
 local function scale(self, what, side, factors, n)
   factors = per_neuron(self, what, factors, n)
   self:_mark_written "w"
-  self._core:change(self.w, side, "scale", factors)
+  change(self, side, "scale", factors)
 end
 
 --- Multiply the weights of each post neuron by a factor.
@@ -106,10 +111,10 @@ function Projection:normalize(opt)
   local total = self._core:sum(self.w, by, mode == "subtractive" and "sum" or norm == 1 and "abs" or "square", array.zeros(n))
   if mode == "subtractive" then
     local fan = by == "post" and self.fan_in or self.fan_out
-    self._core:change(self.w, by, "add", (array.full(0, n) + to - total) / fan:maximum(1))
+    change(self, by, "add", (array.full(0, n) + to - total) / fan:maximum(1))
   else
     if norm == 2 then total = total:sqrt() end
-    self._core:change(self.w, by, "scale", (array.full(1, n) * to / total):where(total:gt(0), 1))
+    change(self, by, "scale", (array.full(1, n) * to / total):where(total:gt(0), 1))
   end
 end
 

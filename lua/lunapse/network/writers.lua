@@ -49,7 +49,7 @@ end
 function writers.add(proj)
   local others, seen, list = {}, {}, list_of(proj)
   for _, mine in ipairs(list) do
-    for _, other in ipairs((mine.pop._writers or {})[mine.variable] or {}) do
+    for _, other in ipairs(mine.pop._writers[mine.variable] or {}) do
       local why = conflict(other, mine)
       if why then
         options.fail(("projections '%s' and '%s' both write '%s' of population '%s': %s"):format(other.proj.name, proj.name, mine.variable, mine.pop.name, why))
@@ -61,7 +61,6 @@ function writers.add(proj)
     end
   end
   for _, mine in ipairs(list) do
-    mine.pop._writers = mine.pop._writers or {}
     mine.pop._writers[mine.variable] = mine.pop._writers[mine.variable] or {}
     table.insert(mine.pop._writers[mine.variable], mine)
   end
@@ -74,7 +73,7 @@ end
 ---@return integer n
 function writers.share(proj, entry)
   local pop, variable, view = end_of(proj, entry.writes)
-  local list = (pop._writers or {})[variable] or {}
+  local list = pop._writers[variable] or {}
   local first, last, n = view.first or 1, view.first and view.first + view.n - 1 or pop.size, #list
   for _, w in ipairs(list) do first, last = math.min(first, w.first), math.max(last, w.last) end
   local runs = n <= 1 or entry.piece == "reduce" or list[entry.piece == "start" and 1 or n].proj == proj

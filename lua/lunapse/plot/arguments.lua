@@ -4,7 +4,7 @@
 local base = require "lunapse.options"
 local canvas = require "lunapse.core.canvas"
 
-local options = { fail = base.fail, unknown = base.unknown }
+local options = { fail = base.fail, unknown = base.unknown, path = base.path }
 
 --- Call f(...) and raise its error, without places inside the library, at the user's line.
 ---@generic T

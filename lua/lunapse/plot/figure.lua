@@ -222,7 +222,7 @@ local save_options = { dpi = "number", transparent = "boolean", info = "table" }
 ---@return string path
 --- Errors: "cannot write 'results/a.png': no such folder (it is not made for you)".
 function Figure:save(path, opt)
-  if type(path) ~= "string" then options.fail(("save: a file name expected, got %s"):format(type(path))) end
+  options.path("save", path)
   local format = (path:match "%.(%w+)$" or ""):lower()
   if format ~= "png" and format ~= "svg" and format ~= "pdf" then
     options.fail(("save: '%s' does not end in .png, .svg or .pdf"):format(path))

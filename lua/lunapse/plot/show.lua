@@ -29,8 +29,7 @@ local function plot_array(a, title)
 end
 
 local function plot_rows(r)
-  local names = {}
-  for _, c in ipairs(rawget(r, "_cores")) do names[#names + 1] = c.name end
+  local names = r:_names()
   local fig = new { rows = #names, share_x = #names > 1 or nil }
   local t = r.t
   for k, name in ipairs(names) do
@@ -43,13 +42,13 @@ local function plot_rows(r)
     end
     if k == #names then fig[k]:xlabel "time (ms)" end
   end
-  fig[1]:title(rawget(r, "_of"))
+  fig[1]:title(r._of)
   return fig
 end
 
 local function plot_spikes(r)
   local fig = new()
-  fig[1]:raster(r):xlabel "time (ms)":ylabel "neuron":title(rawget(r, "_of"))
+  fig[1]:raster(r):xlabel "time (ms)":ylabel "neuron":title(r._of)
   return fig
 end
 
@@ -89,7 +88,7 @@ function show.plot(x)
   if is_a(x, recording.Recording) then return plot_rows(x) end
   if is_a(x, recording.SpikeRecording) then return plot_spikes(x) end
   if projection.is(x) then return plot_projection(x) end
-  if population.is(x) then return plot_population(x._population) end
+  if population.is(x) then return plot_population(x:_whole()) end
   if type(x) == "table" then
     if type(x.draw) == "function" and x.values then
       local fig = new()

@@ -169,21 +169,9 @@ end
 
 -- ---- the whole ----
 
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local bytes = file:read "a"
-  file:close()
-  return bytes
-end
-
 local function png_of(figure, dpi)
-  local path = os.tmpname()
-  local name = path .. ".png"
-  figure:save(name, { dpi = dpi })
-  local bytes = read(name)
-  os.remove(name)
-  os.remove(path)
-  return bytes
+  local on <close> = figure:draw { dpi = dpi }
+  return on:bytes()
 end
 
 --- Words that half blocks are too coarse for: titles, labels and limits of the axes.

@@ -35,14 +35,10 @@ local function read_lines(path)
   return lines
 end
 
---- Write the newest lines to a new file and put it in the old one's place.
+--- Keep the newest lines alone.
 local function shorten(path, lines)
   local kept = table.move(lines, #lines - KEPT + 1, #lines, 1, {})
-  local file = io.open(path .. ".new", "w")
-  if not file then return lines end
-  local is_written = file:write(table.concat(kept, "\n"), "\n")
-  if file:close() and is_written then os.rename(path .. ".new", path) end
-  return kept
+  return pcall(host.write_file, path, table.concat(kept, "\n") .. "\n") and kept or lines
 end
 
 --- Open the history.

@@ -4,6 +4,7 @@
 --- on the number of workers nor on the order in which points end.
 local array = require "lunapse.array"
 local grid = require "lunapse.sweep.grid"
+local host = require "lunapse.core.host"
 local options = require "lunapse.options"
 local process = require "lunapse.core.process"
 
@@ -159,17 +160,17 @@ local function rows_of(self, write)
 end
 
 --- Write parameters and results that are numbers, strings or booleans to a CSV file, one row a point.
----@param path string
+---@param path string  an old file stays as it was until the new one is whole
 function Sweep:save(path)
-  local file, why = io.open(path, "w")
-  if not file then options.fail("sweep: " .. why) end
-  local function quote(text) return text:find '[",\n]' and '"' .. text:gsub('"', '""') .. '"' or text end
+  options.path("sweep", path)
+  local function quote(text) return text:find '[",\r\n]' and '"' .. text:gsub('"', '""') .. '"' or text end
+  local lines = {}
   for _, row in ipairs(rows_of(self, function(v) return math.type(v) == "float" and ("%.17g"):format(v) or tostring(v) end)) do
     for i, text in ipairs(row) do row[i] = quote(text) end
-    file:write(table.concat(row, ","), "\n")
+    lines[#lines + 1] = table.concat(row, ",") .. "\n"
   end
-  local ok, problem = file:close()
-  if not ok then options.fail("sweep: " .. tostring(problem)) end
+  local ok, why = pcall(host.write_file, path, table.concat(lines))
+  if not ok then options.fail("sweep: " .. why) end
 end
 
 function Sweep:__index(key)
@@ -210,7 +211,7 @@ end
 
 --- The line on the terminal: call it with the numbers of points that are done and that failed; it ends when it is closed.
 local function progress(n, is_wanted)
-  if is_wanted == nil then is_wanted = require("lunapse.core.host").is_terminal(2) end
+  if is_wanted == nil then is_wanted = host.is_terminal(2) end
   local begin = os.time()
   return setmetatable({}, {
     __call = function(_, done, failed)

@@ -1,5 +1,6 @@
 --- What a network consists of and what runs when: net:describe().
 local facts = require "lunapse.tell.facts"
+local roles = require "lunapse.language.base.roles"
 local words = require "lunapse.tell.text"
 
 ---@class Network
@@ -15,7 +16,7 @@ local function population_rows(net)
     local bytes = facts.bytes_of(p)
     total = total + bytes
     local has_rate = p:_has_spikes() and net.t > 0 and p.size > 0
-    rows[#rows + 1] = { p.name, words.count(p.size), facts.kind_of(p), ("%g ms"):format(net:dt_of(p._clock)),
+    rows[#rows + 1] = { p.name, words.count(p.size), p:_what(), ("%g ms"):format(net:dt_of(p._clock)),
       has_rate and ("%.3g Hz"):format(p._core:n_spikes() / p.size / net.t * 1000) or "-", words.bytes(bytes) }
   end
   return rows, total
@@ -27,7 +28,7 @@ local function projection_rows(net)
     local bytes = facts.bytes_of(p)
     total = total + bytes
     rows[#rows + 1] = { p.name, words.count(p.size), p.from.name, p.to.name, facts.target_text(p), p._model.name, facts.delay_text(p),
-      (facts.formats[p._core:format()] or p._core:format()):gsub(",.*", ""), words.bytes(bytes) }
+      facts.stored_as(p), words.bytes(bytes) }
   end
   return rows, total
 end
@@ -62,10 +63,9 @@ end
 local function recording_rows(net)
   local rows, total = { { "recording", "so far", "memory" } }, 0
   for _, r in ipairs(net.recordings) do
-    local bytes = facts.bytes_of_recording(r)
+    local bytes = facts.bytes_of(r)
     total = total + bytes
-    local is_spikes = rawget(r, "_core") ~= nil
-    rows[#rows + 1] = { (is_spikes and "spikes of " or "variables of ") .. rawget(r, "_of"), words.plural(r:count(), is_spikes and "spike" or "row"), words.bytes(bytes) }
+    rows[#rows + 1] = { r:_what(), words.plural(r:count(), r:_holds_spikes() and "spike" or "row"), words.bytes(bytes) }
   end
   return rows, total
 end
@@ -73,12 +73,7 @@ end
 local function operation_rows(net)
   local rows = { { "operation", "every", "when", "calls" } }
   for _, o in ipairs(net.operations) do
-    local is_there, calls = pcall(function() return o.calls end)     -- one that was removed is not
-    local every = rawget(o, "_every")
-    if is_there then
-      rows[#rows + 1] = { rawget(o, "_what"), every >= 1e300 and "once" or ("%g ms"):format(every), rawget(o, "_at_start") and "start" or "end",
-        words.count(calls) }
-    end
+    rows[#rows + 1] = { o._what, o:_period(), o._at_start and "start" or "end", words.count(o.calls) }
   end
   return rows
 end
@@ -107,52 +102,52 @@ end
 
 -- ---- what runs when ----
 
-local phases = {
-  { 1, "operations at the start" }, { 2, "arriving spikes" }, { 3, "rates summed" }, { 4, "neurons" }, { 5, "equations of synapses" },
-  { 6, "spikes of this step" }, { 7, "operations at the end" }, { 8, "recording" },
-}
-
-local role_phase = { pre = 2, psp = 3, equations = 5, summed = 5, post = 6, slow = 4, update = 4, reset = 4 }
-local over_words = { elem = "each neuron", pre = "each pre neuron", post = "each post neuron", syn = "each synapse", uniform = "once" }
+local over_words = { elem = "each neuron", pre = "each pre neuron", post = "each post neuron", syn = "each synapse", pairs = "each pair", uniform = "once" }
 local nest_words = { list = "neurons that spiked", pre = "synapses of the pre neurons that spiked", post = "synapses of the post neurons that spiked" }
 
+--- What acts in each phase of a step of a clock, and what acts in none: lists of texts by phase, and names of objects by role and time.
 local function collect(net, clock)
-  local found = {}
-  for k = 1, 8 do found[k] = {} end
+  local found, outside = {}, {}
+  for k = 1, #roles.phases do found[k] = {} end
   local function put(phase, text) table.insert(found[phase], text) end
-  for _, o in ipairs(net.operations) do
-    local every = rawget(o, "_every")
-    if pcall(function() return o.calls end) and clock == 0 then
-      put(rawget(o, "_at_start") and 1 or 7, ("%s%s"):format(rawget(o, "_what") or "a function", every < 1e300 and (", every %g ms"):format(every) or ", once"))
-    end
-  end
-  local function programs(object, name)
+  local function put_programs(object)
     for _, entry in ipairs(object._compiled.programs) do
-      local phase = role_phase[entry.role]
-      if phase then
-        put(phase, ("%s: %s, %s%s"):format(name, entry.role, nest_words[entry.program.nest] or over_words[entry.over] or entry.over,
-          entry.every and (", every %g ms"):format(entry.every) or ""))
+      local row = roles.row(object._compiled.kind, entry.role)
+      if row.phase then
+        put(row.phase, ("%s: %s, %s%s"):format(object.name, entry.role, nest_words[entry.program.nest] or over_words[entry.over],
+          entry.every and (", every %g ms"):format(entry.every) or entry.every_variable and (", every %s"):format(entry.every_variable) or ""))
+      else
+        local of = ("%s, %s"):format(entry.role, row.when)
+        outside[of] = outside[of] or {}
+        outside[of][object.name] = true
       end
     end
   end
+  for _, o in ipairs(net.operations) do
+    if o._clock == clock then put(o:_phase(), ("%s, %s"):format(o._what, o:_when())) end
+  end
   for _, p in ipairs(net.populations) do
     if p._clock == clock then
-      if p._made then programs(p, p.name) else put(4, p.name .. ": spikes are made") end
+      if p._made then put_programs(p) else put(4, p.name .. ": spikes are made") end
     end
   end
   for _, p in ipairs(net.projections) do
-    if p.to._clock == clock then programs(p, p.name) end
+    if p._clock == clock then put_programs(p) end
   end
   for _, r in ipairs(net.recordings) do
-    local every = rawget(r, "_period")
-    if (rawget(r, "_clock") or 0) == clock then
-      put(8, (rawget(r, "_core") and "spikes of " or "variables of ") .. rawget(r, "_of") .. (every and every > 0 and (", every %g ms"):format(every) or ""))
-    end
+    if r._owner._clock == clock then put(8, r:_what() .. (r:_every() > 0 and (", every %g ms"):format(r:_every()) or "")) end
   end
-  return found
+  return found, outside
 end
 
---- The phases of one step and what acts in each, clock by clock: lines of text.
+local function sorted_keys(t)
+  local keys = {}
+  for key in pairs(t) do keys[#keys + 1] = key end
+  table.sort(keys)
+  return keys
+end
+
+--- The phases of one step and what acts in each, clock by clock, and what acts besides: lines of text.
 ---@return string[]
 function Network:_plan()
   local lines, clocks, seen = {}, { 0 }, { [0] = true }
@@ -162,11 +157,14 @@ function Network:_plan()
   for _, clock in ipairs(clocks) do
     lines[#lines + 1] = ""
     lines[#lines + 1] = ("a step of %g ms"):format(self:dt_of(clock))
-    local found = collect(self, clock)
-    for _, phase in ipairs(phases) do
-      for k, text in ipairs(found[phase[1]]) do
-        lines[#lines + 1] = k == 1 and ("  %d %-24s %s"):format(phase[1], phase[2], text) or (" "):rep(29) .. text
+    local found, outside = collect(self, clock)
+    for phase, title in ipairs(roles.phases) do
+      for k, text in ipairs(found[phase]) do
+        lines[#lines + 1] = k == 1 and ("  %d %-24s %s"):format(phase, title, text) or (" "):rep(29) .. text
       end
+    end
+    for k, of in ipairs(sorted_keys(outside)) do
+      lines[#lines + 1] = ("  %-26s %s: %s"):format(k == 1 and "besides" or "", table.concat(sorted_keys(outside[of]), ", "), of)
     end
   end
   return lines

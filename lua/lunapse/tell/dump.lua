@@ -3,7 +3,7 @@
 ---   tokens   the words of each text              program  the kernel programs of each population and projection
 ---   tree     each statement as a tree            c        the C text that they become
 ---   model    the checked model                   plan     what runs when in each network
-local compilation = require "lunapse.network.compiled"
+local compiled = require "lunapse.network.compiled"
 local language_dump = require "lunapse.language.front.stages"
 local model = require "lunapse.network.model"
 local network = require "lunapse.network.network"
@@ -89,17 +89,18 @@ function dump.program(program)
   return table.concat(lines, "\n")
 end
 
-local function programs_of(compiled)
+local function programs_of(made)
   local parts = {}
-  for _, entry in ipairs(compiled.programs) do
+  for _, entry in ipairs(made.compiled.programs) do
     parts[#parts + 1] = ("%s, over %s%s\n%s"):format(entry.role, entry.over, entry.every and (", every %g ms"):format(entry.every) or "", dump.program(entry.program))
   end
   return table.concat(parts, "\n\n")
 end
 
 local function c_of(made)
-  local entries = compilation.native_entries(made)
-  return #entries > 0 and compilation.source(entries, made.settings, made.compiled.name) or "/* nothing to compile */"
+  local entries = compiled.native_entries(made)
+  if #entries == 0 then return "/* nothing to compile */" end
+  return (compiled.source(entries, made.settings, made.compiled.name))
 end
 
 -- ---- the whole ----
@@ -117,7 +118,7 @@ function dump.text(stage)
       if p._made and not seen[p._made] then
         seen[p._made] = true
         local title = ("%s '%s', model '%s'"):format(what, p.name, p._model.name)
-        parts[#parts + 1] = stage == "c" and "/* " .. title .. " */\n" .. c_of(p._made) or title .. "\n\n" .. programs_of(p._made.compiled)
+        parts[#parts + 1] = stage == "c" and "/* " .. title .. " */\n" .. c_of(p._made) or title .. "\n\n" .. programs_of(p._made)
       end
     end)
   else

@@ -50,7 +50,7 @@ end
 local function method_lines(object)
   local lines = {}
   for _, note in ipairs(object._compiled.notes or {}) do
-    if note.what == "method" or note.what == "storage" then lines[#lines + 1] = "    " .. note.text end
+    if note.what == "method" or note.what == "storage" or note.what == "held" or note.what == "refractory" then lines[#lines + 1] = "    " .. note.text end
   end
   local checked, made = object._model.checked, object._made
   local compile = checked.kind == "neuron" and back.neuron or back.synapse
@@ -81,8 +81,8 @@ end
 
 local function random_text(object)
   local n = object._compiled.n_draws or 0
-  if object._kind == "poisson" then return ("stream %d of seed %d"):format(object._object, object._net._seed) end
-  return n == 0 and "none in the equations" or ("%s a step and element, stream %d of seed %d"):format(words.plural(n, "draw"), object._object, object._net._seed)
+  if not object._model and object._words.random then return object._words.random:format(object._object, object._net.seed) end
+  return n == 0 and "none in the equations" or ("%s a step and element, stream %d of seed %d"):format(words.plural(n, "draw"), object._object, object._net.seed)
 end
 
 local function explain_object(lines, object, net)
@@ -91,7 +91,7 @@ local function explain_object(lines, object, net)
     section(lines, "where values live", scope_lines(object._compiled))
     section(lines, "methods", method_lines(object))
     section(lines, "computed when a parameter changes", derived_lines(object._compiled))
-  elseif object._kind == "poisson" then
+  else
     local how = object._core:describe_source()
     if how ~= "" then lines[#lines + 1] = "  method: " .. how end
   end
@@ -107,7 +107,7 @@ function Network:explain()
   local lines = { facts.head(self) }
   for _, p in ipairs(self.populations) do
     lines[#lines + 1] = ""
-    lines[#lines + 1] = ("population '%s': %s, %s"):format(p.name, words.plural(p.size, "neuron"), facts.kind_of(p))
+    lines[#lines + 1] = ("population '%s': %s, %s"):format(p.name, words.plural(p.size, "neuron"), p:_what())
     explain_object(lines, p, self)
     lines[#lines + 1] = require("lunapse.tell.profile").line(self, p)
   end
@@ -115,7 +115,7 @@ function Network:explain()
     lines[#lines + 1] = ""
     lines[#lines + 1] = ("projection '%s': %s from '%s' to '%s', model %s, delay %s"):format(p.name, words.plural(p.size, "synapse"), p.from.name, p.to.name,
       p._model.name, facts.delay_text(p))
-    lines[#lines + 1] = "  stored as: " .. (facts.formats[p._core:format()] or p._core:format()) .. (p._weight_scope == "uniform" and ", one weight for all" or "")
+    lines[#lines + 1] = "  stored as: " .. facts.stored_as(p) .. (p._weight_scope == "uniform" and ", one weight for all" or "")
     explain_object(lines, p, self)
     lines[#lines + 1] = require("lunapse.tell.profile").line(self, p)
   end

@@ -1,9 +1,8 @@
 --- What print and the prompt show of networks, populations and projections.
+local facts = require "lunapse.tell.facts"
 local words = require "lunapse.tell.text"
 
 local printing = {}
-
-local kinds = { neurons = "neuron", poisson = "Poisson neuron", source = "neuron" }
 
 --- Mean rate since the beginning, for what spikes.
 local function rate_line(p)
@@ -25,21 +24,18 @@ end
 ---@param names string[]  its variables
 ---@return string
 function printing.population(p, names)
-  local title = ("population '%s': %s"):format(p.name, words.plural(p.size, kinds[p._kind]))
-  if p._kind == "source" then title = title .. " with given spikes" end
+  local title = ("population '%s': %s"):format(p.name, words.plural(p.size, p._words.unit)) .. (p._words.suffix or "")
   if p._model then title = title .. (", model '%s'"):format(p._model.name) end
   local lines = { title }
-  if p._kind == "poisson" then
-    local r = p._rates
-    lines[2] = type(r) == "number" and ("  rates = %g Hz"):format(r) or "  " .. words.value("rates", r)
-  end
+  local rates = p:_given_rates()
+  if rates then lines[2] = type(rates) == "number" and ("  rates = %g Hz"):format(rates) or "  " .. words.value("rates", rates) end
   lines[#lines + 1] = rate_line(p)
   for _, name in ipairs(names) do lines[#lines + 1] = p.size > 0 and value_line(p, name) or nil end
   return table.concat(lines, "\n")
 end
 
 local function delays_text(p)
-  if p._delay_scope ~= "syn" then return ("delay %g ms"):format(p.delay) end
+  if not p._delays then return ("delay %g ms"):format(p.delay) end
   return p.delays:size() > 0 and ("delays %g .. %g ms"):format(p.delays:min(), p.delays:max()) or "no delays"
 end
 
@@ -58,7 +54,7 @@ function printing.projection(p, names)
   p:_flush()
   local target = #p._targets > 0 and (", target %s"):format(table.concat(p._targets, " and ")) or ""
   local lines = { ("projection '%s': %s from '%s' to '%s'%s, %s, stored as %s"):format(p.name, words.plural(p.size, "synapse"), p.from.name, p.to.name,
-    target, delays_text(p), (p._core:format():gsub("_", " by "))) }
+    target, delays_text(p), facts.stored_as(p)) }
   lines[2] = ("  model '%s'%s"):format(p._model.name, p._plastic and "" or ", learning is off")
   lines[#lines + 1] = fan_text(p)
   for _, name in ipairs(names) do lines[#lines + 1] = value_line(p, name) end
@@ -71,7 +67,7 @@ end
 function printing.network(net)
   local lines = { ("network: dt = %g ms, seed %d, %s, %s, t = %s"):format(net.dt, net.seed, net._precision, words.plural(net._threads, "thread"),
     words.time(net.t)) }
-  for _, p in ipairs(net.populations) do lines[#lines + 1] = ("  population '%s': %s"):format(p.name, words.plural(p.size, kinds[p._kind])) end
+  for _, p in ipairs(net.populations) do lines[#lines + 1] = ("  population '%s': %s"):format(p.name, words.plural(p.size, p._words.unit)) end
   for _, p in ipairs(net.projections) do
     lines[#lines + 1] = ("  projection '%s': %s from '%s' to '%s'"):format(p.name, words.plural(p.size, "synapse"), p.from.name, p.to.name)
   end

@@ -23,8 +23,8 @@ local function read(net)
     for _, phase in ipairs { "deliver", "sum", "equations", "post" } do take(p.name, phase_words[phase], p._core, phase) end
   end
   for k, o in ipairs(net.operations) do
-    local ok = pcall(core.meter, core, rawget(o, "_core"))
-    if ok then take(("operation %d"):format(k), rawget(o, "_what") or "a function", rawget(o, "_core")) end
+    local ok = pcall(core.meter, core, o._core)
+    if ok then take(("operation %d"):format(k), o._what, o._core) end
   end
   take("recordings", "recording", "recording")
   table.sort(rows, function(a, b) return a.seconds > b.seconds end)

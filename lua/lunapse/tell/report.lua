@@ -1,5 +1,6 @@
 --- net:report: a description of a network as it stands in a paper, in the tables of Nordlie, Gewaltig & Plesser (2009, PLoS Comput Biol 5(8)
 --- e1000456): summary, populations, connectivity, neuron and synapse models with their equations, input, measurements, parameters.
+local host = require "lunapse.core.host"
 local latex = require "lunapse.language.base.latex"
 local options = require "lunapse.options"
 local parts = require "lunapse.language.base.parts"
@@ -34,12 +35,7 @@ local function names_of(list, f)
   return #out > 0 and table.concat(unique(out), ", ") or "none"
 end
 
-local function is_input(p) return p._kind ~= "neurons" end
-
-local function element_of(p)
-  if p._kind == "neurons" then return p._model.name end
-  return p._kind == "poisson" and "Poisson neurons" or "given spike times"
-end
+local function element_of(p) return p._words.elements or p._model.name end
 
 local function value_text(value)
   if type(value) == "number" then return ("%.6g"):format(value) end
@@ -56,8 +52,7 @@ end
 local function connectivity_text(p) return p._connect and tostring(p._connect) or words.plural(p.size, "synapse") end
 
 local function delay_text(p)
-  local d = p._delay_scope == "syn" and p.delays or p.delay
-  return value_text(d) .. " ms"
+  return value_text(p._delays or p.delay) .. " ms"
 end
 
 local function weight_text(p)
@@ -89,7 +84,7 @@ end
 
 local function summary(net)
   local inputs, neurons = {}, {}
-  for _, p in ipairs(net.populations) do table.insert(is_input(p) and inputs or neurons, p) end
+  for _, p in ipairs(net.populations) do table.insert(p._words.input and inputs or neurons, p) end
   local rows = {
     { "Populations", names_of(neurons, function(p) return p.name end) },
     { "Topology", names_of(neurons, function(p) return #p.geometry > 1 and ("%s: %s grid"):format(p.name, table.concat(p.geometry, " x ")) or nil end) },
@@ -99,18 +94,11 @@ local function summary(net)
     { "Plasticity", names_of(net.projections, function(p) return is_plastic(p) and p._model.name or nil end) },
     { "Input", names_of(inputs, function(p) return ("%s (%s)"):format(p.name, element_of(p)) end) },
     { "Measurements", names_of(net.recordings, function(r)
-      return rawget(r, "_core") and "spikes of " .. rawget(r, "_of") or ("%s of %s"):format(report.variables(r), rawget(r, "_of"))
+      return ("%s of %s"):format(r:_recorded(), r._of)
     end) },
     { "Integration", ("dt = %g ms, method %s where an equation names none, %s"):format(net.dt, net._method, net._precision) },
   }
   return { letter = "A", title = "Model summary", rows = rows }
-end
-
---- Names of the variables that a recording holds.
-function report.variables(r)
-  local names = {}
-  for _, c in ipairs(rawget(r, "_cores")) do names[#names + 1] = c.name end
-  return table.concat(names, ", ")
 end
 
 local function populations(net)
@@ -133,8 +121,9 @@ local function part_cells(checked, row)
   local cells, value = {}, checked[row.name]
   if row.kind == "functions" then
     for k, definition in ipairs(value) do cells[k] = math_cell(latex.definition(definition)) end
-  elseif row.kind == "period" and type(value) == "number" then
-    cells[1] = words.time(value)
+  elseif row.kind == "period" and value ~= nil then
+    cells = print_tree.options(row, checked.source[row.name])
+    table.insert(cells, 1, type(value) == "number" and words.time(value) or math_cell(latex.tree(value)))
   elseif row.kind == "words" or row.kind == "choice" then
     cells = print_tree.part(checked, row)
   else
@@ -155,11 +144,8 @@ end
 local function input(net)
   local rows = {}
   for _, p in ipairs(net.populations) do
-    if p._kind == "poisson" then
-      rows[#rows + 1] = { p.name, "Poisson spikes", value_text(p._rates) .. " Hz" }
-    elseif p._kind == "source" then
-      rows[#rows + 1] = { p.name, "given spike times", "-" }
-    end
+    local rates = p:_given_rates()
+    if p._words.input then rows[#rows + 1] = { p.name, p._words.input, rates and value_text(rates) .. " Hz" or "-" } end
   end
   return { letter = "F", title = "Input", header = { "Population", "Type", "Rate" }, rows = rows }
 end
@@ -167,8 +153,8 @@ end
 local function measurements(net)
   local rows = {}
   for _, r in ipairs(net.recordings) do
-    local every = rawget(r, "_period")
-    rows[#rows + 1] = { rawget(r, "_of"), rawget(r, "_core") and "spikes" or report.variables(r), every and every > 0 and ("every %g ms"):format(every) or "every step" }
+    local every = r:_every()
+    rows[#rows + 1] = { r._of, r:_recorded(), every > 0 and ("every %g ms"):format(every) or "every step" }
   end
   return { letter = "G", title = "Measurements", header = { "Of", "What", "When" }, rows = rows }
 end
@@ -292,15 +278,11 @@ function report.text(net, format, title) return writers[format](report.tables(ne
 --- Errors: "net:report: 'net.txt' does not end in .md or .tex".
 function Network:report(path, opt)
   opt = options.check("net:report", opt or {}, { title = "string" })
-  if type(path) ~= "string" then options.fail("net:report: a file name expected, got " .. type(path)) end
+  options.path("net:report", path)
   local format = (path:match "%.(%w+)$" or ""):lower()
   if not writers[format] then options.fail(("net:report: '%s' does not end in .md or .tex"):format(path)) end
-  local text = report.text(self, format, opt.title)
-  local file, why = io.open(path .. ".new", "w")
-  local is_written = file and file:write(text) and file:close()
-  local ok, reason = is_written, why
-  if ok then ok, reason = os.rename(path .. ".new", path) end
-  if not ok then options.fail(("net:report: cannot write '%s': %s"):format(path, tostring(reason))) end
+  local ok, why = pcall(host.write_file, path, report.text(self, format, opt.title))
+  if not ok then options.fail("net:report: " .. why) end
   return path
 end
 

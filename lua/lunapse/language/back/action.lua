@@ -32,9 +32,9 @@ local function outsider(compiled, number)
   return model
 end
 
---- The level of a line's right side.
-local function level_of(model, statement)
-  local function level(node) return scope.of_tree(node, function(n) return model:level_of(n, "operation") end) end
+--- The level of a line's right side, as `variable` would take it.
+local function level_of(model, statement, variable)
+  local function level(node) return scope.of_tree(node, function(n) return model:level_for(variable, n, "operation") end) end
   local sum = level(statement.rhs)
   for _, flag in ipairs { "min", "max" } do if statement.flags[flag] then sum = sum | level(statement.flags[flag]) end end
   return sum
@@ -46,11 +46,11 @@ local function too_narrow(model, list)
   for _, statement in ipairs(list) do
     local variable = not statement.target.base and model.by_name[statement.target.name]
     if variable then
-      local level = level_of(model, statement)
+      local level = level_of(model, statement, variable)
       if level & ~variable.level ~= 0 then
-        if variable.kind ~= "parameter" then
+        if variable.kind ~= "parameter" or variable.flag_level then
           model:fail(statement, statement.target, ("'%s' lives %s, the value assigned to it does not"):format(variable.name,
-            scope.words(model, variable.level)), "give its equation the flag 'local'")
+            scope.words(model, variable.level)), variable.flag_level and "" or "give its equation the flag 'local'")
         end
         widen[variable.name], any = assemble.scope(model, variable.level | level), true
       end
@@ -73,7 +73,7 @@ end
 ---@param compiled table  what back.neuron or back.synapse made of it
 ---@param text string
 ---@param options? { number: integer?, name: string? }  number: 1, 2 ... for each text of an object, keeps their random numbers apart
----@return table  { programs (role "operation"), variables, reductions, needs, writes } or { widen = { name = scope } }
+---@return table  { programs (role "operation"), variables, needs, writes } or { widen = { name = scope } }
 function operation.compile(checked, compiled, text, options)
   options = options or {}
   local list = front.operation(checked, text, { kind = compiled.kind, name = options.name or compiled.name, part = "operation" })
@@ -82,8 +82,7 @@ function operation.compile(checked, compiled, text, options)
   if widen then return { widen = widen, writes = writes_of(list) } end
   local parts = compiled.kind == "neuron" and neuron_parts or synapse_parts
   parts.operation(model, list)
-  return { programs = model.programs, variables = Model.shown(model), reductions = model.reductions, needs = model.needs,
-    writes = writes_of(list) }
+  return { programs = model.programs, variables = Model.shown(model), needs = model.needs, writes = writes_of(list) }
 end
 
 --- Compile an expression that fills a variable: pop.v = "-60 + 5*Normal(0, 1)". Event-driven variables must have been flushed.
@@ -99,10 +98,10 @@ function operation.fill(checked, compiled, name, text, number)
   local model = outsider(compiled, number or 1)
   local variable = model.by_name[name]
   local statement = { place = { kind = place.kind, name = place.name, part = name, text = text } }
-  local level = level_of(model, { rhs = node, flags = {} })
+  local level = level_of(model, { rhs = node, flags = {} }, variable)
   if level & ~variable.level ~= 0 then
     local culprit = tree.find(node, function(n)
-      return (n.kind == "name" or n.kind == "call") and (model:level_of(n, "operation")) & ~variable.level ~= 0
+      return (n.kind == "name" or n.kind == "call") and (model:level_for(variable, n, "operation")) & ~variable.level ~= 0
     end)
     model:fail(statement, culprit, ("'%s' lives %s"):format(name, scope.words(model, variable.level)), "")
   end
@@ -122,11 +121,11 @@ function operation.condition(checked, compiled, text)
   local place = { kind = compiled.kind, name = compiled.name, part = "condition", text = text }
   local node = front.formula(checked, text, place, true)
   local model = outsider(compiled, 0)
-  local level = level_of(model, { rhs = node, flags = {} })
+  local level = level_of(model, { rhs = node, flags = {} }, {})
   local variable = model:hidden("_condition", { level = level })
   local env = lower.environment(model, { statement = { place = place }, part = "operation", role = "operation" })
   local nests = compiled.kind == "neuron" and { [0] = "each", [3] = "each" } or { [0] = "each", "each", "each", "all" }
-  local segment = assemble.segment(model, { name = "condition", role = "operation", levels = { level }, nests = nests, plain = true })
+  local segment = assemble.segment(model, { name = "condition", levels = { level }, nests = nests, plain = true })
   assemble.effect(segment, { op = "store", slot = variable.slot, value = model.graph:real(lower.bool(env, node)), level = level })
   local entry = assemble.programs(segment)[1]
   return { program = entry.program, over = entry.over, variable = Model.shown(model)[1], reductions = model.reductions }

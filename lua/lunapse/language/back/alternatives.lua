@@ -13,6 +13,13 @@ local function ode_statements(checked)
   return found
 end
 
+--- A method that would take a line of the model as standing still does not fit: why, or nil.
+local function held_back(made)
+  for _, note in ipairs(made.notes) do
+    if note.what == "held" then return ("'%s = ...' depends on %s and stands still within a step"):format(note.line, note.variable) end
+  end
+end
+
 --- For each equation of a model, every method other than the one in use: whether the whole model could use it, or why not.
 ---@param checked table  a checked model
 ---@param compile fun(): table  compiles it for its present use
@@ -27,12 +34,14 @@ function alternatives.of(checked, compile)
   for _, method in ipairs(systems.methods()) do
     if not (method == "event-driven" and checked.kind == "neuron") then
       for _, statement in ipairs(statements) do statement.flags.method = method end
-      local ok, failure = pcall(compile)
-      if not ok and not fail.is(failure) then
+      local ok, made = pcall(compile)
+      if not ok and not fail.is(made) then
         restore()
-        error(failure, 0)
+        error(made, 0)
       end
-      list[#list + 1] = { method = method, reason = not ok and failure.reason or nil }
+      local reason
+      if ok then reason = held_back(made) else reason = made.reason end
+      list[#list + 1] = { method = method, reason = reason }
     end
   end
   restore()

@@ -29,7 +29,7 @@ local worth_copying, worth_a_program = 1, 8
 
 --- A new segment. `levels` lists the levels that can have a program of their own here.
 ---@param model table
----@param fields { name: string, role: string, levels: integer[], nests: table<integer, string>, at_end?: boolean, plain?: boolean }
+---@param fields { name: string, levels: integer[], nests: table<integer, string>, at_end?: boolean, plain?: boolean }
 ---@return table
 function assemble.segment(model, fields)
   fields.model, fields.effects, fields.marks, fields.allowed = model, {}, {}, {}
@@ -187,7 +187,8 @@ Writer.__index = Writer
 local function new_writer(reader, nest)
   local segment, level = reader.segment, reader.level
   return setmetatable({
-    reader = reader, model = segment.model, level = level, number = {}, live = {}, pending_loads = {}, slot_number = {}, waiting_for = {}, ready = {},
+    reader = reader, model = segment.model, level = level, number = {}, live = {}, users = {}, pending_loads = {}, slot_number = {},
+    waiting_for = {}, ready = {},
     program = { name = segment.name, nest = nest, slots = {}, code = {} },
   }, Writer)
 end
@@ -211,20 +212,41 @@ function Writer:slot(slot)
   return number
 end
 
---- Mark what a value needs as live. (With a list of what is left to do: values may hang on each other ten thousand deep.)
+--- Mark what a value that an effect takes needs as live. (With a list of what is left to do: values may hang on each other ten thousand deep.)
 function Writer:need(value)
-  local reader, live, pending = self.reader, self.live, { value }
+  local reader, live, users, pending, pending_users = self.reader, self.live, self.users, { value }, { false }
   while #pending > 0 do
+    local user = table.remove(pending_users)
     value = reader:instead(table.remove(pending))
+    users[value] = users[value] == nil and user -- the only value that takes it; false: several, or an effect
     if not live[value] then
       live[value] = true
       if value.slot then self.pending_loads[value.slot.key] = (self.pending_loads[value.slot.key] or 0) + 1 end
       for k = 3, 1, -1 do
         local operand = value[operands[k]]
-        if operand then pending[#pending + 1] = operand end
+        if operand then pending[#pending + 1], pending_users[#pending_users + 1] = operand, value end
       end
     end
   end
+end
+
+--- Numbers that need not be drawn where they are only multiplied by 0.
+local can_be_left_out = { draw = true, draw_normal = true }
+
+--- The factor, the same for all elements, that is all that a random number is multiplied by: nothing is drawn while it is zero.
+function Writer:factor_of(value)
+  local user = can_be_left_out[value.op] and self.users[value]
+  if not user or user.op ~= "mul" then return nil end
+  local a, b = self.reader:instead(user.a), self.reader:instead(user.b)
+  local factor = a == value and b or a
+  return factor ~= value and factor.level == 0 and factor.op ~= "const" and factor or nil
+end
+
+--- What stands in place of an operand in the program. A draw takes the factor by which it may be left out.
+function Writer:operand(value, field)
+  local operand = value[field]
+  if operand then return self.reader:instead(operand) end
+  if field == "a" then return self:factor_of(value) end
 end
 
 function Writer:put(instruction)
@@ -240,7 +262,8 @@ function Writer:put_value(value)
   if value.op == "index" then instruction.scope = self:scope_of(value.level) end
   if value.site then instruction.draw = value.site end
   for k, field in ipairs(operands) do
-    if value[field] then instruction[k] = self.number[self.reader:instead(value[field])] end
+    local operand = self:operand(value, field)
+    if operand then instruction[k] = self.number[operand] end
   end
   if value.slot then instruction.slot = self:slot(value.slot) end
   local number = self:put(instruction)
@@ -262,7 +285,7 @@ function Writer:write(value)
     local top, missing = path[#path], nil
     if not self.number[top] then
       for _, field in ipairs(operands) do
-        local operand = top[field] and self.reader:instead(top[field])
+        local operand = self:operand(top, field)
         if operand and not self.number[operand] then missing = operand break end
       end
     end
@@ -385,7 +408,7 @@ end
 ---@return table[]
 function assemble.derive(model)
   local nests = model.kind == "neuron" and { [0] = "each", [3] = "each" } or { [0] = "each", "each", "each", "all" }
-  local segment = assemble.segment(model, { name = "derive", role = "derive", levels = { 0, 1, 2, 3 }, nests = nests, plain = true })
+  local segment = assemble.segment(model, { name = "derive", levels = { 0, 1, 2, 3 }, nests = nests, plain = true })
   segment.allowed = {}
   for _, entry in ipairs(model.derived_list) do
     assemble.effect(segment, { op = "store", slot = entry.slot, value = entry.value, level = entry.slot.level })

@@ -6,6 +6,7 @@
 
 local fail = require "lunapse.language.base.fail"
 local lower = require "lunapse.language.back.lower"
+local roles = require "lunapse.language.base.roles"
 local tree = require "lunapse.language.base.tree"
 local units = require "lunapse.language.base.unit_table"
 local values = require "lunapse.language.back.values"
@@ -108,6 +109,16 @@ function Model:noise_name(node)
   return (node.name == "xi" or node.name:find "^xi_.") and node.name or nil
 end
 
+--- The level of a name or call where it is assigned to `variable`: a random draw is made for what the variable is said to live in.
+---@return integer level
+---@return boolean? closed  what stands inside does not count
+function Model:level_for(variable, node, part)
+  local level, closed = self:level_of(node, part)
+  local is_random = node.kind == "call" and level == 3 and not closed or self:noise_name(node)
+  if is_random and (variable.flag_level or 0) ~= 0 then level = variable.flag_level end
+  return level, closed
+end
+
 --- The names a user can use here, for hints.
 function Model:known_names(more)
   local names = { "t", "dt", "pi", "inf" }
@@ -118,13 +129,14 @@ function Model:known_names(more)
   return names
 end
 
---- The hidden variable with a reduction over a population: the engine computes it before the programs of its role.
-function Model:over_population(env, op, owner, name)
+--- The hidden variable with a reduction over a population: the engine computes it before the first program of the segment that reads it.
+function Model:over_population(op, owner, name)
   local hidden = "_" .. op .. "_" .. owner:gsub("^ref:", ""):gsub("^self$", "") .. (owner == "self" and "" or "_") .. name
   local known = self.by_name[hidden]
-  if not known then
-    known = self:hidden(hidden, { level = 0, text = ("%s of %s over the population"):format(op, name) })
-    self.reductions[#self.reductions + 1] = { name = hidden, op = op, owner = owner, var = name, role = env.role or "update" }
+  if not known then known = self:hidden(hidden, { level = 0, text = ("%s of %s over the population"):format(op, name) }) end
+  if not self.reductions[hidden] then
+    local reduction = { name = hidden, op = op, owner = owner, var = name }
+    self.reductions[hidden], self.reductions[#self.reductions + 1] = reduction, reduction
   end
   return known
 end
@@ -150,22 +162,22 @@ function Model:fail(statement, node, message, hint, reason)
   fail.at(place, node or statement, message, hint, reason)
 end
 
---- Put the programs of a segment into the compiled model.
+--- Put the programs of a segment into the compiled model. Before the first, what the segment reads of whole populations is computed:
+--- `reductions` of its entry.
 ---@param segment table
 ---@param role string
 ---@param fields? table  further fields of each entry
 function Model:emit(segment, role, fields)
-  for _, part in ipairs(assemble.programs(segment)) do self:add_program(role, part, fields) end
+  local reductions = self.reductions
+  self.reductions = {}
+  for k, part in ipairs(assemble.programs(segment)) do -- "creating" is over pairs, not synapses
+    self:add_program(role, part, fields, k == 1 and reductions or nil)
+  end
 end
 
---- Put a program into the compiled model.
----@param role string
----@param part { over: string, program: table }  as of assemble.programs
----@param fields? table
-function Model:add_program(role, part, fields)
-  local entry = { role = role, order = #self.programs + 1, over = part.over, program = part.program }
-  for key, value in pairs(fields or {}) do entry[key] = value end -- "creating" is over pairs, not synapses
-  self.programs[#self.programs + 1] = entry
+--- Put a program into the compiled model. See roles.entry.
+function Model:add_program(role, part, fields, reductions)
+  self.programs[#self.programs + 1] = roles.entry(self.kind, role, part, fields, reductions)
 end
 
 local kinds_shown = { state = true, parameter = true, target = true, trace = true, hidden = true, derived = true }
@@ -182,7 +194,8 @@ function Model.shown(model)
       name = variable.name, kind = variable.kind, scope = assemble.scope(model, variable.level), type = variable.type,
       init = variable.init, init_program = variable.init_program, default = variable.default, unit = variable.unit,
       is_int = variable.is_int or false, is_bool = variable.is_bool or false, min = variable.min_text, max = variable.max_text,
-      is_written = variable.is_written or false, storage = variable.storage, count = variable.count,
+      is_written = variable.is_written or false, seen = variable.seen and variable.seen.name, constant = variable.constant or false,
+      storage = variable.storage, count = variable.count,
       text = type(variable.text) == "table" and values.text(variable.text) or variable.text,
     }
     if shown.unit == units.none then shown.unit = nil end
@@ -201,8 +214,8 @@ function Model:finish(fields)
   local compiled = fields or {}
   compiled.kind, compiled.name, compiled.model = self.kind, self.name, self.source
   compiled.variables, compiled.variables_by_name = Model.shown(self)
-  compiled.programs, compiled.needs, compiled.notes, compiled.reductions = self.programs, self.needs, self.notes, self.reductions
-  compiled.n_draws = self.n_sites
+  compiled.programs, compiled.needs, compiled.notes = self.programs, self.needs, self.notes
+  compiled.n_draws, compiled.flushes = self.n_sites, compiled.flushes or {}
   compiled.derive_inputs = self:derive_inputs()
   return compiled
 end

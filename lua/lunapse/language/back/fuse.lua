@@ -5,8 +5,8 @@
 local fuse = {}
 
 --- Operations that may not change their place: they hang on time, on chance or on the loop.
-local bound_to_place = { now = true, elapsed = true, stamp = true, draw = true, draw_normal = true, draw_gamma = true, draw_binomial = true, freeze = true,
-  active = true, spike = true, acc = true }
+local bound_to_place = { now = true, elapsed = true, stamp = true, draw = true, draw_normal = true, draw_gamma = true, draw_poisson = true, draw_binomial = true,
+  freeze = true, active = true, spike = true, acc = true }
 
 local function key(slot) return table.concat({ slot.owner or "", slot.var or "", slot.scope, slot.kind }, ":") end
 

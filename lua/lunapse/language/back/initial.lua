@@ -5,6 +5,7 @@ local assemble = require "lunapse.language.back.assemble"
 local lines = require "lunapse.language.back.lines"
 local lower = require "lunapse.language.back.lower"
 local order = require "lunapse.language.base.order"
+local roles = require "lunapse.language.base.roles"
 local tree = require "lunapse.language.base.tree"
 
 local initial = {}
@@ -34,7 +35,7 @@ end
 function initial.program(model, variable, node, statement)
   local nests = model.kind == "neuron" and { [0] = "each", [3] = "each" } or { [0] = "each", "each", "each", "all" }
   local env = lower.environment(model, { statement = statement, level = variable.level, role = "init" })
-  local segment = assemble.segment(model, { name = "init_" .. variable.name, role = "init", levels = { variable.level }, nests = nests,
+  local segment = assemble.segment(model, { name = "init_" .. variable.name, levels = { variable.level }, nests = nests,
     plain = true })
   local value = lines.typed(env, variable, lower.eval(env, node))
   assemble.effect(segment, { op = "store", slot = variable.slot, value = value, level = variable.level })
@@ -50,8 +51,7 @@ function initial.programs(model)
   for _, variable in ipairs(in_order(model, list)) do
     local entry = initial.program(model, variable, variable.init_tree, variable.equation)
     variable.init_program = entry.program
-    model.programs[#model.programs + 1] = { role = "init", order = #model.programs + 1, over = entry.over, program = entry.program,
-      var = variable.name }
+    model.programs[#model.programs + 1] = roles.entry(model.kind, "init", entry, { var = variable.name })
   end
 end
 

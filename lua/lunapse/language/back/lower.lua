@@ -79,6 +79,7 @@ local draws = {
     return graph:exp(graph:add(mean, graph:mul(spread, draw "draw_normal")))
   end,
   Exponential = function(graph, draw, rate) return graph:div(graph:neg(graph:log(draw "draw")), rate) end,
+  Poisson = function(_, draw, mean) return draw("draw_poisson", mean) end,
   Gamma = function(graph, draw, shape, scale) return graph:mul(scale, draw("draw_gamma", shape)) end,
   Binomial = function(_, draw, n, p) return draw("draw_binomial", n, p) end,
   DiscreteUniform = function(graph, draw, low, high)

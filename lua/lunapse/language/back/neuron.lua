@@ -26,7 +26,7 @@ local function declare_parameters(model)
       name = parameter.name, kind = "parameter", level = scopes[parameter.name] == "elem" and 3 or 0, fixed = true,
       default = parameter.default, init_tree = type(parameter.default) == "table" and parameter.default or nil,
       init = lines.number(parameter.default), is_int = parameter.type == "int", is_bool = parameter.type == "bool",
-      unit = parameter.unit, is_parameter = true,
+      unit = parameter.unit, is_parameter = true, flag_level = parameter.scope and scope.of_flag(model, parameter.scope),
     }
   end
 end
@@ -58,7 +58,8 @@ local function declare_states(model)
   end)
 end
 
---- Conductances and sums that the equations read and nobody defines: targets.
+--- Conductances and sums that the equations read and nobody defines: targets. They gather for the next step as soon as a step has used them;
+--- what arrived in a step is kept beside them, for whoever looks (`seen`).
 local function declare_targets(model)
   model.targets = {}
   local function target(name, variable_name, how)
@@ -66,7 +67,8 @@ local function declare_targets(model)
     model.targets[name][how] = variable_name
     if not model.by_name[variable_name] then
       model:declare { name = variable_name, kind = "target", level = 3, init = 0, target = name, is_zeroed = true,
-        text = how == "g" and "what arrives at target '" .. name .. "'" or "sum(" .. name .. ")" }
+        text = how == "g" and "what arrives at target '" .. name .. "'" or "sum(" .. name .. ")",
+        seen = model:hidden("_seen_" .. variable_name, { level = 3, text = "what arrived in this step at '" .. name .. "'" }) }
     end
   end
   local function visit(node)
@@ -100,7 +102,7 @@ end
 local function widen_parameters(model, level_of_tree)
   for _, variable in ipairs(model.variables) do
     if variable.is_parameter and variable.init_tree and not variable.init then
-      variable.level = variable.level | level_of_tree(variable.init_tree)
+      variable.level = variable.level | level_of_tree(variable.init_tree, { variable = variable })
     end
   end
 end
@@ -132,10 +134,11 @@ local function infer_scopes(model)
       if from_outside[variable.name] then variable.level = 3 end
     end
   end
-  local function level_of_tree(node) return scope.of_tree(node, function(n) return model:level_of(n) end) end
+  local function level_of(node, of) return model:level_for(of.variable, node) end
+  local function level_of_tree(node, of) return scope.of_tree(node, function(n) return level_of(n, of) end) end
   widen_parameters(model, level_of_tree)
   scope.infer(model, uses, level_of_tree)
-  scope.check(model, uses, function(n) return (model:level_of(n)) end)
+  scope.check(model, uses, function(node, of) return (level_of(node, of)) end)
   for _, variable in ipairs(model.variables) do
     model:place(variable)
     variable.slot.is_int = variable.is_int

@@ -53,7 +53,7 @@ function Neuron:reference(env, node)
     lower.fail(env, { pos = node.pos, stop = node.stop, name = node.name }, ("'%s' has no '%s'"):format(node.base, node.name), names)
   end
   local level = variable.scope ~= "uniform" and ref.by == "elem" and 3 or 0
-  return self.graph:load(self:foreign("ref:" .. node.base, node.name, { level = level, kind = variable.type or variable.kind_of_slot }))
+  return self.graph:load(self:foreign("ref:" .. node.base, variable.seen or node.name, { level = level, kind = variable.type or variable.kind_of_slot }))
 end
 
 local of_target = { sum = true, mean = true, min = true, max = true }
@@ -63,6 +63,14 @@ function Neuron:arriving(node)
   local argument = node.args[1]
   if not of_target[node.name] or argument.kind ~= "name" or argument.base or self.by_name[argument.name] then return nil end
   return self.by_name["sum_" .. argument.name]
+end
+
+--- The own variable whose reduction over the whole population a node is: that of mean(v), max(v), sum(v). Nil for anything else.
+function Neuron:reduced(node)
+  if node.kind ~= "call" or #node.args ~= 1 then return nil end
+  local row, argument = functions.rows[node.name], node.args[1]
+  local is_reduction = row and row.role == "reduction" or functions.also_reductions[node.name]
+  return is_reduction and argument.kind == "name" and not argument.base and self.by_name[argument.name] or nil
 end
 
 --- sum(exc), and mean(v), min(v) ... over the whole population.
@@ -78,7 +86,7 @@ function Neuron:reduction(env, node)
   end
   if argument.base then self:reference(env, argument) end -- for its errors
   local owner = argument.base and "ref:" .. argument.base or "self"
-  return self.graph:load(self:over_population(env, node.name, owner, argument.name).slot)
+  return self.graph:load(self:over_population(node.name, owner, argument.name).slot)
 end
 
 --- The level of a name or call, for inference.

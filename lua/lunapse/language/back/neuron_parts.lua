@@ -4,7 +4,9 @@ local algebra = require "lunapse.language.back.algebra"
 local assemble = require "lunapse.language.back.assemble"
 local lines = require "lunapse.language.back.lines"
 local lower = require "lunapse.language.back.lower"
+local period = require "lunapse.language.front.refractory"
 local systems = require "lunapse.language.back.systems"
+local tree = require "lunapse.language.base.tree"
 
 local parts = {}
 
@@ -22,14 +24,16 @@ local function refractoriness(model, env)
   local number = lines.number(refractory)
   if refractory == nil or number == 0 then return nil end
   local graph = model.graph
-  local chosen = false
-  for _, statement in ipairs(source.equations) do chosen = chosen or statement.flags.unless_refractory end
-  local result = {}
+  local result = { discards = {} }
   function result.holds(statement)
-    local variable = model.by_name[statement.target.name]
-    if variable.level == 0 then return false end
-    if chosen then return statement.flags.unless_refractory or false end
-    return not statement.target.name:find "^g_."
+    local name = statement.target.name
+    return model.by_name[name].level ~= 0 and period.stops(source, name)
+  end
+  for _, variable in ipairs(model.variables) do
+    if (source.refractory_discards or {})[variable.name] then
+      local kept = model:hidden("_kept_" .. variable.name, { level = 3, text = variable.name .. " as the spike left it" })
+      result.discards[#result.discards + 1] = { variable = variable, kept = kept }
+    end
   end
   at_part(env, "refractory")
   local value = number and graph:const(number) or lower.eval(env, refractory)
@@ -44,7 +48,12 @@ local function refractoriness(model, env)
   return result
 end
 
---- Lines and systems in the order in which they run: population-wide lines first.
+--- The trees of a statement that are read.
+local function trees_of(statement)
+  return { statement.rhs, statement.lhs, statement.flags and statement.flags.min, statement.flags and statement.flags.max }
+end
+
+--- Lines and systems in the order in which they run: population-wide lines first, but for those that read all neurons.
 local function in_order(model)
   local default = model.options.method or "explicit"
   local groups = systems.group(model.source.equations, function(statement)
@@ -55,7 +64,13 @@ local function in_order(model)
     return systems.member(model, statement, model.by_name[statement.target.name], default)
   end)
   local first, second = {}, {}
-  local function is_wide(statement) return model.by_name[statement.target.name].flag_level == 0 end
+  local function is_wide(statement)
+    if model.by_name[statement.target.name].flag_level ~= 0 then return false end
+    for _, node in pairs(trees_of(statement)) do      -- what it reads of all neurons may be written above
+      if tree.find(node, function(n) return model:reduced(n) end) then return false end
+    end
+    return true
+  end
   for _, group in ipairs(groups) do
     if group.line then
       table.insert(is_wide(group.line) and first or second, group)
@@ -69,8 +84,66 @@ local function in_order(model)
   return table.move(second, 1, #second, #first + 1, first)
 end
 
-local function run_group(env, segment, group, refractory)
-  local model = env.model
+-- ---------------------------------------------------------------------------------------------------------------- stretches
+--
+-- A stretch is what runs in one pass over the neurons: an environment and the segment that it fills. A mean over the population can be
+-- taken between two passes only. So a line that reads the mean of what a line above has written begins a new one, and reading order holds.
+
+--- `role` is that of the programs, `how` what assemble.segment wants to know.
+local function open(model, role, how)
+  local env = lower.environment(model, { role = role == "slow" and "update" or role })
+  local segment = assemble.segment(model, { name = role, levels = how.levels, nests = how.nests, plain = how.plain })
+  return { env = env, segment = segment, role = role, how = how }
+end
+
+--- The values of the lines go to their variables, then `effects` happen.
+local function close(stretch, fields, effects)
+  lines.store(stretch.env, stretch.segment)
+  for _, effect in ipairs(effects or {}) do
+    effect.level = 3
+    assemble.effect(stretch.segment, effect)
+  end
+  stretch.env.model:emit(stretch.segment, stretch.role, fields)
+end
+
+--- The stretch behind another, which ends.
+local function next_stretch(stretch, refractory, fields)
+  close(stretch, fields)
+  if refractory and refractory.later then refractory.active = refractory.later() end
+  return open(stretch.env.model, stretch.role, stretch.how)
+end
+
+--- Does a tree read a reduction over the population of a variable that the stretch has written?
+local function looks_back(stretch, node)
+  local env = stretch.env
+  return tree.find(node, function(n)
+    local own = env.model:reduced(n)
+    return own and env.stored[own]
+  end) ~= nil
+end
+
+local function statements_of(group)
+  if group.line then return { group.line } end
+  local list = {}
+  for k, member in ipairs(group.system) do list[k] = member.statement end
+  return list
+end
+
+--- The stretch in which a list of trees can be evaluated: the present one, or a new one behind it.
+local function before(stretch, nodes, refractory)
+  for _, node in pairs(nodes) do
+    if looks_back(stretch, node) then return next_stretch(stretch, refractory) end
+  end
+  return stretch
+end
+
+local function before_group(stretch, group, refractory)
+  for _, statement in ipairs(statements_of(group)) do stretch = before(stretch, trees_of(statement), refractory) end
+  return stretch
+end
+
+local function run_group(stretch, group, refractory)
+  local env, segment, model = stretch.env, stretch.segment, stretch.env.model
   if group.line then
     local variable = model.by_name[group.line.target.name]
     env.level = variable.level
@@ -85,39 +158,29 @@ local function run_group(env, segment, group, refractory)
   end
 end
 
---- Run what a group needs of programs of its own: they stand behind what has been run so far, which ends here. Returns the environment, the segment and the
---- refractoriness in which the group goes on; most often the same.
-local function prepare_group(env, segment, group, refractory, role, fields)
-  local model = env.model
-  local programs, prepared = systems.prepare(env, segment, group.system or {}, refractory)
-  if #programs == 0 then return env, segment, refractory end
-  if refractory and refractory.waiting then -- who rests is decided once a step
-    local active = model:hidden("_active", { level = 3, text = "1 where the neuron is not refractory in this step" })
-    assemble.effect(segment, { op = "store", slot = active.slot, value = model.graph:real(refractory.active), level = 3 })
-    refractory = setmetatable({ active = model.graph:bool(model.graph:load(active.slot)) }, { __index = refractory })
-  end
-  lines.store(env, segment)
-  model:emit(segment, role, fields)
-  for _, program in ipairs(programs) do model:add_program(role, program, fields) end
-  return lower.environment(model, { role = env.role, prepared = prepared }),
-    assemble.segment(model, { name = segment.name, role = role, levels = { 0, 3 }, nests = nests }), refractory
+--- What a group needs of programs of its own stands behind what has been run so far: the stretch in which the group goes on.
+local function prepare_group(stretch, group, refractory, fields)
+  local programs, prepared = systems.prepare(stretch.env, stretch.segment, group.system or {}, refractory)
+  if #programs == 0 then return stretch end
+  local behind = next_stretch(stretch, refractory, fields)
+  for _, program in ipairs(programs) do behind.env.model:add_program(behind.role, program, fields) end
+  behind.env.prepared = prepared
+  return behind
 end
 
-local function statement_of(group) return group.line or group.system[1].statement end
+local function statement_of(group) return statements_of(group)[1] end
 
 --- Lines with `every`: a segment of their own for each, before the update.
 local function slow_programs(model, groups)
   local rest = {}
   for _, group in ipairs(groups) do
     if statement_of(group).flags.every then
-      local env = lower.environment(model, { role = "update" })
-      local segment = assemble.segment(model, { name = "slow", role = "slow", levels = { 0, 3 }, nests = nests })
-      local every, variable = lines.period(env, statement_of(group))
-      local fields, refractory = { every = every, every_variable = variable }, refractoriness(model, env)
-      env, segment, refractory = prepare_group(env, segment, group, refractory, "slow", fields)
-      run_group(env, segment, group, refractory)
-      lines.store(env, segment)
-      model:emit(segment, "slow", fields)
+      local stretch = open(model, "slow", { levels = { 0, 3 }, nests = nests })
+      local every, variable = lines.period(stretch.env, statement_of(group))
+      local fields, refractory = { every = every, every_variable = variable }, refractoriness(model, stretch.env)
+      stretch = prepare_group(stretch, group, refractory, fields)
+      run_group(stretch, group, refractory)
+      close(stretch, fields)
     else
       rest[#rest + 1] = group
     end
@@ -129,30 +192,46 @@ end
 ---@param model table
 ---@return table? refractory
 function parts.update(model)
-  local groups = slow_programs(model, in_order(model))
-  local env = lower.environment(model, { role = "update" })
-  local segment = assemble.segment(model, { name = "update", role = "update", levels = { 0, 3 }, nests = nests })
-  local refractory = refractoriness(model, env)
-  if refractory and refractory.waiting then model:write(env, refractory.waiting, model.graph:real(refractory.still)) end
-  local resting = refractory
-  for _, group in ipairs(groups) do
-    env, segment, resting = prepare_group(env, segment, group, resting, "update")
-    run_group(env, segment, group, resting)
+  local groups = in_order(model)
+  systems.note_held(model, groups)
+  groups = slow_programs(model, groups)
+  local stretch = open(model, "update", { levels = { 0, 3 }, nests = nests })
+  local refractory = refractoriness(model, stretch.env)
+  if refractory then
+    local still, going = period.division(model.source)
+    model:note("refractory", ("a refractory neuron does not spike; %s still; %s"):format(#still == 0 and "nothing stands"
+      or table.concat(still, ", ") .. (#still == 1 and " stands" or " stand"), #going == 0 and "nothing goes on" or table.concat(going, ", ") .. " "
+      .. (#going == 1 and "goes on" or "go on")), { stops = still, goes_on = going })
   end
-  local spike = model.source.spike
-  local condition
+  if refractory and refractory.waiting then
+    model:write(stretch.env, refractory.waiting, model.graph:real(refractory.still))
+    function refractory.later() return model.graph:negation(model.graph:bool(model.graph:load(refractory.waiting.slot))) end -- in the next stretch
+  end
+  for _, one in ipairs(refractory and refractory.discards or {}) do
+    local now = model:read(stretch.env, one.variable)
+    model:write(stretch.env, one.variable, model.graph:select(refractory.active, now, model.graph:load(one.kept.slot)))
+  end
+  for _, group in ipairs(groups) do
+    stretch = prepare_group(before_group(stretch, group, refractory), group, refractory)
+    run_group(stretch, group, refractory)
+  end
+  local spike, effects = model.source.spike, {}
   if spike then
+    stretch = before(stretch, { spike }, refractory)
+    local env, segment = stretch.env, stretch.segment
     at_part(env, "spike")
-    condition = lower.bool(env, spike)
-    if resting then condition = model.graph:conjunction(resting.active, condition) end
+    local condition = lower.bool(env, spike)
+    if refractory then condition = model.graph:conjunction(refractory.active, condition) end
     assemble.mark(segment, condition, "spike: " .. algebra.text(spike))
+    effects[1] = { op = "spike", value = condition }
   end
   for _, variable in ipairs(model.variables) do
-    if variable.is_zeroed then model:write(env, variable, model.graph:const(0)) end
+    if variable.is_zeroed then
+      model:write(stretch.env, variable.seen, model:read(stretch.env, variable))
+      model:write(stretch.env, variable, model.graph:const(0))
+    end
   end
-  lines.store(env, segment)
-  if condition then assemble.effect(segment, { op = "spike", value = condition, level = 3 }) end
-  model:emit(segment, "update")
+  close(stretch, nil, effects)
   return refractory
 end
 
@@ -162,24 +241,27 @@ end
 ---@param role string
 ---@param refractory? table  what parts.update returned
 function parts.event(model, part, role, refractory)
-  local env = lower.environment(model, { role = role })
-  local segment = assemble.segment(model, { name = role, role = role, levels = { 3 }, nests = { [3] = "list" } })
+  local stretch = open(model, role, { levels = { 3 }, nests = { [3] = "list" } })
   for _, statement in ipairs(model.source[part]) do
-    local value = lines.assign(env, statement, model.by_name[statement.target.name])
-    assemble.mark(segment, value, statement.bare)
+    stretch = before(stretch, trees_of(statement))
+    local value = lines.assign(stretch.env, statement, model.by_name[statement.target.name])
+    assemble.mark(stretch.segment, value, statement.bare)
   end
-  lines.store(env, segment)
+  local effects = {}
+  for _, one in ipairs(role == "reset" and refractory and refractory.discards or {}) do
+    model:write(stretch.env, one.kept, model:read(stretch.env, one.variable))
+  end
   if role == "reset" then
     if refractory and refractory.waiting then
-      assemble.effect(segment, { op = "store", slot = refractory.waiting.slot, value = model.graph:const(1), level = 3 })
+      effects[1] = { op = "store", slot = refractory.waiting.slot, value = model.graph:const(1) }
     elseif refractory then
       local number = lines.number(model.source.refractory)
-      local length = number and model.graph:const(number) or lower.real(env, model.source.refractory)
-      assemble.effect(segment, { op = "freeze", slot = refractory.frozen.slot, value = model.graph:div(length, model:dt()), level = 3 })
+      local length = number and model.graph:const(number) or lower.real(stretch.env, model.source.refractory)
+      effects[1] = { op = "freeze", slot = refractory.frozen.slot, value = model.graph:div(length, model:dt()) }
     end
-    assemble.effect(segment, { op = "stamp", slot = model:last_spike().slot, level = 3 })
+    effects[#effects + 1] = { op = "stamp", slot = model:last_spike().slot }
   end
-  model:emit(segment, role)
+  close(stretch, nil, effects)
 end
 
 --- Spikes of the axon: a condition of their own where the neuron itself does not spike; roles "axon" and "axon_reset".
@@ -187,7 +269,7 @@ end
 ---@param refractory? table
 function parts.axon(model, refractory)
   local env = lower.environment(model, { role = "axon" })
-  local segment = assemble.segment(model, { name = "axon", role = "axon", levels = { 3 }, nests = { [3] = "each" } })
+  local segment = assemble.segment(model, { name = "axon", levels = { 3 }, nests = { [3] = "each" } })
   at_part(env, "axon_spike")
   local condition = lower.bool(env, model.source.axon_spike)
   if refractory then condition = model.graph:conjunction(refractory.active, condition) end
@@ -202,16 +284,12 @@ end
 ---@param model table
 ---@param list table[]  statements
 function parts.operation(model, list)
-  local env = lower.environment(model, { role = "operation" })
-  local segment = assemble.segment(model, { name = "operation", role = "operation", levels = { 0, 3 }, nests = nests, plain = true })
+  local stretch = open(model, "operation", { levels = { 0, 3 }, nests = nests, plain = true })
   for _, statement in ipairs(list) do
-    local variable = model.by_name[statement.target.name]
-    env.level = variable.level
-    local value = lines.assign(env, statement, variable)
-    assemble.mark(segment, value, statement.bare)
+    stretch = before(stretch, trees_of(statement))
+    run_group(stretch, { line = statement })
   end
-  lines.store(env, segment)
-  model:emit(segment, "operation")
+  close(stretch)
 end
 
 return parts

@@ -15,7 +15,7 @@ local starts = { sum = 0, count = 0, mean = 0, min = math.huge, max = -math.huge
 local operations = { sum = "sum", count = "sum", mean = "sum", min = "min_of", max = "max_of" }
 
 local function segment_of(model, name, level)
-  return assemble.segment(model, { name = name, role = name, levels = level and { level } or { 0, 1, 2, 3 }, nests = nests })
+  return assemble.segment(model, { name = name, levels = level and { level } or { 0, 1, 2, 3 }, nests = nests })
 end
 
 local function is_over_synapses(node)
@@ -85,12 +85,12 @@ function reductions.summed(model, env, statement, period, role)
   end
   local op = statement.rhs.name
   reductions.prepare(model, env, { line = { rhs = statement.rhs.args[1], flags = {} } }, period, role)
-  local argument = statement.rhs.args[1]
-  local value = op == "count" and model.graph:real(lower.bool(env, argument)) or lower.real(env, argument)
   local function fields(piece)
     return { every = period.every, every_variable = period.every_variable, writes = variable.name, piece = piece, op = op }
   end
   set(model, { variable.slot }, starts[op], variable.level, role, fields "start")
+  local argument = statement.rhs.args[1]       -- read behind the start, which may run elsewhere: what it wants computed belongs to the reduction
+  local value = op == "count" and model.graph:real(lower.bool(env, argument)) or lower.real(env, argument)
   reduce(model, value, { variable.slot }, op, role, fields "reduce", statement.bare)
   finish(model, variable.slot, op, variable.level, role, fields "finish")
 end

@@ -48,11 +48,10 @@ end
 --- The value of sqrt(h) N(0, 1). A named xi is one draw for the whole model, the plain xi one for its equation.
 local function increment(system, member, name)
   local model, graph = system.model, system.graph
-  local key = name == "xi" and member.statement or name
-  local site = model.noise_sites[key]
+  local site = model.noise_sites[name]
   if not site then
     site = model.n_sites
-    model.n_sites, model.noise_sites[key] = site + 1, site
+    model.n_sites, model.noise_sites[name] = site + 1, site
   end
   return graph:mul(graph:sqrt(system.h), graph:draw("draw_normal", site, member.variable.level))
 end

@@ -45,7 +45,7 @@ end
 
 local function begin(model, condition, role)
   local env = lower.environment(model, { part = "operation", role = role, statement = condition })
-  return env, assemble.segment(model, { name = role, role = role, levels = { 3 }, nests = nests, plain = true })
+  return env, assemble.segment(model, { name = role, levels = { 3 }, nests = nests, plain = true })
 end
 
 --- The programs of pruning and creating. "pruning" stores 1 into "_prune" where a synapse goes; "creating", over pairs, 1 into "_create"

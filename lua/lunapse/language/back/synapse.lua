@@ -86,6 +86,22 @@ local function note_neuron_writes(model)
   end)
 end
 
+--- Event-driven variables that move together live together: each depends on the other.
+local function add_companions(model, uses)
+  local statement_of = {}
+  for _, statement in ipairs(model.source.equations) do
+    if statement.kind == "ode" and statement.flags.method == "event-driven" then statement_of[statement.target.name] = statement end
+  end
+  for name, statement in pairs(statement_of) do
+    tree.each(statement.rhs, function(n)
+      local other = n.kind == "name" and not n.base and n.name ~= name and statement_of[n.name]
+      if other then
+        uses[#uses + 1] = { variable = model.by_name[n.name], trees = { tree.name(name, n) }, context = 0, statement = other, part = "equations" }
+      end
+    end)
+  end
+end
+
 local function infer_scopes(model)
   local uses = {}
   local contexts = { equations = 0, pre_spike = model.pre_level, post_spike = 2 }
@@ -99,13 +115,8 @@ local function infer_scopes(model)
     if statement.flags.unless_post then context = context | 3 end
     uses[#uses + 1] = { variable = variable, trees = trees, context = context, statement = statement, part = part }
   end)
-  local function level_of(node, use) -- a draw is made for what the variable is said to live in
-    local level, closed = model:level_of(node, use.part)
-    local flag = use.variable.flag_level
-    local is_random = node.kind == "call" and level == 3 and not closed or model:noise_name(node)
-    if is_random and flag then level = flag end
-    return level, closed
-  end
+  add_companions(model, uses)
+  local function level_of(node, use) return model:level_for(use.variable, node, use.part) end
   local function level_of_tree(node, use) return scope.of_tree(node, function(n) return level_of(n, use) end) end
   for _, variable in ipairs(model.variables) do
     if variable.is_parameter and variable.init_tree and not variable.init then
@@ -124,6 +135,26 @@ local function infer_scopes(model)
       model:note("scope", ("%s lives %s%s%s"):format(variable.name, scope.words(model, variable.level), said, reason), { name = variable.name })
     end
   end
+end
+
+--- Event-driven equations that read each other's variables, in pairs: variable -> the other one.
+local function partners(model)
+  local partner_of = {}
+  for _, variable in ipairs(model.variables) do
+    if variable.member then
+      tree.each(variable.member.right, function(n)
+        local other = n.kind == "name" and not n.base and model.by_name[n.name]
+        if not other or not other.member or other == variable then return end
+        local third = partner_of[variable] ~= other and partner_of[variable] or partner_of[other] ~= variable and partner_of[other]
+        if third then
+          model:fail(variable.equation, n, ("method 'event-driven': '%s', '%s' and '%s' move together, and two equations at most can"):format(
+            third.name, variable.name, other.name), "give them another method")
+        end
+        partner_of[variable], partner_of[other] = other, variable
+      end)
+    end
+  end
+  return partner_of
 end
 
 --- Event-driven variables get their storage; the equation leaves the equations.
@@ -145,8 +176,12 @@ local function place_traces(model)
       model:fail(statement, statement.target, ("'%s' is event-driven: a line of the equations cannot write it"):format(variable.name), "")
     end
   end)
+  local partner_of = partners(model)
   for _, variable in ipairs(model.variables) do
-    if variable.member then
+    local partner = partner_of[variable]
+    if variable.member and partner then
+      if not variable.trace then traces.place_pair(model, variable, partner) end
+    elseif variable.member then
       local events = variable.events
       traces.place(model, variable, (events.pre_spike and "pre " or "") .. (events.post_spike and "post" or ""))
     end

@@ -7,7 +7,9 @@
 local Model = require "lunapse.language.back.compilation"
 local functions = require "lunapse.language.base.functions"
 local lower = require "lunapse.language.back.lower"
+local scope = require "lunapse.language.back.scope"
 local traces = require "lunapse.language.back.traces"
+local tree = require "lunapse.language.base.tree"
 
 local Synapse = setmetatable({}, { __index = Model })
 Synapse.__index = Synapse
@@ -41,7 +43,7 @@ function Synapse:of_neuron(base, name, history)
     elseif name == "r" and is_spiking then found = { scope = "elem", type = "real" }
     elseif name == "N" then found = { scope = "uniform", type = "real" } end
   end
-  if not found or name:find "^_" then return nil end
+  if not found or (name:find "^_" and not name:find "^_seen_") then return nil end
   if name == "t_last" then self.needs[base .. "_t_last"] = true end
   if name == "r" and is_spiking and not (compiled.variables_by_name.r and compiled.variables_by_name.r.kind ~= "hidden") then
     self.needs[base .. "_rate"] = true
@@ -50,7 +52,8 @@ function Synapse:of_neuron(base, name, history)
   local key = base .. "." .. name .. (history and "@" .. history or "")
   local variable = self.neuron_variables[key]
   if not variable then
-    local slot = self:foreign(base, name, { level = level, kind = found.type or "real", history = history, constant = name == "N" })
+    local slot = self:foreign(base, name, { level = level, kind = found.type or "real", history = history,
+      constant = name == "N" or found.constant and not history or false })
     variable = { name = base .. "." .. name, base = base, var = name, level = level, slot = slot, is_int = found.is_int, is_bool = found.is_bool }
     self.neuron_variables[key] = variable
   end
@@ -64,6 +67,48 @@ function Synapse:side(env, node, history)
   local known = visible(self.options[node.base].variables_by_name)
   local at = { pos = node.pos, stop = node.stop, name = node.name, place = node.place }
   lower.fail(env, at, ("the %s has no '%s'"):format(side_words(self, node.base), node.name), known)
+end
+
+local over = { sum = true, mean = true, min = true, max = true }
+
+--- The variable behind sum(exc) of the pre or post neuron; nil for other calls.
+function Synapse:arriving(base, node)
+  local argument = node.args[1]
+  local name = over[node.name] and #node.args == 1 and argument.kind == "name" and "sum_" .. argument.name
+  local found = name and self.options[base].variables_by_name[name]
+  return found and found.seen and name or nil
+end
+
+local everywhere = { t = true, dt = true, pi = true, inf = true }
+
+--- What arrived in this step at a target of the pre or post neuron, sum_exc; nil for other names.
+function Synapse:arrived(base, name, history)
+  local found = self.options[base].variables_by_name[name]
+  return found and found.seen and self:of_neuron(base, found.seen, history)
+end
+
+--- What a name of the pre or post neuron stands for that its model defines (':='): the tree as a synapse reads it. Nil for other names.
+---@param base "pre"|"post"
+---@param name string
+---@return table?
+function Synapse:defined(base, name)
+  local model = self.options[base].model
+  local definition = model and model.definitions_by_name[name]
+  if not definition then return nil end
+  local key = base .. "." .. name
+  self.of_definitions = self.of_definitions or {}
+  if not self.of_definitions[key] then
+    self.of_definitions[key] = tree.map(definition.rhs, function(n)
+      local arriving = n.kind == "call" and self:arriving(base, n)
+      if arriving then return tree.name(arriving, n, base) end
+      if n.kind ~= "name" or everywhere[n.name] then return n end
+      if n.base then
+        self:fail(definition, n, ("'%s.%s' reads '%s' of the population: synapses cannot follow"):format(base, name, n.base), "")
+      end
+      return tree.name(n.name, n, base)
+    end)
+  end
+  return self.of_definitions[key]
 end
 
 --- The variable of the post neuron behind a target: g_NAME or sum_NAME. Spikes add to g, psp to the sum where there are both.
@@ -111,7 +156,7 @@ function Synapse:reference(env, node)
     lower.fail(env, node, ("it is not said how '%s' is indexed"):format(node.base),
       ("refs = { %s = { population, by = \"pre\" } }, or \"post\", or mean(%s.%s)"):format(node.base, node.base, node.name))
   end
-  return self:foreign("ref:" .. node.base, node.name, { level = level, kind = variable.type or "real" })
+  return self:foreign("ref:" .. node.base, variable.seen or node.name, { level = level, kind = variable.type or "real" })
 end
 
 -- ----------------------------------------------------------------------------------------------------------------- values
@@ -169,7 +214,10 @@ end
 function Synapse:meaning(env, node)
   if node.base == "pre" or node.base == "post" then
     if node.name == "i" then return self.graph:index(side_level[node.base]) end
-    return self:read(env, self:side(env, node, self:sees_the_past(env, node.base)))
+    local defined = self:defined(node.base, node.name)
+    if defined then return lower.eval(env, defined) end
+    local history = self:sees_the_past(env, node.base)
+    return self:read(env, self:arrived(node.base, node.name, history) or self:side(env, node, history))
   elseif node.base then
     return self.graph:load(self:reference(env, node))
   end
@@ -198,7 +246,7 @@ function Synapse:reduction(env, node)
   end
   local owner = argument.base
   if owner == "pre" or owner == "post" then self:side(env, argument) else self:reduced_reference(env, argument) owner = "ref:" .. owner end
-  return self.graph:load(self:over_population(env, node.name, owner, argument.name).slot)
+  return self.graph:load(self:over_population(node.name, owner, argument.name).slot)
 end
 
 --- A reference inside mean(...) needs no indexing.
@@ -228,6 +276,8 @@ function Synapse:level_of(node, part)
   local name = node.name
   if node.base == "pre" or node.base == "post" then
     if name == "i" then return side_level[node.base] end
+    local defined = self:defined(node.base, name)
+    if defined then return scope.of_tree(defined, function(n) return self:level_of(n, part) end) end
     local variable = self:of_neuron(node.base, name)
     if not variable then return side_level[node.base] end
     local written = self.neuron_writes[part .. ":" .. node.base .. "." .. name]

@@ -113,7 +113,7 @@ function parts.event(model, part, role, own_level)
   local list = statements_of(model, part)
   local env = lower.environment(model, { part = part, role = role })
   local allowed = own_level == 3 and { 3 } or { own_level, 3 }
-  local segment = assemble.segment(model, { name = part, role = role, levels = allowed, at_end = true,
+  local segment = assemble.segment(model, { name = part, levels = allowed, at_end = true,
     nests = { [own_level] = "list", [3] = role } })
   local uses = uses_in(model, list)
   for _, statement in ipairs(list) do run_line(env, segment, statement, uses) end
@@ -157,7 +157,7 @@ local function run_groups(model, groups, how, uses)
   end
   local function open(statement)
     env = lower.environment(model, { part = how.part, role = how.role, ahead = how.ahead, sums = {} })
-    segment = assemble.segment(model, { name = how.role, role = how.role, levels = { 0, 1, 2, 3 }, nests = nests, plain = how.plain,
+    segment = assemble.segment(model, { name = how.role, levels = { 0, 1, 2, 3 }, nests = nests, plain = how.plain,
       at_end = true })
     local every, variable = lines.period(env, statement)
     period = { every = every, every_variable = variable, clock = clock_of(statement) }
@@ -185,11 +185,11 @@ end
 ---@param model table
 function parts.equations(model)
   local default = model.options.method or "explicit"
-  if default == "event-driven" then default = "explicit" end
   local list = statements_of(model, "equations")
   local groups = systems.group(list, function(statement)
     return systems.member(model, statement, model.by_name[statement.target.name], default)
   end)
+  systems.note_held(model, groups)
   run_groups(model, groups, { part = "equations", role = "equations", ahead = model:dt() }, uses_in(model, list))
 end
 
@@ -202,7 +202,7 @@ function parts.axon(model, own_level)
   end
   if #list == 0 then return end
   local env = lower.environment(model, { part = "pre_spike", role = "axon" })
-  local segment = assemble.segment(model, { name = "axon_spike", role = "axon", levels = own_level == 3 and { 3 } or { own_level, 3 }, at_end = true,
+  local segment = assemble.segment(model, { name = "axon_spike", levels = own_level == 3 and { 3 } or { own_level, 3 }, at_end = true,
     nests = { [own_level] = "list", [3] = "pre" } })
   local uses = uses_in(model, list)
   for _, statement in ipairs(list) do run_line(env, segment, statement, uses) end

@@ -15,6 +15,7 @@
 ---                                                       what reads the results; rewrite finds them in system.prepared
 
 local algebra = require "lunapse.language.back.algebra"
+local flags = require "lunapse.language.front.flags"
 local lower = require "lunapse.language.back.lower"
 local solver_explicit = require "lunapse.language.back.solver_explicit"
 local tree = require "lunapse.language.base.tree"
@@ -39,23 +40,20 @@ function systems.methods()
   return names
 end
 
-local aliases = { euler = "explicit", rk2 = "midpoint", semiimplicit = "semi-implicit", semi_implicit = "semi-implicit",
-  event_driven = "event-driven" }
-
 --- The one name of a method; an error at the statement where there is none of that name.
 ---@param model table
 ---@param name string
 ---@param statement? table
 ---@return string
 function systems.method(model, name, statement)
-  name = aliases[name] or name
-  if name ~= "event-driven" and not systems.solvers[name] then
+  local meaning = flags.methods[name]
+  if not meaning then
     local span = statement and statement.flags.spans and statement.flags.spans.method
     local node = span and { pos = span.pos, stop = span.stop, name = name } or nil
     if not node then node = { name = name } end
     model:fail(statement, node, ("unknown method '%s'"):format(name), systems.methods())
   end
-  return name
+  return meaning
 end
 
 --- Whether a tree is made of numbers, parameters and dt.
@@ -238,6 +236,79 @@ function systems.advance(env, members, refractory, bound)
     if value ~= fresh[member.name] then model:write(env, member.variable, value) end
     model:note("method", ("%s: %s%s"):format(member.name, member.method, member.is_chosen and "" or " (default)"),
       { name = member.name, method = member.method })
+  end
+end
+
+local loses = {
+  midpoint = "has order 1 in it", heun = "has order 1 in it", rk4 = "has order 1 in it", milstein = "has order 1/2 in it",
+  exact = "is exact only while it stands still", implicit = "takes it from the start of the step", exponential = "takes it from the start of the step",
+  ["semi-implicit"] = "takes it from the start of the step",
+}
+local alone = { exponential = true, ["semi-implicit"] = true }     -- methods that take the other variables from the start of the step anyway
+
+--- The names that trees read, each once, in order.
+local function names_read(...)
+  local list, seen = {}, {}
+  for k = 1, select("#", ...) do
+    local node = select(k, ...)
+    if node then
+      tree.each(node, function(n)
+        if n.kind ~= "name" or n.base or seen[n.name] then return end
+        seen[n.name] = true
+        list[#list + 1] = n.name
+      end)
+    end
+  end
+  return list
+end
+
+--- The first of `own` that a line depends on, through lines above it too; nil where there is none. `without` remembers lines that depend on none.
+local function depends_on(line, own, without)
+  local pending, seen = { line }, {}
+  while #pending > 0 do
+    local one = table.remove(pending)
+    if not seen[one] and not without[one] then
+      seen[one] = true
+      for _, name in ipairs(one.reads) do if own[name] then return name end end
+      for _, above in ipairs(one.lines) do pending[#pending + 1] = above end
+    end
+  end
+  for one in pairs(seen) do without[one] = true end
+end
+
+--- A line that a member of a system takes as standing still, and the variable of the system that the line depends on.
+local function note_held(model, member, name, line, variable)
+  local text = ("%s = %s is computed once a step from %s: method %s %s; '%s := ...' has it in every stage"):format(name,
+    algebra.text(line.statement.rhs), variable, member.method, loses[member.method], name)
+  model:note("held", text, { line = name, variable = variable, method = member.method })
+end
+
+--- Note where a system reads a line above it that depends on the system's own variables: the line is computed once a step, so within the step it
+--- stands still, and a method that looks ahead loses its order there. Notes of kind "held": { line, variable, method }.
+---@param model table
+---@param groups table[]  in the order in which they run
+function systems.note_held(model, groups)
+  local computed = {}       -- name -> the line that computes it: { statement, reads: names, lines: those of them that are lines }
+  for _, group in ipairs(groups) do
+    if group.line then
+      local line = { statement = group.line, reads = names_read(group.line.rhs), lines = {} }
+      for _, name in ipairs(line.reads) do line.lines[#line.lines + 1] = computed[name] end
+      computed[group.line.target.name] = line
+    else
+      local names, told, without = {}, {}, {}
+      for _, member in ipairs(group.system) do names[member.name] = true end
+      for _, member in ipairs(group.system) do
+        local by_itself = alone[member.method]
+        for _, name in ipairs(loses[member.method] and names_read(member.right, member.coefficient) or {}) do
+          local line = not told[name] and computed[name]
+          local variable = line and depends_on(line, by_itself and { [member.name] = true } or names, by_itself and {} or without)
+          if variable then
+            told[name] = true
+            note_held(model, member, name, line, variable)
+          end
+        end
+      end
+    end
   end
 end
 

@@ -44,24 +44,57 @@ local function last_time_group(model, variable, written_in)
   return group
 end
 
---- Decide how an event-driven variable is stored. `written_in` names the events that write it.
----@param model table
----@param variable table  placed, with variable.member
----@param written_in string
-function traces.place(model, variable, written_in)
-  local env = lower.environment(model, { statement = variable.equation, role = "trace" })
-  local system = { members = { variable.member }, graph = model.graph, model = model, env = env }
+--- Event-driven equations as the solver gets them.
+local function system_of(model, members, statement)
+  local env = lower.environment(model, { statement = statement, role = "trace" })
+  local system = { members = members, graph = model.graph, model = model, env = env }
   function system.eval(node) return lower.loosely(env, node) end
   function system.find_moving(node)
     return node and tree.find(node, function(n)
       if n.kind ~= "name" and n.kind ~= "call" then return false end
       if n.kind == "call" then return functions.rows[n.name].role ~= "math" end
-      local other = not n.base and model.by_name[n.name]
-      return not (other and other.constant or n.name == "dt" or n.name == "pi" or n.name == "inf")
+      local other
+      if n.base == "pre" or n.base == "post" then other = model:of_neuron(n.base, n.name) else other = not n.base and model.by_name[n.name] end
+      return not (other and (other.constant or other.slot and other.slot.constant) or n.name == "dt" or n.name == "pi" or n.name == "inf")
     end)
   end
   local accepted, reason, node = solver_event.accepts(system)
-  if not accepted then model:fail(variable.equation, node, "method 'event-driven': " .. reason, "", reason) end
+  if not accepted then
+    local at = statement
+    for _, member in ipairs(members) do
+      if node and node.pos and node.pos >= member.statement.pos and node.pos <= member.statement.stop then at = member.statement end
+    end
+    model:fail(at, node, "method 'event-driven': " .. reason, "", reason)
+  end
+  return system
+end
+
+--- Store two event-driven variables that move together.
+---@param model table
+---@param first table   placed, with variable.member
+---@param second table
+function traces.place_pair(model, first, second)
+  local system = system_of(model, { first.member, second.member }, first.equation)
+  local laws = table.pack(solver_event.rewrite_pair(system))
+  local k = #model.trace_groups + 1
+  local group = { form = "last time", members = { first, second }, level = first.level,
+    last = model:hidden("_last_" .. first.name, { level = first.level, type = "time", text = "time of the stored values" }) }
+  model.trace_groups[k] = group
+  for i, variable in ipairs(group.members) do
+    local law = laws[i]
+    law.group, law.form, law.partner = group, group.form, group.members[3 - i]
+    variable.kind, variable.trace, variable.storage = "trace", law, group.form
+    model:note("storage", ("%s: event-driven together with %s, with the time of its value in %s"):format(variable.name, law.partner.name,
+      group.last.name), { name = variable.name })
+  end
+end
+
+--- Decide how an event-driven variable is stored. `written_in` names the events that write it.
+---@param model table
+---@param variable table  placed, with variable.member
+---@param written_in string
+function traces.place(model, variable, written_in)
+  local system = system_of(model, { variable.member }, variable.equation)
   local law = solver_event.rewrite(system)
   variable.kind, variable.trace = "trace", law
   local group = is_normalised(law) and normalised_group(model, law, variable.level) or last_time_group(model, variable, written_in)
@@ -89,6 +122,7 @@ end
 local function advanced(env, variable)
   local graph, law = env.graph, variable.trace
   local x, elapsed = graph:load(variable.slot), since(env, law.group.last)
+  if law.partner then return solver_event.advance_pair(graph, law, x, graph:load(law.partner.slot), elapsed) end
   if law.drift then return graph:add(x, graph:mul(law.drift, elapsed)) end
   local decay = graph:exp(graph:neg(graph:mul(elapsed, law.rate)))
   if not law.asymptote then return graph:mul(x, decay) end
@@ -160,7 +194,7 @@ function traces.flushes(model)
   local nests = { [0] = "each", "each", "each", "all" }
   for k, group in ipairs(model.trace_groups) do
     local env = lower.environment(model, { role = "flush" })
-    local segment = assemble.segment(model, { name = "flush", role = "flush", levels = { group.level }, nests = nests })
+    local segment = assemble.segment(model, { name = "flush", levels = { group.level }, nests = nests })
     local names = {}
     for _, variable in ipairs(group.members) do
       names[#names + 1] = variable.name

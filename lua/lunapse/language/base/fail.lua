@@ -173,6 +173,17 @@ function fail.at(place, node, message, hint, reason)
   error(setmetatable({ message = text, place = place, pos = node and node.pos, reason = reason or message }, failure), 0)
 end
 
+--- Where a node stands, in one line: "neuron 'RS', equations, line 2: tau * dv/dt = 3*mV - v".
+---@param place table
+---@param node table
+---@return string where_and_line
+---@return string line
+function fail.line_at(place, node)
+  local line, first, last = fail.line_of(place, math.max(node.pos or 1, 1))
+  local text = place.text:sub(first, last):match "^%s*(.-)%s*$"
+  return ("%s: %s"):format(fail.where(place, line), text), text
+end
+
 local MOST = 100 -- errors that are written down; further ones are counted
 
 --- A list that collects errors, to show them together. `list:add` takes what fail.at takes; `list:raise` raises if there are any.
@@ -191,11 +202,19 @@ function fail.list()
     self.seen[text] = true
     self[#self + 1] = text
   end
+  --- A line below all errors, unless one of them shows the text that it is about.
+  function list:add_note(note, what, text)
+    for _, error_text in ipairs(self) do
+      if error_text:find(text, 1, true) then return end
+    end
+    self.note = note .. what
+  end
   function list:raise()
     if #self == 0 then return end
     local shown = table.move(self, 1, math.min(#self, 8), 1, {})
+    if self.note then shown[#shown + 1] = self.note end
     local count = #self + self.uncounted
-    if count > 8 then shown[9] = ("... and %d more errors"):format(count - 8) end
+    if count > 8 then shown[#shown + 1] = ("... and %d more errors"):format(count - 8) end
     error(setmetatable({ message = table.concat(shown, "\n"), count = count }, failure), 0)
   end
   return list

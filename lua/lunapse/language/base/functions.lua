@@ -114,6 +114,7 @@ local draws = {
   LogNormal = { arity = 2, unit = "plain", doc = "exp of Normal(m, s)" },
   Exponential = { arity = 1, unit = "inverse", doc = "exponential with rate l, mean 1/l" },
   Gamma = { arity = 2, unit = "scale", doc = "gamma with shape k and scale s, mean k*s" },
+  Poisson = { arity = 1, unit = "plain", doc = "a count with mean l: Poisson" },
   Binomial = { arity = 2, unit = "plain", doc = "number of successes in n trials of probability p" },
   DiscreteUniform = { arity = 2, unit = "plain", doc = "a whole number from a to b, both included" },
 }

@@ -131,7 +131,7 @@ function latex.tree(node)
   return (write(node))
 end
 
-local arrows = { ["="] = "=", ["+="] = "\\mathrel{+}=", ["-="] = "\\mathrel{-}=", ["*="] = "\\mathrel{*}=", ["/="] = "\\mathrel{/}=" }
+local arrows = { ["="] = "=", [":="] = "\\mathrel{:}=", ["+="] = "\\mathrel{+}=", ["-="] = "\\mathrel{-}=", ["*="] = "\\mathrel{*}=", ["/="] = "\\mathrel{/}=" }
 
 --- A function of a model as LaTeX.
 ---@param definition table

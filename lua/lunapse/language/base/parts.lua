@@ -14,6 +14,7 @@
 ---   flags     which flags its statements take (front/flags.lua); nil: none
 ---   unit      the unit of its value, where the unit check demands one: "ms", or the name that it must agree with
 ---   needs     the part without which it makes no sense
+---   options   what it may say besides, as a table: { 5, stops = "spikes" }
 ---   side      the neuron whose spikes it belongs to
 ---   title     what it is called in a paper
 ---   example   how it is written, for hints
@@ -28,7 +29,8 @@ local rows = {
 
   { name = "spike", of = "neuron", kind = "condition", title = "Spike when", example = '"v > vt"' },
   { name = "reset", of = "neuron", kind = "statements", flags = "event", needs = "spike", title = "After a spike", example = '"v = vr"' },
-  { name = "refractory", of = "neuron", kind = "period", unit = "ms", needs = "spike", title = "Refractory", example = "5" },
+  { name = "refractory", of = "neuron", kind = "period", unit = "ms", needs = "spike", options = { "stops", "discards" }, title = "Refractory",
+    example = "5" },
   { name = "axon_spike", of = "neuron", kind = "condition", title = "Axon spikes when", example = '"v > vt"' },
   { name = "axon_reset", of = "neuron", kind = "statements", flags = "event", needs = "axon_spike", title = "After an axon spike", example = '"v = vr"' },
 
@@ -66,17 +68,24 @@ function parts.names(kind) return names_of[kind] end
 ---@return table?
 function parts.row(name) return by_name[name] end
 
---- What a part of a checked model says, as statements: equations and assignments, or one condition or expression with its flags.
+--- What a part of a checked model says, as statements in the order of the text: equations, definitions and assignments, or one condition or expression
+--- with its flags.
 ---@param checked table
 ---@param name string
 ---@return table[]  empty where the part is missing, or is no text of the language
 function parts.statements(checked, name)
   local condition = checked.conditions[name]
   if condition then return { condition } end
-  return by_name[name].kind == "statements" and checked[name] or {}
+  if by_name[name].kind ~= "statements" then return {} end
+  if name ~= "equations" or #checked.definitions == 0 then return checked[name] end
+  local list = table.move(checked.equations, 1, #checked.equations, 1, {})
+  table.move(checked.definitions, 1, #checked.definitions, #list + 1, list)
+  table.sort(list, function(a, b) return a.pos < b.pos end)
+  return list
 end
 
---- Call `visit(statement, name of its part)` for the equations and assignments of a checked model, in reading order.
+--- Call `visit(statement, name of its part)` for the equations and assignments of a checked model, in reading order. (What is defined is put in place of
+--- its name: definitions do nothing by themselves.)
 ---@param checked table
 ---@param visit fun(statement: table, part: string)
 function parts.each_statement(checked, visit)

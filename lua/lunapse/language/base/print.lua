@@ -133,18 +133,34 @@ function print.definition(definition)
   return ("%s(%s) = %s"):format(definition.name, table.concat(definition.args, ", "), print.tree(definition.body))
 end
 
+--- What a description says of a period besides it, as a list of texts: `stops = { "v", "w" }`.
+---@param row table    of parts.lua
+---@param given any    what the description says
+---@return string[]
+function print.options(row, given)
+  local lines = {}
+  for _, name in ipairs(type(given) == "table" and row.options or {}) do
+    local value = given[name]
+    if type(value) == "table" then value = '{ "' .. table.concat(value, '", "') .. '" }' elseif value then value = '"' .. value .. '"' end
+    if value then lines[#lines + 1] = name .. " = " .. value end
+  end
+  return lines
+end
+
 --- What a part of a checked model says, as it was understood: a list of lines, empty where the part is missing. Parameters are told by their own names elsewhere.
 ---@param checked table
 ---@param row table  of parts.lua
 ---@return string[]
 function print.part(checked, row)
   local lines, value = {}, checked[row.name]
-  if row.kind == "words" then
+  if row.options and value ~= nil then
+    local words = print.options(row, checked.source[row.name])
+    table.insert(words, 1, type(value) == "number" and print.number(value) .. " ms" or print.tree(value))
+    lines[1] = table.concat(words, ", ")
+  elseif row.kind == "words" then
     lines[1] = checked.source[row.name]
   elseif row.kind == "functions" then
     for k, definition in ipairs(value) do lines[k] = print.definition(definition) end
-  elseif row.kind == "period" and type(value) == "number" then
-    lines[1] = print.number(value) .. " ms"
   elseif row.kind == "choice" then
     lines[1] = value
   else

@@ -21,7 +21,7 @@ Body.__index = Body
 ---   pieces  set of names: what they need of the prelude
 ---@param context table  program, analysis, precision, ops, names, pieces
 function emit_body.new(context)
-  local body = setmetatable({ values = {}, lines = { [0] = {}, [1] = {}, [2] = {} }, sums = {}, arrays = {}, uses = {} }, Body)
+  local body = setmetatable({ values = {}, lines = { [0] = {}, [1] = {}, [2] = {} }, sums = {}, draws = {}, drawn = {}, arrays = {}, uses = {} }, Body)
   for k, v in pairs(context) do body[k] = v end
   body.is_single = context.precision == "float32"
   body.width = body.is_single and "32" or "64"
@@ -178,17 +178,45 @@ function other.spike(self, _, _, a)
   self:piece("lp_scan" .. self.width)
   self:line(2, ("any |= hit[k] = %s;"):format(wrapped(a, CHOICE + 1)))
 end
+-- Numbers that a loop over neurons draws for a whole block before it: the buffers of its arguments are filled by a loop of their own, which computes
+-- what these hang on once more.
+local function draw_block(self, k, instruction, kind, key)
+  if self.is_again then return define(self, k, "real", "x_" .. k, self.drawn[k] .. "[k]") end
+  local name = self.names(kind .. "_" .. instruction.draw)
+  self.drawn[k] = name
+  local fill = { name = name, kind = kind .. self.width, key = key, arguments = {}, lines = {} }
+  if kind == "uniform" or kind == "normal" then
+    local factor = self.values[instruction[1]]
+    fill.unless_zero = factor and factor.text
+  else
+    local again = self:again(instruction)
+    for position, argument in ipairs(instruction) do
+      fill.arguments[position] = self.names(name .. "_of")
+      table.insert(again.lines[2], ("%s[k] = %s;"):format(fill.arguments[position], again.values[argument].text))
+    end
+    fill.lines = again.lines[2]
+  end
+  self.draws[#self.draws + 1] = fill
+  define(self, k, "real", "x_" .. k, name .. "[k]")
+end
+
 local function draw(kind)
   return function(self, k, instruction)
+    local key = not self.is_again and self.names("key_" .. k)
+    if key then
+      self:line(0, ("const uint64_t %s = %s(args->seed, args->object, %du);"):format(key, self:piece("lp_stream"), instruction.draw))
+    end
+    if self.program.nest == "each" then return draw_block(self, k, instruction, kind, key) end
+    local is_plain = kind == "uniform" or kind == "normal"
     local a, b = argument_of(self, k, 1), argument_of(self, k, 2)
-    local key = self.names("key_" .. k)
-    self:line(0, ("const uint64_t %s = %s(args->seed, args->object, %du);"):format(key, self:piece("lp_stream"), instruction.draw))
-    local arguments = (a and ", " .. a.text or "") .. (b and ", " .. b.text or "")
-    define(self, k, "real", kind .. "_" .. instruction.draw, ("%s(%s, %s, args->step%s)"):format(self:piece("lp_" .. kind .. self.width), key,
-      index_of(self, "elem"), arguments))
+    local arguments = is_plain and "" or (", " .. a.text .. (b and ", " .. b.text or ""))
+    local number = ("%s(%s, %s, args->step%s)"):format(self:piece("lp_" .. kind .. self.width), key, index_of(self, "elem"), arguments)
+    if is_plain and a then number = ("%s != 0 ? %s : 0"):format(wrapped(a, 6), number) end
+    define(self, k, "real", kind .. "_" .. instruction.draw, number)
   end
 end
-other.draw, other.draw_normal, other.draw_gamma, other.draw_binomial = draw "uniform", draw "normal", draw "gamma", draw "binomial"
+other.draw, other.draw_normal, other.draw_gamma, other.draw_poisson, other.draw_binomial = draw "uniform", draw "normal", draw "gamma", draw "poisson",
+  draw "binomial"
 
 -- The forms of arithmetic (ops.def): each gives its text and how that binds. `operand(n, least)` is the n-th operand, in parentheses where it binds
 -- less than `least`.
@@ -224,7 +252,8 @@ function Body:instruction(k)
   local instruction = self.program.code[k]
   local op, level = instruction.op, self.analysis.levels[k]
   local comment = self.program.comments and self.program.comments[k]
-  if comment then self:line(level, ("/* %s */"):format(emit_names.comment(comment))) end
+  if comment and not self.is_again then self:line(level, ("/* %s */"):format(emit_names.comment(comment))) end
+  if level == 2 and not self.is_again and not self.is_wanted[k] then return end
   local s = instruction.slot and self.analysis.slots[instruction.slot]
   if not emit_values.WRITES[op] and op ~= "spike" and self.analysis.uses[k] == 0 then return end
   local a, b = self.values[instruction[1]], self.values[instruction[2]]
@@ -239,9 +268,40 @@ function Body:instruction(k)
   end
 end
 
+--- A writer that has written, for every element, what `instruction` takes.
+function Body:again(instruction)
+  local again = setmetatable({ values = {}, lines = { [0] = self.lines[0], [1] = self.lines[1], [2] = {} }, is_again = true }, { __index = self })
+  local needed, pending, seen = {}, table.move(instruction, 1, #instruction, 1, {}), {}
+  while #pending > 0 do
+    local at = table.remove(pending)
+    if not seen[at] then
+      seen[at], needed[#needed + 1] = true, at
+      table.move(self.program.code[at], 1, #self.program.code[at], #pending + 1, pending)
+    end
+  end
+  table.sort(needed)
+  for _, at in ipairs(needed) do
+    if self.analysis.levels[at] < 2 then again.values[at] = self.values[at] else again:instruction(at) end
+  end
+  return again
+end
+
+--- Which values the loop needs: in a loop over neurons not those on which numbers drawn before it hang.
+function Body:find_wanted()
+  local wanted, code = {}, self.program.code
+  for k = #code, 1, -1 do
+    local op = code[k].op
+    if emit_values.WRITES[op] or op == "spike" then wanted[k] = true end
+    if wanted[k] and not (emit_values.VARY[op] and self.program.nest == "each") then
+      for _, argument in ipairs(code[k]) do wanted[argument] = true end
+    end
+  end
+  return wanted
+end
+
 --- Write the whole program.
 function Body:write()
-  self.only_user, self.stored_in = {}, {}
+  self.only_user, self.stored_in, self.is_wanted = {}, {}, self:find_wanted()
   for k, instruction in ipairs(self.program.code) do
     for _, argument in ipairs(instruction) do self.only_user[argument] = k end
     if instruction.op == "store" then self.stored_in[instruction[1]] = self.program.slots[instruction.slot].name end

@@ -1,68 +1,89 @@
--- Loops of generated C: one way to walk a row of synapses, and for each nest and storage format the row's first place, its length and
--- where place and inner neuron stand. A program that sums over rows or finds spikes works on 256 elements at a time.
+-- Loops of generated C: one way to walk a row of synapses, and for each storage format an accessor set: where rows, places and inner neurons stand.
+-- A program that sums over rows or finds spikes works on 256 elements at a time.
 local emit_loop = {}
 
-local BLOCK = 256
+local BLOCK = 256     -- as DRAWS_MOST of kernel/draws.h
 local PART = { ["64"] = 64, ["32"] = 128 }     -- elements: 512 bytes; a longer buffer shares its low address bits with too much of what is read
 
--- ---- the rows of each nest and format -------------------------------------------------------------------------------
--- Each entry: setup (once per call), head (the loop over outer neurons, and what is constant in a row), n (the row's length),
--- place and inner as expressions of $k, the element's number in the row. $o is the outer side, $i the inner one.
+-- ---- the rows of each storage format ----------------------------------------------------------------------------------
+-- For each layout of kernel/formats.def: the rows of `all` synapses, those of listed `majors`, those of listed `minors`. Each gives
+--   setup       once per call
+--   head        the loop over outer neurons, and what is constant in a row; n_row is the row's length
+--   place, inner, inner_type   expressions of $k, the element of the row. $o is the outer side, $i the inner one
+--   inner_first   the place is an expression of the inner neuron
+--   is_inner_at_place   the inner neuron is an expression of the place
+--   is_scattered  the places of a row do not follow one another
 -- An index read from memory is unsigned: gcc gathers by a signed one with vgather into a register that it does not clear, so that each gather waits
 -- for the one before it (5.3 against 3.4 ms for 10^7 synapses).
-local function dense_all() return {
+-- And for the layout:
+--   minor_outside   in `minors` the outer neuron is the listed one; else it is the major
+--   is_unique       no row has two synapses of one inner neuron
+--   half_vectors    sums in single precision are better in vectors of half the width (emit/init.lua)
+local layouts = { dense = { is_unique = true, half_vectors = true }, rows = { minor_outside = true } }
+
+function layouts.dense.all() return {
   setup = { "const int64_t first = args->last > 0 ? args->first : storage->$o_first;",
             "const int64_t last = args->last > 0 ? args->last : storage->$o_first + storage->n_$o;",
             "const int64_t n_row = storage->n_$i, first_$i = storage->$i_first;" },
   head = { "for (int64_t $o = first; $o < last; $o++) {", "  const int64_t base = ($o - storage->$o_first) * n_row;" },
-  place = "base + $k", inner = "first_$i + $k", inner_type = "int64_t", is_in_order = true } end
+  place = "base + $k", inner = "first_$i + $k", inner_type = "int64_t" } end
 
-local function rows_all() return {
-  setup = { "const int64_t first = args->last > 0 ? args->first : 0, last = args->last > 0 ? args->last : storage->n_$o;",
-            "const int64_t *const restrict row = storage->row;", "const int32_t *const restrict minor = storage->minor;" },
-  head = { "for (int64_t $o = first; $o < last; $o++) {", "  const int64_t base = row[$o], n_row = row[$o + 1] - base;" },
-  place = "base + $k", inner = "minor[place]", inner_type = "uint32_t", is_inner_at_place = true, is_in_order = true } end
-
-local function dense_rows() return {
+function layouts.dense.majors() return {
   setup = { "const int32_t *const restrict list = args->list;",
             "const int64_t first_$i = args->last > 0 ? args->first : storage->$i_first;",
             "const int64_t n_row = (args->last > 0 ? args->last : storage->$i_first + storage->n_$i) - first_$i;" },
   head = { "for (int64_t l = 0; l < args->n_list; l++) {", "  const int64_t $o = list[l];",
            "  const int64_t base = ($o - storage->$o_first) * storage->n_$i + (first_$i - storage->$i_first);" },
-  place = "base + $k", inner = "first_$i + $k", inner_type = "int64_t", is_in_order = true } end
+  place = "base + $k", inner = "first_$i + $k", inner_type = "int64_t" } end
 
-local function listed_rows() return {
-  setup = { "const int32_t *const restrict list = args->list;", "const int64_t *const restrict row = storage->row;",
-            "const int32_t *const restrict minor = storage->minor;" },
-  head = { "for (int64_t l = 0; l < args->n_list; l++) {", "  const int64_t $o = list[l];",
-           "  const int64_t base = args->begin ? args->begin[l] : row[$o];",
-           "  const int64_t n_row = (args->begin ? args->end[l] : row[$o + 1]) - base;" },
-  place = "base + $k", inner = "minor[place]", inner_type = "uint32_t", is_inner_at_place = true, is_in_order = true } end
-
-local function dense_minors() return {
+function layouts.dense.minors() return {
   setup = { "const int32_t *const restrict list = args->list;", "const int64_t n_row = args->n_list;",
             "const int64_t first = args->last > 0 ? args->first : storage->$o_first;",
             "const int64_t last = args->last > 0 ? args->last : storage->$o_first + storage->n_$o;" },
   head = { "for (int64_t $o = first; $o < last; $o++) {", "  const int64_t base = ($o - storage->$o_first) * storage->n_$i - storage->$i_first;" },
   place = "base + $i", inner = "list[$k]", inner_type = "uint32_t", inner_first = true } end
 
-local function columns() return {
-  setup = { "const int32_t *const restrict list = args->list;", "const int64_t *const restrict column = storage->column;",
-            "const int64_t *const restrict column_place = storage->column_place;", "const int32_t *const restrict column_major = storage->column_major;" },
+function layouts.rows.all() return {
+  setup = { "const int64_t first = args->last > 0 ? args->first : 0, last = args->last > 0 ? args->last : storage->n_$o;",
+            "const int64_t *const restrict row = storage->rows.row;", "const int32_t *const restrict minor = storage->rows.minor;" },
+  head = { "for (int64_t $o = first; $o < last; $o++) {", "  const int64_t base = row[$o], n_row = row[$o + 1] - base;" },
+  place = "base + $k", inner = "minor[place]", inner_type = "uint32_t", is_inner_at_place = true } end
+
+function layouts.rows.majors() return {
+  setup = { "const int32_t *const restrict list = args->list;", "const int64_t *const restrict row = storage->rows.row;",
+            "const int32_t *const restrict minor = storage->rows.minor;" },
+  head = { "for (int64_t l = 0; l < args->n_list; l++) {", "  const int64_t $o = list[l];",
+           "  const int64_t base = args->begin ? args->begin[l] : row[$o];",
+           "  const int64_t n_row = (args->begin ? args->end[l] : row[$o + 1]) - base;" },
+  place = "base + $k", inner = "minor[place]", inner_type = "uint32_t", is_inner_at_place = true } end
+
+function layouts.rows.minors() return {
+  setup = { "const int32_t *const restrict list = args->list;", "const int64_t *const restrict column = storage->rows.column;",
+            "const int64_t *const restrict column_place = storage->rows.column_place;",
+            "const int32_t *const restrict column_major = storage->rows.column_major;" },
   head = { "for (int64_t l = 0; l < args->n_list; l++) {", "  const int64_t $o = list[l];",
            "  const int64_t base = column[$o], n_row = column[$o + 1] - base;" },
-  place = "column_place[base + $k]", inner = "column_major[base + $k]", inner_type = "uint32_t" } end
+  place = "column_place[base + $k]", inner = "column_major[base + $k]", inner_type = "uint32_t", is_scattered = true } end
+
+--- What the emitter must know of a storage format: its layout's facts, as above, and `major`, the side of its rows. nil for programs over neurons.
+---@param facts table  of kernel.formats()
+---@return table
+function emit_loop.format(facts)
+  local layout = layouts[facts.layout] or error(("generated C knows no storage '%s'"):format(facts.layout))
+  return setmetatable({ major = facts.major }, { __index = layout })
+end
+
+--- The side ("pre" or "post") of the neuron in the outer loop.
+---@param nest "all"|"pre"|"post"
+---@param format table
+---@return string
+function emit_loop.outer(nest, format)
+  if nest == "all" or nest == format.major or not format.minor_outside then return format.major end
+  return nest
+end
 
 local function rows_of(nest, format, outer)
-  local is_dense = format:find("^dense") ~= nil
-  local shape
-  if nest == "all" then
-    shape = is_dense and dense_all() or rows_all()
-  elseif format:find("_" .. nest .. "$") then
-    shape = is_dense and dense_rows() or listed_rows()
-  else
-    shape = is_dense and dense_minors() or columns()
-  end
+  local shape = format[nest == "all" and "all" or nest == format.major and "majors" or "minors"]()
   local inner = outer == "pre" and "post" or "pre"
   local function fill(text) return (text:gsub("%$o", outer):gsub("%$i", inner)) end
   for _, list in ipairs { shape.setup, shape.head } do
@@ -80,10 +101,9 @@ end
 
 -- The loop over n_row elements: plain, or in blocks when sums are collected.
 local function inner_loop(out, depth, body, shape, is_independent)
-  local declare = {}
-  local k = #body.sums == 0 and "k" or "begin + k"
-  local place = ("const int64_t place = %s;"):format(shape.place:gsub("%$k", k))
-  local inner = ("const %s %s = %s;"):format(shape.inner_type, shape.inner_name, shape.inner:gsub("%$k", k))
+  local declare, element = {}, { ["$k"] = #body.sums > 0 and "begin + k" or "k" }
+  local place = ("const int64_t place = %s;"):format((shape.place:gsub("%$k", element)))
+  local inner = ("const %s %s = %s;"):format(shape.inner_type, shape.inner_name, (shape.inner:gsub("%$k", element)))
   local needs_inner = body.uses[shape.inner_name]
   local needs_place = body.uses.place or (needs_inner and shape.is_inner_at_place)
   if shape.inner_first then
@@ -92,7 +112,7 @@ local function inner_loop(out, depth, body, shape, is_independent)
     if needs_place then declare[#declare + 1] = place end
     if needs_inner then declare[#declare + 1] = inner end
   end
-  local hint = is_independent and shape.is_in_order and { "#pragma GCC ivdep" } or {}
+  local hint = is_independent and not shape.inner_first and not shape.is_scattered and { "#pragma GCC ivdep" } or {}
   if #body.sums == 0 then
     for _, line in ipairs(hint) do out[#out + 1] = line end
     indent(out, depth, { "for (int64_t k = 0; k < n_row; k++) {" })
@@ -149,9 +169,25 @@ local function synaptic(out, body, format)
   indent(out, 1, { "return 0;" })
 end
 
--- Over neurons: element i. With spikes or sums in blocks of 256: the conditions of a block are looked at together, and seldom one by one.
+-- Draw the numbers of a block of n elements from `begin` on.
+local function fill_draw(out, fill)
+  indent(out, 2, { ("real %s[%d];"):format(fill.name, BLOCK) })
+  for _, name in ipairs(fill.arguments) do indent(out, 2, { ("real %s[%d];"):format(name, BLOCK) }) end
+  if #fill.arguments > 0 then
+    indent(out, 2, { "for (int64_t k = 0; k < n; k++) {", "  const int64_t i = begin + k;" })
+    indent(out, 3, fill.lines)
+    indent(out, 2, { "}" })
+  end
+  local arguments = table.concat({ fill.key, "begin", "n", "args->step", table.unpack(fill.arguments) }, ", ")
+  local call = ("args->draws->%s(%s, %s);"):format(fill.kind, arguments, fill.name)
+  if not fill.unless_zero then return indent(out, 2, { call }) end
+  indent(out, 2, { ("if (%s != 0) %s"):format(fill.unless_zero, call), ("else for (int64_t k = 0; k < n; k++) %s[k] = 0;"):format(fill.name) })
+end
+
+-- Over neurons: element i. With spikes, sums or random numbers in blocks of 256: the conditions of a block are looked at together, and seldom one
+-- by one; its numbers are drawn together.
 local function each(out, body)
-  local in_blocks = body.has_spike or #body.sums > 0
+  local in_blocks = body.has_spike or #body.sums > 0 or #body.draws > 0
   indent(out, 1, { "const int64_t first = args->first, last = args->last;" })
   kept(body, "uniform", 1, out, true)
   local hint = body.is_independent and "#pragma GCC ivdep" or nil
@@ -170,6 +206,7 @@ local function each(out, body)
                    ("  const int64_t n = last - begin < %d ? last - begin : %d;"):format(BLOCK, BLOCK) })
   if body.has_spike then indent(out, 2, { ("int%s_t hit[%d], any = 0;"):format(body.width, BLOCK) }) end
   for _, sum in ipairs(body.sums) do indent(out, 2, { ("real %s[%d];"):format(sum.part, BLOCK) }) end
+  for _, fill in ipairs(body.draws) do fill_draw(out, fill) end
   out[#out + 1] = hint
   indent(out, 2, { "for (int64_t k = 0; k < n; k++) {", "  const int64_t i = begin + k;" })
   indent(out, 3, body.lines[2])

@@ -1,25 +1,16 @@
 -- What the emitter of C must know about a program before it writes a line: which values are computed once per call, once per outer
 -- neuron or for every element; how often each is used; which slots may be one and the same array; which are kept in a local variable.
+local emit_loop = require "lunapse.language.emit.loop"
+
 local emit_values = {}
 
 local READS = { load = true, elapsed = true, active = true }
 local REDUCTIONS = { sum = true, min_of = true, max_of = true }
 local WRITES = { store = true, acc = true, sum = true, min_of = true, max_of = true, stamp = true, freeze = true }
-local VARY = { draw = true, draw_normal = true, draw_gamma = true, draw_binomial = true }
+local VARY = { draw = true, draw_normal = true, draw_gamma = true, draw_poisson = true, draw_binomial = true }
 local SYNAPTIC = { all = true, pre = true, post = true }
 
 emit_values.READS, emit_values.WRITES, emit_values.REDUCTIONS, emit_values.VARY, emit_values.SYNAPTIC = READS, WRITES, REDUCTIONS, VARY, SYNAPTIC
-
---- The side ("pre" or "post") of the neuron in the outer loop, nil for programs over neurons.
----@param nest string
----@param format string
----@return string?
-function emit_values.outer(nest, format)
-  if not SYNAPTIC[nest] then return nil end
-  local major = (format == "dense_pre" or format == "rows_pre") and "pre" or "post"
-  if nest == "all" or nest == major or format:find("^dense") then return major end
-  return nest
-end
 
 -- The variable that a slot holds; "v" of "pre.v" where it is not said.
 local function variable_of(slot) return slot.var or slot.name:match("[^.]*$") end
@@ -95,8 +86,10 @@ local function find_unknown(program, ops)
       local other = program.code[argument]
       return unknown[argument] or other.op == "const" and other.value == other.value and not KNOWN[other.value]
     end
-    if READS[op] or op == "now" or op == "index" or op == "draw" or op == "draw_normal" then
+    if READS[op] or op == "now" or op == "index" then
       unknown[k] = true
+    elseif op == "draw" or op == "draw_normal" then
+      unknown[k] = a == nil         -- 0 where its factor is
     elseif op == "select" then
       unknown[k] = is_hidden(b) and is_hidden(c)
     elseif op == "min" or op == "max" then
@@ -120,10 +113,10 @@ function emit_values.hides(program, analysis, ops, k, argument)
   return not is_safe
 end
 
---- Analyse `program` for a storage format.
+--- Analyse `program` for a storage format (emit_loop.format; nil for programs over neurons).
 ---@return table  { outer, slots, levels, uses (number of living uses of each value), has_elements, unknown }
 function emit_values.analyse(program, format, ops)
-  local outer = emit_values.outer(program.nest, format)
+  local outer = format and emit_loop.outer(program.nest, format)
   local slots, levels, uses = find_slots(program), {}, {}
   for k, instruction in ipairs(program.code) do
     levels[k] = level_of(instruction, slots, levels, outer)
@@ -152,7 +145,7 @@ function emit_values.is_independent(format, analysis)
   for _, s in ipairs(analysis.slots) do
     if s.is_written and (s.scope == "pre" or s.scope == "post") then
       if s.may_alias then return false end
-      if s.scope ~= analysis.outer and not format:find("^dense") then return false end
+      if s.scope ~= analysis.outer and not (format and format.is_unique) then return false end
     end
   end
   return true

@@ -29,15 +29,27 @@ local contexts = { -- what resolve.tree may find in each place
   ode = { ode = true }, plain = {},
 }
 
+--- Give the names of the definitions their meaning. What reads them finds it in `scope.defined`.
+function bind.definitions(model, scope)
+  model.definitions_by_name, scope.defined = {}, {}
+  for _, statement in ipairs(model.definitions) do
+    statement.rhs = resolve.tree(scope, statement.rhs, statement.place, contexts.plain, scope.defined)
+    model.definitions_by_name[statement.target.name] = statement
+  end
+end
+
+--- Memory of resolve.tree for what may read definitions.
+local function knowing(scope) return setmetatable({}, { __index = scope.defined }) end
+
 --- Give the names of a statement their meaning; its trees are replaced.
 function bind.statement(model, scope, statement)
   local place = statement.place
   local done = {}
   if statement.lhs then
-    statement.lhs = resolve.tree(scope, inline.expand(statement.lhs, model.functions, place, done), place, contexts.plain)
+    statement.lhs = resolve.tree(scope, inline.expand(statement.lhs, model.functions, place, done), place, contexts.plain, knowing(scope))
   end
   statement.rhs = resolve.tree(scope, inline.expand(statement.rhs, model.functions, place, done), place,
-    statement.kind == "ode" and contexts.ode or contexts.plain)
+    statement.kind == "ode" and contexts.ode or contexts.plain, knowing(scope))
   local read = statement.flags
   for _, key in ipairs { "init", "min", "max", "every" } do
     if read[key] then
@@ -68,7 +80,7 @@ end
 --- The same for the defaults and bounds of the parameters.
 function bind.parameters(model, scope)
   for _, parameter in ipairs(model.parameters) do
-    if parameter.flags.unit then scope.has_units = true end
+    if parameter.flags.unit then resolve.note_unit(scope, parameter.place, parameter) end
     if parameter.tree then
       local node = inline.expand(parameter.tree, model.functions, parameter.place)
       node = resolve.tree(scope, node, parameter.place, contexts.default)
@@ -91,7 +103,7 @@ end
 
 --- The same for a condition, or any expression that is a part by itself.
 function bind.condition(model, scope, condition)
-  condition.rhs = resolve.tree(scope, inline.expand(condition.rhs, model.functions, condition.place), condition.place, contexts.plain)
+  condition.rhs = resolve.tree(scope, inline.expand(condition.rhs, model.functions, condition.place), condition.place, contexts.plain, knowing(scope))
   for _, key in ipairs { "proba", "w", "d" } do
     local node = condition.flags[key]
     if node then condition.flags[key] = resolve.tree(scope, inline.expand(node, model.functions, condition.place), condition.place, contexts.plain) end

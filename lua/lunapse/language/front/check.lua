@@ -233,6 +233,19 @@ function check.doubtful(model, scope, errors)
   end
 end
 
+--- `xi` in two equations could be one noise or two.
+function check.noise(model, errors)
+  local first
+  for _, statement in ipairs(model.equations) do
+    local node = statement.kind == "ode" and tree.find(statement.rhs, function(n) return n.kind == "name" and n.name == "xi" and not n.base end)
+    if node and first then
+      errors:add(statement.place, node, ("'xi' stands in the equations of %s and %s: one noise for both, or one each?"):format(
+        first.target.name, statement.target.name), "a name says which: xi_1 in both is one noise, xi_1 and xi_2 are two")
+    end
+    first = first or node and statement
+  end
+end
+
 --- Parameters in whose default a circle is found.
 function check.circles(model, errors)
   local function needs(parameter)

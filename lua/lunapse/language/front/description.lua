@@ -40,6 +40,11 @@ function description.part(kind, given, part)
   if text == nil then return nil end
   local place = { kind = kind, name = given.name, part = part }
   if type(text) == "table" then
+    for key in pairs(text) do
+      if math.type(key) ~= "integer" or key < 1 or key > #text then
+        fail.at(place, nil, ("it has an entry named '%s'"):format(tostring(key)), "a text or a list of texts is expected, which have no names")
+      end
+    end
     for k, line in ipairs(text) do
       if type(line) ~= "string" then fail.at(place, nil, ("entry %d is a %s, a text is expected"):format(k, type(line)), "") end
     end

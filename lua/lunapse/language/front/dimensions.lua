@@ -274,6 +274,7 @@ function dimensions.check(model, scope, errors)
     kind = model.kind, own = scope.own, targets = scope.targets, errors = errors, solver = quantity.solver(), unknown = {}, done = {},
   }, Checker)
   for _, parameter in ipairs(model.parameters) do checker:parameter(parameter) end
+  for _, statement in ipairs(model.definitions) do checker:of(statement.rhs, statement.place) end
   for _, row in ipairs(parts.of(model.kind)) do
     local condition = model.conditions[row.name]
     if condition then checker:condition(condition, row) end

@@ -164,6 +164,12 @@ local function read_one(reader, result, place_kind)
     reader:fail("flags stand without parentheses", "write ': unless refractory', commas between flags")
   end
   if kind == "name" and reader.value[reader.at] == "unless" then return read_unless(reader, result, place_kind) end
+  local joined = kind == "name" and reader.value[reader.at]:match "^unless_(%a+)$"
+  if joined == "refractory" or joined == "post" then
+    set(reader, result, "unless_" .. joined, true, reader:span(), place_kind)
+    reader.at = reader.at + 1
+    return
+  end
   if kind == "name" and reader.kind[reader.at + 1] == "=" then return read_setting(reader, result, place_kind) end
   local word, behind = hyphenated(reader)
   if word then

@@ -188,6 +188,16 @@ local function make_call(reader, name, args, at)
   return deepest and reader:deep(call, deepest) or call
 end
 
+--- post.sum(exc): what arrived at a target of that neuron, its variable sum_exc. Nil where no such call stands.
+local function of_target(reader, first)
+  if reader.value[first + 2] ~= "sum" or reader.kind[first + 3] ~= "(" then return nil end
+  local args = read_arguments(reader)
+  local at = { pos = reader.pos[first], stop = reader.stop[reader.at - 1] }
+  local argument = #args == 1 and args[1].kind == "name" and not args[1].base and args[1].name
+  if not argument then fail.at(reader.place, at, ("%s.sum takes the name of a target"):format(reader.value[first]), "like post.sum(exc)") end
+  return tree.name("sum_" .. argument, at, reader.value[first])
+end
+
 local function read_name(reader)
   local first = reader.at
   local name = reader.value[first]
@@ -208,6 +218,8 @@ local function read_name(reader)
     if reader.kind[first + 3] == "." then
       reader:fail("a name has one dot at most", "like pre.r", first + 3)
     end
+    local target = of_target(reader, first)
+    if target then return target end
     return tree.name(reader.value[first + 2], { pos = reader.pos[first], stop = reader.stop[first + 2] }, name)
   end
   return tree.name(name, { pos = reader.pos[first], stop = reader.stop[first] })

@@ -8,12 +8,14 @@
 
 local bind = require "lunapse.language.front.bind"
 local check = require "lunapse.language.front.check"
+local definitions = require "lunapse.language.front.definitions"
 local description = require "lunapse.language.front.description"
 local dimensions = require "lunapse.language.front.dimensions"
 local fail = require "lunapse.language.base.fail"
 local inline = require "lunapse.language.front.inline"
 local parameters = require "lunapse.language.front.parameters"
 local parts = require "lunapse.language.base.parts"
+local refractory = require "lunapse.language.front.refractory"
 local resolve = require "lunapse.language.front.resolve"
 local statements = require "lunapse.language.front.statements"
 local types = require "lunapse.language.front.types"
@@ -28,12 +30,18 @@ local readers = {}
 
 function readers.functions(model, row, given)
   local place = description.part(model.kind, given, row.name)
-  model.places[row.name], model[row.name] = place, place and inline.read(place) or {}
+  model.places[row.name], model[row.name] = place, inline.read(place)
 end
 
 function readers.statements(model, row, given)
   local place = description.part(model.kind, given, row.name)
-  model.places[row.name], model[row.name] = place, place and statements.list(place) or {}
+  local list = place and statements.list(place) or {}
+  if row.name == "equations" then
+    list, model.definitions = definitions.take(model.kind, list, model.functions)
+  else
+    definitions.refuse(list)
+  end
+  model.places[row.name], model[row.name] = place, list
 end
 
 function readers.condition(model, row, given)
@@ -43,8 +51,9 @@ end
 readers.number = readers.condition
 
 function readers.period(model, row, given)
-  local value = given[row.name]
-  if value == nil or type(value) == "string" then return readers.condition(model, row, given) end
+  local value = refractory.period(model, given[row.name])
+  if value == nil then return end
+  if type(value) == "string" then return readers.condition(model, row, { name = given.name, [row.name] = value }) end
   local place = { kind = model.kind, name = model.name, part = row.name, text = tostring(value) }
   if type(value) ~= "number" then fail.at(place, nil, ("it is a %s"):format(type(value)), "a number, a name or a condition is expected") end
   if not (value >= 0 and value < math.huge) then fail.at(place, nil, ("it must be a time in ms, got %g"):format(value), "") end
@@ -66,13 +75,14 @@ local function finish_conditions(model)
 end
 
 local function check_types(model, scope, errors)
-  local own = scope.own
+  local own, seen = scope.own, {}
+  for _, statement in ipairs(model.definitions) do types.check(statement.rhs, own, statement.place, errors, nil, seen) end
   parts.each_statement(model, function(statement)
-    types.check(statement.rhs, own, statement.place, errors)
-    if statement.lhs then types.check(statement.lhs, own, statement.place, errors) end
+    types.check(statement.rhs, own, statement.place, errors, nil, seen)
+    if statement.lhs then types.check(statement.lhs, own, statement.place, errors, nil, seen) end
   end)
   parts.each_condition(model, function(condition, name)
-    types.check(condition.rhs, own, condition.place, errors, parts.row(name).kind == "condition" and name or nil)
+    types.check(condition.rhs, own, condition.place, errors, parts.row(name).kind == "condition" and name or nil, seen)
   end)
 end
 
@@ -87,11 +97,16 @@ end
 
 local function finish(model, scope, errors)
   check.doubtful(model, scope, errors)
+  check.noise(model, errors)
   errors:raise()
   check_types(model, scope, errors)
   errors:raise()
   model.has_units = scope.has_units
-  if model.has_units then dimensions.check(model, scope, errors) errors:raise() end
+  if model.has_units then
+    dimensions.check(model, scope, errors)
+    if scope.n_units == 1 then errors:add_note("units are checked because one is named here: ", fail.line_at(scope.first_unit.place, scope.first_unit.node)) end
+    errors:raise()
+  end
   model.targets_read, model.refs_used, model.reads_rate = scope.targets, {}, scope.reads_rate
   model.reads = scope.bases
   for base, read in pairs(scope.bases) do
@@ -119,20 +134,26 @@ local function build(kind, given)
     parameter.role = "parameter"
     own[parameter.name] = parameter
   end
-  for _, definition in ipairs(model.functions) do
-    local other = own[definition.name]
-    if other then errors:add(definition.place, definition, ("'%s' is a %s too"):format(definition.name, other.role), "choose another name for the function") end
+  local function alone(name, place, node, hint)
+    if own[name] then errors:add(place, node, ("'%s' is a %s too"):format(name, own[name].role), hint) end
+  end
+  for _, definition in ipairs(model.functions) do alone(definition.name, definition.place, definition, "choose another name for the function") end
+  for _, definition in ipairs(model.definitions) do
+    alone(definition.target.name, definition.place, definition.target, "it is defined once (':=') or assigned ('='), not both")
   end
   local scope = resolve.scope(kind, own, errors)
   scope.functions, scope.spiking = model.functions, given.spike ~= nil
   bind.parameters(model, scope)
+  bind.definitions(model, scope)
+  if #model.definitions > 0 then errors:raise() end -- what is wrong in a definition is said once, not at every reader
   parts.each_statement(model, function(statement)
     check.statement(model, statement, errors)
-    if statement.flags.unit then scope.has_units = true end
+    if statement.flags.unit then resolve.note_unit(scope, statement.place, statement) end
     bind.statement(model, scope, statement)
   end)
   parts.each_condition(model, function(condition) bind.condition(model, scope, condition) end)
   finish_conditions(model)
+  if kind == "neuron" then refractory.finish(model, scope) end
   return finish(model, scope, errors)
 end
 
@@ -187,6 +208,7 @@ function front.operation(model, text, part)
   local place = place_of(text, part or "operation")
   place.takes = "event"
   local list = statements.list(place)
+  definitions.refuse(list)
   local scope = visitor(model)
   for _, statement in ipairs(list) do
     if statement.kind == "ode" then

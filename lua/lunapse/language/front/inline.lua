@@ -18,20 +18,27 @@ local units = require "lunapse.language.base.unit_table"
 
 local inline = { most_nodes = 100000, deepest_calls = 500 }
 
---- Number of nodes of a tree, and of levels. `known` remembers the levels of nodes.
-local function measure(node, known)
-  local count = 0
-  local function visit(n)
-    local levels = known[n]
-    if levels then return levels end
-    levels, count = 0, count + 1
-    for _, child in ipairs(n.args or {}) do levels = math.max(levels, visit(child)) end
-    for _, field in ipairs(tree.kinds[n.kind]) do levels = math.max(levels, visit(n[field])) end
-    known[n] = levels + 1
-    return levels + 1
-  end
-  return visit(node), count
+local known_levels = setmetatable({}, { __mode = "k" })
+
+--- Number of levels of a tree.
+local function levels_of(node)
+  local levels = known_levels[node]
+  if levels then return levels end
+  levels = 0
+  for _, child in ipairs(node.args or {}) do levels = math.max(levels, levels_of(child)) end
+  for _, field in ipairs(tree.kinds[node.kind]) do levels = math.max(levels, levels_of(node[field])) end
+  known_levels[node] = levels + 1
+  return levels + 1
 end
+
+--- Number of nodes of a tree.
+local function size_of(node)
+  local count = 0
+  tree.each(node, function() count = count + 1 end)
+  return count
+end
+
+local meant
 
 local function read_head(reader)
   local place = reader.place
@@ -41,7 +48,8 @@ local function read_head(reader)
   end
   local name, arguments, seen = reader.value[first], {}, {}
   local span = reader:span(first)
-  if functions.rows[name] or functions.aliases[name] then
+  local row = functions.rows[name]
+  if functions.aliases[name] or row and (row.role ~= "math" or functions.also_reductions[name]) then -- others give way to the model's own
     fail.at(place, span, ("'%s' is a function of the language"):format(name), "choose another name")
   end
   reader.at = first + 2
@@ -93,12 +101,13 @@ end
 local function is_draw(node) return node.kind == "call" and functions.rows[node.name] ~= nil and functions.rows[node.name].role == "draw" end
 
 --- Read the text of the part `functions`.
----@param place table
----@return table  name -> { name, args = list of names, body, place, pos, stop }, also as a list
+---@param place table?
+---@return table  name -> { name, args = list of names, body, place, pos, stop }, also as a list; definitions join it by name (definitions.lua)
 function inline.read(place)
+  local result = {}
+  if not place then return result end
   place.counted = true
   local reader = grammar.reader(tokens.read(place))
-  local result = {}
   while true do
     while reader.kind[reader.at] == "newline" do reader.at = reader.at + 1 end
     if reader.kind[reader.at] == "end" then break end
@@ -118,39 +127,47 @@ function inline.read(place)
   return result
 end
 
---- Inline the functions that a function calls; a circle is an error.
+--- The function that a node calls, the definition that it names; nil for others.
+meant = function(node, all)
+  local found = (node.kind == "call" or node.kind == "name" and not node.base) and all[node.name] or nil
+  return found and (node.kind == "name") == (found.is_value or false) and found or nil
+end
+
+--- Inline the functions that a function calls; a circle is an error. `draw` of the definition is a node of its body that is random, if there is one.
 function inline.flatten(definition, all, path)
   if definition.flat then return definition.flat end
   path[#path + 1] = definition.name
   path[definition.name] = true
   if #path > inline.deepest_calls then
-    fail.at(definition.place, definition, ("functions that call functions, more than %d levels deep"):format(inline.deepest_calls), "")
+    fail.at(definition.place, definition, ("%s, more than %d levels deep"):format(definition.is_value and "definitions that read definitions below them"
+      or "functions that call functions", inline.deepest_calls), "")
   end
   tree.each(definition.body, function(node)
-    local callee = node.kind == "call" and all[node.name]
+    local callee = meant(node, all)
+    if is_draw(node) then definition.draw = definition.draw or node end
     if not callee then return end
     if path[node.name] then
       local chain = table.concat(path, " -> ") .. " -> " .. node.name
-      fail.at(definition.place, node, ("the function '%s' calls itself"):format(node.name), chain)
+      fail.at(definition.place, node, (callee.is_value and "'%s' is defined by itself" or "the function '%s' calls itself"):format(node.name), chain)
     end
     inline.flatten(callee, all, path)
+    if callee.draw then definition.draw = definition.draw or node end
   end)
   path[#path], path[definition.name] = nil, nil
   definition.flat = inline.expand(definition.body, all, definition.place)
-  definition.levels, definition.size = measure(definition.flat, {})
-  definition.draws = tree.find(definition.flat, is_draw) ~= nil
+  if not definition.is_value then definition.levels, definition.size = levels_of(definition.flat), size_of(definition.flat) end
   return definition.flat
 end
 
---- The tree with every call of a model's function replaced by the function's body.
+--- The tree with every call of a model's function replaced by the function's body, every defined name by what it stands for.
 ---@param node table
 ---@param all table  what inline.read returned
 ---@param place table  where the tree stands
 ---@param done? table  memory of tree.map
 ---@return table
 function inline.expand(node, all, place, done)
-  if #all == 0 then return node end
-  local size, levels, already = 0, {}, {}
+  if next(all) == nil then return node end
+  local size, already = 0, {}
   local function check(at, this_size, this_deep)
     if this_size <= inline.most_nodes and this_deep <= tree.deepest then return end
     local what = this_size > inline.most_nodes and ("comes to more than %d operations"):format(inline.most_nodes)
@@ -158,17 +175,18 @@ function inline.expand(node, all, place, done)
     fail.at(place, at, ("with its functions put in place, this %s"):format(what), "give parts of it names of their own, in lines before")
   end
   local result = tree.map(node, function(call)
-    local definition = call.kind == "call" and all[call.name]
+    local definition = meant(call, all)
     if not definition then return call end
+    if definition.is_value then return definition.flat end
     if #call.args ~= #definition.args then
       local head = ("%s(%s)"):format(definition.name, table.concat(definition.args, ", "))
       fail.at(place, call, ("%s takes %d argument%s, got %d"):format(head, #definition.args, #definition.args == 1 and "" or "s",
         #call.args), "")
     end
     local bound, below = {}, 0
-    for k, name in ipairs(definition.args) do bound[name], below = call.args[k], math.max(below, (measure(call.args[k], levels))) end
+    for k, name in ipairs(definition.args) do bound[name], below = call.args[k], math.max(below, levels_of(call.args[k])) end
     -- what is computed from the same is the same, unless chance has a part in it
-    local same = not definition.draws and already or {}
+    local same = not definition.draw and already or {}
     for _, key in ipairs { definition, table.unpack(call.args) } do
       same[key] = same[key] or {}
       same = same[key]
@@ -180,11 +198,10 @@ function inline.expand(node, all, place, done)
         if inner.kind == "name" and not inner.base and bound[inner.name] then return bound[inner.name] end
         return inner
       end)
-      levels[same.result] = definition.levels + below
     end
     return same.result
   end, done)
-  check(node, size, (measure(result, levels)))
+  check(node, size, levels_of(result))
   return result
 end
 

@@ -19,11 +19,15 @@ local resolve = {}
 ---@field targets table<string, boolean>  neurons: targets read as g_X or sum(X)
 ---@field bases table<string, table>  base -> set of names read: pre, post, references
 ---@field has_units boolean  a unit was named somewhere
+---@field first_unit? table    where; n_units counts such places
+---@field materials table      node -> what made_of found
+---@field defined? table       what the definitions came to, as the memory of a pass
 
 --- A scope for the trees of one model.
 ---@return Scope
 function resolve.scope(kind, own, errors)
-  return { kind = kind, own = own, errors = errors, reads = {}, targets = {}, bases = {}, has_units = false, spiking = false }
+  return { kind = kind, own = own, errors = errors, reads = {}, targets = {}, bases = {}, has_units = false, spiking = false,
+    materials = setmetatable({}, { __mode = "k" }) }
 end
 
 --- All names that could stand for a value in this scope.
@@ -173,6 +177,13 @@ local function made_of(scope, node, known)
   return found
 end
 
+--- Take note that a unit is named: from then on all lines are checked. The first place is told where it is the only one.
+function resolve.note_unit(scope, place, node)
+  scope.has_units = true
+  scope.n_units = (scope.n_units or 0) + 1
+  scope.first_unit = scope.first_unit or { place = node.place or place, node = node }
+end
+
 --- `left * unit` and `left / unit`: a number with a unit is folded; before '/' anything may stand.
 local function apply_unit(scope, node, left, place)
   local value, unit = units.of_tree(node.b)
@@ -188,7 +199,7 @@ local function apply_unit(scope, node, left, place)
       return node
     end
   end
-  scope.has_units = true
+  resolve.note_unit(scope, place, node)
   local right = tree.number(value, node.b)
   right.unit, right.written, right.is_product = unit, unit_text(node.b), node.b.kind == "binary" and node.b.op ~= "^"
   if not number then return tree.binary(node.op, left, right, node) end
@@ -262,9 +273,11 @@ end
 ---@param root table
 ---@param place table
 ---@param context table
+---@param done? table  memory of the pass: hand in one table for several trees of one context
 ---@return table
-function resolve.tree(scope, root, place, context)
-  local done, materials = {}, {}
+function resolve.tree(scope, root, place, context, done)
+  done = done or {}
+  local materials = scope.materials
   local visit
   function visit(node)
     local result = done[node]

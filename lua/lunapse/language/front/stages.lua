@@ -126,9 +126,7 @@ local function trees(model)
       for _, definition in ipairs(model.functions) do add_tree(print.definition(definition), nil, definition.body) end
     else
       for _, statement in ipairs(parts.statements(model, row.name)) do add_tree(statement.text, statement.lhs, statement.rhs) end
-      if #lines == 0 then
-        for _, line in ipairs(print.part(model, row)) do add_tree(line) end
-      end
+      for _, line in ipairs(#lines == 0 and print.part(model, row) or print.options(row, model.source[row.name])) do add_tree(line) end
     end
     return lines
   end)

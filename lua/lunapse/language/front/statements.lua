@@ -2,6 +2,7 @@
 ---
 ---     tau * dv/dt + v = I   : init = -60, exponential        ode: the left side holds dv/dt
 ---     w += eta * x          : min = 0                        assignment, with = += -= *= /=
+---     m_inf := 1/(1 + exp(-v))                               definition
 
 local fail = require "lunapse.language.base.fail"
 local flags = require "lunapse.language.front.flags"
@@ -12,7 +13,7 @@ local tree = require "lunapse.language.base.tree"
 
 local statements = {}
 
-local assignments = { ["="] = true, ["+="] = true, ["-="] = true, ["*="] = true, ["/="] = true }
+local assignments = { ["="] = true, ["+="] = true, ["-="] = true, ["*="] = true, ["/="] = true, [":="] = true }
 
 --- Which flags statements take in a place (see flags.lua): what the place says, or its part.
 local function flags_of(place)
@@ -129,11 +130,14 @@ function statements.read(reader)
     end
     statement.target = tree.name(node.name, { pos = node.pos, stop = node.pos + #node.name })
   else
-    statement.kind = "assign"
+    statement.kind = statement.op == ":=" and "definition" or "assign"
     statement.target = read_target(reader, sign)
   end
   reader.at = sign + 1
   statement.rhs = reader:expression()
+  if statement.kind == "definition" and reader.kind[reader.at] == ":" then
+    reader:fail("a definition takes no flags", "flags stand with what is assigned (=) or has an equation")
+  end
   local flags_at = reader.at
   statement.flags = flags.read(reader, flags_of(reader.place))
   return finish(reader, statement, first, flags_at)

@@ -1,7 +1,7 @@
 --- Equation text to tokens: numbers, names, keywords, operators, line ends. Comments and blank lines vanish.
 ---
 --- A newline ends a statement, except inside parentheses, after an operator, a comma or a colon, and before `else`: there the
---- statement cannot be over, and no newline token is made. What is not a token of the language is an error that says what was
+--- statement cannot be over, and no newline token is made; nor before an operator, with which no statement begins. What is not a token of the language is an error that says what was
 --- probably meant (`&&`, `%`, a minus sign pasted from a text).
 
 local fail = require "lunapse.language.base.fail"
@@ -18,7 +18,7 @@ tokens.keywords = {
 --- Symbols by length, longest first.
 local symbols = {
   { ["**"] = true, ["<="] = true, [">="] = true, ["=="] = true, ["!="] = true, ["~="] = true,
-    ["+="] = true, ["-="] = true, ["*="] = true, ["/="] = true },
+    ["+="] = true, ["-="] = true, ["*="] = true, ["/="] = true, [":="] = true },
   { ["+"] = true, ["-"] = true, ["*"] = true, ["/"] = true, ["^"] = true, ["<"] = true, [">"] = true, ["="] = true,
     ["("] = true, [")"] = true, [","] = true, [":"] = true, ["."] = true, ["'"] = true, ['"'] = true },
 }
@@ -26,9 +26,12 @@ local symbols = {
 --- After one of these the expression has to go on, so the line does too.
 local goes_on = {
   ["+"] = true, ["-"] = true, ["*"] = true, ["/"] = true, ["^"] = true, ["**"] = true, ["<"] = true, [">"] = true,
-  ["<="] = true, [">="] = true, ["=="] = true, ["!="] = true, ["~="] = true, [","] = true, [":"] = true,
+  ["<="] = true, [">="] = true, ["=="] = true, ["!="] = true, ["~="] = true, [","] = true, [":"] = true, [":="] = true,
   ["and"] = true, ["or"] = true, ["not"] = true, ["is"] = true, ["if"] = true,
 }
+
+--- With one of these no statement begins, so the line before goes on.
+local goes_on_from = { ["+"] = true, ["-"] = true, ["*"] = true, ["/"] = true, ["^"] = true, ["**"] = true, ["and"] = true, ["or"] = true }
 
 --- What people write from habit, and what it is called here. Tried before the symbols, longest first.
 local habits = {
@@ -114,7 +117,8 @@ function tokens.read(place)
   local pending_newline -- offset of a newline that counts only if no `else` follows
   local function add(kind, value, pos, stop)
     if pending_newline then
-      if kind ~= "else" then
+      local is_over = kind ~= "else" and not (goes_on_from[kind] and byte(text, pending_newline) == 10)
+      if is_over then
         n = n + 1
         kinds[n], values[n], starts[n], stops[n] = "newline", "\n", pending_newline, pending_newline
       end

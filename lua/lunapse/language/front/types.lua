@@ -51,8 +51,10 @@ end
 ---@param place table
 ---@param errors table
 ---@param root_is? string
-function types.check(root, own, place, errors, root_is)
-  local seen, known = {}, {}
+---@param seen? table  memory of the pass: hand in one table for trees that share branches
+function types.check(root, own, place, errors, root_is, seen)
+  seen = seen or {}
+  local known = {}
   local function visit(node)
     if seen[node] then return end
     seen[node] = true

@@ -1,0 +1,29 @@
+---@meta
+--- Types for editors, and the reference of the C module `lunapse.core.guard`: how the library hears of writes to the arrays that it hands out.
+
+---@class GuardModule
+local guard = {}
+
+--- Ask the owner before anything is written through any view of the memory of `a`, and tell him afterwards. `before` may raise, which refuses
+--- the write. The caller keeps `functions` alive: they are held by a weak reference.
+---@param a Array
+---@param functions? { before?: fun(a: Array), after?: fun(a: Array) }  nil: nobody is asked any more
+function guard.set(a, functions) end
+
+--- The first element of `a` as an array of `n` elements, in the memory of `a`.
+---@param a Array
+---@param n integer
+---@return Array
+function guard.repeated(a, n) end
+
+--- The elements of the memory behind `a` are those of `to` (1-d, whole) from now on: all views follow.
+---@param a Array
+---@param to Array
+function guard.move(a, to) end
+
+--- Does one value stand for all elements of `a`?
+---@param a Array
+---@return boolean
+function guard.is_repeated(a) end
+
+return guard

@@ -1,0 +1,159 @@
+--- How a network runs: for a time, step by step, until a condition holds; what is called while it does; how it is put back.
+local host = require "lunapse.core.host"
+local operation = require "lunapse.network.operation"
+local options = require "lunapse.options"
+local population = require "lunapse.network.population"
+local progress = require "lunapse.tell.progress"
+local projection = require "lunapse.network.projection"
+local warnings = require "lunapse.network.warnings"
+
+---@class Network
+local Network = {}
+
+-- ---- running ----
+
+local function check_parts(self)
+  for _, p in ipairs(self.populations) do
+    if p._compiled.needs.rate and not p._rate_window then
+      options.fail(("population '%s': its equations read r, but it counts no rate; call its method compute_rate(window) first"):format(p.name))
+    end
+  end
+  for _, p in ipairs(self.projections) do
+    local checked = p._model.checked
+    if checked.pruning or checked.creating then require("lunapse.network.structure").check(p) end
+    if p.size == 0 and not checked.creating then self:_warn("empty " .. p.name, ("projection '%s' has no synapses"):format(p.name)) end
+  end
+end
+
+--- How a run ended is the engine's word for it; what did not go on as it should is an error.
+local function finish(self, result, message)
+  if result == "interrupted" then
+    host.interrupt()
+  elseif result == "raised" then          -- by a function of an operation
+    error(type(message) == "string" and ("at t = %.10g ms: %s"):format(self.t, message) or message, 0)
+  elseif result == "not finite" then      -- the message says when it was found
+    options.fail(message)
+  elseif result == "failed" then
+    options.fail(("at t = %.10g ms: %s"):format(self.t, message))
+  end
+end
+
+local function prepare(self)
+  check_parts(self)
+  if self._tier ~= "native" then return end
+  for native in pairs(self._natives) do
+    if native:wait() ~= "ready" then options.fail('tier = "native": no native code: ' .. require("lunapse.tell.facts").why_interpreted(native)) end
+  end
+end
+
+--- Run for `duration` ms of simulated time. A run of more than a second shows its progress on a terminal: `report = false` keeps it silent, a
+--- function is called with the part done (0..1) and the time (ms) about five times a second, or every `report_every` ms of real time, and at the end.
+---@param duration number
+---@param opt? { report?: boolean|fun(done: number, t: number), report_every?: number }
+---@return Network
+function Network:run(duration, opt)
+  options.colon(self, "network", "net:run")
+  options.number("net:run", "duration", duration, 0, math.huge, false, true)
+  if self._core:is_running() then options.fail("net:run: the network is already running; run cannot be called from its own operations") end
+  warnings.before(self, duration)
+  prepare(self)
+  local start = self._core:time()
+  finish(self, progress.run(self, start + duration, opt))
+  warnings.after(self, self._core:time() - start)
+  return self
+end
+
+--- Run one step of the shortest clock.
+---@return Network
+function Network:step()
+  if self._core:is_running() then options.fail("net:step: the network is already running") end
+  prepare(self)
+  finish(self, self._core:step())
+  return self
+end
+
+--- End the run after the present step; for use in operations.
+function Network:stop() self._core:stop() end
+
+--- Run until a condition holds, at most `max` ms. The condition is a Lua function (called after every step) or an equation text on a
+--- population: `net:run_until("v > -50", { of = pop, max = 1000 })`; it holds when any element satisfies it, or all with `how = "all"`.
+---@param condition string|fun(t: number): boolean
+---@param opt { max: number, of?: Population|Projection, how?: "any"|"all" }
+---@return number t  ms, the time at which the run ended
+---@return boolean held  whether the condition ended it
+function Network:run_until(condition, opt)
+  opt = options.check("net:run_until", opt, { max = "number", of = "table", how = "string" }, { "max" })
+  options.number("net:run_until", "max", opt.max, 0, math.huge)
+  local holds = condition
+  if type(condition) == "string" then
+    if not population.is(opt.of) and not projection.is(opt.of) then options.fail("net:run_until: option 'of' must say on which population or projection") end
+    warnings.note_read(opt.of, condition)
+    holds = operation.condition(opt.of, condition, opt.how)
+  elseif type(condition) ~= "function" then
+    options.fail("net:run_until: an equation text or a function expected, got " .. type(condition))
+  end
+  local held = false
+  local watch = operation.add(self, "net:run_until", self.dt, nil, { call = function(t)
+    held = holds(t) and true or false
+    if held then self:stop() end
+  end })
+  local ok, message = pcall(self.run, self, opt.max)
+  watch:remove()
+  if not ok then error(message, 0) end
+  return self.t, held
+end
+
+-- ---- what is called ----
+
+--- Call `f(t, n)` every `period` ms: at the end of the steps that end at multiples of the period, or with `when = "start"` at the start of
+--- those that begin there. `t` is the time in ms, `n` counts the calls. A function that returns false is not called again.
+---@param period number
+---@param f fun(t: number, n: integer): boolean?
+---@param opt? { when?: "start"|"end", offset?: number }
+---@return Operation
+function Network:every(period, f, opt)
+  options.colon(self, "network", "net:every")
+  options.number("net:every", "period", period, 0, math.huge, true)
+  if type(f) ~= "function" then options.fail("net:every: a function expected, got " .. options.show(f)) end
+  return operation.add(self, "net:every", period, opt, { call = f })
+end
+
+--- Call `f(t, n)` at given times in ms (one, or a list).
+---@param times number|number[]
+---@param f fun(t: number, n: integer)
+---@param opt? { when?: "start"|"end" }
+function Network:at(times, f, opt)
+  options.colon(self, "network", "net:at")
+  opt = options.check("net:at", opt or {}, { when = "string" })
+  if type(times) ~= "table" and type(times) ~= "userdata" then times = { times } end
+  if type(f) ~= "function" then options.fail("net:at: a function expected, got " .. options.show(f)) end
+  for k = 1, #times do
+    local time = times[k]
+    options.number("net:at", "a time", time, -math.huge, math.huge)
+    if time < self.t or (time == self.t and opt.when ~= "start") then
+      options.fail(("net:at: time %.10g ms is past (the network is at %.10g ms)"):format(time, self.t))
+    end
+  end
+  for k = 1, #times do
+    local o
+    o = operation.add(self, "net:at", "once", { when = opt.when, offset = times[k] }, { call = function(t, n)
+      o:remove()
+      f(t, n)
+    end })
+  end
+end
+
+--- Put variables back to their initial values, empty the recordings on request; time goes on. Parameters and, unless asked for, weights stay.
+---@param opt? { populations?: boolean, synapses?: boolean, weights?: boolean, recordings?: boolean }  default: populations and synapses
+function Network:reset(opt)
+  opt = options.check("net:reset", opt or { populations = true, synapses = true },
+    { populations = "boolean", synapses = "boolean", weights = "boolean", recordings = "boolean" })
+  if opt.populations then for _, p in ipairs(self.populations) do p:reset() end end
+  for _, p in ipairs(self.projections) do
+    if opt.synapses then p:reset() end
+    if opt.weights then p:reset_weights() end
+  end
+  if opt.recordings then for _, r in ipairs(self.recordings) do r:clear() end end
+end
+
+return Network

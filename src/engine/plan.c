@@ -1,0 +1,156 @@
+#include "engine/plan.h"
+
+#include "base/memory.h"
+#include "engine/network.h"
+#include "engine/row_blocks.h"
+#include "engine/sum_ahead.h"
+
+enum { N_LISTS = 7 };
+
+static void lists_of(Plan *p, Items *lists[N_LISTS]) {
+  Items *all[N_LISTS] = { &p->deliveries, &p->sums, &p->populations, &p->senders, &p->lags, &p->equations, &p->post_spikes };
+  for (int k = 0; k < N_LISTS; k++)
+    lists[k] = all[k];
+}
+
+void plan_free(Plan *p) {
+  Items *lists[N_LISTS];
+  lists_of(p, lists);
+  for (int k = 0; k < N_LISTS; k++)
+    memory_free(lists[k]->items);
+}
+
+static void clear_plans(Network *n) {
+  Items *lists[N_LISTS];
+  for (int c = 0; c < n->n_clocks; c++) {
+    lists_of(&n->clocks[c].plan, lists);
+    for (int k = 0; k < N_LISTS; k++)
+      lists[k]->n = 0;
+    n->clocks[c].plan.work = 0;
+  }
+}
+
+static bool add_item(Items *list, void *item, Error *e) {
+  if (list->n == list->capacity) {
+    int capacity = list->capacity == 0 ? 8 : 2 * list->capacity;
+    void **items = memory_grow(list->items, sizeof *items * (size_t)list->n, sizeof *items * (size_t)capacity);
+    if (items == NULL)
+      return error_memory(e, "plan of a step", capacity * 8.0);
+    list->items = items;
+    list->capacity = capacity;
+  }
+  list->items[list->n++] = item;
+  return true;
+}
+
+static bool add_bounds(Items *list, const BoundList *bounds, Error *e) {
+  for (int k = 0; k < bounds->n; k++)
+    if (!add_item(list, bounds->items[k], e))
+      return false;
+  return true;
+}
+
+/* How many numbers a kernel moves for each element. */
+static int width(const BoundKernel *b) {
+  int n = 0;
+  for (int i = 0; i < b->n_slots; i++)
+    n += program_slot(b->program, i)->scope == SCOPE_ELEM;
+  return n;
+}
+
+/* Numbers that kernels of every step move. */
+static double work_of(const BoundList *kernels) {
+  double sum = 0;
+  for (int r = 0; r < N_ROLES; r++)
+    for (int k = 0; role_info(r)->nest == ROLE_WHOLE && r != ROLE_AHEAD && k < kernels[r].n; k++) {
+      const BoundKernel *b = kernels[r].items[k];
+      if (b->schedule.next == INT64_MIN)
+        sum += (double)width(b) * (double)(b->nest == NEST_ALL ? b->args.storage->n_synapses : b->n);
+    }
+  return sum;
+}
+
+/* Numbers that a spike of a neuron moves in its synapses, on average. */
+static double fan(const BoundList *kernels, const Storage *s, int64_t n_neurons) {
+  double sum = 0;
+  for (int k = 0; k < kernels->n && n_neurons > 0; k++)
+    sum += (double)width(kernels->items[k]) * (double)s->n_synapses / (double)n_neurons;
+  return sum;
+}
+
+static bool add_projection(Network *n, Projection *p, Error *e) {
+  Plan *here = &n->clocks[p->post->clock].plan, *there = &n->clocks[p->pre->clock].plan;
+  const BoundList *kernels = p->kernels;
+  here->work += work_of(kernels);
+  p->pre->work_of_spike += fan(&kernels[ROLE_PRE], p->storage, p->pre->n);
+  p->post->work_of_spike += fan(&kernels[ROLE_POST], p->storage, p->post->n);
+  if (kernels[ROLE_PRE].n > 0 && (!add_item(&here->deliveries, p, e) || (here != there && !add_item(&there->senders, p, e))))
+    return false;
+  if (p->n_lags > 0 && !add_item(&there->lags, p, e))
+    return false;
+  if (kernels[ROLE_POST].n > 0 && !add_item(&here->post_spikes, p, e))
+    return false;
+  return add_bounds(&here->sums, &kernels[ROLE_PSP], e) && add_bounds(&here->equations, &kernels[ROLE_EQUATIONS], e);
+}
+
+static bool make_plans(Network *n, Error *e) {
+  for (int k = 0; k < n->n_populations; k++) {
+    Population *p = n->populations[k];
+    Plan *plan = &n->clocks[p->clock].plan;
+    plan->work += work_of(p->kernels);
+    p->work_of_spike = 0;
+    if (!add_item(&plan->populations, p, e))
+      return false;
+  }
+  for (int k = 0; k < n->n_projections; k++)
+    if (!add_projection(n, n->projections[k], e))
+      return false;
+  return ahead_plan(n, e);
+}
+
+static bool prepare_objects(Network *n, Error *e) {
+  for (int k = 0; k < n->n_populations; k++)
+    if (!population_prepare(n->populations[k], &n->workers, e))
+      return false;
+  for (int k = 0; k < n->n_projections; k++)
+    if (!projection_prepare(n->projections[k], &n->workers, e))
+      return false;
+  for (int k = 0; k < n->n_operations; k++) {
+    BoundList *kernels = &n->operations[k]->kernels;
+    if (!bound_list_reserve(kernels, &n->workers, 0, e))
+      return false;
+    bound_list_prepare(kernels, &n->workers);
+    n->operations[k]->is_blocked = blocks_fit(kernels->items, kernels->n);
+  }
+  return true;
+}
+
+bool plan_prepare(Network *n, Error *e) {
+  if (!n->is_changed)
+    return true;
+  n->is_building = true; /* perhaps: plan_poll finds out */
+  clear_plans(n);        /* they may name kernels that are gone: should memory be short below, nothing runs */
+  bool ok = prepare_objects(n, e) && prepare_objects(n, e) && make_plans(n, e);
+  n->is_changed = !ok;
+  return ok;
+}
+
+bool plan_poll(Network *n) {
+  if (n->clocks[0].step < n->hold_native_until)
+    return true;
+  if (!n->is_building && !n->is_changed)
+    return false;
+  bool is_building = false;
+  for (int k = 0; k < n->n_populations; k++)
+    is_building |= kernels_poll(n->populations[k]->kernels);
+  for (int k = 0; k < n->n_projections; k++) {
+    Projection *p = n->projections[k];
+    is_building |= kernels_poll(p->kernels);
+    for (int i = 0; i < p->n_flushes; i++)
+      is_building |= bound_list_poll(&p->flushes[i].kernels);
+  }
+  for (int k = 0; k < n->n_operations; k++)
+    is_building |= bound_list_poll(&n->operations[k]->kernels);
+  n->is_building = is_building;
+  return is_building;
+}

@@ -1,0 +1,40 @@
+/* What is done before a run, and not in its steps: room for all kernels, native code that is ready, and the plan of a tick.
+**
+** A plan lists what has something to do in each phase, so that a tick asks nobody who has not. It is made when the network has changed
+** (Network.is_changed), in time linear in the number of kernels; a network that has not changed costs nothing. Main thread, between steps. */
+#ifndef LUNAPSE_ENGINE_PLAN_H
+#define LUNAPSE_ENGINE_PLAN_H
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct Network;
+
+/* A growing list of borrowed objects. */
+typedef struct Items {
+  void **items; /* owned memory */
+  int n, capacity;
+} Items;
+
+/* Of one clock, in the order of creation. */
+typedef struct Plan {
+  Items deliveries;  /* Projection: phase 2 */
+  Items sums;        /* BoundKernel: phase 3 */
+  Items populations; /* Population: phase 4 */
+  Items senders;     /* Projection: spikes for receivers on another clock, after phase 4 */
+  Items lags;        /* Projection: before phase 5 */
+  Items equations;   /* BoundKernel: phase 5 */
+  Items post_spikes; /* Projection: phase 6 */
+  double work;       /* numbers that kernels move in every step */
+} Plan;
+
+void plan_free(Plan *p);
+
+/* Where the network has changed: reserve what kernels need; then, since registers may have moved, fix every kernel's, and make the plans. */
+bool plan_prepare(struct Network *n, Error *e);
+
+/* Swap in native code that is ready. True while anything is still being built. */
+bool plan_poll(struct Network *n);
+
+#endif

@@ -1,0 +1,284 @@
+/* The format "rows": for each major neuron its minors, sorted; by delay first where delays differ. What asks by minors has a reverse index made. */
+#include "synapses/storage_rows.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/parallel.h"
+
+static Side side(const ConnectEnds *ends, const StorageOptions *options) {
+  (void)ends;
+  return options->is_rate ? SIDE_POST : SIDE_PRE;
+}
+
+static bool can_hold(const ConnectJob *job) {
+  (void)job;
+  return true;
+}
+
+static void rows_free(Storage *s) {
+  memory_free((void *)s->rows.row);
+  memory_free((void *)s->rows.minor);
+  memory_free((void *)s->rows.column);
+  memory_free((void *)s->rows.column_major);
+  memory_free((void *)s->rows.column_place);
+}
+
+static int64_t bytes(const Storage *s) {
+  int64_t columns = s->rows.column != NULL ? 8 * (storage_n_minor(s) + 1) + 12 * s->n_synapses : 0;
+  return 8 * (storage_n_major(s) + 1) + 4 * s->n_synapses + columns;
+}
+
+/* ---- rows and columns ----------------------------------------------------------------------------------------------- */
+
+static int64_t row(const Storage *s, int64_t r) { return s->rows.row[r]; }
+
+static StorageSpan span(const Storage *s, int64_t r, int64_t from, StorageBuffer *b) {
+  (void)b;
+  const int64_t begin = s->rows.row[r] + from;
+  return (StorageSpan){ .n = s->rows.row[r + 1] - begin, .minors = s->rows.minor + begin };
+}
+
+static int64_t column_size(const Storage *s, int64_t k) { return s->rows.column != NULL ? s->rows.column[k + 1] - s->rows.column[k] : -1; }
+
+static void column(const Storage *s, int64_t k, int64_t *out) {
+  memcpy(out, s->rows.column_place + s->rows.column[k], (size_t)column_size(s, k) * sizeof *out);
+}
+
+/* Arrays of a reverse index, to be filled. */
+typedef struct Reverse {
+  int n;            /* shares of the rows */
+  int64_t **cursor; /* per share: [n_minor] zeroed; counts of the columns, then where its entries go */
+  int64_t *column, *place;
+  int32_t *major;
+} Reverse;
+
+typedef struct FillReverse {
+  const Storage *s;
+  const Reverse *v;
+} FillReverse;
+
+static void count_columns(void *context, int share) {
+  const FillReverse *f = context;
+  const int64_t n_rows = storage_n_major(f->s), *row = f->s->rows.row;
+  int64_t *count = f->v->cursor[share];
+  for (int64_t p = row[rows_share(n_rows, share, f->v->n)]; p < row[rows_share(n_rows, share + 1, f->v->n)]; p++)
+    count[f->s->rows.minor[p]]++;
+}
+
+static void fill_columns(void *context, int share) {
+  const FillReverse *f = context;
+  const int64_t n_rows = storage_n_major(f->s), *row = f->s->rows.row;
+  int64_t *cursor = f->v->cursor[share];
+  for (int64_t r = rows_share(n_rows, share, f->v->n); r < rows_share(n_rows, share + 1, f->v->n); r++)
+    for (int64_t p = row[r]; p < row[r + 1]; p++) {
+      int64_t at = cursor[f->s->rows.minor[p]]++;
+      f->v->major[at] = (int32_t)r;
+      f->v->place[at] = p;
+    }
+}
+
+/* Within a column the entries of a share follow those of the shares before it: majors ascend. */
+static void fill_reverse(const Storage *s, const Reverse *v) {
+  const int64_t n_columns = storage_n_minor(s);
+  FillReverse f = { s, v };
+  parallel_run(v->n, v->n, count_columns, &f);
+  int64_t sum = 0;
+  for (int64_t c = 0; c < n_columns; c++) {
+    v->column[c] = sum;
+    for (int k = 0; k < v->n; k++) {
+      int64_t n = v->cursor[k][c];
+      v->cursor[k][c] = sum;
+      sum += n;
+    }
+  }
+  v->column[n_columns] = sum;
+  parallel_run(v->n, v->n, fill_columns, &f);
+}
+
+static bool index_minors(Storage *s, int n_threads, Error *e) {
+  if (s->rows.column != NULL)
+    return true;
+  size_t n = (size_t)s->n_synapses;
+  Reverse v = { .n = storage_team(true, n_threads, s->n_synapses) };
+  v.cursor = (int64_t **)storage_each(v.n, 8 * storage_n_minor(s));
+  v.column = memory_new((size_t)(storage_n_minor(s) + 1) * sizeof *v.column);
+  v.major = memory_new(n * sizeof *v.major);
+  v.place = memory_new(n * sizeof *v.place);
+  bool is_good = v.cursor != NULL && v.column != NULL && v.major != NULL && v.place != NULL;
+  if (is_good) {
+    fill_reverse(s, &v);
+    s->rows.column = v.column;
+    s->rows.column_major = v.major;
+    s->rows.column_place = v.place;
+  } else {
+    memory_free(v.column);
+    memory_free(v.major);
+    memory_free(v.place);
+    error_memory(e, "the reverse index of synapses", 12.0 * (double)n);
+  }
+  storage_each_free(v.cursor, v.n);
+  return is_good;
+}
+
+/* ---- events --------------------------------------------------------------------------------------------------------- */
+
+/* A column is sorted by its majors, the posts, but has no begin and end. */
+static bool can_cut(const Storage *s) { return s->is_by_pre; }
+
+/* First place in [begin, end) whose minor is not below `minor`. */
+static int64_t lower_bound(const int32_t *minors, int64_t begin, int64_t end, int64_t minor) {
+  while (begin < end) {
+    int64_t middle = begin + (end - begin) / 2;
+    if (minors[middle] < minor)
+      begin = middle + 1;
+    else
+      end = middle;
+  }
+  return begin;
+}
+
+static void cut(KernelArgs *args, int k, int n, int64_t *begin, int64_t *end) {
+  const Storage *s = args->storage;
+  const int64_t first = s->n_post * k / n, last = s->n_post * (k + 1) / n;
+  for (int64_t i = 0; i < args->n_list; i++) {
+    int64_t from = args->begin != NULL ? args->begin[i] : s->rows.row[args->list[i]];
+    int64_t to = args->begin != NULL ? args->end[i] : s->rows.row[args->list[i] + 1];
+    begin[i] = lower_bound(s->rows.minor, from, to, first);
+    end[i] = lower_bound(s->rows.minor, begin[i], to, last);
+  }
+  args->begin = begin;
+  args->end = end;
+}
+
+/* ---- rows by delay ---------------------------------------------------------------------------------------------------- */
+
+enum { LONGEST_DELAY = 1 << 24 }; /* steps: 28 minutes at 0.1 ms */
+
+static bool check_delays(const Storage *s, const int32_t *delay, int32_t *longest, Error *e) {
+  *longest = 0;
+  for (int64_t p = 0; p < s->n_synapses; p++) {
+    if (delay[p] < 1 || delay[p] > LONGEST_DELAY)
+      return error_set(e, "a delay must be between 1 and %d steps, got %d", (int)LONGEST_DELAY, (int)delay[p]);
+    if (delay[p] > *longest)
+      *longest = delay[p];
+  }
+  return true;
+}
+
+/* The delays that occur; rank[d] is the number of delay d among them. NULL when memory is short. */
+static int32_t *rank_delays(const Storage *s, const int32_t *delay, int32_t longest, DelayTable *table, Error *e) {
+  int32_t *rank = memory_new((size_t)(longest + 1) * sizeof *rank);
+  if (rank == NULL) {
+    error_memory(e, "sorting delays", 4.0 * longest);
+    return NULL;
+  }
+  for (int64_t p = 0; p < s->n_synapses; p++)
+    rank[delay[p]] = 1;
+  for (int32_t d = 0; d <= longest; d++)
+    table->n_delays += rank[d];
+  table->delay = memory_new((size_t)table->n_delays * sizeof *table->delay);
+  if (table->delay == NULL) {
+    memory_free(rank);
+    error_memory(e, "a table of delays", 4.0 * table->n_delays);
+    return NULL;
+  }
+  int32_t k = 0;
+  for (int32_t d = 0; d <= longest; d++)
+    if (rank[d]) {
+      table->delay[k] = d;
+      rank[d] = k++;
+    }
+  return rank;
+}
+
+static int64_t longest_row(const Storage *s) {
+  int64_t longest = 0;
+  for (int64_t r = 0; r < storage_n_major(s); r++)
+    if (s->rows.row[r + 1] - s->rows.row[r] > longest)
+      longest = s->rows.row[r + 1] - s->rows.row[r];
+  return longest;
+}
+
+/* A counting sort of one row; equal delays keep their order. `begin` is the row's part of the table, `minor` a spare row. */
+static void sort_one_row(const Storage *s, int64_t r, const int32_t *rank, const int32_t *delay, int32_t n_delays, int64_t *begin,
+                         int64_t *origin, int32_t *minor) {
+  const int64_t first = s->rows.row[r], n = s->rows.row[r + 1] - first;
+  int32_t *stored = (int32_t *)s->rows.minor + first;
+  for (int64_t k = 0; k < n; k++)
+    begin[rank[delay[first + k]] + 1]++;
+  begin[0] = first;
+  rows_add_up(begin, n_delays);
+  for (int64_t k = 0; k < n; k++) {
+    int64_t place = begin[rank[delay[first + k]]]++;
+    origin[place] = first + k;
+    minor[place - first] = stored[k];
+  }
+  memcpy(stored, minor, (size_t)n * sizeof *minor);
+  for (int32_t k = n_delays; k > 0; k--) /* every begin has moved to the next one's */
+    begin[k] = begin[k - 1];
+  begin[0] = first;
+}
+
+typedef struct SortRows {
+  const Storage *s;
+  const int32_t *rank, *delay;
+  const DelayTable *table;
+  int64_t *origin;
+  int32_t **spare;
+} SortRows;
+
+static void sort_rows(void *context, int64_t first, int64_t last) {
+  const SortRows *c = context;
+  for (int64_t r = first; r < last; r++)
+    sort_one_row(c->s, r, c->rank, c->delay, c->table->n_delays, c->table->begin + r * (c->table->n_delays + 1), c->origin,
+                 c->spare[parallel_id()]);
+}
+
+static bool sort_by_delay(Storage *s, const int32_t *delay, DelayTable *table, int64_t *origin, int n_threads, Error *e) {
+  int32_t longest;
+  if (!check_delays(s, delay, &longest, e))
+    return false;
+  int32_t *rank = rank_delays(s, delay, longest, table, e);
+  if (rank == NULL)
+    return false;
+  const int64_t n_rows = storage_n_major(s), width = table->n_delays + 1;
+  int n_team = storage_team(s->rows.column != NULL, n_threads, s->n_synapses);
+  int32_t **spare = (int32_t **)storage_each(n_team, 4 * longest_row(s));
+  Reverse v = { n_team, NULL, (int64_t *)s->rows.column, (int64_t *)s->rows.column_place, (int32_t *)s->rows.column_major };
+  v.cursor = (int64_t **)storage_each(n_team, v.column != NULL ? 8 * storage_n_minor(s) : 0);
+  table->begin = memory_new((size_t)(n_rows * width) * sizeof *table->begin);
+  bool is_good = spare != NULL && v.cursor != NULL && table->begin != NULL;
+  if (is_good) {
+    SortRows sort = { s, rank, delay, table, origin, spare };
+    parallel_ranges(n_team, n_rows, ROWS_A_PART, sort_rows, &sort);
+    if (v.column != NULL)
+      fill_reverse(s, &v);
+  } else {
+    error_memory(e, "sorting synapses by delay", 8.0 * (double)(n_rows * width));
+    delay_table_free(table);
+  }
+  memory_free(rank);
+  storage_each_free(spare, n_team);
+  storage_each_free(v.cursor, n_team);
+  return is_good;
+}
+
+const StorageFormat storage_rows = { .name = { "rows_pre", "rows_post" },
+                                     .words = { "rows by pre neuron", "rows by post neuron" },
+                                     .can_change = true,
+                                     .bytes_walked = 4,
+                                     .side = side,
+                                     .can_hold = can_hold,
+                                     .build = rows_build,
+                                     .build_pairs = rows_build_pairs,
+                                     .free = rows_free,
+                                     .bytes = bytes,
+                                     .row = row,
+                                     .span = span,
+                                     .column_size = column_size,
+                                     .column = column,
+                                     .index_minors = index_minors,
+                                     .can_cut = can_cut,
+                                     .cut = cut,
+                                     .sort_by_delay = sort_by_delay };

@@ -1,0 +1,103 @@
+-- Event-driven equations that move together, and those whose constants belong to the neurons.
+local lp = require "lunapse"
+
+--- The exact course of x' = a x + b s, s' = c x + d s: many small steps of the classical method of order 4.
+local function course(m, x, s, duration)
+  local n = 4000
+  local h = duration / n
+  local function slope(p, q) return m[1] * p + m[2] * q, m[3] * p + m[4] * q end
+  for _ = 1, n do
+    local k1, l1 = slope(x, s)
+    local k2, l2 = slope(x + h / 2 * k1, s + h / 2 * l1)
+    local k3, l3 = slope(x + h / 2 * k2, s + h / 2 * l2)
+    local k4, l4 = slope(x + h * k3, s + h * l3)
+    x, s = x + h / 6 * (k1 + 2 * k2 + 2 * k3 + k4), s + h / 6 * (l1 + 2 * l2 + 2 * l3 + l4)
+  end
+  return x, s
+end
+
+local function network(equations, tier, more)
+  local net = lp.network { dt = 0.1, tier = tier }
+  local source = net:spike_source { size = 2, spikes = { { 3, 3.5, 20 }, { 4, 25 } } }
+  local post = net:population { name = "post", size = 2, neuron = lp.neuron { parameters = { tau = 4 },
+    equations = "dv/dt = g_exc/100 - v/tau", spike = "v > 1" } }
+  local proj = net:project { from = source, to = post, target = "exc", connect = lp.all_to_all(), weights = 1,
+    synapse = lp.synapse { equations = equations, pre_spike = "x += 1; g_target += w*s" .. (more or "") } }
+  return net, proj, post
+end
+
+describe("two event-driven equations", function()
+  local cases = {
+    { "a chain", "dx/dt = -x/3 : event-driven\nds/dt = x - s/5 : event-driven", { -1 / 3, 0, 1, -1 / 5 } },
+    { "a chain of one time constant", "dx/dt = -x/5 : event-driven\nds/dt = x - s/5 : event-driven", { -1 / 5, 0, 1, -1 / 5 } },
+    { "a chain of almost one", "dx/dt = -x/5 : event-driven\nds/dt = x - s/5.0000001 : event-driven", { -1 / 5, 0, 1, -1 / 5.0000001 } },
+    { "a chain of very different ones", "dx/dt = -x/0.5 : event-driven\nds/dt = x - s/500 : event-driven", { -2, 0, 1, -1 / 500 } },
+    { "the other way round", "ds/dt = x - s/5 : event-driven\ndx/dt = -x/3 : event-driven", { -1 / 3, 0, 1, -1 / 5 } },
+    { "a loop that turns", "dx/dt = -x/3 - s : event-driven\nds/dt = x - s/5 : event-driven", { -1 / 3, -1, 1, -1 / 5 } },
+    { "a loop that does not", "dx/dt = -x/3 + s/20 : event-driven\n3*ds/dt = x - s : event-driven", { -1 / 3, 1 / 20, 1 / 3, -1 / 3 } },
+    { "an oscillator", "dx/dt = s/2 : event-driven\nds/dt = -x/2 : event-driven", { 0, 1 / 2, -1 / 2, 0 } },
+    { "a sum", "dx/dt = -x/7 : event-driven\nds/dt = x : event-driven", { -1 / 7, 0, 1, 0 } },
+    { "constants of the neuron", "dx/dt = -x/post.tau : event-driven\nds/dt = x - s/post.tau : event-driven", { -1 / 4, 0, 1, -1 / 4 } },
+  }
+  for _, case in ipairs(cases) do
+    it("are exact: " .. case[1], function()
+      for _, tier in ipairs { "interpreter", "native" } do
+        local net, proj = network(case[2], tier)
+        net:run(26)
+        local x, s = proj.x:copy(), proj.s:copy()
+        net:run(9.7)
+        for k = 1, #proj.x do
+          local x_now, s_now = course(case[3], x[k], s[k], 9.7)
+          assert.is_true(math.abs(proj.x[k] - x_now) < 1e-11 * (1 + math.abs(x_now)), ("%s x %.17g %.17g"):format(tier, proj.x[k], x_now))
+          assert.is_true(math.abs(proj.s[k] - s_now) < 1e-11 * (1 + math.abs(s_now)), ("%s s %.17g %.17g"):format(tier, proj.s[k], s_now))
+        end
+        assert.is_true(s:max() > 0)
+      end
+    end)
+  end
+
+  it("are the same in both tiers, and looking changes nothing that was not looked at", function()
+    for _, case in ipairs(cases) do
+      local seen = {}
+      for _, tier in ipairs { "interpreter", "native" } do
+        local net, proj, post = network(case[2], tier)
+        net:run(40)
+        seen[#seen + 1] = { post.v:table(), proj.x:table(), proj.s:table() }
+      end
+      assert.same(seen[1], seen[2])
+    end
+  end)
+
+  it("follow a parameter of the neurons that is set", function()
+    local net, proj, post = network("dx/dt = -x/post.tau : event-driven", "interpreter", "; s = x")
+    net:run(26)
+    local before = proj.x:copy()
+    post.tau = { 2, 8 }
+    net:run(5)
+    for k = 1, #proj.x do
+      local wanted = before[proj.pre[k]] * math.exp(-5 / post.tau[proj.post[k]])
+      assert.is_true(math.abs(proj.x[k] - wanted) < 1e-12)
+    end
+  end)
+
+  it("live together", function()
+    local net, proj = network("dx/dt = -x/3 : event-driven\nds/dt = x - s/5 : event-driven, local", "interpreter")
+    net:run(5)
+    assert.equal(proj.size, #proj.x)
+    assert.equal(proj.size, #proj.s)
+  end)
+
+  it("are refused where they have no closed form", function()
+    for text, message in pairs {
+      ["dx/dt = -x/3 : event-driven\nds/dt = x*s : event-driven"] = "not linear in",
+      ["dx/dt = -x/3 : event-driven\nds/dt = x - s + 1 : event-driven"] = "equations that move together decay to zero here",
+      ["dx/dt = -x/3 : event-driven\nds/dt = x - s : event-driven\ndy/dt = s - y : event-driven"] = "two equations at most can",
+      ["dx/dt = -x/3 : event-driven\nds/dt = x*w - s : event-driven"] = "between events only",
+      ["dx/dt = -x*post.v : event-driven\nds/dt = -s : event-driven"] = "'post.v' does not stand still",
+    } do
+      local ok, e = pcall(network, text, "interpreter")
+      assert.is_false(ok)
+      assert.truthy(tostring(e):find(message, 1, true), tostring(e))
+    end
+  end)
+end)
