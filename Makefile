@@ -14,6 +14,9 @@ OPT     ?= -O2 -g
 # The same bits from every compiler: no fused multiply-add that nobody asked for.
 NUMERIC := -ffp-contract=off -fno-math-errno
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror=implicit-function-declaration
+ifdef DEBUG
+CPPFLAGS += -DLUNAPSE_DEBUG
+endif
 ifdef SANITIZE
 SANITIZER := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
@@ -46,10 +49,10 @@ $(BUILD)/obj/host/modules.o: $(BUILD)/prefix
 
 # ---- building -------------------------------------------------------------------------------------------------------
 .DEFAULT_GOAL := all
-.PHONY: all docs help setup depend demo test check tsan format lint lint-c lint-clang lint-format lint-lua lint-floors install uninstall clean c-tests missing
+.PHONY: all docs help setup demo test quick debug check tsan format lint lint-c lint-clang lint-format lint-lua lint-floors install uninstall clean c-tests missing
 .DELETE_ON_ERROR:
 
-all: $(HOST) $(if $(SANITIZE),,$(BUILD)/warm)           ## build build/lunapse and compile its model library ahead
+all: $(HOST) $(if $(SANITIZE)$(DEBUG),,$(BUILD)/warm)           ## build build/lunapse and compile its model library ahead
 
 # Kernels of the model library go to the user's cache, so that most networks are native from their first step.
 $(BUILD)/warm: $(HOST) $(wildcard lua/lunapse/*.lua lua/lunapse/language/*/*.lua lua/lunapse/models/*.lua)
@@ -89,12 +92,17 @@ missing:
 	@echo "Libraries are missing:"; pkg-config --print-errors --exists $(LIBS) || true
 	@echo "'make setup' installs what Lunapse needs, or says its name."; exit 1
 
-setup depend:          ## install the packages that are missing (Debian), or say their names
-	@.ci/packages build test
+# The only place that installs anything. NEEDS: what for.
+NEEDS ?= build test
+setup:                 ## install the packages that are missing (Debian), or say their names: NEEDS="build test lint tsan"
+	@.ci/packages --install $(NEEDS)
 
-# Each of these starts make anew: what it may install, this one could not have seen.
+# What targets below start with: silent, and without the network or root, where everything is there. Each then starts make anew: what was
+# installed, this one could not have seen.
+with = .ci/packages --quiet $(1) || $(MAKE) setup NEEDS="$(1)"
+
 demo:                  ## build, run the example of the README, say where its figure is
-	@.ci/packages build
+	@$(call with,build)
 	@$(MAKE) --no-print-directory all
 	@mkdir -p $(BUILD)/demo
 	cd $(BUILD)/demo && ../lunapse ../../examples/stdp_song.lua
@@ -102,22 +110,34 @@ demo:                  ## build, run the example of the README, say where its fi
 
 # ---- testing --------------------------------------------------------------------------------------------------------
 test:                  ## all specs and C tests; the last line is "N passed, N failed"
-	@.ci/packages build test
+	@$(call with,build test)
 	@$(MAKE) --no-print-directory all c-tests
 	@tests/run $(HOST) $(C_TESTS)
+
+# The inner loop: every C test, and the specs that need neither a compiler nor a terminal and take a second or so.
+QUICK := analysis array_math bad_input clocks connect draws errors explain exploration help language_back language_front layers parameters poisson \
+  recording running solver spikes structure
+quick:                 ## the fast part of the tests, in some seconds
+	@$(MAKE) --no-print-directory $(HOST) c-tests
+	@tests/run $(HOST) $(C_TESTS) $(QUICK:%=tests/%_spec.lua)
+
+debug:                 ## all tests in the debug build: asserts, tiny blocks, buffers that grow by one element, no caches
+	@$(call with,build test)
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/debug DEBUG=1 OPT="-O1 -g" all c-tests
+	@tests/run $(BUILD)/debug/lunapse $(C_TESTS:$(BUILD)/%=$(BUILD)/debug/%)
 
 # Leaks count too, where the system lets the detector look (it needs ptrace), but for what fontconfig keeps.
 SAN_ENV = UBSAN_OPTIONS=print_stacktrace=1 LSAN_OPTIONS=suppressions=$(CURDIR)/tests/c/leaks.txt:print_suppressions=0 \
   ASAN_OPTIONS=abort_on_error=1:detect_leaks=$$(ASAN_OPTIONS=detect_leaks=1 $(BUILD)/check/lunapse -e "" >/dev/null 2>&1 && echo 1 || echo 0)
 check:                 ## the same under the address and undefined-behaviour sanitizers
-	@.ci/packages build test
+	@$(call with,build test)
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/check SANITIZE=address,undefined OPT="-O1 -g" all c-tests
 	@$(SAN_ENV) tests/run $(BUILD)/check/lunapse $(C_TESTS:$(BUILD)/%=$(BUILD)/check/%)
 
 # Not all: Lua's errors jump past the detector's bookkeeping, and a spec that raises ten thousand of them overflows it.
 TSAN_SPECS := $(wildcard tests/determinism_spec.lua tests/spikes_spec.lua tests/parameters_spec.lua tests/running_spec.lua tests/reference_spec.lua)
 tsan:                  ## specs of the threaded parts under the race detector (clang)
-	@.ci/packages build test tsan
+	@$(call with,build test tsan)
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/tsan CC=clang SANITIZE=thread OPT="-O1 -g" all $(BUILD)/tsan/tests/parallel_test
 	@TSAN_OPTIONS=ignore_noninstrumented_modules=1:die_after_fork=0 \
 	  tests/run $(BUILD)/tsan/lunapse $(BUILD)/tsan/tests/parallel_test $(TSAN_SPECS)
@@ -128,7 +148,7 @@ format:                ## lay out all C files by .clang-format
 	@clang-format -i $(FORMATTED)
 
 lint:                  ## warnings as errors from gcc and clang, luacheck, the floor plan, docstrings
-	@.ci/packages build test lint
+	@$(call with,build test lint)
 	@$(MAKE) --no-print-directory -k lint-c lint-clang lint-format lint-lua lint-floors
 
 lint-c:

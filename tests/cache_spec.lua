@@ -264,7 +264,7 @@ describe("a compiler", function()
 
   it("that is killed somewhere in its work leaves a message, and no library that is used", function()
     local before = [[
-os.execute("sleep " .. arg[2] .. "; pkill -KILL -g $(pgrep -f '/[c]c -std.*" .. os.getenv "MARK" .. "' | head -n 1) 2>/dev/null")
+os.execute("sleep " .. arg[2] .. "; cc=$(pgrep -f '/[c]c -std.*" .. os.getenv "MARK" .. "' | head -n 1); [ -z \"$cc\" ] || pkill -KILL -g $cc")
 ]]
     for k = 1, 12 do
       local tau, mark = 20 + k, ("%s/c%d"):format(folder, k)

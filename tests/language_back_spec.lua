@@ -232,20 +232,6 @@ describe("programs", function()
     local first = all()
     for _ = 1, 5 do assert.equal(first, all()) end
   end)
-
-  it("compile in milliseconds", function()
-    local checked_neuron = front.neuron { parameters = { tau = 10 }, equations = "tau*dv/dt = -v + g_exc\n 5*dg_exc/dt = -g_exc",
-      spike = "v > 1", reset = "v = 0" }
-    local checked_synapse = front.synapse(STDP)
-    local best = math.huge
-    for _ = 1, 20 do
-      local start = os.clock()
-      local compiled = back.neuron(checked_neuron, {})
-      back.synapse(checked_synapse, { pre = sender, post = compiled, targets = { "exc" } })
-      best = math.min(best, os.clock() - start)
-    end
-    assert.is_true(best < 0.01, best)
-  end)
 end)
 
 -- ------------------------------------------------------------------------------------------------------- synapses, specially

@@ -203,7 +203,7 @@ describe("memory", function()
     local r = net:record(source, "spike")
     assert.equal(0, fields.bytes(r))
     net:run(5)
-    assert.equal(64 * 4 + 64 * 12, fields.bytes(r))       -- spikes; steps with spikes
+    assert.equal(16 * 4 + 16 * 12, fields.bytes(r))       -- spikes; steps with spikes
   end)
 end)
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array_block.h"
+#include "base/debug.h"
 #include "base/memory.h"
 
 /* More than this is a mistake, not a wish; the limit also keeps products of sizes far from overflow. */
@@ -60,7 +61,7 @@ static void *spare_take(size_t bytes) {
 
 static void spare_keep(void *data, size_t bytes) {
   static int oldest;
-  if (bytes < SPARE_LEAST || bytes > SPARE_MOST) {
+  if (IS_DEBUG || bytes < SPARE_LEAST || bytes > SPARE_MOST) {
     memory_free(data);
     return;
   }
@@ -88,6 +89,8 @@ static Buffer *buffer_new(size_t bytes, bool is_raw) {
     b->data = memory_new(bytes);
   else if (!is_raw)
     memset(b->data, 0, bytes);
+  if (IS_DEBUG && is_raw && b->data != NULL)
+    memset(b->data, MEMORY_GARBAGE, bytes); /* whoever asked promised to write all of it */
   if (b->data == NULL) {
     memory_free(b);
     return NULL;
@@ -98,7 +101,10 @@ static Buffer *buffer_new(size_t bytes, bool is_raw) {
 }
 
 static void buffer_release(Buffer *b) {
-  if (b == NULL || --b->references > 0)
+  if (b == NULL)
+    return;
+  ASSERT(b->references > 0);
+  if (--b->references > 0)
     return;
   buffer_release(b->successor);
   live_bytes -= (int64_t)b->bytes;
@@ -156,7 +162,25 @@ static void repeat(Array *a, char *at, int64_t place) {
   a->at = at;
 }
 
-Array *array_view(Array *a, int n_dims, int64_t first, const int64_t shape[2], const int64_t stride[2]) {
+/* First and last byte that a view can reach. */
+static void extent(const Array *a, const char **low, const char **high) {
+  int64_t least = 0, most = 0;
+  for (int d = 0; d < 2; d++) {
+    int64_t reach = (a->shape[d] - 1) * a->stride[d];
+    *(reach < 0 ? &least : &most) += reach;
+  }
+  *low = a->at + least * (int64_t)types[a->type].bytes;
+  *high = a->at + (most + 1) * (int64_t)types[a->type].bytes;
+}
+
+/* Does every element of the view lie in its buffer? */
+static bool is_inside(const Array *a) {
+  const char *low, *high, *data = a->buffer->data;
+  extent(a, &low, &high);
+  return array_count(a) == 0 || (low >= data && high <= data + a->buffer->bytes);
+}
+
+static Array *new_view(Array *a, int n_dims, int64_t first, const int64_t shape[2], const int64_t stride[2]) {
   Array *view = memory_new(sizeof *view);
   if (view == NULL)
     return NULL;
@@ -175,8 +199,14 @@ Array *array_view(Array *a, int n_dims, int64_t first, const int64_t shape[2], c
   return view;
 }
 
+Array *array_view(Array *a, int n_dims, int64_t first, const int64_t shape[2], const int64_t stride[2]) {
+  Array *view = new_view(a, n_dims, first, shape, stride);
+  ASSERT(view == NULL || is_inside(view));
+  return view;
+}
+
 Array *array_repeat(Array *a, int64_t n) {
-  Array *all = array_view(a, 1, 0, (int64_t[2]){ n, 1 }, (int64_t[2]){ 1, 1 });
+  Array *all = new_view(a, 1, 0, (int64_t[2]){ n, 1 }, (int64_t[2]){ 1, 1 });
   if (all != NULL && !a->is_repeated)
     repeat(all, a->at, 0);
   return all;
@@ -207,11 +237,13 @@ void array_follow(Array *a) {
 }
 
 Array *array_retain(Array *a) {
+  ASSERT(a->references > 0);
   a->references++;
   return a;
 }
 
 void array_release(Array *a) {
+  ASSERT(a == NULL || a->references > 0);
   if (a == NULL || --a->references > 0)
     return;
   buffer_release(a->buffer);
@@ -235,17 +267,6 @@ char *array_shape_text(const Array *a, char text[48]) {
 }
 
 void array_touch(Array *a) { a->buffer->version++; }
-
-/* First and last byte that a view can reach. */
-static void extent(const Array *a, const char **low, const char **high) {
-  int64_t least = 0, most = 0;
-  for (int d = 0; d < 2; d++) {
-    int64_t reach = (a->shape[d] - 1) * a->stride[d];
-    *(reach < 0 ? &least : &most) += reach;
-  }
-  *low = a->at + least * (int64_t)types[a->type].bytes;
-  *high = a->at + (most + 1) * (int64_t)types[a->type].bytes;
-}
 
 bool array_entangled(const Array *a, const Array *b) {
   if (a->buffer != b->buffer || array_count(a) == 0 || array_count(b) == 0)

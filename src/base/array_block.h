@@ -5,6 +5,7 @@
 #ifndef LUNAPSE_BASE_ARRAY_BLOCK_H
 #define LUNAPSE_BASE_ARRAY_BLOCK_H
 #include "base/array.h"
+#include "base/debug.h"
 
 /* Before a loop whose rounds are independent. gcc 12 vectorises at -O2 only where it is told so; clang decides well by itself and
 ** warns where it cannot follow. */
@@ -23,6 +24,7 @@ void array_convert(ArrayType to_type, void *to, int64_t to_stride, ArrayType fro
 /* The element (row, column) as memory. */
 static inline char *array_element(const Array *a, int64_t row, int64_t column) {
   static const uint8_t bytes[] = { [ARRAY_F64] = 8, [ARRAY_F32] = 4, [ARRAY_I64] = 8, [ARRAY_I32] = 4, [ARRAY_BOOL] = 1 };
+  ASSERT(a->shape[0] == 0 || a->shape[1] == 0 || (row >= 0 && row < a->shape[0] && column >= 0 && column < a->shape[1]));
   return a->at + (row * a->stride[0] + column * a->stride[1]) * bytes[a->type];
 }
 

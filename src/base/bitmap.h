@@ -5,11 +5,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/debug.h"
+
 static inline int64_t bitmap_words(int64_t n) { return (n + 63) / 64; }
 static inline int64_t bitmap_bytes(int64_t n) { return 8 * (bitmap_words(n) + bitmap_words(bitmap_words(n))); }
 
 /* `bits` is the whole memory; the second level lies behind the first. */
 static inline void bitmap_put(uint64_t *bits, int64_t n, int64_t i) {
+  ASSERT(i >= 0 && i < n);
   bits[i >> 6] |= 1ull << (i & 63);
   bits[bitmap_words(n) + (i >> 12)] |= 1ull << (i >> 6 & 63);
 }

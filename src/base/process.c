@@ -94,17 +94,11 @@ ProcessSide process_start(Process *p, Error *e) {
 
 /* Take what there is; false at the end. */
 static bool gather(Process *p) {
-  if (p->room - p->n_bytes < CHUNK) {
-    size_t room = 2 * p->room + CHUNK;
-    char *more = memory_grow(p->bytes, p->n_bytes, room);
-    if (more == NULL)
-      return false; /* a cut message: the reader of it complains */
-    p->bytes = more;
-    p->room = room;
-  }
-  ssize_t got = read(p->pipe, p->bytes + p->n_bytes, p->room - p->n_bytes);
+  if (!memory_reserve(&p->bytes, p->n_bytes, p->n_bytes + CHUNK, &p->room, 1))
+    return false; /* a cut message: the reader of it complains */
+  ssize_t got = read(p->pipe, p->bytes + p->n_bytes, (size_t)(p->room - p->n_bytes));
   if (got > 0)
-    p->n_bytes += (size_t)got;
+    p->n_bytes += got;
   return got > 0 || (got < 0 && errno == EINTR);
 }
 

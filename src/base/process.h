@@ -18,7 +18,7 @@ typedef struct Process {
   int status;  /* of waitpid, when it has ended */
   bool is_ended;
   char *bytes; /* owned by the parent: what came so far */
-  size_t n_bytes, room;
+  int64_t n_bytes, room;
 } Process;
 
 typedef enum { PROCESS_FAILED, PROCESS_PARENT, PROCESS_CHILD } ProcessSide;

@@ -16,6 +16,7 @@ void stream_init(Stream *s, int64_t n_channels, double rate, int64_t n_samples) 
 }
 
 Stream *stream_retain(Stream *s) {
+  ASSERT(s->references > 0);
   s->references++;
   return s;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "binding/array.h"
 
 enum { MOST_LEVELS = 100 };
@@ -24,7 +25,7 @@ typedef struct Writer {
 
 static void put(Writer *w, const void *bytes, size_t n) {
   if (w->n + n > w->room) {
-    w->room = 2 * w->room + n + 256;
+    w->room = (size_t)memory_larger((int64_t)w->room, (int64_t)(w->n + n));
     char *more = lua_newuserdatauv(w->L, w->room, 0);
     memcpy(more, w->bytes, w->n);
     w->bytes = more;

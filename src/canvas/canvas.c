@@ -15,14 +15,8 @@ static const double VECTOR_GRAIN = 72.0 / 300;
 
 static cairo_status_t collect(void *closure, const unsigned char *data, unsigned int length) {
   CanvasBytes *b = closure;
-  if (b->n + length > b->room) {
-    size_t room = 2 * b->room + length + 65536;
-    unsigned char *grown = memory_grow(b->bytes, b->n, room);
-    if (!grown)
-      return CAIRO_STATUS_NO_MEMORY;
-    b->bytes = grown;
-    b->room = room;
-  }
+  if (!memory_reserve(&b->bytes, (int64_t)b->n, (int64_t)(b->n + length), &b->room, 1))
+    return CAIRO_STATUS_NO_MEMORY;
   memcpy(b->bytes + b->n, data, length);
   b->n += length;
   return CAIRO_STATUS_SUCCESS;

@@ -9,7 +9,8 @@
 /* Bytes that an SVG or PDF surface has written so far. */
 typedef struct {
   unsigned char *bytes; /* owned */
-  size_t n, room;
+  size_t n;
+  int64_t room;
 } CanvasBytes;
 
 struct Canvas {

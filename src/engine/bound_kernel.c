@@ -3,12 +3,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/debug.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "engine/bound_check.h"
 #include "kernel/vm.h"
 #include "synapses/storage.h"
 
-enum { LINE = 64 }; /* elements: parts begin with a cache line, whatever the type */
+enum { LINE = IS_DEBUG ? 4 : 64 }; /* elements: parts begin with a cache line, whatever the type */
 
 bool workers_init(Workers *w, int n_threads, Error *e) {
   memset(w, 0, sizeof *w);
@@ -261,6 +263,7 @@ static void run_each_part(void *context, int part) {
 }
 
 int64_t bound_each(BoundKernel *b, Workers *w, double t, int64_t step, int32_t *spikes) {
+  ASSERT(bound_fits(b));
   run_reductions(b);
   b->args.t = t;
   b->args.step = step;
@@ -294,6 +297,7 @@ static void run_all_part(void *context, int part) {
 }
 
 void bound_all(BoundKernel *b, Workers *w, double t, int64_t step) {
+  ASSERT(bound_fits(b));
   run_reductions(b);
   const Storage *s = b->args.storage;
   b->args.t = t;
@@ -339,6 +343,7 @@ enum { EVENT_PARTS_A_THREAD = 4 };
 
 void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin, const int64_t *end, double t,
                   int64_t step) {
+  ASSERT(bound_fits_list(b, list, n_list, begin, end));
   run_reductions(b);
   b->args.list = list;
   b->args.n_list = n_list;
@@ -386,14 +391,8 @@ void bound_prepare(BoundKernel *b, const Workers *w) {
 }
 
 bool bound_list_add(BoundList *list, BoundKernel *b, Error *e) {
-  if (list->n == list->capacity) {
-    int capacity = list->capacity == 0 ? 4 : 2 * list->capacity;
-    BoundKernel **items = memory_grow(list->items, sizeof *items * (size_t)list->n, sizeof *items * (size_t)capacity);
-    if (items == NULL)
-      return error_memory(e, "list of kernels", capacity * 8.0);
-    list->items = items;
-    list->capacity = capacity;
-  }
+  if (!memory_reserve(&list->items, list->n, list->n + 1, &list->capacity, sizeof *list->items))
+    return error_memory(e, "list of kernels", (list->n + 1) * 8.0);
   list->items[list->n++] = b;
   return true;
 }

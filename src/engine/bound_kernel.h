@@ -9,7 +9,9 @@
 #include <stdint.h>
 
 #include "base/array.h"
+#include "base/debug.h"
 #include "base/error.h"
+#include "engine/bound_check.h"
 #include "engine/meter.h"
 #include "engine/schedule.h"
 #include "engine/tuner.h"
@@ -66,7 +68,8 @@ typedef struct BoundKernel {
 /* Kernels that run one after the other. */
 typedef struct BoundList {
   BoundKernel **items; /* owned */
-  int n, capacity;
+  int n;
+  int64_t capacity;
 } BoundList;
 
 /* Append `b`, which the list then owns. On failure `b` stays the caller's. */
@@ -120,6 +123,7 @@ static inline void bound_run_step(BoundKernel *b, Workers *w, double t, double d
   if (__builtin_expect(b->is_direct, 1)) {
     b->args.t = t;
     b->args.step = step;
+    ASSERT(bound_fits(b));
     b->run(&b->args);
   } else if (schedule_due(&b->schedule, step)) {
     bound_run(b, w, t, step);
@@ -145,6 +149,7 @@ static inline void bound_events_step(BoundKernel *b, Workers *w, const int32_t *
   b->args.end = end;
   b->args.t = t;
   b->args.step = step;
+  ASSERT(bound_fits_list(b, list, n_list, begin, end));
   b->run(&b->args);
 }
 

@@ -31,14 +31,8 @@ static void clear_plans(Network *n) {
 }
 
 static bool add_item(Items *list, void *item, Error *e) {
-  if (list->n == list->capacity) {
-    int capacity = list->capacity == 0 ? 8 : 2 * list->capacity;
-    void **items = memory_grow(list->items, sizeof *items * (size_t)list->n, sizeof *items * (size_t)capacity);
-    if (items == NULL)
-      return error_memory(e, "plan of a step", capacity * 8.0);
-    list->items = items;
-    list->capacity = capacity;
-  }
+  if (!memory_reserve(&list->items, list->n, list->n + 1, &list->capacity, sizeof *list->items))
+    return error_memory(e, "plan of a step", (list->n + 1) * 8.0);
   list->items[list->n++] = item;
   return true;
 }

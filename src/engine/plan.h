@@ -14,7 +14,8 @@ struct Network;
 /* A growing list of borrowed objects. */
 typedef struct Items {
   void **items; /* owned memory */
-  int n, capacity;
+  int n;
+  int64_t capacity;
 } Items;
 
 /* Of one clock, in the order of creation. */

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "base/debug.h"
 #include "base/memory.h"
+#include "engine/bound_check.h"
 #include "engine/clock.h"
 
 Population *population_new(int64_t n, int clock, uint32_t object, Error *e) {
@@ -190,7 +192,7 @@ static inline Spikes *open_slot(Population *p, int64_t step) {
 /* Copy this step's spikes into the ring. */
 static __attribute__((noinline)) bool keep_spikes(Spikes *s, const Population *p, const int32_t *found, int64_t n, Error *e) {
   if (n > s->capacity) {
-    int64_t capacity = n + n / 2 + 16 < p->n || n > p->n ? n + n / 2 + 16 : p->n;
+    int64_t larger = memory_larger(s->capacity, n), capacity = larger < p->n || n > p->n ? larger : p->n;
     int32_t *neuron = memory_new(sizeof *neuron * (size_t)capacity);
     if (neuron == NULL)
       return error_memory(e, "spikes of a step", 4.0 * (double)capacity);
@@ -211,7 +213,7 @@ static void set_rate(Population *p, int32_t neuron) {
 }
 
 static RARELY bool grow_window(Population *p, int64_t n_more, Error *e) {
-  int64_t capacity = 2 * (p->window_size + n_more) + 64;
+  int64_t capacity = memory_larger(p->window_capacity, p->window_size + n_more);
   int32_t *queue = memory_new(sizeof *queue * (size_t)capacity);
   if (queue == NULL)
     return error_memory(e, "rate window", 4.0 * (double)capacity);
@@ -267,6 +269,7 @@ static RARELY bool step_axons(Population *p, Workers *w, double t, int64_t step,
   int64_t n = 0;
   for (int k = 0; k < p->kernels[ROLE_AXON].n; k++)
     n += bound_each(p->kernels[ROLE_AXON].items[k], w, t, step, p->found);
+  ASSERT(spikes_are_sound(p->found, n, p->n, false));
   if (n == 0)
     return true;
   if (!keep_spikes(s, p, p->found, n, e))
@@ -298,6 +301,7 @@ static inline int64_t find_spikes(Population *p, Workers *w, double t, double dt
       b->args.t = t;
       b->args.step = step;
       b->args.spikes = found;
+      ASSERT(bound_fits(b));
       n += b->run(&b->args);
     }
   }
@@ -328,6 +332,7 @@ bool population_step(Population *p, Workers *w, double t, double dt, int64_t ste
   Spikes *s = open_slot(p, step);
   bool is_whole = s->capacity >= p->n, is_given = p->list != NULL;
   int64_t n = is_given ? take_given(p, s, step, e) : find_spikes(p, w, t, dt, step, is_whole ? s->neuron : p->found);
+  ASSERT(n < 0 || spikes_are_sound(is_given || is_whole ? s->neuron : p->found, n, p->n, is_given));
   if (n < 0 || (n > 0 && !is_whole && !is_given && !keep_spikes(s, p, p->found, n, e)))
     return false;
   if (p->axon_ring != NULL && !step_axons(p, w, t, step, e))

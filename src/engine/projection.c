@@ -408,14 +408,9 @@ bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, 
     return true;
   int64_t at = clock_steps(post_dt, t + p->delay, CLOCK_TICK), earliest = clock_steps(post_dt, t, CLOCK_AFTER);
   int64_t step = at > earliest ? at : earliest;
-  if (p->n_waiting + s->n > p->waiting_capacity) {
-    int64_t capacity = 2 * (p->n_waiting + s->n);
-    Arrival *waiting = memory_grow(p->waiting, sizeof *waiting * (size_t)p->n_waiting, sizeof *waiting * (size_t)capacity);
-    if (waiting == NULL)
-      return error_memory(e, "spikes under way", (double)sizeof *waiting * (double)capacity);
-    p->waiting = waiting;
-    p->waiting_capacity = capacity;
-  }
+  if (!memory_reserve(&p->waiting, p->n_waiting, p->n_waiting + s->n, &p->waiting_capacity, sizeof *p->waiting))
+    return error_memory(e, "spikes under way",
+                        (double)sizeof *p->waiting * (double)memory_larger(p->waiting_capacity, p->n_waiting + s->n));
   for (int64_t k = 0; k < s->n; k++) /* one delay for all: later spikes never arrive before */
     p->waiting[p->n_waiting++] = (Arrival){ step, s->neuron[k] };
   return true;

@@ -6,19 +6,9 @@
 #include "base/memory.h"
 #include "engine/clock.h"
 
-/* Room for at least `wanted` items in a growing buffer: doubles it. */
-static bool reserve(void **items, int64_t used, int64_t wanted, int64_t *capacity, size_t size, const char *what, Error *e) {
-  if (wanted <= *capacity)
-    return true;
-  int64_t larger = *capacity < 64 ? 64 : 2 * *capacity;
-  if (larger < wanted)
-    larger = wanted;
-  void *grown = memory_grow(*items, size * (size_t)used, size * (size_t)larger);
-  if (grown == NULL)
-    return error_memory(e, what, (double)size * (double)larger);
-  *items = grown;
-  *capacity = larger;
-  return true;
+static bool reserve(void *items, int64_t used, int64_t wanted, int64_t *capacity, size_t size, const char *what, Error *e) {
+  return memory_reserve(items, used, wanted, capacity, size) ||
+         error_memory(e, what, (double)size * (double)memory_larger(*capacity, wanted));
 }
 
 Recorder *recorder_new(Array *source, const int64_t *places, int64_t n_places, int clock, Schedule schedule, Error *e) {
@@ -152,10 +142,10 @@ bool recorder_take(Recorder *r, double t, Error *e) {
   size_t size = array_type_size(r->source->type), row = size * (size_t)r->n_columns;
   if (r->n_rows == r->capacity) {
     int64_t capacity = r->capacity;
-    if (!reserve((void **)&r->rows, r->n_rows, r->n_rows + 1, &capacity, row, "recording", e))
+    if (!reserve(&r->rows, r->n_rows, r->n_rows + 1, &capacity, row, "recording", e))
       return false;
     capacity = r->capacity;
-    if (!reserve((void **)&r->times, r->n_rows, r->n_rows + 1, &capacity, sizeof *r->times, "recording", e))
+    if (!reserve(&r->times, r->n_rows, r->n_rows + 1, &capacity, sizeof *r->times, "recording", e))
       return false;
     r->capacity = capacity;
   }
@@ -225,13 +215,13 @@ bool spike_recorder_take(SpikeRecorder *r, int64_t step, Error *e) {
   if (s->n == 0)
     return true;
   int64_t capacity = r->step_capacity;
-  if (!reserve((void **)&r->neuron, r->n, r->n + s->n, &r->capacity, sizeof *r->neuron, "recording of spikes", e))
+  if (!reserve(&r->neuron, r->n, r->n + s->n, &r->capacity, sizeof *r->neuron, "recording of spikes", e))
     return false;
   if (r->n_steps == r->step_capacity) {
-    if (!reserve((void **)&r->step, r->n_steps, r->n_steps + 1, &capacity, sizeof *r->step, "recording of spikes", e))
+    if (!reserve(&r->step, r->n_steps, r->n_steps + 1, &capacity, sizeof *r->step, "recording of spikes", e))
       return false;
     capacity = r->step_capacity;
-    if (!reserve((void **)&r->count, r->n_steps, r->n_steps + 1, &capacity, sizeof *r->count, "recording of spikes", e))
+    if (!reserve(&r->count, r->n_steps, r->n_steps + 1, &capacity, sizeof *r->count, "recording of spikes", e))
       return false;
     r->step_capacity = capacity;
   }

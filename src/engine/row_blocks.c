@@ -1,9 +1,10 @@
 #include "engine/row_blocks.h"
 
+#include "base/debug.h"
 #include "base/parallel.h"
 #include "synapses/storage.h"
 
-enum { BLOCK_BYTES = 512 << 10 }; /* a block's share of the second-level cache */
+enum { BLOCK_BYTES = IS_DEBUG ? 64 : 512 << 10 }; /* a block's share of the second-level cache */
 
 /* Is the array of a slot of `b` written by a kernel of the list? */
 static bool is_written(const Array *a, BoundKernel *const *list, int n) {
@@ -98,6 +99,8 @@ void blocks_run(BoundKernel *const *list, const BlockTime *times, int n, Cost *c
   for (int k = 0; k < n; k++)
     if (list[k]->nest == NEST_ALL)
       s = list[k]->args.storage;
+  for (int k = 0; k < n; k++)
+    ASSERT(bound_fits(list[k]));
   bound_compute_reductions(list[0]);
   const int64_t n_rows = storage_n_major(s), base = storage_major_first(s), end = base + n_rows;
   const int64_t row_bytes = n_rows > 0 ? s->n_synapses / n_rows * bytes_per_synapse(list, n) : 0;

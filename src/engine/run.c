@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/interrupt.h"
+#include "base/memory.h"
 #include "base/parallel.h"
 #include "engine/sum_ahead.h"
 #include "engine/row_blocks.h"
@@ -111,17 +112,21 @@ INLINE void run_bounds(Network *n, const Items *list, const Clock *c, double t, 
 
 /* A run that is measured sums where it belongs, so that each kernel has its own time. */
 INLINE void run_sums(Network *n, const Clock *c, double t, bool is_measured) {
+  memory_forbid();
   if (!is_measured && __builtin_expect(n->sums_ahead, 0))
     ahead_sums(n, &c->plan.sums, c, t);
   else
     run_bounds(n, &c->plan.sums, c, t, is_measured);
+  memory_allow();
 }
 
 INLINE void run_equations(Network *n, const Clock *c, double t, bool is_measured) {
+  memory_forbid();
   if (!is_measured && __builtin_expect(n->sums_ahead, 0))
     ahead_equations(n, &c->plan.equations, c, t);
   else
     run_bounds(n, &c->plan.equations, c, t, is_measured);
+  memory_allow();
 }
 
 INLINE void step_populations(Tick *tick, const Clock *c, double t, bool is_measured) {
@@ -140,6 +145,7 @@ INLINE void step_populations(Tick *tick, const Clock *c, double t, bool is_measu
 }
 
 INLINE void post_spikes(Tick *tick, const Clock *c, double t, bool is_measured) {
+  memory_forbid();
   for (int k = 0; k < c->plan.post_spikes.n; k++) {
     Projection *p = c->plan.post_spikes.items[k];
     if (population_spikes(p->post, c->step)->n == 0)
@@ -147,6 +153,7 @@ INLINE void post_spikes(Tick *tick, const Clock *c, double t, bool is_measured) 
     note(tick, projection_post_spikes(p, &tick->n->workers, c->step, t, c->dt, tick->error));
     lap(tick->n, &p->meters[PHASE_POST], is_measured);
   }
+  memory_allow();
 }
 
 static void take_records(Tick *tick, int clock) {

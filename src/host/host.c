@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/debug.h"
 #include "base/version.h"
 #include "base/whole_file.h"
 #include "binding/path.h"
@@ -173,6 +174,8 @@ int host_open(lua_State *L) {
   lua_setfield(L, -2, "version");
   lua_pushstring(L, modules_folder());
   lua_setfield(L, -2, "folder");
+  lua_pushboolean(L, IS_DEBUG);
+  lua_setfield(L, -2, "is_debug");
   host_set_option(L, NULL, NULL); /* makes the table */
   lua_rawgetp(L, LUA_REGISTRYINDEX, &options_key);
   lua_setfield(L, -2, "options");

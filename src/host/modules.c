@@ -11,6 +11,7 @@
 
 #include "binding/array.h"
 #include "binding/canvas.h"
+#include "binding/debug.h"
 #include "binding/engine.h"
 #include "binding/kernel.h"
 #include "binding/process.h"
@@ -22,6 +23,9 @@ static const luaL_Reg core_modules[] = {
   { "lunapse.core.kernel", binding_open_kernel },   { "lunapse.core.engine", binding_open_engine },
   { "lunapse.core.canvas", binding_open_canvas },   { "lunapse.core.sound", binding_open_sound },
   { "lunapse.core.process", binding_open_process }, { "lunapse.core.host", host_open },
+#ifdef LUNAPSE_DEBUG
+  { "lunapse.core.debug", binding_open_debug },
+#endif
 };
 
 static char folder[PATH_MAX]; /* of the Lua library; "" when there is none */

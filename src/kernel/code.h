@@ -4,12 +4,13 @@
 ** registers of CODE_BLOCK lanes, allocated by liveness. */
 #ifndef LUNAPSE_KERNEL_CODE_H
 #define LUNAPSE_KERNEL_CODE_H
+#include "base/debug.h"
 #include "kernel/program.h"
 
 enum {
-  CODE_BLOCK = 256,   /* elements that one instruction works on; 20 registers of doubles then fit the first-level cache */
-  CODE_LANES = 16,    /* loops run over whole groups of so many lanes, so they need no remainder loop */
-  CODE_SUM_LANES = 32 /* of OP_SUM; part of its meaning */
+  CODE_BLOCK = IS_DEBUG ? 4 : 256, /* elements that one instruction works on; 20 registers of doubles then fit the first-level cache */
+  CODE_LANES = IS_DEBUG ? 4 : 16,  /* loops run over whole groups of so many lanes, so they need no remainder loop */
+  CODE_SUM_LANES = 32              /* of OP_SUM; part of its meaning */
 };
 
 /* Two operations in one pass over a block, where the first has no other use: half the traffic, the same two roundings.

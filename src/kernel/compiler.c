@@ -13,6 +13,8 @@
 #include <sys/auxv.h>
 #endif
 
+#include "base/debug.h"
+
 static struct {
   bool is_known;
   char path[PATH_MAX];           /* "": none */
@@ -107,7 +109,7 @@ const char *compiler_identity(void) {
 void compiler_flags(bool is_fast, const char **flags) {
   int n = 0;
   flags[n++] = "-std=gnu11";
-  flags[n++] = "-O3";
+  flags[n++] = IS_DEBUG ? "-O1" : "-O3";
 #if defined __x86_64__
   flags[n++] = "-march=native";
   if (__builtin_cpu_supports("avx512f"))

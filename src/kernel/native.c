@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/debug.h"
 #include "base/memory.h"
 #include "kernel/build.h"
 #include "kernel/cache.h"
@@ -252,6 +253,7 @@ Native *native_request(const char *c_text, bool is_fast) {
 }
 
 Native *native_retain(Native *n) {
+  ASSERT(n->references >= 0); /* 0: nobody waits for it any more, but it is still being built */
   n->references++;
   return n;
 }

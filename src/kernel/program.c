@@ -293,6 +293,7 @@ Program *program_new(const ProgramDescription *d, Error *e) {
 }
 
 Program *program_retain(Program *p) {
+  ASSERT(p->references > 0);
   p->references++;
   return p;
 }

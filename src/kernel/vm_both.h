@@ -9,9 +9,9 @@
 #define VM_PASTE_(a, b) a##b
 #define VM_PASTE(a, b) VM_PASTE_(a, b)
 
-#include <assert.h>
 #include <string.h>
 
+#include "base/debug.h"
 #include "kernel/code.h"
 #include "kernel/prelude_math.h"
 #include "kernel/prelude_random.h"

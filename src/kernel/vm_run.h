@@ -59,7 +59,7 @@ static void VM_NAME(run_uniform)(const KernelArgs *args, const Program *p, Lane 
 #undef OP_1
 #undef OP_2
 #undef OP_3
-    default: assert(!"a uniform operation"); return;
+    default: ASSERT(!"a uniform operation"); return;
     }
   }
 }
@@ -332,7 +332,7 @@ static void VM_NAME(run_block)(VmFrame *f) {
     case CODE_DRAW_GAMMA:
     case CODE_DRAW_POISSON:
     case CODE_DRAW_BINOMIAL: VM_NAME(draw)(f, c, &own->r, pa, pb); break;
-    case CODE_NOW: assert(!"the time is uniform"); return;
+    case CODE_NOW: ASSERT(!"the time is uniform"); return;
 #define VM_ARG(P, NAME, letter) const VM_TYPE(letter) NAME = ((const VM_TYPE(letter) *)P)[k];
 #define VM_UNI(N, NAME, letter) const VM_TYPE(letter) NAME = u[c->N].VM_FIELD(letter);
 #define VM_LOOP(result, text, ...)                                                                                                         \

@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "base/debug.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "synapses/storage_check.h"
 #include "synapses/storage_private.h"
 
 static const StorageFormat *const formats[] = {
@@ -121,6 +123,7 @@ Storage *storage_new(const Connector *c, const ConnectEnds *ends, const StorageO
   ConnectJob job;
   Storage *s = connect_prepare(&job, c, ends, options->is_rate, e) ? build(&job, options, extras, e) : NULL;
   connect_finish(&job);
+  ASSERT(storage_is_sound(s, true));
   return s;
 }
 

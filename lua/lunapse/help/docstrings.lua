@@ -4,6 +4,8 @@
 ---     ---@param p number  0..1
 ---     ---@return Connector
 ---     function connect.fixed_probability(p) ... end
+local host = require "lunapse.core.host"
+
 local docstrings = {}
 
 ---@class Doc
@@ -137,7 +139,7 @@ local files = {}
 ---@param path string
 ---@return { list: Doc[], by_line: table<integer, Doc>, by_name: table<string, Doc> }?
 function docstrings.of_file(path)
-  if files[path] ~= nil then return files[path] or nil end
+  if files[path] ~= nil and not host.is_debug then return files[path] or nil end
   local file = io.open(path)
   if not file then
     files[path] = false

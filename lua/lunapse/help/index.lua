@@ -183,7 +183,7 @@ local all
 --- Everything public with its docstring (nil where there is none).
 ---@return table[] entries  { kind, name, doc, value }
 function index.entries()
-  if not all then
+  if not all or host.is_debug then
     all = {}
     add_functions(all)
     add_classes(all)

@@ -4,6 +4,7 @@
 ---@class HostModule
 ---@field version string                  of Lunapse: "0.1.0"
 ---@field folder string?                  that holds the Lua library; nil where there is none
+---@field is_debug boolean                is this the debug build? Then nothing is remembered that can be made again
 ---@field options table<string, string>   long options with a value: `--dump=c` gives { dump = "c" }
 local host = {}
 
