@@ -185,9 +185,11 @@ fuzz: $(HOST)          ## random inputs: every script of tests/fuzz
 endif
 
 # ---- installing -----------------------------------------------------------------------------------------------------
-BIN   = $(DESTDIR)$(PREFIX)/bin
-SHARE = $(DESTDIR)$(PREFIX)/share/lunapse
-DOC   = $(DESTDIR)$(PREFIX)/share/doc/lunapse
+# One word each for the shell, whatever is in it.
+quoted = '$(subst ','\'',$(1))'
+BIN   = $(call quoted,$(DESTDIR)$(PREFIX)/bin)
+SHARE = $(call quoted,$(DESTDIR)$(PREFIX)/share/lunapse)
+DOC   = $(call quoted,$(DESTDIR)$(PREFIX)/share/doc/lunapse)
 
 install: $(HOST)       ## to PREFIX (/usr/local), under DESTDIR
 	install -d $(BIN) $(SHARE) $(DOC)

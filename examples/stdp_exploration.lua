@@ -66,8 +66,9 @@ local Inhibitory = lp.neuron {
   equations = "tau * dv/dt = v_rest - v   : init = v_rest, exact",
   spike = "v > v_th", reset = "v = v_rest",
 }
+local wmax = 0.04
 local stdp = lp.synapse {
-  parameters = { taupre = 20, taupost = 20, wmax = 0.04, Apre = 0, Apost = 0 },
+  parameters = { taupre = 20, taupost = 20, wmax = wmax, Apre = 0, Apost = 0 },
   equations = [[
     taupre  * dapre/dt  = -apre    : event-driven
     taupost * dapost/dt = -apost   : event-driven ]],
@@ -113,13 +114,13 @@ for k, g in ipairs(groups) do
   local rows = weights[k].w
   local courses = lp.zeros(#rows, block)
   for r = 1, #rows do courses[r] = rows[r]:reshape(block, block):mean(2) end
-  fig[k]:image(g.w:reshape(block, block), { map = "viridis", range = { 0, g.wmax }, bar = "weight" })
-    :title(("Apre = %g, Apost = %g"):format(g.Apre, g.Apost)):xlabel "cortical cell":ylabel "nerve fibre"
+  fig[k]:image(g.w:reshape(block, block), { map = "viridis", range = { 0, wmax }, bar = "weight" })
+    :title(("Apre = %g, Apost = %g"):format(sets[k].Apre, -sets[k].Apre * sets[k].ratio)):xlabel "cortical cell":ylabel "nerve fibre"
   if #rows > 1 then fig[#sets + k]:line(weights[k].t / 1000, courses) end
-  fig[#sets + k]:ylim(0, g.wmax):xlabel "time (s)":ylabel "mean weight of a fibre"
+  fig[#sets + k]:ylim(0, wmax):xlabel "time (s)":ylabel "mean weight of a fibre"
 end
 for k, g in ipairs(groups) do results[#results + 1] = { "w_mean_" .. k, g.w:mean() } end
-for k, g in ipairs(groups) do results[#results + 1] = { "apre_" .. k, g.Apre } end
+for k, g in ipairs(groups) do results[#results + 1] = { "apre_" .. k, g.Apre:mean() } end
 for k, g in ipairs(groups) do results[#results + 1] = { "apost_" .. k, g.Apost } end
 print("figure: " .. fig:save(a.out))
 lp.result(results)

@@ -262,9 +262,31 @@ describe("a compiler", function()
     end)
   end
 
+  it("of a point of a sweep ends with the sweep", function()
+    hanging()
+    write("sweep.lua", [[
+      local lp = require "lunapse"
+      lp.sweep { { k = { 1, 2, 3, 4 } }, workers = 2, run = function(p)
+        local net = lp.network { tier = "native" }
+        net:population { size = 1, neuron = lp.neuron { equations = ("%g * dv/dt = 1 - v"):format(p.k + 0.123) } }
+        net:run(1)
+      end }]])
+    for _, signal in ipairs { "TERM", "KILL", "INT" } do
+      write("start.sh", ("export LUNAPSE_CC=%s/hang LUNAPSE_CACHE=%s/cache TMPDIR=%s/tmp; exec env --default-signal %s %s/sweep.lua")
+        :format(folder, folder, folder, HOST, folder))
+      local pipe = io.popen(("bash -c 'bash %s/start.sh >/dev/null 2>&1 & echo $!'"):format(folder))
+      local pid = pipe:read "l"
+      pipe:close()
+      assert.is_true(wait_for(function() return shell(("pgrep -f '%s/[h]ang -std' | wc -l"):format(folder)) == "4" end))
+      os.execute(("kill -%s %s"):format(signal, pid))
+      assert.is_true(wait_for(function() return is_clean() and shell(("pgrep -f '%s/[s]weep.lua' | wc -l"):format(folder)) == "0" end),
+        shell(("pgrep -fa '%s/'; ls -A %s/cache %s/tmp"):format(folder, folder, folder)))
+    end
+  end)
+
   it("that is killed somewhere in its work leaves a message, and no library that is used", function()
     local before = [[
-os.execute("sleep " .. arg[2] .. "; cc=$(pgrep -f '/[c]c -std.*" .. os.getenv "MARK" .. "' | head -n 1); [ -z \"$cc\" ] || pkill -KILL -g $cc")
+os.execute("sleep " .. arg[2] .. "; group=$(pgrep -f '/[c]c -std.*" .. os.getenv "MARK" .. "' | head -n 1); [ -z \"$group\" ] || kill -KILL -$group 2>/dev/null")
 ]]
     for k = 1, 12 do
       local tau, mark = 20 + k, ("%s/c%d"):format(folder, k)

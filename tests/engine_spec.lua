@@ -11,6 +11,52 @@ local function setter(nest, precision)
     code = { { op = "const", value = 1 }, { op = "store", slot = 1, 1 } } }, precision or "float64")
 end
 
+describe("the engine refuses, whoever asks,", function()
+  it("time steps and numbers of threads that cannot be", function()
+    for _, dt in ipairs { 0, -1, 0 / 0, math.huge } do
+      assert.truthy(fails(engine.network, dt, 1, "float64", 1):find "^dt must be a positive number of ms, got ", tostring(dt))
+    end
+    for _, threads in ipairs { 0, -3, 257, 1 << 40 } do
+      assert.equal(("between 1 and 256 threads expected, got %d"):format(threads), fails(engine.network, 1, 1, "float64", threads))
+    end
+  end)
+
+  it("more clocks than 64, and new ones during a step", function()
+    local net = engine.network(1, 1, "float64", 1)
+    for k = 2, 64 do assert.equal(k - 1, net:clock(k)) end
+    assert.equal("a network has at most 64 clocks", fails(net.clock, net, 65))
+    assert.equal(63, net:clock(64), "those that are there are found")
+    local messages = {}
+    net = engine.network(1, 1, "float64", 1)
+    net:operation { clock = 0, every = 1, call = function()
+      messages[1] = fails(net.clock, net, 2)
+      messages[2] = fails(net.population, net, 3, 0, 1)
+      messages[3] = fails(net.measure, net, true)
+      return false
+    end }
+    assert.equal("done", net:run(3))
+    assert.same({ "clocks cannot be added during a step", "a population cannot be added during a step: do it between runs",
+      "measuring cannot start or end during a step: do it between runs" }, messages)
+  end)
+
+  it("sizes and arrays that do not fit", function()
+    local net = engine.network(1, 1, "float64", 1)
+    assert.equal("a population has between 0 and 2147483646 neurons, got 2147483647", fails(net.population, net, 2147483647, 0, 1))
+    assert.truthy(fails(net.population, net, 1, 1, 1):find "no such clock")
+    local population = net:population(3, 0, 1)
+    assert.truthy(fails(population.count_rate, population, array.zeros(2), 5):find "a number for each of 3 neurons")
+    assert.truthy(fails(population.count_rate, population, array.zeros(3), 0.2):find "a window of at least one step")
+    assert.equal("slot 'x' wants a contiguous float64 array, got float32", fails(net.bind, net, setter "each", { array.new("float32", 3) }, 3))
+    assert.equal("slot 'x' wants a contiguous float64 array, got a part of float64",
+      fails(net.bind, net, setter "each", { array.zeros(3, 2):column(1) }, 3))
+    assert.equal("program 'set_each' has 1 slots, got 2 arrays", fails(net.bind, net, setter "each", { array.zeros(3), array.zeros(3) }, 3))
+    local bound = net:bind(setter "each", { array.zeros(3) }, 3)
+    assert.equal("there is no element 4 to gather, there are 3", fails(bound.gather, bound, array.zeros(3), array.zeros(1), array.from({ 4 }, "int64")))
+    assert.equal("gathered elements do not fit", fails(bound.gather, bound, array.zeros(3), array.zeros(2), array.from({ 1 }, "int64")))
+    assert.truthy(fails(bound.reduce, bound, "sum", array.zeros(3), array.zeros(2)):find "^a reduction wants")
+  end)
+end)
+
 describe("milliseconds as steps", function()
   it("of a delay: the first step at or after, at least one", function()
     for ms, steps in pairs { [0] = 1, [0.05] = 1, [0.1] = 1, [0.100001] = 2, [0.10000001] = 1, [0.15] = 2, [0.3] = 3, [0.7] = 7, [25.6] = 256 } do

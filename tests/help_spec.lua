@@ -136,6 +136,69 @@ describe("lp.help", function()
   end)
 end)
 
+describe("a word", function()
+  local peers = require "lunapse.help.peers"
+
+  for word, expected in pairs {
+    dopamine = "docs/cookbook.md: Let a reward gate", reward = "docs/cookbook.md: Let a reward gate", progress = "net:run(", csv = "s:save(path)", colormap = "fig[1]:image(",
+    viridis = "fig[1]:image(", ["third factor"] = "docs/tour.md", sixel = "fig:show", whitespace = "nothing about", Freedman = "fig[1]:histogram",
+    Philox4x32 = "docs/inside.md: Random numbers", XDG_CACHE_HOME = "docs/inside.md", LUNAPSE_CC_TIMEOUT = "docs/inside.md", drive = "docs/hearing.md: Driving neurons",
+    ["fixed_probability"] = "Every pair with probability", outline = "fig[1]:histogram(",
+  } do
+    it("is found where it is explained: " .. word, function()
+      local text = text_of(word)
+      assert.truthy(text:find(expected, 1, true), text)
+    end)
+  end
+
+  for word, expected in pairs {
+    SpikeGeneratorGroup = "net:spike_source", PoissonGroup = "net:poisson", StateMonitor = "net:record", SpikeMonitor = "net:record", NeuronGroup = "net:population",
+    Synapses = "net:project", run_regularly = "pop:run_regularly", network_operation = "net:every", TimedArray = "lp.timed_array", summed = "docs/cookbook.md: Sum over",
+    Monitor = "net:record", get_record = "net:record", iaf_psc_alpha = "lp.models.IF_curr_alpha", stdp_synapse = "lp.models.STDP", FromListConnector = "lp.sparse",
+    imshow = "fig[1]:image", poisson_generator = "net:poisson", simulate = "net:run", neurongroup = "net:population", PopulationRateMonitor = "spikes:population_rate",
+    connect_from_sparse = "lp.sparse", parallel_run = "lp.sweep", Gammatone = "hearing.gammatone", ["unless refractory"] = "docs/language.md: Flags",
+  } do
+    it("of another program leads to ours: " .. word, function()
+      local text = text_of(word)
+      assert.truthy(text:find(expected, 1, true), text)
+    end)
+  end
+
+  it("of another program leads to what there is", function()
+    local known, seen = {}, {}
+    for _, e in ipairs(require("lunapse.help.index").entries()) do known[e.name] = true end
+    for _, row in ipairs(peers.rows) do
+      for word in (row[2] .. ", "):gmatch "(.-), " do
+        assert.falsy(seen[word:lower()], word)
+        seen[word:lower()] = true
+        local peer = peers.find(word:upper())
+        assert.truthy(#peer.names > 0)
+        for _, name in ipairs(peer.names) do assert.truthy(known[name], word .. ": " .. name) end
+      end
+    end
+  end)
+
+  it("of a message leads to it, with or without the values in it", function()
+    assert.truthy(text_of "holds a zero byte":find("message: ...: the name of the file holds a zero byte", 1, true))
+    local _, message = pcall(function() return lp.network():record(lp.network():population { size = 1, neuron = lp.models.LIF }, "v") end)
+    assert.truthy(text_of(message):find("belongs to another network", 1, true), text_of(message))
+    _, message = pcall(lp.matrix, { { 1 }, 2 })
+    assert.truthy(text_of(message):find("message: lp.matrix: row ... is no list but a ...", 1, true), text_of(message))
+  end)
+
+  it("of all documents is looked for", function()
+    local names = {}
+    for _, e in ipairs(require("lunapse.help.index").entries()) do
+      if e.kind == "page" then names[e.name:match "^docs/(.-)%.md"] = true end
+    end
+    for _, name in ipairs(require("lunapse.core.host").list_folder "docs") do
+      name = name:match "^(.*)%.md$"
+      if name and name ~= "api" and name ~= "README" then assert.truthy(names[name], name) end
+    end
+    for _, e in ipairs(require("lunapse.help.index").entries()) do assert.falsy(e.name:find("A. Model summary", 1, true)) end     -- a heading within a block of code
+  end)
+end)
+
 describe("the stubs for editors", function()
   --- Names of functions (and methods, under the class's name) that a stub file declares.
   local function declared(module)

@@ -150,6 +150,19 @@ describe("the program", function()
     local out = shell([[bin/lunapse -e 'print(require "lunapse.core.host".folder)']])
     assert.truthy(out:find("share/lunapse\n$"), out)
   end)
+
+  it("is installed and taken away again by make, whatever the folder is called", function()
+    local prefix = folder .. "/it's \"the $HOME\""
+    local quoted = "'" .. prefix:gsub("'", "'\\''"):gsub("%$", "$$$$") .. "'"
+    local function make(target)
+      assert.is_true((os.execute(("make --no-print-directory -o %s HOST=%s PREFIX=%s %s >/dev/null"):format(PROGRAM, PROGRAM, quoted, target))))
+    end
+    make "install"
+    local out = shell([[cd it*/bin && ./lunapse -e 'local net = require "lunapse".network {} print(net.dt)']])
+    assert.equal("0.1\n", out)
+    make "uninstall"
+    assert.equal("", (shell "find it* -type f"))
+  end)
 end)
 
 describe("an error", function()

@@ -381,7 +381,7 @@ describe("what is bound to what", function()
     local seen = {}
     for k = 1, 6 do
       net:run(1)
-      seen[k] = { p.two[1], p.three[1], q.two, q.three, p.total[2] }
+      seen[k] = { p.two[1], p.three[1], q.two[1], q.three[1], p.total[2] }
     end
     assert.are.same({ { 0, 0, 0, 0, 2 }, { 1, 0, 2, 0, 4 }, { 1, 2, 2, 3, 6 }, { 3, 2, 4, 3, 8 }, { 3, 2, 4, 3, 10 }, { 5, 5, 6, 6, 12 } }, seen)
   end)

@@ -35,6 +35,26 @@ describe("a network at the prompt", function()
     assert.equal("true", enter "math.abs(net.t - before - 50) < 1e-6")
   end)
 
+  it("shows how far a long build is, and stops it at Ctrl-C", function()
+    open()
+    network(300000)
+    local code = "proj = net:project { name = 'cond', from = pop, to = pop, target = 'exc', connect = 'i == j + 1' }"
+    text(code)
+    await("> " .. code)
+    keys "Enter"
+    local shown = await("projection 'cond': 0 %", true)
+    assert.falsy(shown:find("interrupted", 1, true))
+    keys "C-c"
+    await("interrupted", true)
+    await "\n>"
+    assert.falsy(terminal.screen():find("'cond': 0 %", 1, true), "the line stays")
+    assert.equal("0", enter "#net.projections")
+    enter "proj = net:project { from = pop, to = pop, target = 'exc', connect = lp.one_to_one(), weights = 1 }"
+    assert.equal("300000", enter "proj.size")
+    enter "net:run(1)"
+    assert.equal("1.0", enter "net.t")
+  end)
+
   it("shows no bar for a short run", function()
     open()
     network(2)

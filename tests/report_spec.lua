@@ -185,7 +185,7 @@ describe("a parameter of a neuron that nothing reads", function()
       net:project { from = pop, to = pop, connect = lp.all_to_all(), synapse = lp.synapse { equations = "dw/dt = post.extra" } }
     end)
     with(function(_, pop) pop:run_regularly("v += extra", { every = 1 }) end)
-    with(function(_, pop) assert.equal(1, pop.extra) end)
+    with(function(_, pop) assert.equal(1, pop.extra[1]) end)
     with(function(_, pop) pop.extra = 3 end)
     with(function(_, pop) pop.v = "2 * extra" end)
     with(function(net, pop) net:record(pop, "extra") end)

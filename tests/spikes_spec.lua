@@ -209,7 +209,7 @@ describe("arriving spikes", function()
     local b = net:population { size = 2, neuron = LISTENER }
     local p = net:project { from = a, to = b, target = "exc", connect = lp.all_to_all(), weights = 2 }
     local r = net:record(b, "seen")
-    assert.are.equal(2, p.w)
+    assert.same({ 2, 2 }, p.w:table())
     net:run(2)
     p.w = { 3, 4 }
     assert.are.same({ 3, 4 }, p.w:table())

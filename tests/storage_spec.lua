@@ -129,6 +129,7 @@ local function turn_round(proj)
   local backwards = array.arange(n, 1, -1):astype "int64"
   local turned = {}
   function turned:places() return backwards end
+  function turned:is_in_order() return false end
   function turned:read(a) return a:take(backwards) end
   function turned:write(a, values) a:assign(values:take(backwards)) end
   rawset(proj, "_core", setmetatable(turned, { __index = function(_, key) return function(_, ...) return core[key](core, ...) end end }))

@@ -79,7 +79,7 @@ describe("structure", function()
     local net, b, p = small { connect = lp.all_to_all(), weights = 1 }
     p:prune { 1 }
     p:create_synapse(1, 1, 1)
-    assert.equal(1, p.w)
+    assert.equal("array float64 [12]  1 for all 12", tostring(p.w))
     p:prune { 1 }
     p:create_synapse(1, 1, 7)
     net:run(1)

@@ -2,39 +2,15 @@
 --- What every function and method does is written in `lunapse/meta/array.lua`.
 
 local array = require "lunapse.core.array"
+local options = require "lunapse.options"
 
 local methods = array.methods
-
---- Nearest names first: how many letters one must add, drop or change to get from one word to another.
-local function distance(a, b)
-  local row = {}
-  for j = 0, #b do row[j] = j end
-  for i = 1, #a do
-    local corner = row[0]
-    row[0] = i
-    for j = 1, #b do
-      local change = corner + (a:byte(i) == b:byte(j) and 0 or 1)
-      corner = row[j]
-      row[j] = math.min(change, row[j] + 1, row[j - 1] + 1)
-    end
-  end
-  return row[#b]
-end
-
-local function nearest(name)
-  local best, least = nil, math.max(1, #name // 3) + 1
-  for known in pairs(methods) do
-    local d = distance(name, known)
-    if d < least or (d == least and best and known < best) then best, least = known, d end
-  end
-  return best
-end
 
 --- A method that does not exist is an error that names the nearest one (level 3: the line that indexed the array).
 setmetatable(methods, {
   __index = function(_, name)
-    local known = nearest(name)
-    error(("an array has no method '%s'%s"):format(name, known and ("; did you mean '%s'?"):format(known) or ""), 3)
+    local near = type(name) == "string" and options.nearest(name, options.methods { methods })
+    error(("an array has no method '%s'%s"):format(tostring(name), near and ("; did you mean '%s'?"):format(near) or ""), 3)
   end,
 })
 
@@ -152,6 +128,7 @@ function methods:tostring()
 end
 
 --- `lp.array { 1, 2, 3 }` is `lp.array.from { 1, 2, 3 }`.
-setmetatable(array, { __call = function(_, ...) return array.from(...) end })
+setmetatable(array, { __call = function(_, ...) return array.from(...) end,
+  __index = function(_, name) return options.missing("lp.array", name, options.methods { array }) end })
 
 return array

@@ -1,5 +1,8 @@
 --- Tables of options: what is given is checked against what is known, so that nothing misspelt is silently ignored.
-local options = {}
+local printable = require "lunapse.language.base.printable"
+
+--- `options.printable(text)`: control characters written as in Lua, "\27".
+local options = { printable = printable }
 
 --- The library's own folder: what lies in it is no user's code, wherever the user keeps his.
 local library = debug.getinfo(1, "S").source:match "^(@.*[/\\])options%.lua$"
@@ -43,6 +46,44 @@ function options.unknown(what, word, known)
   return ("unknown %s '%s' (known: %s)"):format(what, word, table.concat(known, ", "))
 end
 
+--- What `__index` of a class does with a name that its objects do not have: an error that names the nearest one that they have. Names that begin with "_" and
+--- what is no string are nil.
+---@param noun string      "recording"
+---@param key any
+---@param known string[]
+---@return nil
+function options.missing(noun, key, known)
+  if type(key) ~= "string" or key:find "^_" then return nil end
+  return options.fail(("%s: %s"):format(noun, options.unknown("method or field", key, known)))
+end
+
+--- The error of reading what an object does not have, where users read variables and call methods: the nearest of either is named.
+---@param title string      "population 'E'"
+---@param key any
+---@param variables string[]
+---@param methods string[]
+function options.unread(title, key, variables, methods)
+  local near = type(key) == "string" and options.nearest(key, table.move(methods, 1, #methods, #variables + 1, table.move(variables, 1, #variables, 1, {})))
+  for _, name in ipairs(methods) do
+    if name == near then options.fail(("%s: %s"):format(title, options.unknown("method or field", key, { name }))) end
+  end
+  options.fail(("%s: %s"):format(title, options.unknown("variable", tostring(key), variables)))
+end
+
+--- Names of the methods in tables of them, and further names.
+---@param tables table[]
+---@param ... string
+---@return string[]
+function options.methods(tables, ...)
+  local names = { ... }
+  for _, methods in ipairs(tables) do
+    for name, value in pairs(methods) do
+      if type(value) == "function" and not name:find "^_" then names[#names + 1] = name end
+    end
+  end
+  return names
+end
+
 --- Raise at the line of the user who called the function that calls this.
 --- The level skips every frame of the library, so that the traceback begins in the user's script.
 ---@param message string
@@ -54,8 +95,12 @@ function options.fail(message)
     if info.what ~= "C" and not (library and info.source:sub(1, #library) == library) then break end
     level = level + 1
   end
-  error(message, level)
+  error(printable(message), level)
 end
+
+--- Say what looks like a mistake.
+---@param message string
+function options.warn(message) warn("lunapse: " .. printable(message)) end
 
 --- Check a table of options: every key must be known, `required` ones must be there, types must fit.
 ---@param where string              name of the function, for messages

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/machine.h"
+
 bool error_set(Error *e, const char *format, ...) {
   if (e != NULL) {
     va_list args;
@@ -13,4 +15,8 @@ bool error_set(Error *e, const char *format, ...) {
   return false;
 }
 
-bool error_memory(Error *e, const char *what, double bytes) { return error_set(e, "out of memory: %s needs %.3g MB", what, bytes / 1e6); }
+bool error_memory(Error *e, const char *what, double bytes) {
+  char needed[MACHINE_NEED];
+  machine_need(bytes, needed);
+  return error_set(e, "out of memory: %s needs %s", what, needed);
+}

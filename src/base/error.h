@@ -11,7 +11,7 @@ typedef struct {
 /* Fill `e` (may be NULL) printf-like and return false, so that callers write `return error_set(e, "...")`. */
 bool error_set(Error *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The same for running out of memory: names what was wanted and how many bytes. */
+/* The same for running out of memory: names what was wanted, how many bytes, and what the machine has. */
 bool error_memory(Error *e, const char *what, double bytes);
 
 #endif

@@ -8,7 +8,9 @@
 #include <malloc.h>
 #endif
 
-enum { LINE = 64, HUGE_PAGE = 2 << 20 };
+#include "base/machine.h"
+
+enum { LINE = 64, HUGE_PAGE = 2 << 20, LARGE = 64 << 20 };
 
 static _Atomic long countdown;
 static _Atomic bool has_failed;
@@ -31,9 +33,15 @@ static bool must_fail(void) {
   return true;
 }
 
+/* Systems promise more than they have, and end a process that takes their word: what is large is held against what is free. */
+static int is_too_much(size_t bytes) {
+  double all, available;
+  return bytes >= LARGE && machine_memory(&all, &available) && (double)bytes > available;
+}
+
 void *memory_new(size_t bytes) {
   ASSERT(memory_forbidden == 0);
-  if (must_fail() || bytes > SIZE_MAX - 2 * HUGE_PAGE)
+  if (must_fail() || bytes > SIZE_MAX - 2 * HUGE_PAGE || is_too_much(bytes))
     return NULL;
   size_t padded = (bytes + 2 * LINE - 1) / LINE * LINE;
   bool is_big = padded >= 2 * HUGE_PAGE;

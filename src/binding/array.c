@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array_shape.h"
+#include "base/machine.h"
 #include "binding/array_parts.h"
 
 /* ---- boxes ---- */
@@ -91,10 +92,17 @@ int binding_array_fail(lua_State *L, const Error *e) { return luaL_error(L, "%s"
 Array *binding_array_make(lua_State *L, ArrayType type, lua_Integer n_rows, lua_Integer n_columns) {
   Array **box = binding_array_box(L);
   *box = array_new(type, n_rows, n_columns);
+  if (*box == NULL) { /* what nobody uses any more may be in the way */
+    lua_gc(L, LUA_GCCOLLECT);
+    *box = array_new(type, n_rows, n_columns);
+  }
   if (*box == NULL) {
+    char needed[MACHINE_NEED];
+    machine_need((double)array_type_size(type) * (double)n_rows * (double)(n_columns > 0 ? n_columns : 1), needed);
     if (n_columns == 0)
-      luaL_error(L, "no memory for a %s array of %I elements", array_type_name(type), (LUAI_UACINT)n_rows);
-    luaL_error(L, "no memory for a %s array of %I x %I elements", array_type_name(type), (LUAI_UACINT)n_rows, (LUAI_UACINT)n_columns);
+      luaL_error(L, "no memory for a %s array of %I elements: %s", array_type_name(type), (LUAI_UACINT)n_rows, needed);
+    luaL_error(L, "no memory for a %s array of %I x %I elements: %s", array_type_name(type), (LUAI_UACINT)n_rows, (LUAI_UACINT)n_columns,
+               needed);
   }
   return *box;
 }

@@ -13,7 +13,7 @@
 /* Push the module `lunapse.core.engine`. */
 int binding_open_engine(lua_State *L);
 
-/* ---- between the files of this binding ---- */
+/* ---- between the files of this binding: handle.c ---- */
 
 typedef struct Handle {
   Network *network; /* borrowed from the user value */
@@ -34,14 +34,16 @@ Handle *binding_check_handle(lua_State *L, int index, const char *type);
 /* Push a handle of `type` for an object of the network at `network_index`. */
 void binding_push_handle(lua_State *L, int network_index, const char *type, Network *network, void *object);
 
-/* Push the network userdata that the handle at `index` belongs to. */
-void binding_push_network_of(lua_State *L, int index);
-
 /* Raise `e` at the caller's line. */
 int binding_raise(lua_State *L, const Error *e);
 
 /* An array at `index` (converted if need be), kept alive by the stack slot that this pushes. */
 Array *binding_keep_array(lua_State *L, int index, ArrayType type);
+
+/* Number of a clock of the network at `index`, as C counts. */
+int binding_check_clock(lua_State *L, int index, const Network *n);
+
+/* ---- kernels (bound.c), runs and callbacks (network.c, operation.c) ---- */
 
 /* Take the BoundKernel out of the userdata at `index`; it then belongs to the caller. */
 BoundKernel *binding_take_bound(lua_State *L, int index);
@@ -52,31 +54,42 @@ void binding_take_bounds(lua_State *L, int index, BoundList *list);
 /* object:set_kernels(role, { bounds }): the method of populations and projections. */
 int binding_set_kernels(lua_State *L, Network *n, BoundList *kernels, RoleOwner owner);
 
-/* Register a type of userdata: its methods, and what collects it (or NULL). */
-void binding_new_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc);
+/* Is `f` a method that runs a network? */
+bool binding_is_run(lua_CFunction f);
 
-/* Further methods of a registered type. */
-void binding_add_methods(lua_State *L, const char *name, const luaL_Reg *methods);
-
-/* Add the methods of each kind of object to the module table on top of the stack. */
-void binding_open_population(lua_State *L);
-void binding_open_projection(lua_State *L);
-void binding_open_record(lua_State *L);
+/* Let callbacks run on the stack of `L`; returns whose it was before. */
+lua_State *binding_call_on(lua_State *L);
 
 /* A connector { kind =, ... } (synapses/connect.def), and a view { first = (from 1), n = } or { index = array from 1 }, of the tables at `index`. Their memory
 ** stays on the stack. */
 Connector binding_check_connector(lua_State *L, int index, const ConnectEnds *ends, int n_threads);
 View binding_check_view(lua_State *L, int index, int64_t n_population);
 
-/* Methods of projections that live in binding/structure.c, and the type of a block of pairs (a Storage of storage_block). */
-#define BINDING_PAIRS "lunapse.pairs"
-int binding_projection_pairs(lua_State *L);
-int binding_projection_clear_known(lua_State *L);
-int binding_projection_plan_change(lua_State *L);
-int binding_projection_commit_change(lua_State *L);
+/* ---- types ---- */
 
-/* Methods of networks that live in binding/profile.c. */
-int binding_network_measure(lua_State *L);
-int binding_network_meter(lua_State *L);
+/* Register a type of userdata: its methods, and what collects it (or NULL). */
+void binding_new_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc);
+
+/* Further methods of a registered type. */
+void binding_add_methods(lua_State *L, const char *name, const luaL_Reg *methods);
+
+/* engine.network(dt, seed, precision, threads) */
+int binding_network_new(lua_State *L);
+
+/* Register the type of each kind of object, and the methods of networks and projections that make it and belong to it. */
+void binding_open_network(lua_State *L);
+void binding_open_bound(lua_State *L);
+void binding_open_operation(lua_State *L);
+void binding_open_population(lua_State *L);
+void binding_open_projection(lua_State *L);
+void binding_open_structure(lua_State *L);
+void binding_open_record(lua_State *L);
+void binding_open_profile(lua_State *L);
+void binding_open_state(lua_State *L);
+
+/* engine.digest(array) */
+int binding_digest_array(lua_State *L);
+
+#define BINDING_PAIRS "lunapse.pairs" /* a block of pairs: a Storage of storage_block (structure.c) */
 
 #endif

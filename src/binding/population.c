@@ -13,10 +13,8 @@ static Network *network_of(lua_State *L) { return binding_check_handle(L, 1, BIN
 static int network_population(lua_State *L) {
   Error e;
   Network *n = binding_check_network(L, 1);
-  lua_Integer size = luaL_checkinteger(L, 2), clock = luaL_checkinteger(L, 3);
-  luaL_argcheck(L, size >= 0 && size < INT32_MAX, 2, "size must lie in 0 .. 2147483646");
-  luaL_argcheck(L, clock >= 0 && clock < n->n_clocks, 3, "no such clock");
-  Population *p = population_new(size, (int)clock, (uint32_t)luaL_checkinteger(L, 4), &e);
+  int clock = binding_check_clock(L, 3, n);
+  Population *p = population_new(luaL_checkinteger(L, 2), clock, (uint32_t)luaL_checkinteger(L, 4), &e);
   if (p == NULL || !network_add_population(n, p, &e))
     return binding_raise(L, &e);
   binding_push_handle(L, 1, BINDING_POPULATION, n, p);

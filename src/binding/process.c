@@ -19,14 +19,40 @@ enum { MOST_ARGUMENTS = 16 };
 
 /* ---- the child ------------------------------------------------------------------------------------------------------- */
 
+/* error -> { message, traceback }, and the value itself where it is a plain table, which has no text of its own */
 static int with_traceback(lua_State *L) {
-  const char *text = luaL_tolstring(L, 1, NULL);
+  bool is_plain = lua_istable(L, 1) && !luaL_getmetafield(L, 1, "__tostring");
+  bool has_text = lua_isstring(L, 1) || luaL_getmetafield(L, 1, "__tostring") != LUA_TNIL;
+  const char *text = has_text ? luaL_tolstring(L, 1, NULL) : lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
+  int message = lua_gettop(L);
   luaL_traceback(L, L, text, 1);
-  lua_createtable(L, 0, 2);
-  lua_insert(L, 2);
-  lua_setfield(L, 2, "traceback");
-  lua_setfield(L, 2, "message");
+  lua_createtable(L, 0, 3);
+  lua_insert(L, -2);
+  lua_setfield(L, -2, "traceback");
+  lua_pushvalue(L, message);
+  lua_setfield(L, -2, "message");
+  if (is_plain) {
+    lua_pushvalue(L, 1);
+    lua_setfield(L, -2, "value");
+  }
   return 1;
+}
+
+/* The table of an error as bytes; without the value where that cannot be sent. */
+static int pack_error(lua_State *L) {
+  binding_pack(L, 1, "error");
+  return 1;
+}
+
+static void push_packed_error(lua_State *L) {
+  lua_pushcfunction(L, pack_error);
+  lua_pushvalue(L, -2);
+  if (lua_pcall(L, 1, 1, 0) == LUA_OK)
+    return;
+  lua_pop(L, 1);
+  lua_pushnil(L);
+  lua_setfield(L, -2, "value");
+  binding_pack(L, -1, "error");
 }
 
 /* f(...) -> its first result, as bytes */
@@ -53,9 +79,12 @@ static _Noreturn void run_child(lua_State *L, Process *p, int first) {
     lua_call(L, 1, 1);
   }
   if (!is_good) {
-    if (lua_type(L, -1) != LUA_TTABLE) /* out of memory: no handler ran */
+    if (lua_type(L, -1) != LUA_TTABLE) { /* out of memory: no handler ran */
       lua_pushliteral(L, "not enough memory");
-    binding_pack(L, -1, "error");
+      binding_pack(L, -1, "error");
+    } else {
+      push_packed_error(L);
+    }
   }
   const char *bytes = lua_tolstring(L, -1, &n);
   if (process_send(p, is_good ? "+" : "-", 1))

@@ -1,14 +1,12 @@
+/* Meters in Lua: what net:profile reads. */
 #include <lauxlib.h>
 
 #include "binding/engine.h"
 
 /* net:measure(boolean): whether runs measure where time goes; turning it on sets all meters to zero. */
-int binding_network_measure(lua_State *L) {
-  Network *n = binding_check_network(L, 1);
-  if (n->is_running)
-    return luaL_error(L, "measuring starts and ends between runs");
-  network_measure(n, lua_toboolean(L, 2));
-  return 0;
+static int network_measuring(lua_State *L) {
+  Error e;
+  return network_measure(binding_check_network(L, 1), lua_toboolean(L, 2), &e) ? 0 : binding_raise(L, &e);
 }
 
 static int push_meter(lua_State *L, Meter m) {
@@ -19,7 +17,7 @@ static int push_meter(lua_State *L, Meter m) {
 
 /* net:meter("total" | "recording") or net:meter(handle [, "deliver" | "sum" | "equations" | "post"]) -> seconds, calls.
 ** Projections have four meters, populations and operations one. The calls of "total" are ticks. */
-int binding_network_meter(lua_State *L) {
+static int network_meter(lua_State *L) {
   static const char *const whole[] = { "total", "recording", NULL }, *const names[] = { "deliver", "sum", "equations", "post", NULL };
   static const Phase of_name[] = { PHASE_DELIVER, PHASE_SUM, PHASE_EQUATIONS, PHASE_POST };
   const Network *n = binding_check_network(L, 1);
@@ -32,3 +30,7 @@ int binding_network_meter(lua_State *L) {
   const Projection *p = binding_check_handle(L, 2, BINDING_PROJECTION)->object;
   return push_meter(L, projection_meter(p, of_name[luaL_checkoption(L, 3, NULL, names)]));
 }
+
+static const luaL_Reg network_methods[] = { { "measure", network_measuring }, { "meter", network_meter }, { NULL, NULL } };
+
+void binding_open_profile(lua_State *L) { binding_add_methods(L, BINDING_NETWORK, network_methods); }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/interrupt.h"
 #include "base/memory.h"
 #include "binding/array.h"
 #include "binding/engine.h"
@@ -56,6 +57,12 @@ static int network_projection(lua_State *L) {
                              .n_threads = n->workers.n_threads };
   StorageExtras extras = { 0 };
   Storage *storage = storage_new(&c, &ends, &options, &extras, &e);
+  if (storage != NULL && interrupt_take()) {
+    storage_free(storage);
+    memory_free(extras.synapse_of_pair);
+    memory_free(extras.weight);
+    return luaL_error(L, "interrupted");
+  }
   if (storage == NULL)
     return binding_raise(L, &e);
   if (c.kind == CONNECT_kernel && !connect_kernel_check(c.context, "probability", &e)) {
@@ -277,6 +284,12 @@ static int projection_places(lua_State *L) {
   return 1;
 }
 
+/* proj:is_in_order() -> are values kept in the order of the synapses? */
+static int projection_is_in_order(lua_State *L) {
+  lua_pushboolean(L, storage_is_in_order(check_projection(L, 1)->storage));
+  return 1;
+}
+
 /* proj:read(array) -> its values in the order of the synapses: the array itself where it has that order, else a copy.
 ** proj:write(array, values): put such values in their places; nothing to do where the two are one. */
 static int projection_read(lua_State *L) {
@@ -321,14 +334,11 @@ static const luaL_Reg methods[] = {
   { "change", projection_change_weights },
   { "synapses_of", projection_synapses_of },
   { "n_places", projection_n_places },
+  { "is_in_order", projection_is_in_order },
   { "places", projection_places },
   { "read", projection_read },
   { "write", projection_write },
   { "sum_ahead", projection_sum_ahead },
-  { "pairs", binding_projection_pairs },
-  { "clear_known", binding_projection_clear_known },
-  { "plan_change", binding_projection_plan_change },
-  { "commit_change", binding_projection_commit_change },
   { NULL, NULL },
 };
 

@@ -31,11 +31,10 @@ static int network_recorder(lua_State *L) {
   Array *source = binding_check_array(L, 2);
   int64_t n_places;
   int64_t *places = check_places(L, 3, array_count(source), &n_places);
-  lua_Integer clock = luaL_checkinteger(L, 4);
-  luaL_argcheck(L, clock >= 0 && clock < n->n_clocks, 4, "no such clock");
+  int clock = binding_check_clock(L, 4, n);
   Projection *p = lua_isnoneornil(L, 6) ? NULL : binding_check_handle(L, 6, BINDING_PROJECTION)->object;
   Schedule s = schedule_new(luaL_checknumber(L, 5), 0, false, n->clocks[clock].dt, n->clocks[clock].step);
-  Recorder *r = recorder_new(source, places, n_places, (int)clock, s, &e);
+  Recorder *r = recorder_new(source, places, n_places, clock, s, &e);
   if (r == NULL)
     return binding_raise(L, &e);
   r->flushed = p;
@@ -82,6 +81,12 @@ static int count(lua_State *L) {
   return 1;
 }
 
+/* recorder:width(): how many elements a row has */
+static int width(lua_State *L) {
+  lua_pushinteger(L, check_recorder(L)->n_columns);
+  return 1;
+}
+
 static int bytes(lua_State *L) {
   lua_pushinteger(L, recorder_bytes(check_recorder(L)));
   return 1;
@@ -119,7 +124,8 @@ static int clear(lua_State *L) {
 }
 
 static int set_active(lua_State *L) {
-  check_recorder(L)->is_active = lua_toboolean(L, 2);
+  Recorder *r = check_recorder(L);
+  record_turn(&r->active, lua_toboolean(L, 2), network_next_step(binding_check_handle(L, 1, BINDING_RECORDER)->network, r->clock));
   return 0;
 }
 
@@ -156,13 +162,14 @@ static int spike_clear(lua_State *L) {
 }
 
 static int spike_set_active(lua_State *L) {
-  check_spikes(L)->is_active = lua_toboolean(L, 2);
+  SpikeRecorder *r = check_spikes(L);
+  record_turn(&r->active, lua_toboolean(L, 2), network_next_step(binding_check_handle(L, 1, BINDING_SPIKE_RECORDER)->network, r->clock));
   return 0;
 }
 
 static const luaL_Reg recorder_methods[] = {
   { "widen", widen },           { "rows", rows },     { "times", times }, { "count", count }, { "clear", clear },
-  { "set_active", set_active }, { "follow", follow }, { "bytes", bytes }, { NULL, NULL },
+  { "set_active", set_active }, { "follow", follow }, { "bytes", bytes }, { "width", width }, { NULL, NULL },
 };
 
 static const luaL_Reg spike_methods[] = {

@@ -43,12 +43,6 @@ Stream *binding_check_stream(lua_State *L, int index) {
   return *box;
 }
 
-void binding_push_stream(lua_State *L, Stream *s, const Error *e) {
-  if (!s)
-    fail(L, e);
-  *binding_stream_box(L) = s;
-}
-
 static int stream_gc(lua_State *L) {
   Stream **box = luaL_checkudata(L, 1, BINDING_STREAM), *s = *box;
   *box = NULL;

@@ -19,9 +19,6 @@ Stream *binding_check_stream(lua_State *L, int index);
 /* The same, but NULL when it is none. Never raises. */
 Stream *binding_test_stream(lua_State *L, int index);
 
-/* Push a stream, taking the caller's reference. Raises `e` for NULL. */
-void binding_push_stream(lua_State *L, Stream *s, const Error *e);
-
 /* ---- between the files of this binding ---- */
 
 /* Push an empty box, to be filled with a reference at once; what raises before that is harmless. */

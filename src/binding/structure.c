@@ -12,7 +12,7 @@
 static Projection *check_projection(lua_State *L, int index) { return binding_check_handle(L, index, BINDING_PROJECTION)->object; }
 
 /* proj:pairs(first major from 1, majors, first minor, minors) -> a block of pairs, for net:bind */
-int binding_projection_pairs(lua_State *L) {
+static int projection_pairs(lua_State *L) {
   const Projection *p = check_projection(L, 1);
   const bool by_pre = storage_major(p->storage) == SIDE_PRE;
   const int64_t n_major = by_pre ? p->pre->n : p->post->n, n_minor = by_pre ? p->post->n : p->pre->n;
@@ -27,7 +27,7 @@ int binding_projection_pairs(lua_State *L) {
 }
 
 /* proj:clear_known(pairs, answers) */
-int binding_projection_clear_known(lua_State *L) {
+static int projection_clear_known(lua_State *L) {
   const Projection *p = check_projection(L, 1);
   const Storage *pairs = luaL_checkudata(L, 2, BINDING_PAIRS);
   Array *answers = binding_check_array(L, 3);
@@ -67,7 +67,7 @@ static void give_numbers(Array *a, int64_t *numbers) {
 }
 
 /* proj:plan_change(keep | nil, pre, post) -> change, number of each old synapse (from 1; 0: removed), of each added one */
-int binding_projection_plan_change(lua_State *L) {
+static int projection_plan_change(lua_State *L) {
   Error e;
   Projection *p = check_projection(L, 1);
   StorageChange c = { .n_pre = p->pre->n, .n_post = p->post->n };
@@ -103,7 +103,7 @@ int binding_projection_plan_change(lua_State *L) {
 }
 
 /* proj:commit_change(change) */
-int binding_projection_commit_change(lua_State *L) {
+static int projection_commit_change(lua_State *L) {
   Handle *h = binding_check_handle(L, 1, BINDING_PROJECTION);
   Storage **box = luaL_checkudata(L, 2, CHANGE);
   luaL_argcheck(L, *box != NULL, 2, "this change was made already");
@@ -112,3 +112,13 @@ int binding_projection_commit_change(lua_State *L) {
   h->network->is_changed = true;
   return 0;
 }
+
+static const luaL_Reg methods[] = {
+  { "pairs", projection_pairs },
+  { "clear_known", projection_clear_known },
+  { "plan_change", projection_plan_change },
+  { "commit_change", projection_commit_change },
+  { NULL, NULL },
+};
+
+void binding_open_structure(lua_State *L) { binding_add_methods(L, BINDING_PROJECTION, methods); }

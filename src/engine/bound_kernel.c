@@ -12,12 +12,14 @@
 
 enum { LINE = IS_DEBUG ? 4 : 64 }; /* elements: parts begin with a cache line, whatever the type */
 
-bool workers_init(Workers *w, int n_threads, Error *e) {
+bool workers_init(Workers *w, int64_t n_threads, Error *e) {
   memset(w, 0, sizeof *w);
-  w->n_threads = n_threads;
-  tuner_init(&w->tuner, n_threads);
+  if (n_threads < 1 || n_threads > PARALLEL_MAX)
+    return error_set(e, "between 1 and %d threads expected, got %lld", (int)PARALLEL_MAX, (long long)n_threads);
+  w->n_threads = (int)n_threads;
+  tuner_init(&w->tuner, w->n_threads);
   w->scratch = memory_new(sizeof *w->scratch * (size_t)n_threads);
-  return w->scratch != NULL || error_memory(e, "thread table", n_threads * 8.0);
+  return w->scratch != NULL || error_memory(e, "thread table", (double)n_threads * 8);
 }
 
 void workers_free(Workers *w) {
@@ -28,6 +30,15 @@ void workers_free(Workers *w) {
   memory_free(w->end);
   memset(w, 0, sizeof *w);
 }
+
+bool workers_split(Workers *w, int64_t n_parts, Error *e) {
+  if (n_parts < 0 || n_parts > PARALLEL_MAX)
+    return error_set(e, "between 0 and %d parts expected, got %lld", (int)PARALLEL_MAX, (long long)n_parts);
+  w->tuner.forced_parts = (int)n_parts;
+  return true;
+}
+
+int64_t workers_bytes(const Workers *w) { return w->n_threads * ((int64_t)w->scratch_bytes + 2 * 8 * w->range_capacity); }
 
 bool workers_reserve(Workers *w, const BoundKernel *b, int64_t n_list, Error *e) {
   size_t bytes = program_scratch_bytes(b->program);
@@ -72,8 +83,36 @@ static bool can_split(const Program *p, Nest nest, const Storage *storage) {
   return false;
 }
 
+/* Type of the array that a slot of a program wants. */
+static ArrayType slot_type(const Program *p, const Slot *slot) {
+  bool is_f32 = program_is_f32(p);
+  if (slot->scope == SCOPE_UNIFORM || slot->kind == KIND_TIME)
+    return ARRAY_F64;
+  if (slot->kind == KIND_COUNT)
+    return is_f32 ? ARRAY_I32 : ARRAY_I64;
+  return slot->kind == KIND_INDEX ? ARRAY_I32 : is_f32 ? ARRAY_F32 : ARRAY_F64;
+}
+
+static bool check_arrays(const Program *p, Array *const *arrays, int n_arrays, Error *e) {
+  if (n_arrays != program_n_slots(p))
+    return error_set(e, "program '%s' has %d slots, got %d arrays", program_name(p), program_n_slots(p), n_arrays);
+  for (int k = 0; k < n_arrays; k++) {
+    const Slot *slot = program_slot(p, k);
+    ArrayType wanted = slot_type(p, slot);
+    if (arrays[k]->type != wanted || !array_is_contiguous(arrays[k]))
+      return error_set(e, "slot '%s' wants a contiguous %s array, got %s%s", slot->name, array_type_name(wanted),
+                       array_is_contiguous(arrays[k]) ? "" : "a part of ", array_type_name(arrays[k]->type));
+    if (slot->scope == SCOPE_UNIFORM && array_count(arrays[k]) < program_slot_size(p, k))
+      return error_set(e, "slot '%s' wants %lld numbers, got %lld", slot->name, (long long)program_slot_size(p, k),
+                       (long long)array_count(arrays[k]));
+  }
+  return true;
+}
+
 BoundKernel *bound_new(Program *program, Array *const *arrays, int n_arrays, int64_t first, int64_t n, const Storage *storage,
                        uint64_t seed, uint32_t object, Error *e) {
+  if (!check_arrays(program, arrays, n_arrays, e))
+    return NULL;
   BoundKernel *b = memory_new(sizeof *b);
   if (b == NULL) {
     error_memory(e, "kernel", sizeof *b);
@@ -220,10 +259,23 @@ static bool add_reduction(BoundKernel *b, Reduction r, Error *e) {
 }
 
 bool bound_add_reduction(BoundKernel *b, Reduce op, Array *source, Array *target, Error *e) {
+  bool is_real = source->type == ARRAY_F64 || source->type == ARRAY_F32;
+  if (!is_real || !array_is_contiguous(source) || target->type != ARRAY_F64 || array_count(target) != 1)
+    return error_set(e, "a reduction wants contiguous real numbers and one float64 number for its result");
   return add_reduction(b, (Reduction){ .op = op, .source = source, .target = target }, e);
 }
 
 bool bound_add_gather(BoundKernel *b, Array *source, Array *target, Array *index, Error *e) {
+  bool is_contiguous = array_is_contiguous(source) && array_is_contiguous(target) && array_is_contiguous(index);
+  bool is_copied = target->type == source->type || (target->type == ARRAY_F64 && source->type == ARRAY_F32);
+  if (!is_contiguous || !is_copied || index->type != ARRAY_I64 || array_type_size(source->type) < 4 ||
+      array_count(target) != array_count(index))
+    return error_set(e, "gathered elements do not fit");
+  for (int64_t k = 0; k < array_count(index); k++) {
+    int64_t i = ((const int64_t *)index->at)[k];
+    if (i < 1 || i > array_count(source))
+      return error_set(e, "there is no element %lld to gather, there are %lld", (long long)i, (long long)array_count(source));
+  }
   return add_reduction(b, (Reduction){ REDUCE_GATHER, source, target, index }, e);
 }
 
@@ -435,4 +487,41 @@ Meter bound_list_meter(const BoundList *list) {
 void bound_list_clear_meters(BoundList *list) {
   for (int k = 0; k < list->n; k++)
     list->items[k]->meter = (Meter){ 0 };
+}
+
+/* Slots go by their names; should two have one name, the later by its number too. */
+static bool slot_state(BoundKernel *b, State *s, int i) {
+  const char *name = program_slot(b->program, i)->name;
+  bool is_double = false;
+  for (int k = 0; k < i; k++)
+    is_double |= strcmp(program_slot(b->program, k)->name, name) == 0;
+  if (!is_double)
+    return state_array(s, name, b->arrays[i]);
+  if (!state_enter(s, "slot", i + 1, NULL) || !state_array(s, name, b->arrays[i]))
+    return false;
+  state_leave(s);
+  return true;
+}
+
+bool bound_state(BoundKernel *b, State *s) {
+  if (b->schedule.kind != SCHEDULE_ALWAYS && !schedule_state(&b->schedule, s))
+    return false;
+  for (int i = 0; i < b->n_slots; i++)
+    if (!slot_state(b, s, i))
+      return false;
+  for (int k = 0; k < b->n_reductions; k++) {
+    if (!state_enter(s, "reduction", k + 1, NULL) || !state_array(s, "source", b->reductions[k].source))
+      return false;
+    state_leave(s);
+  }
+  return true;
+}
+
+bool bound_list_state(const BoundList *list, State *s, const char *what) {
+  for (int k = 0; k < list->n; k++) {
+    if (!state_enter(s, what, k + 1, NULL) || !bound_state(list->items[k], s))
+      return false;
+    state_leave(s);
+  }
+  return true;
 }

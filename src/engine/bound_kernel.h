@@ -35,7 +35,7 @@ typedef struct Reduction {
   Reduce op;
   Array *source; /* owned reference; float64 or float32 */
   Array *target; /* owned reference; [1] float64. GATHER: [n] of the source's type, target[k] = source[index[k] - 1] */
-  Array *index;  /* owned reference; GATHER: [n] int64 from 1, checked by the caller; else NULL */
+  Array *index;  /* owned reference; GATHER: [n] int64 from 1; else NULL */
 } Reduction;
 
 /* Whose elements a kernel of nest EACH walks, where it belongs to a projection. */
@@ -72,6 +72,10 @@ typedef struct BoundList {
   int64_t capacity;
 } BoundList;
 
+/* State (base/state.h): the arrays that kernels are bound to, and when they act. Kernels of a list are named `what` and numbered. */
+bool bound_state(BoundKernel *b, State *s);
+bool bound_list_state(const BoundList *list, State *s, const char *what);
+
 /* Append `b`, which the list then owns. On failure `b` stays the caller's. */
 bool bound_list_add(BoundList *list, BoundKernel *b, Error *e);
 void bound_list_free(BoundList *list);
@@ -83,7 +87,7 @@ bool bound_list_poll(const BoundList *list);
 Meter bound_list_meter(const BoundList *list);
 void bound_list_clear_meters(BoundList *list);
 
-/* Bind `program` to `arrays` (one per slot, in order; types and sizes are checked by the caller, who knows the scopes).
+/* Bind `program` to `arrays`: one per slot, in order, contiguous and of the slot's type; sizes are checked by the caller, who knows the scopes.
 ** EACH walks `n` elements from `first` (counted from 0) on. `storage` may be NULL for programs that walk no synapses. NULL with an error when memory is short. */
 BoundKernel *bound_new(Program *program, Array *const *arrays, int n_arrays, int64_t first, int64_t n, const Storage *storage,
                        uint64_t seed, uint32_t object, Error *e);
@@ -92,7 +96,7 @@ void bound_free(BoundKernel *b);
 /* Compute `op` over `source` into `target` before every run. norm1 is the sum of magnitudes, norm2 the root of the sum of squares. */
 bool bound_add_reduction(BoundKernel *b, Reduce op, Array *source, Array *target, Error *e);
 
-/* Pick elements of `source` into `target` before every run. */
+/* Pick elements of `source` (numbers from 1 in the int64 `index`) into `target`, of the source's type or float64 of float32, before every run. */
 bool bound_add_gather(BoundKernel *b, Array *source, Array *target, Array *index, Error *e);
 
 /* Ask for native code: `symbol` of `native` replaces the interpreter at the next bound_poll that finds it ready. */
@@ -103,8 +107,12 @@ bool bound_poll(BoundKernel *b);
 
 /* Make room in `w` for this kernel's registers, and for splitting lists of up to `n_list` neurons. */
 bool workers_reserve(Workers *w, const BoundKernel *b, int64_t n_list, Error *e);
-bool workers_init(Workers *w, int n_threads, Error *e);
+bool workers_init(Workers *w, int64_t n_threads, Error *e);
 void workers_free(Workers *w);
+
+/* Tests: cut all that can be cut into so many parts; 0: where that is faster. */
+bool workers_split(Workers *w, int64_t n_parts, Error *e);
+int64_t workers_bytes(const Workers *w);
 
 /* Run over the elements. `spikes` may be NULL when the program finds none; else room for n numbers. Returns how many spiked. */
 /* Before a run, when all registers are reserved: fix what does not change from step to step. */

@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 
-Network *network_new(double dt, uint64_t seed, bool is_f32, int n_threads, Error *e) {
+Network *network_new(double dt, uint64_t seed, bool is_f32, int64_t n_threads, Error *e) {
   Network *n = memory_new(sizeof *n);
   if (n == NULL) {
     error_memory(e, "network", sizeof *n);
@@ -70,9 +70,17 @@ static bool grow(void **list, int count, size_t size, Error *e) {
 }
 
 int network_clock(Network *n, double dt, Error *e) {
+  if (!(dt > 0) || !isfinite(dt)) {
+    error_set(e, "dt must be a positive number of ms, got %g", dt);
+    return -1;
+  }
   for (int k = 0; k < n->n_clocks; k++)
     if (fabs(n->clocks[k].dt - dt) <= 1e-12 * dt)
       return k;
+  if (n->is_running || n->n_clocks == NETWORK_MOST_CLOCKS) {
+    error_set(e, n->is_running ? "clocks cannot be added during a step" : "a network has at most %d clocks", (int)NETWORK_MOST_CLOCKS);
+    return -1;
+  }
   Array *a = array_new(ARRAY_F64, 1, 0);
   if (a == NULL || !grow((void **)&n->clocks, n->n_clocks, sizeof *n->clocks, e)) {
     if (a == NULL)
@@ -87,8 +95,17 @@ int network_clock(Network *n, double dt, Error *e) {
   return n->n_clocks++;
 }
 
+static bool has_clock(const Network *n, int clock, Error *e) {
+  return (clock >= 0 && clock < n->n_clocks) || error_set(e, "there is no clock %d", clock);
+}
+
+static bool is_between_runs(const Network *n, const char *what, Error *e) {
+  return !n->is_running || error_set(e, "%s during a step: do it between runs", what);
+}
+
 bool network_add_population(Network *n, Population *p, Error *e) {
-  if (!grow((void **)&n->populations, n->n_populations, sizeof *n->populations, e)) {
+  if (!is_between_runs(n, "a population cannot be added", e) || !has_clock(n, p->clock, e) ||
+      !grow((void **)&n->populations, n->n_populations, sizeof *n->populations, e)) {
     population_free(p);
     return false;
   }
@@ -98,7 +115,8 @@ bool network_add_population(Network *n, Population *p, Error *e) {
 }
 
 bool network_add_projection(Network *n, Projection *p, Error *e) {
-  if (!grow((void **)&n->projections, n->n_projections, sizeof *n->projections, e)) {
+  if (!is_between_runs(n, "a projection cannot be added", e) ||
+      !grow((void **)&n->projections, n->n_projections, sizeof *n->projections, e)) {
     projection_free(p);
     return false;
   }
@@ -120,17 +138,18 @@ Operation *operation_new(int clock, Schedule schedule, Error *e) {
 }
 
 bool network_add_operation(Network *n, Operation *o, Error *e) {
-  if (!grow((void **)&n->operations, n->n_operations, sizeof *n->operations, e)) {
+  if (!has_clock(n, o->clock, e) || !grow((void **)&n->operations, n->n_operations, sizeof *n->operations, e)) {
     operation_free(o);
     return false;
   }
+  o->id = ++n->n_operations_made;
   n->operations[n->n_operations++] = o;
   n->is_changed = true;
   return true;
 }
 
 bool network_add_recorder(Network *n, Recorder *r, Error *e) {
-  if (!grow((void **)&n->recorders, n->n_recorders, sizeof *n->recorders, e)) {
+  if (!has_clock(n, r->clock, e) || !grow((void **)&n->recorders, n->n_recorders, sizeof *n->recorders, e)) {
     recorder_free(r);
     return false;
   }
@@ -140,7 +159,7 @@ bool network_add_recorder(Network *n, Recorder *r, Error *e) {
 }
 
 bool network_add_spike_recorder(Network *n, SpikeRecorder *r, Error *e) {
-  if (!grow((void **)&n->spike_recorders, n->n_spike_recorders, sizeof *n->spike_recorders, e)) {
+  if (!has_clock(n, r->clock, e) || !grow((void **)&n->spike_recorders, n->n_spike_recorders, sizeof *n->spike_recorders, e)) {
     spike_recorder_free(r);
     return false;
   }
@@ -178,8 +197,8 @@ void network_forget_derived(Network *n, const BoundKernel *b) {
     }
 }
 
-/* Versions of everything that a program reads. Its own results are among its arrays too, but only Lua bumps versions. */
-static uint64_t input_versions(const BoundKernel *b) {
+/* A kernel's own results are among its arrays too, but only Lua bumps versions. */
+uint64_t network_input_versions(const BoundKernel *b) {
   uint64_t sum = 0;
   for (int k = 0; k < b->n_slots; k++)
     sum += b->arrays[k]->buffer->version;
@@ -192,7 +211,7 @@ void network_derive(Network *n) {
   const Projection *flushed = NULL;
   for (int k = 0; k < n->n_derived; k++) {
     Derived *d = &n->derived[k];
-    uint64_t now = input_versions(d->bound);
+    uint64_t now = network_input_versions(d->bound);
     if (now != d->seen && d->seen != UINT64_MAX && d->projection != NULL && d->projection != flushed) {
       projection_flush(d->projection, &n->workers, fmax(n->t, network_clock_time(n, d->projection->post->clock)));
       flushed = d->projection; /* the constants of one projection stand together */
@@ -222,10 +241,12 @@ void network_remove_operations(Network *n) {
   n->n_operations = kept;
 }
 
-void network_measure(Network *n, bool is_on) {
+bool network_measure(Network *n, bool is_on, Error *e) {
+  if (!is_between_runs(n, "measuring cannot start or end", e))
+    return false;
   n->is_measured = is_on;
   if (!is_on)
-    return;
+    return true;
   for (int k = 0; k < n->n_populations; k++) {
     n->populations[k]->meter = (Meter){ 0 };
     kernels_clear_meters(n->populations[k]->kernels);
@@ -235,4 +256,5 @@ void network_measure(Network *n, bool is_on) {
   for (int k = 0; k < n->n_operations; k++)
     n->operations[k]->meter = (Meter){ 0 };
   n->recording = n->total = (Meter){ 0 };
+  return true;
 }

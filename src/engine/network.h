@@ -34,6 +34,7 @@ typedef struct Operation {
   OperationCall call;     /* or a call back */
   void *context;
   int64_t n_calls;
+  int64_t id; /* operations of a network are numbered from 1 as they are made */
   bool is_active, is_removed;
   Meter meter;
 } Operation;
@@ -57,7 +58,7 @@ typedef struct Network {
   Projection **projections;
   int n_projections;
   Operation **operations;
-  int n_operations;
+  int n_operations, n_operations_made;
   Recorder **recorders;
   int n_recorders;
   SpikeRecorder **spike_recorders;
@@ -71,6 +72,7 @@ typedef struct Network {
   double t;                  /* ms: the present: everything before it has happened; inside an operation, the operation's time */
   uint64_t ended;            /* bits of the clocks whose present step is at its end, though not yet counted */
   bool is_running, wants_stop;
+  bool is_torn;           /* reading a state failed half way (engine/network_state.c) */
   bool is_changed;        /* its plans are out of date (engine/plan.h) */
   bool is_building;       /* some kernel may be waiting for native code */
   bool is_stepped;        /* this run is a single step */
@@ -80,13 +82,15 @@ typedef struct Network {
   Meter recording, total; /* total.calls: ticks measured */
 } Network;
 
-Network *network_new(double dt, uint64_t seed, bool is_f32, int n_threads, Error *e);
+/* NULL when memory is short, or dt or the number of threads (1 .. PARALLEL_MAX) is no good. */
+Network *network_new(double dt, uint64_t seed, bool is_f32, int64_t n_threads, Error *e);
 void network_free(Network *n);
 
-/* Number of the clock with this dt, made when there is none; -1 when out of memory. */
+/* Number of the clock with this dt, made when there is none: between runs, as many as a set of bits holds. -1 with an error. */
+enum { NETWORK_MOST_CLOCKS = 64 };
 int network_clock(Network *n, double dt, Error *e);
 
-/* Each takes what it is given, also on failure. */
+/* Each takes what it is given, also on failure. Populations and projections come between runs. */
 bool network_add_population(Network *n, Population *p, Error *e);
 bool network_add_projection(Network *n, Projection *p, Error *e);
 bool network_add_operation(Network *n, Operation *o, Error *e);
@@ -102,19 +106,33 @@ void network_forget_derived(Network *n, const BoundKernel *b);
 /* A new operation on `clock`: every `every` ms from now on, at kT + offset. */
 Operation *operation_new(int clock, Schedule schedule, Error *e);
 
+/* State of the network and of all its objects (base/state.h). It is read between runs, into a network that was made in the same way; what was written in an
+** operation goes on with what was left of that step. */
+bool network_state(Network *n, State *s);
+
+/* READ: the synapses of a projection alone, whatever they are now, in place of which its kernels are taken away: before kernels are bound to what was read, and
+** the state of the network is. */
+bool network_read_storage(Network *n, Projection *p, State *s);
+
+/* Sum of the versions of everything that a kernel reads. */
+uint64_t network_input_versions(const BoundKernel *b);
+
 /* Compute constants anew whose inputs were written. */
 void network_derive(Network *n);
 
 /* Free the operations that were taken out while a run was under way. */
 void network_remove_operations(Network *n);
 
-/* Start (or stop) measuring; starting sets all meters to zero. */
-void network_measure(Network *n, bool is_on);
+/* Start (or stop) measuring, between runs; starting sets all meters to zero. */
+bool network_measure(Network *n, bool is_on, Error *e);
 
 /* Time in ms that the objects on a clock have reached. */
 double network_clock_time(const Network *n, int clock);
 
 /* The first step in which an operation that is made now can act. */
 int64_t network_first_step(const Network *n, int clock, bool at_start);
+
+/* The number of a clock's next step; from a function at the end of a step, that of the one behind it. */
+static inline int64_t network_next_step(const Network *n, int clock) { return n->clocks[clock].step + (int64_t)(n->ended >> clock & 1); }
 
 #endif

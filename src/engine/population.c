@@ -8,6 +8,10 @@
 #include "engine/clock.h"
 
 Population *population_new(int64_t n, int clock, uint32_t object, Error *e) {
+  if (n < 0 || n > POPULATION_MOST) {
+    error_set(e, "a population has between 0 and %d neurons, got %lld", (int)POPULATION_MOST, (long long)n);
+    return NULL;
+  }
   Population *p = memory_new(sizeof *p);
   if (p == NULL) {
     error_memory(e, "population", sizeof *p);
@@ -96,13 +100,17 @@ bool population_keep_steps(Population *p, int64_t n_steps, Error *e) {
   return true;
 }
 
+bool population_need_axons(Population *p, Error *e) {
+  if (p->axon_ring == NULL)
+    p->axon_ring = deepen(NULL, 0, p->depth, e);
+  return p->axon_ring != NULL;
+}
+
 bool population_prepare(Population *p, Workers *w, Error *e) {
   if (!kernels_reserve(p->kernels, w, 0, e))
     return false;
   kernels_prepare(p->kernels, w);
-  if (p->kernels[ROLE_AXON].n > 0 && p->axon_ring == NULL)
-    p->axon_ring = deepen(NULL, 0, p->depth, e);
-  return p->kernels[ROLE_AXON].n == 0 || p->axon_ring != NULL;
+  return p->kernels[ROLE_AXON].n == 0 || population_need_axons(p, e);
 }
 
 const Spikes *population_axon_spikes(const Population *p, int64_t step) {
@@ -113,6 +121,8 @@ const Spikes *population_axon_spikes(const Population *p, int64_t step) {
 
 bool population_count_rate(Population *p, Array *rate, double window, double dt, Error *e) {
   int64_t n_window = clock_steps(dt, window, CLOCK_SPAN);
+  if (n_window < 1 || array_count(rate) != p->n)
+    return error_set(e, "a rate wants a window of at least one step and a number for each of %lld neurons", (long long)p->n);
   int32_t *counts = memory_new(sizeof *counts * (size_t)n_window), *total = memory_new(sizeof *total * (size_t)p->n);
   if (counts == NULL || total == NULL) {
     memory_free(counts);

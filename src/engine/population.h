@@ -54,11 +54,18 @@ typedef struct Population {
   Meter meter;
 } Population;
 
+enum {
+  POPULATION_MOST = INT32_MAX - 1, /* neurons: their numbers are int32 */
+  POPULATION_MOST_STEPS = 1 << 25  /* whose spikes may be kept */
+};
 Population *population_new(int64_t n, int clock, uint32_t object, Error *e);
 void population_free(Population *p);
 
 /* Keep the spikes of at least the last `n_steps` steps. Spikes kept so far stay. */
 bool population_keep_steps(Population *p, int64_t n_steps, Error *e);
+
+/* Have a ring for spikes of axons alone. */
+bool population_need_axons(Population *p, Error *e);
 
 /* Count spikes over the last `window` ms (a multiple of dt) into `rate`, from now on. */
 bool population_count_rate(Population *p, Array *rate, double window, double dt, Error *e);
@@ -71,6 +78,9 @@ bool population_step(Population *p, Workers *w, double t, double dt, int64_t ste
 
 /* Reserve what its kernels need, so that a step allocates nothing but room for more spikes than ever before. */
 bool population_prepare(Population *p, Workers *w, Error *e);
+
+/* State (base/state.h): population_state.c. */
+bool population_state(Population *p, State *s);
 
 /* Spikes emitted in `step`; n = 0 when the step is not kept (too old, or not yet). */
 static inline const Spikes *population_spikes(const Population *p, int64_t step) {

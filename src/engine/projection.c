@@ -34,7 +34,8 @@ void projection_free(Projection *p) {
   memory_free(p->list);
   memory_free(p->begin);
   memory_free(p->end);
-  memory_free(p->waiting);
+  memory_free(p->waiting.step);
+  memory_free(p->waiting.neuron);
   memory_free(p);
 }
 
@@ -78,6 +79,9 @@ void projection_drop_kernels(Projection *p) {
 }
 
 bool projection_add_lag(Projection *p, Array *source, Array *delayed, int64_t n_steps, Error *e) {
+  if (n_steps < 1 || source->type != delayed->type || array_count(source) != array_count(delayed) || !array_is_contiguous(source) ||
+      !array_is_contiguous(delayed))
+    return error_set(e, "a delayed variable is like its source, and at least one step behind");
   size_t bytes = array_type_size(source->type) * (size_t)array_count(source);
   char *ring = memory_new(bytes * (size_t)n_steps);
   Lag *lags = ring == NULL ? NULL : memory_grow(p->lags, sizeof *lags * (size_t)p->n_lags, sizeof *lags * (size_t)(p->n_lags + 1));
@@ -309,17 +313,17 @@ static void merge_runs(int32_t *list, int32_t *scratch, int64_t n) {
 /* Take what waits for this step from the queue. */
 static int64_t take_waiting(Projection *p, int64_t step, Error *e) {
   int64_t n = 0;
-  while (n < p->n_waiting && p->waiting[n].step <= step)
+  while (n < p->n_waiting && p->waiting.step[n] <= step)
     n++;
   if (n == 0)
     return 0;
   if (!reserve_list(p, n, e))
     return -1;
-  for (int64_t k = 0; k < n; k++)
-    p->list[k] = p->waiting[k].neuron;
+  memcpy(p->list, p->waiting.neuron, sizeof *p->list * (size_t)n);
   merge_runs(p->list, (int32_t *)p->begin, n);
-  memmove(p->waiting, p->waiting + n, sizeof *p->waiting * (size_t)(p->n_waiting - n));
   p->n_waiting -= n;
+  memmove(p->waiting.step, p->waiting.step + n, sizeof *p->waiting.step * (size_t)p->n_waiting);
+  memmove(p->waiting.neuron, p->waiting.neuron + n, sizeof *p->waiting.neuron * (size_t)p->n_waiting);
   return n;
 }
 
@@ -408,11 +412,17 @@ bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, 
     return true;
   int64_t at = clock_steps(post_dt, t + p->delay, CLOCK_TICK), earliest = clock_steps(post_dt, t, CLOCK_AFTER);
   int64_t step = at > earliest ? at : earliest;
-  if (!memory_reserve(&p->waiting, p->n_waiting, p->n_waiting + s->n, &p->waiting_capacity, sizeof *p->waiting))
-    return error_memory(e, "spikes under way",
-                        (double)sizeof *p->waiting * (double)memory_larger(p->waiting_capacity, p->n_waiting + s->n));
+  const int64_t wanted = p->n_waiting + s->n;
+  int64_t room = p->waiting_capacity, room_neurons = room;
+  if (!memory_reserve(&p->waiting.step, p->n_waiting, wanted, &room, sizeof *p->waiting.step) ||
+      !memory_reserve(&p->waiting.neuron, p->n_waiting, wanted, &room_neurons, sizeof *p->waiting.neuron))
+    return error_memory(e, "spikes under way", 12.0 * (double)memory_larger(p->waiting_capacity, wanted));
+  p->waiting_capacity = room;
   for (int64_t k = 0; k < s->n; k++) /* one delay for all: later spikes never arrive before */
-    p->waiting[p->n_waiting++] = (Arrival){ step, s->neuron[k] };
+    p->waiting.step[p->n_waiting + k] = step;
+  if (s->n > 0)
+    memcpy(p->waiting.neuron + p->n_waiting, s->neuron, sizeof *s->neuron * (size_t)s->n);
+  p->n_waiting += s->n;
   return true;
 }
 

@@ -21,10 +21,10 @@ typedef struct Lag {
 } Lag;
 
 /* Spikes that wait for a receiver with a clock of its own. */
-typedef struct Arrival {
-  int64_t step; /* of the receiver */
-  int32_t neuron;
-} Arrival;
+typedef struct Arrivals {
+  int64_t *step; /* of the receiver; ascending */
+  int32_t *neuron;
+} Arrivals;
 
 /* Part of a row that arrives at one time. */
 typedef struct Segment {
@@ -48,7 +48,7 @@ typedef struct Projection {
   int32_t *list;        /* arriving neurons, when they have to be gathered */
   int64_t *begin, *end; /* and the parts of their rows */
   int64_t capacity;
-  Arrival *waiting; /* queue, when pre and post live on different clocks; by step, and within one as emitted */
+  Arrivals waiting; /* queue, when pre and post live on different clocks; by step, and within one as emitted */
   int64_t n_waiting, waiting_capacity;
   Cost ahead_cost;        /* of the last of the equations and the sums in one pass */
   bool may_sum_ahead;     /* its targets hold nothing but sums that are cleared in every step (engine/sum_ahead.h) */
@@ -105,5 +105,8 @@ void projection_flush(Projection *p, Workers *w, double t);
 /* Time spent in one of the phases. */
 Meter projection_meter(const Projection *p, Phase phase);
 void projection_clear_meters(Projection *p);
+
+/* State (base/state.h): projection_state.c. */
+bool projection_state(Projection *p, State *s);
 
 #endif

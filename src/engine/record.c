@@ -12,6 +12,11 @@ static bool reserve(void *items, int64_t used, int64_t wanted, int64_t *capacity
 }
 
 Recorder *recorder_new(Array *source, const int64_t *places, int64_t n_places, int clock, Schedule schedule, Error *e) {
+  for (int64_t k = 0; places != NULL && k < n_places; k++)
+    if (places[k] < 0 || places[k] >= array_count(source)) {
+      error_set(e, "there is no element %lld to record, there are %lld", (long long)places[k] + 1, (long long)array_count(source));
+      return NULL;
+    }
   Recorder *r = memory_new(sizeof *r);
   if (r == NULL) {
     error_memory(e, "recorder", sizeof *r);
@@ -20,7 +25,7 @@ Recorder *recorder_new(Array *source, const int64_t *places, int64_t n_places, i
   r->clock = clock;
   r->source = array_retain(source);
   r->schedule = schedule;
-  r->is_active = true;
+  r->active.now = r->active.before = true;
   r->n_columns = places == NULL ? array_count(source) : n_places;
   if (places != NULL) {
     r->places = memory_new(sizeof *places * (size_t)n_places);
@@ -45,6 +50,19 @@ void recorder_free(Recorder *r) {
 }
 
 void recorder_clear(Recorder *r) { r->n_rows = 0; }
+
+/* It is what it was last. */
+static void switch_restart(RecordSwitch *w, int64_t step) {
+  w->before = w->now;
+  w->since = step;
+}
+
+void recorder_restart(Recorder *r, double dt, int64_t step, bool keeps) {
+  schedule_restart(&r->schedule, dt, step);
+  switch_restart(&r->active, step);
+  if (!keeps)
+    recorder_clear(r);
+}
 
 int64_t recorder_bytes(const Recorder *r) {
   int64_t row = (int64_t)array_type_size(r->source->type) * r->n_columns + (int64_t)sizeof *r->times;
@@ -179,7 +197,7 @@ SpikeRecorder *spike_recorder_new(const Population *p, const int64_t *wanted, in
   }
   r->clock = clock;
   r->population = p;
-  r->is_active = true;
+  r->active.now = r->active.before = true;
   if (wanted != NULL) {
     r->wanted = memory_new(sizeof *wanted * (size_t)n_wanted);
     if (r->wanted == NULL) {
@@ -204,6 +222,12 @@ void spike_recorder_free(SpikeRecorder *r) {
 }
 
 void spike_recorder_clear(SpikeRecorder *r) { r->n = r->n_steps = 0; }
+
+void spike_recorder_restart(SpikeRecorder *r, int64_t step, bool keeps) {
+  switch_restart(&r->active, step);
+  if (!keeps)
+    spike_recorder_clear(r);
+}
 
 int64_t spike_recorder_bytes(const SpikeRecorder *r) {
   return r->capacity * (int64_t)sizeof *r->neuron + r->step_capacity * (int64_t)(sizeof *r->step + sizeof *r->count) +
@@ -266,4 +290,77 @@ Array *spike_recorder_times(const SpikeRecorder *r, double dt) {
     for (int32_t c = 0; c < r->count[s]; c++)
       ((double *)a->at)[k++] = clock_ms(dt, r->step[s]);
   return a;
+}
+
+/* ---- state --------------------------------------------------------------------------------------------------------- */
+
+static bool switch_state(RecordSwitch *w, State *s) {
+  return state_bool(s, "is_on", &w->now) && state_bool(s, "was_on", &w->before) && state_i64(s, "since", &w->since);
+}
+
+/* Columns, which change where synapses come and go. */
+static bool columns_state(Recorder *r, State *s) {
+  bool has_places = r->places != NULL;
+  int64_t n = r->n_columns, room = n;
+  if (!state_bool(s, "has_places", &has_places) || !state_i64(s, "n_columns", &n))
+    return false;
+  if (has_places && !state_grown(s, "places", ARRAY_I64, (void **)&r->places, &n, &room))
+    return false;
+  if (s->mode != STATE_READ)
+    return true;
+  if (!has_places) {
+    memory_free(r->places);
+    r->places = NULL;
+  }
+  if (!has_places && n != array_count(r->source))
+    return state_fail(s, "%lld columns, and %lld elements to record", (long long)n, (long long)array_count(r->source));
+  r->n_columns = n;
+  return r->places == NULL || state_check_i64(s, "places", r->places, n, -1, array_count(r->source) - 1);
+}
+
+static bool rows_state(Recorder *r, State *s) {
+  int64_t n = r->n_rows * r->n_columns, room = r->capacity * r->n_columns, n_times = r->n_rows, room_times = r->capacity;
+  if (!schedule_state(&r->schedule, s) || !switch_state(&r->active, s) || !state_array(s, "source", r->source) || !columns_state(r, s) ||
+      !state_grown(s, "rows", r->source->type, (void **)&r->rows, &n, &room) ||
+      !state_grown(s, "times", ARRAY_F64, (void **)&r->times, &n_times, &room_times))
+    return false;
+  if (s->mode != STATE_READ)
+    return true;
+  if (n_times > 0 ? n % n_times != 0 || n / n_times != r->n_columns : n != 0)
+    return state_fail(s, "%lld numbers are no %lld rows", (long long)n, (long long)n_times);
+  r->n_rows = r->capacity = n_times;
+  return true;
+}
+
+bool recorder_state(Recorder *r, State *s) {
+  bool is_good = rows_state(r, s);
+  if (!is_good && s->mode == STATE_READ)
+    r->n_rows = r->capacity = 0;
+  return is_good;
+}
+
+static bool spikes_state(SpikeRecorder *r, State *s) {
+  int64_t n_counts = r->n_steps, room_step = r->step_capacity, room_count = room_step, n = 0;
+  if (!switch_state(&r->active, s) || !state_grown(s, "neuron", ARRAY_I32, (void **)&r->neuron, &r->n, &r->capacity) ||
+      !state_grown(s, "step", ARRAY_I64, (void **)&r->step, &r->n_steps, &room_step) ||
+      !state_grown(s, "count", ARRAY_I32, (void **)&r->count, &n_counts, &room_count))
+    return false;
+  if (s->mode != STATE_READ)
+    return true;
+  r->step_capacity = n_counts;
+  if (n_counts != r->n_steps)
+    return state_fail(s, "%lld counts for %lld steps", (long long)n_counts, (long long)r->n_steps);
+  if (!state_check_i32(s, "count", r->count, n_counts, 0, INT32_MAX))
+    return false;
+  for (int64_t k = 0; k < n_counts; k++)
+    n += r->count[k];
+  return (n == r->n || state_fail(s, "%lld spikes in steps with %lld", (long long)r->n, (long long)n)) &&
+         state_check_i32(s, "neuron", r->neuron, r->n, 0, r->population->n - 1);
+}
+
+bool spike_recorder_state(SpikeRecorder *r, State *s) {
+  bool is_good = spikes_state(r, s);
+  if (!is_good && s->mode == STATE_READ)
+    r->n = r->n_steps = r->step_capacity = 0;
+  return is_good;
 }

@@ -6,6 +6,21 @@
 #include "engine/population.h"
 #include "engine/schedule.h"
 
+/* Whether a recorder records. A change acts from a step on; the steps before it are taken as was meant before. */
+typedef struct RecordSwitch {
+  bool now, before;
+  int64_t since;
+} RecordSwitch;
+
+static inline void record_turn(RecordSwitch *s, bool is_on, int64_t next_step) {
+  if (s->since != next_step)
+    s->before = s->now;
+  s->now = is_on;
+  s->since = next_step;
+}
+
+static inline bool record_is_on(const RecordSwitch *s, int64_t step) { return step >= s->since ? s->now : s->before; }
+
 /* Rows of one variable. */
 typedef struct Recorder {
   int clock;
@@ -14,7 +29,7 @@ typedef struct Recorder {
   int64_t *places;            /* [n_columns] elements of the source (-1: none any more), or NULL for all */
   int64_t n_columns;
   Schedule schedule;
-  bool is_active;
+  RecordSwitch active;
   int64_t n_rows, capacity;
   char *rows;    /* [capacity][n_columns] of the source's type */
   double *times; /* [capacity] ms */
@@ -26,7 +41,7 @@ typedef struct SpikeRecorder {
   const Population *population;
   int64_t *wanted; /* neurons, ascending, or NULL for all */
   int64_t n_wanted;
-  bool is_active;
+  RecordSwitch active;
   int32_t *neuron; /* [n] from 0 */
   int64_t n, capacity;
   int64_t *step; /* [n_steps] steps with spikes, and how many each */
@@ -38,6 +53,9 @@ typedef struct SpikeRecorder {
 Recorder *recorder_new(Array *source, const int64_t *places, int64_t n_places, int clock, Schedule schedule, Error *e);
 void recorder_free(Recorder *r);
 void recorder_clear(Recorder *r);
+
+/* Time was set back to the beginning of `step`: it records from there, and forgets what it holds unless it `keeps` it. */
+void recorder_restart(Recorder *r, double dt, int64_t step, bool keeps);
 
 /* Bytes of memory that a recorder holds. */
 int64_t recorder_bytes(const Recorder *r);
@@ -54,6 +72,8 @@ bool recorder_take(Recorder *r, double t, Error *e);
 ** old column from[k], or NaN where that is -1. */
 bool recorder_follow(Recorder *r, Array *source, const int64_t *places, const int64_t *from, int64_t n, Error *e);
 
+bool recorder_state(Recorder *r, State *s);
+
 /* A new array [n_rows][n_columns] with the rows recorded so far, and one [n_rows] with their times; NULL when out of memory. */
 Array *recorder_rows(const Recorder *r);
 Array *recorder_times(const Recorder *r);
@@ -61,7 +81,10 @@ Array *recorder_times(const Recorder *r);
 SpikeRecorder *spike_recorder_new(const Population *p, const int64_t *wanted, int64_t n_wanted, int clock, Error *e);
 void spike_recorder_free(SpikeRecorder *r);
 void spike_recorder_clear(SpikeRecorder *r);
+void spike_recorder_restart(SpikeRecorder *r, int64_t step, bool keeps);
 bool spike_recorder_take(SpikeRecorder *r, int64_t step, Error *e);
+
+bool spike_recorder_state(SpikeRecorder *r, State *s);
 
 /* New arrays [n]: neuron numbers from 1 (int32), times in ms (float64), steps (int64); NULL when out of memory. */
 Array *spike_recorder_neurons(const SpikeRecorder *r);

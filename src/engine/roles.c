@@ -86,3 +86,10 @@ void kernels_clear_meters(BoundList *kernels) {
   for (int r = 0; r < N_ROLES; r++)
     bound_list_clear_meters(&kernels[r]);
 }
+
+bool kernels_state(const BoundList *kernels, State *s) {
+  for (int r = 0; r < N_ROLES; r++)
+    if (!bound_list_state(&kernels[r], s, roles[r].name))
+      return false;
+  return true;
+}

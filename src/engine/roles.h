@@ -60,4 +60,7 @@ bool kernels_poll(const BoundList *kernels);
 Meter kernels_meter(const BoundList *kernels, Phase phase);
 void kernels_clear_meters(BoundList *kernels);
 
+/* State (base/state.h) of all: "update 1/v". */
+bool kernels_state(const BoundList *kernels, State *s);
+
 #endif

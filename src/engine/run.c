@@ -165,7 +165,7 @@ static void take_records(Tick *tick, int clock) {
     if (r->clock != clock || !schedule_due(&r->schedule, c->step))
       continue;
     schedule_advance(&r->schedule, c->dt, c->step);
-    if (!r->is_active)
+    if (!record_is_on(&r->active, c->step))
       continue;
     if (r->flushed != NULL)
       projection_flush(r->flushed, &n->workers, t);
@@ -173,7 +173,7 @@ static void take_records(Tick *tick, int clock) {
   }
   for (int k = 0; k < n->n_spike_recorders; k++) {
     SpikeRecorder *r = n->spike_recorders[k];
-    if (r->clock == clock && r->is_active)
+    if (r->clock == clock && record_is_on(&r->active, c->step))
       note(tick, spike_recorder_take(r, c->step, tick->error));
   }
 }
@@ -184,6 +184,18 @@ static void take_records(Tick *tick, int clock) {
     if (tick->due >> clock_ & 1)                                                                                                           \
       for (Clock *c = &n->clocks[clock_]; c != NULL; c = NULL)
 
+/* What comes when a step is at its end: also what is left of it where a state was written in an operation. */
+static void end_tick(Tick *tick) {
+  Network *n = tick->n;
+  n->ended = tick->due;
+  if (n->n_operations > 0)
+    FOR_DUE_CLOCKS(c) run_operations(tick, clock_, false);
+  if (n->n_recorders > 0 || n->n_spike_recorders > 0) {
+    FOR_DUE_CLOCKS(c) take_records(tick, clock_);
+    lap(n, &n->recording, n->is_measured);
+  }
+}
+
 INLINE void run_tick(Tick *tick, bool is_measured) {
   Network *n = tick->n;
   if (n->n_operations > 0)
@@ -193,13 +205,7 @@ INLINE void run_tick(Tick *tick, bool is_measured) {
   FOR_DUE_CLOCKS(c) step_populations(tick, c, tick_time(c), is_measured);
   FOR_DUE_CLOCKS(c) run_equations(n, c, tick_time(c), is_measured);
   FOR_DUE_CLOCKS(c) post_spikes(tick, c, tick_time(c), is_measured);
-  n->ended = tick->due;
-  if (n->n_operations > 0)
-    FOR_DUE_CLOCKS(c) run_operations(tick, clock_, false);
-  if (n->n_recorders > 0 || n->n_spike_recorders > 0) {
-    FOR_DUE_CLOCKS(c) take_records(tick, clock_);
-    lap(n, &n->recording, is_measured);
-  }
+  end_tick(tick);
 }
 
 /* The same for one clock: small networks feel every decision. */
@@ -288,6 +294,23 @@ static bool check_if_worth(Network *n, bool only_one, Error *e) {
 
 /* ---- runs ---- */
 
+/* All clocks that ticked move on. */
+static void advance(Network *n, uint64_t due) {
+  uint64_t next;
+  for (int k = 0; k < n->n_clocks; k++)
+    n->clocks[k].step += (int64_t)(due >> k & 1);
+  n->t = next_tick(n, &next);
+  n->ended = 0;
+}
+
+/* A state that was written in an operation at the end of a step: the rest of that step. */
+static bool finish_tick(Network *n, Error *e) {
+  Tick tick = { .n = n, .due = n->ended, .error = e };
+  end_tick(&tick);
+  advance(n, tick.due);
+  return !tick.is_failed;
+}
+
 static RunResult run_loop(Network *n, double until, bool only_one, Error *e) {
   bool is_building = plan_poll(n);
   int64_t polled = parallel_nanoseconds();
@@ -309,9 +332,7 @@ static RunResult run_loop(Network *n, double until, bool only_one, Error *e) {
         run_measured_tick(&tick);
       else
         run_tick(&tick, false);
-      for (int k = 0; k < n->n_clocks; k++)
-        n->clocks[k].step += (int64_t)(tick.due >> k & 1);
-      n->t = next_tick(n, &tick.due);
+      advance(n, tick.due);
     }
     n->ended = 0;
     if (n->workers.n_threads > 1)
@@ -337,6 +358,10 @@ static RunResult run(Network *n, double until, bool only_one, Error *e) {
     error_set(e, "the network is already running: run and step cannot be called from its own operations");
     return RUN_FAILED;
   }
+  if (n->is_torn) {
+    error_set(e, "the network holds a part of a state that could not be read: it cannot run");
+    return RUN_FAILED;
+  }
   network_remove_operations(n);
   unsigned mode = parallel_mode();
   parallel_flush_denormals();
@@ -346,7 +371,8 @@ static RunResult run(Network *n, double until, bool only_one, Error *e) {
   if (plan_prepare(n, e)) {
     network_derive(n);
     n->is_stepped = only_one;
-    result = run_loop(n, until, only_one, e);
+    bool is_whole = n->ended == 0 || finish_tick(n, e);
+    result = !is_whole ? RUN_FAILED : n->wants_stop ? RUN_STOPPED : run_loop(n, until, only_one, e);
     ahead_forget(n);
     if (result == RUN_DONE && !check_if_worth(n, only_one, e))
       result = RUN_NOT_FINITE;

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/state.h"
+
 typedef enum { SCHEDULE_ALWAYS, SCHEDULE_PERIODIC, SCHEDULE_ONCE } ScheduleKind;
 
 typedef struct Schedule {
@@ -26,8 +28,16 @@ Schedule schedule_new(double every, double offset, bool at_start, double dt, int
 /* One hit, at `t` ms; none where that lies before step `from`. */
 Schedule schedule_once(double t, bool at_start, double dt, int64_t from);
 
+/* No hit any more. */
+Schedule schedule_never(bool at_start);
+
 /* True when `step` is hit; the schedule then moves on to the next hit. To be asked once for every step. */
 static inline bool schedule_due(const Schedule *s, int64_t step) { return s->next <= step; }
 void schedule_advance(Schedule *s, double dt, int64_t step);
+
+/* Time was set back: the first hit is the first one in step `from` or later. */
+void schedule_restart(Schedule *s, double dt, int64_t from);
+
+bool schedule_state(Schedule *schedule, State *s);
 
 #endif

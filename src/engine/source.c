@@ -38,6 +38,14 @@ typedef struct Group {
   double inverse;   /* 1 / h of the most active member */
 } Group;
 
+enum { POISSON_GROUPS = 24 };
+typedef struct PoissonState {
+  uint64_t draws;                  /* exponentials used up */
+  int64_t step;                    /* the step expected next, INT64_MIN: none yet */
+  int64_t next[POISSON_GROUPS];    /* cells until each group's next candidate */
+  double fraction[POISSON_GROUPS]; /* where in its cell it lies, 0..1: thinning compares it with p_i */
+} PoissonState;
+
 struct Poisson {
   int64_t n;
   double dt;
@@ -413,8 +421,38 @@ int64_t poisson_step_rates(Poisson *p, int64_t step, const void *rates, ArrayTyp
   return m;
 }
 
-void poisson_export(const Poisson *p, PoissonState *state) { *state = p->state; }
-void poisson_import(Poisson *p, const PoissonState *state) { p->state = *state; }
+static bool rates_state(Poisson *p, State *s) {
+  bool is_equal = p->is_equal;
+  double rate = p->rate;
+  if (!state_bool(s, "is_equal", &is_equal) || !state_f64(s, "rate", &rate) || (!is_equal && !make_room(p, s->error)) ||
+      (!is_equal && !state_fixed(s, "p", ARRAY_F64, p->p, p->n)))
+    return false;
+  if (s->mode != STATE_READ)
+    return true;
+  if (is_equal && (!(rate >= 0) || !isfinite(rate)))
+    return state_fail(s, "a rate must be a number >= 0, got %g", rate);
+  p->rate = rate;
+  p->is_equal = is_equal;
+  if (is_equal)
+    choose_equal(p);
+  else
+    make_groups(p);
+  return true;
+}
+
+bool poisson_state(Poisson *p, State *s) {
+  PoissonState *now = &p->state;
+  if (!state_enter(s, "poisson", 0, NULL) || !rates_state(p, s) || !state_u64(s, "draws", &now->draws) ||
+      !state_i64(s, "step", &now->step) || !state_fixed(s, "next", ARRAY_I64, now->next, POISSON_GROUPS) ||
+      !state_check_i64(s, "next", now->next, POISSON_GROUPS, 0, INT64_MAX / 2) ||
+      !state_fixed(s, "fraction", ARRAY_F64, now->fraction, POISSON_GROUPS) ||
+      !state_memory(s, "groups", (p->member != NULL ? 12 * p->n : 0) + (p->bits != NULL ? bitmap_bytes(p->n) : 0)))
+    return false;
+  if (s->mode == STATE_READ)
+    p->loaded = UINT64_MAX;
+  state_leave(s);
+  return true;
+}
 
 void poisson_describe(const Poisson *p, char *text, int size) {
   int64_t n_skip = 0;

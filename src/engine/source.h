@@ -11,6 +11,7 @@
 
 #include "base/array.h"
 #include "base/error.h"
+#include "base/state.h"
 
 typedef struct Poisson Poisson;
 
@@ -33,16 +34,8 @@ int64_t poisson_step(Poisson *p, int64_t step, int32_t *spikes);
 ** Negative and NaN rates never spike and are counted in *n_bad (may be NULL): the caller makes an error of them. */
 int64_t poisson_step_rates(Poisson *p, int64_t step, const void *rates, ArrayType type, int32_t *spikes, int64_t *n_bad);
 
-/* State for checkpoints, beside the rates. To restore: make the generator the same way, set the rates, then poisson_import. */
-enum { POISSON_GROUPS = 24 };
-typedef struct PoissonState {
-  uint64_t draws;                  /* exponentials used up */
-  int64_t step;                    /* the step expected next, INT64_MIN: none yet */
-  int64_t next[POISSON_GROUPS];    /* cells until each group's next candidate */
-  double fraction[POISSON_GROUPS]; /* where in its cell it lies, 0..1: thinning compares it with p_i */
-} PoissonState;
-void poisson_export(const Poisson *p, PoissonState *state);
-void poisson_import(Poisson *p, const PoissonState *state);
+/* State (base/state.h): the rates, and how far the process has come. */
+bool poisson_state(Poisson *p, State *s);
 
 /* Which method each neuron got, for net:explain: "skip, 3 groups; per neuron, 10 neurons". */
 void poisson_describe(const Poisson *p, char *text, int size);

@@ -121,6 +121,14 @@ static Event *take_events(const SpikeList *s, const int32_t *neuron, const doubl
   return NULL;
 }
 
+static void set_period(SpikeList *s, double period, double dt) {
+  double steps = rint(period / dt);
+  s->dt = dt;
+  s->period = period;
+  s->period_steps = fabs(period / dt - steps) <= 1e-9 * steps ? (int64_t)steps : 0;
+  s->quiet_from = s->quiet_to = 0;
+}
+
 bool spike_list_set(SpikeList *s, const int32_t *neuron, const double *time, int64_t n_events, double dt, double period, Error *e) {
   if (!check_period(period, dt, n_events, e))
     return false;
@@ -145,11 +153,7 @@ bool spike_list_set(SpikeList *s, const int32_t *neuron, const double *time, int
   s->time = times;
   s->neuron = neurons;
   s->n_events = n_events;
-  s->dt = dt;
-  s->period = period;
-  double steps = rint(period / dt);
-  s->period_steps = fabs(period / dt - steps) <= 1e-9 * steps ? (int64_t)steps : 0;
-  s->quiet_from = s->quiet_to = 0;
+  set_period(s, period, dt);
   return true;
 }
 
@@ -234,4 +238,40 @@ int64_t spike_list_step(SpikeList *s, int64_t step, const int32_t **neurons, Err
   sort_found(s);
   *neurons = s->found;
   return s->n_found;
+}
+
+/* ---- state --------------------------------------------------------------------------------------------------------- */
+
+static bool check_events(const SpikeList *s, int64_t n_neurons, State *state) {
+  if (n_neurons != s->n_events)
+    return state_fail(state, "%lld neurons at %lld times", (long long)n_neurons, (long long)s->n_events);
+  if (s->n_events > 0 && !check_period(s->period, s->dt, s->n_events, state->error))
+    return false;
+  for (int64_t k = 0; k < s->n_events; k++) {
+    if (!check_event(s, k, s->neuron[k], s->time[k], s->dt, s->period, state->error))
+      return false;
+    bool ascends = k == 0 || s->time[k] > s->time[k - 1] || (s->time[k] == s->time[k - 1] && s->neuron[k] >= s->neuron[k - 1]);
+    if (!ascends)
+      return state_fail(state, "event %lld comes before the one that it follows", (long long)k + 1);
+  }
+  return true;
+}
+
+bool spike_list_state(SpikeList *s, State *state) {
+  int64_t room = s->n_events, n_neurons = room, room_neurons = room;
+  if (!state_enter(state, "list", 0, NULL) || !state_grown(state, "time", ARRAY_F64, (void **)&s->time, &s->n_events, &room) ||
+      !state_grown(state, "neuron", ARRAY_I32, (void **)&s->neuron, &n_neurons, &room_neurons) || !state_f64(state, "dt", &s->dt) ||
+      !state_f64(state, "period", &s->period) || !state_memory(state, "found", 4 * s->capacity))
+    return false;
+  if (state->mode == STATE_READ) {
+    bool is_sound = check_events(s, n_neurons, state);
+    if (!is_sound) { /* nobody may follow what was read */
+      s->n_events = 0;
+      return false;
+    }
+    if (s->n_events > 0)
+      set_period(s, s->period, s->dt);
+  }
+  state_leave(state);
+  return true;
 }

@@ -1,7 +1,7 @@
 /* Given spikes: which neurons spike in a step, as a list of times says, once or again and again.
 **
 ** Every event counts: times of one neuron that lie nearest to one step give it several spikes in that step. An event of time x in cycle k of the period P
-** lies at x + k P, which is computed anew for each k, so nothing drifts. A SpikeList is a function of the step alone: there is no state to save beside
+** lies at x + k P, which is computed anew for each k, so nothing drifts. A SpikeList is a function of the step alone: its state are
 ** its events. Owns its memory; one thread at a time. */
 #ifndef LUNAPSE_ENGINE_SPIKE_LIST_H
 #define LUNAPSE_ENGINE_SPIKE_LIST_H
@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/state.h"
 
 typedef struct SpikeList SpikeList;
 SpikeList *spike_list_new(int64_t n, Error *e);
@@ -22,6 +23,8 @@ bool spike_list_set(SpikeList *s, const int32_t *neuron, const double *time, int
 /* Spikes of step `step` (from 0): *neurons is set to their numbers, ascending, a neuron as often as it has events, valid until the next call.
 ** Returns how many there are; -1 when out of memory. */
 int64_t spike_list_step(SpikeList *s, int64_t step, const int32_t **neurons, Error *e);
+
+bool spike_list_state(SpikeList *s, State *state);
 
 int64_t spike_list_count(const SpikeList *s); /* events, in one period */
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/debug.h"
+#include "base/machine.h"
 #include "base/version.h"
 #include "base/whole_file.h"
 #include "binding/path.h"
@@ -20,6 +21,7 @@
 #include "host/modules.h"
 #include "host/report.h"
 #include "host/signals.h"
+#include "host/watch.h"
 
 static const char options_key; /* registry: name -> value of the long options given */
 
@@ -152,6 +154,16 @@ static int host_write_file(lua_State *L) {
   return 1;
 }
 
+/* host.memory() -> bytes that this process may use at most, and how many of them are free; nothing where nobody says. */
+static int host_memory(lua_State *L) {
+  double all, available;
+  if (!machine_memory(&all, &available))
+    return 0;
+  lua_pushnumber(L, all);
+  lua_pushnumber(L, available);
+  return 2;
+}
+
 static const luaL_Reg functions[] = {
   { "ask_terminal", host_ask_terminal },
   { "at_prompt", host_at_prompt },
@@ -162,8 +174,11 @@ static const luaL_Reg functions[] = {
   { "is_terminal", host_is_terminal },
   { "list_folder", host_list_folder },
   { "make_folder", host_make_folder },
+  { "memory", host_memory },
   { "report", report_handler },
   { "seconds", host_seconds },
+  { "unwatch_work", unwatch_work },
+  { "watch_work", watch_work },
   { "write_file", host_write_file },
   { NULL, NULL },
 };

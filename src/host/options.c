@@ -133,6 +133,10 @@ void options_print_help(FILE *out) {
         "  LUNAPSE_CC       the C compiler for kernels (cc, gcc or clang unless given; none: they are interpreted)\n"
         "  LUNAPSE_CC_TIMEOUT  seconds that it may take for one library (120 unless given)\n"
         "  LUNAPSE_CACHE    folder of compiled kernels ($XDG_CACHE_HOME/lunapse or ~/.cache/lunapse unless given)\n"
-        "  LUA_INIT LUA_PATH LUA_CPATH   as for lua\n",
+        "  LUA_INIT LUA_PATH LUA_CPATH   as for lua\n"
+        "exit status:\n"
+        "  0   all is well\n"
+        "  1   an error, or output that could not be written\n"
+        "  130 Ctrl-C; what another signal ends has the status that the shell gives it\n",
         out);
 }

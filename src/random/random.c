@@ -153,12 +153,3 @@ void random_choose(RandomSequence *s, int64_t n, int64_t k, uint64_t *bits, int3
       *out++ = (int32_t)i;
   memset(bits, 0, (size_t)bitmap_bytes(n));
 }
-
-void random_permutation(uint64_t seed, uint32_t object, uint32_t stream, int32_t *out, int64_t n) {
-  RandomSequence s = random_sequence(random_key(seed), object, stream, 0);
-  for (int64_t i = 0; i < n; i++) {
-    int64_t j = random_next_below(&s, (uint32_t)(i + 1));
-    out[i] = out[j];
-    out[j] = (int32_t)i;
-  }
-}

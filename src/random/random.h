@@ -91,7 +91,4 @@ uint32_t random_next_below(RandomSequence *s, uint32_t n); /* 0 .. n-1, without 
 ** zeroed again on return. */
 void random_choose(RandomSequence *s, int64_t n, int64_t k, uint64_t *bits, int32_t *out);
 
-/* A permutation of 0 .. n-1, every one equally likely. n < 2^31. */
-void random_permutation(uint64_t seed, uint32_t object, uint32_t stream, int32_t *out, int64_t n);
-
 #endif

@@ -5,6 +5,8 @@
 
 #include "base/memory.h"
 #include "base/bitmap.h"
+#include "base/interrupt.h"
+#include "base/work.h"
 #include "kernel/prelude_math.h"
 
 /* What a kind does: one for each row of connect.def, named kind_NAME (at the end of this file). */
@@ -97,6 +99,7 @@ bool connect_prepare(ConnectJob *job, const Connector *c, const ConnectEnds *end
   job->gives_weights = kind->gives_weights;
   job->n_rows = row_view(job)->n;
   job->n_columns = column_view(job)->n;
+  work_begin(2 * job->n_rows); /* counted, then made */
   job->excludes_self = kind->can_lack_self && ends->same_population && !c->self;
   if (job->excludes_self && !find_self(job, e))
     return false;
@@ -122,6 +125,9 @@ int64_t connect_work(const ConnectJob *job) {
 
 int64_t connect_row(const ConnectJob *job, int64_t row, int32_t *column, double *weight, void *scratch) {
   const Kind *kind = kind_of(job);
+  work_count(row);
+  if (interrupt_flag)
+    return 0; /* whoever builds throws away what was built */
   int64_t self = self_column(job, row);
   if (column == NULL && kind->size != NULL)
     return kind->size(job, self);

@@ -62,6 +62,8 @@ bool storage_facts(int k, StorageFacts *facts) {
 
 const char *storage_name(const Storage *s) { return s->of->name[storage_major(s)]; }
 
+int storage_number(const Storage *s) { return 2 * s->format + (int)storage_major(s); }
+
 /* ---- making and freeing ------------------------------------------------------------------------------------------- */
 
 /* A storage in which nothing but format and side is set. */
@@ -73,6 +75,8 @@ static Storage *storage_of(int format, Side major, Error *e) {
     *s = (Storage){ .of = formats[format], .format = format, .is_by_pre = major == SIDE_PRE, .is_unique = true };
   return s;
 }
+
+Storage *storage_by_number(int number, Error *e) { return storage_of(number / 2, number % 2 == 0 ? SIDE_PRE : SIDE_POST, e); }
 
 static bool has_name(const char *name, int *format, Side *major, Error *e) {
   for (int k = 0; k < 2 * N_FORMATS; k++) {

@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/state.h"
 #include "kernel/kernel.h"
 #include "synapses/connect.h"
 
@@ -131,6 +132,8 @@ int64_t storage_bytes_walked(const Storage *s);
 bool storage_can_cut(const Storage *s);
 void storage_cut(KernelArgs *args, int k, int n, int64_t *begin, int64_t *end);
 
+enum { STORAGE_LONGEST_DELAY = 1 << 24 }; /* steps: 28 minutes at 0.1 ms */
+
 /* Rows cut by delay. */
 typedef struct DelayTable {
   int32_t n_delays;
@@ -163,6 +166,13 @@ typedef struct StorageChange {
   int64_t n_pre, n_post;                 /* sizes of the populations */
 } StorageChange;
 Storage *storage_rebuild(const Storage *old, const StorageChange *change, int64_t **of_old, int64_t **of_added, Error *e);
+
+/* State (base/state.h) of a storage between populations of these sizes. READ makes it another format or size only where `may_change`: nothing is bound to it.
+** On failure it is as before. */
+bool storage_state(Storage *s, State *state, int64_t n_pre, int64_t n_post, bool may_change);
+
+/* State (base/state.h). READ: of a table for this storage, which has been read before. */
+bool delay_table_state(DelayTable *table, const Storage *s, State *state);
 
 /* Exchange the contents of two storages. */
 void storage_swap(Storage *a, Storage *b);

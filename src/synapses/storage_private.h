@@ -43,11 +43,19 @@ typedef struct StorageFormat {
   bool (*can_cut)(const Storage *s);
   void (*cut)(KernelArgs *args, int k, int n, int64_t *begin, int64_t *end);
   bool (*sort_by_delay)(Storage *s, const int32_t *delay, DelayTable *table, int64_t *origin, int n_threads, Error *e);
+
+  /* Its own items of the state (base/state.h): beside the format, READ finds nothing set but sizes; it checks what other answers rely on, but for the
+  ** numbers of minors. NULL: it has none. */
+  bool (*state)(Storage *s, State *state);
 } StorageFormat;
 
 #define FORMAT(name) extern const StorageFormat storage_##name;
 #include "kernel/formats.def"
 #undef FORMAT
+
+/* The number that storage_facts counts by, and an empty storage of that format. */
+int storage_number(const Storage *s);
+Storage *storage_by_number(int number, Error *e);
 
 /* How many threads `work` synapses are worth; n_threads 0: as many as there are processors. has_cursors: each needs a number per neuron. */
 int storage_team(bool has_cursors, int n_threads, int64_t work);

@@ -24,12 +24,30 @@ static void rows_free(Storage *s) {
   memory_free((void *)s->rows.column_place);
 }
 
-static int64_t bytes(const Storage *s) {
-  int64_t columns = s->rows.column != NULL ? 8 * (storage_n_minor(s) + 1) + 12 * s->n_synapses : 0;
-  return 8 * (storage_n_major(s) + 1) + 4 * s->n_synapses + columns;
-}
+static int64_t bytes_of_columns(const Storage *s) { return s->rows.column != NULL ? 8 * (storage_n_minor(s) + 1) + 12 * s->n_synapses : 0; }
+
+static int64_t bytes(const Storage *s) { return 8 * (storage_n_major(s) + 1) + 4 * s->n_synapses + bytes_of_columns(s); }
 
 /* ---- rows and columns ----------------------------------------------------------------------------------------------- */
+
+/* A row ends where the next begins, within the synapses. */
+static bool check_rows(const Storage *s, int64_t n_rows, int64_t n_places, State *state) {
+  if (n_rows != storage_n_major(s) + 1 || n_places != s->n_synapses || s->pre_first != 0 || s->post_first != 0)
+    return state_fail(state, "%lld rows with %lld places do not fit", (long long)n_rows - 1, (long long)n_places);
+  if (s->rows.row[0] != 0 || s->rows.row[n_rows - 1] != s->n_synapses)
+    return state_fail(state, "rows have %lld places, and there are %lld", (long long)s->rows.row[n_rows - 1], (long long)s->n_synapses);
+  for (int64_t r = 1; r < n_rows; r++)
+    if (s->rows.row[r] < s->rows.row[r - 1])
+      return state_fail(state, "row %lld begins at place %lld", (long long)r + 1, (long long)s->rows.row[r] + 1);
+  return true;
+}
+
+static bool rows_state(Storage *s, State *state) {
+  int64_t n_rows = storage_n_major(s) + 1, n_places = s->n_synapses, room_rows = n_rows, room_places = n_places;
+  return state_grown(state, "row", ARRAY_I64, (void **)&s->rows.row, &n_rows, &room_rows) &&
+         state_grown(state, "minor", ARRAY_I32, (void **)&s->rows.minor, &n_places, &room_places) &&
+         (state->mode != STATE_READ || check_rows(s, n_rows, n_places, state)) && state_memory(state, "columns", bytes_of_columns(s));
+}
 
 static int64_t row(const Storage *s, int64_t r) { return s->rows.row[r]; }
 
@@ -153,13 +171,11 @@ static void cut(KernelArgs *args, int k, int n, int64_t *begin, int64_t *end) {
 
 /* ---- rows by delay ---------------------------------------------------------------------------------------------------- */
 
-enum { LONGEST_DELAY = 1 << 24 }; /* steps: 28 minutes at 0.1 ms */
-
 static bool check_delays(const Storage *s, const int32_t *delay, int32_t *longest, Error *e) {
   *longest = 0;
   for (int64_t p = 0; p < s->n_synapses; p++) {
-    if (delay[p] < 1 || delay[p] > LONGEST_DELAY)
-      return error_set(e, "a delay must be between 1 and %d steps, got %d", (int)LONGEST_DELAY, (int)delay[p]);
+    if (delay[p] < 1 || delay[p] > STORAGE_LONGEST_DELAY)
+      return error_set(e, "a delay must be between 1 and %d steps, got %d", (int)STORAGE_LONGEST_DELAY, (int)delay[p]);
     if (delay[p] > *longest)
       *longest = delay[p];
   }
@@ -281,4 +297,5 @@ const StorageFormat storage_rows = { .name = { "rows_pre", "rows_post" },
                                      .index_minors = index_minors,
                                      .can_cut = can_cut,
                                      .cut = cut,
-                                     .sort_by_delay = sort_by_delay };
+                                     .sort_by_delay = sort_by_delay,
+                                     .state = rows_state };

@@ -257,23 +257,6 @@ static void test_choose(void) {
     for (int i = 0; i < 8; i++)
       CHECK(bits[i] == 0, "scratch is left clean");
   }
-  static int32_t order[50000];
-  static uint8_t seen[50000];
-  random_permutation(3, 1, 2, order, 50000);
-  int fixed = 0;
-  for (int i = 0; i < 50000; i++) {
-    CHECK(order[i] >= 0 && order[i] < 50000 && !seen[order[i]], "element %d", i);
-    seen[order[i]] = 1;
-    fixed += order[i] == i;
-  }
-  CHECK(fixed < 10, "%d fixed points", fixed);
-  int counts[6] = { 0 };
-  for (int t = 0; t < 60000; t++) {
-    random_permutation((uint64_t)t, 1, 2, order, 3);
-    counts[order[0] * 2 + (order[1] > order[2])]++;
-  }
-  for (int i = 0; i < 6; i++)
-    CHECK(abs(counts[i] - 10000) < 500, "permutation %d came %d times", i, counts[i]);
   RandomSequence s = random_sequence(random_key(1), 1, 1, 1);
   for (int i = 0; i < 100; i++)
     CHECK(random_next_below(&s, 1) == 0, "below 1");

@@ -69,6 +69,39 @@ function figures.bars()
   return fig
 end
 
+function figures.stacked()
+  local fig = lp.figure { width = 4, height = 3 }
+  local exc, inh, ext = { 3, 5, 2 }, { 2, 1, 4 }, { 1, 1, 1 }
+  fig[1]:bars(exc, { label = "exc", labels = { "one", "two", "three" } }):bars(inh, { label = "inh", base = exc }):bars(ext, { label = "ext", base = { 5, 6, 6 } })
+  fig[1]:ylabel "rate (Hz)":legend "outside"
+  return fig
+end
+
+function figures.over_image()
+  local rows = list(20, function(r) return list(40, function(c) return math.sin(r / 4) * math.cos(c / 6) end) end)
+  local fig = lp.figure { width = 4, height = 3 }
+  fig[1]:image(rows, { extent = { 0, 400, 0, 20 } })
+  fig[1]:line(list(41, function(k) return (k - 1) * 10 end), list(41, function(k) return 10 + 9 * math.sin(k / 5) end), { color = "white" })
+  fig[1]:text(405, 19, "mean", { valign = "middle" }):xlabel "time (ms)":ylabel "neuron"
+  return fig
+end
+
+function figures.letters()
+  local f = list(100, function(k) return 10 ^ (k / 25) end)
+  local fig = lp.figure { width = 4, height = 3, style = "paper" }
+  fig[1]:line(f, list(100, function(k) return 1e-3 / (1 + (f[k] / 5) ^ 2) end)):log "xy":text(0.25, 3e-3, "A", { bold = true, size = 14 })
+  fig[1]:xlabel "frequency (Hz)":ylabel "power of g_{exc}^{max} (nS^{2}s^{-1})":title "A title that is longer than the axes below it are wide, and goes on in a second line"
+  return fig
+end
+
+function figures.series()
+  local fig = lp.figure { width = 5, height = 3 }
+  for k = 1, 12 do fig[1]:line(list(60, function(i) return math.sin(i / 10 + k / 4) + k / 3 end), { label = "series " .. k }) end
+  for k = 1, 3 do fig[1]:points({ 5 * k }, { 6 - k }, { size = 6 }) end
+  fig[1]:legend "outside"
+  return fig
+end
+
 -- What lp.plot chooses for the parts of a network.
 local function network()
   local net = lp.network { dt = 0.5, seed = 4, tier = "interpreter" }

@@ -49,14 +49,14 @@ function Case:line(column, difference, tolerance)
   end
 end
 
---- Compare a column, relative to the largest absolute value of `expected` (or to `scale`). `take(k)` may leave rows out.
+--- Compare a column, numbers or arrays of which every element is to be the number expected, relative to the largest absolute value of `expected` (or to `scale`). `take(k)` may leave rows out.
 function Case:compare(column, got, expected, tolerance, take, scale)
   local largest, difference = scale or 0, 0
   if #got ~= #expected then return self:line(column .. " (number of rows)", math.abs(#got - #expected), 0) end
   for k = 1, #expected do
     if not scale then largest = math.max(largest, math.abs(expected[k])) end
     if not take or take(k) then
-      local d = math.abs(got[k] - expected[k])
+      local d = type(got[k]) == "number" and math.abs(got[k] - expected[k]) or (got[k] - expected[k]):abs():max()
       if d ~= d then d = math.huge end
       difference = math.max(difference, d)
     end

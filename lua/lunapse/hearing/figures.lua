@@ -15,7 +15,10 @@ local figures = {}
 ---@field frequencies any  array, Hz
 ---@field extent number[]  x0, x1 (ms), y0, y1 (Hz; of a cochleagram channel numbers, named by their frequencies)
 local TimeFrequency = {}
-TimeFrequency.__index = TimeFrequency
+function TimeFrequency:__index(key)
+  if TimeFrequency[key] ~= nil or key == "ticks" or key == "tick_labels" then return TimeFrequency[key] end
+  return options.missing("picture of a sound", key, options.methods({ TimeFrequency }, "values", "times", "frequencies", "extent", "kind"))
+end
 TimeFrequency.__name = "lunapse.time_frequency"
 
 function TimeFrequency:__tostring()

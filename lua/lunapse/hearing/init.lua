@@ -10,6 +10,7 @@
 local figures = require "lunapse.hearing.figures"
 local filterbank = require "lunapse.hearing.filterbank"
 local generate = require "lunapse.hearing.generate"
+local options = require "lunapse.options"
 local Sound = require "lunapse.hearing.sound"
 local Source = require "lunapse.hearing.source"
 local timed = require "lunapse.hearing.timed"
@@ -22,4 +23,6 @@ for _, room in ipairs { generate, filterbank, timed, figures } do
   for name, value in pairs(room) do hearing[name] = value end
 end
 
-return hearing
+return setmetatable(hearing, { __index = function(_, name)
+  return options.missing("lunapse.hearing", name, options.methods { hearing })
+end })

@@ -17,17 +17,33 @@ local options = require "lunapse.options"
 ---@field channels integer  numbers in a row
 ---@field cf table?         centre frequencies of a filterbank, Hz
 local Source = { __name = "lunapse.source" }
-Source.__index = Source
+
+--- What objects of a class hold, or may lack; any other name that is no method is misspelt.
+local kept = { "rate", "n", "duration", "channels", "cf" }
+local may_lack = {}
+for _, name in ipairs(kept) do may_lack[name] = true end
+
+local function index_of(class)
+  local noun = class.__name:match "[^.]+$"
+  return function(_, key)
+    local method = class[key]
+    if method ~= nil or may_lack[key] then return method end
+    return options.missing(noun, key, options.methods({ class, Source }, table.unpack(kept)))
+  end
+end
+
+Source.__index = index_of(Source)
 
 --- Make a class of sources: a table for methods that are its own. Metamethods are looked up raw, so they are copied.
 ---@param name string
 ---@return table
 function Source.class(name)
-  local class = setmetatable({}, { __index = Source })
+  local class = setmetatable({}, { __index = function(_, key) return rawget(Source, key) end })
   for key, value in pairs(Source) do
     if key:sub(1, 2) == "__" then class[key] = value end
   end
-  class.__index, class.__name = class, name
+  class.__name = name
+  class.__index = index_of(class)
   return class
 end
 

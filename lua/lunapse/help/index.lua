@@ -27,10 +27,11 @@ local classes = {
   { name = "SpikeRecording", var = "spikes", table = function() return require("lunapse.network.recording").SpikeRecording end, files = { "network.recording" },
     also = function() return require "lunapse.analysis.spikes", "analysis.spikes", "spikes" end },
   { name = "Operation", var = "op", table = function() return require("lunapse.network.operation").class end, files = { "network.operation" } },
+  { name = "Sweep", var = "s", table = function() return require("lunapse.sweep").class end, files = { "sweep" } },
   { name = "lunapse.Figure", var = "fig", table = function() return getmetatable(require("lunapse.plot.figure").new()) end,
     files = { "plot.figure", "plot.show" } },
   { name = "lunapse.Axes", var = "fig[1]", table = function() return require "lunapse.plot.axes" end, files = { "meta.axes", "plot.axes" }, inner = { new = true,
-    next_color = true, last_color = true, range_x = true, range_y = true } },
+    next_color = true, next_shade = true, last_color = true, range_x = true, range_y = true } },
   { name = "Array", var = "a", table = function() return require("lunapse.array").methods end, files = { "meta.array", "array" } },
   { name = "Sound", var = "snd", table = function() return require("lunapse.hearing").Sound end, files = { "hearing.sound" }, inner = { make = true, count = true } },
   { name = "Source", var = "src", table = function() return require("lunapse.hearing").Source end, files = { "hearing.source" },
@@ -152,28 +153,35 @@ local function add_units(list)
   list[#list + 1] = entry("module", "lp.units", doc, { value = lp.units, group = "lp.units", names = names })
 end
 
---- Sections of the documents that explain refusals and the language, so that the words of an error find their explanation.
+--- Sections of one document: the words before its first heading count as one, blocks of code as text.
+local function read_sections(list, name, path)
+  local title, text, is_code = nil, {}, false
+  local function close()
+    local where = title and ("docs/%s.md: %s"):format(name, title) or ("docs/%s.md"):format(name)
+    if #text > 0 then list[#list + 1] = entry("page", where, { text = text, params = {}, returns = {} }) end
+    text = {}
+  end
+  for line in io.lines(path) do
+    if line:find "^```" then is_code = not is_code end
+    local heading = not is_code and line:match "^##+%s+(.*)$"
+    if heading then
+      close()
+      title = heading
+    elseif not line:find "^```" and not (not is_code and line:find "^# ") and (line:find "%S" or #text > 0) then
+      text[#text + 1] = line
+    end
+  end
+  close()
+end
+
+--- Sections of all documents, so that every word that is explained somewhere is found. (api.md says what the docstrings say.)
 local function add_pages(list)
   for _, folder in ipairs { host.folder .. "/../docs", host.folder .. "/../doc/lunapse/docs" } do
-    for _, name in ipairs { "refused", "language", "numerics" } do
-      local file = io.open(folder .. "/" .. name .. ".md")
-      if file then
-        local title, text
-        local function close()
-          if title and #text > 0 then list[#list + 1] = entry("page", ("docs/%s.md: %s"):format(name, title), { text = text, params = {}, returns = {} }) end
-        end
-        for line in file:lines() do
-          local heading = line:match "^##+%s+(.*)$"
-          if heading then
-            close()
-            title, text = heading, {}
-          elseif title then
-            text[#text + 1] = line
-          end
-        end
-        close()
-        file:close()
-      end
+    local names = host.list_folder(folder) or {}
+    table.sort(names)
+    for _, file in ipairs(names) do
+      local name = file:match "^(.*)%.md$"
+      if name and name ~= "api" and name ~= "README" then read_sections(list, name, folder .. "/" .. file) end
     end
   end
 end

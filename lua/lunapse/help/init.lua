@@ -3,8 +3,10 @@ local array = require "lunapse.core.array"
 local docstrings = require "lunapse.help.docstrings"
 local host = require "lunapse.core.host"
 local index = require "lunapse.help.index"
+local messages = require "lunapse.help.messages"
 local model = require "lunapse.network.model"
 local options = require "lunapse.options"
+local peers = require "lunapse.help.peers"
 local words = require "lunapse.tell.text"
 
 local help = {}
@@ -61,9 +63,9 @@ local function first_sentence(doc)
   end
 end
 
-local function listing(entries)
+local function listing(entries, say)
   local rows = {}
-  for k, e in ipairs(entries) do rows[k] = { signature(e), (first_sentence(e.doc)) } end
+  for k, e in ipairs(entries) do rows[k] = { signature(e), say and say(e) or (first_sentence(e.doc)) } end
   local lines, width = words.columns(rows, nil, "  "), host.is_terminal(1) and host.columns() or 160
   for k, line in ipairs(lines) do
     if (utf8.len(line) or #line) > width then lines[k] = line:sub(1, (utf8.offset(line, width - 3) or width - 3) - 1) .. "..." end
@@ -121,22 +123,85 @@ local function by_name(name)
   end
 end
 
---- Entries with the words in their name first, then those that speak of them.
-local function search(text)
-  local wanted, named, spoken = {}, {}, {}
+local function words_of(text)
+  local wanted = {}
   for word in text:lower():gmatch "[%w_]+" do wanted[#wanted + 1] = word end
-  local function has_all(where)
-    for _, word in ipairs(wanted) do
-      if not where:find(word, 1, true) then return false end
-    end
-    return true
+  return wanted
+end
+
+local function has_all(where, wanted)
+  for _, word in ipairs(wanted) do
+    if not where:find(word, 1, true) then return false end
   end
+  return #wanted > 0
+end
+
+--- All that an entry says, of its options too.
+local function said_of(e)
+  if not e.doc then return "" end
+  local parts = { table.concat(e.doc.text, " ") }
+  for _, list in ipairs { e.doc.params, e.doc.returns, e.doc.fields or {} } do
+    for _, p in ipairs(list) do parts[#parts + 1] = ("%s %s %s"):format(p.name or "", p.type, p.text) end
+  end
+  if e.names then parts[#parts + 1] = table.concat(e.names, " ") end
+  return table.concat(parts, " ")
+end
+
+--- Entries with the words in their name first, then those that speak of them: functions before sections of the documents.
+local function search(text)
+  local wanted, found = words_of(text), { {}, {}, {} }
   for _, e in ipairs(index.entries()) do
-    local said = e.doc and table.concat(e.doc.text, " ") or ""
-    for _, p in ipairs(e.doc and e.doc.params or {}) do said = said .. " " .. p.name .. " " .. p.type .. " " .. p.text end
-    if has_all(e.name:lower()) then named[#named + 1] = e elseif has_all(said:lower()) then spoken[#spoken + 1] = e end
+    local rank = has_all(e.name:lower(), wanted) and 1 or has_all(said_of(e):lower(), wanted) and (e.kind == "page" and 3 or 2)
+    if rank then found[rank][#found[rank] + 1] = e end
   end
-  return table.move(spoken, 1, #spoken, #named + 1, named)
+  local list = {}
+  for _, part in ipairs(found) do table.move(part, 1, #part, #list + 1, list) end
+  return list
+end
+
+--- The line of a section that has the word: what is shown of it in a list.
+local function line_with(e, wanted)
+  for _, line in ipairs(e.doc.text) do
+    if line:lower():find(wanted[1], 1, true) then return (line:gsub("^[%s|*#>-]+", ""):gsub("%*%*", "")) end
+  end
+  for _, line in ipairs(e.doc.text) do
+    if line:find "^%u%l" then return line end
+  end
+  return first_sentence(e.doc)
+end
+
+local function found_lines(entries, text)
+  local wanted = words_of(text)
+  return listing(entries, function(e) return e.kind == "page" and line_with(e, wanted) or first_sentence(e.doc) end)
+end
+
+--- What the word of another program is called here: lines, and the entries that they name.
+local function peer_lines(peer)
+  local programs, entries, is_named = peer.programs:gsub(", ([^,]*)$", " and %1"), {}, {}
+  local lines = programs ~= "" and { ("'%s' is a word of %s; here it is:"):format(peer.word, programs) } or {}
+  for _, name in ipairs(peer.names) do
+    for _, e in ipairs(index.entries()) do
+      if e.name == name then entries[#entries + 1], is_named[e] = e, true end
+    end
+  end
+  for _, line in ipairs(found_lines(entries, peer.word)) do lines[#lines + 1] = line end
+  return lines, is_named
+end
+
+local MOST_MESSAGES = 8
+
+--- Messages that a text is, or that have its words.
+local function message_lines(text)
+  local lines = {}
+  for k, m in ipairs(messages.find(text, words_of(text))) do
+    if k > MOST_MESSAGES then break end
+    local owner
+    for _, e in ipairs(m.owner and index.entries() or {}) do
+      if e.class and m.owner == e.class .. ":" .. e.name:match "[^:]*$" then owner = e.name end
+    end
+    lines[#lines + 1] = ("  message%s: %s"):format(owner and " of " .. owner or "", m.text)
+  end
+  return lines
 end
 
 local function overview()
@@ -158,9 +223,19 @@ function help.page(x)
   if type(x) == "string" then
     local e = by_name(x)
     if e then return words.page(text_of(e)) end
-    local found = search(x)
-    if #found == 1 then return words.page(text_of(found[1])) end
-    if #found > 0 then return words.page(listing(found)) end
+    local lines, named = {}, {}
+    local peer, found, rest = peers.find(x), search(x), {}
+    if peer then
+      lines, named = peer_lines(peer)
+    elseif #found > 0 and (#found == 1 or found[1].kind ~= "page" and found[2].kind == "page") then
+      lines, named = text_of(found[1]), { [found[1]] = true }       -- the one that there is, and where else it is spoken of
+    end
+    if #found == 0 or #words_of(x) > 2 then table.move(message_lines(x), 1, MOST_MESSAGES, #lines + 1, lines) end
+    for _, other in ipairs(found) do
+      if not named[other] then rest[#rest + 1] = other end
+    end
+    for _, line in ipairs(found_lines(rest, x)) do lines[#lines + 1] = line end
+    if #lines > 0 then return words.page(lines) end
     local known = {}
     for _, other in ipairs(index.entries()) do known[#known + 1] = other.name:match "[^.:]+$" end
     local near = options.nearest(x, known)
@@ -176,8 +251,8 @@ function help.page(x)
   return words.page(text_of(e))
 end
 
---- Print what the documentation says of `x`: a function, an object, a model, or a name such as "net:run"; of any other word, where it occurs.
---- Without an argument: what there is.
+--- Print what the documentation says of `x`: a function, an object, a model, or a name such as "net:run"; of any other word, where it occurs: in names, options,
+--- all documents, and messages. A word of Brian 2, NEST, ANNarchy, PyNN or matplotlib leads to what does its work here. Without an argument: what there is.
 ---@param x? any
 function help.help(x) print(help.page(x)) end
 

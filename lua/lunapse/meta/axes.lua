@@ -5,17 +5,18 @@
 local Axes = {}
 
 --- A line through y, or one for each column if y is a matrix (one row a time, as recordings are). `x` defaults to 1, 2, ...; NaN is a gap.
---- Options: label, color, alpha, width, dash, marker, marker_size, stair (hold each value until the next x).
+--- Options: label, color, alpha, width, dash, marker, marker_size, stair (hold each value until the next x), error (bars of plus and minus so much: a number, one for each
+--- value, or { low = ..., high = ... }).
 ---@param x ArrayLike  may be left out
 ---@param y ArrayLike
----@param opt? { label?: string|string[], color?: string|number|table, alpha?: number, width?: number, dash?: string|table, marker?: string, marker_size?: number, stair?: boolean }
+---@param opt? { label?: string|string[], color?: string|number|table, alpha?: number, width?: number, dash?: string|table, marker?: string, marker_size?: number, stair?: boolean, error?: number|ArrayLike|table }
 ---@return lunapse.Axes
 function Axes:line(x, y, opt) end
 
---- A mark at each point. Options: label, color, alpha, marker, size, stroke.
+--- A mark at each point. Options: label, color, alpha, marker, size, stroke, error (bars, as of a line).
 ---@param x ArrayLike  may be left out
 ---@param y ArrayLike
----@param opt? { label?: string, color?: string|number|table, alpha?: number, marker?: string, size?: number, stroke?: number }
+---@param opt? { label?: string, color?: string|number|table, alpha?: number, marker?: string, size?: number, stroke?: number, error?: number|ArrayLike|table }
 ---@return lunapse.Axes
 function Axes:points(x, y, opt) end
 
@@ -36,16 +37,18 @@ function Axes:histogram(values, opt) end
 
 --- A matrix in colours. Without `extent` rows and columns count from 1 and row 1 is at the top (origin = "bottom": at the bottom); with
 --- `extent` = { x0, x1, y0, y1 } column 1 begins at x0 and row 1 at y0, and y grows upwards. NaN cells are left blank. `bar` adds a colour bar, with a
---- label if it is a string; aspect = "equal" makes the cells square.
+--- label if it is a string; aspect = "equal" makes the cells square; `map` is the colour map: "viridis" (unless given), "magma", "inferno", "plasma", "hot", "gray",
+--- "coolwarm", or one of them turned round: "gray_r".
 ---@param matrix ArrayLike
 ---@param opt? { map?: string, range?: number[], extent?: number[], bar?: boolean|string, origin?: string, aspect?: string, bar_ticks?: table }
 ---@return lunapse.Axes
 function Axes:image(matrix, opt) end
 
---- Bars of given heights, at 1, 2, ... or at x. Options: label, color, alpha, width, shift, base, labels (names under the bars), error, flat.
+--- Bars of given heights, at 1, 2, ... or at x. Options: label, color, alpha, width (part of their spacing, 0.8), shift (in such parts), base (where they stand: a number, or
+--- one for each, for bars upon bars), labels (names under the bars), error (as of a line), flat (on their side).
 ---@param x ArrayLike  may be left out
 ---@param heights ArrayLike
----@param opt? { label?: string, color?: string|number|table, alpha?: number, width?: number, shift?: number, base?: number, labels?: string[], error?: ArrayLike, flat?: boolean }
+---@param opt? { label?: string, color?: string|number|table, alpha?: number, width?: number, shift?: number, base?: number|ArrayLike, labels?: string[], error?: number|ArrayLike|table, flat?: boolean }
 ---@return lunapse.Axes
 function Axes:bars(x, heights, opt) end
 

@@ -88,10 +88,6 @@ function CoreNetwork:time() end
 ---@return boolean
 function CoreNetwork:is_running() end
 
---- Swap in native code that is ready; is anything still being built?
----@return boolean
-function CoreNetwork:poll_native() end
-
 --- Cut all work that can be cut into so many parts, whatever is faster, for tests; 0: as is faster.
 ---@param parts integer
 function CoreNetwork:split(parts) end
@@ -128,6 +124,10 @@ function CoreNetwork:forget_derived(token) end
 ---@param fields { clock: integer, every: number|"once", offset?: number, at_start?: boolean, kernels?: Bound[], call?: function, projection?: CoreProjection }
 ---@return CoreOperation
 function CoreNetwork:operation(fields) end
+
+--- What the state of all objects consists of. The other classes have the same method, for one object.
+---@return StateItem[]
+function CoreNetwork:state() end
 
 --- Whether runs measure where time goes; turning it on sets all meters to zero.
 ---@param is_on boolean
@@ -230,6 +230,10 @@ function CorePopulation:spikes() end
 ---@return integer
 function CorePopulation:n_spikes() end
 
+--- What its state consists of.
+---@return StateItem[]
+function CorePopulation:state() end
+
 --- How Poisson spikes are drawn, in words.
 ---@return string
 function CorePopulation:describe_source() end
@@ -286,6 +290,10 @@ function CoreProjection:synapses_of(side, neuron) end
 ---@return integer
 function CoreProjection:n_places() end
 
+--- Are values kept in the order of the synapses?
+---@return boolean
+function CoreProjection:is_in_order() end
+
 --- The place of each synapse, from 1; nil where the places are the numbers.
 ---@return Array?
 function CoreProjection:places() end
@@ -340,6 +348,10 @@ function CoreProjection:add_lag(source, delayed, steps) end
 ---@param delayed Array
 function CoreProjection:remove_lag(delayed) end
 
+--- What its state consists of.
+---@return StateItem[]
+function CoreProjection:state() end
+
 --- A block of pairs, for CoreNetwork:bind.
 ---@param first_major integer  @param majors integer  @param first_minor integer  @param minors integer
 ---@return any pairs
@@ -370,10 +382,6 @@ local CoreOperation = {}
 ---@param is_on boolean
 function CoreOperation:set_active(is_on) end
 
---- Does it act?
----@return boolean
-function CoreOperation:is_active() end
-
 --- How often it has acted.
 ---@return integer
 function CoreOperation:calls() end
@@ -381,6 +389,10 @@ function CoreOperation:calls() end
 --- Another period, from now on.
 ---@param every number|"once"  @param offset number
 function CoreOperation:reschedule(every, offset) end
+
+--- What its state consists of.
+---@return StateItem[]
+function CoreOperation:state() end
 
 --- Other kernels.
 ---@param bounds Bound[]
@@ -416,6 +428,10 @@ function CoreRecorder:clear() end
 ---@param is_on boolean
 function CoreRecorder:set_active(is_on) end
 
+--- What its state consists of.
+---@return StateItem[]
+function CoreRecorder:state() end
+
 --- The source was replaced by an array of more elements.
 ---@param a Array
 function CoreRecorder:widen(a) end
@@ -435,6 +451,10 @@ function CoreSpikeRecorder:neurons() end
 --- Times, ms.
 ---@return Array
 function CoreSpikeRecorder:times() end
+
+--- What its state consists of.
+---@return StateItem[]
+function CoreSpikeRecorder:state() end
 
 --- Step numbers from 0.
 ---@return Array

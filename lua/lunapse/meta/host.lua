@@ -26,6 +26,18 @@ function host.ask_terminal(question, end_mark, seconds) end
 ---@return number
 function host.seconds() end
 
+--- Show a text and how far long work in C is, on the terminal, from a second on.
+---@param text string
+function host.watch_work(text) end
+
+--- No longer; the line is taken away.
+function host.unwatch_work() end
+
+--- Bytes of memory that this process may use at most, and how many of them are free; nothing where nobody says.
+---@return number? all
+---@return number? available
+function host.memory() end
+
 --- Tell signals that the prompt is open: a second Ctrl-C then does not end the program.
 ---@param is_open boolean
 function host.at_prompt(is_open) end

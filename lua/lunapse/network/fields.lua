@@ -46,10 +46,11 @@ fields.bytes_of = { float64 = 8, float32 = 4, int64 = 8, int32 = 4, bool = 1 }
 --- Something that an object is, or keeps in memory.
 ---@class StateItem
 ---@field name string
----@field type string       of an array "float64", "float32", "int64", "int32", "bool"; else "number", "text", "truth value", "table" (of such); "memory" of what has no name
+---@field type string       of an array "float64", "float32", "int64", "int32", "bool"; else "number", "text", "truth value", "table" (of such); "memory" of what is no state
 ---@field reader "user"|"engine"|"house"  who may read it: variables are for everybody
 ---@field array? array
 ---@field value? any        where it is no array
+---@field count? integer    elements, of what the engine lists
 ---@field bytes? integer    memory that it takes
 ---@field is_made? boolean  it can be made anew from the rest, and takes memory all the same
 
@@ -119,16 +120,18 @@ function fields.items(object, arrays_of)
   return list
 end
 
---- Add what the engine lists of an object's state; until it lists anything, the memory that it says it takes.
+--- Add what the engine lists of an object's state, but for variables, which are the object's own.
 ---@param list StateItem[]
 ---@param core table
----@param name string  what that memory holds
+---@param prefix? string  before its names
 ---@return StateItem[] list
-function fields.add_engine_items(list, core, name)
-  local items = core.state and core:state() or core.bytes and { { name = name, type = "memory", bytes = core:bytes() } } or {}
-  for _, item in ipairs(items) do
-    item.reader = "engine"
-    list[#list + 1] = item
+function fields.add_engine_items(list, core, prefix)
+  for _, item in ipairs(core:state()) do
+    if not item.is_variable then
+      item.name, item.reader = (prefix or "") .. item.name, "engine"
+      if item.type == "memory" then item.is_made = true end
+      list[#list + 1] = item
+    end
   end
   return list
 end

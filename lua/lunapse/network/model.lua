@@ -100,7 +100,7 @@ function Model:__tostring()
       end
     end
   end
-  return table.concat(lines, "\n")
+  return options.printable(table.concat(lines, "\n"))
 end
 
 --- Parameters given as distributions or arrays: they are drawn or copied for every neuron or synapse when an object is made.

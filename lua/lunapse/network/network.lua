@@ -2,6 +2,7 @@
 local array = require "lunapse.core.array"
 local connect = require "lunapse.network.connect"
 local engine = require "lunapse.core.engine"
+local estimate = require "lunapse.network.estimate"
 local fields = require "lunapse.network.fields"
 local flags = require "lunapse.language.front.flags"
 local model = require "lunapse.network.model"
@@ -13,6 +14,7 @@ local random = require "lunapse.network.distribution"
 local references = require "lunapse.network.references"
 local source = require "lunapse.network.source"
 local values = require "lunapse.network.values"
+local words = require "lunapse.tell.text"
 
 --- A network: it owns clocks, populations, projections, recordings and operations, and runs them. Made by lp.network.
 ---@class Network
@@ -35,6 +37,9 @@ Network._fields = fields.declare {
   _natives = { "made", "native code that its kernels use or wait for: a set" },
   _draws = { "state", "how often values were drawn: each time from another stream" },
   _warned = { "state", "what was said already: a set" },
+  _kept = { "state", "tables of the script that are stored with it, by name" },
+  _stored = { "scratch", "states that were stored, by name" },
+  _retired = { "scratch", "operations of one time that are over, which a stored state may bring back" },
   _changing = { "scratch", "populations whose readers are just being bound anew: a set" },
   _checked_populations = { "scratch", "how many there were when the network was last looked over" },
   _checked_projections = { "scratch", "the same of projections" },
@@ -48,6 +53,7 @@ local LONG_BUILD = 2e8     -- pairs of neurons from which on connecting takes mo
 local elsewhere = { describe = "tell.describe", explain = "tell.explain", _plan = "tell.describe", profile = "tell.profile", report = "tell.report", watch = "plot.show",
   record = "network.recording" }
 for _, name in ipairs { "run", "step", "stop", "run_until", "every", "at", "reset" } do elsewhere[name] = "network.run" end
+for _, name in ipairs { "store", "restore", "keep" } do elsewhere[name] = "network.stored" end
 Network.__elsewhere = elsewhere
 
 local function field_names(self)
@@ -81,7 +87,7 @@ end
 Network.__complete = field_names
 
 --- What it is at this moment, besides its parts: see Object:_state.
-function Network:_state() return fields.add_engine_items(fields.items(self), self._core, "clocks") end
+function Network:_state() return fields.add_engine_items(fields.items(self), self._core) end
 
 -- ---- parts ----
 
@@ -229,13 +235,14 @@ function Network:project(opt)
   if not model.is(synapse, "synapse") then options.fail("net:project: option 'synapse' must be a synapse model (lp.synapse{...} or one of lp.models)") end
   local name = named(self, self.projections, "projection", opt.name)
   local joined = connect.bind(connector(opt), opt.from, opt.to, ("projection '%s'"):format(name))
-  local is_long = opt.from.size * opt.to.size > LONG_BUILD
-  if is_long then progress.say(("building projection '%s' ..."):format(name)) end
+  local n = estimate.synapses(joined, opt.from, opt.to)
+  if n then estimate.check_synapses(("projection '%s'"):format(name), n, joined, opt.weights or joined.weights, self._precision == "float32" and 4 or 8) end
+  local _ <close> = progress.watch(("projection '%s'%s:"):format(name, n and (", about %s"):format(words.plural(n, "synapse")) or ""),
+    opt.from.size * opt.to.size > LONG_BUILD)
   local p = projection.new(self, name, {
     from = opt.from, to = opt.to, connect = joined, targets = target_list(opt), synapse = synapse, weights = opt.weights, delays = opt.delays or joined.delays,
     parameters = opt.parameters, refs = opt.refs,
   })
-  if is_long then progress.clear() end
   return keep(self.projections, p)
 end
 
@@ -271,7 +278,7 @@ function Network:_note_native(native) self._natives[native] = true end
 function Network:_warn(key, message)
   if self._warned[key] or not self._warns then return end
   self._warned[key] = true
-  warn("lunapse: " .. message)
+  options.warn(message)
 end
 
 --- Numbers from a distribution, drawn with the network's seed: `net:draw(lp.normal(0, 1), 100)`. Every call gives new ones; the same script
@@ -333,7 +340,7 @@ function network.new(opt)
     _fixed = { dt = dt, seed = seed, populations = {}, projections = {}, recordings = {}, operations = {} }, _threads = threads, _precision = precision,
     _method = method_of(opt.method or "explicit"), _tier = choice("tier", opt.tier or os.getenv "LUNAPSE_TIER" or "auto", tiers),
     _math = choice("math", opt.math or "exact", maths), _core = engine.network(dt, seed, precision, threads), _draws = 0, _natives = {}, _warned = {},
-    _changing = {}, _warns = opt.warnings ~= false,
+    _changing = {}, _kept = {}, _stored = {}, _retired = {}, _warns = opt.warnings ~= false,
   })
 end
 

@@ -7,9 +7,11 @@
 local array = require "lunapse.core.array"
 local back = require "lunapse.language.back"
 local compiled = require "lunapse.network.compiled"
+local computed = require "lunapse.network.computed"
 local engine = require "lunapse.core.engine"
 local fields = require "lunapse.network.fields"
 local kernel = require "lunapse.core.kernel"
+local live = require "lunapse.network.live"
 local model = require "lunapse.network.model"
 local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
@@ -37,7 +39,8 @@ Object._fields = fields.declare {
   _made = { "made", "the compilation, shared by equal uses" },
   _compiled = { "made", "the compiled model in it: variables, programs, notes ..." },
   _arrays = { "state", "name of a variable -> its array" },
-  _scopes = { "state", "parameters that differ between elements: name -> scope" },
+  _scopes = { "state", "what differs between elements, though the model alone would keep one value: name -> scope" },
+  _live = { "scratch", "what was handed out as fields: name -> { shown, of, n }" },
   _scope_now = { "made", "the scope for which the array of each variable was made" },
   _derived = { "made", "the engine's tokens for kernels that compute derived constants" },
   _watched = { "made", "arrays that the engine checks for NaN and inf" },
@@ -50,8 +53,8 @@ Object._fields = fields.declare {
 --- What objects are before they are compiled, and what those remain that have no equations.
 local nothing = { variables = {}, variables_by_name = {}, programs = {}, flushes = {}, needs = {}, targets = {}, notes = {} }
 
---- What users read by a name that is no method: what is fixed, and variables, as live arrays, or numbers where one value holds for all. (Methods are
---- called through the class here: each `self:` would come back.)
+--- What users read by a name that is no method: what is fixed, variables (network/live.lua), and what is defined. (Methods are called through the class
+--- here: each `self:` would come back.)
 local function read(class, self, key)
   if class._fields[key] or type(key) ~= "string" then return nil end          -- declared, and nothing in it
   local fixed = self._fixed[key]
@@ -62,12 +65,13 @@ local function read(class, self, key)
   local v = self._compiled.variables_by_name[key]
   if v and v.kind ~= "derived" and not (v.kind == "hidden" and key:sub(1, 1) == "_") then
     class._note_use(self, key)
-    if v.kind ~= "parameter" and class._is_event_driven(self, key) then class._flush(self) end
-    local a = self._arrays[v.seen or key]
-    if v.scope == "uniform" then return a[1] end
-    return class._in_order(self, v.scope, a)
+    return live.read(self, key)
   end
-  return options.fail(("%s: %s"):format(self:_title(), options.unknown("variable", tostring(key), self:_known_names())))
+  if self._model and self._model.checked.definitions_by_name[key] then
+    class._note_use(self, key)
+    return live.fixed(operation.values(self, key), function() return class._where(self, key) .. " " .. class._refusal(self, key) end)
+  end
+  return options.unread(self:_title(), key, self:_known_names(), options.methods { class })
 end
 
 --- A class of objects. It has the methods of the class that it builds on, and may replace them.
@@ -96,7 +100,7 @@ end
 ---@param more table     first values of the fields of the class
 function object.new(class, net, fixed, clock, more)
   local self = { _net = net, _fixed = fixed, _clock = clock, _object = net._core:new_object(), _compiled = nothing, _values = {}, _refs = {}, _refs_use = {},
-    _arrays = {}, _scopes = {}, _scope_now = {}, _derived = {}, _watched = {}, _picked = {}, _n_texts = 0 }
+    _arrays = {}, _live = {}, _scopes = {}, _scope_now = {}, _derived = {}, _watched = {}, _picked = {}, _n_texts = 0 }
   for name, value in pairs(more) do self[name] = value end
   return fields.object(class, self)
 end
@@ -195,7 +199,24 @@ function Object:_runs(_, row) return row.list ~= nil end
 function Object:_is_reset(v) return v.kind ~= "parameter" and v.kind ~= "derived" end
 
 --- May one value for all become one for each element?
-function Object:_may_widen(v) return v.kind == "parameter" end
+function Object:_may_widen(v) return v.flag_level ~= 0 and v.kind ~= "hidden" end
+
+--- How many elements what is kept in this scope has for users.
+function Object:_n_elements(scope) return self:_count(scope) end
+
+--- Over what a variable that is one value for all varies once it is written in parts.
+function Object:_scope_of_flag() return self:_widest() end
+
+--- A function that gives the values of a variable in the order of the elements, at this moment; nil where its array is just that.
+function Object:_reading() end
+
+--- Call `look` while event-driven variables are at the present; then they are as before.
+function Object:_at_present(look) return look() end
+
+--- May some write to a variable be refused? (Of parameters no write is.)
+function Object:_may_refuse(v)
+  return v.kind == "target" or v.kind ~= "parameter" and self._model ~= nil and computed.line(self._model.checked, v.name) ~= nil
+end
 
 --- The script has to do with a variable.
 function Object:_note_use() end
@@ -258,6 +279,7 @@ function Object:_follow()
       end
       self._arrays[v.name] = spread
       self._net:_array_replaced(self:_title(), v.name, a, spread)
+      live.follow(self, v.name, a)
     end
     self._scope_now[v.name] = v.scope
   end
@@ -397,7 +419,10 @@ function Object:_set_scope(name, scope) self._scopes[name] = scope end
 
 --- Why nobody may set what has this name; nil where one may.
 function Object:_refusal(name)
-  if self._fixed[name] ~= nil or self._readers[name] then return ("is set when the %s is made"):format(self._noun) end
+  local v = self._compiled.variables_by_name[name]
+  if self._fixed[name] ~= nil or self._readers[name] and not v then return ("is set when the %s is made"):format(self._noun) end
+  if v and v.kind == "target" then return "is what arrives from projections: it is gathered anew in every step" end
+  return computed.refusal(self, name)
 end
 
 --- The variable that users mean by a name; an error where there is none.
@@ -407,12 +432,10 @@ local function variable_of(self, name)
   return options.fail(("%s: %s"):format(self:_title(), options.unknown("variable", tostring(name), self:_known_names())))
 end
 
---- A value for each element where all have shared one: the parameter gets a wider scope. A bad value changes nothing.
-local function set_each(self, v, value)
-  if not self:_may_widen(v) then options.fail(("%s is one value for the whole %s: a number expected"):format(self:_where(v.name), self._noun)) end
-  local scope, laid = self:_fit(v.name, value)
-  local probe = array.new(self._net._precision, scope == "syn" and self.size or self:_count(scope))
-  values.assign(self:_where(v.name), self._net, self._object, probe, laid)
+--- Values that have another scope than the variable has now: it gets theirs. A bad value changes nothing.
+local function set_anew(self, v, scope, laid)
+  local probe = array.new(self._net._precision, self:_n_elements(scope))
+  values.assign(self:_where(v.name), self._net, self._object, probe, laid, v.is_int)
   self:_widen { [v.name] = scope }
   self:_edit(scope, self._arrays[v.name], function(each) each:assign(probe) end)
 end
@@ -426,13 +449,17 @@ function Object:_set(name, value)
   if type(value) == "string" then return self:_fill(name, value) end
   if type(value) == "function" then value = self:_call(name, value) end
   self:_flush()
-  if v.scope == "uniform" and not values.is_one(value) then return set_each(self, v, value) end
+  if not values.is_one(value) then
+    if live.is_number(v) then options.fail(("%s is one value for the whole %s: a number expected"):format(self:_where(name), self._noun)) end
+    local scope, laid = self:_fit(name, value)
+    if v.scope ~= scope and v.scope ~= self:_widest() then return set_anew(self, v, scope, laid) end
+  end
   self:_assign(v, self._arrays[name], self:_lay_out(v, value))
 end
 
 --- Put a value into the array of a variable.
 function Object:_assign(v, a, value)
-  self:_edit(v.scope, a, function(each) values.assign(self:_where(v.name), self._net, self._object, each, value) end)
+  self:_edit(v.scope, a, function(each) values.assign(self:_where(v.name), self._net, self._object, each, value, v.is_int) end)
 end
 
 --- Values that a function gives, one for each element; what has no use for functions leaves them to be refused.
@@ -484,7 +511,7 @@ function Object:_state()
     local v = self:_variable(name)
     return (not v or v.kind == "hidden" or v.kind == "derived") and "house" or "user", v and v.kind == "derived"
   end)
-  return fields.add_engine_items(list, self._core, "synapses")
+  return fields.add_engine_items(list, self._core)
 end
 
 object.base = Object

@@ -32,7 +32,8 @@ local operation = {}
 function Operation:__index(key)
   if key == "calls" then return self._core:calls() end
   if key == "every" then return rawget(self, "_every") end
-  return Operation[key]
+  if Operation[key] ~= nil then return Operation[key] end
+  return options.missing("operation", key, options.methods({ Operation }, "every", "calls"))
 end
 
 function Operation:__newindex(key, value)
@@ -54,13 +55,34 @@ function Operation:stop() self._core:set_active(false) end
 --- Act again.
 function Operation:resume() self._core:set_active(true) end
 
+local function take_out(list, o)
+  for k, other in ipairs(list) do
+    if other == o then return table.remove(list, k) end
+  end
+end
+
 --- Take it out of the network, for good.
 function Operation:remove()
   self._core:remove()
   self._of, self._core = nil, removed
-  local list = self._net.operations
-  for k, o in ipairs(list) do
-    if o == self then return table.remove(list, k) and nil end
+  take_out(self._net.operations, self)
+end
+
+--- An operation of one time is over. Where a state was stored it may come back.
+---@param o Operation
+function operation.retire(o)
+  if not next(o._net._stored) then return o:remove() end
+  table.insert(o._net._retired, take_out(o._net.operations, o))
+end
+
+--- A state was put back: which operations of one time are over, and which are still to come?
+---@param net Network
+function operation.settle(net)
+  for _, lists in ipairs { { net.operations, net._retired, false }, { net._retired, net.operations, true } } do
+    local from, to, is_due = table.unpack(lists)
+    for k = #from, 1, -1 do
+      if from[k]._every == "once" and from[k]._core:is_due() == is_due then table.insert(to, table.remove(from, k)) end
+    end
   end
 end
 
@@ -73,10 +95,10 @@ function Operation:_when() return (self._every == "once" and "" or "every ") .. 
 --- The phase of a step in which it acts.
 function Operation:_phase() return self._at_start and 1 or 7 end
 
-function Operation:_state() return fields.add_engine_items(fields.items(self), self._core, "schedule") end
+function Operation:_state() return fields.add_engine_items(fields.items(self), self._core) end
 
 function Operation:__tostring()
-  return ("operation: %s %s, at the %s of a step"):format(self._what, self:_when(), self._at_start and "start" or "end")
+  return options.printable(("operation: %s %s, at the %s of a step"):format(self._what, self:_when(), self._at_start and "start" or "end"))
 end
 
 function Operation:__complete() return { "calls", "every", "remove", "resume", "stop" } end
@@ -168,11 +190,10 @@ function operation.rebind(object)
   end
 end
 
---- A condition on the elements of an object as a function that evaluates it: an array of 1 and 0, one for each element (each synapse).
-function operation.values(object, text)
-  if not object._model then options.fail(("condition '%s': population '%s' has no variables"):format(text, object.name)) end
+--- An expression on the elements of an object as a function that evaluates it: an array with a value for each element (each synapse), of a condition 1 or 0.
+local function evaluator(object, text, is_condition)
   local net = object._net
-  local made = model.guard(back.condition, object._model.checked, object._compiled, text)
+  local made = model.guard(back.value, object._model.checked, object._compiled, text, is_condition)
   local v = made.variable
   local value = values.new_array(v, object:_count(v.scope), net._precision)
   local own = { [v.name] = value }
@@ -180,20 +201,29 @@ function operation.values(object, text)
   local first, n = object:_elements(made)
   local bound = compiled.bound(object, kernel.program(made.program, net._precision), made.program.slots, own, n, first)
   for _, r in ipairs(made.reductions) do compiled.reduce(object, bound, r, own[r.name]) end
-  return function()
-    object:_flush()
+  local function look()
     net._core:run_bound(bound, net._core:time())
     if v.scope == "uniform" then return array.full(value[1], object.size) end
     if v.scope == "pre" or v.scope == "post" then return value:take(v.scope == "pre" and object.pre or object.post) end
     return object:_in_order(v.scope, value)
   end
+  return function() return object:_at_present(look) end
 end
+
+--- The values of an expression on the elements of an object, at this moment; of a condition 1 or 0.
+---@param object Population|Projection
+---@param text string
+---@param is_condition? boolean
+---@return array
+function operation.values(object, text, is_condition) return evaluator(object, text, is_condition or false)() end
 
 --- A condition on the elements of an object as a function that evaluates it: true where `how` ("any" or "all") elements satisfy it. Of a view, its neurons
 --- count.
 function operation.condition(object, text, how)
   if how and how ~= "any" and how ~= "all" then options.fail(('condition \'%s\': option \'how\' must be "any" or "all", got "%s"'):format(text, how)) end
-  local ask = operation.values(object:_whole(), text)
+  local whole = object:_whole()
+  if not whole._model then options.fail(("condition '%s': population '%s' has no variables"):format(text, whole.name)) end
+  local ask = evaluator(whole, text, true)
   return function()
     local value = object:_part(ask())
     if #value == 0 then return how == "all" end

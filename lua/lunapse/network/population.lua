@@ -1,6 +1,7 @@
 --- Populations: neurons of one model. (Sources of spikes are populations too: lua/lunapse/network/source.lua.)
 local array = require "lunapse.core.array"
 local object = require "lunapse.network.object"
+local live = require "lunapse.network.live"
 local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
 local values = require "lunapse.network.values"
@@ -11,7 +12,7 @@ local view = require "lunapse.network.view"
 ---@class Population
 ---@field name string
 ---@field size integer
----@field [string] any   variables and parameters: live arrays, or numbers where one value holds for all
+---@field [string] any   variables and parameters: live arrays, or numbers where the model says ': population'
 local Population = object.class(object.base, "population", {
   _written = { "made", "parameters that synapses or operations write: no constants" },
   _seen = { "scratch", "names that the script has read, set or written about: so something reads them" },
@@ -107,19 +108,17 @@ end
 
 -- ---- values ----
 
---- What a value that is not one number means: the scope that the parameter needs, and the value laid out for it.
-function Population:_fit(name, value)
-  local flag = self._model.checked.parameters_by_name[name].scope
-  if flag == "population" or flag == "projection" then options.fail(self:_where(name) .. " is declared ': population': a number expected") end
-  return "elem", value
-end
+--- What a value that is not one number means: the scope that the variable needs, and the value laid out for it.
+function Population:_fit(_, value) return "elem", value end
 
 function Population:_refusal(name)
-  if name == "r" then return self._rate_window and "is counted from spikes and cannot be set" end
+  if name == "r" and self._rate_window then return "is counted from spikes and cannot be set" end
   return object.base._refusal(self, name)
 end
 
-function Population._readers.r(self) return self._rate_window and self._arrays.r end
+function Population._readers.r(self)
+  return self._rate_window and live.fixed(self._arrays.r:slice(1, self.size), function() return self:_where "r" .. " " .. self:_refusal "r" end) or nil
+end
 
 -- ---- what users call ----
 
@@ -185,7 +184,7 @@ function Population:_drive(drive)
     if stream.channels ~= self.size then
       options.fail(("%s: the drive has %d channels, the population %d neurons"):format(self:_where(name), stream.channels, self.size))
     end
-    if v.scope == "uniform" and self.size > 0 then self[name] = array.full(self[name], self.size) end
+    if v.scope == "uniform" then self:_widen { [name] = "elem" } end
     self._core:add_drive(stream, self._arrays[name])
   end
 end

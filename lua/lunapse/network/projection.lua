@@ -2,6 +2,8 @@
 local array = require "lunapse.core.array"
 local compiled = require "lunapse.network.compiled"
 local delays = require "lunapse.network.delays"
+local guard = require "lunapse.core.guard"
+local live = require "lunapse.network.live"
 local object = require "lunapse.network.object"
 local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
@@ -18,7 +20,7 @@ local writers = require "lunapse.network.writers"
 ---@field to Population
 ---@field size integer   number of synapses
 ---@field delay number   ms, where one delay holds for all (else see `delays`)
----@field [string] any   variables and parameters: live arrays in the order of the synapses, or numbers where one value holds for all
+---@field [string] any   variables and parameters: live arrays in the order of the synapses, or numbers where the model says `: projection`
 local Projection = object.class(object.base, "projection", {
   _from_view = { "given", "the neurons of `from` that it joins: { first =, n = } or { index = }" },
   _to_view = { "given", "the neurons of `to`" },
@@ -72,7 +74,71 @@ end
 
 function Projection:_widest() return "syn" end
 
-function Projection:_may_widen(v) return v.kind == "parameter" or v.name == "w" end
+function Projection:_n_elements(scope)
+  return scope == "pre" and self.from.size or scope == "post" and self.to.size or self.size
+end
+
+local scope_of_level = { [1] = "pre", [2] = "post" }
+
+function Projection:_scope_of_flag(v) return scope_of_level[v.flag_level] or "syn" end
+
+--- The arrays that event-driven variables are brought to the present with, as they are.
+local function flushed_arrays(self)
+  local kept = {}
+  for _, flush in ipairs(self._compiled.flushes) do
+    for _, slot in ipairs(self._compiled.programs[flush.program].program.slots) do
+      if slot.owner == "self" then kept[self._arrays[slot.var]] = true end
+    end
+    if flush.due then kept[self._arrays[flush.due]] = true end
+  end
+  for a in pairs(kept) do kept[a] = a:copy() end
+  return kept
+end
+
+--- Looking leaves no trace in the rounding of what comes.
+function Projection:_at_present(look)
+  if #self._compiled.flushes == 0 then return look() end
+  local kept = flushed_arrays(self)
+  self:_flush()
+  local value = look()
+  for a, before in pairs(kept) do a:assign(before) end
+  return value
+end
+
+--- Is it a parameter that is kept once for each pre or post neuron, because its values were given so? It reads as what its model says: a value for each
+--- synapse. (Variables live where the equations put them.)
+local function is_narrow(v) return v.kind == "parameter" and (v.scope == "pre" or v.scope == "post") and not v.flag_level end
+
+function Projection:_reading(v, a)
+  local is_event_driven = self:_is_event_driven(v.name)
+  if not is_event_driven and not is_narrow(v) and (v.scope ~= "syn" or self._core:is_in_order()) then return nil end
+  local function read()
+    if is_narrow(v) then return a:take(v.scope == "pre" and self.pre or self.post) end
+    return self:_in_order(v.scope, a):copy()
+  end
+  return is_event_driven and function() return self:_at_present(read) end or read
+end
+
+--- A variable as a value for each synapse.
+---@return array
+function Projection:_each(name)
+  local value, v = self[name], self._compiled.variables_by_name[name]
+  if type(value) == "number" then return array.full(value, self.size) end
+  return v and (v.scope == "pre" or v.scope == "post") and not is_narrow(v) and value:take(v.scope == "pre" and self.pre or self.post) or value
+end
+
+function Projection:_may_refuse(v) return v.name == "d" or object.base._may_refuse(self, v) end
+
+--- Take back what users wrote into a copy of a variable.
+function Projection:_write_elements(name, copy)
+  local v = self._compiled.variables_by_name[name]
+  if is_narrow(v) then
+    self:_widen { [name] = "syn" }
+    v = self._compiled.variables_by_name[name]
+  end
+  self:_flush()
+  self:_edit(v.scope, self._arrays[name], function(each) each:assign(copy) end)
+end
 
 function Projection:_is_reset(v) return v.name ~= "w" and object.base._is_reset(self, v) end
 
@@ -126,7 +192,7 @@ end
 function Projection:_fill_hidden(v, a)
   if v.name == "N_incoming" then a:assign(self._core:fan_in())
   elseif v.name == "N_outgoing" then a:assign(self._core:fan_out())
-  elseif v.name == "d" then self:_edit(v.scope, a, function(each) each:assign(self.delays) end)
+  elseif v.name == "d" then self:_edit(v.scope, a, function(each) each:assign(self._delays or array.full(self._delay, 1)) end)
   else object.base._fill_hidden(self, v, a) end
 end
 
@@ -194,27 +260,35 @@ function Projection:_call(name, f) return synapse_values.call(self, name, f) end
 function Projection:_fit(name, value) return synapse_values.fit(self, name, value) end
 
 function Projection:_lay_out(v, value)
-  if v.kind ~= "parameter" or not values.is_list(value) then return value end
+  if not values.is_list(value) then return value end
   return synapse_values.to(self, v.name, value, v.scope)
 end
 
 local readers = Projection._readers
 
+--- What is fixed when synapses are made.
+local function fixed(self, name, a)
+  return live.fixed(a, function() return self:_where(name) .. " " .. self:_refusal(name) end)
+end
+
 function readers.pre(self)
-  self._pre_numbers = self._pre_numbers or self._core:pre()
+  self._pre_numbers = self._pre_numbers or fixed(self, "pre", self._core:pre())
   return self._pre_numbers
 end
 
 function readers.post(self)
-  self._post_numbers = self._post_numbers or self._core:post()
+  self._post_numbers = self._post_numbers or fixed(self, "post", self._core:post())
   return self._post_numbers
 end
 
-function readers.fan_in(self) return self._core:fan_in() end
+function readers.fan_in(self) return fixed(self, "fan_in", self._core:fan_in()) end
 
-function readers.fan_out(self) return self._core:fan_out() end
+function readers.fan_out(self) return fixed(self, "fan_out", self._core:fan_out()) end
 
-function readers.delays(self) return self._delays or array.full(self._delay, 1) end
+function readers.delays(self)
+  if self._delays then return fixed(self, "delays", self._delays:slice(1, self.size)) end
+  return fixed(self, "delays", guard.repeated(array.full(self._delay, 1, nil, "float64"), self.size))
+end
 
 function readers.delay(self) return self._delay or options.fail(self:_where "delay" .. " differs between synapses: see delays") end
 

@@ -4,6 +4,7 @@ local fields = require "lunapse.network.fields"
 local options = require "lunapse.options"
 local population = require "lunapse.network.population"
 local projection = require "lunapse.network.projection"
+local spans = require "lunapse.network.spans"
 
 ---@class Recording          rows of variables over time
 ---@field t array            [rows] times in ms: the state at t
@@ -12,14 +13,17 @@ local projection = require "lunapse.network.projection"
 ---@field post array
 local Recording = { _noun = "recording" }
 
---- Spikes of a population while the network ran. What lp.analysis offers is a method too: `spikes:mean_rate()`.
+--- Spikes of a population while the network ran. What lp.analysis offers is a method too: `spikes:mean_rate()`. Results have an entry for each neuron that is
+--- recorded, in the order of `neurons`, and time in which the recording paused does not count.
 ---@class SpikeRecording
 ---@field neuron array       [spikes] neuron numbers from 1
 ---@field t array            [spikes] times in ms
 ---@field step array         [spikes] step numbers from 0
 ---@field n integer          neurons recorded
+---@field neurons array?     [n] their numbers, in the order in which they were given; nil for all of the population
 ---@field from number        ms, start of the recording
 ---@field to number          ms, the present
+---@field spans number[][]?  { { from, to }, ... } in ms: when it was on; nil where it never paused
 local SpikeRecording = { _noun = "recording" }
 
 local shared = fields.declare {
@@ -44,6 +48,7 @@ SpikeRecording._fields = fields.declare({
   _core = { "made", "the engine's recorder" },
   _fixed = { "given", "n, dt, neurons: read as its fields" },
   _from = { "state", "ms, start of the recording: read as `from`" },
+  _spans = { "state", "when it was on, so far: read as `spans`" },
 }, shared)
 
 local recording = { Recording = Recording, SpikeRecording = SpikeRecording, methods = {} }
@@ -86,7 +91,7 @@ function Recording:__index(key)
   for _, c in ipairs(cores) do
     if c.name == key then return fresh(self, key, function() return c.core:rows() end) end
   end
-  return options.fail("recording: " .. options.unknown("variable", tostring(key), { "t", table.unpack(self:_names()) }))
+  return options.unread("recording", key, { "t", table.unpack(self:_names()) }, options.methods { Recording })
 end
 
 Recording.__newindex = refuse_to_set
@@ -110,6 +115,9 @@ end
 function Recording:resume()
   for _, c in ipairs(self._cores) do c.core:set_active(true) end
 end
+
+--- It begins at the present.
+function Recording:_restart() self._at = nil end
 
 --- The array of a variable was replaced.
 function Recording:_widen(what, name, before, after)
@@ -148,12 +156,14 @@ function Recording:_recorded() return table.concat(self:_names(), ", ") end
 function Recording:_state()
   local list = fields.items(self)
   for _, c in ipairs(self._cores) do
-    fields.add_engine_items(list, c.core, c.name)
+    fields.add_engine_items(list, c.core, c.name .. "/")
   end
   return list
 end
 
-function Recording:__tostring() return ("recording of %s: %d rows of %s"):format(self._of, self:count(), self:_recorded()) end
+function Recording:__tostring()
+  return options.printable(("recording of %s: %d rows of %s"):format(self._of, self:count(), self:_recorded()))
+end
 
 function Recording:__complete() return { "t", "count", "clear", "pause", "resume", table.unpack(self:_names()) } end
 
@@ -169,15 +179,20 @@ function SpikeRecording:__index(key)
   if key == "t" then return fresh(self, key, function() return core:times() end) end
   if key == "step" then return fresh(self, key, function() return core:steps() end) end
   if key == "from" then return self._from end
-  if key == "to" then return self._net._core:time() end
+  if key == "to" then return math.max(self._net._core:time(), self._from) end
+  if key == "spans" then return spans.up_to(self._spans, self.from, self.to) end
+  if key == "neurons" then return nil end
   local analysis = require "lunapse.analysis.spikes"
-  if type(key) == "string" and type(analysis[key]) == "function" then
+  if rawget(analysis, key) then
     return function(recorded, ...) return analysis[key](recorded, ...) end
   end
-  return nil
+  return options.missing("recording", key, options.methods({ SpikeRecording, analysis }, "neuron", "t", "step", "n", "neurons", "from", "to", "dt", "spans"))
 end
 
 SpikeRecording.__newindex = refuse_to_set
+
+--- The beginning of the next step of what is recorded: from then on a change acts.
+local function boundary(net, owner) return net._core:clock_step(owner._clock) * net:dt_of(owner._clock) end
 
 --- Number of spikes so far.
 ---@return integer
@@ -186,14 +201,26 @@ function SpikeRecording:count() return self._core:count() end
 --- Forget the spikes so far; the recording then starts now.
 function SpikeRecording:clear()
   self._core:clear()
-  self._from, self._at = self._net._core:time(), nil
+  self:_restart()
+end
+
+--- It begins at the present.
+function SpikeRecording:_restart()
+  self._from, self._at = boundary(self._net, self._owner), nil
+  self._spans = spans.restart(self._spans, self._from)
 end
 
 --- Stop recording until `resume`.
-function SpikeRecording:pause() self._core:set_active(false) end
+function SpikeRecording:pause()
+  self._core:set_active(false)
+  spans.close(self._spans, boundary(self._net, self._owner))
+end
 
 --- Record again after `pause`.
-function SpikeRecording:resume() self._core:set_active(true) end
+function SpikeRecording:resume()
+  self._core:set_active(true)
+  spans.open(self._spans, boundary(self._net, self._owner))
+end
 
 function SpikeRecording:_begin(t) self._from = t end
 
@@ -212,15 +239,15 @@ function SpikeRecording:_what() return ("spikes of %s"):format(self._of) end
 function SpikeRecording:_recorded() return "spikes" end
 
 function SpikeRecording:_state()
-  return fields.add_engine_items(fields.items(self), self._core, "spikes")
+  return fields.add_engine_items(fields.items(self), self._core)
 end
 
 function SpikeRecording:__tostring()
-  return ("recording of %s: %d spikes of %d neurons in %g .. %g ms"):format(self._of, self:count(), self.n, self.from, self.to)
+  return options.printable(("recording of %s: %d spikes of %d neurons in %g .. %g ms"):format(self._of, self:count(), self.n, self.from, self.to))
 end
 
 function SpikeRecording:__complete()
-  local names = { "neuron", "t", "step", "n", "from", "to", "count", "clear", "pause", "resume" }
+  local names = { "neuron", "t", "step", "n", "neurons", "from", "to", "spans", "count", "clear", "pause", "resume" }
   for name, f in pairs(require "lunapse.analysis.spikes") do
     if type(f) == "function" then names[#names + 1] = name end
   end
@@ -262,13 +289,13 @@ local function check_names(names)
   end
 end
 
---- Spikes of a population, or of some of its neurons.
+--- Spikes of a population, or of some of its neurons, in the order of their list.
 local function record_spikes(net, owner, of)
   if not owner:_has_spikes() then options.fail(("net:record: %s emits no spikes"):format(owner:_title())) end
-  local sorted = of and array.from(of):sort() or nil
+  local now = boundary(net, owner)
   return fields.object(SpikeRecording, {
-    _net = net, _core = net._core:spike_recorder(owner._core, sorted), _of = owner:_title(), _owner = owner,
-    _fixed = { n = sorted and #sorted or owner.size, dt = net:dt_of(owner._clock), neurons = sorted }, _from = net._core:time(),
+    _net = net, _core = net._core:spike_recorder(owner._core, of and of:sort()), _of = owner:_title(), _owner = owner,
+    _fixed = { n = of and #of or owner.size, dt = net:dt_of(owner._clock), neurons = of }, _from = now, _spans = { { now } },
   })
 end
 

@@ -46,6 +46,13 @@ local function prepare(self)
   end
 end
 
+--- Does anything act in the network that could end a run?
+local function can_stop(self)
+  for _, o in ipairs(self.operations) do
+    if not o._text then return true end
+  end
+end
+
 --- Run for `duration` ms of simulated time. A run of more than a second shows its progress on a terminal: `report = false` keeps it silent, a
 --- function is called with the part done (0..1) and the time (ms) about five times a second, or every `report_every` ms of real time, and at the end.
 ---@param duration number
@@ -54,6 +61,10 @@ end
 function Network:run(duration, opt)
   options.colon(self, "network", "net:run")
   options.number("net:run", "duration", duration, 0, math.huge, false, true)
+  if duration == math.huge and not can_stop(self) then
+    options.fail("net:run: nothing would end a run of infinite duration; say what does: net:run_until(condition, { max = math.huge }), "
+      .. "or a function of net:every that calls net:stop()")
+  end
   if self._core:is_running() then options.fail("net:run: the network is already running; run cannot be called from its own operations") end
   warnings.before(self, duration)
   prepare(self)
@@ -83,7 +94,7 @@ function Network:stop() self._core:stop() end
 ---@return boolean held  whether the condition ended it
 function Network:run_until(condition, opt)
   opt = options.check("net:run_until", opt, { max = "number", of = "table", how = "string" }, { "max" })
-  options.number("net:run_until", "max", opt.max, 0, math.huge)
+  options.number("net:run_until", "max", opt.max, 0, math.huge, false, true)
   local holds = condition
   if type(condition) == "string" then
     if not population.is(opt.of) and not projection.is(opt.of) then options.fail("net:run_until: option 'of' must say on which population or projection") end
@@ -137,7 +148,7 @@ function Network:at(times, f, opt)
   for k = 1, #times do
     local o
     o = operation.add(self, "net:at", "once", { when = opt.when, offset = times[k] }, { call = function(t, n)
-      o:remove()
+      operation.retire(o)
       f(t, n)
     end })
   end

@@ -27,7 +27,7 @@ local function make_room(proj, w, d)
     if not kernel.formats()[proj._core:format()].can_change then change(proj, nil, {}, {}) end      -- before delays are spread
     if not proj._model.checked.creating then proj:_rebuild() end
   end
-  if w ~= nil and proj._weight_scope == "uniform" and not (type(w) == "number" and w == proj.w) then proj:_widen { w = "syn" } end
+  if w ~= nil and proj._weight_scope == "uniform" and not (type(w) == "number" and w == proj._arrays.w[1]) then proj:_widen { w = "syn" } end
   if d ~= nil then delays.make_room(proj, d) end
 end
 
@@ -221,7 +221,7 @@ end
 function structure.prune(proj, what)
   local name, keep = ("prune of '%s'"):format(proj.name), nil
   if type(what) == "string" then
-    keep = operation.values(proj, what)():eq(0)
+    keep = operation.values(proj, what, true):eq(0)
   elseif type(what) == "userdata" and what:type() == "bool" then
     if #what ~= proj.size then options.fail(("%s: a truth value for each of %d synapses expected, got %d"):format(name, proj.size, #what)) end
     keep = what:eq(0)

@@ -3,6 +3,7 @@
 local array = require "lunapse.core.array"
 local options = require "lunapse.options"
 local random = require "lunapse.network.distribution"
+local scopes_of = require "lunapse.language.back.scope"
 
 local given = {}
 
@@ -45,12 +46,10 @@ local words = { pre = "pre", post = "post", synapse = "syn" }
 
 --- The scopes that a parameter's flag allows, in the order in which they are tried.
 local function allowed(p, name)
-  local parameter = p._model.checked.parameters_by_name[name]
-  local flag = parameter and parameter.scope
-  if flag == "projection" or flag == "population" then options.fail(p:_where(name) .. " is declared ': projection': a number expected") end
-  if flag == "postsynaptic" then return { "post" } end
-  if flag == "presynaptic" then return { "pre" } end
-  return { "syn", "post", "pre" }
+  local parameter, v = p._model.checked.parameters_by_name[name], p._compiled.variables_by_name[name]
+  local level = parameter and parameter.scope and scopes_of.of_flag(p._model.checked, parameter.scope) or v and v.flag_level
+  if level == 0 then options.fail(p:_where(name) .. " is one value for the whole projection: a number expected") end
+  return level == 1 and { "pre" } or level == 2 and { "post" } or { "syn", "post", "pre" }
 end
 
 --- What a value that is not one number means: the scope that the variable needs, and the value laid out for it ("syn": as it was given).

@@ -32,21 +32,30 @@ function values.new_array(variable, n, precision)
   return array.new(array_type(variable, precision), variable.scope == "uniform" and (variable.count or 1) or n)
 end
 
+local function check_whole(where, a)
+  local bad = a:ne(a:floor()):find()
+  if #bad > 0 then options.fail(("%s holds whole numbers (int), got %g as element %d"):format(where, a[bad[1]], bad[1])) end
+end
+
 --- Put a value into `a` (an array of `n` elements): a number, a table or array of n numbers, or a distribution.
 ---@param where string   for messages: "population 'E', v"
 ---@param net table
 ---@param object integer number of the object, for random streams
 ---@param a array
 ---@param value any
-function values.assign(where, net, object, a, value)
+---@param is_int? boolean  only whole numbers may be put there
+function values.assign(where, net, object, a, value, is_int)
   local n = #a
   if type(value) == "number" or type(value) == "boolean" then
     if value ~= value then options.fail(("%s: the value is not a number (NaN)"):format(where)) end
     if value == math.huge or value == -math.huge then options.fail(("%s: the value must be finite, got %s"):format(where, options.show(value))) end
+    if is_int and type(value) == "number" and value % 1 ~= 0 then options.fail(("%s holds whole numbers (int), got %g"):format(where, value)) end
     a:fill(value == true and 1 or value or 0)
   elseif random.is(value) then
     net._draws = net._draws + 1
-    a:assign(engine.random(value.kind, value.a, value.b, value.low, value.high, net.seed, object, net._draws, n))
+    local drawn = engine.random(value.kind, value.a, value.b, value.low, value.high, net.seed, object, net._draws, n)
+    if is_int then check_whole(where, drawn) end
+    a:assign(drawn)
   elseif type(value) == "table" or type(value) == "userdata" then
     local ok, from = pcall(array.from, value)
     if not ok then options.fail(("%s: numbers expected: %s"):format(where, tostring(from))) end
@@ -56,6 +65,7 @@ function values.assign(where, net, object, a, value)
     if bad:any() then options.fail(("%s: element %d is not a number (NaN)"):format(where, bad:find()[1])) end
     bad = ~from:isfinite()
     if bad:any() then options.fail(("%s: element %d must be finite, got %s"):format(where, bad:find()[1], options.show(from[bad:find()[1]]))) end
+    if is_int then check_whole(where, from) end
     a:assign(from)
   else
     options.fail(("%s: a number, a table or array of numbers, or a distribution expected, got %s"):format(where, options.show(value)))

@@ -1,6 +1,6 @@
 --- Views: a part of a population, as an end of projections and a window on its variables.
-local array = require "lunapse.core.array"
 local fields = require "lunapse.network.fields"
+local live = require "lunapse.network.live"
 local options = require "lunapse.options"
 local values = require "lunapse.network.values"
 
@@ -62,30 +62,27 @@ function View:__index(key)
   if type(value) == "function" and key:sub(1, 1) ~= "_" then
     options.fail(("%s is a part of population '%s': call %s on the whole population"):format(self.name, self._population.name, key))
   end
-  if type(value) ~= "userdata" then return value end
-  return self:_part(value)
+  return type(value) == "userdata" and self:_live_part(value) or value
 end
+
+--- The same of an array that users write to.
+function View:_live_part(whole) return self._index and live.picked(whole, self._index) or self:_part(whole) end
 
 function View:__newindex(key, value)
   local p = self._population
-  local current = p[key]
-  if type(current) == "number" then      -- one value for all so far: give every neuron its own
-    p[key] = array.full(current, p.size)
-    current = p[key]
-  end
+  local whole = p[key]
+  if type(whole) ~= "userdata" then options.fail(("%s is one value for the whole population: it cannot be set for %s"):format(p:_where(key), self.name)) end
   if type(value) == "string" then        -- texts fill all neurons: the others get back what they had
-    local before = current:copy()
+    local before = whole:copy()
     p[key] = value
-    value = self[key]:copy()
+    value = self:_part(p[key]):copy()
     p[key] = before
   end
-  local part = self:_part(current)
-  values.assign(p:_where(key), p._net, p._object, part, value)
-  if self._index then current:put(self._index, part) end
+  values.assign(p:_where(key), p._net, p._object, self:_live_part(p[key]), value)
 end
 
 function View:__len() return self.size end
-function View:__tostring() return ("neurons of population '%s': %s"):format(self._population.name, self.name) end
+function View:__tostring() return options.printable(("neurons of population '%s': %s"):format(self._population.name, self.name)) end
 
 --- Neurons first .. last of a population.
 function view.slice(population, first, last)

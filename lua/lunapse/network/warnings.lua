@@ -1,5 +1,6 @@
 --- Warnings of a network, each said once: before a run what will go wrong, after it what looks like a mistake.
 --- `warn "@off"` silences all of them, `lp.network { warnings = false }` those of one network.
+local host = require "lunapse.core.host"
 local front = require "lunapse.language.front"
 local model = require "lunapse.network.model"
 local words = require "lunapse.tell.text"
@@ -106,17 +107,8 @@ end
 
 -- ---- memory ----
 
---- Bytes of memory in this machine; nil where nobody says.
-function warnings.memory()
-  local file = io.open "/proc/meminfo"
-  if not file then return nil end
-  local kib = file:read("a"):match "MemTotal:%s*(%d+)"
-  file:close()
-  return kib and tonumber(kib) * 1024 or nil
-end
-
 local function check_recordings(net, duration)
-  local memory = warnings.memory()
+  local memory = host.memory()
   if not memory or duration == math.huge then return end
   for k, r in ipairs(net.recordings) do
     local bytes = r:_bytes_after(duration)

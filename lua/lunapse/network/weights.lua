@@ -2,6 +2,7 @@
 --- rows of single neurons.
 local array = require "lunapse.core.array"
 local engine = require "lunapse.core.engine"
+local live = require "lunapse.network.live"
 local options = require "lunapse.options"
 local assign = require("lunapse.network.values").assign
 
@@ -14,23 +15,18 @@ local Row = {}
 
 function Row:__index(key)
   if key == "pre" or key == "post" then return self._projection[key]:take(self._numbers) end
-  local value = self._projection[key]
-  if type(value) == "number" then return value end
-  if #value ~= self._projection.size then return value[self._neuron] end
-  return value:take(self._numbers)
+  local p = self._projection
+  if type(p[key]) == "number" then return p[key] end
+  return live.copy(function() return p:_each(key):take(self._numbers) end, function(part) self[key] = part end)
 end
 
 function Row:__newindex(key, value)
   local p = self._projection
   local whole = p[key]
-  if type(whole) == "number" then
-    p[key] = array.full(whole, p.size)
-    whole = p[key]
-  end
+  if type(whole) ~= "userdata" or #whole ~= p.size then options.fail(p:_where(key) .. " has no values of its own for the synapses of a neuron") end
   local part = whole:take(self._numbers)
   assign(p:_where(key), p._net, p._object, part, value)
   whole:put(self._numbers, part)
-  p._core:write(p:_array(key), whole)
 end
 
 function Row:__len() return #self._numbers end
@@ -60,9 +56,8 @@ end
 
 --- One value per synapse.
 local function per_synapse(self, name)
-  local value = self[name]
-  if type(value) == "number" then value = array.full(value, self.size) end
-  if #value ~= self.size then options.fail(self:_where(name) .. " is no variable of synapses") end
+  local value = self:_each(name)
+  if not array.is(value) or #value ~= self.size then options.fail(self:_where(name) .. " is no variable of synapses") end
   return value
 end
 
@@ -75,9 +70,7 @@ function Projection:incoming() return rows(self, "post", self.to.size) end
 function Projection:outgoing() return rows(self, "pre", self.from.size) end
 
 local function change(self, side, how, by)
-  local w = self.w
-  self._core:change(w, side, how, by)
-  self._core:write(self:_array "w", w)
+  self:_edit("syn", self:_array "w", function(w) self._core:change(w, side, how, by) end)
 end
 
 local function scale(self, what, side, factors, n)
@@ -149,9 +142,7 @@ function Projection:spread_pre(values) return spread(self, "spread_pre", "pre", 
 ---@param empty? number
 ---@return array
 function Projection:matrix(name, empty)
-  local value, m = self[name], array.full(empty or 0, self.to.size, self.from.size)
-  if type(value) == "number" then value = array.full(value, self.size) end
-  return engine.put_pairs(m, self.post, self.pre, value)
+  return engine.put_pairs(array.full(empty or 0, self.to.size, self.from.size), self.post, self.pre, per_synapse(self, name))
 end
 
 return Projection

@@ -4,7 +4,7 @@
 local base = require "lunapse.options"
 local canvas = require "lunapse.core.canvas"
 
-local options = { fail = base.fail, unknown = base.unknown, path = base.path }
+local options = { fail = base.fail, unknown = base.unknown, path = base.path, show = base.show }
 
 --- Call f(...) and raise its error, without places inside the library, at the user's line.
 ---@generic T
@@ -50,6 +50,14 @@ function options.check(where, given, known)
     if not fits then error(("%s: option '%s' must be a %s, got a %s"):format(where, name, kinds:gsub("|", " or a "), kind), 0) end
   end
   return given
+end
+
+--- A whole number in low..high.
+---@return integer
+function options.whole(where, name, value, low, high)
+  local whole = type(value) == "number" and math.tointeger(value)
+  if whole and whole >= low and whole <= high then return whole end
+  error(("%s: %s must be a whole number in %d..%d, got %s"):format(where, name, low, high, base.show(value)), 0)
 end
 
 --- A private copy of numbers, so that what is drawn later is what was given, even if it was a live array.

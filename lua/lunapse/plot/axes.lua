@@ -5,6 +5,7 @@ local canvas = require "lunapse.core.canvas"
 local colour = require "lunapse.plot.colour"
 local options = require "lunapse.plot.arguments"
 local scale = require "lunapse.plot.scale"
+local style = require "lunapse.plot.style"
 
 --- One pair of axes; every method returns it, so that calls chain.
 ---@class lunapse.Axes
@@ -30,7 +31,7 @@ local Axes = { __name = "lunapse.axes" }
 local absent = { title_text = true, grid_lines = true, legend_options = true, legend_place = true, is_boxed = true, is_equal = true, bar = true,
   cell_ratio = true, canvas = true, frame = true }
 
-local inner = { new = true, next_color = true, last_color = true, range_x = true, range_y = true }
+local inner = { new = true, next_color = true, next_shade = true, last_color = true, range_x = true, range_y = true }
 
 --- The methods that draw or set something, for the prompt's completion.
 ---@return string[]
@@ -61,23 +62,24 @@ function Axes.new(figure, place)
   return setmetatable({ figure = figure, place = place, items = {}, x = scale.new "x", y = scale.new "y", n_colors = 0 }, Axes)
 end
 
+--- Make what is drawn, with the look of the figure, and keep it.
 local function add(self, kind, ...)
-  for _, data in ipairs { ... } do self.items[#self.items + 1] = { kind = kind, data = data } end
+  for _, data in ipairs { options.guard(style.with, self.figure.look, kind.new, self, ...) } do self.items[#self.items + 1] = { kind = kind, data = data } end
   return self
 end
 
 for _, name in ipairs(kinds) do
   local kind = require("lunapse.plot.kinds." .. name)
-  Axes[name] = function(self, ...) return add(self, kind, options.guard(kind.new, self, ...)) end
+  Axes[name] = function(self, ...) return add(self, kind, ...) end
 end
 
 local rule, note = require "lunapse.plot.kinds.rule", require "lunapse.plot.kinds.note"
 for _, name in ipairs { "hline", "vline", "hspan", "vspan" } do
-  Axes[name] = function(self, ...) return add(self, rule, options.guard(rule.new, self, name, ...)) end
+  Axes[name] = function(self, ...) return add(self, rule, name, ...) end
 end
 
 --- Write text at a place of the data.
-function Axes:text(...) return add(self, note, options.guard(note.new, self, ...)) end
+function Axes:text(...) return add(self, note, ...) end
 
 -- ---- words ------------------------------------------------------------------------------------------------------
 
@@ -204,14 +206,19 @@ end
 ---@param given any  the user's choice; then the turn does not advance
 ---@param first? integer  for the first series without a choice
 ---@return integer
+---@return integer turn  how often the palette was gone through before, so that dash or shape can tell the series apart
 function Axes:next_color(given, first)
-  local value = colour.palette[self.n_colors % #colour.palette + 1]
-  if given == nil then
-    if first and self.n_colors == 0 then value = first end
-    self.n_colors = self.n_colors + 1
-  end
-  return value
+  local value, turn = colour.palette[self.n_colors % #colour.palette + 1], self.n_colors // #colour.palette
+  if given ~= nil then return value, 0 end
+  if first and self.n_colors == 0 then value = first end
+  self.n_colors = self.n_colors + 1
+  return value, turn
 end
+
+--- The same for what is filled: lighter and darker colours where the palette has run out.
+---@param given any
+---@return integer
+function Axes:next_shade(given) return colour.shade(self:next_color(given)) end
 
 --- The colour of the series drawn last; that of the first where there is none.
 ---@return integer

@@ -44,10 +44,27 @@ function colour.get(where, given, otherwise, alpha)
       :format(where, type(given) == "string" and "'" .. given .. "'" or tostring(given)), 0)
   end
   if alpha then
-    if not (alpha >= 0 and alpha <= 1) then error(("%s: alpha must lie in 0..1, got %g"):format(where, alpha), 0) end
+    if not (alpha >= 0 and alpha <= 1) then error(("%s: alpha must lie in 0..1, got %s"):format(where, tostring(alpha)), 0) end
     value = value & 0xffffff00 | math.floor((value & 255) * alpha + 0.5)
   end
   return value
+end
+
+--- The colour for the n-th round through the palette, counted from 0: itself, then lighter, then darker (what is dark, lighter still).
+---@param value integer
+---@param turn integer
+---@return integer
+function colour.shade(value, turn)
+  if turn == 0 then return value end
+  local is_dark = (value >> 24 & 255) + (value >> 16 & 255) + (value >> 8 & 255) < 100
+  local is_lighter = is_dark or turn % 2 == 1
+  local towards, part = is_lighter and 255 or 0, math.min(0.85, is_dark and 0.3 + 0.2 * turn or is_lighter and 0.25 + 0.25 * turn or 0.1 + 0.15 * turn)
+  local shaded = value & 255
+  for shift = 8, 24, 8 do
+    local channel = value >> shift & 255
+    shaded = shaded | math.floor(channel + (towards - channel) * part + 0.5) << shift
+  end
+  return shaded
 end
 
 --- The same colour with another opacity.

@@ -25,12 +25,10 @@ local figure = {}
 local Figure = { __name = "lunapse.figure" }
 
 local known = { rows = "number", columns = "number", width = "number", height = "number", dpi = "number", title = "string",
-  share_x = "boolean|string", share_y = "boolean|string", widths = "table", heights = "table", info = "table", transparent = "boolean" }
+  share_x = "boolean|string", share_y = "boolean|string", widths = "table", heights = "table", info = "table", transparent = "boolean",
+  style = "string|table", font_size = "number", letters = "boolean|string" }
 
-local function whole(name, value)
-  if value < 1 or value ~= math.floor(value) or value > 1000 then error(("figure: %s must be a whole number from 1, got %g"):format(name, value), 0) end
-  return math.tointeger(value)
-end
+local MOST = 1000              -- rows and columns
 
 local function ratios(name, list, n)
   if list == nil then return nil end
@@ -52,14 +50,21 @@ end
 local function make(given)
   local opt = options.check("figure", given, known)
   local self = { axes_list = {}, grid = {}, info = opt.info or {}, title_text = opt.title, is_transparent = opt.transparent }
-  self.rows, self.columns = whole("rows", opt.rows or 1), whole("columns", opt.columns or 1)
-  self.width = opt.width or math.min(16, 1.6 + 4.8 * self.columns)
-  self.height = opt.height or math.min(16, 1.2 + (self.rows == 1 and 3 or 2.4 * self.rows))
-  self.dpi = opt.dpi
+  self.rows, self.columns = options.whole("figure", "rows", opt.rows or 1, 1, MOST), options.whole("figure", "columns", opt.columns or 1, 1, MOST)
+  self.look = style.look(opt.style, opt.font_size)
+  local size = self.look.figure
+  self.width = opt.width or size and size.width[math.min(self.columns, 2)] or math.min(16, 1.6 + 4.8 * self.columns)
+  self.height = opt.height or size and math.min(size.row_height * (self.rows == 1 and 1 or 0.2 + 0.7 * self.rows), 3 * size.width[1])
+    or math.min(16, 1.2 + (self.rows == 1 and 3 or 2.4 * self.rows))
+  self.dpi = opt.dpi or size and size.dpi
   for _, name in ipairs { "width", "height", "dpi" } do
     local value = self[name]
-    if value and not (value > 0 and value < math.huge) then error(("figure: %s must be positive, got %g"):format(name, value), 0) end
+    if value and not (value > 0 and value < math.huge) then error(("figure: %s must be positive, got %s"):format(name, options.show(value)), 0) end
   end
+  if opt.letters and opt.letters ~= true and opt.letters ~= "A" and opt.letters ~= "a" then
+    error(("figure: letters is true, 'A' or 'a', not '%s'"):format(opt.letters), 0)
+  end
+  self.letters = opt.letters
   self.share_x, self.share_y = share("share_x", opt.share_x, "column"), share("share_y", opt.share_y, "row")
   self.widths, self.heights = ratios("widths", opt.widths, self.columns), ratios("heights", opt.heights, self.rows)
   return setmetatable(self, Figure)
@@ -78,10 +83,16 @@ end
 ---@field heights? number[]
 ---@field info? table
 ---@field transparent? boolean
+---@field style? string|table
+---@field font_size? number
+---@field letters? boolean|string
 
 --- Make an empty figure. Sizes in inches; `dpi` (default 100) pixels an inch: 200 or 300 for print. `share_x` = true gives all axes one x scale
 --- ("column": those of a column), `share_y` likewise ("row"), and inner tick labels are left out. `widths`, `heights`: ratios of columns and rows.
---- `info`: names and values written into the file, { seed = 1 }; program, version, script, seeds and date are written anyway.
+--- `info`: names and values written into the file, { seed = 1 }; program, version, script, seeds and date are written anyway. `style`: "paper" (columns of a journal, 300
+--- pixels an inch), "talk", or a table of fields of lunapse.plot.style, perhaps with one of these at [1]: { "paper", line_width = 1, palette = { "black", "red" } };
+--- `font_size`: points, of axis labels; all other letters follow. `letters` = true puts A, B, ... beside the axes ("a": a, b, ...), in the order in which they were first
+--- asked for.
 ---@param given? lunapse.FigureOptions
 ---@return lunapse.Figure
 --- Errors: "figure: unknown option 'row', did you mean 'rows'? (known: ...)".
@@ -128,7 +139,7 @@ end
 ---@return lunapse.Axes[]
 function Figure:used() return self.axes_list end
 
-local fields = { title_text = true, share_x = true, share_y = true, widths = true, heights = true, dpi = true, is_transparent = true }
+local fields = { title_text = true, look = true, share_x = true, share_y = true, widths = true, heights = true, dpi = true, is_transparent = true, letters = true }
 
 --- The methods, for the prompt's completion.
 ---@return string[]
@@ -161,7 +172,7 @@ end
 
 -- ---- drawing ----------------------------------------------------------------------------------------------------
 
-local function draw(self, opt)
+local function draw_page(self, opt)
   local dpi = opt.dpi or self.dpi or (opt.format == "png" and 100 or 300)
   local page = { format = opt.format, width = 72 * self.width, height = 72 * self.height, dpi = dpi, family = style.font,
     background = (opt.transparent or self.is_transparent) and 0 or style.paper }
@@ -169,11 +180,13 @@ local function draw(self, opt)
   local plans, top = layout.plan(self, on)
   for _, plan in ipairs(plans) do paint.axes(on, plan) end
   if self.title_text then
-    text.draw(on, self.title_text, 36 * self.width, style.margin + top - style.title_gap,
+    text.draw(on, text.wrap(on, self.title_text, { size = style.figure_title_size }, 72 * self.width - 2 * style.margin), 36 * self.width, style.margin + top - style.title_gap,
       { size = style.figure_title_size, align = "center", valign = "bottom" })
   end
   return on
 end
+
+local function draw(self, opt) return style.with(self.look, draw_page, self, opt) end
 
 local draw_options = { format = "string", dpi = "number", transparent = "boolean" }
 

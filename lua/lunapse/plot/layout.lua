@@ -40,6 +40,31 @@ local function set_limits(figure, plans)
   end
 end
 
+-- All logarithmic axes of a figure are written in one way: 10000 beside 10^{-6} is read twice.
+local function agree_on_powers(plans)
+  local wants_powers = false
+  local function each(f)
+    for _, plan in ipairs(plans) do
+      for _, name in ipairs { "x", "y" } do
+        if plan[name].log then f(plan[name]) end
+      end
+    end
+  end
+  each(function(axis) wants_powers = wants_powers or not axis.given and ticks.needs_powers(math.min(axis.from, axis.to), math.max(axis.from, axis.to)) end)
+  each(function(axis) axis.wants_powers = wants_powers end)
+end
+
+-- Words that would be wider than their place are broken into lines.
+local function wrap_words(figure, plans, on, width, height)
+  for _, plan in ipairs(plans) do
+    local place = plan.axes.place
+    local across, along = width / figure.columns * place.column_span, height / figure.rows * place.row_span
+    local function wrapped(s, size, room) return s and text.wrap(on, s, { size = size }, room - 2 * style.margin) end
+    plan.title = wrapped(plan.axes.title_text, style.title_size, across)
+    plan.x.label, plan.y.label = wrapped(plan.x.label, style.label_size, across), wrapped(plan.y.label, style.label_size, along)
+  end
+end
+
 -- Inner axes of a shared scale show no labels: those with another one below (x) or to the left (y).
 local function hide_inner(figure, plans)
   for _, plan in ipairs(plans) do
@@ -67,7 +92,7 @@ end
 -- Is there room for labels side by side (x) or above each other (y)?
 local function fits_along(on, axis, length, is_x)
   return function(values, labels)
-    if #values > math.max(2, length / (is_x and 34 or 24)) then return false end
+    if #values > math.max(2, length / ((is_x and 3.8 or 2.7) * style.tick_size)) then return false end
     local last_at, last_half
     for k, value in ipairs(values) do
       local at = layout.part(axis, value) * length
@@ -95,7 +120,7 @@ function layout.ticks(on, axis, length, is_x)
     return inside
   end
   local fits = fits_along(on, axis, length, is_x)
-  if axis.log then return ticks.log(lo, hi, fits) end
+  if axis.log then return ticks.log(lo, hi, fits, axis.wants_powers) end
   return ticks.linear(lo, hi, fits, axis.is_whole)
 end
 
@@ -152,8 +177,9 @@ local function top_room(on, plan, width)
   local bar_common = plan.bar and plan.bar.axis.ticks.common
   local raise = (common or bar_common) and style.tick_size + 3.5 or 0
   plan.title_raise = 0
-  if not plan.axes.title_text then return math.max(raise, 0.35 * style.tick_size) end
-  local title_width, title_height = text.measure(on, plan.axes.title_text, { size = style.title_size })
+  local letter = plan.letter and style.title_gap + style.title_size * style.capital or 0
+  if not plan.title then return math.max(raise, 0.35 * style.tick_size, letter) end
+  local title_width, title_height = text.measure(on, plan.title, { size = style.title_size })
   local common_width = common and text.measure(on, common, { size = style.tick_size }) or 0
   if common and (width - title_width) / 2 < common_width + 8 then plan.title_raise = raise end
   return math.max(raise, plan.title_raise + style.title_gap + title_height)
@@ -176,7 +202,14 @@ local function measure(on, plan)
   plan.legend = legend.plan(plan.axes, on)
   plan.legend_left = right + style.bar_gap
   if plan.legend and plan.axes.legend_place == "outside" then right = plan.legend_left + plan.legend.width end
-  return { left = math.max(left, out_left), right = right, top = top_room(on, plan, rect.width), bottom = bottom }
+  local room = { left = math.max(left, out_left), right = right, top = top_room(on, plan, rect.width), bottom = bottom }
+  for _, item in ipairs(plan.axes.items) do
+    if item.kind.overhang then
+      local over = table.pack(item.kind.overhang(item.data, on, layout.part(plan.x, item.data.x), 1 - layout.part(plan.y, item.data.y), rect.width, rect.height))
+      for k, side in ipairs { "left", "right", "top", "bottom" } do room[side] = math.max(room[side], over[k] or 0) end
+    end
+  end
+  return room
 end
 
 -- ---- the grid ---------------------------------------------------------------------------------------------------
@@ -219,6 +252,7 @@ local function arrange(on, figure, plans, width, height, top)
     most(above, place.row, room.top)
     most(below, place.row + place.row_span - 1, room.bottom)
   end
+  for _, plan in ipairs(plans) do plan.letter_at = left[plan.axes.place.column] end      -- letters of a column stand in one line
   local margin = style.margin
   local x0, x1 = divide(width - 2 * margin, figure.columns, figure.widths, left, right, style.column_gap)
   local y0, y1 = divide(height - top - 2 * margin, figure.rows, figure.heights, above, below, style.row_gap)
@@ -250,6 +284,16 @@ local function snap(on, rect)
   rect.width, rect.height = math.max(right - rect.left, 2), math.max(bottom - rect.top, 2)
 end
 
+--- A, B, ..., Z, AA, AB, ... (or small ones).
+local function letter_of(k, kind)
+  local first, word = string.byte(kind == "a" and "a" or "A"), ""
+  while k > 0 do
+    word = string.char(first + (k - 1) % 26) .. word
+    k = (k - 1) // 26
+  end
+  return word
+end
+
 --- Plan the figure for a page.
 ---@param figure lunapse.Figure
 ---@param on lunapse.Canvas
@@ -259,13 +303,17 @@ function layout.plan(figure, on)
   local width, height = on:size()
   local plans, top = {}, 0
   if figure.title_text then
-    local _, title_height = text.measure(on, figure.title_text, { size = style.figure_title_size })
+    local font = { size = style.figure_title_size }
+    local _, title_height = text.measure(on, text.wrap(on, figure.title_text, font, width - 2 * style.margin), font)
     top = title_height + style.title_gap
   end
   for k, axes in ipairs(figure:used()) do
-    plans[k] = { axes = axes, rect = { width = 0.8 * width / figure.columns, height = 0.75 * (height - top) / figure.rows } }
+    plans[k] = { axes = axes, letter = figure.letters and letter_of(k, figure.letters),
+      rect = { width = 0.8 * width / figure.columns, height = 0.75 * (height - top) / figure.rows } }
   end
   set_limits(figure, plans)
+  agree_on_powers(plans)
+  wrap_words(figure, plans, on, width, height - top)
   hide_inner(figure, plans)
   for _ = 1, ROUNDS do
     arrange(on, figure, plans, width, height, top)

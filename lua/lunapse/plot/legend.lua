@@ -6,8 +6,10 @@ local text = require "lunapse.plot.text"
 
 local legend = {}
 
-local KEY, GAP, PAD, INSET, COLUMN = 20, 6, 5.5, 7, 14   -- points: sample, sample to text, padding, distance from the axes, between columns
-local LINE = 1.5                                          -- of the text size
+-- In parts of the text's size: sample, sample to text, padding, distance from the axes, between columns, lines.
+local KEY, GAP, PAD, INSET, COLUMN, LINE = 2.2, 0.67, 0.61, 0.78, 1.55, 1.5
+
+local function length(part) return part * style.legend_size end
 
 local function entries(axes)
   local list = {}
@@ -27,21 +29,21 @@ function legend.plan(axes, on)
   local opt = axes.legend_options or {}
   local columns = math.max(1, math.min(#list, math.floor(opt.columns or 1)))
   local rows = math.ceil(#list / columns)
-  local plan = { items = list, rows = rows, columns = columns, title = opt.title, widths = {}, line = LINE * style.legend_size }
-  plan.width = 2 * PAD + COLUMN * (columns - 1)
+  local plan = { items = list, rows = rows, columns = columns, title = opt.title, widths = {}, line = length(LINE) }
+  plan.width = 2 * length(PAD) + length(COLUMN) * (columns - 1)
   for c = 1, columns do
     local widest = 0
     for r = 1, rows do
       local item = list[(c - 1) * rows + r]
       if item then widest = math.max(widest, (text.measure(on, item.data.label, { size = style.legend_size }))) end
     end
-    plan.widths[c] = KEY + GAP + widest
+    plan.widths[c] = length(KEY) + length(GAP) + widest
     plan.width = plan.width + plan.widths[c]
   end
-  plan.height = 2 * PAD + plan.line * rows - (plan.line - style.legend_size) * 0.6
+  plan.height = 2 * length(PAD) + plan.line * rows - (plan.line - style.legend_size) * 0.6
   if plan.title then
     plan.height = plan.height + plan.line
-    plan.width = math.max(plan.width, 2 * PAD + (text.measure(on, plan.title, { size = style.legend_size, bold = true })))
+    plan.width = math.max(plan.width, 2 * length(PAD) + (text.measure(on, plan.title, { size = style.legend_size, bold = true })))
   end
   return plan
 end
@@ -52,7 +54,8 @@ local spots = {                 -- parts of the free width and height, in the or
 }
 
 local function corner(frame, plan, spot)
-  return frame.left + INSET + spot[2] * (frame.width - 2 * INSET - plan.width), frame.top + INSET + spot[3] * (frame.height - 2 * INSET - plan.height)
+  local inset = length(INSET)
+  return frame.left + inset + spot[2] * (frame.width - 2 * inset - plan.width), frame.top + inset + spot[3] * (frame.height - 2 * inset - plan.height)
 end
 
 -- Draw the data alone on a transparent page and take the spot with the least ink.
@@ -90,22 +93,22 @@ function legend.draw(axes, plan, right)
   if place == "outside" then left, top = right, frame.top
   else left, top = corner(frame, plan, place == "best" and emptiest(axes, plan) or spot_named(place)) end
   on:box(left, top, plan.width, plan.height, { radius = 2.5, fill = style.paper & 0xffffff00 | 0xd9 }, { color = style.faint, width = 0.7 })
-  local y = top + PAD
+  local y = top + length(PAD)
   if plan.title then
-    text.draw(on, plan.title, left + PAD, y, { size = style.legend_size, bold = true, valign = "top" })
+    text.draw(on, plan.title, left + length(PAD), y, { size = style.legend_size, bold = true, valign = "top" })
     y = y + plan.line
   end
-  local x = left + PAD
+  local x = left + length(PAD)
   for c = 1, plan.columns do
     for r = 1, plan.rows do
       local item = plan.items[(c - 1) * plan.rows + r]
       if item then
         local middle = y + (r - 1) * plan.line + style.legend_size * 0.55
-        item.kind.key(axes, item.data, x, middle, KEY)
-        text.draw(on, item.data.label, x + KEY + GAP, middle + style.legend_size * style.capital / 2, { size = style.legend_size })
+        item.kind.key(axes, item.data, x, middle, length(KEY))
+        text.draw(on, item.data.label, x + length(KEY) + length(GAP), middle + style.legend_size * style.capital / 2, { size = style.legend_size })
       end
     end
-    x = x + plan.widths[c] + COLUMN
+    x = x + plan.widths[c] + length(COLUMN)
   end
 end
 

@@ -16,6 +16,13 @@ local function axis_pen() return { color = style.axis, width = style.axis_width 
 local function x_at(plan, value) return plan.rect.left + layout.part(plan.x, value) * plan.rect.width end
 local function y_at(plan, value) return plan.rect.top + (1 - layout.part(plan.y, value)) * plan.rect.height end
 
+-- Where a centred text stands so that it does not leave the page: side 1 is its width, 2 its height (for text that runs upwards).
+local function centre(on, s, font, at, side)
+  local room, half = ({ on:size() })[side], text.measure(on, s, font) / 2
+  local least, most = style.margin / 2 + half, room - style.margin / 2 - half
+  return least > most and room / 2 or math.max(least, math.min(at, most))
+end
+
 local function draw_grid(on, plan)
   local rect, xy = plan.rect, {}
   local which = plan.axes.grid_lines
@@ -81,7 +88,9 @@ local function draw_x_axis(on, plan)
   end
   if #at > 0 then y = y + style.tick_size * (style.capital + 0.1) end
   if axis.label then
-    text.draw(on, axis.label, rect.left + rect.width / 2, y + style.label_gap, { size = style.label_size, align = "center", valign = "top" })
+    local font = { size = style.label_size }
+    text.draw(on, axis.label, centre(on, axis.label, font, rect.left + rect.width / 2, 1), y + style.label_gap,
+      { size = style.label_size, align = "center", valign = "top" })
   end
   if axis.ticks.common then
     text.draw(on, axis.ticks.common, rect.left + rect.width, y + style.label_gap, { size = style.tick_size, align = "right", valign = "top" })
@@ -99,7 +108,7 @@ local function draw_y_axis(on, plan)
     text.draw(on, label, x, on:snap(at[k], style.axis_width), { size = style.tick_size, align = "right", valign = "middle" })
   end
   if axis.label then
-    text.draw(on, axis.label, rect.left - axis.label_at - style.label_gap, rect.top + rect.height / 2,
+    text.draw(on, axis.label, rect.left - axis.label_at - style.label_gap, centre(on, axis.label, { size = style.label_size }, rect.top + rect.height / 2, 2),
       { size = style.label_size, align = "center", valign = "bottom", angle = UPWARDS })
   end
   if axis.ticks.common then
@@ -133,8 +142,8 @@ local function draw_bar(on, plan)
     text.draw(on, label, x, on:snap(at[k], style.axis_width), { size = style.tick_size, valign = "middle" })
   end
   if bar.label then
-    text.draw(on, bar.label, x + bar.widest + style.label_gap + style.label_size * style.capital, rect.top + rect.height / 2,
-      { size = style.label_size, align = "center", angle = UPWARDS })
+    text.draw(on, bar.label, x + bar.widest + style.label_gap + style.label_size * style.capital,
+      centre(on, bar.label, { size = style.label_size }, rect.top + rect.height / 2, 2), { size = style.label_size, align = "center", angle = UPWARDS })
   end
   if bar.axis.ticks.common then text.draw(on, bar.axis.ticks.common, left, rect.top - 4, { size = style.tick_size }) end
 end
@@ -155,8 +164,12 @@ function paint.axes(on, plan)
   draw_y_axis(on, plan)
   if plan.legend then legend.draw(axes, plan.legend, rect.left + rect.width + plan.legend_left) end
   draw_bar(on, plan)
-  if axes.title_text then
-    text.draw(on, axes.title_text, rect.left + rect.width / 2, rect.top - style.title_gap - plan.title_raise,
+  if plan.letter then
+    text.draw(on, plan.letter, rect.left - plan.letter_at, rect.top - style.title_gap, { size = style.title_size, bold = true })
+  end
+  if plan.title then
+    local font = { size = style.title_size }
+    text.draw(on, plan.title, centre(on, plan.title, font, rect.left + rect.width / 2, 1), rect.top - style.title_gap - plan.title_raise,
       { size = style.title_size, align = "center", valign = "base" })
   end
   axes.canvas, axes.frame = nil, nil

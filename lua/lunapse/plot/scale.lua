@@ -88,8 +88,8 @@ end
 
 local function padded(lo, hi, pad, sticky, is_log)
   local low, high = pad, pad
-  if sticky == lo then low = 0 end
-  if sticky == hi then high = 0 end
+  if sticky[lo] then low = 0 end
+  if sticky[hi] then high = 0 end
   if is_log then
     local span = math.log(hi, 10) - math.log(lo, 10)   -- hi / lo may overflow
     return clamp(lo / 10 ^ (low * span), TINY), clamp(hi * 10 ^ (high * span), TINY)
@@ -99,7 +99,7 @@ end
 
 -- Union of what all items of the axes that share this scale need.
 local function gather(sharers, name)
-  local lo, hi, pad, sticky = nil, nil, 0, nil
+  local lo, hi, pad, sticky = nil, nil, 0, {}
   local is_whole, may_round = true, name == "x"
   for _, axes in ipairs(sharers) do
     for _, item in ipairs(axes.items) do
@@ -109,7 +109,9 @@ local function gather(sharers, name)
       if a then
         lo, hi = math.min(lo or a, a), math.max(hi or b, b)
         pad = math.max(pad, item.data["pad_" .. name])
-        sticky = sticky or item.data["sticky_" .. name]
+        local edge = item.data["sticky_" .. name]
+        if edge then sticky[edge] = true end
+        if item.data.is_image then sticky[a], sticky[b] = true, true end      -- no white strip between an image and its frame
       end
       may_round = may_round and not item.data.is_image
       is_whole = is_whole and item.data["whole_" .. name] == true
@@ -137,7 +139,7 @@ function scale.limits(sharers, name)
   local low, high, was_constant = widen(lo, hi, is_log)
   if not was_constant and may_round and not is_log then low, high = rounded_out(low, high)
   elseif not was_constant then low, high = padded(low, high, pad, sticky, is_log) end
-  if was_constant and sticky == lo and not is_log then low, high = lo, lo == 0 and 1 or high end
+  if was_constant and sticky[lo] and not is_log then low, high = lo, lo == 0 and 1 or high end
   if is_down then low, high = high, low end
   local a, b = from or low, to or high
   if (from or to) and not (from and to) and (is_down and a <= b or not is_down and a >= b) then

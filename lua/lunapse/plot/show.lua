@@ -48,7 +48,8 @@ end
 
 local function plot_spikes(r)
   local fig = new()
-  fig[1]:raster(r):xlabel "time (ms)":ylabel "neuron":title(r._of)
+  fig[1]:raster(r):xlabel "time (ms)":ylabel "neuron"
+  if rawget(r, "_of") then fig[1]:title(r._of) end
   return fig
 end
 
@@ -90,12 +91,14 @@ function show.plot(x)
   if projection.is(x) then return plot_projection(x) end
   if population.is(x) then return plot_population(x:_whole()) end
   if type(x) == "table" then
-    if type(x.draw) == "function" and x.values then
+    local class = getmetatable(x) or {}
+    if class.__name == "lunapse.spikes" then return plot_spikes(x) end
+    if class.draw and rawget(x, "values") then
       local fig = new()
       x:draw(fig[1])
       return fig
     end
-    if type(x.samples) == "function" then return plot_array(x:samples(), tostring(x):match "^[^\n]*") end
+    if class.samples then return plot_array(x:samples(), tostring(x):match "^[^\n]*") end
     local ok, a = pcall(array.from, x)
     if ok then return plot_array(a) end
   end

@@ -1,4 +1,7 @@
---- The look of figures, in one place: sizes in points, colours as 0xRRGGBBAA. Change a field before a figure is saved to change them all.
+--- The look of figures, in one place: sizes in points, colours as 0xRRGGBBAA. A figure may have a look of its own: lp.figure { style = "paper", font_size = 9 }.
+
+local base = require "lunapse.options"
+local colour = require "lunapse.plot.colour"
 
 local style = {
   font = "DejaVu Sans",        -- Debian: fonts-dejavu-core; has the Greek and the signs that tick labels need
@@ -28,9 +31,103 @@ local style = {
   line_width = 1.4,
   dense_line_width = 0.9,      -- of curves with several points a pixel
   mark_stroke = 1,
+  mark_scale = 1,              -- of the size of marks
   bar_width = 9,               -- of colour bars
   bar_gap = 8,
 }
+
+--- Looks by name. `font_size` stands for all sizes that go with it; `figure` is for what the figure is not told itself: inches, pixels an inch.
+local looks = {
+  --- Columns of a journal: 3.4 inches, or 7 for more than one column of axes.
+  paper = { font_size = 8, line_width = 1.1, dense_line_width = 0.7, axis_width = 0.6, grid_width = 0.4, mark_scale = 0.75, bar_width = 7, margin = 4,
+    column_gap = 12, row_gap = 9, figure = { width = { 3.4, 7 }, row_height = 2.3, dpi = 300 } },
+  --- A projector.
+  talk = { font_size = 16, line_width = 2.4, dense_line_width = 1.4, axis_width = 1.2, grid_width = 0.9, mark_scale = 1.5, bar_width = 14, margin = 12,
+    column_gap = 24, row_gap = 18, figure = { width = { 9, 13 }, row_height = 5.4, dpi = 100 } },
+}
+
+local colours = { text = true, axis = true, grid = true, faint = true, paper = true }
+
+--- What goes with the size of axis labels: the other fonts and the small lengths beside them.
+local function sized(size)
+  local look, part = {}, size / style.label_size
+  for _, name in ipairs { "label_size", "tick_size", "title_size", "figure_title_size", "legend_size", "tick_length", "minor_length", "tick_gap", "label_gap", "title_gap",
+    "bar_gap" } do
+    look[name] = style[name] * part
+  end
+  return look
+end
+
+local function names_of(t)
+  local names = {}
+  for name, value in pairs(t) do
+    if type(name) == "string" and type(value) ~= "function" then names[#names + 1] = name end
+  end
+  return names
+end
+
+local function checked_field(name, value)
+  if name == "palette" then
+    if type(value) ~= "table" or #value == 0 then error("figure: style: palette must be a list of colours", 0) end
+    local palette = {}
+    for k, given in ipairs(value) do palette[k] = colour.get("figure: style: palette", given) end
+    return palette
+  end
+  local kind = type(style[name])
+  if kind == "nil" or kind == "function" then
+    local known = names_of(style)
+    known[#known + 1], known[#known + 2] = "palette", "font_size"
+    error("figure: style: " .. base.unknown("field", tostring(name), known), 0)
+  end
+  if colours[name] then return colour.get("figure: style: " .. name, value) end
+  if type(value) ~= kind or kind == "number" and not (value >= 0 and value < 1000) then
+    error(("figure: style: %s must be a %s, got %s"):format(name, kind == "number" and "length in points" or kind, base.show(value)), 0)
+  end
+  return value
+end
+
+--- A look of a figure: what differs from the fields above, and `figure` with sizes for who asks.
+---@param given string|table|nil  a name, or fields, with the name of a look to begin with at [1]
+---@param font_size? number  points, of axis labels
+---@return table look
+function style.look(given, font_size)
+  local name, own = given, {}
+  if type(given) == "table" then name, own = given[1], given end
+  if name ~= nil and not looks[name] then
+    error("figure: " .. base.unknown("style", tostring(name), names_of(looks)), 0)
+  end
+  local parts = name and looks[name] or {}
+  local size = font_size or own.font_size or parts.font_size
+  if size ~= nil and not (type(size) == "number" and size >= 1 and size <= 200) then
+    error(("figure: font_size must lie in 1..200 points, got %s"):format(base.show(size)), 0)
+  end
+  local look = size and sized(size) or {}
+  for field, value in pairs(parts) do
+    if field ~= "font_size" then look[field] = value end
+  end
+  for field, value in pairs(own) do
+    if field ~= 1 and field ~= "font_size" then look[field] = checked_field(field, value) end
+  end
+  return look
+end
+
+--- Call f(...) with a look in force.
+---@generic T
+---@param look table
+---@param f fun(...): T
+---@return T
+function style.with(look, f, ...)
+  local before, palette = {}, colour.palette
+  for field, value in pairs(look) do
+    if field ~= "palette" and field ~= "figure" then before[field], style[field] = style[field], value end
+  end
+  colour.palette = look.palette or palette
+  local results = table.pack(pcall(f, ...))
+  for field, value in pairs(before) do style[field] = value end
+  colour.palette = palette
+  if not results[1] then error(results[2], 0) end
+  return table.unpack(results, 2, results.n)
+end
 
 --- Heights of text as parts of its size, for DejaVu Sans: of capitals, of small letters, of what hangs below the line.
 style.capital = 0.73
@@ -63,6 +160,17 @@ function style.dash(where, given, width)
   if #lengths > 8 then error(("%s: a dash has at most 8 lengths"):format(where), 0) end
   return lengths
 end
+
+--- Dashes and shapes of those series for whose colours the palette has run out: round for round.
+style.dash_turns = { {}, { 4, 2 }, { 1, 1.6 }, { 5, 1.8, 1.2, 1.8 }, { 8, 2.5 }, { 5, 1.6, 1.2, 1.6, 1.2, 1.6 } }
+style.shape_turns = { "circle", "square", "triangle", "diamond", "cross", "plus" }
+
+--- The entry of a list for the n-th round, counted from 0.
+---@generic T
+---@param list T[]
+---@param turn integer
+---@return T
+function style.in_turn(list, turn) return list[turn % #list + 1] end
 
 local shapes = {
   circle = "circle", square = "square", diamond = "diamond", triangle = "triangle", cross = "cross", plus = "plus", tick = "tick", dot = "circle",

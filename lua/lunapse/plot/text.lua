@@ -15,14 +15,28 @@ local function clean(s)
   end
 end
 
+-- A line as runs: each a list of parts { text, size, shift } that begin at one place. What is raised and what is lowered right behind the same letter
+-- stand above each other: two parts.
 local function runs_of(line)
-  local runs, at = {}, 1
+  local runs, at, last_sign = {}, 1, nil
   while at <= #line do
     local from, to, sign, inner = line:find("([%^_])(%b{})", at)
     local plain = line:sub(at, (from or #line + 1) - 1)
-    if plain ~= "" then runs[#runs + 1] = { plain, 1, 0 } end
+    if plain ~= "" then
+      runs[#runs + 1] = { { plain, 1, 0 } }
+      last_sign = nil
+    end
     if not from then break end
-    if #inner > 2 then runs[#runs + 1] = { (inner:sub(2, -2):gsub("^%-(%d)", "\u{2212}%1")), SMALL, sign == "^" and RISE or -DROP } end
+    if #inner > 2 then
+      local part = { (inner:sub(2, -2):gsub("^%-(%d)", "\u{2212}%1")), SMALL, sign == "^" and RISE or -DROP }
+      if last_sign and last_sign ~= sign then
+        table.insert(runs[#runs], part)
+        last_sign = nil
+      else
+        runs[#runs + 1] = { part }
+        last_sign = sign
+      end
+    end
     at = to + 1
   end
   return runs
@@ -34,12 +48,54 @@ local function parse(s)
   return lines
 end
 
+local function font_of(part, font) return { size = font.size * part[2], bold = font.bold, italic = font.italic } end
+
+local function width_of_run(canvas, run, font)
+  local width = 0
+  for _, part in ipairs(run) do width = math.max(width, (canvas:measure(part[1], font_of(part, font)))) end
+  return width
+end
+
 local function width_of(canvas, runs, font)
   local width = 0
-  for _, run in ipairs(runs) do
-    width = width + canvas:measure(run[1], { size = font.size * run[2], bold = font.bold, italic = font.italic })
-  end
+  for _, run in ipairs(runs) do width = width + width_of_run(canvas, run, font) end
   return width
+end
+
+--- How far raised parts of a line reach above its capitals and lowered ones below the foot of g, in parts of the size.
+local function reach_of(runs)
+  local above, below = 0, 0
+  for _, run in ipairs(runs) do
+    for _, part in ipairs(run) do
+      above = math.max(above, part[3] + part[2] * style.capital - style.capital)
+      below = math.max(below, -part[3] + part[2] * style.hang - style.hang)
+    end
+  end
+  return above, below
+end
+
+--- The text with line breaks where it would be wider than `width`: between words, and not within braces.
+---@param canvas lunapse.Canvas
+---@param s string
+---@param font { size: number, bold?: boolean, italic?: boolean }
+---@param width number
+---@return string
+function text.wrap(canvas, s, font, width)
+  local lines = {}
+  for line in (clean(tostring(s)) .. "\n"):gmatch "(.-)\n" do
+    local present
+    for word in line:gsub("%b{}", function(inner) return (inner:gsub(" ", "\0")) end):gmatch "%S+" do
+      word = word:gsub("%z", " ")
+      local longer = present and present .. " " .. word or word
+      if present and width_of(canvas, runs_of(longer), font) > width then
+        lines[#lines + 1], present = present, word
+      else
+        present = longer
+      end
+    end
+    lines[#lines + 1] = present or ""
+  end
+  return table.concat(lines, "\n")
 end
 
 --- The text without its markup, for files that take plain text only.
@@ -47,7 +103,7 @@ end
 ---@return string
 function text.plain(s) return (clean(s):gsub("[%^_](%b{})", function(inner) return inner:sub(2, -2) end):gsub("%s+", " ")) end
 
---- Width and height in points. The height runs from the capitals' top (or that of a raised part) to the foot of g, lines included.
+--- Width and height in points. The height runs from the capitals' top (or that of a raised part) to the foot of g (or of a lowered part), lines included.
 ---@param canvas lunapse.Canvas
 ---@param s string
 ---@param font { size: number, bold?: boolean, italic?: boolean }
@@ -56,7 +112,8 @@ function text.plain(s) return (clean(s):gsub("[%^_](%b{})", function(inner) retu
 function text.measure(canvas, s, font)
   local lines, width = parse(s), 0
   for _, runs in ipairs(lines) do width = math.max(width, width_of(canvas, runs, font)) end
-  return width, font.size * (style.capital + style.hang + LINE * (#lines - 1))
+  local above, below = reach_of(lines[1]), select(2, reach_of(lines[#lines]))
+  return width, font.size * (style.capital + style.hang + LINE * (#lines - 1) + above + below)
 end
 
 --- Draw at (x, y), which is the text's `align` ("left", "center", "right") and `valign` ("top", "middle", "base", "bottom") point.
@@ -71,17 +128,19 @@ function text.draw(canvas, s, x, y, opt)
   local angle, size = opt.angle or 0, opt.size
   local cos, sin = math.cos(angle), math.sin(angle)
   local deep = size * LINE * (#lines - 1)              -- from the first base line to the last
-  local rise = style.capital * size
-  local top = ({ top = rise, middle = (rise - deep) / 2, base = -deep, bottom = -deep - style.hang * size })[opt.valign or "base"]
+  local above, below = reach_of(lines[1]), select(2, reach_of(lines[#lines]))
+  local rise = (style.capital + above) * size
+  local top = ({ top = rise, middle = (style.capital * size - deep) / 2, base = -deep, bottom = -deep - (style.hang + below) * size })[opt.valign or "base"]
   local shares = { left = 0, center = 0.5, right = 1 }
   for k, runs in ipairs(lines) do
     local along = -shares[opt.align or "left"] * width_of(canvas, runs, opt)
     local down = top + (k - 1) * LINE * size
     for _, run in ipairs(runs) do
-      local font = { size = size * run[2], bold = opt.bold, italic = opt.italic }
-      local lowered = down - run[3] * size
-      canvas:text(x + along * cos - lowered * sin, y + along * sin + lowered * cos, run[1], font, angle, opt.color or style.text)
-      along = along + canvas:measure(run[1], font)
+      for _, part in ipairs(run) do
+        local lowered = down - part[3] * size
+        canvas:text(x + along * cos - lowered * sin, y + along * sin + lowered * cos, part[1], font_of(part, opt), angle, opt.color or style.text)
+      end
+      along = along + width_of_run(canvas, run, opt)
     end
   end
 end

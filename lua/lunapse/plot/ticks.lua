@@ -129,16 +129,31 @@ local function small_ticks(lo, hi, first, last, stride)
   return minor
 end
 
+local function decades(lo, hi)
+  local a, b = math.log(lo, 10), math.log(hi, 10)
+  local first, last = math.ceil(a - 1e-9), math.floor(b + 1e-9)
+  return first, last, b - a < 1.5 and last - first < 1
+end
+
+--- Would the numbers of a logarithmic axis be long when written out?
+---@param lo number  above 0
+---@param hi number  above lo
+---@return boolean
+function ticks.needs_powers(lo, hi)
+  local first, last, is_short = decades(lo, hi)
+  return not is_short and (first < -2 or last > 4)
+end
+
 --- Ticks of a logarithmic axis.
 ---@param lo number  above 0
 ---@param hi number  above lo
 ---@param fits fun(values: number[], labels: string[]): boolean
+---@param wants_powers? boolean  10^{2} also where 100 would do, because another axis beside it needs powers
 ---@return { values: number[], labels: string[], minor: number[]?, common: string? }
-function ticks.log(lo, hi, fits)
-  local a, b = math.log(lo, 10), math.log(hi, 10)
-  local first, last = math.ceil(a - 1e-9), math.floor(b + 1e-9)
-  if b - a < 1.5 and last - first < 1 then return ticks.linear(lo, hi, fits) end
-  local is_plain = first >= -2 and last <= 4
+function ticks.log(lo, hi, fits, wants_powers)
+  local first, last, is_short = decades(lo, hi)
+  if is_short then return ticks.linear(lo, hi, fits) end
+  local is_plain = not (wants_powers or ticks.needs_powers(lo, hi))
   local stride = 1
   while true do
     local values, labels = {}, {}

@@ -8,34 +8,52 @@ local host = require "lunapse.core.host"
 local options = require "lunapse.options"
 local process = require "lunapse.core.process"
 
+--- What lp.sweep gives: a result of each point, by name over all of them, as a matrix over two parameters, as a table in a file.
 ---@class Sweep
 ---@field points table[]            the parameters of each point
 ---@field results any[]             what `run` returned at each point; nil where it failed
----@field failed table[]            { k =, point =, message =, traceback = } of those that failed, in order
+---@field failed table[]            { k =, point =, message =, traceback =, error = } of those that failed, in order; error: the table that was raised, if it was one
 ---@field [string] array|any[]      a result or a parameter by name, over all points (see Sweep:column)
 local Sweep = {}
 
-local sweep = {}
+local sweep = { class = Sweep }
 
 -- ---- points as text ----
 
 local function text_of(value)
   if math.type(value) == "float" then return ("%.6g"):format(value) end
   if array.is(value) then return "array " .. table.concat({ value:shape() }, " x ") end
+  if type(value) == "function" or (type(value) == "table" and not (getmetatable(value) or {}).__tostring) then return "a " .. type(value) end
   return tostring(value)
 end
 
 local function names_of(point)
   local names = {}
   for name in pairs(point) do names[#names + 1] = name end
-  table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
+  table.sort(names, function(a, b)
+    if type(a) == "number" and type(b) == "number" then return a < b end
+    return tostring(a) < tostring(b)
+  end)
   return names
 end
 
-local function describe(point)
+local MOST_PARTS, DEEPEST = 12, 3
+
+--- A table with its fields, those that are tables too within braces.
+local function describe(point, depth)
+  depth = depth or 1
   if type(point) ~= "table" then return text_of(point) end
   local parts = {}
-  for k, name in ipairs(names_of(point)) do parts[k] = ("%s = %s"):format(name, text_of(point[name])) end
+  for k, name in ipairs(names_of(point)) do
+    if k > MOST_PARTS then
+      parts[k] = "..."
+      break
+    end
+    local value = point[name]
+    local is_shown = type(value) == "table" and getmetatable(value) == nil
+    local text = not is_shown and text_of(value) or depth < DEEPEST and "{ " .. describe(value, depth + 1) .. " }" or "{ ... }"
+    parts[k] = math.type(name) == "integer" and text or ("%s = %s"):format(name, text)
+  end
   return table.concat(parts, ", ")
 end
 
@@ -86,7 +104,7 @@ function Sweep:column(name)
     values[k] = value_at(self, name, k)
     is_known = is_known or values[k] ~= nil
   end
-  if not is_known then options.fail("sweep: " .. options.unknown("result", tostring(name), self:names())) end
+  if not is_known then options.fail("sweep: " .. options.unknown("result", tostring(name), options.methods({ Sweep }, table.unpack(self:names())))) end
   return gather(values, #self.points) or values
 end
 
@@ -198,7 +216,7 @@ function Sweep:__tostring()
     lines[#lines + 1] = "  " .. table.concat(parts, "  ")
   end
   local head = ("sweep of %d points%s"):format(#self.points, #self.failed > 0 and (", %d failed"):format(#self.failed) or "")
-  return head .. "\n" .. table.concat(lines, "\n")
+  return options.printable(head .. "\n" .. table.concat(lines, "\n"))
 end
 
 function Sweep:__complete()
@@ -270,7 +288,8 @@ local function take(s, k, handle)
   end
   local failure = { k = k, point = s.points[k], message = value }
   if type(value) == "table" then      -- the trace goes down to `run`; what is below it is the sweep's own
-    failure.message, failure.traceback = value.message, (value.traceback:gsub("\n%s*%[C%]: in %?\n%s*%[C%]: in function 'lunapse.core.process.*$", ""))
+    failure.message, failure.error = value.value and "{ " .. describe(value.value) .. " }" or value.message, value.value
+    failure.traceback = value.traceback:gsub("\n%s*%[C%]: in %?\n%s*%[C%]: in function 'lunapse.core.process.*$", "")
   end
   s.failed[#s.failed + 1] = failure
 end
@@ -309,7 +328,7 @@ function sweep.sweep(opt)
     options.fail(("lp.sweep: every point failed; point 1 (%s): %s"):format(describe(first.point), first.message))
   end
   for _, f in ipairs(s.failed) do
-    warn(("lunapse: sweep, point %d (%s) failed: %s"):format(f.k, describe(f.point), f.message))
+    options.warn(("sweep, point %d (%s) failed: %s"):format(f.k, describe(f.point), f.message))
   end
   return setmetatable(s, Sweep)
 end

@@ -71,20 +71,21 @@ local function recording_rows(net)
 end
 
 local function operation_rows(net)
-  local rows = { { "operation", "every", "when", "calls" } }
+  local rows, total = { { "operation", "every", "when", "calls" } }, 0
   for _, o in ipairs(net.operations) do
+    total = total + facts.bytes_of(o)
     rows[#rows + 1] = { o._what, o:_period(), o._at_start and "start" or "end", words.count(o.calls) }
   end
-  return rows
+  return rows, total
 end
 
 --- A table of all objects: populations, projections and their parameters, recordings, operations, with their clocks and their memory.
 ---@return Page
 function Network:describe()
-  local lines, total = { facts.head(self) }, 0
+  local lines, total = { facts.head(self) }, facts.bytes_of(self)
   for _, make in ipairs { population_rows, projection_rows, recording_rows, operation_rows } do
     local rows, bytes = make(self)
-    total = total + (bytes or 0)
+    total = total + bytes
     if #rows > 1 then
       lines[#lines + 1] = ""
       add(lines, words.columns(rows, { [2] = make == population_rows or make == projection_rows }, "  "))
@@ -95,7 +96,7 @@ function Network:describe()
     end
   end
   lines[#lines + 1] = ""
-  lines[#lines + 1] = "memory of all arrays: " .. words.bytes(total)
+  lines[#lines + 1] = "memory of all: " .. words.bytes(total)
   add(lines, Network._plan(self))
   return words.page(lines, { bytes = total })
 end

@@ -7,6 +7,7 @@ local compiled = require "lunapse.network.compiled"
 local language_dump = require "lunapse.language.front.stages"
 local model = require "lunapse.network.model"
 local network = require "lunapse.network.network"
+local options = require "lunapse.options"
 local print_tree = require "lunapse.language.base.print"
 
 local dump = {}
@@ -133,7 +134,7 @@ end
 ---@param stage string
 function dump.finish(stage)
   local text = dump.text(stage)
-  print(text == "" and "(the script made no network and no model)" or text)
+  print(text == "" and "(the script made no network and no model)" or options.printable(text))
 end
 
 return dump

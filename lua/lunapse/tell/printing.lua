@@ -1,5 +1,6 @@
 --- What print and the prompt show of networks, populations and projections.
 local facts = require "lunapse.tell.facts"
+local options = require "lunapse.options"
 local words = require "lunapse.tell.text"
 
 local printing = {}
@@ -31,7 +32,7 @@ function printing.population(p, names)
   if rates then lines[2] = type(rates) == "number" and ("  rates = %g Hz"):format(rates) or "  " .. words.value("rates", rates) end
   lines[#lines + 1] = rate_line(p)
   for _, name in ipairs(names) do lines[#lines + 1] = p.size > 0 and value_line(p, name) or nil end
-  return table.concat(lines, "\n")
+  return options.printable(table.concat(lines, "\n"))
 end
 
 local function delays_text(p)
@@ -51,14 +52,15 @@ end
 ---@param names string[]
 ---@return string
 function printing.projection(p, names)
-  p:_flush()
   local target = #p._targets > 0 and (", target %s"):format(table.concat(p._targets, " and ")) or ""
   local lines = { ("projection '%s': %s from '%s' to '%s'%s, %s, stored as %s"):format(p.name, words.plural(p.size, "synapse"), p.from.name, p.to.name,
     target, delays_text(p), facts.stored_as(p)) }
   lines[2] = ("  model '%s'%s"):format(p._model.name, p._plastic and "" or ", learning is off")
   lines[#lines + 1] = fan_text(p)
-  for _, name in ipairs(names) do lines[#lines + 1] = value_line(p, name) end
-  return table.concat(lines, "\n")
+  p:_at_present(function()
+    for _, name in ipairs(names) do lines[#lines + 1] = value_line(p, name) end
+  end)
+  return options.printable(table.concat(lines, "\n"))
 end
 
 --- A network: its settings, a line for each population and projection; net:describe() says more.
@@ -72,7 +74,7 @@ function printing.network(net)
     lines[#lines + 1] = ("  projection '%s': %s from '%s' to '%s'"):format(p.name, words.plural(p.size, "synapse"), p.from.name, p.to.name)
   end
   if #net.recordings > 0 then lines[#lines + 1] = ("  %s, %s"):format(words.plural(#net.recordings, "recording"), words.plural(#net.operations, "operation")) end
-  return table.concat(lines, "\n")
+  return options.printable(table.concat(lines, "\n"))
 end
 
 return printing

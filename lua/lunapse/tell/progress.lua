@@ -35,6 +35,7 @@ function progress.line(state)
   local speed = state.elapsed > 0 and ran / 1000 / state.elapsed or 0
   local parts = { ("%s %3.0f %%"):format("|" .. progress.bar(state.done) .. "|", math.floor(100 * state.done)),
     ("%s of %s"):format(words.time(ran), words.time(state.duration)), ("%.3g x real time"):format(speed), words.seconds(left) .. " left" }
+  if state.duration == math.huge then parts = { words.time(state.t), words.seconds(state.elapsed) } end
   local rates = {}
   for k, r in ipairs(state.rates) do
     if k <= 3 then rates[k] = ("%s %.3g Hz"):format(r.name, r.rate) end
@@ -54,8 +55,21 @@ local function is_shown() return host.is_terminal(2) and os.getenv "TERM" ~= "du
 ---@param text string
 function progress.say(text)
   if not is_shown() then return end
-  io.stderr:write("\r\27[K", fit(text, host.columns()))
+  io.stderr:write("\r\27[K", fit(options.printable(text), host.columns()))
   io.stderr:flush()
+end
+
+local watching = setmetatable({}, { __close = host.unwatch_work })
+local not_watching = setmetatable({}, { __close = function() end })
+
+--- Show how far what the engine does is, until what this gives is closed.
+---@param text string
+---@param is_long boolean  only what is long is shown
+---@return table
+function progress.watch(text, is_long)
+  if not is_long then return not_watching end
+  host.watch_work(options.printable(text))
+  return watching
 end
 
 --- Take the line away.

@@ -281,7 +281,7 @@ function Network:report(path, opt)
   options.path("net:report", path)
   local format = (path:match "%.(%w+)$" or ""):lower()
   if not writers[format] then options.fail(("net:report: '%s' does not end in .md or .tex"):format(path)) end
-  local ok, why = pcall(host.write_file, path, report.text(self, format, opt.title))
+  local ok, why = pcall(host.write_file, path, options.printable(report.text(self, format, opt.title)))
   if not ok then options.fail("net:report: " .. why) end
   return path
 end

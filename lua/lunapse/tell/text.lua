@@ -1,5 +1,6 @@
 --- Numbers, sizes and tables as people read them: what printing, explain, profile, warnings and the progress bar share.
 local array = require "lunapse.core.array"
+local options = require "lunapse.options"
 
 local words = {}
 
@@ -58,15 +59,19 @@ function words.plural(n, what) return words.count(n) .. " " .. what .. (n == 1 a
 ---@param indent? string
 ---@return string[] lines
 function words.columns(rows, right, indent)
-  local widths = {}
-  for _, row in ipairs(rows) do
-    for k, cell in ipairs(row) do widths[k] = math.max(widths[k] or 0, utf8.len(cell) or #cell) end
+  local widths, shown = {}, {}
+  for r, row in ipairs(rows) do
+    shown[r] = {}
+    for k, cell in ipairs(row) do
+      cell = options.printable(cell)
+      shown[r][k], widths[k] = cell, math.max(widths[k] or 0, utf8.len(cell))
+    end
   end
   local lines = {}
-  for r, row in ipairs(rows) do
+  for r, row in ipairs(shown) do
     local cells = {}
     for k, cell in ipairs(row) do
-      local space = (" "):rep(widths[k] - (utf8.len(cell) or #cell))
+      local space = (" "):rep(widths[k] - utf8.len(cell))
       cells[k] = right and right[k] and space .. cell or cell .. space
     end
     lines[r] = (indent or "") .. table.concat(cells, "  "):gsub("%s+$", "")
@@ -109,7 +114,12 @@ end
 ---@class Page  a text that prints itself: what net:describe(), net:explain() and their like give back
 ---@field text string
 local Page = {}
-Page.__index = Page
+function Page:__index(key)
+  if Page[key] ~= nil then return Page[key] end
+  local names = { "text" }
+  for name in pairs(self) do if type(name) == "string" and name ~= "text" then names[#names + 1] = name end end
+  return options.missing("page", key, names)
+end
 Page.__name = "lunapse.page"
 function Page:__tostring() return self.text end
 
@@ -119,7 +129,7 @@ function Page:__tostring() return self.text end
 ---@return Page
 function words.page(lines, fields)
   local page = fields or {}
-  page.text = table.concat(lines, "\n")
+  page.text = options.printable(table.concat(lines, "\n"))
   return setmetatable(page, Page)
 end
 

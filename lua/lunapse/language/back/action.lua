@@ -40,7 +40,7 @@ local function level_of(model, statement, variable)
   return sum
 end
 
---- Names of variables that live too narrowly for what is assigned to them, with the scope they need; errors for those that cannot widen.
+--- Names of variables that live too narrowly for what is assigned to them, with the scope they need; errors for those that have to stay as they are said to be.
 local function too_narrow(model, list)
   local widen, any = {}, false
   for _, statement in ipairs(list) do
@@ -48,9 +48,9 @@ local function too_narrow(model, list)
     if variable then
       local level = level_of(model, statement, variable)
       if level & ~variable.level ~= 0 then
-        if variable.kind ~= "parameter" or variable.flag_level then
+        if variable.flag_level and level & ~variable.flag_level ~= 0 then
           model:fail(statement, statement.target, ("'%s' lives %s, the value assigned to it does not"):format(variable.name,
-            scope.words(model, variable.level)), variable.flag_level and "" or "give its equation the flag 'local'")
+            scope.words(model, variable.level)), "")
         end
         widen[variable.name], any = assemble.scope(model, variable.level | level), true
       end
@@ -112,21 +112,22 @@ function operation.fill(checked, compiled, name, text, number)
   return program
 end
 
---- Compile a condition on the elements of a population or projection, for run_until.
+--- Compile an expression on the elements of a population or projection: a condition, or the name of what is defined.
 ---@param checked table
 ---@param compiled table
 ---@param text string
----@return table  { program, over, variable (hidden, receives 1 or 0), reductions }
-function operation.condition(checked, compiled, text)
-  local place = { kind = compiled.kind, name = compiled.name, part = "condition", text = text }
-  local node = front.formula(checked, text, place, true)
+---@param is_condition boolean
+---@return table  { program, over, variable (hidden, receives the value; of a condition 1 or 0), reductions }
+function operation.value(checked, compiled, text, is_condition)
+  local place = { kind = compiled.kind, name = compiled.name, part = is_condition and "condition" or nil, text = text }
+  local node = front.formula(checked, text, place, is_condition)
   local model = outsider(compiled, 0)
   local level = level_of(model, { rhs = node, flags = {} }, {})
-  local variable = model:hidden("_condition", { level = level })
+  local variable = model:hidden("_value", { level = level })
   local env = lower.environment(model, { statement = { place = place }, part = "operation", role = "operation" })
   local nests = compiled.kind == "neuron" and { [0] = "each", [3] = "each" } or { [0] = "each", "each", "each", "all" }
-  local segment = assemble.segment(model, { name = "condition", levels = { level }, nests = nests, plain = true })
-  assemble.effect(segment, { op = "store", slot = variable.slot, value = model.graph:real(lower.bool(env, node)), level = level })
+  local segment = assemble.segment(model, { name = "value", levels = { level }, nests = nests, plain = true })
+  assemble.effect(segment, { op = "store", slot = variable.slot, value = is_condition and model.graph:real(lower.bool(env, node)) or lower.real(env, node), level = level })
   local entry = assemble.programs(segment)[1]
   return { program = entry.program, over = entry.over, variable = Model.shown(model)[1], reductions = model.reductions }
 end

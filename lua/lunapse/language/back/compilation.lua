@@ -194,8 +194,8 @@ function Model.shown(model)
       name = variable.name, kind = variable.kind, scope = assemble.scope(model, variable.level), type = variable.type,
       init = variable.init, init_program = variable.init_program, default = variable.default, unit = variable.unit,
       is_int = variable.is_int or false, is_bool = variable.is_bool or false, min = variable.min_text, max = variable.max_text,
-      is_written = variable.is_written or false, seen = variable.seen and variable.seen.name, constant = variable.constant or false,
-      storage = variable.storage, count = variable.count,
+      is_written = variable.is_written or false, flag_level = variable.flag_level,
+      seen = variable.seen and variable.seen.name, constant = variable.constant or false, storage = variable.storage, count = variable.count,
       text = type(variable.text) == "table" and values.text(variable.text) or variable.text,
     }
     if shown.unit == units.none then shown.unit = nil end

@@ -33,8 +33,8 @@ back.operation = operation.compile
 --- Compile an expression that fills a variable. See operation.fill.
 back.fill = operation.fill
 
---- Compile a condition on a population or projection. See operation.condition.
-back.condition = operation.condition
+--- Compile an expression or a condition on the elements of a population or projection. See operation.value.
+back.value = operation.value
 
 --- Compile an expression over pairs of neurons. See operation.pairs.
 back.pairs = operation.pairs

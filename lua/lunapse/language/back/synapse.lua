@@ -32,7 +32,7 @@ local function declare_parameters(model)
       name = parameter.name, kind = "parameter", level = levels[scopes[parameter.name] or "uniform"], fixed = true, constant = true,
       default = parameter.default, init_tree = type(parameter.default) == "table" and parameter.default or nil,
       init = lines.number(parameter.default), is_int = parameter.type == "int", is_bool = parameter.type == "bool",
-      unit = parameter.unit, is_parameter = true,
+      unit = parameter.unit, is_parameter = true, flag_level = parameter.scope and scope.of_flag(model, parameter.scope),
     }
   end
 end

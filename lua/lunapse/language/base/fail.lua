@@ -7,6 +7,8 @@
 --- A *place* says where a text stands: { kind = "neuron", name = "RS", part = "equations", text = the whole text of the part }.
 --- Nodes and tokens give byte offsets `pos` and `stop` into it; a node may carry a `place` of its own (bodies of functions do).
 
+local printable = require "lunapse.language.base.printable"
+
 local fail = {}
 
 local failure = {}
@@ -169,7 +171,7 @@ end
 ---@param reason? string  the message without what its catcher knows already; default the message
 function fail.at(place, node, message, hint, reason)
   place = node and node.place or place
-  local text = fail.picture(place, node, message, hint_for(node, hint))
+  local text = printable(fail.picture(place, node, message, hint_for(node, hint)))
   error(setmetatable({ message = text, place = place, pos = node and node.pos, reason = reason or message }, failure), 0)
 end
 
@@ -197,7 +199,7 @@ function fail.list()
       return
     end
     place = node and node.place or place
-    local text = fail.picture(place, node, message, hint_for(node, hint))
+    local text = printable(fail.picture(place, node, message, hint_for(node, hint)))
     if self.seen[text] then return end
     self.seen[text] = true
     self[#self + 1] = text

@@ -11,6 +11,12 @@ local histogram = {}
 histogram.known = { label = "string", color = "string|number|table", alpha = "number", bins = "number|table", range = "table", density = "boolean",
   outline = "boolean" }
 
+local function list_of(value, n)
+  local list = {}
+  for k = 1, n do list[k] = value end
+  return list
+end
+
 local function between(lo, hi, n)
   local edges = {}
   for k = 0, n do edges[k + 1] = lo * (1 - k / n) + hi * (k / n) end
@@ -54,7 +60,7 @@ local function edges_of(values, opt)
     lo, hi = lo - reach, hi + reach
   end
   local bins = opt.bins or bin_count(values, lo, hi, count or 0)
-  if bins < 1 or bins ~= math.floor(bins) or bins > 1e6 then error(("histogram: bins must be a whole number from 1, got %g"):format(bins), 0) end
+  bins = options.whole("histogram", "bins", bins, 1, 1000000)
   local edges = between(lo, hi, bins)
   for k = 2, bins + 1 do
     if edges[k] <= edges[k - 1] then error(("histogram: %d bins between %.17g and %.17g have no width"):format(bins, lo, hi), 0) end
@@ -76,10 +82,10 @@ function histogram.new(axes, values, given)
     low[k], high[k] = edges[k], edges[k + 1]
     if opt.density and total > 0 then counts[k] = counts[k] / (total * (high[k] - low[k])) end
   end
-  local data = { label = opt.label, n = n, high = counts, base = 0, pad_x = 0.02, pad_y = 0.05, sticky_y = 0, whole_y = not opt.density,
+  local data = { label = opt.label, n = n, high = counts, low = canvas.numbers(list_of(0, n)), pad_x = 0.02, pad_y = 0.05, sticky_y = 0, whole_y = not opt.density,
     is_outline = opt.outline }
   data.x0, data.x1, data.edges = options.vector("histogram", "x", low), options.vector("histogram", "x", high), edges
-  data.color = colour.get("histogram", opt.color, axes:next_color(opt.color), opt.alpha)
+  data.color = colour.get("histogram", opt.color, axes:next_shade(opt.color), opt.alpha)
   return data
 end
 

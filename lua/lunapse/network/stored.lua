@@ -1,0 +1,323 @@
+--- The whole state of a network, taken and put back: time, variables, weights, synapses, delays, spikes under way, operations, recordings, and tables that the
+--- script keeps with it.
+---
+--- What the classes declare as state (network/fields.lua) is taken here; what the engine lists (src/engine/network_state.c) it writes and reads itself, but for
+--- arrays that objects hold. Putting back goes in this order: the synapses; objects are compiled for the scopes of the state and bound, where these are others
+--- than the present ones; contents of arrays; the engine's own.
+local array = require "lunapse.core.array"
+local live = require "lunapse.network.live"
+local operation = require "lunapse.network.operation"
+local options = require "lunapse.options"
+local values = require "lunapse.network.values"
+
+local stored = {}
+
+-- ---- fields ----
+
+--- Fields that are no state of the simulation: what was said already stays said.
+local is_left = { _warned = true }
+
+--- Names of the fields of an object that are state, in order.
+local function names_of(object)
+  local names = {}
+  for name, row in pairs(getmetatable(object)._fields) do
+    if row.kind == "state" and not is_left[name] then names[#names + 1] = name end
+  end
+  table.sort(names)
+  return names
+end
+
+--- A copy of a value of plain tables, arrays, numbers, texts and truth values; of arrays what `copy` gives.
+local function copied(value, copy)
+  if array.is(value) then return copy(value) end
+  if type(value) ~= "table" then return value end
+  local made = {}
+  for key, part in pairs(value) do made[key] = copied(part, copy) end
+  return made
+end
+stored.copied = copied
+
+local function fields_of(object, copy)
+  local taken = {}
+  for _, name in ipairs(names_of(object)) do taken[name] = copied(rawget(object, name), copy) end
+  return taken
+end
+
+--- Add the arrays in a value to a list.
+local function add_arrays(list, value)
+  if array.is(value) then
+    list[#list + 1] = value
+  elseif type(value) == "table" then
+    for _, part in pairs(value) do add_arrays(list, part) end
+  end
+end
+
+local lists = { "populations", "projections", "recordings", "operations" }
+
+--- All arrays that objects hold as state: the engine need not list them.
+---@param net Network
+---@return array[]
+function stored.arrays(net)
+  local all = {}
+  for _, list in ipairs(lists) do
+    for _, object in ipairs(net[list]) do
+      for _, name in ipairs(names_of(object)) do add_arrays(all, rawget(object, name)) end
+    end
+  end
+  return all
+end
+
+-- ---- taking ----
+
+--- The state of the objects of a network: what the engine does not list. `copy(a)` is what becomes of an array.
+---@param net Network
+---@param copy fun(a: array): any
+---@return table
+function stored.take(net, copy)
+  local taken = { t = net.t, network = fields_of(net, copy), populations = {}, projections = {}, recordings = {}, operations = {} }
+  for k, p in ipairs(net.populations) do taken.populations[k] = { name = p.name, size = p.size, fields = fields_of(p, copy) } end
+  for k, p in ipairs(net.projections) do
+    taken.projections[k] = { name = p.name, size = p.size, format = p._core:format(), fields = fields_of(p, copy) }
+  end
+  for k, r in ipairs(net.recordings) do taken.recordings[k] = { fields = fields_of(r, copy) } end
+  for _, o in ipairs(net.operations) do taken.operations[#taken.operations + 1] = { id = o._core:id(), fields = fields_of(o, copy) } end
+  return taken
+end
+
+-- ---- what must be equal ----
+
+--- Why a state cannot be that of a network, in a sentence; nil where it can.
+---@param net Network
+---@param taken table
+---@return string?
+function stored.difference(net, taken)
+  for _, kind in ipairs { "population", "projection" } do
+    local here, there = net[kind .. "s"], taken[kind .. "s"]
+    for k = 1, math.max(#here, #there) do
+      local one, other = here[k], there[k]
+      if not other then return ("%s '%s' was made after the state was stored"):format(kind, one.name) end
+      if not one then return ("%s '%s' of the state is not in the network"):format(kind, other.name) end
+      if one.name ~= other.name then return ("%s %d is '%s' here, and '%s' in the state"):format(kind, k, one.name, other.name) end
+      if kind == "population" and one.size ~= other.size then
+        return ("population '%s' has %d neurons in the state, %d here"):format(one.name, other.size, one.size)
+      end
+    end
+  end
+  for name in pairs(taken.network._kept) do
+    if not net._kept[name] then return ("the state keeps a table '%s': call net:keep(\"%s\", {...}) first"):format(name, name) end
+  end
+end
+
+-- ---- other scopes, other synapses ----
+
+local function is_equal(a, b)
+  if type(a) ~= "table" or type(b) ~= "table" then return a == b end
+  for key, value in pairs(a) do if not is_equal(value, b[key]) then return false end end
+  for key in pairs(b) do if a[key] == nil then return false end end
+  return true
+end
+
+--- Fields on which a compilation depends.
+local uses = { "_scopes", "_weight_scope", "_delay_steps", "_plastic", "_creates", "_started" }
+
+local function has_other_use(object, saved)
+  for _, name in ipairs(uses) do
+    if not is_equal(rawget(object, name), saved.fields[name]) then return true end
+  end
+  if (rawget(object, "_delays") ~= nil) ~= (saved.fields._delays ~= nil) then return true end
+  return saved.format ~= nil and (saved.format ~= object._core:format() or saved.size ~= object.size)
+end
+
+--- Arrays of an object follow what it is compiled for now.
+local function fit_arrays(object)
+  for _, v in ipairs(object._compiled.variables) do
+    local before, now = object._arrays[v.name], values.new_array(v, object:_count(v.scope), object._net._precision)
+    if not before or #before ~= #now or before:type() ~= now:type() then
+      object._arrays[v.name] = now
+      if before then
+        object._net:_array_replaced(object:_title(), v.name, before, now)
+        live.follow(object, v.name, before)
+      end
+    end
+    object._scope_now[v.name] = v.scope
+  end
+end
+
+--- Synapses become those of the state; its kernels are gone until it is bound.
+local function read_storage(p, archive)
+  for _, a in pairs(p._delayed) do p._core:remove_lag(a) end
+  p._delayed = {}
+  p._core:read_storage(archive)
+  p._fixed.size, p._pre_numbers, p._post_numbers = p._core:count(), nil, nil
+end
+
+--- Recordings of synapses that have come and gone go on with the arrays that there are now; which columns they have the engine reads.
+local function follow_recordings(net)
+  for _, r in ipairs(net.recordings) do
+    for _, c in ipairs(r._owner:_synapses() and r._cores or {}) do
+      local now = r._owner._arrays[c.name]
+      if c.array ~= now then
+        c.core:follow(now, {}, {})
+        c.array = now
+      end
+    end
+  end
+end
+
+local function bind_anew(net, taken, archive)
+  local all = {}
+  for _, kind in ipairs { "populations", "projections" } do
+    for k, object in ipairs(net[kind]) do
+      if object._model then all[#all + 1] = object end
+      if object._model then object:_unbind() end
+      if kind == "projections" then read_storage(object, archive) end
+      for _, name in ipairs(uses) do
+        if object._fields[name] then rawset(object, name, copied(taken[kind][k].fields[name], function(a) return a end)) end
+      end
+      if kind == "projections" then object._delays = taken[kind][k].fields._delays end
+    end
+  end
+  for _, object in ipairs(all) do object:_compile() end
+  for _, object in ipairs(all) do fit_arrays(object) end
+  for _, object in ipairs(all) do object:_bind() end
+  for _, object in ipairs(all) do operation.rebind(object) end
+  follow_recordings(net)
+end
+
+-- ---- putting back ----
+
+--- Contents of arrays; those that are there keep their place, since kernels and users hold them.
+local function put_arrays(object, field, saved)
+  local held = rawget(object, field)
+  for name, a in pairs(saved) do
+    if held[name] then held[name]:assign(a) else held[name] = a:copy() end
+  end
+end
+
+local function is_arrays(value) return type(value) == "table" and array.is(select(2, next(value))) end
+
+--- Tables of the script stay the same tables.
+local function put_kept(held, saved)
+  for name, value in pairs(saved) do
+    local own = held[name]
+    for key in pairs(own) do own[key] = nil end
+    for key, part in pairs(copied(value, function(a) return a:copy() end)) do own[key] = part end
+  end
+end
+
+local function put_fields(object, saved)
+  for _, name in ipairs(names_of(object)) do
+    local value, held = saved[name], rawget(object, name)
+    if name == "_kept" then
+      put_kept(held, value)
+    elseif array.is(value) and array.is(held) and #value == #held then
+      held:assign(value)
+    elseif is_arrays(value) and held then
+      put_arrays(object, name, value)
+    else
+      rawset(object, name, copied(value, function(a) return a:copy() end))
+    end
+  end
+end
+
+local function put_recordings(net, taken, keeps)
+  for k, r in ipairs(net.recordings) do
+    local saved = taken.recordings[k]
+    if not keeps then
+      if saved then put_fields(r, saved.fields) else r:_restart() end
+      for _, c in ipairs(rawget(r, "_cores") or {}) do c.width = c.core:width() end
+    end
+    r._at = nil
+  end
+end
+
+--- Put a state back.
+---@param net Network
+---@param taken table   of stored.take
+---@param archive any   of the engine
+---@param opt { keeps_recorded?: boolean, may_lack?: boolean }
+function stored.put(net, taken, archive, opt)
+  local is_other = false
+  for _, kind in ipairs { "populations", "projections" } do
+    for k, object in ipairs(net[kind]) do is_other = is_other or has_other_use(object, taken[kind][k]) end
+  end
+  if is_other then bind_anew(net, taken, archive) end
+  for _, kind in ipairs { "populations", "projections" } do
+    for k, object in ipairs(net[kind]) do
+      put_fields(object, taken[kind][k].fields)
+      if kind == "projections" then object._pre_numbers, object._post_numbers = nil, nil end
+    end
+  end
+  put_fields(net, taken.network)
+  net._core:read_state(archive, stored.arrays(net), opt)
+  put_recordings(net, taken, opt.keeps_recorded)
+  local by_id = {}
+  for _, saved in ipairs(taken.operations) do by_id[saved.id] = saved.fields end
+  operation.settle(net)
+  for _, o in ipairs(net.operations) do
+    if by_id[o._core:id()] then put_fields(o, by_id[o._core:id()]) end
+  end
+end
+
+-- ---- what users call ----
+
+---@class Network
+local Network = {}
+
+local function name_of(where, name)
+  if name == nil then return "default" end
+  if type(name) ~= "string" or name == "" then options.fail(("%s: a name expected, got %s"):format(where, options.show(name))) end
+  return name
+end
+
+--- Keep the whole state of the network in memory under a name: time, variables, weights, synapses, spikes under way, operations, recordings. `net:restore`
+--- with that name puts it back, any number of times: what then runs has the same bits as if the network had never gone on.
+---@param name? string  "default" unless given
+---@return Network
+function Network:store(name)
+  options.colon(self, "network", "net:store")
+  name = name_of("net:store", name)
+  local taken = stored.take(self, function(a) return a:copy() end)
+  self._stored[name] = { taken = taken, archive = self._core:write_state(stored.arrays(self)) }
+  return self
+end
+
+--- Put back a state that was stored. With `recordings = false` recordings keep what they hold and go on behind it: so many trials from one state fill one
+--- recording. Operations and recordings that are younger than the state begin at its time; populations and projections may not be younger.
+---@param name? string  "default" unless given
+---@param opt? { recordings?: boolean }
+---@return Network
+--- Errors: "net:restore: no state 'traned' was stored: did you mean 'trained'?".
+function Network:restore(name, opt)
+  options.colon(self, "network", "net:restore")
+  name = name_of("net:restore", name)
+  opt = options.check("net:restore", opt or {}, { recordings = "boolean" })
+  if self._core:is_running() then options.fail("net:restore: the network is running: a state is put back between runs") end
+  local found = self._stored[name]
+  if not found then
+    local names = {}
+    for known in pairs(self._stored) do names[#names + 1] = known end
+    options.fail("net:restore: " .. (#names == 0 and "no state was stored: call net:store first" or options.unknown("state", name, names)))
+  end
+  local why = stored.difference(self, found.taken)
+  if why then options.fail(("net:restore: state '%s': %s"):format(name, why)) end
+  stored.put(self, found.taken, found.archive, { keeps_recorded = opt.recordings == false, may_lack = true })
+  return self
+end
+
+--- Let a table of the script be part of the network's state: what functions of `net:every` count or collect in it is stored and restored with the network.
+--- It may hold numbers, texts, truth values, arrays, and tables of these; its contents change in place.
+---@generic T: table
+---@param name string
+---@param kept T
+---@return T kept
+function Network:keep(name, kept)
+  options.colon(self, "network", "net:keep")
+  if type(name) ~= "string" then options.fail("net:keep: a name expected, got " .. options.show(name)) end
+  if type(kept) ~= "table" or getmetatable(kept) then options.fail(("net:keep: '%s' must be a table, got %s"):format(name, options.show(kept))) end
+  self._kept[name] = kept
+  return kept
+end
+
+stored.methods = Network
+return stored

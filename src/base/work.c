@@ -1,0 +1,3 @@
+#include "base/work.h"
+
+_Atomic int64_t work_total, work_done;

@@ -1,0 +1,96 @@
+/* The state of a storage: which neurons each synapse joins. What storage_index made follows from it. */
+#include "base/memory.h"
+#include "synapses/storage_check.h"
+#include "synapses/storage_private.h"
+
+/* What an index of minors is there for. */
+static bool is_indexed(const Storage *s) { return s->of->index_minors != NULL && storage_n_minor(s) > 0 && s->of->column_size(s, 0) >= 0; }
+
+/* Everything but the format. */
+static bool contents_state(Storage *s, State *state, int64_t n_pre, int64_t n_post) {
+  return state_i64(state, "n_synapses", &s->n_synapses) && state_check(state, "n_synapses", s->n_synapses, 0, INT64_MAX / 16) &&
+         state_i64(state, "pre_first", &s->pre_first) && state_check(state, "pre_first", s->pre_first, 0, n_pre) &&
+         state_i64(state, "n_pre", &s->n_pre) && state_check(state, "n_pre", s->n_pre, 0, n_pre - s->pre_first) &&
+         state_i64(state, "post_first", &s->post_first) && state_check(state, "post_first", s->post_first, 0, n_post) &&
+         state_i64(state, "n_post", &s->n_post) && state_check(state, "n_post", s->n_post, 0, n_post - s->post_first) &&
+         state_bool(state, "is_unique", &s->is_unique) && (s->of->state == NULL || s->of->state(s, state));
+}
+
+/* READ: another storage takes the place of this one when all of it is there and sound. */
+static bool read_storage(Storage *s, State *state, int64_t n_pre, int64_t n_post, bool may_change) {
+  int number = storage_number(s);
+  StorageFacts facts;
+  if (!state_int(state, "format", &number))
+    return false;
+  if (!storage_facts(number, &facts) || (number != storage_number(s) && !may_change))
+    return state_fail(state, "the synapses are stored in another way in the state: %s here", s->of->words[storage_major(s)]);
+  Storage *next = storage_by_number(number, state->error);
+  bool is_good = next != NULL && contents_state(next, state, n_pre, n_post);
+  if (is_good && !may_change && next->n_synapses != s->n_synapses)
+    is_good = state_fail(state, "%lld synapses here, and %lld in the state", (long long)s->n_synapses, (long long)next->n_synapses);
+  if (is_good && !storage_is_sound(next, false))
+    is_good = state_fail(state, "synapses of neurons that are not there");
+  if (is_good && is_indexed(s))
+    is_good = storage_index(next, storage_major(next) == SIDE_PRE ? SIDE_POST : SIDE_PRE, 0, state->error);
+  if (is_good)
+    storage_swap(s, next);
+  storage_free(next);
+  return is_good;
+}
+
+bool storage_state(Storage *s, State *state, int64_t n_pre, int64_t n_post, bool may_change) {
+  if (state->mode == STATE_READ)
+    return read_storage(s, state, n_pre, n_post, may_change);
+  int number = storage_number(s);
+  return state_int(state, "format", &number) && contents_state(s, state, n_pre, n_post);
+}
+
+/* ---- delays --------------------------------------------------------------------------------------------------------- */
+
+/* Cuts of a row ascend from its beginning to its end. */
+static bool cuts_are_sound(const DelayTable *t, const Storage *s, int64_t row) {
+  const int64_t *cut = t->begin + row * (t->n_delays + 1);
+  for (int32_t k = 0; k < t->n_delays; k++)
+    if (cut[k] > cut[k + 1])
+      return false;
+  return cut[0] == storage_row(s, row) && cut[t->n_delays] == storage_row(s, row + 1);
+}
+
+static bool check_table(const DelayTable *t, const Storage *s, int64_t n_cuts, State *state) {
+  if (t->n_delays == 0)
+    return n_cuts == 0 || state_fail(state, "parts of rows without delays");
+  if (s->of->sort_by_delay == NULL || n_cuts != storage_n_major(s) * (t->n_delays + 1))
+    return state_fail(state, "%lld parts of rows do not fit", (long long)n_cuts);
+  if (!state_check_i32(state, "delay", t->delay, t->n_delays, 1, STORAGE_LONGEST_DELAY))
+    return false;
+  for (int32_t k = 1; k < t->n_delays; k++)
+    if (t->delay[k] <= t->delay[k - 1])
+      return state_fail(state, "delays do not ascend");
+  for (int64_t r = 0; r < storage_n_major(s); r++)
+    if (!cuts_are_sound(t, s, r))
+      return state_fail(state, "row %lld has parts outside of it", (long long)r + 1);
+  return true;
+}
+
+static bool table_items(DelayTable *t, const Storage *s, State *state) {
+  int64_t n = t->n_delays, n_cuts = n > 0 ? storage_n_major(s) * (n + 1) : 0, room = n, room_cuts = n_cuts;
+  if (!state_grown(state, "delay", ARRAY_I32, (void **)&t->delay, &n, &room) || !state_check(state, "delays", n, 0, STORAGE_LONGEST_DELAY))
+    return false;
+  t->n_delays = (int32_t)n;
+  return state_grown(state, "begin", ARRAY_I64, (void **)&t->begin, &n_cuts, &room_cuts) &&
+         (state->mode != STATE_READ || check_table(t, s, n_cuts, state));
+}
+
+bool delay_table_state(DelayTable *table, const Storage *s, State *state) {
+  if (state->mode != STATE_READ)
+    return table_items(table, s, state);
+  DelayTable next = { 0 };
+  bool is_good = table_items(&next, s, state);
+  if (is_good) {
+    DelayTable before = *table;
+    *table = next;
+    next = before;
+  }
+  delay_table_free(&next);
+  return is_good;
+}
