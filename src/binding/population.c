@@ -75,7 +75,7 @@ static int population_t_last(lua_State *L) {
     p->t_last = array_new(ARRAY_F64, p->n, 0);
     if (p->t_last == NULL)
       return luaL_error(L, "out of memory");
-    array_fill(p->t_last, -1e9);
+    array_fill(p->t_last, POPULATION_NO_SPIKE);
   }
   binding_push_array(L, array_retain(p->t_last));
   return 1;
@@ -103,6 +103,12 @@ static int population_drive(lua_State *L) {
   lua_getiuservalue(L, -1, 1);
   lua_pushvalue(L, 2);
   lua_rawsetp(L, -2, s);
+  return 0;
+}
+
+/* pop:forget_spikes() */
+static int population_forget(lua_State *L) {
+  population_forget_spikes(check_population(L, 1));
   return 0;
 }
 
@@ -142,6 +148,7 @@ static const luaL_Reg methods[] = {
   { "t_last", population_t_last },
   { "count_rate", population_rate },
   { "add_drive", population_drive },
+  { "forget_spikes", population_forget },
   { "spikes", population_last_spikes },
   { "n_spikes", population_n_spikes },
   { "describe_source", population_describe_source },

@@ -313,6 +313,12 @@ static int projection_write(lua_State *L) {
   return 0;
 }
 
+/* projection:forget(): what is under way arrives nowhere. */
+static int projection_forget_all(lua_State *L) {
+  projection_forget(check_projection(L, 1));
+  return 0;
+}
+
 static const luaL_Reg methods[] = {
   { "count", projection_count },
   { "format", projection_format },
@@ -328,6 +334,7 @@ static const luaL_Reg methods[] = {
   { "clear_flushes", projection_forget_flushes },
   { "add_flush", projection_flushes },
   { "flush", projection_flush_now },
+  { "forget", projection_forget_all },
   { "remove_lag", projection_forget_lag },
   { "add_lag", projection_lag },
   { "sum", projection_sum_weights },

@@ -14,6 +14,9 @@ static bool operation_state(Operation *o, State *s) {
          bound_list_state(&o->kernels, s, "kernel");
 }
 
+/* It acted once, and will not again. */
+static bool is_over(const Operation *o) { return o->schedule.kind == SCHEDULE_ONCE && o->schedule.next == INT64_MAX; }
+
 /* READ: operations that are not among `ids` were over by then, or are younger than the state: these begin at the present. */
 static bool settle_others(Network *n, State *s, const int64_t *ids, int64_t n_ids, int64_t n_made) {
   int64_t i = 0;
@@ -40,7 +43,7 @@ static bool operations_state(Network *n, State *s) {
   if (ids == NULL)
     return error_memory(s->error, "list of operations", 8.0 * (double)room);
   for (int k = 0; k < n->n_operations; k++)
-    if (!n->operations[k]->is_removed)
+    if (!n->operations[k]->is_removed && !is_over(n->operations[k]))
       ids[n_ids++] = n->operations[k]->id;
   bool ok = state_i64(s, "n_operations_made", &n_made) && state_grown(s, "operations", ARRAY_I64, (void **)&ids, &n_ids, &room) &&
             (s->mode != STATE_READ || settle_others(n, s, ids, n_ids, n_made));

@@ -100,6 +100,26 @@ bool population_keep_steps(Population *p, int64_t n_steps, Error *e) {
   return true;
 }
 
+static void forget_ring(Spikes *ring, int64_t depth) {
+  for (int64_t k = 0; ring != NULL && k < depth; k++) {
+    ring[k].step = -1;
+    ring[k].n = 0;
+  }
+}
+
+void population_forget_spikes(Population *p) {
+  forget_ring(p->ring, p->depth);
+  forget_ring(p->axon_ring, p->depth);
+  if (p->t_last != NULL)
+    array_fill(p->t_last, POPULATION_NO_SPIKE);
+  if (p->n_window > 0) {
+    memset(p->window_counts, 0, sizeof *p->window_counts * (size_t)p->n_window);
+    memset(p->window_total, 0, sizeof *p->window_total * (size_t)p->n);
+    p->window_position = p->window_head = p->window_size = 0;
+    array_fill(p->rate, 0);
+  }
+}
+
 bool population_need_axons(Population *p, Error *e) {
   if (p->axon_ring == NULL)
     p->axon_ring = deepen(NULL, 0, p->depth, e);

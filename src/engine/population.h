@@ -56,13 +56,17 @@ typedef struct Population {
 
 enum {
   POPULATION_MOST = INT32_MAX - 1, /* neurons: their numbers are int32 */
-  POPULATION_MOST_STEPS = 1 << 25  /* whose spikes may be kept */
+  POPULATION_MOST_STEPS = 1 << 25, /* whose spikes may be kept */
+  POPULATION_NO_SPIKE = -1000000000 /* ms: the last spike of a neuron that has not spiked */
 };
 Population *population_new(int64_t n, int clock, uint32_t object, Error *e);
 void population_free(Population *p);
 
 /* Keep the spikes of at least the last `n_steps` steps. Spikes kept so far stay. */
 bool population_keep_steps(Population *p, int64_t n_steps, Error *e);
+
+/* What it has spiked is forgotten: spikes under way, the time of each last one, the window of its rate. */
+void population_forget_spikes(Population *p);
 
 /* Have a ring for spikes of axons alone. */
 bool population_need_axons(Population *p, Error *e);

@@ -118,6 +118,18 @@ void projection_clear_lags(Projection *p) {
   p->n_lags = 0;
 }
 
+void projection_forget(Projection *p) {
+  p->n_waiting = 0;
+  p->summed_step = INT64_MIN;
+  for (int k = 0; k < p->n_lags; k++) {
+    const Lag *lag = &p->lags[k];
+    size_t bytes = array_type_size(lag->source->type) * (size_t)array_count(lag->source);
+    for (int64_t i = 0; i < lag->n_steps; i++)
+      memcpy(lag->ring + bytes * (size_t)i, lag->source->at, bytes);
+    memcpy(lag->delayed->at, lag->source->at, bytes);
+  }
+}
+
 void projection_move_lags(Projection *p) {
   for (int k = 0; k < p->n_lags; k++) {
     Lag *lag = &p->lags[k];

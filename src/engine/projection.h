@@ -78,6 +78,9 @@ bool projection_add_lag(Projection *p, Array *source, Array *delayed, int64_t n_
 void projection_remove_lag(Projection *p, const Array *delayed);
 void projection_clear_lags(Projection *p);
 
+/* What is under way is forgotten: spikes that wait for another clock; rates have been what they are now. */
+void projection_forget(Projection *p);
+
 /* After the neurons have moved: every lag moves on by one step. */
 void projection_move_lags(Projection *p);
 

@@ -257,7 +257,6 @@ static void test_contents(void) {
                                         "projection 3/flush 1/due",
                                         "projection 3/equations 1/schedule/next",
                                         "operation 2/n_calls",
-                                        "operation 4/schedule/next",
                                         "operation 5/n_calls",
                                         "recorder 2/rows",
                                         "spike_recorder 1/neuron",

@@ -22,9 +22,12 @@ end
 --- An array into which nobody may write: `why()` says it.
 ---@param a array      a copy, or a view for users alone
 ---@param why fun(): string
+---@param own? array  through which the library itself writes
 ---@return array
-function live.fixed(a, why)
-  return watch(a, { before = function() options.fail(why()) end })
+function live.fixed(a, why, own)
+  return watch(a, { before = function(written)
+    if not own or not rawequal(written, own) then options.fail(why()) end
+  end })
 end
 
 --- A copy that users may write to: `read()` gives its values, `write(copy)` takes them back.

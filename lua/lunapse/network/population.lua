@@ -117,7 +117,7 @@ function Population:_refusal(name)
 end
 
 function Population._readers.r(self)
-  return self._rate_window and live.fixed(self._arrays.r:slice(1, self.size), function() return self:_where "r" .. " " .. self:_refusal "r" end) or nil
+  return self._rate_window and live.fixed(self._arrays.r:slice(1, self.size), function() return self:_where "r" .. " " .. self:_refusal "r" end, self._arrays.r) or nil
 end
 
 -- ---- what users call ----
@@ -201,8 +201,14 @@ function Population:set_spikes(neurons, times, period) -- luacheck: ignore neuro
   options.fail(("set_spikes: population '%s' is no spike source"):format(self.name))
 end
 
---- Put every variable back to its initial value. Parameters keep theirs.
-function Population:reset() self:_reset() end
+--- Put every variable back to its initial value, and forget the spikes that it has sent: those under way arrive nowhere. Parameters keep their values.
+function Population:reset()
+  self:_reset()
+  self._core:forget_spikes()
+  for _, p in ipairs(self._net.projections) do
+    if p.from == self then p._core:forget() end
+  end
+end
 
 function Population:__tostring() return require("lunapse.tell.printing").population(self, self:_variable_names()) end
 

@@ -27,6 +27,7 @@ local Projection = object.class(object.base, "projection", {
   _targets = { "given", "names of the inputs of the post neurons that it acts on" },
   _connect = { "given", "the connector" },
   _given_weights = { "given", "option weights" },
+  _first_weights = { "given", "{ value, is_placed, draws }: the weights that it was made with, and how often had been drawn before" },
   _spiking = { "made", "whether spikes arrive; else rates are summed" },
   _weight_scope = { "state", "\"uniform\" while all synapses share one weight, else \"syn\"" },
   _delay = { "state", "ms; nil where each synapse has its own" },
@@ -302,6 +303,15 @@ function Projection:_resize(n)
   end
 end
 
+--- Give the weights their values: those of the connector, or option weights.
+local function set_weights(self, given, is_placed)
+  if not self._compiled.variables_by_name.w then return end
+  if type(given) == "string" then return self:_fill("w", given) end
+  self:_edit(self._compiled.variables_by_name.w.scope, self._arrays.w, function(each)
+    values.assign(self:_where "weights", self._net, self._object, each, is_placed and given or self:_in_place_order("weights", given))
+  end)
+end
+
 --- Weights that an operation writes live per synapse.
 function Projection:_mark_written(name)
   if name == "w" and self._weight_scope == "uniform" then self:_widen { w = "syn" } end
@@ -357,8 +367,19 @@ function Projection:_set_plastic(on)
   return self
 end
 
---- Put every variable but the weights back to its initial value. Parameters keep theirs.
+--- Put every variable but the weights back to its initial value. Parameters keep theirs. (`reset_weights` is for the weights.)
 function Projection:reset() self:_reset() end
+
+--- Put the weights back to what they were when the projection was made: the same values, drawn ones too.
+function Projection:reset_weights()
+  local first, net = self._first_weights, self._net
+  self:_flush()
+  local draws = net._draws
+  net._draws = first.draws
+  local ok, message = pcall(set_weights, self, first.value, first.is_placed)
+  net._draws = draws
+  if not ok then error(message, 0) end
+end
 
 function Projection:__tostring() return require("lunapse.tell.printing").projection(self, self:_variable_names()) end
 
@@ -447,15 +468,6 @@ local function take_parameters(self)
   return texts
 end
 
---- Give the weights their values: those of the connector, or option weights.
-local function set_weights(self, given, is_placed)
-  if not self._compiled.variables_by_name.w then return end
-  if type(given) == "string" then return self:_fill("w", given) end
-  self:_edit(self._compiled.variables_by_name.w.scope, self._arrays.w, function(each)
-    values.assign(self:_where "weights", self._net, self._object, each, is_placed and given or self:_in_place_order("weights", given))
-  end)
-end
-
 --- Make a projection from the options of `net:project`.
 function projection.new(net, name, opt)
   local from, to = opt.from:_whole(), opt.to:_whole()
@@ -478,6 +490,7 @@ function projection.new(net, name, opt)
   self:_follow()
   self:_initialise()
   self:_start_clocks(net._core:time())
+  self._first_weights = { value = given, is_placed = given == weights, draws = net._draws }
   set_weights(self, given, given == weights)
   local others = writers.add(self)
   self:_bind()

@@ -154,13 +154,17 @@ function Network:at(times, f, opt)
   end
 end
 
---- Put variables back to their initial values, empty the recordings on request; time goes on. Parameters and, unless asked for, weights stay.
----@param opt? { populations?: boolean, synapses?: boolean, weights?: boolean, recordings?: boolean }  default: populations and synapses
+--- Put parts of the network back to their beginning; time goes on. Unless options say which, `populations` and `synapses`; with options, those that are true:
+--- `populations`: variables get their initial values, spikes under way are forgotten; `synapses`: variables but the weights; `weights`: the values that they
+--- were made with; `recordings` are emptied. Parameters keep their values. (`net:store` and `net:restore` put everything back, time too.)
+---@param opt? { populations?: boolean, synapses?: boolean, weights?: boolean, recordings?: boolean }
 function Network:reset(opt)
+  options.colon(self, "network", "net:reset")
   opt = options.check("net:reset", opt or { populations = true, synapses = true },
     { populations = "boolean", synapses = "boolean", weights = "boolean", recordings = "boolean" })
   if opt.populations then for _, p in ipairs(self.populations) do p:reset() end end
   for _, p in ipairs(self.projections) do
+    if opt.populations then p._core:forget() end          -- rates were what they are after all populations were reset
     if opt.synapses then p:reset() end
     if opt.weights then p:reset_weights() end
   end

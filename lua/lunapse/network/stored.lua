@@ -5,6 +5,7 @@
 --- arrays that objects hold. Putting back goes in this order: the synapses; objects are compiled for the scopes of the state and bound, where these are others
 --- than the present ones; contents of arrays; the engine's own.
 local array = require "lunapse.core.array"
+local engine = require "lunapse.core.engine"
 local live = require "lunapse.network.live"
 local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
@@ -82,6 +83,41 @@ function stored.take(net, copy)
   for k, r in ipairs(net.recordings) do taken.recordings[k] = { fields = fields_of(r, copy) } end
   for _, o in ipairs(net.operations) do taken.operations[#taken.operations + 1] = { id = o._core:id(), fields = fields_of(o, copy) } end
   return taken
+end
+
+--- What the state of a network is in brief: name of an item -> a number or a short value. Two are equal where no bit of the states differs.
+---@param net Network
+---@return table<string, any>
+function stored.digest(net)
+  local brief = net._core:digest_state(stored.arrays(net))
+  local function add(path, value)
+    if array.is(value) then
+      brief[path] = engine.digest(value)
+    elseif type(value) == "table" then
+      for key, part in pairs(value) do add(("%s/%s"):format(path, tostring(key)), part) end
+    else
+      brief[path] = value
+    end
+  end
+  local taken = stored.take(net, function(a) return a end)
+  for _, kind in ipairs { "populations", "projections" } do
+    for _, object in ipairs(taken[kind]) do add(("%s '%s'"):format(kind:sub(1, -2), object.name), object) end
+  end
+  for _, kind in ipairs { "network", "recordings", "operations" } do add(kind, taken[kind]) end
+  return brief
+end
+
+--- Names of the items in which two digests differ, in order.
+---@return string[]
+function stored.differences(one, other)
+  local names, seen = {}, {}
+  for _, brief in ipairs { one, other } do
+    for name in pairs(brief) do
+      if one[name] ~= other[name] and not seen[name] then names[#names + 1], seen[name] = name, true end
+    end
+  end
+  table.sort(names)
+  return names
 end
 
 -- ---- what must be equal ----
