@@ -116,6 +116,19 @@ describe("exact, of many equations,", function()
     assert.equal(by_hand, last(function(cells) cells.a = 0.1 cells.a, cells.I = 0.2, 0.7 end))
   end)
 
+  it("is part of a stored state, whatever became of its coefficients meanwhile", function()
+    local names, cells, net = names_of(20), run(dense(20, "exact"), { size = 3 })
+    net:store()
+    net:run(10)
+    local expected = bits(cells, names)
+    for _, change in ipairs { function() cells.a = 0.2 end, function() cells.a = 0.2 net:run(5) end, function() net:reset() net:run(3) end } do
+      net:restore()
+      change()
+      net:restore():run(10)
+      assert.same(expected, bits(cells, names))
+    end
+  end)
+
   --- Seven equations are written out, the eighth makes them data: with z = 0 it does nothing.
   local function seven_and_eight(extra_line, more, opt)
     local function with(eighth)
