@@ -25,6 +25,11 @@ function engine.put_pairs(matrix, rows, columns, values) end
 ---@param a Array
 function engine.touch(a) end
 
+--- A number that two arrays have in common where no bit of their elements differs (but for one chance in 2^64).
+---@param a Array  contiguous
+---@return integer
+function engine.digest(a) end
+
 --- Milliseconds as steps of a clock, the rules of engine/clock.h: "delay" (unless given; the first step at or after, at least 1), "tick" (the first step that
 --- begins at or after), "after" (the first that begins after), "event" and "span" (the nearest).
 ---@overload fun(dt: number, ms: Array|number[], rule?: string): Array
@@ -65,6 +70,21 @@ function CoreNetwork:dt_array(clock) end
 ---@param clock integer
 ---@return integer
 function CoreNetwork:clock_step(clock) end
+
+--- All state but that of these arrays (src/engine/network_state.c), as a copy in memory.
+---@param arrays Array[]
+---@return CoreArchive
+function CoreNetwork:write_state(arrays) end
+
+--- Put back what write_state gave, or what is in a file, into a network that was made in the same way. `may_lack`: operations of the state may be missing;
+--- `keeps_recorded`: recorders go on behind what they hold.
+---@param archive CoreArchive  @param arrays Array[]  @param opt? { may_lack?: boolean, keeps_recorded?: boolean }
+function CoreNetwork:read_state(archive, arrays, opt) end
+
+--- The same state in brief: name of an item -> a number that differs where a bit does.
+---@param arrays Array[]
+---@return table<string, integer>
+function CoreNetwork:digest_state(arrays) end
 
 --- Run all ticks that begin before a time.
 ---@param until_t number  ms
@@ -222,6 +242,9 @@ function CorePopulation:count_rate(rate, window) end
 ---@param stream Stream  @param target Array
 function CorePopulation:add_drive(stream, target) end
 
+--- Spikes that were sent are forgotten, with those under way, the times of last spikes and the window of the rate.
+function CorePopulation:forget_spikes() end
+
 --- Numbers (from 1) of the neurons that spiked in the last step.
 ---@return Array
 function CorePopulation:spikes() end
@@ -255,6 +278,13 @@ function CoreProjection:format() end
 --- Memory of the storage (indexes, not variables).
 ---@return integer
 function CoreProjection:bytes() end
+
+--- What is under way arrives nowhere; delayed rates have been what they are now.
+function CoreProjection:forget() end
+
+--- The synapses become those of a state; kernels are taken away.
+---@param archive CoreArchive
+function CoreProjection:read_storage(archive) end
 
 --- Pre neurons of the synapses, from 1.
 ---@return Array
@@ -386,6 +416,14 @@ function CoreOperation:set_active(is_on) end
 ---@return integer
 function CoreOperation:calls() end
 
+--- The number that it got when it was made.
+---@return integer
+function CoreOperation:id() end
+
+--- Will it ever act again?
+---@return boolean
+function CoreOperation:is_due() end
+
 --- Another period, from now on.
 ---@param every number|"once"  @param offset number
 function CoreOperation:reschedule(every, offset) end
@@ -420,6 +458,10 @@ function CoreRecorder:count() end
 --- Memory that it holds.
 ---@return integer
 function CoreRecorder:bytes() end
+
+--- How many elements a row has.
+---@return integer
+function CoreRecorder:width() end
 
 --- Forget them.
 function CoreRecorder:clear() end
@@ -474,5 +516,15 @@ function CoreSpikeRecorder:clear() end
 --- Whether it records.
 ---@param is_on boolean
 function CoreSpikeRecorder:set_active(is_on) end
+
+-- ---- state ----
+
+--- The state of a network in memory.
+---@class CoreArchive
+local CoreArchive = {}
+
+--- Memory that it takes.
+---@return integer
+function CoreArchive:bytes() end
 
 return engine

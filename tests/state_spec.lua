@@ -1,0 +1,107 @@
+-- Every field of the engine's objects is known: it is in the function that lists the state of its object, or it is said here what it is instead.
+--
+--   given    comes from the script, which makes the object anew
+--   made     follows from the rest
+--   scratch  may be forgotten without a loss
+
+local function read(file)
+  local f = assert(io.open("src/" .. file))
+  local text = f:read "a"
+  f:close()
+  return text
+end
+
+--- Names of the fields of a struct.
+local function fields_of(struct, file)
+  local text = read(file):gsub("/%*.-%*/", " ")
+  local body = text:match("typedef struct " .. struct .. " (%b{}) " .. struct .. ";") or text:match("struct " .. struct .. " (%b{});")
+  assert(body, ("struct %s is not in %s"):format(struct, file))
+  local names = {}
+  for declaration in body:sub(2, -2):gmatch "[^;]+" do
+    local list = declaration:gsub("%b[]", "")
+    if list:match "%(" then
+      names[#names + 1] = list:match "%(%s*%*%s*(%w+)%s*%)"
+    elseif list:match "%S" then
+      local first = true
+      for part in list:gmatch "[^,]+" do
+        names[#names + 1] = first and part:match "([%w_]+)%s*$" or part:match "^%s*%**%s*([%w_]+)%s*$"
+        first = false
+      end
+    end
+  end
+  return names
+end
+
+--- The text of a function, or of several.
+local function functions(file, list)
+  local text, found = read(file), {}
+  for name in list:gmatch "%S+" do
+    found[#found + 1] = assert(text:match("%f[%w_]" .. name .. "%([^;{]*%)%s*(%b{})"), ("%s is not in %s"):format(name, file))
+  end
+  return table.concat(found, "\n")
+end
+
+local function words(text)
+  local set = {}
+  for word in text:gmatch "[%w_]+" do set[word] = true end
+  return set
+end
+
+local structs = {
+  { "Network", "engine/network.h", "engine/network_state.c", "time_state operations_state recorders_state objects_state all_derived_state network_state",
+    given = "is_f32 workers", made = "wants_stop is_changed is_building sums_ahead",
+    scratch = "hold_native_until is_running is_torn is_stepped is_measured lap recording total" },
+  { "Clock", "engine/network.h", "engine/network_state.c", "clock_state", made = "plan" },
+  { "Operation", "engine/network.h", "engine/network_state.c", "operation_state operations_state", given = "clock projection call context", made = "is_blocked",
+    scratch = "cost meter" },
+  { "Derived", "engine/network.h", "engine/network_state.c", "all_derived_state derived_state" },
+  { "Population", "engine/population.h", "engine/population_state.c",
+    "population_state window_state count_window straighten ring_state", given = "window", made = "depth work_of_spike", scratch = "found meter" },
+  { "Spikes", "engine/population.h", "engine/population_state.c", "unflatten" },
+  { "Drive", "engine/population.h", "engine/population_state.c", "drive_state" },
+  { "Projection", "engine/projection.h", "engine/projection_state.c", "projection_state delays_state waiting_state", given = "post",
+    made = "may_sum_ahead begin end list", scratch = "ahead_cost meters" },
+  { "Flush", "engine/projection.h", "engine/projection_state.c", "projection_state" },
+  { "Lag", "engine/projection.h", "engine/projection_state.c", "lag_state" },
+  { "Arrivals", "engine/projection.h", "engine/projection_state.c", "waiting_state" },
+  { "Recorder", "engine/record.h", "engine/record.c", "rows_state columns_state recorder_state", given = "clock flushed" },
+  { "RecordSwitch", "engine/record.h", "engine/record.c", "switch_state" },
+  { "SpikeRecorder", "engine/record.h", "engine/record.c", "spikes_state spike_recorder_state", given = "clock wanted n_wanted" },
+  { "Schedule", "engine/schedule.h", "engine/schedule.c", "schedule_state" },
+  { "BoundKernel", "engine/bound_kernel.h", "engine/bound_kernel.c", "bound_state slot_state",
+    given = "first n over", made = "args run nest symbol native is_native splits length pointers ahead is_direct", scratch = "cost meter" },
+  { "DelayTable", "synapses/storage.h", "synapses/storage_state.c", "table_items" },
+  { "Poisson", "engine/source.c", "engine/source.c", "poisson_state rates_state", given = "dt key object method", made = "group n_groups n_dense member ratio",
+    scratch = "bits buffer loaded" },
+  { "SpikeList", "engine/spike_list.c", "engine/spike_list.c", "spike_list_state", given = "n dt", made = "period_steps", scratch = "found n_found capacity quiet_from quiet_to" },
+}
+
+describe("state in the engine", function()
+  for _, row in ipairs(structs) do
+    local struct, header, file, list = table.unpack(row)
+    it(("has every field of %s, or it is said why not"):format(struct), function()
+      local listed, said = words(functions(file, list)), {}
+      for _, kind in ipairs { "given", "made", "scratch" } do
+        for name in (row[kind] or ""):gmatch "%S+" do said[name] = kind end
+      end
+      local names = fields_of(struct, header)
+      assert.is_true(#names > 0)
+      for _, name in ipairs(names) do
+        if not listed[name] and not said[name] then error(("field '%s' of %s is in no list of state: see %s"):format(name, struct, file)) end
+        said[name] = nil
+      end
+      assert.is_nil(next(said), ("%s is said of %s, which has no such field"):format(tostring(next(said)), struct))
+    end)
+  end
+
+  it("is looked for in all structures of the engine", function()
+    local known, missing = {}, {}
+    for _, row in ipairs(structs) do known[row[1]] = true end
+    for _, header in ipairs { "network", "population", "projection", "record" } do
+      for struct in read("engine/" .. header .. ".h"):gmatch "typedef struct (%w+) {" do
+        if not known[struct] and struct ~= "Segment" then missing[#missing + 1] = struct end          -- Segment: scratch of a step
+      end
+    end
+    assert.same({}, missing)
+  end)
+end)
