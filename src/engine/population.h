@@ -55,8 +55,8 @@ typedef struct Population {
 } Population;
 
 enum {
-  POPULATION_MOST = INT32_MAX - 1, /* neurons: their numbers are int32 */
-  POPULATION_MOST_STEPS = 1 << 25, /* whose spikes may be kept */
+  POPULATION_MOST = INT32_MAX - 1,  /* neurons: their numbers are int32 */
+  POPULATION_MOST_STEPS = 1 << 25,  /* whose spikes may be kept */
   POPULATION_NO_SPIKE = -1000000000 /* ms: the last spike of a neuron that has not spiked */
 };
 Population *population_new(int64_t n, int clock, uint32_t object, Error *e);

@@ -241,26 +241,15 @@ static void test_contents(void) {
     most_waiting = waiting > most_waiting ? waiting : most_waiting;
   }
   CHECK(most_waiting > 0, "no spikes wait between clocks");
-  static const char *const filled[] = { "population 1/list/neuron",
-                                        "population 2/ring/neuron",
-                                        "population 3/ring/neuron",
-                                        "population 3/window/spikes",
-                                        "population 4/axon_ring/neuron",
-                                        "population 4/window/spikes",
-                                        "population 4/t_last",
-                                        "population 4/drive 1/row",
-                                        "population 5/poisson/p",
-                                        "population 6/list/time",
-                                        "projection 2/delays/begin",
-                                        "projection 2/storage/minor",
-                                        "projection 3/lag 1//ring",
-                                        "projection 3/flush 1/due",
-                                        "projection 3/equations 1/schedule/next",
-                                        "operation 2/n_calls",
-                                        "operation 5/n_calls",
-                                        "recorder 2/rows",
-                                        "spike_recorder 1/neuron",
-                                        "derived 1/constants.state" };
+  static const char *const filled[] = {
+    "population 1/list/neuron",   "population 2/ring/neuron",      "population 3/ring/neuron",
+    "population 3/window/spikes", "population 4/axon_ring/neuron", "population 4/window/spikes",
+    "population 4/t_last",        "population 4/drive 1/row",      "population 5/poisson/p",
+    "population 6/list/time",     "projection 2/delays/begin",     "projection 2/storage/minor",
+    "projection 3/lag 1//ring",   "projection 3/flush 1/due",      "projection 3/equations 1/schedule/next",
+    "operation 2/n_calls",        "operation 5/n_calls",           "recorder 2/rows",
+    "spike_recorder 1/neuron",    "derived 1/constants.state"
+  };
   for (size_t k = 0; k < sizeof filled / sizeof *filled; k++)
     CHECK(size_of(&a, filled[k]) > 0, "'%s' is empty", filled[k]);
   free_whole(&w);
