@@ -256,7 +256,7 @@ synapse 'x': nothing in the post neuron 'p' reads the target 'exc'
   refused("weights from a variable that is not there", function(net, _, b, p) net:project(synapses(p, b, { weights = "1 + pre.x" })) end, [[
 synapse 'x', w: the pre neuron 'p' has no 'x'
     1 + pre.x
-        ^~~~~]])
+        ^~~~~  known: rates]])
   refused("an unknown parameter of synapses", function(net, _, b, p) net:project(synapses(p, b, { synapse = lp.models.STDP, parameters = { tau = 3 } })) end,
     "projection 'x': unknown parameter 'tau' (known: A_minus, A_plus, tau_minus, tau_plus, w_max, w_min)")
   refused("three weights for forty synapses", function(_, _, _, _, _, s) s.w = { 1, 2, 3 } end, "projection 's', w: 40 numbers expected, got 3")
@@ -269,18 +269,18 @@ synapse 'x', w: the pre neuron 'p' has no 'x'
 end)
 
 describe("sources of spikes", function()
-  refused("a negative rate", function(net) net:poisson { name = "x", size = 3, rates = -1 } end, "population 'x': rates must be at least 0, got -1")
+  refused("a negative rate", function(net) net:poisson { name = "x", size = 3, rates = -1 } end, "population 'x', rates must be at least 0, got -1")
   refused("a rate that is not a number", function(net) net:poisson { name = "x", size = 3, rates = 0 / 0 } end,
-    "population 'x': rates must be at least 0, got NaN")
+    "population 'x', rates: the value is not a number (NaN)")
   refused("an infinite rate", function(net) net:poisson { name = "x", size = 3, rates = math.huge } end,
-    "population 'x': rates must be finite, got inf")
+    "population 'x', rates: the value must be finite, got inf")
   refused("too few rates", function(net) net:poisson { name = "x", size = 3, rates = { 1, 2 } } end,
     "population 'x', rates: 3 numbers expected, got 2")
   refused("a negative rate among others", function(net) net:poisson { name = "x", size = 3, rates = { 1, 2, -2 } } end,
-    "population 'x': rates must be at least 0, got -2")
+    "population 'x', rates must be at least 0, got -2")
   refused("a rate among others that is not a number", function(net) net:poisson { name = "x", size = 3, rates = { 1, 2, 0 / 0 } } end,
     "population 'x', rates: element 3 is not a number (NaN)")
-  refused("a negative rate later", function(_, _, _, p) p.rates = -3 end, "population 'p': rates must be at least 0, got -3")
+  refused("a negative rate later", function(_, _, _, p) p.rates = -3 end, "population 'p', rates must be at least 0, got -3")
   refused("a text as rates", function(_, _, _, p) p.rates = "10*i" end,
     "population 'p', rates: a number, a table or array of numbers, or a distribution expected, got the text '10*i'")
   refused("a negative spike time", function(net) net:spike_source { name = "x", size = 3, neuron = { 1, 1 }, t = { 1, -1 } } end,
@@ -310,7 +310,7 @@ end)
 
 describe("recordings and rates", function()
   refused("an unknown variable recorded", function(net, a) net:record(a, "vv") end, "net:record: population 'a': unknown variable 'vv': did you mean 'v'?")
-  refused("a variable of Poisson neurons", function(net, _, _, p) net:record(p, "v") end, "net:record: population 'p': unknown variable 'v' (known: spike)")
+  refused("a variable of Poisson neurons", function(net, _, _, p) net:record(p, "v") end, "net:record: population 'p': unknown variable 'v' (known: rates, spike)")
   refused("spikes of neurons with rates", function(net, _, _, _, r) net:record(r, "spike") end, "net:record: population 'r' emits no spikes")
   refused("spikes of synapses", function(net, _, _, _, _, s) net:record(s, "spike") end, "net:record: projection 's' emits no spikes")
   refused("an unknown variable of synapses recorded", function(net, _, _, _, _, s) net:record(s, "ww") end,
@@ -319,7 +319,7 @@ describe("recordings and rates", function()
     'net:record: what to record is missing: "spike", the name of a variable, or a list of names')
   refused("a number to record", function(net, a) net:record(a, 3) end,
     'net:record: what to record is missing: "spike", the name of a variable, or a list of names')
-  refused("nobody to record", function(net) net:record(3, "v") end, "net:record: a population, a view of one, or a projection expected, got 3")
+  refused("nobody to record", function(net) net:record(3, "v") end, "net:record: a population, a view of one, a projection or a Poisson input expected, got 3")
   refused("a variable recorded twice", function(net, a) net:record(a, { "v", "v" }) end, "net:record: 'v' is named twice")
   refused("spikes beside variables", function(net, a) net:record(a, { "v", "spike" }) end, "net:record: record spikes and variables separately")
   refused("one for all beside one each", function(net, a) net:record(a, { "v", "tau" }) end,

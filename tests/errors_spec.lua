@@ -135,10 +135,22 @@ neuron, equations, line 2: '=' is not expected here
       ^  the line before ends with '+', so it goes on here]])
 
 refused("neuron", "a line that begins with an operator",
+  { equations = "v = 3 : init = 0\n  + 2" }, [[
+neuron, equations, line 2: a statement cannot begin with '+'
+    + 2
+    ^  flags end the statement above: they stand on its last line]])
+
+refused("neuron", "an operator behind the end of a statement",
   { equations = "v = 3;\n  + 2" }, [[
 neuron, equations, line 2: a statement cannot begin with '+'
     + 2
-    ^  a line goes on only inside parentheses, or after an operator at its end]])
+    ^  ';' ends the statement above]])
+
+refused("neuron", "a text that begins with an operator",
+  { equations = "  * 2\nv = 3" }, [[
+neuron, equations, line 1: a statement cannot begin with '*'
+    * 2
+    ^  nothing stands before it]])
 
 refused("neuron", "two names without an operator",
   { equations = "v = a b" }, [[
@@ -248,11 +260,61 @@ neuron, equations, line 1: '++' is not an operator
     v++
      ^~  write v += 1]])
 
-refused("neuron", "an argument by name",
-  { equations = "v = Normal(mu=0, sigma=1)" }, [[
+refused("neuron", "an argument by name, of a function",
+  { equations = "v = exp(x=0)" }, [[
 neuron, equations, line 1: arguments have no names here
-    v = Normal(mu=0, sigma=1)
-               ^~  give the values in order]])
+    v = exp(x=0)
+            ^  give the values in order]])
+
+refused("neuron", "an argument of a draw that it does not have",
+  { equations = "v = Normal(mu=0, sgima=1)" }, [[
+neuron, equations, line 1: Normal has no argument 'sgima'
+    v = Normal(mu=0, sgima=1)
+                     ^~~~~  did you mean 'sigma'?]])
+
+refused("neuron", "an argument of a draw given twice",
+  { equations = "v = Normal(0, mu=1)" }, [[
+neuron, equations, line 1: the argument 'mu' is given twice
+    v = Normal(0, mu=1)
+                  ^~]])
+
+refused("neuron", "an argument of a draw left out",
+  { equations = "v = Uniform(min=1)" }, [[
+neuron, equations, line 1: Uniform: the argument 'max' is missing
+    v = Uniform(min=1)
+                     ^  uniform between a and b]])
+
+refused("neuron", "an argument without a name behind one with a name",
+  { equations = "v = Normal(sigma=1, 0)" }, [[
+neuron, equations, line 1: an argument without a name after one with a name
+    v = Normal(sigma=1, 0)
+                        ^  give it a name, too]])
+
+for _, case in ipairs {
+  { "Exponential(-1)", "the rate must be above 0, got -1" }, { "Exponential(0)", "the rate must be above 0, got 0" },
+  { "DiscreteUniform(6, 1)", "the lower end must not lie above the upper end, got 6 and 1" },
+  { "DiscreteUniform(0.5, 2)", "both ends must be whole numbers, got 0.5" }, { "Uniform(3, 2 - 1)", "the lower end must not lie above the upper end, got 3 and 1" },
+  { "Binomial(2.5, 0.3)", "the number of trials must be a whole number from 0, got 2.5" }, { "Binomial(p = 1.3, n = 5)", "the probability must lie in 0..1, got 1.3" },
+  { "Normal(0, -1)", "the standard deviation must be at least 0, got -1" }, { "LogNormal(mu = 0, sigma = -0.1)", "the standard deviation must be at least 0, got -0.1" },
+  { "Gamma(-2, 1)", "the shape must be above 0, got -2" }, { "Gamma(2, 0)", "the scale must be above 0, got 0" },
+  { "Poisson(-3)", "the mean must lie in 0 .. 1e15, got -3" }, { "Normal(0, inf)", "its arguments must be finite, got inf" },
+} do
+  local name = case[1]:match "^%a+"
+  refused("neuron", "a distribution that cannot be, " .. case[1], { equations = "v = " .. case[1] }, ([[
+neuron, equations, line 1: %s: %s
+    v = %s
+        %s]]):format(name, case[2], case[1], "^" .. ("~"):rep(#case[1] - 1)))
+  refused("neuron", "the same as an initial value, " .. case[1], { equations = "v = v : init = " .. case[1] }, ([[
+neuron, equations, line 1: %s: %s
+    v = v : init = %s
+                   %s]]):format(name, case[2], case[1], "^" .. ("~"):rep(#case[1] - 1)))
+end
+
+refused("neuron", "sum() beside the sum of a target",
+  { equations = "v = sum() + sum(exc)" }, [[
+neuron, equations, line 1: sum() is what arrives at all targets, but 'exc' is read by itself, too
+    v = sum() + sum(exc)
+        ^~~~~  name the targets: sum(exc) + ...]])
 
 refused("neuron", "an empty text",
   { spike = "  # nothing\n", equations = "v = 1" }, [[

@@ -198,6 +198,24 @@ describe("exact, of many equations,", function()
     for _, name in ipairs(names_of(12)) do compare.near(each[name][4], cells[name], 1e-13) end
   end)
 
+  it("draws one number for all where it is of the whole population, and one for each where it is of each, in both tiers", function()
+    for _, scope in ipairs { "", ", population" } do
+      local function noisy(n, tier)
+        return run(ring(n, "exact" .. scope):gsub(": init", "+ Normal(0, 1) : init", 1) .. "\nw = x1", { size = 3, tier = tier })
+      end
+      local written, data = noisy(3, "interpreter"), noisy(12, "interpreter")
+      assert.is_nil(written._compiled.variables_by_name._exact1)
+      assert.is_table(data._compiled.variables_by_name._exact1)
+      assert.same(bits(data, { "x1", "x12" }), bits(noisy(12, "native"), { "x1", "x12" }))
+      assert.equal(scope ~= "", data.w[1] == data.w[3])
+    end
+    local function first_step(n)
+      return run(ring(n, "exact, population"):gsub("init = 1", "init = 0"):gsub(": init", "+ Normal(0, 1) : init", 1), { size = 3, time = 0.5 }).x1
+    end
+    assert.is_true(first_step(3) ~= 0)
+    compare.near(first_step(3), first_step(12), 1e-5)
+  end)
+
   it("may be several, each for itself", function()
     local second = dense(10, "exact"):gsub("x(%d)", "y%1")
     local cells = run(dense(9, "exact") .. "\n" .. second .. "\nu = x1 + y1\n" .. dense(11, "exact"):gsub("x(%d)", "z%1"), { size = 2 })

@@ -55,7 +55,8 @@ describe("everything public", function()
     local net = lp.network()
     local pop = net:population { size = 2, neuron = lp.models.LIF }
     local objects = { net = net, pop = pop, proj = net:project { from = pop, to = pop, target = "exc", connect = lp.all_to_all() }, fig = lp.figure(),
-      spikes = net:record(pop, "spike"), rec = net:record(pop, "v"), op = net:every(1, function() end), a = lp.zeros(1) }
+      spikes = net:record(pop, "spike"), rec = net:record(pop, "v"), op = net:every(1, function() end), a = lp.zeros(1),
+      input = net:poisson_input { to = pop, target = "exc", rate = 1 } }
     local known = {}
     for _, e in ipairs(entries) do known[e.name] = true end
     for var, object in pairs(objects) do

@@ -125,7 +125,10 @@ function Writer:other(has_no_draws)
   local instruction, k = self:emit(kind, table.unpack(arguments))
   if kind == "const" then instruction.value = self.random:chance(0.3) and self.random:pick(EDGES) or self.random:number(-3, 3) end
   if kind == "index" then instruction.scope = SYNAPTIC[self.nest] and self.random:pick { "elem", "pre", "post" } or "elem" end
-  if kind:find("draw") then instruction.draw = self.random:integer(0, 9) end
+  if kind:find("draw") then
+    instruction.draw = self.random:integer(0, 9)
+    if SYNAPTIC[self.nest] then instruction.scope = self.random:pick { "elem", "elem", "pre", "post" } end
+  end
   table.insert(self.pool.r, k)
 end
 
@@ -152,13 +155,18 @@ function Writer:write()
 end
 
 -- Stores of uniform values: a line for the whole population.
-function Writer:uniform_part()
+function Writer:uniform_part(has_no_draws)
   self:emit("load").slot = 1
   self:emit("now")
   self:emit("mul", 1, 2)
   self:emit("max", 1, 3)
   self.factor = self.random:pick { 1, 3, 4 }
-  self.pool.r = { 1, 3 }
+  self.pool.r = { 1, 3, 4 }
+  if not has_no_draws then
+    local draw, k = self:emit(self.random:pick { "draw", "draw_normal", "draw_poisson", "draw_gamma" }, self.random:pick { 1, 4 })
+    draw.draw, draw.scope = 10, "uniform"
+    self.pool.r[4] = k
+  end
   if self.random:chance(0.4) then
     self:emit("store", 3).slot = 2
     self.written[2] = "store"
@@ -177,7 +185,7 @@ end
 function kernel_random.program(random, nest, name, functions)
   local writer = setmetatable({ random = random, nest = nest, ops = kernel.ops(), code = {}, pool = { r = {}, b = {} }, written = {} }, Writer)
   writer.slots = make_slots(nest)
-  if random:chance(0.7) then writer:uniform_part() end
+  if random:chance(0.7) then writer:uniform_part(functions ~= nil) end
   local has_spike = nest == "each" and random:chance(0.6)
   for _ = 1, random:integer(6, 26) do
     local what = random:number(0, 1)

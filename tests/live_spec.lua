@@ -158,6 +158,16 @@ describe("a name of a projection", function()
     for k = 1, 6 do assert.equal(p.pre[k] == 1 and 5 or 7, p.eta[k]) end
   end)
 
+  it("goes on with what was handed out before, whoever still holds it", function()
+    local before = p.eta
+    p.eta = { { 1, 2, 3 }, by = "post" }
+    collectgarbage()
+    collectgarbage()
+    before[2] = 7
+    assert.equal(7, p.eta[2])
+    assert.equal(p.post[3], p.eta[3])
+  end)
+
   it("takes values for single synapses", function()
     for _, write in pairs(ways) do
       p.w, p.eta = 1, 0.1

@@ -40,9 +40,11 @@ local function example(opt)
   once = net.operations[#net.operations]
   local regular = cells:run_regularly("v *= 0.9", { every = 4, when = "start" })
   local spikes, rows, weights = net:record(cells, "spike"), net:record(cells, { "v", "slow" }, { every = 2, of = { 1, 2 } }), net:record(growing, "w", { every = 5 })
+  local input = net:poisson_input { name = "input", to = cells:select { 3, 9 }, target = "exc", rate = { 5, 9 }, n = 10, weight = 0.01 }
   net:run(20)
   local objects = { net = net, noise = noise, given = given, cells = cells, rated = rated, feed = feed, pairs = pairs_, growing = growing, late = late, part = part,
-    spikes = spikes, rows = rows, weights = weights, once = once, regular = regular, view = cells:slice(2, 3) }
+    spikes = spikes, rows = rows, weights = weights, once = once, regular = regular, view = cells:slice(2, 3),
+    input = input }
   for _, name in ipairs { "t", "neuron" } do assert.truthy(spikes[name]) end       -- caches are there, too
   assert.truthy(rows.v and weights.w and growing.pre and growing.post)
   return objects
@@ -148,7 +150,10 @@ describe("the list of state", function()
     assert.is_true(o.net._draws >= 4)
     assert.is_false(item(o.pairs, "_plastic").value)
     assert.same({ 1, 3, 2 }, item(o.pairs, "_place_of_pair").array:table())        -- rows by pre neuron, each sorted by delay
-    assert.equal(20, item(o.noise, "_rates").array:size())
+    assert.equal(20, item(o.noise, "rates").array:size())
+    assert.same({ rates = "elem" }, item(o.noise, "_scopes").value)
+    assert.equal("user", item(o.input, "rate").reader)
+    assert.same({ n = "elem", rate = "elem" }, item(o.input, "_scopes").value)
     assert.equal(4, item(o.late, "r").array:size())
     assert.equal("house", item(o.late, "r").reader)
     assert.equal(4, item(o.regular, "_every").value)
@@ -160,7 +165,7 @@ describe("memory", function()
   it("is the sum of what the lists say", function()
     local o = example()
     local sum = fields.bytes(o.net)
-    for _, list in ipairs { o.net.populations, o.net.projections, o.net.recordings, o.net.operations } do
+    for _, list in ipairs { o.net.populations, o.net.projections, o.net.inputs, o.net.recordings, o.net.operations } do
       for _, object in ipairs(list) do
         for _, found in ipairs(object:_state()) do sum = sum + (found.bytes or 0) end
       end
@@ -172,8 +177,10 @@ describe("memory", function()
     local net = lp.network { dt = 1, tier = "interpreter" }
     local one, each = net:poisson { size = 1000, rates = 5 }, net:poisson { size = 1000, rates = lp.uniform(1, 9) }
     assert.is_true(fields.bytes(one) < 8000)
-    assert.equal(8000, item(each, "_rates").bytes)
-    assert.equal(8000, item(each, "poisson/p").bytes)
+    assert.equal(8, item(one, "rates").bytes)
+    assert.equal(8000, item(each, "rates").bytes)
+    net:run(1)
+    assert.equal(8000, item(each, "poisson/given").bytes)
     assert.is_true(fields.bytes(each) >= fields.bytes(one) + 16000)
     local cells = net:population { size = 100, neuron = RATED }
     local now = net:project { from = cells, to = cells, target = "exc", connect = lp.one_to_one() }

@@ -163,7 +163,7 @@ describe("what could mean two things", function()
   it("is refused: one value for all, assigned from each", function()
     local net = lp.network {}
     local p = net:population { size = 2, neuron = lp.neuron { parameters = "dir = 0 : population\nk = 1", equations = "x = dir + k : local" } }
-    for _, text in ipairs { "dir = x", "dir = Uniform(0, 1)" } do
+    for _, text in ipairs { "dir = x", "dir = i * Uniform(0, 1)" } do
       local ok, e = pcall(p.run_regularly, p, text, { every = 1 })
       assert.is_false(ok)
       assert.truthy(tostring(e):find("'dir' lives once per population, the value assigned to it does not", 1, true))

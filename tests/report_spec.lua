@@ -150,6 +150,54 @@ none:run(1)
 ]])
   end)
 
+  it("name rates that sources cannot send, and what can", function()
+    golden.check("warnings_rates", said [[
+local net = lp.network { dt = 0.1 }
+net:poisson { name = "number", size = 100, rates = 20000 }
+net:poisson { name = "list", size = 3, rates = { 1, 3000, 2 } }
+net:poisson { name = "drawn", size = 3, rates = lp.uniform(5000, 5000.0001) }
+net:poisson { name = "timed", size = 3, rates = lp.timed_array({ 5, 2500, 5 }, { times = { 0, 500, 501 } }) }
+net:poisson { name = "text", size = 3, rates = "2200 + 100*i" }
+net:poisson { name = "fine", size = 3, rates = 1999 }
+local set = net:poisson { name = "set", size = 2, rates = { 1, 1 } }
+net:run(1)
+set.rates[2] = 4000
+net:run(1)
+]])
+  end)
+
+  it("are not given where silence and rates are what was asked for", function()
+    assert.equal("", said [[
+local net = lp.network { dt = 0.1 }
+local function seen(p) net:record(p, "spike") return p end
+local late = net:spike_source { name = "late", size = 2, spikes = { { 500 }, { 600 } } }
+local off = net:poisson { name = "off", size = 2, rates = 0 }
+local empty = net:spike_source { name = "empty", size = 2 }
+local cells = seen(net:population { name = "cells", size = 2, neuron = lp.models.LIF })
+local next = net:population { name = "next", size = 2, neuron = lp.models.LIF }
+for _, source in ipairs { late, off, empty } do
+  seen(source)
+  net:project { from = source, to = cells, target = "exc", connect = lp.all_to_all(), weights = 1 }
+end
+local unseen = net:spike_source { name = "unseen", size = 1, spikes = { { 1000 } } }
+net:project { from = unseen, to = next, target = "exc", connect = lp.all_to_all(), weights = 1 }
+net:project { from = cells, to = next, target = "exc", connect = lp.all_to_all(), weights = 1 }
+net:poisson { name = "fast", size = 20, rates = "797" }
+net:population { name = "dice", size = 30, neuron = lp.neuron { parameters = { p = 0.08 }, equations = "x = p", spike = "Uniform(0, 1) < p" } }
+seen(net:population { name = "driven", size = 1, neuron = lp.models.LIF, drive = { I = lp.timed_array({ 0, 50 }, { times = { 0, 800 } }) } })
+net:project { name = "learns", from = late, to = next, target = "exc", synapse = lp.models.STDP, connect = lp.all_to_all(), weights = 0 }
+net:run(200)
+net:run(200)
+]])
+    assert.equal("", said [[
+local net = lp.network { dt = 0.1 }
+local cells = net:population { name = "cells", size = 2, neuron = lp.models.LIF }
+net:record(cells, "spike")
+net:at(300, function() cells.I = 50 end)
+net:run(200)
+]])
+  end)
+
   it("can be silenced, all or those of a network", function()
     local text = [[ net:record(net:population { size = 1, neuron = lp.models.LIF }, "spike") net:run(200)]]
     assert.truthy(said("local net = lp.network {}" .. text):find "has not spiked")

@@ -96,8 +96,16 @@ static void read_instruction(const Place *p, Instruction *in) {
   in->slot = program_op_info(in->op)->has_slot ? integer_field(p, "slot") - 1 : -1;
   if (in->op == OP_INDEX)
     in->scope = (Scope)name_field(p, "scope", scope_name, SCOPE_POST + 1);
-  if (in->op >= OP_DRAW && in->op <= OP_DRAW_BINOMIAL)
+  if (in->op >= OP_DRAW && in->op <= OP_DRAW_BINOMIAL) {
     in->draw = (uint32_t)integer_field(p, "draw");
+    in->scope = SCOPE_ELEM;
+    if (lua_getfield(p->L, -1, "scope") != LUA_TNIL) {
+      lua_pop(p->L, 1);
+      in->scope = (Scope)name_field(p, "scope", scope_name, SCOPE_POST + 1);
+    } else {
+      lua_pop(p->L, 1);
+    }
+  }
   if (in->op == OP_CONST) {
     int is_number;
     lua_getfield(p->L, -1, "value");

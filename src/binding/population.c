@@ -25,26 +25,18 @@ static int population_set_kernels(lua_State *L) {
   return binding_set_kernels(L, network_of(L), check_population(L, 1)->kernels, OWNER_POPULATION);
 }
 
-/* pop:set_rates(rate | array): a Poisson population, rates in Hz. */
-static int population_set_rates(lua_State *L) {
+/* pop:set_rates(array, name): a Poisson population; the array holds its rates in Hz, one for all or one each, from now on. */
+static int population_rates(lua_State *L) {
   Error e;
   Population *p = check_population(L, 1);
   Network *n = network_of(L);
-  if (p->poisson == NULL) {
-    p->poisson = poisson_new(p->n, n->clocks[p->clock].dt, n->seed, p->object, POISSON_AUTO, &e);
-    if (p->poisson == NULL)
-      return binding_raise(L, &e);
-  }
-  bool ok;
-  if (lua_type(L, 2) == LUA_TNUMBER) {
-    ok = poisson_set_rate(p->poisson, lua_tonumber(L, 2), &e);
-  } else {
-    Array *rates = binding_keep_array(L, 2, ARRAY_F64);
-    if (array_count(rates) != p->n || !array_is_contiguous(rates))
-      return luaL_error(L, "rates: %d numbers expected (one per neuron), got %d", (int)p->n, (int)array_count(rates));
-    ok = poisson_set_rates(p->poisson, rates->at, ARRAY_F64, &e);
-  }
-  return ok ? 0 : binding_raise(L, &e);
+  Array *rates = binding_check_array(L, 2);
+  int64_t count = array_count(rates);
+  if ((count != 1 && count != p->n) || (rates->type != ARRAY_F64 && rates->type != ARRAY_F32) || !array_is_contiguous(rates))
+    return luaL_error(L, "rates: 1 or %d numbers expected, got %d", (int)p->n, (int)count);
+  if (!population_set_rates(p, rates, luaL_checkstring(L, 3), n->clocks[p->clock].dt, n->seed, &e))
+    return binding_raise(L, &e);
+  return 0;
 }
 
 /* pop:set_spikes(neurons from 1, times in ms [, period]): a population that emits given spikes. */
@@ -91,18 +83,33 @@ static int population_rate(lua_State *L) {
   return 0;
 }
 
-/* pop:add_drive(stream, array) */
+/* pop:add_drive(stream, array, name) */
 static int population_drive(lua_State *L) {
   Error e;
   Population *p = check_population(L, 1);
   Stream *s = binding_check_stream(L, 2);
   Array *target = binding_check_array(L, 3);
-  if (!population_add_drive(p, s, target, network_of(L)->clocks[p->clock].dt, &e))
+  if (!population_add_drive(p, s, target, luaL_checkstring(L, 4), network_of(L)->clocks[p->clock].dt, &e))
     return binding_raise(L, &e);
+  network_of(L)->is_changed = true;
   lua_getiuservalue(L, 1, 1); /* the network keeps the stream's userdata alive: its functions may be Lua's */
   lua_getiuservalue(L, -1, 1);
   lua_pushvalue(L, 2);
   lua_rawsetp(L, -2, s);
+  return 0;
+}
+
+/* pop:move_drives(before, after): the array of a driven variable was replaced. */
+static int population_redirect(lua_State *L) {
+  Array *after = binding_check_array(L, 3);
+  population_move_drives(check_population(L, 1), binding_check_array(L, 2), after);
+  return 0;
+}
+
+/* pop:remove_drive(array): what it sets is over. */
+static int population_undrive(lua_State *L) {
+  population_remove_drive(check_population(L, 1), binding_check_array(L, 2));
+  network_of(L)->is_changed = true;
   return 0;
 }
 
@@ -143,11 +150,13 @@ static int population_describe_source(lua_State *L) {
 
 static const luaL_Reg methods[] = {
   { "set_kernels", population_set_kernels },
-  { "set_rates", population_set_rates },
+  { "set_rates", population_rates },
   { "set_spikes", population_set_spikes },
   { "t_last", population_t_last },
   { "count_rate", population_rate },
   { "add_drive", population_drive },
+  { "move_drives", population_redirect },
+  { "remove_drive", population_undrive },
   { "forget_spikes", population_forget },
   { "spikes", population_last_spikes },
   { "n_spikes", population_n_spikes },

@@ -89,7 +89,7 @@ int network_clock(Network *n, double dt, Error *e) {
     return -1;
   }
   *(double *)a->at = dt;
-  n->clocks[n->n_clocks] = (Clock){ .dt = dt, .step = clock_steps(dt, n->t, CLOCK_TICK), .dt_array = a };
+  n->clocks[n->n_clocks] = (Clock){ .dt = dt, .step = clock_steps(dt, n->t, CLOCK_TICK), .dt_array = a, .driven = -1 };
   n->clocks[n->n_clocks].paid_step = n->clocks[n->n_clocks].step;
   n->is_changed = true;
   return n->n_clocks++;

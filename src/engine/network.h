@@ -19,6 +19,7 @@ typedef struct Clock {
   Array *dt_array; /* [1] float64: what kernels read */
   Plan plan;
   int64_t paid_step; /* steps before this one have paid for a check for finite values (engine/run.c) */
+  int64_t driven;    /* the last step for which drives were read; -1 before the first */
 } Clock;
 
 /* Called back at a scheduled time: `t` in ms, `n` counts the calls from 1. False stops the run with the error. */

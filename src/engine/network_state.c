@@ -4,7 +4,7 @@
 
 static bool clock_state(Clock *c, State *s) {
   return state_same_f64(s, "dt", c->dt) && state_i64(s, "step", &c->step) && state_check(s, "step", c->step, 0, INT64_MAX / 2) &&
-         state_i64(s, "paid_step", &c->paid_step) && state_pass(s, c->dt_array);
+         state_i64(s, "paid_step", &c->paid_step) && state_i64(s, "driven", &c->driven) && state_pass(s, c->dt_array);
 }
 
 /* ---- operations ---------------------------------------------------------------------------------------------------- */

@@ -5,10 +5,10 @@
 #include "engine/row_blocks.h"
 #include "engine/sum_ahead.h"
 
-enum { N_LISTS = 7 };
+enum { N_LISTS = 8 };
 
 static void lists_of(Plan *p, Items *lists[N_LISTS]) {
-  Items *all[N_LISTS] = { &p->deliveries, &p->sums, &p->populations, &p->senders, &p->lags, &p->equations, &p->post_spikes };
+  Items *all[N_LISTS] = { &p->drives, &p->deliveries, &p->sums, &p->populations, &p->senders, &p->lags, &p->equations, &p->post_spikes };
   for (int k = 0; k < N_LISTS; k++)
     lists[k] = all[k];
 }
@@ -93,7 +93,7 @@ static bool make_plans(Network *n, Error *e) {
     Plan *plan = &n->clocks[p->clock].plan;
     plan->work += work_of(p->kernels);
     p->work_of_spike = 0;
-    if (!add_item(&plan->populations, p, e))
+    if (!add_item(&plan->populations, p, e) || (p->n_drives > 0 && !add_item(&plan->drives, p, e)))
       return false;
   }
   for (int k = 0; k < n->n_projections; k++)

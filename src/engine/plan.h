@@ -20,6 +20,7 @@ typedef struct Items {
 
 /* Of one clock, in the order of creation. */
 typedef struct Plan {
+  Items drives;      /* Population: before phase 1 */
   Items deliveries;  /* Projection: phase 2 */
   Items sums;        /* BoundKernel: phase 3 */
   Items populations; /* Population: phase 4 */

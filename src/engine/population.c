@@ -1,5 +1,6 @@
 #include "engine/population.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/debug.h"
@@ -36,12 +37,21 @@ static void free_ring(Spikes *ring, int64_t depth) {
   memory_free(ring);
 }
 
+static void free_drive(Drive *d) {
+  stream_release(d->stream);
+  array_release(d->target);
+  memory_free(d->name);
+  memory_free(d->block);
+}
+
 void population_free(Population *p) {
   if (p == NULL)
     return;
   kernels_free(p->kernels);
   free_ring(p->axon_ring, p->depth);
   poisson_free(p->poisson);
+  array_release(p->rates);
+  memory_free(p->rates_name);
   spike_list_free(p->list);
   free_ring(p->ring, p->depth);
   memory_free(p->found);
@@ -50,11 +60,8 @@ void population_free(Population *p) {
   memory_free(p->window_counts);
   memory_free(p->window_spikes);
   memory_free(p->window_total);
-  for (int k = 0; k < p->n_drives; k++) {
-    stream_release(p->drives[k].stream);
-    array_release(p->drives[k].target);
-    memory_free(p->drives[k].block);
-  }
+  for (int k = 0; k < p->n_drives; k++)
+    free_drive(&p->drives[k]);
   memory_free(p->drives);
   memory_free(p);
 }
@@ -162,25 +169,84 @@ bool population_count_rate(Population *p, Array *rate, double window, double dt,
   return true;
 }
 
-bool population_add_drive(Population *p, Stream *stream, Array *target, double dt, Error *e) {
+static char *copy_text(const char *text, Error *e) {
+  char *copy = memory_new(strlen(text) + 1);
+  if (copy == NULL)
+    error_memory(e, "a name", (double)strlen(text));
+  else
+    strcpy(copy, text);
+  return copy;
+}
+
+bool population_add_drive(Population *p, Stream *stream, Array *target, const char *name, double dt, Error *e) {
   if (!stream_fits_clock(stream, dt))
-    return error_set(e, "a stream of %g Hz has no row for each step of %g ms", stream->rate, dt);
-  if (stream->n_channels != array_count(target))
-    return error_set(e, "a stream of %lld channels cannot set %lld elements", (long long)stream->n_channels,
+    return error_set(e, "%s: a stream of %g Hz has no row for each step of %g ms", name, stream->rate, dt);
+  if (stream->n_channels != 1 && stream->n_channels != array_count(target))
+    return error_set(e, "%s: a stream of %lld channels cannot set %lld elements", name, (long long)stream->n_channels,
                      (long long)array_count(target));
   Drive *drives = memory_grow(p->drives, sizeof *drives * (size_t)p->n_drives, sizeof *drives * (size_t)(p->n_drives + 1));
   if (drives == NULL)
     return error_memory(e, "drive", sizeof *drives);
   p->drives = drives;
+  char *copy = copy_text(name, e);
+  if (copy == NULL)
+    return false;
   double *block = memory_new(sizeof *block * STREAM_BLOCK * (size_t)stream->n_channels);
-  if (block == NULL)
-    return error_memory(e, "block of a drive", 8.0 * STREAM_BLOCK * stream->n_channels);
-  drives[p->n_drives++] = (Drive){ .stream = stream_retain(stream), .target = array_retain(target), .block = block };
+  if (block == NULL) {
+    memory_free(copy);
+    return error_memory(e, "block of a drive", 8.0 * STREAM_BLOCK * (double)stream->n_channels);
+  }
+  drives[p->n_drives++] = (Drive){ .stream = stream_retain(stream), .target = array_retain(target), .name = copy, .block = block };
+  return true;
+}
+
+void population_move_drives(Population *p, const Array *before, Array *after) {
+  for (int k = 0; k < p->n_drives; k++)
+    if (p->drives[k].target == before) {
+      p->drives[k].target = array_retain(after);
+      array_release((Array *)before);
+    }
+}
+
+void population_remove_drive(Population *p, const Array *target) {
+  int kept = 0;
+  for (int k = 0; k < p->n_drives; k++)
+    if (p->drives[k].target->buffer == target->buffer)
+      free_drive(&p->drives[k]);
+    else
+      p->drives[kept++] = p->drives[k];
+  p->n_drives = kept;
+}
+
+bool population_is_driven(const Population *p, const Array *a) {
+  for (int k = 0; k < p->n_drives; k++)
+    if (p->drives[k].target->buffer == a->buffer)
+      return true;
+  return false;
+}
+
+bool population_set_rates(Population *p, Array *rates, const char *name, double dt, uint64_t seed, Error *e) {
+  if (p->poisson == NULL && (p->poisson = poisson_new(p->n, dt, seed, p->object, POISSON_AUTO, e)) == NULL)
+    return false;
+  if (p->rates_name == NULL && (p->rates_name = copy_text(name, e)) == NULL)
+    return false;
+  array_retain(rates);
+  array_release(p->rates);
+  p->rates = rates;
+  p->rates_seen = rates->buffer->version - 1;
   return true;
 }
 
 /* What most steps of small networks do not need stays out of the way of what they do. */
 #define RARELY __attribute__((noinline, cold))
+
+static RARELY bool refuse_row(const Drive *d, const double *row, Error *e) {
+  int64_t c = 0;
+  while (row[c] - row[c] == 0)
+    c++;
+  return error_set(e, "%s: its drive gives %s in channel %lld", d->name, isnan(row[c]) ? "no number (NaN)" : "an infinite number",
+                   (long long)c + 1);
+}
 
 static RARELY bool pull_drive(Drive *d, Error *e) {
   if (d->next == d->n_rows) {
@@ -191,14 +257,29 @@ static RARELY bool pull_drive(Drive *d, Error *e) {
       return error_set(e, "%s", d->stream->error.text);
     }
   }
-  int64_t n = d->target->shape[0];
-  const double *row = d->block + d->next++ * d->stream->n_channels;
-  if (d->target->type == ARRAY_F64)
+  int64_t n = array_count(d->target), n_channels = d->stream->n_channels;
+  const double *row = d->block + d->next++ * n_channels;
+  double bad = 0; /* 0 * NaN and 0 * inf are NaN */
+  for (int64_t c = 0; c < n_channels; c++)
+    bad += 0 * row[c];
+  if (bad != 0)
+    return refuse_row(d, row, e);
+  if (n_channels == 1)
+    array_fill(d->target, row[0]);
+  else if (d->target->type == ARRAY_F64)
     memcpy(d->target->at, row, sizeof *row * (size_t)n);
   else
     for (int64_t i = 0; i < n; i++)
       ((float *)d->target->at)[i] = (float)row[i];
+  array_touch(d->target);
   return true;
+}
+
+bool population_pull_drives(Population *p, Error *e) {
+  bool is_good = true;
+  for (int k = 0; k < p->n_drives; k++) /* also behind one that failed: all stay in step */
+    is_good = pull_drive(&p->drives[k], is_good ? e : NULL) && is_good;
+  return is_good;
 }
 
 /* Small populations write into the ring at once; large ones would waste memory in it and are copied. */
@@ -338,6 +419,15 @@ static inline int64_t find_spikes(Population *p, Workers *w, double t, double dt
   return n;
 }
 
+/* Rates that were written since the last look. */
+static RARELY bool follow_rates(Population *p, int64_t step, Error *e) {
+  Error why;
+  if (!poisson_follow(p->poisson, p->rates->at, p->rates->type, array_count(p->rates), step, &why))
+    return error_set(e, "%s: %s", p->rates_name, why.text); /* looked at again in the next step: bad rates are never passed over */
+  p->rates_seen = p->rates->buffer->version;
+  return true;
+}
+
 /* Given spikes, straight from their list to the ring; -1 when memory is short. */
 static RARELY int64_t take_given(Population *p, Spikes *s, int64_t step, Error *e) {
   const int32_t *given;
@@ -349,17 +439,10 @@ static RARELY int64_t take_given(Population *p, Spikes *s, int64_t step, Error *
   return n;
 }
 
-static RARELY bool pull_drives(Population *p, Error *e) {
-  for (int k = 0; k < p->n_drives; k++)
-    if (!pull_drive(&p->drives[k], e))
-      return false;
-  return true;
-}
-
 bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e) {
-  if (p->n_drives > 0 && !pull_drives(p, e))
-    return false;
   Spikes *s = open_slot(p, step);
+  if (p->rates != NULL && p->rates->buffer->version != p->rates_seen && !follow_rates(p, step, e))
+    return false;
   bool is_whole = s->capacity >= p->n, is_given = p->list != NULL;
   int64_t n = is_given ? take_given(p, s, step, e) : find_spikes(p, w, t, dt, step, is_whole ? s->neuron : p->found);
   ASSERT(n < 0 || spikes_are_sound(is_given || is_whole ? s->neuron : p->found, n, p->n, is_given));

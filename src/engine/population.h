@@ -20,8 +20,9 @@ typedef struct Spikes {
 
 /* A stream that sets a variable at every step. */
 typedef struct Drive {
-  Stream *stream;       /* owned reference */
-  Array *target;        /* owned reference; [n] real */
+  Stream *stream;       /* owned reference; a channel for each element of the target, or one for all */
+  Array *target;        /* owned reference; [n] or [1] real */
+  char *name;           /* "population 'cells', I" */
   double *block;        /* [block_rows][n_channels] */
   int64_t n_rows, next; /* rows in the block, next one to use */
 } Drive;
@@ -33,6 +34,9 @@ typedef struct Population {
   BoundList kernels[N_ROLES]; /* in order; of each role at most one finds spikes */
   Spikes *axon_ring;          /* [depth] spikes of axons alone; NULL where there are none */
   Poisson *poisson;           /* owned; at most one of poisson, list */
+  Array *rates;               /* owned reference; of the Poisson source: [1] or [n] real */
+  char *rates_name;           /* owned; "population 'input', rates" */
+  uint32_t rates_seen;        /* version of its buffer when they were last looked at */
   SpikeList *list;            /* owned */
   Spikes *ring;               /* [depth], a power of two */
   int64_t depth;
@@ -74,10 +78,19 @@ bool population_need_axons(Population *p, Error *e);
 /* Count spikes over the last `window` ms (a multiple of dt) into `rate`, from now on. */
 bool population_count_rate(Population *p, Array *rate, double window, double dt, Error *e);
 
-/* Set `target` from the next row of `stream` at the start of every step's phase 4: it has a row for each step of `dt`, and a channel for each element. */
-bool population_add_drive(Population *p, Stream *stream, Array *target, double dt, Error *e);
+/* Set `target` from the next row of `stream` at the start of every step: it has a row for each step of `dt`, and one channel for all elements or one for each. */
+bool population_add_drive(Population *p, Stream *stream, Array *target, const char *name, double dt, Error *e);
+void population_move_drives(Population *p, const Array *before, Array *after); /* the array of a variable was replaced */
+void population_remove_drive(Population *p, const Array *target);
+bool population_is_driven(const Population *p, const Array *a);
 
-/* One step: drives, equations, spikes, reset, bookkeeping. False when memory for spikes ran out or a stream failed. */
+/* At the start of a step, before anything else: sample n is what holds in step n. False when a stream failed or gave no number. */
+bool population_pull_drives(Population *p, Error *e);
+
+/* Rates in Hz of a Poisson source: [1] or [n] real. It is followed: what is written there counts from the next step on. */
+bool population_set_rates(Population *p, Array *rates, const char *name, double dt, uint64_t seed, Error *e);
+
+/* One step: equations, spikes, reset, bookkeeping. False when memory for spikes ran out or rates are none. */
 bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e);
 
 /* Reserve what its kernels need, so that a step allocates nothing but room for more spikes than ever before. */

@@ -194,8 +194,10 @@ bool population_state(Population *p, State *s) {
       !kernels_state(p->kernels, s) || !state_array(s, "t_last", p->t_last) || !ring_state(p, s, false) || !ring_state(p, s, true) ||
       !window_state(p, s))
     return false;
-  if (p->poisson != NULL && !poisson_state(p->poisson, s))
+  if (p->poisson != NULL && (!state_array(s, "rates", p->rates) || !poisson_state(p->poisson, s)))
     return false;
+  if (s->mode == STATE_READ && p->rates != NULL)
+    p->rates_seen = p->rates->buffer->version - 1; /* they may have been written after the last step */
   if (p->list != NULL && !spike_list_state(p->list, s))
     return false;
   for (int k = 0; k < p->n_drives; k++)

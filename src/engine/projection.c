@@ -93,7 +93,7 @@ bool projection_add_lag(Projection *p, Array *source, Array *delayed, int64_t n_
     memcpy(ring + bytes * (size_t)k, source->at, bytes);
   memcpy(delayed->at, source->at, bytes);
   p->lags = lags;
-  lags[p->n_lags++] = (Lag){ array_retain(source), array_retain(delayed), ring, n_steps, 0 };
+  lags[p->n_lags++] = (Lag){ array_retain(source), array_retain(delayed), ring, n_steps, 0, population_is_driven(p->pre, source) };
   return true;
 }
 
@@ -130,9 +130,11 @@ void projection_forget(Projection *p) {
   }
 }
 
-void projection_move_lags(Projection *p) {
+void projection_move_lags(Projection *p, bool driven) {
   for (int k = 0; k < p->n_lags; k++) {
     Lag *lag = &p->lags[k];
+    if (lag->is_driven != driven)
+      continue;
     size_t bytes = array_type_size(lag->source->type) * (size_t)array_count(lag->source);
     char *slot = lag->ring + bytes * (size_t)lag->position;
     memcpy(lag->delayed->at, slot, bytes); /* as the step n - n_steps left it */

@@ -18,6 +18,7 @@ typedef struct Lag {
   Array *source, *delayed; /* owned references, of one type and size; kernels are bound to `delayed` */
   char *ring;              /* [n_steps] copies */
   int64_t n_steps, position;
+  bool is_driven; /* the source is set at the start of a step */
 } Lag;
 
 /* Spikes that wait for a receiver with a clock of its own. */
@@ -81,8 +82,8 @@ void projection_clear_lags(Projection *p);
 /* What is under way is forgotten: spikes that wait for another clock; rates have been what they are now. */
 void projection_forget(Projection *p);
 
-/* After the neurons have moved: every lag moves on by one step. */
-void projection_move_lags(Projection *p);
+/* After the neurons have moved (for driven variables: after the drives): every lag moves on by one step. */
+void projection_move_lags(Projection *p, bool driven);
 
 /* Reserve what the phases need, so that they allocate nothing. */
 bool projection_prepare(Projection *p, Workers *w, Error *e);

@@ -92,6 +92,18 @@ static void run_operations(Tick *tick, int clock, bool at_start) {
   }
 }
 
+/* Drives are read before anything else happens, so that whoever reads a driven variable in a step sees the sample of that step. A state that was written in an
+** operation at the start of a step has those of this step already. */
+static void pull_drives(Tick *tick, Clock *c) {
+  if (c->driven == c->step)
+    return;
+  c->driven = c->step;
+  for (int k = 0; k < c->plan.drives.n; k++)
+    note(tick, population_pull_drives(c->plan.drives.items[k], tick->error));
+  for (int k = 0; k < c->plan.lags.n; k++)
+    projection_move_lags(c->plan.lags.items[k], true);
+}
+
 INLINE void deliver(Tick *tick, const Clock *c, double t, bool is_measured) {
   for (int k = 0; k < c->plan.deliveries.n; k++) {
     Projection *p = c->plan.deliveries.items[k];
@@ -141,7 +153,7 @@ INLINE void step_populations(Tick *tick, const Clock *c, double t, bool is_measu
     note(tick, projection_queue(p, population_spikes(p->pre, c->step), t, n->clocks[p->post->clock].dt, tick->error));
   }
   for (int k = 0; k < c->plan.lags.n; k++)
-    projection_move_lags(c->plan.lags.items[k]);
+    projection_move_lags(c->plan.lags.items[k], false);
 }
 
 INLINE void post_spikes(Tick *tick, const Clock *c, double t, bool is_measured) {
@@ -198,6 +210,7 @@ static void end_tick(Tick *tick) {
 
 INLINE void run_tick(Tick *tick, bool is_measured) {
   Network *n = tick->n;
+  FOR_DUE_CLOCKS(c) if (c->plan.drives.n > 0) pull_drives(tick, c);
   if (n->n_operations > 0)
     FOR_DUE_CLOCKS(c) run_operations(tick, clock_, true);
   FOR_DUE_CLOCKS(c) deliver(tick, c, tick_time(c), is_measured);
@@ -211,6 +224,8 @@ INLINE void run_tick(Tick *tick, bool is_measured) {
 /* The same for one clock: small networks feel every decision. */
 INLINE void run_only_tick(Tick *tick, Clock *c, double t) {
   Network *n = tick->n;
+  if (__builtin_expect(c->plan.drives.n > 0, 0))
+    pull_drives(tick, c);
   if (n->n_operations > 0)
     run_operations(tick, 0, true);
   deliver(tick, c, t, false);

@@ -44,6 +44,8 @@ typedef struct PoissonState {
   int64_t step;                    /* the step expected next, INT64_MIN: none yet */
   int64_t next[POISSON_GROUPS];    /* cells until each group's next candidate */
   double fraction[POISSON_GROUPS]; /* where in its cell it lies, 0..1: thinning compares it with p_i */
+  int64_t changed;                 /* the last step with new rates */
+  bool is_restless;                /* they change all the time */
 } PoissonState;
 
 struct Poisson {
@@ -59,7 +61,8 @@ struct Poisson {
   int64_t n_dense; /* neurons that draw in every step: members n - n_dense .. n-1, or everybody */
   int32_t *member; /* owned; [n] neurons: group by group, ascending in each, then the dense ones; NULL until rates are unequal */
   double *ratio;   /* owned; [n] h_i / h of the group; of dense ones p_i */
-  double *p;       /* owned; [n] scratch of poisson_set_rates */
+  double *given;   /* owned; [n] rates in Hz, where unequal */
+  double *p;       /* owned; [n] made of them: probabilities of a spike in a step */
   uint64_t *bits;  /* owned; merges groups */
   PoissonState state;
   uint64_t loaded; /* which BUFFER exponentials are in the buffer; UINT64_MAX: none */
@@ -96,6 +99,7 @@ Poisson *poisson_new(int64_t n, double dt, uint64_t seed, uint32_t object, Poiss
   p->object = object;
   p->method = method;
   p->loaded = UINT64_MAX;
+  p->state.changed = INT64_MIN / 2;
   choose_equal(p);
   return p;
 }
@@ -106,6 +110,7 @@ void poisson_free(Poisson *p) {
   memory_free(p->member);
   memory_free(p->ratio);
   memory_free(p->p);
+  memory_free(p->given);
   memory_free(p->bits);
   memory_free(p);
 }
@@ -116,6 +121,7 @@ bool poisson_set_rate(Poisson *p, double rate, Error *e) {
   if (p->is_equal && p->rate == rate)
     return true;
   p->rate = rate;
+  p->state.is_restless = false;
   choose_equal(p);
   return true;
 }
@@ -130,8 +136,10 @@ static bool make_room(Poisson *p, Error *e) {
   size_t n = (size_t)p->n;
   if ((p->member == NULL && (p->member = memory_new(n * sizeof *p->member)) == NULL) ||
       (p->ratio == NULL && (p->ratio = memory_new(n * sizeof *p->ratio)) == NULL) ||
-      (p->p == NULL && (p->p = memory_new(n * sizeof *p->p)) == NULL) || (p->bits = memory_new((size_t)bitmap_bytes(p->n))) == NULL)
-    return error_memory(e, "rates of a Poisson source", 20.0 * (double)p->n);
+      (p->p == NULL && (p->p = memory_new(n * sizeof *p->p)) == NULL) ||
+      (p->given == NULL && (p->given = memory_new(n * sizeof *p->given)) == NULL) ||
+      (p->bits = memory_new((size_t)bitmap_bytes(p->n))) == NULL)
+    return error_memory(e, "rates of a Poisson source", 28.0 * (double)p->n);
   return true;
 }
 
@@ -201,23 +209,78 @@ static void make_groups(Poisson *s) {
   }
 }
 
-bool poisson_set_rates(Poisson *p, const void *rates, ArrayType type, Error *e) {
-  bool is_equal = true;
+/* Are they rates, and the same for all? */
+static bool check_rates(const Poisson *p, const void *rates, ArrayType type, bool *is_equal, Error *e) {
+  *is_equal = true;
   for (int64_t i = 0; i < p->n; i++) {
     double rate = rate_at(rates, type, i);
     if (!(rate >= 0) || !isfinite(rate))
       return error_set(e, "a rate must be a number >= 0, got %g for neuron %lld", rate, (long long)i + 1);
-    is_equal &= rate == rate_at(rates, type, 0);
+    *is_equal &= rate == rate_at(rates, type, 0);
   }
+  return true;
+}
+
+static void find_probabilities(Poisson *p) {
+  for (int64_t i = 0; i < p->n; i++)
+    p->p[i] = p->given[i] * p->dt / 1000;
+}
+
+/* Take unequal rates; there is room. */
+static void take_rates(Poisson *p, const void *rates, ArrayType type) {
+  for (int64_t i = 0; i < p->n; i++)
+    p->given[i] = rate_at(rates, type, i);
+  find_probabilities(p);
+  p->is_equal = false;
+}
+
+static void settle(Poisson *p) {
+  p->state.is_restless = false;
+  make_groups(p);
+  p->state.step = INT64_MIN;
+}
+
+bool poisson_set_rates(Poisson *p, const void *rates, ArrayType type, Error *e) {
+  bool is_equal;
+  if (!check_rates(p, rates, type, &is_equal, e))
+    return false;
   if (is_equal)
     return p->n == 0 || poisson_set_rate(p, rate_at(rates, type, 0), e);
   if (!make_room(p, e))
     return false;
+  take_rates(p, rates, type);
+  settle(p);
+  return true;
+}
+
+enum { OFTEN = 4, RESTED = 16 }; /* steps between two changes */
+
+static bool is_as_before(const Poisson *p, const void *rates, ArrayType type) {
   for (int64_t i = 0; i < p->n; i++)
-    p->p[i] = rate_at(rates, type, i) * p->dt / 1000;
-  p->is_equal = false;
-  make_groups(p);
-  p->state.step = INT64_MIN;
+    if (rate_at(rates, type, i) != (p->is_equal ? p->rate : p->given[i]))
+      return false;
+  return true;
+}
+
+bool poisson_follow(Poisson *p, const void *rates, ArrayType type, int64_t count, int64_t step, Error *e) {
+  if (count == 1 && p->n != 1)
+    return poisson_set_rate(p, rate_at(rates, type, 0), e);
+  bool is_equal;
+  if (is_as_before(p, rates, type))
+    return true;
+  if (!check_rates(p, rates, type, &is_equal, e))
+    return false;
+  if (is_equal)
+    return p->n == 0 || poisson_set_rate(p, rate_at(rates, type, 0), e);
+  if (!make_room(p, e))
+    return false;
+  bool is_often = step - p->state.changed <= OFTEN;
+  p->state.changed = step;
+  take_rates(p, rates, type);
+  if (is_often)
+    p->state.is_restless = true;
+  else
+    settle(p);
   return true;
 }
 
@@ -401,6 +464,10 @@ static int64_t step_mixed(Poisson *p, int64_t step, int32_t *spikes) {
 }
 
 int64_t poisson_step(Poisson *p, int64_t step, int32_t *spikes) {
+  if (p->state.is_restless && step - p->state.changed > RESTED)
+    settle(p);
+  if (p->state.is_restless)
+    return poisson_step_rates(p, step, p->given, ARRAY_F64, spikes, NULL);
   if (step != p->state.step) /* first step, new rates, or a jump: nothing is remembered, so begin here */
     for (int g = 0; g < p->n_groups; g++)
       p->state.next[g] = jump(p, p->group[g].inverse, &p->state.fraction[g]);
@@ -422,31 +489,42 @@ int64_t poisson_step_rates(Poisson *p, int64_t step, const void *rates, ArrayTyp
 }
 
 static bool rates_state(Poisson *p, State *s) {
-  bool is_equal = p->is_equal;
+  bool is_equal = p->is_equal, is_one;
   double rate = p->rate;
   if (!state_bool(s, "is_equal", &is_equal) || !state_f64(s, "rate", &rate) || (!is_equal && !make_room(p, s->error)) ||
-      (!is_equal && !state_fixed(s, "p", ARRAY_F64, p->p, p->n)))
+      (!is_equal && !state_fixed(s, "given", ARRAY_F64, p->given, p->n)))
     return false;
   if (s->mode != STATE_READ)
     return true;
   if (is_equal && (!(rate >= 0) || !isfinite(rate)))
     return state_fail(s, "a rate must be a number >= 0, got %g", rate);
+  if (!is_equal && !check_rates(p, p->given, ARRAY_F64, &is_one, s->error))
+    return false;
   p->rate = rate;
   p->is_equal = is_equal;
-  if (is_equal)
+  if (is_equal) {
     choose_equal(p);
-  else
+  } else {
+    find_probabilities(p);
     make_groups(p);
+  }
   return true;
+}
+
+static bool changes_state(Poisson *p, State *s) {
+  PoissonState *now = &p->state;
+  return state_i64(s, "changed", &now->changed) && state_check(s, "changed", now->changed, INT64_MIN / 2, INT64_MAX / 2) &&
+         state_bool(s, "is_restless", &now->is_restless) &&
+         (s->mode != STATE_READ || !now->is_restless || !p->is_equal || state_fail(s, "equal rates that change all the time"));
 }
 
 bool poisson_state(Poisson *p, State *s) {
   PoissonState *now = &p->state;
-  if (!state_enter(s, "poisson", 0, NULL) || !rates_state(p, s) || !state_u64(s, "draws", &now->draws) ||
+  if (!state_enter(s, "poisson", 0, NULL) || !rates_state(p, s) || !changes_state(p, s) || !state_u64(s, "draws", &now->draws) ||
       !state_i64(s, "step", &now->step) || !state_fixed(s, "next", ARRAY_I64, now->next, POISSON_GROUPS) ||
       !state_check_i64(s, "next", now->next, POISSON_GROUPS, 0, INT64_MAX / 2) ||
       !state_fixed(s, "fraction", ARRAY_F64, now->fraction, POISSON_GROUPS) ||
-      !state_memory(s, "groups", (p->member != NULL ? 12 * p->n : 0) + (p->bits != NULL ? bitmap_bytes(p->n) : 0)))
+      !state_memory(s, "groups", (p->member != NULL ? 20 * p->n : 0) + (p->bits != NULL ? bitmap_bytes(p->n) : 0)))
     return false;
   if (s->mode == STATE_READ)
     p->loaded = UINT64_MAX;
@@ -459,6 +537,8 @@ void poisson_describe(const Poisson *p, char *text, int size) {
   for (int g = 0; g < p->n_groups; g++)
     n_skip += p->group[g].n;
   int used = snprintf(text, (size_t)size, "skip, %d group%s of %lld neurons", p->n_groups, p->n_groups == 1 ? "" : "s", (long long)n_skip);
-  if (p->n_dense > 0 && used < size)
+  if (p->state.is_restless)
+    snprintf(text, (size_t)size, "one draw a step, %lld neurons: rates change all the time", (long long)p->n);
+  else if (p->n_dense > 0 && used < size)
     snprintf(text + used, (size_t)(size - used), "; one draw a step, %lld neurons", (long long)p->n_dense);
 }

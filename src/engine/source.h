@@ -26,6 +26,10 @@ void poisson_free(Poisson *p);
 bool poisson_set_rate(Poisson *p, double rate, Error *e);
 bool poisson_set_rates(Poisson *p, const void *rates, ArrayType type, Error *e);
 
+/* Rates that somebody may have written since the step before: `count` is 1 (one for all) or n. Nothing happens where they are what they were. Rates that differ
+** between neurons and change again and again are not sorted into groups each time: until they have rested, one number per neuron is drawn. */
+bool poisson_follow(Poisson *p, const void *rates, ArrayType type, int64_t count, int64_t step, Error *e);
+
 /* Spikes of step `step`: neuron numbers from 0, ascending, into spikes (room for n); returns their number. Steps are meant to be called one after the other;
 ** after a jump the process starts afresh at that step. Allocates nothing, cannot fail. */
 int64_t poisson_step(Poisson *p, int64_t step, int32_t *spikes);

@@ -15,6 +15,7 @@ typedef struct Use {
   int n_summing;             /* projections whose psp uses it */
   bool is_learnt_by_many;
   bool is_in_equations, is_in_events, is_written_by_events;
+  bool is_driven; /* set at the start of the next step */
   bool is_seen;
 } Use;
 
@@ -75,6 +76,8 @@ static bool find_uses(const Network *n, Uses *uses, Error *e) {
       count += count_of(&n->projections[k]->kernels[r]);
   for (int k = 0; k < n->n_derived; k++)
     count += (size_t)(n->derived[k].bound->n_slots + n->derived[k].bound->n_reductions);
+  for (int k = 0; k < n->n_populations; k++)
+    count += (size_t)n->populations[k]->n_drives;
   while (room < 2 * count)
     room *= 2;
   *uses = (Uses){ memory_new(room * sizeof *uses->table), room - 1 };
@@ -88,6 +91,9 @@ static bool find_uses(const Network *n, Uses *uses, Error *e) {
     use_of(uses, n->recorders[k]->source)->is_seen = true;
   for (int k = 0; k < n->n_derived; k++)
     note_seen(uses, n->derived[k].bound);
+  for (int k = 0; k < n->n_populations; k++)
+    for (int i = 0; i < n->populations[k]->n_drives; i++)
+      use_of(uses, n->populations[k]->drives[i].target)->is_driven = true;
   return true;
 }
 
@@ -119,11 +125,14 @@ static bool is_candidate(const Network *n, const Projection *p) {
 ** target in any order, the result is the same; more may not. */
 static bool is_undisturbed(const Uses *uses, const Projection *p) {
   const BoundKernel *psp = p->kernels[ROLE_PSP].items[0];
+  for (int i = 0; i < psp->n_reductions; i++)
+    if (use_of(uses, psp->reductions[i].source)->is_driven)
+      return false;
   for (int i = 0; i < psp->n_slots; i++) {
     const Use *u = use_of(uses, psp->arrays[i]);
     if (!program_writes_slot(psp->program, i)) {
       bool is_learnt_elsewhere = u->is_learnt_by_many || (u->learner != NULL && u->learner != p);
-      if (is_learnt_elsewhere || u->is_written_by_events)
+      if (is_learnt_elsewhere || u->is_written_by_events || u->is_driven)
         return false;
     } else if (program_slot(psp->program, i)->scope != SCOPE_POST || u->is_in_equations || u->is_in_events || u->is_seen ||
                u->n_summing > 2) {

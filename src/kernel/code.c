@@ -253,8 +253,9 @@ static void build_element(Builder *b, int at) {
     c.may_borrow = may_borrow(b, at);
   if (in->op == OP_SUM)
     c.extra = (uint32_t)p->n_sums++;
-  p->uses_pre |= c.scope == SCOPE_PRE && (in->slot >= 0 || in->op == OP_INDEX);
-  p->uses_post |= c.scope == SCOPE_POST && (in->slot >= 0 || in->op == OP_INDEX);
+  bool has_index = in->slot >= 0 || in->op == OP_INDEX || (in->op >= OP_DRAW && in->op <= OP_DRAW_BINOMIAL);
+  p->uses_pre |= c.scope == SCOPE_PRE && has_index;
+  p->uses_post |= c.scope == SCOPE_POST && has_index;
   b->out[b->n_out++] = c;
 }
 

@@ -60,7 +60,7 @@ typedef enum {
 
 typedef struct Code {
   uint16_t op;
-  uint8_t scope, kind;   /* of the slot; of OP_INDEX */
+  uint8_t scope, kind;   /* of the slot; of OP_INDEX and draws */
   uint32_t dst, a, b, c; /* registers, or numbers of uniform values */
   uint32_t slot;
   uint32_t extra;  /* number of the OP_SUM; FREEZE: 1 when b counts; DRAW, DRAW_NORMAL: 1 when a counts */

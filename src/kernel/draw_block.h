@@ -63,9 +63,18 @@ static void draw_opens(uint64_t key, int64_t first, int64_t n, int64_t step, dou
   for (int64_t k = 0; k < n; k += DRAW_LANES) {
     DrawWords c[4];
     draw_words(key, first + k, step, c);
-    *(DrawRealsAt *)(u + k) = draw_open(c[0], c[1]);
-    if (v != NULL)
-      *(DrawRealsAt *)(v + k) = draw_open(c[2], c[3]);
+    const DrawReals a = draw_open(c[0], c[1]);
+    if (n - k >= DRAW_LANES)
+      *(DrawRealsAt *)(u + k) = a;
+    else
+      memcpy(u + k, &a, sizeof *u * (size_t)(n - k));
+    if (v == NULL)
+      continue;
+    const DrawReals b = draw_open(c[2], c[3]);
+    if (n - k >= DRAW_LANES)
+      *(DrawRealsAt *)(v + k) = b;
+    else
+      memcpy(v + k, &b, sizeof *v * (size_t)(n - k));
   }
 }
 
@@ -80,9 +89,7 @@ static void draw_pairs(uint64_t key, int64_t first, int64_t n, int64_t step, uin
 }
 
 static void draw_uniform64(uint64_t key, int64_t first, int64_t n, int64_t step, double *out) {
-  double u[DRAW_ROOM];
-  draw_opens(key, first, n, step, u, NULL);
-  memcpy(out, u, sizeof *u * (size_t)n);
+  draw_opens(key, first, n, step, out, NULL);
 }
 
 static void draw_uniform32(uint64_t key, int64_t first, int64_t n, int64_t step, float *out) {
@@ -163,19 +170,22 @@ static void draw_poisson64(uint64_t key, int64_t first, int64_t n, int64_t step,
   int64_t n_others = 0, n_unlike = 0;
   draw_halves(key, first, n, step, u);
   VM_VECTOR for (int64_t k = 0; k < n; k++) {
-    const int64_t is_here = (mean[k] >= 0) & (mean[k] < LP_POISSON_WALK);
-    n_others += !is_here;
     n_unlike += mean[k] != mean[0];
-    m[k] = is_here ? mean[k] : 0;
+    n_others += !((mean[k] >= 0) & (mean[k] < LP_POISSON_WALK));
   }
+  memcpy(m, mean, sizeof *m * (size_t)n);
+  for (int64_t k = 0; k < n && n_others > 0; k++)
+    m[k] = m[k] >= 0 && m[k] < LP_POISSON_WALK ? m[k] : 0;
   for (int64_t k = n; k < whole; k++) {
     u[k] = 0;
     m[k] = m[0];
   }
   const double none = lp_exp64(-m[0]);
-  for (int64_t k = 0; k < whole && n_unlike == 0; k++)
-    f[k] = none;
-  VM_VECTOR for (int64_t k = 0; k < whole && n_unlike > 0; k++) f[k] = lp_exp64(-m[k]);
+  if (n_unlike == 0)
+    for (int64_t k = 0; k < whole; k++)
+      f[k] = none;
+  else
+    VM_VECTOR for (int64_t k = 0; k < whole; k++) f[k] = lp_exp64(-m[k]);
   draw_poisson_walks(whole, u, m, f, x);
   for (int64_t k = 0; k < n && n_others > 0; k++)
     if (!(mean[k] >= 0) || !(mean[k] < LP_POISSON_WALK))

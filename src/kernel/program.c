@@ -135,7 +135,8 @@ static bool check_arguments(const Check *c, int at) {
 /* Does the value of instruction `at` differ from element to element? */
 static bool find_uniform(const Check *c, int at) {
   const Instruction *in = &c->d->code[at];
-  if (is_draw(in->op) || in->op == OP_INDEX || is_reduction(in->op) || in->op == OP_ACC || in->op == OP_SPIKE)
+  if ((is_draw(in->op) && in->scope != SCOPE_UNIFORM) || in->op == OP_INDEX || is_reduction(in->op) || in->op == OP_ACC ||
+      in->op == OP_SPIKE)
     return false;
   if (in->slot >= 0 && c->d->slots[in->slot].scope != SCOPE_UNIFORM)
     return false;
@@ -204,10 +205,12 @@ static bool check_instruction(Check *c, int at) {
   if (is_plain_draw(in->op) && in->arg[0] >= 0 && !c->p->is_uniform[in->arg[0]])
     return fail(c, at, "what says whether to draw must be the same for all elements");
   c->p->is_uniform[at] = find_uniform(c, at);
+  if (is_draw(in->op) && in->scope == SCOPE_UNIFORM && !c->p->is_uniform[at])
+    return fail(c, at, "draws one number for all elements from what differs between them");
   if (info->has_slot && (!check_slot_kind(c, at) || !check_slot_order(c, at)))
     return false;
-  if (in->op == OP_INDEX && in->scope != SCOPE_ELEM &&
-      (in->scope == SCOPE_UNIFORM || (unsigned)in->scope > SCOPE_POST || c->d->nest < NEST_ALL))
+  bool has_index = in->op == OP_INDEX || (is_draw(in->op) && in->scope != SCOPE_UNIFORM);
+  if (has_index && in->scope != SCOPE_ELEM && (in->scope == SCOPE_UNIFORM || (unsigned)in->scope > SCOPE_POST || c->d->nest < NEST_ALL))
     return fail(c, at, "there is no such index in nest '%s'", nest_names[c->d->nest]);
   if (in->op == OP_SPIKE) {
     if (c->d->nest != NEST_EACH)
@@ -353,7 +356,7 @@ static void dump_instruction(FILE *f, const Program *p, int at) {
   if (in->op == OP_INDEX)
     fprintf(f, " %s", scope_names[in->scope]);
   if (is_draw(in->op))
-    fprintf(f, " #%u", (unsigned)in->draw);
+    fprintf(f, in->scope == SCOPE_ELEM ? " #%u" : " #%u %s", (unsigned)in->draw, scope_names[in->scope]);
   for (int k = 0; k < 3 && in->arg[k] >= 0; k++)
     fprintf(f, " %%%d", (int)in->arg[k] + 1);
   fputc('\n', f);

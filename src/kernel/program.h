@@ -63,15 +63,16 @@ typedef enum {
   OP_ACC,   /* slot += a, one element after the other, in the order of the nest */
   OP_SUM,
   OP_MIN_OF,
-  OP_MAX_OF,        /* ALL only: reduce a over the synapses of a neuron into a PRE, POST or UNIFORM slot (order: docs/inside.md) */
-  OP_ELAPSED,       /* -> real  args.t - slot (TIME), subtracted in double */
-  OP_STAMP,         /* slot (TIME) = args.t */
-  OP_ACTIVE,        /* -> bool  args.step >= slot (COUNT) */
-  OP_FREEZE,        /* slot (COUNT) = args.step + 1 + nearest integer of a, ties to even, where bool b (b optional) */
-  OP_NOW,           /* -> real  args.t + a * dt of the caller is up to the program: this is args.t itself */
-  OP_INDEX,         /* -> real  number from 1 of the element ("elem"), its pre or its post: field `scope` */
-  OP_SPIKE,         /* EACH only: bool a; where true the element's number goes to args.spikes */
-  OP_DRAW,          /* -> real  uniform in (0,1), field `draw` numbers the draw site: f(seed, object, draw, element, step).
+  OP_MAX_OF,  /* ALL only: reduce a over the synapses of a neuron into a PRE, POST or UNIFORM slot (order: docs/inside.md) */
+  OP_ELAPSED, /* -> real  args.t - slot (TIME), subtracted in double */
+  OP_STAMP,   /* slot (TIME) = args.t */
+  OP_ACTIVE,  /* -> bool  args.step >= slot (COUNT) */
+  OP_FREEZE,  /* slot (COUNT) = args.step + 1 + nearest integer of a, ties to even, where bool b (b optional) */
+  OP_NOW,     /* -> real  args.t + a * dt of the caller is up to the program: this is args.t itself */
+  OP_INDEX,   /* -> real  number from 1 of the element ("elem"), its pre or its post: field `scope` */
+  OP_SPIKE,   /* EACH only: bool a; where true the element's number goes to args.spikes */
+  OP_DRAW, /* -> real  uniform in (0,1), field `draw` numbers the draw site: f(seed, object, draw, element, step). Field `scope` says whose
+                    ** number the element is, as of OP_INDEX; UNIFORM: one number for all, that of element 0.
                     ** While a (optional, the same for all elements) is zero nothing is drawn and the value is 0 */
   OP_DRAW_NORMAL,   /* -> real  N(0,1); a as above */
   OP_DRAW_GAMMA,    /* -> real  Gamma(a = shape, 1) */
@@ -97,7 +98,7 @@ typedef struct Instruction {
   int op;         /* an Op, or OP_FIRST_MATH + MATH_x */
   int32_t arg[3]; /* value numbers, -1 where there is none */
   int32_t slot;   /* -1 where there is none */
-  Scope scope;    /* OP_INDEX */
+  Scope scope;    /* OP_INDEX, OP_DRAW... */
   uint32_t draw;  /* OP_DRAW... */
   double value;   /* OP_CONST */
 } Instruction;

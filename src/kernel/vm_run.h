@@ -26,6 +26,21 @@ typedef union {
 #define VM_FIELD(letter) VM_PASTE(VM_FIELD_, letter)
 #endif
 
+/* One number for all elements. */
+static real VM_NAME(draw_one)(const KernelArgs *args, const Code *c, const Lane *u) {
+  const uint64_t key = lp_stream(args->seed, args->object, c->site);
+  const real a = u[c->a].r, b = u[c->b].r;
+  if (c->extra && a == 0)
+    return 0;
+  switch (c->op) {
+  case CODE_DRAW: return VM_NAME(lp_uniform)(key, 0, args->step);
+  case CODE_DRAW_NORMAL: return VM_NAME(lp_normal)(key, 0, args->step);
+  case CODE_DRAW_GAMMA: return VM_NAME(lp_gamma)(key, 0, args->step, a);
+  case CODE_DRAW_POISSON: return VM_NAME(lp_poisson)(key, 0, args->step, a);
+  default: return VM_NAME(lp_binomial)(key, 0, args->step, a, b);
+  }
+}
+
 /* ---- once per call -------------------------------------------------------------------------------------------------- */
 static void VM_NAME(run_uniform)(const KernelArgs *args, const Program *p, Lane *u) {
   memcpy(u, p->constants, (size_t)p->n_constants * sizeof(Lane));
@@ -38,6 +53,11 @@ static void VM_NAME(run_uniform)(const KernelArgs *args, const Program *p, Lane 
     case CODE_NOW: d->r = (real)args->t; break;
     case CODE_ELAPSED: d->r = (real)(args->t - *slot); break;
     case CODE_ACTIVE: d->m = (double)args->step >= *slot; break;
+    case CODE_DRAW:
+    case CODE_DRAW_NORMAL:
+    case CODE_DRAW_GAMMA:
+    case CODE_DRAW_POISSON:
+    case CODE_DRAW_BINOMIAL: d->r = VM_NAME(draw_one)(args, c, u); break;
     case CODE_STORE: *slot = c->kind == KIND_COUNT ? (double)lp_count64((double)u[c->a].r) : (double)u[c->a].r; break;
     case CODE_STAMP: *slot = args->t; break;
     case CODE_FREEZE:
@@ -243,13 +263,14 @@ static void VM_NAME(spike)(VmFrame *f, const VM_MASK *a) {
 /* A number that is only multiplied by `a` is not drawn while that is zero: 0 stands for it. */
 static void VM_NAME(draw)(VmFrame *f, const Code *c, real *d, const real *a, const real *b) {
   const uint64_t key = lp_stream(f->args->seed, f->args->object, c->site);
-  const int64_t step = f->args->step, at = f->elem.at;
+  const VmIndex *ix = VM_NAME(index_of)(f, c->scope);
+  const int64_t step = f->args->step, at = ix->at;
   const int n = f->n;
   if (c->extra && a[0] == 0) {
     memset(d, 0, sizeof *d * (size_t)n);
     return;
   }
-  if (f->elem.mode == AT_RANGE) {
+  if (ix->mode == AT_RANGE) {
     switch (c->op) {
     case CODE_DRAW: VM_NAME(draw_uniform)(key, at, n, step, d); break;
     case CODE_DRAW_NORMAL: VM_NAME(draw_normal)(key, at, n, step, d); break;
@@ -259,7 +280,7 @@ static void VM_NAME(draw)(VmFrame *f, const Code *c, real *d, const real *a, con
     }
     return;
   }
-  const int64_t *const element = VM_NAME(expand_index)(f, SCOPE_ELEM);
+  const int64_t *const element = VM_NAME(expand_index)(f, c->scope);
   switch (c->op) {
   case CODE_DRAW: VM_VECTOR for (int k = 0; k < n; k++) d[k] = VM_NAME(lp_uniform)(key, element[k], step); break;
   case CODE_DRAW_NORMAL: VM_VECTOR for (int k = 0; k < n; k++) d[k] = VM_NAME(lp_normal)(key, element[k], step); break;

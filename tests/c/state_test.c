@@ -34,7 +34,7 @@ static void check_same(const Archive *a, const Archive *b, const char *when) {
 
 /* ---- a network with everything ------------------------------------------------------------------------------------- */
 
-enum { N_DRIVEN = 3, N_UNEQUAL = 40, N_ARRAYS = 7 };
+enum { N_DRIVEN = 3, N_UNEQUAL = 40, N_ARRAYS = 9 };
 
 /* Rows of a stream: any numbers that follow from their place. */
 static bool read_rows(Stream *s, double *out, int64_t n) {
@@ -43,20 +43,26 @@ static bool read_rows(Stream *s, double *out, int64_t n) {
       out[r * s->n_channels + c] = 0.1 + 0.1 * sin((double)((s->at + r) * 7 + c));
   return true;
 }
+static bool read_rates(Stream *s, double *out, int64_t n) {
+  read_rows(s, out, n);
+  for (int64_t k = 0; k < n * s->n_channels; k++)
+    out[k] *= 1000;
+  return true;
+}
 static bool reset_rows(Stream *s) {
   (void)s;
   return true;
 }
 static void free_rows(Stream *s) { memory_free(s); }
 
-static Stream *new_rows(int64_t n_channels, Error *e) {
+static Stream *new_rows(int64_t n_channels, bool (*read)(Stream *, double *, int64_t), Error *e) {
   Stream *s = memory_new(sizeof *s);
   if (s == NULL) {
     error_memory(e, "rows", sizeof *s);
     return NULL;
   }
   stream_init(s, n_channels, 1000, -1);
-  s->read = read_rows;
+  s->read = read;
   s->reset = reset_rows;
   s->free = free_rows;
   return s;
@@ -94,7 +100,7 @@ typedef struct Whole {
   Parts parts;
   Array *arrays[N_ARRAYS];
   Program *axon, *pause;
-  Stream *stream;
+  Stream *stream, *rates;
   Saver at_end, at_start;
   Operation *once;
 } Whole;
@@ -116,8 +122,19 @@ static bool connect(Whole *w, Population *pre, Population *post, Array *weights,
          (!has_axon || give(&p->kernels[ROLE_AXON_SPIKE], bound_to(w->parts.spike, weights, w->parts.g, 0, p->storage, e), e));
 }
 
-/* Neurons that a stream drives and whose axons spike on their own; Poisson neurons of unequal rates; a list that repeats; operations before and behind
-** those that write the state. */
+/* Poisson neurons of unequal rates, and of rates that a stream drives. */
+static bool add_poisson(Whole *w, Population *unequal, Population *changing, Error *e) {
+  Array *rates = w->arrays[7] = array_of(N_UNEQUAL, 0, e), *driven = w->arrays[8] = array_of(N_UNEQUAL, 0, e);
+  if (!rates || !driven || (w->rates = new_rows(N_UNEQUAL, read_rates, e)) == NULL)
+    return false;
+  for (int k = 0; k < N_UNEQUAL; k++)
+    ((double *)rates->at)[k] = k % 7 == 0 ? 0 : exp(0.2 * k);
+  return population_set_rates(unequal, rates, "rates", 1, 1, e) && population_set_rates(changing, driven, "rates", 1, 1, e) &&
+         population_add_drive(changing, w->rates, driven, "rates", 1, e);
+}
+
+/* Neurons that a stream drives and whose axons spike on their own; Poisson neurons; a list that repeats; operations before and behind those that write the
+** state. */
 static bool add_more(Whole *w, Error *e) {
   Network *n = w->n;
   Array *v = w->arrays[0] = array_of(N_DRIVEN, 0, e), *g = w->arrays[1] = array_of(N_DRIVEN, 0, e),
@@ -125,26 +142,22 @@ static bool add_more(Whole *w, Error *e) {
         *few = w->arrays[4] = array_of(N_UNEQUAL * N_OUT, 0.01, e), *t_last = w->arrays[5] = array_of(N_DRIVEN, -1e9, e),
         *due = w->arrays[6] = array_of(1, 4, e);
   if (!v || !g || !rate || !weights || !few || !t_last || !due || (w->axon = axon_program(e)) == NULL ||
-      (w->pause = decay_program(NEST_EACH, e)) == NULL || (w->stream = new_rows(N_DRIVEN, e)) == NULL)
+      (w->pause = decay_program(NEST_EACH, e)) == NULL || (w->stream = new_rows(N_DRIVEN, read_rows, e)) == NULL)
     return false;
   Population *driven = add_population(n, N_DRIVEN, 0, 11, e), *unequal = driven ? add_population(n, N_UNEQUAL, 0, 12, e) : NULL,
-             *list = unequal ? add_population(n, N_IN, 0, 13, e) : NULL, *out = n->populations[2];
-  if (list == NULL)
+             *list = unequal ? add_population(n, N_IN, 0, 13, e) : NULL, *changing = list ? add_population(n, N_UNEQUAL, 0, 14, e) : NULL,
+             *out = n->populations[2];
+  if (changing == NULL || !add_poisson(w, unequal, changing, e))
     return false;
   if (!give(&driven->kernels[ROLE_UPDATE], bound_to(w->parts.update, v, g, N_DRIVEN, NULL, e), e) ||
       !give(&driven->kernels[ROLE_RESET], bound_to(w->parts.reset, v, NULL, N_DRIVEN, NULL, e), e) ||
       !give(&driven->kernels[ROLE_AXON], bound_to(w->axon, v, NULL, N_DRIVEN, NULL, e), e) ||
-      !population_add_drive(driven, w->stream, g, 1, e) || !population_count_rate(driven, rate, 7, 1, e))
+      !population_add_drive(driven, w->stream, g, "g", 1, e) || !population_count_rate(driven, rate, 7, 1, e))
     return false;
   driven->t_last = array_retain(t_last);
-  double rates[N_UNEQUAL];
-  for (int k = 0; k < N_UNEQUAL; k++)
-    rates[k] = k % 7 == 0 ? 0 : exp(0.2 * k);
   static const int32_t neuron[] = { 2, 0, 1 };
   static const double time[] = { 1, 3, 3 };
-  if ((unequal->poisson = poisson_new(N_UNEQUAL, 1, 1, 12, POISSON_AUTO, e)) == NULL ||
-      !poisson_set_rates(unequal->poisson, rates, ARRAY_F64, e) || (list->list = spike_list_new(N_IN, e)) == NULL ||
-      !spike_list_set(list->list, neuron, time, 3, 1, 5, e))
+  if ((list->list = spike_list_new(N_IN, e)) == NULL || !spike_list_set(list->list, neuron, time, 3, 1, 5, e))
     return false;
   if (!connect(w, driven, out, weights, 6, true, e) || !connect(w, unequal, out, few, 9, false, e) ||
       !connect(w, list, driven, weights, 2, false, e))
@@ -174,6 +187,7 @@ static void free_whole(Whole *w) {
   program_release(w->axon);
   program_release(w->pause);
   stream_release(w->stream);
+  stream_release(w->rates);
 }
 
 static void made(Whole *w, uint64_t seed) {
@@ -241,15 +255,29 @@ static void test_contents(void) {
     most_waiting = waiting > most_waiting ? waiting : most_waiting;
   }
   CHECK(most_waiting > 0, "no spikes wait between clocks");
-  static const char *const filled[] = {
-    "population 1/list/neuron",   "population 2/ring/neuron",      "population 3/ring/neuron",
-    "population 3/window/spikes", "population 4/axon_ring/neuron", "population 4/window/spikes",
-    "population 4/t_last",        "population 4/drive 1/row",      "population 5/poisson/p",
-    "population 6/list/time",     "projection 2/delays/begin",     "projection 2/storage/minor",
-    "projection 3/lag 1//ring",   "projection 3/flush 1/due",      "projection 3/equations 1/schedule/next",
-    "operation 2/n_calls",        "operation 5/n_calls",           "recorder 2/rows",
-    "spike_recorder 1/neuron",    "derived 1/constants.state"
-  };
+  static const char *const filled[] = { "population 1/list/neuron",
+                                        "population 2/ring/neuron",
+                                        "population 3/ring/neuron",
+                                        "population 3/window/spikes",
+                                        "population 4/axon_ring/neuron",
+                                        "population 4/window/spikes",
+                                        "population 4/t_last",
+                                        "population 4/drive 1/row",
+                                        "population 5/rates",
+                                        "population 5/poisson/given",
+                                        "population 7/poisson/is_restless",
+                                        "population 7/ring/neuron",
+                                        "population 6/list/time",
+                                        "projection 2/delays/begin",
+                                        "projection 2/storage/minor",
+                                        "projection 3/lag 1//ring",
+                                        "projection 3/flush 1/due",
+                                        "projection 3/equations 1/schedule/next",
+                                        "operation 2/n_calls",
+                                        "operation 5/n_calls",
+                                        "recorder 2/rows",
+                                        "spike_recorder 1/neuron",
+                                        "derived 1/constants.state" };
   for (size_t k = 0; k < sizeof filled / sizeof *filled; k++)
     CHECK(size_of(&a, filled[k]) > 0, "'%s' is empty", filled[k]);
   free_whole(&w);

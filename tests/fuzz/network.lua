@@ -58,7 +58,7 @@ end
 
 local function session()
   local net = lp.network { dt = pick { 0.1, 0.5, 1 }, seed = R(100), threads = pick { 1, 1, 2, 4 }, precision = pick { "float64", "float64", "float32" }, tier = tier }
-  local pops, projs, recs, ops, act = {}, {}, {}, {}, nil
+  local pops, projs, recs, ops, inputs, act = {}, {}, {}, {}, {}, nil
 
   local function part(p)
     if R(3) == 1 and p.size > 2 then return p:slice(R(1, p.size // 2), R(p.size // 2 + 1, p.size)) end
@@ -77,8 +77,30 @@ local function session()
     function()
       local n, neuron, t = R(1, 9), {}, {}
       for k = 1, R(0, 20) do neuron[k], t[k] = R(n), R() * 20 end
-      pops[#pops + 1] = net:spike_source { size = n, neuron = neuron, t = t, period = maybe(20, 30) }
+      pops[#pops + 1] = net:spike_source { size = n, neuron = neuron, t = t, period = maybe(20, 30, 20.37) }
     end,
+    function()
+      local name = pick { "I", "v", "rates", "r" }
+      local drive = { [name] = lp.timed_array(pick { { 1, 20, 3 }, { { 1, 2 }, { 30, 4 } }, { 0.5 } }, { dt = pick { 0.5, 1, 7 }, period = maybe(21) }) }
+      local size = R(1, 3)
+      pops[#pops + 1] = name == "rates" and net:poisson { size = size, drive = drive } or net:population { size = size, neuron = pick(NEURONS), drive = drive }
+    end,
+    function()
+      inputs[#inputs + 1] = net:poisson_input { to = part(pick(pops)), target = pick { "exc", "exc", false } or nil, variable = maybe("v", "tau", "k"),
+        rate = pick { 20, value(3), "5*i", "if t < 9: 50 else: x", lp.timed_array({ 3, 50 }, { dt = 4 }) }, n = pick { 1, 30, value(2) }, weight = value(4) }
+    end,
+    function() local p = pick(inputs) p[pick { "rate", "n", "weight", "events" }] = value(pick { p.size, 1 }) end,
+    function()
+      local p = pick(inputs)
+      local a = p[pick { "rate", "n", "weight", "events" }]
+      if type(a) == "userdata" then
+        a[R(#a)] = R()
+        kept[#kept + 1] = a
+      end
+    end,
+    function() recs[#recs + 1] = net:record(pick(inputs), pick { "events", "rate", { "n", "weight" } }, { every = maybe(1, 2.3), from = maybe(net.t + 3) }) end,
+    function() kept[#kept + 1] = tostring(pick(inputs)) .. tostring(net:describe()) .. tostring(net:explain()) end,
+    function() if R(3) == 1 then pick(inputs):remove() end end,
     function() pops[#pops + 1] = net:population { size = R(1, 20), neuron = READER, refs = { mod = part(pick(pops)) } } end,
     function()
       projs[#projs + 1] = net:project { from = part(pick(pops)), to = part(pick(pops)), target = pick { "exc", "exc", false } or nil, synapse = pick(SYNAPSES),

@@ -6,9 +6,23 @@ local options = require "lunapse.options"
 local Source = require "lunapse.hearing.source"
 
 ---@class Timed: Source
+---@field most number?  the highest value of a timed array
 local Timed = Source.class "lunapse.timed"
 
 local timed = {}
+
+--- Every row must be finite numbers: a NaN would go on through the network in silence.
+local function check_finite(rows)
+  local finite = rows:isfinite()
+  if finite:all() then return end
+  local _, channels = rows:shape()
+  local at = finite:flatten():negate():argmax() - 1
+  local n = channels or 1
+  local row, channel = at // n + 1, at % n + 1
+  local value = channels and rows:get(row, channel) or rows[row]
+  options.fail(("timed_array: row %d%s %s"):format(row, channels and channels > 1 and (", channel %d"):format(channel) or "",
+    value ~= value and "is not a number (NaN)" or ("must be finite, got %s"):format(options.show(value))))
+end
 
 --- Rows of values in time. Row k (from 1) holds from (k - 1) dt on, or from times[k]; the last one stays, unless there is a period. Before
 --- times[1] there are zeros.
@@ -28,12 +42,14 @@ function timed.timed_array(values, opt)
   if opt.dt then options.number("timed_array", "dt", opt.dt, 0, math.huge, true) end
   if opt.period then options.number("timed_array", "period", opt.period, 0, math.huge, true) end
   local rows = array.from(values, "float64")
+  check_finite(rows)
   local timing = {
     rate = opt.dt and 1000 / opt.dt, times = opt.times and array.from(opt.times, "float64"), period = opt.period, interpolate = opt.interpolate,
   }
   local _, channels = rows:shape()
   core.rows(rows, timing, 1000)   -- wrong times are an error here
-  return Source.new(Timed, { channels = channels or 1, _open = function(rate) return core.rows(rows, timing, rate) end })
+  return Source.new(Timed, { channels = channels or 1, most = rows:size() > 0 and rows:max() or nil,
+    _open = function(rate) return core.rows(rows, timing, rate) end })
 end
 
 --- A function of time as a source. It gets an array of the times (ms) of 512 rows and gives an array [512] or [512][channels], or one number for all.

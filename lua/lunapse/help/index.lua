@@ -20,9 +20,11 @@ function index.docs_of(module) return docstrings.of_file(path_of(module)) or { l
 --- Classes: what an object is called in examples, where its class is, and in which files its methods stand.
 local classes = {
   { name = "Network", var = "net", table = function() return require("lunapse.network.network").class end,
-    files = { "network.network", "network.run", "network.stored", "network.recording", "tell.describe", "tell.explain", "tell.profile", "tell.report", "plot.show" } },
+    files = { "network.network", "network.run", "network.stored", "network.recording", "network.poisson_input", "tell.describe", "tell.explain", "tell.profile", "tell.report",
+      "plot.show" } },
   { name = "Population", var = "pop", table = function() return require("lunapse.network.population").class end, files = { "network.population" } },
   { name = "Projection", var = "proj", table = function() return require("lunapse.network.projection").class end, files = { "network.projection", "network.weights" } },
+  { name = "PoissonInput", var = "input", table = function() return require("lunapse.network.poisson_input").class end, files = { "network.poisson_input" } },
   { name = "Recording", var = "rec", table = function() return require("lunapse.network.recording").Recording end, files = { "network.recording" } },
   { name = "SpikeRecording", var = "spikes", table = function() return require("lunapse.network.recording").SpikeRecording end, files = { "network.recording" },
     also = function() return require "lunapse.analysis.spikes", "analysis.spikes", "spikes" end },

@@ -222,9 +222,9 @@ local CorePopulation = {}
 ---@param role "update"|"reset"|"axon"|"axon_reset"  @param bounds Bound[]
 function CorePopulation:set_kernels(role, bounds) end
 
---- Make it a Poisson population, rates in Hz.
----@param rates number|Array
-function CorePopulation:set_rates(rates) end
+--- Make it a Poisson population. The array holds its rates in Hz, one for all or one each, from now on; `name` says in messages what they are.
+---@param rates Array  @param name string
+function CorePopulation:set_rates(rates, name) end
 
 --- Make it emit given spikes: neurons from 1, times in ms.
 ---@param neurons integer[]|Array  @param times number[]|Array  @param period? number
@@ -238,9 +238,17 @@ function CorePopulation:t_last() end
 ---@param rate Array  @param window number
 function CorePopulation:count_rate(rate, window) end
 
---- Set an array from the next row of a stream at every step.
----@param stream Stream  @param target Array
-function CorePopulation:add_drive(stream, target) end
+--- Set an array from the next row of a stream at every step. `name` says in messages what is driven.
+---@param stream Stream  @param target Array  @param name string
+function CorePopulation:add_drive(stream, target, name) end
+
+--- The array of a driven variable was replaced.
+---@param before Array  @param after Array
+function CorePopulation:move_drives(before, after) end
+
+--- What sets an array, or a part of it, at every step is over.
+---@param target Array
+function CorePopulation:remove_drive(target) end
 
 --- Spikes that were sent are forgotten, with those under way, the times of last spikes and the window of the rate.
 function CorePopulation:forget_spikes() end

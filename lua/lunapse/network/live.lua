@@ -155,7 +155,12 @@ function live.follow(object, name, before)
   local known = object._live[name]
   if not known or not rawequal(known.of, before) then return end
   local v = object._compiled.variables_by_name[name]
-  if guard.is_repeated(known.shown) and v.scope ~= "uniform" then return guard.move(before, live.read(object, name)) end
+  if guard.is_repeated(known.shown) and v.scope ~= "uniform" then
+    local now = live.read(object, name)
+    guard.move(before, now)
+    guards[known.shown] = guards[now]          -- what guards the memory lives as long as what was handed out
+    return
+  end
   live.fixed(known.shown, function()
     return ("%s: this array was read when it had %d elements or another state was there: read it anew"):format(object:_where(name), known.n)
   end)

@@ -1,6 +1,7 @@
 --- Networks: they own clocks, populations, projections, recordings and operations. (How they run: lua/lunapse/network/run.lua.)
 local array = require "lunapse.core.array"
 local connect = require "lunapse.network.connect"
+local drive = require "lunapse.network.drive"
 local engine = require "lunapse.core.engine"
 local estimate = require "lunapse.network.estimate"
 local fields = require "lunapse.network.fields"
@@ -23,6 +24,7 @@ local words = require "lunapse.tell.text"
 ---@field t number             ms, the present time
 ---@field populations table    by order and by name
 ---@field projections table    by order and by name
+---@field inputs table         Poisson inputs, by order and by name
 local Network = { _noun = "network" }
 
 Network._fields = fields.declare {
@@ -51,7 +53,7 @@ local LONG_BUILD = 2e8     -- pairs of neurons from which on connecting takes mo
 
 --- Methods that tell about a network, run it or record live in files of their own, which are loaded when one is first called.
 local elsewhere = { describe = "tell.describe", explain = "tell.explain", _plan = "tell.describe", profile = "tell.profile", report = "tell.report", watch = "plot.show",
-  record = "network.recording" }
+  record = "network.recording", poisson_input = "network.poisson_input" }
 for _, name in ipairs { "run", "step", "stop", "run_until", "every", "at", "reset" } do elsewhere[name] = "network.run" end
 for _, name in ipairs { "store", "restore", "keep" } do elsewhere[name] = "network.stored" end
 Network.__elsewhere = elsewhere
@@ -91,14 +93,17 @@ function Network:_state() return fields.add_engine_items(fields.items(self), sel
 
 -- ---- parts ----
 
-local function named(self, list, what, given)
-  if self._core:is_running() then options.fail(("net: a %s cannot be added during a step; do it between runs"):format(what)) end
-  local name = given or ("%s%d"):format(what, #list + 1)
-  if list[name] then options.fail(("a %s named '%s' is already in the network"):format(what, name)) end
+--- A name for a new part: the one that was given, or a number.
+function Network:_new_name(list, what, given)
+  if self._core:is_running() then options.fail(("net: %s %s cannot be added during a step; do it between runs"):format(what:find "^[aeiou]" and "an" or "a", what)) end
+  local number = #list + 1
+  while not given and list[what .. number] do number = number + 1 end      -- some were removed
+  local name = given or what .. number
+  if list[name] then options.fail(("%s %s named '%s' is already in the network"):format(what:find "^[aeiou]" and "an" or "a", what, name)) end
   return name
 end
 
-local function keep(list, object)
+function Network:_keep(list, object) -- luacheck: ignore self
   list[#list + 1] = object
   list[object.name] = object
   return object
@@ -120,7 +125,7 @@ end
 
 --- What a population is made with: its name, size and geometry; and its clock.
 local function shape_of(self, where, opt)
-  local name, size = named(self, self.populations, "population", opt.name), size_of(where, opt)
+  local name, size = self:_new_name(self.populations, "population", opt.name), size_of(where, opt)
   if opt.dt then options.number("net", "dt of a population", opt.dt, 0, math.huge, true) end
   return { name = name, size = size, geometry = opt.geometry or { size } }, opt.dt and self._core:clock(opt.dt) or 0
 end
@@ -141,21 +146,24 @@ function Network:population(opt)
   if not model.is(opt.neuron, "neuron") then options.fail("net:population: option 'neuron' must be a neuron model (lp.neuron{...} or one of lp.models)") end
   local fixed, clock = shape_of(self, "net:population", opt)
   local p = population.neurons(self, fixed, clock, opt.neuron, opt.parameters, opt.refs)
-  if opt.drive then p:_drive(opt.drive) end
-  return keep(self.populations, p)
+  if opt.drive then drive.add(p, opt.drive) end
+  return self:_keep(self.populations, p)
 end
 
 --- Add Poisson neurons: in every step each spikes with probability rate * dt / 1000. `rates` in Hz: one, one each, or a distribution; set
---- `pop.rates` to change them. Rates that change all the time are an equation text: `rates = "if t < 200: 2000 else: 0"`.
----@param opt { size: integer, rates: number|number[]|array|Distribution|string, name?: string, geometry?: integer[], dt?: number }
+--- `pop.rates`, or elements of it, to change them. Rates that change all the time are an equation text, `rates = "if t < 200: 2000 else: 0"`, or a timed array
+--- (a sound, a filterbank) with one channel for all neurons or one for each. For the sum of many sources see net:poisson_input.
+---@param opt { size: integer, rates: number|number[]|array|Distribution|string|Source, name?: string, geometry?: integer[], dt?: number, drive?: table }
 ---@return Population
 function Network:poisson(opt)
   options.colon(self, "network", "net:poisson")
-  options.check("net:poisson", opt, { size = "number", rates = "number|table|userdata|string", name = "string", geometry = "table", dt = "number" }, { "rates" })
+  options.check("net:poisson", opt, { size = "number", rates = "number|table|userdata|string", name = "string", geometry = "table", dt = "number", drive = "table" })
+  local rates, drives = opt.rates, opt.drive or {}
+  if drive.is_source(rates) then rates, drives = nil, { rates = rates } end
+  if rates == nil and not drives.rates then options.fail "net:poisson: option 'rates' is missing" end
+  if rates ~= nil and drives.rates then options.fail "net:poisson: either 'rates' or a drive of 'rates' can be given" end
   local fixed, clock = shape_of(self, "net:poisson", opt)
-  if type(opt.rates) ~= "string" then return keep(self.populations, source.poisson(self, fixed, clock, opt.rates)) end
-  local neuron = model.neuron { name = "Poisson", equations = "rates = " .. opt.rates .. " : local", spike = "Uniform(0, 1) < rates * dt / 1000" }
-  return keep(self.populations, population.neurons(self, fixed, clock, neuron))
+  return self:_keep(self.populations, source.poisson(self, fixed, clock, rates, drives))
 end
 
 --- Add neurons that emit given spikes: `neuron[k]` at time `t[k]` (ms, the nearest step), in any order; or `spikes`, a list of times for each
@@ -178,7 +186,7 @@ function Network:spike_source(opt)
     end
   end
   local fixed, clock = shape_of(self, "net:spike_source", opt)
-  return keep(self.populations, source.spikes(self, fixed, clock, neuron, t, opt.period))
+  return self:_keep(self.populations, source.spikes(self, fixed, clock, neuron, t, opt.period))
 end
 
 --- Positions of neurons on the grid of their population's geometry, 0..1 along each axis.
@@ -233,7 +241,7 @@ function Network:project(opt)
   end
   local synapse = opt.synapse or default_synapse(opt.from)
   if not model.is(synapse, "synapse") then options.fail("net:project: option 'synapse' must be a synapse model (lp.synapse{...} or one of lp.models)") end
-  local name = named(self, self.projections, "projection", opt.name)
+  local name = self:_new_name(self.projections, "projection", opt.name)
   local joined = connect.bind(connector(opt), opt.from, opt.to, ("projection '%s'"):format(name))
   local n = estimate.synapses(joined, opt.from, opt.to)
   if n then estimate.check_synapses(("projection '%s'"):format(name), n, joined, opt.weights or joined.weights, self._precision == "float32" and 4 or 8) end
@@ -243,7 +251,7 @@ function Network:project(opt)
     from = opt.from, to = opt.to, connect = joined, targets = target_list(opt), synapse = synapse, weights = opt.weights, delays = opt.delays or joined.delays,
     parameters = opt.parameters, refs = opt.refs,
   })
-  return keep(self.projections, p)
+  return self:_keep(self.projections, p)
 end
 
 local function reads(object, pop)
@@ -263,6 +271,9 @@ function Network:_population_changed(pop)
   end
   for _, p in ipairs(self.populations) do
     if p ~= pop and reads(p, pop) then p:_rebuild() end
+  end
+  for _, input in ipairs(self.inputs) do
+    if input.to:_whole() == pop then input:_rebuild() end
   end
   self._changing[pop] = nil
 end
@@ -337,7 +348,8 @@ function network.new(opt)
   local threads = options.whole("lp.network", "threads", opt.threads or 1, 1, 256)
   local precision = choice("precision", opt.precision or "float64", precisions)
   return fields.object(Network, {
-    _fixed = { dt = dt, seed = seed, populations = {}, projections = {}, recordings = {}, operations = {} }, _threads = threads, _precision = precision,
+    _fixed = { dt = dt, seed = seed, populations = {}, projections = {}, inputs = {}, recordings = {}, operations = {} }, _threads = threads,
+    _precision = precision,
     _method = method_of(opt.method or "explicit"), _tier = choice("tier", opt.tier or os.getenv "LUNAPSE_TIER" or "auto", tiers),
     _math = choice("math", opt.math or "exact", maths), _core = engine.network(dt, seed, precision, threads), _draws = 0, _natives = {}, _warned = {},
     _changing = {}, _kept = {}, _stored = {}, _retired = {}, _warns = opt.warnings ~= false,

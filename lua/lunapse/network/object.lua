@@ -35,6 +35,7 @@ Object._fields = fields.declare {
   _values = { "given", "values that parameters were given when it was made" },
   _refs = { "given", "populations that its equations read: name -> { population, index?, is_part }" },
   _refs_use = { "made", "what the language is told of them" },
+  _driven = { "given", "variables that a drive sets at every step: a set" },
   _core = { "made", "the engine's object" },
   _made = { "made", "the compilation, shared by equal uses" },
   _compiled = { "made", "the compiled model in it: variables, programs, notes ..." },
@@ -63,7 +64,7 @@ local function read(class, self, key)
   local value = reader and reader(self)
   if value ~= nil then return value end
   local v = self._compiled.variables_by_name[key]
-  if v and v.kind ~= "derived" and not (v.kind == "hidden" and key:sub(1, 1) == "_") then
+  if v and (class._is_shown(self, v) or v.kind == "hidden" and key:sub(1, 1) ~= "_") then
     class._note_use(self, key)
     return live.read(self, key)
   end
@@ -99,7 +100,7 @@ end
 ---@param clock integer
 ---@param more table     first values of the fields of the class
 function object.new(class, net, fixed, clock, more)
-  local self = { _net = net, _fixed = fixed, _clock = clock, _object = net._core:new_object(), _compiled = nothing, _values = {}, _refs = {}, _refs_use = {},
+  local self = { _net = net, _fixed = fixed, _clock = clock, _object = net._core:new_object(), _compiled = nothing, _values = {}, _refs = {}, _refs_use = {}, _driven = {},
     _arrays = {}, _live = {}, _scopes = {}, _scope_now = {}, _derived = {}, _watched = {}, _picked = {}, _n_texts = 0 }
   for name, value in pairs(more) do self[name] = value end
   return fields.object(class, self)
@@ -132,7 +133,7 @@ function Object:_where(name) return ("%s '%s', %s"):format(getmetatable(self)._n
 function Object:_variable_names()
   local names = {}
   for _, v in ipairs(self._compiled.variables) do
-    if v.kind ~= "hidden" and v.kind ~= "derived" then names[#names + 1] = v.name end
+    if self:_is_shown(v) then names[#names + 1] = v.name end
   end
   return names
 end
@@ -198,8 +199,14 @@ function Object:_runs(_, row) return row.list ~= nil end
 --- Is a variable put back by reset?
 function Object:_is_reset(v) return v.kind ~= "parameter" and v.kind ~= "derived" end
 
+--- Is it a variable of its own that users know?
+function Object:_is_shown(v) return v.kind ~= "hidden" and v.kind ~= "derived" end
+
 --- May one value for all become one for each element?
 function Object:_may_widen(v) return v.flag_level ~= 0 and v.kind ~= "hidden" end
+
+--- The scope of what has a value for each element.
+function Object:_widest() return "elem" end
 
 --- How many elements what is kept in this scope has for users.
 function Object:_n_elements(scope) return self:_count(scope) end
@@ -213,9 +220,9 @@ function Object:_reading() end
 --- Call `look` while event-driven variables are at the present; then they are as before.
 function Object:_at_present(look) return look() end
 
---- May some write to a variable be refused? (Of parameters no write is.)
+--- May some write to a variable be refused? (Of parameters only those that are driven.)
 function Object:_may_refuse(v)
-  return v.kind == "target" or v.kind ~= "parameter" and self._model ~= nil and computed.line(self._model.checked, v.name) ~= nil
+  return self._driven[v.name] or v.kind == "target" or v.kind ~= "parameter" and self._model ~= nil and computed.line(self._model.checked, v.name) ~= nil
 end
 
 --- The script has to do with a variable.
@@ -278,11 +285,28 @@ function Object:_follow()
         spread:fill(a[1])
       end
       self._arrays[v.name] = spread
-      self._net:_array_replaced(self:_title(), v.name, a, spread)
-      live.follow(self, v.name, a)
+      self:_replaced(v.name, a, spread)
     end
     self._scope_now[v.name] = v.scope
   end
+end
+
+--- Arrays are those that the compilation needs, whatever they hold: a state is about to be put there.
+function Object:_fit_arrays()
+  for _, v in ipairs(self._compiled.variables) do
+    local before, now = self._arrays[v.name], values.new_array(v, self:_count(v.scope), self._net._precision)
+    if not before or #before ~= #now or before:type() ~= now:type() then
+      self._arrays[v.name] = now
+      if before then self:_replaced(v.name, before, now) end
+    end
+    self._scope_now[v.name] = v.scope
+  end
+end
+
+--- The array of a variable was replaced by another one: what is bound to it goes on with the new one.
+function Object:_replaced(name, before, after)
+  self._net:_array_replaced(self:_title(), name, before, after)
+  live.follow(self, name, before)
 end
 
 --- Is the value of a parameter the script's?
@@ -421,6 +445,7 @@ function Object:_set_scope(name, scope) self._scopes[name] = scope end
 function Object:_refusal(name)
   local v = self._compiled.variables_by_name[name]
   if self._fixed[name] ~= nil or self._readers[name] and not v then return ("is set when the %s is made"):format(self._noun) end
+  if self._driven[name] then return "is set by its drive at every step" end
   if v and v.kind == "target" then return "is what arrives from projections: it is gathered anew in every step" end
   return computed.refusal(self, name)
 end
@@ -428,14 +453,14 @@ end
 --- The variable that users mean by a name; an error where there is none.
 local function variable_of(self, name)
   local v = self._compiled.variables_by_name[name]
-  if v and v.kind ~= "hidden" and v.kind ~= "derived" then return v end
+  if v and self:_is_shown(v) then return v end
   return options.fail(("%s: %s"):format(self:_title(), options.unknown("variable", tostring(name), self:_known_names())))
 end
 
 --- Values that have another scope than the variable has now: it gets theirs. A bad value changes nothing.
 local function set_anew(self, v, scope, laid)
   local probe = array.new(self._net._precision, self:_n_elements(scope))
-  values.assign(self:_where(v.name), self._net, self._object, probe, laid, v.is_int)
+  values.assign(self:_where(v.name), self._net, self._object, probe, laid, v.is_int, self:_least(v.name))
   self:_widen { [v.name] = scope }
   self:_edit(scope, self._arrays[v.name], function(each) each:assign(probe) end)
 end
@@ -446,7 +471,7 @@ function Object:_set(name, value)
   local why = self:_refusal(name)
   if why then options.fail(self:_where(name) .. " " .. why) end
   local v = variable_of(self, name)
-  if type(value) == "string" then return self:_fill(name, value) end
+  if type(value) == "string" and self:_takes_texts() then return self:_fill(name, value) end
   if type(value) == "function" then value = self:_call(name, value) end
   self:_flush()
   if not values.is_one(value) then
@@ -459,8 +484,17 @@ end
 
 --- Put a value into the array of a variable.
 function Object:_assign(v, a, value)
-  self:_edit(v.scope, a, function(each) values.assign(self:_where(v.name), self._net, self._object, each, value, v.is_int) end)
+  self:_edit(v.scope, a, function(each) values.assign(self:_where(v.name), self._net, self._object, each, value, v.is_int, self:_least(v.name)) end)
 end
+
+--- The least value that may be put into a variable, where there is one.
+function Object:_least() end
+
+--- What a value that is not one number means: the scope that the variable needs, and the value laid out for it.
+function Object:_fit(_, value) return self:_widest(), value end
+
+--- May variables be set by equation texts?
+function Object:_takes_texts() return self._model ~= nil end
 
 --- Values that a function gives, one for each element; what has no use for functions leaves them to be refused.
 function Object:_call(_, f) return f end
@@ -468,12 +502,20 @@ function Object:_call(_, f) return f end
 --- Values for a variable of a given scope, laid out for it.
 function Object:_lay_out(_, value) return value end
 
+local scope_of_flag = { population = "uniform", projection = "uniform", presynaptic = "pre", postsynaptic = "post" }
+
+--- The widest scope that a variable may have: that which its parameter is said to have, or one value for each element.
+local function widest(self, v)
+  local parameter = self._model.checked.parameters_by_name[v.name]
+  return parameter and scope_of_flag[parameter.scope] or self:_widest()
+end
+
 --- Fill a variable from an equation text: `pop.v = "-60 + 5 * Normal(0, 1)"`.
 function Object:_fill(name, text)
   warnings.note_read(self, text)
   self:_flush()
   local v = self._compiled.variables_by_name[name]
-  if v.scope == "uniform" and self:_may_widen(v) then self:_widen { [name] = self:_widest() } end
+  if v.scope == "uniform" and self:_may_widen(v) and widest(self, v) ~= "uniform" then self:_widen { [name] = widest(self, v) } end
   local net = self._net
   net._draws = net._draws + 1
   local made = model.guard(back.fill, self._model.checked, compiled.named(self._compiled, self.name), name, text, net._draws)

@@ -42,6 +42,12 @@ function Population:_what() return self._words.what or "model " .. self._model.n
 --- Rates in Hz that were given to a source; else nil.
 function Population:_given_rates() return nil end
 
+--- Are its silence and its rates what somebody said?
+function Population:_is_source() return false end
+
+--- Of Poisson neurons, the highest rate in Hz that they have, or will have by what drives them; else nil.
+function Population:_highest_rate() return nil end
+
 --- Names of variables, `r` among them where rates are counted.
 function Population:_variable_names()
   local names = object.base._variable_names(self)
@@ -73,8 +79,6 @@ end
 --- How many values a variable of this scope has.
 function Population:_count(scope) return scope == "uniform" and 1 or self.size end
 
-function Population:_widest() return "elem" end
-
 --- The array of a variable, made when it is not there yet.
 function Population:_array(name)
   if not self._arrays[name] and name == "t_last" then return self._core:t_last() end
@@ -93,6 +97,11 @@ function Population:_fill_hidden(v, a)
   if v.name == "N" then a:fill(self.size) else object.base._fill_hidden(self, v, a) end
 end
 
+function Population:_replaced(name, before, after)
+  self._core:move_drives(before, after)
+  object.base._replaced(self, name, before, after)
+end
+
 function Population:_note_use(name) self._seen[name] = true end
 
 function Population:_changed() self._net:_population_changed(self) end
@@ -107,9 +116,6 @@ function Population:_mark_written(name, is_each)
 end
 
 -- ---- values ----
-
---- What a value that is not one number means: the scope that the variable needs, and the value laid out for it.
-function Population:_fit(_, value) return "elem", value end
 
 function Population:_refusal(name)
   if name == "r" and self._rate_window then return "is counted from spikes and cannot be set" end
@@ -170,23 +176,16 @@ function Population:compute_rate(window)
   return self
 end
 
---- Set variables from streams at every step: `drive = { I = filterbank }`. A stream has one channel for each neuron and the population's clock.
-function Population:_drive(drive)
-  local rate = 1000 / self._net:dt_of(self._clock)
-  for name, source in pairs(drive) do
-    local v = self._compiled.variables_by_name[name]
-    if not v or v.kind == "hidden" or v.kind == "derived" then
-      options.fail(("population '%s', drive: %s"):format(self.name, options.unknown("variable", tostring(name), self:_variable_names())))
-    end
-    local known = (type(source) == "table" or type(source) == "userdata") and source.stream
-    if not known then options.fail(self:_where(name) .. ": a sound, a filterbank or a timed array expected as drive") end
-    local stream = source:stream(rate)
-    if stream.channels ~= self.size then
-      options.fail(("%s: the drive has %d channels, the population %d neurons"):format(self:_where(name), stream.channels, self.size))
-    end
-    if v.scope == "uniform" then self:_widen { [name] = "elem" } end
-    self._core:add_drive(stream, self._arrays[name])
+--- Set a variable from a stream at every step. It is no constant then, as everything that is written; more than one channel makes it one for each.
+function Population:_drive(name, stream)
+  self:_mark_written(name)
+  local v = self._compiled.variables_by_name[name]
+  if v.scope == "uniform" and stream.channels ~= 1 then
+    if not self:_may_widen(v) then options.fail(self:_where(name) .. " is one value for the whole population: a drive of one channel expected") end
+    self:_widen { [name] = "elem" }
   end
+  self._core:add_drive(stream, self._arrays[name], self:_where(name))
+  self._driven[name] = true
 end
 
 --- Numbers of the neurons that spiked in the last step.
@@ -223,8 +222,9 @@ function population.new(class, net, fixed, clock)
 end
 
 --- Neurons of a model.
-function population.neurons(net, fixed, clock, neuron, parameters, refs)
-  local self = population.new(Population, net, fixed, clock)
+---@param class? table  of which they are; populations unless given
+function population.neurons(net, fixed, clock, neuron, parameters, refs, class)
+  local self = population.new(class or Population, net, fixed, clock)
   self:_take_model(neuron, parameters)
   for name, value in pairs(self._values) do
     if not values.is_one(value) then self:_set_scope(name, "elem") end

@@ -2,6 +2,7 @@
 local array = require "lunapse.core.array"
 local fields = require "lunapse.network.fields"
 local options = require "lunapse.options"
+local poisson_input = require "lunapse.network.poisson_input"
 local population = require "lunapse.network.population"
 local projection = require "lunapse.network.projection"
 local spans = require "lunapse.network.spans"
@@ -38,7 +39,7 @@ local shared = fields.declare {
 Recording._fields = fields.declare({
   _period = { "given", "ms between two rows; 0: every step" },
   _all = { "given", "whether all elements are recorded" },
-  _cores = { "made", "a list of { name, array, width, core }: the engine's recorder of each variable" },
+  _cores = { "made", "a list of { name, array, at, n, width, core }: the engine's recorder of each variable" },
   _places = { "state", "which elements; nil while all of them are in their order" },
   _pre = { "state", "of synapses that have come and gone: the pre neuron of each column" },
   _post = { "state", "and the post neuron" },
@@ -270,8 +271,10 @@ end
 
 --- What is recorded, and which elements of it: a view means those of its population.
 local function subject(object, opt)
-  if projection.is(object) then return object, opt.of end
-  if not population.is(object) then options.fail("net:record: a population, a view of one, or a projection expected, got " .. options.show(object)) end
+  if projection.is(object) or poisson_input.is(object) then return object, opt.of end
+  if not population.is(object) then
+    options.fail("net:record: a population, a view of one, a projection or a Poisson input expected, got " .. options.show(object))
+  end
   local whole = object:_whole()
   if whole == object then return object, opt.of end
   if opt.of then options.fail("net:record: option 'of' cannot be used with a view") end
@@ -311,8 +314,9 @@ local function column(owner, name, of)
   if of and v.scope == "uniform" then
     options.fail(("net:record: %s, %s is one value for all: option 'of' does not apply"):format(owner:_title(), name))
   end
-  local a = owner:_array(v.seen or name)
-  return { name = name, array = a, width = of and #of or #a }
+  local a, all = owner:_array(v.seen or name), owner:_places_of(name)
+  local at, n = of and owner:_places_of(name, of) or all, all and #all or #a
+  return { name = name, array = a, at = at, n = n, width = of and #of or n }
 end
 
 --- Rows of variables.
@@ -320,14 +324,13 @@ local function record_rows(net, owner, names, of, every)
   local cores = {}
   for k, name in ipairs(names) do
     local c = column(owner, name, of)
-    if k > 1 and #c.array ~= #cores[1].array then
-      options.fail(("net:record: %s and %s have different sizes (%d and %d): record them separately"):format(names[1], name, #cores[1].array, #c.array))
+    if k > 1 and c.n ~= cores[1].n then
+      options.fail(("net:record: %s and %s have different sizes (%d and %d): record them separately"):format(names[1], name, cores[1].n, c.n))
     end
     cores[k] = c
   end
   for _, c in ipairs(cores) do
-    local at = owner:_places_of(c.name, of)
-    local ok, core = pcall(net._core.recorder, net._core, c.array, at, owner._clock, every, owner:_is_event_driven(c.name) and owner:_synapses() or nil)
+    local ok, core = pcall(net._core.recorder, net._core, c.array, c.at, owner._clock, every, owner:_is_event_driven(c.name) and owner:_synapses() or nil)
     if not ok then options.fail(("net:record: %s: %s"):format(owner:_title(), core)) end
     c.core = core
   end
@@ -339,7 +342,7 @@ local Network = recording.methods
 
 --- Record variables or spikes: `net:record(pop, "spike")`, `net:record(pop, { "v", "u" }, { every = 1, of = { 1, 5 } })`,
 --- `net:record(proj, "w", { every = 1000 })`. Rows show the state at t, in the steps that end at multiples of `every` (each step unless given).
----@param object Population|PopulationView|Projection
+---@param object Population|PopulationView|Projection|PoissonInput
 ---@param names string|string[]
 ---@param opt? { every?: number, from?: number, of?: integer[]|array }
 ---@return Recording|SpikeRecording

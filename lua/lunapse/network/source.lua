@@ -1,9 +1,9 @@
 --- Sources: populations whose spikes the engine makes, without equations. Poisson neurons, and neurons that emit given spikes.
-local array = require "lunapse.core.array"
+local drive = require "lunapse.network.drive"
+local model = require "lunapse.network.model"
 local object = require "lunapse.network.object"
 local options = require "lunapse.options"
 local population = require "lunapse.network.population"
-local random = require "lunapse.network.distribution"
 local values = require "lunapse.network.values"
 
 local source = {}
@@ -13,53 +13,68 @@ local Source = object.class(population.class, "population", {})
 
 function Source:_has_spikes() return true end
 
---- There is nothing to compile.
-function Source:_rebuild() end
+function Source:_is_source() return true end
 
 function Source:run_regularly() options.fail(("run_regularly: population '%s' has no variables"):format(self.name)) end
 
 -- ---- Poisson neurons ----
 
 local Poisson = object.class(Source, "population", {
-  _rates = { "state", "Hz: a number, or an array with one each" },
+  _most_driven = { "given", "Hz, the highest rate that a drive of the rates gives" },
 })
 
 Poisson._words = { unit = "Poisson neuron", what = "Poisson", elements = "Poisson neurons", input = "Poisson spikes", code = "built in",
   random = "stream %d of seed %d" }
 
-function Poisson:_given_rates() return self._rates end
-
-function Poisson:_known_names()
-  local names = self:_variable_names()
-  names[#names + 1] = "rates"
-  return names
+function Poisson:_given_rates()
+  local a = self._arrays.rates
+  return self._compiled.variables_by_name.rates.scope == "uniform" and a[1] or a
 end
 
-function Poisson._readers.rates(self) return self._rates end
+function Poisson:_highest_rate() return math.max(self._arrays.rates:max(), self._most_driven or 0) end
 
-function Poisson:_set(name, value)
-  if name ~= "rates" then return population.class._set(self, name, value) end
-  if random.is(value) then
-    local drawn = array.new("float64", self.size)
-    values.assign(self:_where "rates", self._net, self._object, drawn, value)
-    value = drawn
-  end
-  if type(value) == "number" then
-    options.number(self:_title(), "rates", value, 0, math.huge)
+--- The engine reads the rates, and nothing else may write them but a script and drives.
+function Poisson:_mark_written(name, is_each)
+  if is_each then options.fail(("%s: synapses cannot write the %s of Poisson neurons"):format(self:_title(), name)) end
+end
+
+function Poisson:_least() return 0 end
+
+--- Its only variable has no equation.
+function Poisson:_compile()
+  local v = { name = "rates", kind = "parameter", scope = self._scopes.rates or "uniform", type = "real" }
+  self._compiled = { kind = "neuron", variables = { v }, variables_by_name = { rates = v }, programs = {}, flushes = {}, needs = {}, targets = {}, notes = {} }
+end
+
+--- The engine follows the array of the rates: what is written there takes effect in the next step.
+function Poisson:_bind() self._core:set_rates(self._arrays.rates, self:_where "rates") end
+
+--- Neurons of a model whose spikes are those of a Poisson process, with rates that an equation gives.
+local Varying = object.class(population.class, "population", {})
+
+function Varying:_is_source() return true end
+
+function Varying:_highest_rate() return self._arrays.rates:max() end
+
+--- Poisson neurons: rates in Hz, or the text of an equation for them; and drives of variables, of the rates among them.
+---@param rates any
+---@param drives table<string, Source>
+function source.poisson(net, fixed, clock, rates, drives)
+  local self
+  if type(rates) == "string" then
+    local neuron = model.neuron { name = "Poisson", equations = "rates = " .. rates .. " : local", spike = "Uniform(0, 1) < rates * dt / 1000" }
+    self = population.neurons(net, fixed, clock, neuron, nil, nil, Varying)
   else
-    local each = array.new("float64", self.size)
-    values.assign(self:_where "rates", self._net, self._object, each, value)
-    if each:min() < 0 then options.fail(("%s: rates must be at least 0, got %g"):format(self:_title(), each:min())) end
-    value = each
+    self = population.new(Poisson, net, fixed, clock)
+    self._values.rates = rates
+    if rates ~= nil and not values.is_one(rates) then self:_set_scope("rates", "elem") end
+    self:_compile()
+    self:_follow()
+    self:_initialise()
+    self:_bind()
+    self._most_driven = drives.rates and drives.rates.most
   end
-  self._core:set_rates(value)
-  self._rates = value
-end
-
---- Poisson neurons with given rates in Hz.
-function source.poisson(net, fixed, clock, rates)
-  local self = population.new(Poisson, net, fixed, clock)
-  self:_set("rates", rates)
+  drive.add(self, drives)
   return self
 end
 
@@ -69,6 +84,9 @@ local SpikeSource = object.class(Source, "population", {})
 
 SpikeSource._words = { unit = "neuron", what = "given spikes", elements = "given spike times", input = "given spike times",
   code = "built in (a list of spikes)", suffix = " with given spikes" }
+
+--- There is nothing to compile.
+function SpikeSource:_rebuild() end
 
 function SpikeSource:set_spikes(neurons, times, period)
   local ok, message = pcall(self._core.set_spikes, self._core, neurons, times, period)

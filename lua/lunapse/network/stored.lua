@@ -6,12 +6,13 @@
 --- than the present ones; contents of arrays; the engine's own.
 local array = require "lunapse.core.array"
 local engine = require "lunapse.core.engine"
-local live = require "lunapse.network.live"
 local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
-local values = require "lunapse.network.values"
 
 local stored = {}
+
+local kinds = { "populations", "projections", "inputs" }      -- lists of objects, in the order in which they are put back
+local words = { populations = "population", projections = "projection", inputs = "poisson input" }
 
 -- ---- fields ----
 
@@ -53,7 +54,7 @@ local function add_arrays(list, value)
   end
 end
 
-local lists = { "populations", "projections", "recordings", "operations" }
+local lists = { "populations", "projections", "inputs", "recordings", "operations" }
 
 --- All arrays that objects hold as state: the engine need not list them.
 ---@param net Network
@@ -75,11 +76,12 @@ end
 ---@param copy fun(a: array): any
 ---@return table
 function stored.take(net, copy)
-  local taken = { t = net.t, network = fields_of(net, copy), populations = {}, projections = {}, recordings = {}, operations = {} }
+  local taken = { t = net.t, network = fields_of(net, copy), populations = {}, projections = {}, inputs = {}, recordings = {}, operations = {} }
   for k, p in ipairs(net.populations) do taken.populations[k] = { name = p.name, size = p.size, fields = fields_of(p, copy) } end
   for k, p in ipairs(net.projections) do
     taken.projections[k] = { name = p.name, size = p.size, format = p._core:format(), fields = fields_of(p, copy) }
   end
+  for k, p in ipairs(net.inputs) do taken.inputs[k] = { name = p.name, size = p.size, fields = fields_of(p, copy) } end
   for k, r in ipairs(net.recordings) do taken.recordings[k] = { fields = fields_of(r, copy) } end
   for _, o in ipairs(net.operations) do taken.operations[#taken.operations + 1] = { id = o._core:id(), fields = fields_of(o, copy) } end
   return taken
@@ -100,8 +102,8 @@ function stored.digest(net)
     end
   end
   local taken = stored.take(net, function(a) return a end)
-  for _, kind in ipairs { "populations", "projections" } do
-    for _, object in ipairs(taken[kind]) do add(("%s '%s'"):format(kind:sub(1, -2), object.name), object) end
+  for _, kind in ipairs(kinds) do
+    for _, object in ipairs(taken[kind]) do add(("%s '%s'"):format(words[kind], object.name), object) end
   end
   for _, kind in ipairs { "network", "recordings", "operations" } do add(kind, taken[kind]) end
   return brief
@@ -127,15 +129,15 @@ end
 ---@param taken table
 ---@return string?
 function stored.difference(net, taken)
-  for _, kind in ipairs { "population", "projection" } do
-    local here, there = net[kind .. "s"], taken[kind .. "s"]
+  for _, list in ipairs(kinds) do
+    local here, there, kind = net[list], taken[list], words[list]
     for k = 1, math.max(#here, #there) do
       local one, other = here[k], there[k]
       if not other then return ("%s '%s' was made after the state was stored"):format(kind, one.name) end
       if not one then return ("%s '%s' of the state is not in the network"):format(kind, other.name) end
       if one.name ~= other.name then return ("%s %d is '%s' here, and '%s' in the state"):format(kind, k, one.name, other.name) end
-      if kind == "population" and one.size ~= other.size then
-        return ("population '%s' has %d neurons in the state, %d here"):format(one.name, other.size, one.size)
+      if kind ~= "projection" and one.size ~= other.size then
+        return ("%s '%s' has %d neurons in the state, %d here"):format(kind, one.name, other.size, one.size)
       end
     end
   end
@@ -164,21 +166,6 @@ local function has_other_use(object, saved)
   return saved.format ~= nil and (saved.format ~= object._core:format() or saved.size ~= object.size)
 end
 
---- Arrays of an object follow what it is compiled for now.
-local function fit_arrays(object)
-  for _, v in ipairs(object._compiled.variables) do
-    local before, now = object._arrays[v.name], values.new_array(v, object:_count(v.scope), object._net._precision)
-    if not before or #before ~= #now or before:type() ~= now:type() then
-      object._arrays[v.name] = now
-      if before then
-        object._net:_array_replaced(object:_title(), v.name, before, now)
-        live.follow(object, v.name, before)
-      end
-    end
-    object._scope_now[v.name] = v.scope
-  end
-end
-
 --- Synapses become those of the state; its kernels are gone until it is bound.
 local function read_storage(p, archive)
   for _, a in pairs(p._delayed) do p._core:remove_lag(a) end
@@ -202,10 +189,12 @@ end
 
 local function bind_anew(net, taken, archive)
   local all = {}
-  for _, kind in ipairs { "populations", "projections" } do
+  for _, kind in ipairs(kinds) do
     for k, object in ipairs(net[kind]) do
-      if object._model then all[#all + 1] = object end
-      if object._model then object:_unbind() end
+      if #object._compiled.variables > 0 then
+        all[#all + 1] = object
+        object:_unbind()
+      end
       if kind == "projections" then read_storage(object, archive) end
       for _, name in ipairs(uses) do
         if object._fields[name] then rawset(object, name, copied(taken[kind][k].fields[name], function(a) return a end)) end
@@ -214,7 +203,7 @@ local function bind_anew(net, taken, archive)
     end
   end
   for _, object in ipairs(all) do object:_compile() end
-  for _, object in ipairs(all) do fit_arrays(object) end
+  for _, object in ipairs(all) do object:_fit_arrays() end
   for _, object in ipairs(all) do object:_bind() end
   for _, object in ipairs(all) do operation.rebind(object) end
   follow_recordings(net)
@@ -274,11 +263,11 @@ end
 ---@param opt { keeps_recorded?: boolean, may_lack?: boolean }
 function stored.put(net, taken, archive, opt)
   local is_other = false
-  for _, kind in ipairs { "populations", "projections" } do
+  for _, kind in ipairs(kinds) do
     for k, object in ipairs(net[kind]) do is_other = is_other or has_other_use(object, taken[kind][k]) end
   end
   if is_other then bind_anew(net, taken, archive) end
-  for _, kind in ipairs { "populations", "projections" } do
+  for _, kind in ipairs(kinds) do
     for k, object in ipairs(net[kind]) do
       put_fields(object, taken[kind][k].fields)
       if kind == "projections" then object._pre_numbers, object._post_numbers = nil, nil end
@@ -319,7 +308,7 @@ function Network:store(name)
 end
 
 --- Put back a state that was stored. With `recordings = false` recordings keep what they hold and go on behind it: so many trials from one state fill one
---- recording. Operations and recordings that are younger than the state begin at its time; populations and projections may not be younger.
+--- recording. Operations and recordings that are younger than the state begin at its time; populations, projections and Poisson inputs may not be younger.
 ---@param name? string  "default" unless given
 ---@param opt? { recordings?: boolean }
 ---@return Network

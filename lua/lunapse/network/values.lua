@@ -37,6 +37,10 @@ local function check_whole(where, a)
   if #bad > 0 then options.fail(("%s holds whole numbers (int), got %g as element %d"):format(where, a[bad[1]], bad[1])) end
 end
 
+local function check_least(where, x, least)
+  if x < least then options.fail(("%s must be at least %g, got %g"):format(where, least, x)) end
+end
+
 --- Put a value into `a` (an array of `n` elements): a number, a table or array of n numbers, or a distribution.
 ---@param where string   for messages: "population 'E', v"
 ---@param net table
@@ -44,17 +48,20 @@ end
 ---@param a array
 ---@param value any
 ---@param is_int? boolean  only whole numbers may be put there
-function values.assign(where, net, object, a, value, is_int)
+---@param least? number     and none below this one
+function values.assign(where, net, object, a, value, is_int, least)
   local n = #a
   if type(value) == "number" or type(value) == "boolean" then
     if value ~= value then options.fail(("%s: the value is not a number (NaN)"):format(where)) end
     if value == math.huge or value == -math.huge then options.fail(("%s: the value must be finite, got %s"):format(where, options.show(value))) end
+    if least and type(value) == "number" then check_least(where, value, least) end
     if is_int and type(value) == "number" and value % 1 ~= 0 then options.fail(("%s holds whole numbers (int), got %g"):format(where, value)) end
     a:fill(value == true and 1 or value or 0)
   elseif random.is(value) then
     net._draws = net._draws + 1
     local drawn = engine.random(value.kind, value.a, value.b, value.low, value.high, net.seed, object, net._draws, n)
     if is_int then check_whole(where, drawn) end
+    if least then check_least(where, drawn:min(), least) end
     a:assign(drawn)
   elseif type(value) == "table" or type(value) == "userdata" then
     local ok, from = pcall(array.from, value)
@@ -66,6 +73,7 @@ function values.assign(where, net, object, a, value, is_int)
     bad = ~from:isfinite()
     if bad:any() then options.fail(("%s: element %d must be finite, got %s"):format(where, bad:find()[1], options.show(from[bad:find()[1]]))) end
     if is_int then check_whole(where, from) end
+    if least then check_least(where, from:min(), least) end
     a:assign(from)
   else
     options.fail(("%s: a number, a table or array of numbers, or a distribution expected, got %s"):format(where, options.show(value)))

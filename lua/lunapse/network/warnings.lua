@@ -2,7 +2,9 @@
 --- `warn "@off"` silences all of them, `lp.network { warnings = false }` those of one network.
 local host = require "lunapse.core.host"
 local front = require "lunapse.language.front"
+local functions = require "lunapse.language.base.functions"
 local model = require "lunapse.network.model"
+local tree = require "lunapse.language.base.tree"
 local words = require "lunapse.tell.text"
 
 local warnings = {}
@@ -10,6 +12,7 @@ local warnings = {}
 local LONG_ENOUGH = 100      -- ms of simulated time after which silence means something
 local HIGH_RATE = 500        -- Hz; neurons hardly go beyond it
 local NEAR = 2               -- time constants up to so many steps are near dt
+local MOST_A_STEP = 0.2      -- expected spikes of a Poisson neuron in a step: beyond, a tenth of them would share a step with another
 local EXPLICIT = { explicit = true, midpoint = true, heun = true, rk4 = true, milstein = true }
 
 -- ---- parameters that nothing reads ----
@@ -105,6 +108,63 @@ local function check_held_lines(net, object)
   end
 end
 
+-- ---- sources ----
+
+--- A neuron sends at most one spike a step: what a rate is that needs more.
+local function check_rate(net, pop, rate)
+  local dt = net:dt_of(pop._clock)
+  local expected = rate * dt / 1000
+  if expected <= MOST_A_STEP then return end
+  local loss = expected > 1 and ("it sends %.6g Hz"):format(1000 / dt)
+    or ("of a Poisson process with this rate %.0f %% of the spikes would share a step with another"):format(100 * (1 - (1 - math.exp(-expected)) / expected))
+  net:_warn("fast " .. pop.name, ("%s: a rate of %.6g Hz at dt = %g ms is %.3g spikes a step, but a neuron sends at most one: %s; %s"):format(pop:_title(), rate, dt,
+    expected, loss, "use net:poisson_input, which counts them all, or a smaller dt"))
+end
+
+--- Does the spike condition itself draw? Then the rate is what it says, not what an input makes of it.
+local function draws_spikes(pop)
+  local condition, found = pop._model and pop._model.checked.conditions and pop._model.checked.conditions.spike, false
+  if not condition then return false end
+  tree.each(condition.rhs, function(node)
+    local row = node.kind == "call" and functions.rows[node.name]
+    found = found or row and row.role == "draw" or false
+  end)
+  return found
+end
+
+--- Populations for whose silence there may be a reason that is still to come: a source that has not begun, a drive, an operation that is to act once.
+local function excused(net, silent)
+  local known = {}
+  for _, o in ipairs(net.operations) do
+    local every = o._every
+    if type(every) ~= "number" or every >= 1e300 then return silent end
+  end
+  for pop in pairs(silent) do known[pop] = pop:_is_source() or next(pop._driven) ~= nil or nil end
+  for _, input in ipairs(net.inputs) do
+    if input:_varies() then known[input._population] = true end
+  end
+  repeat
+    local is_more = false
+    for _, p in ipairs(net.projections) do
+      if silent[p.from] and known[p.from] and not known[p.to] then
+        known[p.to], is_more = true, true
+      end
+    end
+  until not is_more
+  return known
+end
+
+--- Does a rule, or anything else, change the weights?
+local function may_change(proj)
+  local checked = proj._model.checked
+  for _, part in ipairs { "equations", "pre_spike", "post_spike" } do
+    for _, statement in ipairs(checked[part] or {}) do
+      if statement.target.name == "w" and not statement.target.base then return true end
+    end
+  end
+  return #proj._net.operations > 0
+end
+
 -- ---- memory ----
 
 local function check_recordings(net, duration)
@@ -137,6 +197,7 @@ function warnings.before(net, duration)
       end
     end
   end
+  for _, p in ipairs(net.populations) do check_rate(net, p, p:_highest_rate() or 0) end
   check_recordings(net, duration)
 end
 
@@ -150,25 +211,33 @@ end
 ---@param net Network
 ---@param ran number  ms
 function warnings.after(net, ran)
-  local silent = {}
+  local silent, rates, sure = {}, {}, {}       -- sure: what the rate has been at least, chance allowed for
   for _, p in ipairs(net.populations) do
     if p.size > 0 and p:_has_spikes() and net.t > 0 then
       local n = p._core:n_spikes()
       local before = p._spikes_before or 0
       p._spikes_before = n
-      local rate = ran > 0 and (n - before) / p.size / ran * 1000 or 0
-      silent[p] = n == 0 and net.t >= LONG_ENOUGH
-      if silent[p] and has_spike_recording(net, p) then
-        net:_warn("silent " .. p.name, ("population '%s' is recorded but has not spiked in %s"):format(p.name, words.time(net.t)))
-      elseif p._model and ran >= LONG_ENOUGH and rate > math.min(HIGH_RATE, 250 / net:dt_of(p._clock)) then
-        net:_warn("rate " .. p.name, ("population '%s' fires at %.4g Hz on average; is its input too strong, or is there no reset or refractory period?"):format(p.name, rate))
-      end
+      rates[p] = ran > 0 and (n - before) / p.size / ran * 1000 or 0
+      sure[p] = n > before and math.max(0, rates[p] * (1 - 5 / math.sqrt(n - before))) or 0
+      if n == 0 and net.t >= LONG_ENOUGH then silent[p] = true end
+    end
+  end
+  local may_be_silent = next(silent) and excused(net, silent) or {}
+  for _, p in ipairs(net.populations) do
+    local rate, said = rates[p], p:_highest_rate()
+    if rate and said then
+      local is_high = p._model and sure[p] * net:dt_of(p._clock) / 1000 > MOST_A_STEP
+      check_rate(net, p, math.max(said, is_high and rate or 0))
+    elseif silent[p] and not may_be_silent[p] and has_spike_recording(net, p) then
+      net:_warn("silent " .. p.name, ("population '%s' is recorded but has not spiked in %s"):format(p.name, words.time(net.t)))
+    elseif rate and not p:_is_source() and ran >= LONG_ENOUGH and rate > math.min(HIGH_RATE, 250 / net:dt_of(p._clock)) and not draws_spikes(p) then
+      net:_warn("rate " .. p.name, ("population '%s' fires at %.4g Hz on average; is its input too strong, or is there no reset or refractory period?"):format(p.name, rate))
     end
   end
   for _, p in ipairs(net.projections) do
-    if p.size > 0 and p._spiking and silent[p.from] and not has_spike_recording(net, p.from) then
+    if p.size > 0 and p._spiking and silent[p.from] and not may_be_silent[p.from] and not has_spike_recording(net, p.from) then
       net:_warn("idle " .. p.name, ("projection '%s' has delivered nothing: population '%s' has not spiked in %s"):format(p.name, p.from.name, words.time(net.t)))
-    elseif p.size > 0 and #p._targets > 0 and p._arrays.w and net.t >= LONG_ENOUGH and p._arrays.w:min() == 0 and p._arrays.w:max() == 0 then
+    elseif p.size > 0 and #p._targets > 0 and p._arrays.w and net.t >= LONG_ENOUGH and p._arrays.w:min() == 0 and p._arrays.w:max() == 0 and not may_change(p) then
       net:_warn("zero " .. p.name, ("projection '%s' delivers nothing: all its weights are 0"):format(p.name))
     end
   end

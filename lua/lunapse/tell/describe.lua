@@ -60,6 +60,17 @@ local function parameter_tables(net)
   return tables
 end
 
+local function input_rows(net)
+  local rows, total = { { "input", "neurons", "to", "variable", "n", "rate", "weight", "memory" } }, 0
+  for _, input in ipairs(net.inputs) do
+    local bytes = facts.bytes_of(input)
+    total = total + bytes
+    rows[#rows + 1] = { input.name, words.count(input.size), input.to.name, input.target, value_text(input.n), value_text(input.rate) .. " Hz",
+      value_text(input.weight), words.bytes(bytes) }
+  end
+  return rows, total
+end
+
 local function recording_rows(net)
   local rows, total = { { "recording", "so far", "memory" } }, 0
   for _, r in ipairs(net.recordings) do
@@ -79,16 +90,16 @@ local function operation_rows(net)
   return rows, total
 end
 
---- A table of all objects: populations, projections and their parameters, recordings, operations, with their clocks and their memory.
+--- A table of all objects: populations, projections and their parameters, Poisson inputs, recordings, operations, with their clocks and their memory.
 ---@return Page
 function Network:describe()
   local lines, total = { facts.head(self) }, facts.bytes_of(self)
-  for _, make in ipairs { population_rows, projection_rows, recording_rows, operation_rows } do
+  for _, make in ipairs { population_rows, projection_rows, input_rows, recording_rows, operation_rows } do
     local rows, bytes = make(self)
     total = total + bytes
     if #rows > 1 then
       lines[#lines + 1] = ""
-      add(lines, words.columns(rows, { [2] = make == population_rows or make == projection_rows }, "  "))
+      add(lines, words.columns(rows, { [2] = make == population_rows or make == projection_rows or make == input_rows }, "  "))
     end
     for _, parameters in ipairs(make == projection_rows and parameter_tables(self) or {}) do
       lines[#lines + 1] = ""
@@ -126,6 +137,9 @@ local function collect(net, clock)
   end
   for _, o in ipairs(net.operations) do
     if o._clock == clock then put(o:_phase(), ("%s, %s"):format(o._what, o:_when())) end
+  end
+  for _, input in ipairs(net.inputs) do
+    if input._clock == clock then put(1, ("%s: Poisson input to %s of %s"):format(input.name, input.target, input.to.name)) end
   end
   for _, p in ipairs(net.populations) do
     if p._clock == clock then

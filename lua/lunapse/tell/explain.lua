@@ -119,6 +119,13 @@ function Network:explain()
     explain_object(lines, p, self)
     lines[#lines + 1] = require("lunapse.tell.profile").line(self, p)
   end
+  for _, input in ipairs(self.inputs) do
+    lines[#lines + 1] = ""
+    lines[#lines + 1] = ("poisson input '%s': to %s of %s of '%s', at the start of every step"):format(input.name, input.target, words.plural(input.size, "neuron"),
+      input._population.name)
+    explain_object(lines, input, self)
+    lines[#lines + 1] = require("lunapse.tell.profile").line(self, input)
+  end
   return words.page(lines)
 end
 

@@ -31,7 +31,9 @@ function printing.population(p, names)
   local rates = p:_given_rates()
   if rates then lines[2] = type(rates) == "number" and ("  rates = %g Hz"):format(rates) or "  " .. words.value("rates", rates) end
   lines[#lines + 1] = rate_line(p)
-  for _, name in ipairs(names) do lines[#lines + 1] = p.size > 0 and value_line(p, name) or nil end
+  for _, name in ipairs(names) do
+    if p.size > 0 and not (rates and name == "rates") then lines[#lines + 1] = value_line(p, name) end
+  end
   return options.printable(table.concat(lines, "\n"))
 end
 
@@ -63,6 +65,18 @@ function printing.projection(p, names)
   return options.printable(table.concat(lines, "\n"))
 end
 
+--- A Poisson input: what it goes to, and its values.
+---@param input PoissonInput
+---@return string
+function printing.poisson_input(input)
+  local lines = { ("poisson input '%s' to %s of %s of population '%s'"):format(input.name, input.target, words.plural(input.size, "neuron"), input._population.name) }
+  for _, name in ipairs { "rate", "n", "weight", "events" } do
+    local is_one = input._compiled.variables_by_name[name].scope == "uniform"
+    lines[#lines + 1] = "  " .. words.value(name, is_one and input._arrays[name][1] or input[name]) .. (name == "rate" and is_one and " Hz" or "")
+  end
+  return options.printable(table.concat(lines, "\n"))
+end
+
 --- A network: its settings, a line for each population and projection; net:describe() says more.
 ---@param net Network
 ---@return string
@@ -72,6 +86,9 @@ function printing.network(net)
   for _, p in ipairs(net.populations) do lines[#lines + 1] = ("  population '%s': %s"):format(p.name, words.plural(p.size, p._words.unit)) end
   for _, p in ipairs(net.projections) do
     lines[#lines + 1] = ("  projection '%s': %s from '%s' to '%s'"):format(p.name, words.plural(p.size, "synapse"), p.from.name, p.to.name)
+  end
+  for _, input in ipairs(net.inputs) do
+    lines[#lines + 1] = ("  poisson input '%s': to %s of %s of '%s'"):format(input.name, input.target, words.plural(input.size, "neuron"), input._population.name)
   end
   if #net.recordings > 0 then lines[#lines + 1] = ("  %s, %s"):format(words.plural(#net.recordings, "recording"), words.plural(#net.operations, "operation")) end
   return options.printable(table.concat(lines, "\n"))

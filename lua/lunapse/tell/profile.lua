@@ -22,6 +22,7 @@ local function read(net)
   for _, p in ipairs(net.projections) do
     for _, phase in ipairs { "deliver", "sum", "equations", "post" } do take(p.name, phase_words[phase], p._core, phase) end
   end
+  for _, input in ipairs(net.inputs) do take(input.name, "Poisson input", input._core) end
   for k, o in ipairs(net.operations) do
     local ok = pcall(core.meter, core, o._core)
     if ok then take(("operation %d"):format(k), o._what, o._core) end

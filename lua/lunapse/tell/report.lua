@@ -85,6 +85,7 @@ end
 local function summary(net)
   local inputs, neurons = {}, {}
   for _, p in ipairs(net.populations) do table.insert(p._words.input and inputs or neurons, p) end
+  table.move(net.inputs, 1, #net.inputs, #inputs + 1, inputs)
   local rows = {
     { "Populations", names_of(neurons, function(p) return p.name end) },
     { "Topology", names_of(neurons, function(p) return #p.geometry > 1 and ("%s: %s grid"):format(p.name, table.concat(p.geometry, " x ")) or nil end) },
@@ -147,7 +148,12 @@ local function input(net)
     local rates = p:_given_rates()
     if p._words.input then rows[#rows + 1] = { p.name, p._words.input, rates and value_text(rates) .. " Hz" or "-" } end
   end
-  return { letter = "F", title = "Input", header = { "Population", "Type", "Rate" }, rows = rows }
+  for _, p in ipairs(net.inputs) do
+    local rate = not p._model.checked.parameters_by_name.rate and "by an equation" or value_text(p.rate) .. " Hz"
+    rows[#rows + 1] = { p.name, ("%s Poisson sources for each neuron of %s, added to %s with weight %s"):format(value_text(p.n), p.to.name, p.target,
+      value_text(p.weight)), rate }
+  end
+  return { letter = "F", title = "Input", header = { "Name", "Type", "Rate" }, rows = rows }
 end
 
 local function measurements(net)

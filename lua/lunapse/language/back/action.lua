@@ -50,7 +50,7 @@ local function too_narrow(model, list)
       if level & ~variable.level ~= 0 then
         if variable.flag_level and level & ~variable.flag_level ~= 0 then
           model:fail(statement, statement.target, ("'%s' lives %s, the value assigned to it does not"):format(variable.name,
-            scope.words(model, variable.level)), "")
+            scope.words(model, variable.level)), "its flag says so")
         end
         widen[variable.name], any = assemble.scope(model, variable.level | level), true
       end

@@ -260,7 +260,10 @@ function Writer:put_value(value)
   local instruction = { op = value.op }
   if value.op == "const" then instruction.value = value.value end
   if value.op == "index" then instruction.scope = self:scope_of(value.level) end
-  if value.site then instruction.draw = value.site end
+  if value.site then
+    local scope = self:scope_of(value.level)
+    instruction.draw, instruction.scope = value.site, scope ~= "elem" and scope or nil
+  end
   for k, field in ipairs(operands) do
     local operand = self:operand(value, field)
     if operand then instruction[k] = self.number[operand] end

@@ -115,7 +115,7 @@ end
 function Model:level_for(variable, node, part)
   local level, closed = self:level_of(node, part)
   local is_random = node.kind == "call" and level == 3 and not closed or self:noise_name(node)
-  if is_random and (variable.flag_level or 0) ~= 0 then level = variable.flag_level end
+  if is_random and variable.flag_level then level = variable.flag_level end
   return level, closed
 end
 

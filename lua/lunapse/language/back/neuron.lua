@@ -130,8 +130,8 @@ local function infer_scopes(model)
     if variable.is_parameter and written[variable] then variable.level, variable.kind = 3, "state" end
     if variable.is_parameter and variable.kind == "parameter" then
       variable.constant = not from_outside[variable.name]
-      -- synapses write to each neuron
-      if from_outside[variable.name] then variable.level = 3 end
+      -- synapses write to each neuron; what the model says is one value for all stays one
+      if from_outside[variable.name] and variable.flag_level ~= 0 then variable.level = 3 end
     end
   end
   local function level_of(node, of) return model:level_for(of.variable, node) end

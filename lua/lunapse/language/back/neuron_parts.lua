@@ -12,8 +12,9 @@ local parts = {}
 
 local nests = { [0] = "each", [3] = "each" }
 
---- Point errors at a part that is one expression: spike, refractory, axon_spike.
+--- Point errors at a part that is one expression: spike, refractory, axon_spike. It belongs to each neuron.
 local function at_part(env, part)
+  env.level = 3
   env.statement = env.model.source.conditions[part]
 end
 
@@ -142,6 +143,13 @@ local function before_group(stretch, group, refractory)
   return stretch
 end
 
+--- What the variables of a system differ over, taken together.
+local function level_of_system(members)
+  local level = 0
+  for _, member in ipairs(members) do level = level | member.variable.level end
+  return level
+end
+
 local function run_group(stretch, group, refractory)
   local env, segment, model = stretch.env, stretch.segment, stretch.env.model
   if group.line then
@@ -151,6 +159,7 @@ local function run_group(stretch, group, refractory)
     local value = lines.assign(env, group.line, variable, condition)
     assemble.mark(segment, value, group.line.bare)
   else
+    env.level = level_of_system(group.system)
     systems.advance(env, group.system, refractory, lines.bound)
     for _, member in ipairs(group.system) do
       assemble.mark(segment, model:read(env, member.variable), member.statement.bare)
@@ -160,7 +169,9 @@ end
 
 --- What a group needs of programs of its own stands behind what has been run so far: the stretch in which the group goes on.
 local function prepare_group(stretch, group, refractory, fields)
-  local programs, prepared = systems.prepare(stretch.env, stretch.segment, group.system or {}, refractory)
+  if not group.system then return stretch end
+  stretch.env.level = level_of_system(group.system)
+  local programs, prepared = systems.prepare(stretch.env, stretch.segment, group.system, refractory)
   if #programs == 0 then return stretch end
   local behind = next_stretch(stretch, refractory, fields)
   for _, program in ipairs(programs) do behind.env.model:add_program(behind.role, program, fields) end

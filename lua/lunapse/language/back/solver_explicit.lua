@@ -53,7 +53,12 @@ local function increment(system, member, name)
     site = model.n_sites
     model.n_sites, model.noise_sites[name] = site + 1, site
   end
-  return graph:mul(graph:sqrt(system.h), graph:draw("draw_normal", site, member.variable.level))
+  local draw = graph:draw("draw_normal", site, member.variable.level)
+  if draw.level & ~member.variable.level ~= 0 then
+    model:fail(member.statement, tree.find(member.right, function(n) return model:noise_name(n) == name end),
+      ("'%s' is one noise for the whole model, and drawn more often for another equation"):format(name), "give the noises names of their own: xi_a, xi_b")
+  end
+  return graph:mul(graph:sqrt(system.h), draw)
 end
 
 local functions = {}

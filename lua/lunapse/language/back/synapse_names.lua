@@ -118,6 +118,7 @@ function Synapse:target_variable(name)
   local post = self.options.post
   local has_g, has_sum = post.variables_by_name["g_" .. name], post.variables_by_name["sum_" .. name]
   if has_g and has_g.kind == "parameter" then has_g = nil end
+  if not has_g and not has_sum and post.variables_by_name.sum_ then return self:of_neuron("post", "sum_") end      -- sum() takes all
   if not has_g and not has_sum then
     local known = {}
     for other, variable in pairs(post.variables_by_name) do

@@ -66,6 +66,7 @@ local function run_line(env, segment, statement, uses)
   env.statement = statement
   local condition = statement.flags.unless_post and not_with_post(model) or nil
   if target.name == "g_target" and not target.base then
+    env.level = 3
     for _, name in ipairs(model.options.targets or {}) do
       write_neuron(env, segment, statement, model:target_variable(name), condition, uses)
     end
@@ -131,6 +132,8 @@ end
 local function run_group(env, segment, group, uses)
   local model = env.model
   if group.line then return run_line(env, segment, group.line, uses) end
+  env.level = 0
+  for _, member in ipairs(group.system) do env.level = env.level | member.variable.level end
   systems.advance(env, group.system, nil, lines.bound)
   for _, member in ipairs(group.system) do
     assemble.mark(segment, model:read(env, member.variable), member.statement.bare)

@@ -107,16 +107,44 @@ local rows = {
   ite = { arity = 3, doc = "ite(c, a, b) is `if c: a else: b`" },
 }
 
+local function is_whole(x) return x == floor(x) end
+
+local function ends(low, high)
+  if low and high and low > high then return ("the lower end must not lie above the upper end, got %g and %g"):format(low, high) end
+end
+
+local function whole_ends(low, high)
+  if low and not is_whole(low) or high and not is_whole(high) then return ("both ends must be whole numbers, got %g"):format(low and not is_whole(low) and low or high) end
+  return ends(low, high)
+end
+
+local function spread(_, sd) if sd and sd < 0 then return ("the standard deviation must be at least 0, got %g"):format(sd) end end
+
+--- "the rate must be above 0, got -1", where it is not.
+local function above(what, x) if x and not (x > 0) then return ("the %s must be above 0, got %g"):format(what, x) end end
+
+local function trials(n, p)
+  if n and not (n >= 0 and is_whole(n)) then return ("the number of trials must be a whole number from 0, got %g"):format(n) end
+  if p and not (p >= 0 and p <= 1) then return ("the probability must lie in 0..1, got %g"):format(p) end
+end
+
 --- Draws: a new value for each element and step (in events: for each event).
+---   args    names that the arguments may be given by; those of other distributions than Uniform may be followed by min and max, which clamp
+---   wrong   why constant arguments cannot be (nil where one is no constant), in words
 local draws = {
-  Uniform = { arity = 2, unit = "same", doc = "uniform between a and b" },
-  Normal = { arity = 2, unit = "same", doc = "normal with mean m and standard deviation s" },
-  LogNormal = { arity = 2, unit = "plain", doc = "exp of Normal(m, s)" },
-  Exponential = { arity = 1, unit = "inverse", doc = "exponential with rate l, mean 1/l" },
-  Gamma = { arity = 2, unit = "scale", doc = "gamma with shape k and scale s, mean k*s" },
-  Poisson = { arity = 1, unit = "plain", doc = "a count with mean l: Poisson" },
-  Binomial = { arity = 2, unit = "plain", doc = "number of successes in n trials of probability p" },
-  DiscreteUniform = { arity = 2, unit = "plain", doc = "a whole number from a to b, both included" },
+  Uniform = { arity = 2, unit = "same", args = { { "min", "low" }, { "max", "high" } }, wrong = ends, doc = "uniform between a and b" },
+  Normal = { arity = 2, unit = "same", args = { { "mu", "mean" }, { "sigma", "sd" } }, wrong = spread, doc = "normal with mean m and standard deviation s" },
+  LogNormal = { arity = 2, unit = "plain", args = { { "mu" }, { "sigma" } }, wrong = spread, doc = "exp of Normal(m, s)" },
+  Exponential = { arity = 1, unit = "inverse", args = { { "Lambda", "lambda", "rate" } }, wrong = function(rate) return above("rate", rate) end,
+    doc = "exponential with rate l, mean 1/l" },
+  Gamma = { arity = 2, unit = "scale", args = { { "alpha", "shape" }, { "beta", "scale" } },
+    wrong = function(shape, scale) return above("shape", shape) or above("scale", scale) end, doc = "gamma with shape k and scale s, mean k*s" },
+  Poisson = { arity = 1, unit = "plain", args = { { "mean", "lambda", "Lambda", "lam" } },
+    wrong = function(mean) if mean and not (mean >= 0 and mean < 1e15) then return ("the mean must lie in 0 .. 1e15, got %g"):format(mean) end end,
+    doc = "a count with mean l: Poisson" },
+  Binomial = { arity = 2, unit = "plain", args = { { "n" }, { "p" } }, wrong = trials, doc = "number of successes in n trials of probability p" },
+  DiscreteUniform = { arity = 2, unit = "plain", args = { { "min", "low" }, { "max", "high" } }, wrong = whole_ends,
+    doc = "a whole number from a to b, both included" },
 }
 
 --- Sums and the like over synapses or over a population; the back gives them their loops. `is_free`: models may have a variable of this name, too.

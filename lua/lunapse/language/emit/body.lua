@@ -206,11 +206,13 @@ local function draw(kind)
     if key then
       self:line(0, ("const uint64_t %s = %s(args->seed, args->object, %du);"):format(key, self:piece("lp_stream"), instruction.draw))
     end
-    if self.program.nest == "each" then return draw_block(self, k, instruction, kind, key) end
+    local scope = instruction.scope or "elem"
+    if self.program.nest == "each" and scope ~= "uniform" then return draw_block(self, k, instruction, kind, key) end
+    local element = scope == "uniform" and "0" or index_of(self, scope)
     local is_plain = kind == "uniform" or kind == "normal"
     local a, b = argument_of(self, k, 1), argument_of(self, k, 2)
     local arguments = is_plain and "" or (", " .. a.text .. (b and ", " .. b.text or ""))
-    local number = ("%s(%s, %s, args->step%s)"):format(self:piece("lp_" .. kind .. self.width), key, index_of(self, "elem"), arguments)
+    local number = ("%s(%s, %s, args->step%s)"):format(self:piece("lp_" .. kind .. self.width), key, element, arguments)
     if is_plain and a then number = ("%s != 0 ? %s : 0"):format(wrapped(a, 6), number) end
     define(self, k, "real", kind .. "_" .. instruction.draw, number)
   end
@@ -292,7 +294,7 @@ function Body:find_wanted()
   for k = #code, 1, -1 do
     local op = code[k].op
     if emit_values.WRITES[op] or op == "spike" then wanted[k] = true end
-    if wanted[k] and not (emit_values.VARY[op] and self.program.nest == "each") then
+    if wanted[k] and not (emit_values.VARY[op] and self.program.nest == "each" and code[k].scope ~= "uniform") then
       for _, argument in ipairs(code[k]) do wanted[argument] = true end
     end
   end

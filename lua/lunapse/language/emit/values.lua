@@ -57,9 +57,10 @@ end
 -- Once per call (0), once per outer neuron (1), for every element (2).
 local function level_of(instruction, slots, levels, outer)
   local op = instruction.op
-  if VARY[op] then return 2 end
+  if VARY[op] and not instruction.scope then return 2 end
+  if VARY[op] and instruction.scope ~= "uniform" and instruction.scope ~= outer then return 2 end
   if op == "index" then return outer and instruction.scope == outer and 1 or 2 end
-  local level = 0
+  local level = VARY[op] and instruction.scope == outer and outer and 1 or 0
   local s = instruction.slot and slots[instruction.slot]
   if s and s.scope ~= "uniform" then
     local is_fixed = READS[op] and s.scope == outer and not s.may_alias and (not s.is_written or s.written_by == "sum")

@@ -21,6 +21,9 @@ flags.scopes = {
 
 flags.types = { int = "int", bool = "bool", float = "float" }
 
+--- As one word.
+local unless = { unless_post = "unless_post", unless_refractory = "unless_refractory" }
+
 local settings = { init = true, min = true, max = true, every = true, proba = true, w = true, d = true }
 
 --- What each kind of place takes.
@@ -164,11 +167,11 @@ local function read_one(reader, result, place_kind)
     reader:fail("flags stand without parentheses", "write ': unless refractory', commas between flags")
   end
   if kind == "name" and reader.value[reader.at] == "unless" then return read_unless(reader, result, place_kind) end
-  local joined = kind == "name" and reader.value[reader.at]:match "^unless_(%a+)$"
-  if joined == "refractory" or joined == "post" then
-    set(reader, result, "unless_" .. joined, true, reader:span(), place_kind)
+  local one_word = kind == "name" and unless[reader.value[reader.at]]
+  if one_word then
+    local span = reader:span()
     reader.at = reader.at + 1
-    return
+    return set(reader, result, one_word, true, span, place_kind)
   end
   if kind == "name" and reader.kind[reader.at + 1] == "=" then return read_setting(reader, result, place_kind) end
   local word, behind = hyphenated(reader)

@@ -142,8 +142,26 @@ local function missing_operand(reader)
   fail.at(reader.place, span, "an expression is missing", "")
 end
 
-local function read_arguments(reader)
+--- `name = value` in the arguments of a draw: the place of the argument, or "min" and "max", which clamp.
+local function argument_place(reader, row, args)
+  local at, name = reader.at, reader.value[reader.at]
+  local known, place = {}, nil
+  for k, names in ipairs(row.args) do
+    known[#known + 1] = names[1]
+    for _, one in ipairs(names) do place = place or one == name and k end
+  end
+  if not place and (name == "min" or name == "max") then place = name end
+  if not place then reader:fail(("%s has no argument '%s'"):format(row.name, name), fail.suggest(name, known, "its arguments")) end
+  if args[place] then reader:fail(("the argument '%s' is given twice"):format(name), "") end
+  reader.at = at + 2
+  return place
+end
+
+--- The arguments of a call. Those of draws may have names: Normal(mu = 0, sigma = 1).
+local function read_arguments(reader, function_name)
   local args = {}
+  local row = functions.rows[function_name]
+  local has_names = false
   local open = reader.open
   open[#open + 1] = reader:expect "("
   if reader.kind[reader.at] == ")" then
@@ -155,7 +173,14 @@ local function read_arguments(reader)
   reader.in_condition = false
   reader:enter(open[#open])
   while true do
-    args[#args + 1] = reader:expression()
+    if row and row.role == "draw" and reader.kind[reader.at] == "name" and reader.kind[reader.at + 1] == "=" then
+      local place = argument_place(reader, row, args)
+      args[place], has_names = reader:expression(), true
+    elseif has_names then
+      reader:fail("an argument without a name after one with a name", "give it a name, too")
+    else
+      args[#args + 1] = reader:expression()
+    end
     if reader.kind[reader.at] ~= "," then break end
     reader.at = reader.at + 1
   end
@@ -166,6 +191,9 @@ local function read_arguments(reader)
     if reader.kind[reader.at] == ":" then reader:fail("'(' is never closed", "a ')' is missing", open[#open]) end
     reader:unexpected()
   end
+  for k = 1, has_names and row.least or 0 do
+    if not args[k] then reader:fail(("%s: the argument '%s' is missing"):format(row.name, row.args[k][1]), row.doc) end
+  end
   open[#open] = nil
   reader:leave()
   reader.at = reader.at + 1
@@ -175,6 +203,7 @@ end
 
 --- The node of a call: one name for each function, `ite` and many-valued min and max rewritten.
 local function make_call(reader, name, args, at)
+  local alias = functions.aliases[name] and name
   name = functions.aliases[name] or name
   if name == "ite" and #args == 3 then return reader:deep(tree.conditional(args[1], args[2], args[3], at), args[1], args[2], args[3]) end
   if (name == "min" or name == "max") and #args > 2 then
@@ -182,10 +211,15 @@ local function make_call(reader, name, args, at)
     for k = 2, #args do node = reader:deep(tree.call(name, { node, args[k] }, at), node, args[k]) end
     return node
   end
-  local deepest = args[1]
+  local low, high = args.min, args.max
+  args.min, args.max = nil, nil
+  local node, deepest = tree.call(name, args, at), args[1]
+  node.alias = alias
   for k = 2, #args do if (args[k].depth or 1) > (deepest.depth or 1) then deepest = args[k] end end
-  local call = tree.call(name, args, at)
-  return deepest and reader:deep(call, deepest) or call
+  if deepest then reader:deep(node, deepest) end
+  if low then node = reader:deep(tree.call("max", { node, low }, at), node, low) end
+  if high then node = reader:deep(tree.call("min", { node, high }, at), node, high) end
+  return node
 end
 
 --- post.sum(exc): what arrived at a target of that neuron, its variable sum_exc. Nil where no such call stands.
@@ -207,7 +241,7 @@ local function read_name(reader)
     reader.at = first + 3
     return { kind = "derivative", name = name:sub(2), pos = reader.pos[first], stop = reader.stop[first + 2] }
   elseif kind == "(" then
-    local args = read_arguments(reader)
+    local args = read_arguments(reader, name)
     return make_call(reader, name, args, { pos = reader.pos[first], stop = reader.stop[reader.at - 1], name_stop = reader.stop[first] })
   elseif kind == "." then
     reader.at = first + 2

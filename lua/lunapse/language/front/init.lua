@@ -18,6 +18,7 @@ local parts = require "lunapse.language.base.parts"
 local refractory = require "lunapse.language.front.refractory"
 local resolve = require "lunapse.language.front.resolve"
 local statements = require "lunapse.language.front.statements"
+local tree = require "lunapse.language.base.tree"
 local types = require "lunapse.language.front.types"
 local units = require "lunapse.language.base.unit_table"
 
@@ -95,7 +96,26 @@ local function find_unread(model, scope)
   return unread
 end
 
+--- What arrives at all targets, sum(), has no meaning beside the single ones.
+local function check_sum_of_all(model, scope, errors)
+  if not scope.targets[""] then return end
+  for name in pairs(scope.targets) do
+    if name ~= "" then
+      local list = model.equations
+      for _, statement in ipairs(list) do
+        local node = tree.find(statement.rhs, function(n) return n.kind == "call" and n.name == "sum" and n.args[1].name == "" end)
+        if node then
+          errors:add(statement.place, node, ("sum() is what arrives at all targets, but '%s' is read by itself, too"):format(name),
+            ("name the targets: sum(%s) + ..."):format(name))
+          return
+        end
+      end
+    end
+  end
+end
+
 local function finish(model, scope, errors)
+  check_sum_of_all(model, scope, errors)
   check.doubtful(model, scope, errors)
   check.noise(model, errors)
   errors:raise()

@@ -38,8 +38,6 @@ local function size_of(node)
   return count
 end
 
-local meant
-
 local function read_head(reader)
   local place = reader.place
   local first = reader.at
@@ -48,8 +46,8 @@ local function read_head(reader)
   end
   local name, arguments, seen = reader.value[first], {}, {}
   local span = reader:span(first)
-  local row = functions.rows[name]
-  if functions.aliases[name] or row and (row.role ~= "math" or functions.also_reductions[name]) then -- others give way to the model's own
+  local row = functions.rows[functions.aliases[name] or name]
+  if row and (row.role ~= "math" or functions.also_reductions[name] or name == "ite") then -- others the model may define for itself
     fail.at(place, span, ("'%s' is a function of the language"):format(name), "choose another name")
   end
   reader.at = first + 2
@@ -127,9 +125,12 @@ function inline.read(place)
   return result
 end
 
+--- The name that was written: of functions with several names a node holds the one that they go by.
+local function called(node) return node.kind == "call" and node.alias or node.name end
+
 --- The function that a node calls, the definition that it names; nil for others.
-meant = function(node, all)
-  local found = (node.kind == "call" or node.kind == "name" and not node.base) and all[node.name] or nil
+local function meant(node, all)
+  local found = (node.kind == "call" or node.kind == "name" and not node.base) and all[called(node)] or nil
   return found and (node.kind == "name") == (found.is_value or false) and found or nil
 end
 
@@ -143,12 +144,12 @@ function inline.flatten(definition, all, path)
       or "functions that call functions", inline.deepest_calls), "")
   end
   tree.each(definition.body, function(node)
-    local callee = meant(node, all)
+    local callee, name = meant(node, all), called(node)
     if is_draw(node) then definition.draw = definition.draw or node end
     if not callee then return end
-    if path[node.name] then
-      local chain = table.concat(path, " -> ") .. " -> " .. node.name
-      fail.at(definition.place, node, (callee.is_value and "'%s' is defined by itself" or "the function '%s' calls itself"):format(node.name), chain)
+    if path[name] then
+      local chain = table.concat(path, " -> ") .. " -> " .. name
+      fail.at(definition.place, node, (callee.is_value and "'%s' is defined by itself" or "the function '%s' calls itself"):format(name), chain)
     end
     inline.flatten(callee, all, path)
     if callee.draw then definition.draw = definition.draw or node end

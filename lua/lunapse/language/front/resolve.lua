@@ -237,6 +237,30 @@ local function check_call(scope, node, place)
   return true
 end
 
+--- The number that an argument is whatever the model's values are; nil where it is none.
+local function constant(node)
+  if node.kind == "number" then return node.value end
+  if node.kind == "name" and not node.base and node.name == "inf" then return math.huge end
+  if node.kind == "unary" and node.op == "-" then
+    local a = constant(node.a)
+    return a and -a
+  end
+  return units.constant(node)
+end
+
+--- Distributions that cannot be.
+local function check_draw(scope, node, place)
+  local row = functions.rows[node.name]
+  if not row.wrong then return end
+  local a, b = node.args[1] and constant(node.args[1]), node.args[2] and constant(node.args[2])
+  local why
+  for _, x in ipairs { a or 0, b or 0 } do
+    if x - x ~= 0 then why = ("its arguments must be finite, got %s"):format(x ~= x and "NaN" or ("%g"):format(x)) end
+  end
+  why = why or row.wrong(a, b)
+  if why then scope.errors:add(place, node, ("%s: %s"):format(node.name, why), "") end
+end
+
 --- `sum(exc)` in a neuron: the argument is the name of a target unless the model has a variable of that name.
 local function is_target(scope, node)
   if scope.kind ~= "neuron" or #node.args ~= 1 then return false end
@@ -245,7 +269,15 @@ local function is_target(scope, node)
   return functions.rows[node.name].role == "reduction" or functions.also_reductions[node.name] or false
 end
 
+--- What arrives at all targets together is a target without a name.
+local function sum_of_all(node)
+  local copy = tree.copy(node)
+  copy.args = { tree.name("", { pos = node.pos, stop = node.stop }) }
+  return copy
+end
+
 local function read_call(scope, node, place, context, visit)
+  if scope.kind == "neuron" and node.name == "sum" and #node.args == 0 then node = sum_of_all(node) end
   if not check_call(scope, node, place) then return node end
   if context.variables == false and functions.rows[node.name].role == "reduction" then
     scope.errors:add(place, node, ("%s is not known yet: %s"):format(node.name, context.why), "parameters and numbers can stand here")
@@ -259,6 +291,7 @@ local function read_call(scope, node, place, context, visit)
   end
   local args = {}
   for k, argument in ipairs(node.args) do args[k] = visit(argument) end
+  check_draw(scope, { name = node.name, args = args, pos = node.pos, stop = node.stop, place = node.place }, place)
   local same = true
   for k in ipairs(args) do same = same and args[k] == node.args[k] end
   if same then return node end

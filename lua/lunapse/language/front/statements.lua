@@ -72,7 +72,9 @@ local function no_assignment(reader, first)
   end
   if kind == ":" then reader:fail("flags without a statement", "flags stand on the last line of their statement") end
   if kind == "+" or kind == "-" or kind == "*" or kind == "/" or kind == "and" or kind == "or" then
-    hint = "a line goes on only inside parentheses, or after an operator at its end"
+    local ended = first > 1 and reader.place.text:sub(reader.pos[first - 1], reader.pos[first - 1])
+    hint = not ended and "nothing stands before it" or ended == ";" and "';' ends the statement above"
+      or "flags end the statement above: they stand on its last line"
     span = reader:span(first)
     fail.at(reader.place, span, ("a statement cannot begin with '%s'"):format(kind), hint)
   end

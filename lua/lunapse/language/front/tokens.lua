@@ -1,7 +1,7 @@
 --- Equation text to tokens: numbers, names, keywords, operators, line ends. Comments and blank lines vanish.
 ---
---- A newline ends a statement, except inside parentheses, after an operator, a comma or a colon, and before `else`: there the
---- statement cannot be over, and no newline token is made; nor before an operator, with which no statement begins. What is not a token of the language is an error that says what was
+--- A newline ends a statement, except inside parentheses, after an operator, a comma or a colon, before `else`, and before an operator with which
+--- no statement begins: there the statement cannot be over, and no newline token is made. What is not a token of the language is an error that says what was
 --- probably meant (`&&`, `%`, a minus sign pasted from a text).
 
 local fail = require "lunapse.language.base.fail"
@@ -30,8 +30,17 @@ local goes_on = {
   ["and"] = true, ["or"] = true, ["not"] = true, ["is"] = true, ["if"] = true,
 }
 
---- With one of these no statement begins, so the line before goes on.
-local goes_on_from = { ["+"] = true, ["-"] = true, ["*"] = true, ["/"] = true, ["^"] = true, ["**"] = true, ["and"] = true, ["or"] = true }
+--- A line that begins with one of these goes on with the line before, unless flags end that; with `-` where it holds no assignment.
+local goes_back = {
+  ["+"] = true, ["-"] = true, ["*"] = true, ["/"] = true, ["^"] = true, ["**"] = true, ["<"] = true, [">"] = true, ["<="] = true, [">="] = true,
+  ["=="] = true, ["!="] = true, ["~="] = true, ["and"] = true, ["or"] = true,
+}
+
+--- Does the line from `at` on assign anything (before its flags)?
+local function assigns(text, at)
+  local line = text:match("^[^\n;#:]*", at)
+  return line:gsub("[=!~<>]=", ""):find("=", 1, true) ~= nil
+end
 
 --- What people write from habit, and what it is called here. Tried before the symbols, longest first.
 local habits = {
@@ -114,16 +123,22 @@ function tokens.read(place)
   local text = place.text
   local kinds, values, starts, stops = {}, {}, {}, {}
   local n, at, depth, size = 0, 1, 0, #text
-  local pending_newline -- offset of a newline that counts only if no `else` follows
+  local pending_newline -- offset of a newline that counts only if nothing follows with which the statement goes on
+  local colons = 0      -- of the statement, less those of if and else: flags have begun
+  local function continues(kind, pos)
+    if kind == "else" then return true end
+    return goes_back[kind] and byte(text, pending_newline) == 10 and colons <= 0 and not (kind == "-" and assigns(text, pos))
+  end
   local function add(kind, value, pos, stop)
     if pending_newline then
-      local is_over = kind ~= "else" and not (goes_on_from[kind] and byte(text, pending_newline) == 10)
-      if is_over then
+      if not continues(kind, pos) then
+        colons = 0
         n = n + 1
         kinds[n], values[n], starts[n], stops[n] = "newline", "\n", pending_newline, pending_newline
       end
       pending_newline = nil
     end
+    if kind == ":" then colons = colons + 1 elseif kind == "if" or kind == "else" then colons = colons - 1 end
     n = n + 1
     kinds[n], values[n], starts[n], stops[n] = kind, value, pos, stop
   end
