@@ -64,7 +64,7 @@ describe("making arrays", function()
     assert.are.equal("bad argument #1 to 'new' (unknown type 'float' (known: float64, float32, int64, int32, bool))",
       fails(function() return array.new("float", 3) end))
     assert.matches("must not be negative", fails(array.new, "float64", -1))
-    assert.matches("at least 1", fails(array.new, "float64", 1, 0))
+    assert.matches("must not be negative", fails(array.new, "float64", 1, -1))
     assert.matches("number expected, got no value", fails(array.new, "float64"))
     assert.matches("no integer representation", fails(array.new, "float64", 1.5))
     assert.matches("no integer representation", fails(array.zeros, nan))

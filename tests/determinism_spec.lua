@@ -75,7 +75,24 @@ local function plastic(net)
   end
 end
 
-for name, case in pairs { recurrent = { recurrent, 30, 0.1 }, plastic = { plastic, 2000, 1 } } do
+--- What a spike writes at its targets other spikes of the step read at their sources: one population is both.
+local function reading_itself(net)
+  local all = net:population { size = 3000, neuron = lp.neuron { equations = "dv/dt = -v/20 + 3 * Normal(0, 1)\ndy/dt = -y/10 : init = 0.1",
+    spike = "v > 3", reset = "v = 0" } }
+  all.v = lp.uniform(0, 3)
+  net:project { from = all, to = all, connect = lp.fixed_probability(0.05), weights = 0.01, synapse = lp.synapse { pre_spike = "post.y += w * (1 + pre.y)" } }
+  local rates = net:population { size = 1000, neuron = lp.neuron { equations = "dr/dt = -r/10 : init = 0.1" } }
+  rates.r = lp.uniform(0, 1)
+  net:project { from = rates, to = rates, connect = lp.fixed_probability(0.2), weights = 1e-3, synapse = lp.synapse { equations = "post.r += w * pre.r" } }
+  return function()
+    local list = {}
+    append(list, all.y)
+    append(list, rates.r)
+    return list
+  end
+end
+
+for name, case in pairs { recurrent = { recurrent, 30, 0.1 }, plastic = { plastic, 2000, 1 }, reading_itself = { reading_itself, 30, 0.1 } } do
   describe("the same bits, " .. name .. " network:", function()
     local build, duration, dt = table.unpack(case)
     local reference

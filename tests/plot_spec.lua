@@ -329,6 +329,31 @@ describe("a canvas", function()
     assert.are.equal("800000", pixel(on, 33, 77))
   end)
 
+  it("shows rows x columns x 3 or 4 in their own colours", function()
+    local lut = list(256, function() return 0xff end)
+    local place = { lo = 0, hi = 1, x0 = 0, x1 = 1, y0 = 1, y1 = 0 }
+    local on = page()
+    on:image(numbers { { { 1, 0, 0.5 }, { 0, 2, -1 } }, { { 0, 0, 1 }, { 0, nan, 1 } } }, lut, place)
+    assert.are.equal("ff0080", pixel(on, 11, 11))
+    assert.are.equal("00ff00", pixel(on, 61, 11))      -- held within lo .. hi
+    assert.are.equal("0000ff", pixel(on, 11, 61))
+    assert.are.equal("ffffff", pixel(on, 61, 61))
+    on = page()
+    on:image(numbers { { { 1, 0, 0, 0.5 }, { 1, 0, 0, 0 } } }, lut, place)
+    assert.are.equal("ff7f7f", pixel(on, 11, 11))      -- half of the paper shines through
+    assert.are.equal("ffffff", pixel(on, 61, 61))
+    assert.matches("1, 3 or 4 channels expected", fails(function() on:image(numbers { { { 1, 2 } } }, lut, place) end))
+    -- A figure takes bytes from integers, and what lies between 0 and 1 from floats.
+    local hashes = {}
+    for k, pixels in ipairs { lp.array({ { { 255, 0, 102 } } }, "int32"), lp.array { { { 1, 0, 0.4 } } }, lp.array { { { 255, 0, 102 } } } } do
+      local fig = lp.figure()
+      fig[1]:image(pixels)
+      hashes[k] = fig:draw():hash()
+    end
+    assert.are.equal(hashes[1], hashes[2])
+    assert.are_not.equal(hashes[1], hashes[3])
+  end)
+
   it("draws bars from base to height", function()
     local on = page()
     on:bars(numbers { 0, 0.5 }, numbers { 0.5, 1 }, 0, numbers { 0.25, nan }, { fill = 0x00ff00ff })
@@ -409,6 +434,9 @@ describe("a figure", function()
     has("unknown marker 'star'", fails(function() fig[1]:points({ 1 }, { marker = "star" }) end))
     has("unknown dash 'wavy'", fails(function() fig[1]:line({ 1 }, { dash = "wavy" }) end))
     has("a matrix expected, got 2 numbers", fails(function() fig[1]:image { 1, 2 } end))
+    has("a matrix, or rows x columns x 3 or 4, expected, got an array of shape 1 x 1 x 2", fails(function() fig[1]:image { { { 1, 2 } } } end))
+    has("image: colours have no bar", fails(function() fig[1]:image({ { { 1, 2, 3 } } }, { bar = true }) end))
+    has("y must have one dimension, got an array of shape 1 x 1 x 1", fails(function() fig[1]:line { { { 1 } } } end))
     has("range must be { low, high }", fails(function() fig[1]:image({ { 1 } }, { range = { 1, 1 } }) end))
     has("bins must be a whole number in 1..1000000, got 2.5", fails(function() fig[1]:histogram({ 1 }, { bins = 2.5 }) end))
     has("expected x (or nil), low and high", fails(function() fig[1]:band({ 1 }, { 1 }) end))

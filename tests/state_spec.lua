@@ -51,7 +51,7 @@ local structs = {
   { "Network", "engine/network.h", "engine/network_state.c", "time_state operations_state recorders_state objects_state all_derived_state network_state",
     given = "is_f32 workers", made = "wants_stop is_changed is_building sums_ahead",
     scratch = "hold_native_until is_running is_torn is_stepped is_measured lap recording total" },
-  { "Clock", "engine/network.h", "engine/network_state.c", "clock_state", made = "plan" },
+  { "Clock", "engine/network.h", "engine/network_state.c", "clock_state", made = "plan regions" },
   { "Operation", "engine/network.h", "engine/network_state.c", "operation_state operations_state", given = "clock projection call context", made = "is_blocked",
     scratch = "cost meter" },
   { "Derived", "engine/network.h", "engine/network_state.c", "all_derived_state derived_state" },
@@ -69,7 +69,7 @@ local structs = {
   { "SpikeRecorder", "engine/record.h", "engine/record.c", "spikes_state spike_recorder_state", given = "clock wanted n_wanted" },
   { "Schedule", "engine/schedule.h", "engine/schedule.c", "schedule_state" },
   { "BoundKernel", "engine/bound_kernel.h", "engine/bound_kernel.c", "bound_state slot_state",
-    given = "first n over", made = "args run nest symbol native is_native splits length pointers ahead is_direct", scratch = "cost meter" },
+    given = "first n over", made = "args run nest symbol native is_native splits is_local length pointers ahead is_direct", scratch = "cost meter" },
   { "DelayTable", "synapses/storage.h", "synapses/storage_state.c", "table_items" },
   { "Poisson", "engine/source.c", "engine/source.c", "poisson_state rates_state", given = "dt key object method", made = "group n_groups n_dense member ratio p",
     scratch = "bits buffer loaded" },
@@ -96,11 +96,11 @@ describe("state in the engine", function()
   end
 
   it("is looked for in all structures of the engine", function()
-    local known, missing = {}, {}
+    local known, missing = { Segment = true, Events = true }, {}   -- scratch of a step
     for _, row in ipairs(structs) do known[row[1]] = true end
     for _, header in ipairs { "network", "population", "projection", "record" } do
       for struct in read("engine/" .. header .. ".h"):gmatch "typedef struct (%w+) {" do
-        if not known[struct] and struct ~= "Segment" then missing[#missing + 1] = struct end          -- Segment: scratch of a step
+        if not known[struct] then missing[#missing + 1] = struct end
       end
     end
     assert.same({}, missing)

@@ -1,4 +1,4 @@
---- Typed arrays of one or two dimensions: the C module `lunapse.core.array` and what is more pleasant to say in Lua.
+--- Typed arrays of up to eight axes: the C module `lunapse.core.array` and what is more pleasant to say in Lua.
 --- What every function and method does is written in `lunapse/meta/array.lua`.
 
 local array = require "lunapse.core.array"
@@ -16,31 +16,24 @@ setmetatable(methods, {
 
 --- Call `f` with every element and gather what it returns, in an array of the same shape.
 --- Methods and operators do the same for whole arrays much faster; this is for what they cannot say.
----@param f fun(x: number|boolean, i: integer, j?: integer): number|boolean
+---@param f fun(x: number|boolean, i: integer, ...: integer): number|boolean  gets the element and its index along each axis
 ---@return Array  float64, or bool if `f` returned booleans first
 function methods:map(f)
-  local rows, columns = self:shape()
-  local values = {}
-  for i = 1, rows do
-    if columns then
-      local row = {}
-      for j = 1, columns do row[j] = f(self:get(i, j), i, j) end
-      values[i] = row
-    else
-      values[i] = f(self[i], i)
-    end
+  local shape, index, values = { self:shape() }, {}, {}
+  for d = 1, #shape do index[d] = 1 end
+  for k, x in ipairs(self:flatten()) do
+    values[k] = f(x, table.unpack(index))
+    local d = #shape
+    while d > 1 and index[d] == shape[d] do index[d], d = 1, d - 1 end
+    index[d] = index[d] + 1
   end
-  if columns and rows > 0 then
-    return array.from(values, type(values[1][1]) == "boolean" and "bool" or "float64")
-  end
-  return array.from(values)
+  return array.from(values):reshape(shape)
 end
 
---- The elements (rows of a matrix) in opposite order; a view.
+--- What stands along an axis (the first unless given) in opposite order; a view.
+---@param axis? integer
 ---@return Array
-function methods:reverse()
-  return #self == 0 and self or self:slice(#self, 1, -1)
-end
+function methods:reverse(axis) return self:slice(nil, nil, -1, axis) end
 
 --- `n` numbers between 10^a and 10^b, each by the same factor above the one before.
 ---@param a number  @param b number  @param n integer
@@ -51,7 +44,7 @@ end
 
 -- ---- printing ----
 
-local HEAD, TAIL, ROWS = 6, 3, 3
+local HEAD, TAIL, ROWS, PARTS = 6, 3, 3, 2
 local BLOCKS = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }
 
 local function number(x)
@@ -104,25 +97,38 @@ local function summary(a)
   return text
 end
 
+--- Add the first and last parts of an array of two axes or more to `lines`: of a matrix its rows, else under the index of each part what it holds.
+local function add_parts(lines, a, index)
+  local n, edge = #a, a:axes() == 2 and ROWS or PARTS
+  local is_whole = n <= 2 * edge + 1
+  for i = 1, n do
+    if is_whole or i <= edge or i > n - edge then
+      if a:axes() == 2 then
+        lines[#lines + 1] = "  " .. ends(a[i])
+      else
+        local here = ("%s[%d]"):format(index, i)
+        if a:axes() == 3 then lines[#lines + 1] = "  " .. here end
+        add_parts(lines, a[i], here)
+      end
+    elseif i == edge + 1 then
+      lines[#lines + 1] = "  ..."
+    end
+  end
+end
+
 --- What `tostring` and the prompt show: type, shape, the first and last elements, mean, range and course.
 ---@return string
 function methods:tostring()
-  local rows, columns = self:shape()
-  local title = ("array %s [%s]"):format(self:type(), columns and rows .. " x " .. columns or rows)
+  local title, n = ("array %s [%s]"):format(self:type(), table.concat({ self:shape() }, " x ")), #self
   if self:size() == 0 then return title end
-  if not columns and rows > 1 and require("lunapse.core.guard").is_repeated(self) then return ("%s  %s for all %d"):format(title, number(self[1]), rows) end
-  if not columns then
-    if rows <= 2 then return title .. "  " .. ends(self) end
+  if self:axes() == 1 then
+    if n > 1 and require("lunapse.core.guard").is_repeated(self) then return ("%s  %s for all %d"):format(title, number(self[1]), n) end
+    if n <= 2 then return title .. "  " .. ends(self) end
     local course = self:type() ~= "bool" and "  " .. self:sparkline() or ""
     return title .. "  " .. ends(self) .. "\n" .. summary(self) .. course
   end
   local lines = { title }
-  local is_whole = rows <= 2 * ROWS + 1
-  for i = 1, is_whole and rows or ROWS do lines[#lines + 1] = "  " .. ends(self:row(i)) end
-  if not is_whole then
-    lines[#lines + 1] = "  ..."
-    for i = rows - ROWS + 1, rows do lines[#lines + 1] = "  " .. ends(self:row(i)) end
-  end
+  add_parts(lines, self, "")
   lines[#lines + 1] = summary(self)
   return table.concat(lines, "\n")
 end

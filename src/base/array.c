@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array_block.h"
+#include "base/array_walk.h"
 #include "base/debug.h"
 #include "base/memory.h"
 
@@ -112,60 +113,59 @@ static void buffer_release(Buffer *b) {
   memory_free(b);
 }
 
-static Array *new_array(ArrayType type, int64_t n_rows, int64_t n_columns, bool is_raw) {
-  int64_t n_inner = n_columns == 0 ? 1 : n_columns;
-  if (n_rows < 0 || n_columns < 0 || (double)n_rows * (double)n_inner * (double)types[type].bytes > MAX_BYTES)
+/* Row-major strides of the shape, 1 beyond the axes. */
+static void set_shape(Array *a, int n_axes, const int64_t *shape) {
+  a->n_axes = n_axes;
+  for (int d = ARRAY_MOST_AXES - 1; d >= 0; d--) {
+    a->shape[d] = d < n_axes ? shape[d] : 1;
+    a->stride[d] = d >= n_axes ? 0 : d == n_axes - 1 ? 1 : a->stride[d + 1] * (shape[d + 1] > 0 ? shape[d + 1] : 1);
+  }
+}
+
+static Array *new_array(ArrayType type, int n_axes, const int64_t *shape, bool is_raw) {
+  double bytes = (double)types[type].bytes; /* the lengths of an array without elements are bounded as well: strides are their products */
+  bool is_fine = n_axes >= 0 && n_axes <= ARRAY_MOST_AXES;
+  for (int d = 0; is_fine && d < n_axes; d++) {
+    is_fine = shape[d] >= 0;
+    bytes *= shape[d] > 0 ? (double)shape[d] : 1;
+  }
+  if (!is_fine || bytes > MAX_BYTES)
     return NULL;
   Array *a = memory_new(sizeof *a);
   if (a == NULL)
     return NULL;
-  a->buffer = buffer_new((size_t)n_rows * (size_t)n_inner * types[type].bytes, is_raw);
+  a->type = type;
+  set_shape(a, n_axes, shape);
+  a->buffer = buffer_new((size_t)array_count(a) * types[type].bytes, is_raw);
   if (a->buffer == NULL) {
     memory_free(a);
     return NULL;
   }
   a->references = a->buffer->references = 1;
-  a->type = type;
-  a->n_dims = n_columns == 0 ? 1 : 2;
-  a->shape[0] = n_rows;
-  a->shape[1] = n_inner;
-  a->stride[0] = n_inner;
-  a->stride[1] = 1;
   a->at = a->buffer->data;
   return a;
 }
 
-static Array *new_like(const Array *like, ArrayType type, bool is_raw) {
-  if (like->n_dims == 1)
-    return new_array(type, like->shape[0], 0, is_raw);
-  if (like->shape[1] > 0)
-    return new_array(type, like->shape[0], like->shape[1], is_raw);
-  /* A count of 0 columns says "one dimension" to `array_new`; a view of nothing can have two. */
-  Array *nothing = array_new(type, 0, 0);
-  if (nothing == NULL)
-    return NULL;
-  Array *a = array_view(nothing, 2, 0, like->shape, (int64_t[2]){ 0, 1 });
-  array_release(nothing);
-  return a;
+Array *array_new_shaped(ArrayType type, int n_axes, const int64_t *shape) { return new_array(type, n_axes, shape, false); }
+Array *array_new(ArrayType type, int64_t n_rows, int64_t n_columns) {
+  return new_array(type, n_columns == 0 ? 1 : 2, (int64_t[2]){ n_rows, n_columns }, false);
 }
-
-Array *array_new(ArrayType type, int64_t n_rows, int64_t n_columns) { return new_array(type, n_rows, n_columns, false); }
-Array *array_new_like(const Array *like, ArrayType type) { return new_like(like, type, false); }
-Array *array_new_raw(const Array *like, ArrayType type) { return new_like(like, type, true); }
+Array *array_new_like(const Array *like, ArrayType type) { return new_array(type, like->n_axes, like->shape, false); }
+Array *array_new_raw(const Array *like, ArrayType type) { return new_array(type, like->n_axes, like->shape, true); }
 
 /* Make `a`, which has its shape and strides, stand for the one value at `at`. */
 static void repeat(Array *a, char *at, int64_t place) {
   a->is_repeated = true;
   a->place = place;
   memcpy(a->pace, a->stride, sizeof a->pace);
-  a->stride[0] = a->stride[1] = 0;
+  memset(a->stride, 0, sizeof a->stride);
   a->at = at;
 }
 
 /* First and last byte that a view can reach. */
 static void extent(const Array *a, const char **low, const char **high) {
   int64_t least = 0, most = 0;
-  for (int d = 0; d < 2; d++) {
+  for (int d = 0; d < a->n_axes; d++) {
     int64_t reach = (a->shape[d] - 1) * a->stride[d];
     *(reach < 0 ? &least : &most) += reach;
   }
@@ -180,17 +180,15 @@ static bool is_inside(const Array *a) {
   return array_count(a) == 0 || (low >= data && high <= data + a->buffer->bytes);
 }
 
-static Array *new_view(Array *a, int n_dims, int64_t first, const int64_t shape[2], const int64_t stride[2]) {
+static Array *new_view(Array *a, int n_axes, int64_t first, const int64_t *shape, const int64_t *stride) {
   Array *view = memory_new(sizeof *view);
   if (view == NULL)
     return NULL;
   view->references = 1;
   view->type = a->type;
-  view->n_dims = n_dims;
-  for (int d = 0; d < 2; d++) {
-    view->shape[d] = shape[d];
+  set_shape(view, n_axes, shape);
+  for (int d = 0; d < n_axes; d++)
     view->stride[d] = stride[d];
-  }
   view->buffer = a->buffer;
   view->buffer->references++;
   view->at = a->at + first * (int64_t)types[a->type].bytes;
@@ -199,14 +197,14 @@ static Array *new_view(Array *a, int n_dims, int64_t first, const int64_t shape[
   return view;
 }
 
-Array *array_view(Array *a, int n_dims, int64_t first, const int64_t shape[2], const int64_t stride[2]) {
-  Array *view = new_view(a, n_dims, first, shape, stride);
+Array *array_view(Array *a, int n_axes, int64_t first, const int64_t *shape, const int64_t *stride) {
+  Array *view = new_view(a, n_axes, first, shape, stride);
   ASSERT(view == NULL || is_inside(view));
   return view;
 }
 
 Array *array_repeat(Array *a, int64_t n) {
-  Array *all = new_view(a, 1, 0, (int64_t[2]){ n, 1 }, (int64_t[2]){ 1, 1 });
+  Array *all = new_view(a, 1, 0, &n, &(int64_t){ 1 });
   if (all != NULL && !a->is_repeated)
     repeat(all, a->at, 0);
   return all;
@@ -252,18 +250,108 @@ void array_release(Array *a) {
 
 /* ---- facts ---- */
 
-int64_t array_count(const Array *a) { return a->shape[0] * a->shape[1]; }
-
-bool array_is_contiguous(const Array *a) {
-  return array_count(a) <= 1 || ((a->shape[1] == 1 || a->stride[1] == 1) && (a->shape[0] == 1 || a->stride[0] == a->shape[1]));
+int64_t array_count(const Array *a) {
+  int64_t count = 1;
+  for (int d = 0; d < a->n_axes; d++)
+    count *= a->shape[d];
+  return count;
 }
 
-char *array_shape_text(const Array *a, char text[48]) {
-  if (a->n_dims == 1)
-    snprintf(text, 48, "%" PRId64, a->shape[0]);
-  else
-    snprintf(text, 48, "%" PRId64 " x %" PRId64, a->shape[0], a->shape[1]);
+bool array_is_contiguous(const Array *a) {
+  int64_t count = 1;
+  bool is_close = true;
+  for (int d = a->n_axes - 1; d >= 0; d--) {
+    is_close = is_close && (a->shape[d] == 1 || a->stride[d] == count);
+    count *= a->shape[d];
+  }
+  return is_close || count == 0;
+}
+
+bool array_same_shape(const Array *a, const Array *b) {
+  return a->n_axes == b->n_axes && memcmp(a->shape, b->shape, sizeof a->shape) == 0; /* both are 1 beyond the axes */
+}
+
+char *array_shape_text(const Array *a, char *text) {
+  int n = 0;
+  text[0] = '\0';
+  for (int d = 0; d < a->n_axes; d++)
+    n += snprintf(text + n, (size_t)(ARRAY_SHAPE_TEXT - n), d == 0 ? "%" PRId64 : " x %" PRId64, a->shape[d]);
   return text;
+}
+
+/* ---- views on the stack ---- */
+
+/* `a` with no axes yet. */
+static Array bare(const Array *a) {
+  Array view = { .type = a->type, .buffer = a->buffer, .at = a->at };
+  for (int d = 0; d < ARRAY_MOST_AXES; d++)
+    view.shape[d] = 1;
+  return view;
+}
+
+static void add_axis(Array *view, int64_t n, int64_t stride) {
+  view->shape[view->n_axes] = n;
+  view->stride[view->n_axes++] = stride;
+}
+
+Array array_along(const Array *a, int axis) {
+  Array line = bare(a);
+  add_axis(&line, a->shape[axis], a->stride[axis]);
+  return line;
+}
+
+Array array_across(const Array *a, int axis) {
+  Array firsts = bare(a);
+  for (int d = 0; d < a->n_axes; d++)
+    if (d != axis)
+      add_axis(&firsts, a->shape[d], a->stride[d]);
+  return firsts;
+}
+
+Array array_permuted(const Array *a, const int *order) {
+  Array view = bare(a);
+  for (int d = 0; d < a->n_axes; d++)
+    add_axis(&view, a->shape[order[d]], a->stride[order[d]]);
+  return view;
+}
+
+Array array_part(const Array *a, int n_leading, int64_t k) {
+  Array part = bare(a);
+  part.at = array_place(a, n_leading, k);
+  for (int d = n_leading; d < a->n_axes; d++)
+    add_axis(&part, a->shape[d], a->stride[d]);
+  return part;
+}
+
+Array array_spread(const Array *a, const Array *like) {
+  Array view = bare(a);
+  for (int d = 0; d < like->n_axes; d++) {
+    int own = d - like->n_axes + a->n_axes;
+    add_axis(&view, like->shape[d], own < 0 || a->shape[own] == 1 ? 0 : a->stride[own]);
+  }
+  return view;
+}
+
+Array *array_lines(const Array *a, int axis, Array *out, int out_axis, ArrayLineFunction *f, const void *given, Error *e) {
+  if (out == NULL) {
+    error_memory(e, "the result", 8.0 * (double)array_count(a) / (out_axis < 0 && a->shape[axis] > 0 ? (double)a->shape[axis] : 1));
+    return NULL;
+  }
+  Array line = array_along(a, axis), firsts = array_across(a, axis);
+  Array to = out_axis < 0 ? bare(out) : array_along(out, out_axis), out_firsts = out_axis < 0 ? *out : array_across(out, out_axis);
+  ArrayWalk w = array_walk(firsts.n_axes, firsts.shape);
+  array_walk_add(&w, &firsts);
+  array_walk_add(&w, &out_firsts);
+  for (bool more = array_walk_begin(&w, ARRAY_ROW_MAJOR); more; more = array_walk_next(&w))
+    for (int64_t k = 0; k < w.n; k++) {
+      line.at = w.side[0].at + k * array_walk_stride(&w, 0) * w.side[0].bytes;
+      to.at = w.side[1].at + k * array_walk_stride(&w, 1) * w.side[1].bytes;
+      if (!f(&line, &to, given, e)) {
+        array_release(out);
+        return NULL;
+      }
+    }
+  return out;
 }
 
 void array_touch(Array *a) { a->buffer->version++; }
@@ -271,10 +359,10 @@ void array_touch(Array *a) { a->buffer->version++; }
 bool array_entangled(const Array *a, const Array *b) {
   if (a->buffer != b->buffer || array_count(a) == 0 || array_count(b) == 0)
     return false;
-  bool is_same = a->at == b->at && a->type == b->type;
-  for (int d = 0; d < 2; d++)
-    is_same = is_same && a->shape[d] == b->shape[d] && (a->stride[d] == b->stride[d] || a->shape[d] == 1);
-  if (is_same && a->n_dims == b->n_dims)
+  bool is_same = a->at == b->at && a->type == b->type && array_same_shape(a, b);
+  for (int d = 0; d < a->n_axes && is_same; d++)
+    is_same = a->stride[d] == b->stride[d] || a->shape[d] == 1;
+  if (is_same)
     return false;
   const char *a_low, *a_high, *b_low, *b_high;
   extent(a, &a_low, &a_high);
@@ -294,9 +382,8 @@ static int64_t to_integer(double x, double low, double high) {
 static inline int64_t f64_to_i64(double x) { return to_integer(x, -9223372036854775808.0, 9223372036854775808.0); }
 static inline int32_t f64_to_i32(double x) { return (int32_t)to_integer(x, INT32_MIN, INT32_MAX); }
 
-double array_get(const Array *a, int64_t row, int64_t column) {
-  const char *at = array_element(a, row, column);
-  switch (a->type) {
+double array_load(ArrayType type, const char *at) {
+  switch (type) {
   case ARRAY_F64: return *(const double *)at;
   case ARRAY_F32: return *(const float *)at;
   case ARRAY_I64: return (double)*(const int64_t *)at;
@@ -306,9 +393,8 @@ double array_get(const Array *a, int64_t row, int64_t column) {
   return *(const uint8_t *)at;
 }
 
-void array_set(Array *a, int64_t row, int64_t column, double value) {
-  char *at = array_element(a, row, column);
-  switch (a->type) {
+void array_store(ArrayType type, char *at, double value) {
+  switch (type) {
   case ARRAY_F64: *(double *)at = value; return;
   case ARRAY_F32: *(float *)at = (float)value; return;
   case ARRAY_I64: *(int64_t *)at = f64_to_i64(value); return;
@@ -317,24 +403,19 @@ void array_set(Array *a, int64_t row, int64_t column, double value) {
   }
 }
 
-int64_t array_get_integer(const Array *a, int64_t row, int64_t column) {
-  const char *at = array_element(a, row, column);
-  switch (a->type) {
-  case ARRAY_F64: return f64_to_i64(*(const double *)at);
-  case ARRAY_F32: return f64_to_i64(*(const float *)at);
-  case ARRAY_I64: return *(const int64_t *)at;
-  case ARRAY_I32: return *(const int32_t *)at;
-  case ARRAY_BOOL: break;
-  }
-  return *(const uint8_t *)at;
+int64_t array_load_integer(ArrayType type, const char *at) {
+  return type == ARRAY_I64 ? *(const int64_t *)at : f64_to_i64(array_load(type, at));
 }
 
-void array_set_integer(Array *a, int64_t row, int64_t column, int64_t value) {
-  if (a->type == ARRAY_I64)
-    *(int64_t *)array_element(a, row, column) = value;
+void array_store_integer(ArrayType type, char *at, int64_t value) {
+  if (type == ARRAY_I64)
+    *(int64_t *)at = value;
   else
-    array_set(a, row, column, (double)value);
+    array_store(type, at, (double)value);
 }
+
+double array_get(const Array *a, int64_t k) { return array_load(a->type, array_element(a, k)); }
+void array_set(Array *a, int64_t k, double value) { array_store(a->type, array_element(a, k), value); }
 
 /* ---- runs of elements ---- */
 
@@ -381,32 +462,45 @@ void array_convert(ArrayType to_type, void *to, int64_t to_stride, ArrayType fro
     converters[to_type][from_type](to, to_stride, from, from_stride, n);
 }
 
-/* Shapes agree and memory does not overlap, or the views are the same. */
+/* `from` broadcasts to `to`; memory does not overlap, or the views are the same. */
 static void copy_runs(Array *to, const Array *from) {
-  if (array_is_contiguous(to) && array_is_contiguous(from)) {
-    array_convert(to->type, to->at, 1, from->type, from->at, 1, array_count(to));
-    return;
+  ArrayWalk w = array_walk(to->n_axes, to->shape);
+  array_walk_add(&w, to);
+  array_walk_add(&w, from);
+  for (bool more = array_walk_begin(&w, ARRAY_ANY_ORDER); more; more = array_walk_next(&w))
+    array_convert(to->type, w.side[0].at, array_walk_stride(&w, 0), from->type, w.side[1].at, array_walk_stride(&w, 1), w.n);
+}
+
+/* The one value at `value` everywhere. */
+static void fill(Array *to, ArrayType type, const void *value) {
+  double block[ARRAY_BLOCK]; /* of the value: what is contiguous is then converted fast */
+  int64_t count = array_count(to), size = (int64_t)types[to->type].bytes;
+  array_convert(type, block, 1, type, value, 0, count < ARRAY_BLOCK ? count : ARRAY_BLOCK);
+  ArrayWalk w = array_walk(to->n_axes, to->shape);
+  array_walk_add(&w, to);
+  for (bool more = array_walk_begin(&w, ARRAY_ANY_ORDER); more; more = array_walk_next(&w))
+    for (int64_t k = 0, stride = array_walk_stride(&w, 0); k < w.n; k += ARRAY_BLOCK)
+      array_convert(to->type, w.side[0].at + k * stride * size, stride, type, block, 1, w.n - k < ARRAY_BLOCK ? w.n - k : ARRAY_BLOCK);
+}
+
+void array_fill(Array *to, double value) { fill(to, ARRAY_F64, &value); }
+
+bool array_broadcasts(const Array *to, const Array *from) {
+  for (int d = 0; d < from->n_axes; d++) {
+    int e = d + to->n_axes - from->n_axes;
+    if (from->shape[d] != 1 && (e < 0 || from->shape[d] != to->shape[e]))
+      return false;
   }
-  int inner = to->shape[1] >= to->shape[0] ? 1 : 0; /* the long way round costs fewest calls */
-  for (int64_t k = 0; k < to->shape[1 - inner]; k++) {
-    int64_t row = inner == 1 ? k : 0, column = inner == 1 ? 0 : k;
-    array_convert(to->type, array_element(to, row, column), to->stride[inner], from->type, array_element(from, row, column),
-                  from->stride[inner], to->shape[inner]);
-  }
+  return true;
 }
 
 bool array_copy(Array *to, const Array *from, Error *e) {
   if (array_count(from) == 1) {
-    if (array_is_float(from))
-      array_fill(to, array_get(from, 0, 0));
-    else
-      for (int64_t r = 0, value = array_get_integer(from, 0, 0); r < to->shape[0]; r++)
-        for (int64_t c = 0; c < to->shape[1]; c++)
-          array_set_integer(to, r, c, value);
+    fill(to, from->type, from->at);
     return true;
   }
-  if (to->n_dims != from->n_dims || to->shape[0] != from->shape[0] || to->shape[1] != from->shape[1]) {
-    char a[48], b[48];
+  if (!array_broadcasts(to, from)) {
+    char a[ARRAY_SHAPE_TEXT], b[ARRAY_SHAPE_TEXT];
     return error_set(e, "cannot copy an array of shape %s into one of shape %s", array_shape_text(from, a), array_shape_text(to, b));
   }
   if (!array_entangled(to, from)) {
@@ -419,22 +513,6 @@ bool array_copy(Array *to, const Array *from, Error *e) {
   copy_runs(to, apart);
   array_release(apart);
   return true;
-}
-
-void array_fill(Array *to, double value) {
-  double block[ARRAY_BLOCK];
-  int64_t n = to->shape[1];
-  for (int64_t k = 0; k < ARRAY_BLOCK; k++)
-    block[k] = value;
-  if (array_is_contiguous(to)) {
-    n = array_count(to);
-    for (int64_t k = 0; k < n; k += ARRAY_BLOCK)
-      array_convert(to->type, to->at + k * (int64_t)types[to->type].bytes, 1, ARRAY_F64, block, 1,
-                    n - k < ARRAY_BLOCK ? n - k : ARRAY_BLOCK);
-    return;
-  }
-  for (int64_t r = 0; r < to->shape[0]; r++)
-    array_convert(to->type, array_element(to, r, 0), to->stride[1], ARRAY_F64, block, 0, n);
 }
 
 Array *array_duplicate(const Array *a, ArrayType type) {

@@ -1,6 +1,6 @@
-/* Typed arrays of one or two dimensions over shared, reference-counted memory.
+/* Typed arrays of up to eight axes over shared, reference-counted memory.
 **
-** An Array is a view (type, shape, strides) of a Buffer. Engine objects and Lua userdata hold references to Arrays; an Array holds
+** An Array is a view (type, shape, strides) of a Buffer. An array without axes has one element; Lua sees a number in its place. Engine objects and Lua userdata hold references to Arrays; an Array holds
 ** one to its Buffer; a view made by slicing shares the Buffer, so it keeps the memory alive. Not thread-safe: references are counted
 ** on the main thread only; kernels see raw pointers. Indexes in C start at 0.
 **
@@ -17,6 +17,8 @@
 
 typedef enum { ARRAY_F64, ARRAY_F32, ARRAY_I64, ARRAY_I32, ARRAY_BOOL /* uint8_t, 0 or 1 */ } ArrayType;
 
+enum { ARRAY_MOST_AXES = 8, ARRAY_SHAPE_TEXT = 24 * ARRAY_MOST_AXES };
+
 typedef struct Buffer Buffer;
 struct Buffer {
   int32_t references;
@@ -31,21 +33,24 @@ struct Buffer {
 typedef struct Array {
   int32_t references;
   ArrayType type;
-  int n_dims; /* 1 or 2; a 1-d array has shape[1] = 1 */
-  int64_t shape[2];
-  int64_t stride[2]; /* in elements */
-  Buffer *buffer;    /* owned reference */
-  char *at;          /* first element, inside buffer->data */
-  bool is_repeated;  /* one value for all elements: the strides are 0 */
-  int64_t place;     /* of a repeated array: the first element's place among those of the whole, and */
-  int64_t pace[2];   /* the strides, as they will be */
+  int n_axes;                      /* 0 to ARRAY_MOST_AXES */
+  int64_t shape[ARRAY_MOST_AXES];  /* 1 beyond the axes, so that shape[1] is the number of columns of a vector, too */
+  int64_t stride[ARRAY_MOST_AXES]; /* in elements; 0 beyond the axes */
+  Buffer *buffer;                  /* owned reference */
+  char *at;                        /* first element, inside buffer->data */
+  bool is_repeated;                /* one value for all elements: the strides are 0 */
+  int64_t place;                   /* of a repeated array: the first element's place among those of the whole, and */
+  int64_t pace[ARRAY_MOST_AXES];   /* the strides, as they will be */
 } Array;
 
-/* A new zeroed array, row-major; NULL when out of memory. `n_columns` 0 makes a 1-d array of `n_rows` elements. */
+/* A new zeroed array, row-major; NULL when out of memory. */
+Array *array_new_shaped(ArrayType type, int n_axes, const int64_t *shape);
+
+/* The same for the most frequent shapes: a vector of `n_rows` elements if `n_columns` is 0, else a matrix. */
 Array *array_new(ArrayType type, int64_t n_rows, int64_t n_columns);
 
 /* A view of the same memory: `first` (element offset from a->at), new shape and strides. NULL when out of memory. */
-Array *array_view(Array *a, int n_dims, int64_t first, const int64_t shape[2], const int64_t stride[2]);
+Array *array_view(Array *a, int n_axes, int64_t first, const int64_t *shape, const int64_t *stride);
 
 /* The first element of `a` as an array of `n` elements. NULL when out of memory. */
 Array *array_repeat(Array *a, int64_t n);
@@ -70,11 +75,12 @@ bool array_type_from_name(const char *name, ArrayType *type);
 int64_t array_count(const Array *a);      /* number of elements */
 bool array_is_contiguous(const Array *a); /* row-major without gaps */
 
-/* Read or write element (row, column) as double. No bounds check: callers check. Integers are truncated on writing. */
-double array_get(const Array *a, int64_t row, int64_t column);
-void array_set(Array *a, int64_t row, int64_t column, double value);
+/* Read or write element k, counted in row-major order, as double. No bounds check: callers check. Numbers are truncated to integers. */
+double array_get(const Array *a, int64_t k);
+void array_set(Array *a, int64_t k, double value);
 
-/* Copy values, converting the type; the shapes must be equal, or `from` has one element (fills). Overlap is handled. */
+/* Copy values, converting the type; `from` has the shape of `to`, or its values are repeated along axes that it lacks or along which it has
+** one element. Overlap is handled. */
 bool array_copy(Array *to, const Array *from, Error *e);
 void array_fill(Array *to, double value);
 

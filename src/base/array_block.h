@@ -21,12 +21,29 @@ enum { ARRAY_BLOCK = 1024 }; /* elements in a scratch block: 8 kB of float64 sta
 ** anything but zero becomes bool true. The two runs must not overlap, unless they are the same run of one type. */
 void array_convert(ArrayType to_type, void *to, int64_t to_stride, ArrayType from_type, const void *from, int64_t from_stride, int64_t n);
 
-/* The element (row, column) as memory. */
-static inline char *array_element(const Array *a, int64_t row, int64_t column) {
+/* The memory at place `k` of the first `n_leading` axes, counted in row-major order. */
+static inline char *array_place(const Array *a, int n_leading, int64_t k) {
   static const uint8_t bytes[] = { [ARRAY_F64] = 8, [ARRAY_F32] = 4, [ARRAY_I64] = 8, [ARRAY_I32] = 4, [ARRAY_BOOL] = 1 };
-  ASSERT(a->shape[0] == 0 || a->shape[1] == 0 || (row >= 0 && row < a->shape[0] && column >= 0 && column < a->shape[1]));
-  return a->at + (row * a->stride[0] + column * a->stride[1]) * bytes[a->type];
+  int64_t place = 0;
+  for (int d = n_leading - 1; d > 0; d--) {
+    place += k % a->shape[d] * a->stride[d];
+    k /= a->shape[d];
+  }
+  ASSERT(array_count(a) == 0 || (k >= 0 && k < a->shape[0]));
+  return a->at + (place + k * a->stride[0]) * bytes[a->type];
 }
+
+/* Element k in row-major order, as memory. */
+static inline char *array_element(const Array *a, int64_t k) { return array_place(a, a->n_axes, k); }
+
+/* Read or write the element at `at`: as double, or exactly if the type is an integer or bool. */
+double array_load(ArrayType type, const char *at);
+void array_store(ArrayType type, char *at, double value);
+int64_t array_load_integer(ArrayType type, const char *at);
+void array_store_integer(ArrayType type, char *at, int64_t value);
+
+static inline int64_t array_get_integer(const Array *a, int64_t k) { return array_load_integer(a->type, array_element(a, k)); }
+static inline void array_set_integer(Array *a, int64_t k, int64_t value) { array_store_integer(a->type, array_element(a, k), value); }
 
 /* Do the two arrays share memory in a way in which writing one may change what is later read from the other?
 ** False for two views that are the same element by element. */
@@ -44,12 +61,27 @@ Array *array_new_raw(const Array *like, ArrayType type);
 /* Bytes in all living buffers of the process: what the garbage collector cannot see. */
 int64_t array_live_bytes(void);
 
-/* "1000" or "20 x 30", for messages; `text` has room for 48 characters. Returns `text`. */
-char *array_shape_text(const Array *a, char text[48]);
+/* "1000" or "20 x 30 x 3", for messages; `text` has room for ARRAY_SHAPE_TEXT characters. Returns `text`. */
+char *array_shape_text(const Array *a, char *text);
 
-/* Read or write element (row, column) of an integer or bool array exactly. */
-int64_t array_get_integer(const Array *a, int64_t row, int64_t column);
-void array_set_integer(Array *a, int64_t row, int64_t column, int64_t value);
+/* Do the two have the same axes? Can `from` be repeated, as array_copy does, to fill the shape of `to`? */
+bool array_same_shape(const Array *a, const Array *b);
+bool array_broadcasts(const Array *to, const Array *from);
+
+/* Views on the stack, which borrow the memory of `a`: the first line along an axis; the first element of each of these lines (an axis
+** less); with the axes in another order (axis d is axis order[d] of `a`); the part at place `k` of the first `n_leading` axes; repeated to
+** fill the shape of `like`. */
+Array array_along(const Array *a, int axis);
+Array array_across(const Array *a, int axis);
+Array array_permuted(const Array *a, const int *order);
+Array array_part(const Array *a, int n_leading, int64_t k);
+Array array_spread(const Array *a, const Array *like);
+
+/* f(line, to, given, e) for each line of `a` along `axis`; `to` is the line of `out` along `out_axis` for the same place on the other axes,
+** or if that is -1 the element of `out`, which then has an axis less. Returns `out`, which it takes: NULL stands for no memory. NULL with `e`
+** filled where that is missing or `f` failed. */
+typedef bool ArrayLineFunction(const Array *line, Array *to, const void *given, Error *e);
+Array *array_lines(const Array *a, int axis, Array *out, int out_axis, ArrayLineFunction *f, const void *given, Error *e);
 
 static inline bool array_is_float(const Array *a) { return a->type == ARRAY_F64 || a->type == ARRAY_F32; }
 

@@ -19,6 +19,8 @@ static bool check_index(const char *what, const Array *index, int64_t limit, Err
 
 bool array_put_pairs(Array *matrix, const Array *row, const Array *column, const Array *values, Error *e) {
   int64_t n = array_count(row);
+  if (matrix->n_axes != 2)
+    return error_set(e, "matrix: two axes expected, got %d", matrix->n_axes);
   if (!check("matrix", matrix, ARRAY_F64, ARRAY_F64, -1, e) || !check("rows", row, ARRAY_I32, ARRAY_I32, -1, e) ||
       !check("columns", column, ARRAY_I32, ARRAY_I32, n, e) || !check("values", values, ARRAY_F64, ARRAY_F32, n, e) ||
       !check_index("rows", row, matrix->shape[0], e) || !check_index("columns", column, matrix->shape[1], e))

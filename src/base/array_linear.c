@@ -5,17 +5,8 @@
 #include "base/memory.h"
 
 static bool mismatch(const Array *a, const Array *b, Error *e) {
-  char text[48], other[48];
+  char text[ARRAY_SHAPE_TEXT], other[ARRAY_SHAPE_TEXT];
   return error_set(e, "cannot multiply matrices of shapes %s and %s", array_shape_text(a, text), array_shape_text(b, other));
-}
-
-static Array line_at(const Array *a, int64_t row) {
-  return (Array){ .type = a->type,
-                  .n_dims = 1,
-                  .shape = { a->shape[1], 1 },
-                  .stride = { a->stride[1], 1 },
-                  .buffer = a->buffer,
-                  .at = array_element(a, row, 0) };
 }
 
 /* sum += row . b, row[k] times row k of b, k ascending; four rows a pass, so that `sum` is read a quarter as often. */
@@ -33,12 +24,12 @@ static void add_rows(double *restrict sum, const double *row, const double *b, i
 
 /* a (a matrix, or a vector taken as one row) times the matrix b. */
 static bool rows_times(const Array *a, const Array *b, Array *out) {
-  int64_t n_rows = a->n_dims == 1 ? 1 : a->shape[0], n_inner = b->shape[0], n = b->shape[1];
+  int64_t n_rows = a->n_axes == 1 ? 1 : a->shape[0], n_inner = b->shape[0], n = b->shape[1];
   Array *dense = array_duplicate(b, ARRAY_F64);
   double *row = memory_new((size_t)n_inner * sizeof *row), *sum = memory_new((size_t)n * sizeof *sum);
   bool has_memory = dense != NULL && row != NULL && sum != NULL;
   for (int64_t r = 0; has_memory && r < n_rows; r++) {
-    Array line = a->n_dims == 1 ? *a : line_at(a, r);
+    Array line = a->n_axes == 1 ? *a : array_part(a, 1, r);
     array_convert(ARRAY_F64, row, 1, line.type, line.at, line.stride[0], n_inner);
     for (int64_t c = 0; c < n; c++)
       sum[c] = 0;
@@ -52,25 +43,24 @@ static bool rows_times(const Array *a, const Array *b, Array *out) {
 }
 
 Array *array_product(const Array *a, const Array *b, Error *e) {
-  int64_t inner = a->n_dims == 1 ? a->shape[0] : a->shape[1];
-  if (inner != b->shape[0] || (a->n_dims == 1 && b->n_dims == 1)) {
+  int64_t inner = a->n_axes == 1 ? a->shape[0] : a->shape[1];
+  if (inner != b->shape[0] || a->n_axes > 2 || b->n_axes > 2 || (a->n_axes == 1 && b->n_axes == 1)) {
     mismatch(a, b, e);
     return NULL;
   }
-  Array like = { .n_dims = a->n_dims == 2 && b->n_dims == 2 ? 2 : 1 };
-  like.shape[0] = a->n_dims == 2 ? a->shape[0] : b->shape[1];
-  like.shape[1] = like.n_dims == 2 ? b->shape[1] : 1;
-  Array *out = array_new_like(&like, a->type == ARRAY_F32 && b->type == ARRAY_F32 ? ARRAY_F32 : ARRAY_F64);
+  int64_t shape[2] = { a->n_axes == 2 ? a->shape[0] : b->shape[1], b->shape[1] };
+  Array *out = array_new_shaped(a->type == ARRAY_F32 && b->type == ARRAY_F32 ? ARRAY_F32 : ARRAY_F64,
+                                a->n_axes == 2 && b->n_axes == 2 ? 2 : 1, shape);
   bool has_memory = out != NULL;
-  if (has_memory && b->n_dims == 2)
+  if (has_memory && b->n_axes == 2)
     has_memory = rows_times(a, b, out);
   else
     for (int64_t r = 0; has_memory && r < a->shape[0]; r++) {
-      Array line = line_at(a, r);
-      array_set(out, r, 0, array_inner(&line, b));
+      Array line = array_part(a, 1, r);
+      array_set(out, r, array_inner(&line, b));
     }
   if (!has_memory) {
-    error_memory(e, "a matrix product", 8 * ((double)array_count(b) + (double)like.shape[0] * (double)like.shape[1]));
+    error_memory(e, "a matrix product", 8 * ((double)array_count(b) + (double)shape[0] * (double)shape[1]));
     array_release(out);
     return NULL;
   }

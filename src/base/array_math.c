@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array_block.h"
+#include "base/array_walk.h"
 
 /* ---- kernels: a run of elements of one type ----
 **
@@ -162,94 +163,73 @@ static const Kernel select_kernels[5] = ROW5(select);
 
 /* ---- the walk ---- */
 
-/* An array or a value seen as the matrix of the result: repeated dimensions have stride 0. */
+/* One operation over the arrays of a walk: side 0 is the result, sides 1.. are what is read. The type of each side in memory, and that in
+** which the kernel reads or writes it. */
 typedef struct {
-  ArrayType type;
-  char *at;
-  int64_t stride[2];
-  bool is_spread; /* the kernel knows no repeated value: it gets as many as there are elements */
+  ArrayWalk walk;
   union {
     double f64;
     float f32;
     int64_t i64;
     int32_t i32;
     uint8_t bool_;
-  } value; /* where `at` points for a value */
-} Side;
-
-/* The sides and the shape of one operation. Side k is read as type[k]; the kernel writes out_type. */
-typedef struct {
-  int n_in;
-  Side in[3], out;
-  ArrayType type[3], out_type;
-  int64_t shape[2];
+  } number[3]; /* where a side that is a number lies */
+  ArrayType stored[ARRAY_SIDES], read[ARRAY_SIDES];
   bool is_apart; /* the result goes to a scratch block first, because it is also an input */
   Kernel kernel;
-} Walk;
+} Operation;
 
-static void side_of_array(Side *s, const Array *a) {
-  s->type = a->type;
-  s->at = a->at;
-  s->stride[0] = a->n_dims == 1 ? 0 : a->shape[0] == 1 ? 0 : a->stride[0];
-  s->stride[1] = a->n_dims == 1 ? (a->shape[0] == 1 ? 0 : a->stride[0]) : a->shape[1] == 1 ? 0 : a->stride[1];
-}
-
-static void side_of_scalar(Side *s, const ArrayScalar *x, ArrayType type) {
-  s->type = type;
-  s->at = (char *)&s->value;
-  s->stride[0] = s->stride[1] = 0;
-  array_convert(type, &s->value, 1, x->type == ARRAY_F64 ? ARRAY_F64 : ARRAY_I64,
-                x->type == ARRAY_F64 ? (const void *)&x->number : &x->integer, 1, 1);
-}
-
-/* Rows that follow each other without a gap are one long row; otherwise the longer dimension is walked inside. */
-static void simplify(Walk *w) {
-  bool is_flat = true;
-  for (int k = 0; k <= w->n_in; k++) {
-    const int64_t *s = k == w->n_in ? w->out.stride : w->in[k].stride;
-    bool is_value = k < w->n_in && s[0] == 0 && s[1] == 0;
-    is_flat = is_flat && (is_value || (s[1] == 1 && s[0] == w->shape[1]));
-  }
-  if (is_flat) {
-    w->shape[1] *= w->shape[0];
-    w->shape[0] = 1;
-  } else if (w->shape[0] > w->shape[1]) {
-    int64_t n = w->shape[0];
-    w->shape[0] = w->shape[1];
-    w->shape[1] = n;
-    for (int k = 0; k <= w->n_in; k++) {
-      int64_t *s = k == w->n_in ? w->out.stride : w->in[k].stride, t = s[0];
-      s[0] = s[1];
-      s[1] = t;
-    }
-  }
-}
-
-/* A run of side `s` as `type`: where it lies, if it can be read there, else converted into `scratch`. */
-static const void *fetch(const Side *s, int64_t row, int64_t column, int64_t n, ArrayType type, void *scratch, int64_t *stride) {
-  const char *at = s->at + (row * s->stride[0] + column * s->stride[1]) * (int64_t)array_type_size(s->type);
-  *stride = s->stride[1] != 0 || s->is_spread;
-  if (s->type == type && s->stride[1] <= 1 && s->stride[1] >= 0 && !s->is_spread)
+/* `n` elements of side `k` from element `from` of the run on: where they lie, if they can be read there, else converted into `scratch`. */
+static const void *fetch(const Operation *o, int k, int64_t from, int64_t n, void *scratch, int64_t *stride) {
+  int64_t gap = array_walk_stride(&o->walk, k);
+  const char *at = o->walk.side[k].at + from * gap * o->walk.side[k].bytes;
+  bool is_spread =
+      gap == 0 && o->walk.n_sides == 2; /* kernels of one input know no repeated value: they get as many as there are elements */
+  *stride = gap != 0 || is_spread;
+  if (o->stored[k] == o->read[k] && (gap == 0 || gap == 1) && (!is_spread || n == 1))
     return at;
-  array_convert(type, scratch, 1, s->type, at, s->stride[1], s->stride[1] == 0 && !s->is_spread ? 1 : n);
+  array_convert(o->read[k], scratch, 1, o->stored[k], at, gap, *stride == 0 ? 1 : n);
   return scratch;
 }
 
-static void walk(Walk *w) {
-  double scratch[4][ARRAY_BLOCK];
-  simplify(w);
-  for (int64_t row = 0; row < w->shape[0]; row++)
-    for (int64_t column = 0; column < w->shape[1]; column += ARRAY_BLOCK) {
-      int64_t n = w->shape[1] - column < ARRAY_BLOCK ? w->shape[1] - column : ARRAY_BLOCK, stride[3] = { 0 };
+static void run(Operation *o) {
+  double scratch[ARRAY_SIDES][ARRAY_BLOCK];
+  ArrayWalk *w = &o->walk;
+  for (bool more = array_walk_begin(w, ARRAY_ANY_ORDER); more; more = array_walk_next(w))
+    for (int64_t from = 0, gap = array_walk_stride(w, 0); from < w->n; from += ARRAY_BLOCK) {
+      int64_t n = w->n - from < ARRAY_BLOCK ? w->n - from : ARRAY_BLOCK, stride[3] = { 0 };
       const void *in[3] = { NULL };
-      for (int k = 0; k < w->n_in; k++)
-        in[k] = fetch(&w->in[k], row, column, n, w->type[k], scratch[k], &stride[k]);
-      char *to = w->out.at + (row * w->out.stride[0] + column * w->out.stride[1]) * (int64_t)array_type_size(w->out.type);
-      bool is_direct = !w->is_apart && w->out.type == w->out_type && (w->out.stride[1] == 1 || n == 1);
-      w->kernel(is_direct ? (void *)to : scratch[3], in, stride, n);
+      for (int k = 1; k < w->n_sides; k++)
+        in[k - 1] = fetch(o, k, from, n, scratch[k], &stride[k - 1]);
+      char *to = w->side[0].at + from * gap * w->side[0].bytes;
+      bool is_direct = !o->is_apart && o->stored[0] == o->read[0] && (gap == 1 || n == 1);
+      o->kernel(is_direct ? (void *)to : scratch[0], in, stride, n);
       if (!is_direct)
-        array_convert(w->out.type, to, w->out.stride[1], w->out_type, scratch[3], 1, n);
+        array_convert(o->stored[0], to, gap, o->read[0], scratch[0], 1, n);
     }
+}
+
+static void add_array(Operation *o, const Array *a, ArrayType read) {
+  o->stored[o->walk.n_sides] = a->type;
+  o->read[o->walk.n_sides] = read;
+  array_walk_add(&o->walk, a);
+}
+
+/* Begin with the result `out`, which the kernel writes as `type`. */
+static void set_out(Operation *o, const Array *out, ArrayType type) {
+  o->walk = array_walk(out->n_axes, out->shape);
+  add_array(o, out, type);
+}
+
+static void add_operand(Operation *o, const ArrayOperand *x, ArrayType type) {
+  if (x->array != NULL) {
+    add_array(o, x->array, type);
+    return;
+  }
+  int k = o->walk.n_sides - 1;
+  array_convert(type, &o->number[k], 1, x->scalar.type == ARRAY_F64 ? ARRAY_F64 : ARRAY_I64,
+                x->scalar.type == ARRAY_F64 ? (const void *)&x->scalar.number : &x->scalar.integer, 1, 1);
+  add_array(o, &(Array){ .type = type, .at = (char *)&o->number[k] }, type); /* without axes */
 }
 
 /* ---- types and shapes ---- */
@@ -305,33 +285,26 @@ static bool compute_type(ArrayBinary op, const ArrayOperand *x, const ArrayOpera
   return true;
 }
 
-static void shape_of(const Array *a, int64_t shape[2]) {
-  shape[0] = a->n_dims == 1 ? 1 : a->shape[0];
-  shape[1] = a->n_dims == 1 ? a->shape[0] : a->shape[1];
-}
-
-/* Widen `like` (its n_dims and shape) so that `a` fits. */
+/* Widen `like` (its axes) so that `a` fits. */
 static bool broadcast(Array *like, const Array *a) {
-  int64_t old[2], extra[2];
-  shape_of(like, old);
-  shape_of(a, extra);
-  for (int d = 0; d < 2; d++) {
-    if (old[d] != extra[d] && old[d] != 1 && extra[d] != 1)
+  int n_axes = like->n_axes > a->n_axes ? like->n_axes : a->n_axes;
+  int64_t shape[ARRAY_MOST_AXES];
+  for (int d = 0; d < n_axes; d++) { /* counted from the last axis */
+    int64_t old = d < like->n_axes ? like->shape[like->n_axes - 1 - d] : 1, extra = d < a->n_axes ? a->shape[a->n_axes - 1 - d] : 1;
+    if (old != extra && old != 1 && extra != 1)
       return false;
-    old[d] = old[d] == 1 ? extra[d] : old[d];
+    shape[n_axes - 1 - d] = old == 1 ? extra : old;
   }
-  if (a->n_dims == 2)
-    like->n_dims = 2;
-  like->shape[0] = like->n_dims == 1 ? old[1] : old[0];
-  like->shape[1] = like->n_dims == 1 ? 1 : old[1];
+  like->n_axes = n_axes;
+  memcpy(like->shape, shape, (size_t)n_axes * sizeof *shape);
   return true;
 }
 
 static bool result_shape(const char *verb, const ArrayOperand *const side[], int n, Array *like, Error *e) {
-  *like = (Array){ .n_dims = 1, .shape = { 1, 1 } };
+  *like = (Array){ .shape = { 1, 1, 1, 1, 1, 1, 1, 1 } };
   for (int k = 0; k < n; k++)
     if (side[k]->array != NULL && !broadcast(like, side[k]->array)) {
-      char a[48], b[48];
+      char a[ARRAY_SHAPE_TEXT], b[ARRAY_SHAPE_TEXT];
       return error_set(e, "cannot %s arrays of shapes %s and %s", verb, array_shape_text(like, a), array_shape_text(side[k]->array, b));
     }
   return true;
@@ -340,37 +313,20 @@ static bool result_shape(const char *verb, const ArrayOperand *const side[], int
 static Array *new_result(const Array *like, ArrayType type, Error *e) {
   Array *out = array_new_raw(like, type);
   if (out == NULL)
-    error_memory(e, "the result", (double)like->shape[0] * (double)like->shape[1] * (double)array_type_size(type));
+    error_memory(e, "the result", (double)array_count(like) * (double)array_type_size(type));
   return out;
 }
 
 static bool has_zero(const ArrayOperand *y) {
   if (y->array == NULL)
     return y->scalar.integer == 0;
-  for (int64_t r = 0; r < y->array->shape[0]; r++)
-    for (int64_t c = 0; c < y->array->shape[1]; c++)
-      if (array_get_integer(y->array, r, c) == 0)
+  ArrayWalk w = array_walk(y->array->n_axes, y->array->shape);
+  array_walk_add(&w, y->array);
+  for (bool more = array_walk_begin(&w, ARRAY_ANY_ORDER); more; more = array_walk_next(&w))
+    for (int64_t k = 0, gap = array_walk_stride(&w, 0) * w.side[0].bytes; k < w.n; k++)
+      if (array_load_integer(y->array->type, w.side[0].at + k * gap) == 0)
         return true;
   return false;
-}
-
-static void set_side(Walk *w, int k, const ArrayOperand *x, ArrayType type) {
-  w->type[k] = type;
-  if (x->array != NULL)
-    side_of_array(&w->in[k], x->array);
-  else
-    side_of_scalar(&w->in[k], &x->scalar, type);
-}
-
-static void set_out(Walk *w, const Array *out, ArrayType type) {
-  side_of_array(&w->out, out);
-  shape_of(out, w->shape);
-  /* Strides of the result tell where rows follow each other; a dimension of length 1 has none of its own. */
-  if (w->shape[0] == 1)
-    w->out.stride[0] = w->shape[1];
-  if (w->shape[1] == 1)
-    w->out.stride[1] = 1;
-  w->out_type = type;
 }
 
 /* ---- operations ---- */
@@ -381,14 +337,18 @@ static const char *const verbs[] = {
 #undef VERB
 };
 
-static bool binary_walk(Walk *w, ArrayBinary op, const ArrayOperand *x, const ArrayOperand *y, ArrayType type, Error *e) {
-  if ((op == ARRAY_FLOOR_DIV || op == ARRAY_MOD) && (type == ARRAY_I64 || type == ARRAY_I32) && has_zero(y))
-    return error_set(e, "integer division by zero");
-  w->n_in = 2;
-  w->kernel = binary_kernels[op][type];
-  set_side(w, 0, x, type);
-  set_side(w, 1, y, type);
-  return true;
+/* out = x op y; the kernel computes in `type` and writes `out_type`. */
+static void run_binary(Operation *o, ArrayBinary op, const ArrayOperand *x, const ArrayOperand *y, ArrayType type, const Array *out) {
+  o->kernel = binary_kernels[op][type];
+  set_out(o, out, is_comparison(op) ? ARRAY_BOOL : type);
+  add_operand(o, x, type);
+  add_operand(o, y, type);
+  run(o);
+}
+
+static bool check_divisor(ArrayBinary op, const ArrayOperand *y, ArrayType type, Error *e) {
+  bool is_whole = (op == ARRAY_FLOOR_DIV || op == ARRAY_MOD) && (type == ARRAY_I64 || type == ARRAY_I32);
+  return !is_whole || !has_zero(y) || error_set(e, "integer division by zero");
 }
 
 Array *array_binary(ArrayBinary op, const ArrayOperand *x, const ArrayOperand *y, Error *e) {
@@ -396,16 +356,12 @@ Array *array_binary(ArrayBinary op, const ArrayOperand *x, const ArrayOperand *y
     return array_unary(ARRAY_SQUARE, x->array, e);
   ArrayType type;
   Array like;
-  Walk w = { 0 };
   if (!compute_type(op, x, y, &type, e) || !result_shape(verbs[op], (const ArrayOperand *const[]){ x, y }, 2, &like, e) ||
-      !binary_walk(&w, op, x, y, type, e))
+      !check_divisor(op, y, type, e))
     return NULL;
-  ArrayType out_type = is_comparison(op) ? ARRAY_BOOL : type;
-  Array *out = new_result(&like, out_type, e);
-  if (out == NULL)
-    return NULL;
-  set_out(&w, out, out_type);
-  walk(&w);
+  Array *out = new_result(&like, is_comparison(op) ? ARRAY_BOOL : type, e);
+  if (out != NULL)
+    run_binary(&(Operation){ .is_apart = false }, op, x, y, type, out);
   return out;
 }
 
@@ -415,8 +371,8 @@ bool array_binary_into(ArrayBinary op, Array *x, const ArrayOperand *y, Error *e
   Array like;
   if (!compute_type(op, &left, y, &type, e) || !result_shape(verbs[op], (const ArrayOperand *const[]){ &left, y }, 2, &like, e))
     return false;
-  if (like.n_dims != x->n_dims || like.shape[0] != x->shape[0] || like.shape[1] != x->shape[1]) {
-    char a[48], b[48];
+  if (!array_same_shape(&like, x)) {
+    char a[ARRAY_SHAPE_TEXT], b[ARRAY_SHAPE_TEXT];
     return error_set(e, "the result has shape %s and does not fit into the array, which has shape %s", array_shape_text(&like, a),
                      array_shape_text(x, b));
   }
@@ -427,11 +383,9 @@ bool array_binary_into(ArrayBinary op, Array *x, const ArrayOperand *y, Error *e
     if (right.array == NULL)
       return error_memory(e, "a copy of overlapping memory", (double)array_count(y->array) * (double)array_type_size(y->array->type));
   }
-  Walk w = { .is_apart = true };
-  bool is_fine = binary_walk(&w, op, &left, &right, type, e);
+  bool is_fine = check_divisor(op, &right, type, e);
   if (is_fine) {
-    set_out(&w, x, type);
-    walk(&w);
+    run_binary(&(Operation){ .is_apart = true }, op, &left, &right, type, x);
     array_touch(x);
   }
   if (right.array != y->array)
@@ -445,17 +399,15 @@ Array *array_unary(ArrayUnary op, const Array *x, Error *e) {
                                     [ARRAY_ROUND] = integer_same_I64,    [ARRAY_TRUNC] = integer_same_I64 };
   int kind = unaries[op].kind;
   bool is_integer = kind == SAME && !array_is_float(x), is_single = x->type == ARRAY_F32;
-  Walk w = { .n_in = 1, .kernel = is_integer ? integer[op] : is_single ? unaries[op].f32 : unaries[op].f64 };
+  Operation o = { .kernel = is_integer ? integer[op] : is_single ? unaries[op].f32 : unaries[op].f64 };
   ArrayType type = is_integer ? ARRAY_I64 : is_single ? ARRAY_F32 : ARRAY_F64;
   ArrayType out_type = kind == TRUTH ? ARRAY_BOOL : is_integer && x->type == ARRAY_I32 ? ARRAY_I32 : type;
   Array *out = new_result(x, out_type, e);
   if (out == NULL)
     return NULL;
-  w.type[0] = type;
-  side_of_array(&w.in[0], x);
-  set_out(&w, out, kind == TRUTH ? ARRAY_BOOL : type);
-  w.in[0].is_spread = w.in[0].stride[0] == 0 && w.in[0].stride[1] == 0;
-  walk(&w);
+  set_out(&o, out, kind == TRUTH ? ARRAY_BOOL : type);
+  add_array(&o, x, type);
+  run(&o);
   return out;
 }
 
@@ -472,12 +424,12 @@ Array *array_select(Array *mask, const ArrayOperand *x, const ArrayOperand *y, E
   Array *out = new_result(&like, type, e);
   if (out == NULL)
     return NULL;
-  Walk w = { .n_in = 3, .kernel = select_kernels[type] };
-  set_side(&w, 0, x, type);
-  set_side(&w, 1, y, type);
-  set_side(&w, 2, &third, ARRAY_BOOL);
-  set_out(&w, out, type);
-  walk(&w);
+  Operation o = { .kernel = select_kernels[type] };
+  set_out(&o, out, type);
+  add_operand(&o, x, type);
+  add_operand(&o, y, type);
+  add_operand(&o, &third, ARRAY_BOOL);
+  run(&o);
   return out;
 }
 
@@ -495,12 +447,18 @@ Array *array_clip(Array *x, const ArrayOperand *low, const ArrayOperand *high, E
 }
 
 bool array_equal(const Array *a, const Array *b) {
-  if (a->n_dims != b->n_dims || a->shape[0] != b->shape[0] || a->shape[1] != b->shape[1])
+  if (!array_same_shape(a, b))
     return false;
   bool is_exact = !array_is_float(a) && !array_is_float(b);
-  for (int64_t r = 0; r < a->shape[0]; r++)
-    for (int64_t c = 0; c < a->shape[1]; c++)
-      if (is_exact ? array_get_integer(a, r, c) != array_get_integer(b, r, c) : array_get(a, r, c) != array_get(b, r, c))
+  ArrayWalk w = array_walk(a->n_axes, a->shape);
+  array_walk_add(&w, a);
+  array_walk_add(&w, b);
+  for (bool more = array_walk_begin(&w, ARRAY_ANY_ORDER); more; more = array_walk_next(&w))
+    for (int64_t k = 0, gap_a = array_walk_stride(&w, 0) * w.side[0].bytes, gap_b = array_walk_stride(&w, 1) * w.side[1].bytes; k < w.n;
+         k++) {
+      const char *x = w.side[0].at + k * gap_a, *y = w.side[1].at + k * gap_b;
+      if (is_exact ? array_load_integer(a->type, x) != array_load_integer(b->type, y) : array_load(a->type, x) != array_load(b->type, y))
         return false;
+    }
   return true;
 }

@@ -1,6 +1,6 @@
 /* Element by element arithmetic on arrays, with broadcasting.
 **
-** Shapes combine as in numpy: a dimension of length 1 is repeated, a 1-d array beside a matrix is a row. A number takes the type of
+** Shapes combine as in numpy, from the last axis on: what has length 1 along an axis, or no such axis, is repeated. A number takes the type of
 ** the array beside it, unless it would not fit: a fractional number beside integers gives float64. Two arrays give the wider type;
 ** float32 beside int32 or int64 gives float64; `/`, `^` and atan2 never give integers; bool counts as 0 and 1 and gives int64.
 ** Integers wrap around silently, and `//` and `%` round downward as in Lua. Functions return a new array (the caller's), or NULL
@@ -73,7 +73,7 @@ Array *array_unary(ArrayUnary op, const Array *x, Error *e);
 /* mask ? x : y, a new array; all three broadcast. Errors: the mask is not bool, shapes, no memory. */
 Array *array_select(Array *mask, const ArrayOperand *x, const ArrayOperand *y, Error *e);
 
-/* Same dimensions, shape and values? Types may differ; NaN equals nothing. */
+/* Same shape and values? Types may differ; NaN equals nothing. */
 bool array_equal(const Array *a, const Array *b);
 
 /* x held within low..high, either of which may be NULL; a NaN stays one. Errors: low > high (of two numbers), shapes, no memory. */

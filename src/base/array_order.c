@@ -6,12 +6,13 @@
 
 #include "base/array_block.h"
 #include "base/array_reduce.h"
+#include "base/array_shape.h"
 #include "base/memory.h"
 
-static Array *make(ArrayType type, int64_t n_rows, int64_t n_columns, const char *what, Error *e) {
-  Array *a = array_new(type, n_rows, n_columns);
+static Array *make(ArrayType type, int64_t n, const char *what, Error *e) {
+  Array *a = array_new(type, n, 0);
   if (a == NULL)
-    error_memory(e, what, (double)n_rows * (double)(n_columns > 0 ? n_columns : 1) * (double)array_type_size(type));
+    error_memory(e, what, (double)n * (double)array_type_size(type));
   return a;
 }
 
@@ -110,7 +111,7 @@ static bool sort_keys(uint64_t *key, int64_t *index, int64_t n, Error *e) {
 /* The keys of all elements in row-major order, as an int64 array. */
 static Array *keys_of(const Array *a, Error *e) {
   int64_t scratch[ARRAY_BLOCK], count = array_count(a);
-  Array *keys = make(ARRAY_I64, count, 0, "sorting", e);
+  Array *keys = make(ARRAY_I64, count, "sorting", e);
   if (keys == NULL)
     return NULL;
   uint64_t *key = (uint64_t *)(void *)keys->at;
@@ -158,22 +159,28 @@ static Array *converted(Array *a, ArrayType type, Error *e) {
   return copy;
 }
 
-Array *array_sort(const Array *a, Error *e) { return converted(sorted(a, e), a->type, e); }
+static bool sort_line(const Array *line, Array *to, const void *given, Error *e) {
+  Array *values = sorted(line, e);
+  bool is_fine = values != NULL && array_copy(to, values, e);
+  (void)given;
+  array_release(values);
+  return is_fine;
+}
 
-Array *array_argsort(const Array *a, Error *e) {
-  Array *keys = keys_of(a, e);
-  Array *order = keys == NULL ? NULL : make(ARRAY_I64, keys->shape[0], 0, "sorting", e);
-  if (order != NULL) {
-    int64_t *index = (int64_t *)(void *)order->at;
-    for (int64_t k = 0; k < order->shape[0]; k++)
-      index[k] = k + 1;
-    if (!sort_keys((uint64_t *)(void *)keys->at, index, keys->shape[0], e)) {
-      array_release(order);
-      order = NULL;
-    }
-  }
+Array *array_sort(const Array *a, int axis, Error *e) { return array_lines(a, axis, array_new_raw(a, a->type), axis, sort_line, NULL, e); }
+
+static bool argsort_line(const Array *line, Array *to, const void *given, Error *e) {
+  Array *keys = keys_of(line, e), *order = keys == NULL ? NULL : array_ramp(ARRAY_I64, keys->shape[0], 1, 1);
+  bool is_fine = keys != NULL && (order != NULL || error_memory(e, "sorting", 8.0 * (double)keys->shape[0])) &&
+                 sort_keys((uint64_t *)(void *)keys->at, (int64_t *)(void *)order->at, keys->shape[0], e) && array_copy(to, order, e);
+  (void)given;
   array_release(keys);
-  return order;
+  array_release(order);
+  return is_fine;
+}
+
+Array *array_argsort(const Array *a, int axis, Error *e) {
+  return array_lines(a, axis, array_new_raw(a, ARRAY_I64), axis, argsort_line, NULL, e);
 }
 
 Array *array_unique(const Array *a, Error *e) {
@@ -213,6 +220,29 @@ bool array_quantiles(const Array *a, const double *q, int64_t n, double *out, Er
   return true;
 }
 
+typedef struct {
+  const double *q;
+  int64_t n;
+} Quantiles;
+
+static bool quantile_line(const Array *line, Array *to, const void *given, Error *e) {
+  const Quantiles *wanted = given;
+  double *out = memory_new((size_t)wanted->n * sizeof *out);
+  bool is_fine = out != NULL ? array_quantiles(line, wanted->q, wanted->n, out, e) : error_memory(e, "quantiles", 8.0 * (double)wanted->n);
+  if (is_fine)
+    array_convert(ARRAY_F64, to->at, to->stride[0], ARRAY_F64, out, 1, wanted->n);
+  memory_free(out);
+  return is_fine;
+}
+
+Array *array_quantiles_axis(const Array *a, int axis, const double *q, int64_t n, Error *e) {
+  Array like = array_across(a, axis);
+  memmove(like.shape + 1, like.shape, (size_t)like.n_axes * sizeof *like.shape);
+  like.shape[0] = n;
+  like.n_axes++;
+  return array_lines(a, axis, array_new_raw(&like, ARRAY_F64), 0, quantile_line, &(Quantiles){ q, n }, e);
+}
+
 /* ---- histograms ---- */
 
 Array *array_edges(int64_t n_bins, double low, double high, Error *e) {
@@ -224,9 +254,9 @@ Array *array_edges(int64_t n_bins, double low, double high, Error *e) {
     low -= 0.5;
     high += 0.5;
   }
-  Array *edges = make(ARRAY_F64, n_bins + 1, 0, "a histogram", e);
+  Array *edges = make(ARRAY_F64, n_bins + 1, "a histogram", e);
   for (int64_t k = 0; edges != NULL && k <= n_bins; k++)
-    array_set(edges, k, 0, k == n_bins ? high : low + (high - low) * ((double)k / (double)n_bins));
+    array_set(edges, k, k == n_bins ? high : low + (high - low) * ((double)k / (double)n_bins));
   return edges;
 }
 
@@ -251,7 +281,7 @@ Array *array_histogram(const Array *a, const Array *edges, Error *e) {
                 edge[k + 1]);
       return NULL;
     }
-  Array *counts = make(ARRAY_I64, n_bins, 0, "a histogram", e);
+  Array *counts = make(ARRAY_I64, n_bins, "a histogram", e);
   if (counts == NULL)
     return NULL;
   int64_t *bin_count = (int64_t *)(void *)counts->at;
@@ -272,154 +302,175 @@ Array *array_histogram(const Array *a, const Array *edges, Error *e) {
 
 /* ---- positions ---- */
 
-bool array_find(const Array *a, Array **rows, Array **columns, Error *e) {
+/* The elements that are not zero: the numbers that array_element takes, as int64. */
+static Array *numbers_of_true(const Array *a, Error *e) {
   ArrayScalar n;
-  *rows = *columns = NULL;
-  if (!array_reduce(ARRAY_REDUCE_COUNT, a, 0, &n, e))
-    return false;
-  *rows = make(ARRAY_I64, n.integer, 0, "indexes", e);
-  if (*rows == NULL)
-    return false;
-  if (a->n_dims == 2 && (*columns = make(ARRAY_I64, n.integer, 0, "indexes", e)) == NULL) {
-    array_release(*rows);
-    *rows = NULL;
-    return false;
-  }
-  int64_t *row = (int64_t *)(void *)(*rows)->at, *column = *columns == NULL ? NULL : (int64_t *)(void *)(*columns)->at;
+  Array *numbers = array_reduce(ARRAY_REDUCE_COUNT, a, 0, &n, e) ? make(ARRAY_I64, n.integer, "indexes", e) : NULL;
   uint8_t scratch[ARRAY_BLOCK];
-  for (int64_t first = 0, found = 0, count = array_count(a); first < count; first += ARRAY_BLOCK) {
+  for (int64_t first = 0, found = 0, count = array_count(a); numbers != NULL && first < count; first += ARRAY_BLOCK) {
     int64_t size = count - first < ARRAY_BLOCK ? count - first : ARRAY_BLOCK;
     const uint8_t *is_true = array_read(a, first, size, ARRAY_BOOL, scratch);
-    for (int64_t k = 0; k < size; k++) {
-      if (!is_true[k])
-        continue;
-      row[found] = (column == NULL ? first + k : (first + k) / a->shape[1]) + 1;
-      if (column != NULL)
-        column[found] = (first + k) % a->shape[1] + 1;
-      found++;
-    }
+    for (int64_t k = 0; k < size; k++)
+      if (is_true[k])
+        ((int64_t *)(void *)numbers->at)[found++] = first + k;
   }
-  return true;
+  return numbers;
 }
 
-/* The places that `which` names, from 1, as int64: rows alone, or rows and columns for a mask over a matrix. */
-static bool places(const Array *a, const Array *which, Array **rows, Array **columns, Error *e) {
-  char shape[48], other[48];
-  *columns = NULL;
-  if (which->type == ARRAY_BOOL) {
-    if (which->shape[0] != a->shape[0] || (which->n_dims == 2 && (a->n_dims == 1 || which->shape[1] != a->shape[1])))
-      return error_set(e, "a mask of shape %s does not fit an array of shape %s", array_shape_text(which, shape),
-                       array_shape_text(a, other));
-    return array_find(which, rows, columns, e);
+bool array_find(const Array *a, Array **found, Error *e) {
+  Array *numbers = numbers_of_true(a, e);
+  bool is_fine = numbers != NULL;
+  for (int d = 0; d < a->n_axes; d++) {
+    found[d] = is_fine ? make(ARRAY_I64, numbers->shape[0], "indexes", e) : NULL;
+    is_fine = found[d] != NULL;
   }
-  if (which->n_dims != 1)
+  for (int64_t i = 0; is_fine && i < numbers->shape[0]; i++) {
+    int64_t k = ((const int64_t *)(const void *)numbers->at)[i];
+    for (int d = a->n_axes - 1; d >= 0; d--) {
+      ((int64_t *)(void *)found[d]->at)[i] = k % a->shape[d] + 1;
+      k /= a->shape[d];
+    }
+  }
+  array_release(numbers);
+  for (int d = 0; !is_fine && d < a->n_axes; d++) {
+    array_release(found[d]);
+    found[d] = NULL;
+  }
+  return is_fine;
+}
+
+/* What `which` names along `axis`: the array with this axis first, for how many leading axes each number in `numbers` stands, and the
+** numbers (from 0, int64, owned). */
+typedef struct {
+  Array array;
+  int n_leading;
+  Array *numbers;
+} Places;
+
+static void axis_first(int *order, int n_axes, int axis) {
+  order[0] = axis;
+  for (int d = 1; d < n_axes; d++)
+    order[d] = d <= axis ? d - 1 : d;
+}
+
+static bool find_places(Places *p, const Array *a, const Array *which, int axis, Error *e) {
+  char shape[ARRAY_SHAPE_TEXT], other[ARRAY_SHAPE_TEXT];
+  int order[ARRAY_MOST_AXES];
+  axis_first(order, a->n_axes, axis);
+  *p = (Places){ array_permuted(a, order), which->type == ARRAY_BOOL ? which->n_axes : 1, NULL };
+  if (which->type == ARRAY_BOOL) {
+    bool fits = which->n_axes <= a->n_axes && (axis == 0 || which->n_axes == 1);
+    for (int d = 0; d < which->n_axes && fits; d++)
+      fits = which->shape[d] == p->array.shape[d];
+    array_shape_text(which, shape);
+    array_shape_text(a, other);
+    if (!fits && axis > 0)
+      return error_set(e, "a mask of shape %s does not fit axis %d of an array of shape %s", shape, axis + 1, other);
+    if (!fits)
+      return error_set(e, "a mask of shape %s does not fit an array of shape %s", shape, other);
+    p->numbers = numbers_of_true(which, e);
+    return p->numbers != NULL;
+  }
+  if (which->n_axes != 1)
     return error_set(e, "indexes must be a 1-d array, got shape %s", array_shape_text(which, shape));
-  *rows = make(ARRAY_I64, which->shape[0], 0, "indexes", e);
-  for (int64_t k = 0; *rows != NULL && k < which->shape[0]; k++) {
-    double x = array_get(which, k, 0);
-    if (!(x >= 1 && x <= (double)a->shape[0]) || floor(x) != x) {
-      array_release(*rows);
-      *rows = NULL;
+  p->numbers = make(ARRAY_I64, which->shape[0], "indexes", e);
+  for (int64_t k = 0; p->numbers != NULL && k < which->shape[0]; k++) {
+    double x = array_get(which, k);
+    if (!(x >= 1 && x <= (double)a->shape[axis]) || floor(x) != x) {
+      array_release(p->numbers);
       return error_set(e,
                        floor(x) == x ? "index %.17g (element %" PRId64 " of the indexes) is out of range: the array has shape %s"
                                      : "index %.17g (element %" PRId64 " of the indexes) is not a whole number; shape %s",
                        x, k + 1, array_shape_text(a, shape));
     }
-    array_set(*rows, k, 0, x);
+    array_set(p->numbers, k, x - 1);
   }
-  return *rows != NULL;
+  return p->numbers != NULL;
 }
 
-/* Row k of a matrix, or of rows that are all the same one; borrows. */
-static Array line_of(const Array *a, int64_t k) {
-  Array line = *a;
-  line.n_dims = 1;
-  line.shape[0] = a->shape[1];
-  line.shape[1] = 1;
-  line.stride[0] = a->stride[1];
-  line.at = array_element(a, k, 0);
-  return line;
+static int64_t number(const Places *p, int64_t k) { return ((const int64_t *)(const void *)p->numbers->at)[k]; }
+
+/* The shape of what is named: in the place of the leading axes `axis`, as long as there are names. */
+static Array named_shape(const Places *p, int axis) {
+  Array like = { .n_axes = p->array.n_axes - p->n_leading + 1, .shape = { 1, 1, 1, 1, 1, 1, 1, 1 } };
+  for (int d = 0, other = p->n_leading; d < like.n_axes; d++)
+    like.shape[d] = d == axis ? p->numbers->shape[0] : p->array.shape[other++];
+  return like;
 }
 
-static int64_t place(const Array *places_of, int64_t k) { return ((const int64_t *)(const void *)places_of->at)[k] - 1; }
+/* Copy what is named into `other`, which has as many parts along `axis`, or from there. The two share no memory, so nothing can fail. */
+static void copy_named(const Places *p, const Array *other, int axis, bool is_put) {
+  int order[ARRAY_MOST_AXES];
+  axis_first(order, other->n_axes, axis);
+  Array parts = array_permuted(other, order), named = array_part(&p->array, p->n_leading, 0), part = array_part(&parts, 1, 0);
+  Array *to = is_put ? &named : &part, *from = is_put ? &part : &named;
+  for (int64_t k = 0; k < p->numbers->shape[0]; k++) {
+    named.at = array_place(&p->array, p->n_leading, number(p, k));
+    part.at = array_place(&parts, 1, k);
+    if (part.n_axes <= 1)
+      array_convert(to->type, to->at, to->stride[0], from->type, from->at, from->stride[0], to->shape[0]);
+    else
+      array_copy(to, from, NULL);
+  }
+}
 
 /* Element sizes are constants here, so that each copy is one move. */
 #define TAKE(bytes)                                                                                                                        \
-  for (int64_t k = 0; k < rows->shape[0]; k++)                                                                                             \
-  memcpy(out->at + k * (bytes), array_element(a, place(rows, k), columns == NULL ? 0 : place(columns, k)), bytes)
+  for (int64_t k = 0; k < out->shape[0]; k++)                                                                                              \
+  memcpy(out->at + k * (bytes), array_place(&p->array, p->n_leading, number(p, k)), bytes)
 
-static void take_elements(const Array *a, const Array *rows, const Array *columns, Array *out) {
-  switch (array_type_size(a->type)) {
+static void take_elements(const Places *p, Array *out) {
+  switch (array_type_size(out->type)) {
   case 8: TAKE(8); break;
   case 4: TAKE(4); break;
   default: TAKE(1); break;
   }
 }
 
-Array *array_take(const Array *a, const Array *which, Error *e) {
-  Array *rows, *columns;
-  if (!places(a, which, &rows, &columns, e))
+Array *array_take(const Array *a, const Array *which, int axis, Error *e) {
+  Places p;
+  if (!find_places(&p, a, which, axis, e))
     return NULL;
-  int64_t n = rows->shape[0], size = (int64_t)array_type_size(a->type);
-  bool is_lines = a->n_dims == 2 && columns == NULL;
-  Array like = { .n_dims = is_lines ? 2 : 1, .shape = { n, is_lines ? a->shape[1] : 1 } };
-  Array *out = array_new_like(&like, a->type);
+  Array like = named_shape(&p, axis), *out = array_new_raw(&like, a->type);
   if (out == NULL)
-    error_memory(e, "the elements taken", (double)n * (double)like.shape[1] * (double)size);
-  if (out != NULL && !is_lines)
-    take_elements(a, rows, columns, out);
-  for (int64_t k = 0; out != NULL && is_lines && k < n; k++)
-    array_convert(a->type, out->at + k * like.shape[1] * size, 1, a->type, array_element(a, place(rows, k), 0), a->stride[1],
-                  like.shape[1]);
-  array_release(rows);
-  array_release(columns);
+    error_memory(e, "the elements taken", (double)array_count(&like) * (double)array_type_size(a->type));
+  else if (out->n_axes == 1)
+    take_elements(&p, out);
+  else if (array_count(out) > 0)
+    copy_named(&p, out, axis, false);
+  array_release(p.numbers);
   return out;
 }
 
-static bool put_lines(Array *a, const Array *rows, const Array *values, Error *e) {
-  int64_t n = rows->shape[0];
-  bool is_one = array_count(values) == 1;
-  char shape[48], other[48];
-  if (!is_one && !(values->n_dims == 1 && values->shape[0] == a->shape[1]) &&
-      !(values->n_dims == 2 && values->shape[1] == a->shape[1] && (values->shape[0] == n || values->shape[0] == 1)))
-    return error_set(e, "values of shape %s do not fit %" PRId64 " rows of an array of shape %s", array_shape_text(values, shape), n,
-                     array_shape_text(a, other));
-  for (int64_t k = 0; k < n; k++) {
-    Array to = line_of(a, place(rows, k));
-    Array from = values->n_dims == 1 || is_one ? *values : line_of(values, values->shape[0] == 1 ? 0 : k);
-    if (is_one)
-      from.n_dims = 1;
-    if (!array_copy(&to, &from, e))
-      return false;
-  }
-  return true;
+static bool check_values(const Array *a, const Array *like, const Array *values, int axis, Error *e) {
+  char shape[ARRAY_SHAPE_TEXT], other[ARRAY_SHAPE_TEXT];
+  if (array_count(values) == 1 || array_broadcasts(like, values))
+    return true;
+  array_shape_text(values, shape);
+  if (like->n_axes == 1)
+    return error_set(e, "values of shape %s do not fit the %" PRId64 " elements named", shape, like->shape[0]);
+  const char *parts = a->n_axes != 2 ? "parts" : axis == 0 ? "rows" : "columns";
+  return error_set(e, "values of shape %s do not fit %" PRId64 " %s of an array of shape %s", shape, like->shape[axis], parts,
+                   array_shape_text(a, other));
 }
 
-bool array_put(Array *a, const Array *which, const Array *values, Error *e) {
-  Array *rows, *columns, *apart = NULL;
-  if (!places(a, which, &rows, &columns, e))
+bool array_put(Array *a, const Array *which, const Array *values, int axis, Error *e) {
+  Places p;
+  if (!find_places(&p, a, which, axis, e))
     return false;
-  int64_t n = rows->shape[0], n_values = array_count(values);
-  bool is_fine = true;
-  if (values->buffer == a->buffer) { /* what is read must not change while it is written */
-    apart = array_duplicate(values, values->type);
-    if (apart == NULL)
-      is_fine = error_memory(e, "a copy of overlapping memory", (double)n_values * 8);
-    values = apart;
+  Array like = named_shape(&p, axis), *apart = NULL;
+  bool is_fine = check_values(a, &like, values, axis, e);
+  if (is_fine && values->buffer == a->buffer) { /* what is read must not change while it is written */
+    values = apart = array_duplicate(values, values->type);
+    is_fine = apart != NULL || error_memory(e, "a copy of overlapping memory", 8.0 * (double)array_count(&like));
   }
-  if (is_fine && a->n_dims == 2 && columns == NULL)
-    is_fine = put_lines(a, rows, values, e);
-  else if (is_fine && n_values != 1 && (n_values != n || values->n_dims != 1)) {
-    char shape[48];
-    is_fine = error_set(e, "values of shape %s do not fit the %" PRId64 " elements named", array_shape_text(values, shape), n);
-  } else
-    for (int64_t k = 0; is_fine && k < n; k++)
-      array_convert(a->type, array_element(a, place(rows, k), columns == NULL ? 0 : place(columns, k)), 1, values->type,
-                    array_element(values, n_values == 1 ? 0 : k, 0), 1, 1);
-  if (is_fine)
+  if (is_fine) {
+    Array all = array_spread(values, &like);
+    if (array_count(&all) > 0)
+      copy_named(&p, &all, axis, true);
     array_touch(a);
+  }
   array_release(apart);
-  array_release(rows);
-  array_release(columns);
+  array_release(p.numbers);
   return is_fine;
 }

@@ -6,9 +6,9 @@
 #define LUNAPSE_BASE_ARRAY_ORDER_H
 #include "base/array_math.h"
 
-/* The elements of a 1-d array in ascending order, and the indexes (int64) that give this order. */
-Array *array_sort(const Array *a, Error *e);
-Array *array_argsort(const Array *a, Error *e);
+/* The elements in ascending order along an axis (from 0), and the indexes (int64) that give this order. */
+Array *array_sort(const Array *a, int axis, Error *e);
+Array *array_argsort(const Array *a, int axis, Error *e);
 
 /* The different values of an array, ascending; one NaN at most. */
 Array *array_unique(const Array *a, Error *e);
@@ -17,6 +17,9 @@ Array *array_unique(const Array *a, Error *e);
 ** array is empty or holds a NaN. Error: a q out of range, no memory. */
 bool array_quantiles(const Array *a, const double *q, int64_t n, double *out, Error *e);
 
+/* The same of each line along an axis: float64, the `n` quantiles along the first axis, then the axes of `a` without this one. */
+Array *array_quantiles_axis(const Array *a, int axis, const double *q, int64_t n, Error *e);
+
 /* Counts (int64, n_bins) of the elements between consecutive `edges` (float64, n_bins + 1, ascending). A bin holds its lower edge,
 ** the last bin holds its upper edge too. NaN and elements outside are not counted. */
 Array *array_histogram(const Array *a, const Array *edges, Error *e);
@@ -24,17 +27,16 @@ Array *array_histogram(const Array *a, const Array *edges, Error *e);
 /* `n_bins` + 1 equidistant edges from `low` to `high`. Errors: not finite, low > high, no memory. */
 Array *array_edges(int64_t n_bins, double low, double high, Error *e);
 
-/* Indexes of the elements that are not zero: of a 1-d array in `rows` alone, of a matrix rows and columns, in row-major order.
-** Both are NULL on failure. */
-bool array_find(const Array *a, Array **rows, Array **columns, Error *e);
+/* Indexes (int64) of the elements that are not zero, in row-major order: one array for each axis, in `found`, NULL on failure. */
+bool array_find(const Array *a, Array **found, Error *e);
 
-/* What `which` names in `a`. An array of indexes (whole numbers) names elements of a 1-d array or rows of a matrix. A bool mask of the
-** shape of `a` names the elements where it is true, which become a 1-d array; a 1-d mask over a matrix names rows. Errors: an index
-** that is not whole or out of range, a mask of another shape. */
-Array *array_take(const Array *a, const Array *which, Error *e);
+/* What `which` names along `axis` (from 0). An array of indexes (whole numbers) names parts along this axis, of a 1-d array elements. So does
+** a 1-d bool mask, where it is true. A mask of more axes (`axis` is 0 then) lies over the first ones of `a`; what it names stands along one
+** axis in their place. Errors: an index that is not whole or out of range, a mask of another shape. */
+Array *array_take(const Array *a, const Array *which, int axis, Error *e);
 
-/* Write to what `which` names: one value for all; or as many as there are elements named; or for rows of a matrix one row for all or
-** as many rows. Where something is named twice the last value stays. Errors as above, and values of another number. */
-bool array_put(Array *a, const Array *which, const Array *values, Error *e);
+/* Write to what `which` names: values of the shape that array_take gives, or such as array_copy repeats to fill it. Where something is named
+** twice the last value stays. Errors as above, and values of another shape. */
+bool array_put(Array *a, const Array *which, const Array *values, int axis, Error *e);
 
 #endif

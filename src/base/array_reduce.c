@@ -4,6 +4,7 @@
 
 #include "base/array_block.h"
 #include "base/array_order.h"
+#include "base/array_walk.h"
 
 enum { LANES = 16 };
 
@@ -17,14 +18,13 @@ const void *array_read(const Array *a, int64_t first, int64_t n, ArrayType type,
     array_convert(type, scratch, 1, a->type, at, 1, n);
     return scratch;
   }
-  if (a->shape[1] == 1) {
-    array_convert(type, scratch, 1, a->type, array_element(a, first, 0), a->stride[0], n);
-    return scratch;
-  }
-  int64_t row = first / a->shape[1], column = first % a->shape[1];
-  for (char *to = scratch; n > 0; row++, column = 0) {
-    int64_t part = a->shape[1] - column < n ? a->shape[1] - column : n;
-    array_convert(type, to, 1, a->type, array_element(a, row, column), a->stride[1], part);
+  ArrayWalk w = array_walk(a->n_axes, a->shape);
+  array_walk_add(&w, a);
+  bool more = array_walk_begin(&w, ARRAY_ROW_MAJOR);
+  array_walk_seek(&w, first);
+  for (char *to = scratch; more && n > 0; more = array_walk_next(&w)) {
+    int64_t part = w.n < n ? w.n : n;
+    array_convert(type, to, 1, a->type, w.side[0].at, array_walk_stride(&w, 0), part);
     to += part * (int64_t)array_type_size(type);
     n -= part;
   }
@@ -194,7 +194,7 @@ static int64_t count_true(const Array *a) {
   return total;
 }
 
-/* ---- one value, or one a row or column ---- */
+/* ---- one value, or one for each line along an axis ---- */
 
 enum { SUM, REAL, VALUE, INDEX, TRUTH };
 #define REDUCTION_ROW(name, lua_name, kind) { lua_name, kind },
@@ -259,43 +259,45 @@ bool array_reduce(ArrayReduction kind, const Array *a, double freedom, ArrayScal
   return true;
 }
 
-Array *array_reduce_axis(ArrayReduction kind, const Array *a, int axis, double freedom, Error *e) {
-  int along = axis, across = 1 - axis;
-  Array *out = array_new(result_type(kind, a), a->shape[across], 0);
-  if (out == NULL) {
-    error_memory(e, "the result", (double)a->shape[across] * 8);
-    return NULL;
-  }
-  /* One line of the matrix after another; the view lives on the stack and borrows the buffer. */
-  Array line = { .type = a->type, .n_dims = 1, .shape = { a->shape[along], 1 }, .stride = { a->stride[along], 1 }, .buffer = a->buffer };
-  for (int64_t k = 0; k < a->shape[across]; k++) {
-    ArrayScalar value;
-    line.at = array_element(a, across == 0 ? k : 0, across == 0 ? 0 : k);
-    if (!array_reduce(kind, &line, freedom, &value, e)) {
-      array_release(out);
-      return NULL;
-    }
-    if (value.type == ARRAY_F64)
-      array_set(out, k, 0, value.number);
-    else
-      array_set_integer(out, k, 0, value.integer);
-  }
-  return out;
+typedef struct {
+  ArrayReduction kind;
+  double freedom;
+} Reduction;
+
+static bool reduce_line(const Array *line, Array *to, const void *given, Error *e) {
+  const Reduction *r = given;
+  ArrayScalar value;
+  if (!array_reduce(r->kind, line, r->freedom, &value, e))
+    return false;
+  if (value.type == ARRAY_F64)
+    array_store(to->type, to->at, value.number);
+  else
+    array_store_integer(to->type, to->at, value.integer);
+  return true;
 }
 
-Array *array_cumsum(const Array *a, Error *e) {
-  bool is_real = array_is_float(a);
-  Array *out = array_new(is_real ? ARRAY_F64 : ARRAY_I64, a->shape[0], 0);
-  if (out == NULL) {
-    error_memory(e, "running sums", (double)a->shape[0] * 8);
-    return NULL;
-  }
+Array *array_reduce_axis(ArrayReduction kind, const Array *a, int axis, double freedom, Error *e) {
+  Array like = array_across(a, axis);
+  return array_lines(a, axis, array_new_raw(&like, result_type(kind, a)), -1, reduce_line, &(Reduction){ kind, freedom }, e);
+}
+
+static bool cumsum_line(const Array *line, Array *to, const void *given, Error *e) {
   double sum = 0;
   uint64_t whole = 0;
-  for (int64_t k = 0; k < a->shape[0]; k++)
-    if (is_real)
-      ((double *)out->at)[k] = sum += array_get(a, k, 0);
+  const char *from = line->at;
+  char *at = to->at;
+  (void)given, (void)e;
+  for (int64_t k = 0; k < line->shape[0]; k++) {
+    if (to->type == ARRAY_F64)
+      *(double *)(void *)at = sum += array_load(line->type, from);
     else
-      ((int64_t *)out->at)[k] = (int64_t)(whole += (uint64_t)array_get_integer(a, k, 0));
-  return out;
+      *(int64_t *)(void *)at = (int64_t)(whole += (uint64_t)array_load_integer(line->type, from));
+    from += line->stride[0] * (int64_t)array_type_size(line->type);
+    at += to->stride[0] * 8;
+  }
+  return true;
+}
+
+Array *array_cumsum(const Array *a, int axis, Error *e) {
+  return array_lines(a, axis, array_new_raw(a, array_is_float(a) ? ARRAY_F64 : ARRAY_I64), axis, cumsum_line, NULL, e);
 }

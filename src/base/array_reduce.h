@@ -27,11 +27,11 @@ const char *array_reduction_name(ArrayReduction kind);
 ** ARGMIN and ARGMAX give the first such element in row-major order, from 1. */
 bool array_reduce(ArrayReduction kind, const Array *a, double freedom, ArrayScalar *out, Error *e);
 
-/* Along a dimension of a matrix: axis 0 gives one value a column, axis 1 one value a row. */
+/* Along an axis (from 0): one value for each line, in an array without this axis. */
 Array *array_reduce_axis(ArrayReduction kind, const Array *a, int axis, double freedom, Error *e);
 
-/* Running sums of a 1-d array, one after another (int64 of integers, else float64). */
-Array *array_cumsum(const Array *a, Error *e);
+/* Running sums along an axis, one after another (int64 of integers, else float64). */
+Array *array_cumsum(const Array *a, int axis, Error *e);
 
 /* The sum of products of two arrays of equal count, in the order of sums. */
 double array_inner(const Array *a, const Array *b);

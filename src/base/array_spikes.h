@@ -15,7 +15,7 @@ typedef struct {
 ** step starts no interval. Errors: neuron numbers outside 1..n_neurons, no memory. */
 Array *array_spike_rates(const Array *neuron, const Array *t, int64_t n_neurons, const SpikeSteps *steps, Error *e);
 
-/* First-order low-pass along each row of `a` (or along a 1-d array): y[0] = x[0], y[k] = y[k-1] + (x[k] - y[k-1]) gain. float64. */
+/* First-order low-pass along the last axis of `a`: y[0] = x[0], y[k] = y[k-1] + (x[k] - y[k-1]) gain. float64. */
 Array *array_lowpass(const Array *a, double gain, Error *e);
 
 /* How often t_b - t_a falls into bins of `bin` ms around the lags -n_half bin, ..., 0, ..., n_half bin (int64 [2 n_half + 1]); a lag

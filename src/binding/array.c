@@ -89,22 +89,68 @@ static int array_gc(lua_State *L) {
 
 int binding_array_fail(lua_State *L, const Error *e) { return luaL_error(L, "%s", e->text); }
 
-Array *binding_array_make(lua_State *L, ArrayType type, lua_Integer n_rows, lua_Integer n_columns) {
+Array *binding_array_make(lua_State *L, ArrayType type, int n_axes, const int64_t *shape) {
   Array **box = binding_array_box(L);
-  *box = array_new(type, n_rows, n_columns);
+  *box = array_new_shaped(type, n_axes, shape);
   if (*box == NULL) { /* what nobody uses any more may be in the way */
     lua_gc(L, LUA_GCCOLLECT);
-    *box = array_new(type, n_rows, n_columns);
+    *box = array_new_shaped(type, n_axes, shape);
   }
   if (*box == NULL) {
-    char needed[MACHINE_NEED];
-    machine_need((double)array_type_size(type) * (double)n_rows * (double)(n_columns > 0 ? n_columns : 1), needed);
-    if (n_columns == 0)
-      luaL_error(L, "no memory for a %s array of %I elements: %s", array_type_name(type), (LUAI_UACINT)n_rows, needed);
-    luaL_error(L, "no memory for a %s array of %I x %I elements: %s", array_type_name(type), (LUAI_UACINT)n_rows, (LUAI_UACINT)n_columns,
-               needed);
+    char needed[MACHINE_NEED], text[ARRAY_SHAPE_TEXT];
+    double bytes = (double)array_type_size(type);
+    Array like = { .n_axes = n_axes };
+    for (int d = 0; d < n_axes; d++)
+      bytes *= (double)(like.shape[d] = shape[d]);
+    machine_need(bytes, needed);
+    luaL_error(L, "no memory for a %s array of %s elements: %s", array_type_name(type), array_shape_text(&like, text), needed);
   }
   return *box;
+}
+
+int binding_array_check_shape(lua_State *L, int index, int64_t least, int64_t *shape, int *rest) {
+  bool is_list = lua_type(L, index) == LUA_TTABLE;
+  int n = 0, last = is_list ? (int)(lua_rawlen(L, index) < 100 ? lua_rawlen(L, index) : 100) : lua_gettop(L), at = is_list ? 1 : index;
+  for (; at <= last; at++) {
+    if (is_list)
+      lua_rawgeti(L, index, at);
+    else
+      lua_pushvalue(L, at);
+    bool is_end = !is_list && lua_type(L, -1) != LUA_TNUMBER && !lua_isnil(L, -1);
+    if (!is_end && !lua_isnil(L, -1)) {
+      int is_whole;
+      lua_Integer length = lua_tointegerx(L, -1, &is_whole);
+      luaL_argcheck(L, n < ARRAY_MOST_AXES, is_list ? index : at, "an array has at most 8 axes");
+      if (is_list && !is_whole)
+        luaL_argerror(L, index,
+                      lua_pushfstring(L, "length %d of the shape must be a whole number, got %s", at, luaL_tolstring(L, -1, NULL)));
+      if (!is_whole)
+        luaL_checkinteger(L, at); /* raises */
+      luaL_argcheck(L, length >= least, is_list ? index : at, "the lengths of a shape must not be negative");
+      shape[n++] = length;
+    }
+    lua_pop(L, 1);
+    if (is_end)
+      break;
+  }
+  if (n == 0 && is_list)
+    luaL_argerror(L, index, "a shape of at least one length expected");
+  if (n == 0)
+    luaL_typeerror(L, index, "number");
+  if (rest != NULL)
+    *rest = is_list ? index + 1 : at;
+  return n;
+}
+
+int binding_array_check_axis(lua_State *L, int index, const Array *a, int n_axes, int otherwise) {
+  char shape[ARRAY_SHAPE_TEXT];
+  if (lua_isnoneornil(L, index))
+    return otherwise;
+  lua_Integer axis = luaL_checkinteger(L, index);
+  if (axis == 0 || axis > n_axes || axis < -n_axes)
+    luaL_argerror(L, index,
+                  lua_pushfstring(L, "axis %I is out of range: the array has shape %s", (LUAI_UACINT)axis, array_shape_text(a, shape)));
+  return (int)(axis > 0 ? axis - 1 : n_axes + axis);
 }
 
 ArrayType binding_array_check_type(lua_State *L, int index, ArrayType otherwise) {
@@ -120,7 +166,7 @@ ArrayType binding_array_check_type(lua_State *L, int index, ArrayType otherwise)
 int64_t binding_array_check_index(lua_State *L, int index, const Array *a, const char *what, int64_t n) {
   int is_whole;
   lua_Integer i = lua_tointegerx(L, index, &is_whole);
-  char shape[48];
+  char shape[ARRAY_SHAPE_TEXT];
   if (lua_type(L, index) != LUA_TNUMBER)
     luaL_error(L, "%s must be a whole number, got %s", what, luaL_typename(L, index));
   if (!is_whole)
@@ -131,32 +177,35 @@ int64_t binding_array_check_index(lua_State *L, int index, const Array *a, const
 }
 
 ArrayType binding_array_table_type(lua_State *L, int index) {
-  int kind = lua_rawgeti(L, index, 1);
-  lua_pop(L, 1);
+  int top = lua_gettop(L), kind = LUA_TTABLE;
+  lua_pushvalue(L, index);
+  for (int d = 0; d <= ARRAY_MOST_AXES && kind == LUA_TTABLE && lua_checkstack(L, 2); d++)
+    kind = lua_rawgeti(L, -1, 1);
+  lua_settop(L, top);
   return kind == LUA_TBOOLEAN ? ARRAY_BOOL : ARRAY_F64;
 }
 
 void binding_array_check_vector(lua_State *L, int index, const Array *a) {
-  char shape[48];
-  if (a->n_dims != 1)
+  char shape[ARRAY_SHAPE_TEXT];
+  if (a->n_axes != 1)
     luaL_argerror(L, index, lua_pushfstring(L, "1-d array expected, got shape %s (see flatten, row, column)", array_shape_text(a, shape)));
 }
 
 void binding_array_check_matrix(lua_State *L, int index, const Array *a) {
-  char shape[48];
-  if (a->n_dims != 2)
+  char shape[ARRAY_SHAPE_TEXT];
+  if (a->n_axes < 2)
     luaL_argerror(L, index, lua_pushfstring(L, "matrix expected, got a 1-d array of shape %s", array_shape_text(a, shape)));
 }
 
 /* ---- elements ---- */
 
-void binding_array_push_element(lua_State *L, const Array *a, int64_t row, int64_t column) {
-  if (a->type == ARRAY_F64 || a->type == ARRAY_F32)
-    lua_pushnumber(L, array_get(a, row, column));
-  else if (a->type == ARRAY_BOOL)
-    lua_pushboolean(L, array_get(a, row, column) != 0);
+void binding_array_push_element(lua_State *L, ArrayType type, const char *at) {
+  if (type == ARRAY_F64 || type == ARRAY_F32)
+    lua_pushnumber(L, array_load(type, at));
+  else if (type == ARRAY_BOOL)
+    lua_pushboolean(L, array_load(type, at) != 0);
   else
-    lua_pushinteger(L, array_get_integer(a, row, column));
+    lua_pushinteger(L, array_load_integer(type, at));
 }
 
 /* A number that the type cannot hold is an error, not a truncation. */
@@ -167,72 +216,118 @@ static void check_holds(lua_State *L, ArrayType type, int value_index) {
     luaL_error(L, "an array of %s cannot hold %s", array_type_name(type), luaL_tolstring(L, value_index, NULL));
 }
 
-void binding_array_set_element(lua_State *L, Array *a, int64_t row, int64_t column, int value_index) {
+void binding_array_set_element(lua_State *L, ArrayType type, char *at, int value_index) {
   if (lua_type(L, value_index) == LUA_TBOOLEAN)
-    array_set(a, row, column, lua_toboolean(L, value_index));
+    array_store(type, at, lua_toboolean(L, value_index));
   else if (lua_type(L, value_index) != LUA_TNUMBER)
     luaL_error(L, "a number is needed as element of an array, got %s", luaL_typename(L, value_index));
-  else if (a->type == ARRAY_F64 || a->type == ARRAY_F32)
-    array_set(a, row, column, lua_tonumber(L, value_index));
-  else if (a->type == ARRAY_BOOL)
-    array_set(a, row, column, lua_tonumber(L, value_index) != 0);
-  else if (lua_isinteger(L, value_index) && a->type == ARRAY_I64)
-    array_set_integer(a, row, column, lua_tointeger(L, value_index));
+  else if (type == ARRAY_F64 || type == ARRAY_F32)
+    array_store(type, at, lua_tonumber(L, value_index));
+  else if (type == ARRAY_BOOL)
+    array_store(type, at, lua_tonumber(L, value_index) != 0);
+  else if (lua_isinteger(L, value_index) && type == ARRAY_I64)
+    array_store_integer(type, at, lua_tointeger(L, value_index));
   else {
-    check_holds(L, a->type, value_index);
-    array_set(a, row, column, lua_tonumber(L, value_index));
+    check_holds(L, type, value_index);
+    array_store(type, at, lua_tonumber(L, value_index));
   }
 }
 
 /* ---- from Lua values ---- */
 
-/* Copy the `n` values of the table on top of the stack into row `row`. */
-static void fill_row(lua_State *L, Array *a, int64_t row, int64_t n) {
-  for (int64_t k = 0; k < n; k++) {
-    int kind = lua_rawgeti(L, -1, k + 1);
+/* A (nested) table on its way into an array: the lengths that its first elements have, and the place that is being read. */
+typedef struct {
+  Array *array;
+  char *to;
+  int n_axes;
+  int64_t shape[ARRAY_MOST_AXES], place[ARRAY_MOST_AXES];
+} Nested;
+
+/* What messages call the part at the present place down to `depth`: "row 2" of a matrix, "part [2][1]" where there are more axes. */
+static const char *part_name(lua_State *L, const Nested *t, int depth, bool is_first) {
+  if (t->n_axes == 2)
+    return lua_pushfstring(L, "row %I", (LUAI_UACINT)(is_first ? 1 : t->place[0] + 1));
+  lua_pushliteral(L, "part ");
+  for (int d = 0; d < depth; d++) {
+    lua_pushfstring(L, "[%I]", (LUAI_UACINT)(is_first ? 1 : t->place[d] + 1));
+    lua_concat(L, 2);
+  }
+  return lua_tostring(L, -1);
+}
+
+/* Add the axes that the table on top of the stack has, by its first elements. */
+static void find_shape(lua_State *L, Nested *t) {
+  int top = lua_gettop(L);
+  luaL_checkstack(L, ARRAY_MOST_AXES + 4, "array");
+  for (lua_pushvalue(L, -1);; lua_rawgeti(L, -1, 1)) {
+    Array *a = binding_test_element_array(L, -1);
+    int n_more = a != NULL ? a->n_axes : lua_type(L, -1) == LUA_TTABLE || lua_type(L, -1) == LUA_TUSERDATA;
+    if (n_more == 0)
+      break;
+    if (t->n_axes + n_more > ARRAY_MOST_AXES)
+      luaL_error(L, "an array has at most %d axes, but the table is nested deeper", ARRAY_MOST_AXES);
+    for (int d = 0; d < n_more; d++)
+      t->shape[t->n_axes++] = a != NULL ? a->shape[d] : (int64_t)lua_rawlen(L, -1);
+    if (lua_type(L, -1) != LUA_TTABLE)
+      break;
+  }
+  lua_settop(L, top);
+}
+
+/* Copy the value on top of the stack, `depth` axes down, to where the reading is. */
+static void fill_part(lua_State *L, Nested *t, int depth) {
+  int kind = lua_type(L, -1);
+  if (depth == t->n_axes) {
     if (kind != LUA_TNUMBER && kind != LUA_TBOOLEAN) {
-      if (a->n_dims == 1)
-        luaL_error(L, "element %I of the table is a %s, not a number", (LUAI_UACINT)(k + 1), luaL_typename(L, -1));
-      luaL_error(L, "element %I of row %I is a %s, not a number", (LUAI_UACINT)(k + 1), (LUAI_UACINT)(row + 1), luaL_typename(L, -1));
+      const char *name = luaL_typename(L, -1);
+      luaL_error(L, "element %I of %s is a %s, not a number", (LUAI_UACINT)(t->place[depth - 1] + 1),
+                 depth == 1 ? "the table" : part_name(L, t, depth - 1, false), name);
     }
-    if (a->n_dims == 1)
-      binding_array_set_element(L, a, k, 0, -1);
-    else
-      binding_array_set_element(L, a, row, k, -1);
-    lua_pop(L, 1);
+    binding_array_set_element(L, t->array->type, t->to, -1);
+    t->to += array_type_size(t->array->type);
+    return;
   }
-}
-
-/* The length of the row on top of the stack, a table or a 1-d array. */
-static int64_t row_length(lua_State *L, int64_t row) {
   Array *a = binding_test_element_array(L, -1);
-  if (a != NULL && a->n_dims == 1)
-    return a->shape[0];
-  if (a != NULL || lua_type(L, -1) != LUA_TTABLE)
-    luaL_error(L, "row %I is %s, not a table of numbers", (LUAI_UACINT)(row + 1), a != NULL ? "a 2-d array" : luaL_typename(L, -1));
-  return (int64_t)lua_rawlen(L, -1);
-}
-
-static void from_rows(lua_State *L, int index, ArrayType type) {
-  int64_t n_rows = (int64_t)lua_rawlen(L, index);
-  lua_rawgeti(L, index, 1);
-  int64_t n_columns = row_length(L, 0);
-  lua_pop(L, 1);
-  if (n_columns == 0)
-    luaL_error(L, "row 1 is empty");
-  Array *a = binding_array_make(L, type, n_rows, n_columns);
-  for (int64_t r = 0; r < n_rows; r++) {
-    lua_rawgeti(L, index, r + 1);
-    int64_t n = row_length(L, r);
-    if (n != n_columns)
-      luaL_error(L, "row %I has %I elements, row 1 has %I", (LUAI_UACINT)(r + 1), (LUAI_UACINT)n, (LUAI_UACINT)n_columns);
-    Array *from = binding_test_element_array(L, -1);
-    if (from != NULL)
-      array_convert(type, array_element(a, r, 0), 1, from->type, from->at, from->stride[0], n);
-    else
-      fill_row(L, a, r, n);
+  const char *name = luaL_typename(L, -1);
+  if (a == NULL && kind != LUA_TTABLE)
+    luaL_error(L, "%s is %s, not a table of numbers", part_name(L, t, depth, false), name);
+  if (a != NULL && a->n_axes != t->n_axes - depth)
+    luaL_error(L, "%s is a %d-d array, not a table of numbers", part_name(L, t, depth, false), a->n_axes);
+  int64_t n = a != NULL ? a->shape[0] : (int64_t)lua_rawlen(L, -1);
+  if (n != t->shape[depth])
+    luaL_error(L, "%s has %I elements, %s has %I", part_name(L, t, depth, false), (LUAI_UACINT)n, part_name(L, t, depth, true),
+               (LUAI_UACINT)t->shape[depth]);
+  if (a != NULL) {
+    char shape[ARRAY_SHAPE_TEXT], wanted[ARRAY_SHAPE_TEXT];
+    Array to = array_part(t->array, depth, 0);
+    if (!array_same_shape(&to, a))
+      luaL_error(L, "%s has shape %s, %s has %s", part_name(L, t, depth, false), array_shape_text(a, shape), part_name(L, t, depth, true),
+                 array_shape_text(&to, wanted));
+    to.at = t->to;
+    if (array_count(a) > 0)
+      array_copy(&to, a, NULL); /* of other memory: nothing can fail */
+    t->to += array_count(a) * (int64_t)array_type_size(to.type);
+    return;
+  }
+  for (t->place[depth] = 0; t->place[depth] < t->shape[depth]; t->place[depth]++) {
+    lua_rawgeti(L, -1, t->place[depth] + 1);
+    fill_part(L, t, depth + 1);
     lua_pop(L, 1);
   }
+}
+
+static void from_table(lua_State *L, int index, ArrayType type) {
+  Nested t = { .n_axes = 0 };
+  lua_pushvalue(L, index);
+  find_shape(L, &t);
+  for (int d = 1; d < t.n_axes && t.shape[0] > 0; d++)
+    if (t.shape[d] == 0)
+      luaL_error(L, "%s is empty", part_name(L, &t, d, true));
+  t.array = binding_array_make(L, type, t.n_axes, t.shape);
+  t.to = t.array->at;
+  lua_insert(L, -2);
+  fill_part(L, &t, 0);
+  lua_pop(L, 1);
 }
 
 Array *binding_to_array(lua_State *L, int index, ArrayType type) {
@@ -246,21 +341,13 @@ Array *binding_to_array(lua_State *L, int index, ArrayType type) {
     *box = array_duplicate(a, type);
     if (*box == NULL)
       luaL_error(L, "no memory for a copy of the array as %s", array_type_name(type));
-  } else if (lua_type(L, index) == LUA_TTABLE) {
-    int first = lua_rawgeti(L, index, 1);
-    lua_pop(L, 1);
-    if (first == LUA_TTABLE || first == LUA_TUSERDATA)
-      from_rows(L, index, type);
-    else {
-      a = binding_array_make(L, type, (lua_Integer)lua_rawlen(L, index), 0);
-      lua_pushvalue(L, index);
-      fill_row(L, a, 0, a->shape[0]);
-      lua_pop(L, 1);
-    }
-  } else {
+  } else if (lua_type(L, index) == LUA_TTABLE)
+    from_table(L, index, type);
+  else {
     if (lua_type(L, index) != LUA_TNUMBER && lua_type(L, index) != LUA_TBOOLEAN)
       luaL_typeerror(L, index, "array, table of numbers or number");
-    binding_array_set_element(L, binding_array_make(L, type, 1, 0), 0, 0, index);
+    a = binding_array_make(L, type, 1, &(int64_t){ 1 });
+    binding_array_set_element(L, type, a->at, index);
   }
   a = array_retain(*(Array **)lua_touserdata(L, -1));
   lua_pop(L, 1);
@@ -302,27 +389,34 @@ static int push_method(lua_State *L) {
   return 1;
 }
 
-/* a[i], m[i], a[mask], a[indexes], a.method */
+/* Push what stands at place `i` of an axis: a view, of a 1-d array the element. */
+static int push_part(lua_State *L, Array *a, int axis, int64_t i) {
+  if (a->n_axes == 1) {
+    binding_array_push_element(L, a->type, array_place(a, 1, i));
+    return 1;
+  }
+  Array **box = binding_array_box(L);
+  return binding_array_return(L, box, array_line(a, axis, i), &(Error){ "out of memory for a view" });
+}
+
+/* a[i], a[mask], a[indexes], a.method */
 static int array_index(lua_State *L) {
   Array *a = self(L);
   int is_whole, kind = lua_type(L, 2);
   lua_Integer i = lua_tointegerx(L, 2, &is_whole);
-  if (is_whole && kind == LUA_TNUMBER && a->n_dims == 1 && i >= 1 && i <= a->shape[0]) {
-    binding_array_push_element(L, a, i - 1, 0);
-    return 1;
-  }
+  if (is_whole && kind == LUA_TNUMBER && i >= 1 && i <= a->shape[0])
+    return push_part(L, a, 0, i - 1);
   if (kind == LUA_TSTRING)
     return push_method(L);
   if (kind == LUA_TTABLE || kind == LUA_TUSERDATA)
     return binding_array_take(L);
   if (is_whole && i == a->shape[0] + 1)
-    return 0; /* `ipairs` stops at the first nil */
-  i = binding_array_check_index(L, 2, a, "index", a->shape[0]);
-  Array **box = binding_array_box(L);
-  return binding_array_return(L, box, array_line(a, 0, i), &(Error){ "out of memory for a view" });
+    return 0;                                               /* `ipairs` stops at the first nil */
+  binding_array_check_index(L, 2, a, "index", a->shape[0]); /* raises */
+  return 0;
 }
 
-/* a[i] = x, m[i] = row, a[mask] = values, a[indexes] = values */
+/* a[i] = x or values, a[mask] = values, a[indexes] = values */
 static int array_newindex(lua_State *L) {
   Array *a = self(L);
   int kind = lua_type(L, 2);
@@ -332,17 +426,15 @@ static int array_newindex(lua_State *L) {
     return luaL_error(L, "an array has no field '%s' to set", lua_tostring(L, 2));
   int64_t i = binding_array_check_index(L, 2, a, "index", a->shape[0]);
   binding_array_to_write(L, 1);
-  if (a->n_dims == 2) {
+  if (a->n_axes > 1) {
     Error e;
-    Array **row = binding_array_box(L), *values;
-    *row = array_line(a, 0, i);
-    values = *row == NULL ? NULL : binding_to_array(L, 3, a->type);
-    bool is_fine = values == NULL ? error_set(&e, "out of memory for a view") : array_copy(*row, values, &e);
+    Array part = array_part(a, 1, i), *values = binding_to_array(L, 3, a->type);
+    bool is_fine = array_copy(&part, values, &e);
     array_release(values);
     if (!is_fine)
       return binding_array_fail(L, &e);
   } else
-    binding_array_set_element(L, a, i, 0, 3);
+    binding_array_set_element(L, a->type, array_place(a, 1, i), 3);
   binding_array_written(L, 1, a);
   return 0;
 }
@@ -373,7 +465,7 @@ static int array_pairs(lua_State *L) {
 /* The library in Lua says it better, if it is there: methods.tostring. */
 static int array_tostring(lua_State *L) {
   Array *a = self(L);
-  char shape[48];
+  char shape[ARRAY_SHAPE_TEXT];
   load_library(L);
   lua_pushliteral(L, "tostring");
   if (lua_rawget(L, lua_upvalueindex(2)) == LUA_TFUNCTION) {
@@ -385,24 +477,46 @@ static int array_tostring(lua_State *L) {
   return 1;
 }
 
-/* get(i[, j]) */
+/* The number of the element that the whole numbers from stack place 2 on name, one for each axis. */
+static int64_t check_place(lua_State *L, const Array *a) {
+  static const char *const names[] = { "row", "column" };
+  int64_t place = 0;
+  for (int d = 0; d < a->n_axes; d++) {
+    char name[] = "index 1"; /* ARRAY_MOST_AXES has one digit */
+    name[sizeof name - 2] = (char)('1' + d);
+    place = place * a->shape[d] + binding_array_check_index(L, 2 + d, a, a->n_axes <= 2 ? names[d] : name, a->shape[d]);
+  }
+  return place;
+}
+
+/* get(i, j, ...): one index for each axis */
 static int array_method_get(lua_State *L) {
   Array *a = binding_check_element_array(L, 1);
-  int64_t row = binding_array_check_index(L, 2, a, "row", a->shape[0]);
-  int64_t column = a->n_dims == 1 ? 0 : binding_array_check_index(L, 3, a, "column", a->shape[1]);
-  binding_array_push_element(L, a, row, column);
+  binding_array_push_element(L, a->type, array_element(a, check_place(L, a)));
   return 1;
 }
 
-/* set(i, x) or set(i, j, x) */
+/* set(i, j, ..., x) */
 static int array_method_set(lua_State *L) {
   Array *a = binding_check_element_array(L, 1);
-  int64_t row = binding_array_check_index(L, 2, a, "row", a->shape[0]);
-  int64_t column = a->n_dims == 1 ? 0 : binding_array_check_index(L, 3, a, "column", a->shape[1]);
-  binding_array_set_element(L, binding_array_to_write(L, 1), row, column, 2 + a->n_dims);
+  lua_settop(L, 2 + a->n_axes);
+  int64_t place = check_place(L, a);
+  binding_array_to_write(L, 1);
+  binding_array_set_element(L, a->type, array_element(a, place), 2 + a->n_axes);
   binding_array_written(L, 1, a);
   lua_settop(L, 1);
   return 1;
+}
+
+/* at(i[, axis]): what stands at place i of an axis; a negative i counts from the end. */
+static int array_method_at(lua_State *L) {
+  Array *a = binding_check_element_array(L, 1);
+  int axis = binding_array_check_axis(L, 3, a, a->n_axes, 0);
+  if (lua_isinteger(L, 2) && lua_tointeger(L, 2) < 0 && lua_tointeger(L, 2) >= -a->shape[axis]) {
+    lua_pushinteger(L, a->shape[axis] + 1 + lua_tointeger(L, 2));
+    lua_replace(L, 2);
+  }
+  return push_part(L, a, axis, binding_array_check_index(L, 2, a, "index", a->shape[axis]));
 }
 
 static int array_method_type(lua_State *L) {
@@ -412,11 +526,14 @@ static int array_method_type(lua_State *L) {
 
 static int array_method_shape(lua_State *L) {
   Array *a = binding_check_element_array(L, 1);
-  lua_pushinteger(L, a->shape[0]);
-  if (a->n_dims == 1)
-    return 1;
-  lua_pushinteger(L, a->shape[1]);
-  return 2;
+  for (int d = 0; d < a->n_axes; d++)
+    lua_pushinteger(L, a->shape[d]);
+  return a->n_axes;
+}
+
+static int array_method_axes(lua_State *L) {
+  lua_pushinteger(L, binding_check_element_array(L, 1)->n_axes);
+  return 1;
 }
 
 static int array_method_size(lua_State *L) {
@@ -428,10 +545,9 @@ static int array_method_size(lua_State *L) {
 
 static int module_new(lua_State *L) {
   ArrayType type = binding_array_check_type(L, 1, ARRAY_F64);
-  lua_Integer n_rows = luaL_checkinteger(L, 2), n_columns = luaL_optinteger(L, 3, 0);
-  luaL_argcheck(L, n_rows >= 0, 2, "the number of rows must not be negative");
-  luaL_argcheck(L, lua_isnoneornil(L, 3) || n_columns >= 1, 3, "the number of columns must be at least 1");
-  binding_array_make(L, type, n_rows, n_columns);
+  int64_t shape[ARRAY_MOST_AXES];
+  int n_axes = binding_array_check_shape(L, 2, 0, shape, NULL);
+  binding_array_make(L, type, n_axes, shape);
   return 1;
 }
 
@@ -455,8 +571,8 @@ static int module_is(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  { "get", array_method_get },     { "set", array_method_set },   { "type", array_method_type },
-  { "shape", array_method_shape }, { "size", array_method_size }, { NULL, NULL },
+  { "get", array_method_get },     { "set", array_method_set },   { "at", array_method_at },     { "type", array_method_type },
+  { "shape", array_method_shape }, { "axes", array_method_axes }, { "size", array_method_size }, { NULL, NULL },
 };
 
 static const luaL_Reg module[] = { { "new", module_new }, { "from", module_from }, { "is", module_is }, { NULL, NULL } };

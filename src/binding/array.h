@@ -26,7 +26,7 @@ Array *binding_test_array(lua_State *L, int index);
 void binding_push_array(lua_State *L, Array *a);
 
 /* An array made of what stands at `index`: an array (itself if the type is right, else a converted copy), a table of numbers or
-** booleans (1-d), a table of such tables or of 1-d arrays (2-d), a number or boolean (one element). Returns a new reference, the
+** booleans, or of such tables or arrays to any depth, a number or boolean (one element). Returns a new reference, the
 ** caller's to release; raises with the place of the first bad value. */
 Array *binding_to_array(lua_State *L, int index, ArrayType type);
 

@@ -79,7 +79,7 @@ static int module_repeated(lua_State *L) {
 /* move(a, to): the elements of the memory behind `a` are those of `to` from now on. */
 static int module_move(lua_State *L) {
   Array *a = binding_check_element_array(L, 1), *to = binding_check_element_array(L, 2);
-  luaL_argcheck(L, to->n_dims == 1 && array_is_contiguous(to) && !to->is_repeated && to->at == to->buffer->data, 2,
+  luaL_argcheck(L, to->n_axes == 1 && array_is_contiguous(to) && !to->is_repeated && to->at == to->buffer->data, 2,
                 "a whole 1-d array expected");
   array_move(a, to);
   return 0;

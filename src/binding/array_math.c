@@ -5,6 +5,7 @@
 #include "base/array_linear.h"
 #include "base/array_order.h"
 #include "base/array_reduce.h"
+#include "base/array_shape.h"
 #include "binding/array.h"
 #include "binding/array_parts.h"
 
@@ -123,25 +124,13 @@ static int array_eq(lua_State *L) {
 
 /* ---- reductions ---- */
 
-/* The axis at `index`: -1 for none, 0 or 1 of a matrix. */
-static int check_axis(lua_State *L, int index, const Array *a) {
-  if (lua_isnoneornil(L, index))
-    return -1;
-  lua_Integer axis = luaL_checkinteger(L, index);
-  char shape[48];
-  if (a->n_dims == 1)
-    luaL_argerror(L, index, lua_pushfstring(L, "an axis belongs to a matrix, but the array has shape %s", array_shape_text(a, shape)));
-  luaL_argcheck(L, axis == 1 || axis == 2, index, "an axis is 1 (one value a column) or 2 (one value a row)");
-  return (int)axis - 1;
-}
-
 static int call_reduction(lua_State *L) {
   Error e = { "" };
   ArrayScalar value;
   Array *a = binding_check_element_array(L, 1);
-  int axis = check_axis(L, 2, a);
+  int axis = binding_array_check_axis(L, 2, a, a->n_axes, -1);
   double freedom = luaL_optnumber(L, 3, 0);
-  if (axis >= 0) {
+  if (axis >= 0 && a->n_axes > 1) {
     Array **box = binding_array_box(L);
     return binding_array_return(L, box, array_reduce_axis((ArrayReduction)operation(L), a, axis, freedom, &e), &e);
   }
@@ -151,30 +140,36 @@ static int call_reduction(lua_State *L) {
   return 1;
 }
 
+/* quantile(q[, axis]): of one q what stands at it along the first axis of the quantiles of a list */
 static int method_quantile(lua_State *L) {
   Error e = { "" };
   Array *a = binding_check_element_array(L, 1);
-  if (lua_type(L, 2) == LUA_TNUMBER) {
-    double q = lua_tonumber(L, 2), value;
-    if (!array_quantiles(a, &q, 1, &value, &e))
-      return binding_array_fail(L, &e);
-    lua_pushnumber(L, value);
-    return 1;
-  }
+  bool is_one = lua_type(L, 2) == LUA_TNUMBER;
+  int axis = binding_array_check_axis(L, 3, a, a->n_axes, -1);
   Array *list = binding_to_array(L, 2, ARRAY_F64), **box = binding_array_box(L);
   *box = array_duplicate(list, ARRAY_F64); /* contiguous; becomes the result */
   array_release(list);
   if (*box == NULL)
     return luaL_error(L, "out of memory for quantiles");
   double *q = (double *)(void *)(*box)->at;
-  if (!array_quantiles(a, q, array_count(*box), q, &e))
-    return binding_array_fail(L, &e);
-  return 1;
+  if (axis < 0 || a->n_axes == 1) {
+    if (!array_quantiles(a, q, array_count(*box), q, &e))
+      return binding_array_fail(L, &e);
+    if (is_one)
+      lua_pushnumber(L, q[0]);
+    return 1;
+  }
+  Array **all = binding_array_box(L);
+  binding_array_return(L, all, array_quantiles_axis(a, axis, q, array_count(*box), &e), &e);
+  if (!is_one)
+    return 1;
+  box = binding_array_box(L);
+  return binding_array_return(L, box, array_line(*all, 0, 0), &e);
 }
 
 static int method_corr(lua_State *L) {
   Array *a = binding_check_element_array(L, 1), *b = array_argument(L, 2);
-  char one[48], other[48];
+  char one[ARRAY_SHAPE_TEXT], other[ARRAY_SHAPE_TEXT];
   if (array_count(a) != array_count(b))
     return luaL_error(L, "cannot correlate arrays of shapes %s and %s", array_shape_text(a, one), array_shape_text(b, other));
   lua_pushnumber(L, array_correlation(a, b));
@@ -184,7 +179,7 @@ static int method_corr(lua_State *L) {
 static int method_dot(lua_State *L) {
   Error e = { "" };
   Array *a = binding_check_element_array(L, 1), *b = array_argument(L, 2);
-  if (a->n_dims == 1 && b->n_dims == 1 && a->shape[0] == b->shape[0]) {
+  if (a->n_axes == 1 && b->n_axes == 1 && a->shape[0] == b->shape[0]) {
     lua_pushnumber(L, array_inner(a, b));
     return 1;
   }
@@ -197,7 +192,7 @@ static int method_outer(lua_State *L) {
   Array *a = binding_check_element_array(L, 1), *b = array_argument(L, 2), **column = binding_array_box(L), **box;
   binding_array_check_vector(L, 1, a);
   binding_array_check_vector(L, 2, b);
-  *column = array_view(a, 2, 0, (int64_t[2]){ a->shape[0], 1 }, (int64_t[2]){ array_strides(a)[0], 1 });
+  *column = array_view(a, 2, 0, a->shape, (int64_t[2]){ array_strides(a)[0], 1 });
   if (*column == NULL)
     return luaL_error(L, "out of memory for an array");
   box = binding_array_box(L);
@@ -206,11 +201,19 @@ static int method_outer(lua_State *L) {
 
 /* ---- orders and positions ---- */
 
-static int along(lua_State *L, Array *(*function)(const Array *, Error *)) {
+/* The axis at place 2; a 1-d array needs none. */
+static int check_along(lua_State *L, const Array *a) {
+  if (lua_isnoneornil(L, 2))
+    binding_array_check_vector(L, 1, a);
+  return binding_array_check_axis(L, 2, a, a->n_axes, 0);
+}
+
+static int along(lua_State *L, Array *(*function)(const Array *, int, Error *)) {
   Error e = { "" };
-  Array *a = binding_check_element_array(L, 1), **box = binding_array_box(L);
-  binding_array_check_vector(L, 1, a);
-  return binding_array_return(L, box, function(a, &e), &e);
+  Array *a = binding_check_element_array(L, 1);
+  int axis = check_along(L, a);
+  Array **box = binding_array_box(L);
+  return binding_array_return(L, box, function(a, axis, &e), &e);
 }
 
 static int method_sort(lua_State *L) { return along(L, array_sort); }
@@ -225,13 +228,14 @@ static int method_unique(lua_State *L) {
 
 static int method_diff(lua_State *L) {
   Error e = { "" };
-  Array *a = binding_check_element_array(L, 1), **later = binding_array_box(L), **earlier = binding_array_box(L);
-  binding_array_check_vector(L, 1, a);
-  int64_t n = a->shape[0] > 0 ? a->shape[0] - 1 : 0;
-  *later = array_view(a, 1, n > 0 ? array_strides(a)[0] : 0, (int64_t[2]){ n, 1 }, array_strides(a));
-  *earlier = array_view(a, 1, 0, (int64_t[2]){ n, 1 }, array_strides(a));
+  Array *a = binding_check_element_array(L, 1);
+  int axis = check_along(L, a);
+  int64_t n = a->shape[axis];
+  Array **later = binding_array_box(L), **earlier = binding_array_box(L);
+  *later = array_slice(a, axis, n > 0 ? 2 : 1, n, 1, &e);
+  *earlier = array_slice(a, axis, 1, n > 0 ? n - 1 : 0, 1, &e);
   if (*later == NULL || *earlier == NULL)
-    return luaL_error(L, "out of memory for an array");
+    return binding_array_fail(L, &e);
   Array **box = binding_array_box(L);
   return binding_array_return(L, box, array_binary(ARRAY_SUB, &(ArrayOperand){ .array = *later }, &(ArrayOperand){ .array = *earlier }, &e),
                               &e);
@@ -239,26 +243,35 @@ static int method_diff(lua_State *L) {
 
 static int method_find(lua_State *L) {
   Error e = { "" };
-  Array *a = lua_isnoneornil(L, 2) ? binding_check_element_array(L, 1) : array_argument(L, 2);
-  Array **rows = binding_array_box(L), **columns = binding_array_box(L);
-  if (!array_find(a, rows, columns, &e))
+  Array *a = lua_isnoneornil(L, 2) ? binding_check_element_array(L, 1) : array_argument(L, 2), *found[ARRAY_MOST_AXES],
+        **box[ARRAY_MOST_AXES];
+  luaL_checkstack(L, ARRAY_MOST_AXES + 4, "array");
+  for (int d = 0; d < a->n_axes; d++)
+    box[d] = binding_array_box(L);
+  if (!array_find(a, found, &e))
     return binding_array_fail(L, &e);
-  return *columns == NULL ? (lua_pop(L, 1), 1) : 2;
+  for (int d = 0; d < a->n_axes; d++)
+    *box[d] = found[d];
+  return a->n_axes;
 }
 
 int binding_array_take(lua_State *L) {
   Error e = { "" };
-  Array *a = binding_check_element_array(L, 1), *which = array_argument(L, 2), **box = binding_array_box(L);
-  return binding_array_return(L, box, array_take(a, which, &e), &e);
+  Array *a = binding_check_element_array(L, 1), *which = array_argument(L, 2);
+  int axis = binding_array_check_axis(L, 3, a, a->n_axes, 0);
+  Array **box = binding_array_box(L);
+  return binding_array_return(L, box, array_take(a, which, axis, &e), &e);
 }
 
 int binding_array_put(lua_State *L) {
   Error e = { "" };
-  Array *which = array_argument(L, 2), *values = binding_to_array(L, 3, binding_check_element_array(L, 1)->type);
+  Array *a = binding_check_element_array(L, 1), *which = array_argument(L, 2);
+  int axis = binding_array_check_axis(L, 4, a, a->n_axes, 0);
+  Array *values = binding_to_array(L, 3, a->type);
   binding_push_array(L, values); /* on the stack it is freed whatever a guard does */
-  Array *a = binding_array_to_write(L, 1);
+  binding_array_to_write(L, 1);
   array_follow(values);
-  if (!array_put(a, which, values, &e))
+  if (!array_put(a, which, values, axis, &e))
     return binding_array_fail(L, &e);
   binding_array_written(L, 1, a);
   lua_settop(L, 1);
@@ -284,7 +297,7 @@ static int method_histogram(lua_State *L) {
     *edges = array_duplicate(given, ARRAY_F64);
     array_release(given);
     if (*edges != NULL)
-      luaL_argcheck(L, (*edges)->n_dims == 1 && (*edges)->shape[0] >= 2, 2, "edges are a 1-d array of at least two numbers");
+      luaL_argcheck(L, (*edges)->n_axes == 1 && (*edges)->shape[0] >= 2, 2, "edges are a 1-d array of at least two numbers");
   }
   if (*edges == NULL || (*counts = array_histogram(a, *edges, &e)) == NULL)
     return luaL_error(L, "%s", e.text[0] != '\0' ? e.text : "out of memory for a histogram");

@@ -24,8 +24,15 @@ int binding_array_return(lua_State *L, Array **box, Array *a, const Error *e);
 /* Raise `e` at the caller's line. */
 int binding_array_fail(lua_State *L, const Error *e);
 
-/* Push a new array (rows x columns; columns 0 for 1-d); raises when it cannot be had. */
-Array *binding_array_make(lua_State *L, ArrayType type, lua_Integer n_rows, lua_Integer n_columns);
+/* Push a new array; raises when it cannot be had. */
+Array *binding_array_make(lua_State *L, ArrayType type, int n_axes, const int64_t *shape);
+
+/* The lengths of a shape at `index`: a list, or numbers up to the first argument that is neither number nor nil. None is less than `least`.
+** Returns how many there are (1 to ARRAY_MOST_AXES); `rest`, if not NULL, is where the shape ends on the stack. */
+int binding_array_check_shape(lua_State *L, int index, int64_t least, int64_t *shape, int *rest);
+
+/* The axis at `index` as a C number from 0: 1 is the first, -1 the last of n_axes. Without one `otherwise`. */
+int binding_array_check_axis(lua_State *L, int index, const Array *a, int n_axes, int otherwise);
 
 /* The type named by the string at `index`; `otherwise` when there is nothing. */
 ArrayType binding_array_check_type(lua_State *L, int index, ArrayType otherwise);
@@ -36,19 +43,19 @@ ArrayType binding_array_table_type(lua_State *L, int index);
 /* The whole number at `index`, 1 <= it <= n, as a C index from 0. `what` and the shape of `a` go into the message. */
 int64_t binding_array_check_index(lua_State *L, int index, const Array *a, const char *what, int64_t n);
 
-/* Raises unless `a`, the argument at `index`, is 1-d, or 2-d. */
+/* Raises unless `a`, the argument at `index`, is 1-d, or has two axes or more. */
 void binding_array_check_vector(lua_State *L, int index, const Array *a);
 void binding_array_check_matrix(lua_State *L, int index, const Array *a);
 
 /* An array (borrowed), a value, or a table, whose place on the stack an array takes. Raises on anything else. */
 ArrayOperand binding_array_operand(lua_State *L, int index);
 
-/* Push or write one element; a value that the type cannot hold raises. */
-void binding_array_push_element(lua_State *L, const Array *a, int64_t row, int64_t column);
-void binding_array_set_element(lua_State *L, Array *a, int64_t row, int64_t column, int value_index);
+/* Push or write the element at `at`; a value that the type cannot hold raises. */
+void binding_array_push_element(lua_State *L, ArrayType type, const char *at);
+void binding_array_set_element(lua_State *L, ArrayType type, char *at, int value_index);
 void binding_array_push_scalar(lua_State *L, const ArrayScalar *x);
 
-/* a:take(which), a:put(which, values): also what a[which] and a[which] = values do. */
+/* a:take(which[, axis]), a:put(which, values[, axis]): also what a[which] and a[which] = values do. */
 int binding_array_take(lua_State *L);
 int binding_array_put(lua_State *L);
 

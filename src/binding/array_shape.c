@@ -14,17 +14,21 @@ static int return_view(lua_State *L, Array **box, Array *view) {
   return binding_array_return(L, box, view, &e);
 }
 
-static int slice(lua_State *L, int dimension) {
+static int slice(lua_State *L, int axis) {
   Error e = { "" };
   Array *a = binding_check_element_array(L, 1), **box;
   lua_Integer step = luaL_optinteger(L, 4, 1);
-  lua_Integer first = luaL_optinteger(L, 2, step > 0 ? 1 : a->shape[dimension]);
-  lua_Integer last = luaL_optinteger(L, 3, step > 0 ? a->shape[dimension] : 1);
+  lua_Integer first = luaL_optinteger(L, 2, step > 0 ? 1 : a->shape[axis]);
+  lua_Integer last = luaL_optinteger(L, 3, step > 0 ? a->shape[axis] : 1);
   box = binding_array_box(L);
-  return binding_array_return(L, box, array_slice(a, dimension, first, last, step, &e), &e);
+  return binding_array_return(L, box, array_slice(a, axis, first, last, step, &e), &e);
 }
 
-static int method_slice(lua_State *L) { return slice(L, 0); }
+/* slice([first[, last[, step[, axis]]]]) */
+static int method_slice(lua_State *L) {
+  Array *a = binding_check_element_array(L, 1);
+  return slice(L, binding_array_check_axis(L, 5, a, a->n_axes, 0));
+}
 
 static int method_rows(lua_State *L) {
   binding_array_check_matrix(L, 1, binding_check_element_array(L, 1));
@@ -36,38 +40,77 @@ static int method_columns(lua_State *L) {
   return slice(L, 1);
 }
 
-static int line(lua_State *L, int dimension, const char *what) {
+static int line(lua_State *L, int axis, const char *what) {
   Array *a = binding_check_element_array(L, 1);
   binding_array_check_matrix(L, 1, a);
-  int64_t k = binding_array_check_index(L, 2, a, what, a->shape[dimension]);
+  int64_t k = binding_array_check_index(L, 2, a, what, a->shape[axis]);
   Array **box = binding_array_box(L);
-  return return_view(L, box, array_line(a, dimension, k));
+  return return_view(L, box, array_line(a, axis, k));
 }
 
 static int method_row(lua_State *L) { return line(L, 0, "row"); }
 static int method_column(lua_State *L) { return line(L, 1, "column"); }
 
+/* transpose(): the axes in opposite order; transpose(2, 1, 3): axis 1 of the result is axis 2, and so on */
 static int method_transpose(lua_State *L) {
   Array *a = binding_check_element_array(L, 1);
+  int64_t given[ARRAY_MOST_AXES];
+  int order[ARRAY_MOST_AXES], n = lua_isnoneornil(L, 2) ? 0 : binding_array_check_shape(L, 2, 1, given, NULL), seen = 0;
   binding_array_check_matrix(L, 1, a);
+  for (int d = 0; d < a->n_axes; d++) {
+    order[d] = n == 0 ? a->n_axes - 1 - d : d < n && given[d] <= a->n_axes ? (int)given[d] - 1 : -1;
+    seen |= order[d] < 0 ? 0 : 1 << order[d];
+  }
+  if (seen != (1 << a->n_axes) - 1 || n > a->n_axes)
+    return luaL_argerror(L, 2, lua_pushfstring(L, "each of the axes 1 to %d expected once", a->n_axes));
   Array **box = binding_array_box(L);
-  return return_view(L, box, array_transpose(a));
+  return return_view(L, box, array_transpose(a, order));
 }
 
 static int method_reshape(lua_State *L) {
   Error e = { "" };
   Array *a = binding_check_element_array(L, 1);
-  lua_Integer n_rows = luaL_checkinteger(L, 2), n_columns = luaL_optinteger(L, 3, 0);
-  luaL_argcheck(L, n_rows >= 0, 2, "a shape must not be negative");
-  luaL_argcheck(L, lua_isnoneornil(L, 3) || n_columns >= 1, 3, "the number of columns must be at least 1");
+  int64_t shape[ARRAY_MOST_AXES];
+  int n_axes = binding_array_check_shape(L, 2, -1, shape, NULL);
   Array **box = binding_array_box(L);
-  return binding_array_return(L, box, array_reshape(a, n_rows, n_columns, &e), &e);
+  return binding_array_return(L, box, array_reshape(a, n_axes, shape, &e), &e);
 }
 
 static int method_flatten(lua_State *L) {
   Error e = { "" };
   Array *a = binding_check_element_array(L, 1), **box = binding_array_box(L);
-  return binding_array_return(L, box, array_reshape(a, array_count(a), 0, &e), &e);
+  int64_t count = array_count(a);
+  return binding_array_return(L, box, array_reshape(a, 1, &count, &e), &e);
+}
+
+/* expand([axis]): one more axis, of length 1, which becomes this one (the last unless given) */
+static int method_expand(lua_State *L) {
+  Error e = { "" };
+  Array *a = binding_check_element_array(L, 1);
+  luaL_argcheck(L, a->n_axes < ARRAY_MOST_AXES, 1, "an array has at most 8 axes");
+  int axis = binding_array_check_axis(L, 2, a, a->n_axes + 1, a->n_axes);
+  int64_t shape[ARRAY_MOST_AXES] = { 0 };
+  for (int d = 0; d <= a->n_axes; d++)
+    shape[d] = d == axis ? 1 : a->shape[d - (d > axis)];
+  Array **box = binding_array_box(L);
+  return binding_array_return(L, box, array_reshape(a, a->n_axes + 1, shape, &e), &e);
+}
+
+/* squeeze([axis]): without this axis, or without all, of length 1; one axis is left */
+static int method_squeeze(lua_State *L) {
+  Error e = { "" };
+  Array *a = binding_check_element_array(L, 1);
+  char text[ARRAY_SHAPE_TEXT];
+  int axis = binding_array_check_axis(L, 2, a, a->n_axes, -1), n = 0;
+  int64_t shape[ARRAY_MOST_AXES] = { 1 };
+  if (axis >= 0 && a->shape[axis] != 1)
+    return luaL_argerror(L, 2,
+                         lua_pushfstring(L, "axis %d of an array of shape %s is not of length 1", axis + 1, array_shape_text(a, text)));
+  for (int d = 0; d < a->n_axes; d++)
+    if (a->shape[d] != 1 || (axis >= 0 && axis != d))
+      shape[n++] = a->shape[d];
+  Array **box = binding_array_box(L);
+  return binding_array_return(L, box, array_reshape(a, n > 0 ? n : 1, shape, &e), &e);
 }
 
 /* ---- copies ---- */
@@ -115,11 +158,9 @@ static int method_fill(lua_State *L) {
   return method_assign(L);
 }
 
-/* join(b, ...) */
-static int method_join(lua_State *L) {
+/* The arrays and tables from stack place 1 to `n` behind each other along `axis` (from 0; negative: from the end). */
+static int join(lua_State *L, int n, int axis) {
   Error e = { "" };
-  int n = lua_gettop(L);
-  luaL_checkany(L, 1);
   Array **parts = lua_newuserdatauv(L, (size_t)n * sizeof *parts, 0);
   ArrayType type = ARRAY_BOOL;
   for (int k = 0; k < n; k++) {
@@ -129,73 +170,104 @@ static int method_join(lua_State *L) {
     type = k == 0 ? parts[k]->type : array_common_type(type, parts[k]->type);
   }
   Array **box = binding_array_box(L);
-  return binding_array_return(L, box, array_join(parts, n, type, &e), &e);
+  return binding_array_return(L, box, array_join(parts, n, axis, type, &e), &e);
 }
 
-/* module.join{a, b, ...} */
-static int module_join(lua_State *L) {
+/* a:join(b, ...) */
+static int method_join(lua_State *L) {
+  luaL_checkany(L, 1);
+  return join(L, lua_gettop(L), 0);
+}
+
+/* Unpack the list of arrays at place 1, of length n, to the places 1 .. n + 1, the last of which keeps the axis. */
+static int unpack_parts(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_Integer n = (lua_Integer)lua_rawlen(L, 1);
   luaL_argcheck(L, n >= 1, 1, "there is nothing to join");
   luaL_argcheck(L, n < 100000, 1, "too many arrays to join at once");
   luaL_checkstack(L, (int)n + 8, "too many arrays to join at once");
-  lua_settop(L, 1);
-  for (lua_Integer k = 1; k <= n; k++)
+  lua_settop(L, 2);
+  for (lua_Integer k = 1; k <= n; k++) {
     lua_rawgeti(L, 1, k);
+    lua_insert(L, -2);
+  }
   lua_remove(L, 1);
-  return method_join(L);
+  return (int)n;
+}
+
+/* module.join({ a, b, ... }[, axis]) */
+static int module_join(lua_State *L) {
+  int n = unpack_parts(L);
+  const Array *first = binding_array_operand(L, 1).array;
+  return join(L, n, first == NULL ? 0 : binding_array_check_axis(L, n + 1, first, first->n_axes, 0));
+}
+
+/* module.stack({ a, b, ... }[, axis]): along a new axis */
+static int module_stack(lua_State *L) {
+  int n = unpack_parts(L), axis = 0;
+  for (int k = 1; k <= n; k++) {
+    Array *a = binding_array_operand(L, k).array;
+    if (a == NULL)
+      luaL_typeerror(L, k, "array");
+    if (k == 1)
+      axis = binding_array_check_axis(L, n + 1, a, a->n_axes + 1, 0);
+    lua_pushcfunction(L, method_expand);
+    lua_pushvalue(L, k);
+    lua_pushinteger(L, axis + 1);
+    lua_call(L, 2, 1);
+    lua_replace(L, k);
+  }
+  return join(L, n, axis);
 }
 
 /* ---- tables ---- */
 
-static void push_line(lua_State *L, const Array *a, int64_t row, int64_t n) {
-  lua_createtable(L, n < INT32_MAX ? (int)n : INT32_MAX, 0);
-  for (int64_t k = 0; k < n; k++) {
-    binding_array_push_element(L, a, a->n_dims == 1 ? k : row, a->n_dims == 1 ? 0 : k);
+static void push_table(lua_State *L, const Array *a) {
+  luaL_checkstack(L, 4, "array");
+  lua_createtable(L, a->shape[0] < INT32_MAX ? (int)a->shape[0] : INT32_MAX, 0);
+  Array part = array_part(a, 1, 0);
+  for (int64_t k = 0; k < a->shape[0]; k++) {
+    part.at = array_place(a, 1, k);
+    if (part.n_axes == 0)
+      binding_array_push_element(L, a->type, part.at);
+    else
+      push_table(L, &part);
     lua_rawseti(L, -2, k + 1);
   }
 }
 
 static int method_table(lua_State *L) {
-  Array *a = binding_check_element_array(L, 1);
-  if (a->n_dims == 1) {
-    push_line(L, a, 0, a->shape[0]);
-    return 1;
-  }
-  lua_createtable(L, a->shape[0] < INT32_MAX ? (int)a->shape[0] : INT32_MAX, 0);
-  for (int64_t row = 0; row < a->shape[0]; row++) {
-    push_line(L, a, row, a->shape[1]);
-    lua_rawseti(L, -2, row + 1);
-  }
+  push_table(L, binding_check_element_array(L, 1));
   return 1;
 }
 
 /* ---- making arrays ---- */
 
-static int make_filled(lua_State *L, int shape_at, double value) {
-  lua_settop(L, shape_at + 2);
-  int type_at = lua_type(L, shape_at + 1) == LUA_TSTRING ? shape_at + 1 : shape_at + 2;
-  bool is_matrix = type_at == shape_at + 2 && !lua_isnil(L, shape_at + 1);
-  lua_Integer n_rows = luaL_checkinteger(L, shape_at), n_columns = is_matrix ? luaL_checkinteger(L, shape_at + 1) : 0;
-  luaL_argcheck(L, n_rows >= 0, shape_at, "the number of rows must not be negative");
-  luaL_argcheck(L, !is_matrix || n_columns >= 1, shape_at + 1, "the number of columns must be at least 1");
-  Array *a = binding_array_make(L, binding_array_check_type(L, type_at, ARRAY_F64), n_rows, n_columns);
-  if (value != 0)
-    array_fill(a, value);
+/* A zeroed array of the shape at `index`, and the type behind that. */
+static Array *make(lua_State *L, int index) {
+  int64_t shape[ARRAY_MOST_AXES];
+  int type_at, n_axes = binding_array_check_shape(L, index, 0, shape, &type_at);
+  return binding_array_make(L, binding_array_check_type(L, type_at, ARRAY_F64), n_axes, shape);
+}
+
+static int module_zeros(lua_State *L) {
+  make(L, 1);
   return 1;
 }
 
-static int module_zeros(lua_State *L) { return make_filled(L, 1, 0); }
-static int module_ones(lua_State *L) { return make_filled(L, 1, 1); }
+static int module_ones(lua_State *L) {
+  array_fill(make(L, 1), 1);
+  return 1;
+}
 
-/* full(value, rows[, columns][, type]) */
+/* full(value, shape[, type]) */
 static int module_full(lua_State *L) {
   if (lua_type(L, 1) != LUA_TBOOLEAN)
     luaL_checknumber(L, 1);
-  make_filled(L, 2, 0);
+  make(L, 2);
   lua_pushvalue(L, 1);
+  lua_copy(L, -2, 1);
   lua_replace(L, 2);
-  lua_replace(L, 1);
   lua_settop(L, 2);
   return method_fill(L);
 }
@@ -230,16 +302,28 @@ static int module_arange(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  { "slice", method_slice },     { "rows", method_rows },       { "columns", method_columns },
-  { "row", method_row },         { "column", method_column },   { "transpose", method_transpose },
-  { "reshape", method_reshape }, { "flatten", method_flatten }, { "copy", method_copy },
-  { "astype", method_astype },   { "assign", method_assign },   { "fill", method_fill },
-  { "join", method_join },       { "table", method_table },     { NULL, NULL },
+  { "slice", method_slice },
+  { "rows", method_rows },
+  { "columns", method_columns },
+  { "row", method_row },
+  { "column", method_column },
+  { "transpose", method_transpose },
+  { "reshape", method_reshape },
+  { "flatten", method_flatten },
+  { "expand", method_expand },
+  { "squeeze", method_squeeze },
+  { "copy", method_copy },
+  { "astype", method_astype },
+  { "assign", method_assign },
+  { "fill", method_fill },
+  { "join", method_join },
+  { "table", method_table },
+  { NULL, NULL },
 };
 
 static const luaL_Reg functions[] = {
-  { "join", module_join },         { "zeros", module_zeros },   { "ones", module_ones }, { "full", module_full },
-  { "linspace", module_linspace }, { "arange", module_arange }, { NULL, NULL },
+  { "join", module_join }, { "stack", module_stack },       { "zeros", module_zeros },   { "ones", module_ones },
+  { "full", module_full }, { "linspace", module_linspace }, { "arange", module_arange }, { NULL, NULL },
 };
 
 void binding_array_add_shape(lua_State *L, int module_at, int methods_at) {

@@ -177,13 +177,13 @@ static int canvas_module_read_png(lua_State *L) {
   return *c ? 1 : fail(L, &e);
 }
 
-/* numbers(x) -> a private float64 copy without gaps, number of dimensions, rows, columns */
+/* numbers(x) -> a private float64 copy without gaps, number of axes, rows, columns */
 static int canvas_module_numbers(lua_State *L) {
   luaL_checkany(L, 1);
   Array *a = binding_to_array(L, 1, ARRAY_F64);
   binding_push_array(L, a);
   binding_push_array(L, array_duplicate(a, ARRAY_F64));
-  lua_pushinteger(L, a->n_dims);
+  lua_pushinteger(L, a->n_axes);
   lua_pushinteger(L, (lua_Integer)a->shape[0]);
   lua_pushinteger(L, (lua_Integer)a->shape[1]);
   return 4;
@@ -368,13 +368,15 @@ static int canvas_method_bars(lua_State *L) {
   return 0;
 }
 
-/* image(matrix, { 256 colours }, { lo, hi, x0, x1, y0, y1 }) */
+/* image(matrix or rows x columns x 3 or 4 channels, { 256 colours }, { lo, hi, x0, x1, y0, y1 }) */
 static int canvas_method_image(lua_State *L) {
   Error e = { "" };
   uint32_t lut[N_COLORS];
   Canvas *c = check_canvas(L);
   Array *a = binding_check_array(L, 2);
-  CanvasImage image = { .values = check_data(L, 2, -1, NULL), .rows = (size_t)a->shape[0], .columns = (size_t)a->shape[1], .lut = lut };
+  CanvasImage image = { .values = check_data(L, 2, -1, NULL), .lut = lut };
+  image.rows = (size_t)a->shape[0], image.columns = (size_t)a->shape[1], image.channels = (size_t)a->shape[2];
+  luaL_argcheck(L, a->n_axes <= 3 && (a->shape[2] == 1 || a->shape[2] == 3 || a->shape[2] == 4), 2, "1, 3 or 4 channels expected");
   luaL_checktype(L, 3, LUA_TTABLE);
   for (int k = 0; k < N_COLORS; k++) {
     lua_rawgeti(L, 3, k + 1);

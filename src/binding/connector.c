@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/array_block.h"
 #include "binding/array.h"
 #include "binding/engine.h"
 #include "binding/kernel.h"
@@ -45,7 +46,7 @@ static int32_t *positions_field(lua_State *L, int index, const char *name, int64
   *count = array_count(a);
   int32_t *out = lua_newuserdatauv(L, sizeof *out * (size_t)(*count + 1), 0);
   for (int64_t k = 0; k < *count; k++) {
-    double x = array_get(a, k, 0);
+    double x = array_get(a, k);
     if (!(x >= 1 && x <= (double)n && x == floor(x))) {
       char text[32];
       snprintf(text, sizeof text, "%.10g", x);
@@ -126,9 +127,9 @@ static void read_pairs(lua_State *L, int index, const ConnectEnds *ends, Connect
 
 static void read_mask(lua_State *L, int index, const ConnectEnds *ends, Connector *c) {
   Array *mask = array_field(L, index, "mask", ARRAY_BOOL);
-  if (mask->shape[0] != ends->pre.n || mask->shape[1] != ends->post.n)
-    luaL_error(L, "mask: %d x %d expected (pre x post), got %d x %d", (int)ends->pre.n, (int)ends->post.n, (int)mask->shape[0],
-               (int)mask->shape[1]);
+  char shape[ARRAY_SHAPE_TEXT];
+  if (mask->n_axes > 2 || mask->shape[0] != ends->pre.n || mask->shape[1] != ends->post.n)
+    luaL_error(L, "mask: %d x %d expected (pre x post), got %s", (int)ends->pre.n, (int)ends->post.n, array_shape_text(mask, shape));
   c->mask = (const uint8_t *)mask->at;
 }
 

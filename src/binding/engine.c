@@ -55,11 +55,10 @@ static int engine_steps(lua_State *L) {
     return 1;
   }
   const Array *ms = binding_keep_array(L, 2, ARRAY_F64);
-  Array *steps = array_new(ARRAY_I64, ms->shape[0], ms->n_dims == 2 ? ms->shape[1] : 0);
+  Array *steps = array_new_shaped(ARRAY_I64, ms->n_axes, ms->shape);
   binding_push_array(L, steps);
-  for (int64_t r = 0, k = 0; r < ms->shape[0]; r++)
-    for (int64_t c = 0; c < ms->shape[1]; c++)
-      ((int64_t *)steps->at)[k++] = clock_steps(dt, array_get(ms, r, c), rule);
+  for (int64_t k = 0, n = array_count(ms); k < n; k++)
+    ((int64_t *)steps->at)[k] = clock_steps(dt, array_get(ms, k), rule);
   return 1;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_block.h"
 #include "base/memory.h"
 #include "binding/array.h"
 
@@ -57,19 +58,13 @@ static int refuse(Writer *w, const char *why) {
 }
 
 static void put_array(Writer *w, Array *a) {
-  Array *whole = array_is_contiguous(a) ? array_retain(a) : array_new(a->type, a->shape[0], a->n_dims == 2 ? a->shape[1] : 0);
-  Error e = { "out of memory" };
-  if (whole == NULL || (whole != a && !array_copy(whole, a, &e))) {
-    array_release(whole);
-    luaL_error(w->L, "%s", e.text);
-    return;
-  }
+  Array *whole = array_is_contiguous(a) ? array_retain(a) : array_duplicate(a, a->type);
   binding_push_array(w->L, whole); /* Lua's, so that it goes when something raises */
   put_tag(w, 'a');
   put_size(w, a->type);
-  put_size(w, (uint64_t)a->n_dims);
-  put_size(w, (uint64_t)a->shape[0]);
-  put_size(w, (uint64_t)a->shape[1]);
+  put_size(w, (uint64_t)a->n_axes);
+  for (int d = 0; d < a->n_axes; d++)
+    put_size(w, (uint64_t)a->shape[d]);
   put(w, whole->at, array_type_size(a->type) * (size_t)array_count(a));
   lua_pop(w->L, 1);
 }
@@ -163,12 +158,19 @@ static uint64_t take_size(Reader *r) {
 }
 
 static void take_array(Reader *r) {
-  uint64_t type = take_size(r), n_dims = take_size(r), rows = take_size(r), columns = take_size(r);
-  const uint64_t most = (uint64_t)1 << 40;
-  bool is_good = type <= ARRAY_BOOL && n_dims >= 1 && n_dims <= 2 && rows <= most && columns <= most;
-  if (!is_good || (double)rows * (double)columns * (double)array_type_size((ArrayType)type) > (double)(r->end - r->at))
+  uint64_t type = take_size(r), n_axes = take_size(r);
+  bool is_good = type <= ARRAY_BOOL && n_axes >= 1 && n_axes <= ARRAY_MOST_AXES;
+  int64_t shape[ARRAY_MOST_AXES];
+  double bytes = is_good ? (double)array_type_size((ArrayType)type) : 0;
+  for (uint64_t d = 0; is_good && d < n_axes; d++) {
+    uint64_t n = take_size(r);
+    is_good = n <= (uint64_t)1 << 40;
+    shape[d] = (int64_t)n;
+    bytes *= (double)n;
+  }
+  if (!is_good || bytes > (double)(r->end - r->at))
     luaL_error(r->L, "the bytes of an array are damaged");
-  Array *a = array_new((ArrayType)type, (int64_t)rows, n_dims == 2 ? (int64_t)columns : 0);
+  Array *a = array_new_shaped((ArrayType)type, (int)n_axes, shape);
   binding_push_array(r->L, a);
   take(r, a->at, array_type_size(a->type) * (size_t)array_count(a));
 }

@@ -50,8 +50,8 @@ static int population_set_spikes(lua_State *L) {
   int32_t *from_zero = lua_newuserdatauv(L, sizeof *from_zero * (size_t)(n + 1), 0);
   double *at = lua_newuserdatauv(L, sizeof *at * (size_t)(n + 1), 0);
   for (int64_t k = 0; k < n; k++) {
-    from_zero[k] = (int32_t)array_get(neurons, k, 0) - 1;
-    at[k] = array_get(times, k, 0);
+    from_zero[k] = (int32_t)array_get(neurons, k) - 1;
+    at[k] = array_get(times, k);
   }
   if (p->list == NULL && (p->list = spike_list_new(p->n, &e)) == NULL)
     return binding_raise(L, &e);

@@ -16,7 +16,7 @@ static int64_t *check_places(lua_State *L, int index, int64_t n_all, int64_t *n)
   *n = array_count(a);
   int64_t *places = lua_newuserdatauv(L, sizeof *places * (size_t)(*n + 1), 0);
   for (int64_t k = 0; k < *n; k++) {
-    double x = array_get(a, k, 0);
+    double x = array_get(a, k);
     if (!(x >= 1 && x <= (double)n_all))
       luaL_error(L, "element %d of the selection is %d: it must lie in 1 .. %d", (int)k + 1, (int)x, (int)n_all);
     places[k] = (int64_t)x - 1;
@@ -98,7 +98,7 @@ static int64_t *check_columns(lua_State *L, int index, int64_t n_all, int64_t *n
   *n = array_count(a);
   int64_t *out = lua_newuserdatauv(L, sizeof *out * (size_t)(*n + 1), 0);
   for (int64_t k = 0; k < *n; k++) {
-    double x = array_get(a, k, 0);
+    double x = array_get(a, k);
     luaL_argcheck(L, x >= 0 && x <= (double)n_all, index, "no such element");
     out[k] = (int64_t)x - 1;
   }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array_block.h"
 #include "base/memory.h"
 #include "binding/array.h"
 #include "binding/path.h"
@@ -69,11 +70,9 @@ static const double *check_numbers(lua_State *L, int index, int64_t *n) {
   Array *a = binding_to_array(L, index, ARRAY_F64);
   binding_push_array(L, a);
   if (!array_is_contiguous(a)) {
-    Array *copy = array_new(ARRAY_F64, a->shape[0], a->n_dims == 1 ? 0 : a->shape[1]);
-    binding_push_array(L, copy);
-    array_copy(copy, a, NULL);
+    a = array_duplicate(a, ARRAY_F64);
+    binding_push_array(L, a);
     lua_remove(L, -2);
-    a = copy;
   }
   *n = array_count(a);
   return (const double *)a->at;
@@ -421,16 +420,16 @@ static int sound_decibels(lua_State *L) {
   Array *power = binding_check_array(L, 1);
   double reference = luaL_checknumber(L, 2), range = luaL_checknumber(L, 3), largest = 0;
   lua_Integer first = luaL_checkinteger(L, 4), last = luaL_checkinteger(L, 5);
-  luaL_argcheck(L, first >= 1 && last <= power->shape[1] && first <= last, 4, "no such columns");
+  luaL_argcheck(L, first >= 1 && last <= power->shape[1] && first <= last && power->n_axes == 2, 4, "no such columns");
   int64_t n_rows = power->shape[0];
   double *out = push_numbers(L, last - first + 1, n_rows);
   for (int64_t r = 0; r < n_rows; r++)
     for (int64_t c = first - 1; c < last; c++)
-      largest = fmax(largest, array_get(power, r, c));
+      largest = fmax(largest, array_get(power, r * power->shape[1] + c));
   double top = largest > 0 ? 10 * log10(largest / reference) : 0;
   for (int64_t c = first - 1; c < last; c++)
     for (int64_t r = 0; r < n_rows; r++) {
-      double p = array_get(power, r, c);
+      double p = array_get(power, r * power->shape[1] + c);
       *out++ = p > 0 ? fmax(10 * log10(p / reference), top - range) : top - range;
     }
   lua_pushnumber(L, top);

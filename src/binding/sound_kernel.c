@@ -65,7 +65,7 @@ static bool lay_out(KernelMap *m, int s, int64_t n_channels, const Array *values
     return false;
   for (int64_t k = 0; k < STREAM_BLOCK; k++)
     for (int64_t c = 0; c < n_channels; c++)
-      rows[k * n_channels + c] = m->fills[s] == FILL_VALUES ? array_get(values, c, 0) : (double)(c + 1);
+      rows[k * n_channels + c] = m->fills[s] == FILL_VALUES ? array_get(values, c) : (double)(c + 1);
   return true;
 }
 

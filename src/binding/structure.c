@@ -52,7 +52,7 @@ static int32_t *positions(lua_State *L, int index, int64_t *n) {
   *n = array_count(a);
   int32_t *out = lua_newuserdatauv(L, sizeof *out * (size_t)(*n + 1), 0);
   for (int64_t k = 0; k < *n; k++) {
-    double x = array_get(a, k, 0);
+    double x = array_get(a, k);
     out[k] = x >= 0 && x <= INT32_MAX ? (int32_t)x - 1 : -1;
   }
   return out;

@@ -127,10 +127,11 @@ typedef struct {
 void canvas_bars(Canvas *c, const CanvasBars *bars, size_t n);
 
 /* A matrix as an image. Row 0 lies at y0, column 0 at x0; cells are boxes without smoothing; where several share a pixel, their
-** mean (without the NaN) is shown. A NaN cell is left transparent. `lut`: 256 colours for the values lo to hi. */
+** mean (without the NaN) is shown. A NaN cell is left transparent. `lut`: 256 colours for the values lo to hi. With 3 or 4 channels the values
+** of a cell are its red, green, blue (and opacity), from none at lo to all at hi. */
 typedef struct {
   const double *values;
-  size_t rows, columns; /* contiguous, row-major */
+  size_t rows, columns, channels; /* contiguous, row-major; channels: 1, 3 or 4 */
   double lo, hi;
   double x0, x1, y0, y1;
   const uint32_t *lut;

@@ -38,20 +38,36 @@ static Cells cells_of_pixel(const CanvasAxis *axis, double at, double pixel, dou
   return to > from + 1 ? (Cells){ from, to > n ? n : to } : (Cells){ one, one + 1 };
 }
 
-static uint32_t color_of(const CanvasImage *m, Cells rows, Cells columns) {
+/* The mean of one channel over the cells of a pixel, 0..1 from lo to hi; NaN if there is none. */
+static double share_of(const CanvasImage *m, Cells rows, Cells columns, size_t channel) {
   double sum = 0;
   size_t count = 0;
   for (size_t r = rows.from; r < rows.to; r++)
     for (size_t k = columns.from; k < columns.to; k++) {
-      double v = m->values[r * m->columns + k];
+      double v = m->values[(r * m->columns + k) * m->channels + channel];
       if (!isnan(v))
         sum += v, count++;
     }
-  if (count == 0)
-    return 0;
-  double at = (sum / (double)count - m->lo) / (m->hi - m->lo) * 256;
-  uint32_t color = m->lut[at >= 255 ? 255 : at > 0 ? (int)at : 0];
-  return 0xff000000u | color >> 8;
+  return (sum / (double)count - m->lo) / (m->hi - m->lo);
+}
+
+static uint32_t color_of(const CanvasImage *m, Cells rows, Cells columns) {
+  double share[4] = { 0, 0, 0, 1 };
+  for (size_t c = 0; c < m->channels; c++) {
+    share[c] = share_of(m, rows, columns, c);
+    if (isnan(share[c]))
+      return 0;
+  }
+  if (m->channels == 1) {
+    double at = share[0] * 256;
+    uint32_t color = m->lut[at >= 255 ? 255 : at > 0 ? (int)at : 0];
+    return 0xff000000u | color >> 8;
+  }
+  uint32_t pixel = 0; /* alpha, red, green, blue; colours multiplied by alpha */
+  double alpha = fmin(fmax(share[3], 0), 1);
+  for (int c = 3, shift = 24; shift >= 0; c = c == 3 ? 0 : c + 1, shift -= 8)
+    pixel |= (uint32_t)lrint(255 * alpha * (c == 3 ? 1 : fmin(fmax(share[c], 0), 1))) << shift;
+  return pixel;
 }
 
 /* Fill the pixels of the frame; several rows of pixels that show the same cells are computed once. */

@@ -10,7 +10,7 @@
 #include "kernel/vm.h"
 #include "synapses/storage.h"
 
-enum { LINE = IS_DEBUG ? 4 : 64 }; /* elements: parts begin with a cache line, whatever the type */
+enum { LEAST_RANGES = IS_DEBUG ? 4 : 1024, LINE = IS_DEBUG ? 4 : 64 }; /* elements: parts begin with a cache line, whatever the type */
 
 bool workers_init(Workers *w, int64_t n_threads, Error *e) {
   memset(w, 0, sizeof *w);
@@ -52,6 +52,8 @@ bool workers_reserve(Workers *w, const BoundKernel *b, int64_t n_list, Error *e)
     }
     w->scratch_bytes = bytes;
   }
+  if (n_list < LEAST_RANGES)
+    n_list = LEAST_RANGES;
   if (w->n_threads > 1 && n_list > w->range_capacity) {
     size_t size = sizeof(int64_t) * (size_t)w->n_threads * (size_t)n_list;
     int64_t *begin = memory_new(size), *end = memory_new(size);
@@ -69,10 +71,18 @@ bool workers_reserve(Workers *w, const BoundKernel *b, int64_t n_list, Error *e)
   return true;
 }
 
-/* Parts may run at once only when no two of them write one element. */
+/* Does the program write an element under one name that it sees as another's under a second: post.x and pre.x of a population that is joined with itself? */
+static bool meets_itself(const Program *p, Array *const *arrays) {
+  for (int k = 0; k < program_n_slots(p); k++)
+    for (int i = 0; i < program_n_slots(p) && program_writes_slot(p, k); i++)
+      if (arrays[i]->buffer == arrays[k]->buffer &&
+          (arrays[i]->at != arrays[k]->at || program_slot(p, i)->scope != program_slot(p, k)->scope))
+        return true;
+  return false;
+}
+
+/* Parts may run at once only when no two of them write one element, and none reads what another writes. */
 static bool can_split(const Program *p, Nest nest, const Storage *storage) {
-  if (program_writes_scope(p, SCOPE_UNIFORM))
-    return false;
   switch (nest) {
   case NEST_EACH: return true;
   case NEST_LIST: return false; /* few elements by nature */
@@ -139,7 +149,8 @@ BoundKernel *bound_new(Program *program, Array *const *arrays, int n_arrays, int
   b->length = program_length(program);
   b->run = vm_function(program);
   b->nest = program_nest(program);
-  b->splits = can_split(program, b->nest, storage);
+  b->is_local = !program_writes_scope(program, SCOPE_UNIFORM) && !meets_itself(program, arrays);
+  b->splits = b->is_local && can_split(program, b->nest, storage);
   b->args =
       (KernelArgs){ .slot = b->pointers, .storage = storage, .seed = seed, .object = object, .program = program, .draws = vm_draws() };
   return b;
@@ -195,8 +206,17 @@ bool bound_poll(BoundKernel *b) {
   return false;
 }
 
-/* Operations of a call over everything. */
-static int64_t whole_work(const BoundKernel *b) { return (b->nest == NEST_EACH ? b->n : b->args.storage->n_synapses) * b->length; }
+int64_t bound_work(const BoundKernel *b) {
+  enum { OF_EVENT = 64 }; /* operations that reaching a synapse through a list costs: more by far than its own */
+  const Storage *s = b->args.storage;
+  int64_t n_listed = b->nest == NEST_PRE ? s->n_pre : b->nest == NEST_POST ? s->n_post : 1;
+  switch (b->nest) {
+  case NEST_EACH: return b->n * b->length;
+  case NEST_LIST: return b->length;
+  case NEST_ALL: return s->n_synapses * b->length;
+  default: return n_listed > 0 ? s->n_synapses / n_listed * (b->length + OF_EVENT) : 0;
+  }
+}
 
 /* May a call of so much work be worth several threads? */
 static bool may_share(const BoundKernel *b, const Workers *w, int64_t work) { return b->splits && tuner_minds(&w->tuner, work); }
@@ -320,14 +340,14 @@ int64_t bound_each(BoundKernel *b, Workers *w, double t, int64_t step, int32_t *
   b->args.t = t;
   b->args.step = step;
   b->args.spikes = spikes;
-  if (!may_share(b, w, whole_work(b)) || b->n <= LINE) {
+  if (!may_share(b, w, bound_work(b)) || b->n <= LINE) {
     b->args.first = b->first;
     b->args.last = b->first + b->n;
     b->args.scratch = w->scratch[0];
     return b->run(&b->args);
   }
   Parts parts;
-  run_parts(b, w, whole_work(b), (b->n + LINE - 1) / LINE, run_each_part, &parts);
+  run_parts(b, w, bound_work(b), (b->n + LINE - 1) / LINE, run_each_part, &parts);
   int64_t total = parts.found[0];
   for (int k = 1; k < parts.n; k++) {
     if (parts.found[k] > 0 && spikes != NULL)
@@ -354,7 +374,7 @@ void bound_all(BoundKernel *b, Workers *w, double t, int64_t step) {
   const Storage *s = b->args.storage;
   b->args.t = t;
   b->args.step = step;
-  if (!may_share(b, w, whole_work(b)) || storage_n_major(s) < 2) {
+  if (!may_share(b, w, bound_work(b)) || storage_n_major(s) < 2) {
     b->args.first = storage_major_first(s);
     b->args.last = b->args.first + storage_n_major(s);
     b->args.scratch = w->scratch[0];
@@ -362,22 +382,45 @@ void bound_all(BoundKernel *b, Workers *w, double t, int64_t step) {
     return;
   }
   Parts parts;
-  run_parts(b, w, whole_work(b), storage_n_major(s), run_all_part, &parts);
+  run_parts(b, w, bound_work(b), storage_n_major(s), run_all_part, &parts);
+}
+
+/* First place of a list whose neuron is not below `neuron`. */
+static int64_t place_in_list(const KernelArgs *args, int64_t neuron) {
+  int64_t begin = 0, end = args->n_list;
+  while (begin < end) {
+    int64_t middle = begin + (end - begin) / 2;
+    if (args->list[middle] < neuron)
+      begin = middle + 1;
+    else
+      end = middle;
+  }
+  return begin;
+}
+
+/* Leave elements from .. to-1 of a list. */
+static void keep_of_list(KernelArgs *args, int64_t from, int64_t to) {
+  args->list += from;
+  args->n_list = to - from;
+  if (args->begin != NULL) {
+    args->begin += from;
+    args->end += from;
+  }
+}
+
+/* storage_cut, with this thread's room. */
+static void cut_posts(KernelArgs *args, const Workers *w, int64_t first, int64_t last) {
+  storage_cut(args, first, last, w->begin + w->range_capacity * parallel_id(), w->end + w->range_capacity * parallel_id());
 }
 
 /* Give part `k` of `n_parts` its share of the events: posts of a range (NEST_PRE), or some of the listed posts (NEST_POST). */
-static void share_events(KernelArgs *args, Nest nest, Workers *w, int k, int n_parts) {
-  if (nest == NEST_POST) {
-    int64_t from = args->n_list * k / n_parts, to = args->n_list * (k + 1) / n_parts;
-    args->list += from;
-    args->n_list = to - from;
-    if (args->begin != NULL) {
-      args->begin += from;
-      args->end += from;
-    }
-    return;
-  }
-  storage_cut(args, k, n_parts, w->begin + w->range_capacity * parallel_id(), w->end + w->range_capacity * parallel_id());
+static void share_events(KernelArgs *args, Nest nest, const Workers *w, int k, int n_parts) {
+  const Storage *s = args->storage;
+  const int64_t first = storage_first(s, SIDE_POST), n = storage_n(s, SIDE_POST);
+  if (nest == NEST_PRE)
+    cut_posts(args, w, first + n * k / n_parts, first + n * (k + 1) / n_parts);
+  else
+    keep_of_list(args, args->n_list * k / n_parts, args->n_list * (k + 1) / n_parts);
 }
 
 static void run_events_part(void *context, int part) {
@@ -389,6 +432,8 @@ static void run_events_part(void *context, int part) {
   if (args.n_list > 0)
     p->b->run(&args);
 }
+
+static bool can_cut(const BoundKernel *b) { return b->splits && (b->nest != NEST_PRE || storage_can_cut(b->args.storage)); }
 
 /* A part of arriving spikes looks for its range of posts in every row, so that there should not be many. */
 enum { EVENT_PARTS_A_THREAD = 4 };
@@ -406,10 +451,8 @@ void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_lis
   b->args.step = step;
   if (w->n_threads > 1 && b->splits) {
     const Storage *s = b->args.storage;
-    int64_t n_sources = storage_n(s, b->nest == NEST_PRE ? SIDE_PRE : SIDE_POST);
-    int64_t n_shares = b->nest == NEST_PRE ? storage_n(s, SIDE_POST) : n_list;
-    int64_t work = n_sources > 0 ? n_list * (s->n_synapses / n_sources) * b->length : 0;
-    if (may_share(b, w, work) && n_list <= w->range_capacity && (b->nest == NEST_POST || storage_can_cut(s)) && n_shares > 1) {
+    int64_t n_shares = b->nest == NEST_PRE ? storage_n(s, SIDE_POST) : n_list, work = n_list * bound_work(b);
+    if (may_share(b, w, work) && n_list <= w->range_capacity && can_cut(b) && n_shares > 1) {
       Parts parts;
       int64_t most = EVENT_PARTS_A_THREAD * w->n_threads;
       run_parts(b, w, work, n_shares < most ? n_shares : most, run_events_part, &parts);
@@ -417,6 +460,66 @@ void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_lis
     }
   }
   b->run(&b->args);
+}
+
+bool bound_can_cut(const BoundKernel *b) { return b->nest == NEST_LIST ? b->is_local : can_cut(b); }
+
+/* Arriving spikes that concern some posts: lists are cut a piece at a time, as there is room. */
+static void run_cut_events(const BoundKernel *b, const Workers *w, const KernelArgs *whole, int64_t first, int64_t last) {
+  for (int64_t from = 0; from < whole->n_list; from += w->range_capacity) {
+    KernelArgs args = *whole;
+    keep_of_list(&args, from, whole->n_list - from < w->range_capacity ? whole->n_list : from + w->range_capacity);
+    cut_posts(&args, w, first, last);
+    ASSERT(bound_fits_list(b, args.list, args.n_list, args.begin, args.end));
+    if (args.n_list > 0)
+      b->run(&args);
+  }
+}
+
+int64_t bound_run_cut(const BoundKernel *b, const Workers *w, const BoundCall *call, int64_t first, int64_t last) {
+  const Storage *s = b->args.storage;
+  KernelArgs args = b->args;
+  ASSERT(bound_fits(b));
+  args.t = call->t;
+  args.step = call->step;
+  args.list = call->list;
+  args.n_list = call->n_list;
+  args.begin = call->begin;
+  args.end = call->end;
+  args.spikes = call->spikes == NULL ? NULL : call->spikes + first;
+  args.scratch = w->scratch[parallel_id()];
+  args.first = args.last = 0;
+  switch (b->nest) {
+  case NEST_EACH:
+    args.first = first;
+    args.last = last;
+    return b->run(&args);
+  case NEST_ALL: {
+    const int64_t from = storage_major_first(s), to = from + storage_n_major(s);
+    args.first = first > from ? first : from;
+    args.last = last < to ? last : to;
+    if (args.first < args.last)
+      b->run(&args);
+    return 0;
+  }
+  case NEST_LIST:
+  case NEST_POST:
+    keep_of_list(&args, place_in_list(&args, first), place_in_list(&args, last));
+    ASSERT(bound_fits_list(b, args.list, args.n_list, args.begin, args.end));
+    if (args.n_list > 0)
+      b->run(&args);
+    return 0;
+  case NEST_PRE:
+    if (first <= storage_first(s, SIDE_POST) && last >= storage_first(s, SIDE_POST) + storage_n(s, SIDE_POST)) {
+      b->run(&args);
+      return 0;
+    }
+    if (call->is_banded)
+      storage_cut_list(&args, first, last);
+    run_cut_events(b, w, &args, first, last);
+    return 0;
+  }
+  return 0;
 }
 
 void bound_run(BoundKernel *b, Workers *w, double t, int64_t step) {
@@ -429,7 +532,7 @@ void bound_run(BoundKernel *b, Workers *w, double t, int64_t step) {
 void bound_prepare(BoundKernel *b, const Workers *w) {
   b->args.scratch = w->scratch[0];
   bool is_whole = b->nest == NEST_EACH || b->nest == NEST_ALL;
-  bool is_single = is_whole ? !may_share(b, w, whole_work(b)) : w->n_threads == 1 || !b->splits;
+  bool is_single = is_whole ? !may_share(b, w, bound_work(b)) : w->n_threads == 1 || !b->splits;
   b->is_direct = b->n_reductions == 0 && b->schedule.next == INT64_MIN && is_single;
   if (b->nest == NEST_EACH) {
     b->args.first = b->first;

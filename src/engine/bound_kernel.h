@@ -53,6 +53,7 @@ typedef struct BoundKernel {
   char *symbol;
   bool is_native;
   bool splits;      /* may be split over threads at all */
+  bool is_local;    /* what it does to one element does not depend on others in the same call */
   int length;       /* operations for one element */
   Cost cost;        /* of calls on one thread and on all */
   int64_t first, n; /* EACH: which elements, and how many */
@@ -163,5 +164,27 @@ static inline void bound_events_step(BoundKernel *b, Workers *w, const int32_t *
 
 /* Run over all synapses (NEST_ALL). */
 void bound_all(BoundKernel *b, Workers *w, double t, int64_t step);
+
+/* ---- for those who share kernels out themselves (engine/region.h) ---- */
+
+/* What a call sets. */
+typedef struct BoundCall {
+  double t;
+  int64_t step;
+  const int32_t *list; /* LIST, PRE, POST */
+  int64_t n_list;
+  const int64_t *begin, *end;
+  int32_t *spikes; /* EACH */
+  bool is_banded;  /* PRE, whole rows of a band: storage_cut_list can be used */
+} BoundCall;
+
+/* Can it be cut by neurons: elements of EACH and LIST, rows of ALL, posts of PRE and POST? */
+bool bound_can_cut(const BoundKernel *b);
+
+/* Run what concerns neurons first .. last-1. From any thread, for disjoint ranges at the same time. Returns how many spiked; they begin at spikes[first]. */
+int64_t bound_run_cut(const BoundKernel *b, const Workers *w, const BoundCall *call, int64_t first, int64_t last);
+
+/* Operations of a call: over everything (EACH, ALL), or for one listed neuron (LIST, PRE, POST). */
+int64_t bound_work(const BoundKernel *b);
 
 #endif

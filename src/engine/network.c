@@ -44,6 +44,8 @@ void network_free(Network *n) {
   watches_free(&n->watches);
   for (int k = 0; k < n->n_clocks; k++) {
     plan_free(&n->clocks[k].plan);
+    for (int s = 0; s < N_STAGES; s++)
+      regions_free(&n->clocks[k].regions[s]);
     array_release(n->clocks[k].dt_array);
   }
   memory_free(n->operations);

@@ -10,6 +10,7 @@
 #include "engine/population.h"
 #include "engine/projection.h"
 #include "engine/record.h"
+#include "engine/region.h"
 #include "engine/schedule.h"
 #include "engine/watch.h"
 
@@ -18,8 +19,9 @@ typedef struct Clock {
   int64_t step;    /* the next step; its time is step * dt */
   Array *dt_array; /* [1] float64: what kernels read */
   Plan plan;
-  int64_t paid_step; /* steps before this one have paid for a check for finite values (engine/run.c) */
-  int64_t driven;    /* the last step for which drives were read; -1 before the first */
+  Regions regions[N_STAGES]; /* the same for several threads */
+  int64_t paid_step;         /* steps before this one have paid for a check for finite values (engine/run.c) */
+  int64_t driven;            /* the last step for which drives were read; -1 before the first */
 } Clock;
 
 /* Called back at a scheduled time: `t` in ms, `n` counts the calls from 1. False stops the run with the error. */

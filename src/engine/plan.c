@@ -99,7 +99,7 @@ static bool make_plans(Network *n, Error *e) {
   for (int k = 0; k < n->n_projections; k++)
     if (!add_projection(n, n->projections[k], e))
       return false;
-  return ahead_plan(n, e);
+  return ahead_plan(n, e) && regions_plan(n, e);
 }
 
 static bool prepare_objects(Network *n, Error *e) {

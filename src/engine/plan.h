@@ -1,7 +1,8 @@
 /* What is done before a run, and not in its steps: room for all kernels, native code that is ready, and the plan of a tick.
 **
 ** A plan lists what has something to do in each phase, so that a tick asks nobody who has not. It is made when the network has changed
-** (Network.is_changed), in time linear in the number of kernels; a network that has not changed costs nothing. Main thread, between steps. */
+** (Network.is_changed), in time linear in the number of kernels (on several threads there are regions as well, and the rows of projections between
+** neighbours are gone over once); a network that has not changed costs nothing. Main thread, between steps. */
 #ifndef LUNAPSE_ENGINE_PLAN_H
 #define LUNAPSE_ENGINE_PLAN_H
 #include <stdbool.h>

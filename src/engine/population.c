@@ -439,12 +439,19 @@ static RARELY int64_t take_given(Population *p, Spikes *s, int64_t step, Error *
   return n;
 }
 
-bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e) {
-  Spikes *s = open_slot(p, step);
+/* Before the equations; tells where the spikes go. */
+static inline bool begin_step(Population *p, int64_t step, int32_t **spikes, Error *e) {
   if (p->rates != NULL && p->rates->buffer->version != p->rates_seen && !follow_rates(p, step, e))
     return false;
-  bool is_whole = s->capacity >= p->n, is_given = p->list != NULL;
-  int64_t n = is_given ? take_given(p, s, step, e) : find_spikes(p, w, t, dt, step, is_whole ? s->neuron : p->found);
+  Spikes *s = open_slot(p, step);
+  *spikes = s->capacity >= p->n ? s->neuron : p->found;
+  return true;
+}
+
+/* After them: `n` neurons have spiked. */
+static inline bool end_step(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e) {
+  Spikes *s = &p->ring[step & (p->depth - 1)];
+  const bool is_whole = s->capacity >= p->n, is_given = p->list != NULL;
   ASSERT(n < 0 || spikes_are_sound(is_given || is_whole ? s->neuron : p->found, n, p->n, is_given));
   if (n < 0 || (n > 0 && !is_whole && !is_given && !keep_spikes(s, p, p->found, n, e)))
     return false;
@@ -460,3 +467,16 @@ bool population_step(Population *p, Workers *w, double t, double dt, int64_t ste
   }
   return p->n_window == 0 || slide_window(p, s, e);
 }
+
+bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e) {
+  int32_t *spikes;
+  if (!begin_step(p, step, &spikes, e))
+    return false;
+  int64_t n = p->list != NULL ? take_given(p, &p->ring[step & (p->depth - 1)], step, e) : find_spikes(p, w, t, dt, step, spikes);
+  return end_step(p, w, t, step, n, e);
+}
+
+bool population_begin(Population *p, int64_t step, int32_t **spikes, Error *e) { return begin_step(p, step, spikes, e); }
+bool population_end(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e) { return end_step(p, w, t, step, n, e); }
+
+int64_t population_fire(Population *p, int64_t step, int32_t *spikes) { return poisson_step(p->poisson, step, spikes); }

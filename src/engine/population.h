@@ -93,6 +93,12 @@ bool population_set_rates(Population *p, Array *rates, const char *name, double 
 /* One step: equations, spikes, reset, bookkeeping. False when memory for spikes ran out or rates are none. */
 bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e);
 
+/* The same in three pieces, for who runs the equations himself (engine/region.h): drives, and room for the numbers of the neurons that spike;
+** these, of a Poisson source; and what `n` spikes, ascending, do. Not for given spikes. */
+bool population_begin(Population *p, int64_t step, int32_t **spikes, Error *e);
+int64_t population_fire(Population *p, int64_t step, int32_t *spikes);
+bool population_end(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e);
+
 /* Reserve what its kernels need, so that a step allocates nothing but room for more spikes than ever before. */
 bool population_prepare(Population *p, Workers *w, Error *e);
 

@@ -203,8 +203,7 @@ static void catch_up(Flush *f, Workers *w, double t) {
   }
 }
 
-/* Before events at `t`: what has grown for too long is brought down. */
-static void flush_due(Projection *p, Workers *w, double t) {
+void projection_flush_due(Projection *p, Workers *w, double t) {
   for (int k = 0; k < p->n_flushes; k++)
     if (p->flushes[k].due != NULL && t > *(const double *)p->flushes[k].due->at)
       catch_up(&p->flushes[k], w, t);
@@ -218,7 +217,7 @@ void projection_flush(Projection *p, Workers *w, double t) {
 static inline void run_events(Projection *p, const BoundList *kernels, Workers *w, const int32_t *list, int64_t n, const int64_t *begin,
                               const int64_t *end, double t, int64_t step) {
   if (p->n_flushes > 0)
-    flush_due(p, w, t);
+    projection_flush_due(p, w, t);
   for (int k = 0; k < kernels->n; k++)
     bound_events_step(kernels->items[k], w, list, n, begin, end, t, step);
 }
@@ -376,31 +375,39 @@ static bool deliver_waiting(Projection *p, Workers *w, int64_t step, double t, E
   return n == 0 || run_rounds(p, &p->kernels[ROLE_PRE], w, list, n, NULL, NULL, t, step, e);
 }
 
-static inline __attribute__((always_inline)) bool deliver_from(Projection *p, const BoundList *kernels, SpikesOf spikes_of, Workers *w,
-                                                               int64_t step, double t, Error *e) {
-  const int32_t *list;
-  const int64_t *begin = NULL, *end = NULL;
-  int64_t n;
-  bool has_repeats = false;
+/* n = -1 when memory is short. */
+static inline __attribute__((always_inline)) Events arrivals_from(Projection *p, SpikesOf spikes_of, int64_t step, Error *e) {
+  Events a = { 0 };
   if (p->delays.n_delays > 0) {
-    n = gather_segments(p, step, spikes_of, &has_repeats, e);
-    if (n < 0)
-      return false;
-    list = p->list;
-    begin = p->begin;
-    end = p->end;
+    a.n = gather_segments(p, step, spikes_of, &a.has_repeats, e);
+    a.list = p->list;
+    a.begin = p->begin;
+    a.end = p->end;
   } else {
     const Spikes *s = spikes_of(p->pre, step - p->delay_steps);
-    list = s->neuron;
-    n = clip_list(&list, s->n, p->storage, SIDE_PRE);
-    has_repeats = s->has_repeats;
+    a.list = s->neuron;
+    a.n = clip_list(&a.list, s->n, p->storage, SIDE_PRE);
+    a.has_repeats = s->has_repeats;
   }
-  if (n > 0 && __builtin_expect(has_repeats, 0))
-    return run_rounds(p, kernels, w, list, n, begin, end, t, step, e);
-  if (n > 0)
-    run_events(p, kernels, w, list, n, begin, end, t, step);
-  return true;
+  return a;
 }
+
+static inline __attribute__((always_inline)) bool run_all_events(Projection *p, const BoundList *kernels, Workers *w, const Events *a,
+                                                                 double t, int64_t step, Error *e) {
+  if (a->n > 0 && __builtin_expect(a->has_repeats, 0))
+    return run_rounds(p, kernels, w, a->list, a->n, a->begin, a->end, t, step, e);
+  if (a->n > 0)
+    run_events(p, kernels, w, a->list, a->n, a->begin, a->end, t, step);
+  return a->n >= 0;
+}
+
+static inline __attribute__((always_inline)) bool deliver_from(Projection *p, const BoundList *kernels, SpikesOf spikes_of, Workers *w,
+                                                               int64_t step, double t, Error *e) {
+  const Events a = arrivals_from(p, spikes_of, step, e);
+  return run_all_events(p, kernels, w, &a, t, step, e);
+}
+
+Events projection_arrivals(Projection *p, int64_t step, Error *e) { return arrivals_from(p, own_spikes, step, e); }
 
 bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e) {
   t += 0.5 * dt;
@@ -410,15 +417,16 @@ bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, doubl
          (p->kernels[ROLE_AXON_SPIKE].n == 0 || deliver_from(p, &p->kernels[ROLE_AXON_SPIKE], population_axon_spikes, w, step, t, e));
 }
 
-bool projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e) {
+Events projection_post_events(const Projection *p, int64_t step) {
   const Spikes *spikes = population_spikes(p->post, step);
-  const int32_t *list = spikes->neuron;
-  int64_t n = clip_list(&list, spikes->n, p->storage, SIDE_POST);
-  if (n > 0 && __builtin_expect(spikes->has_repeats, 0))
-    return run_rounds(p, &p->kernels[ROLE_POST], w, list, n, NULL, NULL, t + dt, step, e);
-  if (n > 0)
-    run_events(p, &p->kernels[ROLE_POST], w, list, n, NULL, NULL, t + dt, step);
-  return true;
+  Events a = { .list = spikes->neuron, .has_repeats = spikes->has_repeats };
+  a.n = clip_list(&a.list, spikes->n, p->storage, SIDE_POST);
+  return a;
+}
+
+bool projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e) {
+  const Events a = projection_post_events(p, step);
+  return run_all_events(p, &p->kernels[ROLE_POST], w, &a, t + dt, step, e);
 }
 
 bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, Error *e) {

@@ -100,6 +100,21 @@ bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, doubl
 /* Phase 6: post spikes of this step, at its end. */
 bool projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e);
 
+/* Neurons whose spikes act in a step, ascending, and the parts of their rows (NULL: whole rows). Lists belong to the projection or to a population. */
+typedef struct Events {
+  const int32_t *list;
+  int64_t n;
+  const int64_t *begin, *end;
+  bool has_repeats; /* some neuron stands there several times: each time is an event of its own */
+} Events;
+
+/* For who runs the kernels himself (engine/region.h): what arrives in `step`, where both sides have one clock, at the same time for different projections
+** (n = -1 when memory is short; none is asked for where no neuron repeats); the post spikes of `step`; and, before kernels run on either at `t`, what has
+** grown for too long brought down. */
+Events projection_arrivals(Projection *p, int64_t step, Error *e);
+Events projection_post_events(const Projection *p, int64_t step);
+void projection_flush_due(Projection *p, Workers *w, double t);
+
 /* Sender's side, when the clocks differ: queue the spikes that `pre` emitted at `t`, for a receiver whose ticks are `post_dt` apart. */
 bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, Error *e);
 

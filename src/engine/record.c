@@ -137,7 +137,7 @@ bool recorder_widen(Recorder *r, Array *source, Error *e) {
     bool ok = to != NULL && from != NULL;
     for (int64_t k = 0; ok && k < r->n_rows; k++)
       for (int64_t i = 0; i < n; i++)
-        array_set(to, k, i, array_get(from, k, r->n_columns == 1 ? 0 : i));
+        array_set(to, k * n + i, array_get(from, k * r->n_columns + (r->n_columns == 1 ? 0 : i)));
     if (ok && r->n_rows > 0)
       memcpy(rows, to->at, size * (size_t)(r->n_rows * n));
     array_release(to);

@@ -104,7 +104,18 @@ static void pull_drives(Tick *tick, Clock *c) {
     projection_move_lags(c->plan.lags.items[k], true);
 }
 
-INLINE void deliver(Tick *tick, const Clock *c, double t, bool is_measured) {
+/* On several threads a stage runs by regions; a run that is measured goes object by object, so that each has its own time. */
+INLINE bool by_regions(Tick *tick, Clock *c, Stage stage, double t, bool is_measured) {
+  if (is_measured || __builtin_expect(tick->n->workers.n_threads == 1, 1))
+    return false;
+  if (c->regions[stage].n > 0)
+    note(tick, regions_run(tick->n, c, stage, t, tick->error));
+  return true;
+}
+
+INLINE void deliver(Tick *tick, Clock *c, double t, bool is_measured) {
+  if (by_regions(tick, c, STAGE_DELIVER, t, is_measured))
+    return;
   for (int k = 0; k < c->plan.deliveries.n; k++) {
     Projection *p = c->plan.deliveries.items[k];
     if (!projection_expects(p, c->step))
@@ -123,27 +134,30 @@ INLINE void run_bounds(Network *n, const Items *list, const Clock *c, double t, 
 }
 
 /* A run that is measured sums where it belongs, so that each kernel has its own time. */
-INLINE void run_sums(Network *n, const Clock *c, double t, bool is_measured) {
+INLINE void run_sums(Tick *tick, Clock *c, double t, bool is_measured) {
+  Network *n = tick->n;
   memory_forbid();
   if (!is_measured && __builtin_expect(n->sums_ahead, 0))
     ahead_sums(n, &c->plan.sums, c, t);
-  else
+  else if (!by_regions(tick, c, STAGE_SUM, t, is_measured))
     run_bounds(n, &c->plan.sums, c, t, is_measured);
   memory_allow();
 }
 
-INLINE void run_equations(Network *n, const Clock *c, double t, bool is_measured) {
+INLINE void run_equations(Tick *tick, Clock *c, double t, bool is_measured) {
+  Network *n = tick->n;
   memory_forbid();
   if (!is_measured && __builtin_expect(n->sums_ahead, 0))
     ahead_equations(n, &c->plan.equations, c, t);
-  else
+  else if (!by_regions(tick, c, STAGE_EQUATIONS, t, is_measured))
     run_bounds(n, &c->plan.equations, c, t, is_measured);
   memory_allow();
 }
 
-INLINE void step_populations(Tick *tick, const Clock *c, double t, bool is_measured) {
+INLINE void step_populations(Tick *tick, Clock *c, double t, bool is_measured) {
   Network *n = tick->n;
-  for (int k = 0; k < c->plan.populations.n; k++) {
+  bool is_done = by_regions(tick, c, STAGE_NEURONS, t, is_measured);
+  for (int k = 0; !is_done && k < c->plan.populations.n; k++) {
     Population *p = c->plan.populations.items[k];
     note(tick, population_step(p, &n->workers, t, c->dt, c->step, tick->error));
     lap(n, &p->meter, is_measured);
@@ -156,9 +170,10 @@ INLINE void step_populations(Tick *tick, const Clock *c, double t, bool is_measu
     projection_move_lags(c->plan.lags.items[k], false);
 }
 
-INLINE void post_spikes(Tick *tick, const Clock *c, double t, bool is_measured) {
+INLINE void post_spikes(Tick *tick, Clock *c, double t, bool is_measured) {
   memory_forbid();
-  for (int k = 0; k < c->plan.post_spikes.n; k++) {
+  bool is_done = by_regions(tick, c, STAGE_POST, t, is_measured);
+  for (int k = 0; !is_done && k < c->plan.post_spikes.n; k++) {
     Projection *p = c->plan.post_spikes.items[k];
     if (population_spikes(p->post, c->step)->n == 0)
       continue;
@@ -214,9 +229,9 @@ INLINE void run_tick(Tick *tick, bool is_measured) {
   if (n->n_operations > 0)
     FOR_DUE_CLOCKS(c) run_operations(tick, clock_, true);
   FOR_DUE_CLOCKS(c) deliver(tick, c, tick_time(c), is_measured);
-  FOR_DUE_CLOCKS(c) run_sums(n, c, tick_time(c), is_measured);
+  FOR_DUE_CLOCKS(c) run_sums(tick, c, tick_time(c), is_measured);
   FOR_DUE_CLOCKS(c) step_populations(tick, c, tick_time(c), is_measured);
-  FOR_DUE_CLOCKS(c) run_equations(n, c, tick_time(c), is_measured);
+  FOR_DUE_CLOCKS(c) run_equations(tick, c, tick_time(c), is_measured);
   FOR_DUE_CLOCKS(c) post_spikes(tick, c, tick_time(c), is_measured);
   end_tick(tick);
 }
@@ -229,9 +244,9 @@ INLINE void run_only_tick(Tick *tick, Clock *c, double t) {
   if (n->n_operations > 0)
     run_operations(tick, 0, true);
   deliver(tick, c, t, false);
-  run_sums(n, c, t, false);
+  run_sums(tick, c, t, false);
   step_populations(tick, c, t, false);
-  run_equations(n, c, t, false);
+  run_equations(tick, c, t, false);
   post_spikes(tick, c, t, false);
   n->ended = 1;
   if (n->n_operations > 0)

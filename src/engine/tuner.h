@@ -2,7 +2,7 @@
 ** measured while the network runs, for few calls in many. Results never depend on it.
 **
 ** Steps come in rounds. A round begins with some steps on one thread (LOOK) and some on all (WARM until the workers are awake, then TRY), both timed;
-** then each piece runs the way that was faster for as much work as it has (STEADY). Rounds grow longer, so that trying costs less than two parts in a hundred.
+** then each piece runs the way that was faster for as much work as it has (STEADY), for so long that trying costs less than two parts in a hundred.
 ** A machine that has other work stops a worker in the middle of its part, and who waits for it loses milliseconds. Such losses are set off against what the
 ** threads have gained so far; when they outweigh it, all rest: one thread does the work for a time, longer each time.
 ** A Tuner belongs to a network, a Cost to a piece of its work. Main thread only. */
@@ -27,11 +27,15 @@ typedef struct Tuner {
   int n_threads;
   TunerMode mode;
   bool is_timed;        /* calls on one thread are timed in this step */
+  bool is_settling;     /* the mode has just begun: what calls take says nothing yet */
+  bool is_known;        /* a round has been gone through */
   int64_t ticks_left;   /* until tuner_turn */
   int64_t ticks, begin; /* of the mode: steps so far, ns when it began */
-  int64_t round;        /* steps of the STEADY part of this round */
+  double tried;         /* ns: what looking and trying has cost in this round */
+  int64_t tried_calls;  /* on all threads, in this round */
   double credit;        /* ns: what all threads have gained, less what was lost by waiting for those that did not run */
-  int64_t rest;         /* ns: the last rest */
+  int64_t rest, rested; /* ns: how long the last rest was; it ended at `rested` */
+  bool is_held;         /* somebody has decided for all that runs now: on this thread */
   int forced_parts;     /* tests: cut everything that can be cut into so many parts, always; 0: as said above */
 } Tuner;
 
@@ -53,9 +57,9 @@ static inline void tuner_tick(Tuner *t) {
 }
 
 /* Work is counted in operations: elements times the length of the program. Less than this is never worth a thought, on any machine. */
-enum { TUNER_LEAST_WORK = 4096 };
+enum { TUNER_LEAST_WORK = 16384 };
 static inline bool tuner_minds(const Tuner *t, int64_t work) {
-  return t->n_threads > 1 && (work >= TUNER_LEAST_WORK || t->forced_parts > 0);
+  return t->n_threads > 1 && !t->is_held && (work >= TUNER_LEAST_WORK || t->forced_parts > 0);
 }
 
 /* How will a call of that much work run? */
@@ -77,6 +81,9 @@ static inline void tuner_end(Tuner *t, Cost *c, const Call *call, int64_t waited
     tuner_learn(t, c, call, now - call->begin, waited, now);
   }
 }
+
+/* Is a call of this piece so short that nothing could be gained? */
+bool tuner_is_small(const Cost *c, const Call *call);
 
 /* Into how many parts (a multiple of the threads, `most` at most) to cut a call that all threads share. */
 int tuner_parts(const Tuner *t, const Cost *c, const Call *call, int64_t most);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/array_block.h"
 #include "base/memory.h"
 
 /* None of these streams has a state: `at` is all they know. */
@@ -205,10 +206,12 @@ static bool read_rows(Stream *s, double *out, int64_t n) {
     if (is_past)
       row = n_rows - 1, part = 0;
     int64_t next = row + 1 < n_rows ? row + 1 : r->period > 0 ? 0 : row;
+    const char *here = array_place(r->rows, 1, row), *after = array_place(r->rows, 1, next);
+    int64_t gap = r->rows->stride[1] * (int64_t)array_type_size(r->rows->type);
     for (int64_t c = 0; c < s->n_channels; c++) {
-      out[c] = array_get(r->rows, row, c);
+      out[c] = array_load(r->rows->type, here + c * gap);
       if (r->is_interpolated)
-        out[c] += part * (array_get(r->rows, next, c) - out[c]);
+        out[c] += part * (array_load(r->rows->type, after + c * gap) - out[c]);
     }
   }
   return true;
@@ -241,7 +244,7 @@ static bool take_times(Rows *r, const Array *times, Error *e) {
     return error_memory(e, "the times of a timed array", (double)sizeof(double) * (double)n);
   r->recent = -1;
   for (int64_t k = 0; k < n; k++) {
-    r->times[k] = array_get(times, k, 0);
+    r->times[k] = array_get(times, k);
     if (!(r->times[k] >= 0 && isfinite(r->times[k])) || (k > 0 && !(r->times[k] > r->times[k - 1])))
       return error_set(e, "timed array: times must rise from 0 or later; time %lld is %g ms", (long long)(k + 1), r->times[k]);
   }
@@ -258,6 +261,8 @@ static bool check_period(const Rows *r, Error *e) {
 }
 
 Stream *generate_rows(Array *rows, const RowTiming *timing, double rate, Error *e) {
+  if (rows->n_axes > 2)
+    return error_set(e, "timed array: rows of numbers expected, got an array of %d axes", rows->n_axes), NULL;
   if (rows->shape[0] < 1 || rows->shape[1] < 1)
     return error_set(e, "timed array: no rows"), NULL;
   bool is_direct = !timing->times && timing->rate == rate && timing->period == 0 && timing->ends_silent && rows->type == ARRAY_F64;

@@ -274,7 +274,56 @@ void storage_places(const Storage *s, int64_t first, int64_t last, int64_t *out)
 /* ---- events ------------------------------------------------------------------------------------------------------- */
 
 bool storage_can_cut(const Storage *s) { return s->of->can_cut(s); }
-void storage_cut(KernelArgs *args, int k, int n, int64_t *begin, int64_t *end) { args->storage->of->cut(args, k, n, begin, end); }
+void storage_cut(KernelArgs *args, int64_t first, int64_t last, int64_t *begin, int64_t *end) {
+  args->storage->of->cut(args, first, last, begin, end);
+}
+
+/* Number of the k-th minor of a row. */
+static int64_t minor_of(const Storage *s, int64_t row, int64_t k) {
+  StorageBuffer b;
+  const StorageSpan span = storage_span(s, row, k, &b);
+  return span.minors != NULL ? span.minors[0] : span.minor;
+}
+
+static int64_t first_of_row(const Storage *s, int64_t row) { return minor_of(s, row, 0); }
+static int64_t last_of_row(const Storage *s, int64_t row) { return minor_of(s, row, storage_row(s, row + 1) - storage_row(s, row) - 1); }
+
+bool storage_is_banded(const Storage *s) {
+  enum { NARROW = 8 }; /* of all posts, a row reaches over less than this part */
+  int64_t width = 0, before_first = 0, before_last = 0;
+  for (int64_t r = 0; storage_major(s) == SIDE_PRE && r < s->n_pre; r++) {
+    if (storage_row(s, r + 1) == storage_row(s, r))
+      return false;
+    const int64_t first = first_of_row(s, r), last = last_of_row(s, r);
+    if (first < before_first || last < before_last)
+      return false;
+    width += last - first;
+    before_first = first;
+    before_last = last;
+  }
+  return storage_major(s) == SIDE_PRE && width < s->n_post * s->n_pre / NARROW;
+}
+
+void storage_cut_list(KernelArgs *args, int64_t first, int64_t last) {
+  const Storage *s = args->storage;
+  int64_t from = 0, to = args->n_list;
+  for (int64_t above = to; from < above;) {
+    int64_t middle = from + (above - from) / 2;
+    if (last_of_row(s, args->list[middle] - s->pre_first) < first)
+      from = middle + 1;
+    else
+      above = middle;
+  }
+  for (int64_t below = from; below < to;) {
+    int64_t middle = below + (to - below) / 2;
+    if (first_of_row(s, args->list[middle] - s->pre_first) < last)
+      below = middle + 1;
+    else
+      to = middle;
+  }
+  args->list += from;
+  args->n_list = to - from;
+}
 
 bool storage_sort_by_delay(Storage *s, const int32_t *delay, DelayTable *table, int64_t *origin, int n_threads, Error *e) {
   *table = (DelayTable){ 0 };

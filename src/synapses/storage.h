@@ -127,10 +127,15 @@ int64_t storage_bytes_walked(const Storage *s);
 
 /* ---- events ----------------------------------------------------------------------------------------------------------- */
 
-/* Threads share the events of pre neurons by post neurons. Where that can be done, storage_cut leaves in `args` (nest PRE) share k of n; n_list
-** becomes 0 where nothing is left. `begin`, `end` have room for a number for each listed neuron. */
+/* Threads share the events of pre neurons by post neurons. Where that can be done, storage_cut leaves in `args` (nest PRE) what concerns the posts
+** first .. last-1 (population indexes); n_list becomes 0 where nothing is left. `begin`, `end` have room for a number for each listed neuron. */
 bool storage_can_cut(const Storage *s);
-void storage_cut(KernelArgs *args, int k, int n, int64_t *begin, int64_t *end);
+void storage_cut(KernelArgs *args, int64_t first, int64_t last, int64_t *begin, int64_t *end);
+
+/* Do neighbours project to neighbours, as in one-to-one? Then the listed pres that reach posts first .. last-1 stand side by side, and storage_cut_list
+** leaves those alone of a call for whole rows. A pass over the rows, which ends early where they are no band. */
+bool storage_is_banded(const Storage *s);
+void storage_cut_list(KernelArgs *args, int64_t first, int64_t last);
 
 enum { STORAGE_LONGEST_DELAY = 1 << 24 }; /* steps: 28 minutes at 0.1 ms */
 

@@ -57,12 +57,12 @@ static bool can_cut(const Storage *s) {
 }
 
 /* Kernels take a range of post neurons, whether they are majors or minors. */
-static void cut(KernelArgs *args, int k, int n, int64_t *begin, int64_t *end) {
+static void cut(KernelArgs *args, int64_t first, int64_t last, int64_t *begin, int64_t *end) {
   (void)begin, (void)end;
   const Storage *s = args->storage;
-  args->first = s->post_first + s->n_post * k / n;
-  args->last = s->post_first + s->n_post * (k + 1) / n;
-  if (args->first == args->last)
+  args->first = first > s->post_first ? first : s->post_first;
+  args->last = last < s->post_first + s->n_post ? last : s->post_first + s->n_post;
+  if (args->first >= args->last)
     args->n_list = 0; /* last = 0 would mean everything */
 }
 

@@ -41,7 +41,7 @@ typedef struct StorageFormat {
 
   /* storage_can_cut; storage_cut where it can; storage_sort_by_delay, NULL: it cannot. */
   bool (*can_cut)(const Storage *s);
-  void (*cut)(KernelArgs *args, int k, int n, int64_t *begin, int64_t *end);
+  void (*cut)(KernelArgs *args, int64_t first, int64_t last, int64_t *begin, int64_t *end);
   bool (*sort_by_delay)(Storage *s, const int32_t *delay, DelayTable *table, int64_t *origin, int n_threads, Error *e);
 
   /* Its own items of the state (base/state.h): beside the format, READ finds nothing set but sizes; it checks what other answers rely on, but for the

@@ -156,14 +156,41 @@ static int64_t lower_bound(const int32_t *minors, int64_t begin, int64_t end, in
   return begin;
 }
 
-static void cut(KernelArgs *args, int k, int n, int64_t *begin, int64_t *end) {
+/* Where `minor` would stand in [begin, end) if the row were spread evenly over all n_minor. */
+static inline int64_t likely_place(int64_t begin, int64_t end, int64_t minor, int64_t n_minor) {
+  return begin + (int64_t)((double)(end - begin) * (double)minor / (double)n_minor);
+}
+
+/* lower_bound, looked for from the likely place on: mostly within a cache line of it. */
+static int64_t seek(const int32_t *minors, int64_t begin, int64_t end, int64_t minor, int64_t n_minor) {
+  int64_t at = likely_place(begin, end, minor, n_minor), step = 4;
+  if (at < end && minors[at] < minor) {
+    for (begin = at + 1; begin + step < end && minors[begin + step] < minor; step *= 2)
+      begin += step + 1;
+    return lower_bound(minors, begin, begin + step < end ? begin + step : end, minor);
+  }
+  for (end = at < end ? at : end; end - step > begin && minors[end - step] >= minor; step *= 2)
+    end -= step;
+  return lower_bound(minors, end - step > begin ? end - step : begin, end, minor);
+}
+
+static void cut(KernelArgs *args, int64_t first, int64_t last, int64_t *begin, int64_t *end) {
   const Storage *s = args->storage;
-  const int64_t first = s->n_post * k / n, last = s->n_post * (k + 1) / n;
+  const int32_t *minors = s->rows.minor;
+  for (int64_t i = 0; i < args->n_list; i++) { /* rows come from far: all that will be looked at is asked for before the first is */
+    begin[i] = args->begin != NULL ? args->begin[i] : s->rows.row[args->list[i]];
+    end[i] = args->begin != NULL ? args->end[i] : s->rows.row[args->list[i] + 1];
+    if (first > 0)
+      __builtin_prefetch(&minors[likely_place(begin[i], end[i], first, s->n_post)]);
+    if (last < s->n_post)
+      __builtin_prefetch(&minors[likely_place(begin[i], end[i], last, s->n_post)]);
+  }
   for (int64_t i = 0; i < args->n_list; i++) {
-    int64_t from = args->begin != NULL ? args->begin[i] : s->rows.row[args->list[i]];
-    int64_t to = args->begin != NULL ? args->end[i] : s->rows.row[args->list[i] + 1];
-    begin[i] = lower_bound(s->rows.minor, from, to, first);
-    end[i] = lower_bound(s->rows.minor, begin[i], to, last);
+    const int64_t from = begin[i], to = end[i];
+    if (first > 0)
+      begin[i] = seek(minors, from, to, first, s->n_post);
+    if (last < s->n_post)
+      end[i] = seek(minors, from, to, last, s->n_post);
   }
   args->begin = begin;
   args->end = end;

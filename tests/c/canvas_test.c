@@ -20,7 +20,7 @@ static bool draw_all(CanvasFormat format, Error *e) {
   CanvasFrame frame = { 10, 10, 120, 120, 0, N, -1, 1, false, false };
   CanvasPen pen = { .color = 0x0072b2ff, .width = 1 };
   CanvasMark mark = { MARK_CIRCLE, 3, 1, 0xd55e00ff };
-  CanvasImage image = { y, 100, 100, -1, 1, 0, N, -1, 1, lut };
+  CanvasImage image = { y, 100, 100, 1, -1, 1, 0, N, -1, 1, lut };
   CanvasBars bars = { .x0 = x, .x1 = x + 1, .high = y, .fill = 0x00ff00ff };
   CanvasNote notes[] = { { "seed", "1" }, { "Title", "\xc3\xbc" } };
   Canvas *c = canvas_open(&page, e);

@@ -146,8 +146,7 @@ static void test_failing_run(void) {
   CHECK(rows && times && neurons && steps && rows->shape[0] == r->n_rows && rows->shape[1] == N_OUT && neurons->shape[0] == steps->shape[0],
         "shapes");
   for (int64_t k = 0; k < neurons->shape[0]; k++)
-    CHECK(array_get(neurons, k, 0) >= 1 && array_get(neurons, k, 0) <= N_OUT &&
-              (k == 0 || array_get(steps, k, 0) >= array_get(steps, k - 1, 0)),
+    CHECK(array_get(neurons, k) >= 1 && array_get(neurons, k) <= N_OUT && (k == 0 || array_get(steps, k) >= array_get(steps, k - 1)),
           "spike %lld", (long long)k);
   array_release(rows);
   array_release(times);
@@ -184,7 +183,8 @@ static void test_recorder(void) {
     CHECK(recorder_widen(r, three, &e), "%s", e.text);
   CHECK(recorder_take(r, 65, &e) && r->n_rows == 66 && r->n_columns == 3, "%s", e.text);
   Array *rows = recorder_rows(r);
-  CHECK(array_get(rows, 0, 2) == 3 && array_get(rows, 64, 0) == 3 && array_get(rows, 65, 2) == 2 && array_get(rows, 65, 1) == 1, "values");
+  CHECK(array_get(rows, 2) == 3 && array_get(rows, 64 * 3) == 3 && array_get(rows, 65 * 3 + 2) == 2 && array_get(rows, 65 * 3 + 1) == 1,
+        "values");
   CHECK(!recorder_widen(r, two, &e) && r->source == three, "three columns became two");
   array_release(rows);
   recorder_free(r);

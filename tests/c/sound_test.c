@@ -49,9 +49,9 @@ static Stream *rows_stream(bool has_times, bool is_interpolated, double period, 
   Stream *s = NULL;
   for (int r = 0; rows && r < 5; r++)
     for (int c = 0; c < 3; c++)
-      array_set(rows, r, c, r * r + 10 * c);
+      array_set(rows, 3 * r + c, r * r + 10 * c);
   for (int r = 0; times && r < 5; r++)
-    array_set(times, r, 0, 0.5 + r * r);
+    array_set(times, r, 0.5 + r * r);
   RowTiming timing = { .rate = 333, .times = has_times ? times : NULL, .period = period, .is_interpolated = is_interpolated };
   if (rows && times)
     s = generate_rows(rows, &timing, fs, e);
@@ -453,7 +453,7 @@ static void test_rows(void) {
   stream_release(s);
   Array *rows = array_new(ARRAY_F64, 10, 0);
   for (int r = 0; r < 10; r++)
-    array_set(rows, r, 0, r);
+    array_set(rows, r, r);
   s = generate_rows(rows, &(RowTiming){ .rate = 1000 / 0.3 }, 10000, &e); /* rows of 0.3 ms on a clock of 0.1 ms: three ticks each */
   for (int k = 0; k < 40; k++) {
     stream_read(s, out, 1);

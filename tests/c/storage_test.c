@@ -135,7 +135,8 @@ static void test_cut(void) {
       n_wanted += storage_of_neuron(s, SIDE_PRE, list[i], numbers);
     for (int t = 0; t < THREADS; t++) {
       KernelArgs args = { .storage = s, .list = list, .n_list = 4 };
-      storage_cut(&args, t, THREADS, begin, end);
+      const int64_t first = POST * t / THREADS, last = POST * (t + 1) / THREADS; /* of the population: more than have synapses */
+      storage_cut(&args, first, last, begin, end);
       for (int64_t i = 0; i < args.n_list; i++) {
         int64_t n = storage_of_neuron(s, SIDE_PRE, args.list[i], numbers);
         for (int64_t m = 0; m < n; m++) {
@@ -143,6 +144,8 @@ static void test_cut(void) {
           bool is_mine =
               args.begin != NULL ? numbers[m] >= args.begin[i] && numbers[m] < args.end[i] : post >= args.first && post < args.last;
           n_seen += is_mine;
+          CHECK(is_mine == (post >= first && post < last), "%s: post neuron %d in %lld .. %lld", facts.name, (int)post, (long long)first,
+                (long long)last - 1);
           CHECK(!is_mine || owner[post] == -1 || owner[post] == t, "%s: post neuron %d has two owners", facts.name, (int)post);
           if (is_mine)
             owner[post] = t;
@@ -153,6 +156,30 @@ static void test_cut(void) {
     list_free(&l);
     storage_free(s);
   }
+}
+
+/* Of a list, those that reach a range of posts: for neighbours that project to neighbours. */
+static void test_band(void) {
+  static const Connector ONE = { .kind = CONNECT_one_to_one };
+  ConnectEnds ends = { .pre = { .n = PRE }, .post = { .n = PRE }, .n_pre = PRE, .n_post = PRE, .seed = 1 }, some = ends_of(false);
+  Storage *one = make(&ONE, &ends, &(StorageOptions){ 0 }), *all = make(&ALL, &some, &(StorageOptions){ 0 }),
+          *other = make(&SOME, &some, &(StorageOptions){ 0 });
+  CHECK(storage_is_banded(one) && !storage_is_banded(all) && !storage_is_banded(other), "which are bands");
+  static const int32_t list[] = { 3, 10, 11, 64, 149 };
+  for (int64_t first = 0; first <= PRE; first++)
+    for (int64_t last = first; last <= PRE; last++) {
+      KernelArgs args = { .storage = one, .list = list, .n_list = 5 };
+      int64_t n = 0, before = 0;
+      for (int k = 0; k < 5; k++) {
+        n += list[k] >= first && list[k] < last;
+        before += list[k] < first;
+      }
+      storage_cut_list(&args, first, last);
+      CHECK(args.n_list == n && (n == 0 || args.list == list + before), "%lld .. %lld", (long long)first, (long long)last - 1);
+    }
+  storage_free(one);
+  storage_free(all);
+  storage_free(other);
 }
 
 /* ---- changing what is there ------------------------------------------------------------------------------------------------ */
@@ -371,6 +398,7 @@ int main(void) {
   test_choice();
   test_block();
   test_cut();
+  test_band();
   test_delays();
   test_rebuild();
   test_own_format();

@@ -253,6 +253,7 @@ function Sound.from(samples, opt)
   local n, channels = given:shape()
   channels = channels or 1
   if channels > 2 then options.fail(("sound: %d channels; a sound has one or two"):format(channels)) end
+  if given:axes() > 2 then options.fail(("sound: samples [n] or [n][2] expected, got an array of shape %s"):format(table.concat({ given:shape() }, " x "))) end
   if n == 0 then options.fail "sound: no samples" end
   return Sound.make { rate = rate, n = n, channels = channels, samples = given }
 end

@@ -2,21 +2,25 @@
 --- Types for editors, and the reference of arrays. The module is `lunapse.array` (the C module `lunapse.core.array` and what
 --- lua/lunapse/array.lua adds).
 
---- Numbers in one piece of memory: one dimension, or two (a matrix, rows first). Indexes start at 1.
+--- Numbers in one piece of memory, along one to eight axes: a vector, a matrix (rows first), an array of matrices. Indexes start at 1.
 ---
 ---     local a = array.from{ 1, 2, 3 }        a[2]  a[2] = 5  #a  a[{ 3, 1 }]  a[a:gt(1)]  a[a:lt(0)] = 0
 ---     local m = array.zeros(3, 4)            m[2] (a row)  m[2][3]  m:get(2, 3)  m[2] = 7  #m (rows)
+---     local c = array.zeros(2, 3, 4)         c[1] (a matrix)  c:get(1, 2, 3)  c:at(-1, 3)  c:slice(2, 3, 1, 2)  c:sum(2)
 ---
---- Reading `a[#a + 1]` gives nil, so that `ipairs` ends; every other index out of range is an error that names it and the shape.
---- A row, a column, a slice and a transpose are views: they share memory with the array they came from and keep it alive.
+--- `a[i]` is what stands at place i of the first axis: of a vector a number, else an array with an axis less. Reading `a[#a + 1]` gives
+--- nil, so that `ipairs` ends; every other index out of range is an error that names it and the shape. Axes are numbered from 1; -1 is the last.
+--- `a[i]`, a row, a column, a slice, a transpose are views: they share memory with the array they came from and keep it alive. Writing
+--- to a view, as in `c:slice(2, 3, 1, 2):fill(0)`, writes to the array.
 ---
---- Operators `+ - * / // % ^` and unary `-` work element by element, with numbers, arrays and tables. Shapes combine as in numpy:
---- a dimension of length 1 is repeated, and a 1-d array beside a matrix is a row (`v:reshape(#v, 1)` is a column). Two types give the
+--- Operators `+ - * / // % ^` and unary `-` work element by element, with numbers, arrays and tables. Shapes combine as in numpy, from
+--- the last axis on: what has length 1 along an axis, or no such axis, is repeated. So a vector beside a matrix is a row, and
+--- `v:expand()` is a column. Two types give the
 --- wider one; a number takes the array's type, except that fractions beside integers give float64; `/` and `^` always give floats;
 --- float32 beside int32 or int64 gives float64. Integers wrap around; `//` and `%` of integers by zero are an error.
 --- `==` is true for arrays of the same shape and values. Comparisons with `<` do not exist in Lua for this; use lt, le, gt, ge, eq,
 --- ne, which give masks (bool arrays), and combine masks with `&`, `|`, `~`.
---- Errors: "cannot add arrays of shapes 3 and 4"; "index 9 is out of range: the array has shape 3"; "an array of int32 cannot hold 1.5".
+--- Errors: "cannot add arrays of shapes 2 x 3 x 4 and 3"; "index 9 is out of range: the array has shape 3"; "an array of int32 cannot hold 1.5".
 ---@class Array
 ---@field [integer] number|boolean|Array
 ---@operator add(number|Array|number[]): Array
@@ -35,7 +39,8 @@
 local Array = {}
 
 ---@alias ArrayType "float64"|"float32"|"int64"|"int32"|"bool"
----@alias ArrayLike Array|number[]|number[][]|boolean[]
+---@alias ArrayLike Array|number[]|number[][]|boolean[]|table  a table may be nested as deep as an array has axes
+---@alias Shape integer|integer[]  a length, or a list of the lengths along all axes
 
 ---@class ArrayModule
 ---@field methods table  the methods of all arrays; functions added here become methods
@@ -43,35 +48,32 @@ local array = {}
 
 -- ---- making arrays ----
 
---- An array of zeros. Errors: unknown type, negative sizes, "no memory for a float64 array of ... elements".
----@param type ArrayType  @param rows integer  @param columns? integer  a matrix if given (at least 1)
+--- An array of zeros. Errors: unknown type, negative lengths, more than 8 axes, "no memory for a float64 array of 1000 x 1000000 elements".
+---@param type ArrayType  @param shape Shape  @param ... integer  lengths along further axes
 ---@return Array
-function array.new(type, rows, columns) end
+function array.new(type, shape, ...) end
 
---- An array of the numbers or booleans in a table, a matrix of a table of rows (tables or 1-d arrays), a copy of an array.
---- Without a type: bool for booleans, else float64; an array keeps its own. Errors name the element: "element 2 of the table is a
---- string, not a number"; "row 3 has 4 elements, row 1 has 5".
+--- An array of the numbers or booleans in a table, a copy of an array. Tables in tables (or arrays in them) are a matrix by rows, and so on to
+--- eight axes. Without a type: bool for booleans, else float64; an array keeps its own. Errors name the element: "element 2 of the table is a
+--- string, not a number"; "row 3 has 4 elements, row 1 has 5"; "part [2][1] has 3 elements, part [1][1] has 2".
 ---@param values ArrayLike|number  @param type? ArrayType
 ---@return Array
 function array.from(values, type) end
 
---- An array of zeros, or a matrix.
----@param rows integer  @param columns? integer  @param type? ArrayType  float64 if not given
+--- An array of zeros: zeros(3), zeros(3, 4), zeros({ 2, 3, 4 }); a type may follow.
+---@param shape Shape  @param ... integer|ArrayType  lengths along further axes, and the type: float64 if not given
 ---@return Array
----@overload fun(rows: integer, type: ArrayType): Array
-function array.zeros(rows, columns, type) end
+function array.zeros(shape, ...) end
 
---- An array of ones, or a matrix.
----@param rows integer  @param columns? integer  @param type? ArrayType
+--- An array of ones.
+---@param shape Shape  @param ... integer|ArrayType  as for zeros
 ---@return Array
----@overload fun(rows: integer, type: ArrayType): Array
-function array.ones(rows, columns, type) end
+function array.ones(shape, ...) end
 
---- An array of one value everywhere, or a matrix.
----@param value number|boolean  @param rows integer  @param columns? integer  @param type? ArrayType
+--- An array of one value everywhere.
+---@param value number|boolean  @param shape Shape  @param ... integer|ArrayType  as for zeros
 ---@return Array
----@overload fun(value: number|boolean, rows: integer, type: ArrayType): Array
-function array.full(value, rows, columns, type) end
+function array.full(value, shape, ...) end
 
 --- `n` equidistant numbers from `first` to `last`, both included.
 ---@param first number  @param last number  @param n integer
@@ -88,10 +90,16 @@ function array.arange(first, last, step) end
 ---@return Array  n numbers from 10^a to 10^b, each by the same factor above the one before
 function array.logspace(a, b, n) end
 
---- 1-d arrays behind each other, or matrices of as many columns below each other.
----@param parts ArrayLike[]
+--- Arrays behind each other along an axis (the first unless given): vectors, or matrices of as many columns below each other. Along the others
+--- their lengths must be the same. The widest of their types.
+---@param parts ArrayLike[]  @param axis? integer
 ---@return Array
-function array.join(parts) end
+function array.join(parts, axis) end
+
+--- Arrays of one shape beside each other along a new axis (the first unless given): vectors become the rows of a matrix, or with -1 its columns.
+---@param parts ArrayLike[]  @param axis? integer  of the result
+---@return Array
+function array.stack(parts, axis) end
 
 --- How often differences t_b - t_a fall into bins of `bin` around 0, `n_half` of them on each side: for correlograms of spike times.
 ---@param a Array  times, ascending  @param b Array  times, ascending  @param bin number  @param n_half integer
@@ -111,10 +119,13 @@ function array.is(x) end
 
 -- ---- facts ----
 
---- Rows and columns.
----@return integer rows  elements of a 1-d array
----@return integer? columns  nil for a 1-d array
+--- The length along each axis: of a matrix its rows and columns.
+---@return integer ...
 function Array:shape() end
+
+--- The number of axes: 1 of a vector, 2 of a matrix.
+---@return integer
+function Array:axes() end
 
 --- Type of the elements.
 ---@return ArrayType
@@ -127,27 +138,32 @@ function Array:size() end
 -- ---- elements and parts ----
 
 --- One element.
----@param i integer  @param j? integer  the column, for a matrix
+---@param i integer  @param ... integer  one index for each axis
 ---@return number|boolean
-function Array:get(i, j) end
+function Array:get(i, ...) end
 
---- Set element i, or i, j of a matrix, to x. Errors: out of range, a value that the type cannot hold.
+--- Set the element at i, or at i, j of a matrix, and so on, to x. Errors: out of range, a value that the type cannot hold.
+---@param i integer  @param ... number|boolean  one index for each axis, then x
 ---@return Array self
----@overload fun(self: Array, i: integer, x: number|boolean): Array
----@param i integer  @param j integer  @param x number|boolean
-function Array:set(i, j, x) end
+function Array:set(i, ...) end
 
---- Elements (rows of a matrix) from `first` to `last`, both included; negative numbers count from the end; a view.
----@param first? integer  1  @param last? integer  the last  @param step? integer  1; negative goes backwards
+--- What stands at place i of an axis (the first unless given), a view without this axis; of a vector the number. A negative i counts from the
+--- end.
+---@param i integer  @param axis? integer
+---@return Array|number|boolean
+function Array:at(i, axis) end
+
+--- What stands along an axis (the first unless given) from `first` to `last`, both included; negative numbers count from the end; a view.
+---@param first? integer  1  @param last? integer  the last  @param step? integer  1; negative goes backwards  @param axis? integer
 ---@return Array
-function Array:slice(first, last, step) end
+function Array:slice(first, last, step, axis) end
 
---- A row of a matrix as a 1-d view.
+--- A row of a matrix as a 1-d view; as `at(i, 1)`.
 ---@param i integer
 ---@return Array  a row of a matrix, a 1-d view
 function Array:row(i) end
 
---- A column of a matrix as a 1-d view.
+--- A column of a matrix as a 1-d view; as `at(j, 2)`.
 ---@param j integer
 ---@return Array  a column of a matrix, a 1-d view
 function Array:column(j) end
@@ -162,37 +178,52 @@ function Array:rows(first, last, step) end
 ---@return Array  some columns of a matrix, a view
 function Array:columns(first, last, step) end
 
---- The same elements, row by row, in another shape. A view where memory allows it (always for arrays that are no views), else a copy.
----@param rows integer  @param columns? integer
+--- The same elements in the same order (the last axis runs fastest) as another shape; one length may be -1: what is left for it. A view where
+--- memory allows it (always for arrays that are no views), else a copy.
+---@param shape Shape  @param ... integer  lengths along further axes
 ---@return Array
-function Array:reshape(rows, columns) end
+function Array:reshape(shape, ...) end
 
---- All elements in one dimension, row by row; a view where memory allows it.
----@return Array  1-d, row by row; as reshape
+--- All elements along one axis; a view where memory allows it.
+---@return Array  1-d; as reshape(-1)
 function Array:flatten() end
 
---- Rows and columns exchanged; a view.
----@return Array  rows and columns exchanged; a view
-function Array:transpose() end
-
---- The elements (rows of a matrix) in opposite order; a view.
----@return Array  in opposite order; a view
-function Array:reverse() end
-
---- The elements, or rows of a matrix, that indexes name; or the elements where a mask of the same shape is true (1-d), or the rows
---- where a 1-d mask over a matrix is. Also written `a[which]`. A copy.
----@param which Array|integer[]|boolean[]
+--- The axes in another order; a view. Without arguments in opposite order: rows and columns exchanged.
+---@param ... integer  for each axis of the result, which one it was: transpose(3, 1, 2); or a list of these
 ---@return Array
-function Array:take(which) end
+function Array:transpose(...) end
 
---- Write one value, or one value each, to what `which` names (see take; rows of a matrix take rows). Also `a[which] = values`.
----@param which Array|integer[]|boolean[]  @param values number|boolean|ArrayLike
+--- With one axis more, of length 1; a view.
+---@param axis? integer  which it becomes: the last unless given
+---@return Array
+function Array:expand(axis) end
+
+--- Without the axes of length 1, or without this one; a view. One axis is left in any case.
+---@param axis? integer
+---@return Array
+function Array:squeeze(axis) end
+
+--- What stands along an axis (the first unless given) in opposite order; a view.
+---@param axis? integer
+---@return Array  in opposite order; a view
+function Array:reverse(axis) end
+
+--- What indexes name along an axis (the first unless given), or what a 1-d mask does where it is true: elements, rows of a matrix, and so on. A
+--- mask of more axes lies over the first axes of the array, and what it names stands along one axis: of a mask of the same shape the elements. Also
+--- written `a[which]`. A copy.
+---@param which Array|integer[]|boolean[]  @param axis? integer
+---@return Array
+function Array:take(which, axis) end
+
+--- Write to what `which` names (see take): values of the shape that take gives, or fewer axes, which are repeated as in arithmetic. Also
+--- `a[which] = values`.
+---@param which Array|integer[]|boolean[]  @param values number|boolean|ArrayLike  @param axis? integer
 ---@return Array self
-function Array:put(which, values) end
+function Array:put(which, values, axis) end
 
---- Indexes of the elements that are true (not zero), int64; of a matrix rows and columns. With a mask: where the mask is true.
+--- Indexes of the elements that are true (not zero), int64: one array for each axis. With a mask: where the mask is true.
 ---@param mask? Array
----@return Array rows  @return Array? columns
+---@return Array ...
 function Array:find(mask) end
 
 --- Own elements where the mask is true, elsewhere those of `other`.
@@ -216,17 +247,17 @@ function Array:copy() end
 ---@return Array  always a copy
 function Array:astype(type) end
 
---- A Lua table of the numbers or booleans; of a matrix, a table of rows.
----@return table  of numbers or booleans; for a matrix a table of rows
+--- A Lua table of the numbers or booleans; of a matrix, a table of rows, and so on.
+---@return table  of numbers or booleans, nested as deep as there are axes
 function Array:table() end
 
---- This array and others behind each other (matrices: below each other), in the widest of their types.
+--- This array and others behind each other (matrices: below each other), in the widest of their types; as array.join along the first axis.
 ---@param ... ArrayLike
 ---@return Array
 function Array:join(...) end
 
---- `f(x, i[, j])` for every element, in an array of the same shape.
----@param f fun(x: number|boolean, i: integer, j?: integer): number|boolean
+--- `f(x, i, j, ...)` for every element with its index along each axis, in an array of the same shape.
+---@param f fun(x: number|boolean, i: integer, ...: integer): number|boolean
 ---@return Array
 function Array:map(f) end
 
@@ -237,7 +268,7 @@ function Array:map(f) end
 ---@return Array self
 function Array:fill(x) end
 
---- Copy values of the same shape, converted as by astype, or one value.
+--- Copy values of the same shape, converted as by astype, or such as are repeated to fill it as in arithmetic: one value, a row.
 ---@param values number|boolean|ArrayLike
 ---@return Array self
 function Array:assign(values) end
@@ -399,74 +430,76 @@ function Array:sigmoid() end
 function Array:reciprocal() end
 
 -- ---- reductions ----
--- Without an axis one value for all elements. For a matrix axis 1 gives one value a column (along the rows), axis 2 one value a row.
+-- Without an axis one value for all elements. With one (1 the first, -1 the last) one value for each line along it, in an array without this axis:
+-- of a matrix axis 1 gives one value a column, axis 2 one value a row; of a vector a number.
 -- The order of additions depends on the number of elements alone, never on memory layout, machine or threads.
 
---- The sum, always added in the same order; axis 1 gives one value a column, axis 2 one a row.
----@param axis? 1|2
+--- The sum, always added in the same order. Of a matrix, axis 1 gives one value a column, axis 2 one a row.
+---@param axis? integer
 ---@return number|Array  of integers and booleans an exact integer
 function Array:sum(axis) end
 --- The product.
----@param axis? 1|2
+---@param axis? integer
 ---@return number|Array
 function Array:prod(axis) end
 --- The mean; nan for no elements.
----@param axis? 1|2
+---@param axis? integer
 ---@return number|Array  nan for no elements
 function Array:mean(axis) end
 --- The variance.
----@param axis? 1|2  @param freedom? number  subtracted from the count: 0 (population) if not given, 1 for a sample
+---@param axis? integer  @param freedom? number  subtracted from the count: 0 (population) if not given, 1 for a sample
 ---@return number|Array
 function Array:var(axis, freedom) end
 --- The standard deviation.
----@param axis? 1|2  @param freedom? number
+---@param axis? integer  @param freedom? number
 ---@return number|Array  standard deviation
 function Array:std(axis, freedom) end
 --- The median; nan if an element is.
----@param axis? 1|2
+---@param axis? integer
 ---@return number|Array  nan if an element is
 function Array:median(axis) end
 --- The smallest element; nan if an element is.
----@param axis? 1|2
+---@param axis? integer
 ---@return number|Array  nan if an element is. Error: no elements
 function Array:min(axis) end
 --- The greatest element; nan if an element is.
----@param axis? 1|2
+---@param axis? integer
 ---@return number|Array  nan if an element is. Error: no elements
 function Array:max(axis) end
 --- The index of the (first) smallest element.
----@param axis? 1|2
+---@param axis? integer
 ---@return integer|Array  where the (first) minimum is; of a matrix without axis counted row by row
 function Array:argmin(axis) end
 --- The index of the (first) greatest element.
----@param axis? 1|2
+---@param axis? integer
 ---@return integer|Array
 function Array:argmax(axis) end
 --- Is any element true (not zero)?
----@param axis? 1|2
+---@param axis? integer
 ---@return boolean|Array
 function Array:any(axis) end
 --- Are all elements true (not zero)? True for no elements.
----@param axis? 1|2
+---@param axis? integer
 ---@return boolean|Array  true for no elements
 function Array:all(axis) end
 --- How many elements are true (not zero).
----@param axis? 1|2
+---@param axis? integer
 ---@return integer|Array  how many are true (not zero)
 function Array:count(axis) end
 --- The sum of magnitudes.
----@param axis? 1|2
+---@param axis? integer
 ---@return number|Array  sum of magnitudes
 function Array:norm1(axis) end
 --- The root of the sum of squares.
----@param axis? 1|2
+---@param axis? integer
 ---@return number|Array  root of the sum of squares
 function Array:norm2(axis) end
 
---- The q-quantile of all elements, 0 <= q <= 1, interpolated linearly between the nearest two; for a list of q an array.
----@param q number|ArrayLike
+--- The q-quantile of all elements, 0 <= q <= 1, or of each line along an axis, interpolated linearly between the nearest two; for a list of q an
+--- array, in which they stand along the first axis.
+---@param q number|ArrayLike  @param axis? integer
 ---@return number|Array
-function Array:quantile(q) end
+function Array:quantile(q, axis) end
 
 --- Counts in bins: `bins` of equal width (10) between low and high (the extremes), or the edges themselves. A bin holds its lower edge,
 --- the last one its upper edge too; nan and what lies outside are not counted. Errors: edges that do not ascend, an infinite range.
@@ -480,24 +513,28 @@ function Array:histogram(bins, low, high) end
 ---@return number
 function Array:corr(b) end
 
--- ---- orders and running sums (1-d) ----
+-- ---- orders and running sums: of a vector, or of each line along an axis, which arrays of more axes need ----
 
 --- A sorted copy: ascending, nan last.
+---@param axis? integer
 ---@return Array  ascending, nan last; a copy. `:reverse()` for descending
-function Array:sort() end
+function Array:sort(axis) end
 --- The indexes that sort; equal elements keep their order.
+---@param axis? integer
 ---@return Array  the indexes that sort, int64; equal elements keep their order
-function Array:argsort() end
+function Array:argsort(axis) end
 --- The different values, ascending.
----@return Array  the different values, ascending
+---@return Array  the different values, ascending; 1-d
 function Array:unique() end
 --- Running sums.
+---@param axis? integer
 ---@return Array
-function Array:cumsum() end
+function Array:cumsum(axis) end
 --- Differences of neighbours, a[k + 1] - a[k].
+---@param axis? integer
 ---@return Array  a[k + 1] - a[k]
-function Array:diff() end
---- y[1] = x[1], y[k] = y[k-1] + gain (x[k] - y[k-1]); of a matrix along each row.
+function Array:diff(axis) end
+--- y[1] = x[1], y[k] = y[k-1] + gain (x[k] - y[k-1]), along the last axis: of a matrix along each row.
 ---@param gain number  0..1: the time step over the time constant
 ---@return Array  float64
 function Array:lowpass(gain) end

@@ -38,7 +38,8 @@ function Axes:histogram(values, opt) end
 --- A matrix in colours. Without `extent` rows and columns count from 1 and row 1 is at the top (origin = "bottom": at the bottom); with
 --- `extent` = { x0, x1, y0, y1 } column 1 begins at x0 and row 1 at y0, and y grows upwards. NaN cells are left blank. `bar` adds a colour bar, with a
 --- label if it is a string; aspect = "equal" makes the cells square; `map` is the colour map: "viridis" (unless given), "magma", "inferno", "plasma", "hot", "gray",
---- "coolwarm", or one of them turned round: "gray_r".
+--- "coolwarm", or one of them turned round: "gray_r". An array of rows x columns x 3 or 4 is an image in its own colours: red, green, blue (and opacity), 0..1, or
+--- 0..255 in an array of integers.
 ---@param matrix ArrayLike
 ---@param opt? { map?: string, range?: number[], extent?: number[], bar?: boolean|string, origin?: string, aspect?: string, bar_ticks?: table }
 ---@return lunapse.Axes

@@ -45,9 +45,9 @@ function canvas.read_png(path) end
 --- A private float64 copy without gaps. Errors as `array.from`.
 ---@param values ArrayLike|number
 ---@return Array numbers
----@return integer dimensions
+---@return integer axes
 ---@return integer rows
----@return integer columns
+---@return integer columns  1 of a vector
 function canvas.numbers(values) end
 
 --- The least and greatest finite value, or with `positive` of those above 0; nothing where there is none.
@@ -163,7 +163,8 @@ function Canvas:marks(x, y, mark) end
 ---@param edge? lunapse.Pen  drawn where bars are wide enough
 function Canvas:bars(x0, x1, low, high, opt, edge) end
 
---- A matrix; row 1 begins at y0, column 1 at x0. Cells are not blended; where several share a pixel their mean is shown; NaN is left out.
+--- A matrix; row 1 begins at y0, column 1 at x0. Cells are not blended; where several share a pixel their mean is shown; NaN is left out. Rows x
+--- columns x 3 or 4 are red, green, blue (and opacity), from none at lo to all at hi.
 ---@param matrix Array
 ---@param colors integer[]  256, for the values lo to hi
 ---@param place { lo: number, hi: number, x0: number, x1: number, y0: number, y1: number }

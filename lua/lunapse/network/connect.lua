@@ -75,6 +75,7 @@ end
 local function nonzero(matrix)
   local rows, columns = matrix:shape()
   if not columns then options.fail("lp.matrix: a matrix [pre][post] expected, got an array of one dimension") end
+  if matrix:axes() > 2 then options.fail(("lp.matrix: a matrix [pre][post] expected, got an array of shape %s"):format(table.concat({ matrix:shape() }, " x "))) end
   local flat = matrix:flatten()
   local places = (flat:ne(0) & flat:eq(flat)):find()
   return (places - 1) // columns + 1, (places - 1) % columns + 1, flat:take(places), rows, columns

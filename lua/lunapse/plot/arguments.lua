@@ -67,7 +67,7 @@ end
 ---@return Array numbers
 ---@return integer dimensions
 ---@return integer rows
----@return integer columns
+---@return integer columns  1 of a vector
 function options.numbers(where, what, value)
   if value == nil then error(("%s: no %s given"):format(where, what), 0) end
   local ok, copy, dimensions, rows, columns = pcall(canvas.numbers, value)
@@ -83,6 +83,9 @@ end
 ---@return integer count
 function options.vector(where, what, value)
   local copy, dimensions, rows, columns = options.numbers(where, what, value)
+  if dimensions > 2 then
+    error(("%s: %s must have one dimension, got an array of shape %s"):format(where, what, table.concat({ copy:shape() }, " x ")), 0)
+  end
   if dimensions == 2 and rows > 1 and columns > 1 then
     error(("%s: %s must have one dimension, got a matrix of %d x %d (give one row of it)"):format(where, what, rows, columns), 0)
   end

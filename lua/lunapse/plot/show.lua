@@ -22,6 +22,7 @@ local function plot_array(a, title)
   local fig = new()
   local _, columns = a:shape()
   if not columns then fig[1]:line(a):xlabel "index"
+  elseif a:axes() > 2 then fig[1]:image(a, { aspect = "equal" }):xlabel "column":ylabel "row"
   elseif columns <= MOST_LINES then fig[1]:line(a):xlabel "row"
   else fig[1]:image(a, { bar = true }):xlabel "column":ylabel "row" end
   if title then fig[1]:title(title) end

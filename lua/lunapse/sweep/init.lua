@@ -68,34 +68,29 @@ local function value_at(self, name, k)
   if type(point) == "table" then return point[name] end
 end
 
---- Values as an array: numbers [points], or arrays of one length [points][length]; nan where there is none. nil where they are of several kinds.
+--- Values as an array: numbers [points], or arrays of one shape with the points along a first axis; nan where there is none. nil where they are
+--- of several kinds.
 local function gather(values, n)
-  local width, is_any = nil, false
+  local shape
   for k = 1, n do
     local v = values[k]
     if v ~= nil then
-      local size
-      if type(v) == "number" then
-        size = -1
-      elseif array.is(v) and select("#", v:shape()) == 1 then
-        size = #v
-      else
-        return nil
-      end
-      if width and width ~= size then return nil end
-      width, is_any = size, true
+      local own = { n }
+      if array.is(v) then own = { n, v:shape() } elseif type(v) ~= "number" then return nil end
+      if shape and table.concat(shape, " ") ~= table.concat(own, " ") then return nil end
+      shape = own
     end
   end
-  if not is_any or width == 0 then return nil end
-  local whole = width < 0 and array.full(0 / 0, n) or array.full(0 / 0, n, width)
+  if not shape or #shape > 8 then return nil end
+  local whole = array.full(0 / 0, shape)
   for k = 1, n do
     if values[k] ~= nil then whole[k] = values[k] end
   end
   return whole
 end
 
---- A result or a parameter over all points: an array [points] of numbers (nan where a point failed), a matrix [points][length] of arrays of one
---- length, else a table (with holes). Where `run` returns no table, its result is called "value". Also written `s.name`.
+--- A result or a parameter over all points: an array [points] of numbers (nan where a point failed), of arrays of one shape an array with the points
+--- along a first axis, else a table (with holes). Where `run` returns no table, its result is called "value". Also written `s.name`.
 ---@param name string
 ---@return array|any[]
 function Sweep:column(name)
@@ -143,7 +138,7 @@ end
 function Sweep:matrix(name, rows, columns)
   local value, r, c = self:column(name), self:column(rows), self:column(columns)
   for what, a in pairs { [name] = value, [rows] = r, [columns] = c } do
-    if not array.is(a) or select("#", a:shape()) ~= 1 then options.fail(("sweep: '%s' is no number at some point"):format(what)) end
+    if not array.is(a) or a:axes() ~= 1 then options.fail(("sweep: '%s' is no number at some point"):format(what)) end
   end
   local row_values, column_values = r:unique(), c:unique()
   local row_of, column_of = {}, {}

@@ -1,5 +1,6 @@
 --- Images of matrices: fig[1]:image(w, { map = "hot", range = { 0, 1 }, extent = { 0, 1000, 1, 100 }, bar = "weight", aspect = "equal" }).
 
+local array = require "lunapse.core.array"
 local canvas = require "lunapse.core.canvas"
 local colour = require "lunapse.plot.colour"
 local options = require "lunapse.plot.arguments"
@@ -36,15 +37,23 @@ end
 
 --- Make the data of an image. Without `extent` rows and columns count from 1 and row 1 is at the top (origin = "bottom": at the bottom);
 --- with `extent` = { x0, x1, y0, y1 } column 1 begins at x0 and row 1 at y0, and y grows upwards. NaN cells are left blank. `bar` adds a colour
---- bar, with a label if it is a string. aspect = "equal" makes the cells square.
+--- bar, with a label if it is a string. aspect = "equal" makes the cells square. Rows x columns x 3 (or 4) are colours: red, green, blue (and
+--- opacity), 0..1, or 0..255 in an array of integers.
 ---@return table data
 function image.new(axes, matrix, given)
   local opt = options.check("image", given, image.known)
   local numbers, dimensions, rows, columns = options.numbers("image", "matrix", matrix)
-  if dimensions ~= 2 then error(("image: a matrix expected, got %d numbers in one dimension"):format(rows), 0) end
+  local _, _, channels = numbers:shape()
+  local is_colour = dimensions == 3 and (channels == 3 or channels == 4)
+  if dimensions == 1 then error(("image: a matrix expected, got %d numbers in one dimension"):format(rows), 0) end
+  if dimensions > 2 and not is_colour then
+    error(("image: a matrix, or rows x columns x 3 or 4, expected, got an array of shape %s"):format(table.concat({ numbers:shape() }, " x ")), 0)
+  end
+  if is_colour and (opt.bar or opt.map) then error(("image: colours have no %s"):format(opt.bar and "bar" or "map"), 0) end
   local data = { matrix = numbers, pad_x = 0, pad_y = 0, is_image = true }
   data.lut = colour.map("image", opt.map or "viridis")
-  data.lo, data.hi = value_range(numbers, opt.range)
+  local is_bytes = array.is(matrix) and matrix:type():find "^int"
+  data.lo, data.hi = value_range(numbers, opt.range or (is_colour and { 0, is_bytes and 255 or 1 }))
   if opt.origin and opt.origin ~= "top" and opt.origin ~= "bottom" then error(("image: origin is 'top' or 'bottom', not '%s'"):format(opt.origin), 0) end
   if opt.aspect and opt.aspect ~= "equal" and opt.aspect ~= "auto" then error(("image: aspect is 'equal' or 'auto', not '%s'"):format(opt.aspect), 0) end
   if opt.extent then

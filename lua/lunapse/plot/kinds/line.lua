@@ -36,7 +36,7 @@ function line.new(axes, ...)
   local opt = options.check("line", given, line.known)
   style.dash("line", opt.dash, 1)
   local values, dimensions, rows, columns = options.numbers("line", "y", y)
-  if dimensions == 1 or rows == 1 or columns == 1 then
+  if dimensions ~= 2 or rows == 1 or columns == 1 then
     if type(opt.label) == "table" then error("line: several labels for one line", 0) end
     local xs, ys, n = options.series("line", x, values)
     return make(axes, opt, xs, ys, n, opt.label)

@@ -1,0 +1,316 @@
+/* Running regions. */
+#include <string.h>
+
+#include "base/parallel.h"
+#include "engine/region_private.h"
+
+/* ---- running: one thread ------------------------------------------------------------------------------------------- */
+
+/* Where and when a stage runs. */
+typedef struct Moment {
+  Network *n;
+  Clock *c;
+  double t;
+  Error *error; /* of the first failure; NULL from then on */
+  bool is_good;
+} Moment;
+
+static void note(Moment *m, bool ok) {
+  if (!ok) {
+    m->is_good = false;
+    m->error = NULL;
+  }
+}
+
+static void run_item(const Item *it, Moment *m) {
+  Workers *w = &m->n->workers;
+  const Clock *c = m->c;
+  switch (it->kind) {
+  case ITEM_DELIVER:
+    if (projection_expects(it->projection, c->step))
+      note(m, projection_deliver(it->projection, w, c->step, m->t, c->dt, m->error));
+    break;
+  case ITEM_KERNEL: bound_run_step(it->bound, w, m->t, c->dt, c->step); break;
+  case ITEM_NEURONS:
+  case ITEM_SOURCE:
+  case ITEM_GIVEN: note(m, population_step(it->population, w, m->t, c->dt, c->step, m->error)); break;
+  case ITEM_POST:
+    if (population_spikes(it->population, c->step)->n > 0)
+      note(m, projection_post_spikes(it->projection, w, c->step, m->t, c->dt, m->error));
+    break;
+  }
+}
+
+/* ---- running: before the parts ------------------------------------------------------------------------------------- */
+
+static void take_events(Item *it, Events a) {
+  it->call.list = a.list;
+  it->call.n_list = a.n;
+  it->call.begin = a.begin;
+  it->call.end = a.end;
+  it->is_active = a.n > 0;
+  it->has_repeats = a.has_repeats;
+}
+
+typedef struct Gather {
+  Item **items;
+  int64_t step;
+} Gather;
+
+/* Nothing can fail where no neuron repeats. */
+static void gather_one(void *context, int part) {
+  const Gather *g = context;
+  take_events(g->items[part], projection_arrivals(g->items[part]->projection, g->step, NULL));
+}
+
+static void gather_here(Item *it, Moment *m) {
+  Events a = projection_arrivals(it->projection, m->c->step, m->error);
+  note(m, a.n >= 0);
+  take_events(it, a);
+}
+
+/* What arrives after different delays is gathered and sorted, by all threads where that is much. */
+static int64_t gather(Region *r, Moment *m) {
+  enum { OF_DELAY = 16 };
+  Item *items[PARALLEL_MAX];
+  Gather g = { items, m->c->step };
+  int64_t waited = 0;
+  for (int k = 0; k < r->n_items;) {
+    int n = 0;
+    int64_t work = 0;
+    for (; k < r->n_items && n < PARALLEL_MAX; k++) {
+      Item *it = &r->items[k];
+      if (it->kind != ITEM_DELIVER)
+        continue;
+      if (it->projection->delays.n_delays == 0 || it->projection->pre->list != NULL) {
+        gather_here(it, m);
+        continue;
+      }
+      work += OF_DELAY * it->projection->delays.n_delays;
+      items[n++] = it;
+    }
+    if (n < 2 || !tuner_minds(&r->w->tuner, work)) {
+      for (int i = 0; i < n; i++)
+        gather_one(&g, i);
+      continue;
+    }
+    Call call = tuner_begin(&r->w->tuner, &r->gather_cost, work);
+    int64_t now = parallel_run(call.is_shared ? r->w->n_threads : 1, n, gather_one, &g);
+    tuner_end(&r->w->tuner, &r->gather_cost, &call, now);
+    waited += now;
+  }
+  return waited;
+}
+
+/* Flushes that are due, kernels that run before the parts, numbers for whole populations. */
+static void prepare_kernels(const Item *it, const Moment *m) {
+  const BoundList *list = kernels_of(it);
+  Workers *w = &m->n->workers;
+  if (it->projection != NULL && it->projection->n_flushes > 0)
+    projection_flush_due(it->projection, w, it->call.t);
+  for (int k = 0; k < list->n; k++) {
+    BoundKernel *b = list->items[k];
+    if (is_before(it, b))
+      bound_events_step(b, w, it->call.list, it->call.n_list, it->call.begin, it->call.end, it->call.t, it->call.step);
+    else if (schedule_due(&b->schedule, it->call.step))
+      bound_compute_reductions(b);
+  }
+}
+
+static void prepare_item(Item *it, Moment *m) {
+  const Clock *c = m->c;
+  it->call.t = it->kind == ITEM_DELIVER ? m->t + 0.5 * c->dt : it->kind == ITEM_POST ? m->t + c->dt : m->t;
+  it->call.step = c->step;
+  switch (it->kind) {
+  case ITEM_DELIVER: break; /* gathered */
+  case ITEM_POST: take_events(it, projection_post_events(it->projection, c->step)); break;
+  case ITEM_KERNEL:
+    it->is_active = schedule_due(&it->bound->schedule, c->step);
+    if (it->is_active)
+      bound_compute_reductions(it->bound);
+    return;
+  case ITEM_NEURONS:
+  case ITEM_SOURCE:
+    it->is_active = population_begin(it->population, c->step, &it->call.spikes, m->error);
+    note(m, it->is_active);
+    break;
+  case ITEM_GIVEN: it->is_active = true; return;
+  }
+  if (it->is_active && !it->is_plain)
+    prepare_kernels(it, m);
+}
+
+/* ---- running: the parts -------------------------------------------------------------------------------------------- */
+
+static int64_t run_kernels(const Item *it, const Workers *w, int64_t first, int64_t last) {
+  const BoundList *list = kernels_of(it);
+  int64_t n_spikes = 0;
+  for (int k = 0; k < list->n; k++) {
+    const BoundKernel *b = list->items[k];
+    if (!is_before(it, b) && schedule_due(&b->schedule, it->call.step))
+      n_spikes += bound_run_cut(b, w, &it->call, first, last);
+  }
+  return n_spikes;
+}
+
+static void run_piece(const Region *r, Piece *p) {
+  const Field *f = &r->fields[p->field];
+  p->n_spikes = 0;
+  for (int k = f->first; k < f->first + f->n; k++) {
+    const Item *it = &r->items[r->by_field[k]];
+    if (!it->is_active || it->kind == ITEM_GIVEN)
+      continue;
+    if (it->kind == ITEM_SOURCE)
+      p->n_spikes += population_fire(it->population, it->call.step, it->call.spikes);
+    else if (it->kind == ITEM_KERNEL)
+      bound_run_cut(it->bound, r->w, &it->call, p->first, p->last);
+    else
+      p->n_spikes += run_kernels(it, r->w, p->first, p->last);
+  }
+}
+
+static void run_part(void *context, int part) {
+  Region *r = context;
+  int64_t begin = r->is_timed ? parallel_nanoseconds() : 0;
+  for (int k = r->parts[part].first_piece; k < r->parts[part + 1].first_piece; k++)
+    run_piece(r, &r->pieces[k]);
+  if (r->is_timed)
+    r->parts[part].last_ns = parallel_nanoseconds() - begin;
+}
+
+/* ---- running: after the parts -------------------------------------------------------------------------------------- */
+
+/* Spikes that were found piece by piece, put together. */
+static int64_t join_spikes(const Region *r, const Field *f, int32_t *spikes) {
+  int64_t n = 0;
+  for (int k = f->first_piece; k < f->first_piece + f->n_pieces; k++) {
+    const Piece *p = &r->pieces[k];
+    if (p->n_spikes > 0 && p->first != n)
+      memmove(spikes + n, spikes + p->first, sizeof *spikes * (size_t)p->n_spikes);
+    n += p->n_spikes;
+  }
+  return n;
+}
+
+static void finish_item(const Region *r, const Item *it, Moment *m) {
+  const Clock *c = m->c;
+  if (!it->is_active)
+    return;
+  if (it->kind == ITEM_KERNEL)
+    schedule_advance(&it->bound->schedule, c->dt, c->step);
+  if (it->kind == ITEM_GIVEN)
+    run_item(it, m);
+  if (it->kind != ITEM_NEURONS && it->kind != ITEM_SOURCE)
+    return;
+  const BoundList *list = kernels_of(it);
+  for (int k = 0; k < list->n; k++)
+    if (schedule_due(&list->items[k]->schedule, c->step))
+      schedule_advance(&list->items[k]->schedule, c->dt, c->step);
+  note(m, population_end(it->population, r->w, m->t, c->step, join_spikes(r, &r->fields[it->field], it->call.spikes), m->error));
+}
+
+/* ---- running ------------------------------------------------------------------------------------------------------- */
+
+/* Operations of this step. What arrives after different delays is told by what was sent in the step before. */
+static int64_t work_of(const Region *r, int64_t step) {
+  int64_t sum = 0;
+  for (int k = 0; k < r->n_items; k++) {
+    const Item *it = &r->items[k];
+    switch (it->kind) {
+    case ITEM_DELIVER: {
+      const Projection *p = it->projection;
+      sum += it->work * population_spikes(p->pre, step - (p->delays.n_delays > 0 ? 1 : p->delay_steps))->n;
+      break;
+    }
+    case ITEM_POST: sum += it->work * population_spikes(it->population, step)->n; break;
+    case ITEM_KERNEL: sum += schedule_due(&it->bound->schedule, step) ? it->work : 0; break;
+    default: sum += it->work;
+    }
+  }
+  return sum;
+}
+
+/* Parts are few: where a population is cut, every spike that arrives there is looked at once for each of them. */
+static int parts_of(const Region *r, const Call *call) {
+  enum { PART_NS = 50000, MOST_A_THREAD = 4 };
+  const Tuner *t = &r->w->tuner;
+  if (t->forced_parts > 0)
+    return t->forced_parts;
+  int64_t each = (int64_t)(r->cost.alone[call->class] * (double)call->work / t->n_threads / PART_NS);
+  int n = (int)(each < 1 ? 1 : each > MOST_A_THREAD ? MOST_A_THREAD : each) * t->n_threads;
+  n = n < PARALLEL_MAX ? n : PARALLEL_MAX;
+  return r->n_parts >= n && r->n_parts <= 2 * n ? r->n_parts : n;
+}
+
+/* On this thread; the kernels of a region that runs whole do, too. */
+static void run_whole(const Region *r, Moment *m) {
+  r->w->tuner.is_held = true;
+  for (int k = 0; k < r->n_items; k++)
+    run_item(&r->items[k], m);
+  r->w->tuner.is_held = false;
+}
+
+/* Given spikes may name a neuron several times in a step. Each is an event of its own, and events of one synapse go in rounds over the whole
+** projection. */
+static bool has_repeats(const Region *r, const Moment *m) {
+  for (int k = 0; k < r->n_items; k++) {
+    const Item *it = &r->items[k];
+    if (it->kind == ITEM_DELIVER ? it->has_repeats : it->kind == ITEM_POST && population_spikes(it->population, m->c->step)->has_repeats)
+      return true;
+  }
+  return false;
+}
+
+static int64_t run_parts(Region *r, Moment *m, int n_parts) {
+  enum { TIME_EVERY = 16 };
+  if (r->n_parts != n_parts)
+    region_cut(r, n_parts);
+  r->is_timed = ++r->n_calls % TIME_EVERY == 0;
+  int64_t waited = gather(r, m);
+  if (has_repeats(r, m)) {
+    run_whole(r, m);
+    return waited;
+  }
+  for (int k = 0; k < r->n_items; k++)
+    prepare_item(&r->items[k], m);
+  int64_t at_end = parallel_run(r->w->n_threads, n_parts, run_part, r);
+  for (int k = 0; k < r->n_items; k++)
+    finish_item(r, &r->items[k], m);
+  if (r->is_timed && at_end < PARALLEL_SPIN_NS)
+    region_balance(r);
+  return waited + at_end;
+}
+
+static void run_region(Region *r, Moment *m) {
+  enum { SMALL_CALLS = 64 };
+  Tuner *t = &r->w->tuner;
+  if (r->n_small > 0 && t->forced_parts == 0) {
+    r->n_small--;
+    run_whole(r, m);
+    return;
+  }
+  int64_t work = work_of(r, m->c->step), waited = 0;
+  bool is_minded = tuner_minds(t, work);
+  Call call = is_minded ? tuner_begin(t, &r->cost, work) : (Call){ 0 };
+  if (call.is_shared)
+    waited = run_parts(r, m, parts_of(r, &call));
+  else
+    run_whole(r, m);
+  if (is_minded)
+    tuner_end(t, &r->cost, &call, waited);
+  if (!is_minded || tuner_is_small(&r->cost, &call))
+    r->n_small = SMALL_CALLS;
+}
+
+bool regions_run(Network *n, Clock *c, Stage stage, double t, Error *e) {
+  const Regions *list = &c->regions[stage];
+  Moment m = { n, c, t, e, true };
+  if (n->is_changed) /* and could not be planned anew: regions may name kernels that are gone */
+    return true;
+  for (int k = 0; k < list->n; k++)
+    if (list->items[k]->n_items == 1)
+      run_item(&list->items[k]->items[0], &m);
+    else
+      run_region(list->items[k], &m);
+  return m.is_good;
+}
