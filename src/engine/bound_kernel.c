@@ -146,7 +146,7 @@ BoundKernel *bound_new(Program *program, Array *const *arrays, int n_arrays, int
     b->pointers[k] = arrays[k]->at;
   }
   b->program = program_retain(program);
-  b->length = program_length(program);
+  b->length = program_work(program);
   b->run = vm_function(program);
   b->nest = program_nest(program);
   b->is_local = !program_writes_scope(program, SCOPE_UNIFORM) && !meets_itself(program, arrays);

@@ -329,6 +329,10 @@ int64_t program_slot_size(const Program *p, int slot) {
   return p->linear != NULL && slot == p->linear->propagator ? 2 * (int64_t)p->linear->n * p->linear->n : 1;
 }
 int program_length(const Program *p) { return p->n_instructions; }
+int program_work(const Program *p) {
+  const Linear *s = p->linear;
+  return s == NULL ? p->n_instructions : s->n * (s->n + s->n_moving);
+}
 bool program_writes_slot(const Program *p, int slot) { return (p->slot_use[slot] & SLOT_IS_WRITTEN) != 0; }
 
 bool program_writes_scope(const Program *p, Scope scope) {
