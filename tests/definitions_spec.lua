@@ -108,10 +108,30 @@ describe("a definition", function()
     assert.equal(2.5, proj.w:max())
   end)
 
+  it("is told as it is written, where it stands, by all that tell about models", function()
+    local front, stages, report = require "lunapse.language.front", require "lunapse.language.front.stages", require "lunapse.tell.report"
+    local description = { name = "told", functions = "twice(x) = 2*x", equations = "h := 3 + twice(v)\ndv/dt = h - v\nlast_one := v", spike = "v > last_one + 1",
+      reset = "v = 0" }
+    local net = lp.network { tier = "interpreter" }
+    net:population { size = 1, neuron = lp.neuron(description) }
+    local told = { tostring(lp.neuron(description)), stages.stage("model", front.neuron(description)), stages.stage("tree", front.neuron(description)),
+      tostring(net:explain()) }
+    for _, text in ipairs(told) do
+      assert.matches("\n%s*h := 3 %+ [^\n]+.-\n%s*dv/dt = .-\n%s*last_one := v\n", text)
+      assert.is_nil(text:find("h()", 1, true))
+      assert.is_nil(text:find("last_one()", 1, true))
+    end
+    assert.is_truthy(report.text(net, "md"):find("| Dynamics | $h \\mathrel{:}= 3 + 2 \\, v$ |", 1, true), report.text(net, "md"))
+    assert.is_truthy(report.text(net, "tex"):find(" & $\\mathrm{last}_{\\mathrm{one}} \\mathrel{:}= v$", 1, true), report.text(net, "tex"))
+  end)
+
   it("is refused where it cannot mean one thing", function()
     refused("a := b\nb := a\ndv/dt = -v*a", "line 2: 'a' is defined by itself")
     refused("a := Uniform(0, 1)\ndv/dt = -v", "a random number in a definition")
     refused("a := xi\ndv/dt = -v", "a random number in a definition")
+    local ok, e = pcall(lp.neuron, { functions = "f(x) = x * g(1)\ng(x) = Normal(0, x)", equations = "b := f(v)\na := b\ndv/dt = -a" })
+    assert.is_false(ok)
+    assert.truthy(tostring(e):find("line 1: a random number in a definition", 1, true), tostring(e))
     refused("a := q\ndv/dt = -v*a", "unknown name 'q'")
     refused("a := 1\na = 2\ndv/dt = -v*a", "it is defined once (':=') or assigned ('='), not both")
     refused("a := 1 : init = 3\ndv/dt = -v", "a definition takes no flags")
@@ -119,7 +139,7 @@ describe("a definition", function()
     refused("t := 4\ndv/dt = -v", "'t' cannot be defined: it is given, the time in ms")
     refused("dv/dt := 1", "a differential equation has '=', not ':='")
     refused("pre.x := 1", "'pre.x' cannot be defined here", lp.synapse)
-    local ok, e = pcall(lp.neuron, { equations = "dv/dt = -v", spike = "v > 1", reset = "v := 0" })
+    ok, e = pcall(lp.neuron, { equations = "dv/dt = -v", spike = "v > 1", reset = "v := 0" })
     assert.is_false(ok)
     assert.truthy(tostring(e):find("a definition (':=') belongs into the equations", 1, true))
     local p = lp.network {}:population { size = 1, neuron = lp.neuron { equations = "a := v\ndv/dt = -a" } }

@@ -50,6 +50,15 @@ describe("the engine refuses, whoever asks,", function()
     assert.equal("slot 'x' wants a contiguous float64 array, got a part of float64",
       fails(net.bind, net, setter "each", { array.zeros(3, 2):column(1) }, 3))
     assert.equal("program 'set_each' has 1 slots, got 2 arrays", fails(net.bind, net, setter "each", { array.zeros(3), array.zeros(3) }, 3))
+    local step = kernel.program({ name = "step", nest = "each", code = {},
+      slots = { { name = "P", scope = "uniform", kind = "real" }, { name = "x", scope = "elem", kind = "real" }, { name = "y", scope = "elem", kind = "real" } },
+      linear = { kind = "step", size = 1, propagator = 1, state = { 2 }, input = { 0 }, result = { 3 } } }, "float64")
+    local function bind_step(n) return net:bind(step, { array.zeros(n), array.zeros(3), array.zeros(3) }, 3) end
+    assert.equal("slot 'P' wants 2 numbers, got 1", fails(bind_step, 1))
+    assert.is_userdata(bind_step(2))
+    assert.equal("slot 'x' wants 1 numbers, got 0", fails(net.bind, net, kernel.program({ name = "set_all", nest = "each",
+      slots = { { name = "x", scope = "uniform", kind = "real" } }, code = { { op = "const", value = 1 }, { op = "store", slot = 1, 1 } } }, "float64"),
+      { array.zeros(0) }, 3))
     local bound = net:bind(setter "each", { array.zeros(3) }, 3)
     assert.equal("there is no element 4 to gather, there are 3", fails(bound.gather, bound, array.zeros(3), array.zeros(1), array.from({ 4 }, "int64")))
     assert.equal("gathered elements do not fit", fails(bound.gather, bound, array.zeros(3), array.zeros(2), array.from({ 1 }, "int64")))

@@ -779,7 +779,8 @@ neuron, refractory: it must be a time in ms, got -2]])
 
 refused("neuron", "a refractory period without spike",
   { equations = "v = 3", refractory = 2 }, [[
-neuron, refractory: a refractory period without 'spike']])
+neuron, refractory: 'refractory' without 'spike'
+    it acts when the condition 'spike' becomes true]])
 
 refused("synapse", "psp among the equations",
   { equations = "psp = w * pre.r", name = "default" }, [[

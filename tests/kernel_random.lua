@@ -36,7 +36,7 @@ local function all_math()
   if math_ops then return math_ops end
   math_ops = {}
   for name, op in pairs(kernel.ops()) do
-    if op.c then math_ops[#math_ops + 1] = name end
+    if op.form then math_ops[#math_ops + 1] = name end
   end
   table.sort(math_ops)
   return math_ops
@@ -72,6 +72,10 @@ end
 local Writer = {}
 Writer.__index = Writer
 
+-- Numbers whose handling compilers and processors may disagree on: denormals of both precisions, what comes near them, and their inverses.
+local EDGES = { 4.9e-324, -4.9e-324, 1e-310, -2.2e-308, 2.0 ^ -1022, 1e-160, -1e-160, 1e160, 2.0 ^ 1023, -1e300, 1.4e-45, -1e-40, 1e-39, 2.0 ^ -126, 1e-23, -1e-23,
+  1e30, 2.0 ^ 127, -0.0, math.huge }
+
 function Writer:emit(op, ...)
   local instruction = { op = op, ... }
   self.code[#self.code + 1] = instruction
@@ -83,7 +87,7 @@ function Writer:value(type)
   if #pool == 0 then
     if type == "b" then return self:math("lt") end
     local instruction, k = self:emit("const")
-    instruction.value = self.random:pick { 0, 1, -1, 0.5, 0.1, -3.25, 1e-3, 40, 2 }
+    instruction.value = self.random:chance(0.2) and self.random:pick(EDGES) or self.random:pick { 0, 1, -1, 0.5, 0.1, -3.25, 1e-3, 40, 2 }
     pool[1] = k
   end
   -- recent values more often, so that chains grow
@@ -119,7 +123,7 @@ function Writer:other(has_no_draws)
   if (kind == "draw" or kind == "draw_normal") and self.factor and self.random:chance(0.5) then arguments[1] = self.factor end
   if kind == "draw_binomial" then arguments[2] = self:value("r") end
   local instruction, k = self:emit(kind, table.unpack(arguments))
-  if kind == "const" then instruction.value = self.random:number(-3, 3) end
+  if kind == "const" then instruction.value = self.random:chance(0.3) and self.random:pick(EDGES) or self.random:number(-3, 3) end
   if kind == "index" then instruction.scope = SYNAPTIC[self.nest] and self.random:pick { "elem", "pre", "post" } or "elem" end
   if kind:find("draw") then
     instruction.draw = self.random:integer(0, 9)
@@ -202,6 +206,31 @@ function kernel_random.program(random, nest, name, functions)
   return { name = name, nest = nest, slots = writer.slots, code = writer.code, comments = { [2] = "v = u */ odd \\ text" } }
 end
 
+--- A random program that computes mostly with numbers: expressions of numbers alone, choices between numbers and what is made of those.
+function kernel_random.numbers(random, name)
+  local writer = setmetatable({ random = random, nest = "each", ops = kernel.ops(), code = {}, pool = { r = {}, b = {} }, written = {} }, Writer)
+  writer.slots = make_slots("each")
+  for slot = 5, 6 do
+    writer:emit("load").slot = slot
+    table.insert(writer.pool.r, #writer.code)
+  end
+  writer:math("gt")
+  for _ = 1, random:integer(8, 24) do
+    local what = random:number(0, 1)
+    if what < 0.35 then
+      local instruction, k = writer:emit("const")
+      instruction.value = random:chance(0.6) and random:pick(EDGES) or random:number(-3, 3)
+      table.insert(writer.pool.r, k)
+    elseif what < 0.65 then
+      writer:math(random:pick { "select", "min", "max", "real_of_bool", "heaviside", "sign", "mul", "mul", "div", "neg", "add", "lt" })
+    else
+      writer:math(random:pick(all_math()))
+    end
+  end
+  for slot = 5, 7 do writer:emit("store", writer:value("r")).slot = slot end
+  return { name = name, nest = "each", slots = writer.slots, code = writer.code }
+end
+
 -- ---- storage ----------------------------------------------------------------------------------------------------------
 --- Synapses of a format between populations of `n_pre` and `n_post`: as a storage option of kernel.run, and their number. All pairs of a block, or
 --- `pairs` = { { pre, post }, ... } in the order of the storage, listed by row in `rows` and by the other neuron in `columns`: { neuron, number } from 0.
@@ -244,15 +273,16 @@ local function array_type(slot, precision)
   return "int32"
 end
 
---- Values for every slot: { type, list of numbers }. `sizes` = { elem, pre, post }.
-function kernel_random.values(random, program, precision, sizes)
+--- Values for every slot: { type, list of numbers }. `sizes` = { elem, pre, post }; `edges` are drawn now and then.
+function kernel_random.values(random, program, precision, sizes, edges)
+  edges = edges or { 0.0, -0.0, 1.0, 1e30, -5.0, 1e-310, 1e-160, -3e-39 }
   local values = {}
   for k, slot in ipairs(program.slots) do
     local n = slot.scope == "uniform" and 1 or sizes[slot.scope]
     local list = {}
     for i = 1, n do
       if slot.kind == "real" then
-        list[i] = random:chance(0.02) and random:pick { 0.0, -0.0, 1.0, 1e30, -5.0, 1e-310, 1e-160, -3e-39 } or random:number(-2, 2)
+        list[i] = random:chance(0.02) and random:pick(edges) or random:number(-2, 2)
       elseif slot.kind == "time" then
         list[i] = random:number(0, 12)
       else

@@ -12,6 +12,13 @@ local function round(x)
   return low + 1.0
 end
 
+-- A number in a program: denormals are zero.
+local function number_of(x)
+  x = x * 1.0   -- a float, and -0 stays -0
+  if math.abs(x) < 2.0 ^ -1022 then return 1 / x < 0 and -0.0 or 0.0 end
+  return x
+end
+
 local function number(x) return x and 1.0 or 0.0 end
 
 local MATH = {
@@ -122,7 +129,7 @@ function kernel_reference.run(program, slots, o)
     if instruction.slot then list, p = place_of(instruction, at) end
     if MATH[op] then
       if op == "select" then values[k] = MATH.select(a, b, c) else values[k] = MATH[op](a, b) end
-    elseif op == "const" then values[k] = instruction.value * 1.0
+    elseif op == "const" then values[k] = number_of(instruction.value)
     elseif op == "now" then values[k] = o.t
     elseif op == "index" then values[k] = at[instruction.scope] + 1.0
     elseif op == "load" then values[k] = list[p] * 1.0   -- a float, and -0 stays -0

@@ -138,6 +138,71 @@ describe("the interpreter and native code", function()
   end
 end)
 
+describe("numbers in programs", function()
+  if not kernel.compiler() then return end
+
+  --- What both tiers make of each program, flushing denormals as a running network does, and not.
+  local function agree(programs, precision)
+    local formats = {}
+    for k in ipairs(programs) do formats[k] = "none" end
+    local native = native_of(programs, formats, precision)
+    assert.equal("ready", native:wait(120e3), native:log())
+    local random = kernel_random.generator(#programs)
+    for number, program in ipairs(programs) do
+      local case = { program = program, format = "none" }
+      local values = kernel_random.values(random, program, precision, { elem = 70 }, { 0.0, -0.0, 1.0, 1e30, -5.0 })
+      for _, flush in ipairs { true, false } do
+        local options = { first = 0, last = 70, flush = flush }
+        local interpreted = run(case, values, options, precision)
+        local compiled = run(case, values, options, precision, { native = native, name = emit_c.symbol(number, program) })
+        local k, i, a, b = kernel_random.difference(interpreted, compiled)
+        if k then
+          error(report(case, k, i, a, b, precision, emit_c.source { programs = { program }, precision = precision, kernel = kernel }), 0)
+        end
+      end
+    end
+  end
+
+  local V = { { name = "v", scope = "elem", kind = "real" } }
+  local function of_v(name, ...)
+    local code = { { op = "load", slot = 1 }, ... }
+    code[#code + 1] = { op = "store", #code, slot = 1 }
+    return { name = name, nest = "each", slots = V, code = code }
+  end
+  local function const(value) return { op = "const", value = value } end
+
+  for _, precision in ipairs { "float64", "float32" } do
+    it("that are denormal, or would become so, are zero in both tiers, in " .. precision, function()
+      local programs = {}
+      for _, x in ipairs { 4.9e-324, -4.9e-324, 2.2e-308, 1.4e-45, -1e-39 } do
+        programs[#programs + 1] = of_v("floor(-min(v, x))", const(x), { op = "min", 1, 2 }, { op = "neg", 3 }, { op = "floor", 4 })
+        programs[#programs + 1] = of_v("x", const(x))
+        programs[#programs + 1] = of_v("abs(x)", const(x), { op = "abs", 2 })
+        programs[#programs + 1] = of_v("v > x", const(x), { op = "gt", 1, 2 }, { op = "real_of_bool", 3 })
+      end
+      for _, x in ipairs { 1e-160, 1e-23, 2.0 ^ -540, 2.0 ^ -64, 2.0 ^ -60, 1e-120 } do
+        programs[#programs + 1] = of_v("floor(-heaviside(v) x x)", const(x), { op = "heaviside", 1 }, { op = "mul", 2, 3 }, { op = "mul", 2, 4 }, { op = "neg", 5 },
+          { op = "floor", 6 })
+        programs[#programs + 1] = of_v("floor(-(v > 0) x x)", const(x), const(0), { op = "gt", 1, 3 }, { op = "real_of_bool", 4 }, { op = "mul", 5, 2 },
+          { op = "mul", 6, 2 }, { op = "neg", 7 }, { op = "floor", 8 })
+        programs[#programs + 1] = of_v("v x x / x", const(x), { op = "mul", 2, 2 }, { op = "mul", 3, 1 }, { op = "div", 4, 2 })
+        programs[#programs + 1] = of_v("v / (1/x) / x", const(1 / x), { op = "div", 1, 2 }, { op = "div", 3, 2 }, { op = "mul", 4, 2 })
+      end
+      for _, x in ipairs { -710, -740, -88, -100, -746, 2.0 ^ 1023, 2.0 ^ 127 } do
+        programs[#programs + 1] = of_v("floor(-exp(x))", const(x), { op = "exp", 2 }, { op = "neg", 3 }, { op = "floor", 4 })
+        programs[#programs + 1] = of_v("(v / x) x", const(x), { op = "div", 1, 2 }, { op = "mul", 2, 3 })
+      end
+      agree(programs, precision)
+    end)
+
+    it("mean the same in both tiers, in random expressions of them in " .. precision, function()
+      local random, programs = kernel_random.generator(precision == "float64" and 11 or 12), {}
+      for k = 1, 60 do programs[k] = kernel_random.numbers(random, "p" .. k) end
+      agree(programs, precision)
+    end)
+  end
+end)
+
 describe("the interpreter", function()
   it("does what the programs mean, element by element", function()
     local random = kernel_random.generator(4)

@@ -640,4 +640,34 @@ describe("explanations", function()
     for _, note in ipairs(receiver.notes) do text = text .. note.what .. " " .. note.text .. "\n" end
     assert.is_truthy(text:find("method v: explicit (default)", 1, true))
   end)
+
+  it("hold what their sentences say as fields", function()
+    for _, compiled in ipairs { synapse(STDP), receiver, neuron { equations = "v = 1 : population\ndx/dt = -x/3 : semi-implicit" } } do
+      for _, note in ipairs(compiled.notes) do
+        assert.is_truthy(note.text:find(note.name, 1, true), note.text)
+        if note.what == "method" then assert.is_truthy(note.text:find(note.name .. ": " .. note.method, 1, true), note.text) end
+        if note.what == "derived" then assert.equal(note.name .. " = " .. note.formula .. " is computed when its parameters change", note.text) end
+      end
+    end
+  end)
+
+  it("give the reason of a refusal as its solver gave it, whatever the model is called", function()
+    local alternatives = require "lunapse.language.back.alternatives"
+    local checked = front.neuron { name = "it's 'mine', line 3: x", equations = "dv/dt = v*(1 - v)" }
+    local reasons = {}
+    for _, other in ipairs(alternatives.of(checked, function() return back.neuron(checked, {}) end)) do reasons[other.method] = other.reason end
+    assert.equal("the equation is not linear in 'v': 'v * (1 - v)' is a product of them", reasons.exponential)
+    assert.equal("the system is not linear in its variables: 'v * (1 - v)' is a product of them", reasons.exact)
+    assert.is_nil(reasons.rk4)
+  end)
+
+  it("put the user's lines above what they became, without flags", function()
+    local compiled = neuron { equations = "a = if v > 1: 2 else: 3 : init = (if 1 > 2: 3 else: 4), min = 1\ndv/dt = -v + a : init = 2" }
+    local comments = {}
+    for _, entry in ipairs(compiled.programs) do
+      for _, comment in pairs(entry.program.comments or {}) do comments[comment] = true end
+    end
+    assert.is_true(comments["a = if v > 1: 2 else: 3"])
+    assert.is_true(comments["dv/dt = -v + a"])
+  end)
 end)

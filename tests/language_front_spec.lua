@@ -9,6 +9,15 @@ local printer = require "lunapse.language.base.print"
 local tree = require "lunapse.language.base.tree"
 local units = require "lunapse.language.base.unit_table"
 
+--- Whether two trees say the same thing; positions do not count.
+local function same_tree(a, b)
+  if a.kind ~= b.kind or a.name ~= b.name or a.base ~= b.base or a.op ~= b.op or a.unit ~= b.unit or a.value ~= b.value then return false end
+  for k, argument in ipairs(a.args or {}) do if not b.args[k] or not same_tree(argument, b.args[k]) then return false end end
+  if #(a.args or {}) ~= #(b.args or {}) then return false end
+  for _, field in ipairs(tree.kinds[a.kind]) do if not same_tree(a[field], b[field]) then return false end end
+  return true
+end
+
 --- A tree with every operator in parentheses, so that structure shows.
 local function structure(node)
   local kind = node.kind
@@ -580,7 +589,7 @@ describe("printing", function()
       longest = math.max(longest, #text)
       local ok, again = pcall(front.expression, text)
       assert.is_true(ok, text .. "\n" .. tostring(again))
-      assert.is_true(tree.equal(node, again), text .. "\n" .. structure(node) .. "\n" .. structure(again))
+      assert.is_true(same_tree(node, again), text .. "\n" .. structure(node) .. "\n" .. structure(again))
       assert.are.equal(text, printer.tree(again))
     end
     assert.is_true(longest > 100)
@@ -598,7 +607,7 @@ describe("printing", function()
       for _, statement in ipairs(front.statements(description.equations)) do
         local text = printer.statement(statement)
         local again = front.statements(text)[1]
-        assert.is_true(tree.equal(statement.rhs, again.rhs), text)
+        assert.is_true(same_tree(statement.rhs, again.rhs), text)
         assert.are.equal(statement.flags.method, again.flags.method)
         assert.are.equal(text, printer.statement(again))
       end
@@ -705,7 +714,8 @@ describe("docs/language.md", function()
     for _, list in ipairs { flags.methods, flags.scopes, flags.types, names.given.neuron, names.given.synapse, units.known } do
       for name in pairs(list) do wanted[#wanted + 1] = name end
     end
-    for _, kind in ipairs { "neuron", "synapse" } do table.move(names.parts[kind], 1, #names.parts[kind], #wanted + 1, wanted) end
+    local parts = require "lunapse.language.base.parts"
+    for _, kind in ipairs { "neuron", "synapse" } do table.move(parts.names(kind), 1, #parts.names(kind), #wanted + 1, wanted) end
     local missing = {}
     for _, name in ipairs(wanted) do if not said[name] then missing[#missing + 1] = name end end
     assert.are.equal("", table.concat(missing, " "))

@@ -105,6 +105,22 @@ describe("a refractory period", function()
     refused(with { -1 }, "it must be a time in ms, got -1")
   end)
 
+  it("is told with its words by all that tell about models", function()
+    local front, stages, report = require "lunapse.language.front", require "lunapse.language.front.stages", require "lunapse.tell.report"
+    for _, period in ipairs { 5, "g_x > 1" } do
+      local description = with { period, stops = { "v", "u" }, discards = "v" }
+      local net = lp.network { tier = "interpreter" }
+      net:population { size = 1, neuron = lp.neuron(description) }
+      local told = { tostring(lp.neuron(description)), stages.stage("model", front.neuron(description)), stages.stage("tree", front.neuron(description)),
+        tostring(net:explain()), report.text(net, "md") }
+      for _, text in ipairs(told) do assert.matches('[Rr]efractory%f[%W].-5?.-stops = { "v", "u" }.-discards = "v"', text) end
+      assert.is_truthy(report.text(net, "tex"):find('stops = \\{ "v", "u" \\}', 1, true))
+      for _, note in ipairs(net.populations[1]._compiled.notes) do
+        if note.what == "refractory" then assert.same({ { "v", "u" }, { "g_x" } }, { note.stops, note.goes_on }) end
+      end
+    end
+  end)
+
   it("says what it stops", function()
     local net = lp.network {}
     net:population { size = 1, neuron = lp.neuron(with(5)) }

@@ -121,7 +121,7 @@ static int list_field(lua_State *L, const char *key, const char *program) {
   if (lua_getfield(L, 1, key) != LUA_TTABLE)
     luaL_error(L, "program '%s': field '%s' must be a list", program, key);
   lua_Integer n = luaL_len(L, -1);
-  if (n > INT16_MAX)
+  if (n > PROGRAM_MAX)
     luaL_error(L, "program '%s': %d entries in '%s' are too many", program, (int)n, key);
   return (int)n;
 }
@@ -129,6 +129,40 @@ static int list_field(lua_State *L, const char *key, const char *program) {
 static void check_entry(const Place *p) {
   if (!lua_istable(p->L, -1))
     refuse(p, "must be a table");
+}
+
+/* A list of slot numbers (0: none) in the field `key` of the table on top, as C counts them: a userdata left below the table. Exactly n of them. */
+static int *slot_list(lua_State *L, const char *program, const char *key, lua_Integer n) {
+  int *list = lua_newuserdatauv(L, sizeof *list * (size_t)n + 1, 0);
+  lua_insert(L, -2);
+  if (lua_getfield(L, -1, key) != LUA_TTABLE || luaL_len(L, -1) != n)
+    luaL_error(L, "program '%s': field '%s' must be a list of %d slots", program, key, (int)n);
+  for (lua_Integer k = 0; k < n; k++) {
+    lua_geti(L, -1, k + 1);
+    list[k] = (int)luaL_checkinteger(L, -1) - 1;
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return list;
+}
+
+/* The field `linear` of a program, which is on top: { kind = "propagator", size, propagator, h, matrix } or { kind = "step", size, propagator, state, input,
+** result }. */
+static void read_linear(lua_State *L, const char *program, LinearDescription *d) {
+  Place p = { .L = L, .program = program, .what = "linear system", .at = 1 };
+  d->kind = strcmp(string_field(&p, "kind"), "step") == 0 ? LINEAR_STEP : LINEAR_PROPAGATOR;
+  d->n = integer_field(&p, "size");
+  d->propagator = integer_field(&p, "propagator") - 1;
+  if (d->n > LINEAR_MAX)
+    luaL_error(L, "program '%s': a linear system of %d equations", program, d->n);
+  if (d->kind == LINEAR_STEP) {
+    d->state = slot_list(L, program, "state", d->n);
+    d->input = slot_list(L, program, "input", d->n);
+    d->result = slot_list(L, program, "result", d->n);
+  } else {
+    d->h = integer_field(&p, "h") - 1;
+    d->matrix = slot_list(L, program, "matrix", (lua_Integer)d->n * d->n);
+  }
 }
 
 /* kernel.program(table, precision): checks the table and makes a program. */
@@ -149,6 +183,7 @@ static int kernel_program(lua_State *L) {
   Program **box = lua_newuserdatauv(L, sizeof *box, 0);
   *box = NULL;
   luaL_setmetatable(L, BINDING_PROGRAM);
+  int at_box = lua_gettop(L);
   memset(code, 0, sizeof *code * (size_t)n_code);
   for (int k = 0; k < n_slots; k++) {
     Place p = { .L = L, .program = name, .what = "slot", .at = k + 1 };
@@ -164,6 +199,10 @@ static int kernel_program(lua_State *L) {
     read_instruction(&p, &code[k]);
     lua_pop(L, 1);
   }
+  LinearDescription linear;
+  bool is_linear = lua_getfield(L, 1, "linear") == LUA_TTABLE;
+  if (is_linear)
+    read_linear(L, name, &linear);
   Error e = { "" };
   *box = program_new(&(ProgramDescription){ .name = name,
                                             .nest = (Nest)nest,
@@ -171,9 +210,13 @@ static int kernel_program(lua_State *L) {
                                             .n_slots = n_slots,
                                             .n_instructions = n_code,
                                             .slots = slots,
-                                            .code = code },
+                                            .code = code,
+                                            .linear = is_linear ? &linear : NULL },
                      &e);
-  return *box != NULL ? 1 : fail(L, &e);
+  if (*box == NULL)
+    return fail(L, &e);
+  lua_pushvalue(L, at_box);
+  return 1;
 }
 
 static int program_gc(lua_State *L) {
@@ -199,7 +242,22 @@ static int program_tostring(lua_State *L) {
 }
 
 /* ---- tables for the language --------------------------------------------------------------------------------------- */
-/* kernel.ops(): name -> { arity, args = "rr", result = "r" | "b" | nil, slot = true | nil, c = text | nil }. */
+/* The fields of an arithmetic operation that say how it is written, into the table on top. */
+static void push_form(lua_State *L, const OpForm *form) {
+  lua_pushstring(L, form->kind);
+  lua_setfield(L, -2, "form");
+  lua_pushstring(L, form->symbol); /* nil for NULL */
+  lua_setfield(L, -2, "symbol");
+  lua_newtable(L);
+  for (int k = 0; k < 3 && form->operands[k] != NULL; k++) {
+    lua_pushstring(L, form->operands[k]);
+    lua_seti(L, -2, k + 1);
+  }
+  lua_setfield(L, -2, "operands");
+}
+
+/* kernel.ops(): name -> { arity, args = "rr", result = "r" | "b" | nil, slot = true | nil }, and of arithmetic { form = "infix" | "prefix" | "choice" | "call",
+** symbol, operands = { "A", ... } }. */
 static int kernel_ops(lua_State *L) {
   lua_newtable(L);
   const OpInfo *info;
@@ -217,10 +275,8 @@ static int kernel_ops(lua_State *L) {
       lua_pushboolean(L, 1);
       lua_setfield(L, -2, "slot");
     }
-    if (info->text != NULL) {
-      lua_pushstring(L, info->text);
-      lua_setfield(L, -2, "c");
-    }
+    if (info->form.kind != NULL)
+      push_form(L, &info->form);
     lua_setfield(L, -2, info->name);
   }
   return 1;
@@ -257,12 +313,15 @@ static int kernel_compiler(lua_State *L) {
 }
 
 /* ---- native code ---------------------------------------------------------------------------------------------------- */
+/* kernel.native(text, math): math is "exact" or "fast". */
 static int kernel_native(lua_State *L) {
+  static const char *const maths[] = { "exact", "fast", NULL };
   const char *text = luaL_checkstring(L, 1);
+  bool is_fast = luaL_checkoption(L, 2, "exact", maths) == 1;
   Native **box = lua_newuserdatauv(L, sizeof *box, 0);
   *box = NULL;
   luaL_setmetatable(L, BINDING_NATIVE);
-  *box = native_request(text);
+  *box = native_request(text, is_fast);
   return *box != NULL ? 1 : luaL_error(L, "out of memory: native code");
 }
 
@@ -448,6 +507,8 @@ static void **read_slots(lua_State *L, const Program *p) {
     if (a->type != type || !array_is_contiguous(a))
       luaL_error(L, "slot %d '%s' wants a contiguous array of type %s, got %s", k + 1, slot->name, array_type_name(type),
                  array_type_name(a->type));
+    if (slot->scope == SCOPE_UNIFORM && array_count(a) < program_slot_size(p, k))
+      luaL_error(L, "slot %d '%s' wants %I numbers", k + 1, slot->name, (lua_Integer)program_slot_size(p, k));
     slots[k] = a->at;
     lua_pop(L, 1); /* the table keeps it */
   }

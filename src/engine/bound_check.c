@@ -3,11 +3,12 @@
 #include "engine/bound_kernel.h"
 #include "synapses/storage.h"
 
-/* How many elements an array needs, so that every element of `scope` is in it. */
-static int64_t needed(const BoundKernel *b, Scope scope) {
+/* How many elements the array of a slot needs, so that every element of its scope is in it. */
+static int64_t needed(const BoundKernel *b, int slot) {
   const Storage *s = b->args.storage;
+  Scope scope = program_slot(b->program, slot)->scope;
   if (scope == SCOPE_UNIFORM)
-    return 1;
+    return program_slot_size(b->program, slot);
   if (b->nest == NEST_EACH || b->nest == NEST_LIST)
     return b->nest == NEST_EACH ? b->first + b->n : 0; /* of a list: bound_fits_list looks at its elements */
   if (scope == SCOPE_ELEM)
@@ -20,7 +21,7 @@ bool bound_fits(const BoundKernel *b) {
   if (b->nest >= NEST_ALL && b->args.storage == NULL)
     return false;
   for (int k = 0; k < b->n_slots; k++)
-    if (b->pointers[k] != b->arrays[k]->at || array_count(b->arrays[k]) < needed(b, program_slot(b->program, k)->scope))
+    if (b->pointers[k] != b->arrays[k]->at || array_count(b->arrays[k]) < needed(b, k))
       return false;
   return true;
 }

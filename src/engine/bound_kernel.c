@@ -112,6 +112,9 @@ static bool check_arrays(const Program *p, Array *const *arrays, int n_arrays, E
     if (arrays[k]->type != wanted || !array_is_contiguous(arrays[k]))
       return error_set(e, "slot '%s' wants a contiguous %s array, got %s%s", slot->name, array_type_name(wanted),
                        array_is_contiguous(arrays[k]) ? "" : "a part of ", array_type_name(arrays[k]->type));
+    if (slot->scope == SCOPE_UNIFORM && array_count(arrays[k]) < program_slot_size(p, k))
+      return error_set(e, "slot '%s' wants %lld numbers, got %lld", slot->name, (long long)program_slot_size(p, k),
+                       (long long)array_count(arrays[k]));
   }
   return true;
 }
@@ -143,7 +146,7 @@ BoundKernel *bound_new(Program *program, Array *const *arrays, int n_arrays, int
     b->pointers[k] = arrays[k]->at;
   }
   b->program = program_retain(program);
-  b->length = program_length(program);
+  b->length = program_work(program);
   b->run = vm_function(program);
   b->nest = program_nest(program);
   b->is_local = !program_writes_scope(program, SCOPE_UNIFORM) && !meets_itself(program, arrays);

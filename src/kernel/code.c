@@ -1,5 +1,7 @@
 #include "kernel/code.h"
 
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -24,7 +26,7 @@ static const uint8_t arity[N_MATH] = {
 #undef OP_3
 };
 
-enum { NOWHERE = UINT16_MAX };
+static const uint32_t NOWHERE = UINT32_MAX;
 
 typedef struct {
   Program *p;
@@ -32,8 +34,9 @@ typedef struct {
   int *n_uses;       /* [n_instructions] */
   int *partner;      /* [n_instructions] the value that an operation computes in passing, or -1 */
   bool *is_absorbed; /* [n_instructions] the other side of that */
-  uint16_t *place;   /* [n_instructions] register, or number of the uniform value */
-  uint16_t *free_registers;
+  int *next_write;   /* [n_instructions + 1] the first instruction from here on that writes elements, or n_instructions */
+  uint32_t *place;   /* [n_instructions] register, or number of the uniform value */
+  uint32_t *free_registers;
   int n_free;
   Code *out;
   int n_out;
@@ -90,13 +93,13 @@ static void find_partners(Builder *b) {
   }
 }
 
-static uint16_t take_register(Builder *b) {
+static uint32_t take_register(Builder *b) {
   if (b->n_free > 0)
     return b->free_registers[--b->n_free];
-  return (uint16_t)b->p->n_registers++;
+  return (uint32_t)b->p->n_registers++;
 }
 
-static void give_register(Builder *b, uint16_t r) { b->free_registers[b->n_free++] = r; }
+static void give_register(Builder *b, uint32_t r) { b->free_registers[b->n_free++] = r; }
 
 static uint16_t memory_code(int op) {
   static const uint16_t codes[OP_FIRST_MATH] = {
@@ -127,7 +130,7 @@ static Code start_code(const Program *p, const Instruction *in) {
              .scope = (uint8_t)in->scope,
              .site = in->draw };
   if (in->slot >= 0) {
-    c.slot = (uint16_t)in->slot;
+    c.slot = (uint32_t)in->slot;
     c.scope = (uint8_t)p->slots[in->slot].scope;
     c.kind = (uint8_t)p->slots[in->slot].kind;
   }
@@ -138,24 +141,28 @@ static Code start_code(const Program *p, const Instruction *in) {
   return c;
 }
 
+/* Denormals are zero, with their sign: as the processor takes them during a run, and as generated C writes them. */
+static double flushed(double x) { return fabs(x) < DBL_MIN ? copysign(0.0, x) : x; }
+static float flushed_float(float x) { return fabsf(x) < FLT_MIN ? copysignf(0.0f, x) : x; }
+
 static void build_uniform(Builder *b) {
   Program *p = b->p;
-  uint16_t n = 0;
+  uint32_t n = 0;
   for (int at = 0; at < p->n_instructions; at++)
     if (p->instructions[at].op == OP_CONST && b->last_use[at] >= 0) {
       if (p->is_float)
-        ((float *)p->constants)[n] = (float)p->instructions[at].value;
+        ((float *)p->constants)[n] = flushed_float((float)p->instructions[at].value);
       else
-        ((double *)p->constants)[n] = p->instructions[at].value;
+        ((double *)p->constants)[n] = flushed(p->instructions[at].value);
       b->place[at] = n++;
     }
-  p->n_constants = n;
+  p->n_constants = (int)n;
   for (int at = 0; at < p->n_instructions; at++) {
     const Instruction *in = &p->instructions[at];
     if (!p->is_uniform[at] || in->op == OP_CONST || b->last_use[at] < 0)
       continue;
     Code c = start_code(p, in);
-    uint16_t *arg[3] = { &c.a, &c.b, &c.c };
+    uint32_t *arg[3] = { &c.a, &c.b, &c.c };
     for (int k = 0; k < 3; k++)
       *arg[k] = in->arg[k] >= 0 ? b->place[in->arg[k]] : 0;
     if (!is_effect(in->op))
@@ -163,7 +170,7 @@ static void build_uniform(Builder *b) {
     p->uniform_code[p->n_uniform_code++] = c;
   }
   p->uniform_code[p->n_uniform_code++] = (Code){ .op = CODE_END };
-  p->n_uniform = n;
+  p->n_uniform = (int)n;
 }
 
 /* May a loaded register stand for the array itself? Only while nothing writes into arrays of that shape. */
@@ -172,10 +179,17 @@ static bool may_borrow(const Builder *b, int at) {
   const Slot *s = &p->slots[p->instructions[at].slot];
   if (s->kind != KIND_REAL || s->scope == SCOPE_UNIFORM)
     return false;
-  for (int k = at + 1; k < b->last_use[at]; k++)
-    if (is_write(p->instructions[k].op) && p->slots[p->instructions[k].slot].scope != SCOPE_UNIFORM)
-      return false;
-  return true;
+  return b->next_write[at + 1] >= b->last_use[at];
+}
+
+static void find_writes(Builder *b) {
+  const Program *p = b->p;
+  b->next_write[p->n_instructions] = p->n_instructions;
+  for (int at = p->n_instructions - 1; at >= 0; at--) {
+    const Instruction *in = &p->instructions[at];
+    bool is_here = is_write(in->op) && p->slots[in->slot].scope != SCOPE_UNIFORM;
+    b->next_write[at] = is_here ? at : b->next_write[at + 1];
+  }
 }
 
 /* Which form of an arithmetic operation, given which arguments are uniform; false where an argument must be splat first. */
@@ -210,9 +224,9 @@ static void build_element(Builder *b, int at) {
   const Instruction *in = &p->instructions[at];
   Code c = start_code(p, in);
   int32_t value[3] = { in->arg[0], in->arg[1], in->arg[2] };
-  uint16_t *arg[3] = { &c.a, &c.b, &c.c };
+  uint32_t *arg[3] = { &c.a, &c.b, &c.c };
   bool uniform[3], takes_uniform = in->op >= OP_FIRST_MATH, is_fused = b->partner[at] >= 0;
-  uint16_t splat[3] = { NOWHERE, NOWHERE, NOWHERE };
+  uint32_t splat[3] = { NOWHERE, NOWHERE, NOWHERE };
   if (is_fused)
     c.op = fuse(b, at, value);
   for (int k = 0; k < 3; k++) {
@@ -256,27 +270,33 @@ static void build_elements(Builder *b) {
   p->n_code = b->n_out;
 }
 
+/* How often a slot is written: while the elements go by, and once a row after its elements (an OP_SUM into what a row has one of). */
+typedef struct {
+  int n_writes, n_sums;
+} Writes;
+
 /* The block rule where `outer` is the outer neuron's scope. Elements of a block are done instruction by instruction: that equals element by
-** element unless one element reads (or writes by a second instruction) what an earlier one has written. */
-static BlockRule find_rule(const Program *p, Scope outer) {
+** element unless one element reads (or writes by a second instruction) what an earlier one has written. `writes` is room for every slot. */
+static BlockRule find_rule(const Program *p, Scope outer, Writes *writes) {
   BlockRule rule = BLOCK_FREE;
+  memset(writes, 0, sizeof *writes * (size_t)p->n_slots);
+  for (int at = 0; at < p->n_instructions; at++) {
+    const Instruction *in = &p->instructions[at];
+    if (!is_write(in->op))
+      continue;
+    Scope scope = p->slots[in->slot].scope;
+    bool is_late = in->op == OP_SUM && (scope == outer || scope == SCOPE_UNIFORM);
+    writes[in->slot].n_sums += is_late;
+    writes[in->slot].n_writes += !is_late;
+  }
   for (int s = 0; s < p->n_slots; s++) {
     Scope scope = p->slots[s].scope;
-    int n_writes = 0, n_sums = 0;
     if (scope == SCOPE_ELEM)
       continue;
-    for (int at = 0; at < p->n_instructions; at++) {
-      int op = p->instructions[at].op;
-      if (p->instructions[at].slot != s || !is_write(op))
-        continue;
-      bool is_late = op == OP_SUM && (scope == outer || scope == SCOPE_UNIFORM); /* written once a row, after the row's elements */
-      n_sums += is_late;
-      n_writes += !is_late;
-    }
-    if (scope == SCOPE_UNIFORM && n_sums > 1)
+    if (scope == SCOPE_UNIFORM && writes[s].n_sums > 1)
       rule = BLOCK_ROW > rule ? BLOCK_ROW : rule;
     bool is_read = scope != SCOPE_UNIFORM && (p->slot_use[s] & SLOT_IS_READ); /* uniform slots are read before the elements */
-    if (n_writes == 0 || (n_writes == 1 && !is_read))
+    if (writes[s].n_writes == 0 || (writes[s].n_writes == 1 && !is_read))
       continue;
     BlockRule needed = scope == outer || scope == SCOPE_UNIFORM ? BLOCK_SINGLE : BLOCK_ROW;
     rule = needed > rule ? needed : rule;
@@ -284,12 +304,12 @@ static BlockRule find_rule(const Program *p, Scope outer) {
   return rule;
 }
 
-static void find_rules(Program *p) {
+static void find_rules(Program *p, Writes *writes) {
   bool is_written = false;
   for (int s = 0; s < p->n_slots; s++)
     is_written |= p->slots[s].scope >= SCOPE_PRE && (p->slot_use[s] & SLOT_IS_WRITTEN);
-  p->rule[0] = find_rule(p, SCOPE_PRE);
-  p->rule[1] = find_rule(p, SCOPE_POST);
+  p->rule[0] = find_rule(p, SCOPE_PRE, writes);
+  p->rule[1] = find_rule(p, SCOPE_POST, writes);
   p->may_alias = is_written && p->nest >= NEST_ALL;
 }
 
@@ -316,19 +336,23 @@ bool code_prepare(Program *p, Error *e) {
   b.n_uses = memory_new(n * sizeof *b.n_uses);
   b.partner = memory_new(n * sizeof *b.partner);
   b.is_absorbed = memory_new(n * sizeof *b.is_absorbed);
+  b.next_write = memory_new((n + 1) * sizeof *b.next_write);
+  Writes *writes = memory_new(sizeof *writes * (size_t)p->n_slots);
   b.place = memory_new(n * sizeof *b.place);
   b.free_registers = memory_new((4 * n + 1) * sizeof *b.free_registers);
   p->uniform_code = memory_new((n + 1) * sizeof *p->uniform_code);
   p->code = memory_new((4 * n + 1) * sizeof *p->code);
   p->constants = memory_new(n * sizeof(double));
   bool is_good = b.last_use != NULL && b.n_uses != NULL && b.partner != NULL && b.is_absorbed != NULL && b.place != NULL &&
-                 b.free_registers != NULL && p->uniform_code != NULL && p->code != NULL && p->constants != NULL;
+                 b.next_write != NULL && writes != NULL && b.free_registers != NULL && p->uniform_code != NULL && p->code != NULL &&
+                 p->constants != NULL;
   if (is_good) {
     find_uses(&b);
     find_partners(&b);
+    find_writes(&b);
     build_uniform(&b);
     build_elements(&b);
-    find_rules(p);
+    find_rules(p, writes);
     lay_out(p);
   } else {
     error_memory(e, "a program", (double)n * sizeof(Code));
@@ -337,6 +361,8 @@ bool code_prepare(Program *p, Error *e) {
   memory_free(b.n_uses);
   memory_free(b.partner);
   memory_free(b.is_absorbed);
+  memory_free(b.next_write);
+  memory_free(writes);
   memory_free(b.place);
   memory_free(b.free_registers);
   return is_good;

@@ -10,8 +10,7 @@
 enum {
   CODE_BLOCK = IS_DEBUG ? 4 : 256, /* elements that one instruction works on; 20 registers of doubles then fit the first-level cache */
   CODE_LANES = IS_DEBUG ? 4 : 16,  /* loops run over whole groups of so many lanes, so they need no remainder loop */
-  CODE_SUM_LANES = 32,             /* of OP_SUM; part of its meaning */
-  CODE_MAX = 16384                 /* instructions, slots */
+  CODE_SUM_LANES = 32              /* of OP_SUM; part of its meaning */
 };
 
 /* Two operations in one pass over a block, where the first has no other use: half the traffic, the same two roundings.
@@ -61,12 +60,12 @@ typedef enum {
 
 typedef struct Code {
   uint16_t op;
-  uint16_t dst, a, b, c; /* registers, or numbers of uniform values */
-  uint16_t slot;
-  uint8_t scope, kind; /* of the slot; of OP_INDEX and draws */
-  bool may_borrow;     /* LOAD: the register may point into the array, nothing writes there while it is used */
-  uint32_t extra;      /* number of the OP_SUM; FREEZE: 1 when b counts; DRAW, DRAW_NORMAL: 1 when a counts */
-  uint32_t site;       /* of a draw */
+  uint8_t scope, kind;   /* of the slot; of OP_INDEX and draws */
+  uint32_t dst, a, b, c; /* registers, or numbers of uniform values */
+  uint32_t slot;
+  uint32_t extra;  /* number of the OP_SUM; FREEZE: 1 when b counts; DRAW, DRAW_NORMAL: 1 when a counts */
+  uint32_t site;   /* of a draw */
+  bool may_borrow; /* LOAD: the register may point into the array, nothing writes there while it is used */
 } Code;
 
 /* What must hold between the elements of one block, so that instructions may run one after the other over all of them. */
@@ -75,6 +74,17 @@ typedef enum {
   BLOCK_ROW,   /* one row of unique partners */
   BLOCK_SINGLE /* one element */
 } BlockRule;
+
+/* A linear system (linear.c). */
+typedef struct Linear {
+  LinearKind kind;
+  int n, propagator, h; /* slots, as all that follow */
+  int *numbers;         /* owned; what the others point into */
+  int n_numbers;
+  const int *matrix, *state, *input, *result;
+  const int *moving; /* [n_moving] those inputs that differ from element to element */
+  int n_moving;
+} Linear;
 
 struct Program {
   int references;
@@ -95,6 +105,7 @@ struct Program {
   /* Block rules: of the program where pre is the outer neuron, and where post is. */
   BlockRule rule[2];
   bool may_alias; /* a slot of one side is written and one of another side read: look at the pointers */
+  Linear *linear; /* owned; NULL: the program is its code */
   size_t at_pointers, at_uniform, at_registers, at_sums, at_block, scratch_bytes; /* layout of the scratch memory */
 };
 

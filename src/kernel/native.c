@@ -229,8 +229,7 @@ static void begin(Native *n) {
   }
 }
 
-Native *native_request(const char *c_text) {
-  bool is_fast = strstr(c_text, "#define LP_FAST_MATH 1") != NULL;
+Native *native_request(const char *c_text, bool is_fast) {
   look_after(); /* also reaps builds that nobody asks about any more */
   CacheKey key = key_of(c_text, is_fast);
   for (Native *n = all; n != NULL; n = n->next)

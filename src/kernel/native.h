@@ -20,8 +20,8 @@ typedef enum {
 typedef struct Native Native;
 
 /* Ask for the code of `c_text`: loaded at once when it is in the cache, else built in the background. Returns at once, with a reference;
-** NULL only when out of memory. A text that contains "#define LP_FAST_MATH 1" is compiled with contraction (fused multiply-add). */
-Native *native_request(const char *c_text);
+** NULL only when out of memory. `is_fast` allows the compiler to contract (fused multiply-add). */
+Native *native_request(const char *c_text, bool is_fast);
 Native *native_retain(Native *n);
 void native_release(Native *n); /* NULL is allowed */
 

@@ -1,12 +1,14 @@
-/* What a kernel receives, interpreted or native: the one definition, for C and, as text, for generated kernels. */
+/* What a kernel receives, interpreted or native: the one definition, for C and, as text, for generated kernels. Marks: prelude_math.h. */
 #ifndef LUNAPSE_KERNEL_PRELUDE_ARGS_H
 #define LUNAPSE_KERNEL_PRELUDE_ARGS_H
 
+/*@ integers */
 typedef __INT32_TYPE__ int32_t;
 typedef __INT64_TYPE__ int64_t;
 typedef __UINT32_TYPE__ uint32_t;
 typedef __UINT64_TYPE__ uint64_t;
 
+/*@ Storage: integers */
 /* Where a projection keeps its synapses (synapses/storage.h). A row holds the synapses of one neuron of the major side. */
 typedef struct Storage {
   const struct StorageFormat *of;  /* what answers for it outside kernels */
@@ -25,6 +27,7 @@ typedef struct Storage {
   } rows;
 } Storage;
 
+/*@ Draws: integers */
 /* Random numbers for a block of elements (kernel/draws.h). */
 typedef struct Draws {
   void (*uniform64)(uint64_t key, int64_t first, int64_t n, int64_t step, double *out);
@@ -39,6 +42,7 @@ typedef struct Draws {
   void (*binomial32)(uint64_t key, int64_t first, int64_t n, int64_t step, const float *trials, const float *chance, float *out);
 } Draws;
 
+/*@ KernelArgs: integers Storage Draws */
 typedef struct KernelArgs {
   void *const *slot;               /* base pointer of each slot's array */
   int64_t first, last;             /* EACH: elements first .. last-1.  ALL: majors first .. last-1 (last = 0: all of them) */

@@ -7,46 +7,84 @@
 ** Methods: fdlibm (Sun Microsystems 1993, 2004) for log, pow, asin, atan and the kernels of sin and cos, its coefficients included;
 ** the exponential's polynomials were fitted for this file (Chebyshev, on |r| <= ln2/2).
 ** Flushing denormals to zero changes denormal arguments and results, nothing else.
-** `lp_exp(x)` and so on choose the precision by the argument's type. */
+** `lp_exp(x)` and so on choose the precision by the argument's type.
+**
+** The prelude is a list of pieces, of which a generated file has those that it uses (lua/lunapse/language/emit/prelude.lua). A mark opens a piece and names it; it
+** ends at the next mark or at an empty line:
+**   name: others            what it needs besides itself; functions (lp_...) need LP_FUNCTION without saying so
+**   name = single double    one name for both precisions: in a generated file it stands for the one of its precision */
 #ifndef LUNAPSE_KERNEL_PRELUDE_MATH_H
 #define LUNAPSE_KERNEL_PRELUDE_MATH_H
 
+/*@ LP_FUNCTION */
 #define LP_FUNCTION static inline __attribute__((always_inline, unused))
+/*@ LP_INF */
 #define LP_INF __builtin_inf()
+/*@ LP_NAN */
 #define LP_NAN __builtin_nan("")
+/*@ LP_MAGIC */
 /* x + LP_MAGIC puts the integer nearest to x into the low bits of the sum, for |x| < 2^51. */
 #define LP_MAGIC 6755399441055744.0
+/*@ LP_MAGICF */
 #define LP_MAGICF 12582912.0f
 
+/* A number of which the compiler is to know nothing: what it computes ahead it does not flush to zero. */
+/*@ lp_hidden64 */
+LP_FUNCTION double lp_hidden64(double x) { __asm__("" : "+m"(x)); return x; }
+/*@ lp_hidden32 */
+LP_FUNCTION float lp_hidden32(float x) { __asm__("" : "+m"(x)); return x; }
+
 /* ---- bits -------------------------------------------------------------------------------------------------------- */
+/*@ lp_bits64 */
 LP_FUNCTION uint64_t lp_bits64(double x) { uint64_t b; __builtin_memcpy(&b, &x, 8); return b; }
+/*@ lp_double */
 LP_FUNCTION double lp_double(uint64_t b) { double x; __builtin_memcpy(&x, &b, 8); return x; }
+/*@ lp_bits32 */
 LP_FUNCTION uint32_t lp_bits32(float x) { uint32_t b; __builtin_memcpy(&b, &x, 4); return b; }
+/*@ lp_float */
 LP_FUNCTION float lp_float(uint32_t b) { float x; __builtin_memcpy(&x, &b, 4); return x; }
+/*@ lp_high: lp_double lp_bits64 */
 LP_FUNCTION double lp_high(double x) { return lp_double(lp_bits64(x) & 0xffffffff00000000u); }   /* upper 21 bits of the mantissa */
+/*@ lp_abs64: lp_double lp_bits64 */
 LP_FUNCTION double lp_abs64(double x) { return lp_double(lp_bits64(x) & 0x7fffffffffffffffu); }
+/*@ lp_abs32: lp_float lp_bits32 */
 LP_FUNCTION float lp_abs32(float x) { return lp_float(lp_bits32(x) & 0x7fffffffu); }
+/*@ lp_signed64: lp_double lp_bits64 */
 LP_FUNCTION double lp_signed64(double x, double sign) {   /* x >= 0 with the sign of `sign` */
   return lp_double(lp_bits64(x) | (lp_bits64(sign) & 0x8000000000000000u));
 }
+/*@ lp_signed32: lp_float lp_bits32 */
 LP_FUNCTION float lp_signed32(float x, float sign) { return lp_float(lp_bits32(x) | (lp_bits32(sign) & 0x80000000u)); }
 
 /* ---- rounding (one instruction each; exact, so the library's fallback has the same bits) --------------------------- */
+/*@ lp_floor64 */
 LP_FUNCTION double lp_floor64(double x) { return __builtin_floor(x); }
+/*@ lp_floor32 */
 LP_FUNCTION float lp_floor32(float x) { return __builtin_floorf(x); }
+/*@ lp_ceil64 */
 LP_FUNCTION double lp_ceil64(double x) { return __builtin_ceil(x); }
+/*@ lp_ceil32 */
 LP_FUNCTION float lp_ceil32(float x) { return __builtin_ceilf(x); }
+/*@ lp_trunc64 */
 LP_FUNCTION double lp_trunc64(double x) { return __builtin_trunc(x); }
+/*@ lp_trunc32 */
 LP_FUNCTION float lp_trunc32(float x) { return __builtin_truncf(x); }
+/*@ lp_round64 */
 LP_FUNCTION double lp_round64(double x) { return __builtin_rint(x); }
+/*@ lp_round32 */
 LP_FUNCTION float lp_round32(float x) { return __builtin_rintf(x); }
+/*@ lp_sqrt64 */
 LP_FUNCTION double lp_sqrt64(double x) { return __builtin_sqrt(x); }
+/*@ lp_sqrt32 */
 LP_FUNCTION float lp_sqrt32(float x) { return __builtin_sqrtf(x); }
 
 /* ---- exponentials -------------------------------------------------------------------------------------------------- */
+/*@ lp_pow2: lp_double lp_bits64 LP_MAGIC */
 /* 2^k for a whole number -1022 <= k <= 1023 (float: -126..127). */
 LP_FUNCTION double lp_pow2(double k) { return lp_double(lp_bits64(k + (LP_MAGIC + 1023)) << 52); }
+/*@ lp_pow2f: lp_float lp_bits32 LP_MAGICF */
 LP_FUNCTION float lp_pow2f(float k) { return lp_float(lp_bits32(k + (LP_MAGICF + 127)) << 23); }
+/*@ lp_exp_core */
 /* exp(r) - 1 for |r| <= ln2/2. */
 LP_FUNCTION double lp_exp_core(double r) {
   double r2 = r * r, r4 = r2 * r2;
@@ -55,18 +93,22 @@ LP_FUNCTION double lp_exp_core(double r) {
   double c = (2.7557273643110295328e-7 + r * 2.5105217004720745164e-8) + r2 * 2.0914686968086877233e-9;
   return r + r2 * (a + r4 * (b + r4 * c));
 }
+/*@ lp_exp_coref */
 LP_FUNCTION float lp_exp_coref(float r) {
   float r2 = r * r;
   float a = (0.5f + r * 0.166666666816f) + r2 * (0.0416664649253f + r * 0.00833331092548f);
   return r + r2 * (a + (r2 * r2) * (0.00139336499963f + r * 0.000198909908247f));
 }
+/*@ LP_EXP_REDUCE: LP_MAGIC */
 /* x = k ln2 + r. The product k * LN2_HI is exact. */
 #define LP_EXP_REDUCE(x)                                                                   \
   const double k = ((x) * 1.4426950408889634074 + LP_MAGIC) - LP_MAGIC;                    \
   const double r = ((x) - k * 0.69314718036912381649) - k * 1.9082149292705878161e-10
+/*@ LP_EXP_REDUCEF: LP_MAGICF */
 #define LP_EXP_REDUCEF(x)                                                                  \
   const float k = ((x) * 1.44269504088896f + LP_MAGICF) - LP_MAGICF;                       \
   const float r = ((x) - k * 0.693145751953125f) - k * 1.4286068203094172e-6f
+/*@ lp_exp_shifted: LP_EXP_REDUCE LP_MAGIC lp_exp_core lp_pow2 */
 /* 2^shift exp(x). The power of two is applied in two steps, so that results near both ends of the range are right. */
 LP_FUNCTION double lp_exp_shifted(double x, double shift) {
   const double c = x < -746.0 ? -746.0 : x > 711.0 ? 711.0 : x;
@@ -74,14 +116,18 @@ LP_FUNCTION double lp_exp_shifted(double x, double shift) {
   const double n = k + shift, h = (n * 0.5 + LP_MAGIC) - LP_MAGIC;
   return (1.0 + lp_exp_core(r)) * lp_pow2(h) * lp_pow2(n - h);
 }
+/*@ lp_exp_shiftedf: LP_EXP_REDUCEF LP_MAGICF lp_exp_coref lp_pow2f */
 LP_FUNCTION float lp_exp_shiftedf(float x, float shift) {
   const float c = x < -104.0f ? -104.0f : x > 90.0f ? 90.0f : x;
   LP_EXP_REDUCEF(c);
   const float n = k + shift, h = (n * 0.5f + LP_MAGICF) - LP_MAGICF;
   return (1.0f + lp_exp_coref(r)) * lp_pow2f(h) * lp_pow2f(n - h);
 }
+/*@ lp_exp64: lp_exp_shifted */
 LP_FUNCTION double lp_exp64(double x) { return lp_exp_shifted(x, 0.0); }           /* 1 ulp */
+/*@ lp_exp32: lp_exp_shiftedf */
 LP_FUNCTION float lp_exp32(float x) { return lp_exp_shiftedf(x, 0.0f); }           /* 1 ulp */
+/*@ lp_expm1_64: LP_EXP_REDUCE lp_pow2 lp_exp_core */
 /* 2^k (exp(r) - 1) + (2^k - 1), with 2^k = s * t so that neither overflows. */
 LP_FUNCTION double lp_expm1_64(double x) {                                         /* 2 ulp */
   const double c = x < -50.0 ? -50.0 : x > 711.0 ? 711.0 : x;
@@ -90,6 +136,7 @@ LP_FUNCTION double lp_expm1_64(double x) {                                      
   const double y = (lp_exp_core(r) * s + (s - 1.0)) * t;
   return x == 0.0 ? x : y;
 }
+/*@ lp_expm1_32: LP_EXP_REDUCEF lp_pow2f lp_exp_coref */
 LP_FUNCTION float lp_expm1_32(float x) {
   const float c = x < -20.0f ? -20.0f : x > 90.0f ? 90.0f : x;
   LP_EXP_REDUCEF(c);
@@ -97,74 +144,93 @@ LP_FUNCTION float lp_expm1_32(float x) {
   const float y = (lp_exp_coref(r) * s + (s - 1.0f)) * t;
   return x == 0.0f ? x : y;
 }
+/*@ lp_sinh64: lp_abs64 lp_expm1_64 lp_exp_shifted lp_signed64 */
 LP_FUNCTION double lp_sinh64(double x) {                                           /* 3 ulp */
   const double a = lp_abs64(x), t = lp_expm1_64(a > 30.0 ? 30.0 : a);
   const double y = a > 30.0 ? lp_exp_shifted(a, -1.0) : 0.5 * (t + t / (t + 1.0));
   return lp_signed64(y, x);
 }
+/*@ lp_sinh32: lp_abs32 lp_expm1_32 lp_exp_shiftedf lp_signed32 */
 LP_FUNCTION float lp_sinh32(float x) {
   const float a = lp_abs32(x), t = lp_expm1_32(a > 12.0f ? 12.0f : a);
   const float y = a > 12.0f ? lp_exp_shiftedf(a, -1.0f) : 0.5f * (t + t / (t + 1.0f));
   return lp_signed32(y, x);
 }
+/*@ lp_cosh64: lp_exp_shifted lp_abs64 */
 LP_FUNCTION double lp_cosh64(double x) {                                           /* 2 ulp */
   const double h = lp_exp_shifted(lp_abs64(x), -1.0);
   return h + 0.25 / h;
 }
+/*@ lp_cosh32: lp_exp_shiftedf lp_abs32 */
 LP_FUNCTION float lp_cosh32(float x) {
   const float h = lp_exp_shiftedf(lp_abs32(x), -1.0f);
   return h + 0.25f / h;
 }
+/*@ lp_tanh64: lp_abs64 lp_expm1_64 lp_signed64 */
 LP_FUNCTION double lp_tanh64(double x) {                                           /* 3 ulp */
   const double a = lp_abs64(x), t = lp_expm1_64(a > 22.0 ? 44.0 : 2.0 * a);
   return x == x ? lp_signed64(t / (t + 2.0), x) : x;
 }
+/*@ lp_tanh32: lp_abs32 lp_expm1_32 lp_signed32 */
 LP_FUNCTION float lp_tanh32(float x) {
   const float a = lp_abs32(x), t = lp_expm1_32(a > 10.0f ? 20.0f : 2.0f * a);
   return x == x ? lp_signed32(t / (t + 2.0f), x) : x;
 }
+/*@ lp_exprel64: lp_expm1_64 */
 LP_FUNCTION double lp_exprel64(double x) { const double t = lp_expm1_64(x) / x; return x == 0.0 ? 1.0 : t; }   /* (exp(x) - 1) / x */
+/*@ lp_exprel32: lp_expm1_32 */
 LP_FUNCTION float lp_exprel32(float x) { const float t = lp_expm1_32(x) / x; return x == 0.0f ? 1.0f : t; }
+/*@ lp_sigmoid64: lp_exp64 */
 LP_FUNCTION double lp_sigmoid64(double x) { return 1.0 / (1.0 + lp_exp64(-x)); }
+/*@ lp_sigmoid32: lp_exp32 */
 LP_FUNCTION float lp_sigmoid32(float x) { return 1.0f / (1.0f + lp_exp32(-x)); }
 
 /* ---- logarithms ---------------------------------------------------------------------------------------------------- */
+/*@ LP_LOG_REDUCE: lp_bits64 lp_double */
 /* x = 2^k z with sqrt(1/2) <= z < sqrt(2), for x > 0; defines k and f = z - 1. */
 #define LP_LOG_REDUCE(x)                                                                                   \
   const int is_tiny = (x) < 2.2250738585072014e-308;                                                       \
   const uint64_t moved = lp_bits64(is_tiny ? (x) * 18014398509481984.0 : (x)) + (0x3ff0000000000000u - 0x3fe6a09e667f3bcdu); \
   const double k = lp_double((moved >> 52) | 0x4330000000000000u) - (is_tiny ? 4503599627371573.0 : 4503599627371519.0);     \
   const double f = lp_double((moved & 0x000fffffffffffffu) + 0x3fe6a09e667f3bcdu) - 1.0
+/*@ LP_LOG_REDUCEF: lp_bits32 lp_float */
 #define LP_LOG_REDUCEF(x)                                                                                  \
   const int is_tiny = (x) < 1.17549435e-38f;                                                               \
   const uint32_t moved = lp_bits32(is_tiny ? (x) * 33554432.0f : (x)) + (0x3f800000u - 0x3f3504f3u);       \
   const float k = lp_float((moved >> 23) | 0x4b000000u) - (is_tiny ? 8388760.0f : 8388735.0f);             \
   const float f = lp_float((moved & 0x007fffffu) + 0x3f3504f3u) - 1.0f
+/*@ LP_LOG_SPECIAL: LP_INF LP_NAN */
 /* The right value for x that is not a positive finite number. */
 #define LP_LOG_SPECIAL(x, y) ((x) < LP_INF ? ((x) > 0 ? (y) : (x) == 0 ? -LP_INF : LP_NAN) : (x))
+/*@ LP_LOG_SPECIALF: LP_INF LP_NAN */
 #define LP_LOG_SPECIALF(x, y) ((x) < (float)LP_INF ? ((x) > 0 ? (y) : (x) == 0 ? -(float)LP_INF : (float)LP_NAN) : (x))
+/*@ lp_log_core */
 /* log(1 + f) = f - (f^2/2 - s (f^2/2 + R)), s = f / (2 + f): this is R. */
 LP_FUNCTION double lp_log_core(double s) {
   const double z = s * s, w = z * z;
   return z * (6.666666666666735130e-01 + w * (2.857142874366239149e-01 + w * (1.818357216161805012e-01 + w * 1.479819860511658591e-01))) +
          w * (3.999999999940941908e-01 + w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01));
 }
+/*@ lp_log_coref */
 LP_FUNCTION float lp_log_coref(float s) {
   const float z = s * s, w = z * z;
   return z * (0.66666662693f + w * 0.28498786688f) + w * (0.40000972152f + w * 0.24279078841f);
 }
+/*@ lp_log64: LP_LOG_REDUCE lp_log_core LP_LOG_SPECIAL */
 LP_FUNCTION double lp_log64(double x) {                                            /* 1 ulp */
   LP_LOG_REDUCE(x);
   const double s = f / (2.0 + f), h = 0.5 * f * f;
   const double y = k * 6.93147180369123816490e-01 - ((h - (s * (h + lp_log_core(s)) + k * 1.90821492927058770002e-10)) - f);
   return LP_LOG_SPECIAL(x, y);
 }
+/*@ lp_log32: LP_LOG_REDUCEF lp_log_coref LP_LOG_SPECIALF */
 LP_FUNCTION float lp_log32(float x) {
   LP_LOG_REDUCEF(x);
   const float s = f / (2.0f + f), h = 0.5f * f * f;
   const float y = k * 6.9313812256e-01f - ((h - (s * (h + lp_log_coref(s)) + k * 9.0580006145e-06f)) - f);
   return LP_LOG_SPECIALF(x, y);
 }
+/*@ lp_log1p64: LP_LOG_REDUCE lp_log_core LP_LOG_SPECIAL */
 /* log(u) of the rounded u = 1 + x, plus what the rounding lost. */
 LP_FUNCTION double lp_log1p64(double x) {                                          /* 1 ulp */
   const double u = 1.0 + x;
@@ -177,6 +243,7 @@ LP_FUNCTION double lp_log1p64(double x) {                                       
   const double z = LP_LOG_SPECIAL(u, y);
   return x == 0.0 ? x : z;
 }
+/*@ lp_log1p32: LP_LOG_REDUCEF lp_log_coref LP_LOG_SPECIALF */
 LP_FUNCTION float lp_log1p32(float x) {
   const float u = 1.0f + x;
   LP_LOG_REDUCEF(u);
@@ -187,6 +254,7 @@ LP_FUNCTION float lp_log1p32(float x) {
   const float z = LP_LOG_SPECIALF(u, y);
   return x == 0.0f ? x : z;
 }
+/*@ lp_log2_64: LP_LOG_REDUCE lp_high lp_log_core LP_LOG_SPECIAL */
 /* log(z) in two parts, times the constant in two parts: exact for powers of the base. */
 LP_FUNCTION double lp_log2_64(double x) {                                          /* 1 ulp */
   LP_LOG_REDUCE(x);
@@ -195,6 +263,7 @@ LP_FUNCTION double lp_log2_64(double x) {                                       
   const double w = k + a, y = (b + ((k - w) + a)) + w;
   return LP_LOG_SPECIAL(x, y);
 }
+/*@ lp_log10_64: LP_LOG_REDUCE lp_high lp_log_core LP_LOG_SPECIAL */
 LP_FUNCTION double lp_log10_64(double x) {                                         /* 2 ulp */
   LP_LOG_REDUCE(x);
   const double s = f / (2.0 + f), h = 0.5 * f * f, hi = lp_high(f - h), lo = ((f - hi) - h) + s * (h + lp_log_core(s));
@@ -203,10 +272,13 @@ LP_FUNCTION double lp_log10_64(double x) {                                      
   const double w = k2 + a, y = (b + ((k2 - w) + a)) + w;
   return LP_LOG_SPECIAL(x, y);
 }
+/*@ lp_log2_32: lp_log2_64 */
 LP_FUNCTION float lp_log2_32(float x) { return (float)lp_log2_64((double)x); }
+/*@ lp_log10_32: lp_log10_64 */
 LP_FUNCTION float lp_log10_32(float x) { return (float)lp_log10_64((double)x); }
 
 /* ---- powers -------------------------------------------------------------------------------------------------------- */
+/*@ lp_pow64: lp_abs64 lp_bits64 lp_double lp_high LP_MAGIC lp_pow2 LP_INF lp_floor64 lp_signed64 LP_NAN */
 /* log2|x| in two doubles, times y, then 2^ of it (fdlibm e_pow.c with its branches turned into selects). Special values as in C99. */
 LP_FUNCTION double lp_pow64(double x, double y) {                                  /* 1 ulp */
   const double ax = lp_abs64(x);
@@ -245,15 +317,18 @@ LP_FUNCTION double lp_pow64(double x, double y) {                               
   const double number = ((x == x) & (y == y)) ? defined : LP_NAN;
   return ((y == 0.0) | (x == 1.0)) ? 1.0 : number;
 }
+/*@ lp_pow32: lp_pow64 */
 LP_FUNCTION float lp_pow32(float x, float y) { return (float)lp_pow64((double)x, (double)y); }
 
 /* ---- circular functions -------------------------------------------------------------------------------------------- */
+/*@ lp_sin_core */
 LP_FUNCTION double lp_sin_core(double y, double lo) {   /* |y| <= pi/4, argument y + lo */
   const double z = y * y, w = z * z, v = z * y;
   const double r = 8.33333333332248946124e-03 + z * (-1.98412698298579493134e-04 + z * 2.75573137070700676789e-06) +
                    z * w * (-2.50507602534068634195e-08 + z * 1.58969099521155010221e-10);
   return y - ((z * (0.5 * lo - v * r) - lo) - v * -1.66666666666666324348e-01);
 }
+/*@ lp_cos_core */
 LP_FUNCTION double lp_cos_core(double y, double lo) {
   const double z = y * y, w = z * z;
   const double r = z * (4.16666666666666019037e-02 + z * (-1.38888888888741095749e-03 + z * 2.48015872894767294178e-05)) +
@@ -261,6 +336,7 @@ LP_FUNCTION double lp_cos_core(double y, double lo) {
   const double h = 0.5 * z, one = 1.0 - h;
   return one + (((1.0 - one) - h) + (z * r - y * lo));
 }
+/*@ LP_CIRCLE_REDUCE: lp_abs64 LP_NAN LP_MAGIC lp_bits64 */
 /* x = n pi/2 + y + lo by pi/2 in parts of 23 bits (Cody and Waite); good to |x| < 1e9, beyond which the result is NaN:
 ** the exact method needs a table, and a phase of 1e9 rad has lost its meaning in a simulation. */
 #define LP_CIRCLE_REDUCE(x)                                                                          \
@@ -270,37 +346,46 @@ LP_FUNCTION double lp_cos_core(double y, double lo) {
   const double r = (within - n * 0x1.921fb4p+0) - n * 0x1.4442dp-24, part = n * 0x1.846988p-48;      \
   const double near = r - part, tail = ((r - near) - part) - n * 0x1.8cc51701b839ap-72;              \
   const double y = near + tail, lo = (near - y) + tail
+/*@ lp_sin64: LP_CIRCLE_REDUCE lp_sin_core lp_cos_core */
 LP_FUNCTION double lp_sin64(double x) {                                            /* 1 ulp */
   LP_CIRCLE_REDUCE(x);
   const double s = lp_sin_core(y, lo), c = lp_cos_core(y, lo), v = quarter & 1 ? c : s;
   const double z = quarter & 2 ? -v : v;
   return x == 0.0 ? x : z;
 }
+/*@ lp_cos64: LP_CIRCLE_REDUCE lp_sin_core lp_cos_core */
 LP_FUNCTION double lp_cos64(double x) {                                            /* 1 ulp */
   LP_CIRCLE_REDUCE(x);
   const double s = lp_sin_core(y, lo), c = lp_cos_core(y, lo), v = quarter & 1 ? s : c;
   return (quarter + 1) & 2 ? -v : v;
 }
+/*@ lp_tan64: LP_CIRCLE_REDUCE lp_sin_core lp_cos_core */
 LP_FUNCTION double lp_tan64(double x) {                                            /* 3 ulp */
   LP_CIRCLE_REDUCE(x);
   const double s = lp_sin_core(y, lo), c = lp_cos_core(y, lo), t = quarter & 1 ? -c / s : s / c;
   return x == 0.0 ? x : t;
 }
+/*@ lp_cos_turn: LP_MAGIC lp_bits64 lp_sin_core lp_cos_core */
 LP_FUNCTION double lp_cos_turn(double u) {   /* cos(2 pi u), 0 <= u <= 1 */
   const double shifted = 4.0 * u + LP_MAGIC, y = (4.0 * u - (shifted - LP_MAGIC)) * 1.57079632679489661923;
   const uint64_t quarter = lp_bits64(shifted);
   const double s = lp_sin_core(y, 0.0), c = lp_cos_core(y, 0.0), v = quarter & 1 ? s : c;
   return (quarter + 1) & 2 ? -v : v;
 }
+/*@ lp_sin32: lp_sin64 */
 LP_FUNCTION float lp_sin32(float x) { return (float)lp_sin64((double)x); }
+/*@ lp_cos32: lp_cos64 */
 LP_FUNCTION float lp_cos32(float x) { return (float)lp_cos64((double)x); }
+/*@ lp_tan32: lp_tan64 */
 LP_FUNCTION float lp_tan32(float x) { return (float)lp_tan64((double)x); }
+/*@ lp_asin_core */
 /* (asin(s) - s) / s as a function of t = s^2 <= 1/4. */
 LP_FUNCTION double lp_asin_core(double t) {
   const double p = t * (1.66666666666666657415e-01 + t * (-3.25565818622400915405e-01 + t * (2.01212532134862925881e-01 +
                    t * (-4.00555345006794114027e-02 + t * (7.91534994289814532176e-04 + t * 3.47933107596021167570e-05)))));
   return p / (1.0 + t * (-2.40339491173441421878e+00 + t * (2.02094576023350569471e+00 + t * (-6.88283971605453293030e-01 + t * 7.70381505559019352791e-02))));
 }
+/*@ lp_asin64: lp_abs64 lp_asin_core lp_sqrt64 lp_high lp_signed64 LP_NAN */
 LP_FUNCTION double lp_asin64(double x) {                                           /* 1 ulp */
   const double a = lp_abs64(x);
   const int is_low = a < 0.5;
@@ -310,6 +395,7 @@ LP_FUNCTION double lp_asin64(double x) {                                        
   const double y = is_low ? a + a * q : high;
   return a <= 1.0 ? lp_signed64(y, x) : LP_NAN;
 }
+/*@ lp_acos64: lp_abs64 lp_asin_core lp_sqrt64 lp_high LP_NAN */
 LP_FUNCTION double lp_acos64(double x) {                                           /* 1 ulp */
   const double a = lp_abs64(x);
   const int is_low = a < 0.5;
@@ -320,11 +406,14 @@ LP_FUNCTION double lp_acos64(double x) {                                        
   const double y = is_low ? low : x > 0.0 ? right : left;
   return a <= 1.0 ? y : LP_NAN;
 }
+/*@ lp_step */
 /* One select after another: chains of ?: become control flow that gcc does not turn back. */
 LP_FUNCTION double lp_step(double a, double edge, double above, double below) { return a >= edge ? above : below; }
+/*@ lp_by_range: lp_step */
 LP_FUNCTION double lp_by_range(double a, double v0, double v1, double v2, double v3, double v4) {
   return lp_step(a, 2.4375, v4, lp_step(a, 1.1875, v3, lp_step(a, 0.6875, v2, lp_step(a, 0.4375, v1, v0))));
 }
+/*@ lp_atan_positive: lp_by_range */
 LP_FUNCTION double lp_atan_positive(double a) {
   const double top = lp_by_range(a, a, 2.0 * a - 1.0, a - 1.0, a - 1.5, -1.0);
   const double below = lp_by_range(a, 1.0, 2.0 + a, a + 1.0, 1.0 + 1.5 * a, a);
@@ -337,7 +426,9 @@ LP_FUNCTION double lp_atan_positive(double a) {
                     w * (-5.83357013379057348645e-02 + w * -3.65315727442169155270e-02))));
   return hi - ((x * (s1 + s2) - lo) - x);
 }
+/*@ lp_atan64: lp_signed64 lp_atan_positive lp_abs64 */
 LP_FUNCTION double lp_atan64(double x) { return x == x ? lp_signed64(lp_atan_positive(lp_abs64(x)), x) : x; }   /* 1 ulp */
+/*@ lp_atan2_64: lp_abs64 LP_INF lp_atan_positive lp_bits64 lp_signed64 LP_NAN */
 LP_FUNCTION double lp_atan2_64(double y, double x) {                               /* 2 ulp */
   const double ay = lp_abs64(y), ax = lp_abs64(x);
   const int is_both = (ay == ax) & ((ay == 0.0) | (ay == LP_INF));            /* 0/0 and inf/inf have a direction all the same */
@@ -347,72 +438,124 @@ LP_FUNCTION double lp_atan2_64(double y, double x) {                            
   const double v = (int64_t)lp_bits64(x) < 0 ? left : z;
   return ((x == x) & (y == y)) ? lp_signed64(v, y) : LP_NAN;
 }
+/*@ lp_asin32: lp_asin64 */
 LP_FUNCTION float lp_asin32(float x) { return (float)lp_asin64((double)x); }
+/*@ lp_acos32: lp_acos64 */
 LP_FUNCTION float lp_acos32(float x) { return (float)lp_acos64((double)x); }
+/*@ lp_atan32: lp_atan64 */
 LP_FUNCTION float lp_atan32(float x) { return (float)lp_atan64((double)x); }
+/*@ lp_atan2_32: lp_atan2_64 */
 LP_FUNCTION float lp_atan2_32(float y, float x) { return (float)lp_atan2_64((double)y, (double)x); }
 
 /* ---- selections ------------------------------------------------------------------------------------------------------ */
+/*@ lp_min64 */
 /* min and max give their second argument where the two do not compare (a NaN). mod has the sign of the divisor, rem of the dividend. */
 LP_FUNCTION double lp_min64(double a, double b) { return a < b ? a : b; }
+/*@ lp_min32 */
 LP_FUNCTION float lp_min32(float a, float b) { return a < b ? a : b; }
+/*@ lp_max64 */
 LP_FUNCTION double lp_max64(double a, double b) { return a > b ? a : b; }
+/*@ lp_max32 */
 LP_FUNCTION float lp_max32(float a, float b) { return a > b ? a : b; }
+/*@ lp_sign64 */
 LP_FUNCTION double lp_sign64(double x) { return x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : x; }
+/*@ lp_sign32 */
 LP_FUNCTION float lp_sign32(float x) { return x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : x; }
+/*@ lp_heaviside64 */
 LP_FUNCTION double lp_heaviside64(double x) { return x > 0.0 ? 1.0 : 0.0; }
+/*@ lp_heaviside32 */
 LP_FUNCTION float lp_heaviside32(float x) { return x > 0.0f ? 1.0f : 0.0f; }
+/*@ lp_mod64: lp_floor64 */
 LP_FUNCTION double lp_mod64(double a, double b) { return a - b * lp_floor64(a / b); }
+/*@ lp_mod32: lp_floor32 */
 LP_FUNCTION float lp_mod32(float a, float b) { return a - b * lp_floor32(a / b); }
+/*@ lp_rem64: lp_trunc64 */
 LP_FUNCTION double lp_rem64(double a, double b) { return a - b * lp_trunc64(a / b); }
+/*@ lp_rem32: lp_trunc32 */
 LP_FUNCTION float lp_rem32(float a, float b) { return a - b * lp_trunc32(a / b); }
 
 /* ---- step counts ----------------------------------------------------------------------------------------------------- */
+/*@ lp_count64: lp_round64 */
 /* The nearest whole number, ties to even, as a count; what no count can hold goes to the end of the range (a NaN to the lower one). */
 LP_FUNCTION int64_t lp_count64(double x) {
   const double r = lp_round64(x), low = r > -1e15 ? r : -1e15;
   return (int64_t)(low < 1e15 ? low : 1e15);
 }
+/*@ lp_count32: lp_round64 */
 LP_FUNCTION int32_t lp_count32(double x) {
   const double r = lp_round64(x), low = r > -2147483648.0 ? r : -2147483648.0;
   return (int32_t)(low < 2147483647.0 ? low : 2147483647.0);
 }
+/*@ lp_freeze64: lp_count64 */
 /* The first step in which a neuron is free again that is frozen for x steps after `step`. */
 LP_FUNCTION int64_t lp_freeze64(int64_t step, double x) { return step + 1 + lp_count64(x); }
+/*@ lp_freeze32: lp_count32 lp_round64 */
 LP_FUNCTION int32_t lp_freeze32(int64_t step, double x) { return lp_count32((double)(step + 1) + lp_round64(x)); }
 
 /* ---- one name for both precisions ------------------------------------------------------------------------------------ */
+/*@ LP_BY_TYPE */
 #define LP_BY_TYPE(x, single, dbl) _Generic((x), float: single, default: dbl)
+/*@ lp_min = lp_min32 lp_min64 */
 #define lp_min(a, b) LP_BY_TYPE(a, lp_min32, lp_min64)(a, b)
+/*@ lp_max = lp_max32 lp_max64 */
 #define lp_max(a, b) LP_BY_TYPE(a, lp_max32, lp_max64)(a, b)
+/*@ lp_sign = lp_sign32 lp_sign64 */
 #define lp_sign(x) LP_BY_TYPE(x, lp_sign32, lp_sign64)(x)
+/*@ lp_heaviside = lp_heaviside32 lp_heaviside64 */
 #define lp_heaviside(x) LP_BY_TYPE(x, lp_heaviside32, lp_heaviside64)(x)
+/*@ lp_mod = lp_mod32 lp_mod64 */
 #define lp_mod(a, b) LP_BY_TYPE(a, lp_mod32, lp_mod64)(a, b)
+/*@ lp_rem = lp_rem32 lp_rem64 */
 #define lp_rem(a, b) LP_BY_TYPE(a, lp_rem32, lp_rem64)(a, b)
+/*@ lp_abs = lp_abs32 lp_abs64 */
 #define lp_abs(x) LP_BY_TYPE(x, lp_abs32, lp_abs64)(x)
+/*@ lp_floor = lp_floor32 lp_floor64 */
 #define lp_floor(x) LP_BY_TYPE(x, lp_floor32, lp_floor64)(x)
+/*@ lp_ceil = lp_ceil32 lp_ceil64 */
 #define lp_ceil(x) LP_BY_TYPE(x, lp_ceil32, lp_ceil64)(x)
+/*@ lp_trunc = lp_trunc32 lp_trunc64 */
 #define lp_trunc(x) LP_BY_TYPE(x, lp_trunc32, lp_trunc64)(x)
+/*@ lp_round = lp_round32 lp_round64 */
 #define lp_round(x) LP_BY_TYPE(x, lp_round32, lp_round64)(x)
+/*@ lp_sqrt = lp_sqrt32 lp_sqrt64 */
 #define lp_sqrt(x) LP_BY_TYPE(x, lp_sqrt32, lp_sqrt64)(x)
+/*@ lp_exp = lp_exp32 lp_exp64 */
 #define lp_exp(x) LP_BY_TYPE(x, lp_exp32, lp_exp64)(x)
+/*@ lp_expm1 = lp_expm1_32 lp_expm1_64 */
 #define lp_expm1(x) LP_BY_TYPE(x, lp_expm1_32, lp_expm1_64)(x)
+/*@ lp_sinh = lp_sinh32 lp_sinh64 */
 #define lp_sinh(x) LP_BY_TYPE(x, lp_sinh32, lp_sinh64)(x)
+/*@ lp_cosh = lp_cosh32 lp_cosh64 */
 #define lp_cosh(x) LP_BY_TYPE(x, lp_cosh32, lp_cosh64)(x)
+/*@ lp_tanh = lp_tanh32 lp_tanh64 */
 #define lp_tanh(x) LP_BY_TYPE(x, lp_tanh32, lp_tanh64)(x)
+/*@ lp_exprel = lp_exprel32 lp_exprel64 */
 #define lp_exprel(x) LP_BY_TYPE(x, lp_exprel32, lp_exprel64)(x)
+/*@ lp_sigmoid = lp_sigmoid32 lp_sigmoid64 */
 #define lp_sigmoid(x) LP_BY_TYPE(x, lp_sigmoid32, lp_sigmoid64)(x)
+/*@ lp_log = lp_log32 lp_log64 */
 #define lp_log(x) LP_BY_TYPE(x, lp_log32, lp_log64)(x)
+/*@ lp_log1p = lp_log1p32 lp_log1p64 */
 #define lp_log1p(x) LP_BY_TYPE(x, lp_log1p32, lp_log1p64)(x)
+/*@ lp_log2 = lp_log2_32 lp_log2_64 */
 #define lp_log2(x) LP_BY_TYPE(x, lp_log2_32, lp_log2_64)(x)
+/*@ lp_log10 = lp_log10_32 lp_log10_64 */
 #define lp_log10(x) LP_BY_TYPE(x, lp_log10_32, lp_log10_64)(x)
+/*@ lp_pow = lp_pow32 lp_pow64 */
 #define lp_pow(x, y) LP_BY_TYPE(x, lp_pow32, lp_pow64)(x, y)
+/*@ lp_sin = lp_sin32 lp_sin64 */
 #define lp_sin(x) LP_BY_TYPE(x, lp_sin32, lp_sin64)(x)
+/*@ lp_cos = lp_cos32 lp_cos64 */
 #define lp_cos(x) LP_BY_TYPE(x, lp_cos32, lp_cos64)(x)
+/*@ lp_tan = lp_tan32 lp_tan64 */
 #define lp_tan(x) LP_BY_TYPE(x, lp_tan32, lp_tan64)(x)
+/*@ lp_asin = lp_asin32 lp_asin64 */
 #define lp_asin(x) LP_BY_TYPE(x, lp_asin32, lp_asin64)(x)
+/*@ lp_acos = lp_acos32 lp_acos64 */
 #define lp_acos(x) LP_BY_TYPE(x, lp_acos32, lp_acos64)(x)
+/*@ lp_atan = lp_atan32 lp_atan64 */
 #define lp_atan(x) LP_BY_TYPE(x, lp_atan32, lp_atan64)(x)
+/*@ lp_atan2 = lp_atan2_32 lp_atan2_64 */
 #define lp_atan2(y, x) LP_BY_TYPE(y, lp_atan2_32, lp_atan2_64)(y, x)
 
 #endif

@@ -6,50 +6,66 @@
 #ifndef LUNAPSE_KERNEL_PRELUDE_RANDOM_H
 #define LUNAPSE_KERNEL_PRELUDE_RANDOM_H
 
+/*@ LpWords */
 typedef struct { uint64_t a, b, c, d; } LpWords;   /* four 32-bit words */
 
+/*@ LP_WORD */
 /* 32-bit words in 64-bit lanes, beside doubles: that is what vectorises best. c1 and c3 may carry bits above the word. */
 #define LP_WORD 0xffffffffu
+/*@ LP_ROUND: LP_WORD */
 #define LP_ROUND { const uint64_t p = c0 * 0xD2511F53u, q = c2 * 0xCD9E8D57u; \
     c0 = ((q >> 32) ^ c1 ^ k0) & LP_WORD; c1 = q; c2 = ((p >> 32) ^ c3 ^ k1) & LP_WORD; c3 = p; \
     k0 = k0 + 0x9E3779B9u; k1 = k1 + 0xBB67AE85u; }
+/*@ lp_philox: LpWords LP_ROUND LP_WORD */
 LP_FUNCTION LpWords lp_philox(uint64_t c0, uint64_t c1, uint64_t c2, uint64_t c3, uint64_t k0, uint64_t k1) {
   LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND LP_ROUND
   return (LpWords){ c0, c1 & LP_WORD, c2, c3 & LP_WORD };
 }
 
+/*@ lp_stream: LpWords lp_philox LP_WORD */
 /* The key of a draw site. */
 LP_FUNCTION uint64_t lp_stream(uint64_t seed, uint32_t object, uint32_t site) {
   const LpWords r = lp_philox(object, site, 0x4c756e61u, 0, seed & LP_WORD, seed >> 32);
   return r.a | r.b << 32;
 }
+/*@ lp_words: LpWords lp_philox LP_WORD */
 /* Four words for an element (below 2^48) at a step; `tries` counts the numbers that a loop has used up (below 2^16). */
 LP_FUNCTION LpWords lp_words(uint64_t key, int64_t element, int64_t step, uint32_t tries) {
   const uint64_t e = (uint64_t)element, s = (uint64_t)step;
   return lp_philox(e & LP_WORD, (e >> 32) ^ (uint64_t)tries << 16, s & LP_WORD, s >> 32, key & LP_WORD, key >> 32);
 }
+/*@ lp_open64: lp_double */
 /* An odd multiple of 2^-53 (2^-24), so neither 0 nor 1: the mantissa bits of a number in [1, 2), less the last bit below 1. */
 LP_FUNCTION double lp_open64(uint64_t low, uint64_t high) {
   return lp_double((high << 20 | low >> 12) | 0x3ff0000000000000u) - 0x1.fffffffffffffp-1;
 }
+/*@ lp_open32: lp_float */
 LP_FUNCTION float lp_open32(uint64_t word) { return lp_float((uint32_t)(word >> 9) | 0x3f800000u) - 0x1.fffffep-1f; }
 
+/*@ lp_uniform64: LpWords lp_words lp_open64 */
 LP_FUNCTION double lp_uniform64(uint64_t key, int64_t element, int64_t step) {
   const LpWords r = lp_words(key, element, step, 0);
   return lp_open64(r.a, r.b);
 }
+/*@ lp_uniform32: lp_open32 lp_words */
 LP_FUNCTION float lp_uniform32(uint64_t key, int64_t element, int64_t step) { return lp_open32(lp_words(key, element, step, 0).a); }
 
+/*@ lp_normal_of64: lp_sqrt64 lp_log64 lp_cos_turn */
 /* Box & Muller (1958). */
 LP_FUNCTION double lp_normal_of64(double u, double v) { return lp_sqrt64(-2.0 * lp_log64(u)) * lp_cos_turn(v); }
+/*@ lp_normal_of32: lp_sqrt32 lp_log32 lp_cos_turn */
 LP_FUNCTION float lp_normal_of32(float u, float v) { return lp_sqrt32(-2.0f * lp_log32(u)) * (float)lp_cos_turn((double)v); }
+/*@ lp_normal_from: LpWords lp_normal_of64 lp_open64 */
 LP_FUNCTION double lp_normal_from(LpWords r) { return lp_normal_of64(lp_open64(r.a, r.b), lp_open64(r.c, r.d)); }
+/*@ lp_normal64: lp_normal_from lp_words */
 LP_FUNCTION double lp_normal64(uint64_t key, int64_t element, int64_t step) { return lp_normal_from(lp_words(key, element, step, 0)); }
+/*@ lp_normal32: LpWords lp_words lp_normal_of32 lp_open32 */
 LP_FUNCTION float lp_normal32(uint64_t key, int64_t element, int64_t step) {
   const LpWords r = lp_words(key, element, step, 0);
   return lp_normal_of32(lp_open32(r.a), lp_open32(r.b));
 }
 
+/*@ lp_gamma64: LP_INF LP_NAN lp_sqrt64 LpWords lp_words lp_normal_from lp_open64 lp_log64 lp_pow64 */
 /* Gamma(shape, 1): Marsaglia & Tsang (2000); a shape below 1 by Gamma(shape + 1) U^(1/shape). NaN for a shape that is not positive. */
 static inline __attribute__((unused)) double lp_gamma64(uint64_t key, int64_t element, int64_t step, double shape) {
   if (!(shape > 0) || shape == LP_INF)
@@ -63,10 +79,12 @@ static inline __attribute__((unused)) double lp_gamma64(uint64_t key, int64_t el
   }
   return d;
 }
+/*@ lp_gamma32: lp_gamma64 */
 static inline __attribute__((unused)) float lp_gamma32(uint64_t key, int64_t element, int64_t step, float shape) {
   return (float)lp_gamma64(key, element, step, (double)shape);
 }
 
+/*@ lp_stirling_rest */
 /* log k! less Stirling's formula. */
 LP_FUNCTION double lp_stirling_rest(double k) {
   static const double small[] = { 0.0810614667953272, 0.0413406959554092, 0.0276779256849983, 0.02079067210376509, 0.0166446911898211,
@@ -74,6 +92,7 @@ LP_FUNCTION double lp_stirling_rest(double k) {
   const double n = k + 1, nn = n * n;
   return k < 10 ? small[(int)k] : (1.0 / 12 - (1.0 / 360 - 1.0 / 1260 / nn) / nn) / n;
 }
+/*@ lp_poisson_walk: lp_exp64 */
 /* Poisson(mean) below a mean of LP_POISSON_WALK: how many partial sums of the probabilities lie below u. What is left when a probability is below
 ** LP_POISSON_END is less than the distance of two numbers u. */
 #define LP_POISSON_WALK 32.0
@@ -87,6 +106,7 @@ static inline __attribute__((unused)) double lp_poisson_walk(double mean, double
   }
   return k;
 }
+/*@ lp_poisson_try: lp_sqrt64 lp_abs64 lp_floor64 lp_log64 lp_stirling_rest lp_log1p64 */
 /* One try of PTRS (Hoermann, "The transformed rejection method for generating Poisson random variables", 1993), for a mean of 10 and more: the number, or
 ** -1 where it is rejected. The probability of k is taken by its distance from the mean (Loader 2000), which keeps its digits for any mean. */
 static inline __attribute__((unused)) double lp_poisson_try(double mean, double u, double v) {
@@ -100,6 +120,7 @@ static inline __attribute__((unused)) double lp_poisson_try(double mean, double 
   const double p = 0.5 * lp_log64(n) - lp_log64(mean) - 0.91893853320467274178 - lp_stirling_rest(k) - n * (d - lp_log1p64(d));
   return lp_log64(high) <= p ? k : -1;
 }
+/*@ lp_poisson64: LP_NAN LpWords lp_words lp_poisson_walk lp_open64 lp_poisson_try lp_floor64 */
 /* Poisson(mean): two elements share the words of a walk. NaN for a mean that is negative, or from 1e15 on. */
 static inline __attribute__((unused)) double lp_poisson64(uint64_t key, int64_t element, int64_t step, double mean) {
   if (!(mean >= 0) || !(mean < 1e15))
@@ -116,9 +137,12 @@ static inline __attribute__((unused)) double lp_poisson64(uint64_t key, int64_t 
   }
   return lp_floor64(mean);
 }
+/*@ lp_poisson32: lp_poisson64 */
 static inline __attribute__((unused)) float lp_poisson32(uint64_t key, int64_t element, int64_t step, float mean) {
   return (float)lp_poisson64(key, element, step, (double)mean);
 }
+
+/*@ lp_binomial64: lp_round64 LP_NAN lp_exp64 lp_log1p64 LpWords lp_words lp_open64 lp_sqrt64 lp_floor64 lp_abs64 lp_log64 lp_stirling_rest */
 /* Binomial(n, p): inversion below a mean of 10, else BTRS (Hoermann 1993). n is rounded; NaN for n < 0 or p outside 0..1. */
 #define LP_BINOMIAL_END 200
 static inline __attribute__((unused)) double lp_binomial64(uint64_t key, int64_t element, int64_t step, double wanted, double chance) {
@@ -159,6 +183,7 @@ static inline __attribute__((unused)) double lp_binomial64(uint64_t key, int64_t
   }
   return chance > 0.5 ? n - k : k;
 }
+/*@ lp_binomial32: lp_binomial64 */
 static inline __attribute__((unused)) float lp_binomial32(uint64_t key, int64_t element, int64_t step, float n, float p) {
   return (float)lp_binomial64(key, element, step, (double)n, (double)p);
 }

@@ -6,30 +6,40 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "kernel/code.h"
+#include "kernel/linear.h"
 
 /* ---- names and types of operations ------------------------------------------------------------------------------ */
+/* clang-format off */
+#define NO_FORM { NULL, NULL, { NULL } }
+/* clang-format on */
 static const OpInfo ops[OP_FIRST_MATH + N_MATH] = {
-  [OP_CONST] = { "const", "", 'r', false, NULL },
-  [OP_LOAD] = { "load", "", 'r', true, NULL },
-  [OP_STORE] = { "store", "r", '-', true, NULL },
-  [OP_ACC] = { "acc", "r", '-', true, NULL },
-  [OP_SUM] = { "sum", "r", '-', true, NULL },
-  [OP_MIN_OF] = { "min_of", "r", '-', true, NULL },
-  [OP_MAX_OF] = { "max_of", "r", '-', true, NULL },
-  [OP_ELAPSED] = { "elapsed", "", 'r', true, NULL },
-  [OP_STAMP] = { "stamp", "", '-', true, NULL },
-  [OP_ACTIVE] = { "active", "", 'b', true, NULL },
-  [OP_FREEZE] = { "freeze", "rb", '-', true, NULL }, /* the bool may be missing */
-  [OP_NOW] = { "now", "", 'r', false, NULL },
-  [OP_INDEX] = { "index", "", 'r', false, NULL },
-  [OP_SPIKE] = { "spike", "b", '-', false, NULL },
-  [OP_DRAW] = { "draw", "r", 'r', false, NULL }, /* the number may be missing */
-  [OP_DRAW_NORMAL] = { "draw_normal", "r", 'r', false, NULL },
-  [OP_DRAW_GAMMA] = { "draw_gamma", "r", 'r', false, NULL },
-  [OP_DRAW_POISSON] = { "draw_poisson", "r", 'r', false, NULL },
-  [OP_DRAW_BINOMIAL] = { "draw_binomial", "rr", 'r', false, NULL },
-#define OP_1(name, args, result, text) [OP_FIRST_MATH + MATH_##name] = { #name, #args, #result[0], false, #text },
+  [OP_CONST] = { "const", "", 'r', false, NO_FORM },
+  [OP_LOAD] = { "load", "", 'r', true, NO_FORM },
+  [OP_STORE] = { "store", "r", '-', true, NO_FORM },
+  [OP_ACC] = { "acc", "r", '-', true, NO_FORM },
+  [OP_SUM] = { "sum", "r", '-', true, NO_FORM },
+  [OP_MIN_OF] = { "min_of", "r", '-', true, NO_FORM },
+  [OP_MAX_OF] = { "max_of", "r", '-', true, NO_FORM },
+  [OP_ELAPSED] = { "elapsed", "", 'r', true, NO_FORM },
+  [OP_STAMP] = { "stamp", "", '-', true, NO_FORM },
+  [OP_ACTIVE] = { "active", "", 'b', true, NO_FORM },
+  [OP_FREEZE] = { "freeze", "rb", '-', true, NO_FORM }, /* the bool may be missing */
+  [OP_NOW] = { "now", "", 'r', false, NO_FORM },
+  [OP_INDEX] = { "index", "", 'r', false, NO_FORM },
+  [OP_SPIKE] = { "spike", "b", '-', false, NO_FORM },
+  [OP_DRAW] = { "draw", "r", 'r', false, NO_FORM }, /* the number may be missing */
+  [OP_DRAW_NORMAL] = { "draw_normal", "r", 'r', false, NO_FORM },
+  [OP_DRAW_GAMMA] = { "draw_gamma", "r", 'r', false, NO_FORM },
+  [OP_DRAW_POISSON] = { "draw_poisson", "r", 'r', false, NO_FORM },
+  [OP_DRAW_BINOMIAL] = { "draw_binomial", "rr", 'r', false, NO_FORM },
+/* clang-format off */
+#define INFIX(a, sign, b) { "infix", #sign, { #a, #b } }
+#define PREFIX(sign, a) { "prefix", #sign, { #a } }
+#define CHOICE(a, b, c) { "choice", NULL, { #a, #b, #c } }
+#define CALL_1(function, a) { "call", #function, { #a } }
+#define CALL_2(function, a, b) { "call", #function, { #a, #b } }
+/* clang-format on */
+#define OP_1(name, args, result, form) [OP_FIRST_MATH + MATH_##name] = { #name, #args, #result[0], false, form },
 #define OP_2 OP_1
 #define OP_3 OP_1
 #include "kernel/ops.def"
@@ -216,9 +226,9 @@ static bool check_shape(const Check *c) {
   const ProgramDescription *d = c->d;
   if ((unsigned)d->nest > NEST_POST)
     return error_set(c->e, "program '%s': unknown nest", d->name);
-  if (d->n_instructions > CODE_MAX || d->n_slots > CODE_MAX)
+  if (d->n_instructions > PROGRAM_MAX || d->n_slots > PROGRAM_MAX)
     return error_set(c->e, "program '%s': %d instructions and %d slots; at most %d of each", d->name, d->n_instructions, d->n_slots,
-                     CODE_MAX);
+                     PROGRAM_MAX);
   return check_slots(c);
 }
 
@@ -277,7 +287,7 @@ Program *program_new(const ProgramDescription *d, Error *e) {
   Check c = { .d = d, .p = p, .e = e };
   bool is_good = check_shape(&c) &&
                  (copy_description(p, d) || error_memory(e, "a program", sizeof *p->instructions * (double)d->n_instructions)) &&
-                 check_code(&c) && code_prepare(p, e);
+                 (d->linear != NULL ? linear_prepare(p, d->linear, e) : check_code(&c) && code_prepare(p, e));
   memory_free(c.writer);
   if (is_good)
     return p;
@@ -303,6 +313,7 @@ void program_release(Program *p) {
   memory_free(p->uniform_code);
   memory_free(p->code);
   memory_free(p->constants);
+  linear_free(p->linear);
   memory_free(p->name);
   memory_free(p);
 }
@@ -314,7 +325,14 @@ bool program_is_f32(const Program *p) { return p->is_float; }
 int program_n_slots(const Program *p) { return p->n_slots; }
 const Slot *program_slot(const Program *p, int slot) { return &p->slots[slot]; }
 int program_slot_use(const Program *p, int slot) { return p->slot_use[slot]; }
+int64_t program_slot_size(const Program *p, int slot) {
+  return p->linear != NULL && slot == p->linear->propagator ? 2 * (int64_t)p->linear->n * p->linear->n : 1;
+}
 int program_length(const Program *p) { return p->n_instructions; }
+int program_work(const Program *p) {
+  const Linear *s = p->linear;
+  return s == NULL ? p->n_instructions : s->n * (s->n + s->n_moving);
+}
 bool program_writes_slot(const Program *p, int slot) { return (p->slot_use[slot] & SLOT_IS_WRITTEN) != 0; }
 
 bool program_writes_scope(const Program *p, Scope scope) {
@@ -364,7 +382,10 @@ char *program_dump(const Program *p) {
                                                : "");
   for (int at = 0; at < p->n_instructions; at++)
     dump_instruction(f, p, at);
-  fprintf(f, "  interpreter: %d uniform values, %d registers, %d instructions", p->n_uniform, p->n_registers, p->n_code);
+  if (p->linear != NULL)
+    fprintf(f, "  %s of %d linear equations", p->linear->kind == LINEAR_STEP ? "step" : "propagator", p->linear->n);
+  else
+    fprintf(f, "  interpreter: %d uniform values, %d registers, %d instructions", p->n_uniform, p->n_registers, p->n_code);
   if (p->nest >= NEST_ALL)
     fprintf(f, ", blocks of %s (outer pre), %s (outer post)", rules[p->rule[0]], rules[p->rule[1]]);
   fputc('\n', f);

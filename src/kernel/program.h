@@ -12,6 +12,11 @@
 #include "base/error.h"
 #include "kernel/prelude_args.h"
 
+enum {
+  PROGRAM_MAX = 1 << 20, /* instructions, slots */
+  LINEAR_MAX = 4096      /* equations of one linear system: 256 MB of propagator */
+};
+
 /* How the elements of a program are walked. */
 typedef enum {
   NEST_EACH, /* elements first .. last-1 of a population (or of any array) */
@@ -98,16 +103,35 @@ typedef struct Instruction {
   double value;   /* OP_CONST */
 } Instruction;
 
+/* How an arithmetic operation is written in C (ops.def). */
+typedef struct OpForm {
+  const char *kind;        /* "infix", "prefix", "choice" (?:), "call"; NULL: not arithmetic */
+  const char *symbol;      /* the sign, or the name of the function; NULL for a choice */
+  const char *operands[3]; /* in order: "A", "B", "C" for the arguments, or a number as C text; NULL ends them */
+} OpForm;
+
 /* What the checker, the dumper and the language know of an operation. */
 typedef struct OpInfo {
   const char *name; /* as in Lua: "load", "add" */
   const char *args; /* one letter an argument: r real, b bool */
   char result;      /* r, b, or - for none */
   bool has_slot;
-  const char *text; /* C expression of A, B, C (arithmetic only, else NULL) */
+  OpForm form;
 } OpInfo;
 
 typedef struct Program Program;
+
+/* A program may be, instead of operations, a step of a linear system x' = M x + b (linear.h). Slot numbers; -1 where there is none. */
+typedef enum { LINEAR_PROPAGATOR, LINEAR_STEP } LinearKind;
+typedef struct LinearDescription {
+  LinearKind kind;
+  int n;             /* equations */
+  int propagator;    /* uniform, 2 n^2 doubles: P, then Q, row after row */
+  int h;             /* PROPAGATOR: uniform, the length of the step */
+  const int *matrix; /* PROPAGATOR: [n * n] uniform coefficients, -1 for 0 */
+  const int *state, *input,
+      *result; /* STEP: [n] x, b (-1 for 0) and y; all of the elements, or all uniform; an input may be uniform anyway */
+} LinearDescription;
 
 /* Everything a program is made from; borrowed for the call of program_new. */
 typedef struct ProgramDescription {
@@ -117,6 +141,7 @@ typedef struct ProgramDescription {
   int n_slots, n_instructions;
   const Slot *slots;
   const Instruction *code;
+  const LinearDescription *linear; /* NULL: the program is its code; else it has none */
 } ProgramDescription;
 
 /* What a program does with a slot (bits). */
@@ -136,9 +161,11 @@ bool program_is_f32(const Program *p);
 int program_n_slots(const Program *p);
 const Slot *program_slot(const Program *p, int slot);
 int program_slot_use(const Program *p, int slot);
+int64_t program_slot_size(const Program *p, int slot);    /* numbers that a uniform slot's array must hold, 1 but for propagators */
 bool program_writes_slot(const Program *p, int slot);     /* store, acc, sum, min_of, max_of, stamp or freeze */
 bool program_writes_scope(const Program *p, Scope scope); /* the same, of any slot of that scope */
 int program_length(const Program *p);                     /* number of instructions */
+int program_work(const Program *p);                       /* operations for one element, about: what is worth sharing out is judged by it */
 bool program_has_elements(const Program *p);              /* false: everything in it is uniform, first and last do not matter */
 bool program_spikes(const Program *p);                    /* has a spike operation */
 

@@ -5,6 +5,8 @@
 #define VM_SUFFIX v2
 #include "kernel/vm_both.h"
 
+#include "kernel/linear.h"
+
 typedef struct {
   const char *name;
   KernelFunction run64, run32;
@@ -44,7 +46,11 @@ static const InstructionSet *choose(void) {
   return in_use;
 }
 
-KernelFunction vm_function(const Program *p) { return program_is_f32(p) ? choose()->run32 : choose()->run64; }
+KernelFunction vm_function(const Program *p) {
+  if (p->linear != NULL)
+    return linear_function(p);
+  return program_is_f32(p) ? choose()->run32 : choose()->run64;
+}
 
 const Draws *vm_draws(void) { return choose()->draws; }
 

@@ -7,7 +7,7 @@
 
 #include "base/memory.h"
 #include "base/parallel.h"
-#include "sound/clones.h"
+#include "base/clones.h"
 
 enum { PER_SECTION = 5 };
 

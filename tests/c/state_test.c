@@ -138,7 +138,7 @@ static bool add_poisson(Whole *w, Population *unequal, Population *changing, Err
 static bool add_more(Whole *w, Error *e) {
   Network *n = w->n;
   Array *v = w->arrays[0] = array_of(N_DRIVEN, 0, e), *g = w->arrays[1] = array_of(N_DRIVEN, 0, e),
-        *rate = w->arrays[2] = array_of(N_DRIVEN, 0, e), *weights = w->arrays[3] = array_of(N_DRIVEN * N_OUT, 0.03, e),
+        *rate = w->arrays[2] = array_of(N_DRIVEN, 0, e), *weights = w->arrays[3] = array_of(N_IN * N_OUT, 0.03, e),
         *few = w->arrays[4] = array_of(N_UNEQUAL * N_OUT, 0.01, e), *t_last = w->arrays[5] = array_of(N_DRIVEN, -1e9, e),
         *due = w->arrays[6] = array_of(1, 4, e);
   if (!v || !g || !rate || !weights || !few || !t_last || !due || (w->axon = axon_program(e)) == NULL ||

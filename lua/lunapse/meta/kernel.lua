@@ -10,7 +10,8 @@ local kernel = {}
 ---@return Program
 function kernel.program(program, precision) end
 
---- All operations: name -> { arity, args = "rr", result = "r"|"b", slot = true?, c = C text }.
+--- All operations: name -> { arity, args = "rr", result = "r"|"b", slot = true? }, and of arithmetic how it is written in C: { form = "infix"|"prefix"|"choice"|
+--- "call", symbol = sign or function, operands = { "A", "B" ... or numbers } }.
 ---@return table<string, table>
 function kernel.ops() end
 
@@ -27,10 +28,11 @@ function kernel.prelude() end
 ---@return string?
 function kernel.compiler() end
 
---- Native code of a C text: from the cache, or built in the background; nobody waits.
+--- Native code of a C text: from the cache, or built in the background; nobody waits. Fast mathematics may fuse multiplications and additions.
 ---@param c_text string
+---@param math? "exact"|"fast"
 ---@return Native
-function kernel.native(c_text) end
+function kernel.native(c_text, math) end
 
 --- The folder of compiled kernels.
 ---@return string

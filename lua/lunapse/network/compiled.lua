@@ -67,6 +67,14 @@ function compiled.named(made, name) return setmetatable({ name = name }, { __ind
 
 -- ---- native code ----
 
+--- Is native code made of a program? Not of those that run rarely, nor of linear systems, which are no text.
+---@param made table  compilation
+---@param entry table
+---@return boolean
+function compiled.is_native(made, entry)
+  return roles.row(made.compiled.kind, entry.role).is_native == true and not entry.program.linear
+end
+
 --- The storage format that a program walks: that of its synapses, or of a block of pairs. nil where there is none.
 local function format_of(entry, format)
   if not format or entry.over ~= "pairs" then return format end
@@ -85,7 +93,7 @@ function compiled.source(entries, settings, title)
   for k, entry in ipairs(entries) do
     programs[k], formats[k], symbols[k] = entry.program, format_of(entry, settings.format), emit_c.symbol(k, entry.program)
   end
-  return emit_c.source { programs = programs, formats = formats, precision = settings.precision, math = settings.math, kernel = kernel, title = title }, symbols
+  return emit_c.source { programs = programs, formats = formats, precision = settings.precision, kernel = kernel, title = title }, symbols
 end
 
 --- Those programs of a compilation of which native code is made, and where each stands among all.
@@ -94,7 +102,7 @@ end
 function compiled.native_entries(made)
   local entries, places = {}, {}
   for k, entry in ipairs(made.compiled.programs) do
-    if roles.row(made.compiled.kind, entry.role).is_native then entries[#entries + 1], places[#places + 1] = entry, k end
+    if compiled.is_native(made, entry) then entries[#entries + 1], places[#places + 1] = entry, k end
   end
   return entries, places
 end
@@ -107,14 +115,14 @@ local function request_native(made)
   if #entries == 0 then return end
   local text, symbols = compiled.source(entries, made.settings, made.compiled.name)
   for k, place in ipairs(places) do made.symbols[place] = symbols[k] end
-  made.native = kernel.native(text)
+  made.native = kernel.native(text, made.settings.math)
 end
 
 --- Native code for kernels that were bound one by one (operations): one library for all of them.
 function compiled.native_for(net, entries, bounds, format)
   if net._tier == "interpreter" or #entries == 0 then return end
-  local text, symbols = compiled.source(entries, { precision = net._precision, math = net._math, format = format }, "operation")
-  local native = kernel.native(text)
+  local text, symbols = compiled.source(entries, { precision = net._precision, format = format }, "operation")
+  local native = kernel.native(text, net._math)
   net:_note_native(native)
   for k, bound in ipairs(bounds) do bound:native(native, symbols[k]) end
 end
@@ -178,7 +186,7 @@ function compiled.bind(object, k, n, first)
   local entry = made.compiled.programs[k]
   local bound = compiled.bound(object, made.programs[k], entry.program.slots, nil, n, first)
   bound:over(entry.over)
-  if net._tier ~= "interpreter" and roles.row(made.compiled.kind, entry.role).is_native then
+  if net._tier ~= "interpreter" and compiled.is_native(made, entry) then
     request_native(made)
     if made.native then
       net:_note_native(made.native)

@@ -2,6 +2,7 @@
 ---
 --- So is every variable that a line assigns (`I = ...`) before anybody reads it. Where somebody reads it first, a line above, a condition of
 --- refractoriness, or synapses and other neurons that act earlier in the step, a value that is set takes effect for a step, as an initial value does.
+local parts = require "lunapse.language.base.parts"
 local roles = require "lunapse.language.base.roles"
 local tree = require "lunapse.language.base.tree"
 
@@ -38,11 +39,10 @@ end
 
 --- Do lines that act earlier in a step read it? Those of arriving spikes and of sums.
 local function is_read_by_synapses(checked, name)
-  for _, part in ipairs { "pre_spike", "post_spike", "psp" } do
-    local list = checked[part]
-    if type(list) == "table" and list.kind then list = { { rhs = list, flags = {}, target = {} } } end
-    for _, statement in ipairs(list or {}) do
-      if line_reads(statement, name) or statement.target.name == name and not statement.target.base then return true end
+  for _, part in ipairs { "psp", "pre_spike", "post_spike" } do
+    for _, statement in ipairs(parts.statements(checked, part)) do
+      local target = statement.target
+      if line_reads(statement, name) or target and target.name == name and not target.base then return true end
     end
   end
   return false

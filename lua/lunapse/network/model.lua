@@ -1,5 +1,7 @@
 --- Models: equations that were read and checked once, and may be used for any number of populations and projections.
 local options = require "lunapse.options"
+local parts = require "lunapse.language.base.parts"
+local print_tree = require "lunapse.language.base.print"
 local front = require "lunapse.language.front"
 local random = require "lunapse.network.distribution"
 
@@ -22,10 +24,12 @@ Model.__index = Model
 ---@field axon_spike? string
 ---@field axon_reset? string
 ---@field functions? string
+---@field description? string         words for people
 
 --- The parts of a synapse's description.
 ---@class SynapseDescription
 ---@field name? string
+---@field description? string
 ---@field parameters? string|table
 ---@field equations? string
 ---@field psp? string
@@ -72,12 +76,20 @@ end
 
 function Model:__tostring()
   local lines = { ("%s model '%s'"):format(self.kind, self.name) }
-  for _, part in ipairs { "parameters", "equations", "psp", "spike", "reset", "refractory", "pre_spike", "post_spike", "functions" } do
-    local text = self.text[part]
-    if type(text) == "table" then
+  for _, part in ipairs(parts.names(self.kind)) do
+    local text = part ~= "name" and self.text[part] or nil
+    local row = parts.row(part)
+    if type(text) == "table" and row.options then
+      local rows = print_tree.options(row, text)
+      table.insert(rows, 1, tostring(text[1]))
+      text = table.concat(rows, "\n")
+    elseif type(text) == "table" then
       local rows = {}
-      for name, value in pairs(text) do rows[#rows + 1] = ("%s = %s"):format(name, tostring(value)) end
-      table.sort(rows)
+      for name, value in pairs(text) do
+        -- a list of lines, or parameters by name
+        rows[#rows + 1] = math.type(name) and value or ("%s = %s"):format(name, type(value) == "table" and not getmetatable(value) and value[1] or tostring(value))
+      end
+      if part == "parameters" then table.sort(rows) end
       text = table.concat(rows, "\n")
     end
     if text ~= nil then

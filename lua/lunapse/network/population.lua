@@ -4,7 +4,6 @@ local object = require "lunapse.network.object"
 local live = require "lunapse.network.live"
 local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
-local print_tree = require "lunapse.language.base.print"
 local values = require "lunapse.network.values"
 local view = require "lunapse.network.view"
 
@@ -65,9 +64,9 @@ function Population:_scopes_key()
   for name, v in pairs(self._compiled.variables_by_name) do
     if v.kind ~= "derived" then key[name] = v.scope .. ":" .. v.type .. (v.constant and ":constant" or "") end
   end
-  for _, statement in ipairs(self._model and self._model.checked.definitions or {}) do
-    key[statement.target.name .. " :="] = print_tree.tree(statement.rhs)
-  end
+  local checked = self._model and self._model.checked
+  for _, statement in ipairs(checked and checked.definitions or {}) do key[statement.target.name .. " :="] = statement.bare end
+  if checked and #checked.definitions > 0 and checked.places.functions then key["functions"] = checked.places.functions.text end
   return key
 end
 

@@ -7,6 +7,7 @@ local live = require "lunapse.network.live"
 local object = require "lunapse.network.object"
 local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
+local parts = require "lunapse.language.base.parts"
 local synapse_values = require "lunapse.network.synapse_values"
 local values = require "lunapse.network.values"
 local writers = require "lunapse.network.writers"
@@ -394,22 +395,20 @@ for name, method in pairs(require "lunapse.network.weights") do Projection[name]
 
 --- Parameters of neurons that these synapses write (`post.total = sum(w)`) live once per neuron and are no constants.
 local function widen_written(self)
-  for _, part in ipairs { "equations", "pre_spike", "post_spike" } do
-    for _, statement in ipairs(self._model.checked[part] or {}) do
-      local base, name = statement.target.base, statement.target.name
-      local pop = base == "post" and self.to or base == "pre" and self.from
-      if pop then pop:_mark_written(name, true) end
-    end
-  end
+  parts.each_statement(self._model.checked, function(statement)
+    local base, name = statement.target.base, statement.target.name
+    local pop = base == "post" and self.to or base == "pre" and self.from
+    if pop then pop:_mark_written(name, true) end
+  end)
 end
 
 --- A synapse that only transmits must be told where to.
 local function check_target(self)
   local checked = self._model.checked
-  for _, side in ipairs { { "pre_spike", self.from }, { "post_spike", self.to } } do
-    local part, pop = side[1], side[2]
-    if checked[part] and #checked[part] > 0 and not pop:_has_spikes() then
-      options.fail(("projection '%s': synapses '%s' have a %s, but population '%s' emits no spikes"):format(self.name, self._model.name, part, pop.name))
+  for _, row in ipairs(parts.of "synapse") do
+    local pop = row.side == "pre" and self.from or row.side == "post" and self.to
+    if pop and #checked[row.name] > 0 and not pop:_has_spikes() then
+      options.fail(("projection '%s': synapses '%s' have a %s, but population '%s' emits no spikes"):format(self.name, self._model.name, row.name, pop.name))
     end
   end
   local transmits = checked.writes.g_target or checked.psp

@@ -29,7 +29,7 @@ end
 ---@param precision string
 ---@return array
 function values.new_array(variable, n, precision)
-  return array.new(array_type(variable, precision), variable.scope == "uniform" and 1 or n)
+  return array.new(array_type(variable, precision), variable.scope == "uniform" and (variable.count or 1) or n)
 end
 
 local function check_whole(where, a)

@@ -82,8 +82,7 @@ end
 local function check_time_constants(net, object)
   local methods = {}
   for _, note in ipairs(object._compiled.notes) do
-    local name, method = note.text:match "^([%w_]+): ([%w%-]+)"
-    if note.what == "method" and name then methods[name] = method end
+    if note.what == "method" then methods[note.name] = note.method end
   end
   local dt = net:dt_of(object._clock)
   for _, statement in ipairs(object._model.checked.equations or {}) do

@@ -80,6 +80,8 @@ function dump.program(program)
   for k, slot in ipairs(program.slots) do
     lines[#lines + 1] = ("  slot %d: %s.%s, %s, %s%s"):format(k, slot.owner, slot.var, slot.scope, slot.kind, slot.history and ", as it was" or "")
   end
+  local linear = program.linear
+  if linear then lines[#lines + 1] = ("  %s of %d linear equations"):format(linear.kind, linear.size) end
   for k, instruction in ipairs(program.code) do
     local comment = program.comments and program.comments[k]
     if comment then lines[#lines + 1] = "  # " .. comment end

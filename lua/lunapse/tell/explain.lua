@@ -2,6 +2,7 @@
 local alternatives = require "lunapse.language.back.alternatives"
 local back = require "lunapse.language.back"
 local facts = require "lunapse.tell.facts"
+local parts = require "lunapse.language.base.parts"
 local print_tree = require "lunapse.language.base.print"
 local words = require "lunapse.tell.text"
 
@@ -14,18 +15,15 @@ end
 
 -- ---- explain ----
 
-local parts = { "equations", "spike", "reset", "refractory", "axon_spike", "axon_reset", "psp", "pre_spike", "post_spike" }
-
 local function equation_lines(checked)
   local lines = {}
-  for _, part in ipairs(parts) do
-    local content = checked[part]
-    local statements = checked.conditions and checked.conditions[part] and { checked.conditions[part] } or content
-    if part == "refractory" and content then
-      lines[#lines + 1] = "    refractory: " .. (type(content) == "number" and print_tree.number(content) .. " ms" or print_tree.tree(content))
-    elseif type(statements) == "table" and #statements > 0 then
-      lines[#lines + 1] = "    " .. part
-      for _, statement in ipairs(statements) do lines[#lines + 1] = "      " .. print_tree.statement(statement) end
+  for _, row in ipairs(parts.of(checked.kind)) do
+    local shown = row.name ~= "name" and row.kind ~= "parameters" and print_tree.part(checked, row) or {}
+    if row.kind == "period" or row.kind == "choice" or row.kind == "words" then
+      lines[#lines + 1] = shown[1] and ("    %s: %s"):format(row.name, shown[1])
+    elseif #shown > 0 then
+      lines[#lines + 1] = "    " .. row.name
+      for _, line in ipairs(shown) do lines[#lines + 1] = "      " .. line end
     end
   end
   return lines
@@ -70,7 +68,7 @@ end
 local function derived_lines(compiled)
   local lines = {}
   for _, note in ipairs(compiled.notes or {}) do
-    if note.what == "derived" then lines[#lines + 1] = "    " .. note.text:gsub(" is computed when its parameters change$", "") end
+    if note.what == "derived" then lines[#lines + 1] = ("    %s = %s"):format(note.name, note.formula) end
   end
   return lines
 end

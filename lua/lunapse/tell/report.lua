@@ -3,6 +3,7 @@
 local host = require "lunapse.core.host"
 local latex = require "lunapse.language.base.latex"
 local options = require "lunapse.options"
+local parts = require "lunapse.language.base.parts"
 local print_tree = require "lunapse.language.base.print"
 local random = require "lunapse.network.distribution"
 local words = require "lunapse.tell.text"
@@ -62,12 +63,11 @@ local function weight_text(p)
 end
 
 local function is_plastic(p)
-  for _, part in ipairs { "equations", "pre_spike", "post_spike" } do
-    for _, statement in ipairs(p._model.checked[part] or {}) do
-      if statement.target.name == "w" and not statement.target.base then return true end
-    end
-  end
-  return false
+  local is_learned = false
+  parts.each_statement(p._model.checked, function(statement)
+    is_learned = is_learned or statement.target.name == "w" and not statement.target.base
+  end)
+  return is_learned
 end
 
 local function models_of(list)
@@ -117,26 +117,27 @@ local function connectivity(net)
   return { letter = "C", title = "Connectivity", header = { "Name", "Source", "Target", "Pattern", "Input", "Weight", "Delay", "Synapse" }, rows = rows }
 end
 
-local part_titles = {
-  { "equations", "Dynamics" }, { "spike", "Spike when" }, { "reset", "After a spike" }, { "refractory", "Refractory" },
-  { "axon_spike", "Axon spikes when" }, { "axon_reset", "After an axon spike" }, { "psp", "Transmission" }, { "pre_spike", "Pre spike" },
-  { "post_spike", "Post spike" },
-}
+--- The cells of a part of a model, one a row; parameters have a table of their own.
+local function part_cells(checked, row)
+  local cells, value = {}, checked[row.name]
+  if row.kind == "functions" then
+    for k, definition in ipairs(value) do cells[k] = math_cell(latex.definition(definition)) end
+  elseif row.kind == "period" and value ~= nil then
+    cells = print_tree.options(row, checked.source[row.name])
+    table.insert(cells, 1, type(value) == "number" and words.time(value) or math_cell(latex.tree(value)))
+  elseif row.kind == "words" or row.kind == "choice" then
+    cells = print_tree.part(checked, row)
+  else
+    for k, statement in ipairs(parts.statements(checked, row.name)) do cells[k] = math_cell(latex.statement(statement)) end
+  end
+  return cells
+end
 
 local function model_table(object, letter)
   local checked = object._model.checked
   local rows = { { "Name", object._model.name } }
-  for _, part in ipairs(part_titles) do
-    local name, title = part[1], part[2]
-    local content = checked[name]
-    local condition = checked.conditions and checked.conditions[name]
-    if name == "refractory" and content then
-      rows[#rows + 1] = { title, type(content) == "number" and words.time(content) or math_cell(latex.tree(content)) }
-    elseif condition then
-      rows[#rows + 1] = { title, math_cell(latex.tree(condition.rhs)) }
-    elseif type(content) == "table" and not content.kind then
-      for k, statement in ipairs(content) do rows[#rows + 1] = { k == 1 and title or "", math_cell(latex.statement(statement)) } end
-    end
+  for _, row in ipairs(parts.of(checked.kind)) do
+    for k, cell in ipairs(row.name ~= "name" and part_cells(checked, row) or {}) do rows[#rows + 1] = { k == 1 and row.title or "", cell } end
   end
   return { letter = letter, title = (checked.kind == "neuron" and "Neuron model " or "Synapse model ") .. object._model.name, rows = rows }
 end

@@ -23,7 +23,7 @@ local function folded(a, b, op, at)
     local value
     if op == "+" then value = x + y elseif op == "-" then value = x - y elseif op == "*" then value = x * y
     elseif op == "/" then value = x / y end
-    return value and tree.number(value, at or a)
+    return value and tree.number(functions.flushed(value), at or a)
   end
 end
 
@@ -74,12 +74,21 @@ local function symbol_of(node, symbols)
   if node.kind == "derivative" and symbols["d/dt " .. node.name] then return "d/dt " .. node.name end
 end
 
---- Whether one of the symbols stands in a tree; returns the first node where it does.
+--- The first node of a tree, children before parents, that is one of the symbols.
 ---@param node table
 ---@param symbols table<string, any>
+---@param known? table  memory of the pass, for one set of symbols: node -> what was found below it, or false
 ---@return table? node
-function algebra.contains(node, symbols)
-  return tree.find(node, function(n) return symbol_of(n, symbols) end)
+function algebra.contains(node, symbols, known)
+  known = known or {}
+  local found = known[node]
+  if found == nil then
+    found = symbol_of(node, symbols) and node or false
+    for _, child in ipairs(not found and node.args or {}) do found = found or algebra.contains(child, symbols, known) or false end
+    for _, field in ipairs(not found and tree.kinds[node.kind] or {}) do found = found or algebra.contains(node[field], symbols, known) or false end
+    known[node] = found
+  end
+  return found or nil
 end
 
 local collect
@@ -101,17 +110,38 @@ end
 
 local function refuse(node, why) return nil, { node = node, why = why } end
 
-local function collect_binary(node, symbols, a, b, has_a, has_b)
-  local op = node.op
-  if op == "+" or op == "-" then
-    local join = op == "+" and algebra.sum or algebra.difference
-    return merged(a, b, function(x, y) return join(x, y, node) end, tree.number(0, node))
-  elseif op == "*" then
+local joins = { ["+"] = algebra.sum, ["-"] = algebra.difference }
+
+--- Sums and differences in a row: one form, to which each term is added.
+local function collect_sum(node, pass)
+  local chain, first = {}, node
+  while first.kind == "binary" and joins[first.op] and pass.has(first) do
+    chain[#chain + 1] = first
+    first = first.a
+  end
+  local form, offence = collect(first, pass)
+  if not form then return nil, offence end
+  local parts, rest = {}, form.rest
+  for name, coefficient in pairs(form.parts) do parts[name] = coefficient end
+  for k = #chain, 1, -1 do
+    local at, join = chain[k], joins[chain[k].op]
+    local term
+    term, offence = collect(at.b, pass)
+    if not term then return nil, offence end
+    for name, coefficient in pairs(term.parts) do parts[name] = join(parts[name] or tree.number(0, at), coefficient, at) end
+    rest = join(rest, term.rest, at)
+  end
+  return { parts = parts, rest = rest }
+end
+
+local function collect_binary(node, pass, a, b)
+  local op, has_a, has_b = node.op, pass.has(node.a), pass.has(node.b)
+  if op == "*" then
     if has_a and has_b then return refuse(node, "is a product of them") end
     if has_a then return scaled(a, function(x) return algebra.product(x, node.b, node) end) end
     return scaled(b, function(x) return algebra.product(node.a, x, node) end)
   elseif op == "/" then
-    if has_b then return refuse(node, ("divides by %s"):format(symbol_of(algebra.contains(node.b, symbols), symbols))) end
+    if has_b then return refuse(node, ("divides by %s"):format(symbol_of(has_b, pass.symbols))) end
     return scaled(a, function(x) return algebra.quotient(x, node.b, node) end)
   elseif op == "^" then
     if is(node.b, 1) then return a end
@@ -120,28 +150,28 @@ local function collect_binary(node, symbols, a, b, has_a, has_b)
   return refuse(node, "is a condition on it")
 end
 
-function collect(node, symbols)
-  local symbol = symbol_of(node, symbols)
+local function collect_new(node, pass)
+  local symbol = symbol_of(node, pass.symbols)
   if symbol then return { parts = { [symbol] = tree.number(1, node) }, rest = tree.number(0, node) } end
-  if not algebra.contains(node, symbols) then return { parts = {}, rest = node } end
+  if not pass.has(node) then return { parts = {}, rest = node } end
   if node.kind == "unary" and node.op == "-" then
-    local a, offence = collect(node.a, symbols)
+    local a, offence = collect(node.a, pass)
     if not a then return nil, offence end
     return scaled(a, algebra.negative)
   elseif node.kind == "binary" then
-    local has_a, has_b = algebra.contains(node.a, symbols), algebra.contains(node.b, symbols)
-    local a, offence = collect(node.a, symbols)
+    if joins[node.op] then return collect_sum(node, pass) end
+    local a, offence = collect(node.a, pass)
     if not a then return nil, offence end
     local b
-    b, offence = collect(node.b, symbols)
+    b, offence = collect(node.b, pass)
     if not b then return nil, offence end
-    return collect_binary(node, symbols, a, b, has_a, has_b)
+    return collect_binary(node, pass, a, b)
   elseif node.kind == "if" then
-    if algebra.contains(node.cond, symbols) then return refuse(node.cond, "is a condition on it") end
-    local yes, offence = collect(node.yes, symbols)
+    if pass.has(node.cond) then return refuse(node.cond, "is a condition on it") end
+    local yes, offence = collect(node.yes, pass)
     if not yes then return nil, offence end
     local no
-    no, offence = collect(node.no, symbols)
+    no, offence = collect(node.no, pass)
     if not no then return nil, offence end
     return merged(yes, no, function(x, y) return conditional(node.cond, x, y, node) end, tree.number(0, node))
   elseif node.kind == "call" then
@@ -150,13 +180,23 @@ function collect(node, symbols)
   return refuse(node, "is not linear")
 end
 
+function collect(node, pass)
+  local found = pass.done[node]
+  if found then return found end
+  local offence
+  found, offence = collect_new(node, pass)
+  pass.done[node] = found
+  return found, offence
+end
+
 --- Take a tree apart as rest + sum of coefficient * symbol, the coefficients free of the symbols.
 ---@param node table
 ---@param symbols table<string, any>  keys are the names; "d/dt v" means the derivative of v
 ---@return { parts: table<string, table>, rest: table }?  nil when it is not linear in them
 ---@return { node: table, why: string }? offence  the term that is not linear
 function algebra.collect(node, symbols)
-  return collect(node, symbols)
+  local known = {}
+  return collect(node, { symbols = symbols, done = {}, has = function(n) return algebra.contains(n, symbols, known) end })
 end
 
 --- Bring a differential equation into the form  coefficient * dx/dt = right.
@@ -166,11 +206,11 @@ end
 function algebra.solve_for_derivative(statement)
   local name = "d/dt " .. statement.target.name
   local symbols = { [name] = true }
-  local left, offence = collect(statement.lhs, symbols)
+  local left, offence = algebra.collect(statement.lhs, symbols)
   if not left then return nil, offence end
   local right = { parts = {}, rest = statement.rhs }
   if algebra.contains(statement.rhs, symbols) then
-    right, offence = collect(statement.rhs, symbols)
+    right, offence = algebra.collect(statement.rhs, symbols)
     if not right then return nil, offence end
   end
   local zero = tree.number(0, statement.target)
@@ -205,12 +245,12 @@ end
 
 local slope
 
-local function slope_binary(node, name)
+local function slope_binary(node, pass)
   local op, a, b = node.op, node.a, node.b
   local da, db, offence
-  da, offence = slope(a, name)
+  da, offence = slope(a, pass)
   if not da then return nil, offence end
-  db, offence = slope(b, name)
+  db, offence = slope(b, pass)
   if not db then return nil, offence end
   if op == "+" then return algebra.sum(da, db) end
   if op == "-" then return algebra.difference(da, db) end
@@ -228,43 +268,57 @@ local function slope_binary(node, name)
   return nil, { node = node, why = "has no slope" }
 end
 
+local function slope_call(node, pass)
+  local rows = slope_trees(node.name)
+  if not rows or #rows < #node.args then return nil, { node = node, why = "has no known slope" } end
+  local sum = tree.number(0, node)
+  for k, argument in ipairs(node.args) do
+    local inner, offence = slope(argument, pass)
+    if not inner then return nil, offence end
+    if not is(inner, 0) then sum = algebra.sum(sum, algebra.product(with_arguments(rows[k], node.args), inner)) end
+  end
+  return sum
+end
+
+local function slope_new(node, pass)
+  if symbol_of(node, pass.symbols) then return tree.number(1, node) end
+  if not algebra.contains(node, pass.symbols, pass.known) then return tree.number(0, node) end
+  if node.kind == "unary" and node.op == "-" then
+    local a, offence = slope(node.a, pass)
+    if not a then return nil, offence end
+    return algebra.negative(a)
+  elseif node.kind == "binary" then
+    return slope_binary(node, pass)
+  elseif node.kind == "if" then
+    local yes, offence = slope(node.yes, pass)
+    if not yes then return nil, offence end
+    local no
+    no, offence = slope(node.no, pass)
+    if not no then return nil, offence end
+    return conditional(node.cond, yes, no, node)
+  elseif node.kind == "call" then
+    return slope_call(node, pass)
+  end
+  return nil, { node = node, why = "has no slope" }
+end
+
+function slope(node, pass)
+  local found = pass.done[node]
+  if found then return found end
+  local offence
+  found, offence = slope_new(node, pass)
+  pass.done[node] = found
+  return found, offence
+end
+
 --- The derivative of a tree by a name.
 ---@param node table
 ---@param name string
 ---@return table? tree  nil where a function has no known slope
 ---@return { node: table, why: string }? offence
 function algebra.slope(node, name)
-  local symbols = { [name] = true }
-  if symbol_of(node, symbols) then return tree.number(1, node) end
-  if not algebra.contains(node, symbols) then return tree.number(0, node) end
-  if node.kind == "unary" and node.op == "-" then
-    local a, offence = slope(node.a, name)
-    if not a then return nil, offence end
-    return algebra.negative(a)
-  elseif node.kind == "binary" then
-    return slope_binary(node, name)
-  elseif node.kind == "if" then
-    local yes, offence = slope(node.yes, name)
-    if not yes then return nil, offence end
-    local no
-    no, offence = slope(node.no, name)
-    if not no then return nil, offence end
-    return conditional(node.cond, yes, no, node)
-  elseif node.kind == "call" then
-    local rows = slope_trees(node.name)
-    if not rows or #rows < #node.args then return nil, { node = node, why = "has no known slope" } end
-    local sum = tree.number(0, node)
-    for k, argument in ipairs(node.args) do
-      local inner, offence = slope(argument, name)
-      if not inner then return nil, offence end
-      if not is(inner, 0) then sum = algebra.sum(sum, algebra.product(with_arguments(rows[k], node.args), inner)) end
-    end
-    return sum
-  end
-  return nil, { node = node, why = "has no slope" }
+  return slope(node, { symbols = { [name] = true }, known = {}, done = {} })
 end
-
-slope = algebra.slope
 
 --- A tree in words.
 algebra.text = printer.tree

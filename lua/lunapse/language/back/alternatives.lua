@@ -1,23 +1,16 @@
 --- Which methods could have been chosen for the equations of a model, and why the others refuse: asked of the solvers themselves, by
 --- compiling the model once for each method.
+local fail = require "lunapse.language.base.fail"
 local systems = require "lunapse.language.back.systems"
 
 local alternatives = {}
 
 local function ode_statements(checked)
   local found = {}
-  for _, statement in ipairs(checked.equations or {}) do
+  for _, statement in ipairs(checked.equations) do
     if statement.kind == "ode" then found[#found + 1] = statement end
   end
   return found
-end
-
---- The first line of an error of the language, without the name of the model and the part.
-local function reason_of(e, method)
-  local text = type(e) == "table" and e.message or tostring(e)
-  local reason = text:match "^[^\n]*"
-  for _, prefix in ipairs { "^%a+ '[^']*', ", "^%a+ '[^']*': ", "^equations, ", "^line %d+: " } do reason = reason:gsub(prefix, "") end
-  return (reason:gsub("^method '" .. method:gsub("%-", "%%-") .. "': ", ""))
 end
 
 --- A method that would take a line of the model as standing still does not fit: why, or nil.
@@ -35,15 +28,23 @@ function alternatives.of(checked, compile)
   local statements, given, list = ode_statements(checked), {}, {}
   if #statements == 0 then return list end
   for k, statement in ipairs(statements) do given[k] = statement.flags.method or false end
+  local function restore()
+    for k, statement in ipairs(statements) do statement.flags.method = given[k] or nil end
+  end
   for _, method in ipairs(systems.methods()) do
     if not (method == "event-driven" and checked.kind == "neuron") then
       for _, statement in ipairs(statements) do statement.flags.method = method end
       local ok, made = pcall(compile)
-      local reason = not ok and reason_of(made, method) or held_back(made)
+      if not ok and not fail.is(made) then
+        restore()
+        error(made, 0)
+      end
+      local reason
+      if ok then reason = held_back(made) else reason = made.reason end
       list[#list + 1] = { method = method, reason = reason }
     end
   end
-  for k, statement in ipairs(statements) do statement.flags.method = given[k] or nil end
+  restore()
   return list
 end
 

@@ -64,6 +64,8 @@ function assemble.derived(model, value)
   return slot
 end
 
+local operands = { "a", "b", "c" }
+
 --- What one program computes, reading what narrower programs left behind.
 local Reader = {}
 Reader.__index = Reader
@@ -78,35 +80,49 @@ local function new_reader(segment, level, by_level)
       end
     end
   end
-  return setmetatable({ segment = segment, level = level, by_level = by_level, written = written, final = final, old = {}, seen = {} },
-    Reader)
+  return setmetatable({ segment = segment, level = level, by_level = by_level, written = written, final = final, old = {}, seen = {},
+    rebuilt = {} }, Reader)
 end
 
 --- Whether a value reads a slot that a narrower program has overwritten.
 function Reader:is_old(value)
-  if value.slot then return self.written[value.slot.key] or false end
-  local old = self.old[value]
-  if old == nil then
-    old = value.a and self:is_old(value.a) or value.b and self:is_old(value.b) or value.c and self:is_old(value.c) or false
-    self.old[value] = old
+  local old = self.old
+  if old[value] == nil then
+    values.operands_first(value, old, function(v)
+      if v.slot then old[v] = self.written[v.slot.key] or false
+      else old[v] = v.a and old[v.a] or v.b and old[v.b] or v.c and old[v.c] or false end
+    end)
   end
-  return old
+  return old[value]
 end
 
 --- Whether a value can be computed from what the narrower programs left: no old slot is read but through stored values.
 function Reader:can_rebuild(value)
-  if self.final[value.id] or not self:is_old(value) then return true end
-  if value.slot or not value.a then return false end
-  return self:can_rebuild(value.a) and (not value.b or self:can_rebuild(value.b)) and (not value.c or self:can_rebuild(value.c))
+  local pending, seen = { value }, {}
+  while #pending > 0 do
+    local v = table.remove(pending)
+    if not (seen[v] or self.rebuilt[v] or self.final[v.id] or not self:is_old(v)) then
+      if v.slot or not v.a then return false end
+      for _, field in ipairs(operands) do pending[#pending + 1] = v[field] end
+    end
+    seen[v] = true
+  end
+  for v in pairs(seen) do self.rebuilt[v] = true end -- what narrower programs left stays
+  return true
 end
 
---- What it costs to compute a value here, from what narrower programs left.
-function Reader:rebuild_cost(value)
-  if self.final[value.id] or not value.a or value.constant then return 0 end
-  local cost = values.own_cost(value) + self:rebuild_cost(value.a)
-  if value.b then cost = cost + self:rebuild_cost(value.b) end
-  if value.c then cost = cost + self:rebuild_cost(value.c) end
-  return cost
+--- Whether it costs at least `least` to compute a value here, from what narrower programs left.
+function Reader:is_costly(value, least)
+  local pending, cost = { value }, 0
+  while #pending > 0 do
+    local v = table.remove(pending)
+    if not self.final[v.id] and v.a and not v.constant then
+      cost = cost + values.own_cost(v)
+      if cost >= least then return true end
+      for _, field in ipairs(operands) do pending[#pending + 1] = v[field] end
+    end
+  end
+  return cost >= least
 end
 
 --- Whether to let the narrow program keep a copy of a value.
@@ -114,7 +130,7 @@ function Reader:wants_copy(value)
   if not self:can_rebuild(value) then return true end
   if value.level == 0 or value.truth then return false end
   local by_there = self.by_level[value.level] and worth_copying or worth_a_program
-  return value.cost >= by_there and self:rebuild_cost(value) >= by_there
+  return value.cost >= by_there and self:is_costly(value, by_there)
 end
 
 --- A copy of a narrow value, stored by the narrow program.
@@ -172,6 +188,7 @@ local function new_writer(reader, nest)
   local segment, level = reader.segment, reader.level
   return setmetatable({
     reader = reader, model = segment.model, level = level, number = {}, live = {}, users = {}, pending_loads = {}, slot_number = {},
+    waiting_for = {}, ready = {},
     program = { name = segment.name, nest = nest, slots = {}, code = {} },
   }, Writer)
 end
@@ -195,16 +212,22 @@ function Writer:slot(slot)
   return number
 end
 
---- Mark what a value needs as live. `user` is the value that takes it; nil where an effect does.
-function Writer:need(value, user)
-  value = self.reader:instead(value)
-  self.users[value] = self.users[value] == nil and user or false       -- false: several, or an effect
-  if self.live[value] then return end
-  self.live[value] = true
-  if value.slot then self.pending_loads[value.slot.key] = (self.pending_loads[value.slot.key] or 0) + 1 end
-  if value.a then self:need(value.a, value) end
-  if value.b then self:need(value.b, value) end
-  if value.c then self:need(value.c, value) end
+--- Mark what a value that an effect takes needs as live. (With a list of what is left to do: values may hang on each other ten thousand deep.)
+function Writer:need(value)
+  local reader, live, users, pending, pending_users = self.reader, self.live, self.users, { value }, { false }
+  while #pending > 0 do
+    local user = table.remove(pending_users)
+    value = reader:instead(table.remove(pending))
+    users[value] = users[value] == nil and user -- the only value that takes it; false: several, or an effect
+    if not live[value] then
+      live[value] = true
+      if value.slot then self.pending_loads[value.slot.key] = (self.pending_loads[value.slot.key] or 0) + 1 end
+      for k = 3, 1, -1 do
+        local operand = value[operands[k]]
+        if operand then pending[#pending + 1], pending_users[#pending_users + 1] = operand, value end
+      end
+    end
+  end
 end
 
 --- Numbers that need not be drawn where they are only multiplied by 0.
@@ -219,36 +242,64 @@ function Writer:factor_of(value)
   return factor ~= value and factor.level == 0 and factor.op ~= "const" and factor or nil
 end
 
+--- What stands in place of an operand in the program. A draw takes the factor by which it may be left out.
+function Writer:operand(value, field)
+  local operand = value[field]
+  if operand then return self.reader:instead(operand) end
+  if field == "a" then return self:factor_of(value) end
+end
+
 function Writer:put(instruction)
   local code = self.program.code
   code[#code + 1] = instruction
   return #code
 end
 
---- The number of the instruction that computes a value.
-function Writer:write(value)
-  value = self.reader:instead(value)
-  local number = self.number[value]
-  if number then return number end
-  local op = value.op
-  local instruction = { op = op }
-  if op == "const" then instruction.value = value.value end
-  if op == "index" then instruction.scope = self:scope_of(value.level) end
+--- The instruction of a value whose operands are written.
+function Writer:put_value(value)
+  local instruction = { op = value.op }
+  if value.op == "const" then instruction.value = value.value end
+  if value.op == "index" then instruction.scope = self:scope_of(value.level) end
   if value.site then
     local scope = self:scope_of(value.level)
     instruction.draw, instruction.scope = value.site, scope ~= "elem" and scope or nil
   end
-  local first = value.a or self:factor_of(value)
-  if first then instruction[1] = self:write(first) end
-  if value.b then instruction[2] = self:write(value.b) end
-  if value.c then instruction[3] = self:write(value.c) end
-  if value.slot then
-    instruction.slot = self:slot(value.slot)
-    self.pending_loads[value.slot.key] = self.pending_loads[value.slot.key] - 1
+  for k, field in ipairs(operands) do
+    local operand = self:operand(value, field)
+    if operand then instruction[k] = self.number[operand] end
   end
-  number = self:put(instruction)
+  if value.slot then instruction.slot = self:slot(value.slot) end
+  local number = self:put(instruction)
   self.number[value] = number
+  self:came(value)
+  if value.slot then
+    local key = value.slot.key
+    self.pending_loads[key] = self.pending_loads[key] - 1
+    if self.pending_loads[key] == 0 then self:came(key) end
+  end
   return number
+end
+
+--- The number of the instruction that computes a value; operands first, from left to right.
+function Writer:write(value)
+  value = self.reader:instead(value)
+  local path = { value }
+  while #path > 0 do
+    local top, missing = path[#path], nil
+    if not self.number[top] then
+      for _, field in ipairs(operands) do
+        local operand = self:operand(top, field)
+        if operand and not self.number[operand] then missing = operand break end
+      end
+    end
+    if missing then
+      path[#path + 1] = missing
+    else
+      path[#path] = nil
+      if not self.number[top] then self:put_value(top) end
+    end
+  end
+  return self.number[value]
 end
 
 function Writer:write_effect(effect)
@@ -258,20 +309,44 @@ function Writer:write_effect(effect)
   self:put(instruction)
 end
 
---- Write the effects whose slot nobody reads any more and whose value is there; all of them with `all`.
-function Writer:flush(effects, all)
-  for _, effect in ipairs(effects) do
-    local ready = all or not (effect.slot and (self.pending_loads[effect.slot.key] or 0) > 0)
-    for _, field in ipairs { "value", "other" } do
-      local value = effect[field]
-      if ready and not all and value and not self.number[self.reader:instead(value)] then ready = false end
-    end
-    if ready and not effect.is_written then
-      effect.is_written = true
-      self:write_effect(effect)
-    end
+--- Let an effect wait for its values and for the loads of its slot; it is ready when all have come.
+function Writer:expect(effect, number)
+  effect.number, effect.n_missing = number, 0
+  local function wait(for_what)
+    effect.n_missing = effect.n_missing + 1
+    self.waiting_for[for_what] = self.waiting_for[for_what] or {}
+    table.insert(self.waiting_for[for_what], effect)
+  end
+  local slot = effect.slot
+  if slot and (self.pending_loads[slot.key] or 0) > 0 then wait(slot.key) end
+  for _, field in ipairs { "value", "other" } do
+    local value = effect[field] and self.reader:instead(effect[field])
+    if value and not self.number[value] then wait(value) end
+  end
+  if effect.n_missing == 0 then self.ready[#self.ready + 1] = effect end
+end
+
+--- A value, or the last load of a slot (its key), is there.
+function Writer:came(what)
+  for _, effect in ipairs(self.waiting_for[what] or {}) do
+    effect.n_missing = effect.n_missing - 1
+    if effect.n_missing == 0 then self.ready[#self.ready + 1] = effect end
+  end
+  self.waiting_for[what] = nil
+end
+
+--- Write the effects whose slot nobody reads any more and whose values are there.
+function Writer:flush()
+  local ready = self.ready
+  self.ready = {}
+  table.sort(ready, function(a, b) return a.number < b.number end)
+  for _, effect in ipairs(ready) do
+    effect.is_written = true
+    self:write_effect(effect)
   end
 end
+
+local MOST_OPERATIONS = 1000000 -- of one program; more do not fit into the kernel
 
 local function write_program(segment, level, by_level, marks)
   local reader = new_reader(segment, level, by_level)
@@ -281,6 +356,7 @@ local function write_program(segment, level, by_level, marks)
     if effect.value then writer:need(effect.value) end
     if effect.other then writer:need(effect.other) end
   end
+  for k, effect in ipairs(effects) do writer:expect(effect, k) end
   for _, mark in ipairs(marks) do
     local value = mark.value
     if writer.live[value] and not writer.number[value] then
@@ -291,14 +367,20 @@ local function write_program(segment, level, by_level, marks)
         comments[first] = comments[first] and comments[first] .. "; " .. mark.text or mark.text
         writer.program.comments = comments
       end
-      if not (segment.at_end and level == 3) then writer:flush(effects, false) end
+      if not (segment.at_end and level == 3) then writer:flush() end
+      if #writer.program.code > MOST_OPERATIONS then
+        segment.model:fail(nil, nil, ("what is computed together comes to more than %d operations, by this line: %s"):format(MOST_OPERATIONS,
+          mark.text:sub(1, 200)), "")
+      end
     end
   end
   for _, effect in ipairs(effects) do -- every load comes before the store into its slot
     if effect.value then writer:write(effect.value) end
     if effect.other then writer:write(effect.other) end
   end
-  writer:flush(effects, true)
+  for _, effect in ipairs(effects) do
+    if not effect.is_written then writer:write_effect(effect) end
+  end
   return writer.program
 end
 
@@ -336,6 +418,70 @@ function assemble.derive(model)
     assemble.mark(segment, entry.value, entry.slot.name .. " = " .. values.text(entry.value))
   end
   return assemble.programs(segment)
+end
+
+-- ----------------------------------------------------------------------------------------------------------- linear systems
+
+--- Slots of a program that is a linear system, as its writer takes them: `number(slot)` gives the number of a slot, 0 for false.
+local function slot_list()
+  local slots, numbers = {}, {}
+  return slots, function(slot)
+    if not slot then return 0 end
+    if not numbers[slot.key] then
+      slots[#slots + 1] = { name = slot.name, scope = slot.level == 0 and "uniform" or "elem", kind = slot.kind, owner = slot.owner, var = slot.var }
+      numbers[slot.key] = #slots
+    end
+    return numbers[slot.key]
+  end
+end
+
+local function numbers_of(list, number)
+  local numbers = {}
+  for k, slot in ipairs(list) do numbers[k] = number(slot) end
+  return numbers
+end
+
+--- Note that a propagator is to be computed when one of its coefficients changes, after the derived constants.
+---@param model table
+---@param fields table  size, propagator and h: slots, matrix: slots or false, row after row; read: values that the coefficients are computed from
+function assemble.propagator(model, fields)
+  model.propagators = model.propagators or {}
+  table.insert(model.propagators, fields)
+end
+
+--- The programs that compute the propagators, in the form of assemble.programs. They look at what their coefficients are computed from, too: that is what
+--- changes by itself.
+---@param model table
+---@return table[]
+function assemble.propagators(model)
+  local list = {}
+  for k, fields in ipairs(model.propagators or {}) do
+    local slots, number = slot_list()
+    local linear = { kind = "propagator", size = fields.size, propagator = number(fields.propagator), h = number(fields.h),
+      matrix = numbers_of(fields.matrix, number) }
+    local seen = {}
+    for _, value in ipairs(fields.read) do
+      values.operands_first(value, seen, function(v)
+        seen[v] = true
+        if v.slot then number(v.slot) end
+      end)
+    end
+    list[k] = { over = "uniform", level = 0, program = { name = "propagator", nest = "each", slots = slots, code = {}, linear = linear } }
+  end
+  return list
+end
+
+--- The program that advances neurons by a propagator.
+---@param model table
+---@param fields table  size, propagator: slot, state, input and result: lists of slots; an input may be false
+---@return table  as of assemble.programs
+function assemble.linear_step(model, fields)
+  local slots, number = slot_list()
+  local linear = { kind = "step", size = fields.size, propagator = number(fields.propagator), state = numbers_of(fields.state, number),
+    input = numbers_of(fields.input, number), result = numbers_of(fields.result, number) }
+  local level = fields.state[1].level
+  return { over = assemble.scope(model, level), level = level,
+    program = { name = "exact", nest = "each", slots = slots, code = {}, linear = linear } }
 end
 
 return assemble

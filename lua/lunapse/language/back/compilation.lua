@@ -31,9 +31,13 @@ function Model.new(kind, source, options)
   return model
 end
 
---- Add a note for net:explain().
-function Model:note(what, text, ...)
-  self.notes[#self.notes + 1] = { what = what, text = select("#", ...) > 0 and text:format(...) or text }
+--- Add a note for whoever explains the model: what it is about, a sentence for people, and as further fields what the sentence says.
+---@param what string  "method" (name, method), "scope" (name), "storage" (name), "derived" (name, formula)
+---@param text string
+---@param fields table
+function Model:note(what, text, fields)
+  fields.what, fields.text = what, text
+  self.notes[#self.notes + 1] = fields
 end
 
 --- Add a variable of the user's.
@@ -152,10 +156,10 @@ function Model:write(env, variable, value)
   lower.put(env, variable, value)
 end
 
---- Raise an error at a node of a statement.
-function Model:fail(statement, node, message, hint)
+--- Raise an error at a node of a statement. See fail.at.
+function Model:fail(statement, node, message, hint, reason)
   local place = statement and statement.place or { kind = self.kind, name = self.name, text = "" }
-  fail.at(place, node or statement, message, hint)
+  fail.at(place, node or statement, message, hint, reason)
 end
 
 --- Put the programs of a segment into the compiled model. Before the first, what the segment reads of whole populations is computed:
@@ -167,8 +171,13 @@ function Model:emit(segment, role, fields)
   local reductions = self.reductions
   self.reductions = {}
   for k, part in ipairs(assemble.programs(segment)) do -- "creating" is over pairs, not synapses
-    self.programs[#self.programs + 1] = roles.entry(self.kind, role, part, fields, k == 1 and reductions or nil)
+    self:add_program(role, part, fields, k == 1 and reductions or nil)
   end
+end
+
+--- Put a program into the compiled model. See roles.entry.
+function Model:add_program(role, part, fields, reductions)
+  self.programs[#self.programs + 1] = roles.entry(self.kind, role, part, fields, reductions)
 end
 
 local kinds_shown = { state = true, parameter = true, target = true, trace = true, hidden = true, derived = true }
@@ -186,7 +195,7 @@ function Model.shown(model)
       init = variable.init, init_program = variable.init_program, default = variable.default, unit = variable.unit,
       is_int = variable.is_int or false, is_bool = variable.is_bool or false, min = variable.min_text, max = variable.max_text,
       is_written = variable.is_written or false, flag_level = variable.flag_level,
-      seen = variable.seen and variable.seen.name, constant = variable.constant or false, storage = variable.storage,
+      seen = variable.seen and variable.seen.name, constant = variable.constant or false, storage = variable.storage, count = variable.count,
       text = type(variable.text) == "table" and values.text(variable.text) or variable.text,
     }
     if shown.unit == units.none then shown.unit = nil end
@@ -200,9 +209,8 @@ end
 ---@param fields? table  what only this kind of model has
 ---@return table
 function Model:finish(fields)
-  for _, part in ipairs(assemble.derive(self)) do
-    self.programs[#self.programs + 1] = roles.entry(self.kind, "derive", part)
-  end
+  for _, part in ipairs(assemble.derive(self)) do self:add_program("derive", part) end
+  for _, part in ipairs(assemble.propagators(self)) do self:add_program("derive", part) end
   local compiled = fields or {}
   compiled.kind, compiled.name, compiled.model = self.kind, self.name, self.source
   compiled.variables, compiled.variables_by_name = Model.shown(self)
@@ -215,17 +223,19 @@ end
 --- Names of the parameters that derived constants depend on, and "dt".
 function Model:derive_inputs()
   local inputs, seen = {}, {}
-  local function walk(value)
-    if seen[value] then return end
-    seen[value] = true
-    if value.slot then inputs[value.slot.owner == "self" and value.slot.var or value.slot.name] = true end
-    if value.a then walk(value.a) end
-    if value.b then walk(value.b) end
-    if value.c then walk(value.c) end
+  local function note(root)
+    values.operands_first(root, seen, function(value)
+      seen[value] = true
+      if value.slot then inputs[value.slot.owner == "self" and value.slot.var or value.slot.name] = true end
+    end)
+  end
+  for _, propagator in ipairs(self.propagators or {}) do
+    for _, value in ipairs(propagator.read) do note(value) end
   end
   for _, entry in ipairs(self.derived_list) do
-    walk(entry.value)
-    self:note("derived", "%s = %s is computed when its parameters change", entry.slot.name, values.text(entry.value))
+    note(entry.value)
+    local name, formula = entry.slot.name, values.text(entry.value)
+    self:note("derived", ("%s = %s is computed when its parameters change"):format(name, formula), { name = name, formula = formula })
   end
   return inputs
 end

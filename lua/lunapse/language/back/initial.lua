@@ -4,6 +4,7 @@
 local assemble = require "lunapse.language.back.assemble"
 local lines = require "lunapse.language.back.lines"
 local lower = require "lunapse.language.back.lower"
+local order = require "lunapse.language.base.order"
 local roles = require "lunapse.language.base.roles"
 local tree = require "lunapse.language.base.tree"
 
@@ -11,22 +12,19 @@ local initial = {}
 
 --- Variables in an order in which each comes after those that its initial value reads.
 local function in_order(model, list)
-  local wanted, state, order = {}, {}, {}
+  local wanted = {}
   for _, variable in ipairs(list) do wanted[variable.name] = variable end
-  local function visit(variable, node)
-    if state[variable] == "done" then return end
-    if state[variable] then
-      model:fail(variable.equation, node, ("the initial value of '%s' depends on itself"):format(variable.name), "")
-    end
-    state[variable] = "open"
+  local function needs(variable)
+    local found = {}
     tree.each(variable.init_tree, function(n)
-      if n.kind == "name" and not n.base and wanted[n.name] then visit(wanted[n.name], n) end
+      local other = n.kind == "name" and not n.base and wanted[n.name]
+      if other then found[#found + 1] = { other, { node = n, of = variable } } end
     end)
-    state[variable] = "done"
-    order[#order + 1] = variable
+    return found
   end
-  for _, variable in ipairs(list) do visit(variable) end
-  return order
+  return order.of(list, needs, function(variable, where)
+    model:fail(where.of.equation, where.node, ("the initial value of '%s' depends on itself"):format(variable.name), "")
+  end)
 end
 
 --- The program that stores an expression into a variable.

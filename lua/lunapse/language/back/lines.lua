@@ -4,6 +4,7 @@ local algebra = require "lunapse.language.back.algebra"
 local assemble = require "lunapse.language.back.assemble"
 local lower = require "lunapse.language.back.lower"
 local units = require "lunapse.language.base.unit_table"
+local values = require "lunapse.language.back.values"
 
 local lines = {}
 
@@ -21,12 +22,17 @@ end
 
 local whole = { trunc = true, floor = true, ceil = true, round = true, real_of_bool = true, index = true }
 
-local function is_whole(value)
-  if value.op == "const" then return value.value == math.floor(value.value) end
-  if value.op == "add" or value.op == "sub" or value.op == "mul" then return is_whole(value.a) and is_whole(value.b) end
-  if value.op == "select" then return is_whole(value.b) and is_whole(value.c) end
-  if value.op == "load" then return value.slot.is_int or false end
-  return whole[value.op] or false
+local function is_whole(graph, value)
+  local known = graph.whole or {} -- values do not change
+  graph.whole = known
+  values.operands_first(value, known, function(v)
+    if v.op == "const" then known[v] = v.value == math.floor(v.value)
+    elseif v.op == "add" or v.op == "sub" or v.op == "mul" then known[v] = known[v.a] and known[v.b]
+    elseif v.op == "select" then known[v] = known[v.b] and known[v.c]
+    elseif v.op == "load" then known[v] = v.slot.is_int or false
+    else known[v] = whole[v.op] or false end
+  end)
+  return known[value]
 end
 
 --- A value as a variable of its type holds it: whole (towards zero) for int, 1 or 0 for bool.
@@ -34,7 +40,7 @@ function lines.typed(env, variable, value)
   local graph = env.graph
   if variable.is_bool then return graph:real(graph:bool(value)) end
   value = graph:real(value)
-  if variable.is_int and not is_whole(value) then return graph:trunc(value) end
+  if variable.is_int and not is_whole(graph, value) then return graph:trunc(value) end
   return value
 end
 
@@ -87,13 +93,6 @@ function lines.store(env, segment)
     assemble.effect(segment, { op = "store", slot = variable.slot, value = env.stored[variable],
       level = variable.base and 3 or variable.level })
   end
-end
-
---- The user's line as a comment: without its flags.
-function lines.comment(statement)
-  local text = statement.text
-  if not text:find "%f[%a]if%f[%A]" then return (text:gsub("%s*:.*$", "")) end
-  return (text:gsub("%s+:%s[^?]*$", function(flags) return flags:find "else" and flags or "" end))
 end
 
 --- What `every` says: a number of ms, or the name of a derived variable that holds it.

@@ -8,13 +8,12 @@ local Neuron = require "lunapse.language.back.neuron_names"
 local algebra = require "lunapse.language.back.algebra"
 local initial = require "lunapse.language.back.initial"
 local lines = require "lunapse.language.back.lines"
-local parts = require "lunapse.language.back.neuron_parts"
+local neuron_parts = require "lunapse.language.back.neuron_parts"
+local parts = require "lunapse.language.base.parts"
 local scope = require "lunapse.language.back.scope"
 local tree = require "lunapse.language.base.tree"
 
 local neuron = {}
-
-local part_names = { "equations", "reset", "axon_reset" }
 
 -- -------------------------------------------------------------------------------------------------------------- variables
 
@@ -22,7 +21,7 @@ local of_target = { sum = true, mean = true, min = true, max = true }
 
 local function declare_parameters(model)
   local scopes = model.options.param_scopes or {}
-  for _, parameter in ipairs(model.source.parameters or {}) do
+  for _, parameter in ipairs(model.source.parameters) do
     model:declare {
       name = parameter.name, kind = "parameter", level = scopes[parameter.name] == "elem" and 3 or 0, fixed = true,
       default = parameter.default, init_tree = type(parameter.default) == "table" and parameter.default or nil,
@@ -53,12 +52,10 @@ local function declare_state(model, statement)
 end
 
 local function declare_states(model)
-  for _, part in ipairs(part_names) do
-    for _, statement in ipairs(model.source[part] or {}) do
-      local is_target = part ~= "equations" and statement.target.name:find "^g_." and not model.by_name[statement.target.name]
-      if not is_target then declare_state(model, statement) end
-    end
-  end
+  parts.each_statement(model.source, function(statement, part)
+    local is_target = part ~= "equations" and statement.target.name:find "^g_." and not model.by_name[statement.target.name]
+    if not is_target then declare_state(model, statement) end
+  end)
 end
 
 --- Conductances and sums that the equations read and nobody defines: targets. They gather for the next step as soon as a step has used them;
@@ -83,18 +80,13 @@ local function declare_targets(model)
       end
     end)
   end
-  local source = model.source
-  for _, part in ipairs(part_names) do
-    for _, statement in ipairs(source[part] or {}) do
-      if statement.lhs then visit(statement.lhs) end
-      visit(statement.target)
-      visit(statement.rhs)
-      for _, flag in ipairs { "min", "max", "init" } do if statement.flags[flag] then visit(statement.flags[flag]) end end
-    end
-  end
-  for _, part in ipairs { "spike", "axon_spike", "refractory" } do
-    if type(source[part]) == "table" then visit(source[part]) end
-  end
+  parts.each_statement(model.source, function(statement)
+    if statement.lhs then visit(statement.lhs) end
+    visit(statement.target)
+    visit(statement.rhs)
+    for _, flag in ipairs { "min", "max", "init" } do if statement.flags[flag] then visit(statement.flags[flag]) end end
+  end)
+  parts.each_condition(model.source, function(condition) visit(condition.rhs) end)
   for _, variable in ipairs(model.variables) do -- a conductance with an equation of its own is a target too
     local name = variable.kind == "state" and variable.name:match "^g_(.+)$"
     if name then
@@ -126,16 +118,14 @@ local function infer_scopes(model)
     written[variable] = true
     uses[#uses + 1] = { variable = variable, trees = trees, context = context, statement = statement }
   end
-  for _, statement in ipairs(model.source.equations or {}) do
+  parts.each_statement(model.source, function(statement, part)
+    if part ~= "equations" then return use(statement, 3) end -- a spike is one neuron's
     local variable = model.by_name[statement.target.name]
     -- A line that only assigns can be computed once; what carries its value from step to step belongs to each neuron,
     -- whose initial value can be its own.
     local carries = statement.kind == "ode" or statement.op ~= "="
     use(statement, carries and variable.flag_level ~= 0 and 3 or 0)
-  end
-  for _, part in ipairs { "reset", "axon_reset" } do
-    for _, statement in ipairs(model.source[part] or {}) do use(statement, 3) end
-  end
+  end)
   for _, variable in ipairs(model.variables) do
     if variable.is_parameter and written[variable] then variable.level, variable.kind = 3, "state" end
     if variable.is_parameter and variable.kind == "parameter" then
@@ -147,13 +137,14 @@ local function infer_scopes(model)
   local function level_of(node, of) return model:level_for(of.variable, node) end
   local function level_of_tree(node, of) return scope.of_tree(node, function(n) return level_of(n, of) end) end
   widen_parameters(model, level_of_tree)
-  scope.infer(uses, level_of_tree)
+  scope.infer(model, uses, level_of_tree)
   scope.check(model, uses, function(node, of) return (level_of(node, of)) end)
   for _, variable in ipairs(model.variables) do
     model:place(variable)
     variable.slot.is_int = variable.is_int
     if variable.kind == "state" and variable.level == 0 then
-      model:note("scope", "%s lives once per population%s", variable.name, variable.flag_level == 0 and "" or ": it depends on nothing else")
+      local why = variable.flag_level == 0 and "" or ": it depends on nothing else"
+      model:note("scope", ("%s lives once per population%s"):format(variable.name, why), { name = variable.name })
     end
   end
 end
@@ -169,9 +160,9 @@ function neuron.compile(source, options)
   declare_targets(model)
   infer_scopes(model)
   initial.programs(model)
-  local refractory = parts.update(model)
-  if source.axon_spike then parts.axon(model, refractory) end
-  if source.spike then parts.event(model, "reset", "reset", refractory) end
+  local refractory = neuron_parts.update(model)
+  if source.axon_spike then neuron_parts.axon(model, refractory) end
+  if source.spike then neuron_parts.event(model, "reset", "reset", refractory) end
   return model:finish {
     targets = model.targets, is_spiking = source.spike ~= nil, has_axon = source.axon_spike ~= nil, internal = model,
   }

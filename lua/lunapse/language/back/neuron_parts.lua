@@ -15,8 +15,7 @@ local nests = { [0] = "each", [3] = "each" }
 --- Point errors at a part that is one expression: spike, refractory, axon_spike. It belongs to each neuron.
 local function at_part(env, part)
   env.level = 3
-  local source = env.model.source
-  env.statement = source.conditions and source.conditions[part] or { place = (source.places or {})[part] }
+  env.statement = env.model.source.conditions[part]
 end
 
 --- Which lines a spike holds, and for whom: { active, holds }, or nil for a neuron without a refractory period.
@@ -43,7 +42,6 @@ local function refractoriness(model, env)
     local waiting = model:hidden("_refractory", { level = 3, init = 0, text = "1 since a spike, while the refractory condition holds" })
     local still = graph:conjunction(graph:bool(graph:load(waiting.slot)), value)
     result.active, result.waiting, result.still = graph:negation(still), waiting, still
-    function result.later() return graph:negation(graph:bool(graph:load(waiting.slot))) end    -- behind the pass that has stored it
   else
     result.frozen = model:hidden("_frozen", { level = 3, type = "count", init = 0, text = "first step in which the neuron is free again" })
     result.active = graph:active(result.frozen.slot)
@@ -59,7 +57,7 @@ end
 --- Lines and systems in the order in which they run: population-wide lines first, but for those that read all neurons.
 local function in_order(model)
   local default = model.options.method or "explicit"
-  local groups = systems.group(model.source.equations or {}, function(statement)
+  local groups = systems.group(model.source.equations, function(statement)
     if statement.flags.method == "event-driven" then
       model:fail(statement, statement.flags.spans and statement.flags.spans.method or statement,
         "event-driven equations belong to synapses", "neurons are updated in every step")
@@ -109,6 +107,13 @@ local function close(stretch, fields, effects)
   stretch.env.model:emit(stretch.segment, stretch.role, fields)
 end
 
+--- The stretch behind another, which ends.
+local function next_stretch(stretch, refractory, fields)
+  close(stretch, fields)
+  if refractory and refractory.later then refractory.active = refractory.later() end
+  return open(stretch.env.model, stretch.role, stretch.how)
+end
+
 --- Does a tree read a reduction over the population of a variable that the stretch has written?
 local function looks_back(stretch, node)
   local env = stretch.env
@@ -128,11 +133,7 @@ end
 --- The stretch in which a list of trees can be evaluated: the present one, or a new one behind it.
 local function before(stretch, nodes, refractory)
   for _, node in pairs(nodes) do
-    if looks_back(stretch, node) then
-      close(stretch)
-      if refractory and refractory.waiting then refractory.active = refractory.later() end
-      return open(stretch.env.model, stretch.role, stretch.how)
-    end
+    if looks_back(stretch, node) then return next_stretch(stretch, refractory) end
   end
   return stretch
 end
@@ -142,6 +143,13 @@ local function before_group(stretch, group, refractory)
   return stretch
 end
 
+--- What the variables of a system differ over, taken together.
+local function level_of_system(members)
+  local level = 0
+  for _, member in ipairs(members) do level = level | member.variable.level end
+  return level
+end
+
 local function run_group(stretch, group, refractory)
   local env, segment, model = stretch.env, stretch.segment, stretch.env.model
   if group.line then
@@ -149,15 +157,26 @@ local function run_group(stretch, group, refractory)
     env.level = variable.level
     local condition = refractory and refractory.holds(group.line) and refractory.active
     local value = lines.assign(env, group.line, variable, condition)
-    assemble.mark(segment, value, lines.comment(group.line))
+    assemble.mark(segment, value, group.line.bare)
   else
-    env.level = 0
-    for _, member in ipairs(group.system) do env.level = env.level | member.variable.level end
+    env.level = level_of_system(group.system)
     systems.advance(env, group.system, refractory, lines.bound)
     for _, member in ipairs(group.system) do
-      assemble.mark(segment, model:read(env, member.variable), lines.comment(member.statement))
+      assemble.mark(segment, model:read(env, member.variable), member.statement.bare)
     end
   end
+end
+
+--- What a group needs of programs of its own stands behind what has been run so far: the stretch in which the group goes on.
+local function prepare_group(stretch, group, refractory, fields)
+  if not group.system then return stretch end
+  stretch.env.level = level_of_system(group.system)
+  local programs, prepared = systems.prepare(stretch.env, stretch.segment, group.system, refractory)
+  if #programs == 0 then return stretch end
+  local behind = next_stretch(stretch, refractory, fields)
+  for _, program in ipairs(programs) do behind.env.model:add_program(behind.role, program, fields) end
+  behind.env.prepared = prepared
+  return behind
 end
 
 local function statement_of(group) return statements_of(group)[1] end
@@ -168,9 +187,11 @@ local function slow_programs(model, groups)
   for _, group in ipairs(groups) do
     if statement_of(group).flags.every then
       local stretch = open(model, "slow", { levels = { 0, 3 }, nests = nests })
-      run_group(stretch, group, refractoriness(model, stretch.env))
       local every, variable = lines.period(stretch.env, statement_of(group))
-      close(stretch, { every = every, every_variable = variable })
+      local fields, refractory = { every = every, every_variable = variable }, refractoriness(model, stretch.env)
+      stretch = prepare_group(stretch, group, refractory, fields)
+      run_group(stretch, group, refractory)
+      close(stretch, fields)
     else
       rest[#rest + 1] = group
     end
@@ -189,17 +210,20 @@ function parts.update(model)
   local refractory = refractoriness(model, stretch.env)
   if refractory then
     local still, going = period.division(model.source)
-    model:note("refractory", "a refractory neuron does not spike; %s still; %s", #still == 0 and "nothing stands"
+    model:note("refractory", ("a refractory neuron does not spike; %s still; %s"):format(#still == 0 and "nothing stands"
       or table.concat(still, ", ") .. (#still == 1 and " stands" or " stand"), #going == 0 and "nothing goes on" or table.concat(going, ", ") .. " "
-      .. (#going == 1 and "goes on" or "go on"))
+      .. (#going == 1 and "goes on" or "go on")), { stops = still, goes_on = going })
   end
-  if refractory and refractory.waiting then model:write(stretch.env, refractory.waiting, model.graph:real(refractory.still)) end
+  if refractory and refractory.waiting then
+    model:write(stretch.env, refractory.waiting, model.graph:real(refractory.still))
+    function refractory.later() return model.graph:negation(model.graph:bool(model.graph:load(refractory.waiting.slot))) end -- in the next stretch
+  end
   for _, one in ipairs(refractory and refractory.discards or {}) do
     local now = model:read(stretch.env, one.variable)
     model:write(stretch.env, one.variable, model.graph:select(refractory.active, now, model.graph:load(one.kept.slot)))
   end
   for _, group in ipairs(groups) do
-    stretch = before_group(stretch, group, refractory)
+    stretch = prepare_group(before_group(stretch, group, refractory), group, refractory)
     run_group(stretch, group, refractory)
   end
   local spike, effects = model.source.spike, {}
@@ -229,10 +253,10 @@ end
 ---@param refractory? table  what parts.update returned
 function parts.event(model, part, role, refractory)
   local stretch = open(model, role, { levels = { 3 }, nests = { [3] = "list" } })
-  for _, statement in ipairs(model.source[part] or {}) do
+  for _, statement in ipairs(model.source[part]) do
     stretch = before(stretch, trees_of(statement))
     local value = lines.assign(stretch.env, statement, model.by_name[statement.target.name])
-    assemble.mark(stretch.segment, value, lines.comment(statement))
+    assemble.mark(stretch.segment, value, statement.bare)
   end
   local effects = {}
   for _, one in ipairs(role == "reset" and refractory and refractory.discards or {}) do

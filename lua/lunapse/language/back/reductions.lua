@@ -91,7 +91,7 @@ function reductions.summed(model, env, statement, period, role)
   set(model, { variable.slot }, starts[op], variable.level, role, fields "start")
   local argument = statement.rhs.args[1]       -- read behind the start, which may run elsewhere: what it wants computed belongs to the reduction
   local value = op == "count" and model.graph:real(lower.bool(env, argument)) or lower.real(env, argument)
-  reduce(model, value, { variable.slot }, op, role, fields "reduce", lines.comment(statement))
+  reduce(model, value, { variable.slot }, op, role, fields "reduce", statement.bare)
   finish(model, variable.slot, op, variable.level, role, fields "finish")
 end
 

@@ -13,11 +13,11 @@ local words = {
   synapse = { projection = 0, global = 0, presynaptic = 1, postsynaptic = 2, ["local"] = 3 },
 }
 
-local lives = { neuron = { [0] = "once per population", [3] = "once per neuron" },
-  synapse = { [0] = "once per projection", "once per pre neuron", "once per post neuron", "once per synapse" } }
+local lives = { neuron = { [0] = "per population", [3] = "per neuron" },
+  synapse = { [0] = "per projection", "per pre neuron", "per post neuron", "per synapse" } }
 
 --- A level in words: "once per post neuron".
-function scope.words(model, level) return lives[model.kind][level] end
+function scope.words(model, level) return "once " .. lives[model.kind][level] end
 
 --- The level that a scope flag means in a model, or nil (with the flags there are) where it means nothing.
 function scope.of_flag(model, flag)
@@ -40,29 +40,62 @@ function scope.of_tree(node, level_of)
   return level
 end
 
+--- For each variable of a model the uses that read it.
+local function readers_of(model, uses)
+  local readers = {}
+  for _, use in ipairs(uses) do
+    local seen = {}
+    for _, root in ipairs(use.trees) do
+      tree.each(root, function(n)
+        local variable = n.kind == "name" and not n.base and model.by_name[n.name]
+        if variable and not seen[variable] then
+          seen[variable] = true
+          readers[variable] = readers[variable] or {}
+          table.insert(readers[variable], use)
+        end
+      end)
+    end
+  end
+  return readers
+end
+
 --- Let levels grow until every variable covers what it depends on.
 --- `uses` = list of { variable, trees, context, statement }: the trees are read where the variable is written; `context` is the level
 --- of the place (an event of one neuron). A variable with `fixed` keeps its level.
+---@param model table
 ---@param uses table[]
 ---@param level_of_tree fun(node: table, use: table): integer
-function scope.infer(uses, level_of_tree)
-  local grown = true
-  while grown do
-    grown = false
-    for _, use in ipairs(uses) do
-      local variable = use.variable
-      local level = variable.level | use.context
-      for _, node in ipairs(use.trees) do level = level | level_of_tree(node, use) end
-      if level ~= variable.level and not variable.fixed then
-        variable.level = level
-        grown = true
+function scope.infer(model, uses, level_of_tree)
+  local readers, waiting, is_waiting = readers_of(model, uses), {}, {}
+  for k = #uses, 1, -1 do waiting[#waiting + 1], is_waiting[uses[k]] = uses[k], true end
+  while #waiting > 0 do
+    local use = table.remove(waiting)
+    is_waiting[use] = nil
+    local variable = use.variable
+    local level = variable.level | use.context
+    for _, node in ipairs(level ~= 3 and use.trees or {}) do level = level | level_of_tree(node, use) end -- more than 3 there is not
+    if level ~= variable.level and not variable.fixed then
+      variable.level = level
+      for _, reader in ipairs(readers[variable] or {}) do -- they have to be looked at again
+        if not is_waiting[reader] then waiting[#waiting + 1], is_waiting[reader] = reader, true end
       end
     end
   end
 end
 
+--- The uses of each variable, in order.
+---@return table<table, table[]>
+function scope.by_variable(uses)
+  local of = {}
+  for _, use in ipairs(uses) do
+    of[use.variable] = of[use.variable] or {}
+    table.insert(of[use.variable], use)
+  end
+  return of
+end
+
 --- Why a variable lives where it does, in words: what it reads, and the events that write it.
----@param uses table[]
+---@param uses table[]  of the variable
 ---@param variable table
 ---@param level_of fun(node: table, use: table): integer
 ---@return string  empty where there is nothing to say
@@ -75,13 +108,11 @@ function scope.reason(uses, variable, level_of)
     end
   end
   for _, use in ipairs(uses) do
-    if use.variable == variable then
-      if use.part == "pre_spike" then add "spikes of the pre neuron" elseif use.part == "post_spike" then add "spikes of the post neuron" end
-      for _, node in ipairs(use.trees) do
-        tree.each(node, function(n)
-          if (n.kind == "name" or n.kind == "call") and n.name ~= variable.name and level_of(n, use) ~= 0 then add(printer.tree(n)) end
-        end)
-      end
+    if use.part == "pre_spike" then add "spikes of the pre neuron" elseif use.part == "post_spike" then add "spikes of the post neuron" end
+    for _, node in ipairs(use.trees) do
+      tree.each(node, function(n)
+        if (n.kind == "name" or n.kind == "call") and n.name ~= variable.name and level_of(n, use) ~= 0 then add(printer.tree(n)) end
+      end)
     end
   end
   if #reads == 0 then return "" end
@@ -120,8 +151,7 @@ function scope.check(model, uses, level_of)
         model:fail(use.statement, culprit, says .. "depends on what lives " .. scope.words(model, level_of(culprit, use)), hint)
       elseif use then
         if use.part == "pre_spike" and use.context == 3 then hint = "the delays differ, so every synapse has events of its own" end
-        local whom = scope.words(model, use.context):gsub("^once ", "")
-        model:fail(use.statement, use.statement.target, says .. "is written " .. whom .. " here", hint)
+        model:fail(use.statement, use.statement.target, says .. "is written " .. lives[model.kind][use.context] .. " here", hint)
       end
       model:fail(one.statement, one.statement.target, says .. "lives " .. scope.words(model, variable.level), hint)
     end

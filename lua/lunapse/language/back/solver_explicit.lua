@@ -118,7 +118,8 @@ local function evaluate(system, node, scope)
   local operation = operations[node.op]
   if a.op and b.op then return graph[operation](graph, a, b) end
   local result = {}
-  for name in pairs(system.names) do
+  for _, member in ipairs(system.members) do
+    local name = member.name
     result[name] = graph[operation](graph, a.op and a or a[name], b.op and b or b[name])
   end
   return result
@@ -132,7 +133,8 @@ local function steps_of(name)
   return parsed[name]
 end
 
-local function accepts_noise(system, name, member)
+-- `n_with`: noise -> number of equations in which it stands.
+local function accepts_noise(system, name, member, n_with)
   local scheme = solver_explicit.schemes[name]
   local first = next(member.noise)
   if not first then return true end
@@ -144,17 +146,15 @@ local function accepts_noise(system, name, member)
   for xi, strength in pairs(member.noise) do
     local slope, offence = algebra.slope(strength, member.name)
     if not slope then return false, ("'%s' %s"):format(algebra.text(offence.node), offence.why), offence.node end
-    for other in pairs(system.names) do
-      if other ~= member.name and algebra.contains(strength, { [other] = true }) then
-        return false, ("the strength of the noise of '%s' depends on '%s': its correction needs the noise of one equation to depend on that one alone")
-          :format(member.name, other), where
-      end
+    local others = setmetatable({ [member.name] = false }, { __index = system.names })
+    local other = algebra.contains(strength, others)
+    if other then
+      return false, ("the strength of the noise of '%s' depends on '%s': its correction needs the noise of one equation to depend on that one alone")
+        :format(member.name, other.name), where
     end
     if not algebra.is_zero(slope) then
-      for _, each in ipairs(system.members) do
-        local shared = each ~= member and xi ~= "xi" and each.noise[xi] or next(member.noise, next(member.noise))
-        if shared then return false, "multiplicative noise that is shared or not the only one of its equation needs heun or euler", where end
-      end
+      local shared = xi ~= "xi" and n_with[xi] > 1 or next(member.noise, next(member.noise))
+      if shared then return false, "multiplicative noise that is shared or not the only one of its equation needs heun or euler", where end
     end
   end
   return true
@@ -175,8 +175,12 @@ function solver_explicit.solver(name)
       end
       member.noise, member.drift = noise, drift
     end
+    local n_with = {}
     for _, member in ipairs(system.members) do
-      local accepted, reason, node = accepts_noise(system, name, member)
+      for xi in pairs(member.noise) do n_with[xi] = (n_with[xi] or 0) + 1 end
+    end
+    for _, member in ipairs(system.members) do
+      local accepted, reason, node = accepts_noise(system, name, member, n_with)
       if not accepted then return false, reason, node end
     end
     return true

@@ -4,6 +4,7 @@
 --- Euler's step, is taken. Other variables of the system are read at their start-of-step values, so each equation stands alone.
 
 local algebra = require "lunapse.language.back.algebra"
+local values = require "lunapse.language.back.values"
 
 local solver_exponential = {}
 
@@ -33,10 +34,13 @@ end
 
 --- Whether a sum holds a number that is not 0, as 1 + g: then it is not 0 by being at rest.
 local function has_number(value)
-  if value.op == "const" then return value.value ~= 0 end
-  if value.op == "add" then return has_number(value.a) or has_number(value.b) end
-  if value.op == "sub" then return has_number(value.a) end
-  return false
+  local known = {}
+  values.operands_first(value, known, function(v)
+    if v.op == "const" then known[v] = v.value ~= 0
+    elseif v.op == "add" then known[v] = known[v.a] or known[v.b]
+    else known[v] = v.op == "sub" and known[v.a] end
+  end)
+  return known[value]
 end
 
 local function advance(system, member)

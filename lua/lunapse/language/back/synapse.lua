@@ -9,29 +9,25 @@ local Synapse = require "lunapse.language.back.synapse_names"
 local algebra = require "lunapse.language.back.algebra"
 local initial = require "lunapse.language.back.initial"
 local lines = require "lunapse.language.back.lines"
-local parts = require "lunapse.language.back.synapse_parts"
+local parts = require "lunapse.language.base.parts"
 local scope = require "lunapse.language.back.scope"
 local structural = require "lunapse.language.back.structural"
+local synapse_parts = require "lunapse.language.back.synapse_parts"
 local systems = require "lunapse.language.back.systems"
 local traces = require "lunapse.language.back.traces"
 local tree = require "lunapse.language.base.tree"
 
 local synapse = {}
 
-local part_names = { "equations", "pre_spike", "post_spike" }
 local levels = { uniform = 0, pre = 1, post = 2, syn = 3 }
 
-local function each_statement(model, visit)
-  for _, part in ipairs(part_names) do
-    for _, statement in ipairs(model.source[part] or {}) do visit(statement, part) end
-  end
-end
+local function each_statement(model, visit) parts.each_statement(model.source, visit) end
 
 -- -------------------------------------------------------------------------------------------------------------- variables
 
 local function declare_parameters(model)
   local scopes = model.options.param_scopes or {}
-  for _, parameter in ipairs(model.source.parameters or {}) do
+  for _, parameter in ipairs(model.source.parameters) do
     model:declare {
       name = parameter.name, kind = "parameter", level = levels[scopes[parameter.name] or "uniform"], fixed = true, constant = true,
       default = parameter.default, init_tree = type(parameter.default) == "table" and parameter.default or nil,
@@ -43,7 +39,7 @@ end
 
 local function declare_weight(model)
   local is_learned = false
-  each_statement(model, function(statement) is_learned = is_learned or parts.writes_weight(statement) end)
+  each_statement(model, function(statement) is_learned = is_learned or synapse_parts.writes_weight(statement) end)
   model.is_learned = is_learned
   model:declare { name = "w", kind = is_learned and "state" or "parameter", level = (is_learned or model.options.weight_scope ~= "uniform") and 3 or 0,
     fixed = true, init = 1, text = "weight" }
@@ -93,7 +89,7 @@ end
 --- Event-driven variables that move together live together: each depends on the other.
 local function add_companions(model, uses)
   local statement_of = {}
-  for _, statement in ipairs(model.source.equations or {}) do
+  for _, statement in ipairs(model.source.equations) do
     if statement.kind == "ode" and statement.flags.method == "event-driven" then statement_of[statement.target.name] = statement end
   end
   for name, statement in pairs(statement_of) do
@@ -127,15 +123,16 @@ local function infer_scopes(model)
       variable.level = variable.level | level_of_tree(variable.init_tree, { variable = variable, part = "equations" })
     end
   end
-  scope.infer(uses, level_of_tree)
+  scope.infer(model, uses, level_of_tree)
   scope.check(model, uses, function(node, use) return (level_of(node, use)) end)
+  local uses_of = scope.by_variable(uses)
   for _, variable in ipairs(model.variables) do
     model:place(variable)
     variable.slot.is_int = variable.is_int
     if variable.kind == "state" and variable.name ~= "w" then
-      model:note("scope", "%s lives %s%s%s", variable.name, scope.words(model, variable.level),
-        variable.flag and " (said: " .. variable.flag .. ")" or "",
-        scope.reason(uses, variable, function(node, use) return (level_of(node, use)) end))
+      local said = variable.flag and " (said: " .. variable.flag .. ")" or ""
+      local reason = scope.reason(uses_of[variable] or {}, variable, function(node, use) return (level_of(node, use)) end)
+      model:note("scope", ("%s lives %s%s%s"):format(variable.name, scope.words(model, variable.level), said, reason), { name = variable.name })
     end
   end
 end
@@ -163,28 +160,29 @@ end
 --- Event-driven variables get their storage; the equation leaves the equations.
 local function place_traces(model)
   model.trace_groups = {}
-  for _, statement in ipairs(model.source.equations or {}) do
+  for _, statement in ipairs(model.source.equations) do
     if statement.kind == "ode" and statement.flags.method == "event-driven" then
       local variable = model.by_name[statement.target.name]
       variable.equation = statement
       variable.member = systems.member(model, statement, variable, "event-driven")
     end
   end
+  each_statement(model, function(statement, part)
+    local variable = not statement.target.base and model.by_name[statement.target.name]
+    if not variable or not variable.member then return end
+    variable.events = variable.events or {}
+    if part ~= "equations" then variable.events[part] = true
+    elseif statement.kind ~= "ode" then
+      model:fail(statement, statement.target, ("'%s' is event-driven: a line of the equations cannot write it"):format(variable.name), "")
+    end
+  end)
   local partner_of = partners(model)
   for _, variable in ipairs(model.variables) do
     local partner = partner_of[variable]
     if variable.member and partner then
       if not variable.trace then traces.place_pair(model, variable, partner) end
     elseif variable.member then
-      local events = {}
-      each_statement(model, function(statement, part)
-        if not statement.target.base and statement.target.name == variable.name then
-          if part ~= "equations" then events[part] = true
-          elseif statement.kind ~= "ode" then
-            model:fail(statement, statement.target, ("'%s' is event-driven: a line of the equations cannot write it"):format(variable.name), "")
-          end
-        end
-      end)
+      local events = variable.events
       traces.place(model, variable, (events.pre_spike and "pre " or "") .. (events.post_spike and "post" or ""))
     end
   end
@@ -200,7 +198,7 @@ local function check_transmission(model)
     transmits = transmits or statement.target.name == "g_target" or statement.target.base ~= nil
   end)
   if model.source.psp and #targets == 0 then
-    model:fail({ place = (model.source.places or {}).psp }, model.source.psp, "psp without a target", "say where to: target = \"exc\"")
+    model:fail(model.source.conditions.psp, model.source.psp, "psp without a target", "say where to: target = \"exc\"")
   end
   if transmits or #targets == 0 then return end
   if model.is_spiking or model.options.pre.is_spiking or model.options.pre.has_spikes then
@@ -212,7 +210,7 @@ end
 -- ---------------------------------------------------------------------------------------------------------------- compile
 
 local function needs_arrival(model)
-  for _, statement in ipairs(model.source.post_spike or {}) do
+  for _, statement in ipairs(model.source.post_spike) do
     if tree.find(statement.rhs, function(n) return n.kind == "name" and not n.base and n.name == "t_pre" end) then return true end
   end
 end
@@ -224,7 +222,7 @@ end
 function synapse.compile(source, options)
   local model = setmetatable(Model.new("synapse", source, options), Synapse)
   model.neuron_variables, model.neuron_writes = {}, {}
-  model.is_spiking = #(source.pre_spike or {}) > 0 or #(source.post_spike or {}) > 0
+  model.is_spiking = #source.pre_spike > 0 or #source.post_spike > 0
   model.pre_level = options.delay_scope == "syn" and 3 or 1
   check_transmission(model)
   declare_parameters(model)
@@ -235,11 +233,11 @@ function synapse.compile(source, options)
   place_traces(model)
   initial.programs(model)
   if needs_arrival(model) then model:arrival() end
-  parts.event(model, "pre_spike", "pre", model.pre_level)
-  if model.options.pre.has_axon then parts.axon(model, model.pre_level) end
-  parts.psp(model)
-  parts.equations(model)
-  parts.event(model, "post_spike", "post", 2)
+  synapse_parts.event(model, "pre_spike", "pre", model.pre_level)
+  if model.options.pre.has_axon then synapse_parts.axon(model, model.pre_level) end
+  synapse_parts.psp(model)
+  synapse_parts.equations(model)
+  synapse_parts.event(model, "post_spike", "post", 2)
   structural.programs(model)
   local flushes = traces.flushes(model)
   return model:finish { flushes = flushes, is_spiking = model.is_spiking, is_learned = model.is_learned, internal = model }

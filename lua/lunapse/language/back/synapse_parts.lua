@@ -44,14 +44,14 @@ local function write_neuron(env, segment, statement, variable, condition, uses)
     and (uses.writes[key] or 0) + (uses.targets[key] or 0) == 1 and not uses.reads[key] and not variable.is_int and not variable.is_bool
   if not adds then
     local value = lines.assign(env, statement, variable, condition)
-    assemble.mark(segment, value, lines.comment(statement))
+    assemble.mark(segment, value, statement.bare)
     return
   end
   env.statement = statement
   local value = lower.real(env, statement.rhs)
   if statement.op == "-=" then value = graph:neg(value) end
   if condition then value = graph:select(condition, value, graph:const(0)) end
-  assemble.mark(segment, value, lines.comment(statement))
+  assemble.mark(segment, value, statement.bare)
   assemble.effect(segment, { op = "acc", slot = variable.slot, value = value, level = 3 })
 end
 
@@ -78,14 +78,14 @@ local function run_line(env, segment, statement, uses)
     env.level = variable.level
     local value = variable.trace and not condition and traces.assign(env, statement, variable)
       or lines.assign(env, statement, variable, condition)
-    assemble.mark(segment, value, lines.comment(statement))
+    assemble.mark(segment, value, statement.bare)
   end
 end
 
 --- Statements of a part as it is run: without those that change w while learning is off.
 local function statements_of(model, part)
   local list = {}
-  for _, statement in ipairs(model.source[part] or {}) do
+  for _, statement in ipairs(model.source[part]) do
     local is_stopped = model.options.plastic == false and parts.writes_weight(statement)
     local is_event_driven = statement.kind == "ode" and statement.flags.method == "event-driven"
     if not is_stopped and not is_event_driven then list[#list + 1] = statement end
@@ -136,7 +136,7 @@ local function run_group(env, segment, group, uses)
   for _, member in ipairs(group.system) do env.level = env.level | member.variable.level end
   systems.advance(env, group.system, nil, lines.bound)
   for _, member in ipairs(group.system) do
-    assemble.mark(segment, model:read(env, member.variable), lines.comment(member.statement))
+    assemble.mark(segment, model:read(env, member.variable), member.statement.bare)
   end
 end
 
@@ -228,7 +228,7 @@ function parts.psp(model)
   local psp = source.psp
   if not psp and (#targets == 0 or model.is_spiking) then return end
   local env = lower.environment(model, { part = "psp", role = "psp", ahead = model:dt(), sums = {},
-    statement = psp and (source.conditions and source.conditions.psp or { place = (source.places or {}).psp }) })
+    statement = source.conditions.psp })
   psp = psp or tree.binary("*", tree.name("w"), tree.name("r", nil, "pre"))
   reductions.prepare(model, env, { line = { rhs = psp, flags = {} } }, nil, "psp")
   local slots = {}

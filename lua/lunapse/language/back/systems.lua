@@ -11,6 +11,8 @@
 --- and have
 ---   accepts(system) -> true | false, reason, node       node: the offending term
 ---   rewrite(system) -> { name -> value at the end of the step }
+---   prepare(system, segment) -> programs, results       only some: what needs programs of its own, which run between the segment and
+---                                                       what reads the results; rewrite finds them in system.prepared
 
 local algebra = require "lunapse.language.back.algebra"
 local flags = require "lunapse.language.front.flags"
@@ -94,11 +96,14 @@ function systems.member(model, statement, variable, default)
     is_chosen = statement.flags.method ~= nil }
 end
 
+--- Under what the results of a system are prepared: equations of one method, all of a group, or those of them that are free.
+local function prepared_key(members) return members[1].method .. " " .. #members end
+
 local function make_system(env, members, method)
   local names = {}
   for _, member in ipairs(members) do names[member.name] = member end
   local system = { members = members, names = names, env = env, model = env.model, graph = env.graph, method = method,
-    h = env.model:dt(), t = env.time }
+    h = env.model:dt(), t = env.time, prepared = env.prepared and env.prepared[prepared_key(members)] }
   function system.eval(node, over, time)
     local where = (over or time) and lower.stage(env, over or env.over, time) or env
     return lower.loosely(where, node)
@@ -128,29 +133,75 @@ local function refuse(model, system, solver_name, reason, node)
   for _, each in ipairs(system.members) do
     if node and node.pos and node.pos >= each.statement.pos and node.pos <= each.statement.stop then member = each break end
   end
-  model:fail(member.statement, node or member.statement.target, ("method '%s': %s"):format(solver_name, reason), "")
+  model:fail(member.statement, node or member.statement.target, ("method '%s': %s"):format(solver_name, reason), "", reason)
+end
+
+--- A system that its solver accepts; an error where it does not.
+local function accepted_system(env, members, method)
+  local system = make_system(env, members, method)
+  local accepted, reason, node = systems.solvers[method].accepts(system)
+  if not accepted then refuse(env.model, system, method, reason, node) end
+  return system
+end
+
+--- The members that a refractory period holds, by name, where others see them; and those others. A held variable is a constant of the others.
+local function coupled_members(members, refractory)
+  local held, free, any = {}, {}, false
+  for _, member in ipairs(members) do
+    if refractory and refractory.holds(member.statement) then held[member.name], any = true, true else free[#free + 1] = member end
+  end
+  if any and is_coupled(members, held) then return held, free end
+end
+
+local function by_method(members)
+  local lists, order = {}, {}
+  for _, member in ipairs(members) do
+    if not lists[member.method] then
+      lists[member.method] = {}
+      order[#order + 1] = member.method
+    end
+    table.insert(lists[member.method], member)
+  end
+  return lists, order
+end
+
+--- Prepare what needs programs of its own. Its inputs are stored by `segment`, which is to run first.
+---@param env table
+---@param segment table
+---@param members table[]
+---@param refractory? table
+---@return table[] programs  as of assemble.programs; empty where nothing is to be prepared
+---@return table prepared  for the environment in which systems.advance reads the results: field `prepared`
+function systems.prepare(env, segment, members, refractory)
+  local programs, prepared = {}, {}
+  local lists, order = by_method(members)
+  for _, method in ipairs(order) do
+    local solver = systems.solvers[method]
+    env.statement = lists[method][1].statement
+    local function prepare(list)
+      local more, results = solver.prepare(accepted_system(env, list, method), segment)
+      for _, program in ipairs(more) do programs[#programs + 1] = program end
+      prepared[prepared_key(list)] = results
+    end
+    if solver.prepare then
+      prepare(lists[method])
+      local _, free = coupled_members(lists[method], refractory)
+      if free then prepare(free) end
+    end
+  end
+  return programs, prepared
 end
 
 --- New values of the members that share one method.
 local function solve(env, members, method, refractory)
-  local model, graph = env.model, env.graph
-  local solver = systems.solvers[method]
-  local system = make_system(env, members, method)
-  local accepted, reason, node = solver.accepts(system)
-  if not accepted then refuse(model, system, method, reason, node) end
-  local held, any = {}, false
-  for _, member in ipairs(members) do
-    if refractory and refractory.holds(member.statement) then held[member.name], any = true, true end
-  end
-  local coupled = any and is_coupled(members, held)
-  if coupled and solver.holds_in_stages then system.held, system.active = held, refractory.active end
+  local graph, solver = env.graph, systems.solvers[method]
+  local system = accepted_system(env, members, method)
+  local held, free = coupled_members(members, refractory)
+  if held and solver.holds_in_stages then system.held, system.active = held, refractory.active end
   local loose = graph.loose
   graph.loose = true
   local result = solver.rewrite(system)
-  if coupled and not solver.holds_in_stages then
-    -- a held variable is a constant of the others: solve again without it
-    local free = {}
-    for _, member in ipairs(members) do if not held[member.name] then free[#free + 1] = member end end
+  if held and not solver.holds_in_stages then
     local alone = solver.rewrite(make_system(env, free, method))
     for name, value in pairs(alone) do result[name] = graph:select(refractory.active, result[name], value) end
   end
@@ -165,17 +216,11 @@ end
 ---@param bound fun(env: table, statement: table, value: table): table
 function systems.advance(env, members, refractory, bound)
   local graph, model = env.graph, env.model
-  local by_method, order, fresh = {}, {}, {}
-  for _, member in ipairs(members) do
-    if not by_method[member.method] then
-      by_method[member.method] = {}
-      order[#order + 1] = member.method
-    end
-    table.insert(by_method[member.method], member)
-  end
+  local fresh = {}
+  local lists, order = by_method(members)
   for _, method in ipairs(order) do
-    env.statement = by_method[method][1].statement
-    for name, value in pairs(solve(env, by_method[method], method, refractory)) do fresh[name] = value end
+    env.statement = lists[method][1].statement
+    for name, value in pairs(solve(env, lists[method], method, refractory)) do fresh[name] = value end
   end
   for _, member in ipairs(members) do
     local value = fresh[member.name]
@@ -189,7 +234,8 @@ function systems.advance(env, members, refractory, bound)
     env.statement = member.statement
     local value = bound(env, member.statement, fresh[member.name])
     if value ~= fresh[member.name] then model:write(env, member.variable, value) end
-    model:note("method", "%s: %s%s", member.name, member.method, member.is_chosen and "" or " (default)")
+    model:note("method", ("%s: %s%s"):format(member.name, member.method, member.is_chosen and "" or " (default)"),
+      { name = member.name, method = member.method })
   end
 end
 
@@ -200,13 +246,41 @@ local loses = {
 }
 local alone = { exponential = true, ["semi-implicit"] = true }     -- methods that take the other variables from the start of the step anyway
 
-local function add_reads(set, node, computed)
-  if not node then return end
-  tree.each(node, function(n)
-    if n.kind ~= "name" or n.base then return end
-    set[n.name] = true
-    for name in pairs(computed[n.name] and computed[n.name].reads or {}) do set[name] = true end
-  end)
+--- The names that trees read, each once, in order.
+local function names_read(...)
+  local list, seen = {}, {}
+  for k = 1, select("#", ...) do
+    local node = select(k, ...)
+    if node then
+      tree.each(node, function(n)
+        if n.kind ~= "name" or n.base or seen[n.name] then return end
+        seen[n.name] = true
+        list[#list + 1] = n.name
+      end)
+    end
+  end
+  return list
+end
+
+--- The first of `own` that a line depends on, through lines above it too; nil where there is none. `without` remembers lines that depend on none.
+local function depends_on(line, own, without)
+  local pending, seen = { line }, {}
+  while #pending > 0 do
+    local one = table.remove(pending)
+    if not seen[one] and not without[one] then
+      seen[one] = true
+      for _, name in ipairs(one.reads) do if own[name] then return name end end
+      for _, above in ipairs(one.lines) do pending[#pending + 1] = above end
+    end
+  end
+  for one in pairs(seen) do without[one] = true end
+end
+
+--- A line that a member of a system takes as standing still, and the variable of the system that the line depends on.
+local function note_held(model, member, name, line, variable)
+  local text = ("%s = %s is computed once a step from %s: method %s %s; '%s := ...' has it in every stage"):format(name,
+    algebra.text(line.statement.rhs), variable, member.method, loses[member.method], name)
+  model:note("held", text, { line = name, variable = variable, method = member.method })
 end
 
 --- Note where a system reads a line above it that depends on the system's own variables: the line is computed once a step, so within the step it
@@ -214,29 +288,23 @@ end
 ---@param model table
 ---@param groups table[]  in the order in which they run
 function systems.note_held(model, groups)
-  local computed = {}       -- name -> { statement, reads: names that it depends on, through other lines too }
+  local computed = {}       -- name -> the line that computes it: { statement, reads: names, lines: those of them that are lines }
   for _, group in ipairs(groups) do
     if group.line then
-      local reads = {}
-      add_reads(reads, group.line.rhs, computed)
-      computed[group.line.target.name] = { statement = group.line, reads = reads }
+      local line = { statement = group.line, reads = names_read(group.line.rhs), lines = {} }
+      for _, name in ipairs(line.reads) do line.lines[#line.lines + 1] = computed[name] end
+      computed[group.line.target.name] = line
     else
-      local names, told = {}, {}
+      local names, told, without = {}, {}, {}
       for _, member in ipairs(group.system) do names[member.name] = true end
       for _, member in ipairs(group.system) do
-        local own = alone[member.method] and { [member.name] = true } or names
-        local reads = {}
-        for _, node in ipairs { member.right, member.coefficient } do add_reads(reads, node, {}) end
-        for name in pairs(reads) do
-          local line = loses[member.method] and computed[name]
-          for variable in pairs(line and own or {}) do
-            if line.reads[variable] and not told[name] then
-              told[name] = true
-              model:note("held", "%s = %s is computed once a step from %s: method %s %s; '%s := ...' has it in every stage", name,
-                algebra.text(line.statement.rhs), variable, member.method, loses[member.method], name)
-              local note = model.notes[#model.notes]
-              note.line, note.variable, note.method = name, variable, member.method
-            end
+        local by_itself = alone[member.method]
+        for _, name in ipairs(loses[member.method] and names_read(member.right, member.coefficient) or {}) do
+          local line = not told[name] and computed[name]
+          local variable = line and depends_on(line, by_itself and { [member.name] = true } or names, by_itself and {} or without)
+          if variable then
+            told[name] = true
+            note_held(model, member, name, line, variable)
           end
         end
       end

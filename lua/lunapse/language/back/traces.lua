@@ -64,7 +64,7 @@ local function system_of(model, members, statement)
     for _, member in ipairs(members) do
       if node and node.pos and node.pos >= member.statement.pos and node.pos <= member.statement.stop then at = member.statement end
     end
-    model:fail(at, node, "method 'event-driven': " .. reason, "")
+    model:fail(at, node, "method 'event-driven': " .. reason, "", reason)
   end
   return system
 end
@@ -84,7 +84,8 @@ function traces.place_pair(model, first, second)
     local law = laws[i]
     law.group, law.form, law.partner = group, group.form, group.members[3 - i]
     variable.kind, variable.trace, variable.storage = "trace", law, group.form
-    model:note("storage", "%s: event-driven together with %s, with the time of its value in %s", variable.name, law.partner.name, group.last.name)
+    model:note("storage", ("%s: event-driven together with %s, with the time of its value in %s"):format(variable.name, law.partner.name,
+      group.last.name), { name = variable.name })
   end
 end
 
@@ -100,9 +101,9 @@ function traces.place(model, variable, written_in)
   law.group, law.form = group, group.form
   variable.storage = group.form
   table.insert(group.members, variable)
-  model:note("storage", "%s: event-driven, %s", variable.name, group.form == "normalised"
-    and ("normalised, x exp((t - %s) * %s)"):format(group.start.name, model.graph.text(law.rate))
-    or ("with the time of its value in %s"):format(group.last.name))
+  local how = group.form == "normalised" and ("normalised, x exp((t - %s) * %s)"):format(group.start.name, model.graph.text(law.rate))
+    or ("with the time of its value in %s"):format(group.last.name)
+  model:note("storage", ("%s: event-driven, %s"):format(variable.name, how), { name = variable.name })
 end
 
 --- Time since a time variable, at the time an environment reads at.

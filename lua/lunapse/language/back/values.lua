@@ -13,6 +13,8 @@
 --- solvers set while they evaluate the right side of a differential equation: there constant factors are gathered, (h/tau)*x for
 --- h*(x/tau), so that a division becomes a multiplication with a derived constant.
 
+local functions = require "lunapse.language.base.functions"
+
 local values = {}
 values.__index = values
 
@@ -54,10 +56,32 @@ local function make(graph, key, op, a, b, c)
     id = id, op = op, a = a, b = b, c = c, truth = values.truths[op] or false,
     level = (a and a.level or 0) | (b and b.level or 0) | (c and c.level or 0),
     constant = constant,
+    -- of a product that moves: whether a constant stands somewhere in it
+    has_factor = op == "mul" and not constant and (a.constant or b.constant or a.has_factor or b.has_factor) or false,
     cost = cost < 1e6 and cost or 1e6,
   }
   graph.nodes[key] = node
   return node
+end
+
+--- Visit a value and all that it is computed from, operands first, each once; none for which `done` holds something, which `visit` is to set.
+--- (Not recursive: values may hang on each other ten thousand deep.)
+---@param value table
+---@param done table
+---@param visit fun(value: table)
+function values.operands_first(value, done, visit)
+  local path = { value }
+  while #path > 0 do
+    local top = path[#path]
+    local a, b, c = top.a, top.b, top.c
+    local next_one = done[top] == nil and (a and done[a] == nil and a or b and done[b] == nil and b or c and done[c] == nil and c)
+    if next_one then
+      path[#path + 1] = next_one
+    else
+      path[#path] = nil
+      if done[top] == nil then visit(top) end
+    end
+  end
 end
 
 local function find(graph, op, a, b, c)
@@ -70,10 +94,10 @@ end
 
 -- ---------------------------------------------------------------------------------------------------------------- leaves
 
---- A number.
+--- A number; denormals are zero.
 ---@param value number
 function values:const(value)
-  value = value + 0.0
+  value = functions.flushed(value + 0.0)
   local key = value ~= value and "const:nan" or ("const:%a"):format(value)
   local node = self.nodes[key]
   if not node then
@@ -169,7 +193,7 @@ end
 
 --- Constant factor and the rest of a product, where it has one, at any depth.
 local function split(graph, node)
-  if node.op ~= "mul" or node.constant then return nil, node end
+  if not node.has_factor then return nil, node end
   if node.a.constant then return node.a, node.b end
   if node.b.constant then return node.b, node.a end
   local factor, rest = split(graph, node.a)
@@ -332,7 +356,7 @@ end
 -- -------------------------------------------------------------------------------------------------------------- functions
 
 -- Only what every machine computes alike is folded; exp(2) is left to the kernel's own exp.
-local rows = require("lunapse.language.base.functions").rows
+local rows = functions.rows
 local folded = { sqrt = rows.sqrt, abs = rows.abs, floor = rows.floor, ceil = rows.ceil, trunc = rows.int, round = rows.round,
   min = rows.min, max = rows.max, sign = rows.sign, heaviside = rows.heaviside }
 
@@ -362,18 +386,21 @@ local too_long = 400 -- as a tree a propagator would be longer than memory
 
 --- A value in words, for explanations: "exp(-dt/tau)".
 ---@param node table
+---@param is_alone? boolean  nothing stands beside it: no parentheses are needed
 ---@return string
-function values.text(node)
+function values.text(node, is_alone)
   if node.cost > too_long then return "..." end
   if node.op == "const" then return ("%.10g"):format(node.value) end
   if node.op == "load" then return node.slot.name end
-  if node.op == "elapsed" then return "(t - " .. node.slot.name .. ")" end
+  if node.op == "elapsed" then return (is_alone and "t - %s" or "(t - %s)"):format(node.slot.name) end
   if node.op == "now" then return "t" end
   if node.op == "neg" then return "-" .. values.text(node.a) end
-  if signs[node.op] then return ("(%s %s %s)"):format(values.text(node.a), signs[node.op], values.text(node.b)) end
+  if signs[node.op] then
+    return (is_alone and "%s %s %s" or "(%s %s %s)"):format(values.text(node.a), signs[node.op], values.text(node.b))
+  end
   local args = {}
   for _, field in ipairs { "a", "b", "c" } do
-    if node[field] then args[#args + 1] = values.text(node[field]):gsub("^%((.*)%)$", "%1") end
+    if node[field] then args[#args + 1] = values.text(node[field], true) end
   end
   return node.op .. "(" .. table.concat(args, ", ") .. ")"
 end

@@ -78,17 +78,27 @@ function fail.suggest(name, known, what)
   return (what or "known") .. ": " .. table.concat(sorted, ", ")
 end
 
---- Line number of a byte offset, and the offsets at which that line starts and ends.
+local starts_of = setmetatable({}, { __mode = "k" }) -- place -> offsets at which the lines of its text start
+
+--- Line number of a byte offset in the text of a place, and the offsets at which that line starts and ends.
+---@param place table
+---@param offset integer
 ---@return integer line
 ---@return integer first
 ---@return integer last
-function fail.line_of(text, offset)
-  local line, first = 1, 1
-  while true do
-    local newline = text:find("\n", first, true)
-    if not newline or newline >= offset then return line, first, (newline or #text + 1) - 1 end
-    line, first = line + 1, newline + 1
+function fail.line_of(place, offset)
+  local starts, text = starts_of[place], place.text
+  if not starts or starts.text ~= text then
+    starts = { 1, text = text }
+    for newline in text:gmatch "()\n" do starts[#starts + 1] = newline + 1 end
+    starts_of[place] = starts
   end
+  local low, high = 1, #starts -- the last line that starts at or before the offset; a line's end belongs to it
+  while low < high do
+    local middle = (low + high + 1) // 2
+    if starts[middle] <= offset then low = middle else high = middle - 1 end
+  end
+  return low, starts[low], (starts[low + 1] or #text + 2) - 2
 end
 
 local function width(text)
@@ -107,6 +117,14 @@ function fail.where(place, line)
   return table.concat(words, ", ")
 end
 
+local LONGEST_LINE = 160
+
+--- The offset at which the character around an offset begins.
+local function character_at(text, offset)
+  while (text:byte(offset) or 0) & 0xC0 == 0x80 do offset = offset - 1 end
+  return offset
+end
+
 --- The picture of an error.
 ---@param place table
 ---@param span? { pos: integer, stop: integer }
@@ -123,16 +141,21 @@ function fail.picture(place, span, message, hint)
     local last = text:find "%s*$"
     pos = math.max(last or 1, 1)
   end
-  local line, first, last = fail.line_of(text, pos)
+  local line, first, last = fail.line_of(place, pos)
   local start = text:find("[^ \t\r]", first) or first
   if start > pos then start = pos end
+  local left, right = "", ""
+  if last - start > LONGEST_LINE then -- what stands around the caret
+    if pos - start > LONGEST_LINE // 2 then start, left = character_at(text, pos - LONGEST_LINE // 2), "... " end
+    if last - start > LONGEST_LINE then last, right = character_at(text, start + LONGEST_LINE) - 1, " ..." end
+  end
   local shown = text:sub(start, last):gsub("%s+$", ""):gsub("\t", " ")
   local before = width(text:sub(start, pos - 1))
   local length = width(text:sub(pos, math.min(span.stop or pos, last)))
   length = math.max(1, math.min(length, width(shown) - before))
-  local caret = (" "):rep(4 + before) .. "^" .. ("~"):rep(length - 1)
+  local caret = (" "):rep(4 + #left + before) .. "^" .. ("~"):rep(length - 1)
   if hint and hint ~= "" then caret = caret .. "  " .. hint end
-  return fail.where(place, line) .. ": " .. message .. "\n    " .. shown .. "\n" .. caret
+  return fail.where(place, line) .. ": " .. message .. "\n    " .. left .. shown .. right .. "\n" .. caret
 end
 
 local function hint_for(span, hint)
@@ -145,10 +168,11 @@ end
 ---@param node? table  node, token span or statement with `pos` and `stop`; its own `place` wins
 ---@param message string
 ---@param hint? string|string[]  what stands behind the caret; a list of known names gives the nearest to the node's name
-function fail.at(place, node, message, hint)
+---@param reason? string  the message without what its catcher knows already; default the message
+function fail.at(place, node, message, hint, reason)
   place = node and node.place or place
   local text = printable(fail.picture(place, node, message, hint_for(node, hint)))
-  error(setmetatable({ message = text, place = place, pos = node and node.pos, what = message }, failure), 0)
+  error(setmetatable({ message = text, place = place, pos = node and node.pos, reason = reason or message }, failure), 0)
 end
 
 --- Where a node stands, in one line: "neuron 'RS', equations, line 2: tau * dv/dt = 3*mV - v".
@@ -157,15 +181,23 @@ end
 ---@return string where_and_line
 ---@return string line
 function fail.line_at(place, node)
-  local line, first, last = fail.line_of(place.text, math.max(node.pos or 1, 1))
+  local line, first, last = fail.line_of(place, math.max(node.pos or 1, 1))
   local text = place.text:sub(first, last):match "^%s*(.-)%s*$"
   return ("%s: %s"):format(fail.where(place, line), text), text
 end
 
+local MOST = 100 -- errors that are written down; further ones are counted
+
 --- A list that collects errors, to show them together. `list:add` takes what fail.at takes; `list:raise` raises if there are any.
+--- `list:is_full()`: what is added now is counted and not shown, so nobody need look for a hint.
 function fail.list()
-  local list = { seen = {} }
+  local list = { seen = {}, uncounted = 0 }
+  function list:is_full() return #self >= MOST end
   function list:add(place, node, message, hint)
+    if self:is_full() then
+      self.uncounted = self.uncounted + 1
+      return
+    end
     place = node and node.place or place
     local text = printable(fail.picture(place, node, message, hint_for(node, hint)))
     if self.seen[text] then return end
@@ -183,8 +215,9 @@ function fail.list()
     if #self == 0 then return end
     local shown = table.move(self, 1, math.min(#self, 8), 1, {})
     if self.note then shown[#shown + 1] = self.note end
-    if #self > 8 then shown[#shown + 1] = ("... and %d more errors"):format(#self - 8) end
-    error(setmetatable({ message = table.concat(shown, "\n"), count = #self }, failure), 0)
+    local count = #self + self.uncounted
+    if count > 8 then shown[#shown + 1] = ("... and %d more errors"):format(count - 8) end
+    error(setmetatable({ message = table.concat(shown, "\n"), count = count }, failure), 0)
   end
   return list
 end

@@ -37,6 +37,14 @@ local function round_even(x)
   return (up and low + 1 or low) + 0.0
 end
 
+--- A number as kernels compute with it: denormals are zero, with their sign.
+---@param x number
+---@return number
+function functions.flushed(x)
+  if abs(x) < 2.0 ^ -1022 then return 1 / x < 0 and -0.0 or 0.0 end
+  return x
+end
+
 local function sign(x) return x > 0 and 1 or x < 0 and -1 or 0 end
 local function truncate(x) return x < 0 and -floor(-x) or floor(x) end
 local function tanh(x)

@@ -2,6 +2,8 @@
 ---
 ---     tau_m * dv/dt = El - v      \tau_{m}\,\frac{dv}{dt} = E_{l} - v   (names of one letter and a tail become letter and index)
 
+local tree = require "lunapse.language.base.tree"
+
 local latex = {}
 
 local greek = {}
@@ -113,23 +115,47 @@ writers["if"] = function(node)
   return "\\begin{cases} " .. table.concat(rows, " \\\\ ") .. " \\end{cases}", 4
 end
 
+local MOST_NODES, n_written = 10000, 0 -- as in print.lua
+
 function write(node)
+  n_written = n_written + 1
+  if n_written > MOST_NODES then return "\\ldots", 9 end
   return writers[node.kind](node)
 end
 
---- A tree as LaTeX, without dollar signs.
+--- A tree as LaTeX, without dollar signs; of a huge one the beginning.
 ---@param node table
 ---@return string
 function latex.tree(node)
+  n_written = 0
   return (write(node))
 end
 
-local arrows = { ["="] = "=", ["+="] = "\\mathrel{+}=", ["-="] = "\\mathrel{-}=", ["*="] = "\\mathrel{*}=", ["/="] = "\\mathrel{/}=" }
+local arrows = { ["="] = "=", [":="] = "\\mathrel{:}=", ["+="] = "\\mathrel{+}=", ["-="] = "\\mathrel{-}=", ["*="] = "\\mathrel{*}=", ["/="] = "\\mathrel{/}=" }
 
---- A statement as LaTeX: an equation, or `x \mathrel{+}= ...`.
+--- A function of a model as LaTeX.
+---@param definition table
+---@return string
+function latex.definition(definition)
+  local args = {}
+  for k, name in ipairs(definition.args) do args[k] = tree.name(name) end
+  return latex.tree(tree.call(definition.name, args)) .. " = " .. latex.tree(definition.body)
+end
+
+--- What the flags of a condition set: with which probability it acts, and the values of what it makes.
+local function settings(read)
+  local text = ""
+  for _, key in ipairs { "proba", "w", "d" } do
+    if read[key] then text = text .. " \\quad \\mathrm{" .. key .. "} = " .. latex.tree(read[key]) end
+  end
+  return text
+end
+
+--- A statement as LaTeX: an equation, `x \mathrel{+}= ...`, or a condition with what its flags set.
 ---@param statement table
 ---@return string
 function latex.statement(statement)
+  if statement.kind == "condition" then return latex.tree(statement.rhs) .. settings(statement.flags) end
   return latex.tree(statement.lhs or statement.target) .. " " .. arrows[statement.op] .. " " .. latex.tree(statement.rhs)
 end
 

@@ -2,7 +2,10 @@
 ---
 --- A node is a table with `kind`, `pos` and `stop` (byte offsets into its part's text). Trees are never changed after they are
 --- made; a pass returns a new tree and shares what it did not touch. One table may stand in several places (arguments of inlined
---- functions do): passes keep that sharing, so that the value is computed once.
+--- functions do): passes keep that sharing, so that the value is computed once, and look at each table once, so that a tree whose
+--- branches share theirs again and again takes no longer than it is large.
+---
+--- Passes are recursive; the grammar and inline.lua see to it that no tree is deeper than `tree.deepest`.
 
 local tree = {}
 
@@ -17,6 +20,8 @@ tree.kinds = {
   binary = { "a", "b" }, -- op: + - * / ^ < <= > >= == != and or
   ["if"] = { "cond", "yes", "no" },
 }
+
+tree.deepest = 10000
 
 tree.arithmetic = { ["+"] = true, ["-"] = true, ["*"] = true, ["/"] = true, ["^"] = true }
 tree.comparisons = { ["<"] = true, ["<="] = true, [">"] = true, [">="] = true, ["=="] = true, ["!="] = true }
@@ -51,16 +56,34 @@ function tree.conditional(cond, yes, no, at)
   return { kind = "if", cond = cond, yes = yes, no = no, pos = (at or cond).pos, stop = (at or no).stop, place = (at or cond).place }
 end
 
---- Call `visit(node)` on a node and all below, parents first; where it returns false the children are left out.
+--- The first node below `node` (itself included, parents first, each once) for which `test` is true; where it is false, not nil, the children are
+--- left out.
+local function search(node, test, seen)
+  if seen[node] then return nil end
+  seen[node] = true
+  local answer = test(node)
+  if answer then return node elseif answer == false then return nil end
+  if node.kind == "call" then
+    for _, argument in ipairs(node.args) do
+      local found = search(argument, test, seen)
+      if found then return found end
+    end
+    return nil
+  end
+  for _, field in ipairs(tree.kinds[node.kind]) do
+    local found = search(node[field], test, seen)
+    if found then return found end
+  end
+end
+
+--- Call `visit(node)` once for a node and for each below, parents first; where it returns false the children are left out.
 ---@param node table
 ---@param visit fun(node: table): boolean?
 function tree.each(node, visit)
-  if visit(node) == false then return end
-  if node.kind == "call" then
-    for _, argument in ipairs(node.args) do tree.each(argument, visit) end
-  else
-    for _, field in ipairs(tree.kinds[node.kind]) do tree.each(node[field], visit) end
-  end
+  search(node, function(n)
+    if visit(n) == false then return false end
+    return nil
+  end, {})
 end
 
 --- A new tree, children first: `change(node)` gets each node with its children already changed and returns it or another.
@@ -106,38 +129,12 @@ function tree.copy(node)
   return copy
 end
 
---- Whether two trees say the same thing; positions do not count.
----@param a table
----@param b table
----@return boolean
-function tree.equal(a, b)
-  if a == b then return true end
-  if a.kind ~= b.kind or a.name ~= b.name or a.base ~= b.base or a.op ~= b.op or a.unit ~= b.unit then return false end
-  if a.value ~= b.value and not (a.value ~= a.value and b.value ~= b.value) then return false end
-  if a.kind == "call" then
-    if #a.args ~= #b.args then return false end
-    for k, argument in ipairs(a.args) do
-      if not tree.equal(argument, b.args[k]) then return false end
-    end
-    return true
-  end
-  for _, field in ipairs(tree.kinds[a.kind]) do
-    if not tree.equal(a[field], b[field]) then return false end
-  end
-  return true
-end
-
 --- Whether the tree holds a node for which `test` is true; returns that node.
 ---@param node table
 ---@param test fun(node: table): any
----@return table?
+---@return table? first  parents before children
 function tree.find(node, test)
-  local found
-  tree.each(node, function(n)
-    if found then return false end
-    if test(n) then found = n return false end
-  end)
-  return found
+  return search(node, function(n) return test(n) or nil end, {})
 end
 
 return tree

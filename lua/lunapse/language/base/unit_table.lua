@@ -7,8 +7,6 @@
 ---
 --- A unit vector is a table of exponents { mV, ms, pA, Hz }; each is made once, so that equal units are the same table.
 
-local tree = require "lunapse.language.base.tree"
-
 local units = {}
 
 local made = {}
@@ -90,25 +88,33 @@ function units.of_tree(node)
   return nil
 end
 
+local arithmetic = {
+  ["+"] = function(a, b) return a + b end, ["-"] = function(a, b) return a - b end, ["*"] = function(a, b) return a * b end,
+  ["/"] = function(a, b) return a / b end, ["^"] = function(a, b) return a ^ b end,
+}
+
 --- The number that a tree of plain numbers stands for, or nil.
 ---@param node table
+---@param known? table  memory of the pass: node -> number
 ---@return number?
-function units.constant(node)
-  if node.kind == "number" and (not node.unit or node.unit == units.none) then return node.value end
+function units.constant(node, known)
+  if node.kind == "number" then return (not node.unit or node.unit == units.none) and node.value or nil end
   if node.kind == "unary" and node.op == "-" then
-    local a = units.constant(node.a)
+    local a = units.constant(node.a, known)
     return a and -a
   end
-  if node.kind == "binary" then
-    local a, b = units.constant(node.a), units.constant(node.b)
-    if not a or not b then return nil end
-    if node.op == "+" then return a + b end
-    if node.op == "-" then return a - b end
-    if node.op == "*" then return a * b end
-    if node.op == "/" then return a / b end
-    if node.op == "^" then return a ^ b end
+  local compute = node.kind == "binary" and arithmetic[node.op]
+  if not compute then return nil end
+  known = known or {}
+  local value = known[node]
+  if not value then
+    local a = units.constant(node.a, known)
+    local b = a and units.constant(node.b, known)
+    if not b then return nil end
+    value = compute(a, b)
+    known[node] = value
   end
-  return nil
+  return value
 end
 
 local print_order = { "mV", "pA", "nS", "pF", "GOhm", "ms", "Hz" }
@@ -142,17 +148,6 @@ function units.text(vector)
   local top = #above > 0 and table.concat(above, "*") or "1"
   for _, name in ipairs(below) do top = top .. "/" .. name end
   return top
-end
-
---- A unit name for a tree: the name as a node that holds its value and unit.
----@param node table  a name node
----@return table?
-function units.number_node(node)
-  local unit = units.known[node.name]
-  if not unit or node.base then return nil end
-  local number = tree.number(unit[1], node)
-  number.unit, number.unit_text = unit[2], node.name
-  return number
 end
 
 return units

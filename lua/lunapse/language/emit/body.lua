@@ -10,38 +10,18 @@ local LONGEST = 88   -- of an expression that is not given a name
 local BINDS = { ["*"] = 7, ["/"] = 7, ["+"] = 6, ["-"] = 6, ["<"] = 5, ["<="] = 5, [">"] = 5, [">="] = 5, ["=="] = 4, ["!="] = 4, ["&"] = 3, ["|"] = 2 }
 local ATOM, UNARY, CHOICE = 9, 8, 1
 
--- The form of an operation's C text: how it binds, and how its first and its other operands must bind at least.
-local forms = {}
-local function form_of(text)
-  local form = forms[text]
-  if form then return form end
-  local operator = text:match("^A (%S+) %S+$")
-  if text:find("^[%w_]+%(.*%)$") then
-    form = { binds = ATOM, first = 0, other = 0 }
-  elseif text:find("?", 1, true) then
-    form = { binds = CHOICE, first = CHOICE + 1, other = CHOICE + 1 }
-  elseif text:find("^[-!]A$") then
-    form = { binds = UNARY, first = ATOM, other = ATOM }
-  else
-    local binds = BINDS[operator]
-    form = { binds = binds, first = binds, other = binds + 1 }
-    -- mixing & | and comparisons without parentheses is right and unreadable
-    if binds <= 4 then form.first, form.other = 6, 6 end
-    if binds <= 3 then form.first, form.other = UNARY, UNARY end
-  end
-  forms[text] = form
-  return form
-end
-
+-- A value is { text, binds, number }: C text, how tightly it binds, and for a number what it is.
 local function wrapped(value, least) return value.binds < least and "(" .. value.text .. ")" or value.text end
 
 local Body = {}
 Body.__index = Body
 
---- A writer of statements for one function.
----@param context table  program, analysis, precision, ops, names
+--- A writer of statements for one function. What the statements use is noted beside them:
+---   uses    set of "now", "step", "place" and the name of the inner neuron: variables that the loops must declare
+---   pieces  set of names: what they need of the prelude
+---@param context table  program, analysis, precision, ops, names, pieces
 function emit_body.new(context)
-  local body = setmetatable({ values = {}, lines = { [0] = {}, [1] = {}, [2] = {} }, sums = {}, draws = {}, drawn = {}, arrays = {} }, Body)
+  local body = setmetatable({ values = {}, lines = { [0] = {}, [1] = {}, [2] = {} }, sums = {}, draws = {}, drawn = {}, arrays = {}, uses = {} }, Body)
   for k, v in pairs(context) do body[k] = v end
   body.is_single = context.precision == "float32"
   body.width = body.is_single and "32" or "64"
@@ -51,12 +31,27 @@ end
 
 function Body:line(level, text) table.insert(self.lines[level], text) end
 
+--- Note that a piece of the prelude is needed. Returns its name.
+function Body:piece(name)
+  self.pieces[name] = true
+  return name
+end
+
+--- Note that a variable of the loops is used. Returns its name.
+function Body:use(name)
+  self.uses[name] = true
+  return name
+end
+
+-- The variable that numbers the element of a scope: a neuron, or a place in storage.
+local function index_of(self, scope) return self:use(scope == "elem" and (self.is_synaptic and "place" or "i") or scope) end
+
 --- The C name of slot k's array, or of the variable in which it is kept.
 function Body:array(s)
   if not s.array then
-    local name = emit_names.clean(s.slot.name)
-    s.array = self.names(name .. (s.scope == "uniform" and "_at" or "_of"))
-    if s.is_kept then s.variable = self.names(name .. (s.scope == "uniform" and "_total" or "_now")) end
+    local is_one, name = s.scope == "uniform", s.slot.name
+    s.array = self.names(emit_names.of(is_one and "at" or "of", name))
+    if s.is_kept then s.variable = self.names(emit_names.of(is_one and "total" or "now", name)) end
     self.arrays[#self.arrays + 1] = s
   end
   return s.array
@@ -67,8 +62,7 @@ function Body:place(s, is_read)
   local array = self:array(s)
   if s.variable and not (is_read and s.scope == "uniform") then return s.variable end
   if s.scope == "uniform" then return "*" .. array end
-  local index = s.scope == "elem" and (self.is_synaptic and "place" or "i") or s.scope
-  return ("%s[%s]"):format(array, index)
+  return ("%s[%s]"):format(array, index_of(self, s.scope))
 end
 
 function Body:element_type(s)
@@ -94,29 +88,27 @@ local function give(self, k, type, text, binds)
     return
   end
   local stored = self.stored_in[k]
-  define(self, k, type, stored and "new_" .. emit_names.clean(stored) or (type == "int" and "is_" or "x_") .. k, text)
+  define(self, k, type, stored and emit_names.of("new", stored) or (type == "int" and "is_" or "x_") .. k, text)
 end
 
-local function as_count(self, text) return ("lp_count%s(%s)"):format(self.width, text) end
 
 local read = {}
 function read.load(self, k, s)
   local place = self:place(s, true)
   local is_plain = self:element_type(s) == "real"
-  define(self, k, "real", s.slot.name, is_plain and place or "(real)" .. place)
+  define(self, k, "real", emit_names.of("x", s.slot.name), is_plain and place or "(real)" .. place)
 end
-function read.elapsed(self, k, s) define(self, k, "real", "since_" .. s.slot.name, ("(real)(now - %s)"):format(self:place(s, true))) end
+function read.elapsed(self, k, s) define(self, k, "real", emit_names.of("since", s.slot.name), ("(real)(%s - %s)"):format(self:use("now"), self:place(s, true))) end
 function read.active(self, k, s)
-  self.uses_step = self.uses_step or s.scope ~= "uniform"
-  local step = s.scope == "uniform" and "(double)args->step" or "step"
-  define(self, k, "int", "is_past_" .. s.slot.name, ("%s >= %s"):format(step, self:place(s, true)))
+  local step = s.scope == "uniform" and "(double)args->step" or self:use("step")
+  define(self, k, "int", emit_names.of("is_past", s.slot.name), ("%s >= %s"):format(step, self:place(s, true)))
 end
 
 local write = {}
 function write.store(self, s, a)
   if s.kind ~= "count" then return ("%s = %s;"):format(self:place(s), a.text) end
-  if s.scope == "uniform" then return ("%s = (double)lp_count64((double)%s);"):format(self:place(s), wrapped(a, ATOM)) end
-  return ("%s = %s;"):format(self:place(s), as_count(self, "(double)" .. wrapped(a, ATOM)))
+  if s.scope == "uniform" then return ("%s = (double)%s((double)%s);"):format(self:place(s), self:piece("lp_count64"), wrapped(a, ATOM)) end
+  return ("%s = %s((double)%s);"):format(self:place(s), self:piece("lp_count" .. self.width), wrapped(a, ATOM))
 end
 function write.acc(self, s, a)
   local is_wide = s.scope == "uniform" and self.is_single
@@ -125,15 +117,16 @@ end
 local function extreme(name)
   return function(self, s, a)
     local place = self:place(s)
-    if s.scope == "uniform" then return ("%s = %s64(%s, (double)%s);"):format(place, name, place, wrapped(a, ATOM)) end
-    return ("%s = %s(%s, %s);"):format(place, name, place, a.text)
+    if s.scope == "uniform" then return ("%s = %s(%s, (double)%s);"):format(place, self:piece(name .. "64"), place, wrapped(a, ATOM)) end
+    return ("%s = %s(%s, %s);"):format(place, self:piece(name), place, a.text)
   end
 end
 write.min_of, write.max_of = extreme "lp_min", extreme "lp_max"
-function write.stamp(self, s) return ("%s = now;"):format(self:place(s)) end
+function write.stamp(self, s) return ("%s = %s;"):format(self:place(s), self:use("now")) end
 function write.freeze(self, s, a, b)
   local is_wide = s.scope == "uniform"
-  local value = ("%slp_freeze%s(args->step, (double)%s)"):format(is_wide and "(double)" or "", is_wide and "64" or self.width, wrapped(a, ATOM))
+  local freeze = self:piece("lp_freeze" .. (is_wide and "64" or self.width))
+  local value = ("%s%s(args->step, (double)%s)"):format(is_wide and "(double)" or "", freeze, wrapped(a, ATOM))
   local place = self:place(s)
   if b then return ("%s = %s ? %s : %s;"):format(place, wrapped(b, CHOICE + 1), value, place) end
   return ("%s = %s;"):format(place, value)
@@ -141,6 +134,8 @@ end
 function write.sum(self, s, a)
   if s.scope ~= "uniform" and s.scope ~= self.analysis.outer then return write.acc(self, s, a) end
   self:array(s)
+  self:piece("lp_lanes" .. self.width)
+  self:piece("lp_total" .. self.width)
   local sum = { slot = s, part = self.names("part_" .. #self.sums + 1), lane = self.names("lane_" .. #self.sums + 1) }
   self.sums[#self.sums + 1] = sum
   return ("%s[k] = %s;"):format(sum.part, a.text)
@@ -148,27 +143,51 @@ end
 
 local other = {}
 function other.const(self, k, instruction)
-  local text = emit_names.number(instruction.value, self.precision)
-  self.values[k] = { text = text, binds = text:find("^[-(]") and UNARY or ATOM }
+  local text, is_atom = emit_names.number(instruction.value, self.precision)
+  self.values[k] = { text = text, binds = is_atom and ATOM or UNARY, number = emit_names.rounded(instruction.value, self.precision) }
 end
-function other.now(self, k) self.values[k] = self.is_single and { text = "(real)now", binds = UNARY } or { text = "now", binds = ATOM } end
+
+-- The number `value` under a name, where the compiler does not see what it is.
+local function hidden(self, value)
+  if not value.hidden then
+    local name = self.names(emit_names.of_number(value.number))
+    self:line(0, ("const real %s = %s(%s);"):format(name, self:piece("lp_hidden" .. self.width), value.text))
+    value.hidden = { text = name, binds = ATOM }
+  end
+  return value.hidden
+end
+
+-- Argument n of instruction k, as that may use it.
+local function argument_of(self, k, n)
+  local number = self.program.code[k][n]
+  local value = self.values[number]
+  if value and value.number and emit_values.hides(self.program, self.analysis, self.ops, k, number) then return hidden(self, value) end
+  return value
+end
+
+function other.now(self, k)
+  local now = self:use("now")
+  self.values[k] = self.is_single and { text = "(real)" .. now, binds = UNARY } or { text = now, binds = ATOM }
+end
 function other.index(self, k, instruction)
-  local index = instruction.scope == "elem" and (self.is_synaptic and "place" or "i") or instruction.scope
+  local index = index_of(self, instruction.scope)
   define(self, k, "real", "number_of_" .. index, ("(real)((int64_t)%s + 1)"):format(index))
 end
 function other.spike(self, _, _, a)
   self.has_spike = true
+  self:piece("lp_scan" .. self.width)
   self:line(2, ("any |= hit[k] = %s;"):format(wrapped(a, CHOICE + 1)))
 end
 -- Numbers that a loop over neurons draws for a whole block before it: the buffers of its arguments are filled by a loop of their own, which computes
 -- what these hang on once more.
-local function draw_block(self, k, instruction, kind, key, a)
+local function draw_block(self, k, instruction, kind, key)
   if self.is_again then return define(self, k, "real", "x_" .. k, self.drawn[k] .. "[k]") end
   local name = self.names(kind .. "_" .. instruction.draw)
   self.drawn[k] = name
   local fill = { name = name, kind = kind .. self.width, key = key, arguments = {}, lines = {} }
   if kind == "uniform" or kind == "normal" then
-    fill.unless_zero = a and a.text
+    local factor = self.values[instruction[1]]
+    fill.unless_zero = factor and factor.text
   else
     local again = self:again(instruction)
     for position, argument in ipairs(instruction) do
@@ -182,15 +201,18 @@ local function draw_block(self, k, instruction, kind, key, a)
 end
 
 local function draw(kind)
-  return function(self, k, instruction, a, b)
+  return function(self, k, instruction)
     local key = not self.is_again and self.names("key_" .. k)
-    if key then self:line(0, ("const uint64_t %s = lp_stream(args->seed, args->object, %du);"):format(key, instruction.draw)) end
-    if self.program.nest == "each" and instruction.scope ~= "uniform" then return draw_block(self, k, instruction, kind, key, a) end
-    local scope = instruction.scope
-    local element = scope == "uniform" and "0" or scope and scope ~= "elem" and scope or self.is_synaptic and "place" or "i"
+    if key then
+      self:line(0, ("const uint64_t %s = %s(args->seed, args->object, %du);"):format(key, self:piece("lp_stream"), instruction.draw))
+    end
+    local scope = instruction.scope or "elem"
+    if self.program.nest == "each" and scope ~= "uniform" then return draw_block(self, k, instruction, kind, key) end
+    local element = scope == "uniform" and "0" or index_of(self, scope)
     local is_plain = kind == "uniform" or kind == "normal"
+    local a, b = argument_of(self, k, 1), argument_of(self, k, 2)
     local arguments = is_plain and "" or (", " .. a.text .. (b and ", " .. b.text or ""))
-    local number = ("lp_%s%s(%s, %s, args->step%s)"):format(kind, self.width, key, element, arguments)
+    local number = ("%s(%s, %s, args->step%s)"):format(self:piece("lp_" .. kind .. self.width), key, element, arguments)
     if is_plain and a then number = ("%s != 0 ? %s : 0"):format(wrapped(a, 6), number) end
     define(self, k, "real", kind .. "_" .. instruction.draw, number)
   end
@@ -198,14 +220,33 @@ end
 other.draw, other.draw_normal, other.draw_gamma, other.draw_poisson, other.draw_binomial = draw "uniform", draw "normal", draw "gamma", draw "poisson",
   draw "binomial"
 
-local LETTER = { A = 1, B = 2, C = 3 }
+-- The forms of arithmetic (ops.def): each gives its text and how that binds. `operand(n, least)` is the n-th operand, in parentheses where it binds
+-- less than `least`.
+local forms = {}
+function forms.infix(_, op, operand)
+  local binds = BINDS[op.symbol]
+  local first, other_least = binds, binds + 1
+  -- mixing & | and comparisons without parentheses is right and unreadable
+  if binds <= 3 then first, other_least = UNARY, UNARY elseif binds <= 4 then first, other_least = 6, 6 end
+  return operand(1, first) .. " " .. op.symbol .. " " .. operand(2, other_least), binds
+end
+function forms.prefix(_, op, operand) return op.symbol .. operand(1, ATOM), UNARY end
+function forms.choice(_, _, operand)
+  return ("%s ? %s : %s"):format(operand(1, CHOICE + 1), operand(2, CHOICE + 1), operand(3, CHOICE + 1)), CHOICE
+end
+function forms.call(self, op, operand)
+  return ("%s(%s%s)"):format(self:piece(op.symbol), operand(1, 0), op.operands[2] and ", " .. operand(2, 0) or ""), ATOM
+end
+
+local ARGUMENT = { A = 1, B = 2, C = 3 }
 local function arithmetic(self, k, instruction)
   local op = self.ops[instruction.op]
-  local form = form_of(op.c)
-  local text = op.c:gsub("%f[%w_]([ABC])%f[^%w_]", function(letter)
-    return wrapped(self.values[instruction[LETTER[letter]]], letter == "A" and form.first or form.other)
-  end)
-  give(self, k, op.result == "b" and "int" or "real", text, form.binds)
+  local function operand(n, least)
+    local argument = ARGUMENT[op.operands[n]]
+    return argument and wrapped(argument_of(self, k, argument), least) or op.operands[n]
+  end
+  local text, binds = forms[op.form](self, op, operand)
+  give(self, k, op.result == "b" and "int" or "real", text, binds)
 end
 
 --- Write instruction k at its level.
@@ -231,20 +272,18 @@ end
 
 --- A writer that has written, for every element, what `instruction` takes.
 function Body:again(instruction)
-  local again = setmetatable({ values = {}, lines = { [2] = {} }, is_again = true }, { __index = self })
-  local needed = {}
-  local function need(at)
-    if needed[at] then return end
-    needed[at] = true
-    for _, argument in ipairs(self.program.code[at]) do need(argument) end
-  end
-  for _, argument in ipairs(instruction) do need(argument) end
-  for at in ipairs(self.program.code) do
-    if needed[at] and self.analysis.levels[at] < 2 then
-      again.values[at] = self.values[at]
-    elseif needed[at] then
-      again:instruction(at)
+  local again = setmetatable({ values = {}, lines = { [0] = self.lines[0], [1] = self.lines[1], [2] = {} }, is_again = true }, { __index = self })
+  local needed, pending, seen = {}, table.move(instruction, 1, #instruction, 1, {}), {}
+  while #pending > 0 do
+    local at = table.remove(pending)
+    if not seen[at] then
+      seen[at], needed[#needed + 1] = true, at
+      table.move(self.program.code[at], 1, #self.program.code[at], #pending + 1, pending)
     end
+  end
+  table.sort(needed)
+  for _, at in ipairs(needed) do
+    if self.analysis.levels[at] < 2 then again.values[at] = self.values[at] else again:instruction(at) end
   end
   return again
 end

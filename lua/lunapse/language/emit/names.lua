@@ -1,33 +1,52 @@
--- Names and numbers in generated C: the user's own names where C allows them.
+-- Names and numbers in generated C.
+--
+-- A user's name never stands there alone: a word for its part is put in front. So it can be any word at all, of C, of the compiler (`unix`, `I`) or of the
+-- prelude, and variables of the loops need not make room for it.
+--   x_v     the value of v that was read            of_v, at_v     its array, or the one element of it
+--   new_v   the value that is stored                now_v, total_v while it is kept in a variable
+--   since_v the time since v                        is_past_v      whether the step v has come
+-- A number that has a name is c_0_5.
 local emit_names = {}
 
-local RESERVED = {}
-for word in ([[auto break case char const continue default do double else enum extern float for goto if inline int long register restrict return
-  short signed sizeof static struct switch typedef union unsigned void volatile while asm typeof real args storage first last begin end n row
-  minor list i k l pre post place base now step n_step hit any n_spikes n_row first_post first_pre column major main
-  int32_t int64_t uint32_t uint64_t Storage KernelArgs]]):gmatch("%S+") do RESERVED[word] = true end
-
 --- Letters, digits and underscores only.
-function emit_names.clean(name)
-  local text = name:gsub("[^%w_]", "_")
-  if text == "" or text:find("^%d") then text = "_" .. text end
-  return text
-end
+function emit_names.clean(name) return (name:gsub("[^%w_]", "_")) end
 
---- A set of names of one C function. `names(wish)` gives a free one: v, then v_2, v_3.
+--- A user's name with a word for its part in front. Leading underscores (of hidden variables) are left out.
+---@param part string
+---@param name string
+---@return string
+function emit_names.of(part, name) return part .. "_" .. emit_names.clean(name):gsub("^_+", "") end
+
+--- A set of names of one C function. `names(wish)` gives a free one: x_v, then x_v_2, x_v_3.
 function emit_names.scope()
-  local taken = {}
+  local taken = {}   -- name -> how many were given for it
   return function(wish)
-    local name = emit_names.clean(wish)
-    if RESERVED[name] or name:find("^[lL][pP]_") or name:find("^_[_%u]") or name == "_" then name = "x_" .. name end
-    local free, n = name, 1
+    local free = wish
     while taken[free] do
-      n = n + 1
-      free = name .. "_" .. n
+      taken[wish] = taken[wish] + 1
+      free = wish .. "_" .. taken[wish]
     end
-    taken[free] = true
+    taken[free] = 1
     return free
   end
+end
+
+--- A name for a number: c_0_5, c_minus_70, c_1e_minus_05. Numbers that agree in six digits have one.
+---@param value number
+---@return string
+function emit_names.of_number(value) return "c_" .. ("%.6g"):format(value):gsub("[-+.]", { ["-"] = "minus_", ["+"] = "", ["."] = "_" }):gsub("em", "e_m") end
+
+local LEAST = { float64 = 2.0 ^ -1022, float32 = 2.0 ^ -126 }
+
+--- A number as kernels hold it: in float32 the nearest float; denormals are zero, with their sign.
+---@param value number
+---@param precision string
+---@return number
+function emit_names.rounded(value, precision)
+  value = value * 1.0   -- a float, and -0 stays -0
+  if precision == "float32" and math.abs(value) < math.huge then value = (string.unpack("f", string.pack("f", value))) end
+  if math.abs(value) < LEAST[precision] then return 1 / value < 0 and -0.0 or 0.0 end
+  return value
 end
 
 local function shortest(value, first, last, is_same)
@@ -37,14 +56,17 @@ local function shortest(value, first, last, is_same)
   end
 end
 
---- A literal of type real with exactly this value (for float32: with the nearest float).
+--- A literal of type real with exactly this value, as kernels hold it, and whether no sign or cast stands before it.
+---@param value number
+---@param precision string
+---@return string
+---@return boolean
 function emit_names.number(value, precision)
   local is_single = precision == "float32"
-  if value ~= value then return "(real)__builtin_nan(\"\")" end
-  if is_single and math.abs(value) < math.huge then value = (string.unpack("f", string.pack("f", value))) end
-  if value == math.huge then return "(real)__builtin_inf()" end
-  if value == -math.huge then return "-(real)__builtin_inf()" end
-  value = value * 1.0   -- a float, and -0 stays -0
+  if value ~= value then return "(real)__builtin_nan(\"\")", false end
+  value = emit_names.rounded(value, precision)
+  if value == math.huge then return "(real)__builtin_inf()", false end
+  if value == -math.huge then return "-(real)__builtin_inf()", false end
   local text
   if value == math.floor(value) and math.abs(value) < 1e7 then
     text = ("%.1f"):format(value)
@@ -54,8 +76,8 @@ function emit_names.number(value, precision)
   else
     text = shortest(value, 1, 17, function(x) return x == value end)
   end
-  if not text:find("[.eEn]") then text = text .. ".0" end
-  return is_single and text .. "f" or text
+  if not text:find("[.e]") then text = text .. ".0" end
+  return is_single and text .. "f" or text, value > 0 or 1 / value > 0
 end
 
 --- A user's line as the inside of a C comment.

@@ -1,96 +1,71 @@
--- The part of the prelude that a generated file needs: the prelude's text is cut into definitions, and those that are used, directly or
--- by others, are kept in order. A small kernel then has a small file, which is pleasant to read and quick to compile.
+-- The part of the prelude that a generated file needs. The prelude (src/kernel/prelude_*.h) is a list of marked pieces that say what they need;
+-- those that are wanted, directly or by others, are kept in order. A small kernel then has a small file, pleasant to read and quick to compile.
 local emit_prelude = {}
 
-local function identifiers(text)
-  local seen = {}
-  for word in text:gmatch("%f[%w_][lL][pP][%w_]*") do seen[word] = true end
-  return seen
+local function words(text)
+  local list = {}
+  for word in text:gmatch("%S+") do list[#list + 1] = word end
+  return list
 end
 
--- The name that a chunk defines. Chunks are: a macro, a function, a type.
-local function defined_name(line, chunk)
-  return line:match("^#define%s+([%w_]+)") or line:match("%f[%w_](lp_[%w_]+)%(") or chunk:match("([%w_]+);%s*$")
-end
-
-local function is_start(line)
-  return line:find("^LP_FUNCTION") or line:find("^static inline") or line:find("^#define") or line:find("^typedef") or line:find("^/%*")
-end
-
--- Cut the text at lines that begin a definition; a comment belongs to what follows it. Include guards and headings are dropped.
-local function cut(text)
-  local chunks, comment, current = {}, {}, nil
-  local function close()
-    if not current then return end
-    local body = table.concat(current, "\n")
-    local code = body:gsub("/%*.-%*/", ""):gsub("%s+$", "")
-    chunks[#chunks + 1] = { name = defined_name(current.first, code), text = body, uses = identifiers(code) }
-    current = nil
+-- The piece that a mark opens: "name", "name: others" or "name = single double".
+local function piece_of(mark)
+  local name, sign, rest = mark:match("^([%w_]+)([: ]?=?)(.*)$")
+  local piece = { name = name, lines = {} }
+  if sign == " =" then
+    local single, double = table.unpack(words(rest))
+    piece.by_precision = { float32 = single, float64 = double }
+  else
+    piece.needs = words(rest)
+    if name:find("^lp_") then table.insert(piece.needs, "LP_FUNCTION") end
   end
-  local in_comment = false
-  for line in text:gmatch("([^\n]*)\n") do
-    if in_comment then
-      comment[#comment + 1] = line
-      in_comment = not line:find("%*/")
-    elseif line == "" or line:find("^#ifndef") or line:find("^#endif") or line:find("^#define LUNAPSE_") then
-      close()
-      comment = {}
-    elseif line:find("^/%*") then
-      close()
-      comment = line:find("^/%* %-%-%-%-") and {} or { line }
-      in_comment = not line:find("%*/")
-    elseif is_start(line) then
-      close()
-      current = comment
-      current.first = line
-      current[#current + 1] = line
-      comment = {}
+  return piece
+end
+
+local read_already = {}
+
+--- The pieces of a prelude, in order, also by name: { name, text, needs = list of names } or { name, by_precision = { float32, float64 } }.
+---@param prelude string
+---@return table
+function emit_prelude.pieces(prelude)
+  local pieces, current = read_already[prelude], nil
+  if pieces then return pieces end
+  pieces = {}
+  for line in prelude:gmatch("([^\n]*)\n") do
+    local mark = line:match("^/%*@ (.*) %*/$")
+    if mark then
+      current = piece_of(mark)
+      pieces[#pieces + 1], pieces[current.name] = current, current
+    elseif line == "" then
+      current = nil
     elseif current then
-      current[#current + 1] = line
+      current.lines[#current.lines + 1] = line
     end
   end
-  close()
-  return chunks
+  for _, piece in ipairs(pieces) do piece.text = table.concat(piece.lines, "\n") end
+  read_already[prelude] = pieces
+  return pieces
 end
 
-local cached = {}
-
---- The definitions of `prelude` (text) that `body` needs, in order, for one precision ("float64" or "float32").
---- Names that stand for both precisions become plain macros for the one wanted.
+--- The pieces of `prelude` (text) that are wanted and those that they need, in order, for one precision ("float64" or "float32").
 ---@param prelude string
----@param body string
+---@param wanted table<string, boolean>  names
 ---@param precision string
 ---@return string
-function emit_prelude.select(prelude, body, precision)
-  local chunks = cached[prelude]
-  if not chunks then
-    chunks = cut(prelude)
-    cached[prelude] = chunks
-  end
-  local by_name, wanted, generic = {}, {}, {}
-  for _, chunk in ipairs(chunks) do
-    if chunk.name then by_name[chunk.name] = chunk end
-    if not (chunk.name and chunk.name:find("^[lL][pP]")) then wanted[chunk] = true end   -- types of the arguments
-  end
+function emit_prelude.select(prelude, wanted, precision)
+  local pieces, has = emit_prelude.pieces(prelude), {}
   local function want(name)
-    local chunk = by_name[name]
-    if not chunk or wanted[chunk] or generic[name] then return end
-    local single, double = chunk.text:match("LP_BY_TYPE%(%w+, ([%w_]+), ([%w_]+)%)")
-    if single and name ~= "LP_BY_TYPE" then
-      generic[name] = precision == "float32" and single or double
-      want(generic[name])
-      return
-    end
-    wanted[chunk] = true
-    for other in pairs(chunk.uses) do want(other) end
+    if has[name] then return end
+    local piece = pieces[name] or error(("the prelude has no piece '%s'"):format(name))
+    has[name] = true
+    if piece.by_precision then return want(piece.by_precision[precision]) end
+    for _, other in ipairs(piece.needs) do want(other) end
   end
-  for name in pairs(identifiers(body)) do want(name) end
+  for name in pairs(wanted) do want(name) end
   local out = {}
-  for _, chunk in ipairs(chunks) do
-    if wanted[chunk] then
-      out[#out + 1] = chunk.text
-    elseif generic[chunk.name] then
-      out[#out + 1] = ("#define %s %s"):format(chunk.name, generic[chunk.name])
+  for _, piece in ipairs(pieces) do
+    if has[piece.name] then
+      out[#out + 1] = piece.by_precision and ("#define %s %s"):format(piece.name, piece.by_precision[precision]) or piece.text
     end
   end
   return table.concat(out, "\n")

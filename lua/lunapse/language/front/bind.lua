@@ -29,20 +29,27 @@ local contexts = { -- what resolve.tree may find in each place
   ode = { ode = true }, plain = {},
 }
 
---- Give the names of a definition their meaning.
-function bind.definition(scope, statement)
-  statement.rhs = resolve.tree(scope, statement.rhs, statement.place, contexts.plain)
+--- Give the names of the definitions their meaning. What reads them finds it in `scope.defined`.
+function bind.definitions(model, scope)
+  model.definitions_by_name, scope.defined = {}, {}
+  for _, statement in ipairs(model.definitions) do
+    statement.rhs = resolve.tree(scope, statement.rhs, statement.place, contexts.plain, scope.defined)
+    model.definitions_by_name[statement.target.name] = statement
+  end
 end
+
+--- Memory of resolve.tree for what may read definitions.
+local function knowing(scope) return setmetatable({}, { __index = scope.defined }) end
 
 --- Give the names of a statement their meaning; its trees are replaced.
 function bind.statement(model, scope, statement)
   local place = statement.place
   local done = {}
   if statement.lhs then
-    statement.lhs = resolve.tree(scope, inline.expand(statement.lhs, model.functions, place, done), place, contexts.plain)
+    statement.lhs = resolve.tree(scope, inline.expand(statement.lhs, model.functions, place, done), place, contexts.plain, knowing(scope))
   end
   statement.rhs = resolve.tree(scope, inline.expand(statement.rhs, model.functions, place, done), place,
-    statement.kind == "ode" and contexts.ode or contexts.plain)
+    statement.kind == "ode" and contexts.ode or contexts.plain, knowing(scope))
   local read = statement.flags
   for _, key in ipairs { "init", "min", "max", "every" } do
     if read[key] then
@@ -58,7 +65,7 @@ function bind.statement(model, scope, statement)
       scope.targets[target.name:sub(3)] = true
     else
       local known = {}
-      for _, variable in ipairs(model.variables) do known[#known + 1] = variable.name end
+      for _, variable in ipairs(scope.errors:is_full() and {} or model.variables) do known[#known + 1] = variable.name end
       local near = fail.nearest(target.name, known)
       if model.kind == "synapse" and not near then
         near = target.name:find "^g_." and "g_target" or resolve.of_side(target.name)
@@ -96,11 +103,10 @@ end
 
 --- The same for a condition, or any expression that is a part by itself.
 function bind.condition(model, scope, condition)
-  condition.rhs = resolve.tree(scope, inline.expand(condition.rhs, model.functions, condition.place), condition.place, contexts.plain)
+  condition.rhs = resolve.tree(scope, inline.expand(condition.rhs, model.functions, condition.place), condition.place, contexts.plain, knowing(scope))
   for _, key in ipairs { "proba", "w", "d" } do
-    if condition.flags[key] then
-      condition.flags[key] = resolve.tree(scope, condition.flags[key], condition.place, contexts.plain)
-    end
+    local node = condition.flags[key]
+    if node then condition.flags[key] = resolve.tree(scope, inline.expand(node, model.functions, condition.place), condition.place, contexts.plain) end
   end
 end
 

@@ -5,6 +5,8 @@
 local fail = require "lunapse.language.base.fail"
 local flags = require "lunapse.language.front.flags"
 local names = require "lunapse.language.front.names"
+local order = require "lunapse.language.base.order"
+local parts = require "lunapse.language.base.parts"
 local tree = require "lunapse.language.base.tree"
 
 local check = {}
@@ -53,12 +55,6 @@ function check.parameters(kind, list, by_name, errors)
   end
 end
 
-local part_of_its_own = {
-  neuron = { spike = 'spike = "v > vt"', reset = 'reset = "v = vr"', refractory = "refractory = 5" },
-  synapse = { psp = 'psp = "w * pre.r"', operation = 'operation = "max"', pre_spike = 'pre_spike = "g_target += w"',
-    post_spike = 'post_spike = "w += x"' },
-}
-
 --- Whether a statement may write its target at all; adds an error that says why not.
 function check.may_write(model, statement, errors)
   local target, kind = statement.target, model.kind
@@ -75,9 +71,9 @@ function check.may_write(model, statement, errors)
     end
     return false
   end
-  local own = part_of_its_own[kind][name]
-  if own and statement.part == "equations" then
-    errors:add(place, target, ("'%s' does not stand among the equations"):format(name), ("it is a part of its own: %s"):format(own))
+  local row = parts.of(kind)[name]
+  if row and row.example and statement.part == "equations" then
+    errors:add(place, target, ("'%s' does not stand among the equations"):format(name), ("it is a part of its own: %s = %s"):format(name, row.example))
     return false
   end
   if model.parameters_by_name[name] and statement.part ~= "operation" then -- operations are what changes parameters
@@ -103,70 +99,77 @@ end
 
 --- Find the variables of a model: whatever its statements write, in reading order.
 ---@param model table
----@param parts table[]  lists of statements, equations first
 ---@param errors table
-function check.declare(model, parts, errors)
+function check.declare(model, errors)
   model.variables, model.variables_by_name, model.writes = {}, {}, { pre = {}, post = {} }
   local by_name = model.variables_by_name
-  for _, list in ipairs(parts) do
-    for _, statement in ipairs(list) do
-      statement.allowed = check.may_write(model, statement, errors)
-      local target = statement.target
-      local name = target.name
-      local in_equations = statement.part == "equations"
-      if not statement.allowed then -- said already; the name counts as known, so that its uses are not errors too
-        if not target.base and not model.parameters_by_name[name] then by_name[name] = by_name[name] or { role = "variable", refused = true } end
-      elseif target.base then
-        model.writes[target.base][name] = statement
-      elseif names.writable[model.kind][name] then
-        model.writes[name] = model.writes[name] or statement
-        if statement.kind == "ode" then
-          if model.writes[name .. "'"] then
-            errors:add(statement.place, statement.target, ("a second equation for 'd%s/dt'"):format(name), "")
-          end
-          model.writes[name .. "'"] = statement
+  parts.each_statement(model, function(statement)
+    statement.allowed = check.may_write(model, statement, errors)
+    local target = statement.target
+    local name = target.name
+    local in_equations = statement.part == "equations"
+    if not statement.allowed then -- said already; the name counts as known, so that its uses are not errors too
+      if not target.base and not model.parameters_by_name[name] then by_name[name] = by_name[name] or { role = "variable", refused = true } end
+    elseif target.base then
+      model.writes[target.base][name] = statement
+    elseif names.writable[model.kind][name] then
+      model.writes[name] = model.writes[name] or statement
+      if statement.kind == "ode" then
+        if model.writes[name .. "'"] then
+          errors:add(statement.place, statement.target, ("a second equation for 'd%s/dt'"):format(name), "")
         end
-      else
-        local variable = by_name[name]
-        local declares = in_equations or statement.op == "=" or statement.flags.init
-        local target_of_neuron = model.kind == "neuron" and not in_equations and name:find "^g_."
-        if not variable and declares and not target_of_neuron then
-          variable = { name = name, role = "variable", kind = in_equations and statement.kind or "event", statement = statement,
-            part = statement.part, doubtful = not in_equations and not statement.flags.init }
-          by_name[name] = variable
-          model.variables[#model.variables + 1] = variable
+        model.writes[name .. "'"] = statement
+      end
+    else
+      local variable = by_name[name]
+      local declares = in_equations or statement.op == "=" or statement.flags.init
+      local target_of_neuron = model.kind == "neuron" and not in_equations and name:find "^g_."
+      if not variable and declares and not target_of_neuron then
+        variable = { name = name, role = "variable", kind = in_equations and statement.kind or "event", statement = statement,
+          part = statement.part, doubtful = not in_equations and not statement.flags.init }
+        by_name[name] = variable
+        model.variables[#model.variables + 1] = variable
+      end
+      if variable and statement.kind == "ode" then
+        if variable.ode then
+          errors:add(statement.place, statement.target, ("a second equation for 'd%s/dt'"):format(name),
+            ("the first stands in line %d"):format(variable.ode.line))
         end
-        if variable and statement.kind == "ode" then
-          if variable.ode then
-            errors:add(statement.place, statement.target, ("a second equation for 'd%s/dt'"):format(name),
-              ("the first stands in line %d"):format(variable.ode.line))
-          end
-          variable.ode = variable.ode or statement
-          variable.kind = "ode"
-        end
-        if variable then
-          if statement.flags.type and statement.flags.type ~= "float" then variable.type = statement.flags.type end
-          if statement.flags.unit then variable.unit = statement.flags.unit end
-        end
+        variable.ode = variable.ode or statement
+        variable.kind = "ode"
+      end
+      if variable then
+        if statement.flags.type and statement.flags.type ~= "float" then variable.type = statement.flags.type end
+        if statement.flags.unit then variable.unit = statement.flags.unit end
       end
     end
+  end)
+end
+
+--- Whether a derivative stands in a tree; `known` remembers.
+local function has_derivative(node, known)
+  if known[node] == nil then
+    local found = node.kind == "derivative"
+    for _, child in ipairs(node.args or {}) do found = has_derivative(child, known) or found end
+    for _, field in ipairs(tree.kinds[node.kind]) do found = has_derivative(node[field], known) or found end
+    known[node] = found
   end
+  return known[node]
 end
 
 --- How a derivative stands in a tree: "none", "linear", or false and the node that spoils it.
-local function shape(node, name)
+local function shape(node, name, known)
   local kind = node.kind
   if kind == "derivative" then
     if node.name ~= name then return false, node, "a second derivative in one equation" end
     return "linear"
   end
-  if kind == "unary" and node.op == "-" then return shape(node.a, name) end
-  local found = tree.find(node, function(n) return n.kind == "derivative" end)
-  if not found then return "none" end
+  if not has_derivative(node, known) then return "none" end
+  if kind == "unary" and node.op == "-" then return shape(node.a, name, known) end
   if kind ~= "binary" then return false, node end
-  local a, spoiler_a, why_a = shape(node.a, name)
+  local a, spoiler_a, why_a = shape(node.a, name, known)
   if not a then return false, spoiler_a, why_a end
-  local b, spoiler_b, why_b = shape(node.b, name)
+  local b, spoiler_b, why_b = shape(node.b, name, known)
   if not b then return false, spoiler_b, why_b end
   if node.op == "+" or node.op == "-" then return "linear" end
   if node.op == "*" and (a == "none" or b == "none") then return "linear" end
@@ -175,7 +178,7 @@ local function shape(node, name)
 end
 
 local function check_ode(model, statement, errors)
-  local fine, spoiler, why = shape(statement.lhs, statement.target.name)
+  local fine, spoiler, why = shape(statement.lhs, statement.target.name, {})
   if not fine then
     errors:add(statement.place, spoiler, why or ("d%s/dt does not stand linearly"):format(statement.target.name),
       why and "one equation has one derivative" or "it may be multiplied, divided and added to, nothing else")
@@ -245,21 +248,19 @@ end
 
 --- Parameters in whose default a circle is found.
 function check.circles(model, errors)
-  local state = {}
-  local function visit(parameter)
-    if state[parameter] == "done" or type(parameter.default) ~= "table" then return end
-    if state[parameter] == "open" then
-      errors:add(parameter.place, parameter, ("the default of '%s' depends on itself"):format(parameter.name), "")
-      return
+  local function needs(parameter)
+    local found = {}
+    if type(parameter.default) == "table" then
+      tree.each(parameter.default, function(node)
+        local other = node.kind == "name" and model.parameters_by_name[node.name]
+        if other then found[#found + 1] = { other } end
+      end)
     end
-    state[parameter] = "open"
-    tree.each(parameter.default, function(node)
-      local other = node.kind == "name" and model.parameters_by_name[node.name]
-      if other then visit(other) end
-    end)
-    state[parameter] = "done"
+    return found
   end
-  for _, parameter in ipairs(model.parameters) do visit(parameter) end
+  order.of(model.parameters, needs, function(parameter)
+    errors:add(parameter.place, parameter, ("the default of '%s' depends on itself"):format(parameter.name), "")
+  end)
 end
 
 check.methods = flags.methods

@@ -4,22 +4,25 @@
 --- A definition is a function without arguments, put in place with the functions (inline.lua); other than they it sees all names of the model.
 
 local fail = require "lunapse.language.base.fail"
-local functions = require "lunapse.language.base.functions"
 local inline = require "lunapse.language.front.inline"
 local names = require "lunapse.language.front.names"
 local tree = require "lunapse.language.base.tree"
 
 local definitions = {}
 
---- What cannot stand in a definition, since every reader would get another: a random number, white noise.
-local function is_random(node)
-  if node.kind == "call" then return functions.rows[node.name] and functions.rows[node.name].role == "draw" end
+local function is_noise(node)
   return node.kind == "name" and not node.base and (node.name == "xi" or node.name:find "^xi_." ~= nil)
 end
 
+--- What cannot stand in a definition, since every reader would get another: a random number, white noise.
+local function refuse_random(statement, node)
+  fail.at(statement.place, node, "a random number in a definition: every line that reads it would have a number of its own",
+    "assign it with '=': one number a step")
+end
+
 local function check_one(kind, statement, all)
-  local place, name = statement.place, statement.target.name
-  local function wrong(node, message, hint) fail.at(node.place or place, node, message, hint) end
+  local name = statement.target.name
+  local function wrong(node, message, hint) fail.at(statement.place, node, message, hint) end
   if statement.part ~= "equations" then wrong(statement.target, "a definition (':=') belongs into the equations", "assign with '='") end
   if statement.target.base then
     wrong(statement.target, ("'%s.%s' cannot be defined here"):format(statement.target.base, name), "a model defines names of its own")
@@ -30,11 +33,9 @@ local function check_one(kind, statement, all)
   if other then
     wrong(statement.target, other.is_value and ("'%s' is defined twice"):format(name) or ("'%s' is a function too"):format(name), "choose another name")
   end
-  local draw = tree.find(statement.rhs, is_random)
-  if draw then
-    wrong(draw, "a random number in a definition: every line that reads it would have a number of its own", "assign it with '=': one number a step")
-  end
-  tree.each(statement.rhs, function(node) node.place = place end)
+  local noise = tree.find(statement.rhs, is_noise)
+  if noise then refuse_random(statement, noise) end
+  tree.each(statement.rhs, function(node) node.place = statement.place end)
 end
 
 --- Take the definitions out of a list of statements; they join `all`, the functions of the model.
@@ -50,13 +51,17 @@ function definitions.take(kind, list, all)
       local name = statement.target.name
       local definition = { name = name, is_value = true, args = {}, body = statement.rhs, place = statement.place, pos = statement.target.pos,
         stop = statement.target.stop }
-      all[#all + 1], all[name] = definition, definition
+      all[name] = definition
       taken[#taken + 1] = statement
     else
       rest[#rest + 1] = statement
     end
   end
-  for _, statement in ipairs(taken) do statement.rhs = inline.flatten(all[statement.target.name], all, {}) end
+  for _, statement in ipairs(taken) do
+    local definition = all[statement.target.name]
+    statement.rhs = inline.flatten(definition, all, {})
+    if definition.draw then refuse_random(statement, definition.draw) end
+  end
   return rest, taken
 end
 

@@ -1,7 +1,7 @@
 --- Descriptions as users write them: a table of texts, one for each part.
 
 local fail = require "lunapse.language.base.fail"
-local names = require "lunapse.language.front.names"
+local parts = require "lunapse.language.base.parts"
 
 local description = {}
 
@@ -18,8 +18,7 @@ function description.check_keys(kind, given)
     error(("a description of a %s is a table, got a %s"):format(kind, type(given)), 0)
   end
   local place = { kind = kind, name = given.name, text = "" }
-  local known = {}
-  for _, part in ipairs(names.parts[kind]) do known[part] = true end
+  local known, names = parts.of(kind), parts.names(kind)
   local order = {}
   for key in pairs(given) do order[#order + 1] = tostring(key) end
   table.sort(order)
@@ -27,15 +26,15 @@ function description.check_keys(kind, given)
     if not known[key] then
       local other = called_elsewhere[key]
       if other and known[other] then other = ("did you mean '%s'?"):format(other) end
-      local near = fail.nearest(key, names.parts[kind])
+      local near = fail.nearest(key, names)
       local hint = other or near and ("did you mean '%s'?"):format(near)
-      hint = (hint and hint .. " " or "") .. "(known parts: " .. table.concat(names.parts[kind], ", ") .. ")"
+      hint = (hint and hint .. " " or "") .. "(known parts: " .. table.concat(names, ", ") .. ")"
       fail.at(place, nil, ("unknown part '%s'"):format(key), hint)
     end
   end
 end
 
---- The text of a part and its place; a list of texts is joined, one a line.
+--- The text of a part and its place, nil where it is missing; a list of texts is joined, one a line.
 function description.part(kind, given, part)
   local text = given[part]
   if text == nil then return nil end
@@ -57,26 +56,23 @@ function description.part(kind, given, part)
   return place
 end
 
---- The part `operation`: how psp of several synapses come together.
-function description.operation(given)
-  local operation = given.operation
-  if operation == nil then return nil end
-  local known = { "sum", "max", "min", "mean" }
-  for _, name in ipairs(known) do if name == operation then return name end end
-  fail.at({ kind = "synapse", name = given.name, part = "operation", text = "" }, nil,
-    ("unknown operation '%s'"):format(tostring(operation)), fail.suggest(tostring(operation), known))
+--- A part that is one of some words, nil where it is missing.
+function description.choice(kind, given, row)
+  local word = given[row.name]
+  if word == nil then return nil end
+  for _, known in ipairs(row.choices) do if known == word then return known end end
+  fail.at({ kind = kind, name = given.name, part = row.name, text = "" }, nil,
+    ("unknown %s '%s'"):format(row.name, tostring(word)), fail.suggest(tostring(word), row.choices))
 end
 
---- Parts that make no sense without another.
+--- Refuse parts that make no sense without another.
 function description.check_parts(kind, given)
-  local function needs(part, other)
-    if given[part] ~= nil and given[other] == nil then
-      fail.at({ kind = kind, name = given.name, part = part, text = "" }, nil, ("'%s' without '%s'"):format(part, other),
-        ("it acts when the condition '%s' becomes true"):format(other))
+  for _, row in ipairs(parts.of(kind)) do
+    if row.needs and given[row.name] ~= nil and given[row.needs] == nil then
+      fail.at({ kind = kind, name = given.name, part = row.name, text = "" }, nil, ("'%s' without '%s'"):format(row.name, row.needs),
+        ("it acts when the condition '%s' becomes true"):format(row.needs))
     end
   end
-  needs("reset", "spike")
-  needs("axon_reset", "axon_spike")
 end
 
 return description

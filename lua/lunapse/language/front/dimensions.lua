@@ -5,8 +5,10 @@
 --- equations themselves: its unit is an unknown that the first use determines. What stays unknown is no error.
 
 local functions = require "lunapse.language.base.functions"
+local parts = require "lunapse.language.base.parts"
 local quantity = require "lunapse.language.front.quantity"
 local tree = require "lunapse.language.base.tree"
+local types = require "lunapse.language.front.types"
 local units = require "lunapse.language.base.unit_table"
 
 local dimensions = {}
@@ -236,6 +238,21 @@ function Checker:statement(statement)
   end
 end
 
+--- A part that is one expression, and its flags.
+function Checker:condition(condition, row)
+  local place, node = condition.place, condition.rhs
+  local q = self:of(node, place)
+  if row.unit == "ms" then
+    if not units.constant(node) and types.of(node, self.own) ~= "bool" then self:same(ms, q, node, place, "a " .. row.name .. " period has the unit %s, this one %s") end
+  elseif row.unit then
+    self:same(self:of_unknown(row.unit), q, node, place, row.unit .. " has the unit %s, " .. row.name .. " %s")
+  end
+  for key, unit in pairs { proba = none, d = ms, w = self:of_unknown "w" } do
+    local flag = condition.flags[key]
+    if flag and not units.constant(flag) then self:same(unit, self:of(flag, place), flag, place, ("'%s' has the unit %%s, this one %%s"):format(key)) end
+  end
+end
+
 function Checker:parameter(parameter)
   local place = parameter.place
   local q = self:of_own(parameter.name)
@@ -258,19 +275,10 @@ function dimensions.check(model, scope, errors)
   }, Checker)
   for _, parameter in ipairs(model.parameters) do checker:parameter(parameter) end
   for _, statement in ipairs(model.definitions) do checker:of(statement.rhs, statement.place) end
-  for _, part in ipairs { "equations", "spike", "reset", "axon_spike", "axon_reset", "pre_spike", "post_spike", "creating", "pruning" } do
-    local condition = model.conditions[part]
-    if condition then checker:of(condition.rhs, condition.place) end
-    for _, statement in ipairs(condition and {} or model[part] or {}) do checker:statement(statement) end
-  end
-  if model.conditions.psp then
-    local psp = model.conditions.psp
-    checker:same(checker:of_unknown "g_target", checker:of(psp.rhs, psp.place), psp.rhs, psp.place, "g_target has the unit %s, psp %s")
-  end
-  local refractory = model.refractory_tree
-  if refractory and not units.constant(refractory) and not model.refractory_is_condition then
-    checker:same(ms, checker:of(refractory, model.places.refractory), refractory, model.places.refractory,
-      "a refractory period has the unit %s, this one %s")
+  for _, row in ipairs(parts.of(model.kind)) do
+    local condition = model.conditions[row.name]
+    if condition then checker:condition(condition, row) end
+    for _, statement in ipairs(row.kind == "statements" and model[row.name] or {}) do checker:statement(statement) end
   end
   model.units = {}
   for name, q in pairs(checker.unknown) do model.units[name] = checker.solver:vector(q) end

@@ -5,12 +5,15 @@
 ---
 --- `**` becomes "^", `~=` becomes "!=", `is` becomes "==", `is not` becomes "!="; aliases of functions become their one name;
 --- `ite(c, a, b)` becomes an `if`; min and max of more than two values become nested calls.
+---
+--- Passes over trees are recursive, and so is reading what is nested: parentheses, calls, signs, powers, `if`. How deep both may go is limited here; the field
+--- `depth` of a node is the number of levels from it down.
 
 local fail = require "lunapse.language.base.fail"
 local functions = require "lunapse.language.base.functions"
 local tree = require "lunapse.language.base.tree"
 
-local grammar = {}
+local grammar = { deepest_nesting = 1000 }
 
 ---@class Reader  a cursor over tokens
 local Reader = {}
@@ -20,7 +23,7 @@ Reader.__index = Reader
 ---@param toks Tokens
 ---@return Reader
 function grammar.reader(toks)
-  return setmetatable({ kind = toks.kind, value = toks.value, pos = toks.pos, stop = toks.stop, place = toks.place, at = 1 }, Reader)
+  return setmetatable({ kind = toks.kind, value = toks.value, pos = toks.pos, stop = toks.stop, place = toks.place, at = 1, nesting = 0 }, Reader)
 end
 
 function Reader:span(k)
@@ -42,7 +45,7 @@ end
 
 --- The line that the token at k stands on.
 function Reader:line(k)
-  return (fail.line_of(self.place.text, self.pos[k]))
+  return (fail.line_of(self.place, self.pos[k]))
 end
 
 --- Complain that the token at hand does not fit, as precisely as what stands before it allows.
@@ -91,6 +94,28 @@ function Reader:expect(kind, wanted)
   if self.kind[self.at] ~= kind then self:unexpected(wanted or ("'%s'"):format(kind)) end
   self.at = self.at + 1
   return self.at - 1
+end
+
+--- Enter what is nested: parentheses, an argument list, the operand of a sign, an exponent, an `if`.
+function Reader:enter(at)
+  self.nesting = self.nesting + 1
+  if self.nesting > grammar.deepest_nesting then
+    self:fail(("nested more than %d levels deep"):format(grammar.deepest_nesting), "give inner parts names of their own, in lines before", at)
+  end
+end
+
+function Reader:leave() self.nesting = self.nesting - 1 end
+
+--- Note how deep a node is whose children are a, b, c.
+function Reader:deep(node, a, b, c)
+  local depth = a.depth or 1
+  if b and (b.depth or 1) > depth then depth = b.depth end
+  if c and (c.depth or 1) > depth then depth = c.depth end
+  node.depth = depth + 1
+  if depth >= tree.deepest then
+    self:fail(("more than %d operations in a row"):format(tree.deepest - 1), "give parts of it names of their own, in lines before", self.at - 1)
+  end
+  return node
 end
 
 --- Left and right binding power of the binary operators.
@@ -146,6 +171,7 @@ local function read_arguments(reader, function_name)
   end
   local in_condition = reader.in_condition
   reader.in_condition = false
+  reader:enter(open[#open])
   while true do
     if row and row.role == "draw" and reader.kind[reader.at] == "name" and reader.kind[reader.at + 1] == "=" then
       local place = argument_place(reader, row, args)
@@ -169,27 +195,30 @@ local function read_arguments(reader, function_name)
     if not args[k] then reader:fail(("%s: the argument '%s' is missing"):format(row.name, row.args[k][1]), row.doc) end
   end
   open[#open] = nil
+  reader:leave()
   reader.at = reader.at + 1
   reader.in_condition = in_condition
   return args
 end
 
 --- The node of a call: one name for each function, `ite` and many-valued min and max rewritten.
-local function make_call(name, args, at)
+local function make_call(reader, name, args, at)
   local alias = functions.aliases[name] and name
   name = functions.aliases[name] or name
-  if name == "ite" and #args == 3 then return tree.conditional(args[1], args[2], args[3], at) end
+  if name == "ite" and #args == 3 then return reader:deep(tree.conditional(args[1], args[2], args[3], at), args[1], args[2], args[3]) end
   if (name == "min" or name == "max") and #args > 2 then
     local node = args[1]
-    for k = 2, #args do node = tree.call(name, { node, args[k] }, at) end
+    for k = 2, #args do node = reader:deep(tree.call(name, { node, args[k] }, at), node, args[k]) end
     return node
   end
   local low, high = args.min, args.max
   args.min, args.max = nil, nil
-  local node = tree.call(name, args, at)
+  local node, deepest = tree.call(name, args, at), args[1]
   node.alias = alias
-  if low then node = tree.call("max", { node, low }, at) end
-  if high then node = tree.call("min", { node, high }, at) end
+  for k = 2, #args do if (args[k].depth or 1) > (deepest.depth or 1) then deepest = args[k] end end
+  if deepest then reader:deep(node, deepest) end
+  if low then node = reader:deep(tree.call("max", { node, low }, at), node, low) end
+  if high then node = reader:deep(tree.call("min", { node, high }, at), node, high) end
   return node
 end
 
@@ -213,7 +242,7 @@ local function read_name(reader)
     return { kind = "derivative", name = name:sub(2), pos = reader.pos[first], stop = reader.stop[first + 2] }
   elseif kind == "(" then
     local args = read_arguments(reader, name)
-    return make_call(name, args, { pos = reader.pos[first], stop = reader.stop[reader.at - 1], name_stop = reader.stop[first] })
+    return make_call(reader, name, args, { pos = reader.pos[first], stop = reader.stop[reader.at - 1], name_stop = reader.stop[first] })
   elseif kind == "." then
     reader.at = first + 2
     if reader.kind[first + 2] ~= "name" then
@@ -245,9 +274,11 @@ local function read_primary(reader)
     local open, in_condition = reader.open, reader.in_condition
     open[#open + 1] = at
     reader.at = at + 1
+    reader:enter(at)
     local node = reader:expression()
     if reader.kind[reader.at] ~= ")" then reader:unexpected() end
     open[#open] = nil
+    reader:leave()
     reader.in_condition = in_condition
     reader.at = reader.at + 1
     return node
@@ -262,16 +293,20 @@ local function read_unary(reader, power)
   local kind = reader.kind[at]
   if kind == "-" or kind == "+" then
     reader.at = at + 1
+    reader:enter(at)
     local operand = read_binary(reader, math.max(power, minus_power))
+    reader:leave()
     if kind == "+" then return operand end
-    return tree.unary("-", operand, { pos = reader.pos[at], stop = operand.stop })
+    return reader:deep(tree.unary("-", operand, { pos = reader.pos[at], stop = operand.stop }), operand)
   elseif kind == "not" then
     if power > not_power then
       reader:fail("'not' inside a comparison or a sum", "put it in parentheses: (not a)")
     end
     reader.at = at + 1
+    reader:enter(at)
     local operand = read_binary(reader, not_power)
-    return tree.unary("not", operand, { pos = reader.pos[at], stop = operand.stop })
+    reader:leave()
+    return reader:deep(tree.unary("not", operand, { pos = reader.pos[at], stop = operand.stop }), operand)
   end
   return read_primary(reader)
 end
@@ -298,8 +333,15 @@ function read_binary(reader, power)
         reader.at = reader.at + 1
       end
     end
-    local right = read_binary(reader, binding == 8 and minus_power or binding + 1)
-    left = { kind = "binary", op = plain[op] or op, a = left, b = right, pos = left.pos, stop = right.stop }
+    local right
+    if binding == 8 then
+      reader:enter(at)
+      right = read_binary(reader, minus_power)
+      reader:leave()
+    else
+      right = read_binary(reader, binding + 1)
+    end
+    left = reader:deep({ kind = "binary", op = plain[op] or op, a = left, b = right, pos = left.pos, stop = right.stop }, left, right)
   end
 end
 
@@ -311,6 +353,7 @@ function Reader:expression()
   local in_condition = self.in_condition
   self.at = at + 1
   self.in_condition = true
+  self:enter(at)
   local cond = self:expression()
   self.in_condition = false
   if self.kind[self.at] ~= ":" then
@@ -333,13 +376,14 @@ function Reader:expression()
   end
   self.at = self.at + 1
   local no = self:expression()
+  self:leave()
   self.in_condition = in_condition
-  return { kind = "if", cond = cond, yes = yes, no = no, pos = self.pos[at], stop = no.stop }
+  return self:deep({ kind = "if", cond = cond, yes = yes, no = no, pos = self.pos[at], stop = no.stop }, cond, yes, no)
 end
 
 --- Begin an expression afresh (forget open parentheses of an earlier statement).
 function Reader:fresh()
-  self.open, self.in_condition = {}, false
+  self.open, self.in_condition, self.nesting = {}, false, 0
 end
 
 return grammar

@@ -14,35 +14,77 @@ local dimensions = require "lunapse.language.front.dimensions"
 local fail = require "lunapse.language.base.fail"
 local inline = require "lunapse.language.front.inline"
 local parameters = require "lunapse.language.front.parameters"
+local parts = require "lunapse.language.base.parts"
 local refractory = require "lunapse.language.front.refractory"
 local resolve = require "lunapse.language.front.resolve"
 local statements = require "lunapse.language.front.statements"
 local tree = require "lunapse.language.base.tree"
 local types = require "lunapse.language.front.types"
+local units = require "lunapse.language.base.unit_table"
 
 local front = {}
 
 front.fail = fail.at
 
-local statement_parts = {
-  neuron = { "equations", "reset", "axon_reset" },
-  synapse = { "equations", "pre_spike", "post_spike" },
-}
-local condition_parts = { neuron = { "spike", "axon_spike" }, synapse = { "creating", "pruning" } }
+--- What is done with the text of a part, by its kind: it is read into the model.
+local readers = {}
+
+function readers.functions(model, row, given)
+  local place = description.part(model.kind, given, row.name)
+  model.places[row.name], model[row.name] = place, inline.read(place)
+end
+
+function readers.statements(model, row, given)
+  local place = description.part(model.kind, given, row.name)
+  local list = place and statements.list(place) or {}
+  if row.name == "equations" then
+    list, model.definitions = definitions.take(model.kind, list, model.functions)
+  else
+    definitions.refuse(list)
+  end
+  model.places[row.name], model[row.name] = place, list
+end
+
+function readers.condition(model, row, given)
+  local place = description.part(model.kind, given, row.name)
+  model.places[row.name], model.conditions[row.name] = place, place and statements.condition(place)
+end
+readers.number = readers.condition
+
+function readers.period(model, row, given)
+  local value = refractory.period(model, given[row.name])
+  if value == nil then return end
+  if type(value) == "string" then return readers.condition(model, row, { name = given.name, [row.name] = value }) end
+  local place = { kind = model.kind, name = model.name, part = row.name, text = tostring(value) }
+  if type(value) ~= "number" then fail.at(place, nil, ("it is a %s"):format(type(value)), "a number, a name or a condition is expected") end
+  if not (value >= 0 and value < math.huge) then fail.at(place, nil, ("it must be a time in ms, got %g"):format(value), "") end
+  model[row.name] = value
+end
+
+function readers.choice(model, row, given) model[row.name] = description.choice(model.kind, given, row) end
+
+--- What stands for the expressions of a model: trees, with flags where the part takes some; a period that is a plain number is that number.
+local function finish_conditions(model)
+  parts.each_condition(model, function(condition, name)
+    local row = parts.row(name)
+    model[name] = row.flags and condition or condition.rhs
+    if row.kind ~= "period" then return end
+    local plain = condition.rhs.kind == "number" and condition.rhs.value or units.constant(condition.rhs)
+    if plain and plain < 0 then fail.at(condition.place, condition.rhs, ("a %s period cannot be negative"):format(name), "") end
+    model[name] = plain or condition.rhs
+  end)
+end
 
 local function check_types(model, scope, errors)
-  local own = scope.own
-  for _, statement in ipairs(model.definitions) do types.check(statement.rhs, own, statement.place, errors) end
-  for _, part in ipairs(statement_parts[model.kind]) do
-    for _, statement in ipairs(model[part]) do
-      types.check(statement.rhs, own, statement.place, errors)
-      if statement.lhs then types.check(statement.lhs, own, statement.place, errors) end
-    end
-  end
-  for _, part in ipairs(condition_parts[model.kind]) do
-    local condition = model.conditions[part]
-    if condition then types.check(condition.rhs, own, condition.place, errors, part) end
-  end
+  local own, seen = scope.own, {}
+  for _, statement in ipairs(model.definitions) do types.check(statement.rhs, own, statement.place, errors, nil, seen) end
+  parts.each_statement(model, function(statement)
+    types.check(statement.rhs, own, statement.place, errors, nil, seen)
+    if statement.lhs then types.check(statement.lhs, own, statement.place, errors, nil, seen) end
+  end)
+  parts.each_condition(model, function(condition, name)
+    types.check(condition.rhs, own, condition.place, errors, parts.row(name).kind == "condition" and name or nil, seen)
+  end)
 end
 
 --- Names that nothing reads: a list of parameters.
@@ -52,68 +94,6 @@ local function find_unread(model, scope)
     if not scope.reads[parameter.name] then unread[#unread + 1] = parameter end
   end
   return unread
-end
-
-local function build(kind, given)
-  description.check_keys(kind, given)
-  description.check_parts(kind, given)
-  local errors = fail.list()
-  local model = { kind = kind, name = given.name, source = given, places = {}, conditions = {}, parameters_by_name = {} }
-  model.parameters = parameters.read(kind, given.name, given.parameters)
-  check.parameters(kind, model.parameters, model.parameters_by_name, errors)
-  local functions_place = description.part(kind, given, "functions")
-  model.functions = functions_place and inline.read(functions_place) or {}
-  local lists = {}
-  for _, part in ipairs(statement_parts[kind]) do
-    local place = description.part(kind, given, part)
-    model.places[part] = place
-    model[part] = place and statements.list(place) or {}
-    if part == "equations" then
-      model.equations, model.definitions = definitions.take(kind, model.equations, model.functions)
-    else
-      definitions.refuse(model[part])
-    end
-    lists[#lists + 1] = model[part]
-  end
-  for _, part in ipairs(condition_parts[kind]) do
-    local place = description.part(kind, given, part)
-    model.places[part] = place
-    model.conditions[part] = place and statements.condition(place)
-  end
-  check.declare(model, lists, errors)
-  local own = {}
-  for name, variable in pairs(model.variables_by_name) do own[name] = variable end
-  for _, parameter in ipairs(model.parameters) do
-    parameter.role = "parameter"
-    own[parameter.name] = parameter
-  end
-  for _, definition in ipairs(model.functions) do
-    local other = own[definition.name]
-    if other then
-      errors:add(definition.place, definition, ("'%s' is a %s too"):format(definition.name, other.role),
-        definition.is_value and "it is defined once (':=') or assigned ('='), not both" or "choose another name for the function")
-    end
-  end
-  local scope = resolve.scope(kind, own, errors)
-  scope.functions, scope.spiking = model.functions, given.spike ~= nil
-  bind.parameters(model, scope)
-  model.definitions_by_name = {}
-  for _, statement in ipairs(model.definitions) do
-    bind.definition(scope, statement)
-    model.definitions_by_name[statement.target.name] = statement
-  end
-  if #model.definitions > 0 then errors:raise() end -- what is wrong in a definition is said once, not at every reader
-  for _, list in ipairs(lists) do
-    for _, statement in ipairs(list) do
-      check.statement(model, statement, errors)
-      if statement.flags.unit then resolve.note_unit(scope, statement.place, statement) end
-      bind.statement(model, scope, statement)
-    end
-  end
-  for _, part in ipairs(condition_parts[kind]) do
-    if model.conditions[part] then bind.condition(model, scope, model.conditions[part]) end
-  end
-  return model, scope, errors
 end
 
 --- What arrives at all targets, sum(), has no meaning beside the single ones.
@@ -157,34 +137,58 @@ local function finish(model, scope, errors)
   return model
 end
 
+local function build(kind, given)
+  description.check_keys(kind, given)
+  description.check_parts(kind, given)
+  local errors = fail.list()
+  local model = { kind = kind, name = given.name, source = given, places = {}, conditions = {}, parameters_by_name = {} }
+  model.parameters = parameters.read(kind, given.name, given.parameters)
+  check.parameters(kind, model.parameters, model.parameters_by_name, errors)
+  for _, row in ipairs(parts.of(kind)) do
+    if readers[row.kind] then readers[row.kind](model, row, given) end
+  end
+  check.declare(model, errors)
+  local own = {}
+  for name, variable in pairs(model.variables_by_name) do own[name] = variable end
+  for _, parameter in ipairs(model.parameters) do
+    parameter.role = "parameter"
+    own[parameter.name] = parameter
+  end
+  local function alone(name, place, node, hint)
+    if own[name] then errors:add(place, node, ("'%s' is a %s too"):format(name, own[name].role), hint) end
+  end
+  for _, definition in ipairs(model.functions) do alone(definition.name, definition.place, definition, "choose another name for the function") end
+  for _, definition in ipairs(model.definitions) do
+    alone(definition.target.name, definition.place, definition.target, "it is defined once (':=') or assigned ('='), not both")
+  end
+  local scope = resolve.scope(kind, own, errors)
+  scope.functions, scope.spiking = model.functions, given.spike ~= nil
+  bind.parameters(model, scope)
+  bind.definitions(model, scope)
+  if #model.definitions > 0 then errors:raise() end -- what is wrong in a definition is said once, not at every reader
+  parts.each_statement(model, function(statement)
+    check.statement(model, statement, errors)
+    if statement.flags.unit then resolve.note_unit(scope, statement.place, statement) end
+    bind.statement(model, scope, statement)
+  end)
+  parts.each_condition(model, function(condition) bind.condition(model, scope, condition) end)
+  finish_conditions(model)
+  if kind == "neuron" then refractory.finish(model, scope) end
+  return finish(model, scope, errors)
+end
+
 --- Check a neuron's description.
 --- Parameters that no part reads are listed in `unread`: synapses may still read them, so front.refuse_unread decides later.
 ---@param given table
 ---@return table model  see docs/language.md for what it may say
 --- Errors: pictures of the lines that are wrong (fail.lua).
-function front.neuron(given)
-  local model, scope, errors = build("neuron", given)
-  for _, part in ipairs(condition_parts.neuron) do
-    model[part] = model.conditions[part] and model.conditions[part].rhs
-  end
-  refractory.read(model, scope, given)
-  return finish(model, scope, errors)
-end
+function front.neuron(given) return build("neuron", given) end
 
 --- Check a synapse's description. A parameter that nothing reads is an error.
 ---@param given table
 ---@return table model
 function front.synapse(given)
-  local model, scope, errors = build("synapse", given)
-  local place = description.part("synapse", given, "psp")
-  if place then
-    local psp = statements.condition(place, "none")
-    bind.condition(model, scope, psp)
-    model.psp, model.places.psp, model.conditions.psp = psp.rhs, place, psp
-  end
-  model.creating, model.pruning = model.conditions.creating, model.conditions.pruning
-  model.operation = description.operation(given)
-  finish(model, scope, errors)
+  local model = build("synapse", given)
   front.refuse_unread(model, {})
   return model
 end
@@ -222,6 +226,7 @@ end
 ---@return table[] statements, table scope  what is read: scope.reads, scope.bases
 function front.operation(model, text, part)
   local place = place_of(text, part or "operation")
+  place.takes = "event"
   local list = statements.list(place)
   definitions.refuse(list)
   local scope = visitor(model)

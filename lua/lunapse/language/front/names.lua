@@ -31,13 +31,6 @@ names.constants = { pi = math.pi, inf = math.huge }
 --- Of the given names, those that a model may write.
 names.writable = { synapse = { w = true, g_target = true }, neuron = {} }
 
---- The parts of each kind of model, in the order in which they are read and shown.
-names.parts = {
-  neuron = { "name", "description", "parameters", "functions", "equations", "spike", "reset", "refractory", "axon_spike", "axon_reset" },
-  synapse = { "name", "description", "parameters", "functions", "equations", "psp", "operation", "pre_spike", "post_spike", "creating",
-    "pruning" },
-}
-
 --- What `name` is in a model of this kind although the model does not define it, in words; nil when it is nothing.
 --- White noise may have a name of its own: xi_a.
 ---@param kind string

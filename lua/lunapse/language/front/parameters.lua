@@ -58,7 +58,7 @@ local function from_text(place)
       end
       parameter = from_flags(statement.target.name, statement.rhs, statement.flags, statement.target)
     end
-    parameter.line, parameter.place = fail.line_of(place.text, reader.pos[first]), place
+    parameter.line, parameter.place = fail.line_of(place, reader.pos[first]), place
     list[#list + 1] = parameter
   end
 end

@@ -20,11 +20,14 @@ local resolve = {}
 ---@field bases table<string, table>  base -> set of names read: pre, post, references
 ---@field has_units boolean  a unit was named somewhere
 ---@field first_unit? table    where; n_units counts such places
+---@field materials table      node -> what made_of found
+---@field defined? table       what the definitions came to, as the memory of a pass
 
 --- A scope for the trees of one model.
 ---@return Scope
 function resolve.scope(kind, own, errors)
-  return { kind = kind, own = own, errors = errors, reads = {}, targets = {}, bases = {}, has_units = false, spiking = false }
+  return { kind = kind, own = own, errors = errors, reads = {}, targets = {}, bases = {}, has_units = false, spiking = false,
+    materials = setmetatable({}, { __mode = "k" }) }
 end
 
 --- All names that could stand for a value in this scope.
@@ -57,6 +60,7 @@ end
 
 local function unknown(scope, node, place, context)
   local name = node.name
+  if scope.errors:is_full() then return scope.errors:add() end
   local known = resolve.known(scope, context)
   local message = ("unknown name '%s'"):format(name)
   local hint
@@ -153,18 +157,24 @@ local function unit_text(node, nested)
   return nested and "(" .. text .. ")" or text
 end
 
---- Whether the tree is made of units (and numbers) and names at least one that the model does not use for itself.
-local function is_unit(scope, node)
-  local names_one = false
-  local other = tree.find(node, function(n)
-    if n.kind == "name" then
-      if n.base or scope.own[n.name] or not units.known[n.name] then return true end
-      names_one = true
-    elseif n.kind == "call" then
-      return true
+--- What a tree is made of: "units" that the model does not use for itself (and numbers), "numbers" alone, or "others". `known` remembers.
+local function made_of(scope, node, known)
+  local found = known[node]
+  if found then return found end
+  if node.kind == "name" then
+    found = (node.base or scope.own[node.name] or not units.known[node.name]) and "others" or "units"
+  elseif node.kind == "call" then
+    found = "others"
+  else
+    found = "numbers"
+    for _, field in ipairs(tree.kinds[node.kind]) do
+      local part = made_of(scope, node[field], known)
+      if part == "others" or found == "numbers" then found = part end
+      if found == "others" then break end
     end
-  end)
-  return names_one and not other
+  end
+  known[node] = found
+  return found
 end
 
 --- Take note that a unit is named: from then on all lines are checked. The first place is told where it is the only one.
@@ -191,11 +201,11 @@ local function apply_unit(scope, node, left, place)
   end
   resolve.note_unit(scope, place, node)
   local right = tree.number(value, node.b)
-  right.unit, right.written = unit, unit_text(node.b)
+  right.unit, right.written, right.is_product = unit, unit_text(node.b), node.b.kind == "binary" and node.b.op ~= "^"
   if not number then return tree.binary(node.op, left, right, node) end
   local folded = tree.number(power == 1 and number * value or number / value, node)
   folded.unit = units.multiply(left.unit or units.none, unit, power)
-  folded.written = (left.written or number_text(number)) .. node.op .. unit_text(node.b, true)
+  folded.written, folded.is_product = (left.written or number_text(number)) .. node.op .. unit_text(node.b, true), true
   return folded
 end
 
@@ -296,9 +306,11 @@ end
 ---@param root table
 ---@param place table
 ---@param context table
+---@param done? table  memory of the pass: hand in one table for several trees of one context
 ---@return table
-function resolve.tree(scope, root, place, context)
-  local done = {}
+function resolve.tree(scope, root, place, context, done)
+  done = done or {}
+  local materials = scope.materials
   local visit
   function visit(node)
     local result = done[node]
@@ -308,7 +320,7 @@ function resolve.tree(scope, root, place, context)
       result = read_name(scope, node, place, context)
     elseif kind == "call" then
       result = read_call(scope, node, place, context, visit)
-    elseif kind == "binary" and (node.op == "*" or node.op == "/") and is_unit(scope, node.b) then
+    elseif kind == "binary" and (node.op == "*" or node.op == "/") and made_of(scope, node.b, materials) == "units" then
       result = apply_unit(scope, node, visit(node.a), place) or node
     else
       result = node

@@ -1,5 +1,6 @@
 --- What each stage of the front made of a text, to be read by people: `lunapse --dump=tokens|tree|model script.lua`.
 
+local parts = require "lunapse.language.base.parts"
 local print = require "lunapse.language.base.print"
 local tokens = require "lunapse.language.front.tokens"
 local tree = require "lunapse.language.base.tree"
@@ -36,7 +37,9 @@ local function label(node)
   return kind .. (node.name and " " .. node.name or "")
 end
 
---- One node a line, children indented; a node that stands in a second place is shown once and then named by its number.
+local DEEPEST_INDENT = 40
+
+--- One node a line, children indented (beyond forty levels by a number); a node that stands in a second place is shown once and then named by its number.
 ---@param root table
 ---@param indent? string
 ---@return string
@@ -50,7 +53,8 @@ function dump.tree(root, indent)
   end
   tally(root)
   local function visit(node, depth, role)
-    local space = (indent or "") .. ("  "):rep(depth) .. (role and role .. ": " or "")
+    local space = (indent or "") .. ("  "):rep(math.min(depth, DEEPEST_INDENT)) .. (depth > DEEPEST_INDENT and ("(%d) "):format(depth) or "")
+      .. (role and role .. ": " or "")
     if number[node] then
       lines[#lines + 1] = space .. "#" .. number[node]
       return
@@ -97,30 +101,42 @@ local function value_text(parameter)
   return print.tree(parameter.default)
 end
 
---- Every part of a checked model through one eye: each text as tokens, or each statement with its tree.
-local function by_part(model, show_text, show_statement)
+--- Every part of a checked model through one eye: `show(row)` gives its lines, none where it is missing.
+local function by_part(model, show)
   local lines = { title(model) }
-  for _, part in ipairs { "equations", "spike", "reset", "axon_spike", "axon_reset", "psp", "pre_spike", "post_spike", "creating", "pruning" } do
-    local place = model.places[part]
-    if place then
-      lines[#lines + 1] = part
-      if show_text then
-        lines[#lines + 1] = show_text(place.text, part)
-      else
-        for _, statement in ipairs(model.conditions[part] and { model.conditions[part] } or model[part]) do
-          lines[#lines + 1] = show_statement(statement)
-        end
-      end
-    end
+  for _, row in ipairs(parts.of(model.kind)) do
+    local shown = row.name ~= "name" and show(row) or {}
+    if #shown > 0 then lines[#lines + 1] = row.name end
+    table.move(shown, 1, #shown, #lines + 1, lines)
   end
   return table.concat(lines, "\n")
 end
 
-local function statement_trees(statement)
-  local lines = { "  " .. statement.text }
-  if statement.lhs then lines[#lines + 1] = dump.tree(statement.lhs, "    ") .. "\n    =" end
-  lines[#lines + 1] = dump.tree(statement.rhs, "    ")
-  return table.concat(lines, "\n")
+local function trees(model)
+  return by_part(model, function(row)
+    local lines = {}
+    local function add_tree(text, lhs, rhs)
+      lines[#lines + 1] = "  " .. text
+      if lhs then lines[#lines + 1] = dump.tree(lhs, "    ") .. "\n    =" end
+      if rhs then lines[#lines + 1] = dump.tree(rhs, "    ") end
+    end
+    if row.kind == "parameters" then
+      for _, parameter in ipairs(model.parameters) do add_tree(parameter.name .. " = " .. value_text(parameter), nil, parameter.tree) end
+    elseif row.kind == "functions" then
+      for _, definition in ipairs(model.functions) do add_tree(print.definition(definition), nil, definition.body) end
+    else
+      for _, statement in ipairs(parts.statements(model, row.name)) do add_tree(statement.text, statement.lhs, statement.rhs) end
+      for _, line in ipairs(#lines == 0 and print.part(model, row) or print.options(row, model.source[row.name])) do add_tree(line) end
+    end
+    return lines
+  end)
+end
+
+local function text_words(model)
+  return by_part(model, function(row)
+    local place = model.places[row.name]
+    return place and { dump.tokens(place.text, row.name) } or {}
+  end)
 end
 
 --- A stage of a checked model, for `--dump=STAGE`.
@@ -128,8 +144,8 @@ end
 ---@param model table
 ---@return string
 function dump.stage(stage, model)
-  if stage == "tokens" then return by_part(model, dump.tokens) end
-  if stage == "tree" then return by_part(model, nil, statement_trees) end
+  if stage == "tokens" then return text_words(model) end
+  if stage == "tree" then return trees(model) end
   if stage == "model" then return dump.model(model) end
   error(("unknown stage '%s'; known: tokens, tree, model"):format(tostring(stage)), 2)
 end
@@ -152,16 +168,13 @@ function dump.model(model)
     if variable.unit then words[#words + 1] = units.text(variable.unit) end
     add(lines, "  variable %s  (%s)", variable.name, table.concat(words, ", "))
   end
-  for _, part in ipairs { "equations", "spike", "reset", "refractory", "axon_spike", "axon_reset", "psp", "pre_spike", "post_spike",
-    "creating", "pruning" } do
-    local content = model[part]
-    if type(content) == "number" then
-      add(lines, "  %s: %s", part, print.number(content))
-    elseif content and content.kind then
-      add(lines, "  %s: %s", part, content.kind == "condition" and print.statement(content) or print.tree(content))
-    elseif content and #content > 0 then
-      add(lines, "  " .. part)
-      for _, statement in ipairs(content) do add(lines, "    %s", print.statement(statement)) end
+  for _, row in ipairs(parts.of(model.kind)) do
+    local shown = row.name ~= "name" and row.kind ~= "parameters" and print.part(model, row) or {}
+    if row.kind == "statements" or row.kind == "functions" then
+      if #shown > 0 then add(lines, "  %s", row.name) end
+      for _, line in ipairs(shown) do add(lines, "    %s", line) end
+    elseif shown[1] then
+      add(lines, "  %s: %s", row.name, shown[1])
     end
   end
   add_names(lines, "targets", model.targets_read)

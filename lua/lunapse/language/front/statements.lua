@@ -7,6 +7,7 @@
 local fail = require "lunapse.language.base.fail"
 local flags = require "lunapse.language.front.flags"
 local grammar = require "lunapse.language.front.grammar"
+local parts = require "lunapse.language.base.parts"
 local tokens = require "lunapse.language.front.tokens"
 local tree = require "lunapse.language.base.tree"
 
@@ -14,14 +15,10 @@ local statements = {}
 
 local assignments = { ["="] = true, ["+="] = true, ["-="] = true, ["*="] = true, ["/="] = true, [":="] = true }
 
---- Which flags each part takes (see flags.lua); a part that is not listed takes those of equations.
-local takes = {
-  reset = "event", pre_spike = "event", post_spike = "event", axon_reset = "event",
-  creating = "creating", pruning = "pruning", parameters = "parameter", operation = "event",
-}
-
+--- Which flags statements take in a place (see flags.lua): what the place says, or its part.
 local function flags_of(place)
-  return takes[place.part] or place.part and "equation" or "any"
+  local row = parts.row(place.part)
+  return place.takes or row and row.flags or place.part and "equation" or "any"
 end
 
 --- The user's text of tokens first ... last, on one line, without comments.
@@ -31,13 +28,14 @@ local function text_of(reader, first, last)
   return text
 end
 
-local function finish(reader, statement, first)
+-- Complete a statement whose flags begin at token `flags_at`. `text` is what the user wrote, `bare` the same without flags.
+local function finish(reader, statement, first, flags_at)
   local kind = reader.kind[reader.at]
   if kind ~= "newline" and kind ~= "end" then reader:unexpected() end
   local last = reader.at - 1
   statement.pos, statement.stop = reader.pos[first], reader.stop[last]
-  statement.text = text_of(reader, first, last)
-  statement.line = fail.line_of(reader.place.text, statement.pos)
+  statement.text, statement.bare = text_of(reader, first, last), text_of(reader, first, flags_at - 1)
+  statement.line = fail.line_of(reader.place, statement.pos)
   statement.part, statement.place = reader.place.part, reader.place
   return statement
 end
@@ -142,8 +140,9 @@ function statements.read(reader)
   if statement.kind == "definition" and reader.kind[reader.at] == ":" then
     reader:fail("a definition takes no flags", "flags stand with what is assigned (=) or has an equation")
   end
+  local flags_at = reader.at
   statement.flags = flags.read(reader, flags_of(reader.place))
-  return finish(reader, statement, first)
+  return finish(reader, statement, first, flags_at)
 end
 
 --- All statements of a part's text.
@@ -187,8 +186,10 @@ function statements.condition(place, takes_flags)
     end
     reader:unexpected()
   end
-  condition.flags = flags.read(reader, takes_flags or takes[place.part] or "none")
-  finish(reader, condition, first)
+  local row = parts.row(place.part)
+  local flags_at = reader.at
+  condition.flags = flags.read(reader, takes_flags or row and row.flags or "none")
+  finish(reader, condition, first, flags_at)
   while reader.kind[reader.at] == "newline" do reader.at = reader.at + 1 end
   if reader.kind[reader.at] ~= "end" then
     reader:fail("only one expression can stand here", "join conditions with 'and' or 'or'")

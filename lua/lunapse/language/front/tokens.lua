@@ -110,7 +110,8 @@ local function read_number(place, text, at)
   end
   local value = tonumber(sub(text, at, stop)) + 0.0 -- a float, so that no folding ever wraps around as integers do
   if value == math.huge then
-    fail.at(place, { pos = at, stop = stop }, ("the number '%s' is too large"):format(sub(text, at, stop)), "infinity is 'inf'")
+    local shown = stop - at < 40 and sub(text, at, stop) or sub(text, at, at + 36) .. "..."
+    fail.at(place, { pos = at, stop = stop }, ("the number '%s' is too large"):format(shown), "infinity is 'inf'")
   end
   return value, stop
 end

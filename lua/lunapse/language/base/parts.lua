@@ -1,0 +1,109 @@
+--- The parts of a model: what a description may say, one row each, in the order in which they are read and shown. Whoever has to do with parts reads
+--- this table; a new part is a row here, and what the back makes of it.
+---
+---   of        "neuron" or "synapse"; nil: both
+---   kind      what its text is:
+---             "words"       said to people
+---             "parameters"  parameters.lua
+---             "functions"   inline.lua
+---             "statements"  equations and assignments
+---             "condition"   one expression that is true or false
+---             "number"      one expression
+---             "period"      a number of ms, or an expression: of ms, or a condition
+---             "choice"      one of `choices`
+---   flags     which flags its statements take (front/flags.lua); nil: none
+---   unit      the unit of its value, where the unit check demands one: "ms", or the name that it must agree with
+---   needs     the part without which it makes no sense
+---   options   what it may say besides, as a table: { 5, stops = "spikes" }
+---   side      the neuron whose spikes it belongs to
+---   title     what it is called in a paper
+---   example   how it is written, for hints
+local parts = {}
+
+local rows = {
+  { name = "name", kind = "words", title = "Name" },
+  { name = "description", kind = "words", title = "Description" },
+  { name = "parameters", kind = "parameters", flags = "parameter", title = "Parameters" },
+  { name = "functions", kind = "functions", title = "Functions" },
+  { name = "equations", kind = "statements", flags = "equation", title = "Dynamics" },
+
+  { name = "spike", of = "neuron", kind = "condition", title = "Spike when", example = '"v > vt"' },
+  { name = "reset", of = "neuron", kind = "statements", flags = "event", needs = "spike", title = "After a spike", example = '"v = vr"' },
+  { name = "refractory", of = "neuron", kind = "period", unit = "ms", needs = "spike", options = { "stops", "discards" }, title = "Refractory",
+    example = "5" },
+  { name = "axon_spike", of = "neuron", kind = "condition", title = "Axon spikes when", example = '"v > vt"' },
+  { name = "axon_reset", of = "neuron", kind = "statements", flags = "event", needs = "axon_spike", title = "After an axon spike", example = '"v = vr"' },
+
+  { name = "psp", of = "synapse", kind = "number", unit = "g_target", title = "Transmission", example = '"w * pre.r"' },
+  { name = "operation", of = "synapse", kind = "choice", choices = { "sum", "max", "min", "mean" }, title = "Over synapses", example = '"max"' },
+  { name = "pre_spike", of = "synapse", kind = "statements", flags = "event", side = "pre", title = "Pre spike", example = '"g_target += w"' },
+  { name = "post_spike", of = "synapse", kind = "statements", flags = "event", side = "post", title = "Post spike", example = '"w += x"' },
+  { name = "creating", of = "synapse", kind = "condition", flags = "creating", title = "Created where", example = '"pre.r > 1 : w = 0.1"' },
+  { name = "pruning", of = "synapse", kind = "condition", flags = "pruning", title = "Removed where", example = '"w < 0.01"' },
+}
+
+local by_kind, names_of, by_name = { neuron = {}, synapse = {} }, { neuron = {}, synapse = {} }, {}
+for _, row in ipairs(rows) do
+  by_name[row.name] = row
+  for kind, list in pairs(by_kind) do
+    if not row.of or row.of == kind then
+      list[#list + 1], list[row.name] = row, row
+      table.insert(names_of[kind], row.name)
+    end
+  end
+end
+
+--- The rows of a kind of model, in order and by name.
+---@param kind "neuron"|"synapse"
+---@return table
+function parts.of(kind) return by_kind[kind] end
+
+--- Names of the parts of a kind of model, in order.
+---@param kind "neuron"|"synapse"
+---@return string[]
+function parts.names(kind) return names_of[kind] end
+
+--- The row of a part by name, nil where there is none.
+---@param name string?
+---@return table?
+function parts.row(name) return by_name[name] end
+
+--- What a part of a checked model says, as statements in the order of the text: equations, definitions and assignments, or one condition or expression
+--- with its flags.
+---@param checked table
+---@param name string
+---@return table[]  empty where the part is missing, or is no text of the language
+function parts.statements(checked, name)
+  local condition = checked.conditions[name]
+  if condition then return { condition } end
+  if by_name[name].kind ~= "statements" then return {} end
+  if name ~= "equations" or #checked.definitions == 0 then return checked[name] end
+  local list = table.move(checked.equations, 1, #checked.equations, 1, {})
+  table.move(checked.definitions, 1, #checked.definitions, #list + 1, list)
+  table.sort(list, function(a, b) return a.pos < b.pos end)
+  return list
+end
+
+--- Call `visit(statement, name of its part)` for the equations and assignments of a checked model, in reading order. (What is defined is put in place of
+--- its name: definitions do nothing by themselves.)
+---@param checked table
+---@param visit fun(statement: table, part: string)
+function parts.each_statement(checked, visit)
+  for _, row in ipairs(by_kind[checked.kind]) do
+    if row.kind == "statements" then
+      for _, statement in ipairs(checked[row.name]) do visit(statement, row.name) end
+    end
+  end
+end
+
+--- Call `visit(condition, name of its part)` for the conditions and expressions of a checked model: parts that are one expression.
+---@param checked table
+---@param visit fun(condition: table, part: string)
+function parts.each_condition(checked, visit)
+  for _, row in ipairs(by_kind[checked.kind]) do
+    local condition = checked.conditions[row.name]
+    if condition then visit(condition, row.name) end
+  end
+end
+
+return parts
