@@ -126,11 +126,12 @@ int binding_row_sink(lua_State *L) {
   return 1;
 }
 
-/* sink:open(file, { paths }): from now on there is a file. The variables' datasets and that of the times, or those of times and neurons of spikes. */
+/* sink:open(file, { paths }, block): from now on there is a file. The variables' datasets and that of the times, or those of times and neurons of spikes. */
 static int sink_open(lua_State *L) {
   RowSink *s = check_sink(L, 1);
   binding_check_hdf5(L, 2);
   luaL_checktype(L, 3, LUA_TTABLE);
+  int64_t block = luaL_checkinteger(L, 4);
   int n = (int)lua_rawlen(L, 3);
   luaL_argcheck(L, n == (s->spikes != NULL ? 2 : s->n + 1), 3, "a path for each dataset expected");
   const char **paths = memory_new(sizeof *paths * (size_t)n);
@@ -144,6 +145,7 @@ static int sink_open(lua_State *L) {
   memory_free(s->paths);
   s->paths = paths;
   s->file = lua_touserdata(L, 2);
+  set_sinks(s, (RecordSink){ .context = s, .take = take, .block = block });
   lua_pushvalue(L, 3);
   lua_setiuservalue(L, 1, PATHS);
   lua_pushvalue(L, 2);
