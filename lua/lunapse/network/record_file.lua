@@ -22,11 +22,12 @@ local MARKS = "lunapse/checkpoints"          -- the times of states that refer t
 ---@field net Network
 ---@field members (Recording|SpikeRecording)[]
 ---@field file? Hdf5File    while it is being filled
----@field reader? Hdf5File  what was written, where it is not being filled
 ---@field id? string        of the open file
 ---@field wanted? string    that of the file which has the rows of the state that was put back
 ---@field is_ahead boolean
 ---@field has_failed boolean
+---@field has_begun boolean   there has been a run
+---@field is_replaced? boolean
 local RowFile = {}
 RowFile.__index = RowFile
 
@@ -45,6 +46,9 @@ local function new_id()
   local random <close> = assert(io.open("/dev/urandom", "rb"))
   return (random:read(16):gsub(".", function(c) return ("%02x"):format(c:byte()) end))
 end
+
+--- A message without the place in this file where it came up.
+local function said(message) return (tostring(message):gsub("^[^'\n]-record_%w+%.lua:%d+: ", "")) end
 
 local function close(file) if file then pcall(file.close, file) end end
 
@@ -68,7 +72,7 @@ function RowFile:find(id)
       if file:info("", "id") and file:attribute("", "id") == id then return file, path end
       file:close()
     elseif exists(path) then
-      why = tostring(file)
+      why = said(file)
     end
   end
   return nil, why
@@ -101,7 +105,7 @@ function RowFile:lay_out()
   for _, r in ipairs(self.members) do
     local place = r._place
     place.layout = layout.of("net:record", r)
-    place.block, place.chunk_of = layout.sizes(place.layout, #self.members)
+    place.block, place.chunk_of = layout.sizes(place.layout, #self.members, place.compress)
   end
 end
 
@@ -177,9 +181,8 @@ end
 --- Before a run.
 ---@param knows? string  "resumed": it goes on from a checkpoint; "new": with checkpoints, of which there is none yet; nil: a later run may take one up
 function RowFile:begin(knows)
+  if self.is_replaced then error(("another network of this script has replaced '%s': this one cannot go on in it"):format(self.path), 0) end
   if self.has_failed then return end
-  close(self.reader)
-  self.reader = nil
   self:lay_out()
   if self.file and self.wanted and self.wanted ~= self.id and self:most_taken() > 0 then          -- of a run before the one that was taken up
     close(self.file)
@@ -203,6 +206,7 @@ function RowFile:settle()
     local n = core_of(r):n_taken()
     for _, part in ipairs(r._place.layout.parts) do self.file:cut(part.path, n) end
   end
+  self.file:flush()
 end
 
 -- ---- filling ----
@@ -219,17 +223,22 @@ function RowFile:fail()
   self.has_failed = true
   close(self.file)
   self.file, self.guard = nil, nil
+  if exists(self.path) then          -- as a closed file, which everybody opens
+    local could, again = pcall(hdf5.open, self.path, "resume")
+    if could then close(again) end
+  end
   local ok, reader = pcall(hdf5.open, self.path, "read")
-  self.reader = ok and reader:info("", "id") and reader:attribute("", "id") == self.id and reader or nil
+  local is_it = ok and reader:info("", "id") and reader:attribute("", "id") == self.id
   for _, r in ipairs(self.members) do
     r._place.sink:release()
     r._at = nil
     r:pause()
-    local has_rows = self.reader and not lack(self.reader, r, core_of(r):n_taken())
+    local has_rows = is_it and not lack(reader, r, core_of(r):n_taken())
     if not has_rows then
       for _, core in ipairs(cores_of(r)) do core:forget_taken() end
     end
   end
+  if ok then close(reader) end
 end
 
 --- Try what writes; where it fails, so does the file, with the error.
@@ -237,8 +246,10 @@ local function guarded(self, f)
   local ok, message = pcall(f, self)
   if ok then return end
   self:fail()
-  return ("%s (its recordings pause; what they hold can still be read)"):format(tostring(message))
+  return said(message)
 end
+
+local PAUSE = " (recording to that file pauses; what was recorded can still be read)"
 
 --- The program ends, or the network is collected.
 function RowFile:leave()
@@ -251,7 +262,14 @@ function RowFile:leave()
   end)
   self.file = nil
   local is_closed, why = pcall(file.close, file)
-  if not ok or not is_closed then options.warn(tostring(not ok and message or why)) end
+  if not ok or not is_closed then options.warn(said(not ok and message or why)) end
+end
+
+--- Another network of the script replaces the file.
+function RowFile:give_up()
+  self:leave()
+  self.is_replaced, self.guard = true, nil
+  for _, r in ipairs(self.members) do r._place.sink:release() end
 end
 
 -- ---- what others call ----
@@ -270,9 +288,9 @@ function record_file.attach(net, r, opt)
   compress = options.whole("net:record", "compress", compress or 0, 0, 9)
   local self = by_path[path]
   if self and self.net ~= net then
-    collectgarbage()          -- the network of a trial before this one
-    self = by_path[path]
-    if self and self.net ~= net then options.fail(("net:record: another network of this script records to '%s': name another file"):format(path)) end
+    if not self.has_begun then options.fail(("net:record: another network of this script records to '%s': name another file"):format(path)) end
+    self:give_up()          -- of a trial before this one
+    self = nil
   end
   if self and self.has_begun then
     options.fail(("net:record: '%s' is being filled since the first run: make all its recordings before that, or name another file"):format(path))
@@ -295,7 +313,7 @@ function record_file.attach(net, r, opt)
     files_of[net] = files_of[net] or {}
     table.insert(files_of[net], self)
   end
-  local block = layout.sizes(place, 1)
+  local block = layout.sizes(place, 1, compress)
   r._place = { file = self, layout = place, compress = compress, sink = engine.row_sink(r:_holds_spikes() and r._core or cores_of(r), block), block = block }
   self.members[#self.members + 1] = r
 end
@@ -311,7 +329,7 @@ function record_file.begin(net, knows)
     local message = not file.has_failed and select(2, pcall(file.begin, file, knows))
     if message then
       if file.file then file:fail() end
-      options.fail(("net:run: %s"):format(tostring(message)))
+      options.fail(("net:run: %s"):format(said(message)))
     end
   end
   return are_any
@@ -319,14 +337,15 @@ end
 
 --- After a run, however it ended: everything recorded is in the files. Gives a sentence where that is not so.
 ---@param net Network
+---@param message? string  of a run that failed, perhaps of this
 ---@return string?
-function record_file.finish(net)
+function record_file.finish(net, message)
   local first
   for _, file in each(net) do
-    local message = guarded(file, RowFile.hand_over)
-    first = first or message
+    local failure = guarded(file, RowFile.hand_over)
+    first = first or failure and (message or failure)
   end
-  return first
+  return first and first .. PAUSE
 end
 
 --- A state is about to be saved that counts the rows of the files: they are on the disk.
@@ -339,7 +358,7 @@ function record_file.sync(net)
       self.file:append(MARKS, net.t)
       self.file:sync()
     end)
-    if message then options.fail("net:run: " .. message) end
+    if message then options.fail("net:run: " .. message .. PAUSE) end
   end
 end
 
@@ -392,10 +411,7 @@ function record_file.before_restore(net, taken, where, must_be)
     end
   end
   return function()
-    for file, id in pairs(wanted) do
-      close(file.reader)
-      file.wanted, file.reader = id, nil
-    end
+    for file, id in pairs(wanted) do file.wanted = id end
     for _, r in ipairs(lost) do
       for _, core in ipairs(cores_of(r)) do core:forget_taken() end
     end
@@ -407,34 +423,31 @@ end
 function record_file.settle(net)
   for _, file in each(net) do
     local message = guarded(file, RowFile.settle)
-    if message then options.fail(message) end
+    if message then options.fail(message .. PAUSE) end
   end
 end
 
 --- Is the form of its rows fixed?
 function record_file.is_fixed(r) return r._place ~= nil and (r._place.file.has_begun or core_of(r):n_taken() > 0) end
 
---- Where rows of a recording are to be read that are not in memory: the arguments of the engine's functions. `key`: "t", a variable, "neuron".
----@return Hdf5File?
----@return string?
-function record_file.source(r, key)
+--- What `read` gives of a recorder's rows, those that are in the file among them. `key`: "t", a variable, "neuron".
+---@param r Recording|SpikeRecording
+---@param key string
+---@param read fun(file?: Hdf5File, path?: string): array
+---@return array
+function record_file.read(r, key, read)
   local place = r._place
-  if not place or core_of(r):n_taken() == 0 then return end
-  local self = place.file
-  local file = (not self.wanted or self.wanted == self.id) and self.file or self.reader
-  if not file then
-    local why
-    file, why = self:find(self.wanted)
-    if not file then options.fail(("recording: cannot read '%s': %s"):format(self.path, why or "it is not the file that was written")) end
-    self.reader = file
-  end
+  if not place or core_of(r):n_taken() == 0 then return read() end
+  local self, path = place.file, nil
   for _, part in ipairs(place.layout.parts) do
-    if part.key == key then return file, part.path end
+    if part.key == key then path = part.path end
   end
+  if self.file and (not self.wanted or self.wanted == self.id) then return read(self.file, path) end
+  local file, why = self:find(self.wanted or self.id)
+  if not file then options.fail(("recording: cannot read '%s': %s"):format(self.path, why or "it is not the file that was written")) end
+  local _ <close> = file
+  return read(file, path)
 end
-
---- The name of the file that is being filled; nil: none.
-function record_file.path_of(r) return r._place and r._place.file.path end
 
 --- Bytes of the rows that are in memory.
 function record_file.block_bytes(r)

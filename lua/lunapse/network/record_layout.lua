@@ -7,7 +7,9 @@
 ---   /spikes/NAME/         of a population, as SONATA has it; attributes: sorting, dt, neurons (where only some are recorded)
 ---   /spikes/NAME/timestamps, node_ids     [spikes] ms, and numbers from 0
 local array = require "lunapse.core.array"
+local data = require "lunapse.data"
 local fields = require "lunapse.network.fields"
+local hdf5 = require "lunapse.core.hdf5"
 local options = require "lunapse.options"
 local units = require "lunapse.language.base.unit_table"
 local version = require "lunapse.core.host".version
@@ -120,8 +122,9 @@ end
 
 -- ---- rows in a block, blocks in memory ----
 
-local CHUNK, BLOCK, ALL_BLOCKS, LEAST_BLOCK = 1 << 18, 1 << 20, 1 << 24, 1 << 14          -- bytes
-local FEW = 128                                                                         -- rows
+--- Bytes. A compressed chunk that was not full at the end of a run is written anew elsewhere, and its place is lost: such chunks are small.
+local CHUNK, COMPRESSED, BLOCK, ALL_BLOCKS, LEAST_BLOCK = 1 << 18, 1 << 16, 1 << 20, 1 << 24, 1 << 14
+local FEW = 128          -- rows
 
 local function bytes_of(part) return fields.bytes_of[part.type] * (part.width or 1) end
 
@@ -129,19 +132,70 @@ local function bytes_of(part) return fields.bytes_of[part.type] * (part.width or
 --- are written are written once.
 ---@param place RecordLayout
 ---@param n integer  recordings that share the memory
+---@param compress integer
 ---@return integer block
 ---@return fun(part: RecordPart): integer, boolean  rows in a chunk; may it be compressed?
-function layout.sizes(place, n)
+function layout.sizes(place, n, compress)
   local widest, row = 1, 0
   for _, part in ipairs(place.parts) do
     widest, row = math.max(widest, bytes_of(part)), row + bytes_of(part)
   end
   local most = math.max(LEAST_BLOCK, math.min(BLOCK, ALL_BLOCKS // n))
-  local chunk = math.max(1, math.min(CHUNK, most // 4) // widest)
+  local largest = compress > 0 and COMPRESSED or CHUNK
+  local chunk = math.max(1, math.min(largest, most // 4) // widest)
   local block = chunk * math.max(1, most // (chunk * row))
   return block, function(part)
-    if part.width or block * 8 > CHUNK then return chunk, true end
+    if part.width or block * 8 > largest then return chunk, true end
     return math.max(block, FEW), block >= FEW
+  end
+end
+
+-- ---- at once ----
+
+--- A table of columns: `t`, and each element of each variable ("v_7" of neuron 7; "v" where it is the only one), or the neurons of spikes.
+local function columns_of(r, place)
+  local result, names = {}, { "t" }
+  for _, part in ipairs(place.parts) do
+    local value = r[part.key]
+    if part.key == "t" or not part.width then
+      if part.key ~= "t" then names[#names + 1] = part.key end
+      result[part.key] = value
+    else
+      for k = 1, part.width do
+        local name = part.width == 1 and part.key or ("%s_%d"):format(part.key, r._given and r._given[k] or k)
+        names[#names + 1] = name
+        result[name] = value:column(k)
+      end
+    end
+  end
+  result.columns = names
+  return result
+end
+
+--- Write what was recorded to a file.
+---@param r Recording|SpikeRecording
+---@param path string
+function layout.save(r, path)
+  options.path("recording:save", path)
+  local ending = (path:match "%.(%w+)$" or ""):lower()
+  if r._place and r._place.file.path == path then options.fail(("recording:save: '%s' is the file that the recording fills: name another one"):format(path)) end
+  local place = layout.of("recording:save", r)
+  if ending == "h5" or ending == "hdf5" then
+    local file <close> = hdf5.open(path, "create")
+    layout.write_head(file, r:_holds_spikes())
+    layout.write(file, place, function(part)
+      local value = r[part.key]
+      file:write(part.path, r:_holds_spikes() and part.key == "neuron" and value:astype "int64" - 1 or value)
+    end)
+    file:close()
+  elseif ending == "npz" then
+    local all = {}
+    for _, part in ipairs(place.parts) do all[part.key] = r[part.key] end
+    data.write(path, all)
+  elseif ending == "csv" or ending == "tsv" then
+    data.write(path, columns_of(r, place))
+  else
+    options.fail(("recording:save: the name of the file must end in .h5, .hdf5, .npz, .csv or .tsv, got '%s'"):format(path))
   end
 end
 

@@ -4,6 +4,7 @@ local fields = require "lunapse.network.fields"
 local options = require "lunapse.options"
 local population = require "lunapse.network.population"
 local projection = require "lunapse.network.projection"
+local layout = require "lunapse.network.record_layout"
 local record_file = require "lunapse.network.record_file"
 local spans = require "lunapse.network.spans"
 
@@ -56,11 +57,11 @@ SpikeRecording._fields = fields.declare({
 
 local recording = { Recording = Recording, SpikeRecording = SpikeRecording, methods = {} }
 
---- Cached until the network has moved on.
-local function fresh(self, key, make)
+--- Cached until the network has moved on. `make` gets where those rows are that are in a file; `of`: which, where that is not `key`.
+local function fresh(self, key, make, of)
   local now = self._net._core:time()
   if self._at ~= now or self._count ~= self:count() then self._cache, self._at, self._count = {}, now, self:count() end
-  if self._cache[key] == nil then self._cache[key] = make() end
+  if self._cache[key] == nil then self._cache[key] = record_file.read(self, of or key, make) end
   return self._cache[key]
 end
 
@@ -89,10 +90,10 @@ function Recording:__index(key)
   if Recording[key] ~= nil then return Recording[key] end
   if Recording._fields[key] then return nil end
   local cores = rawget(self, "_cores")
-  if key == "t" then return fresh(self, "t", function() return cores[1].core:times(record_file.source(self, "t")) end) end
+  if key == "t" then return fresh(self, "t", function(...) return cores[1].core:times(...) end) end
   if (key == "pre" or key == "post") and self._owner:_synapses() then return side_of(self, key) end
   for _, c in ipairs(cores) do
-    if c.name == key then return fresh(self, key, function() return c.core:rows(record_file.source(self, key)) end) end
+    if c.name == key then return fresh(self, key, function(...) return c.core:rows(...) end) end
   end
   return options.unread("recording", key, { "t", table.unpack(self:_names()) }, options.methods { Recording })
 end
@@ -119,6 +120,10 @@ end
 function Recording:resume()
   for _, c in ipairs(self._cores) do c.core:set_active(true) end
 end
+
+--- Write what was recorded to a file: .h5 as recordings with the option `file` lie in theirs; .npz with the arrays by name; .csv or .tsv, a column for each element.
+---@param path string
+function Recording:save(path) layout.save(self, path) end
 
 --- It begins at the present.
 function Recording:_restart() self._at = nil end
@@ -174,7 +179,7 @@ function Recording:__tostring()
   return options.printable(("recording of %s: %d rows of %s"):format(self._of, self:count(), self:_recorded()))
 end
 
-function Recording:__complete() return { "t", "count", "clear", "pause", "resume", table.unpack(self:_names()) } end
+function Recording:__complete() return { "t", "count", "clear", "pause", "resume", "save", table.unpack(self:_names()) } end
 
 -- ---- spikes ----
 
@@ -184,9 +189,9 @@ function SpikeRecording:__index(key)
   local fixed = rawget(self, "_fixed")[key]
   if fixed ~= nil then return fixed end
   local core = rawget(self, "_core")
-  if key == "neuron" then return fresh(self, key, function() return core:neurons(record_file.source(self, "neuron")) end) end
-  if key == "t" then return fresh(self, key, function() return core:times(record_file.source(self, "t")) end) end
-  if key == "step" then return fresh(self, key, function() return core:steps(record_file.source(self, "t")) end) end
+  if key == "neuron" then return fresh(self, key, function(...) return core:neurons(...) end) end
+  if key == "t" then return fresh(self, key, function(...) return core:times(...) end) end
+  if key == "step" then return fresh(self, key, function(...) return core:steps(...) end, "t") end
   if key == "from" then return self._from end
   if key == "to" then return math.max(self._net._core:time(), self._from) end
   if key == "spans" then return spans.up_to(self._spans, self.from, self.to) end
@@ -232,6 +237,10 @@ function SpikeRecording:resume()
   spans.open(self._spans, boundary(self._net, self._owner))
 end
 
+--- Write the spikes to a file: .h5 as recordings with the option `file` lie in theirs (SONATA); .npz with the arrays by name; .csv or .tsv with columns t, neuron.
+---@param path string
+function SpikeRecording:save(path) layout.save(self, path) end
+
 function SpikeRecording:_begin(t) self._from = t end
 
 --- Spikes have no arrays that could be replaced.
@@ -257,7 +266,7 @@ function SpikeRecording:__tostring()
 end
 
 function SpikeRecording:__complete()
-  local names = { "neuron", "t", "step", "n", "neurons", "from", "to", "spans", "count", "clear", "pause", "resume" }
+  local names = { "neuron", "t", "step", "n", "neurons", "from", "to", "spans", "count", "clear", "pause", "resume", "save" }
   for name, f in pairs(require "lunapse.analysis.spikes") do
     if type(f) == "function" then names[#names + 1] = name end
   end

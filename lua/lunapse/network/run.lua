@@ -34,7 +34,7 @@ end
 
 --- How a run ended is the engine's word for it; what did not go on as it should is an error.
 local function finish(self, result, message, checkpoints)
-  local failure = record_file.finish(self)
+  local failure = record_file.finish(self, result == "failed" and message or nil)
   if failure and (result == "done" or result == "failed") then options.fail(("at t = %.10g ms: %s"):format(self.t, failure)) end
   if result == "interrupted" then
     if checkpoints and host.is_terminated() then checkpoints:leave() end
