@@ -68,9 +68,9 @@ static int engine_processors(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-  { "network", binding_network_new }, { "random", engine_random },         { "put_pairs", engine_put_pairs }, { "touch", engine_touch },
-  { "digest", binding_digest_array }, { "processors", engine_processors }, { "steps", engine_steps },
-  { "row_sink", binding_row_sink }, { NULL, NULL },
+  { "network", binding_network_new }, { "random", engine_random },        { "put_pairs", engine_put_pairs },
+  { "touch", engine_touch },          { "digest", binding_digest_array }, { "processors", engine_processors },
+  { "steps", engine_steps },          { "row_sink", binding_row_sink },   { NULL, NULL },
 };
 
 int binding_open_engine(lua_State *L) {

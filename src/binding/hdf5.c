@@ -226,7 +226,9 @@ static int file_read(lua_State *L) {
 }
 
 /* file:attribute(path, name) */
-static int file_attribute(lua_State *L) { return read_any(L, binding_check_hdf5(L, 1), luaL_checkstring(L, 2), luaL_checkstring(L, 3), NULL); }
+static int file_attribute(lua_State *L) {
+  return read_any(L, binding_check_hdf5(L, 1), luaL_checkstring(L, 2), luaL_checkstring(L, 3), NULL);
+}
 
 /* ---- writing ---- */
 

@@ -238,15 +238,31 @@ static int spike_set_active(lua_State *L) {
 }
 
 static const luaL_Reg recorder_methods[] = {
-  { "widen", widen },           { "rows", rows },     { "times", times }, { "count", count }, { "clear", clear },
-  { "set_active", set_active }, { "follow", follow }, { "bytes", bytes }, { "width", width },
-  { "n_taken", n_taken },       { "forget_taken", forget_taken }, { NULL, NULL },
+  { "widen", widen },
+  { "rows", rows },
+  { "times", times },
+  { "count", count },
+  { "clear", clear },
+  { "set_active", set_active },
+  { "follow", follow },
+  { "bytes", bytes },
+  { "width", width },
+  { "n_taken", n_taken },
+  { "forget_taken", forget_taken },
+  { NULL, NULL },
 };
 
 static const luaL_Reg spike_methods[] = {
-  { "neurons", spike_neurons }, { "times", spike_times },           { "steps", spike_steps }, { "count", spike_count },
-  { "clear", spike_clear },     { "set_active", spike_set_active }, { "bytes", spike_bytes },
-  { "n_taken", spike_n_taken }, { "forget_taken", spike_forget_taken }, { NULL, NULL },
+  { "neurons", spike_neurons },
+  { "times", spike_times },
+  { "steps", spike_steps },
+  { "count", spike_count },
+  { "clear", spike_clear },
+  { "set_active", spike_set_active },
+  { "bytes", spike_bytes },
+  { "n_taken", spike_n_taken },
+  { "forget_taken", spike_forget_taken },
+  { NULL, NULL },
 };
 
 static const luaL_Reg network_methods[] = {

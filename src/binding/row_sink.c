@@ -17,10 +17,10 @@ enum { HANDLES = 1, FILE_BOX, PATHS, N_VALUES = PATHS }; /* user values */
 typedef struct {
   Recorder **recorders; /* owned list of borrowed recorders; NULL: of spikes */
   SpikeRecorder *spikes;
-  int n;               /* recorders; 1 of spikes */
-  double dt;           /* of the spikes' clock */
-  Hdf5 **file;         /* borrowed of the user value; NULL: none yet */
-  const char **paths;  /* owned list of texts of the user value: the recorders' and the times', or times and neurons of spikes */
+  int n;              /* recorders; 1 of spikes */
+  double dt;          /* of the spikes' clock */
+  Hdf5 **file;        /* borrowed of the user value; NULL: none yet */
+  const char **paths; /* owned list of texts of the user value: the recorders' and the times', or times and neurons of spikes */
   bool is_attached;
 } RowSink;
 

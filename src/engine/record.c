@@ -346,8 +346,7 @@ static bool columns_state(Recorder *r, State *s) {
 static bool rows_state(Recorder *r, State *s) {
   int64_t n = r->n_rows * r->n_columns, room = r->capacity * r->n_columns, n_times = r->n_rows, room_times = r->capacity;
   if (!schedule_state(&r->schedule, s) || !switch_state(&r->active, s) || !state_array(s, "source", r->source) || !columns_state(r, s) ||
-      !taken_state(&r->n_taken, &r->sink, s) ||
-      !state_grown(s, "rows", r->source->type, (void **)&r->rows, &n, &room) ||
+      !taken_state(&r->n_taken, &r->sink, s) || !state_grown(s, "rows", r->source->type, (void **)&r->rows, &n, &room) ||
       !state_grown(s, "times", ARRAY_F64, (void **)&r->times, &n_times, &room_times))
     return false;
   if (s->mode != STATE_READ)

@@ -147,7 +147,7 @@ static hid_t access_of(const Hdf5 *f) {
   H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
   H5Pset_libver_bounds(access, is_live ? H5F_LIBVER_V110 : H5F_LIBVER_V18, H5F_LIBVER_LATEST);
   H5Pset_alignment(access, 1 << 16, 4096); /* large blocks begin on pages of the system */
-  if (f->mode == HDF5_RESUME) { /* as HDF5's own h5clear does: the names are those of its header of properties */
+  if (f->mode == HDF5_RESUME) {            /* as HDF5's own h5clear does: the names are those of its header of properties */
     hbool_t yes = 1;
     H5Pset(access, "clear_status_flags", &yes);
     H5Pset(access, "skip_eof_check", &yes);

@@ -514,10 +514,12 @@ function CoreRecorder:follow(a, places, columns) end
 local CoreSpikeRecorder = {}
 
 --- Neuron numbers from 1.
+---@param file? Hdf5File  @param path? string
 ---@return Array
 function CoreSpikeRecorder:neurons(file, path) end
 
 --- Times, ms.
+---@param file? Hdf5File  @param path? string
 ---@return Array
 function CoreSpikeRecorder:times(file, path) end
 
@@ -526,6 +528,7 @@ function CoreSpikeRecorder:times(file, path) end
 function CoreSpikeRecorder:state() end
 
 --- Step numbers from 0.
+---@param file? Hdf5File  @param path? string
 ---@return Array
 function CoreSpikeRecorder:steps(file, path) end
 
