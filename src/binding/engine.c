@@ -68,8 +68,9 @@ static int engine_processors(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-  { "network", binding_network_new }, { "random", engine_random },         { "put_pairs", engine_put_pairs }, { "touch", engine_touch },
-  { "digest", binding_digest_array }, { "processors", engine_processors }, { "steps", engine_steps },         { NULL, NULL },
+  { "network", binding_network_new }, { "random", engine_random },        { "put_pairs", engine_put_pairs },
+  { "touch", engine_touch },          { "digest", binding_digest_array }, { "processors", engine_processors },
+  { "steps", engine_steps },          { "row_sink", binding_row_sink },   { NULL, NULL },
 };
 
 int binding_open_engine(lua_State *L) {
@@ -81,6 +82,7 @@ int binding_open_engine(lua_State *L) {
   binding_open_projection(L);
   binding_open_structure(L);
   binding_open_record(L);
+  binding_open_row_sink(L);
   binding_open_profile(L);
   binding_open_state(L);
   return 1;

@@ -84,8 +84,12 @@ void binding_open_population(lua_State *L);
 void binding_open_projection(lua_State *L);
 void binding_open_structure(lua_State *L);
 void binding_open_record(lua_State *L);
+void binding_open_row_sink(lua_State *L);
 void binding_open_profile(lua_State *L);
 void binding_open_state(lua_State *L);
+
+/* engine.row_sink(recorders, block) */
+int binding_row_sink(lua_State *L);
 
 /* engine.digest(array) */
 int binding_digest_array(lua_State *L);

@@ -11,7 +11,7 @@
 #include "files/image.h"
 #include "files/npy.h"
 
-#define ARCHIVE "lunapse.archive"
+#define ARCHIVE "lunapse.npz_archive"
 #define TABLE "lunapse.csv_table"
 
 static int fail(lua_State *L, const Error *e) { return luaL_error(L, "%s", e->text); }

@@ -27,10 +27,10 @@ static int value_gc(lua_State *L) {
   return 0;
 }
 
-/* hdf5.open(path, "read"|"create"|"append"|"live") */
+/* hdf5.open(path, "read"|"create"|"append"|"live"|"resume") */
 static int file_open(lua_State *L) {
-  static const char *const names[] = { "read", "create", "append", "live", NULL };
-  static const Hdf5Mode modes[] = { HDF5_READ, HDF5_CREATE, HDF5_APPEND, HDF5_LIVE };
+  static const char *const names[] = { "read", "create", "append", "live", "resume", NULL };
+  static const Hdf5Mode modes[] = { HDF5_READ, HDF5_CREATE, HDF5_APPEND, HDF5_LIVE, HDF5_RESUME };
   Error e;
   const char *path = binding_check_path(L, 1);
   Hdf5Mode mode = modes[luaL_checkoption(L, 2, "read", names)];
@@ -226,7 +226,9 @@ static int file_read(lua_State *L) {
 }
 
 /* file:attribute(path, name) */
-static int file_attribute(lua_State *L) { return read_any(L, binding_check_hdf5(L, 1), luaL_checkstring(L, 2), luaL_checkstring(L, 3), NULL); }
+static int file_attribute(lua_State *L) {
+  return read_any(L, binding_check_hdf5(L, 1), luaL_checkstring(L, 2), luaL_checkstring(L, 3), NULL);
+}
 
 /* ---- writing ---- */
 
@@ -407,6 +409,22 @@ static int file_flush(lua_State *L) {
   return 0;
 }
 
+/* file:sync() */
+static int file_sync(lua_State *L) {
+  Error e;
+  if (!hdf5_sync(binding_check_hdf5(L, 1), &e))
+    fail(L, &e);
+  return 0;
+}
+
+/* file:cut(path, n) */
+static int file_cut(lua_State *L) {
+  Error e;
+  if (!hdf5_cut(binding_check_hdf5(L, 1), luaL_checkstring(L, 2), luaL_checkinteger(L, 3), &e))
+    fail(L, &e);
+  return 0;
+}
+
 /* file:share() */
 static int file_share(lua_State *L) {
   Error e;
@@ -429,6 +447,7 @@ static const luaL_Reg methods[] = {
   { "attribute", file_attribute },
   { "attributes", file_attributes },
   { "close", file_close },
+  { "cut", file_cut },
   { "extensible", file_extensible },
   { "flush", file_flush },
   { "group", file_group },
@@ -438,6 +457,7 @@ static const luaL_Reg methods[] = {
   { "remove", file_remove },
   { "set_attribute", file_set_attribute },
   { "share", file_share },
+  { "sync", file_sync },
   { "write", file_write },
   { NULL, NULL },
 };

@@ -1,8 +1,10 @@
 /* Recorders in Lua: handles to engine/record.h. */
 #include <lauxlib.h>
+#include <math.h>
 
 #include "binding/array.h"
 #include "binding/engine.h"
+#include "binding/files.h"
 
 static Recorder *check_recorder(lua_State *L) { return binding_check_handle(L, 1, BINDING_RECORDER)->object; }
 static SpikeRecorder *check_spikes(lua_State *L) { return binding_check_handle(L, 1, BINDING_SPIKE_RECORDER)->object; }
@@ -66,19 +68,48 @@ static int widen(lua_State *L) {
   return 0;
 }
 
+/* The first elements of an array that is to be filled come from a dataset of the file at stack place 2, whose path is at 3. */
+static void read_taken(lua_State *L, ArrayType type, int64_t n_rows, void *to, int64_t n) {
+  Error e;
+  if (n_rows > 0 && !hdf5_read_into(binding_check_hdf5(L, 2), luaL_checkstring(L, 3), type, 0, n_rows, to, n, &e))
+    binding_raise(L, &e);
+}
+
+/* recorder:rows([file, path]), recorder:times([file, path]): all; those that were handed over from the file */
 static int rows(lua_State *L) {
-  binding_push_array(L, recorder_rows(check_recorder(L)));
+  lua_settop(L, 3);
+  Recorder *r = check_recorder(L);
+  Array *a = recorder_rows(r);
+  binding_push_array(L, a);
+  read_taken(L, a->type, r->n_taken, a->at, r->n_taken * r->n_columns);
   return 1;
 }
 
 static int times(lua_State *L) {
-  binding_push_array(L, recorder_times(check_recorder(L)));
+  lua_settop(L, 3);
+  Recorder *r = check_recorder(L);
+  Array *a = recorder_times(r);
+  binding_push_array(L, a);
+  read_taken(L, a->type, r->n_taken, a->at, r->n_taken);
   return 1;
 }
 
 static int count(lua_State *L) {
-  lua_pushinteger(L, check_recorder(L)->n_rows);
+  Recorder *r = check_recorder(L);
+  lua_pushinteger(L, r->n_taken + r->n_rows);
   return 1;
+}
+
+/* recorder:n_taken(): how many of its rows were handed over */
+static int n_taken(lua_State *L) {
+  lua_pushinteger(L, check_recorder(L)->n_taken);
+  return 1;
+}
+
+/* recorder:forget_taken(): those are nowhere any more */
+static int forget_taken(lua_State *L) {
+  check_recorder(L)->n_taken = 0;
+  return 0;
 }
 
 /* recorder:width(): how many elements a row has */
@@ -129,26 +160,65 @@ static int set_active(lua_State *L) {
   return 0;
 }
 
+/* recorder:neurons([file, path]), recorder:times([file, path]), recorder:steps([file, path]): of all spikes. In files neurons are numbered from 0, and there are
+** no steps but times. */
 static int spike_neurons(lua_State *L) {
-  binding_push_array(L, spike_recorder_neurons(check_spikes(L)));
+  lua_settop(L, 3);
+  SpikeRecorder *r = check_spikes(L);
+  Array *a = spike_recorder_neurons(r);
+  binding_push_array(L, a);
+  Array *ids = array_new(ARRAY_I64, r->n_taken, 0);
+  binding_push_array(L, ids);
+  read_taken(L, ARRAY_I64, r->n_taken, ids->at, r->n_taken);
+  for (int64_t k = 0; k < r->n_taken; k++)
+    ((int32_t *)a->at)[k] = (int32_t)((const int64_t *)ids->at)[k] + 1;
+  lua_pop(L, 1);
   return 1;
 }
 
-static int spike_times(lua_State *L) {
+static double spike_dt(lua_State *L) {
   Handle *h = binding_check_handle(L, 1, BINDING_SPIKE_RECORDER);
-  SpikeRecorder *r = h->object;
-  binding_push_array(L, spike_recorder_times(r, h->network->clocks[r->clock].dt));
+  return h->network->clocks[((SpikeRecorder *)h->object)->clock].dt;
+}
+
+static int spike_times(lua_State *L) {
+  lua_settop(L, 3);
+  SpikeRecorder *r = check_spikes(L);
+  Array *a = spike_recorder_times(r, spike_dt(L));
+  binding_push_array(L, a);
+  read_taken(L, ARRAY_F64, r->n_taken, a->at, r->n_taken);
   return 1;
 }
 
 static int spike_steps(lua_State *L) {
-  binding_push_array(L, spike_recorder_steps(check_spikes(L)));
+  lua_settop(L, 3);
+  SpikeRecorder *r = check_spikes(L);
+  double dt = spike_dt(L);
+  Array *a = spike_recorder_steps(r);
+  binding_push_array(L, a);
+  Array *taken = array_new(ARRAY_F64, r->n_taken, 0);
+  binding_push_array(L, taken);
+  read_taken(L, ARRAY_F64, r->n_taken, taken->at, r->n_taken);
+  for (int64_t k = 0; k < r->n_taken; k++)
+    ((int64_t *)a->at)[k] = llround(((const double *)taken->at)[k] / dt);
+  lua_pop(L, 1);
   return 1;
 }
 
 static int spike_count(lua_State *L) {
-  lua_pushinteger(L, check_spikes(L)->n);
+  SpikeRecorder *r = check_spikes(L);
+  lua_pushinteger(L, r->n_taken + r->n);
   return 1;
+}
+
+static int spike_n_taken(lua_State *L) {
+  lua_pushinteger(L, check_spikes(L)->n_taken);
+  return 1;
+}
+
+static int spike_forget_taken(lua_State *L) {
+  check_spikes(L)->n_taken = 0;
+  return 0;
 }
 
 static int spike_bytes(lua_State *L) {
@@ -168,13 +238,31 @@ static int spike_set_active(lua_State *L) {
 }
 
 static const luaL_Reg recorder_methods[] = {
-  { "widen", widen },           { "rows", rows },     { "times", times }, { "count", count }, { "clear", clear },
-  { "set_active", set_active }, { "follow", follow }, { "bytes", bytes }, { "width", width }, { NULL, NULL },
+  { "widen", widen },
+  { "rows", rows },
+  { "times", times },
+  { "count", count },
+  { "clear", clear },
+  { "set_active", set_active },
+  { "follow", follow },
+  { "bytes", bytes },
+  { "width", width },
+  { "n_taken", n_taken },
+  { "forget_taken", forget_taken },
+  { NULL, NULL },
 };
 
 static const luaL_Reg spike_methods[] = {
-  { "neurons", spike_neurons }, { "times", spike_times },           { "steps", spike_steps }, { "count", spike_count },
-  { "clear", spike_clear },     { "set_active", spike_set_active }, { "bytes", spike_bytes }, { NULL, NULL },
+  { "neurons", spike_neurons },
+  { "times", spike_times },
+  { "steps", spike_steps },
+  { "count", spike_count },
+  { "clear", spike_clear },
+  { "set_active", spike_set_active },
+  { "bytes", spike_bytes },
+  { "n_taken", spike_n_taken },
+  { "forget_taken", spike_forget_taken },
+  { NULL, NULL },
 };
 
 static const luaL_Reg network_methods[] = {

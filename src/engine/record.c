@@ -49,7 +49,14 @@ void recorder_free(Recorder *r) {
   memory_free(r);
 }
 
-void recorder_clear(Recorder *r) { r->n_rows = 0; }
+void recorder_clear(Recorder *r) { r->n_rows = r->n_taken = 0; }
+
+void recorder_taken(Recorder *r) {
+  r->n_taken += r->n_rows;
+  r->n_rows = 0;
+}
+
+static bool hand_over(const RecordSink *s, int64_t n, Error *e) { return s->take == NULL || n < s->block || s->take(s->context, e); }
 
 /* It is what it was last. */
 static void switch_restart(RecordSwitch *w, int64_t step) {
@@ -129,6 +136,8 @@ bool recorder_widen(Recorder *r, Array *source, Error *e) {
   size_t size = array_type_size(source->type);
   if (r->places != NULL || (n != r->n_columns && r->n_columns != 1))
     return error_set(e, "%lld recorded columns do not fit %lld elements", (long long)r->n_columns, (long long)n);
+  if (r->n_taken > 0 && (n != r->n_columns || source->type != r->source->type))
+    return error_set(e, "earlier rows are of another form");
   if (n != r->n_columns || source->type != r->source->type) {
     char *rows = memory_new(size * (size_t)n * (size_t)r->capacity);
     if (rows == NULL)
@@ -158,6 +167,7 @@ bool recorder_widen(Recorder *r, Array *source, Error *e) {
 
 bool recorder_take(Recorder *r, double t, Error *e) {
   size_t size = array_type_size(r->source->type), row = size * (size_t)r->n_columns;
+  bool is_taken = hand_over(&r->sink, r->n_rows, e);
   if (r->n_rows == r->capacity) {
     int64_t capacity = r->capacity;
     if (!reserve(&r->rows, r->n_rows, r->n_rows + 1, &capacity, row, "recording", e))
@@ -174,20 +184,20 @@ bool recorder_take(Recorder *r, double t, Error *e) {
   else
     copy_elements(r->source->type, to, from, r->places, r->n_columns);
   r->times[r->n_rows++] = t;
-  return true;
+  return is_taken;
 }
 
-static Array *copy_out(ArrayType type, int64_t n_rows, int64_t n_columns, const void *data) {
-  Array *a = array_new(type, n_rows, n_columns);
-  int64_t n = n_rows * (n_columns > 0 ? n_columns : 1);
-  if (a != NULL && n > 0)
-    memcpy(a->at, data, array_type_size(type) * (size_t)n);
+static Array *copy_out(ArrayType type, int64_t n_taken, int64_t n_rows, int64_t n_columns, const void *data) {
+  Array *a = array_new(type, n_taken + n_rows, n_columns);
+  size_t row = array_type_size(type) * (size_t)(n_columns > 0 ? n_columns : 1);
+  if (a != NULL && n_rows > 0 && row > 0)
+    memcpy((char *)a->at + row * (size_t)n_taken, data, row * (size_t)n_rows);
   return a;
 }
 
-Array *recorder_rows(const Recorder *r) { return copy_out(r->source->type, r->n_rows, r->n_columns, r->rows); }
+Array *recorder_rows(const Recorder *r) { return copy_out(r->source->type, r->n_taken, r->n_rows, r->n_columns, r->rows); }
 
-Array *recorder_times(const Recorder *r) { return copy_out(ARRAY_F64, r->n_rows, 0, r->times); }
+Array *recorder_times(const Recorder *r) { return copy_out(ARRAY_F64, r->n_taken, r->n_rows, 0, r->times); }
 
 SpikeRecorder *spike_recorder_new(const Population *p, const int64_t *wanted, int64_t n_wanted, int clock, Error *e) {
   SpikeRecorder *r = memory_new(sizeof *r);
@@ -221,7 +231,12 @@ void spike_recorder_free(SpikeRecorder *r) {
   memory_free(r);
 }
 
-void spike_recorder_clear(SpikeRecorder *r) { r->n = r->n_steps = 0; }
+void spike_recorder_clear(SpikeRecorder *r) { r->n = r->n_steps = r->n_taken = 0; }
+
+void spike_recorder_taken(SpikeRecorder *r) {
+  r->n_taken += r->n;
+  r->n = r->n_steps = 0;
+}
 
 void spike_recorder_restart(SpikeRecorder *r, int64_t step, bool keeps) {
   switch_restart(&r->active, step);
@@ -238,6 +253,7 @@ bool spike_recorder_take(SpikeRecorder *r, int64_t step, Error *e) {
   const Spikes *s = population_spikes(r->population, step);
   if (s->n == 0)
     return true;
+  bool is_taken = hand_over(&r->sink, r->n, e);
   int64_t capacity = r->step_capacity;
   if (!reserve(&r->neuron, r->n, r->n + s->n, &r->capacity, sizeof *r->neuron, "recording of spikes", e))
     return false;
@@ -266,27 +282,27 @@ bool spike_recorder_take(SpikeRecorder *r, int64_t step, Error *e) {
     r->step[r->n_steps] = step;
     r->count[r->n_steps++] = (int32_t)(r->n - before);
   }
-  return true;
+  return is_taken;
 }
 
 Array *spike_recorder_neurons(const SpikeRecorder *r) {
-  Array *a = array_new(ARRAY_I32, r->n, 0);
+  Array *a = array_new(ARRAY_I32, r->n_taken + r->n, 0);
   for (int64_t k = 0; a != NULL && k < r->n; k++)
-    ((int32_t *)a->at)[k] = r->neuron[k] + 1;
+    ((int32_t *)a->at)[r->n_taken + k] = r->neuron[k] + 1;
   return a;
 }
 
 Array *spike_recorder_steps(const SpikeRecorder *r) {
-  Array *a = array_new(ARRAY_I64, r->n, 0);
-  for (int64_t s = 0, k = 0; a != NULL && s < r->n_steps; s++)
+  Array *a = array_new(ARRAY_I64, r->n_taken + r->n, 0);
+  for (int64_t s = 0, k = r->n_taken; a != NULL && s < r->n_steps; s++)
     for (int32_t c = 0; c < r->count[s]; c++)
       ((int64_t *)a->at)[k++] = r->step[s];
   return a;
 }
 
 Array *spike_recorder_times(const SpikeRecorder *r, double dt) {
-  Array *a = array_new(ARRAY_F64, r->n, 0);
-  for (int64_t s = 0, k = 0; a != NULL && s < r->n_steps; s++)
+  Array *a = array_new(ARRAY_F64, r->n_taken + r->n, 0);
+  for (int64_t s = 0, k = r->n_taken; a != NULL && s < r->n_steps; s++)
     for (int32_t c = 0; c < r->count[s]; c++)
       ((double *)a->at)[k++] = clock_ms(dt, r->step[s]);
   return a;
@@ -296,6 +312,15 @@ Array *spike_recorder_times(const SpikeRecorder *r, double dt) {
 
 static bool switch_state(RecordSwitch *w, State *s) {
   return state_bool(s, "is_on", &w->now) && state_bool(s, "was_on", &w->before) && state_i64(s, "since", &w->since);
+}
+
+/* Where all stays in memory, what a sink has is nowhere to be found. */
+static bool taken_state(int64_t *n_taken, const RecordSink *sink, State *s) {
+  if (!state_i64(s, "n_taken", n_taken) || !state_check(s, "n_taken", *n_taken, 0, INT64_MAX))
+    return false;
+  if (s->mode == STATE_READ && sink->context == NULL)
+    *n_taken = 0;
+  return true;
 }
 
 /* Columns, which change where synapses come and go. */
@@ -321,7 +346,7 @@ static bool columns_state(Recorder *r, State *s) {
 static bool rows_state(Recorder *r, State *s) {
   int64_t n = r->n_rows * r->n_columns, room = r->capacity * r->n_columns, n_times = r->n_rows, room_times = r->capacity;
   if (!schedule_state(&r->schedule, s) || !switch_state(&r->active, s) || !state_array(s, "source", r->source) || !columns_state(r, s) ||
-      !state_grown(s, "rows", r->source->type, (void **)&r->rows, &n, &room) ||
+      !taken_state(&r->n_taken, &r->sink, s) || !state_grown(s, "rows", r->source->type, (void **)&r->rows, &n, &room) ||
       !state_grown(s, "times", ARRAY_F64, (void **)&r->times, &n_times, &room_times))
     return false;
   if (s->mode != STATE_READ)
@@ -335,13 +360,14 @@ static bool rows_state(Recorder *r, State *s) {
 bool recorder_state(Recorder *r, State *s) {
   bool is_good = rows_state(r, s);
   if (!is_good && s->mode == STATE_READ)
-    r->n_rows = r->capacity = 0;
+    r->n_rows = r->capacity = r->n_taken = 0;
   return is_good;
 }
 
 static bool spikes_state(SpikeRecorder *r, State *s) {
   int64_t n_counts = r->n_steps, room_step = r->step_capacity, room_count = room_step, n = 0;
-  if (!switch_state(&r->active, s) || !state_grown(s, "neuron", ARRAY_I32, (void **)&r->neuron, &r->n, &r->capacity) ||
+  if (!switch_state(&r->active, s) || !taken_state(&r->n_taken, &r->sink, s) ||
+      !state_grown(s, "neuron", ARRAY_I32, (void **)&r->neuron, &r->n, &r->capacity) ||
       !state_grown(s, "step", ARRAY_I64, (void **)&r->step, &r->n_steps, &room_step) ||
       !state_grown(s, "count", ARRAY_I32, (void **)&r->count, &n_counts, &room_count))
     return false;
@@ -361,6 +387,6 @@ static bool spikes_state(SpikeRecorder *r, State *s) {
 bool spike_recorder_state(SpikeRecorder *r, State *s) {
   bool is_good = spikes_state(r, s);
   if (!is_good && s->mode == STATE_READ)
-    r->n = r->n_steps = r->step_capacity = 0;
+    r->n = r->n_steps = r->step_capacity = r->n_taken = 0;
   return is_good;
 }

@@ -21,6 +21,13 @@ static inline void record_turn(RecordSwitch *s, bool is_on, int64_t next_step) {
 
 static inline bool record_is_on(const RecordSwitch *s, int64_t step) { return step >= s->since ? s->now : s->before; }
 
+/* Where what was recorded goes that is not to stay in memory. Recorders that fill in step with each other have one sink together, which the first of them calls. */
+typedef struct RecordSink {
+  void *context;                         /* borrowed; NULL: all stays in memory */
+  bool (*take)(void *context, Error *e); /* take all (recorder_taken). False with `e`: it stays. NULL: another recorder calls it */
+  int64_t block;                         /* it is called when there are so many rows or spikes in memory */
+} RecordSink;
+
 /* Rows of one variable. */
 typedef struct Recorder {
   int clock;
@@ -30,9 +37,11 @@ typedef struct Recorder {
   int64_t n_columns;
   Schedule schedule;
   RecordSwitch active;
-  int64_t n_rows, capacity;
-  char *rows;    /* [capacity][n_columns] of the source's type */
-  double *times; /* [capacity] ms */
+  RecordSink sink;
+  int64_t n_taken;          /* rows that the sink has; those in memory come behind them */
+  int64_t n_rows, capacity; /* in memory */
+  char *rows;               /* [capacity][n_columns] of the source's type */
+  double *times;            /* [capacity] ms */
 } Recorder;
 
 /* Spikes of one population. */
@@ -42,6 +51,8 @@ typedef struct SpikeRecorder {
   int64_t *wanted; /* neurons, ascending, or NULL for all */
   int64_t n_wanted;
   RecordSwitch active;
+  RecordSink sink;
+  int64_t n_taken; /* spikes that the sink has */
   int32_t *neuron; /* [n] from 0 */
   int64_t n, capacity;
   int64_t *step; /* [n_steps] steps with spikes, and how many each */
@@ -62,10 +73,14 @@ int64_t recorder_bytes(const Recorder *r);
 int64_t spike_recorder_bytes(const SpikeRecorder *r);
 
 /* The source was replaced by `source`, of as many elements, or of many where there was one: earlier rows then repeat their one value. False with an
-** error when neither holds or memory is short; the recorder stays as it was. */
+** error when neither holds, when the sink has rows of another form, or when memory is short; the recorder stays as it was. */
 bool recorder_widen(Recorder *r, Array *source, Error *e);
 
-/* Take a row, at time `t`. False when memory ran out; what was recorded stays. */
+/* The sink has all rows that were in memory. */
+void recorder_taken(Recorder *r);
+void spike_recorder_taken(SpikeRecorder *r);
+
+/* Take a row, at time `t`. False when memory ran out, or when the sink took nothing, which costs no row; what was recorded stays. */
 bool recorder_take(Recorder *r, double t, Error *e);
 
 /* The source was replaced: from now on column k of n shows element places[k] of `source`, or NaN where that is -1. Rows taken so far show their
@@ -74,7 +89,7 @@ bool recorder_follow(Recorder *r, Array *source, const int64_t *places, const in
 
 bool recorder_state(Recorder *r, State *s);
 
-/* A new array [n_rows][n_columns] with the rows recorded so far, and one [n_rows] with their times; NULL when out of memory. */
+/* A new array [n_taken + n_rows][n_columns], and one [n_taken + n_rows] with the times; NULL when out of memory. What the sink has is left to the caller. */
 Array *recorder_rows(const Recorder *r);
 Array *recorder_times(const Recorder *r);
 
@@ -86,7 +101,7 @@ bool spike_recorder_take(SpikeRecorder *r, int64_t step, Error *e);
 
 bool spike_recorder_state(SpikeRecorder *r, State *s);
 
-/* New arrays [n]: neuron numbers from 1 (int32), times in ms (float64), steps (int64); NULL when out of memory. */
+/* New arrays [n_taken + n], the same way: neuron numbers from 1 (int32), times in ms (float64), steps (int64). */
 Array *spike_recorder_neurons(const SpikeRecorder *r);
 Array *spike_recorder_times(const SpikeRecorder *r, double dt);
 Array *spike_recorder_steps(const SpikeRecorder *r);

@@ -146,10 +146,15 @@ hid_t hdf5_memory_type(ArrayType type) {
 /* Properties of access. Files of rows use the newest index of chunks, the only one whose readers need no lock; all others what every HDF5 since 1.8 reads. */
 static hid_t access_of(const Hdf5 *f) {
   hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-  bool is_live = f->mode == HDF5_LIVE;
+  bool is_live = f->mode == HDF5_LIVE || f->mode == HDF5_RESUME;
   H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
   H5Pset_libver_bounds(access, is_live ? H5F_LIBVER_V110 : H5F_LIBVER_V18, H5F_LIBVER_LATEST);
   H5Pset_alignment(access, 1 << 16, 4096); /* large blocks begin on pages of the system */
+  if (f->mode == HDF5_RESUME) {            /* as HDF5's own h5clear does: the names are those of its header of properties */
+    hbool_t yes = 1;
+    H5Pset(access, "clear_status_flags", &yes);
+    H5Pset(access, "skip_eof_check", &yes);
+  }
   hdf5_disk_use(access, f->disk);
   return access;
 }
@@ -168,6 +173,8 @@ static hid_t create_file(const char *path, hid_t access) {
 /* A shared file, also one whose writer was killed, bears the mark of a writer; readers pass it as readers of a live file. */
 static hid_t open_file(const Hdf5 *f, const char *path, hid_t access) {
   hid_t id = H5Fopen(path, f->mode == HDF5_READ ? H5F_ACC_RDONLY : H5F_ACC_RDWR, access);
+  if (id >= 0 && f->mode == HDF5_RESUME) /* a killed writer gave out more than it has noted: nothing new may come to lie there */
+    H5Fincrement_filesize(id, 0);
   bool is_shared = id < 0 && f->mode == HDF5_READ && last_failure().is_held;
   return is_shared ? H5Fopen(path, H5F_ACC_RDONLY | H5F_ACC_SWMR_READ, access) : id;
 }
@@ -305,11 +312,31 @@ bool hdf5_flush(Hdf5 *f, Error *e) {
   return hdf5_leave(f, is_good, e);
 }
 
+bool hdf5_sync(Hdf5 *f, Error *e) {
+  if (!hdf5_flush(f, e))
+    return false;
+  if (fdatasync(f->disk->fd) == 0 || errno == EINVAL) /* EINVAL: there is nothing to wait for */
+    return true;
+  f->disk->is_lost = true;
+  f->disk->error = errno;
+  return hdf5_say(f, "write", NULL, NULL, e, "%s", strerror(errno));
+}
+
+bool hdf5_is_there(const Hdf5 *f, Error *e) {
+  struct stat here, there;
+  if (fstat(f->disk->fd, &here) != 0 || (stat(f->path, &there) != 0 && errno != ENOENT))
+    return hdf5_say(f, "write", NULL, NULL, e, "%s", strerror(errno));
+  if (here.st_nlink == 0 || stat(f->path, &there) != 0)
+    return hdf5_say(f, "write", NULL, NULL, e, "it was removed while it was being written");
+  return (here.st_ino == there.st_ino && here.st_dev == there.st_dev) ||
+         hdf5_say(f, "write", NULL, NULL, e, "another file has taken its place while it was being written");
+}
+
 bool hdf5_share(Hdf5 *f, Error *e) {
   if (!hdf5_enter(f, e))
     return false;
   bool is_good = f->is_shared;
-  if (!is_good && f->mode != HDF5_LIVE)
+  if (!is_good && f->mode != HDF5_LIVE && f->mode != HDF5_RESUME)
     hdf5_say(f, "write", NULL, NULL, e, "only a file that was opened for rows can be read by others while it is written");
   else if (!is_good)
     is_good = f->is_shared = H5Fstart_swmr_write(f->id) >= 0 || hdf5_refuse(f, "write", NULL, NULL, e);

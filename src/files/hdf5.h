@@ -18,6 +18,7 @@ typedef enum {
   HDF5_CREATE, /* a whole file: it appears at hdf5_close, and until then an old one stays as it was (base/whole_file.h) */
   HDF5_APPEND, /* an existing file, changed in place; a new one where there is none */
   HDF5_LIVE,   /* a new file in its place at once, for rows that are appended while others read (hdf5_share) */
+  HDF5_RESUME, /* a live file of before, to go on with: closed, or left by a writer that was killed, whose mark is taken away */
 } Hdf5Mode;
 
 /* NULL with `e`: no such file, no HDF5 file, truncated, not allowed, held by another program. */
@@ -25,6 +26,12 @@ Hdf5 *hdf5_open(const char *path, Hdf5Mode mode, Error *e);
 
 /* Hand all that was written to the system. */
 bool hdf5_flush(Hdf5 *f, Error *e);
+
+/* The same, and wait until it is on the disk. */
+bool hdf5_sync(Hdf5 *f, Error *e);
+
+/* Is the open file still the one of that name? Error: it was removed, or another one has its place. */
+bool hdf5_is_there(const Hdf5 *f, Error *e);
 
 /* From now on others may open the live file and see the rows of the last flush, whatever is written meanwhile: single writer, multiple readers, in the words
 ** of HDF5, whose readers ask for that (`swmr=True` in h5py; hdf5_open does so by itself). Nothing but rows can be written from here on. */
@@ -131,5 +138,14 @@ bool hdf5_extensible(Hdf5 *f, const char *path, ArrayType type, int n_dims, cons
 
 /* `n` rows of its type behind those that there are. */
 bool hdf5_append(Hdf5 *f, const char *path, ArrayType type, const void *from, int64_t n, Error *e);
+
+/* The same from row `first` on, at most behind the last one: rows that are there are written over. */
+bool hdf5_put(Hdf5 *f, const char *path, ArrayType type, int64_t first, const void *from, int64_t n, Error *e);
+
+/* Hand the rows of one dataset to the system. */
+bool hdf5_flush_rows(Hdf5 *f, const char *path, Error *e);
+
+/* Keep the first `n` rows, or all where there are fewer. Not being shared yet, the file remembers the dataset, so that rows can be put once it is. */
+bool hdf5_cut(Hdf5 *f, const char *path, int64_t n, Error *e);
 
 #endif

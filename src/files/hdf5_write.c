@@ -342,26 +342,31 @@ static Rows *find_rows(const Place *p, Error *e) {
   return NULL;
 }
 
-static bool append(const Place *p, ArrayType type, const void *from, int64_t n, Error *e) {
+static bool put(const Place *p, ArrayType type, int64_t first_row, const void *from, int64_t n, Error *e) {
   Rows *rows = find_rows(p, e);
   if (rows == NULL)
     return false;
-  hsize_t first[HDF5_MOST_AXES] = { rows->shape[0] }, counts[HDF5_MOST_AXES];
+  hsize_t before = rows->shape[0], at = first_row < 0 ? before : (hsize_t)first_row;
+  hsize_t first[HDF5_MOST_AXES] = { at }, counts[HDF5_MOST_AXES];
   memcpy(counts, rows->shape, sizeof counts);
   counts[0] = (hsize_t)n;
   if (n == 0)
     return true;
-  rows->shape[0] += (hsize_t)n;
-  if (H5Dset_extent(rows->id, rows->shape) < 0) {
-    rows->shape[0] -= (hsize_t)n;
-    return refuse(p, e);
+  if (at > before)
+    return SAY(p, e, "it has %lld rows, and row %lld is to follow", (long long)before, (long long)at + 1);
+  if (at + (hsize_t)n > before) {
+    rows->shape[0] = at + (hsize_t)n;
+    if (H5Dset_extent(rows->id, rows->shape) < 0) {
+      rows->shape[0] = before;
+      return refuse(p, e);
+    }
   }
   hid_t memory = hdf5_memory_type(type), space = H5Dget_space(rows->id), here = H5Screate_simple(rows->n_dims, counts, NULL);
   bool is_good = H5Sselect_hyperslab(space, H5S_SELECT_SET, first, NULL, counts, NULL) >= 0 &&
                  H5Dwrite(rows->id, memory, here, space, H5P_DEFAULT, from) >= 0;
   if (!is_good) {
     refuse(p, e);
-    rows->shape[0] -= (hsize_t)n;
+    rows->shape[0] = before;
     H5Dset_extent(rows->id, rows->shape); /* rows that were not written are none */
     H5Eclear2(H5E_DEFAULT);
   }
@@ -372,8 +377,35 @@ static bool append(const Place *p, ArrayType type, const void *from, int64_t n, 
 }
 
 bool hdf5_append(Hdf5 *f, const char *path, ArrayType type, const void *from, int64_t n, Error *e) {
+  return hdf5_put(f, path, type, -1, from, n, e);
+}
+
+bool hdf5_put(Hdf5 *f, const char *path, ArrayType type, int64_t first, const void *from, int64_t n, Error *e) {
   Place p = { f, path, NULL };
   if (!hdf5_enter(f, e))
     return false;
-  return hdf5_leave(f, append(&p, type, from, n, e), e);
+  return hdf5_leave(f, put(&p, type, first, from, n, e), e);
+}
+
+bool hdf5_flush_rows(Hdf5 *f, const char *path, Error *e) {
+  Place p = { f, path, NULL };
+  if (!hdf5_enter(f, e))
+    return false;
+  Rows *rows = find_rows(&p, e);
+  return hdf5_leave(f, rows != NULL && (H5Dflush(rows->id) >= 0 || refuse(&p, e)), e);
+}
+
+static bool cut(const Place *p, int64_t n, Error *e) {
+  Rows *rows = find_rows(p, e);
+  if (rows == NULL || rows->shape[0] <= (hsize_t)n)
+    return rows != NULL;
+  rows->shape[0] = (hsize_t)n;
+  return H5Dset_extent(rows->id, rows->shape) >= 0 || refuse(p, e);
+}
+
+bool hdf5_cut(Hdf5 *f, const char *path, int64_t n, Error *e) {
+  Place p = { f, path, NULL };
+  if (!hdf5_enter(f, e))
+    return false;
+  return hdf5_leave(f, cut(&p, n, e), e);
 }

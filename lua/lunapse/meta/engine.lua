@@ -421,6 +421,24 @@ function CoreProjection:commit_change(change) end
 
 -- ---- operations and recorders ----
 
+--- What takes the rows of recorders that fill in step, or the spikes of one, when they hold `block` of them.
+---@param recorders CoreRecorder[]|CoreSpikeRecorder  @param block integer
+---@return RowSink
+function engine.row_sink(recorders, block) end
+
+---@class RowSink
+local RowSink = {}
+
+--- From now on they go to datasets of a file: each recorder's and that of the times; of spikes times and neurons.
+---@param file Hdf5File  @param paths string[]  @param block integer
+function RowSink:open(file, paths, block) end
+
+--- Everything in memory goes to the file.
+function RowSink:hand_over() end
+
+--- What is recorded from now on stays in memory.
+function RowSink:release() end
+
 --- Something periodic.
 ---@class CoreOperation
 local CoreOperation = {}
@@ -460,13 +478,22 @@ function CoreOperation:remove() end
 ---@class CoreRecorder
 local CoreRecorder = {}
 
---- What was recorded.
+--- What was recorded; rows that were handed over are read from a dataset of a file.
+---@param file? Hdf5File  @param path? string
 ---@return Array  [rows][columns]
-function CoreRecorder:rows() end
+function CoreRecorder:rows(file, path) end
 
 --- Times of the rows, ms.
+---@param file? Hdf5File  @param path? string
 ---@return Array
-function CoreRecorder:times() end
+function CoreRecorder:times(file, path) end
+
+--- How many rows were handed over.
+---@return integer
+function CoreRecorder:n_taken() end
+
+--- Those are nowhere any more.
+function CoreRecorder:forget_taken() end
 
 --- Number of rows.
 ---@return integer
@@ -504,20 +531,23 @@ function CoreRecorder:follow(a, places, columns) end
 local CoreSpikeRecorder = {}
 
 --- Neuron numbers from 1.
+---@param file? Hdf5File  @param path? string
 ---@return Array
-function CoreSpikeRecorder:neurons() end
+function CoreSpikeRecorder:neurons(file, path) end
 
 --- Times, ms.
+---@param file? Hdf5File  @param path? string
 ---@return Array
-function CoreSpikeRecorder:times() end
+function CoreSpikeRecorder:times(file, path) end
 
 --- What its state consists of.
 ---@return StateItem[]
 function CoreSpikeRecorder:state() end
 
 --- Step numbers from 0.
+---@param file? Hdf5File  @param path? string
 ---@return Array
-function CoreSpikeRecorder:steps() end
+function CoreSpikeRecorder:steps(file, path) end
 
 --- Number of spikes.
 ---@return integer

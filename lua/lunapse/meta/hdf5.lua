@@ -68,6 +68,14 @@ function File:append(path, rows) end
 --- Hand all that was written to the system.
 function File:flush() end
 
+--- The same, and wait until it is on the disk.
+function File:sync() end
+
+--- Keep the first `n` rows of a dataset.
+---@param path string
+---@param n integer
+function File:cut(path, n) end
+
 --- Of a live file: others may read it from now on, `h5py.File(path, "r", swmr=True)`, and see the rows of the last flush. Nothing but rows can be written from here on.
 function File:share() end
 
@@ -78,8 +86,8 @@ function File:close(is_good) end
 local hdf5 = {}
 
 --- "read"; "create": a new file, which appears at `close` and replaces an old one only then; "append": an existing file, changed in place; "live": a new
---- file in its place at once, for rows that others read while they are written. Errors: no such file, not an HDF5 file, truncated, held by another program.
----@param path string  @param mode? "read"|"create"|"append"|"live"
+--- file in its place at once, for rows that others read while they are written; "resume": such a file, to go on with. Errors: no such file, not an HDF5 file, truncated, held by another program.
+---@param path string  @param mode? "read"|"create"|"append"|"live"|"resume"
 ---@return Hdf5File
 function hdf5.open(path, mode) end
 

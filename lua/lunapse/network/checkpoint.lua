@@ -6,6 +6,7 @@
 local hdf5 = require "lunapse.core.hdf5"
 local host = require "lunapse.core.host"
 local options = require "lunapse.options"
+local record_file = require "lunapse.network.record_file"
 local saved = require "lunapse.network.saved"
 local stored = require "lunapse.network.stored"
 local tree = require "lunapse.network.tree"
@@ -77,6 +78,7 @@ Checkpoints.__index = Checkpoints
 ---@param is_finished boolean  the run is over
 function Checkpoints:write(is_finished)
   local path, previous = self.path, previous_of(self.path)
+  record_file.sync(self.net)
   local file <close> = hdf5.open(path, "create")
   saved.write(self.net, file)
   tree.write(file, "checkpoint", { began = self.began, from = self.from, is_finished = is_finished })
@@ -87,6 +89,7 @@ function Checkpoints:write(is_finished)
     if had_one then os.rename(previous, path) end
     options.fail(("net:run: checkpoint: %s"):format(message))
   end
+  record_file.forget_previous(self.net)
   self.at = host.seconds()
 end
 
@@ -147,7 +150,8 @@ function checkpoint.begin(net, until_t, opt)
   if n > 0 then
     options.fail(("net:run: '%s' is the checkpoint of a run that began otherwise (%s): remove it to begin anew"):format(name, words))
   end
-  saved.restore(net, file, ("net:run: checkpoint '%s'"):format(name), {})
+  saved.restore(net, file, ("net:run: checkpoint '%s'"):format(name), { must_have_rows = true })
+  self.is_resumed = true
   if net.t > until_t + net.dt / 2 then
     options.fail(("net:run: the checkpoint '%s' is at %.10g ms, beyond the end of this run at %.10g ms"):format(name, net.t, until_t))
   end

@@ -5,6 +5,8 @@ local options = require "lunapse.options"
 local poisson_input = require "lunapse.network.poisson_input"
 local population = require "lunapse.network.population"
 local projection = require "lunapse.network.projection"
+local layout = require "lunapse.network.record_layout"
+local record_file = require "lunapse.network.record_file"
 local spans = require "lunapse.network.spans"
 
 ---@class Recording          rows of variables over time
@@ -31,6 +33,7 @@ local shared = fields.declare {
   _net = { "given", "the network" },
   _of = { "given", "what is recorded, in words" },
   _owner = { "given", "the population or projection that is recorded" },
+  _place = { "given", "where in which file it is; nil: in memory" },
   _cache = { "scratch", "arrays that were read, until the network moves on" },
   _at = { "scratch", "the time for which the cache holds" },
   _count = { "scratch", "and the number of rows or spikes" },
@@ -55,11 +58,11 @@ SpikeRecording._fields = fields.declare({
 
 local recording = { Recording = Recording, SpikeRecording = SpikeRecording, methods = {} }
 
---- Cached until the network has moved on.
-local function fresh(self, key, make)
+--- Cached until the network has moved on. `make` gets where those rows are that are in a file; `of`: which, where that is not `key`.
+local function fresh(self, key, make, of)
   local now = self._net._core:time()
   if self._at ~= now or self._count ~= self:count() then self._cache, self._at, self._count = {}, now, self:count() end
-  if self._cache[key] == nil then self._cache[key] = make() end
+  if self._cache[key] == nil then self._cache[key] = record_file.read(self, of or key, make) end
   return self._cache[key]
 end
 
@@ -88,10 +91,10 @@ function Recording:__index(key)
   if Recording[key] ~= nil then return Recording[key] end
   if Recording._fields[key] then return nil end
   local cores = rawget(self, "_cores")
-  if key == "t" then return fresh(self, "t", function() return cores[1].core:times() end) end
+  if key == "t" then return fresh(self, "t", function(...) return cores[1].core:times(...) end) end
   if (key == "pre" or key == "post") and self._owner:_synapses() then return side_of(self, key) end
   for _, c in ipairs(cores) do
-    if c.name == key then return fresh(self, key, function() return c.core:rows() end) end
+    if c.name == key then return fresh(self, key, function(...) return c.core:rows(...) end) end
   end
   return options.unread("recording", key, { "t", table.unpack(self:_names()) }, options.methods { Recording })
 end
@@ -106,6 +109,7 @@ function Recording:count() return self._cores[1].core:count() end
 function Recording:clear()
   for _, c in ipairs(self._cores) do c.core:clear() end
   self._at = nil
+  if self._place then record_file.settle(self._net) end
 end
 
 --- Stop recording until `resume`.
@@ -118,6 +122,10 @@ function Recording:resume()
   for _, c in ipairs(self._cores) do c.core:set_active(true) end
 end
 
+--- Write what was recorded to a file: .h5 as recordings with the option `file` lie in theirs; .npz with the arrays by name; .csv or .tsv, a column for each element.
+---@param path string
+function Recording:save(path) layout.save(self, path) end
+
 --- It begins at the present.
 function Recording:_restart() self._at = nil end
 
@@ -125,11 +133,12 @@ function Recording:_restart() self._at = nil end
 function Recording:_widen(what, name, before, after)
   for _, c in ipairs(self._cores) do
     if c.array == before then
-      local ok = pcall(c.core.widen, c.core, after)
+      local is_fixed = record_file.is_fixed(self) and (#after ~= c.width or after:type() ~= before:type())
+      local ok = not is_fixed and pcall(c.core.widen, c.core, after)
       if ok then
         c.array, c.width, self._at = after, #after, nil
       else
-        c.core:set_active(false)
+        if self._place then self:pause() else c.core:set_active(false) end          -- rows of a file go in step
         self._net:_warn(("follow %s %s"):format(what, name), ("the recording of %s, %s ends: it now has %d values"):format(what, name, #after))
       end
     end
@@ -141,11 +150,15 @@ function Recording:_begin() end
 
 function Recording:_holds_spikes() return false end
 
+--- Its columns stay what they are: synapses that come later have none.
+function Recording:_is_fixed() return self._place ~= nil end
+
 --- The time between two rows, ms; 0: every step.
 function Recording:_every() return self._period end
 
 --- Bytes that its rows take when it has gone on for `duration` ms.
 function Recording:_bytes_after(duration)
+  if self._place then return record_file.block_bytes(self) end
   local row = 0
   for _, c in ipairs(self._cores) do row = row + fields.bytes_of[c.array:type()] * c.width + 8 end
   return row * (self:count() + duration / math.max(self._period, self._net:dt_of(self._owner._clock)))
@@ -167,7 +180,7 @@ function Recording:__tostring()
   return options.printable(("recording of %s: %d rows of %s"):format(self._of, self:count(), self:_recorded()))
 end
 
-function Recording:__complete() return { "t", "count", "clear", "pause", "resume", table.unpack(self:_names()) } end
+function Recording:__complete() return { "t", "count", "clear", "pause", "resume", "save", table.unpack(self:_names()) } end
 
 -- ---- spikes ----
 
@@ -177,9 +190,9 @@ function SpikeRecording:__index(key)
   local fixed = rawget(self, "_fixed")[key]
   if fixed ~= nil then return fixed end
   local core = rawget(self, "_core")
-  if key == "neuron" then return fresh(self, key, function() return core:neurons() end) end
-  if key == "t" then return fresh(self, key, function() return core:times() end) end
-  if key == "step" then return fresh(self, key, function() return core:steps() end) end
+  if key == "neuron" then return fresh(self, key, function(...) return core:neurons(...) end) end
+  if key == "t" then return fresh(self, key, function(...) return core:times(...) end) end
+  if key == "step" then return fresh(self, key, function(...) return core:steps(...) end, "t") end
   if key == "from" then return self._from end
   if key == "to" then return math.max(self._net._core:time(), self._from) end
   if key == "spans" then return spans.up_to(self._spans, self.from, self.to) end
@@ -204,6 +217,7 @@ function SpikeRecording:count() return self._core:count() end
 function SpikeRecording:clear()
   self._core:clear()
   self:_restart()
+  if self._place then record_file.settle(self._net) end
 end
 
 --- It begins at the present.
@@ -223,6 +237,10 @@ function SpikeRecording:resume()
   self._core:set_active(true)
   spans.open(self._spans, boundary(self._net, self._owner))
 end
+
+--- Write the spikes to a file: .h5 as recordings with the option `file` lie in theirs (SONATA); .npz with the arrays by name; .csv or .tsv with columns t, neuron.
+---@param path string
+function SpikeRecording:save(path) layout.save(self, path) end
 
 function SpikeRecording:_begin(t) self._from = t end
 
@@ -249,7 +267,7 @@ function SpikeRecording:__tostring()
 end
 
 function SpikeRecording:__complete()
-  local names = { "neuron", "t", "step", "n", "neurons", "from", "to", "spans", "count", "clear", "pause", "resume" }
+  local names = { "neuron", "t", "step", "n", "neurons", "from", "to", "spans", "count", "clear", "pause", "resume", "save" }
   for name, f in pairs(require "lunapse.analysis.spikes") do
     if type(f) == "function" then names[#names + 1] = name end
   end
@@ -345,11 +363,17 @@ local Network = recording.methods
 --- `net:record(proj, "w", { every = 1000 })`. Rows show the state at t, in the steps that end at multiples of `every` (each step unless given).
 ---@param object Population|PopulationView|Projection|PoissonInput
 ---@param names string|string[]
----@param opt? { every?: number, from?: number, of?: integer[]|array }
+---
+--- With `file = "traces.h5"` they are appended to that HDF5 file while the network runs, and take no memory; others may read it meanwhile. Several recordings may
+--- share it. An old file of that name is replaced when the first run begins, unless the run goes on from a checkpoint, or from a state that was saved, whose rows it
+--- has. `compress = true`, or 1 (fast) .. 9 (small), makes it smaller.
+---@param opt? { every?: number, from?: number, of?: integer[]|array, file?: string, compress?: integer|boolean }
 ---@return Recording|SpikeRecording
+--- Errors: "net:record: '/exc' in 'traces.h5' is that of variables of population 'exc': record all variables at once, { "v", "u" }, or name another file".
 function Network:record(object, names, opt)
   options.colon(self, "network", "net:record")
-  opt = options.check("net:record", opt or {}, { every = "number", from = "number", of = "table|userdata" })
+  opt = options.check("net:record", opt or {}, { every = "number", from = "number", of = "table|userdata", file = "string", compress = "number|boolean" })
+  if opt.compress and not opt.file then options.fail "net:record: option 'compress' is of a file: option 'file' is missing" end
   if opt.every then options.number("net:record", "every", opt.every, 0, math.huge, true) end
   if type(names) == "string" then names = { names } end
   if type(names) ~= "table" or #names == 0 then options.fail("net:record: what to record is missing: \"spike\", the name of a variable, or a list of names") end
@@ -359,6 +383,7 @@ function Network:record(object, names, opt)
   if opt.from then options.number("net:record", "from", opt.from, -math.huge, math.huge) end
   check_names(names)
   local r = names[1] == "spike" and record_spikes(self, owner, of) or record_rows(self, owner, names, of, opt.every or 0)
+  if opt.file then record_file.attach(self, r, opt) end
   self.recordings[#self.recordings + 1] = r
   if opt.from and opt.from > self.t then
     r:pause()

@@ -5,6 +5,7 @@ local options = require "lunapse.options"
 local population = require "lunapse.network.population"
 local progress = require "lunapse.tell.progress"
 local projection = require "lunapse.network.projection"
+local record_file = require "lunapse.network.record_file"
 local warnings = require "lunapse.network.warnings"
 
 ---@class Network
@@ -25,10 +26,19 @@ local function check_parts(self)
   end
 end
 
+--- The program is asked to end: the exit status is that of one which SIGTERM has ended.
+local function leave(self)
+  io.stderr:write(options.printable(("lunapse: ended by a signal at t = %.10g ms: what was recorded until then is in its files\n"):format(self.t)))
+  os.exit(143, true)
+end
+
 --- How a run ended is the engine's word for it; what did not go on as it should is an error.
 local function finish(self, result, message, checkpoints)
+  local failure = record_file.finish(self, result == "failed" and message or nil)
+  if failure and (result == "done" or result == "failed") then options.fail(("at t = %.10g ms: %s"):format(self.t, failure)) end
   if result == "interrupted" then
     if checkpoints and host.is_terminated() then checkpoints:leave() end
+    if host.is_terminated() then leave(self) end
     host.interrupt()
   elseif result == "raised" then          -- by a function of an operation
     error(type(message) == "string" and ("at t = %.10g ms: %s"):format(self.t, message) or message, 0)
@@ -98,10 +108,14 @@ function Network:run(duration, opt)
   if opt.checkpoint then checkpoints, is_finished = require("lunapse.network.checkpoint").begin(self, until_t, opt) end
   if is_finished then return self end
   self._asked = nil          -- a run that is cut short ends where it is
-  if checkpoints then host.watch_termination(true) end
+  local has_files = record_file.begin(self, checkpoints and (checkpoints.is_resumed and "resumed" or "new") or nil)
+  if checkpoints or has_files then host.watch_termination(true) end
   local results = table.pack(pcall(progress.run, self, until_t, opt, checkpoints))
-  if checkpoints then host.watch_termination(false) end
-  if not results[1] then error(results[2], 0) end
+  if checkpoints or has_files then host.watch_termination(false) end
+  if not results[1] then
+    record_file.finish(self)
+    error(results[2], 0)
+  end
   finish(self, results[2], results[3], checkpoints)
   if results[2] == "done" then
     self._asked = until_t
@@ -117,7 +131,9 @@ end
 function Network:step()
   if self._core:is_running() then options.fail("net:step: the network is already running") end
   prepare(self)
-  finish(self, self._core:step())
+  record_file.begin(self)
+  local result, message = self._core:step()
+  if result ~= "done" then finish(self, result, message) end          -- files are written block by block
   return self
 end
 

@@ -15,6 +15,7 @@ local model = require "lunapse.network.model"
 local network = require "lunapse.network.network"
 local options = require "lunapse.options"
 local random = require "lunapse.network.distribution"
+local record_file = require "lunapse.network.record_file"
 local stored = require "lunapse.network.stored"
 local structure = require "lunapse.network.structure"
 local tree = require "lunapse.network.tree"
@@ -113,6 +114,7 @@ local function recording_made(r)
   else
     made.names, made.every, made.all, made.places = r:_names(), r._period, r._all, not r._all and r._given or nil
   end
+  made.file = record_file.made(r)
   return made
 end
 
@@ -227,12 +229,15 @@ end
 ---@param net Network
 ---@param file Hdf5File
 ---@param where string
----@param opt { keeps_recorded?: boolean, may_lack?: boolean }
+---@param opt { keeps_recorded?: boolean, may_lack?: boolean, must_have_rows?: boolean }
 function saved.restore(net, file, where, opt)
   local taken = read_all(file)
   local why = difference(net, taken)
   if why then options.fail(("%s: %s"):format(where, why)) end
+  local follow = not opt.keeps_recorded and record_file.before_restore(net, taken, where, opt.must_have_rows or false)
   stored.put(net, taken, file, opt)
+  if follow then follow() end
+  record_file.settle(net)
 end
 
 -- ---- a network from a file alone ----
@@ -327,11 +332,12 @@ local function make_objects(net, taken, models)
   return missing
 end
 
-local function make_recordings(net, taken)
+local function make_recordings(net, taken, missing)
   for _, r in ipairs(taken.recordings) do
     local made = r.made
     local of = made.neurons or made.of_kind ~= "projections" and made.places or nil
     local recording = net:record(net[made.of_kind][made.of], made.names, { every = made.every ~= 0 and made.every or nil, of = of })
+    if made.file and made.file.rows > 0 then missing[#missing + 1] = ("what was recorded of '%s', which is in '%s'"):format(made.of, made.file.path) end
     if made.of_kind == "projections" then recording._all, recording._given = made.all, made.places end          -- its columns are in the state
   end
 end
@@ -356,7 +362,7 @@ function saved.load(path, opt)
   for k, m in ipairs(taken.models) do models[k] = model[m.kind](description_of(m.text)) end
   for name in pairs(taken.network._kept) do net:keep(name, {}) end
   local missing = make_objects(net, taken, models)
-  make_recordings(net, taken)
+  make_recordings(net, taken, missing)
   stored.put(net, taken, file, { may_lack = true })
   if #missing > 0 then net:_warn("not in the file", ("lp.load: '%s' does not hold %s"):format(path, table.concat(missing, ", "))) end
   return net, missing

@@ -8,6 +8,7 @@ local array = require "lunapse.core.array"
 local engine = require "lunapse.core.engine"
 local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
+local record_file = require "lunapse.network.record_file"
 
 local stored = {}
 
@@ -342,6 +343,7 @@ function Network:restore(name, opt)
   local why = stored.difference(self, found.taken)
   if why then options.fail(("net:restore: state '%s': %s"):format(name, why)) end
   stored.put(self, found.taken, found.archive, { keeps_recorded = opt.recordings == false, may_lack = true })
+  record_file.settle(self)
   return self
 end
 
@@ -353,6 +355,7 @@ function Network:save(path)
   options.colon(self, "network", "net:save")
   path = options.path("net:save", path)
   if not is_file(path) then options.fail(("net:save: the name of a file must end in \".h5\", got '%s'"):format(path)) end
+  record_file.sync(self)
   local file <close> = require "lunapse.core.hdf5".open(path, "create")
   require "lunapse.network.saved".write(self, file)
   file:close()

@@ -63,7 +63,7 @@ local function give_columns(r, places, added, pre, post)
       fresh[#fresh + 1] = k
     end
   end
-  if #fresh == 0 then return places, array.arange(1, columns) end
+  if #fresh == 0 or r:_is_fixed() then return places, array.arange(1, columns) end
   r._pre, r._post = old_pre:join(pre:take(fresh)), old_post:join(post:take(fresh))
   return places:join(added:take(fresh)), array.arange(1, columns):join(array.zeros(#fresh))
 end
