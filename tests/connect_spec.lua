@@ -335,3 +335,21 @@ describe("parameters of synapses", function()
     assert.is_truthy(tostring(p):find("A_minus in 1 .. 8, mean 4.5", 1, true))
   end)
 end)
+
+describe("a parameter of neurons", function()
+  it("that only a condition, a probability or a text of weights reads is read", function()
+    for _, with in ipairs { { connect = "pre.x < post.x" }, { connect = lp.probability "0.1 * pre.x" }, { connect = lp.all_to_all(), weights = "pre.x" } } do
+      local net = lp.network { dt = 1, tier = "interpreter", warnings = false }
+      local cells = net:population { size = 3, neuron = lp.neuron { parameters = { x = 0 }, equations = "v = g_e", spike = "v > 1e9" }, parameters = { x = { 1, 2, 3 } } }
+      with.from, with.to, with.target = cells, cells, "e"
+      net:project(with)
+      net:run(1)
+    end
+  end)
+
+  it("that nothing reads is refused with the name of the population", function()
+    local net = lp.network { dt = 1, tier = "interpreter" }
+    net:population { name = "exc", size = 3, neuron = lp.neuron { name = "cell", parameters = { x = 0 }, equations = "v = 1" } }
+    assert.error_matches(function() net:run(1) end, "population 'exc': neuron 'cell', parameter 'x': nothing reads the parameter 'x'")
+  end)
+end)

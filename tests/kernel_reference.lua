@@ -12,6 +12,12 @@ local function round(x)
   return low + 1.0
 end
 
+--- The half that a number of steps misses by rounding.
+local function halves(x)
+  local near = round(2 * x)
+  return math.abs(2 * x - near) <= 2e-6 + 2.4e-7 * math.abs(x) and near / 2 or x
+end
+
 -- A number in a program: denormals are zero.
 local function number_of(x)
   x = x * 1.0   -- a float, and -0 stays -0
@@ -138,7 +144,7 @@ function kernel_reference.run(program, slots, o)
     elseif op == "store" then store(instruction.slot, list, p, a)
     elseif op == "stamp" then list[p] = o.t
     elseif op == "freeze" then
-      if not instruction[2] or b then list[p] = o.step + 1 + round(a) end
+      if not instruction[2] or b then list[p] = o.step + 1 + round(halves(a)) end
     elseif op == "acc" then list[p] = list[p] + a
     elseif op == "min_of" then list[p] = MATH.min(list[p], a)
     elseif op == "max_of" then list[p] = MATH.max(list[p], a)

@@ -171,3 +171,21 @@ describe("what could mean two things", function()
     p:run_regularly("k = x + i", { every = 1 })
   end)
 end)
+
+describe("a refractory period of half steps", function()
+  it("is the same number of steps in both precisions and tiers: ties go to the even number", function()
+    local expected = { [0.05] = 0, [0.15] = 2, [0.25] = 2, [0.35] = 4, [0.45] = 4, [0.3] = 3, [0.7] = 7, [1.05] = 10, [100.05] = 1000, [0.149] = 1, [0.151] = 2 }
+    for _, precision in ipairs { "float64", "float32" } do
+      for _, tier in ipairs { "interpreter", "native" } do
+        for period, steps in pairs(expected) do
+          local net = lp.network { dt = 0.1, precision = precision, tier = tier, warnings = false }
+          local cells = net:population { size = 2, neuron = lp.neuron { parameters = "pause = 0", equations = "v = 1", spike = "v > 0", refractory = "pause" },
+            parameters = { pause = { period, period } } }
+          local spikes = net:record(cells, "spike")
+          net:run(2 * period + 1)
+          assert.equal(steps + 1, spikes.step[3] - spikes.step[1], ("%s, %s: %g ms"):format(precision, tier, period))
+        end
+      end
+    end
+  end)
+end)

@@ -2,7 +2,7 @@
 **
 ** A quotient of round numbers may miss a whole number by rounding, so less than CLOCK_SAME of a step counts as nothing wherever a step is looked for that
 ** begins at, after or before a time. Which quantity goes by which rule is said here alone (docs/numerics.md has the table for users). The refractory period
-** is divided by dt within a kernel, in the network's precision, and goes to the nearest step there (OP_FREEZE of kernel/program.h). */
+** is divided by dt within a kernel, and goes to the nearest step there, the same in each precision (lp_halves64 of kernel/prelude_math.h). */
 #ifndef LUNAPSE_ENGINE_CLOCK_H
 #define LUNAPSE_ENGINE_CLOCK_H
 #include <stdbool.h>

@@ -486,11 +486,17 @@ LP_FUNCTION int32_t lp_count32(double x) {
   const double r = lp_round64(x), low = r > -2147483648.0 ? r : -2147483648.0;
   return (int32_t)(low < 2147483647.0 ? low : 2147483647.0);
 }
-/*@ lp_freeze64: lp_count64 */
+/*@ lp_halves64: lp_round64 */
+/* x, or the half that it misses by no more than a quotient of numbers in single precision may: 0.15 ms of 0.1 ms are 1.5 steps in every precision. */
+LP_FUNCTION double lp_halves64(double x) {
+  const double near = lp_round64(2 * x), miss = 2 * x - near, most = 2e-6 + 2.4e-7 * (x < 0 ? -x : x);
+  return miss <= most && -miss <= most ? near / 2 : x;
+}
+/*@ lp_freeze64: lp_count64 lp_halves64 */
 /* The first step in which a neuron is free again that is frozen for x steps after `step`. */
-LP_FUNCTION int64_t lp_freeze64(int64_t step, double x) { return step + 1 + lp_count64(x); }
-/*@ lp_freeze32: lp_count32 lp_round64 */
-LP_FUNCTION int32_t lp_freeze32(int64_t step, double x) { return lp_count32((double)(step + 1) + lp_round64(x)); }
+LP_FUNCTION int64_t lp_freeze64(int64_t step, double x) { return step + 1 + lp_count64(lp_halves64(x)); }
+/*@ lp_freeze32: lp_count32 lp_round64 lp_halves64 */
+LP_FUNCTION int32_t lp_freeze32(int64_t step, double x) { return lp_count32((double)(step + 1) + lp_round64(lp_halves64(x))); }
 
 /* ---- one name for both precisions ------------------------------------------------------------------------------------ */
 /*@ LP_BY_TYPE */

@@ -116,6 +116,7 @@ function connect_text.bind(connector, pre, post, where)
   if not ok then options.fail(("%s: %s"):format(where, program)) end
   local arrays = {}
   for k, slot in ipairs(made.slots) do
+    if k > 1 then ends[slot.owner]:_note_use(slot.var) end          -- a parameter that only a condition reads is read
     arrays[k] = k == 1 and array.new("float64", 1) or ends[slot.owner]:_array(slot.var):astype "float64"
   end
   return { kind = "kernel", program = program, arrays = arrays, result = 1 }

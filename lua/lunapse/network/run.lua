@@ -81,8 +81,9 @@ local function note_end(self, until_t, least)
     until_t, least, self._core:time(), until_t))
 end
 
---- Run for `duration` ms of simulated time: durations of one run after the other add up, whatever the step. A run of more than a second shows its progress on a terminal: `report = false` keeps it silent, a
---- function is called with the part done (0..1) and the time (ms) about five times a second, or every `report_every` ms of real time, and at the end.
+--- Run for `duration` ms of simulated time; durations of one run after the other add up, whatever the step. A run of more than a second
+--- shows its progress on a terminal: `report = false` keeps it silent, a function is called with the part done (0..1) and the time (ms) about
+--- five times a second, or every `report_every` ms of real time, and at the end.
 ---
 --- With `checkpoint = "run.h5"` the whole network is written to that file every 600 seconds of real time (or `every`), at the end, and when the program gets
 --- SIGTERM or SIGUSR1, which then end it with status 143. The same script, started anew, goes on from there, to the same bits. What functions of `net:every` keep

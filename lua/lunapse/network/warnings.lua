@@ -3,7 +3,7 @@
 local host = require "lunapse.core.host"
 local front = require "lunapse.language.front"
 local functions = require "lunapse.language.base.functions"
-local model = require "lunapse.network.model"
+local options = require "lunapse.options"
 local tree = require "lunapse.language.base.tree"
 local words = require "lunapse.tell.text"
 
@@ -52,11 +52,14 @@ local function known_elsewhere(net, pop)
   return known
 end
 
---- An error for a parameter of a neuron that neither its equations nor anything else reads.
+--- An error for a parameter of a neuron that neither its equations nor anything else reads; it names the population.
 local function refuse_unread(net)
   for _, pop in ipairs(net.populations) do
     local checked = pop._model and pop._model.checked
-    if checked and #checked.unread > 0 then model.guard(front.refuse_unread, checked, known_elsewhere(net, pop)) end
+    if checked and #checked.unread > 0 then
+      local ok, e = pcall(front.refuse_unread, checked, known_elsewhere(net, pop))
+      if not ok then options.fail(type(e) == "table" and e.message and ("population '%s': %s"):format(pop.name, e.message) or tostring(e)) end
+    end
   end
 end
 
