@@ -353,3 +353,25 @@ describe("a parameter of neurons", function()
     assert.error_matches(function() net:run(1) end, "population 'exc': neuron 'cell', parameter 'x': nothing reads the parameter 'x'")
   end)
 end)
+
+describe("weights and delays of a connector", function()
+  it("and those of an option contradict each other", function()
+    local net = lp.network { dt = 1, tier = "interpreter" }
+    local cells = net:population { size = 2, geometry = { 2 }, neuron = lp.neuron { equations = "v = g_e", spike = "v > 1e9" } }
+    local function try(connect, opt)
+      opt.from, opt.to, opt.target, opt.connect, opt.name = cells, cells, "e", connect, "p"
+      return pcall(net.project, net, opt)
+    end
+    local with_weights = { lp.matrix { { 10, 20 }, { 30, 40 } }, lp.sparse { i = { 1 }, j = { 2 }, w = { 3 } },
+      lp.gaussian { amplitude = 1, sigma = 0.5 }, lp.generator(function(i) return { i }, { 0.5 } end) }
+    for k, connect in ipairs(with_weights) do
+      local ok, message = try(connect, { weights = 1 })
+      assert.is_false(ok, k)
+      assert.matches("has weights of its own: leave out option 'weights', or set them afterwards", message, k)
+      assert.equal(0, #net.projections)
+    end
+    local ok, message = try(lp.sparse { i = { 1 }, j = { 2 }, d = { 3 } }, { delays = 2 })
+    assert.is_false(ok)
+    assert.matches("has delays of its own: leave out option 'delays'", message)
+  end)
+end)

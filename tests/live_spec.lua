@@ -224,3 +224,17 @@ describe("looking", function()
     end)
   end
 end)
+
+describe("looking", function()
+  it("leaves the whole state as it was: printing, reading, explaining and describing in the middle of a run", function()
+    local stored = require "lunapse.network.stored"
+    local net = lp.network { dt = 1, seed = 3, tier = "interpreter" }
+    local a, b = net:poisson { size = 30, rates = 50 }, net:poisson { size = 4, rates = 50 }
+    local p = net:project { from = a, to = b, synapse = lp.models.STDP, connect = lp.all_to_all(), weights = 0.5 }
+    net:run(300)
+    local before = stored.digest(net)
+    local _ = tostring(p), tostring(net), net:explain(), net:describe(), p:_each "w"
+    for _, name in ipairs(p:_variable_names()) do _ = p[name] end
+    assert.same({}, stored.differences(before, stored.digest(net)))
+  end)
+end)

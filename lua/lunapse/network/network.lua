@@ -244,6 +244,9 @@ function Network:project(opt)
   if not model.is(synapse, "synapse") then options.fail("net:project: option 'synapse' must be a synapse model (lp.synapse{...} or one of lp.models)") end
   local name = self:_new_name(self.projections, "projection", opt.name)
   local joined = connect.bind(connector(opt), opt.from, opt.to, ("projection '%s'"):format(name))
+  if opt.delays ~= nil and joined.delays ~= nil then
+    options.fail(("projection '%s': the connector has delays of its own: leave out option 'delays'"):format(name))
+  end
   local n = estimate.synapses(joined, opt.from, opt.to)
   if n then estimate.check_synapses(("projection '%s'"):format(name), n, joined, opt.weights or joined.weights, self._precision == "float32" and 4 or 8) end
   local _ <close> = progress.watch(("projection '%s'%s:"):format(name, n and (", about %s"):format(words.plural(n, "synapse")) or ""),

@@ -102,7 +102,9 @@ function Projection:_at_present(look)
   local kept = flushed_arrays(self)
   self:_flush()
   local value = look()
-  for a, before in pairs(kept) do a:assign(before) end
+  for a, before in pairs(kept) do
+    if a:ne(before):any() then a:assign(before) end          -- what is written is new to those who compute something of it
+  end
   return value
 end
 
@@ -480,6 +482,9 @@ function projection.new(net, name, opt)
   local weights = make_synapses(self, opt)
   delays.set(self, opt.delays)
   local given = opt.weights
+  if given ~= nil and (weights or opt.connect.weights) then
+    options.fail(("projection '%s': the connector has weights of its own: leave out option 'weights', or set them afterwards"):format(self.name))
+  end
   if given == nil then given = weights or (self._place_of_pair and opt.connect.weights) or 1 end
   self._weight_scope = type(given) == "number" and "uniform" or "syn"
   local texts = take_parameters(self)
