@@ -233,7 +233,7 @@ describe("looking", function()
     local p = net:project { from = a, to = b, synapse = lp.models.STDP, connect = lp.all_to_all(), weights = 0.5 }
     net:run(300)
     local before = stored.digest(net)
-    local _ = tostring(p), tostring(net), net:explain(), net:describe(), p:_each "w"
+    local _ = { tostring(p), tostring(net), net:explain(), net:describe(), p:_each "w" }
     for _, name in ipairs(p:_variable_names()) do _ = p[name] end
     assert.same({}, stored.differences(before, stored.digest(net)))
   end)
