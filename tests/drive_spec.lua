@@ -1,6 +1,7 @@
 -- Variables that sounds and timed arrays set: the sample of a step is what everybody sees in that step.
 local compare = require "tests.compare"
 local lp = require "lunapse"
+local try_changes = dofile "tests/trials.lua"
 
 local fails = compare.fails
 
@@ -250,15 +251,7 @@ describe("drives and rates", function()
         function() for _ = 1, 4 do other.rates[3] = other.rates[3] + 1 net:run(1) end end,
         function() q.k = { 1, 2 } end,
       }
-      for k, change in ipairs(changes) do
-        for _, name in ipairs { "between", "in a step" } do
-          change()
-          net:run(5)
-          net:restore(name)
-          net:run(40 - net.t)
-          assert.equal("", table.concat(stored.differences(last, stored.digest(net)), ", "), ("%s, change %d, %s"):format(tier, k, name))
-        end
-      end
+      try_changes(net, { "between", "in a step" }, changes, 40, last, tier)
       assert.equal("array float64 [30]  40 for all 30", tostring(one.rates))
     end
   end)

@@ -55,11 +55,51 @@ end)
 describe("the map in docs/inside.md", function()
   local map = read("docs/inside.md"):match "```text\n(.-)```"
 
+  --- Folders below a folder, "lua/lunapse/language/front/" ...
+  local function folders_below(root, found)
+    for _, name in ipairs(host.list_folder(root)) do
+      if name:sub(-1) == "/" then
+        found[#found + 1] = root .. "/" .. name
+        folders_below(root .. "/" .. name:sub(1, -2), found)
+      end
+    end
+    return found
+  end
+
+  local folders = folders_below("src", folders_below("lua/lunapse", {}))
+
   it("has every folder of the sources", function()
-    for _, root in ipairs { "lua/lunapse", "lua/lunapse/language", "src" } do
+    assert.is_true(#folders > 20, #folders)
+    for _, path in ipairs(folders) do
+      local name = path:match "(%w+)/$"
+      assert.truthy(map:find("%f[%w]" .. name .. "%f[%W]"), path .. " is not on the map")
+    end
+  end)
+
+  it("names no folder that is not there", function()
+    local known = {}
+    for _, path in ipairs(folders) do known[path:match "(%w+)/$"] = true end
+    for name in map:gmatch "(%w+)/" do
+      if name ~= "lua" and name ~= "lunapse" and name ~= "src" and name ~= "examples" then assert.truthy(known[name], name) end
+    end
+  end)
+end)
+
+describe("the first file of a folder", function()
+  local first = { ["src/base"] = "array.h", ["src/binding"] = "engine.h", ["src/canvas"] = "canvas.h", ["src/engine"] = "network.h", ["src/files"] = "bytes.h",
+    ["src/host"] = "host.h", ["src/kernel"] = "kernel.h", ["src/random"] = "random.h", ["src/sound"] = "file.h", ["src/synapses"] = "storage.h",
+    ["lua/lunapse/network"] = "network.lua", ["lua/lunapse/tell"] = "text.lua", ["lua/lunapse/plot"] = "figure.lua", ["lua/lunapse/plot/kinds"] = "line.lua",
+    ["lua/lunapse/analysis"] = "spikes.lua", ["lua/lunapse/meta"] = "engine.lua", ["lua/lunapse/language/base"] = "tree.lua" }
+
+  it("says what the folder is for; init.lua where there is one", function()
+    for folder, name in pairs(first) do
+      local beginning = read(folder .. "/" .. name):sub(1, 2000)
+      assert.truthy(beginning:find("This folder (" .. folder:match "%w+$" .. ")", 1, true), folder)
+    end
+    for _, root in ipairs { "lua/lunapse", "lua/lunapse/language", "lua/lunapse/plot", "src" } do
       for _, name in ipairs(host.list_folder(root)) do
-        local folder = name:match "^(%w+)/$"
-        if folder then assert.truthy(map:find("%f[%w]" .. folder .. "%f[%W]"), ("%s/%s is not on the map"):format(root, folder)) end
+        local folder = root .. "/" .. name:sub(1, -2)
+        if name:sub(-1) == "/" and not first[folder] and name ~= "language/" then assert.truthy(io.open(folder .. "/init.lua"), folder) end
       end
     end
   end)

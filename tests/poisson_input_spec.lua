@@ -1,6 +1,7 @@
 -- Poisson input: the sum of many sources, without neurons.
 local compare = require "tests.compare"
 local lp = require "lunapse"
+local try_changes = dofile "tests/trials.lua"
 
 local fails = compare.fails
 
@@ -295,15 +296,7 @@ describe("Poisson input", function()
         function() some.rate[2], some.weight = 100, 5 end,
         function() p.tau = lp.uniform(1, 5) end,
       }
-      for k, change in ipairs(changes) do
-        for _, name in ipairs { "between", "in a step" } do
-          change()
-          net:run(5)
-          net:restore(name)
-          net:run(40 - net.t)
-          assert.equal("", table.concat(stored.differences(last, stored.digest(net)), ", "), ("%s, change %d, %s"):format(tier, k, name))
-        end
-      end
+      try_changes(net, { "between", "in a step" }, changes, 40, last, tier)
       part.rate[1] = 4
       assert.equal("4 8", list(part.rate:slice(1, 2)))
       assert.equal(7, #shown)

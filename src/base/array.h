@@ -6,7 +6,9 @@
 **
 ** One value may stand for many elements (array_repeat): such an array has strides 0, and remembers in `place` and `pace` where each
 ** element will lie once they have memory of their own. array_move gives it to them: every view of a buffer that has moved on follows
-** when it is next asked for (array_follow). So `a[3] = 5` on a parameter that all neurons share needs memory only then. */
+** when it is next asked for (array_follow). So `a[3] = 5` on a parameter that all neurons share needs memory only then.
+**
+** This folder (base) is what every other one stands on: arrays, memory, errors, streams, threads. */
 #ifndef LUNAPSE_BASE_ARRAY_H
 #define LUNAPSE_BASE_ARRAY_H
 #include <stdbool.h>

@@ -2,7 +2,9 @@
 **
 ** A "lunapse.network" userdata owns its Network. The other userdata are handles: they hold the network userdata (user value 1), so
 ** what they point to lives as long as they do; a removed object's handle raises. Thin: check, call one function of the engine, push.
-** The classes that users see are in Lua (lua/lunapse/network/). */
+** The classes that users see are in Lua (lua/lunapse/network/).
+**
+** This folder (binding) is what Lua sees of the C code: one file for each type, without logic of its own. */
 #ifndef LUNAPSE_BINDING_ENGINE_H
 #define LUNAPSE_BINDING_ENGINE_H
 #include <lauxlib.h>

@@ -5,7 +5,9 @@
 ** to it. A number that is not finite, or not positive on a logarithmic axis, has no place: curves break there, marks are left out.
 ** Millions of data are reduced to what the pixels can show before cairo sees them.
 ** Ownership: one Canvas owns its cairo objects and bytes until canvas_free; data are borrowed for the call. Not thread-safe.
-** Errors of drawing (no memory) stick to the canvas and are told by canvas_save. */
+** Errors of drawing (no memory) stick to the canvas and are told by canvas_save.
+**
+** This folder (canvas) draws: nothing in it knows what is drawn. */
 #ifndef LUNAPSE_CANVAS_CANVAS_H
 #define LUNAPSE_CANVAS_CANVAS_H
 #include <stdbool.h>

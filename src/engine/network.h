@@ -2,7 +2,9 @@
 **
 ** One network owns its whole runtime; network_free frees it. Objects are added between runs. A run goes on the calling thread, which
 ** alone touches lists and calls back; kernels split over threads below (engine/bound_kernel.h). Phases of a tick are those of docs/inside.md;
-** clocks that tick at one time go through them together. */
+** clocks that tick at one time go through them together.
+**
+** This folder (engine) runs networks: objects, phases of a step, spikes, recorders, threads. It knows no equation and no Lua. */
 #ifndef LUNAPSE_ENGINE_NETWORK_H
 #define LUNAPSE_ENGINE_NETWORK_H
 #include "engine/clock.h"

@@ -226,12 +226,19 @@ static void find_probabilities(Poisson *p) {
     p->p[i] = p->given[i] * p->dt / 1000;
 }
 
-/* Take unequal rates; there is room. */
-static void take_rates(Poisson *p, const void *rates, ArrayType type) {
+/* Take rates that are good; with unequal ones the caller settles what follows from them. */
+static bool take_rates(Poisson *p, const void *rates, ArrayType type, bool *is_equal, Error *e) {
+  if (!check_rates(p, rates, type, is_equal, e))
+    return false;
+  if (*is_equal)
+    return p->n == 0 || poisson_set_rate(p, rate_at(rates, type, 0), e);
+  if (!make_room(p, e))
+    return false;
   for (int64_t i = 0; i < p->n; i++)
     p->given[i] = rate_at(rates, type, i);
   find_probabilities(p);
   p->is_equal = false;
+  return true;
 }
 
 static void settle(Poisson *p) {
@@ -242,14 +249,10 @@ static void settle(Poisson *p) {
 
 bool poisson_set_rates(Poisson *p, const void *rates, ArrayType type, Error *e) {
   bool is_equal;
-  if (!check_rates(p, rates, type, &is_equal, e))
+  if (!take_rates(p, rates, type, &is_equal, e))
     return false;
-  if (is_equal)
-    return p->n == 0 || poisson_set_rate(p, rate_at(rates, type, 0), e);
-  if (!make_room(p, e))
-    return false;
-  take_rates(p, rates, type);
-  settle(p);
+  if (!is_equal)
+    settle(p);
   return true;
 }
 
@@ -268,15 +271,12 @@ bool poisson_follow(Poisson *p, const void *rates, ArrayType type, int64_t count
   bool is_equal;
   if (is_as_before(p, rates, type))
     return true;
-  if (!check_rates(p, rates, type, &is_equal, e))
+  if (!take_rates(p, rates, type, &is_equal, e))
     return false;
   if (is_equal)
-    return p->n == 0 || poisson_set_rate(p, rate_at(rates, type, 0), e);
-  if (!make_room(p, e))
-    return false;
+    return true;
   bool is_often = step - p->state.changed <= OFTEN;
   p->state.changed = step;
-  take_rates(p, rates, type);
   if (is_often)
     p->state.is_restless = true;
   else

@@ -1,4 +1,6 @@
-/* Files as bytes: opened with a reason where that fails, read whole, or piece by piece from whatever holds them. */
+/* Files as bytes: opened with a reason where that fails, read whole, or piece by piece from whatever holds them.
+**
+** This folder (files) reads and writes data files: HDF5, npy and npz, tables of text, pictures. */
 #ifndef LUNAPSE_FILES_BYTES_H
 #define LUNAPSE_FILES_BYTES_H
 #include <stdbool.h>

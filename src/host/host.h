@@ -1,4 +1,6 @@
-/* The program itself, as the Lua module lunapse.core.host: version, options, terminal, interrupts, line editor. Main thread only. */
+/* The program itself, as the Lua module lunapse.core.host: version, options, terminal, interrupts, line editor. Main thread only.
+**
+** This folder (host) is the program: command line, line editor, signals, list of modules. */
 #ifndef LUNAPSE_HOST_HOST_H
 #define LUNAPSE_HOST_HOST_H
 #include <lua.h>

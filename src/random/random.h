@@ -9,7 +9,9 @@
 ** take streams below RANDOM_STREAM_ENGINE freely, one for each use. Sources also put the upper half of a step number into the stream's bits 8 to 29.
 ** log and exp are those of the kernels (kernel/prelude_math.h), so the bits do not depend on a C library. Elements lie below 2^48.
 ** Functions are thread-safe; random_fill splits big ranges over all processors. Nothing is owned, nothing is allocated
-** unless a function says so. */
+** unless a function says so.
+**
+** This folder (random) makes random numbers, and distributions of them, for what is built; draws of equations are those of kernel. */
 #ifndef LUNAPSE_RANDOM_RANDOM_H
 #define LUNAPSE_RANDOM_RANDOM_H
 #include <stdbool.h>

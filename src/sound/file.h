@@ -1,7 +1,9 @@
 /* Sound files, through libsndfile: read and written block by block. WAV, AIFF, FLAC, Ogg, and whatever else it knows to read.
 **
 ** Integer samples are read as -1 .. 1. A file that ends before the samples that it promises is an error, also where libsndfile would quietly
-** take what is there. */
+** take what is there.
+**
+** This folder (sound) has sounds as streams: files, generators, filters, measures. */
 #ifndef LUNAPSE_SOUND_FILE_H
 #define LUNAPSE_SOUND_FILE_H
 #include <stdbool.h>

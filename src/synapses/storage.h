@@ -14,7 +14,9 @@
 **   synapses/storage_NAME.c       a StorageFormat (synapses/storage_private.h): its words, what it can hold, and its answers to the questions below
 **   kernel/vm_nest.h              nest_walk_NAME: its rows for the interpreter
 **   language/emit/loop.lua        its rows as C
-** Nothing else names a format (tests/layers_spec.lua looks). docs/extending.md walks through it. */
+** Nothing else names a format (tests/layers_spec.lua looks). docs/extending.md walks through it.
+**
+** This folder (synapses) makes synapses and keeps them: connectors, storage formats, loops over weights. */
 #ifndef LUNAPSE_SYNAPSES_STORAGE_H
 #define LUNAPSE_SYNAPSES_STORAGE_H
 #include <stdbool.h>

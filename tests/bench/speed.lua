@@ -88,14 +88,7 @@ local function homeostatic_ramp(seed, precision)
   return timed(net, 1000e3)
 end
 
-local COBA = lp.neuron {
-  parameters = { tau = 20, tau_exc = 5, tau_inh = 10, El = -60, Ee = 0, Ei = -80, Vt = -50, Vr = -60 },
-  equations = [[
-    tau * dv/dt = (El - v) + g_exc * (Ee - v) + g_inh * (Ei - v)   : init = -60
-    tau_exc * dg_exc/dt = -g_exc
-    tau_inh * dg_inh/dt = -g_inh ]],
-  spike = "v > Vt", reset = "v = Vr", refractory = 5,
-}
+local COBA = dofile(here .. "/coba.lua")
 
 local function coba(seed, precision)
   local net = network(seed, 0.1, precision)

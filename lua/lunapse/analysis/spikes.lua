@@ -8,6 +8,7 @@
 ---   spans   { { from, to }, ... } in ms: the stretches of time that were recorded, where that was not all of from..to
 --- Spikes before `from` and from `to` on are left out, and time that was not recorded does not count. Rates are in Hz, times in ms. What the recorders of a
 --- network return is such a record; `spikes.record` checks one that you make yourself.
+-- This folder (analysis) has what is computed from recordings and rules, on the public API alone.
 
 local array = require "lunapse.core.array"
 local options = require "lunapse.options"

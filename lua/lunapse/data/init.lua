@@ -53,7 +53,7 @@ local function format_of(where, path, wanted)
     options.fail(("%s: '%s' has no ending that says what it is (known: %s); say { format = ... }"):format(where, path, table.concat(endings, ", ")))
   end
   return by_ending[ending:lower()]
-    or options.fail(("%s: '%s': %s; or say { format = ... }"):format(where, path, options.unknown("ending", "." .. ending, { table.unpack(endings) })))
+    or options.fail(("%s: '%s': %s (option 'format' says it, whatever the name)"):format(where, path, options.unknown("ending", "." .. ending, { table.unpack(endings) })))
 end
 
 --- The options of a format; `known` is that of reading or writing.

@@ -1,4 +1,5 @@
 ---@meta
+-- This folder (meta) describes the C modules for editors and for help; nothing in it is run.
 --- Types for editors, and the reference of the C module `lunapse.core.engine`: networks of bound kernels. What users call is lp.network; the classes of the
 --- files beside init.lua stand on this.
 

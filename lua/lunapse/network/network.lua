@@ -1,4 +1,5 @@
 --- Networks: they own clocks, populations, projections, recordings and operations. (How they run: lua/lunapse/network/run.lua.)
+--- This folder (network) has the objects of networks, and all that is done with them: running, setting, recording, saving.
 local array = require "lunapse.core.array"
 local connect = require "lunapse.network.connect"
 local drive = require "lunapse.network.drive"

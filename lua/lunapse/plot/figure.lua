@@ -6,6 +6,7 @@
 ---     fig:save "neuron.png"
 ---
 --- What is drawn is a copy of the data at the time of the call. Nothing reaches a file before save.
+--- This folder (plot) has figures, on the public API alone.
 
 local canvas = require "lunapse.core.canvas"
 local Axes = require "lunapse.plot.axes"

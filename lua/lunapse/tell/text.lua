@@ -1,4 +1,5 @@
 --- Numbers, sizes and tables as people read them: what printing, explain, profile, warnings and the progress bar share.
+--- This folder (tell) has what tells people about networks; it changes none.
 local array = require "lunapse.core.array"
 local options = require "lunapse.options"
 

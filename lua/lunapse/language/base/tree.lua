@@ -6,6 +6,7 @@
 --- branches share theirs again and again takes no longer than it is large.
 ---
 --- Passes are recursive; the grammar and inline.lua see to it that no tree is deeper than `tree.deepest`.
+--- This folder (base) has what all parts of the language share: trees, errors, units, and the tables of functions, parts and roles.
 
 local tree = {}
 

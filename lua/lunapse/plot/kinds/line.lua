@@ -1,4 +1,5 @@
 --- Lines: fig[1]:line(y), fig[1]:line(x, y, { label = "rate", color = "blue", width = 1.5, dash = "dashed", marker = "o", stair = true }).
+--- This folder (kinds) has what can be drawn in axes, a file for each kind: new, limits, draw, key.
 
 local colour = require "lunapse.plot.colour"
 local errors = require "lunapse.plot.errors"
