@@ -137,7 +137,8 @@ check:                 ## the same under the address and undefined-behaviour san
 	@$(SAN_ENV) tests/run $(BUILD)/check/lunapse $(C_TESTS:$(BUILD)/%=$(BUILD)/check/%)
 
 # Not all: Lua's errors jump past the detector's bookkeeping, and a spec that raises ten thousand of them overflows it.
-TSAN_SPECS := $(wildcard tests/determinism_spec.lua tests/spikes_spec.lua tests/parameters_spec.lua tests/running_spec.lua tests/reference_spec.lua)
+TSAN_SPECS := $(wildcard tests/determinism_spec.lua tests/spikes_spec.lua tests/parameters_spec.lua tests/running_spec.lua tests/reference_spec.lua \
+  tests/regions_spec.lua)
 tsan:                  ## specs of the threaded parts under the race detector (clang)
 	@$(call with,build test tsan)
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/tsan CC=clang SANITIZE=thread OPT="-O1 -g" all $(BUILD)/tsan/tests/parallel_test

@@ -11,8 +11,7 @@
 #include "base/memory.h"
 #include "files/hdf5_inside.h"
 
-enum { DEEPEST = 100, MOST_DATA = 16 << 20, SECONDS = 2, BYTES_A_SECOND = 10 << 20, TIMES_LARGER = 64 };
-static const rlim_t MOST_MEMORY = (rlim_t)1 << 30;
+enum { DEEPEST = 100, MOST_DATA = 16 << 20, SECONDS = 2, BYTES_A_SECOND = 10 << 20, TIMES_LARGER = 64, MOST_MEMORY = 1 << 30 };
 
 typedef struct {
   Hdf5 *f;
