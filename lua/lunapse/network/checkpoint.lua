@@ -44,8 +44,8 @@ for list, word in pairs(stored.words) do list_of[word] = list end
 local function item_in_words(net, item)
   local kind, name, variable = item:match "^([%w ]+) '(.-)'/fields/_arrays/([^/]+)$"
   local list = kind and list_of[kind] and net[list_of[kind]]
-  local v = list and list[name] and variable:sub(1, 1) ~= "_" and list[name]:_variable(variable)
-  if v then return ("%s of %s '%s'"):format(variable, kind, name), v.kind == "parameter" and 1 or 2 end
+  local v = list and list[name] and list[name]:_variable(variable)
+  if v and list[name]:_is_shown(v) then return ("%s of %s '%s'"):format(variable, kind, name), v.kind == "parameter" and 1 or 2 end
   local number
   kind, number = item:match "^(p%w+) (%d+)/"
   local object = kind and net[kind .. "s"][tonumber(number)]

@@ -4,6 +4,7 @@ local parts = require "lunapse.language.base.parts"
 local print_tree = require "lunapse.language.base.print"
 local front = require "lunapse.language.front"
 local random = require "lunapse.network.distribution"
+local reserved = require "lunapse.network.reserved"
 
 ---@class Model
 ---@field kind "neuron"|"synapse"
@@ -114,12 +115,18 @@ local function drawn(description)
   return values
 end
 
+local function read(kind, description)
+  local checked = model.guard(front[kind], description)
+  model.guard(reserved.refuse, checked)
+  return checked
+end
+
 --- A neuron model from its description (docs/language.md): parameters, equations, spike, reset, refractory, functions.
 --- Everything is checked here; an error shows the line and the place in it.
 ---@param description NeuronDescription
 ---@return Model
 function model.neuron(description)
-  local checked = model.guard(front.neuron, description)
+  local checked = read("neuron", description)
   return setmetatable({ kind = "neuron", name = checked.name or "neuron", checked = checked, values = drawn(description), text = description }, Model)
 end
 
@@ -127,7 +134,7 @@ end
 ---@param description SynapseDescription
 ---@return Model
 function model.synapse(description)
-  local checked = model.guard(front.synapse, description)
+  local checked = read("synapse", description)
   return setmetatable({ kind = "synapse", name = checked.name or "synapse", checked = checked, values = drawn(description), text = description }, Model)
 end
 

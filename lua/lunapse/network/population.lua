@@ -21,6 +21,9 @@ local Population = object.class(object.base, "population", {
   _spikes_before = { "scratch", "number of spikes at the end of the last run, for warnings" },
 })
 
+--- What is its field besides variables.
+Population._named = { name = true, size = true, geometry = true }
+
 local population = {}
 
 --- What it is in a file: "neurons" of a model, or a kind of source.

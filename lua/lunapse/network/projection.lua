@@ -43,6 +43,9 @@ local Projection = object.class(object.base, "projection", {
   _post_numbers = { "made", "what `post` gave" },
 })
 
+--- What is its field besides variables.
+Projection._named = { name = true, size = true, from = true, to = true, pre = true, post = true, fan_in = true, fan_out = true, delay = true, delays = true }
+
 local projection = {}
 
 -- ---- as an object ----
@@ -387,7 +390,7 @@ function Projection:__tostring() return require("lunapse.tell.printing").project
 
 function Projection:__complete()
   local names = object.base.__complete(self)
-  for _, name in ipairs { "pre", "post", "fan_in", "fan_out", "from", "to", "size", "name" } do names[#names + 1] = name end
+  for name in pairs(self._named) do names[#names + 1] = name end
   return names
 end
 

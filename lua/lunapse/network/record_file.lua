@@ -232,7 +232,7 @@ function RowFile:fail()
   for _, r in ipairs(self.members) do
     r._place.sink:release()
     r._at = nil
-    r:pause()
+    r:_turn(false)
     local has_rows = is_it and not lack(reader, r, core_of(r):n_taken())
     if not has_rows then
       for _, core in ipairs(cores_of(r)) do core:forget_taken() end

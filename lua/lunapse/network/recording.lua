@@ -61,7 +61,8 @@ local recording = { Recording = Recording, SpikeRecording = SpikeRecording, meth
 --- Cached until the network has moved on. `make` gets where those rows are that are in a file; `of`: which, where that is not `key`.
 local function fresh(self, key, make, of)
   local now = self._net._core:time()
-  if self._at ~= now or self._count ~= self:count() then self._cache, self._at, self._count = {}, now, self:count() end
+  local count = self:_length()
+  if self._at ~= now or self._count ~= count then self._cache, self._at, self._count = {}, now, count end
   if self._cache[key] == nil then self._cache[key] = record_file.read(self, of or key, make) end
   return self._cache[key]
 end
@@ -87,8 +88,8 @@ function Recording:_names()
   return names
 end
 
+--- Variables come before methods: one may be named `count`. (So the library calls those of its own that begin with "_".)
 function Recording:__index(key)
-  if Recording[key] ~= nil then return Recording[key] end
   if Recording._fields[key] then return nil end
   local cores = rawget(self, "_cores")
   if key == "t" then return fresh(self, "t", function(...) return cores[1].core:times(...) end) end
@@ -96,30 +97,36 @@ function Recording:__index(key)
   for _, c in ipairs(cores) do
     if c.name == key then return fresh(self, key, function(...) return c.core:rows(...) end) end
   end
+  if Recording[key] ~= nil then return Recording[key] end
   return options.unread("recording", key, { "t", table.unpack(self:_names()) }, options.methods { Recording })
 end
 
 Recording.__newindex = refuse_to_set
 
+function Recording:_length() return self._cores[1].core:count() end
+
 --- Number of rows so far.
 ---@return integer
-function Recording:count() return self._cores[1].core:count() end
+function Recording:count() return self:_length() end
 
 --- Forget what was recorded so far.
-function Recording:clear()
+function Recording:clear() self:_clear() end
+
+function Recording:_clear()
   for _, c in ipairs(self._cores) do c.core:clear() end
   self._at = nil
   if self._place then record_file.settle(self._net) end
 end
 
 --- Stop recording until `resume`.
-function Recording:pause()
-  for _, c in ipairs(self._cores) do c.core:set_active(false) end
-end
+function Recording:pause() self:_turn(false) end
 
 --- Record again after `pause`.
-function Recording:resume()
-  for _, c in ipairs(self._cores) do c.core:set_active(true) end
+function Recording:resume() self:_turn(true) end
+
+--- Record, or do not.
+function Recording:_turn(is_on)
+  for _, c in ipairs(self._cores) do c.core:set_active(is_on) end
 end
 
 --- Write what was recorded to a file: .h5 as recordings with the option `file` lie in theirs; .npz with the arrays by name; .csv or .tsv, a column for each element.
@@ -138,7 +145,7 @@ function Recording:_widen(what, name, before, after)
       if ok then
         c.array, c.width, self._at = after, #after, nil
       else
-        if self._place then self:pause() else c.core:set_active(false) end          -- rows of a file go in step
+        if self._place then self:_turn(false) else c.core:set_active(false) end          -- rows of a file go in step
         self._net:_warn(("follow %s %s"):format(what, name), ("the recording of %s, %s ends: it now has %d values"):format(what, name, #after))
       end
     end
@@ -161,7 +168,7 @@ function Recording:_bytes_after(duration)
   if self._place then return record_file.block_bytes(self) end
   local row = 0
   for _, c in ipairs(self._cores) do row = row + fields.bytes_of[c.array:type()] * c.width + 8 end
-  return row * (self:count() + duration / math.max(self._period, self._net:dt_of(self._owner._clock)))
+  return row * (self:_length() + duration / math.max(self._period, self._net:dt_of(self._owner._clock)))
 end
 
 function Recording:_what() return ("variables of %s"):format(self._of) end
@@ -177,7 +184,7 @@ function Recording:_state()
 end
 
 function Recording:__tostring()
-  return options.printable(("recording of %s: %d rows of %s"):format(self._of, self:count(), self:_recorded()))
+  return options.printable(("recording of %s: %d rows of %s"):format(self._of, self:_length(), self:_recorded()))
 end
 
 function Recording:__complete() return { "t", "count", "clear", "pause", "resume", "save", table.unpack(self:_names()) } end
@@ -209,12 +216,16 @@ SpikeRecording.__newindex = refuse_to_set
 --- The beginning of the next step of what is recorded: from then on a change acts.
 local function boundary(net, owner) return net._core:clock_step(owner._clock) * net:dt_of(owner._clock) end
 
+function SpikeRecording:_length() return self._core:count() end
+
 --- Number of spikes so far.
 ---@return integer
-function SpikeRecording:count() return self._core:count() end
+function SpikeRecording:count() return self:_length() end
 
 --- Forget the spikes so far; the recording then starts now.
-function SpikeRecording:clear()
+function SpikeRecording:clear() self:_clear() end
+
+function SpikeRecording:_clear()
   self._core:clear()
   self:_restart()
   if self._place then record_file.settle(self._net) end
@@ -227,15 +238,16 @@ function SpikeRecording:_restart()
 end
 
 --- Stop recording until `resume`.
-function SpikeRecording:pause()
-  self._core:set_active(false)
-  spans.close(self._spans, boundary(self._net, self._owner))
-end
+function SpikeRecording:pause() self:_turn(false) end
 
 --- Record again after `pause`.
-function SpikeRecording:resume()
-  self._core:set_active(true)
-  spans.open(self._spans, boundary(self._net, self._owner))
+function SpikeRecording:resume() self:_turn(true) end
+
+--- Record, or do not.
+function SpikeRecording:_turn(is_on)
+  self._core:set_active(is_on)
+  local turn = is_on and spans.open or spans.close
+  turn(self._spans, boundary(self._net, self._owner))
 end
 
 --- Write the spikes to a file: .h5 as recordings with the option `file` lie in theirs (SONATA); .npz with the arrays by name; .csv or .tsv with columns t, neuron.
@@ -263,7 +275,7 @@ function SpikeRecording:_state()
 end
 
 function SpikeRecording:__tostring()
-  return options.printable(("recording of %s: %d spikes of %d neurons in %g .. %g ms"):format(self._of, self:count(), self.n, self.from, self.to))
+  return options.printable(("recording of %s: %d spikes of %d neurons in %g .. %g ms"):format(self._of, self:_length(), self.n, self.from, self.to))
 end
 
 function SpikeRecording:__complete()
@@ -386,9 +398,9 @@ function Network:record(object, names, opt)
   if opt.file then record_file.attach(self, r, opt) end
   self.recordings[#self.recordings + 1] = r
   if opt.from and opt.from > self.t then
-    r:pause()
+    r:_turn(false)
     r:_begin(opt.from)
-    self:at(opt.from, function() r:resume() end, { when = "start" })
+    self:at(opt.from, function() r:_turn(true) end, { when = "start" })
   end
   return r
 end

@@ -223,7 +223,7 @@ function Network:reset(opt)
     if opt.synapses then p:reset() end
     if opt.weights then p:reset_weights() end
   end
-  if opt.recordings then for _, r in ipairs(self.recordings) do r:clear() end end
+  if opt.recordings then for _, r in ipairs(self.recordings) do r:_clear() end end
 end
 
 return Network

@@ -255,7 +255,7 @@ local function act_pruning(proj, t)
   local bound = proj:_bind_program(k)
   proj:_add_reductions(bound, entry.reductions)
   proj._net._core:run_bound(bound, t, proj._net._core:clock_step(proj._clock))
-  local keep = proj._core:read(proj._arrays._prune):eq(0)
+  local keep = proj._core:read(proj._arrays[entry.answers.goes]):eq(0)
   if not keep:all() then change(proj, keep, {}, {}) end
 end
 
@@ -275,8 +275,9 @@ local function ask(proj, block, answers, t, step)
   local bound = compiled.bound(proj, proj._made.programs[k], entry.program.slots, answers, 0, nil, block)
   proj:_add_reductions(bound, entry.reductions)
   proj._net._core:run_bound(bound, t, step)
-  proj._core:clear_known(block, answers._create)
-  return answers._create:find()
+  local comes = answers[entry.answers.comes]
+  proj._core:clear_known(block, comes)
+  return comes:find()
 end
 
 local function act_creating(proj, t)
@@ -287,14 +288,12 @@ local function act_creating(proj, t)
   if n == 0 or n_minor == 0 then return end
   local each = math.max(1, PAIRS_AT_ONCE // n_minor)
   local n_blocks = (n + each - 1) // each
-  local major, minor, lists = {}, {}, { _new_w = {}, _new_d = {} }
+  local major, minor, lists, names = {}, {}, { w = {}, d = {} }, entry_of(proj, "creating").answers
   local step = proj._net._core:clock_step(proj._clock)
   for b = 0, n_blocks - 1 do
     local rows = math.min(each, n - b * each)
     local answers = {}
-    for _, name in ipairs { "_create", "_new_w", "_new_d" } do
-      if proj._compiled.variables_by_name[name] then answers[name] = array.new(proj._net._precision, rows * n_minor) end
-    end
+    for _, name in pairs(names) do answers[name] = array.new(proj._net._precision, rows * n_minor) end
     local block = proj._core:pairs(first + b * each, rows, minor_first, n_minor)
     local found = ask(proj, block, answers, t, step * n_blocks + b)      -- draws are keyed by place and step: another key for each block
     for k = 1, #found do
@@ -303,15 +302,15 @@ local function act_creating(proj, t)
       if (not inside or inside[row + 1] ~= 0) and (not inside_minor or inside_minor[column + 1] ~= 0) then
         local m = #major + 1
         major[m], minor[m] = first + row, minor_first + column
-        for name, list in pairs(lists) do
-          if answers[name] then list[m] = answers[name][place + 1] end
+        for what, list in pairs(lists) do
+          if names[what] then list[m] = answers[names[what]][place + 1] end
         end
       end
     end
   end
   if #major == 0 then return end
   local pre, post = by_pre and major or minor, by_pre and minor or major
-  local w, d = lists._new_w[1] and lists._new_w, lists._new_d[1] and lists._new_d
+  local w, d = names.w and lists.w, names.d and lists.d
   make_room(proj, w or nil, d or nil)
   change(proj, nil, array.from(pre):astype("int64"), array.from(post):astype("int64"), w or nil, d or nil)
 end

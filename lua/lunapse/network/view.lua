@@ -99,4 +99,5 @@ end
 ---@return boolean
 function view.is(x) return getmetatable(x) == View end
 
+view.class = View
 return view

@@ -76,7 +76,7 @@ local function recording_rows(net)
   for _, r in ipairs(net.recordings) do
     local bytes = facts.bytes_of(r)
     total = total + bytes
-    rows[#rows + 1] = { r:_what(), words.plural(r:count(), r:_holds_spikes() and "spike" or "row"), words.bytes(bytes) }
+    rows[#rows + 1] = { r:_what(), words.plural(r:_length(), r:_holds_spikes() and "spike" or "row"), words.bytes(bytes) }
   end
   return rows, total
 end

@@ -135,15 +135,15 @@ end
 --- Compile an expression over pairs of neurons: which of them to connect, or with what weight.
 ---@param text string  names: i, j, pre.X, post.X, random functions
 ---@param options { pre: table, post: table, name: string?, is_condition: boolean? }
----@return table { program, variable ("_value", one per pair), reductions }  nest "all" on dense storage of the pairs
+---@return table { program, variable (one value per pair), reductions }  nest "all" on dense storage of the pairs
 function operation.pairs(text, options)
   local place = { kind = "connection", name = options.name, part = options.is_condition and "condition" or nil, text = text }
   local checked = front.synapse { name = options.name, equations = "" }
   local compiled = synapse.compile(checked, { name = options.name, pre = options.pre, post = options.post, targets = {} })
   local node = front.formula(checked, text, place, options.is_condition)
   local model = outsider(compiled, 0)
-  local entry = structural.pairs(model, node, place)
-  return { program = entry.program, variable = (select(2, Model.shown(model)))._value, reductions = model.reductions }
+  local entry, name = structural.pairs(model, node, place)
+  return { program = entry.program, variable = select(2, Model.shown(model))[name], reductions = model.reductions }
 end
 
 return operation

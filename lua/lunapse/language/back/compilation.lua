@@ -59,16 +59,24 @@ function Model:place(variable)
   return variable
 end
 
---- A hidden variable of this object, made now: { level, kind?, type?, init?, constant?, text? }.
+--- A hidden variable of this object, made now: { level, kind?, type?, init?, constant?, text? }. Where the model has a name like it, its own gets one
+--- more "_" in front.
 ---@param name string  begins with "_", but for the few that are part of the contract
 ---@param fields table
 ---@return table variable
 function Model:hidden(name, fields)
+  local source = self.source
+  while name:find "^_" and (source.parameters_by_name[name] or source.variables_by_name[name]) do name = "_" .. name end
   local variable = self.by_name[name]
   if variable then return variable end
   fields.name, fields.kind, fields.init = name, fields.kind or "hidden", fields.init or 0
   return self:place(self:declare(fields))
 end
+
+--- Is a variable one that no user knows?
+---@param variable table
+---@return boolean
+function Model.is_inner(variable) return (variable.kind == "hidden" or variable.kind == "derived") and variable.name:find "^_" ~= nil end
 
 --- A slot that belongs to somebody else: owner "pre", "post", "clock" or "ref:NAME".
 ---@param owner string
@@ -123,7 +131,7 @@ end
 function Model:known_names(more)
   local names = { "t", "dt", "pi", "inf" }
   for _, variable in ipairs(self.variables) do
-    if not variable.name:find "^_" then names[#names + 1] = variable.name end
+    if not Model.is_inner(variable) then names[#names + 1] = variable.name end
   end
   for _, name in ipairs(more or {}) do names[#names + 1] = name end
   return names

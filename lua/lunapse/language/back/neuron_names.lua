@@ -47,9 +47,9 @@ function Neuron:reference(env, node)
       #names > 0 and names or "give the population as refs = { " .. node.base .. " = ... }")
   end
   local variable = ref.variables[node.name]
-  if not variable then
+  if not variable or Model.is_inner(variable) then
     local names = {}
-    for name in pairs(ref.variables) do if not name:find "^_" then names[#names + 1] = name end end
+    for name, other in pairs(ref.variables) do if not Model.is_inner(other) then names[#names + 1] = name end end
     lower.fail(env, { pos = node.pos, stop = node.stop, name = node.name }, ("'%s' has no '%s'"):format(node.base, node.name), names)
   end
   local level = variable.scope ~= "uniform" and ref.by == "elem" and 3 or 0

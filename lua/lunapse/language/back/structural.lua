@@ -41,6 +41,7 @@ end
 local function store(model, segment, name, text, value)
   local variable = model:hidden(name, { level = 3, text = text })
   assemble.effect(segment, { op = "store", slot = variable.slot, value = value, level = 3 })
+  return variable.name
 end
 
 local function begin(model, condition, role)
@@ -48,42 +49,43 @@ local function begin(model, condition, role)
   return env, assemble.segment(model, { name = role, levels = { 3 }, nests = nests, plain = true })
 end
 
---- The programs of pruning and creating. "pruning" stores 1 into "_prune" where a synapse goes; "creating", over pairs, 1 into "_create"
---- where one comes, and its weight and delay into "_new_w" and "_new_d" where the flags w and d say them.
+--- The programs of pruning and creating. Their `answers` name the hidden variables with what they say: "pruning" stores 1 into that of `goes` where a
+--- synapse goes; "creating", over pairs, 1 into that of `comes` where one comes, and its weight and delay into those of `w` and `d` where flags say them.
 ---@param model table
 function structural.programs(model)
   local pruning, creating = model.source.pruning, model.source.creating
   if pruning then
     local env, segment = begin(model, pruning, "pruning")
-    store(model, segment, "_prune", "1 where the synapse goes", chance(env, pruning))
-    model:emit(segment, "pruning")
+    local goes = store(model, segment, "_prune", "1 where the synapse goes", chance(env, pruning))
+    model:emit(segment, "pruning", { answers = { goes = goes } })
   end
   if creating then
     local env, segment = begin(model, creating, "creating")
     check_pair(model, creating, creating.rhs)
-    store(model, segment, "_create", "1 where a synapse comes", chance(env, creating))
+    local answers = { comes = store(model, segment, "_create", "1 where a synapse comes", chance(env, creating)) }
     for _, key in ipairs { "w", "d" } do
       local node = creating.flags and creating.flags[key]
       if node then
         check_pair(model, creating, node)
-        store(model, segment, "_new_" .. key, key .. " of the new synapse", lower.real(env, node))
+        answers[key] = store(model, segment, "_new_" .. key, key .. " of the new synapse", lower.real(env, node))
       end
     end
-    model:emit(segment, "creating", { over = "pairs" })
+    model:emit(segment, "creating", { over = "pairs", answers = answers })
   end
 end
 
---- The program of an expression over pairs of neurons: 1 or 0 for a condition, else its value, into "_value".
+--- The program of an expression over pairs of neurons: 1 or 0 for a condition, else its value, into a hidden variable.
 ---@param model table  a synapse model without parts
 ---@param node table
 ---@param place table
 ---@return table entry
+---@return string name  of that variable
 function structural.pairs(model, node, place)
   local statement = { place = place, pos = node.pos, stop = node.stop }
   local env, segment = begin(model, statement, "pairs")
   check_pair(model, statement, node)
-  store(model, segment, "_value", "value of the pair", model.graph:real(lower.eval(env, node)))
-  return assemble.programs(segment)[1]
+  local name = store(model, segment, "_value", "value of the pair", model.graph:real(lower.eval(env, node)))
+  return assemble.programs(segment)[1], name
 end
 
 return structural

@@ -19,7 +19,7 @@ local ref_level = { uniform = 0, pre = 1, post = 2 }
 
 local function visible(variables)
   local names = {}
-  for name in pairs(variables) do if not name:find "^_" then names[#names + 1] = name end end
+  for name, variable in pairs(variables) do if not Model.is_inner(variable) then names[#names + 1] = name end end
   return names
 end
 
@@ -33,8 +33,9 @@ end
 ---@param base "pre"|"post"
 ---@param name string
 ---@param history? string  part in which a delayed value is wanted
+---@param is_seen? boolean  it is what arrived, kept where no user looks
 ---@return table?
-function Synapse:of_neuron(base, name, history)
+function Synapse:of_neuron(base, name, history, is_seen)
   local compiled = self.options[base]
   local found = compiled.variables_by_name[name]
   local is_spiking = compiled.is_spiking or compiled.has_spikes
@@ -43,7 +44,7 @@ function Synapse:of_neuron(base, name, history)
     elseif name == "r" and is_spiking then found = { scope = "elem", type = "real" }
     elseif name == "N" then found = { scope = "uniform", type = "real" } end
   end
-  if not found or (name:find "^_" and not name:find "^_seen_") then return nil end
+  if not found or found.name and Model.is_inner(found) and not is_seen then return nil end
   if name == "t_last" then self.needs[base .. "_t_last"] = true end
   if name == "r" and is_spiking and not (compiled.variables_by_name.r and compiled.variables_by_name.r.kind ~= "hidden") then
     self.needs[base .. "_rate"] = true
@@ -84,7 +85,7 @@ local everywhere = { t = true, dt = true, pi = true, inf = true }
 --- What arrived in this step at a target of the pre or post neuron, sum_exc; nil for other names.
 function Synapse:arrived(base, name, history)
   local found = self.options[base].variables_by_name[name]
-  return found and found.seen and self:of_neuron(base, found.seen, history)
+  return found and found.seen and self:of_neuron(base, found.seen, history, true)
 end
 
 --- What a name of the pre or post neuron stands for that its model defines (':='): the tree as a synapse reads it. Nil for other names.

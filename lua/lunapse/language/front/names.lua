@@ -49,7 +49,6 @@ function names.why_not(kind, name)
   if what then return "it is given, " .. what end
   if functions.rows[name] and not functions.rows[name].is_free or functions.aliases[name] then return "it is a function" end
   if tokens.keywords[name] then return "it is a word of the language" end
-  if name:find "^_" then return "names that begin with _ are the program's own" end
   if kind == "synapse" and (name == "pre" or name == "post") then return ("it is the %s neuron"):format(name) end
   return nil
 end
