@@ -163,7 +163,7 @@ local function written_parameters(object, writes)
   for _, name in ipairs(writes) do
     local base, variable = name:match "^(%w+)%.(.+)$"
     local owner = base == "post" and object.to or base == "pre" and object.from or object
-    owner:_mark_written(variable or name)
+    owner:_mark_written(variable or name, base ~= nil)
   end
 end
 

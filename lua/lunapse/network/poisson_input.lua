@@ -233,8 +233,8 @@ local function target_of(pop, opt)
   end
   local why = computed.refusal(pop, opt.variable)
   if why then options.fail(("%s, %s %s; add the input to what it is computed from"):format(title, opt.variable, why)) end
-  pop:_mark_written(opt.variable)
-  if compiled.variables_by_name[opt.variable].scope == "uniform" and pop._compiled.variables_by_name[opt.variable].scope == "uniform" then
+  pop:_mark_written(opt.variable, true)
+  if pop._compiled.variables_by_name[opt.variable].scope == "uniform" then
     options.fail(("%s: %s is one value for the whole population"):format(title, opt.variable))
   end
   return opt.variable

@@ -112,13 +112,14 @@ function Population:_note_use(name) self._seen[name] = true end
 
 function Population:_changed() self._net:_population_changed(self) end
 
---- A parameter that synapses or operations write is no constant; where synapses do (`is_each`), it lives once per neuron.
+--- A parameter that synapses or operations write is no constant; what synapses write (`is_each`) lives once per neuron, unless the model says that it does not.
 function Population:_mark_written(name, is_each)
   local v = self._compiled.variables_by_name[name]
-  if not v or v.kind ~= "parameter" or self._written[name] and not (is_each and v.scope == "uniform") then return end
-  self._written[name] = true
-  if is_each then self:_set_scope(name, "elem") end
-  self:_rebuild()
+  if not v then return end
+  local widens, is_news = is_each and v.scope == "uniform" and self:_may_widen(v), v.kind == "parameter" and not self._written[name]
+  if is_news then self._written[name] = true end
+  if widens then self:_set_scope(name, "elem") end
+  if widens or is_news then self:_rebuild() end
 end
 
 -- ---- values ----
