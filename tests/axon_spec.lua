@@ -42,3 +42,34 @@ describe("spikes of an axon alone", function()
     end)
   end
 end)
+
+describe("a spike of an axon alone", function()
+  local model = { parameters = "I = 1", equations = "v += I : init = 0\nn += 0 : init = 0", spike = "v > 10", reset = "v = 0",
+    axon_spike = "v > 5 and v < 7", axon_reset = "n += 1" }
+
+  local function arrived(synapse, target)
+    local net = lp.network { dt = 1 }
+    local a = net:population { size = 1, neuron = lp.neuron(model) }
+    local b = net:population { size = 1, neuron = lp.neuron { parameters = "hits = 0", equations = "c = c + g_exc + 0*hits : init = 0" } }
+    net:project { from = a, to = b, target = target, connect = lp.all_to_all(), synapse = lp.synapse(synapse) }
+    local spikes, axons = net:record(a, "spike"), net:record(a, "axon_spike")
+    net:run(60)
+    assert.equal(5, spikes:count())
+    assert.equal(5, axons:count())
+    assert.equal(5, a.n[1])
+    assert.equal(5, axons.t[1])
+    return b.hits[1] + b.c[1]
+  end
+
+  it("acts on the post neuron, whatever line says so, with the helpers of that line", function()
+    assert.equal(10, arrived { pre_spike = "post.hits += 1" })
+    assert.equal(20, arrived({ pre_spike = "h = 2*w; g_target += h" }, "exc"))
+    assert.equal(40, arrived({ pre_spike = "h = 2*w; k = h*2; g_target += k; x += 1 : init = 0" }, "exc"))
+  end)
+
+  it("is refused without spikes of the neuron", function()
+    local ok, e = pcall(lp.neuron, { equations = "v = 1", axon_spike = "v > 1" })
+    assert.is_false(ok)
+    assert.truthy(tostring(e):find("'axon_spike' without 'spike'", 1, true))
+  end)
+end)

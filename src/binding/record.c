@@ -46,14 +46,30 @@ static int network_recorder(lua_State *L) {
   return 1;
 }
 
-/* net:spike_recorder(population, neurons | nil) */
+/* The arrays of a list, kept alive there; NULL where there is no list. */
+static Array **check_arrays(lua_State *L, int index, const Population *p, int *n) {
+  *n = lua_isnoneornil(L, index) ? 0 : (int)lua_rawlen(L, index);
+  Array **arrays = *n == 0 ? NULL : lua_newuserdatauv(L, sizeof *arrays * (size_t)*n, 0);
+  for (int k = 0; k < *n; k++) {
+    lua_rawgeti(L, index, k + 1);
+    arrays[k] = binding_check_array(L, -1);
+    luaL_argcheck(L, array_count(arrays[k]) == p->n || array_count(arrays[k]) == 1, index, "a value for each neuron expected");
+    lua_pop(L, 1);
+  }
+  return arrays;
+}
+
+/* net:spike_recorder(population, neurons | nil, of axons alone, { arrays to be taken at the spikes } | nil) */
 static int network_spike_recorder(lua_State *L) {
   Error e;
   Network *n = binding_check_network(L, 1);
   Population *p = binding_check_handle(L, 2, BINDING_POPULATION)->object;
+  lua_settop(L, 5);
   int64_t n_wanted;
   int64_t *wanted = check_places(L, 3, p->n, &n_wanted);
-  SpikeRecorder *r = spike_recorder_new(p, wanted, n_wanted, p->clock, &e);
+  int n_columns;
+  Array **columns = check_arrays(L, 5, p, &n_columns);
+  SpikeRecorder *r = spike_recorder_new(p, lua_toboolean(L, 4), wanted, n_wanted, columns, n_columns, p->clock, &e);
   if (r == NULL || !network_add_spike_recorder(n, r, &e))
     return binding_raise(L, &e);
   binding_push_handle(L, 1, BINDING_SPIKE_RECORDER, n, r);
@@ -205,6 +221,34 @@ static int spike_steps(lua_State *L) {
   return 1;
 }
 
+static int check_column(lua_State *L, const SpikeRecorder *r) {
+  lua_Integer k = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, k >= 1 && k <= r->n_columns, 2, "no such column");
+  return (int)k - 1;
+}
+
+/* recorder:values(column, [file, path]) */
+static int spike_values(lua_State *L) {
+  lua_settop(L, 4);
+  SpikeRecorder *r = check_spikes(L);
+  int k = check_column(L, r);
+  lua_remove(L, 2);
+  Array *a = spike_recorder_values(r, k);
+  binding_push_array(L, a);
+  read_taken(L, a->type, r->n_taken, a->at, r->n_taken);
+  return 1;
+}
+
+/* recorder:follow(column, array): the source was replaced. */
+static int spike_follow(lua_State *L) {
+  SpikeRecorder *r = check_spikes(L);
+  int k = check_column(L, r);
+  Array *source = binding_check_array(L, 3);
+  luaL_argcheck(L, source->type == r->columns[k].at.source->type, 3, "another type");
+  spike_recorder_follow(r, k, source);
+  return 0;
+}
+
 static int spike_count(lua_State *L) {
   SpikeRecorder *r = check_spikes(L);
   lua_pushinteger(L, r->n_taken + r->n);
@@ -256,6 +300,8 @@ static const luaL_Reg spike_methods[] = {
   { "neurons", spike_neurons },
   { "times", spike_times },
   { "steps", spike_steps },
+  { "values", spike_values },
+  { "follow", spike_follow },
   { "count", spike_count },
   { "clear", spike_clear },
   { "set_active", spike_set_active },

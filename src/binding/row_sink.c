@@ -20,7 +20,7 @@ typedef struct {
   int n;              /* recorders; 1 of spikes */
   double dt;          /* of the spikes' clock */
   Hdf5 **file;        /* borrowed of the user value; NULL: none yet */
-  const char **paths; /* owned list of texts of the user value: the recorders' and the times', or times and neurons of spikes */
+  const char **paths; /* owned list of texts of the user value: the recorders' and the times', or times, neurons and columns of spikes */
   bool is_attached;
 } RowSink;
 
@@ -66,6 +66,9 @@ static bool put_spikes(RowSink *s, Error *e) {
       times[i++] = clock_ms(s->dt, r->step[k]);
   for (int64_t k = 0; k < r->n && is_good; k++)
     ids[k] = r->neuron[k];
+  for (int k = 0; k < r->n_columns && is_good; k++)
+    is_good = put(s, k + 2, r->columns[k].at.source->type, r->n_taken, r->columns[k].kept, r->n, e) &&
+              hdf5_flush_rows(*s->file, s->paths[k + 2], e);
   is_good = is_good && put(s, 1, ARRAY_I64, r->n_taken, ids, r->n, e) && put(s, 0, ARRAY_F64, r->n_taken, times, r->n, e) &&
             hdf5_flush_rows(*s->file, s->paths[1], e) && hdf5_flush_rows(*s->file, s->paths[0], e);
   memory_free(times);
@@ -126,14 +129,14 @@ int binding_row_sink(lua_State *L) {
   return 1;
 }
 
-/* sink:open(file, { paths }, block): from now on there is a file. The variables' datasets and that of the times, or those of times and neurons of spikes. */
+/* sink:open(file, { paths }, block): from now on there is a file. The variables' datasets and that of the times, or those of times, neurons and columns of spikes. */
 static int sink_open(lua_State *L) {
   RowSink *s = check_sink(L, 1);
   binding_check_hdf5(L, 2);
   luaL_checktype(L, 3, LUA_TTABLE);
   int64_t block = luaL_checkinteger(L, 4);
   int n = (int)lua_rawlen(L, 3);
-  luaL_argcheck(L, n == (s->spikes != NULL ? 2 : s->n + 1), 3, "a path for each dataset expected");
+  luaL_argcheck(L, n == (s->spikes != NULL ? 2 + s->spikes->n_columns : s->n + 1), 3, "a path for each dataset expected");
   const char **paths = memory_new(sizeof *paths * (size_t)n);
   if (paths == NULL)
     return luaL_error(L, "out of memory");

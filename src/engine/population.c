@@ -55,6 +55,7 @@ void population_free(Population *p) {
   spike_list_free(p->list);
   free_ring(p->ring, p->depth);
   memory_free(p->found);
+  memory_free(p->taken);
   array_release(p->t_last);
   array_release(p->rate);
   memory_free(p->window_counts);
@@ -167,6 +168,23 @@ bool population_count_rate(Population *p, Array *rate, double window, double dt,
   p->window_position = p->window_head = p->window_size = 0;
   array_fill(rate, 0);
   return true;
+}
+
+bool population_take_values(Population *p, SpikeValues *v, Error *e) {
+  SpikeValues **taken = memory_grow(p->taken, sizeof *taken * (size_t)p->n_taken, sizeof *taken * (size_t)(p->n_taken + 1));
+  if (taken == NULL)
+    return error_memory(e, "values at spikes", sizeof *taken);
+  p->taken = taken;
+  p->taken[p->n_taken++] = v;
+  return true;
+}
+
+void population_leave_values(Population *p, const SpikeValues *v) {
+  int kept = 0;
+  for (int k = 0; k < p->n_taken; k++)
+    if (p->taken[k] != v)
+      p->taken[kept++] = p->taken[k];
+  p->n_taken = kept;
 }
 
 static char *copy_text(const char *text, Error *e) {
@@ -367,6 +385,28 @@ static inline bool slide_window(Population *p, const Spikes *s, Error *e) {
   return (leaving == 0 && s->n == 0) || count_spikes(p, leaving, s, e);
 }
 
+static bool take_values_of(SpikeValues *v, const int32_t *neuron, int64_t n, int64_t step, Error *e) {
+  const size_t size = array_type_size(v->source->type);
+  if (!memory_reserve(&v->values, 0, n, &v->capacity, size))
+    return error_memory(e, "values at spikes", (double)size * (double)n);
+  const bool is_one = array_count(v->source) == 1;
+  const char *from = v->source->at;
+  for (int64_t k = 0; k < n; k++)
+    memcpy((char *)v->values + size * (size_t)k, from + (is_one ? 0 : size * (size_t)neuron[k]), size);
+  v->n = n;
+  v->step = step;
+  return true;
+}
+
+/* What recorders want to know of the neurons that spike, while it is as the spike found it. */
+static RARELY bool take_values(Population *p, const int32_t *neuron, int64_t n, int64_t step, bool of_axons, Error *e) {
+  bool is_good = true;
+  for (int k = 0; k < p->n_taken; k++)
+    if (p->taken[k]->of_axons == of_axons)
+      is_good = take_values_of(p->taken[k], neuron, n, step, is_good ? e : NULL) && is_good;
+  return is_good;
+}
+
 static void run_reset(const BoundList *resets, Workers *w, const Spikes *s, int64_t n, double t, int64_t step) {
   for (int k = 0; k < resets->n; k++)
     bound_events_step(resets->items[k], w, s->neuron, n, NULL, NULL, t, step);
@@ -386,8 +426,9 @@ static RARELY bool step_axons(Population *p, Workers *w, double t, int64_t step,
   if (!keep_spikes(s, p, p->found, n, e))
     return false;
   s->n = n;
+  bool is_good = take_values(p, s->neuron, n, step, true, e);
   run_reset(&p->kernels[ROLE_AXON_RESET], w, s, n, t, step);
-  return true;
+  return is_good;
 }
 
 /* Equations that are not due in every step, or run on several threads. */
@@ -454,6 +495,8 @@ static inline bool end_step(Population *p, Workers *w, double t, int64_t step, i
   const bool is_whole = s->capacity >= p->n, is_given = p->list != NULL;
   ASSERT(n < 0 || spikes_are_sound(is_given || is_whole ? s->neuron : p->found, n, p->n, is_given));
   if (n < 0 || (n > 0 && !is_whole && !is_given && !keep_spikes(s, p, p->found, n, e)))
+    return false;
+  if (__builtin_expect(p->n_taken > 0, 0) && n > 0 && !take_values(p, s->neuron, n, step, false, e))
     return false;
   if (p->axon_ring != NULL && !step_axons(p, w, t, step, e))
     return false;

@@ -18,6 +18,15 @@ typedef struct Spikes {
   bool has_repeats; /* some neuron stands there several times */
 } Spikes;
 
+/* The values of a variable at the spikes of a step, taken before anything is reset. */
+typedef struct SpikeValues {
+  Array *source; /* owned reference; [n] or [1] of the population */
+  bool of_axons; /* at spikes of axons alone */
+  int64_t step;  /* the last step with spikes */
+  int64_t n, capacity;
+  void *values; /* [n] of the source's type, in the order of the step's spikes */
+} SpikeValues;
+
 /* A stream that sets a variable at every step. */
 typedef struct Drive {
   Stream *stream;       /* owned reference; a channel for each element of the target, or one for all */
@@ -52,6 +61,8 @@ typedef struct Population {
   int32_t *window_total; /* [n] */
   Drive *drives;
   int n_drives;
+  SpikeValues **taken; /* borrowed; of recorders */
+  int n_taken;
   int64_t n_spikes_total;
   int64_t n_spikes_paid; /* those that have paid for a check for finite values (engine/run.c) */
   double work_of_spike;  /* numbers of synapses that a spike moves; set by plan_prepare */
@@ -74,6 +85,10 @@ void population_forget_spikes(Population *p);
 
 /* Have a ring for spikes of axons alone. */
 bool population_need_axons(Population *p, Error *e);
+
+/* Take values at spikes from now on, until they are left. */
+bool population_take_values(Population *p, SpikeValues *v, Error *e);
+void population_leave_values(Population *p, const SpikeValues *v);
 
 /* Count spikes over the last `window` ms (a multiple of dt) into `rate`, from now on. */
 bool population_count_rate(Population *p, Array *rate, double window, double dt, Error *e);

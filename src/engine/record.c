@@ -199,7 +199,25 @@ Array *recorder_rows(const Recorder *r) { return copy_out(r->source->type, r->n_
 
 Array *recorder_times(const Recorder *r) { return copy_out(ARRAY_F64, r->n_taken, r->n_rows, 0, r->times); }
 
-SpikeRecorder *spike_recorder_new(const Population *p, const int64_t *wanted, int64_t n_wanted, int clock, Error *e) {
+static bool add_columns(SpikeRecorder *r, Array *const *columns, int n, Error *e) {
+  if (n == 0)
+    return true;
+  r->columns = memory_new(sizeof *r->columns * (size_t)n);
+  if (r->columns == NULL)
+    return error_memory(e, "recorder", (double)sizeof *r->columns * n);
+  for (; r->n_columns < n; r->n_columns++) {
+    SpikeValues *v = &r->columns[r->n_columns].at;
+    *v = (SpikeValues){ .source = array_retain(columns[r->n_columns]), .of_axons = r->of_axons, .step = -1 };
+    if (!population_take_values(r->population, v, e)) {
+      array_release(v->source);
+      return false;
+    }
+  }
+  return true;
+}
+
+SpikeRecorder *spike_recorder_new(Population *p, bool of_axons, const int64_t *wanted, int64_t n_wanted, Array *const *columns,
+                                  int n_columns, int clock, Error *e) {
   SpikeRecorder *r = memory_new(sizeof *r);
   if (r == NULL) {
     error_memory(e, "recorder", sizeof *r);
@@ -207,6 +225,7 @@ SpikeRecorder *spike_recorder_new(const Population *p, const int64_t *wanted, in
   }
   r->clock = clock;
   r->population = p;
+  r->of_axons = of_axons;
   r->active.now = r->active.before = true;
   if (wanted != NULL) {
     r->wanted = memory_new(sizeof *wanted * (size_t)n_wanted);
@@ -218,12 +237,24 @@ SpikeRecorder *spike_recorder_new(const Population *p, const int64_t *wanted, in
     memcpy(r->wanted, wanted, sizeof *wanted * (size_t)n_wanted);
     r->n_wanted = n_wanted;
   }
+  if (!add_columns(r, columns, n_columns, e)) {
+    spike_recorder_free(r);
+    return NULL;
+  }
   return r;
 }
 
 void spike_recorder_free(SpikeRecorder *r) {
   if (r == NULL)
     return;
+  for (int k = 0; k < r->n_columns; k++) {
+    SpikeColumn *c = &r->columns[k];
+    population_leave_values(r->population, &c->at);
+    array_release(c->at.source);
+    memory_free(c->at.values);
+    memory_free(c->kept);
+  }
+  memory_free(r->columns);
   memory_free(r->wanted);
   memory_free(r->neuron);
   memory_free(r->step);
@@ -245,17 +276,47 @@ void spike_recorder_restart(SpikeRecorder *r, int64_t step, bool keeps) {
 }
 
 int64_t spike_recorder_bytes(const SpikeRecorder *r) {
-  return r->capacity * (int64_t)sizeof *r->neuron + r->step_capacity * (int64_t)(sizeof *r->step + sizeof *r->count) +
+  int64_t columns = 0;
+  for (int k = 0; k < r->n_columns; k++)
+    columns += (int64_t)array_type_size(r->columns[k].at.source->type) * (r->columns[k].capacity + r->columns[k].at.capacity);
+  return columns + r->capacity * (int64_t)sizeof *r->neuron + r->step_capacity * (int64_t)(sizeof *r->step + sizeof *r->count) +
          r->n_wanted * (int64_t)sizeof *r->wanted;
 }
 
+/* A value that nobody took is NaN (0 among whole numbers). */
+static void keep_value(const SpikeColumn *c, int64_t k, int64_t step, int64_t spike) {
+  const size_t size = array_type_size(c->at.source->type);
+  const int64_t none = -1;
+  char *to = (char *)c->kept + size * (size_t)k;
+  if (c->at.step == step && spike < c->at.n)
+    memcpy(to, (const char *)c->at.values + size * (size_t)spike, size);
+  else
+    copy_elements(c->at.source->type, to, NULL, &none, 1);
+}
+
+static void keep_spike(SpikeRecorder *r, int32_t neuron, int64_t step, int64_t spike) {
+  for (int c = 0; c < r->n_columns; c++)
+    keep_value(&r->columns[c], r->n, step, spike);
+  r->neuron[r->n++] = neuron;
+}
+
+static bool reserve_columns(SpikeRecorder *r, int64_t n, Error *e) {
+  for (int k = 0; k < r->n_columns; k++) {
+    SpikeColumn *c = &r->columns[k];
+    if (!reserve(&c->kept, r->n, n, &c->capacity, array_type_size(c->at.source->type), "recording of spikes", e))
+      return false;
+  }
+  return true;
+}
+
 bool spike_recorder_take(SpikeRecorder *r, int64_t step, Error *e) {
-  const Spikes *s = population_spikes(r->population, step);
+  const Spikes *s = r->of_axons ? population_axon_spikes(r->population, step) : population_spikes(r->population, step);
   if (s->n == 0)
     return true;
   bool is_taken = hand_over(&r->sink, r->n, e);
   int64_t capacity = r->step_capacity;
-  if (!reserve(&r->neuron, r->n, r->n + s->n, &r->capacity, sizeof *r->neuron, "recording of spikes", e))
+  if (!reserve(&r->neuron, r->n, r->n + s->n, &r->capacity, sizeof *r->neuron, "recording of spikes", e) ||
+      !reserve_columns(r, r->n + s->n, e))
     return false;
   if (r->n_steps == r->step_capacity) {
     if (!reserve(&r->step, r->n_steps, r->n_steps + 1, &capacity, sizeof *r->step, "recording of spikes", e))
@@ -266,16 +327,19 @@ bool spike_recorder_take(SpikeRecorder *r, int64_t step, Error *e) {
     r->step_capacity = capacity;
   }
   int64_t before = r->n;
-  if (r->wanted == NULL) {
+  if (r->wanted == NULL && r->n_columns == 0) {
     memcpy(r->neuron + r->n, s->neuron, sizeof *s->neuron * (size_t)s->n);
     r->n += s->n;
+  } else if (r->wanted == NULL) {
+    for (int64_t i = 0; i < s->n; i++)
+      keep_spike(r, s->neuron[i], step, i);
   } else {
     int64_t k = 0;
     for (int64_t i = 0; i < s->n; i++) {
       while (k < r->n_wanted && r->wanted[k] < s->neuron[i])
         k++;
       if (k < r->n_wanted && r->wanted[k] == s->neuron[i])
-        r->neuron[r->n++] = s->neuron[i];
+        keep_spike(r, s->neuron[i], step, i);
     }
   }
   if (r->n > before) {
@@ -306,6 +370,16 @@ Array *spike_recorder_times(const SpikeRecorder *r, double dt) {
     for (int32_t c = 0; c < r->count[s]; c++)
       ((double *)a->at)[k++] = clock_ms(dt, r->step[s]);
   return a;
+}
+
+Array *spike_recorder_values(const SpikeRecorder *r, int k) {
+  return copy_out(r->columns[k].at.source->type, r->n_taken, r->n, 0, r->columns[k].kept);
+}
+
+void spike_recorder_follow(SpikeRecorder *r, int k, Array *source) {
+  array_retain(source);
+  array_release(r->columns[k].at.source);
+  r->columns[k].at.source = source;
 }
 
 /* ---- state --------------------------------------------------------------------------------------------------------- */
@@ -364,12 +438,34 @@ bool recorder_state(Recorder *r, State *s) {
   return is_good;
 }
 
+/* The values of the step that is under way, and those that were kept. */
+static bool column_state(SpikeColumn *c, int64_t n_spikes, State *s) {
+  SpikeValues *v = &c->at;
+  int64_t n = n_spikes, n_now = v->n;
+  if (!state_i64(s, "step", &v->step) || !state_i64(s, "n", &n_now) ||
+      !state_grown(s, "values", v->source->type, &v->values, &v->n, &v->capacity) ||
+      !state_grown(s, "kept", v->source->type, &c->kept, &n, &c->capacity))
+    return false;
+  return s->mode != STATE_READ || (n == n_spikes && v->n == n_now) ||
+         state_fail(s, "%lld values for %lld spikes", (long long)(n + v->n), (long long)(n_spikes + n_now));
+}
+
+static bool columns_of_spikes_state(SpikeRecorder *r, State *s) {
+  for (int k = 0; k < r->n_columns; k++) {
+    if (!state_enter(s, "column", k + 1, NULL) || !state_array(s, "source", r->columns[k].at.source) ||
+        !column_state(&r->columns[k], r->n, s))
+      return false;
+    state_leave(s);
+  }
+  return true;
+}
+
 static bool spikes_state(SpikeRecorder *r, State *s) {
   int64_t n_counts = r->n_steps, room_step = r->step_capacity, room_count = room_step, n = 0;
   if (!switch_state(&r->active, s) || !taken_state(&r->n_taken, &r->sink, s) ||
       !state_grown(s, "neuron", ARRAY_I32, (void **)&r->neuron, &r->n, &r->capacity) ||
       !state_grown(s, "step", ARRAY_I64, (void **)&r->step, &r->n_steps, &room_step) ||
-      !state_grown(s, "count", ARRAY_I32, (void **)&r->count, &n_counts, &room_count))
+      !state_grown(s, "count", ARRAY_I32, (void **)&r->count, &n_counts, &room_count) || !columns_of_spikes_state(r, s))
     return false;
   if (s->mode != STATE_READ)
     return true;

@@ -44,10 +44,18 @@ typedef struct Recorder {
   double *times;            /* [capacity] ms */
 } Recorder;
 
-/* Spikes of one population. */
+/* A variable at the recorded spikes. */
+typedef struct SpikeColumn {
+  SpikeValues at; /* those of the present step */
+  void *kept;     /* [n] of its type */
+  int64_t capacity;
+} SpikeColumn;
+
+/* Spikes of one population, or of its axons alone. */
 typedef struct SpikeRecorder {
   int clock;
-  const Population *population;
+  Population *population; /* borrowed; it takes the values of the columns */
+  bool of_axons;
   int64_t *wanted; /* neurons, ascending, or NULL for all */
   int64_t n_wanted;
   RecordSwitch active;
@@ -58,6 +66,8 @@ typedef struct SpikeRecorder {
   int64_t *step; /* [n_steps] steps with spikes, and how many each */
   int32_t *count;
   int64_t n_steps, step_capacity;
+  SpikeColumn *columns; /* owned */
+  int n_columns;
 } SpikeRecorder;
 
 /* Record `source` (all elements, or `places`) when `schedule` says so. */
@@ -93,11 +103,16 @@ bool recorder_state(Recorder *r, State *s);
 Array *recorder_rows(const Recorder *r);
 Array *recorder_times(const Recorder *r);
 
-SpikeRecorder *spike_recorder_new(const Population *p, const int64_t *wanted, int64_t n_wanted, int clock, Error *e);
+/* Record spikes of a population, or of its axons alone: of all neurons, or of `wanted`, which ascend; with the values of `n_columns` variables at each. */
+SpikeRecorder *spike_recorder_new(Population *p, bool of_axons, const int64_t *wanted, int64_t n_wanted, Array *const *columns,
+                                  int n_columns, int clock, Error *e);
 void spike_recorder_free(SpikeRecorder *r);
 void spike_recorder_clear(SpikeRecorder *r);
 void spike_recorder_restart(SpikeRecorder *r, int64_t step, bool keeps);
 bool spike_recorder_take(SpikeRecorder *r, int64_t step, Error *e);
+
+/* The source of column k was replaced, by one of its type. */
+void spike_recorder_follow(SpikeRecorder *r, int k, Array *source);
 
 bool spike_recorder_state(SpikeRecorder *r, State *s);
 
@@ -105,5 +120,8 @@ bool spike_recorder_state(SpikeRecorder *r, State *s);
 Array *spike_recorder_neurons(const SpikeRecorder *r);
 Array *spike_recorder_times(const SpikeRecorder *r, double dt);
 Array *spike_recorder_steps(const SpikeRecorder *r);
+
+/* The same of column k, of its own type. */
+Array *spike_recorder_values(const SpikeRecorder *r, int k);
 
 #endif

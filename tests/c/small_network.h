@@ -202,10 +202,10 @@ static inline bool fill_network(Network *n, Parts *p, Error *e) {
   columns->flushed = c;
   if (!network_add_recorder(n, columns, e))
     return false;
-  SpikeRecorder *spikes = spike_recorder_new(out, NULL, 0, 0, e);
+  SpikeRecorder *spikes = spike_recorder_new(out, false, NULL, 0, &p->v, 1, 0, e);
   if (spikes == NULL || !network_add_spike_recorder(n, spikes, e))
     return false;
-  spikes = spike_recorder_new(noise, wanted, 2, 0, e);
+  spikes = spike_recorder_new(noise, false, wanted, 2, NULL, 0, 0, e);
   return spikes != NULL && network_add_spike_recorder(n, spikes, e);
 }
 

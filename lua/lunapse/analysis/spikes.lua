@@ -6,6 +6,7 @@
 ---   dt      ms: the time step (for smoothed rates; elsewhere it only forgives rounding)
 ---   neurons the numbers of the n neurons that were recorded, where these are not 1..n: results have an entry for each, in this order
 ---   spans   { { from, to }, ... } in ms: the stretches of time that were recorded, where that was not all of from..to
+---   with    what more is known of each spike: name -> array, of the same length; its names are fields of the record, too
 --- Spikes before `from` and from `to` on are left out, and time that was not recorded does not count. Rates are in Hz, times in ms. What the recorders of a
 --- network return is such a record; `spikes.record` checks one that you make yourself.
 -- This folder (analysis) has what is computed from recordings and rules, on the public API alone.
@@ -24,8 +25,9 @@ local spikes = {}
 ---@field dt? number
 ---@field neurons? Array
 ---@field spans? number[][]
+---@field with? table<string, Array>
 
-local fields = { "neuron", "t", "n", "from", "to", "dt", "neurons", "spans" }
+local fields = { "neuron", "t", "n", "from", "to", "dt", "neurons", "spans", "with" }
 local known = {}
 for _, name in ipairs(fields) do known[name] = true end
 
@@ -34,6 +36,8 @@ local Record = { __name = "lunapse.spikes" }
 
 function Record:__index(key)
   if rawget(spikes, key) ~= nil then return spikes[key] end
+  local with = rawget(self, "with")
+  if with and with[key] then return with[key] end
   if not known[key] then return options.missing("record of spikes", key, options.methods({ spikes }, table.unpack(fields))) end
 end
 
@@ -108,6 +112,18 @@ local function check_spans(s, from, to)
   return inside
 end
 
+--- A copy of what more is known of each spike.
+local function check_with(s, n)
+  if s.with == nil then return nil end
+  local with = {}
+  for name, values in pairs(s.with) do
+    if known[name] or rawget(spikes, name) then fail("with: '%s' means something else in a record of spikes", tostring(name)) end
+    with[name] = as_array(values, "with." .. tostring(name), "float64")
+    if #with[name] ~= n then fail("with.%s has %d elements but t has %d", name, #with[name], n) end
+  end
+  return with
+end
+
 --- The record checked, its spikes in the window and in the order of time. Copies only what it must.
 local function prepare(s)
   if type(s) ~= "table" then fail("a record of spikes must be a table, got %s", type(s)) end
@@ -117,6 +133,7 @@ local function prepare(s)
   local to = check_number(s.to, "to", function(x) return is_finite(x) and x >= from end, "a finite time, not before from")
   check_number(s.n, "n", function(x) return is_not_negative(x) and x % 1 == 0 end, "a whole number")
   if s.dt ~= nil then check_number(s.dt, "dt", is_positive, "positive") end
+  local with = check_with(s, #t)
   local checked = { n = math.tointeger(s.n), from = from, to = to, dt = s.dt, spans = check_spans(s, from, to) }
   if s.neurons ~= nil then checked.neurons = check_neurons(s) end
   if #t > 0 then
@@ -128,13 +145,15 @@ local function prepare(s)
     if t:min() < from - early or t:max() >= to - early then
       local inside = t:ge(from - early) & t:lt(to - early)
       t, neuron = t[inside], neuron[inside]
+      for name, values in pairs(with or {}) do with[name] = values[inside] end
     end
     if #t > 1 and t:diff():min() < 0 then
       local order = t:argsort()
       t, neuron = t[order], neuron[order]
+      for name, values in pairs(with or {}) do with[name] = values[order] end
     end
   end
-  checked.t, checked.neuron = t, neuron
+  checked.t, checked.neuron, checked.with = t, neuron, with
   checked._position = checked.neurons and positions_of(neuron, checked.neurons) or neuron
   return setmetatable(checked, Record)
 end

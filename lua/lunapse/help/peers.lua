@@ -62,6 +62,7 @@ peers.rows = {
   -- recordings and analysis
   { "Brian 2, ANNarchy, NEST, PyNN", "StateMonitor, Monitor, get_record, get_data, multimeter, voltmeter", "net:record" },
   { "Brian 2, NEST", "SpikeMonitor, spike_recorder, spike_detector, spike_trains, get_spikes", "net:record, SpikeRecording" },
+  { "Brian 2, ANNarchy", "EventMonitor, axon_spike, pre_axon_spike", "net:record, docs/cookbook.md: Know how high a neuron was when it spiked" },
   { "Brian 2", "PopulationRateMonitor", "spikes:population_rate" },
   { "ANNarchy", "mean_fr", "spikes:mean_rate" },
   { "ANNarchy", "raster_plot", "fig[1]:raster, lp.plot" },

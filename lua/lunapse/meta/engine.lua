@@ -186,10 +186,10 @@ function CoreNetwork:projection(fields) end
 ---@return CoreRecorder
 function CoreNetwork:recorder(a, places, clock, every, projection) end
 
---- A recorder of spikes, of all neurons or some.
----@param population CorePopulation  @param neurons? integer[]|Array
+--- A recorder of spikes, of all neurons or some; `of_axons`: of spikes of axons alone. `columns`: what is kept of each neuron that spikes, as the spike finds it.
+---@param population CorePopulation  @param neurons? integer[]|Array  @param of_axons? boolean  @param columns? Array[]
 ---@return CoreSpikeRecorder
-function CoreNetwork:spike_recorder(population, neurons) end
+function CoreNetwork:spike_recorder(population, neurons, of_axons, columns) end
 
 -- ---- kernels ----
 
@@ -549,6 +549,15 @@ function CoreSpikeRecorder:state() end
 ---@param file? Hdf5File  @param path? string
 ---@return Array
 function CoreSpikeRecorder:steps(file, path) end
+
+--- A column: its values at the spikes.
+---@param column integer  @param file? Hdf5File  @param path? string
+---@return Array
+function CoreSpikeRecorder:values(column, file, path) end
+
+--- The source of a column was replaced by another array of its type.
+---@param column integer  @param source Array
+function CoreSpikeRecorder:follow(column, source) end
 
 --- Number of spikes.
 ---@return integer

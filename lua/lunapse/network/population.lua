@@ -42,6 +42,11 @@ function Population:_selection() return { first = 1, n = self.size } end
 
 function Population:_has_spikes() return self._model.checked.spike ~= nil end
 
+--- What its neurons emit: spikes, and spikes of their axons alone. Names of recordings and the words for them.
+function Population:_events()
+  return self:_has_spikes() and { spike = "spikes", axon_spike = self._compiled.has_axon and "axon spikes" or nil } or {}
+end
+
 --- What it consists of, in words.
 function Population:_what() return self._words.what or "model " .. self._model.name end
 

@@ -6,6 +6,8 @@
 ---   /NAME/VARIABLE        [rows][elements]; attribute unit
 ---   /spikes/NAME/         of a population, as SONATA has it; attributes: sorting, dt, neurons (where only some are recorded)
 ---   /spikes/NAME/timestamps, node_ids     [spikes] ms, and numbers from 0
+---   /spikes/NAME/VARIABLE                 [spikes] value at the spike; attribute unit
+---   /axon_spikes/NAME/                    the same of spikes of axons alone
 local array = require "lunapse.core.array"
 local data = require "lunapse.data"
 local fields = require "lunapse.network.fields"
@@ -42,13 +44,17 @@ local function group_of(where, owner)
 end
 
 local function spikes_of(where, r)
-  local group = "spikes/" .. group_of(where, r._owner)
+  local group = (r._event == "spike" and "spikes/" or "axon_spikes/") .. group_of(where, r._owner)
   local attributes = { { "sorting", "by_time" }, { "of", r._owner.name }, { "kind", "population" }, { "dt", r.dt } }
   if r.neurons then attributes[#attributes + 1] = { "neurons", r.neurons } end
-  return { group = group, attributes = attributes, parts = {
+  local parts = {
     { path = group .. "/timestamps", key = "t", type = "float64", unit = { "units", "milliseconds" } },
     { path = group .. "/node_ids", key = "neuron", type = "int64" },
-  } }
+  }
+  for _, c in ipairs(r._columns) do
+    parts[#parts + 1] = { path = group .. "/" .. c.name, key = c.name, type = c.array:type(), unit = unit_of(r._owner, c.name) }
+  end
+  return { group = group, attributes = attributes, parts = parts }
 end
 
 local function rows_of(where, r)

@@ -27,6 +27,7 @@ local Recording = { _noun = "recording" }
 ---@field from number        ms, start of the recording
 ---@field to number          ms, the present
 ---@field spans number[][]?  { { from, to }, ... } in ms: when it was on; nil where it never paused
+---@field [string] array     [spikes] each variable of option `with`: its value at the spike, before the reset
 local SpikeRecording = { _noun = "recording" }
 
 local shared = fields.declare {
@@ -52,6 +53,8 @@ Recording._fields = fields.declare({
 SpikeRecording._fields = fields.declare({
   _core = { "made", "the engine's recorder" },
   _fixed = { "given", "n, dt, neurons: read as its fields" },
+  _event = { "given", "what is recorded: spike, or axon_spike" },
+  _columns = { "given", "what is kept of each spike besides: a list of { name, array }" },
   _from = { "state", "ms, start of the recording: read as `from`" },
   _spans = { "state", "when it was on, so far: read as `spans`" },
 }, shared)
@@ -191,6 +194,21 @@ function Recording:__complete() return { "t", "count", "clear", "pause", "resume
 
 -- ---- spikes ----
 
+--- What is kept of each spike, as analysis takes it: name -> values.
+local function with_of(self)
+  local with = {}
+  for _, c in ipairs(self._columns) do with[c.name] = self[c.name] end
+  return next(with) and with or nil
+end
+
+--- Names of what is kept of each spike.
+---@return string[]
+function SpikeRecording:_names()
+  local names = {}
+  for k, c in ipairs(self._columns) do names[k] = c.name end
+  return names
+end
+
 function SpikeRecording:__index(key)
   if SpikeRecording[key] ~= nil then return SpikeRecording[key] end
   if SpikeRecording._fields[key] then return nil end
@@ -203,12 +221,17 @@ function SpikeRecording:__index(key)
   if key == "from" then return self._from end
   if key == "to" then return math.max(self._net._core:time(), self._from) end
   if key == "spans" then return spans.up_to(self._spans, self.from, self.to) end
+  for k, c in ipairs(self._columns) do
+    if c.name == key then return fresh(self, key, function(...) return core:values(k, ...) end) end
+  end
+  if key == "with" then return with_of(self) end
   if key == "neurons" then return nil end
   local analysis = require "lunapse.analysis.spikes"
   if rawget(analysis, key) then
     return function(recorded, ...) return analysis[key](recorded, ...) end
   end
-  return options.missing("recording", key, options.methods({ SpikeRecording, analysis }, "neuron", "t", "step", "n", "neurons", "from", "to", "dt", "spans"))
+  return options.missing("recording", key, options.methods({ SpikeRecording, analysis }, "neuron", "t", "step", "n", "neurons", "from", "to", "dt", "spans",
+    table.unpack(self:_names())))
 end
 
 SpikeRecording.__newindex = refuse_to_set
@@ -256,8 +279,15 @@ function SpikeRecording:save(path) layout.save(self, path) end
 
 function SpikeRecording:_begin(t) self._from = t end
 
---- Spikes have no arrays that could be replaced.
-function SpikeRecording:_widen() end
+--- The array of a variable was replaced.
+function SpikeRecording:_widen(_, _, before, after)
+  for k, c in ipairs(self._columns) do
+    if rawequal(c.array, before) then
+      self._core:follow(k, after)
+      c.array = after
+    end
+  end
+end
 
 function SpikeRecording:_holds_spikes() return true end
 
@@ -266,20 +296,22 @@ function SpikeRecording:_every() return 0 end
 --- Nobody knows how many spikes there will be.
 function SpikeRecording:_bytes_after() return 0 end
 
-function SpikeRecording:_what() return ("spikes of %s"):format(self._of) end
+function SpikeRecording:_what() return ("%s of %s"):format(self:_recorded(), self._of) end
 
-function SpikeRecording:_recorded() return "spikes" end
+function SpikeRecording:_recorded() return self._event == "spike" and "spikes" or "axon spikes" end
 
 function SpikeRecording:_state()
   return fields.add_engine_items(fields.items(self), self._core)
 end
 
 function SpikeRecording:__tostring()
-  return options.printable(("recording of %s: %d spikes of %d neurons in %g .. %g ms"):format(self._of, self:_length(), self.n, self.from, self.to))
+  local with = #self._columns > 0 and " with " .. table.concat(self:_names(), ", ") or ""
+  return options.printable(("recording of %s: %d %s of %d neurons%s in %g .. %g ms"):format(self._of, self:_length(), self:_recorded(), self.n, with, self.from,
+    self.to))
 end
 
 function SpikeRecording:__complete()
-  local names = { "neuron", "t", "step", "n", "neurons", "from", "to", "spans", "count", "clear", "pause", "resume", "save" }
+  local names = { "neuron", "t", "step", "n", "neurons", "from", "to", "spans", "count", "clear", "pause", "resume", "save", table.unpack(self:_names()) }
   for name, f in pairs(require "lunapse.analysis.spikes") do
     if type(f) == "function" then names[#names + 1] = name end
   end
@@ -287,6 +319,9 @@ function SpikeRecording:__complete()
 end
 
 -- ---- making ----
+
+--- What a recording of spikes has besides methods.
+local is_of_spikes = { neuron = true, t = true, step = true, n = true, neurons = true, from = true, to = true, dt = true, spans = true, with = true }
 
 --- Numbers of elements, checked: whole, 1..n, none twice.
 local function selected(where, numbers, n)
@@ -313,35 +348,66 @@ local function subject(object, opt)
   return whole, selection.index or array.arange(selection.first, selection.first + selection.n - 1)
 end
 
+local is_event = { spike = true, axon_spike = true }
+
 local function check_names(names)
   for k, name in ipairs(names) do
     if type(name) ~= "string" then options.fail(("net:record: names of variables expected, got %s"):format(options.show(name))) end
-    if name == "spike" and #names > 1 then options.fail("net:record: record spikes and variables separately") end
+    if is_event[name] and #names > 1 then
+      options.fail(("net:record: '%s' is recorded by itself; what is wanted at each spike is option 'with'"):format(name))
+    end
     for i = 1, k - 1 do
       if names[i] == name then options.fail(("net:record: '%s' is named twice"):format(name)) end
     end
   end
 end
 
---- Spikes of a population, or of some of its neurons, in the order of their list.
-local function record_spikes(net, owner, of)
-  if not owner:_has_spikes() then options.fail(("net:record: %s emits no spikes"):format(owner:_title())) end
-  local now = boundary(net, owner)
-  return fields.object(SpikeRecording, {
-    _net = net, _core = net._core:spike_recorder(owner._core, of and of:sort()), _of = owner:_title(), _owner = owner,
-    _fixed = { n = of and #of or owner.size, dt = net:dt_of(owner._clock), neurons = of }, _from = now, _spans = { { now } },
-  })
-end
-
---- The variable of a column, or an error.
-local function column(owner, name, of)
+--- The variable of a name, or an error.
+local function variable_of(owner, name, is_at_spikes)
   local v = owner:_variable(name)
   if not v or v.kind == "hidden" or v.kind == "derived" then
     local known = owner:_variable_names()
-    if owner:_has_spikes() then known[#known + 1] = "spike" end
+    for event in pairs(not is_at_spikes and population.is(owner) and owner:_events() or {}) do known[#known + 1] = event end
     options.fail(("net:record: %s: %s"):format(owner:_title(), options.unknown("variable", tostring(name), known)))
   end
   owner:_note_use(name)
+  return v
+end
+
+--- What is to be kept of each spike.
+local function columns_of_spikes(owner, with)
+  if type(with) == "string" then with = { with } end
+  check_names(with)
+  local columns, arrays = {}, {}
+  for k, name in ipairs(with) do
+    local v = variable_of(owner, name, true)
+    if SpikeRecording[name] or is_of_spikes[name] or rawget(require "lunapse.analysis.spikes", name) then
+      options.fail(("net:record: '%s' cannot be kept with spikes: a recording of spikes has something else of that name. A definition gives it another: x := %s"):format(
+        name, name))
+    end
+    columns[k] = { name = name, array = owner:_array(v.seen or name) }
+    arrays[k] = columns[k].array
+  end
+  return columns, arrays
+end
+
+--- Spikes of a population or of its axons, or of some of its neurons, in the order of their list.
+local function record_spikes(net, owner, event, of, with)
+  if not population.is(owner) or not owner:_events()[event] then
+    options.fail(("net:record: %s emits no %s"):format(owner:_title(), event == "spike" and "spikes" or "axon spikes"))
+  end
+  local now = boundary(net, owner)
+  local columns, arrays = columns_of_spikes(owner, with or {})
+  return fields.object(SpikeRecording, {
+    _net = net, _core = net._core:spike_recorder(owner._core, of and of:sort(), event == "axon_spike", arrays), _of = owner:_title(), _owner = owner,
+    _fixed = { n = of and #of or owner.size, dt = net:dt_of(owner._clock), neurons = of }, _from = now, _spans = { { now } }, _event = event,
+    _columns = columns,
+  })
+end
+
+--- A column of rows.
+local function column(owner, name, of)
+  local v = variable_of(owner, name)
   if of and v.scope == "uniform" then
     options.fail(("net:record: %s, %s is one value for all: option 'of' does not apply"):format(owner:_title(), name))
   end
@@ -376,15 +442,18 @@ local Network = recording.methods
 ---@param object Population|PopulationView|Projection|PoissonInput
 ---@param names string|string[]
 ---
+--- `with` keeps variables of each neuron that spikes, as the spike finds them, before the reset: `net:record(pop, "spike", { with = { "v" } })` has `spikes.v`, a value for
+--- each of `spikes.t`. "axon_spike" records the spikes of axons alone, in the same way.
+---
 --- With `file = "traces.h5"` they are appended to that HDF5 file while the network runs, and take no memory; others may read it meanwhile. Several recordings may
 --- share it. An old file of that name is replaced when the first run begins, unless the run goes on from a checkpoint, or from a state that was saved, whose rows it
 --- has. `compress = true`, or 1 (fast) .. 9 (small), makes it smaller.
----@param opt? { every?: number, from?: number, of?: integer[]|array, file?: string, compress?: integer|boolean }
+---@param opt? { every?: number, from?: number, of?: integer[]|array, with?: string|string[], file?: string, compress?: integer|boolean }
 ---@return Recording|SpikeRecording
 --- Errors: "net:record: '/exc' in 'traces.h5' is that of variables of population 'exc': record all variables at once, { "v", "u" }, or name another file".
 function Network:record(object, names, opt)
   options.colon(self, "network", "net:record")
-  opt = options.check("net:record", opt or {}, { every = "number", from = "number", of = "table|userdata", file = "string", compress = "number|boolean" })
+  opt = options.check("net:record", opt or {}, { every = "number", from = "number", of = "table|userdata", with = "string|table", file = "string", compress = "number|boolean" })
   if opt.compress and not opt.file then options.fail "net:record: option 'compress' is of a file: option 'file' is missing" end
   if opt.every then options.number("net:record", "every", opt.every, 0, math.huge, true) end
   if type(names) == "string" then names = { names } end
@@ -394,7 +463,8 @@ function Network:record(object, names, opt)
   if of then of = selected("net:record: " .. owner:_title(), of, owner.size) end
   if opt.from then options.number("net:record", "from", opt.from, -math.huge, math.huge) end
   check_names(names)
-  local r = names[1] == "spike" and record_spikes(self, owner, of) or record_rows(self, owner, names, of, opt.every or 0)
+  if opt.with and not is_event[names[1]] then options.fail "net:record: option 'with' is of recordings of spikes: record several variables as { \"v\", \"u\" }" end
+  local r = is_event[names[1]] and record_spikes(self, owner, names[1], of, opt.with) or record_rows(self, owner, names, of, opt.every or 0)
   if opt.file then record_file.attach(self, r, opt) end
   self.recordings[#self.recordings + 1] = r
   if opt.from and opt.from > self.t then

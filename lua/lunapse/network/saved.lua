@@ -110,7 +110,7 @@ local function recording_made(r)
   local owner = r._owner
   local made = { of = owner.name, of_kind = owner:_synapses() and "projections" or r._net.inputs[owner.name] == owner and "inputs" or "populations" }
   if r:_holds_spikes() then
-    made.names, made.neurons = { "spike" }, r.neurons
+    made.names, made.neurons, made.with = { r._event }, r.neurons, #r._columns > 0 and r:_names() or nil
   else
     made.names, made.every, made.all, made.places = r:_names(), r._period, r._all, not r._all and r._given or nil
   end
@@ -336,7 +336,7 @@ local function make_recordings(net, taken, missing)
   for _, r in ipairs(taken.recordings) do
     local made = r.made
     local of = made.neurons or made.of_kind ~= "projections" and made.places or nil
-    local recording = net:record(net[made.of_kind][made.of], made.names, { every = made.every ~= 0 and made.every or nil, of = of })
+    local recording = net:record(net[made.of_kind][made.of], made.names, { every = made.every ~= 0 and made.every or nil, of = of, with = made.with })
     if made.file and made.file.rows > 0 then missing[#missing + 1] = ("what was recorded of '%s', which is in '%s'"):format(made.of, made.file.path) end
     if made.of_kind == "projections" then recording._all, recording._given = made.all, made.places end          -- its columns are in the state
   end

@@ -196,13 +196,26 @@ function parts.equations(model)
   run_groups(model, groups, { part = "equations", role = "equations", ahead = model:dt() }, uses_in(model, list))
 end
 
---- What a spike of the axon alone does: it is transmitted (the g_target lines of pre_spike), and nothing learns from it. Role "axon".
+--- The lines of pre_spike that transmit: those that write to the post neuron, and the helpers that they read.
+local function transmitting(model)
+  local statements, transmits, wanted = statements_of(model, "pre_spike"), {}, {}
+  for k = #statements, 1, -1 do
+    local statement = statements[k]
+    local target = statement.target
+    local variable = not target.base and model.source.variables_by_name[target.name]
+    local is_helper = variable and variable.kind == "event" and statement.op == "=" and wanted[target.name]
+    if target.base == "post" or target.name == "g_target" or is_helper then
+      table.insert(transmits, 1, statement)
+      tree.each(statement.rhs, function(n) if n.kind == "name" and not n.base then wanted[n.name] = true end end)
+    end
+  end
+  return transmits
+end
+
+--- What a spike of the axon alone does: it is transmitted, and nothing learns from it. Role "axon".
 ---@param own_level integer  1; 3 where every synapse has a time of its own
 function parts.axon(model, own_level)
-  local list = {}
-  for _, statement in ipairs(statements_of(model, "pre_spike")) do
-    if statement.target.name == "g_target" and not statement.target.base then list[#list + 1] = statement end
-  end
+  local list = transmitting(model)
   if #list == 0 then return end
   local env = lower.environment(model, { part = "pre_spike", role = "axon" })
   local segment = assemble.segment(model, { name = "axon_spike", levels = own_level == 3 and { 3 } or { own_level, 3 }, at_end = true,

@@ -31,7 +31,7 @@ local rows = {
   { name = "reset", of = "neuron", kind = "statements", flags = "event", needs = "spike", title = "After a spike", example = '"v = vr"' },
   { name = "refractory", of = "neuron", kind = "period", unit = "ms", needs = "spike", options = { "stops", "discards" }, title = "Refractory",
     example = "5" },
-  { name = "axon_spike", of = "neuron", kind = "condition", title = "Axon spikes when", example = '"v > vt"' },
+  { name = "axon_spike", of = "neuron", kind = "condition", needs = "spike", title = "Axon spikes when", example = '"v > vt"' },
   { name = "axon_reset", of = "neuron", kind = "statements", flags = "event", needs = "axon_spike", title = "After an axon spike", example = '"v = vr"' },
 
   { name = "psp", of = "synapse", kind = "number", unit = "g_target", title = "Transmission", example = '"w * pre.r"' },
