@@ -105,6 +105,7 @@ describe("a condition", function()
 
   it("says what is wrong, and where", function()
     local net, a, b = network()
+    local remedy = "\n    lp.probability(text, {}, { clip = true }) takes what is above as 1, and what is below as 0"
     local function refused(text, expected, f) assert.equal(expected, message_of(project, net, a, b, f and f(text) or text)) end
     refused("pre.z > 8", "projection 'p', condition: population 'a' has no 'z'\n    pre.z > 8\n    ^~~~~  known: g_exc, i, N, tau, v, x")
     refused("w > 8", "projection 'p', condition: 'w' is not known yet: synapses are being made\n    w > 8\n    ^  parameters and numbers can stand here")
@@ -113,8 +114,8 @@ describe("a condition", function()
     refused("i <", "projection 'p', condition: an expression is missing after '<'\n    i <\n      ^")
     refused("mean(pre.x) > 1", "projection 'p', condition: mean is not known yet: synapses are being made\n    mean(pre.x) > 1\n"
       .. "    ^~~~~~~~~~~  parameters and numbers can stand here")
-    refused("i / 9", "projection 'p': the probability of pre 10, post 1 is 1.11111: it must lie in 0..1", lp.probability)
-    refused("1 - i", "projection 'p': the probability of pre 2, post 1 is -1: it must lie in 0..1", lp.probability)
+    refused("i / 9", "projection 'p': the probability of pre 10, post 1 is 1.11111: it must lie in 0..1" .. remedy, lp.probability)
+    refused("1 - i", "projection 'p': the probability of pre 2, post 1 is -1: it must lie in 0..1" .. remedy, lp.probability)
     refused("sqrt(-1) * i", "projection 'p': the probability of pre 1, post 1 is nan: it must lie in 0..1", lp.probability)
     assert.equal("lp.condition: parameter 'k' must be a number, got string", message_of(lp.condition, "i < k", { k = "x" }))
     assert.equal(0, #net.projections)
@@ -373,5 +374,43 @@ describe("weights and delays of a connector", function()
     local ok, message = try(lp.sparse { i = { 1 }, j = { 2 }, d = { 3 } }, { delays = 2 })
     assert.is_false(ok)
     assert.matches("has delays of its own: leave out option 'delays'", message)
+  end)
+end)
+
+describe("a probability outside of 0..1", function()
+  local function join(connect, threads)
+    local net = lp.network { dt = 1, tier = "interpreter", seed = 4, threads = threads }
+    local cells = net:population { size = 400, neuron = lp.neuron { equations = "v = g_e", spike = "v > 1e9" } }
+    return net:project { from = cells, to = cells, target = "e", connect = connect, name = "p" }
+  end
+
+  it("is refused, with the option that allows it", function()
+    for _, text in ipairs { "0.3/abs(i - j)", "3/(1 + abs(i - j))", "i - j" } do
+      local ok, e = pcall(join, lp.probability(text))
+      assert.is_false(ok)
+      assert.truthy(tostring(e):find("it must lie in 0..1\n    lp.probability(text, {}, { clip = true }) takes what is above as 1, and what is below as 0", 1, true), e)
+    end
+    for _, text in ipairs { "0.3/(i - j)*(i - j)", "sqrt(i - j)*0" } do          -- no number is no probability
+      local ok, e = pcall(join, lp.probability(text, {}, { clip = true }))
+      assert.is_false(ok)
+      assert.truthy(tostring(e):find("is nan: it must lie in 0..1", 1, true) and not tostring(e):find("clip", 1, true), e)
+    end
+    assert.error_matches(function() lp.probability("i", {}, { clp = true }) end, "did you mean 'clip'")
+  end)
+
+  it("is 1 or 0 where it is clipped", function()
+    local p = join(lp.probability("k/abs(i - j) - 0.05", { k = 3 }, { clip = true }))
+    local expected, variance, n_wrong, matrix = 0, 0, 0, p:matrix "w"
+    for i = 1, 400 do
+      for j = 1, 400 do
+        local x = math.max(0, math.min(1, 3 / math.abs(i - j) - 0.05))
+        expected, variance = expected + x, variance + x * (1 - x)
+        if x == 0 or x == 1 then n_wrong = n_wrong + math.abs(matrix:get(j, i) - x) end
+      end
+    end
+    assert.equal(0, n_wrong)
+    assert.is_true(math.abs(p.size - expected) < 4 * math.sqrt(variance), p.size .. " " .. expected)
+    assert.same(p.post:table(), join(lp.probability("k/abs(i - j) - 0.05", { k = 3 }, { clip = true }), 2).post:table())
+    assert.same(join(lp.probability "0.2").post:table(), join(lp.probability("0.2", {}, { clip = true })).post:table())
   end)
 end)

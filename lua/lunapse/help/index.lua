@@ -23,7 +23,7 @@ local classes = {
     files = { "network.network", "network.run", "network.stored", "network.recording", "network.poisson_input", "tell.describe", "tell.explain", "tell.profile", "tell.report",
       "plot.show" } },
   { name = "Population", var = "pop", table = function() return require("lunapse.network.population").class end, files = { "network.population" } },
-  { name = "Projection", var = "proj", table = function() return require("lunapse.network.projection").class end, files = { "network.projection", "network.weights" } },
+  { name = "Projection", var = "proj", table = function() return require("lunapse.network.projection").class end, files = { "network.projection", "network.weights", "network.between" } },
   { name = "PoissonInput", var = "input", table = function() return require("lunapse.network.poisson_input").class end, files = { "network.poisson_input" } },
   { name = "Recording", var = "rec", table = function() return require("lunapse.network.recording").Recording end, files = { "network.recording" } },
   { name = "SpikeRecording", var = "spikes", table = function() return require("lunapse.network.recording").SpikeRecording end, files = { "network.recording" },

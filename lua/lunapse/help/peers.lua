@@ -57,6 +57,7 @@ peers.rows = {
   { "ANNarchy, PyNN", "connect_from_file, FromFileConnector", "lp.from_file" },
   { "PyNN", "DistanceDependentProbabilityConnector, IndexBasedProbabilityConnector", "lp.probability, lp.condition" },
   { "ANNarchy, NEST", "receptive_fields, Dendrite, GetConnections", "proj:matrix, proj:incoming, proj:outgoing" },
+  { "Brian 2, NEST, PyNN, scipy", "synapses.w, SynapseCollection, coo_matrix, triplets, get_weights", "proj:get, proj:set, proj:sparse" },
   { "PyNN, ANNarchy", "RandomDistribution, DiscreteUniform, LogNormal", "lp.uniform, lp.normal, lp.discrete_uniform, lp.lognormal" },
 
   -- recordings and analysis

@@ -223,11 +223,18 @@ end
 ---@return Connector
 function connect.condition(source, parameters) return text("lp.condition", "condition", source, parameters) end
 
---- Every pair with a probability of its own, between 0 and 1: `lp.probability "0.5 * exp(-abs(i - j) / 10)"`. Names as in lp.condition.
+--- Every pair with a probability of its own, between 0 and 1: `lp.probability "0.5 * exp(-abs(i - j) / 10)"`. Names as in lp.condition. With `clip = true` what is above
+--- counts as 1 and what is below as 0: `lp.probability("0.3 / abs(i - j)", {}, { clip = true })`.
 ---@param source string
 ---@param parameters? table<string, number>
+---@param opt? { clip?: boolean }
 ---@return Connector
-function connect.probability(source, parameters) return text("lp.probability", "probability", source, parameters) end
+function connect.probability(source, parameters, opt)
+  opt = options.check("lp.probability", opt or {}, { clip = "boolean" })
+  local c = text("lp.probability", "probability", source, parameters)
+  c.clips = opt.clip
+  return c
+end
 
 --- What only the ends of a projection can tell: called when it is made. Returns a connector that the engine knows.
 function connect.bind(c, from, to, where)

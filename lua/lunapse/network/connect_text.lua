@@ -76,6 +76,12 @@ local function write_program(value, text)
   return program
 end
 
+--- What lies outside of 0..1 is brought to its nearer end. (What is no number stays none.)
+local function clipped(graph, p)
+  local zero, one = graph:const(0), graph:const(1)
+  return graph:select(graph:compare("gt", p, one), one, graph:select(graph:compare("lt", p, zero), zero, p))
+end
+
 --- 1 with this probability, else 0; the probability itself where it is none.
 local function draw_against(graph, p, draw)
   local is_legal = graph:conjunction(graph:compare("ge", p, graph:const(0)), graph:compare("le", p, graph:const(1)))
@@ -96,7 +102,8 @@ local function compile(connector, ends, where)
   local env = lower.environment(made, { place = place })
   local value = lower.eval(env, node)
   if connector.is_probability then
-    value = draw_against(made.graph, made.graph:real(value), made.n_sites)
+    local p = made.graph:real(value)
+    value = draw_against(made.graph, connector.clips and clipped(made.graph, p) or p, made.n_sites)
   elseif not value.truth then
     lower.fail(env, node, "this is a number, not a condition", 'compare it with something, or write lp.probability "..." for a probability')
   end
@@ -119,7 +126,8 @@ function connect_text.bind(connector, pre, post, where)
     if k > 1 then ends[slot.owner]:_note_use(slot.var) end          -- a parameter that only a condition reads is read
     arrays[k] = k == 1 and array.new("float64", 1) or ends[slot.owner]:_array(slot.var):astype "float64"
   end
-  return { kind = "kernel", program = program, arrays = arrays, result = 1 }
+  local remedy = connector.is_probability and not connector.clips and "lp.probability(text, {}, { clip = true }) takes what is above as 1, and what is below as 0"
+  return { kind = "kernel", program = program, arrays = arrays, result = 1, remedy = remedy or nil }
 end
 
 return connect_text

@@ -130,7 +130,10 @@ end
 function Projection:_each(name)
   local value, v = self[name], self._compiled.variables_by_name[name]
   if type(value) == "number" then return array.full(value, self.size) end
-  return v and (v.scope == "pre" or v.scope == "post") and not is_narrow(v) and value:take(v.scope == "pre" and self.pre or self.post) or value
+  if not v or is_narrow(v) then return value end
+  if v.scope == "pre" or v.flag_level == 1 then return value:take(self.pre) end
+  if v.scope == "post" or v.flag_level == 2 then return value:take(self.post) end
+  return value
 end
 
 function Projection:_may_refuse(v) return v.name == "d" or object.base._may_refuse(self, v) end
@@ -394,7 +397,9 @@ function Projection:__complete()
   return names
 end
 
-for name, method in pairs(require "lunapse.network.weights") do Projection[name] = method end
+for _, methods in ipairs { require "lunapse.network.weights", (require "lunapse.network.between") } do
+  for name, method in pairs(methods) do Projection[name] = method end
+end
 
 -- ---- making ----
 
@@ -453,7 +458,10 @@ local function make_synapses(self, opt)
     is_changing = checked.pruning or checked.creating, has_delays = opt.delays ~= nil and type(opt.delays) ~= "number",
     connect = with_positions(self, opt.connect, opt.from, opt.to), object = self._object,
   })
-  if not ok then options.fail(("projection '%s': %s"):format(self.name, made)) end
+  if not ok then
+    local remedy = opt.connect.remedy and made:find("must lie in 0..1", 1, true) and not made:find("nan", 1, true) and "\n    " .. opt.connect.remedy or ""
+    options.fail(("projection '%s': %s%s"):format(self.name, made, remedy))
+  end
   self._core, self._place_of_pair, self._fixed.size = made, places, made:count()
   return weights
 end
