@@ -321,7 +321,8 @@ describe("recordings and rates", function()
     'net:record: what to record is missing: "spike", the name of a variable, or a list of names')
   refused("nobody to record", function(net) net:record(3, "v") end, "net:record: a population, a view of one, a projection or a Poisson input expected, got 3")
   refused("a variable recorded twice", function(net, a) net:record(a, { "v", "v" }) end, "net:record: 'v' is named twice")
-  refused("spikes beside variables", function(net, a) net:record(a, { "v", "spike" }) end, "net:record: 'spike' is recorded by itself; what is wanted at each spike is option 'with'")
+  refused("spikes beside variables", function(net, a) net:record(a, { "v", "spike" }) end,
+    "net:record: 'spike' is recorded by itself; what is wanted at each spike is option 'with'")
   refused("one for all beside one each", function(net, a) net:record(a, { "v", "tau" }) end,
     "net:record: v and tau have different sizes (10 and 1): record them separately")
   refused("a neuron recorded that is not there", function(net, a) net:record(a, "v", { of = { 3, 11 } }) end,

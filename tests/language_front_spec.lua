@@ -727,8 +727,7 @@ describe("docs/language.md", function()
     file:close()
     local count = 0
     for block in text:gmatch "```lua\n(.-)```" do
-      local lp = { neuron = front.neuron, synapse = front.synapse }
-      local chunk = assert(load(block, "=docs/language.md", "t", { require = function() return lp end }))
+      local chunk = assert(load(block, "=docs/language.md", "t", { require = require, print = function() end }))
       chunk()
       count = count + 1
     end

@@ -8,6 +8,7 @@ local places = {
   load = { "network.saved" },
   neuron = { "network.model", "neuron" },
   synapse = { "network.model", "synapse" },
+  equations = { "network.equations", "new" },
   models = { "models" },
   units = { "units" },
   uniform = { "network.distribution" }, discrete_uniform = { "network.distribution" }, normal = { "network.distribution" }, lognormal = { "network.distribution" },

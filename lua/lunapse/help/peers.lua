@@ -22,7 +22,9 @@ peers.rows = {
   { "NEST, PyNN", "dc_generator, ac_generator, step_current_generator, step_rate_generator, DCSource, ACSource, StepCurrentSource", "lp.timed_array, hearing.generator" },
   { "NEST, PyNN", "noise_generator, NoisyCurrentSource, randn, xi", "docs/language.md: Functions" },
   { "Brian 2", "unless refractory, event-driven, clock-driven, constant over dt, shared, not_refractory", "docs/language.md: Flags" },
-  { "Brian 2", "lastspike, namespace, EquationTemplate, Equations", "docs/language.md: Names, docs/language.md: Parts of a model" },
+  { "Brian 2", "Equations, EquationTemplate, substitute", "lp.equations, model:extend, model:replace" },
+  { "", "inherit, compose, extend, derived model, model family", "model:extend, model:replace, lp.equations" },
+  { "Brian 2", "lastspike, namespace", "docs/language.md: Names, docs/language.md: Parts of a model" },
   { "Brian 2, NEURON", "SpatialNeuron, Morphology, Section, compartments", "docs/refused.md: Things that would be nice, and that the house does without" },
 
   -- models

@@ -1,4 +1,6 @@
 --- Models: equations that were read and checked once, and may be used for any number of populations and projections.
+local compose = require "lunapse.language.front.compose"
+local equations = require "lunapse.network.equations"
 local options = require "lunapse.options"
 local parts = require "lunapse.language.base.parts"
 local print_tree = require "lunapse.language.base.print"
@@ -6,13 +8,14 @@ local front = require "lunapse.language.front"
 local random = require "lunapse.network.distribution"
 local reserved = require "lunapse.network.reserved"
 
+--- A model of neurons or synapses, made by lp.neuron and lp.synapse. Called with a table it is the same model with other values: `STDP { tau_plus = 10 }`. Its parts are its fields.
 ---@class Model
 ---@field kind "neuron"|"synapse"
 ---@field name string
 ---@field checked table     what the language made of the text
 ---@field values table<string, any>  parameter values that replace the defaults
+---@field [string] Equations|string|table  its parts as they were written: `lp.models.STDP.pre_spike`
 local Model = {}
-Model.__index = Model
 
 --- The parts of a neuron's description; all are texts of the equation language unless said.
 ---@class NeuronDescription
@@ -42,6 +45,22 @@ Model.__index = Model
 ---@field functions? string
 
 local model = {}
+
+--- What is read of a model: methods, and its parts as they were written.
+function Model:__index(key)
+  local method = Model[key]
+  if method ~= nil then return method end
+  local row = parts.of(rawget(self, "kind"))[key]
+  local value = row and self.text[key]
+  if value == nil then
+    if row then return nil end
+    return options.missing(("%s model '%s'"):format(self.kind, self.name), key, options.methods({ Model }, table.unpack(parts.names(self.kind))))
+  end
+  if row.kind == "statements" or row.kind == "functions" then
+    return equations.new(type(value) == "table" and table.concat(value, "\n") or value)
+  end
+  return value
+end
 
 --- Run a function of the language; its errors, which are pictures of the user's text, are raised at the user's line.
 ---@generic T
@@ -115,10 +134,59 @@ local function drawn(description)
   return values
 end
 
-local function read(kind, description)
+local function new(kind, description)
+  description = equations.written(description)
   local checked = model.guard(front[kind], description)
   model.guard(reserved.refuse, checked)
-  return checked
+  return setmetatable({ kind = kind, name = checked.name or kind, checked = checked, values = drawn(description), text = description }, Model)
+end
+
+--- A model of another description that was made of its own. Parameters that only lines read which are there no longer go with them.
+local function changed(self, description, values)
+  local before, after = self.checked, model.guard(front.read, self.kind, description)
+  local is_unread, gone = {}, {}
+  for _, p in ipairs(before.unread) do is_unread[p.name] = true end
+  for _, p in ipairs(after.unread) do
+    local was = before.parameters_by_name[p.name]
+    if was and not is_unread[p.name] then gone[p.name] = true end
+  end
+  if next(gone) then description = compose.without(self.kind, description, gone) end
+  local made = new(self.kind, description)
+  for name, value in pairs(values) do
+    if made.checked.parameters_by_name[name] then made.values[name] = value end
+  end
+  return made
+end
+
+--- A model with other and further lines: `LIF:extend { name = "noisy", parameters = { sigma = 2 }, equations = "tau * dv/dt = E - v + sigma * xi" }`. Parameters, functions and
+--- equations take the place of those of their name (all lines that write the variable) or, where there are none, come behind; lines that only change a variable (`x += 1`) come behind, too.
+--- Of every other part what is given is the whole, and `false` takes it out: what a part says is read from the model, `pre_spike = STDP.pre_spike + "w += 0.1"`. Parameters that only
+--- replaced lines read go with them.
+---@param more NeuronDescription|SynapseDescription
+---@return Model
+--- Errors: "neuron 'LIF': unknown part 'equation' ...", and those of lp.neuron and lp.synapse.
+function Model:extend(more)
+  if type(more) ~= "table" then options.fail(("model '%s': extend takes a table of parts, got %s"):format(self.name, options.show(more))) end
+  more = equations.written(more)
+  local description, values = model.guard(compose.extend, self.kind, self.text, more), {}
+  for name, value in pairs(self.values) do values[name] = value end
+  for _, name in ipairs(more.parameters and model.guard(compose.parameters, self.kind, more) or {}) do values[name] = nil end
+  return changed(self, description, values)
+end
+
+--- A model with names replaced wherever they are read: `COBA:replace { g = "g_ampa + g_nmda" }`, by an expression, a number, or another name, which then is that of the parameter or
+--- variable. The parameter whose place an expression takes goes, and so do the equations that compute it.
+---@param with table<string, string|number>
+---@return Model
+--- Errors: "neuron 'COBA': there is no 'h' to be replaced".
+function Model:replace(with)
+  if type(with) ~= "table" then options.fail(("model '%s': replace takes a table of names and what replaces them, got %s"):format(self.name, options.show(with))) end
+  local description, values = model.guard(compose.replace, self.kind, self.text, with), {}
+  for name, value in pairs(self.values) do
+    local new_name = with[name]
+    values[new_name == nil and name or type(new_name) == "string" and new_name or name] = value
+  end
+  return changed(self, description, values)
 end
 
 --- A neuron model from its description (docs/language.md): parameters, equations, spike, reset, refractory, functions.
@@ -126,16 +194,14 @@ end
 ---@param description NeuronDescription
 ---@return Model
 function model.neuron(description)
-  local checked = read("neuron", description)
-  return setmetatable({ kind = "neuron", name = checked.name or "neuron", checked = checked, values = drawn(description), text = description }, Model)
+  return new("neuron", description)
 end
 
 --- A synapse model from its description: parameters, equations, psp, operation, pre_spike, post_spike, functions.
 ---@param description SynapseDescription
 ---@return Model
 function model.synapse(description)
-  local checked = read("synapse", description)
-  return setmetatable({ kind = "synapse", name = checked.name or "synapse", checked = checked, values = drawn(description), text = description }, Model)
+  return new("synapse", description)
 end
 
 --- Is `x` a model (of this kind)?
@@ -144,4 +210,5 @@ end
 ---@return boolean
 function model.is(x, kind) return getmetatable(x) == Model and (kind == nil or x.kind == kind) end
 
+model.class = Model
 return model

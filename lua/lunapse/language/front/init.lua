@@ -177,6 +177,12 @@ local function build(kind, given)
   return finish(model, scope, errors)
 end
 
+--- Check a description, but for parameters that nothing reads: those are listed in `unread`.
+---@param kind "neuron"|"synapse"
+---@param given table
+---@return table model
+function front.read(kind, given) return build(kind, given) end
+
 --- Check a neuron's description.
 --- Parameters that no part reads are listed in `unread`: synapses may still read them, so front.refuse_unread decides later.
 ---@param given table

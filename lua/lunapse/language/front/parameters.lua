@@ -3,8 +3,9 @@
 ---     parameters = "a = 0.02 : population ; tau = 10*ms"            the flags are scope, type, unit, min, max
 ---     parameters = { a = 0.02, tau = "10*ms", on = true,            a string is an expression, with flags if need be
 ---                    C = { 200, unit = "pF", scope = "local" },     value first, then options
----                    I = lp.uniform(0, 10) }                        an object: an expression if it has a field `text`, else kept
+---                    I = lp.uniform(0, 10),                         an object: an expression if it has a field `text`, else kept
 ---                                                                   in the parameter's `given`
+---                    "rate : population" }                          lines of text, which come first
 ---
 --- A default is a number, or a tree where it depends on other parameters or is drawn. A plain number takes the unit of its flag.
 
@@ -103,15 +104,18 @@ local function with_options(place, value)
 end
 
 local function from_table(kind, model_name, given)
-  local order = {}
-  for key in pairs(given) do
-    if type(key) ~= "string" then
+  local order, lines = {}, {}
+  for key, value in pairs(given) do
+    if type(key) == "string" then
+      order[#order + 1] = key
+    elseif math.type(key) == "integer" and key >= 1 and key <= #given and type(value) == "string" then
+      lines[key] = value
+    else
       fail.at({ kind = kind, name = model_name, part = "parameters" }, nil, "a parameter has no name", "write { tau = 10 }")
     end
-    order[#order + 1] = key
   end
   table.sort(order)
-  local list = {}
+  local list = #lines > 0 and from_text { kind = kind, name = model_name, part = "parameters", text = table.concat(lines, "\n") } or {}
   for _, name in ipairs(order) do
     local value = given[name]
     local place = { kind = kind, name = model_name, part = ("parameter '%s'"):format(name), text = "" }
