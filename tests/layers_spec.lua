@@ -12,8 +12,8 @@
 --               base and front, emit uses itself alone
 --   models      models: descriptions, no code (models/init.lua, which makes models of them, counts as API)
 --   the API     network, tell, help, sweep, data and the files beside init.lua: language, models, the C modules, each other, the subjects
---   subjects    plot, hearing, analysis, ...: the public API (`lunapse`, network, tell, ...) and themselves.
---               Drawing and sound have a C room of their own, so plot may use lunapse.core.canvas and hearing lunapse.core.sound;
+--   subjects    plot, hearing, analysis, sonata, ...: the public API (`lunapse`, network, tell, ...) and themselves.
+--               Drawing, sound and HDF5 files have C rooms of their own, so plot may use lunapse.core.canvas, hearing lunapse.core.sound and sonata lunapse.core.hdf5;
 --               arrays are the currency of all of them: lunapse.core.array is open to every subject.
 --   prompt      the public API, itself, lunapse.core.host
 --   examples    the public API: what any user can use
@@ -49,6 +49,7 @@ local floors_of_language = { base = set {}, front = set { "base" }, back = set {
 local doors = {     -- C modules open to subjects
   plot = set { "lunapse.core.canvas", "lunapse.core.array", "lunapse.core.host" },
   hearing = set { "lunapse.core.sound", "lunapse.core.array" },
+  sonata = set { "lunapse.core.hdf5", "lunapse.core.array" },
   prompt = set { "lunapse.core.host" },
 }
 local door_of_every_subject = set { "lunapse.core.array" }

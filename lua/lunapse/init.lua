@@ -20,6 +20,7 @@ local places = {
   grid = { "sweep.grid" }, zip = { "sweep.grid" }, sweep = { "sweep" },
   figure = { "plot.figure", "new" },
   read = { "data" }, write = { "data" },
+  from_sonata = { "sonata", "from" }, to_sonata = { "sonata", "to" },
   array = { "array" }, zeros = { "array" }, ones = { "array" }, full = { "array" }, linspace = { "array" },
   arange = { "array" }, logspace = { "array" },
   analysis = { "analysis.spikes" },

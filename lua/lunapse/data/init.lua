@@ -28,6 +28,7 @@ local formats = {
   { name = "hdf5", endings = { "h5", "hdf5", "mat" }, module = "hdf5",
     read = { dataset = "string", type = "string", first = "number", count = "number" },
     write = { dataset = "string", append = "boolean", chunk = "number", compress = "number|boolean", attributes = "table" } },
+  { name = "json", endings = { "json" }, module = "json", read = {}, write = {} },
   { name = "png", endings = { "png" }, module = "png", read = {}, write = { bits = "number" } },
   { name = "sound", endings = { "wav", "aiff", "aif", "flac", "ogg" }, module = "sound",
     read = { channels = "number|table", rate = "number", stream = "boolean" }, write = { samples = "string", rate = "number" } },
@@ -65,9 +66,9 @@ end
 
 -- ---- reading and writing ----
 
---- What a file holds. Its ending says how it is read, or the option `format`: "npy", "npz", "csv", "tsv", "hdf5", "png", "sound".
+--- What a file holds. Its ending says how it is read, or the option `format`: "npy", "npz", "csv", "tsv", "hdf5", "json", "png", "sound".
 --- .npy gives an array (or a number); .npz, .h5, .hdf5 and .mat (version 7.3) a table of all that is in them by name, or one of it; .csv and .tsv a table of
---- columns by name, or a matrix where there are numbers alone and no header; .png an array of int32; .wav, .aiff, .flac and .ogg a sound.
+--- columns by name, or a matrix where there are numbers alone and no header; .json nested tables (null is nil); .png an array of int32; .wav, .aiff, .flac and .ogg a sound.
 --- Tables have `columns`, the names in the order of the file. Of HDF5 files the attributes are a second result.
 ---@param path string
 ---@param opt? string|table  the name of a dataset, or options: dataset, type = "float64" (npy, npz, hdf5); first, count (rows, hdf5); header, separator, decimal, comment, skip, missing, columns (csv, tsv); those of hearing.load (sound)
@@ -92,7 +93,7 @@ end
 
 --- Write a value to a file that takes its place when it is whole: until then, and where something fails, an old one of that name stays as it was.
 --- .npy takes an array or a number; .npz a table of them by name; .h5 and .hdf5 a table of arrays, numbers, texts, lists and such tables by name;
---- .csv and .tsv a table of columns (arrays, lists of numbers or texts) or a matrix; .png an array of whole numbers, rows x columns (grey) or x 3 or 4; .wav, .aiff, .flac
+--- .csv and .tsv a table of columns (arrays, lists of numbers or texts) or a matrix; .json tables, texts, numbers and arrays; .png an array of whole numbers, rows x columns (grey) or x 3 or 4; .wav, .aiff, .flac
 --- and .ogg a sound, or an array of samples with the option `rate`.
 --- Names are written in the order of the table's `columns`, if it has them, else in that of the alphabet.
 ---@param path string

@@ -85,6 +85,8 @@ peers.rows = {
   { "matplotlib", "semilogx, semilogy, loglog, set_xscale", "fig[1]:log" },
   { "matplotlib", "savefig", "fig:save" },
   { "matplotlib", "suptitle, annotate", "fig:title, fig[1]:text" },
+  { "NEST, PyNN, BMTK", "SONATA, SonataNetwork, import_from_sonata, circuit_config, nodes.h5, edges.h5", "lp.from_sonata" },
+  { "NEST, PyNN, BMTK", "export_to_sonata, NetworkBuilder, save_nodes, save_edges", "lp.to_sonata" },
   { "pandas, numpy", "csv, to_csv, DataFrame, savetxt", "s:save, lp.from_file" },
 }
 
