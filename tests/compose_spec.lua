@@ -131,9 +131,9 @@ describe("Model:replace", function()
     assert.equal("V > (-51)", m.spike)
     assert.equal(-70, m.values.E_rest)
     assert.truthy(tostring(m.equations):find("C * dV/dt = 10.5*leak(V, E_rest)", 1, true))
-    local r = lp.neuron { equations = "dv/dt = 1", spike = "v > 1", reset = "v = 0", refractory = { "v > -1", stops = { "v" }, discards = { "v" } } }:replace { v = "x" }
+    local r = lp.neuron { equations = "dv/dt = 1", spike = "v > 1", reset = "v = 0", refractory = { "t < 5", stops = { "v" }, discards = { "v" } } }:replace { v = "x" }
     assert.same({ "x" }, r.refractory.discards)
-    assert.equal("x > -1", r.refractory[1])
+    assert.same({ "x" }, r.refractory.stops)
   end)
 
   it("works on parameters of other parameters", function()
