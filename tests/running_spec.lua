@@ -441,3 +441,37 @@ describe("durations of runs", function()
     assert.same({ "net:run: 0.55 ms lies between two steps of 0.1 ms: the run ends at 0.6 ms, and the next begins to count at 0.55 ms" }, said)
   end)
 end)
+
+describe("the cost of a call", function()
+  --- Lua instructions that steps and runs take once they have been called before.
+  local function instructions(n_projections)
+    local net = lp.network { dt = 1, tier = "interpreter", warnings = false }
+    local cells = net:population { size = 2, neuron = lp.models.LeakyIntegrator }
+    for _ = 1, n_projections do net:project { from = cells, to = cells, target = "exc", connect = lp.all_to_all { self = true }, weights = 0.001, synapse = lp.models.Oja } end
+    net:run(200):step():run(1)
+    local count, hook, mask, every = 0, debug.gethook()
+    debug.sethook(function() count = count + 1 end, "", 1)
+    net:step()
+    net:run(1)
+    debug.sethook(hook, mask, every)
+    return count
+  end
+
+  it("does not depend on how many projections there are", function() assert.equal(instructions(1), instructions(40)) end)
+
+  it("is no reason not to look: what was changed is looked over again", function()
+    local net = lp.network { dt = 1, tier = "interpreter", warnings = false }
+    local cells = net:population { size = 2, neuron = lp.models.LeakyIntegrator }
+    net:run(1)
+    net:project { from = cells, to = cells, target = "exc", connect = lp.all_to_all(),
+      synapse = lp.synapse { psp = "w * pre.r", pruning = "w < 0", equations = "dw/dt = 0" } }
+    local said, options = {}, require "lunapse.options"
+    local warn = options.warn
+    options.warn = function(text) said[#said + 1] = text end
+    net._warns = true
+    net:run(1):run(1)
+    options.warn = warn
+    assert.equal(1, #said)
+    assert.matches("which does nothing until start_pruning", said[1], 1, true)
+  end)
+end)

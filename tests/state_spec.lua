@@ -49,7 +49,7 @@ end
 
 local structs = {
   { "Network", "engine/network.h", "engine/network_state.c", "time_state operations_state recorders_state objects_state all_derived_state network_state",
-    given = "is_f32 workers", made = "wants_stop is_changed is_building sums_ahead",
+    given = "is_f32 workers", made = "wants_stop is_changed n_plans is_building sums_ahead",
     scratch = "hold_native_until is_running is_torn is_stepped is_measured lap recording total" },
   { "Clock", "engine/network.h", "engine/network_state.c", "clock_state", made = "plan regions" },
   { "Operation", "engine/network.h", "engine/network_state.c", "operation_state operations_state", given = "clock projection call context", made = "is_blocked",

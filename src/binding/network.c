@@ -123,6 +123,13 @@ static int network_hold_native(lua_State *L) {
   return 0;
 }
 
+/* net:plan() -> number of the plan by which the next run goes: the same as long as nothing was changed but values. */
+static int network_plan(lua_State *L) {
+  Network *n = binding_check_network(L, 1);
+  lua_pushinteger(L, n->n_plans + n->is_changed);
+  return 1;
+}
+
 static int network_derive_now(lua_State *L) {
   network_derive(binding_check_network(L, 1));
   return 0;
@@ -176,6 +183,7 @@ static const luaL_Reg methods[] = {
   { "is_running", network_is_running },
   { "split", network_split },
   { "hold_native", network_hold_native },
+  { "plan", network_plan },
   { "derive", network_derive_now },
   { "new_object", network_new_object },
   { "watch", network_watch_array },

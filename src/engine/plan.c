@@ -126,6 +126,7 @@ bool plan_prepare(Network *n, Error *e) {
   clear_plans(n);        /* they may name kernels that are gone: should memory be short below, nothing runs */
   bool ok = prepare_objects(n, e) && prepare_objects(n, e) && make_plans(n, e);
   n->is_changed = !ok;
+  n->n_plans += ok;
   return ok;
 }
 

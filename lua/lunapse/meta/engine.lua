@@ -118,6 +118,10 @@ function CoreNetwork:time() end
 ---@return boolean
 function CoreNetwork:is_running() end
 
+--- Number of the plan by which the next run goes: the same as long as nothing was changed but values.
+---@return integer
+function CoreNetwork:plan() end
+
 --- Cut all work that can be cut into so many parts, whatever is faster, for tests; 0: as is faster.
 ---@param parts integer
 function CoreNetwork:split(parts) end

@@ -47,6 +47,8 @@ Network._fields = fields.declare {
   _changing = { "scratch", "populations whose readers are just being bound anew: a set" },
   _checked_populations = { "scratch", "how many there were when the network was last looked over" },
   _checked_projections = { "scratch", "the same of projections" },
+  _checked_plan = { "scratch", "the engine's plan when the parts were last found fit for a run: until another is made, they are" },
+  _weighed_plan = { "scratch", "the same of the weights, once it was looked for those that are all 0" },
 }
 
 local network = {}

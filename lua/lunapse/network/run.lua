@@ -13,7 +13,10 @@ local Network = {}
 
 -- ---- running ----
 
+--- Can the parts run, and will they do what they were made for? What was found stays true as long as nothing but values changes.
 local function check_parts(self)
+  local plan = self._core:plan()
+  if plan == self._checked_plan then return end
   for _, p in ipairs(self.populations) do
     if p._compiled.needs.rate and not p._rate_window then
       options.fail(("population '%s': its equations read r, but it counts no rate; call its method compute_rate(window) first"):format(p.name))
@@ -24,6 +27,7 @@ local function check_parts(self)
     if checked.pruning or checked.creating then require("lunapse.network.structure").check(p) end
     if p.size == 0 and not checked.creating then self:_warn("empty " .. p.name, ("projection '%s' has no synapses"):format(p.name)) end
   end
+  self._checked_plan = plan
 end
 
 --- The program is asked to end: the exit status is that of one which SIGTERM has ended.

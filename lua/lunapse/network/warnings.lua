@@ -171,8 +171,9 @@ end
 -- ---- memory ----
 
 local function check_recordings(net, duration)
+  if #net.recordings == 0 or duration == math.huge then return end
   local memory = host.memory()
-  if not memory or duration == math.huge then return end
+  if not memory then return end
   for k, r in ipairs(net.recordings) do
     local bytes = r:_bytes_after(duration)
     if bytes > memory / 4 then
@@ -210,6 +211,28 @@ local function has_spike_recording(net, pop)
   end
 end
 
+--- Projections that had nothing to deliver.
+local function check_idle(net, silent, may_be_silent)
+  for _, p in ipairs(net.projections) do
+    if p._spiking and p.size > 0 and silent[p.from] and not may_be_silent[p.from] and not has_spike_recording(net, p.from) then
+      net:_warn("idle " .. p.name, ("projection '%s' has delivered nothing: population '%s' has not spiked in %s"):format(p.name, p.from.name, words.time(net.t)))
+    end
+  end
+end
+
+--- Projections with weights that add nothing. That takes a pass over all weights, so it is not made after every run.
+local function check_weights(net)
+  local plan = net._core:plan()
+  if net.t < LONG_ENOUGH or plan == net._weighed_plan then return end
+  net._weighed_plan = plan
+  for _, p in ipairs(net.projections) do
+    local w = not net._warned["idle " .. p.name] and #p._targets > 0 and p.size > 0 and p._arrays.w
+    if w and w:min() == 0 and w:max() == 0 and not may_change(p) then
+      net:_warn("zero " .. p.name, ("projection '%s' delivers nothing: all its weights are 0"):format(p.name))
+    end
+  end
+end
+
 --- After a run that came to its end.
 ---@param net Network
 ---@param ran number  ms
@@ -237,13 +260,8 @@ function warnings.after(net, ran)
       net:_warn("rate " .. p.name, ("population '%s' fires at %.4g Hz on average; is its input too strong, or is there no reset or refractory period?"):format(p.name, rate))
     end
   end
-  for _, p in ipairs(net.projections) do
-    if p.size > 0 and p._spiking and silent[p.from] and not may_be_silent[p.from] and not has_spike_recording(net, p.from) then
-      net:_warn("idle " .. p.name, ("projection '%s' has delivered nothing: population '%s' has not spiked in %s"):format(p.name, p.from.name, words.time(net.t)))
-    elseif p.size > 0 and #p._targets > 0 and p._arrays.w and net.t >= LONG_ENOUGH and p._arrays.w:min() == 0 and p._arrays.w:max() == 0 and not may_change(p) then
-      net:_warn("zero " .. p.name, ("projection '%s' delivers nothing: all its weights are 0"):format(p.name))
-    end
-  end
+  if next(silent) then check_idle(net, silent, may_be_silent) end
+  check_weights(net)
 end
 
 return warnings
