@@ -28,13 +28,23 @@ HDF5    := $(or $(call first,hdf5-serial hdf5),hdf5)
 LIBS    := $(LUA) $(HDF5) libzip cairo libpng sndfile libedit
 HAS_LIBS := $(shell pkg-config --exists $(LIBS) 2>/dev/null && echo yes)
 
-CPPFLAGS += -Isrc $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
+# What some need and many do not: where one of them is missing its files are left out, and who wants them is told the package.
+NOTEBOOK_LIBS := libzmq libcjson libcrypto
+NOTEBOOK := $(shell pkg-config --exists $(NOTEBOOK_LIBS) 2>/dev/null && echo yes)
+package_of_libzmq := libzmq3-dev
+package_of_libcjson := libcjson-dev
+package_of_libcrypto := libssl-dev
+MISSING := $(foreach name,$(NOTEBOOK_LIBS),$(if $(call first,$(name)),,$(package_of_$(name))))
+LEFT_OUT := $(if $(NOTEBOOK),,src/binding/json.c src/binding/socket.c src/host/notebook.c)
+OPTIONAL := $(if $(NOTEBOOK),$(NOTEBOOK_LIBS))
+
+CPPFLAGS += -Isrc $(if $(NOTEBOOK),-DLUNAPSE_NOTEBOOK) $(shell pkg-config --cflags $(LIBS) $(OPTIONAL) 2>/dev/null)
 CFLAGS   += -std=gnu11 $(OPT) $(NUMERIC) -fopenmp-simd -pthread $(WARN) $(WERROR) $(SANITIZER)
 LDFLAGS  += -rdynamic -pthread -Wl,--as-needed $(SANITIZER)
-LDLIBS   += $(shell pkg-config --libs $(LIBS) 2>/dev/null) -ldl -lm
+LDLIBS   += $(shell pkg-config --libs $(LIBS) $(OPTIONAL) 2>/dev/null) -ldl -lm
 
 # ---- files ----------------------------------------------------------------------------------------------------------
-SOURCES := $(sort $(wildcard src/*/*.c))
+SOURCES := $(filter-out $(LEFT_OUT),$(sort $(wildcard src/*/*.c)))
 OBJECTS := $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
 ROOMS   := $(filter-out $(BUILD)/obj/host/%,$(OBJECTS))
 HOST    := $(BUILD)/lunapse
@@ -48,6 +58,8 @@ $(BUILD)/obj/kernel/vm_v4.o: ARCH := -march=x86-64-v4
 endif
 $(BUILD)/obj/host/modules.o: CPPFLAGS += -DLUNAPSE_SHARE='"$(PREFIX)/share/lunapse"'
 $(BUILD)/obj/host/modules.o: $(BUILD)/prefix
+$(BUILD)/obj/host/host.o: CPPFLAGS += -DLUNAPSE_MISSING='"$(strip $(MISSING))"'
+$(BUILD)/obj/host/host.o $(BUILD)/obj/host/modules.o: $(BUILD)/missing
 
 # ---- building -------------------------------------------------------------------------------------------------------
 .DEFAULT_GOAL := all
@@ -71,10 +83,12 @@ $(BUILD)/obj/%.o: src/%.c Makefile | $(if $(HAS_LIBS),,missing)
 	@echo "  CC   $<"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) $(ARCH) -MMD -MP -c -o $@ $<
 
-# Changes when PREFIX does.
-$(BUILD)/prefix: FORCE
+# They change when PREFIX does, and the packages that there are.
+$(BUILD)/prefix: TEXT = $(PREFIX)
+$(BUILD)/missing: TEXT = $(MISSING)
+$(BUILD)/prefix $(BUILD)/missing: FORCE
 	@mkdir -p $(@D)
-	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' >$@
+	@echo '$(TEXT)' | cmp -s - $@ || echo '$(TEXT)' >$@
 FORCE:
 
 $(BUILD)/librooms.a: $(ROOMS)
@@ -95,8 +109,8 @@ missing:
 	@echo "'make setup' installs what Lunapse needs, or says its name."; exit 1
 
 # The only place that installs anything. NEEDS: what for.
-NEEDS ?= build test
-setup:                 ## install the packages that are missing (Debian), or say their names: NEEDS="build test lint tsan"
+NEEDS ?= build notebook test
+setup:                 ## install the packages that are missing (Debian), or say their names: NEEDS="build notebook test lint tsan"
 	@.ci/packages --install $(NEEDS)
 
 # What targets below start with: silent, and without the network or root, where everything is there. Each then starts make anew: what was
@@ -112,7 +126,7 @@ demo:                  ## build, run the example of the README, say where its fi
 
 # ---- testing --------------------------------------------------------------------------------------------------------
 test:                  ## all specs and C tests; the last line is "N passed, N failed"
-	@$(call with,build test)
+	@$(call with,build notebook test)
 	@$(MAKE) --no-print-directory all c-tests
 	@tests/run $(HOST) $(C_TESTS)
 
@@ -124,7 +138,7 @@ quick:                 ## the fast part of the tests, in some seconds
 	@tests/run $(HOST) $(C_TESTS) $(QUICK:%=tests/%_spec.lua)
 
 debug:                 ## all tests in the debug build: asserts, tiny blocks, buffers that grow by one element, no caches
-	@$(call with,build test)
+	@$(call with,build notebook test)
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/debug DEBUG=1 OPT="-O1 -g" all c-tests
 	@tests/run $(BUILD)/debug/lunapse $(C_TESTS:$(BUILD)/%=$(BUILD)/debug/%)
 
@@ -132,7 +146,7 @@ debug:                 ## all tests in the debug build: asserts, tiny blocks, bu
 SAN_ENV = UBSAN_OPTIONS=print_stacktrace=1 LSAN_OPTIONS=suppressions=$(CURDIR)/tests/c/leaks.txt:print_suppressions=0 \
   ASAN_OPTIONS=abort_on_error=1:detect_leaks=$$(ASAN_OPTIONS=detect_leaks=1 $(BUILD)/check/lunapse -e "" >/dev/null 2>&1 && echo 1 || echo 0)
 check:                 ## the same under the address and undefined-behaviour sanitizers
-	@$(call with,build test)
+	@$(call with,build notebook test)
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/check SANITIZE=address,undefined OPT="-O1 -g" all c-tests
 	@$(SAN_ENV) tests/run $(BUILD)/check/lunapse $(C_TESTS:$(BUILD)/%=$(BUILD)/check/%)
 
@@ -140,7 +154,7 @@ check:                 ## the same under the address and undefined-behaviour san
 TSAN_SPECS := $(wildcard tests/determinism_spec.lua tests/spikes_spec.lua tests/parameters_spec.lua tests/running_spec.lua tests/reference_spec.lua \
   tests/regions_spec.lua)
 tsan:                  ## specs of the threaded parts under the race detector (clang)
-	@$(call with,build test tsan)
+	@$(call with,build notebook test tsan)
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/tsan CC=clang SANITIZE=thread OPT="-O1 -g" all $(BUILD)/tsan/tests/parallel_test
 	@TSAN_OPTIONS=ignore_noninstrumented_modules=1:die_after_fork=0 \
 	  tests/run $(BUILD)/tsan/lunapse $(BUILD)/tsan/tests/parallel_test $(TSAN_SPECS)
@@ -151,7 +165,7 @@ format:                ## lay out all C files by .clang-format
 	@clang-format -i $(FORMATTED)
 
 lint:                  ## warnings as errors from gcc and clang, luacheck, the floor plan, docstrings
-	@$(call with,build test lint)
+	@$(call with,build notebook test lint)
 	@$(MAKE) --no-print-directory -k lint-c lint-clang lint-format lint-lua lint-floors
 
 lint-c:

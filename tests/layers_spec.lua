@@ -16,6 +16,7 @@
 --               Drawing, sound and HDF5 files have C rooms of their own, so plot may use lunapse.core.canvas, hearing lunapse.core.sound and sonata lunapse.core.hdf5;
 --               arrays are the currency of all of them: lunapse.core.array is open to every subject.
 --   prompt      the public API, itself, lunapse.core.host
+--   notebook    the public API, the prompt, itself, lunapse.core.notebook and .host
 --   examples    the public API: what any user can use
 
 local host = require "lunapse.core.host"
@@ -43,7 +44,7 @@ local c_rooms = {
 local lua_headers = set { "lua.h", "lauxlib.h", "lualib.h", "luaconf.h", "lua.hpp" }
 
 -- A room that is not named here is a subject.
-local lua_rooms = { language = true, models = true, api = true, prompt = true, examples = true }
+local lua_rooms = { language = true, models = true, api = true, prompt = true, notebook = true, examples = true }
 local api_folders = set { "network", "tell", "help", "sweep", "data" }
 local floors_of_language = { base = set {}, front = set { "base" }, back = set { "base", "front" }, emit = set {} }
 local doors = {     -- C modules open to subjects
@@ -51,6 +52,7 @@ local doors = {     -- C modules open to subjects
   hearing = set { "lunapse.core.sound", "lunapse.core.array" },
   sonata = set { "lunapse.core.hdf5", "lunapse.core.array" },
   prompt = set { "lunapse.core.host" },
+  notebook = set { "lunapse.core.notebook", "lunapse.core.host", "lunapse.core.array" },
 }
 local door_of_every_subject = set { "lunapse.core.array" }
 
@@ -191,9 +193,10 @@ local function may_require(room, target, name)
     return not lua_rooms[room] and door_of_every_subject[name] or false
   end
   if room == "language" or room == "models" then return false end
-  if room == "api" then return target ~= "prompt" end
+  if room == "api" then return target ~= "prompt" and target ~= "notebook" end
+  if target == "prompt" then return room == "notebook" or room == "examples" end
   if target == "public" or target == "api" then return true end
-  return room == "examples" or room == "prompt" or not lua_rooms[target]   -- a subject may build on another subject
+  return room == "examples" or room == "prompt" or room == "notebook" or not lua_rooms[target]   -- a subject may build on another subject
 end
 
 --- Module names that a Lua text requires by literal, with their line and whether that happens when the file is loaded.

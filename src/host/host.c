@@ -201,8 +201,12 @@ int host_open(lua_State *L) {
   lua_setfield(L, -2, "version");
   lua_pushstring(L, modules_folder());
   lua_setfield(L, -2, "folder");
+  lua_pushstring(L, modules_program());
+  lua_setfield(L, -2, "program");
   lua_pushboolean(L, IS_DEBUG);
   lua_setfield(L, -2, "is_debug");
+  lua_pushliteral(L, LUNAPSE_MISSING);
+  lua_setfield(L, -2, "missing");
   host_set_option(L, NULL, NULL); /* makes the table */
   lua_rawgetp(L, LUA_REGISTRYINDEX, &options_key);
   lua_setfield(L, -2, "options");

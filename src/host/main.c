@@ -139,6 +139,18 @@ static bool run_prompt(lua_State *L) {
   return call(L, 0, 0);
 }
 
+/* --kernel: lunapse.notebook.run(what stands behind it). */
+static bool run_kernel(lua_State *L, const Run *run) {
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "lunapse.notebook");
+  if (!call(L, 1, 1))
+    return false;
+  lua_getfield(L, -1, "run");
+  for (int i = run->options.script; i < run->argc; i++)
+    lua_pushstring(L, run->argv[i]);
+  return call(L, run->argc - run->options.script, 0);
+}
+
 /* Global `arg`: script at 0, its arguments from 1, what came before below 0. */
 static void set_arguments(lua_State *L, const Run *run) {
   int zero = run->options.script == run->argc ? 0 : run->options.script;
@@ -194,6 +206,8 @@ static bool run_everything(lua_State *L, const Run *run) {
     return false;
   if (!run_steps(L, run))
     return false;
+  if (o->wants_kernel)
+    return run_kernel(L, run);
   if (!run_dump(L, "start"))
     return false;
   if (o->script < run->argc && !run_script(L, run))

@@ -18,6 +18,9 @@
 #include "binding/process.h"
 #include "binding/sound.h"
 #include "host/host.h"
+#ifdef LUNAPSE_NOTEBOOK
+#include "host/notebook.h"
+#endif
 
 static const luaL_Reg core_modules[] = {
   { "lunapse.core.array", binding_open_array },     { "lunapse.core.guard", binding_open_guard },
@@ -25,26 +28,28 @@ static const luaL_Reg core_modules[] = {
   { "lunapse.core.canvas", binding_open_canvas },   { "lunapse.core.sound", binding_open_sound },
   { "lunapse.core.process", binding_open_process }, { "lunapse.core.hdf5", binding_open_hdf5 },
   { "lunapse.core.files", binding_open_files },     { "lunapse.core.host", host_open },
+#ifdef LUNAPSE_NOTEBOOK
+  { "lunapse.core.notebook", notebook_open },
+#endif
 #ifdef LUNAPSE_DEBUG
   { "lunapse.core.debug", binding_open_debug },
 #endif
 };
 
-static char folder[PATH_MAX]; /* of the Lua library; "" when there is none */
+static char folder[PATH_MAX];   /* of the Lua library; "" when there is none */
+static char the_file[PATH_MAX]; /* of the program; "" when nobody says */
 
-/* The program's own folder, without symbolic links, so that the tree is found through a link in ~/bin too. */
-static bool program_folder(const char *program, char *out) {
+/* The program's own file, without symbolic links, so that the tree is found through a link in ~/bin too. */
+static bool find_program(const char *program, char *out) {
   static const char *const self[] = { "/proc/self/exe", "/proc/curproc/file", "/proc/curproc/exe" };
   bool found = false;
   for (size_t i = 0; i < sizeof self / sizeof *self && !found; i++)
     found = realpath(self[i], out) != NULL;
   if (!found && program && strchr(program, '/'))
     found = realpath(program, out) != NULL;
-  char *slash = found ? strrchr(out, '/') : NULL;
-  if (!slash)
-    return false;
-  *slash = '\0';
-  return true;
+  if (!found)
+    out[0] = '\0';
+  return found;
 }
 
 static bool is_library(const char *path) {
@@ -64,15 +69,16 @@ static bool take_folder(const char *path) {
 ** or where the build was told that it would be installed (a program copied away from its share/). */
 static void find_folder(const char *program) {
   static const char *const places[] = { "../share/lunapse", "../lua", "../../lua" };
-  char here[PATH_MAX], path[PATH_MAX + 32];
+  char path[PATH_MAX + 32];
   const char *given = getenv("LUNAPSE_PATH");
+  bool is_known = find_program(program, the_file);
   if (given && *given) { /* a wrong one finds nothing, rather than something else */
     take_folder(given);
     return;
   }
-  if (program_folder(program, here))
+  if (is_known)
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-      snprintf(path, sizeof path, "%s/%s", here, places[i]);
+      snprintf(path, sizeof path, "%.*s/%s", (int)(strrchr(the_file, '/') - the_file), the_file, places[i]);
       if (take_folder(path))
         return;
     }
@@ -80,6 +86,8 @@ static void find_folder(const char *program) {
   take_folder(LUNAPSE_SHARE);
 #endif
 }
+
+const char *modules_program(void) { return the_file[0] ? the_file : NULL; }
 
 const char *modules_folder(void) { return folder[0] ? folder : NULL; }
 

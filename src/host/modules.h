@@ -9,6 +9,9 @@
 ** `program` is argv[0], used where the system cannot say where the program lies. */
 void modules_install(lua_State *L, const char *program);
 
+/* The program's own file; NULL when the system does not say. Lives as long as the program. */
+const char *modules_program(void);
+
 /* The folder that holds lunapse/init.lua; NULL when there is none. Lives as long as the program. */
 const char *modules_folder(void);
 

@@ -11,11 +11,14 @@ typedef struct {
 
 static void set_version(Options *o) { o->wants_version = true; }
 static void set_help(Options *o) { o->wants_help = true; }
+static void set_kernel(Options *o) { o->wants_kernel = true; }
 
 static const LongOption long_options[] = {
   { "help", NULL, "print this text", set_help },
   { "version", NULL, "print the version", set_version },
   { "dump", "STAGE", "after the script, print what was made of its models: tokens, tree, model, program, c or plan", NULL },
+  { "kernel", NULL, "serve a Jupyter notebook: --kernel install makes it known to Jupyter, --kernel FILE is how Jupyter starts it",
+    set_kernel },
 };
 enum { N_LONG = sizeof long_options / sizeof *long_options };
 

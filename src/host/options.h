@@ -13,6 +13,7 @@ typedef struct {
   bool wants_prompt;        /* -i */
   bool wants_version;       /* -v, -i, --version */
   bool wants_help;          /* --help */
+  bool wants_kernel;        /* --kernel: what stands at `script` and behind it are its arguments */
   bool has_code;            /* -e */
   bool ignores_environment; /* -E */
 } Options;

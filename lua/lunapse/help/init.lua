@@ -215,14 +215,34 @@ local function overview()
   return lines
 end
 
+--- What is said of a value: of a function, a model, a module, or the class of an object. Nil where that is nothing.
+---@param x any
+---@return Page?
+function help.of(x)
+  if model.is(x) then
+    local e = by_name("lp.models." .. x.name)
+    return words.page(e and e.value.checked == x.checked and text_of(e) or { tostring(x) })
+  end
+  local e = by_value(x)
+  return e and words.page(text_of(e))
+end
+
+--- What is said of a name such as "net:run" or "lp.uniform". Nil where it is none.
+---@param name string
+---@return Page?
+function help.named(name)
+  local e = by_name(name)
+  return e and words.page(text_of(e))
+end
+
 --- The text that lp.help prints.
 ---@param x any
 ---@return Page
 function help.page(x)
   if x == nil then return words.page(overview()) end
   if type(x) == "string" then
-    local e = by_name(x)
-    if e then return words.page(text_of(e)) end
+    local page = help.named(x)
+    if page then return page end
     local lines, named = {}, {}
     local peer, found, rest = peers.find(x), search(x), {}
     if peer then
@@ -241,14 +261,7 @@ function help.page(x)
     local near = options.nearest(x, known)
     return words.page { ("nothing about '%s'%s"):format(x, near and ("; did you mean '%s'?"):format(near) or "") }
   end
-  if model.is(x) then
-    local e = by_name("lp.models." .. x.name)
-    if e and e.value.checked == x.checked then return words.page(text_of(e)) end
-    return words.page { tostring(x) }
-  end
-  local e = by_value(x)
-  if not e then return words.page { ("no help for a %s; lp.help() lists what there is"):format(type(x)) } end
-  return words.page(text_of(e))
+  return help.of(x) or words.page { ("no help for a %s; lp.help() lists what there is"):format(type(x)) }
 end
 
 --- Print what the documentation says of `x`: a function, an object, a model, or a name such as "net:run"; of any other word, where it occurs: in names, options,

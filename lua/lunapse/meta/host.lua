@@ -4,7 +4,9 @@
 ---@class HostModule
 ---@field version string                  of Lunapse: "0.1.0"
 ---@field folder string?                  that holds the Lua library; nil where there is none
+---@field program string?                 the program's own file; nil where the system does not say
 ---@field is_debug boolean                is this the debug build? Then nothing is remembered that can be made again
+---@field missing string                  packages that were not there when the program was built, so that some of it is missing: "libzmq3-dev libcjson-dev"
 ---@field options table<string, string>   long options with a value: `--dump=c` gives { dump = "c" }
 local host = {}
 

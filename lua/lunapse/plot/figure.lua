@@ -192,8 +192,9 @@ local function draw(self, opt) return style.with(self.look, draw_page, self, opt
 local draw_options = { format = "string", dpi = "number", transparent = "boolean" }
 
 --- Show the figure in the terminal: as a picture in kitty, iTerm2 and terminals with sixel, in half blocks of colour elsewhere. LUNAPSE_GRAPHICS
---- (kitty, iterm2, sixel, blocks) and `protocol` say it outright; `columns` is the width of half blocks in characters.
----@param opt? { protocol?: string, columns?: integer, dpi?: number }
+--- (kitty, iterm2, sixel, blocks) and `protocol` say it outright; `columns` is the width of half blocks in characters. In a notebook it stands below the
+--- cell, as a picture or, with `format = "svg"`, as lines.
+---@param opt? { protocol?: string, columns?: integer, dpi?: number, format?: "png"|"svg" }
 ---@return lunapse.Figure
 function Figure:show(opt)
   require("lunapse.plot.show").show(self, opt)

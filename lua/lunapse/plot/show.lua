@@ -5,6 +5,7 @@ local options = require "lunapse.options"
 local population = require "lunapse.network.population"
 local projection = require "lunapse.network.projection"
 local recording = require "lunapse.network.recording"
+local screen = require "lunapse.tell.screen"
 
 ---@class Network
 local Network = {}
@@ -129,9 +130,12 @@ end
 
 local protocols = { kitty = true, iterm2 = true, sixel = true, blocks = true }
 
---- Write a figure to the terminal.
-function show.show(figure, opt)
-  opt = options.check("fig:show", opt or {}, { protocol = "string", columns = "number", dpi = "number" })
+--- Write a figure to the terminal, or show it below the cell of a notebook, there in place of the one at `place`.
+---@return any place  for the next one; in the terminal the number of lines that it takes, where that is known
+function show.show(figure, opt, place)
+  opt = options.check("fig:show", opt or {}, { protocol = "string", columns = "number", dpi = "number", format = "string" })
+  if opt.format and opt.format ~= "png" and opt.format ~= "svg" then options.fail(('fig:show: format must be "png" or "svg", got "%s"'):format(opt.format)) end
+  if screen.notebook then return screen.notebook.figure(figure, place, opt) end
   if opt.protocol and not protocols[opt.protocol] then
     options.fail(('fig:show: protocol must be "blocks", "iterm2", "kitty" or "sixel", got "%s"'):format(opt.protocol))
   end
@@ -143,7 +147,7 @@ end
 
 -- ---- watching ----
 
---- Keep a figure fresh while the network runs: `net:watch { spikes, every = 100 }` draws it anew in the terminal every 100 ms of simulated time,
+--- Keep a figure fresh while the network runs: `net:watch { spikes, every = 100 }` draws it anew in the terminal, or below the cell of a notebook, every 100 ms of simulated time,
 --- `file = "live.png"` writes it to a file instead. What is watched is anything that lp.plot takes, or a function that makes a figure. Faster than
 --- `at_most` times a second (10) it is not drawn. The operation that this gives can be stopped and removed.
 ---@param opt { [1]: any, every?: number, file?: string, at_most?: number }  every: ms of simulated time, 100 unless given
@@ -160,9 +164,9 @@ function Network:watch(opt)
     local fig = make()
     if opt.file then
       fig:save(opt.file)
-    elseif host.is_terminal(1) then
-      if drawn then io.stdout:write(("\27[%dA"):format(drawn)) end
-      drawn = show.show(fig)
+    elseif screen.notebook or host.is_terminal(1) then
+      if drawn and not screen.notebook then io.stdout:write(("\27[%dA"):format(drawn)) end
+      drawn = show.show(fig, nil, drawn)
     end
     at = host.seconds()
   end)

@@ -26,7 +26,9 @@ local function open_string(text)
 end
 
 --- The value of a chain like `a.b[1]["c"]`, found without calling anything but __index; nil when there is none.
-local function chain_value(chain)
+---@param chain string
+---@return any
+function complete.value(chain)
   local name, rest = chain:match "^([%a_][%w_]*)(.*)$"
   if not name then return nil end
   local value = names.value(name)
@@ -113,7 +115,7 @@ local function complete_name(before)
     if before:sub(1, -#prefix - 1):find "[.:]%s*$" then return {}, prefix end   -- a field of we know not what
     return starting_with(names.known(), prefix), prefix, setmetatable({}, { __index = function(_, name) return rawget(_G, name) end })
   end
-  local value = chain_value(chain)
+  local value = complete.value(chain)
   if value == nil then return {}, prefix end
   local list = starting_with(members(value), prefix)
   if separator == ":" then
@@ -138,6 +140,25 @@ local function complete_file(content)
   return list, prefix
 end
 
+--- What may stand at the cursor.
+---@param before string  the text up to the cursor; of several lines only options of a call look at more than the last
+---@return string[] list
+---@return string prefix  what is typed of it
+---@return string ending  what belongs behind it, where it is the only one
+function complete.matches(before)
+  local line = before:match "[^\n]*$"
+  local quote, start = open_string(line)
+  if quote then
+    local list, prefix = complete_file(line:sub(start))
+    return list, prefix, list[1] and list[1]:find "/$" and "" or quote
+  end
+  local list, prefix = options.at(before, complete.value)
+  if #list > 0 then return list, prefix, " = " end
+  local owner
+  list, prefix, owner = complete_name(line)
+  return list, prefix, list[1] and is_function(owner, list[1]) and "(" or ""
+end
+
 --- Called on Tab.
 ---@param text string  the line
 ---@param at integer  bytes before the cursor
@@ -146,26 +167,11 @@ end
 function complete.line(text, at)
   local before = text:sub(1, at)
   if not before:find "%S" then return "  " end
-  local quote, start = open_string(before)
-  local list, prefix, owner
-  if quote then
-    list, prefix = complete_file(before:sub(start))
-  else
-    list, prefix = options.at(before, chain_value)
-    if #list > 0 then
-      if #list == 1 then return list[1]:sub(#prefix + 1) .. " = " end
-      local insert = common_prefix(list):sub(#prefix + 1)
-      return insert, insert == "" and columns(list) or nil
-    end
-    list, prefix, owner = complete_name(before)
-  end
+  local list, prefix, ending = complete.matches(before)
   if #list == 0 then return "" end
   local insert = common_prefix(list):sub(#prefix + 1)
   if #list > 1 then return insert, insert == "" and columns(list) or nil end
-  if quote then
-    return insert .. (list[1]:find "/$" and "" or quote)
-  end
-  return insert .. (is_function(owner, list[1]) and "(" or "")
+  return insert .. ending
 end
 
 return complete

@@ -3,9 +3,9 @@
 
 local host = require "lunapse.core.host"
 local complete = require "lunapse.prompt.complete"
+local evaluate = require "lunapse.prompt.evaluate"
 local history = require "lunapse.prompt.history"
 local input = require "lunapse.prompt.input"
-local names = require "lunapse.prompt.names"
 local show = require "lunapse.prompt.show"
 
 local prompt = {}
@@ -51,22 +51,14 @@ end
 
 --- Run one input and show what it gives, or what went wrong.
 local function run_input(text)
-  local environment, problem = names.environment(text)
+  local results, problem = evaluate(text)
   if problem then show.failure(problem) end
-  local chunk, message = input.load(text, environment)
-  if not chunk then
-    show.failure(message)
-    return
-  end
-  host.clear_interrupt()
-  local results = table.pack(xpcall(chunk, host.report))
   if host.clear_interrupt() and host.is_terminal(1) then print() end   -- past the ^C that the terminal has echoed
   if not results[1] then
     show.failure(results[2])
   elseif input.loses_local(text) then
-    show.note "a local lives only until the end of its input: leave 'local' out to keep the value"
+    show.note(input.LOST)
   elseif results.n > 1 then
-    names.set_result(results[2])
     local shown = table.pack(xpcall(show.values, host.report, table.unpack(results, 2, results.n)))
     if not shown[1] then show.failure(shown[2]) end
   end

@@ -1,49 +1,86 @@
---- From the lines that a user types to a chunk: `=expr` and bare expressions give their values, anything else is run.
---- Keeps the text of every input, so that an error can show the line it speaks of.
+--- From what a user types to a chunk: `=expr` and bare expressions give their values, statements are run, and where an expression stands behind
+--- statements its values are given, too. A semicolon at the end says that no values are wanted.
+--- Keeps the text of every input, so that an error can show the line it speaks of, and the names of locals, which end with their input.
 
 local input = {}
 
 local texts = {}    -- chunk name -> text, of the inputs so far
+local lost = {}     -- names that were local to one
 local count = 0
 
---- The text as an expression: on the same line, so that line numbers stay. With something to close, `return f(x)` is no
---- tail call, which would take the user's line out of the traceback.
-local function as_expression(text)
+-- With something to close, `return f(x)` is no tail call, which would take the user's line out of the traceback.
+local RETURN = "local __input <close> = nil return "
+
+--- Is the text a list of expressions? `return` needs none, and behind `local _ =` statements may follow.
+local function is_expression(text) return load("local _ = " .. text, "=") ~= nil and load(RETURN .. text, "=") ~= nil end
+
+--- Where the expression begins that ends the text: the first byte of its line; nil where none does. Line by line upwards: what is no beginning of an
+--- expression is refused at its first words, so that long texts take no longer.
+local function last_expression(text)
+  local at = #text + 1
+  repeat
+    local line = text:sub(1, at - 1):match ".*\n()" or 1
+    if is_expression(text:sub(line)) and load(text:sub(1, line - 1), "=") then return line end
+    at = line - 1
+  until line == 1
+end
+
+--- The text as what Lua compiles: on the same lines, so that their numbers stay.
+local function as_lua(text)
   local rest = text:match "^%s*=(.*)$"
-  return "local __input <close> = nil return " .. (rest or text), rest ~= nil
+  if rest then return RETURN .. rest end
+  local silent = text:match "^(.*);%s*$"
+  local at = last_expression(silent or text)
+  if not at then return text end
+  return text:sub(1, at - 1) .. (silent and "local _ = " .. silent:sub(at) or RETURN .. text:sub(at))
 end
 
-local function is_cut_short(message)
-  return message ~= nil and message:find "near <eof>$" ~= nil
-end
+local function is_cut_short(message) return message ~= nil and message:find "near <eof>$" ~= nil end
 
---- Does the text want more lines before it is a statement or an expression?
+--- Does the text want more lines before it is whole?
 ---@param text string
 ---@return boolean
 function input.is_unfinished(text)
-  local expression, is_marked = as_expression(text)
-  local chunk, message = load(expression, "=")
-  if chunk then return false end
-  if is_marked then return is_cut_short(message) end
-  local statement, why = load(text, "=")
-  if statement then return false end
-  return is_cut_short(why) or (is_cut_short(message) and not text:find "^%s*$")
+  local chunk, message = load(as_lua(text), "=")
+  if chunk or not text:find "%S" then return false end
+  if is_cut_short(message) then return true end
+  chunk, message = load(RETURN .. text, "=")
+  return not chunk and is_cut_short(message)
 end
+
+--- Can it be compiled?
+---@param text string
+---@return boolean
+function input.is_whole(text) return load(as_lua(text), "=") ~= nil end
+
+local function note_locals(text)
+  for names in ("\n" .. text):gmatch "\nlocal%s+([%a_][%w_ ,<>]*)" do
+    for name in names:gsub("^function%s", ""):gsub("<%s*%w+%s*>", ""):gmatch "[%a_][%w_]*" do lost[name] = true end
+  end
+end
+
+--- Was there a local of this name in an earlier input?
+---@param name string
+---@return boolean
+function input.was_local(name) return lost[name] ~= nil end
 
 --- Compile one input.
 ---@param text string
 ---@param environment table  its globals
+---@param name? string  what errors call it; "prompt 1", "prompt 2", ... unless given
 ---@return function|nil chunk
 ---@return string|nil message  why there is none
-function input.load(text, environment)
-  count = count + 1
-  local name = "prompt " .. count
+function input.load(text, environment, name)
+  if not name then
+    count = count + 1
+    name = "prompt " .. count
+  end
   texts[name] = text
-  local expression, is_marked = as_expression(text)
-  local chunk, message = load(expression, "=" .. name, "t", environment)
-  if chunk or is_marked then return chunk, message end
-  return load(text, "=" .. name, "t", environment)
+  note_locals(text)
+  return load(as_lua(text), "=" .. name, "t", environment)
 end
+
+input.LOST = "a local lives only until the end of its input: leave 'local' out to keep the value"
 
 --- Is this input nothing but a `local name = value`, gone as soon as it has run?
 ---@param text string

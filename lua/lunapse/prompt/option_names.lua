@@ -3,24 +3,32 @@
 
 local options = {}
 
---- The text between the innermost brace that is still open and the end; what stands before that brace. Nil where none is open.
-local function open_brace(text)
+local closing = { [")"] = true, ["}"] = true }
+
+--- The innermost bracket, "(" or "{", that is still open at the end of the text: what stands in it, what stands before it, and which it is. Nil where
+--- none is open.
+---@param text string
+---@return string? inside
+---@return string? outside
+---@return string? bracket
+function options.open(text)
+  text = text:gsub("%-%-[^\n]*", function(comment) return (" "):rep(#comment) end)
   local stack, at, quote = {}, 1, nil
   while at <= #text do
     local c = text:sub(at, at)
     if quote then
-      if c == "\\" then at = at + 1 elseif c == quote then quote = nil end
+      if c == "\\" then at = at + 1 elseif c == quote or c == "\n" then quote = nil end
     elseif c == '"' or c == "'" then
       quote = c
-    elseif c == "{" then
+    elseif c == "{" or c == "(" then
       stack[#stack + 1] = at
-    elseif c == "}" then
+    elseif closing[c] then
       stack[#stack] = nil
     end
     at = at + 1
   end
-  local brace = stack[#stack]
-  if brace then return text:sub(brace + 1), text:sub(1, brace - 1) end
+  local place = stack[#stack]
+  if place then return text:sub(place + 1), text:sub(1, place - 1), text:sub(place, place) end
 end
 
 local function from_docstring(f)
@@ -37,13 +45,13 @@ local function from_docstring(f)
 end
 
 --- The names of options that may stand at the end of a line.
----@param before string  the line up to the cursor
+---@param before string  the text up to the cursor
 ---@param value_of fun(chain: string): any  the value of a name such as "net.project"
 ---@return string[] names  empty where the cursor is not at the start of an option
 ---@return string prefix  what is typed of the name
 function options.at(before, value_of)
-  local inside, outside = open_brace(before)
-  if not inside then return {}, "" end
+  local inside, outside, bracket = options.open(before)
+  if bracket ~= "{" then return {}, "" end
   local prefix = inside:match "[{,;]%s*([%a_]?[%w_]*)$" or inside:match "^%s*([%a_]?[%w_]*)$"
   if not prefix then return {}, "" end
   local owner, separator, name = outside:match "([%a_][%w_%.%[%]\"']*)([.:])([%a_][%w_]*)%s*%(?%s*$"

@@ -12,6 +12,10 @@ local MAX_DEPTH = 3
 local has_colour = host.is_terminal(1) and os.getenv "TERM" ~= "dumb" and (os.getenv "NO_COLOR" or "") == ""
 local colours = { red = "31", yellow = "33", blue = "34", dim = "2", bold = "1" }
 
+--- Say whether there is colour, where that is no matter of a terminal.
+---@param is_wanted boolean
+function show.use_colour(is_wanted) has_colour = is_wanted end
+
 local function paint(colour, text)
   if not has_colour then return text end
   return "\27[" .. colours[colour] .. "m" .. text .. "\27[0m"
@@ -88,29 +92,44 @@ function show.format(value)
   return format(value, 0, {})
 end
 
---- Print the results of an input: on one line where they fit, else one below the other.
-function show.values(...)
+--- The results of an input: on one line where they fit, else one below the other.
+---@return string
+function show.text(...)
   local parts, length, is_flat = {}, 0, true
   for i = 1, select("#", ...) do
     parts[i] = show.format((select(i, ...)))
     length = length + #parts[i] + 8
     is_flat = is_flat and not parts[i]:find "\n"
   end
-  print(table.concat(parts, is_flat and length <= host.columns() and "\t" or "\n"))
+  return table.concat(parts, is_flat and length <= host.columns() and "\t" or "\n")
 end
 
---- Print an error: message, the source line it names, and the traceback where that says more than the message.
+--- Print the results of an input.
+function show.values(...) print(show.text(...)) end
+
+--- An error in lines: message, the source line it names, the traceback where that says more than the message.
 ---@param report string  from host.report or load
-function show.failure(report)
+---@return string[] lines  with colour
+---@return string message
+function show.failure_lines(report)
   local message, trace = report:match "^(.-)\nstack traceback:\n(.*)$"
   message = message or report
-  io.stdout:flush()
-  local lines = { paint("red", message) }
+  local lines = {}
+  for line in message:gmatch "[^\n]+" do lines[#lines + 1] = paint(line:find "^%s*%^" and "yellow" or "red", line) end
   local place, number = message:match "^([^\n]-):(%d+):"
   local source = place and input.source_line(place, tonumber(number))
   if source and source:find "%S" then lines[#lines + 1] = paint("dim", "    " .. source:match "^%s*(.-)%s*$") end
+  local name = message:match "%(global '([%w_]+)'%)"
+  if name and input.was_local(name) then lines[#lines + 1] = ("'%s' was a local and ended with its input: leave 'local' out to keep it"):format(name) end
   if trace and trace:find "\n" then lines[#lines + 1] = paint("dim", trace) end
-  io.stderr:write(table.concat(lines, "\n"), "\n")
+  return lines, message
+end
+
+--- Print an error.
+---@param report string
+function show.failure(report)
+  io.stdout:flush()
+  io.stderr:write(table.concat(show.failure_lines(report), "\n"), "\n")
 end
 
 local noted = {}

@@ -6,6 +6,7 @@ local array = require "lunapse.array"
 local grid = require "lunapse.sweep.grid"
 local host = require "lunapse.core.host"
 local options = require "lunapse.options"
+local screen = require "lunapse.tell.screen"
 local process = require "lunapse.core.process"
 
 --- What lp.sweep gives: a result of each point, by name over all of them, as a matrix over two parameters, as a table in a file.
@@ -224,17 +225,18 @@ end
 
 --- The line on the terminal: call it with the numbers of points that are done and that failed; it ends when it is closed.
 local function progress(n, is_wanted)
-  if is_wanted == nil then is_wanted = host.is_terminal(2) end
+  if is_wanted == nil then is_wanted = screen.notebook ~= nil or host.is_terminal(2) end
   local begin = os.time()
   return setmetatable({}, {
     __call = function(_, done, failed)
       if not is_wanted then return end
       local spent = os.time() - begin
       local left = done > 0 and done < n and (", about %d s left"):format(math.ceil(spent / done * (n - done))) or ""
-      io.stderr:write(("\rsweep: %d of %d points%s, %d s%s\27[K"):format(done, n, failed > 0 and (", %d failed"):format(failed) or "", spent, left))
+      local text = ("sweep: %d of %d points%s, %d s%s"):format(done, n, failed > 0 and (", %d failed"):format(failed) or "", spent, left)
+      if screen.notebook then screen.say(text) else io.stderr:write("\r", text, "\27[K") end
     end,
     __close = function()
-      if is_wanted then io.stderr:write "\n" end
+      if screen.notebook then screen.clear() elseif is_wanted then io.stderr:write "\n" end
     end,
   })
 end

@@ -4,6 +4,7 @@
 --- are, so results do not depend on them.
 local host = require "lunapse.core.host"
 local options = require "lunapse.options"
+local screen = require "lunapse.tell.screen"
 local words = require "lunapse.tell.text"
 
 local progress = {}
@@ -44,21 +45,6 @@ function progress.line(state)
   return table.concat(parts, "  ")
 end
 
-local function fit(text, columns)
-  if (utf8.len(text) or #text) < columns then return text end
-  return text:sub(1, utf8.offset(text, columns) - 1)
-end
-
-local function is_shown() return host.is_terminal(2) and os.getenv "TERM" ~= "dumb" end
-
---- Say how far something is, on one line that is written over; nothing where there is no terminal.
----@param text string
-function progress.say(text)
-  if not is_shown() then return end
-  io.stderr:write("\r\27[K", fit(options.printable(text), host.columns()))
-  io.stderr:flush()
-end
-
 local watching = setmetatable({}, { __close = host.unwatch_work })
 local not_watching = setmetatable({}, { __close = function() end })
 
@@ -70,11 +56,6 @@ function progress.watch(text, is_long)
   if not is_long then return not_watching end
   host.watch_work(options.printable(text))
   return watching
-end
-
---- Take the line away.
-function progress.clear()
-  if is_shown() then io.stderr:write "\r\27[K" io.stderr:flush() end
 end
 
 --- Rates of the spiking populations since `counts` were taken.
@@ -124,9 +105,9 @@ end
 function progress.run(net, until_t, opt, checkpoints)
   if opt.report_every then options.number("net:run", "report_every", opt.report_every, 0, math.huge) end
   local report = type(opt.report) == "function" and opt.report
-  if not report and not checkpoints and (opt.report == false or not (opt.report or is_shown())) then return net._core:run(until_t) end
+  if not report and not checkpoints and (opt.report == false or not (opt.report or screen.is_live())) then return net._core:run(until_t) end
   local every, told, is_drawn = opt.report_every and opt.report_every / 1000 or REFRESH, 0, false
-  local on_terminal = not report and opt.report ~= false and is_shown()
+  local on_terminal = not report and opt.report ~= false and screen.is_live()
   local results = table.pack(pcall(run_in_slices, net, until_t, function(state)
     local is_last = state.done >= 1
     if report then
@@ -136,10 +117,10 @@ function progress.run(net, until_t, opt, checkpoints)
       end
     elseif on_terminal and not is_last and state.elapsed >= PATIENCE and state.elapsed - told >= REFRESH then
       told, is_drawn = state.elapsed, true
-      progress.say(progress.line(state))
+      screen.say(progress.line(state))
     end
   end, checkpoints))
-  if is_drawn then progress.clear() end
+  if is_drawn then screen.clear() end
   if not results[1] then error(results[2], 0) end
   return table.unpack(results, 2, results.n)
 end

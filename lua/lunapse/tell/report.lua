@@ -133,12 +133,19 @@ local function part_cells(checked, row)
   return cells
 end
 
-local function model_table(object, letter)
-  local checked = object._model.checked
-  local rows = { { "Name", object._model.name } }
+--- A model as rows of a title and a cell.
+---@param model Model
+---@return table[]
+function report.model_rows(model)
+  local checked, rows = model.checked, { { "Name", model.name } }
   for _, row in ipairs(parts.of(checked.kind)) do
     for k, cell in ipairs(row.name ~= "name" and part_cells(checked, row) or {}) do rows[#rows + 1] = { k == 1 and row.title or "", cell } end
   end
+  return rows
+end
+
+local function model_table(object, letter)
+  local checked, rows = object._model.checked, report.model_rows(object._model)
   return { letter = letter, title = (checked.kind == "neuron" and "Neuron model " or "Synapse model ") .. object._model.name, rows = rows }
 end
 

@@ -1,0 +1,94 @@
+-- The kernel of Jupyter, asked by Jupyter's own client (tests/notebook.py has the scenarios), and the notebooks of examples/, run as Jupyter runs them.
+
+local host = require "lunapse.core.host"
+
+local HOST = os.getenv "HOST" or "build/lunapse"
+local ROOT = io.popen("pwd -P"):read "l"
+local PROGRAM = HOST:find "^/" and HOST or ROOT .. "/" .. HOST
+
+--- Python that has Jupyter: the first one may be somebody's own, without Debian's packages.
+local function python()
+  for _, name in ipairs { "python3", "/usr/bin/python3" } do
+    if os.execute(name .. " -c 'import jupyter_client' 2>/dev/null") then return name end
+  end
+end
+
+local function run(command)
+  local pipe = io.popen(command .. " 2>&1")
+  local out = pipe:read "a"
+  local is_fine = pipe:close()
+  return out, is_fine
+end
+
+describe("lunapse --kernel", function()
+  it("says what it can do", function()
+    local out = run(PROGRAM .. " --kernel")
+    assert.truthy(out:find("lunapse --kernel install [PREFIX]", 1, true), out)
+  end)
+
+  if host.missing ~= "" then
+    it("names the packages that the program was built without", function()
+      local out, is_fine = run(PROGRAM .. " --kernel install")
+      assert.falsy(is_fine)
+      assert.truthy(out:find("install " .. host.missing, 1, true), out)
+    end)
+    return
+  end
+
+  it("tells Jupyter how it is started", function()
+    local folder = io.popen("mktemp -d"):read "l"
+    local out = run(PROGRAM .. " --kernel install " .. folder)
+    local place = folder .. "/share/jupyter/kernels/lunapse"
+    assert.equal("Jupyter finds Lunapse in " .. place .. "\n", out)
+    local spec = require("lunapse.core.notebook").decode(io.open(place .. "/kernel.json"):read "a")
+    assert.same({ "--kernel", "{connection_file}" }, { spec.argv[2], spec.argv[3] })
+    assert.equal("message", spec.interrupt_mode)
+    assert.is_true(os.execute("test -x " .. spec.argv[1]))
+    os.execute("rm -r " .. folder)
+    assert.truthy(run(PROGRAM .. " --kernel /nowhere.json"):find("cannot read the connection file: /nowhere.json", 1, true))
+  end)
+
+  local interpreter = python()
+  it("finds Jupyter's client here", function() assert.truthy(interpreter, "python3-jupyter-client is missing") end)
+  if not interpreter then return end
+
+  local results = {}
+  setup(function()
+    local out = run(("%s tests/notebook.py %s"):format(interpreter, PROGRAM))
+    for name, result in out:gmatch "([%w_]+): ([^\n]*)" do results[name] = results[name] or result end
+    results.all = out
+  end)
+  for name, what in pairs {
+    execute = "runs cells and shows the value of the expression that ends one", order = "keeps the order of all that is printed and shown",
+    much = "loses nothing of ten megabytes", errors = "tells errors in colour, with the caret, and skips what was sent behind one",
+    rich = "shows figures, arrays, networks and models", asking = "completes, explains, knows whether a cell is whole, remembers",
+    input = "asks for input", interrupt = "stops a run at a step, and anything else", progress = "shows how far a run is in one place",
+    crash = "tells how a cell ended that took its process with it", lives = "is many at once, restarts, ends, hears nobody else" } do
+    it(what, function() assert.equal("ok", results[name] or results.all) end)
+  end
+end)
+
+if host.missing == "" then
+  describe("JSON", function()
+    local core = require "lunapse.core.notebook"
+
+    it("carries what Lua and it have in common", function()
+      local value = { text = "ä\"\n", list = { 1, 2.5, -3 }, none = setmetatable({}, { __json = "array" }), flag = true, deep = { { {} } } }
+      local back = core.decode(core.encode(value))
+      assert.same(value, back)
+      assert.equal("integer", math.type(back.list[1]))
+      assert.equal("[]", core.encode(value.none))
+      assert.equal("[null,null]", core.encode { 0 / 0, math.huge })
+      assert.same({ a = { 1, [3] = 2 } }, core.decode '{"a": [1, null, 2], "b": null}')
+    end)
+
+    it("refuses what it has no form for", function()
+      assert.has_error(function() core.encode { print } end, "a function has no form in JSON")
+      assert.has_error(function() core.encode { a = { [true] = 1 } } end, "JSON objects have strings as keys, not a boolean")
+      local circle = {}
+      circle[1] = circle
+      assert.has_error(function() core.encode(circle) end, "the value is nested too deeply for JSON")
+      assert.has_error(function() core.decode "{" end, "this is no JSON: {")
+    end)
+  end)
+end
