@@ -22,16 +22,23 @@ local function serve(path)
   end
 end
 
---- What the option --kernel does.
----@param what? string  "install" or a connection file
----@param ... string
-function notebook.run(what, ...)
+local function run(what, ...)
   if not what then error(USAGE, 0) end
   if not package.preload["lunapse.core.notebook"] then
     error(("this lunapse was built without what notebooks need: install %s and build it anew"):format(host.missing), 0)
   end
   if what == "install" then return require("lunapse.notebook.install")(...) end
   serve(what)
+end
+
+--- What the option --kernel does. What it refuses is told in a line, as other options are: there is no script that did it.
+---@param what? string  "install" or a connection file
+---@param ... string
+function notebook.run(what, ...)
+  local is_fine, why = pcall(run, what, ...)
+  if is_fine then return end
+  io.stderr:write("lunapse: ", tostring(why), "\n")
+  os.exit(1)
 end
 
 return notebook
