@@ -132,7 +132,7 @@ test:                  ## all specs and C tests; the last line is "N passed, N f
 
 # The inner loop: every C test, and the specs that need neither a compiler nor a terminal and take a second or so.
 QUICK := analysis array_math bad_input clocks connect draws errors explain exploration help language_back language_front layers parameters poisson \
-  recording running solver spikes structure
+  recording running solver spikes structure trains
 quick:                 ## the fast part of the tests, in some seconds
 	@$(MAKE) --no-print-directory $(HOST) c-tests
 	@tests/run $(HOST) $(C_TESTS) $(QUICK:%=tests/%_spec.lua)

@@ -1,5 +1,5 @@
 local array = require "lunapse.array"
-local spikes = require "lunapse.analysis.spikes"
+local spikes = require "lunapse.analysis"
 local compare = require "tests.compare"
 local fails, same, near = compare.fails, compare.same, compare.within
 
@@ -252,7 +252,7 @@ describe("records of spikes", function()
     assert.are.equal("bin must be a positive time, got nil", fails(spikes.histogram, record()))
     assert.are.equal("smooth must be a time, 0 or more, got -1", fails(spikes.smoothed_rate, record(), -1))
     assert.are.equal("i must be a neuron, 1..3, got 4", fails(spikes.correlogram, record(), 4, 1))
-    assert.are.equal("unknown option 'width' (known: bin, window)", fails(spikes.correlogram, record(), 1, 1, { width = 1 }))
+    assert.are.equal("correlogram: unknown option 'width' (known: bin, window)", fails(spikes.correlogram, record(), 1, 1, { width = 1 }))
     assert.are.equal("nothing was recorded between 30 and 40 ms", fails(spikes.window, record(), 30, 40))
     local s = record()
     s.dt = nil

@@ -23,7 +23,7 @@ local places = {
   from_sonata = { "sonata", "from" }, to_sonata = { "sonata", "to" },
   array = { "array" }, zeros = { "array" }, ones = { "array" }, full = { "array" }, linspace = { "array" },
   arange = { "array" }, logspace = { "array" },
-  analysis = { "analysis.spikes" },
+  analysis = { "analysis" },
   timed_array = { "hearing.timed" },
   stdp_window = { "analysis.stdp_window", "stdp" },
   arguments = { "arguments", "read" },

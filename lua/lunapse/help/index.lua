@@ -29,7 +29,7 @@ local classes = {
   { name = "PoissonInput", var = "input", table = function() return require("lunapse.network.poisson_input").class end, files = { "network.poisson_input" } },
   { name = "Recording", var = "rec", table = function() return require("lunapse.network.recording").Recording end, files = { "network.recording" } },
   { name = "SpikeRecording", var = "spikes", table = function() return require("lunapse.network.recording").SpikeRecording end, files = { "network.recording" },
-    also = function() return require "lunapse.analysis.spikes", "analysis.spikes", "spikes" end },
+    also = function() return require "lunapse.analysis" end },
   { name = "Operation", var = "op", table = function() return require("lunapse.network.operation").class end, files = { "network.operation" } },
   { name = "Sweep", var = "s", table = function() return require("lunapse.sweep").class end, files = { "sweep" } },
   { name = "lunapse.Figure", var = "fig", table = function() return getmetatable(require("lunapse.plot.figure").new()) end,
@@ -133,9 +133,9 @@ local function add_classes(list)
       if not (class.inner and class.inner[name]) then add(name, rawget(methods, name), method_doc(class, name)) end
     end
     if class.also then
-      local more, module, prefix = class.also()
+      local more = class.also()
       for _, name in ipairs(sorted_keys(more, is_function)) do
-        if not seen[name] and not name:find "^is_" and name ~= "class" then add(name, nil, index.docs_of(module).by_name[prefix .. "." .. name]) end
+        if not seen[name] and not name:find "^is_" and name ~= "class" then add(name, nil, index.doc(more[name])) end
       end
     end
   end

@@ -70,6 +70,11 @@ peers.rows = {
   { "ANNarchy", "mean_fr", "spikes:mean_rate" },
   { "ANNarchy", "raster_plot", "fig[1]:raster, lp.plot" },
   { "Elephant", "cross_correlation_histogram, binned_spiketrain, spike_train", "spikes:correlogram, spikes:trains" },
+  { "Elephant", "correlation_coefficient, corrcoef, fanofactor, cv2, lv", "spikes:correlation, spikes:fano, spikes:cv2, spikes:lv" },
+  { "Elephant, PySpike", "victor_purpura_distance, van_rossum_distance, isi_distance, spike_distance, SPIKE-distance",
+    "spikes:victor_purpura, spikes:van_rossum, spikes:isi_distance, spikes:spike_distance" },
+  { "Elephant", "dither_spikes, dither_spike_train, shuffle_isis, surrogates", "spikes:jitter, spikes:shift, spikes:shuffle" },
+  { "Elephant", "spike_triggered_average, peri-stimulus time histogram, time_histogram", "spikes:triggered_average, spikes:psth, spikes:histogram" },
 
   -- sounds
   { "brian2hears", "Gammatone, FilterbankGroup, erbspace, MiddleEar", "hearing.gammatone, hearing.erbspace" },

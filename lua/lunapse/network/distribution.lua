@@ -17,6 +17,8 @@ local titles = { uniform = "Uniform", discrete_uniform = "DiscreteUniform", norm
                  gamma = "Gamma", binomial = "Binomial", poisson = "Poisson" }
 local has_one = { exponential = true, poisson = true }     -- one parameter
 
+local OF_SCRIPTS = 0xffffffff           -- the object of streams that belong to no network: those count from 0
+
 function Distribution:__tostring()
   local b = has_one[self.kind] and "" or (", %g"):format(self.b)
   return ("%s(%g%s)"):format(titles[self.kind], self.a, b)
@@ -90,6 +92,17 @@ function random.binomial(n, p, clamp) return make("binomial", n, p, clamp) end
 ---@param clamp? { min?: number, max?: number }
 ---@return Distribution
 function random.poisson(mean, clamp) return make("poisson", mean, nil, clamp) end
+
+--- Numbers of it, for a script. (Variables of a network are given the distribution itself: they draw from the network's seed.)
+---@param n integer     how many
+---@param seed? integer  1: the same seed gives the same numbers
+---@return Array  [n] float64
+function Distribution:draw(n, seed)
+  if math.type(n) ~= "integer" or n < 0 then options.fail(("%s: draw: how many must be a whole number from 0, got %s"):format(self, options.show(n))) end
+  seed = seed or 1
+  if math.type(seed) ~= "integer" or seed < 0 then options.fail(("%s: draw: seed must be a whole number from 0, got %s"):format(self, options.show(seed))) end
+  return require("lunapse.core.engine").random(self.kind, self.a, self.b, self.low, self.high, seed, OF_SCRIPTS, 0, n)
+end
 
 --- Is `x` a distribution?
 ---@param x any

@@ -226,7 +226,7 @@ function SpikeRecording:__index(key)
   end
   if key == "with" then return with_of(self) end
   if key == "neurons" then return nil end
-  local analysis = require "lunapse.analysis.spikes"
+  local analysis = require "lunapse.analysis"
   if rawget(analysis, key) then
     return function(recorded, ...) return analysis[key](recorded, ...) end
   end
@@ -312,7 +312,7 @@ end
 
 function SpikeRecording:__complete()
   local names = { "neuron", "t", "step", "n", "neurons", "from", "to", "spans", "count", "clear", "pause", "resume", "save", table.unpack(self:_names()) }
-  for name, f in pairs(require "lunapse.analysis.spikes") do
+  for name, f in pairs(require "lunapse.analysis") do
     if type(f) == "function" then names[#names + 1] = name end
   end
   return names
@@ -381,7 +381,7 @@ local function columns_of_spikes(owner, with)
   local columns, arrays = {}, {}
   for k, name in ipairs(with) do
     local v = variable_of(owner, name, true)
-    if SpikeRecording[name] or is_of_spikes[name] or rawget(require "lunapse.analysis.spikes", name) then
+    if SpikeRecording[name] or is_of_spikes[name] or rawget(require "lunapse.analysis", name) then
       options.fail(("net:record: '%s' cannot be kept with spikes: a recording of spikes has something else of that name. A definition gives it another: x := %s"):format(
         name, name))
     end
