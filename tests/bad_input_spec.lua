@@ -363,7 +363,7 @@ describe("operations", function()
     o:remove()
     o:stop()
   end,
-    "operation: it was removed from its network")
+    "operation: a function was removed from its network")
 end)
 
 describe("callbacks", function()

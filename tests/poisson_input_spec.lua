@@ -142,6 +142,7 @@ for _, tier in ipairs { "interpreter", "native" } do
         assert.equal("1000000 2000000 3000000", list(e.rate:slice(1, 3):flatten():slice(1, 3)))
         assert.equal(0, e.events:slice(6, 10):max())
         assert.is_true(math.abs(e.events:slice(1, 5):mean() - 2000) < 100)
+        e:remove()
         text:remove()
         local one = net:poisson_input { to = p, target = "in", rate = lp.timed_array({ 0, 1e6 }, { times = { 0, 12 } }) }
         local each = net:poisson_input { to = p:slice(2, 3), target = "in", rate = lp.timed_array({ { 0, 0 }, { 0, 5e6 } }, { times = { 0, 12 } }) }
@@ -281,7 +282,7 @@ describe("Poisson input", function()
       local some = net:poisson_input { name = "some", to = p:select { 20, 3, 5 }, target = "exc", rate = 8, n = 100 }
       net:poisson_input { name = "driven", to = p:select { 9, 8, 1 }, target = "exc", rate = lp.timed_array(course, { dt = 1 }), n = 100 }
       net:poisson_input { name = "text", to = p, target = "exc", rate = "if t < 30: 5 else: 10", n = 100 }
-      net:record(some, { "events", "n" })
+      local recorded = net:record(some, { "events", "n" })
       net:run(13)
       net:store "between"
       net:every(20, function(t) if t == 20 then net:store "in a step" end end, { when = "start" })
@@ -300,8 +301,9 @@ describe("Poisson input", function()
       part.rate[1] = 4
       assert.equal("4 8", list(part.rate:slice(1, 2)))
       assert.equal(7, #shown)
+      recorded:remove()
       some:remove()
-      assert.equal("net:restore: state 'between': poisson input 3 is 'driven' here, and 'some' in the state", fails(net.restore, net, "between"))
+      assert.equal("net:restore: state 'between': poisson input 'some' of the state is not in the network", fails(net.restore, net, "between"))
     end
   end)
 

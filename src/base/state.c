@@ -79,6 +79,14 @@ static bool find(State *s, const char *name, StateKind kind, ArrayType type, int
   return item.n >= 0 || state_fail(s, "%s: %lld elements", name, (long long)item.n);
 }
 
+bool state_has(const State *s, const char *name, ArrayType type) {
+  char whole[sizeof s->path + 64];
+  Error nobody_reads;
+  snprintf(whole, sizeof whole, "%s%s", s->path, name);
+  StateItem item = { .name = whole, .kind = STATE_OWN, .type = type };
+  return s->find(s->context, &item, &nobody_reads);
+}
+
 static bool take(State *s, const char *name, StateKind kind, ArrayType type, void *data, int64_t n) {
   char whole[sizeof s->path + 64];
   snprintf(whole, sizeof whole, "%s%s", s->path, name);

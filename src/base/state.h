@@ -72,6 +72,9 @@ bool state_int(State *s, const char *name, int *x);
 bool state_f64(State *s, const char *name, double *x);
 bool state_bool(State *s, const char *name, bool *x);
 
+/* READ: is there an item of this name and type? */
+bool state_has(const State *s, const char *name, ArrayType type);
+
 /* A value that must be the same wherever the state is read: sizes, seeds. */
 bool state_same_i64(State *s, const char *name, int64_t x);
 bool state_same_f64(State *s, const char *name, double x);

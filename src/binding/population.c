@@ -113,6 +113,35 @@ static int population_undrive(lua_State *L) {
   return 0;
 }
 
+/* Does a drive of any population read the stream? */
+static bool is_read(const Network *n, const Stream *s) {
+  for (int k = 0; k < n->n_populations; k++)
+    for (int i = 0; i < n->populations[k]->n_drives; i++)
+      if (n->populations[k]->drives[i].stream == s)
+        return true;
+  return false;
+}
+
+/* pop:remove(): out of the network; nothing refers to it any more. */
+static int population_remove(lua_State *L) {
+  Handle *h = binding_check_handle(L, 1, BINDING_POPULATION);
+  Population *p = h->object;
+  const int n_streams = p->n_drives;
+  const Stream **streams = lua_newuserdatauv(L, sizeof *streams * (size_t)(n_streams + 1), 0);
+  for (int k = 0; k < n_streams; k++)
+    streams[k] = p->drives[k].stream;
+  lua_getiuservalue(L, 1, 1);
+  lua_getiuservalue(L, -1, 1);
+  network_remove_population(h->network, p);
+  h->object = NULL;
+  for (int k = 0; k < n_streams; k++)
+    if (!is_read(h->network, streams[k])) {
+      lua_pushnil(L);
+      lua_rawsetp(L, -2, streams[k]); /* nobody needs its userdata any more */
+    }
+  return 0;
+}
+
 /* pop:forget_spikes() */
 static int population_forget(lua_State *L) {
   population_forget_spikes(check_population(L, 1));
@@ -149,6 +178,7 @@ static int population_describe_source(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
+  { "remove", population_remove },
   { "set_kernels", population_set_kernels },
   { "set_rates", population_rates },
   { "set_spikes", population_set_spikes },

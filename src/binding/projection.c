@@ -319,7 +319,16 @@ static int projection_forget_all(lua_State *L) {
   return 0;
 }
 
+/* projection:remove(): out of the network; nothing refers to it any more. */
+static int projection_remove(lua_State *L) {
+  Handle *h = binding_check_handle(L, 1, BINDING_PROJECTION);
+  network_remove_projection(h->network, h->object);
+  h->object = NULL;
+  return 0;
+}
+
 static const luaL_Reg methods[] = {
+  { "remove", projection_remove },
   { "count", projection_count },
   { "format", projection_format },
   { "bytes", projection_bytes },

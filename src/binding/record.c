@@ -281,7 +281,44 @@ static int spike_set_active(lua_State *L) {
   return 0;
 }
 
+/* recorder:id(): its number among those of its kind */
+static int id(lua_State *L) {
+  lua_pushinteger(L, check_recorder(L)->id);
+  return 1;
+}
+
+static int spike_id(lua_State *L) {
+  lua_pushinteger(L, check_spikes(L)->id);
+  return 1;
+}
+
+static int recorder_remove(lua_State *L) {
+  Handle *h = binding_check_handle(L, 1, BINDING_RECORDER);
+  network_remove_recorder(h->network, h->object);
+  h->object = NULL;
+  return 0;
+}
+
+static int spike_remove(lua_State *L) {
+  Handle *h = binding_check_handle(L, 1, BINDING_SPIKE_RECORDER);
+  network_remove_spike_recorder(h->network, h->object);
+  h->object = NULL;
+  return 0;
+}
+
+/* net:skip_recorders(n, of spikes): the next recorder of the kind gets a number above n */
+static int network_skip_recorders(lua_State *L) {
+  Network *n = binding_check_network(L, 1);
+  lua_Integer last = luaL_checkinteger(L, 2);
+  int64_t *made = lua_toboolean(L, 3) ? &n->n_spike_recorders_made : &n->n_recorders_made;
+  if (last > *made && last < INT32_MAX)
+    *made = last;
+  return 0;
+}
+
 static const luaL_Reg recorder_methods[] = {
+  { "id", id },
+  { "remove", recorder_remove },
   { "widen", widen },
   { "rows", rows },
   { "times", times },
@@ -297,6 +334,8 @@ static const luaL_Reg recorder_methods[] = {
 };
 
 static const luaL_Reg spike_methods[] = {
+  { "id", spike_id },
+  { "remove", spike_remove },
   { "neurons", spike_neurons },
   { "times", spike_times },
   { "steps", spike_steps },
@@ -314,6 +353,7 @@ static const luaL_Reg spike_methods[] = {
 static const luaL_Reg network_methods[] = {
   { "recorder", network_recorder },
   { "spike_recorder", network_spike_recorder },
+  { "skip_recorders", network_skip_recorders },
   { NULL, NULL },
 };
 

@@ -155,6 +155,7 @@ bool network_add_recorder(Network *n, Recorder *r, Error *e) {
     recorder_free(r);
     return false;
   }
+  r->id = ++n->n_recorders_made;
   n->recorders[n->n_recorders++] = r;
   n->is_changed = true;
   return true;
@@ -165,8 +166,45 @@ bool network_add_spike_recorder(Network *n, SpikeRecorder *r, Error *e) {
     spike_recorder_free(r);
     return false;
   }
+  r->id = ++n->n_spike_recorders_made;
   n->spike_recorders[n->n_spike_recorders++] = r;
   return true;
+}
+
+/* Take an item out of a list of pointers. */
+static void take_out(void *list, int *count, const void *item) {
+  void **items = list;
+  for (int k = 0; k < *count; k++)
+    if (items[k] == item) {
+      --*count;
+      memmove(items + k, items + k + 1, sizeof *items * (size_t)(*count - k));
+      return;
+    }
+}
+
+void network_remove_population(Network *n, Population *p) {
+  network_remove_operations(n);
+  take_out(n->populations, &n->n_populations, p);
+  population_free(p);
+  n->is_changed = true; /* plans name what is gone: no run goes by them before they are made anew */
+}
+
+void network_remove_projection(Network *n, Projection *p) {
+  network_remove_operations(n); /* their kernels may walk its synapses */
+  take_out(n->projections, &n->n_projections, p);
+  projection_free(p);
+  n->is_changed = true;
+}
+
+void network_remove_recorder(Network *n, Recorder *r) {
+  take_out(n->recorders, &n->n_recorders, r);
+  recorder_free(r);
+  n->is_changed = true; /* nobody looks at its source any more */
+}
+
+void network_remove_spike_recorder(Network *n, SpikeRecorder *r) {
+  take_out(n->spike_recorders, &n->n_spike_recorders, r);
+  spike_recorder_free(r);
 }
 
 bool network_set_kernels(Network *n, BoundList *kernels, RoleOwner owner, const char *role, BoundList *list, Error *e) {

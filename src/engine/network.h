@@ -68,6 +68,7 @@ typedef struct Network {
   int n_recorders;
   SpikeRecorder **spike_recorders;
   int n_spike_recorders;
+  int64_t n_recorders_made, n_spike_recorders_made;
   Derived *derived;
   int n_derived;
   Watches watches;
@@ -102,6 +103,13 @@ bool network_add_projection(Network *n, Projection *p, Error *e);
 bool network_add_operation(Network *n, Operation *o, Error *e);
 bool network_add_recorder(Network *n, Recorder *r, Error *e);
 bool network_add_spike_recorder(Network *n, SpikeRecorder *r, Error *e);
+
+/* Take an object out of the network and free it. Nothing in the network may refer to it any more; populations and projections go between runs. */
+void network_remove_population(Network *n, Population *p);
+void network_remove_projection(Network *n, Projection *p);
+void network_remove_recorder(Network *n, Recorder *r);
+void network_remove_spike_recorder(Network *n, SpikeRecorder *r);
+
 bool network_add_derived(Network *n, BoundKernel *b, Projection *projection, Error *e);
 
 /* Put `list` in the place of an object's kernels of a role, named as in roles.def. It is taken, also on failure. */

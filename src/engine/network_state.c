@@ -105,29 +105,46 @@ static bool time_state(Network *n, State *s) {
   return true;
 }
 
-/* READ: those that are younger than the state begin at the present. */
-static bool recorders_state(Network *n, State *s) {
-  int64_t n_rows = n->n_recorders, n_spikes = n->n_spike_recorders;
-  if (!state_i64(s, "n_recorders", &n_rows) || !state_check(s, "n_recorders", n_rows, 0, n->n_recorders) ||
-      !state_i64(s, "n_spike_recorders", &n_spikes) || !state_check(s, "n_spike_recorders", n_spikes, 0, n->n_spike_recorders))
+/* ---- recorders ------------------------------------------------------------------------------------------------------ */
+
+/* READ: does the state hold the recorder with this number? It may have been removed by then. */
+static bool has_recorder(State *s, const char *what, int64_t id, int64_t n_made) {
+  if (s->mode != STATE_READ)
+    return true;
+  if (s->keeps_recorded || id > n_made || !state_enter(s, what, id, NULL))
     return false;
-  if (s->keeps_recorded)
-    n_rows = n_spikes = 0;
-  for (int k = 0; k < n_rows; k++) {
-    if (!state_enter(s, "recorder", k + 1, n->recorders[k]) || !recorder_state(n->recorders[k], s))
+  bool is_there = state_has(s, "is_on", ARRAY_BOOL);
+  state_leave(s);
+  return is_there;
+}
+
+/* Recorders come and go, so they go by their numbers. READ: those that are not in the state begin at the present. */
+static bool recorders_state(Network *n, State *s) {
+  int64_t n_rows = n->n_recorders_made, n_spikes = n->n_spike_recorders_made;
+  const int64_t most = s->may_lack ? INT32_MAX : n_rows, most_spikes = s->may_lack ? INT32_MAX : n_spikes;
+  if (!state_i64(s, "n_recorders", &n_rows) || !state_check(s, "n_recorders", n_rows, 0, most) ||
+      !state_i64(s, "n_spike_recorders", &n_spikes) || !state_check(s, "n_spike_recorders", n_spikes, 0, most_spikes))
+    return false;
+  for (int k = 0; k < n->n_recorders; k++) {
+    Recorder *r = n->recorders[k];
+    if (!has_recorder(s, "recorder", r->id, n_rows)) {
+      recorder_restart(r, n->clocks[r->clock].dt, network_next_step(n, r->clock), s->keeps_recorded);
+      continue;
+    }
+    if (!state_enter(s, "recorder", r->id, r) || !recorder_state(r, s))
       return false;
     state_leave(s);
   }
-  for (int k = 0; k < n_spikes; k++) {
-    if (!state_enter(s, "spike_recorder", k + 1, n->spike_recorders[k]) || !spike_recorder_state(n->spike_recorders[k], s))
+  for (int k = 0; k < n->n_spike_recorders; k++) {
+    SpikeRecorder *r = n->spike_recorders[k];
+    if (!has_recorder(s, "spike_recorder", r->id, n_spikes)) {
+      spike_recorder_restart(r, network_next_step(n, r->clock), s->keeps_recorded);
+      continue;
+    }
+    if (!state_enter(s, "spike_recorder", r->id, r) || !spike_recorder_state(r, s))
       return false;
     state_leave(s);
   }
-  for (int k = (int)n_rows; k < n->n_recorders; k++)
-    recorder_restart(n->recorders[k], n->clocks[n->recorders[k]->clock].dt, network_next_step(n, n->recorders[k]->clock),
-                     s->keeps_recorded);
-  for (int k = (int)n_spikes; k < n->n_spike_recorders; k++)
-    spike_recorder_restart(n->spike_recorders[k], network_next_step(n, n->spike_recorders[k]->clock), s->keeps_recorded);
   return true;
 }
 

@@ -30,6 +30,7 @@ typedef struct RecordSink {
 
 /* Rows of one variable. */
 typedef struct Recorder {
+  int64_t id; /* recorders of a network are numbered from 1 as they are made */
   int clock;
   Array *source;              /* owned reference */
   struct Projection *flushed; /* borrowed: its event-driven variables are brought to the present before a row is taken; or NULL */
@@ -53,6 +54,7 @@ typedef struct SpikeColumn {
 
 /* Spikes of one population, or of its axons alone. */
 typedef struct SpikeRecorder {
+  int64_t id; /* in the same way, for themselves */
   int clock;
   Population *population; /* borrowed; it takes the values of the columns */
   bool of_axons;

@@ -69,6 +69,7 @@ peers.rows = {
   { "Brian 2", "PopulationRateMonitor", "spikes:population_rate" },
   { "ANNarchy", "mean_fr", "spikes:mean_rate" },
   { "ANNarchy", "raster_plot", "fig[1]:raster, lp.plot" },
+  { "Brian 2, NEST", "net.remove, delete, Disconnect, ResetNetwork", "net:remove, proj:prune" },
   { "Elephant", "cross_correlation_histogram, binned_spiketrain, spike_train", "spikes:correlogram, spikes:trains" },
   { "Elephant", "correlation_coefficient, corrcoef, fanofactor, cv2, lv", "spikes:correlation, spikes:fano, spikes:cv2, spikes:lv" },
   { "Elephant, PySpike", "victor_purpura_distance, van_rossum_distance, isi_distance, spike_distance, SPIKE-distance",

@@ -80,6 +80,10 @@ function CoreNetwork:clock_step(clock) end
 ---@param n integer
 function CoreNetwork:skip_operations(n) end
 
+--- The next recorder, of spikes or of rows, gets a number above n.
+---@param n integer  @param is_of_spikes boolean
+function CoreNetwork:skip_recorders(n, is_of_spikes) end
+
 --- All state but that of these arrays (src/engine/network_state.c), as a copy in memory.
 ---@overload fun(self: CoreNetwork, arrays: Array[], file: Hdf5File)  to the group "engine" of a file
 ---@param arrays Array[]
@@ -264,6 +268,9 @@ function CorePopulation:move_drives(before, after) end
 ---@param target Array
 function CorePopulation:remove_drive(target) end
 
+--- Out of the network, for good.
+function CorePopulation:remove() end
+
 --- Spikes that were sent are forgotten, with those under way, the times of last spikes and the window of the rate.
 function CorePopulation:forget_spikes() end
 
@@ -400,6 +407,9 @@ function CoreProjection:add_lag(source, delayed, steps) end
 ---@param delayed Array
 function CoreProjection:remove_lag(delayed) end
 
+--- Out of the network, for good.
+function CoreProjection:remove() end
+
 --- What its state consists of.
 ---@return StateItem[]
 function CoreProjection:state() end
@@ -483,6 +493,13 @@ function CoreOperation:remove() end
 ---@class CoreRecorder
 local CoreRecorder = {}
 
+--- Its number among the recorders of its network, of rows or of spikes, as they were made.
+---@return integer
+function CoreRecorder:id() end
+
+--- Out of the network, for good.
+function CoreRecorder:remove() end
+
 --- What was recorded; rows that were handed over are read from a dataset of a file.
 ---@param file? Hdf5File  @param path? string
 ---@return Array  [rows][columns]
@@ -534,6 +551,13 @@ function CoreRecorder:follow(a, places, columns) end
 --- Spikes of a population.
 ---@class CoreSpikeRecorder
 local CoreSpikeRecorder = {}
+
+--- Its number among the recorders of its network, of rows or of spikes, as they were made.
+---@return integer
+function CoreSpikeRecorder:id() end
+
+--- Out of the network, for good.
+function CoreSpikeRecorder:remove() end
 
 --- Neuron numbers from 1.
 ---@param file? Hdf5File  @param path? string

@@ -166,4 +166,11 @@ function live.follow(object, name, before)
   end)
 end
 
+--- The object leaves its network: writing to what was handed out is refused from now on.
+---@param object Population|Projection
+---@param why string
+function live.leave(object, why)
+  for _, known in pairs(object._live) do live.fixed(known.shown, function() return why end) end
+end
+
 return live

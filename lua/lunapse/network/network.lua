@@ -57,7 +57,7 @@ local LONG_BUILD = 2e8     -- pairs of neurons from which on connecting takes mo
 
 --- Methods that tell about a network, run it or record live in files of their own, which are loaded when one is first called.
 local elsewhere = { describe = "tell.describe", explain = "tell.explain", _plan = "tell.describe", profile = "tell.profile", report = "tell.report", watch = "plot.show",
-  record = "network.recording", poisson_input = "network.poisson_input" }
+  record = "network.recording", poisson_input = "network.poisson_input", remove = "network.removal" }
 for _, name in ipairs { "run", "step", "stop", "run_until", "every", "at", "reset" } do elsewhere[name] = "network.run" end
 for _, name in ipairs { "store", "restore", "save", "keep" } do elsewhere[name] = "network.stored" end
 Network.__elsewhere = elsewhere

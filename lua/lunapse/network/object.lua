@@ -423,6 +423,9 @@ function Object:_unbind()
   self._watched = {}
 end
 
+--- Leave the engine.
+function Object:_detach() self._core:remove() end
+
 --- Compile and bind anew after a change of the use; what reads the object follows.
 function Object:_rebuild()
   local now = self:_flush() or self._net._core:time()

@@ -45,11 +45,6 @@ function Operation:__newindex(key, value)
   self._core:reschedule(value, self._offset)
 end
 
---- Stands for the engine's operation once it is removed.
-local removed = setmetatable({ remove = function() end, calls = function() return 0 end }, { __index = function()
-  return function() options.fail "operation: it was removed from its network" end
-end })
-
 --- Do not act until `resume`.
 function Operation:stop() self._core:set_active(false) end
 
@@ -62,12 +57,10 @@ local function take_out(list, o)
   end
 end
 
---- Take it out of the network, for good.
-function Operation:remove()
-  self._core:remove()
-  self._of, self._core = nil, removed
-  take_out(self._net.operations, self)
-end
+--- Take it out of the network, for good: see net:remove.
+function Operation:remove() self._net:remove(self) end
+
+function Operation:_title() return ("operation: %s"):format(self._what) end
 
 --- An operation of one time is over. Where a state was stored it may come back.
 ---@param o Operation

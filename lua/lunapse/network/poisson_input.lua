@@ -190,23 +190,13 @@ end
 
 function PoissonInput:__tostring() return require("lunapse.tell.printing").poisson_input(self) end
 
---- Leave the engine.
-local function detach(self)
-  if self._driven.rate then self._population._core:remove_drive(self._arrays.rate) end
-  self:_unbind()
-  self._core:remove()
-  self._core = nil
-end
+--- Take it out of the network, for good: see net:remove.
+function PoissonInput:remove() self._net:remove(self) end
 
---- Take it out of the network, for good.
-function PoissonInput:remove()
-  if not self._core then return end
-  detach(self)
-  local list = self._net.inputs
-  list[self.name] = nil
-  for k, input in ipairs(list) do
-    if input == self then return table.remove(list, k) and nil end
-  end
+--- Leave the engine.
+function PoissonInput:_detach()
+  if self._driven.rate then self._population._core:remove_drive(self._arrays.rate) end
+  object.base._detach(self)
 end
 
 -- ---- making ----
@@ -266,7 +256,8 @@ local function new(net, name, opt)
     if is_source then set_by_source(self, opt.rate) elseif not is_text then self.rate = opt.rate end
   end)
   if ok then return self end
-  detach(self)
+  self:_unbind()
+  self:_detach()
   return error(message, 0)
 end
 
@@ -293,7 +284,10 @@ end
 --- Is `x` a Poisson input?
 ---@param x any
 ---@return boolean
-function poisson_input.is(x) return getmetatable(x) == PoissonInput end
+function poisson_input.is(x)
+  local class = getmetatable(x)
+  return type(class) == "table" and class._noun == "poisson input"
+end
 
 poisson_input.class = PoissonInput
 return poisson_input

@@ -221,6 +221,9 @@ function Population:reset()
   end
 end
 
+--- Take it out of the network, for good: see net:remove.
+function Population:remove() self._net:remove(self) end
+
 function Population:__tostring() return require("lunapse.tell.printing").population(self, self:_variable_names()) end
 
 -- ---- making ----

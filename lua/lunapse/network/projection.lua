@@ -389,6 +389,9 @@ function Projection:reset_weights()
   if not ok then error(message, 0) end
 end
 
+--- Take it out of the network, for good: see net:remove.
+function Projection:remove() self._net:remove(self) end
+
 function Projection:__tostring() return require("lunapse.tell.printing").projection(self, self:_variable_names()) end
 
 function Projection:__complete()
@@ -518,7 +521,10 @@ end
 --- Is `x` a projection?
 ---@param x any
 ---@return boolean
-function projection.is(x) return getmetatable(x) == Projection end
+function projection.is(x)
+  local class = getmetatable(x)
+  return type(class) == "table" and class._noun == "projection"
+end
 
 projection.class = Projection
 return projection

@@ -318,6 +318,26 @@ function record_file.attach(net, r, opt)
   self.members[#self.members + 1] = r
 end
 
+--- A recording leaves the network: what it has goes to its file, which is closed with the last of its recordings.
+---@param r Recording|SpikeRecording
+function record_file.detach(r)
+  local self = r._place and r._place.file
+  if not self then return end
+  local message = guarded(self, RowFile.hand_over)
+  r._place.sink:release()
+  for k, other in ipairs(self.members) do
+    if other == r then table.remove(self.members, k) end
+  end
+  if #self.members == 0 then
+    self:leave()
+    by_path[self.path] = by_path[self.path] ~= self and by_path[self.path] or nil
+    for k, other in each(r._net) do
+      if other == self then table.remove(files_of[r._net], k) end
+    end
+  end
+  if message then options.warn(message) end
+end
+
 --- Files are there and hold just what the network knows of. Gives whether there are any.
 ---@param net Network
 ---@param knows? string  RowFile.begin
@@ -378,6 +398,15 @@ function record_file.made(r)
   return id and { path = place.file.path, id = id, rows = core_of(r):n_taken() } or nil
 end
 
+--- What a state has of a recording; nil where that is younger.
+---@param taken table
+---@return table?
+function record_file.saved_of(r, taken)
+  for _, saved in ipairs(taken.recordings) do
+    if saved.key == r:_key() then return saved end
+  end
+end
+
 --- The rows that a state counts are looked for, before it is put back. Gives what is to be called after that.
 ---@param net Network
 ---@param taken table     of a file of a network
@@ -387,8 +416,9 @@ end
 function record_file.before_restore(net, taken, where, must_be)
   local lost, wanted = {}, {}
   for _, file in each(net) do file:lay_out() end
-  for k, r in ipairs(net.recordings) do
-    local made = taken.recordings[k] and taken.recordings[k].made.file
+  for _, r in ipairs(net.recordings) do
+    local saved = record_file.saved_of(r, taken)
+    local made = saved and saved.made.file
     if made and made.rows > 0 then
       local file = r._place and r._place.file
       local found, why

@@ -75,6 +75,11 @@ local function refuse_to_set(self, key, value)
   options.fail(("recording: '%s' cannot be set"):format(tostring(key)))
 end
 
+--- The end of the block of a variable `<close>`.
+local function close(self)
+  if not getmetatable(self)._is_removed then self:remove() end
+end
+
 -- ---- rows of variables ----
 
 --- The neurons that each column joins, of synapses.
@@ -136,6 +141,22 @@ end
 ---@param path string
 function Recording:save(path) layout.save(self, path) end
 
+--- End it and forget its rows: see net:remove. A recording ends when it is removed and not before; `local r <close> = net:record(...)` removes it where the
+--- block of that line ends. What is in its file stays there.
+function Recording:remove() self._net:remove(self) end
+
+Recording.__close = close
+
+function Recording:_title() return ("the recording of %s (%s)"):format(self._of, self:_recorded()) end
+
+--- Leave the engine.
+function Recording:_detach()
+  for _, c in ipairs(self._cores) do c.core:remove() end
+end
+
+--- Which recording of its network it is: the same in every run of a script.
+function Recording:_key() return "rows " .. self._cores[1].core:id() end
+
 --- It begins at the present.
 function Recording:_restart() self._at = nil end
 
@@ -190,7 +211,7 @@ function Recording:__tostring()
   return options.printable(("recording of %s: %d rows of %s"):format(self._of, self:_length(), self:_recorded()))
 end
 
-function Recording:__complete() return { "t", "count", "clear", "pause", "resume", "save", table.unpack(self:_names()) } end
+function Recording:__complete() return { "t", "count", "clear", "pause", "remove", "resume", "save", table.unpack(self:_names()) } end
 
 -- ---- spikes ----
 
@@ -277,6 +298,18 @@ end
 ---@param path string
 function SpikeRecording:save(path) layout.save(self, path) end
 
+--- End it and forget its spikes: see net:remove. A recording ends when it is removed and not before; `local spikes <close> = net:record(...)` removes it where
+--- the block of that line ends. What is in its file stays there.
+function SpikeRecording:remove() self._net:remove(self) end
+
+SpikeRecording.__close = close
+
+function SpikeRecording:_title() return ("the recording of %s (%s)"):format(self._of, self:_recorded()) end
+
+function SpikeRecording:_detach() self._core:remove() end
+
+function SpikeRecording:_key() return "spikes " .. self._core:id() end
+
 function SpikeRecording:_begin(t) self._from = t end
 
 --- The array of a variable was replaced.
@@ -311,7 +344,7 @@ function SpikeRecording:__tostring()
 end
 
 function SpikeRecording:__complete()
-  local names = { "neuron", "t", "step", "n", "neurons", "from", "to", "spans", "count", "clear", "pause", "resume", "save", table.unpack(self:_names()) }
+  local names = { "neuron", "t", "step", "n", "neurons", "from", "to", "spans", "count", "clear", "pause", "remove", "resume", "save", table.unpack(self:_names()) }
   for name, f in pairs(require "lunapse.analysis") do
     if type(f) == "function" then names[#names + 1] = name end
   end
@@ -434,6 +467,20 @@ local function record_rows(net, owner, names, of, every)
   return fields.object(Recording, { _net = net, _cores = cores, _of = owner:_title(), _period = every, _owner = owner, _all = not of, _given = of, _places = of })
 end
 
+local MANY = 10
+
+--- Recordings that nobody removes go on, and each costs time and memory: said once, of the tenth.
+local function check_many(net, r)
+  local n = 0
+  for _, other in ipairs(net.recordings) do
+    if other._owner == r._owner and other:_recorded() == r:_recorded() then n = n + 1 end
+  end
+  if n < MANY then return end
+  net:_warn(("many recordings %s %s"):format(r._of, r:_recorded()),
+    ("%s has %d recordings of its %s: each goes on, and takes time and memory, until it is removed: r:remove(), or local r <close> = net:record(...)"):format(
+      r._of, n, r:_recorded()))
+end
+
 ---@class Network
 local Network = recording.methods
 
@@ -467,10 +514,13 @@ function Network:record(object, names, opt)
   local r = is_event[names[1]] and record_spikes(self, owner, names[1], of, opt.with) or record_rows(self, owner, names, of, opt.every or 0)
   if opt.file then record_file.attach(self, r, opt) end
   self.recordings[#self.recordings + 1] = r
+  check_many(self, r)
   if opt.from and opt.from > self.t then
     r:_turn(false)
     r:_begin(opt.from)
-    self:at(opt.from, function() r:_turn(true) end, { when = "start" })
+    self:at(opt.from, function()
+      if not getmetatable(r)._is_removed then r:_turn(true) end
+    end, { when = "start" })
   end
   return r
 end

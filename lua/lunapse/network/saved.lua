@@ -165,11 +165,22 @@ function saved.open(where, path)
   return file
 end
 
+--- Files of the first networks do not say which recording of its network each is: then none was ever removed.
+local function number_recordings(recordings)
+  local n_rows, n_spikes = 0, 0
+  for _, r in ipairs(recordings) do
+    local is_spikes = r.made.names[1] == "spike"
+    r.key = r.key or is_spikes and "spikes " .. n_spikes + 1 or "rows " .. n_rows + 1
+    if is_spikes then n_spikes = n_spikes + 1 else n_rows = n_rows + #r.made.names end
+  end
+end
+
 --- What stored.put wants, and what objects were made with.
 local function read_all(file)
   local taken = { t = file:attribute("", "t") }
   for _, name in ipairs(groups) do taken[name] = tree.read(file, name) or {} end
   for _, o in ipairs(taken.operations) do o.id = o.made.id end
+  number_recordings(taken.recordings)
   taken.made, taken.network = taken.network.made, taken.network.fields
   return taken
 end
@@ -335,6 +346,8 @@ end
 local function make_recordings(net, taken, missing)
   for _, r in ipairs(taken.recordings) do
     local made = r.made
+    local kind, number = r.key:match "^(%a+) (%d+)$"
+    net._core:skip_recorders(math.tointeger(number) - 1, kind == "spikes")
     local of = made.neurons or made.of_kind ~= "projections" and made.places or nil
     local recording = net:record(net[made.of_kind][made.of], made.names, { every = made.every ~= 0 and made.every or nil, of = of, with = made.with })
     if made.file and made.file.rows > 0 then missing[#missing + 1] = ("what was recorded of '%s', which is in '%s'"):format(made.of, made.file.path) end

@@ -85,7 +85,7 @@ function stored.take(net, copy)
     taken.projections[k] = { name = p.name, size = p.size, format = p._core:format(), fields = fields_of(p, copy) }
   end
   for k, p in ipairs(net.inputs) do taken.inputs[k] = { name = p.name, size = p.size, fields = fields_of(p, copy) } end
-  for k, r in ipairs(net.recordings) do taken.recordings[k] = { fields = fields_of(r, copy) } end
+  for _, r in ipairs(net.recordings) do taken.recordings[#taken.recordings + 1] = { key = r:_key(), fields = fields_of(r, copy) } end
   for _, o in ipairs(net.operations) do taken.operations[#taken.operations + 1] = { id = o._core:id(), fields = fields_of(o, copy) } end
   return taken
 end
@@ -127,6 +127,13 @@ end
 
 -- ---- what must be equal ----
 
+local function is_among(list, name)
+  for _, item in ipairs(list) do
+    if item.name == name then return true end
+  end
+  return false
+end
+
 --- Why a state cannot be that of a network, in a sentence; nil where it can.
 ---@param net Network
 ---@param taken table
@@ -138,6 +145,7 @@ function stored.difference(net, taken)
       local one, other = here[k], there[k]
       if not other then return ("%s '%s' was made after the state was stored"):format(kind, one.name) end
       if not one then return ("%s '%s' of the state is not in the network"):format(kind, other.name) end
+      if one.name ~= other.name and not here[other.name] and is_among(there, one.name) then return ("%s '%s' of the state is not in the network"):format(kind, other.name) end
       if one.name ~= other.name then return ("%s %d is '%s' here, and '%s' in the state"):format(kind, k, one.name, other.name) end
       if kind ~= "projection" and one.size ~= other.size then
         return ("%s '%s' has %d neurons in the state, %d here"):format(kind, one.name, other.size, one.size)
@@ -251,8 +259,8 @@ local function put_fields(object, saved)
 end
 
 local function put_recordings(net, taken, keeps)
-  for k, r in ipairs(net.recordings) do
-    local saved = taken.recordings[k]
+  for _, r in ipairs(net.recordings) do
+    local saved = record_file.saved_of(r, taken)
     if not keeps then
       if saved then put_fields(r, saved.fields) else r:_restart() end
       for _, c in ipairs(rawget(r, "_cores") or {}) do c.width = c.core:width() end
@@ -294,6 +302,15 @@ end
 ---@class Network
 local Network = {}
 
+--- An object was removed, and another one made that has its name.
+local function other_object(net, found)
+  for _, kind in ipairs(kinds) do
+    for k, object in ipairs(net[kind]) do
+      if found.objects[kind][k] ~= object then return ("%s '%s' was removed and another one made after the state was stored"):format(words[kind], object.name) end
+    end
+  end
+end
+
 local function name_of(where, name)
   if name == nil then return "default" end
   if type(name) ~= "string" or name == "" then options.fail(("%s: a name expected, got %s"):format(where, options.show(name))) end
@@ -311,7 +328,9 @@ function Network:store(name)
   name = name_of("net:store", name)
   if is_file(name) then options.fail(("net:store keeps states in memory: net:save(\"%s\") writes a file"):format(name)) end
   local taken = stored.take(self, function(a) return a:copy() end)
-  self._stored[name] = { taken = taken, archive = self._core:write_state(stored.arrays(self)) }
+  local objects = {}
+  for _, kind in ipairs(kinds) do objects[kind] = table.move(self[kind], 1, #self[kind], 1, {}) end
+  self._stored[name] = { taken = taken, archive = self._core:write_state(stored.arrays(self)), objects = objects }
   return self
 end
 
@@ -340,7 +359,7 @@ function Network:restore(name, opt)
     for known in pairs(self._stored) do names[#names + 1] = known end
     options.fail("net:restore: " .. (#names == 0 and "no state was stored: call net:store first" or options.unknown("state", name, names)))
   end
-  local why = stored.difference(self, found.taken)
+  local why = stored.difference(self, found.taken) or other_object(self, found)
   if why then options.fail(("net:restore: state '%s': %s"):format(name, why)) end
   stored.put(self, found.taken, found.archive, { keeps_recorded = opt.recordings == false, may_lack = true })
   record_file.settle(self)

@@ -67,6 +67,23 @@ function writers.add(proj)
   return others
 end
 
+--- A projection is removed: it writes nothing any more.
+---@return Projection[] others  that have to be bound anew, since they share a sum with it
+function writers.remove(proj)
+  local others, seen = {}, { [proj] = true }
+  for _, mine in ipairs(list_of(proj)) do
+    local left = {}
+    for _, other in ipairs(mine.pop._writers[mine.variable] or {}) do
+      if other.proj ~= proj then
+        left[#left + 1] = other
+        if mine.op and not seen[other.proj] then others[#others + 1], seen[other.proj] = other.proj, true end
+      end
+    end
+    mine.pop._writers[mine.variable] = #left > 0 and left or nil
+  end
+  return others
+end
+
 --- For a "summed" program: whether this projection runs it, and the first neuron and number of neurons where it starts or finishes.
 ---@return boolean runs
 ---@return integer first
