@@ -238,3 +238,100 @@ describe("looking", function()
     assert.same({}, stored.differences(before, stored.digest(net)))
   end)
 end)
+
+describe("looking at random moments", function()
+  local stored = require "lunapse.network.stored"
+  local PAIR = lp.synapse { name = "pair", parameters = "tau = 20\nrho = 7", equations = [[
+      tau * dx/dt = -x : event-driven
+      dy/dt = -y/rho + x : event-driven
+      ds/dt = (1 - s)/tau : event-driven, init = 1
+    ]], pre_spike = "g_target += w*s ; x += 0.1 ; s *= 0.9", post_spike = "w += 0.01*x + 0.001*y" }
+
+  --- A network whose traces are kept in all ways; `look(net, k)` is called at random moments, in steps and between them.
+  local function run(opt, look)
+    local net = lp.network { dt = 0.1, seed = 7, tier = opt.tier, threads = opt.threads, precision = opt.precision, warnings = false }
+    local source = net:poisson { name = "source", size = 30, rates = 40 }
+    local post = net:population { name = "post", size = 6, neuron = lp.models.LIF, parameters = { I = 14 } }
+    local state = 12345
+    local function draw(n)
+      state = (state * 1103515245 + 12345) % 2147483648
+      return state // 65536 % n + 1
+    end
+    for k, synapse in ipairs { lp.models.STDP, lp.models.STP, PAIR } do
+      net:project { name = "p" .. k, from = source, to = post, target = "exc", synapse = synapse, connect = lp.fixed_probability(0.7), weights = lp.uniform(0, 1),
+        delays = k == 2 and lp.uniform(0.1, 3) or nil, parameters = k == 3 and { tau = lp.uniform(5, 30) } or nil }
+    end
+    net:every(0.7, function() if draw(3) == 1 then look(net, draw(1000)) end end)
+    for _ = 1, 9 do
+      net:run(draw(90) / 10)
+      look(net, draw(1000))
+    end
+    return net
+  end
+
+  local function any_projection(net, k) return net.projections[k % 3 + 1] end
+  local function between(f) return function(net, k) if not net._core:is_running() then f(net, k) end end end
+  local looks = {
+    reading = function(net, k)
+      local p = any_projection(net, k)
+      for _, name in ipairs(p:_variable_names()) do local _ = p[name] end
+    end,
+    ["reading elements and sums"] = function(net, k)
+      local p = any_projection(net, k)
+      for _, name in ipairs(p:_variable_names()) do
+        local value = p[name]
+        if type(value) == "userdata" then local _ = { value:mean(), value[1], value:max(), value * 2 } end
+      end
+    end,
+    printing = function(net, k) local _ = tostring(any_projection(net, k)) end,
+    ["printing after an error"] = function(net, k)
+      local p = any_projection(net, k)
+      pcall(p._at_present, p, function() error "not seen" end)
+    end,
+    explaining = between(function(net) net:explain() end),
+    describing = between(function(net) net:describe() end),
+    storing = function(net) net:store "here" end,
+    ["asking for a condition"] = between(function(net) net:run_until("x > 1e9", { of = net.projections.p3, max = 0 }) end),
+  }
+  for _, opt in ipairs { { tier = "interpreter" }, { tier = "native", threads = 2 }, { tier = "interpreter", precision = "float32" } } do
+    local unseen
+    local function compare(seen)
+      unseen = unseen or stored.digest(run(opt, function() end))
+      local differences = {}
+      for _, name in ipairs(stored.differences(unseen, stored.digest(seen))) do
+        if not name:find "operation" then differences[#differences + 1] = name end          -- run_until has one
+      end
+      assert.same({}, differences)
+    end
+    for name, look in pairs(looks) do
+      it(("leaves the whole state as it was: %s (%s, %s)"):format(name, opt.tier, opt.precision or "float64"), function() compare(run(opt, look)) end)
+    end
+
+    it(("leaves it so where recordings look (%s, %s)"):format(opt.tier, opt.precision or "float64"), function()
+      local recorded
+      local net = run(opt, function(net, k)
+        local p = net.projections[1]
+        if net._core:is_running() then return end
+        if recorded and k % 2 == 0 then
+          assert.same(p.w:table(), recorded.w[recorded:count()]:table())
+          recorded:remove()
+          recorded = nil
+        elseif not recorded then
+          recorded = net:record(p, { "w" }, { every = 0.3 * (k % 3 + 1) })
+          for q = 2, 3 do
+            local each = {}
+            for _, name in ipairs(net.projections[q]:_variable_names()) do
+              if net.projections[q]:_variable(name).scope == "syn" then each[#each + 1] = name end
+            end
+            net:record(net.projections[q], each, { every = 0.1 * (k % 7 + 1) })
+          end
+        end
+      end)
+      for r = #net.recordings, 1, -1 do net.recordings[r]:remove() end
+      local seen = stored.digest(net)
+      unseen = unseen or stored.digest(run(opt, function() end))
+      seen.n_recorders = unseen.n_recorders
+      assert.same({}, stored.differences(unseen, seen))
+    end)
+  end
+end)

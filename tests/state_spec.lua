@@ -62,7 +62,7 @@ local structs = {
   { "Spikes", "engine/population.h", "engine/population_state.c", "unflatten" },
   { "Drive", "engine/population.h", "engine/population_state.c", "drive_state", given = "name" },
   { "Projection", "engine/projection.h", "engine/projection_state.c", "projection_state delays_state waiting_state", given = "post",
-    made = "may_sum_ahead begin end list", scratch = "ahead_cost meters" },
+    made = "may_sum_ahead begin end list", scratch = "ahead_cost meters held held_capacity" },
   { "Flush", "engine/projection.h", "engine/projection_state.c", "projection_state" },
   { "Lag", "engine/projection.h", "engine/projection_state.c", "lag_state", made = "is_driven" },
   { "Arrivals", "engine/projection.h", "engine/projection_state.c", "waiting_state" },

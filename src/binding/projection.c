@@ -194,17 +194,37 @@ static int projection_flushes(lua_State *L) {
   return 0;
 }
 
-static int projection_flush_now(lua_State *L) {
+static double prepare_flush(lua_State *L, Projection *p, Network *n) {
   Error e;
+  if (!projection_prepare(p, &n->workers, &e))
+    binding_raise(L, &e);
+  network_derive(n);
+  return luaL_optnumber(L, 2, fmax(n->t, network_clock_time(n, p->post->clock)));
+}
+
+static int projection_flush_now(lua_State *L) {
   Projection *p = check_projection(L, 1);
   Network *n = network_of(L);
-  if (!projection_prepare(p, &n->workers, &e))
-    return binding_raise(L, &e);
-  network_derive(n);
-  double t = luaL_optnumber(L, 2, fmax(n->t, network_clock_time(n, p->post->clock)));
+  double t = prepare_flush(L, p, n);
   projection_flush(p, &n->workers, t);
   lua_pushnumber(L, t);
   return 1;
+}
+
+/* proj:show(): the same for who only looks; proj:put_back(): he has looked. */
+static int projection_show_now(lua_State *L) {
+  Error e;
+  Projection *p = check_projection(L, 1);
+  Network *n = network_of(L);
+  lua_settop(L, 1);
+  if (!projection_show(p, &n->workers, prepare_flush(L, p, n), &e))
+    return binding_raise(L, &e);
+  return 0;
+}
+
+static int projection_hide(lua_State *L) {
+  projection_put_back(check_projection(L, 1));
+  return 0;
 }
 
 /* proj:remove_lag(delayed), proj:add_lag(source, delayed, steps) */
@@ -343,6 +363,8 @@ static const luaL_Reg methods[] = {
   { "clear_flushes", projection_forget_flushes },
   { "add_flush", projection_flushes },
   { "flush", projection_flush_now },
+  { "show", projection_show_now },
+  { "put_back", projection_hide },
   { "forget", projection_forget_all },
   { "remove_lag", projection_forget_lag },
   { "add_lag", projection_lag },

@@ -30,6 +30,7 @@ void projection_free(Projection *p) {
   memory_free(p->lags);
   delay_table_free(&p->delays);
   storage_free(p->storage);
+  memory_free(p->held);
   memory_free(p->segments);
   memory_free(p->list);
   memory_free(p->begin);
@@ -213,6 +214,53 @@ void projection_flush(Projection *p, Workers *w, double t) {
   for (int k = 0; k < p->n_flushes; k++)
     run_flush(&p->flushes[k], w, t);
 }
+
+/* Copy all that flushes write to or from what is held; its bytes. A mode without memory only counts. */
+typedef enum { HOLD_COUNT, HOLD_KEEP, HOLD_PUT_BACK } Hold;
+
+static size_t hold_array(Projection *p, size_t at, const Array *a, Hold how) {
+  const size_t bytes = array_type_size(a->type) * (size_t)array_count(a);
+  if (how == HOLD_KEEP && bytes > 0)
+    memcpy(p->held + at, a->at, bytes);
+  if (how == HOLD_PUT_BACK && bytes > 0)
+    memcpy(a->at, p->held + at, bytes);
+  return at + bytes;
+}
+
+static size_t hold(Projection *p, Hold how) {
+  size_t at = 0;
+  for (int f = 0; f < p->n_flushes; f++) {
+    const BoundList *kernels = &p->flushes[f].kernels;
+    if (p->flushes[f].due != NULL)
+      at = hold_array(p, at, p->flushes[f].due, how);
+    for (int k = 0; k < kernels->n; k++) {
+      const BoundKernel *b = kernels->items[k];
+      for (int i = 0; i < b->n_slots; i++)
+        if (program_writes_slot(b->program, i))
+          at = hold_array(p, at, b->arrays[i], how);
+      for (int i = 0; i < b->n_reductions; i++)
+        at = hold_array(p, at, b->reductions[i].target, how);
+    }
+  }
+  return at;
+}
+
+bool projection_show(Projection *p, Workers *w, double t, Error *e) {
+  const size_t bytes = hold(p, HOLD_COUNT);
+  if (bytes > p->held_capacity) {
+    char *held = memory_new(bytes);
+    if (held == NULL)
+      return error_memory(e, "present values of event-driven variables", (double)bytes);
+    memory_free(p->held);
+    p->held = held;
+    p->held_capacity = bytes;
+  }
+  hold(p, HOLD_KEEP);
+  projection_flush(p, w, t);
+  return true;
+}
+
+void projection_put_back(Projection *p) { hold(p, HOLD_PUT_BACK); }
 
 static inline void run_events(Projection *p, const BoundList *kernels, Workers *w, const int32_t *list, int64_t n, const int64_t *begin,
                               const int64_t *end, double t, int64_t step) {

@@ -51,9 +51,11 @@ typedef struct Projection {
   int64_t capacity;
   Arrivals waiting; /* queue, when pre and post live on different clocks; by step, and within one as emitted */
   int64_t n_waiting, waiting_capacity;
-  Cost ahead_cost;        /* of the last of the equations and the sums in one pass */
-  bool may_sum_ahead;     /* its targets hold nothing but sums that are cleared in every step (engine/sum_ahead.h) */
-  int64_t summed_step;    /* the step whose sums were taken ahead; INT64_MIN: none */
+  Cost ahead_cost;     /* of the last of the equations and the sums in one pass */
+  bool may_sum_ahead;  /* its targets hold nothing but sums that are cleared in every step (engine/sum_ahead.h) */
+  int64_t summed_step; /* the step whose sums were taken ahead; INT64_MIN: none */
+  char *held;          /* what event-driven variables are while somebody looks at their present values */
+  size_t held_capacity;
   Meter meters[N_PHASES]; /* of the phases whose kernels are not measured for themselves */
 } Projection;
 
@@ -120,6 +122,11 @@ bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, 
 
 /* Bring every event-driven variable to `t`. */
 void projection_flush(Projection *p, Workers *w, double t);
+
+/* The same for who only looks: he then puts them back, so that not even the rounding of what comes tells that somebody looked. Between the two nothing else
+** happens. False when memory is short: nothing was done. */
+bool projection_show(Projection *p, Workers *w, double t, Error *e);
+void projection_put_back(Projection *p);
 
 /* Time spent in one of the phases. */
 Meter projection_meter(const Projection *p, Phase phase);

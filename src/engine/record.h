@@ -33,7 +33,7 @@ typedef struct Recorder {
   int64_t id; /* recorders of a network are numbered from 1 as they are made */
   int clock;
   Array *source;              /* owned reference */
-  struct Projection *flushed; /* borrowed: its event-driven variables are brought to the present before a row is taken; or NULL */
+  struct Projection *flushed; /* borrowed: its event-driven variables stand at the present while a row is taken; or NULL */
   int64_t *places;            /* [n_columns] elements of the source (-1: none any more), or NULL for all */
   int64_t n_columns;
   Schedule schedule;

@@ -187,6 +187,7 @@ static void take_records(Tick *tick, int clock) {
   Network *n = tick->n;
   const Clock *c = &n->clocks[clock];
   double t = clock_ms(c->dt, c->step + 1);
+  Projection *shown = NULL; /* recorders of one recording stand together */
   for (int k = 0; k < n->n_recorders; k++) {
     Recorder *r = n->recorders[k];
     if (r->clock != clock || !schedule_due(&r->schedule, c->step))
@@ -194,10 +195,19 @@ static void take_records(Tick *tick, int clock) {
     schedule_advance(&r->schedule, c->dt, c->step);
     if (!record_is_on(&r->active, c->step))
       continue;
-    if (r->flushed != NULL)
-      projection_flush(r->flushed, &n->workers, t);
+    if (r->flushed != shown) {
+      if (shown != NULL)
+        projection_put_back(shown);
+      shown = r->flushed;
+      if (shown != NULL && !projection_show(shown, &n->workers, t, tick->error)) {
+        note(tick, false);
+        shown = NULL;
+      }
+    }
     note(tick, recorder_take(r, t, tick->error));
   }
+  if (shown != NULL)
+    projection_put_back(shown);
   for (int k = 0; k < n->n_spike_recorders; k++) {
     SpikeRecorder *r = n->spike_recorders[k];
     if (r->clock == clock && record_is_on(&r->active, c->step))

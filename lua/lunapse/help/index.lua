@@ -20,8 +20,8 @@ function index.docs_of(module) return docstrings.of_file(path_of(module)) or { l
 --- Classes: what an object is called in examples, where its class is, and in which files its methods stand.
 local classes = {
   { name = "Network", var = "net", table = function() return require("lunapse.network.network").class end,
-    files = { "network.network", "network.run", "network.stored", "network.recording", "network.poisson_input", "network.removal", "tell.describe", "tell.explain", "tell.profile", "tell.report",
-      "plot.show" } },
+    files = { "network.network", "network.run", "network.stored", "network.recording", "network.poisson_input", "network.removal", "tell.describe",
+      "tell.explain", "tell.profile", "tell.report", "plot.show" } },
   { name = "Population", var = "pop", table = function() return require("lunapse.network.population").class end, files = { "network.population" } },
   { name = "Projection", var = "proj", table = function() return require("lunapse.network.projection").class end,
     files = { "network.projection", "network.weights", "network.between" } },

@@ -399,6 +399,12 @@ function CoreProjection:add_flush(due, bounds) end
 ---@return number t
 function CoreProjection:flush(t) end
 
+--- Bring them to the present for who only looks; put_back follows.
+function CoreProjection:show() end
+
+--- They are again what they were before show.
+function CoreProjection:put_back() end
+
 --- Keep `delayed` so many steps behind `source`.
 ---@param source Array  @param delayed Array  @param steps integer
 function CoreProjection:add_lag(source, delayed, steps) end

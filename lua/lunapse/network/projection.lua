@@ -39,6 +39,7 @@ local Projection = object.class(object.base, "projection", {
   _started = { "state", "rules of the model that were started: pruning, creating" },
   _delayed = { "state", "pre variables as they were, for rates with a delay of several steps: name -> array" },
   _delayed_used = { "scratch", "those of them that the present kernels read" },
+  _is_shown_now = { "scratch", "true while its event-driven variables stand at the present because somebody looks" },
   _pre_numbers = { "made", "what `pre` gave" },
   _post_numbers = { "made", "what `post` gave" },
 })
@@ -86,29 +87,16 @@ local scope_of_level = { [1] = "pre", [2] = "post" }
 
 function Projection:_scope_of_flag(v) return scope_of_level[v.flag_level] or "syn" end
 
---- The arrays that event-driven variables are brought to the present with, as they are.
-local function flushed_arrays(self)
-  local kept = {}
-  for _, flush in ipairs(self._compiled.flushes) do
-    for _, slot in ipairs(self._compiled.programs[flush.program].program.slots) do
-      if slot.owner == "self" then kept[self._arrays[slot.var]] = true end
-    end
-    if flush.due then kept[self._arrays[flush.due]] = true end
-  end
-  for a in pairs(kept) do kept[a] = a:copy() end
-  return kept
-end
-
---- Looking leaves no trace in the rounding of what comes.
+--- Looking leaves no trace, not even in the rounding of what comes.
 function Projection:_at_present(look)
-  if #self._compiled.flushes == 0 then return look() end
-  local kept = flushed_arrays(self)
-  self:_flush()
-  local value = look()
-  for a, before in pairs(kept) do
-    if a:ne(before):any() then a:assign(before) end          -- what is written is new to those who compute something of it
-  end
-  return value
+  if #self._compiled.flushes == 0 or self._is_shown_now then return look() end
+  self._core:show()
+  self._is_shown_now = true
+  local results = table.pack(pcall(look))
+  self._is_shown_now = nil
+  self._core:put_back()
+  if not results[1] then error(results[2], 0) end
+  return table.unpack(results, 2, results.n)
 end
 
 --- Is it a parameter that is kept once for each pre or post neuron, because its values were given so? It reads as what its model says: a value for each
