@@ -68,6 +68,53 @@ describe("lunapse --kernel", function()
   end
 end)
 
+if host.missing == "" and python() then
+  describe("the notebooks of examples/", function()
+    local core, folder = require "lunapse.core.notebook", nil
+    local names = {}
+    for path in io.popen "ls examples/notebooks/*.ipynb":lines() do names[#names + 1] = path:match "([%w_]+)%.ipynb$" end
+    local SHORT = { two_factor = 10, heterosynaptic = 1500, stdp_exploration = 600 }      -- ms; of the others 2000
+
+    local function read(path)
+      local file <close> = assert(io.open(path))
+      return file:read "a"
+    end
+
+    --- They run as they are, but for the time that they simulate.
+    setup(function()
+      folder = io.popen("mktemp -d"):read "l"
+      for _, name in ipairs(names) do
+        local text, n = read("examples/notebooks/" .. name .. ".ipynb"):gsub("duration = [%de]+", "duration = " .. (SHORT[name] or 2000))
+        assert.equal(1, n, name)
+        host.write_file(folder .. "/" .. name .. ".ipynb", text)
+      end
+      local environment = ("JUPYTER_DATA_DIR=%s JUPYTER_RUNTIME_DIR=%s IPYTHONDIR=%s HOME=%s"):gsub("%%s", folder)
+      run(("cd %s && export %s && %s --kernel install && jupyter-nbconvert --execute --allow-errors --inplace *.ipynb"):format(folder, environment, PROGRAM))
+    end)
+    teardown(function() os.execute("rm -rf " .. folder) end)
+
+    it("are the five published experiments", function()
+      assert.same({ "heterosynaptic", "homeostatic_ramp", "stdp_exploration", "stdp_song", "two_factor" }, names)
+    end)
+    for _, name in ipairs(names) do
+      it("run to their end and show figures: " .. name, function()
+        local n_cells, n_pictures = 0, 0
+        for _, cell in ipairs(core.decode(read(folder .. "/" .. name .. ".ipynb")).cells) do
+          if cell.cell_type == "code" then
+            n_cells = n_cells + 1
+            assert.equal(n_cells, cell.execution_count)
+            for _, output in ipairs(cell.outputs) do
+              assert.is_nil(output.evalue)
+              if output.data and output.data["image/png"] then n_pictures = n_pictures + 1 end
+            end
+          end
+        end
+        assert.is_true(n_cells > 3 and n_pictures > 0)
+      end)
+    end
+  end)
+end
+
 if host.missing == "" then
   describe("JSON", function()
     local core = require "lunapse.core.notebook"
