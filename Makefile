@@ -63,7 +63,7 @@ $(BUILD)/obj/host/host.o $(BUILD)/obj/host/modules.o: $(BUILD)/missing
 
 # ---- building -------------------------------------------------------------------------------------------------------
 .DEFAULT_GOAL := all
-.PHONY: all docs help setup demo test quick debug check tsan format lint lint-c lint-clang lint-format lint-lua lint-floors install uninstall clean c-tests missing
+.PHONY: all docs site help setup demo test quick debug check tsan format lint lint-c lint-clang lint-format lint-lua lint-floors install uninstall clean c-tests missing
 .DELETE_ON_ERROR:
 
 all: $(HOST) $(if $(SANITIZE)$(DEBUG),,$(BUILD)/warm)           ## build build/lunapse and compile its model library ahead
@@ -185,6 +185,11 @@ lint-lua:
 
 docs: $(HOST)          ## write docs/api.md from the docstrings of the sources
 	@$(HOST) -e 'local file = assert(io.open("docs/api.md", "w")) file:write(require("lunapse.help").markdown()) file:close()'
+
+site: $(HOST)          ## pages of docs/, the API and a gallery of the examples, in build/site (mkdocs)
+	@$(call with,build site)
+	@$(HOST) .site/pages.lua . $(BUILD)/site-pages
+	mkdocs build --quiet --strict --clean --config-file .site/mkdocs.yml
 
 lint-floors: $(HOST)
 	@tests/run $(HOST) tests/layers_spec.lua tests/help_spec.lua

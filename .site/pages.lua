@@ -1,0 +1,63 @@
+-- Gathers the pages of the site: lunapse .site/pages.lua FROM TO. Documents as they are but for their links; the gallery with a picture of every example, which the example
+-- itself draws, unless a picture is there that is newer.
+local host = require "lunapse.core.host"
+local from, to = arg[1], arg[2]
+
+local function read(path)
+  local file <close> = assert(io.open(path, "rb"))
+  return file:read "a"
+end
+
+local function write(name, text) host.write_file(to .. "/" .. name, text) end
+
+-- What takes longer than a page is worth is drawn from less.
+local SHORT = { stdp_exploration = "tones=24", heterosynaptic = "duration=8000" }
+
+--- Words behind the language of a block are for the tests.
+local function page(text) return (text:gsub("\n```(%w+) [^\n]*", "\n```%1")) end
+
+assert(host.make_folder(to .. "/gallery"))
+write("index.md", page(read(from .. "/README.md")):gsub("%]%(docs/", "]("):gsub("`docs/`", "[`docs/`](documents.md)"):gsub("`examples/`", "[`examples/`](gallery.md)"))
+write("documents.md", page(read(from .. "/docs/README.md")))
+for _, name in ipairs(host.list_folder(from .. "/docs")) do
+  if name:find "%.md$" and name ~= "README.md" then write(name, page(read(from .. "/docs/" .. name))) end
+  if name:find "%.png$" then write(name, read(from .. "/docs/" .. name)) end
+end
+
+--- Is the picture there, and newer than the script?
+local function is_fresh(picture, script) return os.execute(("test '%s' -nt '%s'"):format(picture, script)) == true end
+
+--- "stdp_song" as a title: "STDP song".
+local function title(name)
+  return (name:gsub("_", " "):gsub("^%l", string.upper):gsub("^Stdp", "STDP"):gsub("^Bcm$", "BCM"))
+end
+
+local examples = {}
+for _, file in ipairs(host.list_folder(from .. "/examples")) do examples[#examples + 1] = file:match "^(.*)%.lua$" end
+table.sort(examples)
+local lines = { "# Gallery", "", "Each picture is drawn by the script below it.", "" }
+for _, name in ipairs(examples) do
+  local script, picture = ("%s/examples/%s.lua"):format(from, name), ("%s/gallery/%s.png"):format(to, name)
+  if not is_fresh(picture, script) then
+    print("  " .. name)
+    assert(os.execute(("%s %s out=%s %s >/dev/null"):format(host.program, script, picture, SHORT[name] or "")), name)
+  end
+  local text, words = read(script), {}
+  for line in text:gmatch "[^\n]+" do
+    if not line:find "^%-%-%-" then break end
+    words[#words + 1] = line:sub(5)
+  end
+  local said = table.concat(words, " "):match "^(.-)%s*Run:" or table.concat(words, " ")
+  write(("gallery/%s.lua"):format(name), text)
+  write(("gallery/%s.md"):format(name), ("# %s\n\n%s\n\n![%s](%s.png)\n\n[Download %s.lua](%s.lua)\n\n```lua\n%s```\n"):format(title(name), said, name, name, name, name, text))
+  lines[#lines + 1] = ("## %s\n\n%s\n\n[![%s](gallery/%s.png)](gallery/%s.md)\n\n[Script](gallery/%s.md) · [download](gallery/%s.lua)")
+    :format(title(name), said:match "^.-%.%f[%s\0]" or said, name, name, name, name, name)
+  local notebook = io.open(("%s/examples/notebooks/%s.ipynb"):format(from, name))
+  if notebook then
+    write(("gallery/%s.ipynb"):format(name), notebook:read "a")
+    notebook:close()
+    lines[#lines] = lines[#lines] .. (" · [notebook](gallery/%s.ipynb)"):format(name)
+  end
+  lines[#lines + 1] = ""
+end
+write("gallery.md", table.concat(lines, "\n"))
