@@ -212,16 +212,22 @@ quoted = '$(subst ','\'',$(1))'
 BIN   = $(call quoted,$(DESTDIR)$(PREFIX)/bin)
 SHARE = $(call quoted,$(DESTDIR)$(PREFIX)/share/lunapse)
 DOC   = $(call quoted,$(DESTDIR)$(PREFIX)/share/doc/lunapse)
+MAN   = $(call quoted,$(DESTDIR)$(PREFIX)/share/man/man1)
+BASH  = $(call quoted,$(DESTDIR)$(PREFIX)/share/bash-completion/completions)
+ZSH   = $(call quoted,$(DESTDIR)$(PREFIX)/share/zsh/site-functions)
 
 install: $(HOST)       ## to PREFIX (/usr/local), under DESTDIR
-	install -d $(BIN) $(SHARE) $(DOC)
+	install -d $(BIN) $(SHARE) $(DOC) $(MAN) $(BASH) $(ZSH)
 	install -m 755 $(HOST) $(BIN)/lunapse
 	rm -rf $(SHARE)/lunapse && cp -R lua/lunapse $(SHARE)/lunapse
 	cp -R README.md LICENSE $(wildcard docs examples) $(DOC)
 	chmod -R u+rwX,go+rX $(SHARE) $(DOC)
+	install -m 644 .dist/lunapse.1 $(MAN)/lunapse.1
+	install -m 644 .dist/lunapse.bash $(BASH)/lunapse
+	install -m 644 .dist/_lunapse $(ZSH)/_lunapse
 
 uninstall:             ## what install put there
-	rm -f $(BIN)/lunapse
+	rm -f $(BIN)/lunapse $(MAN)/lunapse.1 $(BASH)/lunapse $(ZSH)/_lunapse
 	rm -rf $(SHARE) $(DOC)
 
 clean:                 ## remove build/

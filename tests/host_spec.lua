@@ -30,6 +30,21 @@ describe("the program", function()
   before_each(function() folder = io.popen("mktemp -d"):read "l" end)
   after_each(function() os.execute("rm -rf " .. folder) end)
 
+  it("has a manual page and completions that know every option", function()
+    local page = io.open(ROOT .. "/.dist/lunapse.1"):read "a":gsub("\\\\%-", "-"):gsub("\\%-", "-")
+    local bash, zsh = io.open(ROOT .. "/.dist/lunapse.bash"):read "a", io.open(ROOT .. "/.dist/_lunapse"):read "a"
+    local n = 0
+    for option in lunapse("--help"):gmatch "\n  (%-%-?%a+)" do
+      n = n + 1
+      for name, text in pairs { page = page, bash = bash, zsh = zsh } do assert.truthy(text:find(option, 1, true), name .. ": " .. option) end
+    end
+    assert.is_true(n > 8)
+    for variable in lunapse("--help"):gmatch "LUNAPSE_[%u_]+" do assert.truthy(page:find(variable, 1, true), variable) end
+    local found = shell(([[bash -c '. %s/.dist/lunapse.bash; COMP_WORDS=(lunapse --ker); COMP_CWORD=1; _lunapse; echo ${COMPREPLY[*]};
+      COMP_WORDS=(lunapse --dump = pr); COMP_CWORD=3; _lunapse; echo ${COMPREPLY[*]}']]):format(ROOT))
+    assert.equal("--kernel\nprogram\n", found)
+  end)
+
   describe("does with its options what stock lua does:", function()
     local stock = os.execute "command -v lua5.4 >/dev/null" and "lua5.4" or "lua"
     local lines = {
