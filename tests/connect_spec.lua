@@ -247,6 +247,51 @@ describe("given synapses", function()
   end)
 end)
 
+describe("lp.fixed_total", function()
+  local function made(n, threads, neuron, from, to)
+    local net = lp.network { dt = 1, seed = 3, threads = threads, tier = "interpreter" }
+    local a, b = net:population { size = 50, neuron = neuron or Spiking }, net:population { size = 40, neuron = neuron or Spiking }
+    local p = project(net, from and a:slice(table.unpack(from)) or a, to and b:select(to) or b, lp.fixed_total(n))
+    local list = {}
+    for k = 1, p.size do list[k] = ("%d-%d"):format(p.pre[k], p.post[k]) end
+    table.sort(list)
+    return p, table.concat(list, " ")
+  end
+
+  it("makes as many synapses as it says, whatever the number of threads and the order in which they are kept", function()
+    for _, n in ipairs { 0, 1, 300, 5000 } do
+      local p, list = made(n, 1)
+      assert.equal(n, p.size)
+      assert.equal(list, select(2, made(n, 3)))
+      assert.equal(list, select(2, made(n, 2, Rate)))
+    end
+  end)
+
+  it("draws both ends with repetition: fans vary as those of a binomial distribution do, and pairs repeat", function()
+    local p, list = made(20000, 1)
+    for side, n in pairs { fan_out = 50, fan_in = 40 } do
+      local fan = p[side]
+      assert.equal(20000, fan:sum())
+      local expected = 20000 / n * (1 - 1 / n)          -- the variance; the estimate of it has a relative deviation of sqrt(2/(n-1))
+      assert.is_true(math.abs(fan:var() / expected - 1) < 4 * math.sqrt(2 / (n - 1)), side .. fan:var() / expected)
+    end
+    local counts, square = {}, 0
+    for pair in list:gmatch "%S+" do counts[pair] = (counts[pair] or 0) + 1 end
+    for _, c in pairs(counts) do square = square + (c - 10)^2 end
+    assert.is_true(math.abs(square / 2000 / 10 - 1) < 0.2, "variance of the synapses of a pair")
+  end)
+
+  it("joins the neurons of views alone, and refuses what cannot be", function()
+    local p = made(400, 1, nil, { 11, 20 }, { 40, 3, 7 })
+    assert.equal(400, p.size)
+    for k = 1, p.size do
+      assert.is_true(p.pre[k] >= 11 and p.pre[k] <= 20)
+      assert.is_true(p.post[k] == 40 or p.post[k] == 3 or p.post[k] == 7)
+    end
+    assert.equal("lp.fixed_total: number must be a whole number of at least 0, got 1.5", message_of(lp.fixed_total, 1.5))
+  end)
+end)
+
 describe("the order of synapses", function()
   local function sorted_by(p, major, minor)
     for k = 2, #p do
@@ -256,7 +301,7 @@ describe("the order of synapses", function()
     return true
   end
   for name, connect in pairs { all = lp.all_to_all(), probability = lp.fixed_probability(0.5), fan_in = lp.fixed_number_pre(3),
-    fan_out = lp.fixed_number_post(3), condition = lp.condition "i >= j" } do
+    fan_out = lp.fixed_number_post(3), total = lp.fixed_total(200), condition = lp.condition "i >= j" } do
     it("is by pre and then post where spikes are sent, by post and then pre for rates: " .. name, function()
       local net, a, b = network()
       assert.is_true(sorted_by(project(net, a, b, connect), "pre", "post"))

@@ -4,6 +4,7 @@ local HOST = os.getenv "HOST" or "build/lunapse"
 local ROOT = io.popen("pwd"):read "l"
 local PROGRAM = HOST:find "^/" and HOST or ROOT .. "/" .. HOST
 local SHORT = 2000      -- ms of simulated time
+local SMALL = { ["examples/microcircuit.lua"] = "scale=0.02" }
 
 local function scripts()
   local list = {}
@@ -50,7 +51,7 @@ describe("example", function()
 
     it(path .. " draws its figure and prints its results", function()
       local figure = folder .. "/figure.png"
-      local lines, ok = run(path, ("duration=%d out=%s"):format(SHORT, figure))
+      local lines, ok = run(path, ("duration=%d out=%s %s"):format(SHORT, figure, SMALL[path] or ""))
       assert.is_true(ok, table.concat(lines, "\n"))
       local width, height = png_size(figure)
       assert.is_true(width >= 300 and height >= 200)

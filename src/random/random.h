@@ -20,9 +20,10 @@
 #include "base/error.h"
 
 enum {
-  RANDOM_STREAM_ENGINE = 0x40000000,               /* streams from here on belong to the engine itself */
-  RANDOM_STREAM_CONNECT = RANDOM_STREAM_ENGINE,    /* rows of connectors */
-  RANDOM_STREAM_POISSON = RANDOM_STREAM_ENGINE + 1 /* and the next one: Poisson sources */
+  RANDOM_STREAM_ENGINE = 0x40000000,                /* streams from here on belong to the engine itself */
+  RANDOM_STREAM_CONNECT = RANDOM_STREAM_ENGINE,     /* rows of connectors */
+  RANDOM_STREAM_POISSON = RANDOM_STREAM_ENGINE + 1, /* and the next two: Poisson sources */
+  RANDOM_STREAM_TOTAL = RANDOM_STREAM_ENGINE + 4    /* how many synapses rows get, of a given number */
 };
 
 typedef enum {

@@ -108,7 +108,9 @@ bool connect_prepare(ConnectJob *job, const Connector *c, const ConnectEnds *end
 
 void connect_finish(ConnectJob *job) {
   memory_free(job->self_position);
+  memory_free(job->count);
   job->self_position = NULL;
+  job->count = NULL;
 }
 
 int64_t connect_row_size(const ConnectJob *job, int64_t row) {
@@ -132,6 +134,13 @@ int64_t connect_row(const ConnectJob *job, int64_t row, int32_t *column, double 
   if (column == NULL && kind->size != NULL)
     return kind->size(job, self);
   return kind->row != NULL ? kind->row(job, row, self, column, weight, scratch) : 0;
+}
+
+int64_t connect_row_most(const ConnectJob *job) {
+  int64_t most = job->n_columns;
+  for (int64_t r = 0; job->count != NULL && r < job->n_rows; r++)
+    most = job->count[r] > most ? job->count[r] : most;
+  return most;
 }
 
 bool connect_needs_buffer(const ConnectJob *job) { return kind_of(job)->needs_buffer; }
@@ -250,6 +259,55 @@ static const Kind kind_fixed_number_pre = {
 static const Kind kind_fixed_number_post = {
   .can_lack_self = true, .needs_bitmap = true, .check = check_number, .size = size_number, .row = row_number
 };
+
+/* How many synapses each row gets: out of those that are left, each falls into this row or into one of those behind it. */
+static bool check_total(ConnectJob *job, Error *e) {
+  const ConnectEnds *ends = &job->ends;
+  int64_t rest = job->connector.k;
+  if (rest < 0)
+    return error_set(e, "fixed_total: the number must be >= 0, got %lld", (long long)rest);
+  if (rest > 0 && (job->n_rows == 0 || job->n_columns == 0))
+    return error_set(e, "fixed_total: %lld synapses cannot be made between %lld pre and %lld post neurons", (long long)rest,
+                     (long long)ends->pre.n, (long long)ends->post.n);
+  job->count = memory_new((size_t)job->n_rows * sizeof *job->count);
+  if (job->count == NULL)
+    return error_memory(e, "numbers of synapses", 8.0 * (double)job->n_rows);
+  for (int64_t r = 0; r < job->n_rows; r++) {
+    const Distribution d = distribution_make(DISTRIBUTION_BINOMIAL, (double)rest, 1.0 / (double)(job->n_rows - r));
+    job->count[r] = rest > 0 ? (int64_t)random_value(&d, ends->seed, ends->object, RANDOM_STREAM_TOTAL, r) : 0;
+    rest -= job->count[r];
+  }
+  return true;
+}
+
+static int64_t work_of_total(const ConnectJob *job) { return job->connector.k; }
+
+/* n numbers drawn from 0 .. n_columns-1 with repetition, in ascending order: the first n of n + 1 exponential gaps, added up, over the sum of all of them are n
+** sorted uniform numbers. The gaps are drawn twice instead of kept. */
+static int64_t row_total(const ConnectJob *job, int64_t row, int64_t self, int32_t *column, double *weight, void *scratch) {
+  (void)self, (void)weight, (void)scratch;
+  enum { TILES = 4, GAPS = TILES * 2 * RANDOM_TILE };
+  double gap[GAPS], all = 0, sum = 0;
+  const int64_t n = job->count[row];
+  if (column == NULL || n == 0)
+    return n;
+  for (int pass = 0; pass < 2; pass++)
+    for (int64_t first = 0; first <= n; first += GAPS) {
+      random_exponentials(job->key, job->ends.object, RANDOM_STREAM_CONNECT, (uint64_t)row << 32 | (uint64_t)(first / 2), TILES, gap);
+      for (int64_t k = first; k <= n && k < first + GAPS; k++) {
+        if (pass == 0) {
+          all += gap[k - first];
+        } else if (k < n) {
+          sum += gap[k - first];
+          int64_t j = (int64_t)(sum / all * (double)job->n_columns);
+          column[k] = (int32_t)(j < job->n_columns ? j : job->n_columns - 1);
+        }
+      }
+    }
+  return n;
+}
+
+static const Kind kind_fixed_total = { .check = check_total, .work = work_of_total, .row = row_total };
 
 static bool check_pairs(ConnectJob *job, Error *e) {
   const Connector *c = &job->connector;

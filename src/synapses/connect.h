@@ -35,9 +35,10 @@ typedef struct Connector {
   /* all_to_all, fixed_*, gaussian, dog: a neuron may be joined to itself (matters only where pre and post are the same population). The
   ** other kinds take what is given. */
   bool self;
-  double p;  /* fixed_probability: every pair with this probability, by geometric skipping: the cost follows the synapses made */
-  int64_t k; /* fixed_number_pre: every post gets k different pres (fan-in); fixed_number_post: every pre k different posts (fan-out) */
-  int64_t n_pairs;                     /* pairs, in any order; a pair given twice makes two synapses */
+  double p;        /* fixed_probability: every pair with this probability, by geometric skipping: the cost follows the synapses made */
+  int64_t k;       /* fixed_number_pre: every post gets k different pres (fan-in); fixed_number_post: every pre k different posts (fan-out);
+             ** fixed_total: so many synapses, each from any pre to any post, drawn with repetition */
+  int64_t n_pairs; /* pairs, in any order; a pair given twice makes two synapses */
   const int32_t *pair_pre, *pair_post; /* borrowed; POSITIONS in the views, from 0 */
   const uint8_t *mask;                 /* borrowed; [pre.n][post.n], row-major, 0 or not 0 */
   /* gaussian: w = amplitude exp(-d^2 / (2 sigma^2)), d the distance of the coordinates; dog: the same less amplitude_minus exp(-d^2 / (2 sigma_minus^2)).
@@ -73,6 +74,7 @@ typedef struct ConnectJob {
   int32_t *
       self_position; /* owned; [n_rows] position in the column view of the row's own neuron, -1: not in it; NULL: arithmetic or no exclusion */
   double inverse_log; /* 1 / log(1 - p) */
+  int64_t *count;     /* owned; [n_rows] synapses of each row; NULL: not known beforehand */
 } ConnectJob;
 
 /* Check parameters and views and get ready. Rows are post neurons where `wants_post` says so and the kind has no axis of its own (all to all, one to
@@ -86,10 +88,11 @@ int64_t connect_row_size(const ConnectJob *job, int64_t row);
 /* Pairs that have to be looked at to make all rows, more or less. */
 int64_t connect_work(const ConnectJob *job);
 
-/* Positions of row `row` in the column view, ascending, into column[0..n-1]; returns n, at most n_columns. Writes no more than n numbers, unless
+/* Positions of row `row` in the column view, ascending, into column[0..n-1]; returns n, at most connect_row_most. Writes no more than n numbers, unless
 ** connect_needs_buffer: then the room is n_columns numbers, and is never NULL. column NULL counts only. `weight` may be NULL; else kinds that give weights fill it.
 ** `scratch` is connect_scratch_bytes zeroed bytes of the calling thread. Not for pairs. */
 int64_t connect_row(const ConnectJob *job, int64_t row, int32_t *column, double *weight, void *scratch);
+int64_t connect_row_most(const ConnectJob *job);
 bool connect_needs_buffer(const ConnectJob *job);
 int64_t connect_scratch_bytes(const ConnectJob *job);
 

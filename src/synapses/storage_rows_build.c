@@ -25,7 +25,7 @@ static bool team_init(Team *t, int n, const ConnectJob *job, int64_t n_cursors, 
   *t = (Team){ .n = n };
   int64_t scratch = connect_scratch_bytes(job), weights = job->gives_weights ? job->n_columns : 0;
   t->scratch = storage_each(n, scratch);
-  t->column = (int32_t **)storage_each(n, 4 * job->n_columns);
+  t->column = (int32_t **)storage_each(n, 4 * connect_row_most(job));
   t->weight = (double **)storage_each(n, 8 * weights);
   t->cursor = (int64_t **)storage_each(n, 8 * n_cursors);
   if (t->scratch != NULL && t->column != NULL && t->weight != NULL && t->cursor != NULL)

@@ -51,6 +51,7 @@ peers.rows = {
   { "ANNarchy, PyNN, NEST", "connect_fixed_probability, FixedProbabilityConnector, pairwise_bernoulli", "lp.fixed_probability" },
   { "ANNarchy, PyNN, NEST", "connect_fixed_number_pre, FixedNumberPreConnector, fixed_indegree", "lp.fixed_number_pre" },
   { "ANNarchy, PyNN, NEST", "connect_fixed_number_post, FixedNumberPostConnector, fixed_outdegree", "lp.fixed_number_post" },
+  { "PyNN, NEST, GeNN", "FixedTotalNumberConnector, fixed_total_number, FixedNumberTotalWithReplacement", "lp.fixed_total" },
   { "ANNarchy", "connect_gaussian", "lp.gaussian" },
   { "ANNarchy", "connect_dog", "lp.dog" },
   { "ANNarchy", "connect_with_func, connect_from_func", "lp.generator" },

@@ -56,6 +56,15 @@ function connect.fixed_number_post(n, opt)
   return make(("fixed_number_post(%d)"):format(n), { kind = "fixed_number_post", number = n, self = self_option("lp.fixed_number_post", opt) })
 end
 
+--- `n` synapses, each from a pre neuron drawn at random to a post neuron drawn at random. What was drawn before may be drawn again: a pair may get several
+--- synapses, and within one population a neuron may be joined to itself.
+---@param n integer
+---@return Connector
+function connect.fixed_total(n)
+  options.whole("lp.fixed_total", "number", n, 0)
+  return make(("fixed_total(%d)"):format(n), { kind = "fixed_total", number = n })
+end
+
 --- Given pairs: neuron pre[k] of the pre side with post[k] of the post side, numbered from 1 within `from` and `to`. Weights, delays and
 --- parameters given as tables or arrays follow the order of the pairs. A pair named twice makes two synapses.
 ---@param pre integer[]|array

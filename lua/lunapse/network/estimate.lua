@@ -11,6 +11,7 @@ local counts = {
   fixed_probability = function(c, n, m) return c.p * n * m end,
   fixed_number_pre = function(c, _, m) return c.number * m end,
   fixed_number_post = function(c, n) return c.number * n end,
+  fixed_total = function(c) return c.number end,
   pairs = function(c) return #c.pre end,
 }
 
