@@ -3,7 +3,6 @@
 --- input, so that rates stay (van Albada, Helias & Diesmann 2015, PLoS Computational Biology 11:e1004490).
 --- Run: lunapse examples/microcircuit.lua [scale=0.1 duration=1000 seed=1 threads=2 precision=float32 out=microcircuit.png]
 local lp = require "lunapse"
-local host = require "lunapse.core.host"
 local a = lp.arguments { scale = 0.1, duration = 1000, seed = 1, threads = 2, precision = "float32", out = "microcircuit.png" }
 
 local names     = { "L2/3E", "L2/3I", "L4E", "L4I", "L5E", "L5I", "L6E", "L6I" }
@@ -38,7 +37,7 @@ local function total(to, from) return math.log(1 - connected[to][from]) / math.l
 --- Weight of a synapse: inhibition is four times as strong, and L4E acts on L2/3E twice as strongly.
 local function weight(to, from) return (from % 2 == 0 and -4 or to == 1 and from == 3 and 2 or 1) * W end
 
-local began = host.seconds()
+local began = lp.seconds()
 local net = lp.network { dt = 0.1, seed = a.seed, threads = a.threads, precision = a.precision }
 local larger, pops, n_synapses = 1 / math.sqrt(a.scale), {}, 0
 for k, name in ipairs(names) do
@@ -61,13 +60,13 @@ for to, post in ipairs(pops) do
   end
 end
 net:run(0)
-local built = host.seconds()
+local built = lp.seconds()
 net:run(TRANSIENT)
 local spikes = {}
 for k, pop in ipairs(pops) do spikes[k] = net:record(pop, "spike") end
-local started = host.seconds()
+local started = lp.seconds()
 net:run(a.duration)
-local ran = host.seconds() - started
+local ran = lp.seconds() - started
 
 local rates, irregular, synchrony = {}, {}, {}
 for k, s in ipairs(spikes) do

@@ -1,4 +1,5 @@
---- `key=value` arguments of a script, and its last line of output.
+--- What scripts need around an experiment: `key=value` arguments, the time that something took, a last line of results.
+local host = require "lunapse.core.host"
 local options = require "lunapse.options"
 
 local arguments = {}
@@ -26,6 +27,10 @@ function arguments.read(defaults)
   end
   return values
 end
+
+--- Seconds of real time since some moment: the difference of two says how long something took (`os.clock` adds up what all threads have worked).
+---@return number
+function arguments.seconds() return host.seconds() end
 
 --- Print a line `result key=value key=value ...`, for programs that read the output. `pairs` is a list of { key, value }.
 ---@param list { [1]: string, [2]: any }[]

@@ -16,7 +16,8 @@ local places = {
   gamma = { "network.distribution" }, binomial = { "network.distribution" }, poisson = { "network.distribution" },
   all_to_all = { "network.connect" }, one_to_one = { "network.connect" }, fixed_probability = { "network.connect" }, fixed_number_pre = { "network.connect" },
   fixed_number_post = { "network.connect" }, pairs = { "network.connect" }, matrix = { "network.connect" }, sparse = { "network.connect" }, from_file = { "network.connect" },
-  fixed_total = { "network.connect" }, generator = { "network.connect" }, condition = { "network.connect" }, probability = { "network.connect" }, gaussian = { "network.connect" }, dog = { "network.connect" },
+  fixed_total = { "network.connect" },
+  generator = { "network.connect" }, condition = { "network.connect" }, probability = { "network.connect" }, gaussian = { "network.connect" }, dog = { "network.connect" },
   grid = { "sweep.grid" }, zip = { "sweep.grid" }, sweep = { "sweep" },
   figure = { "plot.figure", "new" },
   read = { "data" }, write = { "data" },
@@ -28,6 +29,7 @@ local places = {
   stdp_window = { "analysis.stdp_window", "stdp" },
   arguments = { "arguments", "read" },
   result = { "arguments", "result" },
+  seconds = { "arguments", "seconds" },
   help = { "help" }, plot = { "plot.show", "plot" },
 }
 
