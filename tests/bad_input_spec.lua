@@ -120,10 +120,26 @@ describe("models", function()
     "net:project: option 'synapse' must be a synapse model (lp.synapse{...} or one of lp.models)")
   refused("a rule for spikes where there are none", function(net, _, _, p, r) net:project(synapses(p, r, { synapse = lp.models.STDP })) end,
     "projection 'x': synapses 'STDP' have a post_spike, but population 'r' emits no spikes")
+  for name, make in pairs {
+    parameter = function() lp.neuron { name = "M", parameters = "n = 2.5 : int", equations = "v = n" } end,
+    ["parameter of synapses"] = function() lp.synapse { name = "M", parameters = "n = 2.5 : int", equations = "w += n" } end,
+    variable = function() lp.neuron { name = "M", equations = "n += 1 : int, init = 2.5" } end,
+  } do
+    it("refuse another number than a whole one where an int begins: " .. name, function()
+      local ok, message = pcall(make)
+      assert.is_false(ok)
+      assert.matches("'n' holds whole numbers %(int%), got 2.5", tostring(message))
+    end)
+  end
+  refused("a time of a timed array that is none", function() lp.timed_array({ 1, 2 }, { times = { 0, 0 / 0 } }) end,
+    "timed_array: times must rise from 0 or later; time 2 is NaN ms")
   refused("a reference to no population", function(net) net:population { name = "x", size = 2, neuron = M, refs = { mod = 3 } } end,
     "refs: 'mod' must be a population, got 3")
   refused("a reference to a population of another size", function(net, a) net:population { name = "x", size = 2, neuron = M, refs = { mod = a } } end,
-    "refs: 'mod' (population 'a', 10 neurons): 1 or 2 neurons expected; say which with { population, index = { ... } }, or write a reduction such as mean(mod.r)")
+    [[
+neuron 'M', equations, line 1: 'mod.v' has 10 values, and it is not said which neuron reads which
+    x = mod.v
+        ^~~~~  reduce it, mean(mod.v), or say which: refs = { mod = { population, index = { ... } } }]])
   refused("a reference to another network", function(net) net:population { name = "x", size = 3, neuron = M, refs = { mod = elsewhere() } } end,
     "refs: 'mod' belongs to another network")
   refused("a reference that is missing", function(net) net:population { name = "x", size = 2, neuron = M } end, [[

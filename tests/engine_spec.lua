@@ -56,7 +56,7 @@ describe("the engine refuses, whoever asks,", function()
     local function bind_step(n) return net:bind(step, { array.zeros(n), array.zeros(3), array.zeros(3) }, 3) end
     assert.equal("slot 'P' wants 2 numbers, got 1", fails(bind_step, 1))
     assert.is_userdata(bind_step(2))
-    assert.equal("slot 'x' wants 1 numbers, got 0", fails(net.bind, net, kernel.program({ name = "set_all", nest = "each",
+    assert.equal("slot 'x' wants 1 number, got 0", fails(net.bind, net, kernel.program({ name = "set_all", nest = "each",
       slots = { { name = "x", scope = "uniform", kind = "real" } }, code = { { op = "const", value = 1 }, { op = "store", slot = 1, 1 } } }, "float64"),
       { array.zeros(0) }, 3))
     local bound = net:bind(setter "each", { array.zeros(3) }, 3)

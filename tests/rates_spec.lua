@@ -174,8 +174,12 @@ describe("rates: references", function()
   end)
 
   it("say what is wrong with them", function()
+    assert.equal([[
+synapse 'rule', equations, line 1: it is not said how 'mod' is indexed
+    dw/dt = mod.r
+            ^~~~~  refs = { mod = { population, by = "pre" } }, or "post", or mean(mod.r)]], message(learnt, { 3, 3, 3 }, { 1, 2, 3 }, whole))
     assert.equal([[refs: 'mod' (population 'C', 3 neurons) fits pre and post: say refs = { mod = { population, by = "pre" } } or by = "post", or reduce it with mean(mod.r)]],
-      message(learnt, { 3, 3, 3 }, { 1, 2, 3 }, whole))
+      message(learnt, { 3, 3, 3 }, { 1, 2, 3 }, function(c) return { c, index = { 3, 2, 1 } } end))
     assert.equal([[
 synapse 'rule', equations, line 1: it is not said how 'mod' is indexed
     dw/dt = mod.r
@@ -466,4 +470,31 @@ describe("rates: published", function()
     local result = result_of("bar_learning", "duration=150000")
     assert.is_true(result.selective >= 16 and result.bars >= 13, result.selective .. " on " .. result.bars)
   end)
+end)
+
+describe("a population of another size", function()
+  local SOURCE = lp.neuron { name = "source", parameters = { y = 0 }, equations = "z = y" }
+  local list = { sum = 20, mean = 4, max = 10, min = 1, norm1 = 20, norm2 = math.sqrt(130) }
+
+  --- Other sizes than that of the five read; the last fits both ends of synapses.
+  for _, size in ipairs { 1, 3, 5 } do
+    for _, tier in ipairs { "interpreter", "native" } do
+      it(("is reduced in neurons, synapses and operations, whole and in parts (%d neurons, %s)"):format(size, tier), function()
+        local net = lp.network { dt = 1, tier = tier }
+        local o = net:population { name = "O", size = 5, neuron = SOURCE }
+        o.y = { 1, 2, 3, 4, 10 }
+        for name, value in pairs(list) do
+          local p = net:population { size = size, refs = { o = o, part = o:slice(2, 3) },
+            neuron = lp.neuron { name = "reader", equations = ("x = 2*%s(o.y)\npart_x = %s(part.y)\nlast = 0"):format(name, name) } }
+          p:run_regularly(("last = %s(o.y) + mean(part.y)"):format(name), { every = 1 })
+          local q = name ~= "sum" and net:project { from = size == 5 and p or o, to = p, connect = lp.all_to_all(), refs = { o = o },
+            synapse = lp.synapse { name = "reader", equations = ("w = 3*%s(o.y)"):format(name) } }
+          net:run(2)
+          assert.equal(text { 2 * value, value + 2.5 }, text { p.x[size], p.last[1] })
+          assert.equal(({ sum = "5", mean = "2.5", max = "3", min = "2", norm1 = "5", norm2 = text { math.sqrt(13) } })[name], text { p.part_x[1] })
+          if q then assert.equal(text { 3 * value }, text { type(q.w) == "number" and q.w or q.w[1] }) end
+        end
+      end)
+    end
+  end
 end)

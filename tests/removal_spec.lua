@@ -99,7 +99,7 @@ describe("removing", function()
     local net = lp.network { dt = 1, tier = "interpreter" }
     local a = net:population { name = "A", size = 4, neuron = CELL }
     local reading = lp.neuron { name = "reading", equations = "x = mean(o.v) + mean(other.v)" }
-    local b = net:population { name = "B", size = 4, neuron = reading, refs = { o = a, other = a } }
+    local b = net:population { name = "B", size = 2, neuron = reading, refs = { o = a, other = a } }
     local p = net:project { name = "P", from = a, to = a, target = "exc", connect = "i != j" }
     local input = net:poisson_input { name = "noise", to = a:slice(1, 2), target = "exc", rate = 1 }
     local s, v, w = net:record(a, "spike"), net:record(a, "v"), net:record(p, "w")

@@ -508,7 +508,8 @@ static void **read_slots(lua_State *L, const Program *p) {
       luaL_error(L, "slot %d '%s' wants a contiguous array of type %s, got %s", k + 1, slot->name, array_type_name(type),
                  array_type_name(a->type));
     if (slot->scope == SCOPE_UNIFORM && array_count(a) < program_slot_size(p, k))
-      luaL_error(L, "slot %d '%s' wants %I numbers", k + 1, slot->name, (lua_Integer)program_slot_size(p, k));
+      luaL_error(L, "slot %d '%s' wants %I number%s", k + 1, slot->name, (lua_Integer)program_slot_size(p, k),
+                 program_slot_size(p, k) == 1 ? "" : "s");
     slots[k] = a->at;
     lua_pop(L, 1); /* the table keeps it */
   }

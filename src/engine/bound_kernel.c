@@ -1,6 +1,7 @@
 #include "engine/bound_kernel.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/debug.h"
@@ -72,13 +73,37 @@ bool workers_reserve(Workers *w, const BoundKernel *b, int64_t n_list, Error *e)
 }
 
 /* Does the program write an element under one name that it sees as another's under a second: post.x and pre.x of a population that is joined with itself? */
+typedef struct SlotName {
+  const Buffer *buffer;
+  const char *at;
+  int scope;
+  bool is_written;
+} SlotName;
+
+static int compare_buffers(const void *one, const void *other) {
+  const Buffer *a = ((const SlotName *)one)->buffer, *b = ((const SlotName *)other)->buffer;
+  return (a > b) - (a < b);
+}
+
 static bool meets_itself(const Program *p, Array *const *arrays) {
-  for (int k = 0; k < program_n_slots(p); k++)
-    for (int i = 0; i < program_n_slots(p) && program_writes_slot(p, k); i++)
-      if (arrays[i]->buffer == arrays[k]->buffer &&
-          (arrays[i]->at != arrays[k]->at || program_slot(p, i)->scope != program_slot(p, k)->scope))
-        return true;
-  return false;
+  const int n = program_n_slots(p);
+  bool meets = false;
+  SlotName *names = memory_new(sizeof *names * (size_t)n);
+  if (names == NULL) /* who may meet himself is not split */
+    return true;
+  for (int k = 0; k < n; k++)
+    names[k] = (SlotName){ arrays[k]->buffer, arrays[k]->at, (int)program_slot(p, k)->scope, program_writes_slot(p, k) };
+  qsort(names, (size_t)n, sizeof *names, compare_buffers);
+  for (int first = 0, k = 0; first < n && !meets; first = k) {
+    bool differ = false, is_written = false;
+    for (k = first; k < n && names[k].buffer == names[first].buffer; k++) {
+      differ |= names[k].at != names[first].at || names[k].scope != names[first].scope;
+      is_written |= names[k].is_written;
+    }
+    meets = differ && is_written;
+  }
+  memory_free(names);
+  return meets;
 }
 
 /* Parts may run at once only when no two of them write one element, and none reads what another writes. */
@@ -113,8 +138,8 @@ static bool check_arrays(const Program *p, Array *const *arrays, int n_arrays, E
       return error_set(e, "slot '%s' wants a contiguous %s array, got %s%s", slot->name, array_type_name(wanted),
                        array_is_contiguous(arrays[k]) ? "" : "a part of ", array_type_name(arrays[k]->type));
     if (slot->scope == SCOPE_UNIFORM && array_count(arrays[k]) < program_slot_size(p, k))
-      return error_set(e, "slot '%s' wants %lld numbers, got %lld", slot->name, (long long)program_slot_size(p, k),
-                       (long long)array_count(arrays[k]));
+      return error_set(e, "slot '%s' wants %lld number%s, got %lld", slot->name, (long long)program_slot_size(p, k),
+                       program_slot_size(p, k) == 1 ? "" : "s", (long long)array_count(arrays[k]));
   }
   return true;
 }

@@ -47,7 +47,8 @@ function timed.timed_array(values, opt)
     rate = opt.dt and 1000 / opt.dt, times = opt.times and array.from(opt.times, "float64"), period = opt.period, interpolate = opt.interpolate,
   }
   local _, channels = rows:shape()
-  core.rows(rows, timing, 1000)   -- wrong times are an error here
+  local ok, message = pcall(core.rows, rows, timing, 1000)
+  if not ok then options.fail((tostring(message):gsub("^timed array", "timed_array"):gsub("%-?%f[%w]nan%f[%W]", "NaN"))) end
   return Source.new(Timed, { channels = channels or 1, most = rows:size() > 0 and rows:max() or nil,
     _open = function(rate) return core.rows(rows, timing, rate) end })
 end

@@ -55,10 +55,12 @@ local function correspondence(object, what, name, n, by, is_listed)
   if n == 1 then return "uniform" end
   if not is_projection then
     if n == object.size then return "elem" end
+    if not is_listed then return "reduced" end
     return options.fail(("%s: 1 or %d neurons expected; say which with { population, index = { ... } }, or write a reduction such as mean(%s.r)"):format(
       what, object.size, name))
   end
   local fits_pre, fits_post = n == object.from.size, n == object.to.size
+  if fits_pre and fits_post and not is_listed then return "reduced" end
   if fits_pre and fits_post then options.fail(("%s fits pre and post: %s, or reduce it with mean(%s.r)"):format(what, ways, name)) end
   if fits_pre then return "pre" end
   if fits_post then return "post" end

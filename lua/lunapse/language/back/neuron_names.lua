@@ -36,8 +36,8 @@ function Neuron:own_rate()
   return self:hidden("r", { level = 3, text = "rate over the window of compute_rate" })
 end
 
---- A name with a dot: another population's variable.
-function Neuron:reference(env, node)
+--- The variable of another population that a name with a dot means, and the reference.
+function Neuron:referred(env, node)
   local refs = self.options.refs or {}
   local ref = refs[node.base]
   if not ref then
@@ -51,6 +51,16 @@ function Neuron:reference(env, node)
     local names = {}
     for name, other in pairs(ref.variables) do if not Model.is_inner(other) then names[#names + 1] = name end end
     lower.fail(env, { pos = node.pos, stop = node.stop, name = node.name }, ("'%s' has no '%s'"):format(node.base, node.name), names)
+  end
+  return variable, ref
+end
+
+--- A name with a dot: another population's variable.
+function Neuron:reference(env, node)
+  local variable, ref = self:referred(env, node)
+  if variable.scope ~= "uniform" and ref.by == "reduced" then
+    lower.fail(env, node, ("'%s.%s' has %d values, and it is not said which neuron reads which"):format(node.base, node.name, ref.size),
+      ("reduce it, mean(%s.%s), or say which: refs = { %s = { population, index = { ... } } }"):format(node.base, node.name, node.base))
   end
   local level = variable.scope ~= "uniform" and ref.by == "elem" and 3 or 0
   return self.graph:load(self:foreign("ref:" .. node.base, variable.seen or node.name, { level = level, kind = variable.type or variable.kind_of_slot }))
@@ -84,7 +94,7 @@ function Neuron:reduction(env, node)
   if node.name == "sum_post" or node.name == "sum_pre" then
     lower.fail(env, node, ("'%s' belongs to synapses"):format(node.name), "")
   end
-  if argument.base then self:reference(env, argument) end -- for its errors
+  if argument.base then self:referred(env, argument) end -- for its errors
   local owner = argument.base and "ref:" .. argument.base or "self"
   return self.graph:load(self:over_population(node.name, owner, argument.name).slot)
 end

@@ -265,4 +265,18 @@ end
 
 check.methods = flags.methods
 
+--- What holds whole numbers does not begin with another one.
+function check.whole_numbers(model, errors)
+  local function look(place, at, name, value)
+    if value % 1 ~= 0 then errors:add(place, at, ("'%s' holds whole numbers (int), got %g"):format(name, value), "") end
+  end
+  for _, parameter in ipairs(model.parameters) do
+    if parameter.type == "int" and type(parameter.default) == "number" then look(parameter.place, parameter, parameter.name, parameter.default) end
+  end
+  parts.each_statement(model, function(statement)
+    local init = statement.flags.init
+    if statement.flags.type == "int" and type(init) == "table" and init.kind == "number" then look(statement.place, init, statement.target.name, init.value) end
+  end)
+end
+
 return check

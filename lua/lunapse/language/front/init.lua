@@ -99,23 +99,23 @@ end
 --- What arrives at all targets, sum(), has no meaning beside the single ones.
 local function check_sum_of_all(model, scope, errors)
   if not scope.targets[""] then return end
-  for name in pairs(scope.targets) do
-    if name ~= "" then
-      local list = model.equations
-      for _, statement in ipairs(list) do
-        local node = tree.find(statement.rhs, function(n) return n.kind == "call" and n.name == "sum" and n.args[1].name == "" end)
-        if node then
-          errors:add(statement.place, node, ("sum() is what arrives at all targets, but '%s' is read by itself, too"):format(name),
-            ("name the targets: sum(%s) + ..."):format(name))
-          return
-        end
-      end
+  local names = {}
+  for name in pairs(scope.targets) do if name ~= "" then names[#names + 1] = name end end
+  if #names == 0 then return end
+  table.sort(names)
+  for _, statement in ipairs(model.equations) do
+    local node = tree.find(statement.rhs, function(n) return n.kind == "call" and n.name == "sum" and n.args[1].name == "" end)
+    if node then
+      errors:add(statement.place, node, ("sum() is what arrives at all targets, but '%s' is read by itself, too"):format(table.concat(names, "', '")),
+        ("name the targets: sum(%s) + ..."):format(table.concat(names, ") + sum(")))
+      return
     end
   end
 end
 
 local function finish(model, scope, errors)
   check_sum_of_all(model, scope, errors)
+  check.whole_numbers(model, errors)
   check.doubtful(model, scope, errors)
   check.noise(model, errors)
   errors:raise()
