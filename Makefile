@@ -38,7 +38,12 @@ MISSING := $(foreach name,$(NOTEBOOK_LIBS),$(if $(call first,$(name)),,$(package
 LEFT_OUT := $(if $(NOTEBOOK),,src/binding/json.c src/binding/socket.c src/host/notebook.c)
 OPTIONAL := $(if $(NOTEBOOK),$(NOTEBOOK_LIBS))
 
-CPPFLAGS += -Isrc $(if $(NOTEBOOK),-DLUNAPSE_NOTEBOOK) $(shell pkg-config --cflags $(LIBS) $(OPTIONAL) 2>/dev/null)
+# Libraries that are opened when something of them is first wanted: what is asked here is whether their headers are there.
+HAS_BLAS := $(shell pkg-config --exists lapacke blas 2>/dev/null && echo yes)
+HAS_FFTW := $(shell pkg-config --exists fftw3 2>/dev/null && echo yes)
+OPENED := $(if $(HAS_BLAS),-DHAS_BLAS $(shell pkg-config --cflags lapacke blas)) $(if $(HAS_FFTW),-DHAS_FFTW $(shell pkg-config --cflags fftw3))
+
+CPPFLAGS += -Isrc $(OPENED) $(if $(NOTEBOOK),-DLUNAPSE_NOTEBOOK) $(shell pkg-config --cflags $(LIBS) $(OPTIONAL) 2>/dev/null)
 CFLAGS   += -std=gnu11 $(OPT) $(NUMERIC) -fopenmp-simd -pthread $(WARN) $(WERROR) $(SANITIZER)
 LDFLAGS  += -rdynamic -pthread -Wl,--as-needed $(SANITIZER)
 LDLIBS   += $(shell pkg-config --libs $(LIBS) $(OPTIONAL) 2>/dev/null) -ldl -lm

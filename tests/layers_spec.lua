@@ -1,7 +1,7 @@
 -- The floor plan: a file uses its own floor and the floors below, never one above or beside it, and there are no circles.
 --
 -- C rooms, by what they may include:
---   base        nothing but itself            kernel, canvas, sound, files   base
+--   base        nothing but itself            kernel, canvas, sound, files, numeric   base
 --   random      base, kernel                  synapses                base, kernel, random
 --   engine      all of these but canvas, sound                binding     everything below
 --   host        base, binding, itself
@@ -35,10 +35,11 @@ local c_rooms = {
   canvas = set { "base" },
   sound = set { "base" },
   files = set { "base" },
+  numeric = set { "base" },
   random = set { "base", "kernel" },
   synapses = set { "base", "random", "kernel" },
   engine = set { "base", "random", "kernel", "synapses", "files" },
-  binding = set { "base", "random", "kernel", "canvas", "sound", "files", "synapses", "engine" },
+  binding = set { "base", "random", "kernel", "canvas", "sound", "files", "numeric", "synapses", "engine" },
   host = set { "base", "binding" },
 }
 local lua_headers = set { "lua.h", "lauxlib.h", "lualib.h", "luaconf.h", "lua.hpp" }

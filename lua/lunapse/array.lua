@@ -42,12 +42,30 @@ function array.logspace(a, b, n)
   return 10 ^ array.linspace(a, b, n)
 end
 
+--- Complex numbers (complex128) from their parts, which broadcast: `array.complex(0, { 1, 2 })` is i and 2i.
+---@param re ArrayLike|number  @param im? ArrayLike|number  0 if not given
+---@return Array  complex128
+function array.complex(re, im)
+  re, im = array.from(re), array.from(im or 0)
+  local z = (re + im):astype "complex128"
+  z:real():assign(re)
+  z:imag():assign(im)
+  return z
+end
+
 -- ---- printing ----
 
 local HEAD, TAIL, ROWS, PARTS = 6, 3, 3, 2
 local BLOCKS = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }
 
-local function number(x)
+local number
+
+function number(x)
+  if array.is(x) then
+    local re, im = x:get(1)   -- an element of a complex array
+    im = number(im)
+    return number(re) .. (im:find "^-" and "" or "+") .. im .. "i"
+  end
   if type(x) ~= "number" then return tostring(x) end
   if x ~= x then return "nan" end   -- C prints its sign, which means nothing
   return math.type(x) == "integer" and tostring(x) or ("%.6g"):format(x)
@@ -86,12 +104,14 @@ end
 
 local function summary(a)
   if a:type() == "bool" then return ("  %d of %d true"):format(a:count(), a:size()) end
+  local is_complex = a:type() == "complex128"
   local finite = a:isfinite()
   local n_odd = a:size() - finite:count()
   local text = ""
   if n_odd < a:size() then
     local sound = n_odd == 0 and a or a[finite]
-    text = ("  mean %s, range %s .. %s"):format(number(sound:mean()), number(sound:min()), number(sound:max()))
+    local size = is_complex and sound:abs() or sound
+    text = ("  mean %s, %s %s .. %s"):format(number(sound:mean()), is_complex and "abs" or "range", number(size:min()), number(size:max()))
   end
   if n_odd > 0 then text = ("%s  (%d not finite)"):format(text, n_odd) end
   return text
@@ -124,7 +144,7 @@ function methods:tostring()
   if self:axes() == 1 then
     if n > 1 and require("lunapse.core.guard").is_repeated(self) then return ("%s  %s for all %d"):format(title, number(self[1]), n) end
     if n <= 2 then return title .. "  " .. ends(self) end
-    local course = self:type() ~= "bool" and "  " .. self:sparkline() or ""
+    local course = self:type() ~= "bool" and "  " .. (self:type() == "complex128" and self:abs() or self):sparkline() or ""
     return title .. "  " .. ends(self) .. "\n" .. summary(self) .. course
   end
   local lines = { title }

@@ -23,7 +23,8 @@ local places = {
   read = { "data" }, write = { "data" },
   from_sonata = { "sonata", "from" }, to_sonata = { "sonata", "to" },
   array = { "array" }, zeros = { "array" }, ones = { "array" }, full = { "array" }, linspace = { "array" },
-  arange = { "array" }, logspace = { "array" },
+  complex = { "array" }, arange = { "array" }, logspace = { "array" },
+  linalg = { "linalg" },
   analysis = { "analysis" },
   timed_array = { "hearing.timed" },
   stdp_window = { "analysis.stdp_window", "stdp" },
@@ -33,7 +34,7 @@ local places = {
   help = { "help" }, plot = { "plot.show", "plot" },
 }
 
-local whole = { models = true, units = true, array = true, analysis = true }
+local whole = { models = true, units = true, array = true, analysis = true, linalg = true }
 
 setmetatable(lp, { __index = function(_, name)
   if name == "version" then return require("lunapse.core.host").version end

@@ -1,5 +1,6 @@
 #include "base/array.h"
 
+#include <complex.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +20,7 @@ static const struct {
   size_t bytes;
 } types[] = {
   [ARRAY_F64] = { "float64", 8 }, [ARRAY_F32] = { "float32", 4 }, [ARRAY_I64] = { "int64", 8 },
-  [ARRAY_I32] = { "int32", 4 },   [ARRAY_BOOL] = { "bool", 1 },
+  [ARRAY_I32] = { "int32", 4 },   [ARRAY_BOOL] = { "bool", 1 },   [ARRAY_C128] = { "complex128", 16 },
 };
 
 enum { N_TYPES = sizeof types / sizeof types[0] };
@@ -388,9 +389,10 @@ double array_load(ArrayType type, const char *at) {
   case ARRAY_F32: return *(const float *)at;
   case ARRAY_I64: return (double)*(const int64_t *)at;
   case ARRAY_I32: return *(const int32_t *)at;
-  case ARRAY_BOOL: break;
+  case ARRAY_BOOL: return *(const uint8_t *)at;
+  case ARRAY_C128: break;
   }
-  return *(const uint8_t *)at;
+  return *(const double *)at;
 }
 
 void array_store(ArrayType type, char *at, double value) {
@@ -400,6 +402,7 @@ void array_store(ArrayType type, char *at, double value) {
   case ARRAY_I64: *(int64_t *)at = f64_to_i64(value); return;
   case ARRAY_I32: *(int32_t *)at = f64_to_i32(value); return;
   case ARRAY_BOOL: *(uint8_t *)at = value != 0; return;
+  case ARRAY_C128: *(double complex *)at = value; return;
   }
 }
 
@@ -421,6 +424,8 @@ void array_set(Array *a, int64_t k, double value) { array_store(a->type, array_e
 
 #define KEEP(x) (x)
 #define TRUTH(x) ((x) != 0)
+#define REAL_TO_I64(x) f64_to_i64(creal(x))
+#define REAL_TO_I32(x) f64_to_i32(creal(x))
 #define I64_TO_I32(x) ((x) < INT32_MIN ? INT32_MIN : (x) > INT32_MAX ? INT32_MAX : (int32_t)(x))
 
 /* to, C type, from, C type, how */
@@ -435,7 +440,13 @@ void array_set(Array *a, int64_t k, double value) { array_store(a->type, array_e
   X(I32, int32_t, F64, double, f64_to_i32) X(I32, int32_t, F32, float, f64_to_i32) X(I32, int32_t, I64, int64_t, I64_TO_I32) \
   X(I32, int32_t, I32, int32_t, KEEP)    X(I32, int32_t, BOOL, uint8_t, KEEP) \
   X(BOOL, uint8_t, F64, double, TRUTH)   X(BOOL, uint8_t, F32, float, TRUTH)   X(BOOL, uint8_t, I64, int64_t, TRUTH) \
-  X(BOOL, uint8_t, I32, int32_t, TRUTH)  X(BOOL, uint8_t, BOOL, uint8_t, KEEP)
+  X(BOOL, uint8_t, I32, int32_t, TRUTH)  X(BOOL, uint8_t, BOOL, uint8_t, KEEP) \
+  X(C128, double complex, F64, double, KEEP)   X(C128, double complex, F32, float, KEEP) \
+  X(C128, double complex, I64, int64_t, (double)) X(C128, double complex, I32, int32_t, KEEP) \
+  X(C128, double complex, BOOL, uint8_t, KEEP) X(C128, double complex, C128, double complex, KEEP) \
+  X(F64, double, C128, double complex, creal)  X(F32, float, C128, double complex, creal) \
+  X(I64, int64_t, C128, double complex, REAL_TO_I64) X(I32, int32_t, C128, double complex, REAL_TO_I32) \
+  X(BOOL, uint8_t, C128, double complex, TRUTH)
 /* clang-format on */
 
 #define CONVERT(T, t, F, f, how)                                                                                                           \
@@ -473,7 +484,7 @@ static void copy_runs(Array *to, const Array *from) {
 
 /* The one value at `value` everywhere. */
 static void fill(Array *to, ArrayType type, const void *value) {
-  double block[ARRAY_BLOCK]; /* of the value: what is contiguous is then converted fast */
+  double block[2 * ARRAY_BLOCK]; /* of the value: what is contiguous is then converted fast */
   int64_t count = array_count(to), size = (int64_t)types[to->type].bytes;
   array_convert(type, block, 1, type, value, 0, count < ARRAY_BLOCK ? count : ARRAY_BLOCK);
   ArrayWalk w = array_walk(to->n_axes, to->shape);

@@ -17,7 +17,7 @@
 
 #include "base/error.h"
 
-typedef enum { ARRAY_F64, ARRAY_F32, ARRAY_I64, ARRAY_I32, ARRAY_BOOL /* uint8_t, 0 or 1 */ } ArrayType;
+typedef enum { ARRAY_F64, ARRAY_F32, ARRAY_I64, ARRAY_I32, ARRAY_BOOL /* uint8_t, 0 or 1 */, ARRAY_C128 /* double complex */ } ArrayType;
 
 enum { ARRAY_MOST_AXES = 8, ARRAY_SHAPE_TEXT = 24 * ARRAY_MOST_AXES };
 
@@ -71,13 +71,14 @@ Array *array_retain(Array *a);
 void array_release(Array *a);
 
 size_t array_type_size(ArrayType type);
-const char *array_type_name(ArrayType type); /* "float64", "float32", "int64", "int32", "bool" */
+const char *array_type_name(ArrayType type); /* "float64", "float32", "int64", "int32", "bool", "complex128" */
 bool array_type_from_name(const char *name, ArrayType *type);
 
 int64_t array_count(const Array *a);      /* number of elements */
 bool array_is_contiguous(const Array *a); /* row-major without gaps */
 
-/* Read or write element k, counted in row-major order, as double. No bounds check: callers check. Numbers are truncated to integers. */
+/* Read or write element k, counted in row-major order, as double. No bounds check: callers check. Numbers are truncated to integers; of
+** a complex number this is the real part. */
 double array_get(const Array *a, int64_t k);
 void array_set(Array *a, int64_t k, double value);
 

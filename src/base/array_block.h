@@ -18,12 +18,14 @@
 enum { ARRAY_BLOCK = 1024 }; /* elements in a scratch block: 8 kB of float64 stays in the first-level cache */
 
 /* Convert `n` elements. Floats become integers by truncation, saturated at the ends of the type's range, NaN becoming 0;
-** anything but zero becomes bool true. The two runs must not overlap, unless they are the same run of one type. */
+** anything but zero becomes bool true; of complex numbers their real part becomes a real number (who calls refuses that). The two runs must not overlap, unless they are the same run of one type. */
 void array_convert(ArrayType to_type, void *to, int64_t to_stride, ArrayType from_type, const void *from, int64_t from_stride, int64_t n);
 
 /* The memory at place `k` of the first `n_leading` axes, counted in row-major order. */
 static inline char *array_place(const Array *a, int n_leading, int64_t k) {
-  static const uint8_t bytes[] = { [ARRAY_F64] = 8, [ARRAY_F32] = 4, [ARRAY_I64] = 8, [ARRAY_I32] = 4, [ARRAY_BOOL] = 1 };
+  static const uint8_t bytes[] = {
+    [ARRAY_F64] = 8, [ARRAY_F32] = 4, [ARRAY_I64] = 8, [ARRAY_I32] = 4, [ARRAY_BOOL] = 1, [ARRAY_C128] = 16
+  };
   int64_t place = 0;
   for (int d = n_leading - 1; d > 0; d--) {
     place += k % a->shape[d] * a->stride[d];

@@ -1,9 +1,11 @@
 #include "base/array_math.h"
 
+#include <complex.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/array_block.h"
+#include "base/array_reduce.h"
 #include "base/array_walk.h"
 
 /* ---- kernels: a run of elements of one type ----
@@ -39,6 +41,7 @@ typedef void (*Kernel)(void *out, const void *const in[3], const int64_t stride[
   BINARY_KERNEL(NAME, F64, double, double, f64) BINARY_KERNEL(NAME, F32, float, float, f32) \
   BINARY_KERNEL(NAME, I64, int64_t, int64_t, i64) BINARY_KERNEL(NAME, I32, int32_t, int32_t, i32)
 /* clang-format on */
+#define OF_COMPLEX(NAME, e) BINARY_KERNEL(NAME, C128, double complex, double complex, e)
 #define OF_FLOATS(NAME, f64, f32) BINARY_KERNEL(NAME, F64, double, double, f64) BINARY_KERNEL(NAME, F32, float, float, f32)
 /* clang-format off */
 #define COMPARING(NAME, e) \
@@ -80,6 +83,13 @@ COMPARING(gt, x > y)
 COMPARING(ge, x >= y)
 COMPARING(eq, x == y)
 COMPARING(ne, x != y)
+OF_COMPLEX(add, x + y)
+OF_COMPLEX(sub, x - y)
+OF_COMPLEX(mul, x *y)
+OF_COMPLEX(div, x / y)
+OF_COMPLEX(pow, cpow(x, y))
+BINARY_KERNEL(eq, C128, double complex, uint8_t, x == y)
+BINARY_KERNEL(ne, C128, double complex, uint8_t, x != y)
 BINARY_KERNEL(and, BOOL, uint8_t, uint8_t, x &y)
 BINARY_KERNEL(or, BOOL, uint8_t, uint8_t, x | y)
 BINARY_KERNEL(xor, BOOL, uint8_t, uint8_t, x ^ y)
@@ -88,25 +98,34 @@ BINARY_KERNEL(xor, BOOL, uint8_t, uint8_t, x ^ y)
   { [ARRAY_F64] = name##_F64, [ARRAY_F32] = name##_F32, [ARRAY_I64] = name##_I64, [ARRAY_I32] = name##_I32 }
 #define ROW2(name)                                                                                                                         \
   { [ARRAY_F64] = name##_F64, [ARRAY_F32] = name##_F32 }
+#define ROW3(name)                                                                                                                         \
+  { [ARRAY_F64] = name##_F64, [ARRAY_F32] = name##_F32, [ARRAY_C128] = name##_C128 }
+#define ROW4_C(name)                                                                                                                       \
+  { [ARRAY_F64] = name##_F64, [ARRAY_F32] = name##_F32, [ARRAY_I64] = name##_I64, [ARRAY_I32] = name##_I32, [ARRAY_C128] = name##_C128 }
+#define ROW6(name)                                                                                                                         \
+  {                                                                                                                                        \
+    [ARRAY_F64] = name##_F64, [ARRAY_F32] = name##_F32, [ARRAY_I64] = name##_I64, [ARRAY_I32] = name##_I32, [ARRAY_BOOL] = name##_BOOL,    \
+    [ARRAY_C128] = name##_C128                                                                                                             \
+  }
 #define ROW5(name)                                                                                                                         \
   { [ARRAY_F64] = name##_F64, [ARRAY_F32] = name##_F32, [ARRAY_I64] = name##_I64, [ARRAY_I32] = name##_I32, [ARRAY_BOOL] = name##_BOOL }
-static const Kernel binary_kernels[ARRAY_N_BINARIES][5] = {
-  [ARRAY_ADD] = ROW4(add),
-  [ARRAY_SUB] = ROW4(sub),
-  [ARRAY_MUL] = ROW4(mul),
+static const Kernel binary_kernels[ARRAY_N_BINARIES][ARRAY_C128 + 1] = {
+  [ARRAY_ADD] = ROW4_C(add),
+  [ARRAY_SUB] = ROW4_C(sub),
+  [ARRAY_MUL] = ROW4_C(mul),
   [ARRAY_MINIMUM] = ROW4(minimum),
   [ARRAY_MAXIMUM] = ROW4(maximum),
   [ARRAY_FLOOR_DIV] = ROW4(floor_div),
   [ARRAY_MOD] = ROW4(mod),
-  [ARRAY_DIV] = ROW2(div),
-  [ARRAY_POW] = ROW2(pow),
+  [ARRAY_DIV] = ROW3(div),
+  [ARRAY_POW] = ROW3(pow),
   [ARRAY_ATAN2] = ROW2(atan2),
   [ARRAY_LT] = ROW5(lt),
   [ARRAY_LE] = ROW5(le),
   [ARRAY_GT] = ROW5(gt),
   [ARRAY_GE] = ROW5(ge),
-  [ARRAY_EQ] = ROW5(eq),
-  [ARRAY_NE] = ROW5(ne),
+  [ARRAY_EQ] = ROW6(eq),
+  [ARRAY_NE] = ROW6(ne),
   [ARRAY_AND] = { [ARRAY_BOOL] = and_BOOL },
   [ARRAY_OR] = { [ARRAY_BOOL] = or_BOOL },
   [ARRAY_XOR] = { [ARRAY_BOOL] = xor_BOOL },
@@ -135,6 +154,41 @@ UNARY_LOOP(integer_sign, I64, int64_t, int64_t, (x > 0) - (x < 0))
 UNARY_LOOP(integer_square, I64, int64_t, int64_t, (uint64_t)x *(uint64_t)x)
 UNARY_LOOP(integer_same, I64, int64_t, int64_t, x)
 
+/* What the functions are of complex numbers, and what they are then; the rest has no such meaning. */
+UNARY_LOOP(complex_neg, C128, double complex, double complex, -x)
+UNARY_LOOP(complex_abs, C128, double complex, double, cabs(x))
+UNARY_LOOP(complex_arg, C128, double complex, double, carg(x))
+UNARY_LOOP(complex_conj, C128, double complex, double complex, conj(x))
+UNARY_LOOP(complex_square, C128, double complex, double complex, x *x)
+UNARY_LOOP(complex_sqrt, C128, double complex, double complex, csqrt(x))
+UNARY_LOOP(complex_exp, C128, double complex, double complex, cexp(x))
+UNARY_LOOP(complex_log, C128, double complex, double complex, clog(x))
+UNARY_LOOP(complex_sin, C128, double complex, double complex, csin(x))
+UNARY_LOOP(complex_cos, C128, double complex, double complex, ccos(x))
+UNARY_LOOP(complex_tan, C128, double complex, double complex, ctan(x))
+UNARY_LOOP(complex_sinh, C128, double complex, double complex, csinh(x))
+UNARY_LOOP(complex_cosh, C128, double complex, double complex, ccosh(x))
+UNARY_LOOP(complex_tanh, C128, double complex, double complex, ctanh(x))
+UNARY_LOOP(complex_reciprocal, C128, double complex, double complex, 1 / x)
+UNARY_LOOP(complex_isnan, C128, double complex, uint8_t, x != x)
+UNARY_LOOP(complex_isfinite, C128, double complex, uint8_t, creal(x) - creal(x) == 0 && cimag(x) - cimag(x) == 0)
+UNARY_LOOP(complex_not, C128, double complex, uint8_t, x == 0)
+
+static const struct {
+  Kernel kernel;
+  ArrayType type; /* of the result */
+} of_complex[ARRAY_N_UNARIES] = {
+  [ARRAY_NEG] = { complex_neg_C128, ARRAY_C128 },       [ARRAY_ABS] = { complex_abs_C128, ARRAY_F64 },
+  [ARRAY_ARG] = { complex_arg_C128, ARRAY_F64 },        [ARRAY_CONJ] = { complex_conj_C128, ARRAY_C128 },
+  [ARRAY_SQUARE] = { complex_square_C128, ARRAY_C128 }, [ARRAY_SQRT] = { complex_sqrt_C128, ARRAY_C128 },
+  [ARRAY_EXP] = { complex_exp_C128, ARRAY_C128 },       [ARRAY_LOG] = { complex_log_C128, ARRAY_C128 },
+  [ARRAY_SIN] = { complex_sin_C128, ARRAY_C128 },       [ARRAY_COS] = { complex_cos_C128, ARRAY_C128 },
+  [ARRAY_TAN] = { complex_tan_C128, ARRAY_C128 },       [ARRAY_SINH] = { complex_sinh_C128, ARRAY_C128 },
+  [ARRAY_COSH] = { complex_cosh_C128, ARRAY_C128 },     [ARRAY_TANH] = { complex_tanh_C128, ARRAY_C128 },
+  [ARRAY_IS_NAN] = { complex_isnan_C128, ARRAY_BOOL },  [ARRAY_IS_FINITE] = { complex_isfinite_C128, ARRAY_BOOL },
+  [ARRAY_NOT] = { complex_not_C128, ARRAY_BOOL },       [ARRAY_RECIPROCAL] = { complex_reciprocal_C128, ARRAY_C128 },
+};
+
 enum { SAME, FLOAT, TRUTH };
 #define UNARY_ROW(NAME, lua_name, kind, f64, f32) { lua_name, kind, unary_##NAME##_F64, unary_##NAME##_F32 },
 static const struct {
@@ -159,7 +213,8 @@ SELECT_KERNEL(F32, float)
 SELECT_KERNEL(I64, int64_t)
 SELECT_KERNEL(I32, int32_t)
 SELECT_KERNEL(BOOL, uint8_t)
-static const Kernel select_kernels[5] = ROW5(select);
+SELECT_KERNEL(C128, double complex)
+static const Kernel select_kernels[] = ROW6(select);
 
 /* ---- the walk ---- */
 
@@ -173,6 +228,7 @@ typedef struct {
     int64_t i64;
     int32_t i32;
     uint8_t bool_;
+    double complex c128;
   } number[3]; /* where a side that is a number lies */
   ArrayType stored[ARRAY_SIDES], read[ARRAY_SIDES];
   bool is_apart; /* the result goes to a scratch block first, because it is also an input */
@@ -193,7 +249,7 @@ static const void *fetch(const Operation *o, int k, int64_t from, int64_t n, voi
 }
 
 static void run(Operation *o) {
-  double scratch[ARRAY_SIDES][ARRAY_BLOCK];
+  double scratch[ARRAY_SIDES][2 * ARRAY_BLOCK]; /* complex numbers are the largest */
   ArrayWalk *w = &o->walk;
   for (bool more = array_walk_begin(w, ARRAY_ANY_ORDER); more; more = array_walk_next(w))
     for (int64_t from = 0, gap = array_walk_stride(w, 0); from < w->n; from += ARRAY_BLOCK) {
@@ -234,9 +290,17 @@ static void add_operand(Operation *o, const ArrayOperand *x, ArrayType type) {
 
 /* ---- types and shapes ---- */
 
+static const char *const verbs[] = {
+#define VERB(name, verb) verb,
+  ARRAY_BINARIES(VERB)
+#undef VERB
+};
+
 ArrayType array_common_type(ArrayType a, ArrayType b) {
   if (a == b)
     return a;
+  if (a == ARRAY_C128 || b == ARRAY_C128)
+    return ARRAY_C128;
   if (a == ARRAY_F64 || b == ARRAY_F64)
     return ARRAY_F64;
   if (a == ARRAY_F32 || b == ARRAY_F32)
@@ -248,7 +312,7 @@ ArrayType array_common_type(ArrayType a, ArrayType b) {
 static ArrayType scalar_type(const ArrayScalar *x, ArrayType array) {
   if (x->type == ARRAY_BOOL)
     return array;
-  if (array == ARRAY_F64 || array == ARRAY_F32)
+  if (array == ARRAY_F64 || array == ARRAY_F32 || array == ARRAY_C128)
     return array;
   if (x->type == ARRAY_F64)
     return ARRAY_F64;
@@ -269,6 +333,10 @@ static bool is_comparison(ArrayBinary op) { return op >= ARRAY_LT && op <= ARRAY
 /* The type in which the operation is computed; what it writes is bool for comparisons, the same type otherwise. */
 static bool compute_type(ArrayBinary op, const ArrayOperand *x, const ArrayOperand *y, ArrayType *type, Error *e) {
   *type = common_type(x, y);
+  if (*type == ARRAY_C128 && binary_kernels[op][*type] == NULL)
+    return is_comparison(op) || op == ARRAY_MINIMUM || op == ARRAY_MAXIMUM
+               ? error_set(e, "complex numbers have no order: compare their abs, real or imag")
+               : error_set(e, "cannot %s complex numbers", verbs[op]);
   if (is_comparison(op))
     return true;
   if (op >= ARRAY_AND) {
@@ -280,7 +348,7 @@ static bool compute_type(ArrayBinary op, const ArrayOperand *x, const ArrayOpera
   }
   if (*type == ARRAY_BOOL)
     *type = ARRAY_I64;
-  if ((op == ARRAY_DIV || op == ARRAY_POW || op == ARRAY_ATAN2) && *type != ARRAY_F32)
+  if ((op == ARRAY_DIV || op == ARRAY_POW || op == ARRAY_ATAN2) && *type != ARRAY_F32 && *type != ARRAY_C128)
     *type = ARRAY_F64;
   return true;
 }
@@ -331,12 +399,6 @@ static bool has_zero(const ArrayOperand *y) {
 
 /* ---- operations ---- */
 
-static const char *const verbs[] = {
-#define VERB(name, verb) verb,
-  ARRAY_BINARIES(VERB)
-#undef VERB
-};
-
 /* out = x op y; the kernel computes in `type` and writes `out_type`. */
 static void run_binary(Operation *o, ArrayBinary op, const ArrayOperand *x, const ArrayOperand *y, ArrayType type, const Array *out) {
   o->kernel = binary_kernels[op][type];
@@ -352,7 +414,8 @@ static bool check_divisor(ArrayBinary op, const ArrayOperand *y, ArrayType type,
 }
 
 Array *array_binary(ArrayBinary op, const ArrayOperand *x, const ArrayOperand *y, Error *e) {
-  if (op == ARRAY_POW && x->array != NULL && array_is_float(x->array) && y->array == NULL && y->scalar.number == 2)
+  if (op == ARRAY_POW && x->array != NULL && (array_is_float(x->array) || x->array->type == ARRAY_C128) && y->array == NULL &&
+      y->scalar.number == 2)
     return array_unary(ARRAY_SQUARE, x->array, e);
   ArrayType type;
   Array like;
@@ -376,7 +439,7 @@ bool array_binary_into(ArrayBinary op, Array *x, const ArrayOperand *y, Error *e
     return error_set(e, "the result has shape %s and does not fit into the array, which has shape %s", array_shape_text(&like, a),
                      array_shape_text(x, b));
   }
-  if ((type == ARRAY_F64 || type == ARRAY_F32) && !array_is_float(x))
+  if (((type == ARRAY_F64 || type == ARRAY_F32) && !array_is_float(x) && x->type != ARRAY_C128) || (type == ARRAY_C128 && x->type != type))
     return error_set(e, "the result is %s and does not fit into an array of %s", array_type_name(type), array_type_name(x->type));
   if (y->array != NULL && array_entangled(x, y->array)) {
     right.array = array_duplicate(y->array, y->array->type);
@@ -394,18 +457,29 @@ bool array_binary_into(ArrayBinary op, Array *x, const ArrayOperand *y, Error *e
 }
 
 Array *array_unary(ArrayUnary op, const Array *x, Error *e) {
-  static const Kernel integer[] = { [ARRAY_NEG] = integer_neg_I64,       [ARRAY_ABS] = integer_abs_I64,    [ARRAY_SIGN] = integer_sign_I64,
-                                    [ARRAY_SQUARE] = integer_square_I64, [ARRAY_FLOOR] = integer_same_I64, [ARRAY_CEIL] = integer_same_I64,
-                                    [ARRAY_ROUND] = integer_same_I64,    [ARRAY_TRUNC] = integer_same_I64 };
+  static const Kernel integer[ARRAY_N_UNARIES] = {
+    [ARRAY_NEG] = integer_neg_I64,       [ARRAY_ABS] = integer_abs_I64,    [ARRAY_SIGN] = integer_sign_I64,
+    [ARRAY_SQUARE] = integer_square_I64, [ARRAY_FLOOR] = integer_same_I64, [ARRAY_CEIL] = integer_same_I64,
+    [ARRAY_ROUND] = integer_same_I64,    [ARRAY_TRUNC] = integer_same_I64, [ARRAY_CONJ] = integer_same_I64
+  };
   int kind = unaries[op].kind;
   bool is_integer = kind == SAME && !array_is_float(x), is_single = x->type == ARRAY_F32;
   Operation o = { .kernel = is_integer ? integer[op] : is_single ? unaries[op].f32 : unaries[op].f64 };
   ArrayType type = is_integer ? ARRAY_I64 : is_single ? ARRAY_F32 : ARRAY_F64;
   ArrayType out_type = kind == TRUTH ? ARRAY_BOOL : is_integer && x->type == ARRAY_I32 ? ARRAY_I32 : type;
+  if (x->type == ARRAY_C128) {
+    if (of_complex[op].kernel == NULL) {
+      error_set(e, "%s has no meaning for complex numbers (see real, imag, abs, arg)", unaries[op].name);
+      return NULL;
+    }
+    o.kernel = of_complex[op].kernel;
+    out_type = of_complex[op].type;
+    type = ARRAY_C128;
+  }
   Array *out = new_result(x, out_type, e);
   if (out == NULL)
     return NULL;
-  set_out(&o, out, kind == TRUTH ? ARRAY_BOOL : type);
+  set_out(&o, out, kind == TRUTH || x->type == ARRAY_C128 ? out_type : type);
   add_array(&o, x, type);
   run(&o);
   return out;
@@ -449,6 +523,14 @@ Array *array_clip(Array *x, const ArrayOperand *low, const ArrayOperand *high, E
 bool array_equal(const Array *a, const Array *b) {
   if (!array_same_shape(a, b))
     return false;
+  if (a->type == ARRAY_C128 || b->type == ARRAY_C128) {
+    Error e;
+    Array *same = array_binary(ARRAY_EQ, &(ArrayOperand){ .array = (Array *)a }, &(ArrayOperand){ .array = (Array *)b }, &e);
+    ArrayScalar all = { .integer = 0 };
+    bool is_equal = same != NULL && array_reduce(ARRAY_REDUCE_ALL, same, 0, &all, &e) && all.integer != 0;
+    array_release(same);
+    return is_equal;
+  }
   bool is_exact = !array_is_float(a) && !array_is_float(b);
   ArrayWalk w = array_walk(a->n_axes, a->shape);
   array_walk_add(&w, a);

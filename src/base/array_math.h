@@ -2,7 +2,8 @@
 **
 ** Shapes combine as in numpy, from the last axis on: what has length 1 along an axis, or no such axis, is repeated. A number takes the type of
 ** the array beside it, unless it would not fit: a fractional number beside integers gives float64. Two arrays give the wider type;
-** float32 beside int32 or int64 gives float64; `/`, `^` and atan2 never give integers; bool counts as 0 and 1 and gives int64.
+** float32 beside int32 or int64 gives float64; `/`, `^` and atan2 never give integers; bool counts as 0 and 1 and gives int64;
+** complex128 beside anything gives complex128.
 ** Integers wrap around silently, and `//` and `%` round downward as in Lua. Functions return a new array (the caller's), or NULL
 ** with `e` filled. Arguments are borrowed. */
 #ifndef LUNAPSE_BASE_ARRAY_MATH_H
@@ -37,6 +38,7 @@
   X(SIGMOID, "sigmoid", FLOAT, 1 / (1 + exp(-x)), 1 / (1 + expf(-x))) \
   X(RECIPROCAL, "reciprocal", FLOAT, 1 / x, 1 / x) \
   X(IS_NAN, "isnan", TRUTH, x != x, x != x)     X(IS_FINITE, "isfinite", TRUTH, x - x == 0, x - x == 0) \
+  X(CONJ, "conj", SAME, x, x)                   X(ARG, "arg", FLOAT, atan2(0, x), atan2f(0, x)) \
   X(NOT, "negate", TRUTH, x == 0, x == 0)
 /* clang-format on */
 

@@ -421,6 +421,7 @@ static void copy_named(const Places *p, const Array *other, int axis, bool is_pu
 
 static void take_elements(const Places *p, Array *out) {
   switch (array_type_size(out->type)) {
+  case 16: TAKE(16); break;
   case 8: TAKE(8); break;
   case 4: TAKE(4); break;
   default: TAKE(1); break;

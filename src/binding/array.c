@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array_complex.h"
 #include "base/array_shape.h"
 #include "base/machine.h"
 #include "binding/array_parts.h"
@@ -57,8 +58,16 @@ Array *binding_check_element_array(lua_State *L, int index) {
   return a;
 }
 
+void binding_array_check_fits(lua_State *L, const Array *a, ArrayType type) {
+  Error e;
+  if (!array_complex_fits(type, a, &e))
+    luaL_error(L, "%s", e.text);
+}
+
 Array *binding_test_array(lua_State *L, int index) {
   Array *a = binding_test_element_array(L, index);
+  if (a != NULL)
+    binding_array_check_fits(L, a, ARRAY_F64);
   if (a == NULL || !a->is_repeated)
     return a;
   index = lua_absindex(L, index); /* who computes with pointers needs every element */
@@ -159,7 +168,7 @@ ArrayType binding_array_check_type(lua_State *L, int index, ArrayType otherwise)
   ArrayType type = otherwise;
   const char *name = luaL_checkstring(L, index);
   if (!array_type_from_name(name, &type))
-    luaL_argerror(L, index, lua_pushfstring(L, "unknown type '%s' (known: float64, float32, int64, int32, bool)", name));
+    luaL_argerror(L, index, lua_pushfstring(L, "unknown type '%s' (known: float64, float32, int64, int32, bool, complex128)", name));
   return type;
 }
 
@@ -181,8 +190,10 @@ ArrayType binding_array_table_type(lua_State *L, int index) {
   lua_pushvalue(L, index);
   for (int d = 0; d <= ARRAY_MOST_AXES && kind == LUA_TTABLE && lua_checkstack(L, 2); d++)
     kind = lua_rawgeti(L, -1, 1);
+  const Array *first = kind == LUA_TUSERDATA ? binding_test_element_array(L, -1) : NULL;
+  bool has_complex = first != NULL && array_is_complex(first);
   lua_settop(L, top);
-  return kind == LUA_TBOOLEAN ? ARRAY_BOOL : ARRAY_F64;
+  return has_complex ? ARRAY_C128 : kind == LUA_TBOOLEAN ? ARRAY_BOOL : ARRAY_F64;
 }
 
 void binding_array_check_vector(lua_State *L, int index, const Array *a) {
@@ -200,7 +211,9 @@ void binding_array_check_matrix(lua_State *L, int index, const Array *a) {
 /* ---- elements ---- */
 
 void binding_array_push_element(lua_State *L, ArrayType type, const char *at) {
-  if (type == ARRAY_F64 || type == ARRAY_F32)
+  if (type == ARRAY_C128)
+    memcpy(binding_array_make(L, type, 1, &(int64_t){ 1 })->at, at, array_type_size(type));
+  else if (type == ARRAY_F64 || type == ARRAY_F32)
     lua_pushnumber(L, array_load(type, at));
   else if (type == ARRAY_BOOL)
     lua_pushboolean(L, array_load(type, at) != 0);
@@ -217,11 +230,14 @@ static void check_holds(lua_State *L, ArrayType type, int value_index) {
 }
 
 void binding_array_set_element(lua_State *L, ArrayType type, char *at, int value_index) {
-  if (lua_type(L, value_index) == LUA_TBOOLEAN)
+  Array *one = type == ARRAY_C128 ? binding_test_element_array(L, value_index) : NULL;
+  if (one != NULL && array_count(one) == 1)
+    array_convert(type, at, 1, one->type, one->at, 1, 1);
+  else if (lua_type(L, value_index) == LUA_TBOOLEAN)
     array_store(type, at, lua_toboolean(L, value_index));
   else if (lua_type(L, value_index) != LUA_TNUMBER)
     luaL_error(L, "a number is needed as element of an array, got %s", luaL_typename(L, value_index));
-  else if (type == ARRAY_F64 || type == ARRAY_F32)
+  else if (type == ARRAY_F64 || type == ARRAY_F32 || type == ARRAY_C128)
     array_store(type, at, lua_tonumber(L, value_index));
   else if (type == ARRAY_BOOL)
     array_store(type, at, lua_tonumber(L, value_index) != 0);
@@ -298,6 +314,7 @@ static void fill_part(lua_State *L, Nested *t, int depth) {
     luaL_error(L, "%s has %I elements, %s has %I", part_name(L, t, depth, false), (LUAI_UACINT)n, part_name(L, t, depth, true),
                (LUAI_UACINT)t->shape[depth]);
   if (a != NULL) {
+    binding_array_check_fits(L, a, t->array->type);
     char shape[ARRAY_SHAPE_TEXT], wanted[ARRAY_SHAPE_TEXT];
     Array to = array_part(t->array, depth, 0);
     if (!array_same_shape(&to, a))
@@ -337,6 +354,7 @@ Array *binding_to_array(lua_State *L, int index, ArrayType type) {
   if (a != NULL) {
     if (a->type == type && !a->is_repeated)
       return array_retain(a);
+    binding_array_check_fits(L, a, type);
     box = binding_array_box(L);
     *box = array_duplicate(a, type);
     if (*box == NULL)
@@ -391,6 +409,11 @@ static int push_method(lua_State *L) {
 
 /* Push what stands at place `i` of an axis: a view, of a 1-d array the element. */
 static int push_part(lua_State *L, Array *a, int axis, int64_t i) {
+  if (a->n_axes == 1 && array_is_complex(a)) { /* Lua has no complex number: a view of the element */
+    Error e = { "" };
+    Array **box = binding_array_box(L);
+    return binding_array_return(L, box, array_slice(a, 0, i + 1, i + 1, 1, &e), &e);
+  }
   if (a->n_axes == 1) {
     binding_array_push_element(L, a->type, array_place(a, 1, i));
     return 1;
@@ -489,20 +512,29 @@ static int64_t check_place(lua_State *L, const Array *a) {
   return place;
 }
 
-/* get(i, j, ...): one index for each axis */
+/* get(i, j, ...): one index for each axis; of a complex array both parts */
 static int array_method_get(lua_State *L) {
   Array *a = binding_check_element_array(L, 1);
+  if (array_is_complex(a)) {
+    const double *parts = (const double *)(const void *)array_element(a, check_place(L, a));
+    lua_pushnumber(L, parts[0]);
+    lua_pushnumber(L, parts[1]);
+    return 2;
+  }
   binding_array_push_element(L, a->type, array_element(a, check_place(L, a)));
   return 1;
 }
 
-/* set(i, j, ..., x) */
+/* set(i, j, ..., x[, imaginary part]) */
 static int array_method_set(lua_State *L) {
   Array *a = binding_check_element_array(L, 1);
+  double imaginary = array_is_complex(a) ? luaL_optnumber(L, 3 + a->n_axes, 0) : 0;
   lua_settop(L, 2 + a->n_axes);
   int64_t place = check_place(L, a);
   binding_array_to_write(L, 1);
   binding_array_set_element(L, a->type, array_element(a, place), 2 + a->n_axes);
+  if (array_is_complex(a) && lua_type(L, 2 + a->n_axes) == LUA_TNUMBER)
+    ((double *)(void *)array_element(a, place))[1] = imaginary;
   binding_array_written(L, 1, a);
   lua_settop(L, 1);
   return 1;
@@ -559,6 +591,7 @@ static int module_from(lua_State *L) {
   if (a == NULL)
     binding_push_array(L, binding_to_array(L, 1, type));
   else {
+    binding_array_check_fits(L, a, type);
     Array **box = binding_array_box(L);
     return binding_array_return(L, box, array_duplicate(a, type), &(Error){ "out of memory for a copy" });
   }

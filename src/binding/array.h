@@ -16,7 +16,7 @@ int binding_open_array(lua_State *L);
 int binding_open_guard(lua_State *L);
 
 /* The array at `index` (borrowed); raises "array expected, got ..." when it is none. Where one value stands for all elements, a copy with
-** memory for each takes its place on the stack. */
+** memory for each takes its place on the stack. Complex numbers are refused: whoever wants them asks for elements (binding/array_parts.h). */
 Array *binding_check_array(lua_State *L, int index);
 
 /* The same, but NULL when it is none. Raises only when memory is short. */
@@ -27,7 +27,7 @@ void binding_push_array(lua_State *L, Array *a);
 
 /* An array made of what stands at `index`: an array (itself if the type is right, else a converted copy), a table of numbers or
 ** booleans, or of such tables or arrays to any depth, a number or boolean (one element). Returns a new reference, the
-** caller's to release; raises with the place of the first bad value. */
+** caller's to release; raises with the place of the first bad value, and where complex numbers would lose their imaginary parts. */
 Array *binding_to_array(lua_State *L, int index, ArrayType type);
 
 #endif

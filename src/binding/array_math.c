@@ -2,12 +2,13 @@
 ** differs between functions of one kind is the operation's number, which each carries as its upvalue. */
 #include <lauxlib.h>
 
-#include "base/array_linear.h"
+#include "base/array_complex.h"
 #include "base/array_order.h"
 #include "base/array_reduce.h"
 #include "base/array_shape.h"
 #include "binding/array.h"
 #include "binding/array_parts.h"
+#include "numeric/lapack.h"
 
 static int operation(lua_State *L) { return (int)lua_tointeger(L, lua_upvalueindex(1)); }
 
@@ -86,6 +87,15 @@ static int call_unary(lua_State *L) {
   return binding_array_return(L, box, array_unary((ArrayUnary)operation(L), x, &e), &e);
 }
 
+/* real(), imag(): views of the parts of a complex array */
+static int call_part(lua_State *L) {
+  Array *a = binding_check_element_array(L, 1);
+  if (!array_is_complex(a))
+    a = binding_check_array(L, 1);
+  Array **box = binding_array_box(L);
+  return binding_array_return(L, box, array_complex_part(a, operation(L)), &(Error){ "out of memory for a view" });
+}
+
 static int method_where(lua_State *L) {
   Error e = { "" };
   ArrayOperand x = { .array = binding_check_element_array(L, 1) };
@@ -130,6 +140,13 @@ static int call_reduction(lua_State *L) {
   Array *a = binding_check_element_array(L, 1);
   int axis = binding_array_check_axis(L, 2, a, a->n_axes, -1);
   double freedom = luaL_optnumber(L, 3, 0);
+  if (array_is_complex(a)) {
+    Array **box = binding_array_box(L), *out = array_complex_reduce((ArrayReduction)operation(L), a, axis, &e);
+    binding_array_return(L, box, out, &e);
+    if (!array_is_complex(out) && out->n_axes == 1 && (axis < 0 || a->n_axes == 1))
+      binding_array_push_element(L, out->type, out->at);
+    return 1;
+  }
   if (axis >= 0 && a->n_axes > 1) {
     Array **box = binding_array_box(L);
     return binding_array_return(L, box, array_reduce_axis((ArrayReduction)operation(L), a, axis, freedom, &e), &e);
@@ -143,7 +160,7 @@ static int call_reduction(lua_State *L) {
 /* quantile(q[, axis]): of one q what stands at it along the first axis of the quantiles of a list */
 static int method_quantile(lua_State *L) {
   Error e = { "" };
-  Array *a = binding_check_element_array(L, 1);
+  Array *a = binding_check_array(L, 1);
   bool is_one = lua_type(L, 2) == LUA_TNUMBER;
   int axis = binding_array_check_axis(L, 3, a, a->n_axes, -1);
   Array *list = binding_to_array(L, 2, ARRAY_F64), **box = binding_array_box(L);
@@ -168,7 +185,7 @@ static int method_quantile(lua_State *L) {
 }
 
 static int method_corr(lua_State *L) {
-  Array *a = binding_check_element_array(L, 1), *b = array_argument(L, 2);
+  Array *a = binding_check_array(L, 1), *b = array_argument(L, 2);
   char one[ARRAY_SHAPE_TEXT], other[ARRAY_SHAPE_TEXT];
   if (array_count(a) != array_count(b))
     return luaL_error(L, "cannot correlate arrays of shapes %s and %s", array_shape_text(a, one), array_shape_text(b, other));
@@ -179,12 +196,16 @@ static int method_corr(lua_State *L) {
 static int method_dot(lua_State *L) {
   Error e = { "" };
   Array *a = binding_check_element_array(L, 1), *b = array_argument(L, 2);
+  if (array_is_complex(a) || array_is_complex(b)) {
+    Array **box = binding_array_box(L);
+    return binding_array_return(L, box, lapack_product(a, b, &e), &e);
+  }
   if (a->n_axes == 1 && b->n_axes == 1 && a->shape[0] == b->shape[0]) {
     lua_pushnumber(L, array_inner(a, b));
     return 1;
   }
   Array **box = binding_array_box(L);
-  return binding_array_return(L, box, array_product(a, b, &e), &e);
+  return binding_array_return(L, box, lapack_product(a, b, &e), &e);
 }
 
 static int method_outer(lua_State *L) {
@@ -210,7 +231,7 @@ static int check_along(lua_State *L, const Array *a) {
 
 static int along(lua_State *L, Array *(*function)(const Array *, int, Error *)) {
   Error e = { "" };
-  Array *a = binding_check_element_array(L, 1);
+  Array *a = binding_check_array(L, 1);
   int axis = check_along(L, a);
   Array **box = binding_array_box(L);
   return binding_array_return(L, box, function(a, axis, &e), &e);
@@ -218,11 +239,20 @@ static int along(lua_State *L, Array *(*function)(const Array *, int, Error *)) 
 
 static int method_sort(lua_State *L) { return along(L, array_sort); }
 static int method_argsort(lua_State *L) { return along(L, array_argsort); }
-static int method_cumsum(lua_State *L) { return along(L, array_cumsum); }
+
+static int method_cumsum(lua_State *L) {
+  Error e = { "" };
+  Array *a = binding_check_element_array(L, 1);
+  if (!array_is_complex(a))
+    return along(L, array_cumsum);
+  int axis = check_along(L, a);
+  Array **box = binding_array_box(L);
+  return binding_array_return(L, box, array_complex_cumsum(a, axis, &e), &e);
+}
 
 static int method_unique(lua_State *L) {
   Error e = { "" };
-  Array *a = binding_check_element_array(L, 1), **box = binding_array_box(L);
+  Array *a = binding_check_array(L, 1), **box = binding_array_box(L);
   return binding_array_return(L, box, array_unique(a, &e), &e);
 }
 
@@ -281,7 +311,7 @@ int binding_array_put(lua_State *L) {
 /* histogram([bins[, low, high]]) */
 static int method_histogram(lua_State *L) {
   Error e = { "" };
-  Array *a = binding_check_element_array(L, 1);
+  Array *a = binding_check_array(L, 1);
   lua_settop(L, 4);
   Array **counts = binding_array_box(L), **edges = binding_array_box(L);
   if (lua_isnil(L, 2) || lua_type(L, 2) == LUA_TNUMBER) {
@@ -366,6 +396,8 @@ void binding_array_add_math(lua_State *L, int methods_at, int meta_at) {
     add(L, methods_at, call_unary, array_unary_name((ArrayUnary)op), op);
   for (int kind = 0; kind < ARRAY_N_REDUCTIONS; kind++)
     add(L, methods_at, call_reduction, array_reduction_name((ArrayReduction)kind), kind);
+  add(L, methods_at, call_part, "real", false);
+  add(L, methods_at, call_part, "imag", true);
   lua_pushvalue(L, methods_at);
   luaL_setfuncs(L, methods, 0);
   lua_pop(L, 1);

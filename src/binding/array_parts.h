@@ -10,6 +10,9 @@
 Array *binding_check_element_array(lua_State *L, int index);
 Array *binding_test_element_array(lua_State *L, int index);
 
+/* Raises where `type` cannot hold what is in `a`: complex numbers. */
+void binding_array_check_fits(lua_State *L, const Array *a, ArrayType type);
+
 /* The array at `index`, ready to be written: its owner was asked, every element has memory of its own. What is then written is told to him
 ** by binding_array_written. Both may raise. */
 Array *binding_array_to_write(lua_State *L, int index);

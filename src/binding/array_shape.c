@@ -117,6 +117,7 @@ static int method_squeeze(lua_State *L) {
 
 static int duplicate(lua_State *L, Array *a, ArrayType type) {
   Error e = { "" };
+  binding_array_check_fits(L, a, type);
   Array **box = binding_array_box(L), *copy = array_duplicate(a, type);
   if (copy == NULL)
     error_memory(&e, "a copy", (double)array_count(a) * (double)array_type_size(type));
@@ -145,6 +146,7 @@ static int method_assign(lua_State *L) {
   }
   Array *a = binding_array_to_write(L, 1);
   array_follow(from);
+  binding_array_check_fits(L, from, a->type);
   if (!array_copy(a, from, &e))
     return binding_array_fail(L, &e);
   binding_array_written(L, 1, a);

@@ -39,12 +39,12 @@ static const Array *contiguous(lua_State *L, int index) {
     lua_replace(L, index);
     return one;
   }
-  Array *a = binding_check_array(L, index);
+  Array *a = binding_check_element_array(L, index);
   if (array_is_contiguous(a))
     return a;
   binding_push_array(L, array_duplicate(a, a->type));
   lua_replace(L, index);
-  return binding_check_array(L, index);
+  return binding_check_element_array(L, index);
 }
 
 /* ---- .npy and .npz ---- */
@@ -270,6 +270,7 @@ static int files_csv_write(lua_State *L) {
   const char *path = binding_check_path(L, 1), *separator = luaL_checkstring(L, 2);
   lua_settop(L, 4);
   if (lua_isuserdata(L, 3)) {
+    binding_check_array(L, 3); /* no complex numbers */
     CsvSource matrix = { .numbers = contiguous(L, 3) };
     if (!csv_write(path, separator[0], matrix.numbers->shape[0], -1, NULL, &matrix, &e))
       fail(L, &e);
@@ -287,6 +288,7 @@ static int files_csv_write(lua_State *L) {
       n_rows = luaL_len(L, -1);
       sources[k].texts = check_texts(L, -1);
     } else {
+      binding_check_array(L, -1);
       sources[k].numbers = contiguous(L, -1);
       n_rows = sources[k].numbers->shape[0];
     }
@@ -313,6 +315,7 @@ static int files_png_read(lua_State *L) {
 static int files_png_write(lua_State *L) {
   Error e;
   const char *path = binding_check_path(L, 1);
+  binding_check_array(L, 2);
   const Array *a = contiguous(L, 2);
   lua_Integer bits = luaL_checkinteger(L, 3);
   bool is_picture = a->n_axes == 2 || (a->n_axes == 3 && (a->shape[2] == 3 || a->shape[2] == 4));

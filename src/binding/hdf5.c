@@ -251,12 +251,12 @@ static Hdf5Storage check_storage(lua_State *L, int index) {
 
 /* The array at `index` without gaps; what is made for that takes its place. */
 static const Array *contiguous(lua_State *L, int index) {
-  Array *a = binding_check_array(L, index);
+  Array *a = binding_check_element_array(L, index);
   if (array_is_contiguous(a))
     return a;
   binding_push_array(L, array_duplicate(a, a->type));
   lua_replace(L, index);
-  return binding_check_array(L, index);
+  return binding_check_element_array(L, index);
 }
 
 static void write_array(lua_State *L, Hdf5 *f, const char *path, const char *attribute, int index, const Hdf5Storage *how) {

@@ -9,6 +9,7 @@
 #include "base/array_block.h"
 #include "base/memory.h"
 #include "binding/array.h"
+#include "binding/array_parts.h"
 
 enum { MOST_LEVELS = 100 };
 
@@ -117,7 +118,9 @@ static void put_value(Writer *w, int index) {
   }
   case LUA_TTABLE: put_table(w, index); return;
   default: {
-    Array *a = binding_test_array(L, index);
+    Array *a = binding_test_element_array(L, index);
+    if (a != NULL && a->is_repeated)
+      a = binding_test_array(L, index);
     if (a != NULL)
       put_array(w, a);
     else
@@ -159,7 +162,7 @@ static uint64_t take_size(Reader *r) {
 
 static void take_array(Reader *r) {
   uint64_t type = take_size(r), n_axes = take_size(r);
-  bool is_good = type <= ARRAY_BOOL && n_axes >= 1 && n_axes <= ARRAY_MOST_AXES;
+  bool is_good = type <= ARRAY_C128 && n_axes >= 1 && n_axes <= ARRAY_MOST_AXES;
   int64_t shape[ARRAY_MOST_AXES];
   double bytes = is_good ? (double)array_type_size((ArrayType)type) : 0;
   for (uint64_t d = 0; is_good && d < n_axes; d++) {

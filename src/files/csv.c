@@ -514,6 +514,7 @@ static void print_element(FILE *f, const Array *a, int64_t k) {
   case ARRAY_F32: print_number(f, (double)*(const float *)(const void *)at, true); break;
   case ARRAY_I64: fprintf(f, "%lld", (long long)*(const int64_t *)(const void *)at); break;
   case ARRAY_I32: fprintf(f, "%d", *(const int32_t *)(const void *)at); break;
+  case ARRAY_C128: break; /* the binding refuses them */
   case ARRAY_BOOL: fputs(*(const uint8_t *)at ? "true" : "false", f); break;
   }
 }

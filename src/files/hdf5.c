@@ -130,6 +130,14 @@ hid_t hdf5_transfer(hid_t space) {
   return p;
 }
 
+/* Complex numbers as h5py writes them: a compound of two doubles, r and i. */
+static hid_t complex_type(void) {
+  hid_t type = H5Tcreate(H5T_COMPOUND, 2 * sizeof(double));
+  H5Tinsert(type, "r", 0, H5T_NATIVE_DOUBLE);
+  H5Tinsert(type, "i", sizeof(double), H5T_NATIVE_DOUBLE);
+  return type;
+}
+
 hid_t hdf5_memory_type(ArrayType type) {
   switch (type) {
   case ARRAY_F64: return H5Tcopy(H5T_NATIVE_DOUBLE);
@@ -137,6 +145,7 @@ hid_t hdf5_memory_type(ArrayType type) {
   case ARRAY_I64: return H5Tcopy(H5T_NATIVE_INT64);
   case ARRAY_I32: return H5Tcopy(H5T_NATIVE_INT32);
   case ARRAY_BOOL: return hdf5_bool_type();
+  case ARRAY_C128: return complex_type();
   }
   return H5I_INVALID_HID;
 }

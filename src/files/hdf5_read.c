@@ -98,6 +98,17 @@ static bool widen(hid_t type, Hdf5Info *info) {
   return true;
 }
 
+/* A compound of two floats, r and i? */
+static bool is_complex(hid_t type) {
+  bool is_pair = H5Tget_nmembers(type) == 2;
+  for (unsigned k = 0; k < 2 && is_pair; k++) {
+    char *name = H5Tget_member_name(type, k);
+    is_pair = name != NULL && strcmp(name, k == 0 ? "r" : "i") == 0 && H5Tget_member_class(type, k) == H5T_FLOAT;
+    H5free_memory(name);
+  }
+  return is_pair;
+}
+
 static Hdf5Kind kind_of(hid_t type, Hdf5Info *info) {
   hid_t base;
   Hdf5Info inner;
@@ -111,7 +122,7 @@ static Hdf5Kind kind_of(hid_t type, Hdf5Info *info) {
       return info->type = ARRAY_BOOL, HDF5_NUMBERS;
     return H5Tget_class(type) == H5T_ENUM && widen(type, info) ? HDF5_NUMBERS : HDF5_OTHER;
   case H5T_STRING: return HDF5_TEXTS;
-  case H5T_COMPOUND: return HDF5_COLUMNS;
+  case H5T_COMPOUND: return is_complex(type) ? (info->type = ARRAY_C128, HDF5_NUMBERS) : HDF5_COLUMNS;
   case H5T_REFERENCE: return H5Tequal(type, H5T_STD_REF_OBJ) > 0 ? HDF5_PATHS : HDF5_OTHER;
   case H5T_VLEN:
     base = H5Tget_super(type);

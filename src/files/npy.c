@@ -16,7 +16,7 @@ static const bool is_big_machine = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
 /* ---- the header: a dictionary in the words of Python ---- */
 
 typedef struct {
-  char kind;       /* of numpy: b i u f */
+  char kind;       /* of numpy: b i u f c */
   int size;        /* bytes of a number */
   bool is_swapped; /* in the other byte order */
   bool is_fortran; /* the first axis runs fastest */
@@ -54,8 +54,8 @@ static bool take_type(Header *h, const char *word, Bytes *b, Error *e) {
   case 'b':
   case 'i':
   case 'u':
-  case 'f': break;
-  case 'c': return bytes_refuse(b->name, e, "it holds complex numbers; save their real and imaginary parts as two arrays");
+  case 'f':
+  case 'c': break;
   case 'S':
   case 'U':
   case 'a': return bytes_refuse(b->name, e, "it holds texts, not numbers");
@@ -67,6 +67,7 @@ static bool take_type(Header *h, const char *word, Bytes *b, Error *e) {
   }
   bool is_known = *end == '\0' && (kind == 'b'   ? size == 1
                                    : kind == 'f' ? size == 2 || size == 4 || size == 8
+                                   : kind == 'c' ? size == 8 || size == 16
                                                  : size == 1 || size == 2 || size == 4 || size == 8);
   if (!is_known)
     return bytes_refuse(b->name, e, "numbers of its type, '%.20s', are not read", word);
@@ -166,6 +167,8 @@ static bool read_header(Bytes *b, Header *h, Error *e) {
 /* ---- numbers ---- */
 
 static ArrayType type_of(const Header *h, bool is_float) {
+  if (h->kind == 'c')
+    return ARRAY_C128;
   if (is_float)
     return ARRAY_F64;
   switch (h->kind) {
@@ -200,6 +203,7 @@ static void convert(const Header *h, const void *from, int64_t n, ArrayType type
   case ARRAY_I64: EACH(SOURCE, int64_t, EXPRESSION); break;                                                                                \
   case ARRAY_I32: EACH(SOURCE, int32_t, EXPRESSION); break;                                                                                \
   case ARRAY_BOOL: EACH(SOURCE, uint8_t, EXPRESSION); break;                                                                               \
+  case ARRAY_C128: break;                                                                                                                  \
   }
   switch (h->kind) {
   case 'b': TO_EACH(uint8_t, x[k] != 0) break;
@@ -213,6 +217,7 @@ static void convert(const Header *h, const void *from, int64_t n, ArrayType type
     else
       memcpy(to, from, (size_t)n * (size_t)h->size);
     break;
+  case 'c': array_convert(ARRAY_F64, to, 1, ARRAY_F32, from, 1, 2 * n); break; /* of 8 bytes; those of 16 are read as they are */
   case 'u':
     switch (h->size) {
     case 1: TO_EACH(uint8_t, x[k]) break;
@@ -242,6 +247,11 @@ static void swap_bytes(char *bytes, int64_t n, int size) {
     }
 }
 
+static void swap_numbers(const Header *h, char *bytes, int64_t n) {
+  int n_parts = h->kind == 'c' ? 2 : 1;
+  swap_bytes(bytes, n * n_parts, h->size / n_parts);
+}
+
 enum { BLOCK = 1 << 16 }; /* numbers at a time, where they are converted on the way */
 
 static bool read_numbers(Bytes *b, const Header *h, Array *a, int64_t n, bool is_float, Error *e) {
@@ -250,7 +260,7 @@ static bool read_numbers(Bytes *b, const Header *h, Array *a, int64_t n, bool is
     if (!b->read(b, a->at, n * h->size))
       return bytes_refuse(b->name, e, "it is truncated");
     if (h->is_swapped)
-      swap_bytes(a->at, n, h->size);
+      swap_numbers(h, a->at, n);
     return true;
   }
   char *block = memory_new((size_t)BLOCK * (size_t)h->size);
@@ -261,7 +271,7 @@ static bool read_numbers(Bytes *b, const Header *h, Array *a, int64_t n, bool is
     int64_t count = n - at < BLOCK ? n - at : BLOCK;
     is_good = b->read(b, block, count * h->size) || bytes_refuse(b->name, e, "it is truncated");
     if (is_good && h->is_swapped)
-      swap_bytes(block, count, h->size);
+      swap_numbers(h, block, count);
     for (int64_t k = 0; k < count && is_good && h->kind == 'u' && h->size == 8 && !is_float; k++)
       if (((uint64_t *)(void *)block)[k] > INT64_MAX)
         is_good = bytes_refuse(b->name, e, "element %lld is %llu, which int64 cannot hold (type = \"float64\" reads it rounded)",
@@ -333,7 +343,7 @@ enum { ALIGN = 64, DIGITS_TO_GROW = 21 }; /* as numpy does: data begin at such a
 
 size_t npy_header(const Array *a, char header[NPY_MOST_HEADER]) {
   static const char *const names[] = {
-    [ARRAY_F64] = "f8", [ARRAY_F32] = "f4", [ARRAY_I64] = "i8", [ARRAY_I32] = "i4", [ARRAY_BOOL] = "b1"
+    [ARRAY_F64] = "f8", [ARRAY_F32] = "f4", [ARRAY_I64] = "i8", [ARRAY_I32] = "i4", [ARRAY_BOOL] = "b1", [ARRAY_C128] = "c16"
   };
   char text[NPY_MOST_HEADER], first[32] = "";
   int n = sprintf(text, "{'descr': '%c%s', 'fortran_order': False, 'shape': (",

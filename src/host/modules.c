@@ -15,6 +15,7 @@
 #include "binding/engine.h"
 #include "binding/files.h"
 #include "binding/kernel.h"
+#include "binding/numeric.h"
 #include "binding/process.h"
 #include "binding/sound.h"
 #include "host/host.h"
@@ -28,6 +29,7 @@ static const luaL_Reg core_modules[] = {
   { "lunapse.core.canvas", binding_open_canvas },   { "lunapse.core.sound", binding_open_sound },
   { "lunapse.core.process", binding_open_process }, { "lunapse.core.hdf5", binding_open_hdf5 },
   { "lunapse.core.files", binding_open_files },     { "lunapse.core.host", host_open },
+  { "lunapse.core.numeric", binding_open_numeric },
 #ifdef LUNAPSE_NOTEBOOK
   { "lunapse.core.notebook", notebook_open },
 #endif

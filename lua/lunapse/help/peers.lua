@@ -78,6 +78,18 @@ peers.rows = {
   { "Elephant", "dither_spikes, dither_spike_train, shuffle_isis, surrogates", "spikes:jitter, spikes:shift, spikes:shuffle" },
   { "Elephant", "spike_triggered_average, peri-stimulus time histogram, time_histogram", "spikes:triggered_average, spikes:psth, spikes:histogram" },
 
+  -- linear algebra
+  { "numpy, scipy, Matlab", "linalg.solve, mldivide, lu_solve, cho_solve, linsolve", "lp.linalg.solve" },
+  { "numpy, scipy", "linalg.inv, linalg.det, linalg.qr, linalg.svd, linalg.eig, linalg.eigh, linalg.eigvals, linalg.eigvalsh, eigvals, eigvalsh", "lp.linalg" },
+  { "numpy, scipy, scikit-learn", "linalg.lstsq, polyfit, LinearRegression, nnls", "lp.linalg.lstsq" },
+  { "scikit-learn", "Ridge, tikhonov", "lp.linalg.ridge" },
+  { "scikit-learn", "PCA, TruncatedSVD, explained_variance_ratio_", "lp.linalg.pca" },
+  { "numpy, scipy", "linalg.pinv, pinvh", "lp.linalg.pinv" },
+  { "scipy", "linalg.expm, expm_multiply", "lp.linalg.expm" },
+  { "numpy", "linalg.norm, linalg.matrix_rank, matrix_rank", "lp.linalg.norm, lp.linalg.rank" },
+  { "numpy", "einsum, tensordot, vdot, inner, linalg.multi_dot", "lp.linalg.matmul, a:dot" },
+  { "numpy", "complex128, complex64, cdouble, angle, iscomplex, conjugate, real_if_close", "lp.complex, a:arg, a:conj" },
+
   -- sounds
   { "brian2hears", "Gammatone, FilterbankGroup, erbspace, MiddleEar", "hearing.gammatone, hearing.erbspace" },
   { "brian2hears", "whitenoise, pinknoise, harmoniccomplex, loadsound", "hearing.white_noise, hearing.pink_noise, hearing.harmonic_complex, hearing.load" },

@@ -20,6 +20,8 @@
 --- float32 beside int32 or int64 gives float64. Integers wrap around; `//` and `%` of integers by zero are an error.
 --- `==` is true for arrays of the same shape and values. Comparisons with `<` do not exist in Lua for this; use lt, le, gt, ge, eq,
 --- ne, which give masks (bool arrays), and combine masks with `&`, `|`, `~`.
+--- Complex arrays (complex128) know arithmetic, `==`, abs, arg, conj, sqrt, exp, log, sin, cos, tan and their hyperbolic kin, sum, mean, cumsum, norms and
+--- products. An element of one is an array of one element, since Lua has no complex number; `get` gives both parts. They are never made real in silence.
 --- Errors: "cannot add arrays of shapes 2 x 3 x 4 and 3"; "index 9 is out of range: the array has shape 3"; "an array of int32 cannot hold 1.5".
 ---@class Array
 ---@field [integer] number|boolean|Array
@@ -38,7 +40,7 @@
 ---@operator len: integer
 local Array = {}
 
----@alias ArrayType "float64"|"float32"|"int64"|"int32"|"bool"
+---@alias ArrayType "float64"|"float32"|"int64"|"int32"|"bool"|"complex128"
 ---@alias ArrayLike Array|number[]|number[][]|boolean[]|table  a table may be nested as deep as an array has axes
 ---@alias Shape integer|integer[]  a length, or a list of the lengths along all axes
 
@@ -112,6 +114,11 @@ function array.correlogram(a, b, bin, n_half, is_same) end
 ---@return Array  float64 [n][n_steps]
 function array.spike_rates(neuron, t, n, from, dt, n_steps) end
 
+--- Complex numbers (complex128) from their parts, which broadcast: `array.complex(0, { 1, 2 })` is i and 2i.
+---@param re ArrayLike|number  @param im? ArrayLike|number  0 if not given
+---@return Array
+function array.complex(re, im) end
+
 --- Is `x` an array?
 ---@param x any
 ---@return boolean
@@ -137,12 +144,13 @@ function Array:size() end
 
 -- ---- elements and parts ----
 
---- One element.
+--- One element; of a complex array its real and its imaginary part.
 ---@param i integer  @param ... integer  one index for each axis
 ---@return number|boolean
+---@return number? imaginary
 function Array:get(i, ...) end
 
---- Set the element at i, or at i, j of a matrix, and so on, to x. Errors: out of range, a value that the type cannot hold.
+--- Set the element at i, or at i, j of a matrix, and so on, to x; in a complex array an imaginary part may follow. Errors: out of range, a value that the type cannot hold.
 ---@param i integer  @param ... number|boolean  one index for each axis, then x
 ---@return Array self
 function Array:set(i, ...) end
@@ -353,7 +361,19 @@ function Array:atan2(x) end
 --- -a.
 ---@return Array
 function Array:negative() end
---- The magnitude of each element.
+--- The real parts: of a complex array a view (float64), else the array.
+---@return Array
+function Array:real() end
+--- The imaginary parts: of a complex array a view (float64), else zeros.
+---@return Array
+function Array:imag() end
+--- The conjugates: imaginary parts with the other sign.
+---@return Array
+function Array:conj() end
+--- The angle of each complex number, -pi .. pi (rad); of negative ones pi.
+---@return Array
+function Array:arg() end
+--- The magnitude of each element, also of complex numbers.
 ---@return Array
 function Array:abs() end
 --- -1, 0 or 1.

@@ -1,0 +1,80 @@
+#include "numeric/fft.h"
+
+#include <complex.h>
+#include <string.h>
+
+#include "base/array_block.h"
+#include "numeric/library.h"
+
+static const char package[] = "libfftw3-dev", purpose[] = "a Fourier transform";
+
+#ifndef HAS_FFTW
+
+Array *fft_transform(FftKind kind, const Array *a, int64_t n, Error *e) {
+  (void)kind, (void)a, (void)n;
+  library_missing(package, purpose, e);
+  return NULL;
+}
+
+#else
+
+#include <fftw3.h>
+
+#define FUNCTIONS(X) X(fftw_plan_many_dft) X(fftw_plan_many_dft_r2c) X(fftw_plan_many_dft_c2r) X(fftw_execute) X(fftw_destroy_plan)
+
+static struct {
+#define MEMBER(name) __typeof__(name) *name;
+  FUNCTIONS(MEMBER)
+} lib;
+
+static bool open_library(Error *e) {
+  static bool is_open;
+#define ROW(name) { #name, &lib.name },
+  const LibraryFunction functions[] = { FUNCTIONS(ROW) };
+  return is_open = is_open || library_open("libfftw3.so.3", package, purpose, functions, sizeof functions / sizeof *functions, e);
+}
+
+/* The plan for `many` transforms of length n, one behind the other. */
+static fftw_plan plan(FftKind kind, int n, int many, void *from, void *to) {
+  int half = n / 2 + 1;
+  switch (kind) {
+  case FFT_REAL: return lib.fftw_plan_many_dft_r2c(1, &n, many, from, NULL, 1, n, to, NULL, 1, half, FFTW_ESTIMATE);
+  case FFT_TO_REAL: return lib.fftw_plan_many_dft_c2r(1, &n, many, from, NULL, 1, half, to, NULL, 1, n, FFTW_ESTIMATE);
+  default:
+    return lib.fftw_plan_many_dft(1, &n, many, from, NULL, 1, n, to, NULL, 1, n, kind == FFT_FORWARD ? FFTW_FORWARD : FFTW_BACKWARD,
+                                  FFTW_ESTIMATE);
+  }
+}
+
+Array *fft_transform(FftKind kind, const Array *a, int64_t n, Error *e) {
+  int64_t shape[ARRAY_MOST_AXES], last = a->shape[a->n_axes - 1], many = last > 0 ? array_count(a) / last : 0;
+  memcpy(shape, a->shape, sizeof shape);
+  shape[a->n_axes - 1] = kind == FFT_REAL ? n / 2 + 1 : n;
+  if (!open_library(e))
+    return NULL;
+  if (n > INT32_MAX / 2 || many > INT32_MAX) {
+    error_set(e, "a Fourier transform of more than %d elements", INT32_MAX / 2);
+    return NULL;
+  }
+  Array *from = array_duplicate(a, a->type); /* transforms back to real numbers use it up */
+  Array *out = array_new_shaped(kind == FFT_TO_REAL ? ARRAY_F64 : ARRAY_C128, a->n_axes, shape);
+  fftw_plan p = from != NULL && out != NULL && many > 0 ? plan(kind, (int)n, (int)many, from->at, out->at) : NULL;
+  if (p != NULL) {
+    lib.fftw_execute(p);
+    lib.fftw_destroy_plan(p);
+    if (kind == FFT_BACKWARD || kind == FFT_TO_REAL) {
+      double *x = (double *)(void *)out->at;
+      int64_t n_numbers = array_count(out) * (kind == FFT_BACKWARD ? 2 : 1);
+      for (int64_t k = 0; k < n_numbers; k++)
+        x[k] /= (double)n;
+    }
+  } else if (many > 0) {
+    error_memory(e, purpose, 32.0 * (double)n * (double)many);
+    array_release(out);
+    out = NULL;
+  }
+  array_release(from);
+  return out;
+}
+
+#endif
