@@ -66,7 +66,7 @@ local structs = {
   { "Flush", "engine/projection.h", "engine/projection_state.c", "projection_state" },
   { "Lag", "engine/projection.h", "engine/projection_state.c", "lag_state", made = "is_driven" },
   { "Arrivals", "engine/projection.h", "engine/projection_state.c", "waiting_state" },
-  { "Recorder", "engine/record.h", "engine/record.c", "rows_state columns_state taken_state recorder_state", given = "clock flushed sink", made = "id" },
+  { "Recorder", "engine/record.h", "engine/record.c", "rows_state columns_state taken_state recorder_state", given = "clock flushed look sink", made = "id" },
   { "RecordSink", "engine/record.h", "engine/record.c", "recorder_state", given = "context take block" },
   { "RecordSwitch", "engine/record.h", "engine/record.c", "switch_state" },
   { "SpikeRecorder", "engine/record.h", "engine/record.c", "spikes_state taken_state columns_of_spikes_state spike_recorder_state",

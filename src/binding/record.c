@@ -26,7 +26,16 @@ static int64_t *check_places(lua_State *L, int index, int64_t n_all, int64_t *n)
   return places;
 }
 
-/* net:recorder(array, places | nil, clock, every, projection to flush | nil) */
+/* What kernels of the role "look" a population or projection has. */
+static const BoundList *looks_of(lua_State *L, int index) {
+  if (lua_isnoneornil(L, index))
+    return NULL;
+  if (luaL_testudata(L, index, BINDING_POPULATION) != NULL)
+    return &((Population *)binding_check_handle(L, index, BINDING_POPULATION)->object)->kernels[ROLE_LOOK];
+  return &((Projection *)binding_check_handle(L, index, BINDING_PROJECTION)->object)->kernels[ROLE_LOOK_SYNAPSES];
+}
+
+/* net:recorder(array, places | nil, clock, every, projection to flush | nil, population or projection that computes the array | nil) */
 static int network_recorder(lua_State *L) {
   Error e;
   Network *n = binding_check_network(L, 1);
@@ -40,6 +49,7 @@ static int network_recorder(lua_State *L) {
   if (r == NULL)
     return binding_raise(L, &e);
   r->flushed = p;
+  r->look = looks_of(L, 7);
   if (!network_add_recorder(n, r, &e))
     return binding_raise(L, &e);
   binding_push_handle(L, 1, BINDING_RECORDER, n, r);

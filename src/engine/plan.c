@@ -56,7 +56,7 @@ static int width(const BoundKernel *b) {
 static double work_of(const BoundList *kernels) {
   double sum = 0;
   for (int r = 0; r < N_ROLES; r++)
-    for (int k = 0; role_info(r)->nest == ROLE_WHOLE && r != ROLE_AHEAD && k < kernels[r].n; k++) {
+    for (int k = 0; role_info(r)->nest == ROLE_WHOLE && role_info(r)->phase != PHASE_RECORD && r != ROLE_AHEAD && k < kernels[r].n; k++) {
       const BoundKernel *b = kernels[r].items[k];
       if (b->schedule.next == INT64_MIN)
         sum += (double)width(b) * (double)(b->nest == NEST_ALL ? b->args.storage->n_synapses : b->n);

@@ -399,11 +399,13 @@ static bool take_values_of(SpikeValues *v, const int32_t *neuron, int64_t n, int
 }
 
 /* What recorders want to know of the neurons that spike, while it is as the spike found it. */
-static RARELY bool take_values(Population *p, const int32_t *neuron, int64_t n, int64_t step, bool of_axons, Error *e) {
+static RARELY bool take_values(Population *p, Workers *w, const Spikes *s, int64_t n, double t, int64_t step, bool of_axons, Error *e) {
   bool is_good = true;
+  for (int k = 0; p->n_taken > 0 && k < p->kernels[ROLE_LOOK].n; k++)
+    bound_run(p->kernels[ROLE_LOOK].items[k], w, t, step);
   for (int k = 0; k < p->n_taken; k++)
     if (p->taken[k]->of_axons == of_axons)
-      is_good = take_values_of(p->taken[k], neuron, n, step, is_good ? e : NULL) && is_good;
+      is_good = take_values_of(p->taken[k], s->neuron, n, step, is_good ? e : NULL) && is_good;
   return is_good;
 }
 
@@ -426,7 +428,7 @@ static RARELY bool step_axons(Population *p, Workers *w, double t, int64_t step,
   if (!keep_spikes(s, p, p->found, n, e))
     return false;
   s->n = n;
-  bool is_good = take_values(p, s->neuron, n, step, true, e);
+  bool is_good = take_values(p, w, s, n, t, step, true, e);
   run_reset(&p->kernels[ROLE_AXON_RESET], w, s, n, t, step);
   return is_good;
 }
@@ -496,7 +498,7 @@ static inline bool end_step(Population *p, Workers *w, double t, int64_t step, i
   ASSERT(n < 0 || spikes_are_sound(is_given || is_whole ? s->neuron : p->found, n, p->n, is_given));
   if (n < 0 || (n > 0 && !is_whole && !is_given && !keep_spikes(s, p, p->found, n, e)))
     return false;
-  if (__builtin_expect(p->n_taken > 0, 0) && n > 0 && !take_values(p, s->neuron, n, step, false, e))
+  if (__builtin_expect(p->n_taken > 0, 0) && n > 0 && !take_values(p, w, s, n, t, step, false, e))
     return false;
   if (p->axon_ring != NULL && !step_axons(p, w, t, step, e))
     return false;

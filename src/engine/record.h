@@ -34,6 +34,7 @@ typedef struct Recorder {
   int clock;
   Array *source;              /* owned reference */
   struct Projection *flushed; /* borrowed: its event-driven variables stand at the present while a row is taken; or NULL */
+  const BoundList *look;      /* borrowed; kernels that compute the source, run before a row is taken; or NULL */
   int64_t *places;            /* [n_columns] elements of the source (-1: none any more), or NULL for all */
   int64_t n_columns;
   Schedule schedule;

@@ -63,8 +63,8 @@ static bool note_flushes(Planner *p, const Projection *of, bool *clashes) {
 
 /* What spikes do to their population. */
 static bool note_spikes(Planner *p, const Population *of, bool *clashes) {
-  static const Role after[] = { ROLE_AXON, ROLE_AXON_RESET, ROLE_RESET };
-  for (int r = 0; r < 3; r++)
+  static const Role after[] = { ROLE_LOOK, ROLE_AXON, ROLE_AXON_RESET, ROLE_RESET };
+  for (int r = 0; r < 4; r++)
     for (int k = 0; k < of->kernels[after[r]].n; k++)
       if (!note_kernel(p, of->kernels[after[r]].items[k], of, CLAIM_AFTER, clashes))
         return false;

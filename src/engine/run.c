@@ -204,6 +204,8 @@ static void take_records(Tick *tick, int clock) {
         shown = NULL;
       }
     }
+    for (int i = 0; r->look != NULL && i < r->look->n; i++)
+      bound_run_step(r->look->items[i], &n->workers, t, c->dt, c->step);
     note(tick, recorder_take(r, t, tick->error));
   }
   if (shown != NULL)

@@ -189,10 +189,10 @@ function CoreNetwork:population(n, clock, object) end
 ---@return Array? weights  of Gaussian or DoG
 function CoreNetwork:projection(fields) end
 
---- A recorder of rows of an array.
----@param a Array  @param places? integer[]|Array  @param clock integer  @param every number  @param projection? CoreProjection
+--- A recorder of rows of an array; before each the event-driven variables of `projection` are brought to the present, and kernels of the role "look" of `object` run.
+---@param a Array  @param places? integer[]|Array  @param clock integer  @param every number  @param projection? CoreProjection  @param object? CorePopulation|CoreProjection
 ---@return CoreRecorder
-function CoreNetwork:recorder(a, places, clock, every, projection) end
+function CoreNetwork:recorder(a, places, clock, every, projection, object) end
 
 --- A recorder of spikes, of all neurons or some; `of_axons`: of spikes of axons alone. `columns`: what is kept of each neuron that spikes, as the spike finds it.
 ---@param population CorePopulation  @param neurons? integer[]|Array  @param of_axons? boolean  @param columns? Array[]

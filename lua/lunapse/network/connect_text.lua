@@ -8,6 +8,7 @@ local kernel = require "lunapse.core.kernel"
 local lower = require "lunapse.language.back.lower"
 local model = require "lunapse.network.model"
 local names = require "lunapse.language.front.names"
+local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
 local resolve = require "lunapse.language.front.resolve"
 local values = require "lunapse.language.back.values"
@@ -37,6 +38,9 @@ local function new_model(place, ends, parameters)
     if not pop then lower.fail(env, node, ("'%s' is no end of the projection"):format(base), "before the dot stands pre or post") end
     if name == "i" then return graph:index(levels[base]) end
     if name == "N" then return graph:const(pop.size) end
+    if pop:_is_defined(name) then
+      return graph:load { key = base .. "." .. name, name = base .. "." .. name, level = levels[base], kind = "real", owner = base, var = name }
+    end
     local v = pop:_variable(name)
     if not v or v.kind == "hidden" or v.kind == "derived" then
       lower.fail(env, node, ("population '%s' has no '%s'"):format(pop.name, name), known_of(pop))
@@ -110,6 +114,8 @@ local function compile(connector, ends, where)
   return write_program(made.graph:real(value), connector.source)
 end
 
+local function values_of(pop, name) return pop:_is_defined(name) and operation.values(pop, name) or pop:_array(name) end
+
 --- The connector of a text between two populations, as the engine takes it.
 ---@param connector table  lp.condition or lp.probability
 ---@param pre table   the whole populations
@@ -124,7 +130,7 @@ function connect_text.bind(connector, pre, post, where)
   local arrays = {}
   for k, slot in ipairs(made.slots) do
     if k > 1 then ends[slot.owner]:_note_use(slot.var) end          -- a parameter that only a condition reads is read
-    arrays[k] = k == 1 and array.new("float64", 1) or ends[slot.owner]:_array(slot.var):astype "float64"
+    arrays[k] = k == 1 and array.new("float64", 1) or values_of(ends[slot.owner], slot.var):astype "float64"
   end
   local remedy = connector.is_probability and not connector.clips and "lp.probability(text, {}, { clip = true }) takes what is above as 1, and what is below as 0"
   return { kind = "kernel", program = program, arrays = arrays, result = 1, remedy = remedy or nil }

@@ -37,6 +37,9 @@ function drive.add(pop, drives)
   table.sort(names)
   for _, name in ipairs(names) do
     local v = pop._compiled.variables_by_name[name]
+    if pop:_is_defined(name) then
+      options.fail(("population '%s', drive: %s %s"):format(pop.name, name, pop:_refusal(name)))
+    end
     if not v or v.kind == "hidden" or v.kind == "derived" then
       options.fail(("population '%s', drive: %s"):format(pop.name, options.unknown("variable", name, pop:_known_names())))
     end

@@ -35,6 +35,7 @@ Object._fields = fields.declare {
   _values = { "given", "values that parameters were given when it was made" },
   _refs = { "given", "populations that its equations read: name -> { population, index?, is_part }" },
   _refs_use = { "made", "what the language is told of them" },
+  _looked = { "made", "what is defined and recorded: a set of names" },
   _driven = { "given", "variables that a drive sets at every step: a set" },
   _core = { "made", "the engine's object" },
   _made = { "made", "the compilation, shared by equal uses" },
@@ -68,7 +69,7 @@ local function read(class, self, key)
     class._note_use(self, key)
     return live.read(self, key)
   end
-  if self._model and self._model.checked.definitions_by_name[key] then
+  if class._is_defined(self, key) then
     class._note_use(self, key)
     return live.fixed(operation.values(self, key), function() return class._where(self, key) .. " " .. class._refusal(self, key) end)
   end
@@ -100,7 +101,7 @@ end
 ---@param clock integer
 ---@param more table     first values of the fields of the class
 function object.new(class, net, fixed, clock, more)
-  local self = { _net = net, _fixed = fixed, _clock = clock, _object = net._core:new_object(), _compiled = nothing, _values = {}, _refs = {}, _refs_use = {}, _driven = {},
+  local self = { _net = net, _fixed = fixed, _clock = clock, _object = net._core:new_object(), _compiled = nothing, _values = {}, _refs = {}, _refs_use = {}, _driven = {}, _looked = {},
     _arrays = {}, _live = {}, _scopes = {}, _scope_now = {}, _derived = {}, _watched = {}, _picked = {}, _n_texts = 0 }
   for name, value in pairs(more) do self[name] = value end
   return fields.object(class, self)
@@ -240,6 +241,20 @@ function Object:_array(name)
   return a
 end
 
+--- The variable into which what is defined under a name is computed for recordings.
+---@param name string
+---@return table
+function Object:_look_at(name)
+  if not self._looked[name] then
+    self._looked[name] = true
+    self:_rebuild()
+  end
+  return self._compiled.variables_by_name[self._compiled.looks[name]]
+end
+
+--- Is it something that the model defines (':=')?
+function Object:_is_defined(name) return self._model ~= nil and self._model.checked.definitions_by_name[name] ~= nil end
+
 --- A variable as others see it: { scope, type, kind }, or nil.
 function Object:_variable(name) return self._compiled.variables_by_name[name] end
 
@@ -266,6 +281,10 @@ function Object:_compile()
   local use = { name = self.name, param_scopes = scopes, refs = self._refs_use, method = net._method, precision = net._precision }
   local key = { scopes = scopes, refs = {}, method = net._method }
   for name, ref in pairs(self._refs) do key.refs[name] = { by = self._refs_use[name].by, scopes = ref.population:_scopes_key() } end
+  use.looked = {}
+  for name in pairs(self._looked) do table.insert(use.looked, name) end
+  table.sort(use.looked)
+  key.looked = use.looked
   self:_add_use(use, key)
   self._made = compiled.compile(self._model.checked, use, key, { precision = net._precision, math = net._math, format = self:_format() })
   self._compiled = self._made.compiled

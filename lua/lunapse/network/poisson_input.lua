@@ -218,11 +218,11 @@ local function target_of(pop, opt)
     return target.g
   end
   local v = compiled.variables_by_name[opt.variable]
+  local why = computed.refusal(pop, opt.variable)
+  if why then options.fail(("%s, %s %s; add the input to what it is computed from"):format(title, opt.variable, why)) end
   if not v or v.kind == "hidden" or v.kind == "derived" or v.type ~= "real" then
     options.fail(("%s: %s"):format(title, options.unknown("variable", opt.variable, pop:_variable_names())))
   end
-  local why = computed.refusal(pop, opt.variable)
-  if why then options.fail(("%s, %s %s; add the input to what it is computed from"):format(title, opt.variable, why)) end
   pop:_mark_written(opt.variable, true)
   if pop._compiled.variables_by_name[opt.variable].scope == "uniform" then
     options.fail(("%s: %s is one value for the whole population"):format(title, opt.variable))

@@ -8,6 +8,7 @@ local projection = require "lunapse.network.projection"
 local layout = require "lunapse.network.record_layout"
 local record_file = require "lunapse.network.record_file"
 local spans = require "lunapse.network.spans"
+local tree = require "lunapse.language.base.tree"
 
 ---@class Recording          rows of variables over time
 ---@field t array            [rows] times in ms: the state at t
@@ -44,7 +45,7 @@ Recording._fields = fields.declare({
   _period = { "given", "ms between two rows; 0: every step" },
   _all = { "given", "whether all elements are recorded" },
   _given = { "given", "which elements were asked for; nil: all" },
-  _cores = { "made", "a list of { name, array, at, n, width, core }: the engine's recorder of each variable" },
+  _cores = { "made", "a list of { name, variable, array, at, n, width, core }: the engine's recorder of each variable" },
   _places = { "state", "which elements; nil while all of them are in their order" },
   _pre = { "state", "of synapses that have come and gone: the pre neuron of each column" },
   _post = { "state", "and the post neuron" },
@@ -395,8 +396,12 @@ local function check_names(names)
   end
 end
 
---- The variable of a name, or an error.
+--- The variable of a name, or that into which what is defined is computed; an error where there is none.
 local function variable_of(owner, name, is_at_spikes)
+  if owner:_is_defined(name) then
+    owner:_note_use(name)
+    return owner:_look_at(name)
+  end
   local v = owner:_variable(name)
   if not v or v.kind == "hidden" or v.kind == "derived" then
     local known = owner:_variable_names()
@@ -412,13 +417,14 @@ local function columns_of_spikes(owner, with)
   if type(with) == "string" then with = { with } end
   check_names(with)
   local columns, arrays = {}, {}
+  for _, name in ipairs(with) do variable_of(owner, name, true) end          -- whatever compiles anew does so before arrays are taken
   for k, name in ipairs(with) do
     local v = variable_of(owner, name, true)
     if SpikeRecording[name] or is_of_spikes[name] or rawget(require "lunapse.analysis", name) then
       options.fail(("net:record: '%s' cannot be kept with spikes: a recording of spikes has something else of that name. A definition gives it another: x := %s"):format(
         name, name))
     end
-    columns[k] = { name = name, array = owner:_array(v.seen or name) }
+    columns[k] = { name = name, array = owner:_array(v.seen or v.name) }
     arrays[k] = columns[k].array
   end
   return columns, arrays
@@ -444,14 +450,21 @@ local function column(owner, name, of)
   if of and v.scope == "uniform" then
     options.fail(("net:record: %s, %s is one value for all: option 'of' does not apply"):format(owner:_title(), name))
   end
-  local a, all = owner:_array(v.seen or name), owner:_places_of(name)
-  local at, n = of and owner:_places_of(name, of) or all, all and #all or #a
-  return { name = name, array = a, at = at, n = n, width = of and #of or n }
+  local a, all = owner:_array(v.seen or v.name), owner:_places_of(v.name)
+  local at, n = of and owner:_places_of(v.name, of) or all, all and #all or #a
+  return { name = name, variable = v.name, array = a, at = at, n = n, width = of and #of or n }
+end
+
+--- Must event-driven variables be brought to the present before it is looked at?
+local function reads_traces(owner, name)
+  if not owner:_is_defined(name) then return owner:_is_event_driven(name) end
+  return tree.find(owner._model.checked.definitions_by_name[name].rhs, function(n) return n.kind == "name" and not n.base and owner:_is_event_driven(n.name) end) ~= nil
 end
 
 --- Rows of variables.
 local function record_rows(net, owner, names, of, every)
   local cores = {}
+  for _, name in ipairs(names) do variable_of(owner, name) end          -- whatever compiles anew does so before arrays are taken
   for k, name in ipairs(names) do
     local c = column(owner, name, of)
     if k > 1 and c.n ~= cores[1].n then
@@ -460,7 +473,8 @@ local function record_rows(net, owner, names, of, every)
     cores[k] = c
   end
   for _, c in ipairs(cores) do
-    local ok, core = pcall(net._core.recorder, net._core, c.array, c.at, owner._clock, every, owner:_is_event_driven(c.name) and owner:_synapses() or nil)
+    local ok, core = pcall(net._core.recorder, net._core, c.array, c.at, owner._clock, every, reads_traces(owner, c.name) and owner:_synapses() or nil,
+      owner:_is_defined(c.name) and owner._core or nil)
     if not ok then options.fail(("net:record: %s: %s"):format(owner:_title(), core)) end
     c.core = core
   end

@@ -87,7 +87,7 @@ function references.resolve(net, object, refs)
     local n = numbers and #numbers or target.size
     by = correspondence(object, what, name, n, by, index ~= nil)
     found[name] = { population = owner, index = numbers, is_part = owner ~= target }
-    use[name] = { by = by, name = owner.name, size = n,
+    use[name] = { by = by, name = owner.name, size = n, model = owner._model and owner._model.checked,
       variables = setmetatable({}, { __index = function(_, variable) return owner:_variable(variable) end,
         __pairs = function() return pairs(owner._compiled.variables_by_name) end }) }
   end

@@ -75,7 +75,7 @@ local function follow(proj, old, of_old, added, before, n_places)
   for _, r in ipairs(proj._net.recordings) do
     local places, from
     for _, c in ipairs(r._owner == proj and r._cores or {}) do
-      local now = proj._arrays[c.name]
+      local now = proj._arrays[c.variable]
       if c.array ~= now and #c.array == n_places then
         if not places then
           local all = r._places or array.arange(1, before):astype("int64")

@@ -124,7 +124,7 @@ function operation.value(checked, compiled, text, is_condition)
   local model = outsider(compiled, 0)
   local level = level_of(model, { rhs = node, flags = {} }, {})
   local variable = model:hidden("_value", { level = level })
-  local env = lower.environment(model, { statement = { place = place }, part = "operation", role = "operation" })
+  local env = lower.environment(model, { statement = { place = place }, part = "operation", role = "operation", looks = true })
   local nests = compiled.kind == "neuron" and { [0] = "each", [3] = "each" } or { [0] = "each", "each", "each", "all" }
   local segment = assemble.segment(model, { name = "value", levels = { level }, nests = nests, plain = true })
   assemble.effect(segment, { op = "store", slot = variable.slot, value = is_condition and model.graph:real(lower.bool(env, node)) or lower.real(env, node), level = level })

@@ -149,6 +149,57 @@ function Model:over_population(op, owner, name)
   return known
 end
 
+local everywhere = { t = true, dt = true, pi = true, inf = true }
+local of_target = { sum = true, mean = true, min = true, max = true }
+
+--- The variable behind sum(exc) of another neuron, or of a reference; nil for other calls.
+local function arriving_at(other, node)
+  local argument = node.args[1]
+  local name = of_target[node.name] and #node.args == 1 and argument.kind == "name" and "sum_" .. argument.name
+  local found = name and (other.variables_by_name or other.variables)[name]
+  return found and found.seen and name or nil
+end
+
+--- What is known of the neuron before a dot: pre, post, a reference.
+local function other_of(self, base)
+  if base == "pre" or base == "post" then return self.options[base] end
+  return (self.options.refs or {})[base]
+end
+
+--- The definition (':=') of a name of pre, post or a reference; nil where it is none.
+local function definition_of(self, base, name)
+  local model = (other_of(self, base) or {}).model
+  return model and model.definitions_by_name[name]
+end
+
+--- What a name of another neuron or of a reference stands for that its model defines: the tree as it is read from here. Nil for other names.
+---@param base string
+---@param name string
+---@return table?
+function Model:defined(base, name)
+  local definition, key = definition_of(self, base, name), base .. "." .. name
+  if not definition then return nil end
+  self.of_definitions = self.of_definitions or {}
+  if not self.of_definitions[key] then
+    self.of_definitions[key] = tree.map(definition.rhs, function(n)
+      local arriving = n.kind == "call" and arriving_at(other_of(self, base), n)
+      if arriving then return tree.name(arriving, n, base) end
+      if n.kind ~= "name" or everywhere[n.name] then return n end
+      if n.base then
+        self:fail(definition, n, ("'%s.%s' reads '%s' of the population: %ss cannot follow"):format(base, name, n.base, self.kind), "")
+      end
+      return tree.name(n.name, n, base)
+    end)
+  end
+  return self.of_definitions[key]
+end
+
+--- A definition stands where only a variable can: an error that says so.
+function Model:refuse_defined(env, node)
+  local definition = definition_of(self, node.base, node.name)
+  if definition then lower.fail(env, node, ("'%s.%s' is defined: %s"):format(node.base, node.name, definition.text), "a variable is needed here: assign it with '='") end
+end
+
 --- The first noise (xi, xi_1) that stands in a tree, or nil.
 function Model:find_noise(node)
   return tree.find(node, function(n) return self:noise_name(n) end)

@@ -8,6 +8,7 @@ local Neuron = require "lunapse.language.back.neuron_names"
 local algebra = require "lunapse.language.back.algebra"
 local initial = require "lunapse.language.back.initial"
 local lines = require "lunapse.language.back.lines"
+local looks = require "lunapse.language.back.looks"
 local neuron_parts = require "lunapse.language.back.neuron_parts"
 local parts = require "lunapse.language.base.parts"
 local scope = require "lunapse.language.back.scope"
@@ -164,6 +165,7 @@ function neuron.compile(source, options)
   if source.axon_spike then neuron_parts.axon(model, refractory) end
   if source.spike then neuron_parts.event(model, "reset", "reset", refractory) end
   return model:finish {
+    looks = looks.programs(model),
     targets = model.targets, is_spiking = source.spike ~= nil, has_axon = source.axon_spike ~= nil, internal = model,
   }
 end

@@ -4,13 +4,17 @@
 local Model = require "lunapse.language.back.compilation"
 local functions = require "lunapse.language.base.functions"
 local lower = require "lunapse.language.back.lower"
+local scope = require "lunapse.language.back.scope"
 
 local Neuron = setmetatable({}, { __index = Model })
 Neuron.__index = Neuron
 
 
 function Neuron:meaning(env, node)
-  if node.base then return self:reference(env, node) end
+  if node.base then
+    local defined = self:defined(node.base, node.name)
+    return defined and lower.eval(env, defined) or self:reference(env, node)
+  end
   local variable = self.by_name[node.name]
   if variable then return self:read(env, variable) end
   local value = self:common(env, node)
@@ -25,6 +29,9 @@ function Neuron:meaning(env, node)
   end
   lower.fail(env, node, ("unknown name '%s'"):format(name), self:known_names { "i", "N", "t_last" })
 end
+
+--- Who looks from outside sees of a target what arrived in the step: it gathers for the next one already.
+function Neuron:read(env, variable) return Model.read(self, env, env.looks and variable.seen or variable) end
 
 function Neuron:last_spike()
   return self:hidden("t_last", { level = 3, type = "time", init = -1e9, text = "time of the last spike" })
@@ -48,6 +55,7 @@ function Neuron:referred(env, node)
   end
   local variable = ref.variables[node.name]
   if not variable or Model.is_inner(variable) then
+    self:refuse_defined(env, node)
     local names = {}
     for name, other in pairs(ref.variables) do if not Model.is_inner(other) then names[#names + 1] = name end end
     lower.fail(env, { pos = node.pos, stop = node.stop, name = node.name }, ("'%s' has no '%s'"):format(node.base, node.name), names)
@@ -111,6 +119,8 @@ function Neuron:level_of(node) -- (in neurons the part does not matter)
     return 0
   end
   if node.base then
+    local defined = self:defined(node.base, node.name)
+    if defined then return scope.of_tree(defined, function(n) return self:level_of(n) end) end
     local ref = (self.options.refs or {})[node.base]
     return ref and ref.by == "elem" and 3 or 0
   end

@@ -9,6 +9,7 @@ local Synapse = require "lunapse.language.back.synapse_names"
 local algebra = require "lunapse.language.back.algebra"
 local initial = require "lunapse.language.back.initial"
 local lines = require "lunapse.language.back.lines"
+local looks = require "lunapse.language.back.looks"
 local parts = require "lunapse.language.base.parts"
 local scope = require "lunapse.language.back.scope"
 local structural = require "lunapse.language.back.structural"
@@ -240,7 +241,7 @@ function synapse.compile(source, options)
   synapse_parts.event(model, "post_spike", "post", 2)
   structural.programs(model)
   local flushes = traces.flushes(model)
-  return model:finish { flushes = flushes, is_spiking = model.is_spiking, is_learned = model.is_learned, internal = model }
+  return model:finish { looks = looks.programs(model), flushes = flushes, is_spiking = model.is_spiking, is_learned = model.is_learned, internal = model }
 end
 
 return synapse

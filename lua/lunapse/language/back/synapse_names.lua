@@ -65,51 +65,16 @@ end
 function Synapse:side(env, node, history)
   local variable = self:of_neuron(node.base, node.name, history)
   if variable then return variable end
+  self:refuse_defined(env, node)
   local known = visible(self.options[node.base].variables_by_name)
   local at = { pos = node.pos, stop = node.stop, name = node.name, place = node.place }
   lower.fail(env, at, ("the %s has no '%s'"):format(side_words(self, node.base), node.name), known)
 end
 
-local over = { sum = true, mean = true, min = true, max = true }
-
---- The variable behind sum(exc) of the pre or post neuron; nil for other calls.
-function Synapse:arriving(base, node)
-  local argument = node.args[1]
-  local name = over[node.name] and #node.args == 1 and argument.kind == "name" and "sum_" .. argument.name
-  local found = name and self.options[base].variables_by_name[name]
-  return found and found.seen and name or nil
-end
-
-local everywhere = { t = true, dt = true, pi = true, inf = true }
-
 --- What arrived in this step at a target of the pre or post neuron, sum_exc; nil for other names.
 function Synapse:arrived(base, name, history)
   local found = self.options[base].variables_by_name[name]
   return found and found.seen and self:of_neuron(base, found.seen, history, true)
-end
-
---- What a name of the pre or post neuron stands for that its model defines (':='): the tree as a synapse reads it. Nil for other names.
----@param base "pre"|"post"
----@param name string
----@return table?
-function Synapse:defined(base, name)
-  local model = self.options[base].model
-  local definition = model and model.definitions_by_name[name]
-  if not definition then return nil end
-  local key = base .. "." .. name
-  self.of_definitions = self.of_definitions or {}
-  if not self.of_definitions[key] then
-    self.of_definitions[key] = tree.map(definition.rhs, function(n)
-      local arriving = n.kind == "call" and self:arriving(base, n)
-      if arriving then return tree.name(arriving, n, base) end
-      if n.kind ~= "name" or everywhere[n.name] then return n end
-      if n.base then
-        self:fail(definition, n, ("'%s.%s' reads '%s' of the population: synapses cannot follow"):format(base, name, n.base), "")
-      end
-      return tree.name(n.name, n, base)
-    end)
-  end
-  return self.of_definitions[key]
 end
 
 --- The variable of the post neuron behind a target: g_NAME or sum_NAME. Spikes add to g, psp to the sum where there are both.
@@ -150,6 +115,7 @@ function Synapse:reference(env, node)
   end
   local variable = ref.variables[node.name]
   if not variable then
+    self:refuse_defined(env, node)
     lower.fail(env, { pos = node.pos, stop = node.stop, name = node.name, place = node.place },
       ("'%s' has no '%s'"):format(node.base, node.name), visible(ref.variables))
   end
@@ -221,7 +187,8 @@ function Synapse:meaning(env, node)
     local history = self:sees_the_past(env, node.base)
     return self:read(env, self:arrived(node.base, node.name, history) or self:side(env, node, history))
   elseif node.base then
-    return self.graph:load(self:reference(env, node))
+    local defined = self:defined(node.base, node.name)
+    return defined and lower.eval(env, defined) or self.graph:load(self:reference(env, node))
   end
   local variable = self.by_name[node.name]
   if variable then return self:read(env, variable) end
@@ -285,6 +252,8 @@ function Synapse:level_of(node, part)
     local written = self.neuron_writes[part .. ":" .. node.base .. "." .. name]
     return written and 3 or variable.level
   elseif node.base then
+    local defined = self:defined(node.base, name)
+    if defined then return scope.of_tree(defined, function(n) return self:level_of(n, part) end) end
     local ref = (self.options.refs or {})[node.base]
     return ref and ref_level[ref.by] or 0
   end

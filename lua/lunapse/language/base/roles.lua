@@ -25,6 +25,7 @@ local rows = {
     reset      = { nests = list, is_native = true, phase = 4, list = "reset" },
     axon_reset = { nests = list, is_native = true, phase = 4, list = "axon_reset" },
     operation  = { nests = each, is_native = true, when = "at the times of its operation" },
+    look       = { nests = each, is_native = true, list = "look", when = "when a recording looks at what is defined" },
   },
   synapse = {
     init       = { nests = all, when = "when it is made, and at reset" },
@@ -38,13 +39,14 @@ local rows = {
     post       = { nests = { list = true, post = true }, is_native = true, phase = 6, list = "post" },
     flush      = { nests = all, is_native = true, list = "flush", when = "when an event-driven variable is read, or has grown large" },
     operation  = { nests = all, is_native = true, when = "at the times of its operation" },
+    look       = { nests = all, is_native = true, list = "look", when = "when a recording looks at what is defined" },
     pruning    = { nests = all, is_native = true, when = "at the times of start_pruning" },
     creating   = { nests = all, is_native = true, when = "at the times of start_creating" },  -- over pairs, of which some are synapses
   },
 }
 
 --- The engine's lists of kernels, in the order in which they are set.
-local lists = { neuron = { "update", "reset", "axon", "axon_reset" }, synapse = { "psp", "equations", "pre", "post", "axon", "ahead" } }
+local lists = { neuron = { "update", "reset", "axon", "axon_reset", "look" }, synapse = { "psp", "equations", "pre", "post", "axon", "ahead", "look" } }
 
 --- What is known of a role. An error where there is none of that name.
 ---@param kind "neuron"|"synapse"  of the compiled model

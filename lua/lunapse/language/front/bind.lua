@@ -61,8 +61,11 @@ function bind.statement(model, scope, statement)
   end
   local target = statement.target
   if statement.allowed and not target.base and not scope.own[target.name] and not names.writable[model.kind][target.name] then
+    local defined = scope.functions and scope.functions[target.name]
     if model.kind == "neuron" and target.name:find "^g_." then
       scope.targets[target.name:sub(3)] = true
+    elseif defined and defined.is_value then
+      scope.errors:add(place, target, ("'%s' is defined by the model (':='): nobody can write it"):format(target.name), "")
     else
       local known = {}
       for _, variable in ipairs(scope.errors:is_full() and {} or model.variables) do known[#known + 1] = variable.name end

@@ -283,6 +283,10 @@ local function read_call(scope, node, place, context, visit)
     scope.errors:add(place, node, ("%s is not known yet: %s"):format(node.name, context.why), "parameters and numbers can stand here")
     return node
   end
+  if is_target(scope, node) and names.is_given(scope.kind, node.args[1].name) then
+    scope.errors:add(place, node.args[1], ("%s over a population takes the name of a variable"):format(node.name), "assign it to a variable first")
+    return node
+  end
   if is_target(scope, node) then
     scope.targets[node.args[1].name] = true
     scope.sums = scope.sums or {}
