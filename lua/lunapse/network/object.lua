@@ -101,7 +101,8 @@ end
 ---@param clock integer
 ---@param more table     first values of the fields of the class
 function object.new(class, net, fixed, clock, more)
-  local self = { _net = net, _fixed = fixed, _clock = clock, _object = net._core:new_object(), _compiled = nothing, _values = {}, _refs = {}, _refs_use = {}, _driven = {}, _looked = {},
+  local self = { _net = net, _fixed = fixed, _clock = clock, _object = net._core:new_object(), _compiled = nothing, _values = {}, _refs = {}, _refs_use = {}, _driven = {},
+    _looked = {},
     _arrays = {}, _live = {}, _scopes = {}, _scope_now = {}, _derived = {}, _watched = {}, _picked = {}, _n_texts = 0 }
   for name, value in pairs(more) do self[name] = value end
   return fields.object(class, self)

@@ -9,7 +9,6 @@ local functions = require "lunapse.language.base.functions"
 local lower = require "lunapse.language.back.lower"
 local scope = require "lunapse.language.back.scope"
 local traces = require "lunapse.language.back.traces"
-local tree = require "lunapse.language.base.tree"
 
 local Synapse = setmetatable({}, { __index = Model })
 Synapse.__index = Synapse
