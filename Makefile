@@ -188,6 +188,10 @@ lint-format:
 lint-lua:
 	luacheck --quiet $(wildcard $(LUA_FILES))
 
+.PHONY: resume
+resume: $(HOST)        ## stop every example and reference case in the middle, go on in another process, compare bits
+	@$(HOST) tests/resume.lua
+
 docs: $(HOST)          ## write docs/api.md from the docstrings of the sources
 	@$(HOST) -e 'local file = assert(io.open("docs/api.md", "w")) file:write(require("lunapse.help").markdown()) file:close()'
 

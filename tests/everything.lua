@@ -13,7 +13,7 @@ local GROWING = lp.synapse { name = "growing", parameters = "tau = 20\nstep = 0.
 local HEBB = lp.synapse { name = "Hebb", equations = "dw/dt = 1e-6 * pre.r * post.r", psp = "w * pre.r" }
 
 --- A network of everything: noise, given spikes that repeat, refractory cells with noise of their own on a second clock, rates with delays, synapses that come
---- and go, traces of events, a rate window, texts and functions now and then, recordings of all kinds.
+--- and go, traces of events, a rate window, a timed array, delays of 90 steps, texts and functions now and then, recordings of all kinds.
 local function everything(opt)
   local net = lp.network { dt = 0.5, seed = 5, tier = opt.tier or "interpreter", threads = opt.threads, precision = opt.precision, warnings = false }
   local log = net:keep("log", { n = 0, times = {} })
@@ -36,7 +36,8 @@ local function everything(opt)
   growing:start_pruning { every = 10 }
   growing:start_creating { every = 10 }
   cells:run_regularly("v *= 0.9", { every = 4, when = "start" })
-  if opt.has_functions ~= false then
+  if opt.has_functions ~= false then          -- what no file holds
+    net:population { name = "driven", size = 3, neuron = RATED, drive = { tau = lp.timed_array({ 5, 20, 10 }, { dt = 11, period = 70, interpolate = true }) } }
     net:every(7, function(t)
       log.n = log.n + 1
       log.times[log.n] = t

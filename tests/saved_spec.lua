@@ -74,7 +74,31 @@ describe("a network in a file", function()
 
     everything {}:run(20):save(path "functions.h5")
     local _, absent = lp.load(path "functions.h5", { warnings = false })
-    assert.same({ "a function every 7 ms", "a function at 33 ms", "a function at 61 ms" }, absent)
+    assert.same({ "the drive of population 'driven'", "a function every 7 ms", "a function at 33 ms", "a function at 61 ms" }, absent)
+  end)
+
+  it("was driven, and goes on without its drives, as often as it is saved", function()
+    local function rows(...) return lp.timed_array({ ... }, { dt = 11, period = 70 }) end
+    local cell = lp.neuron { name = "rated", parameters = "tau = 10", equations = "tau * dr/dt = 1 - r" }
+    local net = lp.network { dt = 1, tier = "interpreter", warnings = false }
+    net:population { name = "one", size = 3, neuron = cell, drive = { tau = rows(5, 20, 10) } }
+    net:population { name = "each", size = 3, neuron = cell, drive = { tau = rows({ 5, 20, 10 }, { 3, 4, 5 }) } }
+    local cells = net:population { name = "cells", size = 3, neuron = lp.models.LIF }
+    net:poisson { name = "noise", size = 3, rates = rows(50, 200) }
+    for name, to in pairs { whole = cells, part = cells:select { 1, 3 } } do
+      net:poisson_input { name = name .. "1", to = to, target = "exc", rate = rows(50, 200, 100) }
+    end
+    net:poisson_input { name = "different", to = cells, target = "exc", rate = rows({ 50, 200, 100 }, { 3, 4, 5 }) }
+    net:run(35):save(path "driven.h5")
+    local before = stored.digest(net)
+    for _ = 1, 2 do
+      local other, missing = lp.load(path "driven.h5", { warnings = false })
+      assert.is_true(#missing >= 3)          -- Poisson inputs say so every time
+      for _, item in ipairs(stored.differences(before, stored.digest(other))) do assert.matches("drive %d/row$", item) end
+      other:save(path "driven.h5")
+      assert.equal(net.populations.one.r[2], other.populations.one.r[2])
+      other:run(10)
+    end
   end)
 
   it("may be of the other precision", function()

@@ -29,6 +29,7 @@ local PoissonInput = object.class(object.base, "poisson input", {
   _last = { "given", "the last one" },
   _index = { "given", "their numbers, where they are any selection" },
   _places = { "made", "for each neuron of the population its place in compact arrays" },
+  _is_set = { "given", "its rate is no constant: a source sets it, or did in the script that the network of a file is from" },
   _wide = { "made", "of compact arrays: what kernels read, with a value for each neuron of the population" },
 })
 
@@ -102,8 +103,8 @@ function PoissonInput:_elements(entry) return self._first, entry.over == "unifor
 
 function PoissonInput:_add_use(use, key)
   local written = {}          -- what is driven, or filled from compact arrays, before each step is no constant
-  for name in pairs(self._index and self._scopes or self._driven) do written[#written + 1] = name end
-  if self._index and self._driven.rate and not self._scopes.rate then written[#written + 1] = "rate" end
+  for name in pairs(self._index and self._scopes or {}) do written[#written + 1] = name end
+  if self._is_set and not (self._index and self._scopes.rate) then written[#written + 1] = "rate" end
   table.sort(written)
   use.written, key.written = written, written
 end
@@ -182,7 +183,7 @@ function PoissonInput:_varies() return self._driven.rate or not self._model.chec
 --- Let a source of rows set the rate.
 local function set_by_source(self, source)
   local stream = drive.open(source, self._net, self._clock, self.size, self:_where "rate")
-  self._driven.rate = true
+  self._driven.rate, self._is_set = true, true
   if stream.channels ~= 1 then self:_set_scope("rate", "elem") end
   self:_rebuild()
   self._population._core:add_drive(stream, self:_array "rate", self:_where "rate")
@@ -228,6 +229,12 @@ local function target_of(pop, opt)
     options.fail(("%s: %s is one value for the whole population"):format(title, opt.variable))
   end
   return opt.variable
+end
+
+--- Let the rate be no constant, as if a source set it: that of a network in a file was set by one.
+function PoissonInput:_let_be_set()
+  self._is_set = true
+  self:_rebuild()
 end
 
 --- What net:poisson_input does, once its options are checked.

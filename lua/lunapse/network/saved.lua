@@ -72,9 +72,17 @@ local function refs_of(object)
   return list
 end
 
+--- Names of the parameters that are no constants, since something sets them.
+local function written_of(p)
+  local names = {}
+  for name in pairs(p._written) do names[#names + 1] = name end
+  table.sort(names)
+  return #names > 0 and names or nil
+end
+
 local function population_made(p, models)
   local made = { name = p.name, size = p.size, geometry = p.geometry, dt = p._net:dt_of(p._clock), object = p._object, kind = p._kind,
-    window = p._rate_window, is_driven = next(p._driven) ~= nil }
+    window = p._rate_window, is_driven = next(p._driven) ~= nil, written = written_of(p) }
   if p._kind == "varying" then made.rates = p._model.text.equations:match "^rates = (.*) : local$" end
   if p._model then made.model, made.refs = add_model(models, p._model), refs_of(p) end
   return made
@@ -88,7 +96,7 @@ end
 local function input_made(p)
   local to = p.to:_whole()
   local made = { name = p.name, size = p.size, to = to.name, post = p.to:_selection(), object = p._object, id = p._core:id(), variable = p.target,
-    is_driven = next(p._driven) ~= nil, rate = p._model.text.equations:match "^rate = (.-) : local\n" }
+    is_driven = p._is_set, rate = p._model.text.equations:match "^rate = (.-) : local\n" }
   for name, target in pairs(to._compiled.targets) do
     if target.g == p.target then made.target, made.variable = name, nil end
   end
@@ -285,6 +293,7 @@ function makers.populations(net, made, models)
   end
   opt.neuron, opt.refs = models[made.model], refs_from(net, made.refs)
   local p = net:population(opt)
+  for _, name in ipairs(made.written or {}) do p:_mark_written(name) end          -- with the drive that set it, or without
   if made.window then p:compute_rate(made.window) end
   return p
 end
@@ -296,8 +305,9 @@ function makers.projections(net, made, models)
 end
 
 function makers.inputs(net, made)
-  return net:poisson_input { name = made.name, to = view_of(net.populations[made.to], made.post), target = made.target, variable = made.variable,
+  local p = net:poisson_input { name = made.name, to = view_of(net.populations[made.to], made.post), target = made.target, variable = made.variable,
     rate = made.rate or 0 }
+  if made.is_driven then p:_let_be_set() end
 end
 
 --- Operations of the state from the `k`-th on, up to those that are older than number `before`, in their order, with the numbers that they had; what is not in the
