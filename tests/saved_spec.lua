@@ -172,6 +172,27 @@ describe("a network in a file", function()
     assert.equal(good, read "good.h5")
   end)
 
+  it("that does not fit on the disk, or in a folder that cannot be written, is one sentence at the user's line, and the file before is whole", function()
+    local body = ([[
+      local lp = require "lunapse"
+      local net = lp.network { dt = 1, tier = "interpreter" }
+      net:population { name = "exc", size = 8000, neuron = lp.models.LIF }
+      for _, try in ipairs { { net.save, net, %q }, { net.run, net, 1, { checkpoint = %q, report = false } } } do print(select(2, pcall(table.unpack(try)))) end
+      net:run(1)]])
+    local names = { path "disk.h5", path "disk_run.h5" }
+    child(body:format(names[1], names[2]))
+    local before = { read "disk.h5", read "disk_run.h5" }
+    local text = child(body:format(names[1], names[2]):gsub("net:run%(1%)$", ""):gsub("LIF }", "LIF }\n      net:run(0)"), "trap '' XFSZ; ulimit -f 200;")
+    assert.matches("^[^\n]-:%d+: net:save: cannot write '[^\n]*disk.h5': File too large\n", text)
+    assert.same(before, { read "disk.h5", read "disk_run.h5" })
+    os.remove(names[2])
+    text = child(body:format(names[1], names[2]), "trap '' XFSZ; ulimit -f 200;")
+    assert.matches("\n[^\n]-:%d+: net:run: checkpoint: cannot write '[^\n]*disk_run.h5': File too large\nstatus 0\n$", text)
+    text = child(body:format(path "no/a.h5", path "no/b.h5"))
+    assert.matches(":%d+: net:save: cannot write '[^\n]*a.h5': no such folder", text)
+    assert.matches(":%d+: net:run: checkpoint: cannot write '[^\n]*b.h5': no such folder", text)
+  end)
+
   it("of the first version is read for ever", function()
     local net, missing = lp.load "tests/golden/network_v1.h5"
     assert.same({}, missing)

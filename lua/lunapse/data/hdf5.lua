@@ -78,6 +78,7 @@ end
 local function read_group(reader, path, depth)
   if depth > DEEPEST then options.fail(("lp.read: '%s': groups in groups in groups, more than %d deep"):format(reader.path, DEEPEST)) end
   local result, names = {}, {}
+  local is_struct = reader.attributes[path] and reader.attributes[path].MATLAB_class == "struct"
   for _, item in ipairs(values.call("lp.read", reader.file.list, reader.file, path)) do
     local place = join(path, item.name)
     if item.kind == "broken" or item.kind == "other" or reader.open[item.id] then
@@ -85,6 +86,7 @@ local function read_group(reader, path, depth)
         item.kind == "broken" and "its link leads nowhere" or reader.open[item.id] and "it is a group that it is in itself" or "it holds nothing that can be read"))
     else
       local value = read_one(reader, place, item, depth)
+      if is_struct and item.kind == "references" then value = followed(reader, value) end          -- the fields of several structs in one
       if value ~= nil then
         names[#names + 1] = item.name
         result[item.name] = value

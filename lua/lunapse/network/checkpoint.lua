@@ -79,16 +79,13 @@ Checkpoints.__index = Checkpoints
 function Checkpoints:write(is_finished)
   local path, previous = self.path, previous_of(self.path)
   record_file.sync(self.net)
-  local file <close> = hdf5.open(path, "create")
-  saved.write(self.net, file)
-  tree.write(file, "checkpoint", { began = self.began, from = self.from, is_finished = is_finished })
-  local had_one = exists(path)
-  if had_one then assert(os.rename(path, previous)) end
-  local ok, message = pcall(file.close, file)
-  if not ok then
-    if had_one then os.rename(previous, path) end
-    options.fail(("net:run: checkpoint: %s"):format(message))
-  end
+  saved.save("net:run: checkpoint", self.net, path, function(file)
+    tree.write(file, "checkpoint", { began = self.began, from = self.from, is_finished = is_finished })
+  end, function()
+    if not exists(path) then return end
+    assert(os.rename(path, previous))
+    return function() os.rename(previous, path) end
+  end)
   record_file.forget_previous(self.net)
   self.at = host.seconds()
 end

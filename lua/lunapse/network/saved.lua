@@ -153,6 +153,26 @@ function saved.write(net, file)
   net._core:write_state(stored.arrays(net), file)
 end
 
+--- Write a network to a file that appears when it is whole. What cannot be written is an error of the user's line.
+---@param where string
+---@param net Network
+---@param path string
+---@param more? fun(file: Hdf5File)     writes what else is in it
+---@param before? fun(): fun()?         called when it is about to take its place; gives what undoes that where it cannot
+function saved.save(where, net, path, more, before)
+  local undo
+  local ok, message = pcall(function()
+    local file <close> = hdf5.open(path, "create")
+    saved.write(net, file)
+    if more then more(file) end
+    undo = before and before()
+    file:close()
+  end)
+  if ok then return end
+  if undo then undo() end
+  options.fail(("%s: %s"):format(where, (tostring(message):gsub("^[^'\n]-%.lua:%d+: ", ""))))
+end
+
 -- ---- reading ----
 
 --- Open a file of a network. Errors: what else it is.

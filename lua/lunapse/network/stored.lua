@@ -375,9 +375,7 @@ function Network:save(path)
   path = options.path("net:save", path)
   if not is_file(path) then options.fail(("net:save: the name of a file must end in \".h5\", got '%s'"):format(path)) end
   record_file.sync(self)
-  local file <close> = require "lunapse.core.hdf5".open(path, "create")
-  require "lunapse.network.saved".write(self, file)
-  file:close()
+  require "lunapse.network.saved".save("net:save", self, path)
   return self
 end
 
