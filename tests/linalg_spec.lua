@@ -3,7 +3,13 @@ local lp = require "lunapse"
 local array, linalg = lp.array, lp.linalg
 local compare = require "tests.compare"
 local reference = require "tests.numeric.reference"
-local fails, near = compare.fails, compare.within
+local near = compare.within
+
+--- `f(...)` raises, and its message holds `text`.
+local function fails(text, f, ...)
+  local message = compare.fails(f, ...)
+  assert.is_truthy(message:find(text, 1, true), message)
+end
 
 local function square(d)
   local n = d:whole(1, 8)

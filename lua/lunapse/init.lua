@@ -24,7 +24,7 @@ local places = {
   from_sonata = { "sonata", "from" }, to_sonata = { "sonata", "to" },
   array = { "array" }, zeros = { "array" }, ones = { "array" }, full = { "array" }, linspace = { "array" },
   complex = { "array" }, arange = { "array" }, logspace = { "array" },
-  linalg = { "linalg" },
+  linalg = { "linalg" }, signal = { "signal" },
   analysis = { "analysis" },
   timed_array = { "hearing.timed" },
   stdp_window = { "analysis.stdp_window", "stdp" },
@@ -34,7 +34,7 @@ local places = {
   help = { "help" }, plot = { "plot.show", "plot" },
 }
 
-local whole = { models = true, units = true, array = true, analysis = true, linalg = true }
+local whole = { models = true, units = true, array = true, analysis = true, linalg = true, signal = true }
 
 setmetatable(lp, { __index = function(_, name)
   if name == "version" then return require("lunapse.core.host").version end

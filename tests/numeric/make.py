@@ -2,7 +2,7 @@
 
 Inputs are not kept: both sides draw them from one generator (splitmix64), seeded by the name of the function and the number of the case, which
 decides shapes, values and options. Of a result one number is kept: its elements, weighted by cos(1), cos(2), ... (imaginary parts by sin), added up."""
-import numpy as np, scipy.linalg, os, sys
+import numpy as np, scipy.linalg, os
 
 N_CASES, MASK = 200, (1 << 64) - 1
 
@@ -186,10 +186,133 @@ def pca(d):
     return x.mean(0), s**2 / (n - 1), np.trace(c @ c.T), s**2 / np.sum(s**2)
 
 
-if os.path.exists(os.path.join(os.path.dirname(__file__), "signals.py")):
-    sys.path.insert(0, os.path.dirname(__file__))
-    import signals
-    signals.add(case)
+# ---- signals: the same as in tests/signal_spec.lua ----
+
+from scipy import ndimage, signal
+
+
+def series(d, least=30, most=120): return d.reals(d.whole(least, most))
+
+
+@case
+def fft(d):
+    x, n = d.numbers(d.whole(1, 40)), d.whole(1, 40)
+    m = d.reals(3, 4, 5)
+    return np.fft.fft(x), np.fft.ifft(x, n), np.fft.fft(m, axis=1)
+
+
+@case
+def rfft(d):
+    x, n = d.reals(d.whole(1, 40)), d.whole(1, 40)
+    return np.fft.rfft(x), np.fft.rfft(x, n), np.fft.irfft(np.fft.rfft(x), len(x)), np.fft.irfft(x, n), np.fft.fftfreq(n, 0.1), np.fft.rfftfreq(n, 0.1)
+
+
+def segment_options(d):
+    nperseg = d.whole(8, 40)
+    return dict(fs=1 + 9 * d(), nperseg=nperseg, noverlap=d.whole(0, nperseg - 1), window=["hann", "hamming", "blackman", "boxcar"][d.whole(0, 3)],
+                detrend=["constant", "linear", False][d.whole(0, 2)], scaling=["density", "spectrum"][d.whole(0, 1)])
+
+
+@case
+def welch(d):
+    x = series(d, 50, 150)
+    return (*signal.welch(x, **segment_options(d)), *signal.welch(x, 3.0))
+
+
+@case
+def csd(d):
+    n = d.whole(50, 150)
+    x, y = d.reals(n), d.reals(n)
+    return signal.csd(x, y, **segment_options(d))
+
+
+@case
+def coherence(d):
+    n = d.whole(50, 150)
+    return signal.coherence(d.reals(n), d.reals(n), fs=2, nperseg=d.whole(8, 20))
+
+
+@case
+def spectrogram(d):
+    return signal.spectrogram(series(d, 50, 150), fs=1 + d(), nperseg=d.whole(8, 40))
+
+
+@case
+def convolve(d):
+    a, b = d.reals(d.whole(1, 300)), d.reals(d.whole(1, 300))
+    r = [signal.convolve(a, b), signal.convolve(a, b, "same"), signal.correlate(a, b), signal.correlate(a, b, "same")]
+    return r + [signal.convolve(a, b, "valid")] if len(a) >= len(b) else r
+
+
+@case
+def autocorrelation(d):
+    x = series(d)
+    x = x - x.mean()
+    c = np.correlate(x, x, "full")[len(x) - 1:]
+    return c[:11] / c[0]
+
+
+@case
+def butter(d):
+    order, kind = d.whole(1, 8), ["low", "high", "band", "stop"][d.whole(0, 3)]
+    low = 0.1 + 0.3 * d()
+    sos = signal.butter(order, low if kind in ("low", "high") else [low, low + 0.1 + 0.3 * d()], {"band": "bandpass", "stop": "bandstop"}.get(kind, kind), output="sos")
+    x = d.reals(2, d.whole(60, 120))
+    return signal.sosfilt(sos, x), signal.sosfiltfilt(sos, x)
+
+
+@case
+def firwin(d):
+    n, kind = 2 * d.whole(1, 9) + 1, ["low", "high", "band", "stop"][d.whole(0, 3)]
+    low = 0.1 + 0.3 * d()
+    b = signal.firwin(n, low * 5 if kind in ("low", "high") else [low * 5, (low + 0.1 + 0.3 * d()) * 5], pass_zero={"low": "lowpass", "high": "highpass",
+                      "band": "bandpass", "stop": "bandstop"}[kind], fs=10, window=["hamming", "hann", "blackman"][d.whole(0, 2)])
+    x = d.reals(d.whole(60, 90), 2)
+    return b, signal.lfilter(b, 1, x, axis=0), signal.filtfilt(b, 1, x, axis=0)
+
+
+@case
+def smooth(d):
+    x, sigma, alpha = d.reals(2, d.whole(1, 40)), 0.2 + 4 * d(), 0.05 + 0.9 * d()
+    return ndimage.gaussian_filter1d(x, sigma), signal.lfilter([alpha], [1, alpha - 1], x, zi=(1 - alpha) * x[:, :1])[0]
+
+
+@case
+def detrend(d):
+    x = d.reals(3, d.whole(2, 40))
+    return signal.detrend(x), signal.detrend(x, type="constant"), signal.detrend(x, axis=0)
+
+
+@case
+def hilbert(d): return signal.hilbert(d.reals(2, d.whole(1, 60)))
+
+
+@case
+def resample(d): return signal.resample(d.reals(d.whole(2, 60)), d.whole(1, 90))
+
+
+@case
+def interp(d):
+    n = d.whole(1, 20)
+    xp = np.cumsum(d.reals(n) + 1.01)
+    return np.interp(d.reals(30) * 25 + 10, xp, d.reals(n)), np.interp(xp, xp, d.reals(n))
+
+
+@case
+def find_peaks(d):
+    x = np.round(ndimage.gaussian_filter1d(series(d), 0.7) * [10, 1000000][d.whole(0, 1)])
+    opt = [dict(), dict(height=0), dict(prominence=2), dict(threshold=1), dict(height=-5, prominence=1)][d.whole(0, 4)]
+    peaks = signal.find_peaks(x, **opt)[0]
+    y = d.reals(len(x))
+    return peaks + 1, x[peaks], signal.peak_prominences(x, peaks)[0], signal.find_peaks(y, distance=1 + 6 * d())[0] + 1
+
+
+@case
+def histogram2d(d):
+    n = d.whole(1, 100)
+    x, y = d.reals(n), d.reals(n)
+    return *np.histogram2d(x, y, d.whole(1, 6)), np.histogram2d(x, y, [[-0.5, 0, 0.25], d.whole(1, 5)])[0]
+
 
 values = {}
 for name, f in cases.items():

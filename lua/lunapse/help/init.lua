@@ -208,7 +208,7 @@ local function overview()
   local lines = { "lp.help(x) explains a function, an object, a model; lp.help \"word\" searches. Tab completes names.", "" }
   for _, line in ipairs(listing(members("lp", "function"))) do lines[#lines + 1] = line end
   lines[#lines + 1] = ""
-  lines[#lines + 1] = "  modules: lp.array, lp.linalg, lp.analysis, lp.models, lp.units, lunapse.hearing"
+  lines[#lines + 1] = "  modules: lp.array, lp.linalg, lp.signal, lp.analysis, lp.models, lp.units, lunapse.hearing"
   local names = {}
   for _, class in ipairs(index.classes) do names[#names + 1] = class.name:match "[^.]+$" end
   lines[#lines + 1] = "  classes: " .. table.concat(names, ", ")

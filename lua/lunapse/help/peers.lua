@@ -78,6 +78,19 @@ peers.rows = {
   { "Elephant", "dither_spikes, dither_spike_train, shuffle_isis, surrogates", "spikes:jitter, spikes:shift, spikes:shuffle" },
   { "Elephant", "spike_triggered_average, peri-stimulus time histogram, time_histogram", "spikes:triggered_average, spikes:psth, spikes:histogram" },
 
+  -- signals
+  { "numpy, scipy", "fft.fft, fft.rfft, fft.ifft, fft.irfft, fft.fftfreq, fft2", "lp.signal.fft, lp.signal.rfft, lp.signal.irfft, lp.signal.fftfreq" },
+  { "scipy, Elephant, Matlab", "pwelch, periodogram, psd, welch_psd, power_spectrum", "lp.signal.welch" },
+  { "scipy, Matlab", "stft, cpsd, mscohere, specgram", "lp.signal.spectrogram, lp.signal.csd, lp.signal.coherence" },
+  { "scipy", "sosfilt, lfilter, get_window", "lp.signal.filter, lp.signal.window" },
+  { "scipy", "sosfiltfilt", "lp.signal.filtfilt" },
+  { "scipy", "cheby1, ellip, bessel, iirfilter, butterworth", "lp.signal.butter" },
+  { "scipy", "gaussian_filter1d, gaussian_filter, savgol_filter, uniform_filter1d", "lp.signal.gaussian" },
+  { "pandas", "ewm, rolling", "lp.signal.exponential, lp.signal.convolve" },
+  { "numpy, statsmodels, Matlab", "acf, xcorr, fftconvolve, correlate1d", "lp.signal.autocorrelation, lp.signal.correlate, lp.signal.convolve" },
+  { "numpy, scipy", "interp1d, searchsorted, digitize", "lp.signal.interp" },
+  { "scipy", "peak_prominences, argrelmax", "lp.signal.find_peaks" },
+
   -- linear algebra
   { "numpy, scipy, Matlab", "linalg.solve, mldivide, lu_solve, cho_solve, linsolve", "lp.linalg.solve" },
   { "numpy, scipy", "linalg.inv, linalg.det, linalg.qr, linalg.svd, linalg.eig, linalg.eigh, linalg.eigvals, linalg.eigvalsh, eigvals, eigvalsh", "lp.linalg" },
