@@ -31,13 +31,12 @@ MISSING(lapack_svd, const Array *a, bool is_full, Array **u, Array **s, Array **
 #include <cblas.h>
 #include <lapacke.h>
 
-#define FUNCTIONS(X)                                                                                                                       \
-  X(cblas_dgemm)                                                                                                                           \
-  X(cblas_zgemm)                                                                                                                           \
-  X(LAPACKE_dgetrf)                                                                                                                        \
-  X(LAPACKE_zgetrf) X(LAPACKE_dgetrs) X(LAPACKE_zgetrs) X(LAPACKE_dpotrf) X(LAPACKE_zpotrf) X(LAPACKE_dgeqrf) X(LAPACKE_zgeqrf)            \
-      X(LAPACKE_dorgqr) X(LAPACKE_zungqr) X(LAPACKE_dgeev) X(LAPACKE_zgeev) X(LAPACKE_dsyevd) X(LAPACKE_zheevd) X(LAPACKE_dgesdd)          \
-          X(LAPACKE_zgesdd)
+/* clang-format off */
+#define FUNCTIONS(X) \
+  X(cblas_dgemm) X(cblas_zgemm) X(LAPACKE_dgetrf) X(LAPACKE_zgetrf) X(LAPACKE_dgetrs) X(LAPACKE_zgetrs) X(LAPACKE_dpotrf) X(LAPACKE_zpotrf) \
+  X(LAPACKE_dgeqrf) X(LAPACKE_zgeqrf) X(LAPACKE_dorgqr) X(LAPACKE_zungqr) X(LAPACKE_dgeev) X(LAPACKE_zgeev) X(LAPACKE_dsyevd) \
+  X(LAPACKE_zheevd) X(LAPACKE_dgesdd) X(LAPACKE_zgesdd)
+/* clang-format on */
 
 static struct {
 #define MEMBER(name) __typeof__(name) *name;
@@ -135,7 +134,10 @@ Array *lapack_product(const Array *a, const Array *b, Error *e) {
   ArrayType type = is_complex ? ARRAY_C128 : ARRAY_F64;
   bool plain_a = is_plain(a, type), plain_b = is_plain(b, type), turned_a = is_turned(a, type), turned_b = is_turned(b, type);
   Array *left = plain_a || turned_a ? NULL : operand(a, type, true), *right = plain_b || turned_b ? NULL : operand(b, type, false);
-  Array *out = array_new_shaped(type, a->n_axes + b->n_axes - 2, a->n_axes == 2 ? (int64_t[]){ m, n } : (int64_t[]){ n });
+  Array like = { .n_axes = a->n_axes + b->n_axes - 2, .shape = { a->n_axes == 2 ? m : n, n, 1, 1, 1, 1, 1, 1 } };
+  if (like.n_axes == 1)
+    like.shape[1] = 1;
+  Array *out = array_new_raw(&like, type); /* beta = 0: BLAS writes all of it and reads nothing */
   const void *x = left != NULL ? left->at : a->at, *y = right != NULL ? right->at : b->at;
   bool has_memory = (plain_a || turned_a || left != NULL) && (plain_b || turned_b || right != NULL) && out != NULL;
   CBLAS_TRANSPOSE turn_a = turned_a ? CblasTrans : CblasNoTrans, turn_b = turned_b ? CblasTrans : CblasNoTrans;
