@@ -21,11 +21,15 @@ describe("docs/extending.md", function()
     assert.is_true(n > 25, n)
   end)
 
-  --- Files of the sources in which a word stands.
+  --- Files of the sources in which a word stands, not counting lines of comments and the words of other programs.
   local function named_in(word)
     local found = {}
-    local pipe = io.popen(("grep -rlw -- '%s' lua/lunapse src | sort"):format(word))
-    for path in pipe:lines() do found[path] = true end
+    local pipe = io.popen(("grep -rw -- '%s' lua/lunapse src"):format(word))
+    for line in pipe:lines() do
+      local path, text = line:match "^([^:]+):%s*(.*)$"
+      local is_comment = text:find "^%-%-" or text:find "^/?%*"
+      if not is_comment and path ~= "lua/lunapse/help/peers.lua" then found[path] = true end
+    end
     pipe:close()
     return found
   end
@@ -43,12 +47,43 @@ describe("docs/extending.md", function()
     assert.is_true(n >= 2, n)
   end)
 
-  it("is right about explicit methods: rows of one file, names of another", function()
-    local solvers, flags = read "lua/lunapse/language/back/solver_explicit.lua", read "lua/lunapse/language/front/flags.lua"
-    for _, name in ipairs { "explicit", "midpoint", "heun", "rk4" } do
-      assert.truthy(solvers:find(name, 1, true), name)
-      assert.truthy(flags:find(name, 1, true), name)
+  it("lists no more files for a change than were promised", function()
+    local most = { ["explicit method"] = 2, ["connector in C"] = 3, ["kind of event to be recorded"] = 3, ["storage format"] = 5, ["part of a neuron model"] = 3,
+      ["part of a synapse model"] = 3, ["role of kernels"] = 3 }
+    for what, files in table_of:gmatch "\n| ([^|]+) | ([^|]+) |" do
+      local _, n = files:gsub("`%w+/[%w_/]+%.?%w*`", "")
+      if most[what] then assert.is_true(n <= most[what], ("%s: %d files"):format(what, n)) end
+      most[what] = nil
     end
+    assert.is_nil(next(most))
+  end)
+
+  --- A word of the sources stands in these files alone.
+  local function stands_in(word, ...)
+    local listed = {}
+    for _, path in ipairs { ... } do listed[path] = true end
+    for path in pairs(named_in(word)) do assert.truthy(listed[path], ("'%s' stands in %s"):format(word, path)) end
+    for path in pairs(listed) do assert.truthy(named_in(word)[path], ("'%s' does not stand in %s"):format(word, path)) end
+  end
+
+  it("is right about explicit methods: their rows and their words", function()
+    for _, name in ipairs { "milstein", "heun" } do
+      stands_in(name, "lua/lunapse/language/back/solver_explicit.lua", "lua/lunapse/language/base/flag_table.lua")
+    end
+  end)
+
+  it("is right about connectors: a kind stands in its two files in C and in one of Lua, and is public from there", function()
+    local lp = require "lunapse"
+    for name in read("src/synapses/connect.def"):gmatch "\nCONNECTOR%((fixed_[%w_]+)" do
+      stands_in("kind_" .. name, "src/synapses/connect.c")
+      assert.truthy(read("lua/lunapse/network/connectors.lua"):find(('kind = "%s"'):format(name), 1, true), name)
+      assert.is_function(lp[name])
+    end
+  end)
+
+  it("is right about flags: they stand in their table, and where something follows from them", function()
+    stands_in("unless_refractory", "lua/lunapse/language/base/flag_table.lua", "lua/lunapse/language/front/refractory.lua")
+    stands_in("unless_post", "lua/lunapse/language/base/flag_table.lua", "lua/lunapse/language/back/synapse.lua", "lua/lunapse/language/back/synapse_parts.lua")
   end)
 end)
 

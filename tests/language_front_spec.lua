@@ -708,12 +708,13 @@ describe("docs/language.md", function()
     for code in text:gmatch "`([^`\n]+)`" do
       for word in code:gmatch "[%a_][%w_-]*" do said[word] = true end
     end
-    local flags = require "lunapse.language.front.flags"
+    local flags = require "lunapse.language.base.flag_table"
     local names = require "lunapse.language.front.names"
     local wanted = functions.names()
     for _, list in ipairs { flags.methods, flags.scopes, flags.types, names.given.neuron, names.given.synapse, units.known } do
       for name in pairs(list) do wanted[#wanted + 1] = name end
     end
+    for _, row in ipairs(flags.rows) do if row.kind ~= "choice" and row.kind ~= "unit" then wanted[#wanted + 1] = (row.text or row.name):match "%w+$" end end
     local parts = require "lunapse.language.base.parts"
     for _, kind in ipairs { "neuron", "synapse" } do table.move(parts.names(kind), 1, #parts.names(kind), #wanted + 1, wanted) end
     local missing = {}

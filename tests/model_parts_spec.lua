@@ -1,5 +1,6 @@
 -- The one table of parts: whatever a model may consist of is read, checked, and told by all that tell about models.
 local front = require "lunapse.language.front"
+local help_index = require "lunapse.help.index"
 local lp = require "lunapse"
 local parts = require "lunapse.language.base.parts"
 local report = require "lunapse.tell.report"
@@ -109,6 +110,15 @@ describe("the parts of a model", function()
           assert.matches(("'[%%w_]+' without '%s'"):format(row.needs), tostring(failure))
         end
       end
+    end
+  end)
+
+  it("are the fields of a description that editors show, and lp.help", function()
+    for kind, class in pairs { neuron = "NeuronDescription", synapse = "SynapseDescription" } do
+      local fields, names = help_index.class_fields(class), table.move(parts.names(kind), 1, #parts.names(kind), 1, {})
+      table.sort(fields)
+      table.sort(names)
+      assert.same(names, fields)
     end
   end)
 

@@ -14,10 +14,6 @@ local places = {
   uniform = { "network.distribution" }, discrete_uniform = { "network.distribution" }, normal = { "network.distribution" }, lognormal = { "network.distribution" },
   exponential = { "network.distribution" },
   gamma = { "network.distribution" }, binomial = { "network.distribution" }, poisson = { "network.distribution" },
-  all_to_all = { "network.connect" }, one_to_one = { "network.connect" }, fixed_probability = { "network.connect" }, fixed_number_pre = { "network.connect" },
-  fixed_number_post = { "network.connect" }, pairs = { "network.connect" }, matrix = { "network.connect" }, sparse = { "network.connect" }, from_file = { "network.connect" },
-  fixed_total = { "network.connect" },
-  generator = { "network.connect" }, condition = { "network.connect" }, probability = { "network.connect" }, gaussian = { "network.connect" }, dog = { "network.connect" },
   grid = { "sweep.grid" }, zip = { "sweep.grid" }, sweep = { "sweep" },
   figure = { "plot.figure", "new" },
   read = { "data" }, write = { "data" },
@@ -34,11 +30,23 @@ local places = {
   help = { "help" }, plot = { "plot.show", "plot" },
 }
 
+--- Modules of which every function is public by its own name.
+local public = { "network.connectors" }
+
+--- The places of all public names.
+local function all_places()
+  for _, module in ipairs(public) do
+    for name in pairs(require("lunapse." .. module)) do places[name] = { module } end
+  end
+  public = {}
+  return places
+end
+
 local whole = { models = true, units = true, array = true, analysis = true, linalg = true, signal = true }
 
 setmetatable(lp, { __index = function(_, name)
   if name == "version" then return require("lunapse.core.host").version end
-  local place = places[name]
+  local place = places[name] or all_places()[name]
   if not place then
     if type(name) ~= "string" or name:sub(1, 1) == "_" then return nil end
     local known = {}
@@ -50,9 +58,9 @@ setmetatable(lp, { __index = function(_, name)
   if not whole[name] then found = found[place[2] or name] end
   rawset(lp, name, found)
   return found
-end, __places = places, __complete = function()
+end, __places = all_places, __complete = function()
   local names = {}
-  for k in pairs(places) do names[#names + 1] = k end
+  for k in pairs(all_places()) do names[#names + 1] = k end
   return names
 end })
 

@@ -90,7 +90,7 @@ end
 
 local function add_functions(list)
   local lp = require "lunapse"
-  local places = getmetatable(lp).__places
+  local places = getmetatable(lp).__places()
   local names = sorted_keys(places, function() return true end)
   for _, name in ipairs(names) do
     local value = lp[name]
@@ -210,7 +210,7 @@ end
 ---@param name string
 ---@return string[]?
 function index.class_fields(name)
-  local doc = index.docs_of("plot.figure").by_name[name] or index.docs_of("network.model").by_name[name]
+  local doc = index.docs_of("plot.figure").by_name[name] or index.docs_of("language.base.parts").by_name[name]
   if not doc then return nil end
   local names = {}
   for k, field in ipairs(doc.fields) do names[k] = field.name:gsub("%?$", "") end

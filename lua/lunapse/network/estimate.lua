@@ -5,24 +5,13 @@ local words = require "lunapse.tell.text"
 
 local estimate = {}
 
-local counts = {
-  all_to_all = function(_, n, m) return n * m end,
-  one_to_one = function(_, n) return n end,
-  fixed_probability = function(c, n, m) return c.p * n * m end,
-  fixed_number_pre = function(c, _, m) return c.number * m end,
-  fixed_number_post = function(c, n) return c.number * n end,
-  fixed_total = function(c) return c.number end,
-  pairs = function(c) return #c.pre end,
-}
-
 --- How many synapses a connector makes between two ends, on average; nil where only making them tells.
 ---@param c Connector
 ---@param from Population|PopulationView
 ---@param to Population|PopulationView
 ---@return number?
 function estimate.synapses(c, from, to)
-  local count = counts[c.kind]
-  return count and math.floor(count(c, from.size + 0.0, to.size + 0.0))
+  return c.count and math.floor(c.count(from.size + 0.0, to.size + 0.0))
 end
 
 --- Refuse a projection that cannot be held: its synapses' places, and their weights where each has one of its own.
@@ -32,7 +21,7 @@ end
 ---@param weights any   as they are given
 ---@param weight_bytes integer
 function estimate.check_synapses(where, n, c, weights, weight_bytes)
-  local place = c.kind == "all_to_all" and 0 or 4
+  local place = c.is_whole and 0 or 4
   local weight = (weights == nil or type(weights) == "number") and 0 or weight_bytes
   local bytes, all, available = n * (place + weight), host.memory()
   if not available or bytes <= available then return end

@@ -17,33 +17,6 @@ local reserved = require "lunapse.network.reserved"
 ---@field [string] Equations|string|table  its parts as they were written: `lp.models.STDP.pre_spike`
 local Model = {}
 
---- The parts of a neuron's description; all are texts of the equation language unless said.
----@class NeuronDescription
----@field name? string
----@field parameters? string|table   "tau = 10 : population", or a table of values
----@field equations? string
----@field spike? string              a condition
----@field reset? string
----@field refractory? number|string|{ [1]: number|string, stops?: "spikes"|string[], discards?: string[] }  ms, a name or a condition; what stands still meanwhile
----@field axon_spike? string
----@field axon_reset? string
----@field functions? string
----@field description? string         words for people
-
---- The parts of a synapse's description.
----@class SynapseDescription
----@field name? string
----@field description? string
----@field parameters? string|table
----@field equations? string
----@field psp? string
----@field operation? string
----@field pre_spike? string
----@field post_spike? string
----@field creating? string
----@field pruning? string
----@field functions? string
-
 local model = {}
 
 --- What is read of a model: methods, and its parts as they were written.

@@ -2,11 +2,12 @@
 --- This folder (network) has the objects of networks, and all that is done with them: running, setting, recording, saving.
 local array = require "lunapse.core.array"
 local connect = require "lunapse.network.connect"
+local connectors = require "lunapse.network.connectors"
 local drive = require "lunapse.network.drive"
 local engine = require "lunapse.core.engine"
 local estimate = require "lunapse.network.estimate"
 local fields = require "lunapse.network.fields"
-local flags = require "lunapse.language.front.flags"
+local flags = require "lunapse.language.base.flag_table"
 local model = require "lunapse.network.model"
 local options = require "lunapse.options"
 local population = require "lunapse.network.population"
@@ -226,7 +227,7 @@ end
 local function connector(opt)
   local c = opt.connect
   if connect.is(c) then return c end
-  if type(c) == "string" then return connect.condition(c) end
+  if type(c) == "string" then return connectors.condition(c) end
   return options.fail("net:project: option 'connect' must be a condition such as \"i != j\", or a connector such as lp.all_to_all() or lp.fixed_probability(0.1)")
 end
 

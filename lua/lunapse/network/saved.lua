@@ -9,7 +9,7 @@
 ---
 --- How plain values stand in it: network/tree.lua. A file is read by this version and by all later ones: `VERSION` changes when a reader would have to know.
 local array = require "lunapse.core.array"
-local connect = require "lunapse.network.connect"
+local connectors = require "lunapse.network.connectors"
 local hdf5 = require "lunapse.core.hdf5"
 local model = require "lunapse.network.model"
 local network = require "lunapse.network.network"
@@ -320,7 +320,7 @@ end
 
 function makers.projections(net, made, models)
   local p = net:project { name = made.name, from = view_of(net.populations[made.from], made.pre), to = view_of(net.populations[made.to], made.post),
-    target = made.targets, synapse = models[made.model], refs = refs_from(net, made.refs), weights = 0, connect = connect.pairs({}, {}) }
+    target = made.targets, synapse = models[made.model], refs = refs_from(net, made.refs), weights = 0, connect = connectors.pairs({}, {}) }
   p._first_weights = nil          -- no file has them
 end
 

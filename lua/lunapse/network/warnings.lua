@@ -4,6 +4,7 @@ local host = require "lunapse.core.host"
 local front = require "lunapse.language.front"
 local functions = require "lunapse.language.base.functions"
 local options = require "lunapse.options"
+local solver_explicit = require "lunapse.language.back.solver_explicit"
 local tree = require "lunapse.language.base.tree"
 local words = require "lunapse.tell.text"
 
@@ -13,7 +14,6 @@ local LONG_ENOUGH = 100      -- ms of simulated time after which silence means s
 local HIGH_RATE = 500        -- Hz; neurons hardly go beyond it
 local NEAR = 2               -- time constants up to so many steps are near dt
 local MOST_A_STEP = 0.2      -- expected spikes of a Poisson neuron in a step: beyond, a tenth of them would share a step with another
-local EXPLICIT = { explicit = true, midpoint = true, heun = true, rk4 = true, milstein = true }
 
 -- ---- parameters that nothing reads ----
 
@@ -90,7 +90,7 @@ local function check_time_constants(net, object)
   local dt = net:dt_of(object._clock)
   for _, statement in ipairs(object._model.checked.equations or {}) do
     local method = statement.kind == "ode" and methods[statement.target.name]
-    local tau = method and EXPLICIT[method] and time_constant(statement)
+    local tau = method and solver_explicit.schemes[method] and time_constant(statement)
     local value = tau and object._model.checked.parameters_by_name[tau] and least_value(object, tau)
     if value and value <= NEAR * dt then
       net:_warn("tau " .. object.name .. tau, ("%s: the time constant %s = %g ms is %s dt = %g ms, where method %s is %s; use exponential, or a smaller dt"):format(

@@ -161,9 +161,7 @@ function neuron.compile(source, options)
   declare_targets(model)
   infer_scopes(model)
   initial.programs(model)
-  local refractory = neuron_parts.update(model)
-  if source.axon_spike then neuron_parts.axon(model, refractory) end
-  if source.spike then neuron_parts.event(model, "reset", "reset", refractory) end
+  neuron_parts.programs(model)
   return model:finish {
     looks = looks.programs(model),
     targets = model.targets, is_spiking = source.spike ~= nil, has_axon = source.axon_spike ~= nil, internal = model,

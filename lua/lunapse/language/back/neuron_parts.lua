@@ -200,9 +200,7 @@ local function slow_programs(model, groups)
 end
 
 --- The update of a step: role "update".
----@param model table
----@return table? refractory
-function parts.update(model)
+local function update(model)
   local groups = in_order(model)
   systems.note_held(model, groups)
   groups = slow_programs(model, groups)
@@ -247,11 +245,7 @@ function parts.update(model)
 end
 
 --- What a spike does to its neuron: roles "reset" and "axon_reset".
----@param model table
----@param part string
----@param role string
----@param refractory? table  what parts.update returned
-function parts.event(model, part, role, refractory)
+local function event(model, part, role, refractory)
   local stretch = open(model, role, { levels = { 3 }, nests = { [3] = "list" } })
   for _, statement in ipairs(model.source[part]) do
     stretch = before(stretch, trees_of(statement))
@@ -276,9 +270,7 @@ function parts.event(model, part, role, refractory)
 end
 
 --- Spikes of the axon: a condition of their own where the neuron itself does not spike; roles "axon" and "axon_reset".
----@param model table
----@param refractory? table
-function parts.axon(model, refractory)
+local function axon(model, refractory)
   local env = lower.environment(model, { role = "axon" })
   local segment = assemble.segment(model, { name = "axon", levels = { 3 }, nests = { [3] = "each" } })
   at_part(env, "axon_spike")
@@ -288,7 +280,15 @@ function parts.axon(model, refractory)
   if spike then condition = model.graph:conjunction(condition, model.graph:negation(lower.bool(env, spike))) end
   assemble.effect(segment, { op = "spike", value = condition, level = 3 })
   model:emit(segment, "axon")
-  parts.event(model, "axon_reset", "axon_reset", nil)
+  event(model, "axon_reset", "axon_reset", nil)
+end
+
+--- What the parts of a checked model say, as programs in the order of a step.
+---@param model table
+function parts.programs(model)
+  local refractory = update(model)
+  if model.source.axon_spike then axon(model, refractory) end
+  if model.source.spike then event(model, "reset", "reset", refractory) end
 end
 
 --- Lines that act on the neurons from outside, role "operation". Refractory neurons take part.

@@ -13,10 +13,12 @@ local tree = require "lunapse.language.base.tree"
 
 local solver_explicit = {}
 
+--- Rows: the order; what the noise is, of a scheme that is made for noise; its text; what it loses where another line stands still within the step, if that
+--- is not what all of an order above 1 lose.
 solver_explicit.schemes = {
   explicit = { order = 1, noise = "Ito", text = [[
     x = x + h*f(x, t) + noise(x, t) ]] },
-  milstein = { order = 1, noise = "Ito", text = [[
+  milstein = { order = 1, noise = "Ito", loses = "has order 1/2 in it", text = [[
     x = x + h*f(x, t) + noise(x, t) + ito(x, t) ]] },
   midpoint = { order = 2, text = [[
     k = f(x, t)
@@ -31,6 +33,23 @@ solver_explicit.schemes = {
     k4 = f(x + h*k3, t + h)
     x = x + h/6*(k1 + 2*k2 + 2*k3 + k4) ]] },
 }
+
+--- What a scheme loses where the system reads a line that stands still within the step; nil: nothing.
+---@param name string
+---@return string?
+function solver_explicit.loses(name)
+  local scheme = solver_explicit.schemes[name]
+  return scheme and (scheme.loses or scheme.order > 1 and "has order 1 in it") or nil
+end
+
+--- Why another solver refuses noise: it names those that are made for it.
+---@return string
+function solver_explicit.not_for_noise()
+  local names = {}
+  for name, scheme in pairs(solver_explicit.schemes) do if scheme.noise then names[#names + 1] = name end end
+  table.sort(names)
+  return ("it is not made for noise; %s and %s are"):format(table.concat(names, ", ", 1, #names - 1), names[#names])
+end
 
 --- Noise of a member: name -> coefficient tree, and the rest of the right side.
 local function take_noise(system, member)
@@ -140,7 +159,7 @@ local function accepts_noise(system, name, member, n_with)
   if not first then return true end
   local where = tree.find(member.right, function(n) return system.model:noise_name(n) end)
   if not scheme.noise then
-    return false, ("it is not made for noise ('%s'); euler, milstein and heun are"):format(where.name), where
+    return false, solver_explicit.not_for_noise(), where
   end
   if name ~= "milstein" then return true end
   for xi, strength in pairs(member.noise) do

@@ -4,6 +4,7 @@
 --- Euler's step, is taken. Other variables of the system are read at their start-of-step values, so each equation stands alone.
 
 local algebra = require "lunapse.language.back.algebra"
+local solver_explicit = require "lunapse.language.back.solver_explicit"
 local values = require "lunapse.language.back.values"
 
 local solver_exponential = {}
@@ -19,7 +20,7 @@ end
 function solver_exponential.accepts(system)
   for _, member in ipairs(system.members) do
     local noise = system.model:find_noise(member.right)
-    if noise then return false, "it is not made for noise; euler, milstein and heun are", noise end
+    if noise then return false, solver_explicit.not_for_noise(), noise end
     local parts, offence = decompose(member)
     if not parts then
       return false, ("the equation is not linear in '%s': '%s' %s"):format(member.name, algebra.text(offence.node), offence.why),

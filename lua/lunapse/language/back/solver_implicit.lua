@@ -5,6 +5,7 @@
 --- the diagonal is 1 and more wherever a variable decays.
 
 local algebra = require "lunapse.language.back.algebra"
+local solver_explicit = require "lunapse.language.back.solver_explicit"
 
 local solver_implicit = {}
 
@@ -17,7 +18,7 @@ function solver_implicit.linear_forms(system)
   local forms = {}
   for _, member in ipairs(system.members) do
     local noise = system.model:find_noise(member.right)
-    if noise then return nil, "it is not made for noise; euler, milstein and heun are", noise end
+    if noise then return nil, solver_explicit.not_for_noise(), noise end
     local form, offence = algebra.collect(member.right, system.names)
     if not form then
       return nil, ("the system is not linear in its variables: '%s' %s"):format(algebra.text(offence.node), offence.why), offence.node

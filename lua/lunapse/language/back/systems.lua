@@ -15,7 +15,7 @@
 ---                                                       what reads the results; rewrite finds them in system.prepared
 
 local algebra = require "lunapse.language.back.algebra"
-local flags = require "lunapse.language.front.flags"
+local flags = require "lunapse.language.base.flag_table"
 local lower = require "lunapse.language.back.lower"
 local solver_explicit = require "lunapse.language.back.solver_explicit"
 local tree = require "lunapse.language.base.tree"
@@ -240,10 +240,11 @@ function systems.advance(env, members, refractory, bound)
 end
 
 local loses = {
-  midpoint = "has order 1 in it", heun = "has order 1 in it", rk4 = "has order 1 in it", milstein = "has order 1/2 in it",
   exact = "is exact only while it stands still", implicit = "takes it from the start of the step", exponential = "takes it from the start of the step",
   ["semi-implicit"] = "takes it from the start of the step",
 }
+local function lost_by(method) return loses[method] or solver_explicit.loses(method) end
+
 local alone = { exponential = true, ["semi-implicit"] = true }     -- methods that take the other variables from the start of the step anyway
 
 --- The names that trees read, each once, in order.
@@ -279,7 +280,7 @@ end
 --- A line that a member of a system takes as standing still, and the variable of the system that the line depends on.
 local function note_held(model, member, name, line, variable)
   local text = ("%s = %s is computed once a step from %s: method %s %s; '%s := ...' has it in every stage"):format(name,
-    algebra.text(line.statement.rhs), variable, member.method, loses[member.method], name)
+    algebra.text(line.statement.rhs), variable, member.method, lost_by(member.method), name)
   model:note("held", text, { line = name, variable = variable, method = member.method })
 end
 
@@ -299,7 +300,7 @@ function systems.note_held(model, groups)
       for _, member in ipairs(group.system) do names[member.name] = true end
       for _, member in ipairs(group.system) do
         local by_itself = alone[member.method]
-        for _, name in ipairs(loses[member.method] and names_read(member.right, member.coefficient) or {}) do
+        for _, name in ipairs(lost_by(member.method) and names_read(member.right, member.coefficient) or {}) do
           local line = not told[name] and computed[name]
           local variable = line and depends_on(line, by_itself and { [member.name] = true } or names, by_itself and {} or without)
           if variable then

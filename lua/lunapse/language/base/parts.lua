@@ -1,5 +1,5 @@
 --- The parts of a model: what a description may say, one row each, in the order in which they are read and shown. Whoever has to do with parts reads
---- this table; a new part is a row here, and what the back makes of it.
+--- this table; a new part is a row here, with its line for editors, and what the back makes of it.
 ---
 ---   of        "neuron" or "synapse"; nil: both
 ---   kind      what its text is:
@@ -19,6 +19,33 @@
 ---   title     what it is called in a paper
 ---   example   how it is written, for hints
 local parts = {}
+
+--- The parts of a neuron's description; all are texts of the equation language unless said.
+---@class NeuronDescription
+---@field name? string
+---@field parameters? string|table   "tau = 10 : population", or a table of values
+---@field equations? string
+---@field spike? string              a condition
+---@field reset? string
+---@field refractory? number|string|{ [1]: number|string, stops?: "spikes"|string[], discards?: string[] }  ms, a name or a condition; what stands still meanwhile
+---@field axon_spike? string
+---@field axon_reset? string
+---@field functions? string
+---@field description? string         words for people
+
+--- The parts of a synapse's description.
+---@class SynapseDescription
+---@field name? string
+---@field description? string
+---@field parameters? string|table
+---@field equations? string
+---@field psp? string
+---@field operation? string
+---@field pre_spike? string
+---@field post_spike? string
+---@field creating? string
+---@field pruning? string
+---@field functions? string
 
 local rows = {
   { name = "name", kind = "words", title = "Name" },

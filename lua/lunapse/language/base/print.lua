@@ -1,6 +1,8 @@
 --- Trees to text: what parses to the same tree again, with the fewest parentheses.
 
+local flags = require "lunapse.language.base.flag_table"
 local parts = require "lunapse.language.base.parts"
+local units = require "lunapse.language.base.unit_table"
 
 local print = {}
 
@@ -100,20 +102,18 @@ function print.tree(node)
   return table.concat(out)
 end
 
-local flag_order = { "init", "min", "max", "every", "proba", "w", "d" }
-
 --- The text of flags, ` : ` in front; empty when there are none.
 ---@param read table
 ---@return string
 function print.flags(read)
   local words = {}
-  for _, key in ipairs(flag_order) do
-    if read[key] then words[#words + 1] = key .. " = " .. print.tree(read[key]) end
+  for _, row in ipairs(flags.rows) do
+    local value = read[row.name]
+    if value then
+      words[#words + 1] = row.kind == "setting" and row.name .. " = " .. print.tree(value) or row.kind == "choice" and value
+        or row.kind == "unit" and units.text(value) or row.text or row.name
+    end
   end
-  for _, key in ipairs { "method", "scope", "type" } do words[#words + 1] = read[key] end
-  if read.unit then words[#words + 1] = require("lunapse.language.base.unit_table").text(read.unit) end
-  if read.unless_refractory then words[#words + 1] = "unless refractory" end
-  if read.unless_post then words[#words + 1] = "unless post" end
   return #words > 0 and " : " .. table.concat(words, ", ") or ""
 end
 

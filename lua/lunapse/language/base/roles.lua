@@ -45,8 +45,17 @@ local rows = {
   },
 }
 
---- The engine's lists of kernels, in the order in which they are set.
-local lists = { neuron = { "update", "reset", "axon", "axon_reset", "look" }, synapse = { "psp", "equations", "pre", "post", "axon", "ahead", "look" } }
+--- The engine's lists of kernels by role: the rows of src/engine/roles.def.
+local lists, apart = { neuron = {}, synapse = {} }, { derived = true, flush = true }
+for kind, names in pairs(lists) do
+  for _, row in pairs(rows[kind]) do
+    if row.list and not apart[row.list] and not names[row.list] then
+      names[row.list] = true
+      names[#names + 1] = row.list
+    end
+  end
+  table.sort(names)
+end
 
 --- What is known of a role. An error where there is none of that name.
 ---@param kind "neuron"|"synapse"  of the compiled model

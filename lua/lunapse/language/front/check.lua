@@ -3,7 +3,7 @@
 --- Every check adds to one list of errors, so that a model with three mistakes shows three pictures.
 
 local fail = require "lunapse.language.base.fail"
-local flags = require "lunapse.language.front.flags"
+local flags = require "lunapse.language.base.flag_table"
 local names = require "lunapse.language.front.names"
 local order = require "lunapse.language.base.order"
 local parts = require "lunapse.language.base.parts"
@@ -203,11 +203,11 @@ function check.statement(model, statement, errors)
   elseif statement.flags.method then
     errors:add(statement.place, flag_span(statement, "method"), ("'%s' is a method for dx/dt, this is an assignment"):format(statement.flags.method), "")
   end
-  if statement.flags.unless_refractory and model.kind == "synapse" then
-    errors:add(statement.place, flag_span(statement, "unless_refractory"), "'unless refractory' belongs to neurons", "")
-  end
-  if statement.flags.unless_post and statement.part ~= "pre_spike" then
-    errors:add(statement.place, flag_span(statement, "unless_post"), "'unless post' belongs into pre_spike", "")
+  for _, row in ipairs(flags.rows) do
+    local belongs = row.of and row.of ~= model.kind and ("belongs to %ss"):format(row.of) or row.part and row.part ~= statement.part and "belongs into " .. row.part
+    if belongs and statement.flags[row.name] then
+      errors:add(statement.place, flag_span(statement, row.name), ("'%s' %s"):format(row.text or row.name, belongs), "")
+    end
   end
   if statement.target.base then
     for _, key in ipairs { "init", "scope" } do
@@ -262,8 +262,6 @@ function check.circles(model, errors)
     errors:add(parameter.place, parameter, ("the default of '%s' depends on itself"):format(parameter.name), "")
   end)
 end
-
-check.methods = flags.methods
 
 --- What holds whole numbers does not begin with another one.
 function check.whole_numbers(model, errors)

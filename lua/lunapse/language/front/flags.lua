@@ -1,62 +1,37 @@
 --- Flags: what follows ` : ` behind a statement. Settings (init = 0), single words (exponential, postsynaptic, int), two words
---- (unless refractory), and a unit.
+--- (unless refractory), and a unit. Which there are, and where they may stand: base/flag_table.lua.
 
 local fail = require "lunapse.language.base.fail"
+local known = require "lunapse.language.base.flag_table"
 local units = require "lunapse.language.base.unit_table"
 
 local flags = {}
-
---- Every name of a method, and the one it goes by.
-flags.methods = {
-  explicit = "explicit", euler = "explicit", implicit = "implicit",
-  ["semi-implicit"] = "semi-implicit", semiimplicit = "semi-implicit", semi_implicit = "semi-implicit",
-  exponential = "exponential", exact = "exact", midpoint = "midpoint", rk2 = "midpoint", heun = "heun", rk4 = "rk4",
-  milstein = "milstein", ["event-driven"] = "event-driven", event_driven = "event-driven",
-}
-
-flags.scopes = {
-  population = "population", projection = "projection", presynaptic = "presynaptic", postsynaptic = "postsynaptic",
-  ["local"] = "local", semiglobal = "postsynaptic", global = "global",
-}
-
-flags.types = { int = "int", bool = "bool", float = "float" }
-
---- As one word.
-local unless = { unless_post = "unless_post", unless_refractory = "unless_refractory" }
-
-local settings = { init = true, min = true, max = true, every = true, proba = true, w = true, d = true }
-
---- What each kind of place takes.
-local allowed = {
-  equation = { init = true, min = true, max = true, every = true, method = true, scope = true, type = true, unit = true,
-    unless_refractory = true },
-  event = { init = true, min = true, max = true, scope = true, type = true, unit = true, unless_post = true },
-  parameter = { min = true, max = true, scope = true, type = true, unit = true },
-  creating = { proba = true, w = true, d = true },
-  pruning = { proba = true },
-  any = { init = true, min = true, max = true, every = true, method = true, scope = true, type = true, unit = true,
-    unless_refractory = true, unless_post = true },
-  none = {},
-}
 
 local in_words = {
   equation = "an equation", event = "a statement of an event", parameter = "a parameter", creating = "creating",
   pruning = "pruning", any = "a statement", none = "this expression",
 }
 
+local function is_setting(name) return known.rows[name] ~= nil and known.rows[name].kind == "setting" end
+
+--- The row of a choice among whose words this one is.
+local function choice_of(word)
+  for _, row in ipairs(known.rows) do
+    if row.words and row.words[word] then return row end
+  end
+end
+
 --- The words that may stand as flags in a place, for hints.
 local function known_words(place_kind)
-  local words, may = {}, allowed[place_kind]
-  for name in pairs(settings) do if may[name] then words[#words + 1] = name end end
-  for list, role in pairs { [flags.methods] = "method", [flags.scopes] = "scope", [flags.types] = "type" } do
-    if may[role] then
-      for name, meaning in pairs(list) do
+  local words = {}
+  for _, row in ipairs(known.rows) do
+    if known.takes(row, place_kind) then
+      for name, meaning in pairs(row.words or {}) do
         if name == meaning and name ~= "global" and name ~= "float" then words[#words + 1] = name end
       end
+      if row.kind ~= "choice" and row.kind ~= "unit" then words[#words + 1] = row.text or row.name end
     end
   end
-  if may.unless_refractory then words[#words + 1] = "unless refractory" end
-  if may.unless_post then words[#words + 1] = "unless post" end
   return words
 end
 
@@ -64,21 +39,22 @@ end
 local function suggestion(word, place_kind)
   local words = known_words(place_kind)
   local near = fail.nearest(word, words)
-  if not near and allowed[place_kind].unit then near = fail.nearest(word, units.names()) end
+  local takes_unit = known.takes(known.rows.unit, place_kind)
+  if not near and takes_unit then near = fail.nearest(word, units.names()) end
   if near then return ("did you mean '%s'?"):format(near) end
   table.sort(words)
   if #words == 0 then return "no flags here" end
-  return "known flags: " .. table.concat(words, ", ") .. (allowed[place_kind].unit and ", a unit" or "")
+  return "known flags: " .. table.concat(words, ", ") .. (takes_unit and ", a unit" or "")
 end
 
 local function set(reader, result, key, value, span, place_kind)
-  if not allowed[place_kind][key] then
+  if not known.takes(known.rows[key], place_kind) then
     local word = reader.place.text:sub(span.pos, span.stop)
     fail.at(reader.place, span, ("%s does not take the flag '%s'"):format(in_words[place_kind], word), suggestion("", place_kind))
   end
   if result[key] ~= nil then
-    local what = key == "method" and "a second method" or key == "scope" and "a second scope" or key == "type" and "a second type"
-      or key == "unit" and "a second unit" or "this flag stands twice"
+    local kind = known.rows[key].kind
+    local what = (kind == "choice" or kind == "unit") and "a second " .. key or "this flag stands twice"
     fail.at(reader.place, span, what, "")
   end
   result[key] = value
@@ -92,20 +68,25 @@ local function hyphenated(reader)
   if reader.kind[at] ~= "name" then return nil end
   if reader.kind[at + 1] == "-" and reader.kind[at + 2] == "name" then
     local joined = reader.value[at] .. "-" .. reader.value[at + 2]
-    if flags.methods[joined] or fail.nearest(joined, { "event-driven", "semi-implicit" }) then return joined, at + 3 end
+    if known.methods[joined] or fail.nearest(joined, { "event-driven", "semi-implicit" }) then return joined, at + 3 end
   end
   return reader.value[at], at + 1
 end
 
-local function read_unless(reader, result, place_kind)
+--- A flag of kind "word", of one word or two.
+local function read_word(reader, result, place_kind)
   local first = reader.at
-  local what = reader.kind[first + 1] == "name" and reader.value[first + 1]
-  local span = { pos = reader.pos[first], stop = what and reader.stop[first + 1] or reader.stop[first] }
-  if what ~= "refractory" and what ~= "post" then
+  local word, more = reader.value[first], reader.kind[first + 1] == "name" and reader.value[first + 1]
+  local row, last = more and known.of_word(word .. " " .. more), first + 1
+  if not row then row, last = known.of_word(word), first end
+  if not row then
+    if word ~= "unless" then return false end
+    local span = { pos = reader.pos[first], stop = reader.stop[more and first + 1 or first] }
     fail.at(reader.place, span, "'unless' what?", "unless refractory, unless post")
   end
-  reader.at = first + 2
-  set(reader, result, "unless_" .. what, true, span, place_kind)
+  reader.at = last + 1
+  set(reader, result, row.name, true, { pos = reader.pos[first], stop = reader.stop[last] }, place_kind)
+  return true
 end
 
 local function read_setting(reader, result, place_kind)
@@ -114,9 +95,9 @@ local function read_setting(reader, result, place_kind)
   local span = reader:span(first)
   reader.at = first + 2
   local quote = reader.kind[reader.at]
-  if not settings[name] then
+  if not is_setting(name) then
     local words = {}
-    for setting in pairs(settings) do if allowed[place_kind][setting] then words[#words + 1] = setting end end
+    for _, row in ipairs(known.rows) do if row.kind == "setting" and known.takes(row, place_kind) then words[#words + 1] = row.name end end
     fail.at(reader.place, span, ("unknown flag '%s ='"):format(name), fail.suggest(name, words, "known"))
   end
   if quote == "'" or quote == '"' then
@@ -135,7 +116,7 @@ local function read_unit(reader, result, place_kind)
   local value, unit = units.of_tree(node)
   if not value then
     local name = node.kind == "name" and not node.base and node.name
-    if name and settings[name] then
+    if name and is_setting(name) then
       fail.at(reader.place, node, ("the flag '%s' needs a value"):format(name), ("write %s = ..."):format(name))
     elseif name then
       fail.at(reader.place, node, ("unknown flag '%s'"):format(name), suggestion(name, place_kind))
@@ -166,21 +147,15 @@ local function read_one(reader, result, place_kind)
   if kind == "(" and reader.value[reader.at + 1] == "unless" then
     reader:fail("flags stand without parentheses", "write ': unless refractory', commas between flags")
   end
-  if kind == "name" and reader.value[reader.at] == "unless" then return read_unless(reader, result, place_kind) end
-  local one_word = kind == "name" and unless[reader.value[reader.at]]
-  if one_word then
-    local span = reader:span()
-    reader.at = reader.at + 1
-    return set(reader, result, one_word, true, span, place_kind)
-  end
+  if kind == "name" and read_word(reader, result, place_kind) then return end
   if kind == "name" and reader.kind[reader.at + 1] == "=" then return read_setting(reader, result, place_kind) end
   local word, behind = hyphenated(reader)
   if word then
     local span = { pos = reader.pos[reader.at], stop = reader.stop[behind - 1] }
-    local role = flags.methods[word] and "method" or flags.scopes[word] and "scope" or flags.types[word] and "type"
-    if role then
+    local row = choice_of(word)
+    if row then
       reader.at = behind
-      return set(reader, result, role, (flags[role .. "s"])[word], span, place_kind)
+      return set(reader, result, row.name, row.words[word], span, place_kind)
     end
     if word:find "-" then
       fail.at(reader.place, span, ("unknown flag '%s'"):format(word), suggestion(word, place_kind))

@@ -1,0 +1,239 @@
+--- Connectors: which neurons a projection joins. Each function here is public, `lp.NAME`: a new one needs its name nowhere else.
+local connect = require "lunapse.network.connect"
+local options = require "lunapse.options"
+
+local connectors = {}
+
+local make = connect.make
+
+local function self_option(where, opt)
+  return options.check(where, opt or {}, { self = "boolean" }).self or false
+end
+
+--- Every pre neuron with every post neuron. No self-connections within one population unless `self = true`.
+---@param opt? { self?: boolean }
+---@return Connector
+function connectors.all_to_all(opt)
+  return make("all_to_all", { kind = "all_to_all", is_whole = true, self = self_option("lp.all_to_all", opt), count = function(n, m) return n * m end })
+end
+
+--- The k-th pre neuron with the k-th post neuron; both sides must have one size.
+---@return Connector
+function connectors.one_to_one() return make("one_to_one", { kind = "one_to_one", self = true, count = function(n) return n end }) end
+
+--- Every pair with probability `p`, each pair on its own. No self-connections within one population unless `self = true`.
+---@param p number  0..1
+---@param opt? { self?: boolean }
+---@return Connector
+function connectors.fixed_probability(p, opt)
+  options.number("lp.fixed_probability", "p", p, 0, 1)
+  return make(("fixed_probability(%g)"):format(p), { kind = "fixed_probability", p = p, self = self_option("lp.fixed_probability", opt),
+    count = function(n, m) return p * n * m end })
+end
+
+--- Every post neuron gets `n` different pre neurons, drawn at random.
+---@param n integer
+---@param opt? { self?: boolean }
+---@return Connector
+function connectors.fixed_number_pre(n, opt)
+  options.whole("lp.fixed_number_pre", "number", n, 0)
+  return make(("fixed_number_pre(%d)"):format(n), { kind = "fixed_number_pre", number = n, self = self_option("lp.fixed_number_pre", opt),
+    count = function(_, m) return n * m end })
+end
+
+--- Every pre neuron gets `n` different post neurons, drawn at random.
+---@param n integer
+---@param opt? { self?: boolean }
+---@return Connector
+function connectors.fixed_number_post(n, opt)
+  options.whole("lp.fixed_number_post", "number", n, 0)
+  return make(("fixed_number_post(%d)"):format(n), { kind = "fixed_number_post", number = n, self = self_option("lp.fixed_number_post", opt),
+    count = function(m) return n * m end })
+end
+
+--- `n` synapses, each from a pre neuron drawn at random to a post neuron drawn at random. What was drawn before may be drawn again: a pair may get several
+--- synapses, and within one population a neuron may be joined to itself.
+---@param n integer
+---@return Connector
+function connectors.fixed_total(n)
+  options.whole("lp.fixed_total", "number", n, 0)
+  return make(("fixed_total(%d)"):format(n), { kind = "fixed_total", number = n, count = function() return n end })
+end
+
+--- Given pairs: neuron pre[k] of the pre side with post[k] of the post side, numbered from 1 within `from` and `to`. Weights, delays and
+--- parameters given as tables or arrays follow the order of the pairs. A pair named twice makes two synapses.
+---@param pre integer[]|array
+---@param post integer[]|array
+---@return Connector
+function connectors.pairs(pre, post)
+  local lists = { pre = pre, post = post }
+  for _, name in ipairs { "pre", "post" } do
+    local list = lists[name]
+    if type(list) ~= "table" and type(list) ~= "userdata" then options.fail(("lp.pairs: a list of %s neurons expected, got %s"):format(name, options.show(list))) end
+  end
+  if #pre ~= #post then options.fail(("lp.pairs: as many pre as post neurons expected, got %d and %d"):format(#pre, #post)) end
+  return make(("pairs(%d)"):format(#pre), { kind = "pairs", pre = pre, post = post, count = function() return #pre end })
+end
+
+--- Of an array: where it is neither zero nor NaN.
+local function nonzero(matrix)
+  local rows, columns = matrix:shape()
+  if not columns then options.fail("lp.matrix: a matrix [pre][post] expected, got an array of one dimension") end
+  if matrix:axes() > 2 then options.fail(("lp.matrix: a matrix [pre][post] expected, got an array of shape %s"):format(table.concat({ matrix:shape() }, " x "))) end
+  local flat = matrix:flatten()
+  local places = (flat:ne(0) & flat:eq(flat)):find()
+  return (places - 1) // columns + 1, (places - 1) % columns + 1, flat:take(places), rows, columns
+end
+
+local function nonzero_of_table(matrix)
+  if type(matrix) ~= "table" then options.fail("lp.matrix: a matrix [pre][post] expected, got " .. options.show(matrix)) end
+  local pre, post, weights, columns = {}, {}, {}, 0
+  for i = 1, #matrix do
+    local row = matrix[i]
+    if type(row) ~= "table" and type(row) ~= "userdata" then options.fail(("lp.matrix: row %d is no list but a %s"):format(i, type(row))) end
+    columns = math.max(columns, #row)
+    for j = 1, #row do
+      local w = row[j]
+      if w and w ~= 0 and w == w then
+        pre[#pre + 1], post[#post + 1], weights[#weights + 1] = i, j, w == true and 1 or w
+      end
+    end
+  end
+  return pre, post, weights, #matrix, columns
+end
+
+--- A matrix [pre][post]: a synapse wherever an element is not zero (nor nil, false or NaN), with that element as its weight.
+---@param matrix array|table
+---@return Connector
+function connectors.matrix(matrix)
+  local pre, post, weights, rows, columns = (type(matrix) == "userdata" and nonzero or nonzero_of_table)(matrix)
+  local c = connectors.pairs(pre, post)
+  c.text, c.weights, c.rows, c.columns = ("matrix(%d x %d)"):format(rows, columns), weights, rows, columns
+  return c
+end
+
+--- A sparse matrix: synapse k joins neuron i[k] of the pre side with j[k] of the post side, numbered from 1 within `from` and `to`, with weight w[k] and,
+--- where `d` is there, delay d[k] in ms. A pair named twice makes two synapses.
+---@param opt { i: integer[]|array, j: integer[]|array, w?: number[]|array, d?: number[]|array }
+---@return Connector
+function connectors.sparse(opt)
+  options.check("lp.sparse", opt, { i = "table|userdata", j = "table|userdata", w = "table|userdata", d = "table|userdata" }, { "i", "j" })
+  for _, name in ipairs { "j", "w", "d" } do
+    if opt[name] and #opt[name] ~= #opt.i then options.fail(("lp.sparse: %d numbers in '%s', %d in 'i'"):format(#opt[name], name, #opt.i)) end
+  end
+  local c = connectors.pairs(opt.i, opt.j)
+  c.text, c.weights, c.delays = ("sparse(%d)"):format(#opt.i), opt.w, opt.d
+  return c
+end
+
+--- Columns of a file by the words that may stand above them.
+local columns_of = { pre = "i", i = "i", source = "i", from = "i", post = "j", j = "j", target = "j", to = "j", weight = "w", w = "w", delay = "d", d = "d" }
+
+local function header_of(where, words)
+  local found = {}
+  for k, word in ipairs(words) do
+    local column = columns_of[word:lower():gsub("^[\"']", ""):gsub("[\"']$", "")]
+    if column and found[column] then options.fail(("%s: two columns for '%s'"):format(where, word)) end
+    if column then found[column] = k end
+  end
+  if not found.i or not found.j then options.fail(where .. ": the header names no columns 'pre' and 'post'") end
+  return found
+end
+
+--- Synapses from a text file, one a line: pre, post and, where they are there, weight and delay (ms), between commas, semicolons, blanks or tabs. A first line of
+--- words names the columns in any order (pre, post, weight, delay; other columns are left out); `#` begins a comment. Neurons are numbered from
+--- 1 within `from` and `to`, or from `opt.first`.
+---@param path string
+---@param opt? { first?: integer }
+---@return Connector
+function connectors.from_file(path, opt)
+  opt = options.check("lp.from_file", opt or {}, { first = "number" })
+  local shift = 1 - options.whole("lp.from_file", "first", opt.first or 1, 0)
+  local file, why = io.open(options.path("lp.from_file", path))
+  if not file then options.fail("lp.from_file: " .. why) end
+  local _, problem = file:read(0)                      -- a folder can be opened
+  if problem then options.fail(("lp.from_file: %s: %s"):format(path, problem)) end
+  local data, order, number = { i = {}, j = {}, w = {}, d = {} }, nil, 0
+  for line in file:lines() do
+    number = number + 1
+    local where, words = ("lp.from_file: %s, line %d"):format(path, number), {}
+    for word in line:gsub("#.*", ""):gmatch "[^%s,;]+" do words[#words + 1] = word end
+    if #words > 0 and not order and not tonumber(words[1]) then
+      order = header_of(where, words)
+    elseif #words > 0 then
+      order = order or { i = 1, j = 2, w = #words > 2 and 3 or nil, d = #words > 3 and 4 or nil }
+      for column, k in pairs(order) do
+        local value = tonumber(words[k])
+        if not value then options.fail(("%s: a number expected in column %d, got %s"):format(where, k, words[k] and "'" .. words[k] .. "'" or "nothing")) end
+        local list = data[column]
+        list[#list + 1] = (column == "i" or column == "j") and value + shift or value
+      end
+    end
+  end
+  file:close()
+  local c = connectors.sparse { i = data.i, j = data.j, w = order and order.w and data.w or nil, d = order and order.d and data.d or nil }
+  c.text = ("from_file(%s)"):format(path)
+  return c
+end
+
+--- A Lua function that lists the targets of each pre neuron: `f(i, n)` gets the number of the neuron within `from` and the size of `to`, and returns a list of
+--- neuron numbers within `to`, and a list of weights if it likes. It is called once for each neuron, in order.
+---@param f fun(i: integer, n: integer): integer[]|array, (number[]|array)?
+---@return Connector
+--- Example: lp.generator(function(i, n) return { i % n + 1 } end) is a ring.
+function connectors.generator(f)
+  if type(f) ~= "function" then options.fail("lp.generator: a function expected, got " .. type(f)) end
+  return make("generator", { kind = "generator", f = f, self = true })
+end
+
+local function text(where, kind, source, parameters)
+  if type(source) ~= "string" then options.fail(("%s: a text expected, got %s"):format(where, type(source))) end
+  for name, value in pairs(parameters or {}) do
+    if type(value) ~= "number" then options.fail(("%s: parameter '%s' must be a number, got %s"):format(where, tostring(name), type(value))) end
+    if name == "i" or name == "j" then options.fail(("%s: '%s' is given"):format(where, name)) end
+  end
+  return make(('%s "%s"'):format(kind, source), { kind = kind, source = source, parameters = parameters or {}, self = true,
+    is_probability = kind == "probability" })
+end
+
+--- Every pair for which a condition holds: `connect = "abs(i - j) < 3"` means the same. `i` and `j` are the numbers of the neurons in their
+--- populations (as in equations, also where `from` and `to` are views), pre.X and post.X their variables and parameters, pre.N and post.N the sizes, Uniform(0, 1) and
+--- the like are drawn for each pair. Self-connections are made where the condition holds for them: write `i != j`.
+---@param source string
+---@param parameters? table<string, number>  further names
+---@return Connector
+function connectors.condition(source, parameters) return text("lp.condition", "condition", source, parameters) end
+
+--- Every pair with a probability of its own, between 0 and 1: `lp.probability "0.5 * exp(-abs(i - j) / 10)"`. Names as in lp.condition. With `clip = true` what is above
+--- counts as 1 and what is below as 0: `lp.probability("0.3 / abs(i - j)", {}, { clip = true })`.
+---@param source string
+---@param parameters? table<string, number>
+---@param opt? { clip?: boolean }
+---@return Connector
+function connectors.probability(source, parameters, opt)
+  opt = options.check("lp.probability", opt or {}, { clip = "boolean" })
+  local c = text("lp.probability", "probability", source, parameters)
+  c.clips = opt.clip
+  return c
+end
+
+--- Weights that fall off with distance: amplitude exp(-d^2/(2 sigma^2)), d between positions on grids scaled to 0..1 along each axis
+--- (the populations' `geometry`); kept where |w| > limit * |amplitude|.
+---@param opt { amplitude: number, sigma: number, limit?: number, self?: boolean }
+---@return Connector
+function connectors.gaussian(opt)
+  options.check("lp.gaussian", opt, { amplitude = "number", sigma = "number", limit = "number", self = "boolean" }, { "amplitude", "sigma" })
+  return make("gaussian", { kind = "gaussian", amplitude = opt.amplitude, sigma = opt.sigma, limit = opt.limit, self = opt.self or false, needs_positions = true })
+end
+
+--- Difference of Gaussians: a_plus exp(-d^2/(2 s_plus^2)) - a_minus exp(-d^2/(2 s_minus^2)); kept where |w| > limit * |a_plus - a_minus|.
+---@param opt { a_plus: number, s_plus: number, a_minus: number, s_minus: number, limit?: number, self?: boolean }
+---@return Connector
+function connectors.dog(opt)
+  options.check("lp.dog", opt, { a_plus = "number", s_plus = "number", a_minus = "number", s_minus = "number", limit = "number", self = "boolean" },
+    { "a_plus", "s_plus", "a_minus", "s_minus" })
+  return make("dog", { kind = "dog", amplitude = opt.a_plus, sigma = opt.s_plus, amplitude_minus = opt.a_minus, sigma_minus = opt.s_minus,
+    limit = opt.limit, self = opt.self or false, needs_positions = true })
+end
+
+return connectors
