@@ -122,7 +122,7 @@ end)
 
 describe("the first file of a folder", function()
   local first = { ["src/base"] = "array.h", ["src/binding"] = "engine.h", ["src/canvas"] = "canvas.h", ["src/engine"] = "network.h", ["src/files"] = "bytes.h",
-    ["src/host"] = "host.h", ["src/kernel"] = "kernel.h", ["src/random"] = "random.h", ["src/sound"] = "file.h", ["src/synapses"] = "storage.h",
+    ["src/host"] = "host.h", ["src/kernel"] = "kernel.h", ["src/numeric"] = "library.h", ["src/random"] = "random.h", ["src/sound"] = "file.h", ["src/synapses"] = "storage.h",
     ["lua/lunapse/network"] = "network.lua", ["lua/lunapse/tell"] = "text.lua", ["lua/lunapse/plot"] = "figure.lua", ["lua/lunapse/plot/kinds"] = "line.lua",
     ["lua/lunapse/meta"] = "engine.lua", ["lua/lunapse/language/base"] = "tree.lua" }
 

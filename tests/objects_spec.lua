@@ -8,11 +8,13 @@ local roles = require "lunapse.language.base.roles"
 local CELL = lp.neuron { name = "cell", parameters = "tau = 10\nI = 0\ngain = 0", equations = [[
     slow = slow + 1 : every = 5, init = Uniform(0, 1)
     tau * dv/dt = I + gain + g_exc - v : init = Uniform(0, 1)
+    left := I - v
   ]], spike = "v > 1", reset = "v = 0", refractory = 2, axon_spike = "v > 0.9", axon_reset = "slow += 1" }
 local RATED = lp.neuron { name = "rated", parameters = "tau = 10", equations = "tau * dr/dt = sum(exc) - r + 1" }
 local GROWING = lp.synapse { name = "growing", parameters = "tau = 20\nstep = 0.1", equations = [[
     tau * dx/dt = -x : event-driven
     post.gain = sum(w)
+    pull := 2*x
   ]], pre_spike = "g_target += w ; x += step", post_spike = "w += 0.001 * x", pruning = "w < 0", creating = "i != j : proba = 0.01, w = 0.1" }
 local HEBB = lp.synapse { name = "Hebb", equations = "dw/dt = 1e-6 * pre.r * post.r", psp = "w * pre.r" }
 
@@ -232,6 +234,8 @@ describe("roles", function()
 
   it("stand in their phases in what runs when, every one of them", function()
     local o = example()
+    o.net:record(o.cells, "left")
+    o.net:record(o.growing, "pull")
     local text = tostring(o.net:describe())
     local here = { neuron = "cells", synapse = "growing" }
     for kind, name in pairs(here) do
