@@ -68,7 +68,7 @@ $(BUILD)/obj/host/host.o $(BUILD)/obj/host/modules.o: $(BUILD)/missing
 
 # ---- building -------------------------------------------------------------------------------------------------------
 .DEFAULT_GOAL := all
-.PHONY: all docs site help setup demo test quick debug check tsan format lint lint-c lint-clang lint-format lint-lua lint-floors install uninstall clean c-tests missing
+.PHONY: all docs site help setup demo test quick debug check fuzz faults tsan format lint lint-c lint-clang lint-format lint-lua lint-floors install uninstall clean c-tests missing
 .DELETE_ON_ERROR:
 
 all: $(HOST) $(if $(SANITIZE)$(DEBUG),,$(BUILD)/warm)           ## build build/lunapse and compile its model library ahead
@@ -153,7 +153,7 @@ SAN_ENV = UBSAN_OPTIONS=print_stacktrace=1 LSAN_OPTIONS=suppressions=$(CURDIR)/t
 check:                 ## the same under the address and undefined-behaviour sanitizers
 	@$(call with,build notebook test)
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/check SANITIZE=address,undefined OPT="-O1 -g" all c-tests
-	@$(SAN_ENV) tests/run $(BUILD)/check/lunapse $(C_TESTS:$(BUILD)/%=$(BUILD)/check/%)
+	@$(SAN_ENV) LUNAPSE_FUZZ_INPUTS=6 tests/run $(BUILD)/check/lunapse $(C_TESTS:$(BUILD)/%=$(BUILD)/check/%)
 
 # Not all: Lua's errors jump past the detector's bookkeeping, and a spec that raises ten thousand of them overflows it.
 TSAN_SPECS := $(wildcard tests/determinism_spec.lua tests/spikes_spec.lua tests/parameters_spec.lua tests/running_spec.lua tests/reference_spec.lua \
@@ -209,11 +209,17 @@ bench: $(HOST)         ## how fast it is: every script of tests/bench
 	@for file in tests/bench/*.lua; do $(HOST) $$file || exit 1; done
 endif
 
-ifneq ($(wildcard tests/fuzz/*.lua),)
-.PHONY: fuzz
-fuzz: $(HOST)          ## random inputs: every script of tests/fuzz
-	@for file in tests/fuzz/*.lua; do $(HOST) $$file || exit 1; done
-endif
+# Random inputs; what fails goes to build/fuzz (docs/inside.md). With SANITIZE=address,undefined BUILD=build/check: under the sanitizers.
+SECONDS ?= 120
+SEED    ?= $(shell date +%s)
+FUZZED  := models,sessions,files
+FUZZ     = ulimit -c 0; mkdir -p build/fuzz/cache && chmod 700 build/fuzz/cache && LUNAPSE_CACHE=$(CURDIR)/build/fuzz/cache $(if $(SANITIZE),$(SAN_ENV),) \
+  $(HOST) tests/fuzz/run.lua
+fuzz: $(HOST)          ## random models, scripts and files for SECONDS=120, from SEED
+	@$(FUZZ) seconds=$(SECONDS) seed=$(SEED) kinds=$(FUZZED)
+
+faults: $(HOST)        ## every fault that can be injected: memory, disks, compilers, signals (tests/faults; the tests have some of them)
+	@LUNAPSE_FAULTS=all tests/run $(HOST) tests/faults/*_spec.lua
 
 # ---- installing -----------------------------------------------------------------------------------------------------
 # One word each for the shell, whatever is in it.
@@ -245,4 +251,4 @@ clean:                 ## remove build/
 help:                  ## this list
 	@echo "usage: make [target] [PREFIX=/usr/local] [DESTDIR=] [BUILD=build] [CC=cc]"
 	@sed -n 's/^\([a-z-]*\)[a-z -]*:[^#]*## \(.*\)/  \1	\2/p' Makefile | \
-	  grep -v $(if $(wildcard tests/fuzz/*.lua),-e '^$$',-e '^  fuzz') | expand -t 14
+	  expand -t 14

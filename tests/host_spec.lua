@@ -254,6 +254,12 @@ return m]])
       assert.truthy(err:find("in function 'lunapse.refuse'", 1, true))
     end)
 
+    it("has the user's line, too, where he catches it", function()
+      write("caught.lua", "local m = require 'lunapse'\nlocal ok, why = pcall(function()\n  m.refuse()\nend)\nprint(why) print(pcall(m.fault))")
+      assert.equal("caught.lua:3: size must be positive\nfalse\tcaught.lua:5: attempt to index a nil value (local 'nothing') (in lunapse/init.lua:5)\n",
+        (shell("LUNAPSE_PATH=mine " .. PROGRAM .. " caught.lua")))
+    end)
+
     it("keeps the frames of the library between the user's own", function()
       local err = run "m.call(function() error 'mine' end)"
       assert.truthy(err:find("lunapse: script.lua:2: mine", 1, true))

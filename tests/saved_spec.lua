@@ -101,6 +101,40 @@ describe("a network in a file", function()
     end
   end)
 
+  it("that is damaged is refused with its name, and a network that has got a part of it does not run", function()
+    local function make()
+      local net = lp.network { dt = 1, tier = "interpreter" }
+      local p = net:population { name = "p", size = 3, neuron = lp.models.LIF }
+      net:record(p, "v")
+      return net
+    end
+    make():run(5):save(path "good.h5")
+    for place, value in pairs { ["populations/1/fields/_arrays/v"] = lp.zeros(2, 2), ["recordings/1/made/names"] = 3, ["network/made/dt"] = "x" } do
+      os.execute(("cp %s %s"):format(path "good.h5", path "bad.h5"))
+      lp.write(path "bad.h5", value, { append = true, dataset = place })
+      local net = make()
+      local ok, message = pcall(lp.load, path "bad.h5")
+      assert.is_false(ok)
+      assert.truthy(message:find(("lp.load: '%s' is damaged"):format(path "bad.h5"), 1, true), message)
+      assert.falsy(message:find "attempt to")
+      if place:find "_arrays" then
+        assert.is_false((pcall(net.restore, net, path "bad.h5")))
+        assert.is_false((pcall(net.run, net, 1)))
+        net:restore(path "good.h5"):run(1)
+        assert.equal(6, net.t)
+      end
+    end
+  end)
+
+  it("keeps tables that hold themselves neither in memory nor in a file, nor functions in a file", function()
+    local net = lp.network { dt = 1 }
+    local log = net:keep("log", {})
+    log.me = log
+    assert.has_error(function() net:store() end, "net:keep: a table that is kept holds itself: it cannot be stored")
+    log.me = print
+    assert.has_error(function() net:save(path "kept.h5") end, "'network/fields/_kept/log/me' is a function, which no file can hold")
+  end)
+
   it("may be of the other precision", function()
     local net, other = everything {}, everything { precision = "float32" }
     net:run(20):save(path "wide.h5")

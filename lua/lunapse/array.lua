@@ -19,6 +19,7 @@ setmetatable(methods, {
 ---@param f fun(x: number|boolean, i: integer, ...: integer): number|boolean  gets the element and its index along each axis
 ---@return Array  float64, or bool if `f` returned booleans first
 function methods:map(f)
+  if type(f) ~= "function" then options.fail("map: a function expected, got " .. options.show(f)) end
   local shape, index, values = { self:shape() }, {}, {}
   for d = 1, #shape do index[d] = 1 end
   for k, x in ipairs(self:flatten()) do

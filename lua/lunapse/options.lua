@@ -35,12 +35,13 @@ end
 
 --- "unknown WHAT 'word': did you mean 'other'?" or the list of what is known.
 ---@param what string
----@param word string
+---@param word any
 ---@param known string[]
 ---@return string
 function options.unknown(what, word, known)
+  if type(word) ~= "string" then word = options.show(word) end
   if #known == 0 then return ("unknown %s '%s': there is none"):format(what, word) end
-  local near = options.nearest(tostring(word), known)
+  local near = options.nearest(word, known)
   if near then return ("unknown %s '%s': did you mean '%s'?"):format(what, word, near) end
   table.sort(known)
   return ("unknown %s '%s' (known: %s)"):format(what, word, table.concat(known, ", "))
@@ -67,7 +68,7 @@ function options.unread(title, key, variables, methods)
   for _, name in ipairs(methods) do
     if name == near then options.fail(("%s: %s"):format(title, options.unknown("method or field", key, { name }))) end
   end
-  options.fail(("%s: %s"):format(title, options.unknown("variable", tostring(key), variables)))
+  options.fail(("%s: %s"):format(title, options.unknown("variable", key, variables)))
 end
 
 --- Names of the methods in tables of them, and further names.
@@ -115,7 +116,7 @@ function options.check(where, given, known, required)
     if not wanted then
       local names = {}
       for name in pairs(known) do names[#names + 1] = name end
-      options.fail(("%s: %s"):format(where, options.unknown("option", tostring(key), names)))
+      options.fail(("%s: %s"):format(where, options.unknown("option", key, names)))
     end
     if wanted ~= "any" then
       local ok = false

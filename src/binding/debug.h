@@ -1,4 +1,4 @@
-/* lunapse.core.debug: faults on demand, for tests/faults. Only the debug build has it. */
+/* lunapse.core.debug: faults on demand, for tests/faults. */
 #ifndef LUNAPSE_BINDING_DEBUG_H
 #define LUNAPSE_BINDING_DEBUG_H
 #include <lua.h>

@@ -193,6 +193,12 @@ static int read_state(lua_State *L) {
   return 0;
 }
 
+/* net:tear(): it holds a part of a state, and does not run until it has read a whole one. */
+static int tear(lua_State *L) {
+  binding_check_network(L, 1)->is_torn = true;
+  return 0;
+}
+
 /* projection:read_storage(archive or file) */
 static int read_storage(lua_State *L) {
   Error e = { "" };
@@ -232,7 +238,7 @@ int binding_digest_array(lua_State *L) {
 }
 
 static const luaL_Reg network_methods[] = {
-  { "write_state", write_state }, { "read_state", read_state }, { "digest_state", digest_state }, { NULL, NULL }
+  { "write_state", write_state }, { "read_state", read_state }, { "digest_state", digest_state }, { "tear", tear }, { NULL, NULL }
 };
 static const luaL_Reg projection_methods[] = { { "read_storage", read_storage }, { NULL, NULL } };
 

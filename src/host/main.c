@@ -198,6 +198,7 @@ static bool run_everything(lua_State *L, const Run *run) {
   }
   luaL_openlibs(L);
   report_install_warnings(L);
+  report_install_pcall(L);
   modules_install(L, run->argv[0]);
   signals_install(L);
   replace_exit(L);

@@ -33,9 +33,7 @@ static const luaL_Reg core_modules[] = {
 #ifdef LUNAPSE_NOTEBOOK
   { "lunapse.core.notebook", notebook_open },
 #endif
-#ifdef LUNAPSE_DEBUG
   { "lunapse.core.debug", binding_open_debug },
-#endif
 };
 
 static char folder[PATH_MAX];   /* of the Lua library; "" when there is none */

@@ -123,6 +123,46 @@ int report_handler(lua_State *L) {
   return 1;
 }
 
+/* ---- pcall --------------------------------------------------------------------------------------------------------------- */
+
+enum { FAR = 1000 }; /* frames: after a stack overflow there are many more */
+
+/* Message handler of pcall: what the library raised at its own line gets the user's, as at the end of a program. */
+static int locate(lua_State *L) {
+  lua_Debug ar;
+  Frames f = { -1, -1, 1, false };
+  if (lua_type(L, 1) != LUA_TSTRING || !library_place(lua_tostring(L, 1), position_length(lua_tostring(L, 1))))
+    return 1;
+  for (int level = 1; f.first < 0 && level < FAR && lua_getstack(L, level, &ar); level++) {
+    lua_getinfo(L, "Sl", &ar);
+    if (ar.currentline > 0 && !modules_owns(ar.source))
+      f.first = level;
+  }
+  if (f.first >= 0)
+    push_message(L, lua_tostring(L, 1), &f);
+  return 1;
+}
+
+static int finish_call(lua_State *L, int status, lua_KContext n_own) {
+  if (status == LUA_OK || status == LUA_YIELD)
+    return lua_gettop(L) - (int)n_own;
+  lua_pushboolean(L, 0);
+  lua_pushvalue(L, -2);
+  return 2;
+}
+
+static int call_protected(lua_State *L) {
+  luaL_checkany(L, 1);
+  lua_pushcfunction(L, locate);
+  lua_pushboolean(L, 1);
+  lua_rotate(L, 1, 2);
+  return finish_call(L, lua_pcallk(L, lua_gettop(L) - 3, LUA_MULTRET, 1, 1, finish_call), 1);
+}
+
+void report_install_pcall(lua_State *L) { lua_register(L, "pcall", call_protected); }
+
+/* ---- warnings ------------------------------------------------------------------------------------------------------------ */
+
 static struct {
   bool is_on, is_off;      /* said so; neither at first */
   bool is_inside, is_told; /* between the pieces of one message; and whether it is printed */

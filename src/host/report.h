@@ -12,6 +12,9 @@ int report_handler(lua_State *L);
 ** until somebody says "@off". */
 void report_install_warnings(lua_State *L);
 
+/* Replaces pcall: messages that the library raises at its own lines get the line of the user who called it, whether he catches them or not. */
+void report_install_pcall(lua_State *L);
+
 /* Print "lunapse: text" to stderr. */
 void report_print(const char *text);
 

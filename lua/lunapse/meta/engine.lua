@@ -95,6 +95,9 @@ function CoreNetwork:write_state(arrays) end
 ---@param archive CoreArchive|Hdf5File  @param arrays Array[]  @param opt? { may_lack?: boolean, keeps_recorded?: boolean }
 function CoreNetwork:read_state(archive, arrays, opt) end
 
+--- It holds a part of a state, and does not run until it has read a whole one.
+function CoreNetwork:tear() end
+
 --- The same state in brief: name of an item -> a number that differs where a bit does.
 ---@param arrays Array[]
 ---@return table<string, integer>

@@ -139,15 +139,17 @@ function checkpoint.begin(net, until_t, opt)
   if not file then return self, false end
   local _ <close> = file
   if why then options.warn(("%s: going on from '%s'"):format(why, name)) end
-  local known = tree.read(file, "checkpoint")
+  local where = ("net:run: checkpoint '%s'"):format(name)
+  local known = saved.from_file(where, name, tree.read, file, "checkpoint")
+  if type(known) ~= "table" or type(known.from) ~= "number" or type(known.began) ~= "table" then options.fail(where .. " is damaged") end
   if known.from ~= self.from then
     options.fail(("net:run: '%s' is the checkpoint of a run that began at %.10g ms, this one begins at %.10g ms: remove it to begin anew"):format(name, known.from, self.from))
   end
-  local words, n = differences_in_words(net, known.began, self.began)
+  local words, n = saved.from_file(where, name, differences_in_words, net, known.began, self.began)
   if n > 0 then
     options.fail(("net:run: '%s' is the checkpoint of a run that began otherwise (%s): remove it to begin anew"):format(name, words))
   end
-  saved.restore(net, file, ("net:run: checkpoint '%s'"):format(name), { must_have_rows = true })
+  saved.restore(net, file, where, { must_have_rows = true })
   self.is_resumed = true
   if net.t > until_t + net.dt / 2 then
     options.fail(("net:run: the checkpoint '%s' is at %.10g ms, beyond the end of this run at %.10g ms"):format(name, net.t, until_t))

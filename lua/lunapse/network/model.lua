@@ -60,7 +60,7 @@ function Model:__call(values)
   for name, value in pairs(self.values) do copy[name] = value end
   for name, value in pairs(values) do
     if not self.checked.parameters_by_name[name] then
-      options.fail(("%s '%s': %s"):format(self.kind, self.name, options.unknown("parameter", tostring(name), parameter_names(self.checked))))
+      options.fail(("%s '%s': %s"):format(self.kind, self.name, options.unknown("parameter", name, parameter_names(self.checked))))
     end
     copy[name] = value
   end

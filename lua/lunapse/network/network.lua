@@ -138,7 +138,7 @@ end
 --- Time step of a clock of this network, by its number.
 ---@param clock integer
 ---@return number  ms
-function Network:dt_of(clock) return self._core:dt_array(clock)[1] end
+function Network:dt_of(clock) return self._core:dt_array(options.whole("net:dt_of", "clock", clock, 0))[1] end
 
 --- Add a population of neurons.
 --- `parameters` replace the model's defaults: numbers, one value per neuron, or distributions. `dt` gives the population a clock of its own.

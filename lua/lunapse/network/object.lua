@@ -117,7 +117,7 @@ function Object:_take_model(made_of, given)
     if not made_of.checked.parameters_by_name[name] then
       local names = {}
       for _, p in ipairs(made_of.checked.parameters) do names[#names + 1] = p.name end
-      options.fail(("%s: %s"):format(self:_title(), options.unknown("parameter", tostring(name), names)))
+      options.fail(("%s: %s"):format(self:_title(), options.unknown("parameter", name, names)))
     end
     self._values[name] = value
   end
@@ -481,7 +481,7 @@ end
 local function variable_of(self, name)
   local v = self._compiled.variables_by_name[name]
   if v and self:_is_shown(v) then return v end
-  return options.fail(("%s: %s"):format(self:_title(), options.unknown("variable", tostring(name), self:_known_names())))
+  return options.fail(("%s: %s"):format(self:_title(), options.unknown("variable", name, self:_known_names())))
 end
 
 --- Values that have another scope than the variable has now: it gets theirs. A bad value changes nothing.

@@ -406,7 +406,7 @@ local function variable_of(owner, name, is_at_spikes)
   if not v or v.kind == "hidden" or v.kind == "derived" then
     local known = owner:_variable_names()
     for event in pairs(not is_at_spikes and population.is(owner) and owner:_events() or {}) do known[#known + 1] = event end
-    options.fail(("net:record: %s: %s"):format(owner:_title(), options.unknown("variable", tostring(name), known)))
+    options.fail(("net:record: %s: %s"):format(owner:_title(), options.unknown("variable", name, known)))
   end
   owner:_note_use(name)
   return v

@@ -11,7 +11,7 @@ local function read_one(name, ref)
   if type(ref) == "table" and not population.is(ref) then
     for key in pairs(ref) do
       if key ~= 1 and key ~= "by" and key ~= "index" then
-        options.fail(("refs: '%s': %s"):format(name, options.unknown("option", tostring(key), { "by", "index" })))
+        options.fail(("refs: '%s': %s"):format(name, options.unknown("option", key, { "by", "index" })))
       end
     end
     target, by, index = ref[1], ref.by, ref.index

@@ -185,10 +185,10 @@ function saved.open(where, path)
   local format = file:info("", "format") and file:attribute("", "format")
   if format ~= FORMAT then options.fail(("%s: '%s' holds no network: its attribute 'format' is %s, not \"%s\""):format(where, path,
     format and options.show(format) or "missing", FORMAT)) end
-  local number = file:attribute("", "version")
+  local number = file:info("", "version") and file:attribute("", "version")
   if type(number) ~= "number" or number > VERSION then
     options.fail(("%s: '%s' was written by a later Lunapse (%s): format %s, this one reads up to %d"):format(where, path,
-      tostring(file:attribute("", "program")), options.show(number), VERSION))
+      options.show(file:info("", "program") and file:attribute("", "program")), options.show(number), VERSION))
   end
   return file
 end
@@ -201,6 +201,22 @@ local function number_recordings(recordings)
     r.key = r.key or is_spikes and "spikes " .. n_spikes + 1 or "rows " .. n_rows + 1
     if is_spikes then n_spikes = n_spikes + 1 else n_rows = n_rows + #r.made.names end
   end
+end
+
+--- Call f(...), which makes something of what a file holds. It passes through the checks of what a script says; what is refused there, or is no value of its
+--- kind, means here that the file is damaged.
+---@param where string  "lp.load: 'a.h5'"
+---@param path string
+---@param f function
+function saved.from_file(where, path, f, ...)
+  local results = table.pack(pcall(f, ...))
+  if results[1] then return table.unpack(results, 2, results.n) end
+  local why = tostring(results[2])
+  if why:find "not enough memory$" or why:find "interrupted$" then error(results[2], 0) end
+  why = why:gsub("^[^\n]-:%d+: ", "")
+  if why:find(path, 1, true) then options.fail(("%s: %s"):format(where:match "^[%w.]+:[%w.]+" or where:match "^[%w.]+", why)) end
+  local is_ours = why:find "^attempt to " or why:find "^bad argument " or why:find "^invalid order function" or why:find "0x%x"
+  options.fail(("%s is damaged%s"):format(where, is_ours and "" or ": " .. why))
 end
 
 --- What stored.put wants, and what objects were made with.
@@ -264,17 +280,26 @@ local function difference(net, taken)
   end
 end
 
+--- stored.put; a network that has got a part of a state does not run until it gets a whole one.
+local function put(net, ...)
+  local ok, message = pcall(stored.put, net, ...)
+  if ok then return end
+  net._core:tear()
+  error(message, 0)
+end
+
 --- Put the state of a file into a network that a script has made.
 ---@param net Network
 ---@param file Hdf5File
----@param where string
+---@param where string  "net:restore: 'a.h5'"
 ---@param opt { keeps_recorded?: boolean, may_lack?: boolean, must_have_rows?: boolean }
 function saved.restore(net, file, where, opt)
-  local taken = read_all(file)
-  local why = difference(net, taken)
+  local path = where:match "'(.*)'$"
+  local taken = saved.from_file(where, path, read_all, file)
+  local why = saved.from_file(where, path, difference, net, taken)
   if why then options.fail(("%s: %s"):format(where, why)) end
   local follow = not opt.keeps_recorded and record_file.before_restore(net, taken, where, opt.must_have_rows or false)
-  stored.put(net, taken, file, opt)
+  saved.from_file(where, path, put, net, taken, file, opt)
   if follow then follow() end
   record_file.settle(net)
 end
@@ -385,6 +410,21 @@ local function make_recordings(net, taken, missing)
   end
 end
 
+--- The network of an open file.
+local function make(file, opt)
+  local taken = read_all(file)
+  local given = taken.made
+  local net = network.new { dt = given.dt, seed = given.seed, precision = opt.precision or given.precision, method = given.method, math = given.math,
+    threads = opt.threads, tier = opt.tier, warnings = opt.warnings }
+  local models = {}
+  for k, m in ipairs(taken.models) do models[k] = model[m.kind](description_of(m.text)) end
+  for name in pairs(taken.network._kept) do net:keep(name, {}) end
+  local missing = make_objects(net, taken, models)
+  make_recordings(net, taken, missing)
+  stored.put(net, taken, file, { may_lack = true })
+  return net, missing
+end
+
 --- Make a network from a file of `net:save` alone, at the time and in the state in which it was written: models, parameters, connectivity, weights, recordings,
 --- texts of `run_regularly`. What no file can hold is missing: functions of `net:every` and `net:at`, drives; they are told in a warning and returned as a list.
 --- `threads` and `tier` are this network's own; `precision` is that of the file unless given.
@@ -396,17 +436,9 @@ end
 function saved.load(path, opt)
   path = options.path("lp.load", path)
   opt = options.check("lp.load", opt or {}, { threads = "number", tier = "string", precision = "string", warnings = "boolean" })
+  network.new(opt)          -- what the script gives is its own
   local file <close> = saved.open("lp.load", path)
-  local taken = read_all(file)
-  local given = taken.made
-  local net = network.new { dt = given.dt, seed = given.seed, precision = opt.precision or given.precision, method = given.method, math = given.math,
-    threads = opt.threads, tier = opt.tier, warnings = opt.warnings }
-  local models = {}
-  for k, m in ipairs(taken.models) do models[k] = model[m.kind](description_of(m.text)) end
-  for name in pairs(taken.network._kept) do net:keep(name, {}) end
-  local missing = make_objects(net, taken, models)
-  make_recordings(net, taken, missing)
-  stored.put(net, taken, file, { may_lack = true })
+  local net, missing = saved.from_file(("lp.load: '%s'"):format(path), path, make, file, opt)
   if #missing > 0 then net:_warn("not in the file", ("lp.load: '%s' does not hold %s"):format(path, table.concat(missing, ", "))) end
   return net, missing
 end

@@ -33,11 +33,15 @@ local function names_of(object)
 end
 
 --- A copy of a value of plain tables, arrays, numbers, texts and truth values; of arrays what `copy` gives.
-local function copied(value, copy)
+local function copied(value, copy, above)
   if array.is(value) then return copy(value) end
   if type(value) ~= "table" then return value end
+  above = above or {}
+  if above[value] then options.fail "net:keep: a table that is kept holds itself: it cannot be stored" end
+  above[value] = true
   local made = {}
-  for key, part in pairs(value) do made[key] = copied(part, copy) end
+  for key, part in pairs(value) do made[key] = copied(part, copy, above) end
+  above[value] = nil
   return made
 end
 stored.copied = copied

@@ -5,6 +5,7 @@
 --- `lua` = "list"; any other list is a group with that attribute and members "1", "2", ...; a table with other keys is a group `lua` = "pairs" of two lists, "keys"
 --- and "values".
 local array = require "lunapse.core.array"
+local options = require "lunapse.options"
 
 local tree = {}
 
@@ -41,6 +42,9 @@ local function path_of(path, name) return path == "" and name or path .. "/" .. 
 ---@param path string
 ---@param value any
 function tree.write(file, path, value)
+  if type(value) == "function" or type(value) == "thread" or type(value) == "userdata" and not array.is(value) then
+    options.fail(("'%s' is a %s, which no file can hold"):format(path, type(value)))
+  end
   if type(value) ~= "table" then return file:write(path, value) end
   local n = length_of(value)
   local of = n and type_of(value)

@@ -136,7 +136,7 @@ end
 ---@param which string
 ---@return lunapse.Axes
 function Axes:log(which)
-  if which ~= "x" and which ~= "y" and which ~= "xy" then options.fail(("log: expected 'x', 'y' or 'xy', got %s"):format(tostring(which))) end
+  if which ~= "x" and which ~= "y" and which ~= "xy" then options.fail(("log: expected 'x', 'y' or 'xy', got %s"):format(options.show(which))) end
   for letter in which:gmatch "." do options.guard(scale.set_log, self[letter]) end
   return self
 end
@@ -147,7 +147,7 @@ end
 ---@param labels? string[]
 ---@return lunapse.Axes
 function Axes:ticks(which, values, labels)
-  if which ~= "x" and which ~= "y" then options.fail(("ticks: expected 'x' or 'y', got %s"):format(tostring(which))) end
+  if which ~= "x" and which ~= "y" then options.fail(("ticks: expected 'x' or 'y', got %s"):format(options.show(which))) end
   options.guard(scale.set_ticks, self[which], values, labels)
   return self
 end
@@ -158,7 +158,7 @@ end
 function Axes:grid(which)
   if which == nil or which == true then which = "xy" end
   if which ~= false and which ~= "x" and which ~= "y" and which ~= "xy" then
-    options.fail(("grid: expected 'x', 'y' or 'xy', got %s"):format(tostring(which)))
+    options.fail(("grid: expected 'x', 'y' or 'xy', got %s"):format(options.show(which)))
   end
   self.grid_lines = which
   return self

@@ -24,7 +24,7 @@ local function read(where, given, order)
   if not order then return names, lists end
   local seen = {}
   for _, name in ipairs(order) do
-    if not lists[name] then options.fail(("%s, order: %s"):format(where, options.unknown("parameter", tostring(name), names))) end
+    if not lists[name] then options.fail(("%s, order: %s"):format(where, options.unknown("parameter", name, names))) end
     if seen[name] then options.fail(("%s, order: '%s' is named twice"):format(where, name)) end
     seen[name] = true
   end

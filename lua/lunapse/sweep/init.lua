@@ -100,7 +100,7 @@ function Sweep:column(name)
     values[k] = value_at(self, name, k)
     is_known = is_known or values[k] ~= nil
   end
-  if not is_known then options.fail("sweep: " .. options.unknown("result", tostring(name), options.methods({ Sweep }, table.unpack(self:names())))) end
+  if not is_known then options.fail("sweep: " .. options.unknown("result", name, options.methods({ Sweep }, table.unpack(self:names())))) end
   return gather(values, #self.points) or values
 end
 

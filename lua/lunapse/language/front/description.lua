@@ -17,6 +17,9 @@ function description.check_keys(kind, given)
   if type(given) ~= "table" then
     error(("a description of a %s is a table, got a %s"):format(kind, type(given)), 0)
   end
+  if given.name ~= nil and type(given.name) ~= "string" then
+    fail.at({ kind = kind, part = "name", text = "" }, nil, ("it is a %s, a text is expected"):format(type(given.name)), "")
+  end
   local place = { kind = kind, name = given.name, text = "" }
   local known, names = parts.of(kind), parts.names(kind)
   local order = {}

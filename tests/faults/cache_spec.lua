@@ -170,7 +170,7 @@ describe("an entry of the cache", function()
         local value, tier = run(13)
         assert.same({ right(13), "native" }, { value, tier })
       end
-      assert.equal("regular file 700", shell("stat -c '%F %a' " .. first))
+      assert.equal("regular file 700", shell("LC_ALL=C stat -c '%F %a' " .. first))
       assert.equal(2, #entries "cache")
     end)
   end
