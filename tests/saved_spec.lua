@@ -132,7 +132,7 @@ describe("a network in a file", function()
     log.me = log
     assert.has_error(function() net:store() end, "net:keep: a table that is kept holds itself: it cannot be stored")
     log.me = print
-    assert.has_error(function() net:save(path "kept.h5") end, "'network/fields/_kept/log/me' is a function, which no file can hold")
+    assert.has_error(function() net:save(path "kept.h5") end, "net:save: 'network/fields/_kept/log/me' is a function, which no file can hold")
   end)
 
   it("may be of the other precision", function()

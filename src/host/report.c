@@ -143,6 +143,11 @@ static int locate(lua_State *L) {
   return 1;
 }
 
+static int as_it_is(lua_State *L) {
+  (void)L;
+  return 1;
+}
+
 static int finish_call(lua_State *L, int status, lua_KContext n_own) {
   if (status == LUA_OK || status == LUA_YIELD)
     return lua_gettop(L) - (int)n_own;
@@ -151,9 +156,12 @@ static int finish_call(lua_State *L, int status, lua_KContext n_own) {
   return 2;
 }
 
+/* The library itself, which catches an error in order to say more, gets it as it is. */
 static int call_protected(lua_State *L) {
+  lua_Debug ar;
   luaL_checkany(L, 1);
-  lua_pushcfunction(L, locate);
+  bool is_ours = lua_getstack(L, 1, &ar) && lua_getinfo(L, "S", &ar) && modules_owns(ar.source);
+  lua_pushcfunction(L, is_ours ? as_it_is : locate);
   lua_pushboolean(L, 1);
   lua_rotate(L, 1, 2);
   return finish_call(L, lua_pcallk(L, lua_gettop(L) - 3, LUA_MULTRET, 1, 1, finish_call), 1);
