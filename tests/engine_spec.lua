@@ -132,7 +132,7 @@ describe("kernels by role", function()
       format = "rows_pre", object = 2 }
     assert.equal("unknown role 'upd' of a population's kernels; known: update, reset, axon, axon_reset, look", fails(population.set_kernels, population, "upd", {}))
     assert.equal("unknown role 'psp' of a population's kernels; known: update, reset, axon, axon_reset, look", fails(population.set_kernels, population, "psp", {}))
-    assert.equal("unknown role 'summed' of a projection's kernels; known: pre, axon, psp, equations, ahead, post",
+    assert.equal("unknown role 'summed' of a projection's kernels; known: pre, axon, psp, equations, ahead, post, look",
       fails(projection.set_kernels, projection, "summed", {}))
   end)
 
