@@ -57,14 +57,14 @@ end
 local function extras(net)
   local cells = net.populations.cells
   local more = net:population { name = "more", size = 9, neuron = CELL, parameters = { I = lp.uniform(1, 2) }, dt = 1 }
-  local driven = net:population { name = "driven", size = 3, neuron = CELL, drive = { I = lp.timed_array({ { 1, 2, 3 } }, { dt = 1 }) } }
+  local fed = net:population { name = "fed", size = 3, neuron = CELL, drive = { I = lp.timed_array({ { 1, 2, 3 } }, { dt = 1 }) } }
   local into = net:project { name = "into", from = cells, to = more, target = "exc", synapse = TRACE, connect = lp.fixed_probability(0.5), weights = 0.1 }
-  local sums = net:project { name = "sums", from = driven, to = more, synapse = SUM, connect = lp.all_to_all() }
+  local sums = net:project { name = "sums", from = fed, to = more, synapse = SUM, connect = lp.all_to_all() }
   local input = net:poisson_input { name = "extra", to = more, target = "exc", rate = 10, n = 20, weight = 0.1 }
   local text = more:run_regularly("v *= 0.5", { every = 3 })
   local called = net:every(4, function() end)
   local spikes, w, v = net:record(more, "spike"), net:record(into, "w", { every = 2 }), net:record(input, "events")
-  return { v, w, spikes, called, text, input, sums, into, driven, more }
+  return { v, w, spikes, called, text, input, sums, into, fed, more }
 end
 
 describe("removing", function()
