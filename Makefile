@@ -180,7 +180,7 @@ lint-clang: $(if $(shell command -v clang),$(SOURCES:src/%.c=$(BUILD)/lint/clang
 
 $(BUILD)/lint/clang/%.ok: src/%.c $(wildcard src/*/*.h src/*/*.def)
 	@mkdir -p $(@D)
-	clang $(CPPFLAGS) $(CFLAGS) $(ARCH) -Werror -fsyntax-only $< && touch $@
+	clang $(CPPFLAGS) -DLUNAPSE_MISSING='""' $(CFLAGS) $(ARCH) -Werror -fsyntax-only $< && touch $@
 
 lint-format:
 	clang-format --dry-run --Werror $(FORMATTED)
