@@ -153,7 +153,7 @@ SAN_ENV = UBSAN_OPTIONS=print_stacktrace=1 LSAN_OPTIONS=suppressions=$(CURDIR)/t
 check:                 ## the same under the address and undefined-behaviour sanitizers
 	@$(call with,build notebook test)
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/check SANITIZE=address,undefined OPT="-O1 -g" all c-tests
-	@$(SAN_ENV) LUNAPSE_FUZZ_INPUTS=2 tests/run $(BUILD)/check/lunapse $(C_TESTS:$(BUILD)/%=$(BUILD)/check/%)
+	@$(SAN_ENV) tests/run $(BUILD)/check/lunapse $(C_TESTS:$(BUILD)/%=$(BUILD)/check/%)
 
 # Not all: Lua's errors jump past the detector's bookkeeping, and a spec that raises ten thousand of them overflows it.
 TSAN_SPECS := $(wildcard tests/determinism_spec.lua tests/spikes_spec.lua tests/parameters_spec.lua tests/running_spec.lua tests/reference_spec.lua \

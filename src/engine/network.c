@@ -184,6 +184,13 @@ static void take_out(void *list, int *count, const void *item) {
 
 void network_remove_population(Network *n, Population *p) {
   network_remove_operations(n);
+  for (int k = n->n_projections - 1; k >= 0; k--) { /* what the refusal of a projection left behind is nobody's */
+    Projection *q = n->projections[k];
+    if (q->pre == p || q->post == p) {
+      take_out(n->projections, &n->n_projections, q);
+      projection_free(q);
+    }
+  }
   take_out(n->populations, &n->n_populations, p);
   population_free(p);
   n->is_changed = true; /* plans name what is gone: no run goes by them before they are made anew */
