@@ -247,13 +247,15 @@ bool lapack_qr(const Array *a, bool is_complete, Array **q, Array **r, Error *e)
 static void unfold(const Array *packed, const double *re, const double *im, Array *values, Array *vectors) {
   int64_t n = values->shape[0];
   const double *from = data(packed);
-  double complex *value = data(values), *to = data(vectors);
+  double *value = data(values), *to = data(vectors); /* real and imaginary parts in turn */
   for (int64_t j = 0; j < n; j++) {
-    value[j] = CMPLX(re[j], im[j]);
-    for (int64_t i = 0; i < n; i++)
-      to[i * n + j] = im[j] == 0  ? from[i * n + j]
-                      : im[j] > 0 ? CMPLX(from[i * n + j], from[i * n + j + 1])
-                                  : CMPLX(from[i * n + j - 1], -from[i * n + j]);
+    value[2 * j] = re[j];
+    value[2 * j + 1] = im[j];
+    for (int64_t i = 0; i < n; i++) {
+      const double *pair = from + i * n + (im[j] < 0 ? j - 1 : j);
+      to[2 * (i * n + j)] = pair[0];
+      to[2 * (i * n + j) + 1] = im[j] == 0 ? 0 : im[j] > 0 ? pair[1] : -pair[1];
+    }
   }
 }
 
