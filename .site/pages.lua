@@ -11,18 +11,33 @@ end
 local function write(name, text) host.write_file(to .. "/" .. name, text) end
 
 -- What takes longer than a page is worth is drawn from less.
-local SHORT = { stdp_exploration = "tones=24", heterosynaptic = "duration=8000" }
+local SHORT = { stdp_exploration = "tones=24", heterosynaptic = "duration=8000", brunel_2000 = "scale=0.4" }
 
---- Words behind the language of a block are for the tests.
-local function page(text) return (text:gsub("\n```(%w+) [^\n]*", "\n```%1")) end
+--- Words behind the language of a block are for the tests. A block of another program and ours behind it (docs/coming-from-*.md) stand side by side where there is room.
+local function page(text)
+  text = text:gsub("\n```(%w+) [^\n]*", "\n```%1")
+  return (text:gsub("\n(```python\n.-\n```)\n(```lua\n.-\n```)", function(theirs, ours)
+    return ('\n<div class="beside" markdown="1">\n\n%s\n\n%s\n\n</div>'):format(theirs, ours)
+  end))
+end
 
 assert(host.make_folder(to .. "/gallery"))
-write("index.md", page(read(from .. "/README.md")):gsub("%]%(docs/", "]("):gsub("`docs/`", "[`docs/`](documents.md)"):gsub("`examples/`", "[`examples/`](gallery.md)"))
+for _, name in ipairs(host.list_folder(from .. "/docs/gallery")) do
+  if name:find "%.png$" then write("gallery/" .. name, read(from .. "/docs/gallery/" .. name)) end
+end
+write("index.md", page(read(from .. "/README.md")):gsub("%]%(docs/", "]("):gsub("`docs/`", "[`docs/`](documents.md)"):gsub("`examples/`", "[`examples/`](examples.md)"))
 write("documents.md", page(read(from .. "/docs/README.md")))
 for _, name in ipairs(host.list_folder(from .. "/docs")) do
   if name:find "%.md$" and name ~= "README.md" then write(name, page(read(from .. "/docs/" .. name))) end
   if name:find "%.png$" then write(name, read(from .. "/docs/" .. name)) end
 end
+
+write("beside.css", [[
+@media (min-width: 60em) {
+  .beside { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 0 1rem; }
+  .beside > * { margin-top: 0; }
+}
+]])
 
 --- Is the picture there, and newer than the script?
 local function is_fresh(picture, script) return os.execute(("test '%s' -nt '%s'"):format(picture, script)) == true end
@@ -35,7 +50,7 @@ end
 local examples = {}
 for _, file in ipairs(host.list_folder(from .. "/examples")) do examples[#examples + 1] = file:match "^(.*)%.lua$" end
 table.sort(examples)
-local lines = { "# Gallery", "", "Each picture is drawn by the script below it.", "" }
+local lines = { "# Examples", "", "Each picture is drawn by the script below it.", "" }
 for _, name in ipairs(examples) do
   local script, picture = ("%s/examples/%s.lua"):format(from, name), ("%s/gallery/%s.png"):format(to, name)
   if not is_fresh(picture, script) then
@@ -60,4 +75,4 @@ for _, name in ipairs(examples) do
   end
   lines[#lines + 1] = ""
 end
-write("gallery.md", table.concat(lines, "\n"))
+write("examples.md", table.concat(lines, "\n"))

@@ -1,6 +1,7 @@
 --- What is computed from arrays: arithmetic, masks, mathematics, reductions, orders, products.
 local array = require "lunapse.array"
 local compare = require "tests.compare"
+local numeric = require "tests.numeric.reference"
 local fails, same, near = compare.fails, compare.same, compare.within
 
 local nan = 0 / 0
@@ -552,5 +553,84 @@ describe("products", function()
     assert.are.equal("cannot multiply matrices of shapes 2 x 3 and 2 x 3", fails(array.ones(2, 3).matmul, array.ones(2, 3), array.ones(2, 3)))
     assert.are.equal("cannot multiply matrices of shapes 3 and 2", fails(array.ones(3).dot, array.ones(3), { 1, 2 }))
     assert.matches("1%-d array expected", fails(array.ones(3).outer, array.ones(3), array.ones(2, 2)))
+  end)
+end)
+
+-- ---- against numpy ----
+
+--- An array of one to three axes, and one of them.
+local function lines(d)
+  local shape = {}
+  for k = 1, d:whole(1, 3) do shape[k] = d:whole(1, 5) end
+  return d:reals(table.unpack(shape)), d:whole(1, #shape)
+end
+
+local cases = {
+  gaps = function(d)
+    local a, axis = lines(d)
+    a[d:reals(a:shape()):gt(0.2)] = nan
+    local results = { a:nansum(axis), a:nanprod(axis), a:nanmean(axis), a:nanvar(axis), a:nanstd(axis, 1), a:nanmin(axis), a:nanmax(axis), a:nanmedian(axis),
+      a:nanquantile({ 0.1, 0.6, 1 }, axis), a:nanmean(), a:nanmedian(), a:nanvar() }
+    for k, r in ipairs(results) do
+      r = array.is(r) and r or array.from { r }
+      results[k] = r:where(~r:isnan(), 7)
+    end
+    return results
+  end,
+  windows = function(d)
+    local a, axis = lines(d)
+    local shape = { a:shape() }
+    local w = a:windows(d:whole(1, shape[axis]), axis)
+    return { w:mean(-1), w:median(-1), w:std(-1), w:max(-1) }
+  end,
+  cumulative = function(d)
+    local a, axis = lines(d)
+    return { a:cumsum(axis), a:cumprod(axis), a:cummin(axis), a:cummax(axis) }
+  end,
+}
+
+describe("arrays have the values of numpy:", function()
+  for name, f in pairs(cases) do
+    it(name, function() numeric.compare(name, f) end)
+  end
+end)
+
+describe("windows", function()
+  it("are views that cannot be written, and copies that can", function()
+    local a = array.from { 1, 2, 4, 8 }
+    local w = a:windows(2)
+    a[2] = 3
+    same({ { 1, 3 }, { 3, 4 }, { 4, 8 } }, w)
+    assert.matches("these windows share elements, so that writing one would change others: take a copy%(%)", fails(w.fill, w, 0))
+    assert.matches("these windows share elements", fails(function() w[1] = { 0, 0 } end))
+    local c = w:copy()
+    c:fill(0)
+    same({ 1, 3, 4, 8 }, a)
+    assert.matches("windows of 1 to 4 elements expected, got 5", fails(a.windows, a, 5))
+    a:windows(1):fill(2)
+    same({ 2, 2, 2, 2 }, a)
+  end)
+end)
+
+describe("rows and columns", function()
+  it("are put together", function()
+    same({ { 1, 2 }, { 3, 4 }, { 5, 6 } }, array.vstack { { 1, 2 }, { { 3, 4 }, { 5, 6 } } })
+    same({ 1, 2, 3 }, array.hstack { { 1, 2 }, { 3 } })
+    same({ { 1, 2, 5 }, { 3, 4, 6 } }, array.hstack { { { 1, 2 }, { 3, 4 } }, { { 5 }, { 6 } } })
+  end)
+
+  it("are not made of one number", function()
+    for _, name in ipairs { "vstack", "hstack" } do assert.matches(name .. ": a list of arrays expected, got 3", fails(array[name], 3)) end
+  end)
+
+  it("are put in random order", function()
+    local lp = require "lunapse"
+    local p = lp.permutation(1000, 3)
+    assert.is_true(p:sort() == array.arange(1000))
+    assert.is_true(p == lp.permutation(1000, 3))
+    assert.is_true(math.abs(p:corr(array.arange(1000))) < 0.15 and math.abs(p:corr(lp.permutation(1000, 4))) < 0.15)
+    local rows = lp.permutation({ { 1, 10 }, { 2, 20 }, { 3, 30 } }, 2)
+    assert.is_true(rows:column(1) * 10 == rows:column(2):copy())
+    assert.matches("permutation: a number of elements or a list expected, got %-1", fails(lp.permutation, -1))
   end)
 end)

@@ -253,10 +253,6 @@ synapse 'x': nothing in the post neuron 'p' reads the target 'exc'
     "projection 'x', delays: element 2 is not a number (NaN)")
   refused("too few delays", function(net, _, b, p) net:project(synapses(p, b, { delays = { 1, 2 } })) end,
     "projection 'x', delays: 20 numbers expected, got 2")
-  refused("a delay each between clocks", function(net, _, _, p) net:project(synapses(p, net:population { size = 5, neuron = N, dt = 1 }, { delays = lp.uniform(1, 2) })) end,
-    "projection 'x', delays: one delay for all expected between populations with different dt")
-  refused("a delay each for rates", function(net, _, _, _, r) net:project(synapses(r, r, { delays = lp.uniform(1, 2) })) end,
-    "projection 'x', delays: rate-coded projections take one delay for all synapses")
   refused("a weight that is not a number", function(net, _, b, p) net:project(synapses(p, b, { weights = 0 / 0 })) end,
     "projection 'x', weights: the value is not a number (NaN)")
   refused("an infinite weight", function(net, _, b, p) net:project(synapses(p, b, { weights = math.huge })) end,

@@ -116,7 +116,7 @@ describe("a condition", function()
       .. "    ^~~~~~~~~~~  parameters and numbers can stand here")
     refused("i / 9", "projection 'p': the probability of pre 10, post 1 is 1.11111: it must lie in 0..1" .. remedy, lp.probability)
     refused("1 - i", "projection 'p': the probability of pre 2, post 1 is -1: it must lie in 0..1" .. remedy, lp.probability)
-    refused("sqrt(-1) * i", "projection 'p': the probability of pre 1, post 1 is nan: it must lie in 0..1", lp.probability)
+    refused("sqrt(-1) * i", "projection 'p': the probability of pre 1, post 1 is NaN: it must lie in 0..1", lp.probability)
     assert.equal("lp.condition: parameter 'k' must be a number, got string", message_of(lp.condition, "i < k", { k = "x" }))
     assert.equal(0, #net.projections)
     assert.equal(80, #project(net, a, b, "true"))     -- the name is free, the network works
@@ -438,7 +438,7 @@ describe("a probability outside of 0..1", function()
     for _, text in ipairs { "0.3/(i - j)*(i - j)", "sqrt(i - j)*0" } do          -- no number is no probability
       local ok, e = pcall(join, lp.probability(text, {}, { clip = true }))
       assert.is_false(ok)
-      assert.truthy(tostring(e):find("is nan: it must lie in 0..1", 1, true) and not tostring(e):find("clip", 1, true), e)
+      assert.truthy(tostring(e):find("is NaN: it must lie in 0..1", 1, true) and not tostring(e):find("clip", 1, true), e)
     end
     assert.error_matches(function() lp.probability("i", {}, { clp = true }) end, "did you mean 'clip'")
   end)
@@ -458,4 +458,28 @@ describe("a probability outside of 0..1", function()
     assert.same(p.post:table(), join(lp.probability("k/abs(i - j) - 0.05", { k = 3 }, { clip = true }), 2).post:table())
     assert.same(join(lp.probability "0.2").post:table(), join(lp.probability("0.2", {}, { clip = true })).post:table())
   end)
+end)
+
+describe("a pair that is joined more than once", function()
+  -- What a synapse does to its post neuron depends on what the one before it has done: the two must not be taken together.
+  local ways = {
+    fixed_total = function(net, a, b, synapse) return net:project { from = a, to = b, synapse = synapse, connect = lp.fixed_total(60), weights = 0.1 } end,
+    ["given pairs"] = function(net, a, b, synapse)
+      return net:project { from = a, to = b, synapse = synapse, connect = lp.pairs({ 1, 1, 2, 5, 5, 5 }, { 1, 1, 1, 4, 4, 4 }), weights = 0.1 }
+    end,
+  }
+  for name, join in pairs(ways) do
+    it("acts as often, " .. name, function()
+      for _, tier in ipairs { "interpreter", "native" } do
+        local net = lp.network { dt = 1, seed = 3, tier = tier }
+        local a = net:spike_source { size = 5, spikes = { { 1 }, { 1 }, { 1 }, { 1 }, { 1 } } }
+        local b = net:population { size = 4, neuron = lp.neuron { equations = "dx/dt = 0 : init = 1" } }
+        local p = join(net, a, b, lp.synapse { pre_spike = "post.x = post.x * (1 + w)" })
+        net:run(5)
+        local n = { 0, 0, 0, 0 }
+        for k = 1, p.size do n[p.post[k]] = n[p.post[k]] + 1 end
+        for k = 1, 4 do assert.near(1.1 ^ n[k], b.x[k], 1e-12 * 1.1 ^ n[k], tier) end
+      end
+    end)
+  end
 end)

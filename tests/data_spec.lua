@@ -338,6 +338,36 @@ describe("what cannot be is one sentence", function()
     refuses("it is truncated: 800 bytes of numbers are promised, and 372 are there", read, "cut.npy")
   end)
 
+  it("of a network whose own attributes are something else", function()
+    python [==[
+for k, (format, version) in enumerate([(np.array([(1, 2.)], 'i4,f8'), 1), ('lunapse network', 'one'), ('lunapse network', np.array([(1, 2.)], 'i4,f8'))]):
+  with h5py.File(f'other{k}.h5', 'w') as f: f.attrs['format'], f.attrs['version'] = format, version]==]
+    refuses("other0.h5' holds no network: its attribute 'format' is a table, not \"lunapse network\"", lp.load, folder .. "other0.h5")
+    refuses("other1.h5' is damaged: its attribute 'version' is the text 'one', not a number", lp.load, folder .. "other1.h5")
+    refuses("other2.h5' is damaged: its attribute 'version' is a table, not a number", lp.load, folder .. "other2.h5")
+  end)
+
+  it("of what is larger than memory, and a part of it is read", function()
+    if HOST:find "check" or HOST:find "tsan" then return end          -- sanitizers reserve more than any limit
+    python [==[
+with h5py.File('big.h5', 'w') as f:
+  for name, chunks in ('whole', None), ('chunks', (1000,)): f.create_dataset(name, (600_000_000,), 'f8', chunks=chunks)[599_999_999] = 7
+with open('big.npy', 'wb') as f:
+  np.lib.format.write_array_header_1_0(f, {'descr': '<f8', 'fortran_order': False, 'shape': (600_000_000,)}); f.truncate(f.tell() + 4_800_000_000)]==]
+    put("big.lua", [==[
+      local lp = require "lunapse"
+      for _, name in ipairs { "whole", "chunks" } do
+        print(lp.read("big.h5", { dataset = name, first = 599999999, count = 2 })[2])
+        print(select(2, pcall(lp.read, "big.h5", name)))
+      end
+      print(select(2, pcall(lp.read, "big.npy")))]==])
+    local out = shell(("ulimit -v 3000000; %s big.lua"):format(PROGRAM))
+    local lines = {}
+    for line in out:gmatch "[^\n]+" do lines[#lines + 1] = line:gsub("; of .*", "") end
+    assert.same({ "7.0", "big.lua:4: lp.read: out of memory: whole needs 4.8 GB", "7.0", "big.lua:4: lp.read: out of memory: chunks needs 4.8 GB",
+      "big.lua:6: lp.read: out of memory: big.npy needs 4.8 GB" }, lines)
+  end)
+
   it("of writing, and leaves the old file and nothing else", function()
     local big = lp.linspace(0, 1, 4000)
     for name, x in pairs { ["a.npy"] = big, ["a.npz"] = { x = big }, ["a.csv"] = big, ["a.h5"] = { x = big } } do

@@ -99,6 +99,22 @@ describe("document", function()
     it(path .. " has links that lead somewhere", function() assert.same({}, dead_links(path, read(path))) end)
   end
 
+  for _, path in ipairs(documents()) do
+    if path:find "coming%-from" then
+      it(path .. " has forty pairs, each a block of theirs with the one of ours behind it", function()
+        local infos, n = {}, 0
+        for info in ("\n" .. read(path)):gmatch "\n```(%a[^\n]*)" do infos[#infos + 1] = info end
+        for k, info in ipairs(infos) do
+          if info == "python" then
+            n = n + 1
+            assert.equal("lua", infos[k + 1], ("block %d"):format(k))
+          end
+        end
+        assert.is_true(n >= 40)
+      end)
+    end
+  end
+
   it("docs/README.md names every document", function()
     local index = read "docs/README.md"
     for _, path in ipairs(documents()) do

@@ -47,6 +47,20 @@ describe("random numbers", function()
     end)
   end
 
+  for _, text in ipairs { "Uniform(0, s)", "Normal(0, s)", "LogNormal(0, s)", "Exponential(s)", "Exponential(0*s)", "Gamma(s, 1)", "Gamma(1, s)", "Binomial(4, s)", "Poisson(s)",
+    "Normal(0, s, min = -1, max = 1)", "clip(Normal(0, s), -1, 1)", "pos(Normal(0, s))", "neg(Normal(0, s))", "Normal(0, s) : min = 0, max = 1",
+    "DiscreteUniform(0, s)", "DiscreteUniform(1, s + 4.5)" } do
+    it("end the run where arguments that cannot be meant come out of numbers that a script sets: " .. text, function()
+      for _, tier in ipairs(tiers) do
+        local net = lp.network { dt = 1, tier = tier }
+        net:population { size = 3, neuron = lp.neuron { parameters = { s = -2 }, equations = "x = " .. text } }
+        local ok, message = pcall(net.run, net, 3)
+        assert.is_false(ok)
+        assert.truthy(message:find("variable 'x', element 1 is NaN at t = ", 1, true), message)
+      end
+    end)
+  end
+
   --- Draws with arguments of every kind: numbers, one for all, one for each, of other draws; in equations, conditions, resets, and events.
   local Noisy = lp.neuron {
     parameters = "rate = 3\n lambda = 1 : population",

@@ -42,11 +42,11 @@ neuron, spike: '&&' means nothing here
     v > 1 && u > 2
           ^~  did you mean 'and'?]])
 
-refused("neuron", "a percent sign",
-  { equations = "x = t % 10" }, [[
-neuron, equations, line 1: '%' means nothing here
-    x = t % 10
-          ^  the remainder is mod(a, b)]])
+refused("neuron", "a parenthesis of flags that is not closed",
+  { equations = "x = t : ms (unless refractory" }, [[
+neuron, equations, line 1: '(' is never closed
+    x = t : ms (unless refractory
+               ^  flags stand in it, commas between them]])
 
 refused("neuron", "an exclamation mark",
   { equations = "x = if !y: 1 else: 2; y = 3" }, [[
@@ -61,10 +61,10 @@ neuron, equations, line 1: '[' means nothing here
          ^  there are no indices: a name stands for the element's own value]])
 
 refused("neuron", "a comment of another language",
-  { equations = "x = 3 // the value" }, [[
-neuron, equations, line 1: '//' means nothing here
-    x = 3 // the value
-          ^~  a comment starts with '#'; a whole quotient is floor(a/b)]])
+  { equations = "x = 3\n// the value" }, [[
+neuron, equations, line 2: '//' means nothing here
+    // the value
+    ^~  a comment starts with '#']])
 
 refused("neuron", "a number with two dots",
   { equations = "x = 1.2.3" }, [[
@@ -752,17 +752,17 @@ neuron, functions, line 1: 'f' is a parameter too
 refused("neuron", "an unknown part",
   { equation = "v = 3" }, [[
 neuron: unknown part 'equation'
-    did you mean 'equations'? (known parts: name, description, parameters, functions, equations, spike, reset, refractory, axon_spike, axon_reset)]])
+    did you mean 'equations'? (known parts: name, description, parameters, functions, arrays, equations, spike, reset, refractory, axon_spike, axon_reset)]])
 
 refused("neuron", "a part as Brian names it",
   { equations = "v = 3", threshold = "v > 1" }, [[
 neuron: unknown part 'threshold'
-    did you mean 'spike'? (known parts: name, description, parameters, functions, equations, spike, reset, refractory, axon_spike, axon_reset)]])
+    did you mean 'spike'? (known parts: name, description, parameters, functions, arrays, equations, spike, reset, refractory, axon_spike, axon_reset)]])
 
 refused("synapse", "a synapse part as Brian names it",
   { on_pre = "w += 1" }, [[
 synapse: unknown part 'on_pre'
-    did you mean 'pre_spike'? (known parts: name, description, parameters, functions, equations, psp, operation, pre_spike, post_spike, creating, pruning)]])
+    did you mean 'pre_spike'? (known parts: name, description, parameters, functions, arrays, equations, psp, operation, pre_spike, post_spike, creating, pruning)]])
 
 refused("neuron", "a part that is a number",
   { equations = 3 }, [[
@@ -887,13 +887,13 @@ refused("neuron", "an unknown unit",
   { parameters = "tau = 10 : msec", equations = "tau * dv/dt = -v" }, [[
 neuron, parameters, line 1: unknown flag 'msec'
     tau = 10 : msec
-               ^~~~  known flags: bool, int, local, max, min, population, postsynaptic, presynaptic, projection, a unit]])
+               ^~~~  known flags: bool, constant, int, local, max, min, point current, population, postsynaptic, presynaptic, projection, a unit]])
 
 refused("neuron", "an unknown unit in a quotient",
   { equations = "dv/dt = -v/(3*ms) : mV/sec" }, [[
 neuron, equations, line 1: unknown unit 'sec'
     dv/dt = -v/(3*ms) : mV/sec
-                           ^~~  known: GOhm, Hz, kHz, kOhm, MOhm, mS, ms, mV, nA, nF, nS, pA, pF, pS, s, uA, uF, uS, us, uV, V]])
+                           ^~~  known: cm2, GOhm, Hz, kHz, kOhm, MOhm, mS, ms, mV, nA, nF, nS, pA, pF, pS, s, uA, uF, um2, uS, us, uV, V]])
 
 refused("neuron", "a unit without its number",
   { equations = "dv/dt = -v/ms + mV" }, [[

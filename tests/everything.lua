@@ -10,12 +10,19 @@ local GROWING = lp.synapse { name = "growing", parameters = "tau = 20\nstep = 0.
     tau * dx/dt = -x : event-driven
     post.gain = sum(w)
   ]], pre_spike = "g_target += w ; x += step", post_spike = "w += 0.001 * x", pruning = "w < 0.12", creating = "i != j : proba = 0.01, w = 0.1" }
+local SHAPED = lp.neuron { name = "shaped", parameters = "gL = 0.1\nI = 0 : point current", equations = [[
+    Im = -gL*v + gX*n*(50 - v) : init = 1
+    gX = 0.01 + 0.001*Uniform(0, 1)
+    dn/dt = 0.1*(1 - n) - 0.2*n : init = 0.2, exponential
+    5 * dg_exc/dt = -g_exc : exponential
+    I_exc = g_exc*(50 - v) : point current
+  ]], spike = "v > 8", reset = "v = 0", refractory = 3 }
 local HEBB = lp.synapse { name = "Hebb", equations = "dw/dt = 1e-6 * pre.r * post.r", psp = "w * pre.r" }
 
 --- A network of everything: noise, given spikes that repeat, refractory cells with noise of their own on a second clock, rates with delays, synapses that come
---- and go, traces of events, a rate window, a timed array, delays of 90 steps, texts and functions now and then, recordings of all kinds.
+--- and go, traces of events, a rate window, a timed array, delays of 90 steps, neurons with a shape, texts and functions now and then, recordings of all kinds.
 local function everything(opt)
-  local net = lp.network { dt = 0.5, seed = 5, tier = opt.tier or "interpreter", threads = opt.threads, precision = opt.precision, warnings = false }
+  local net = lp.network { dt = 0.5, seed = opt.seed or 5, tier = opt.tier or "interpreter", threads = opt.threads, precision = opt.precision, warnings = false }
   local log = net:keep("log", { n = 0, times = {} })
   local noise = net:poisson { name = "noise", size = 40, rates = lp.uniform(100, 300) }
   local given = net:spike_source { name = "given", size = 2, neuron = { 1, 2 }, t = { 3, 5 }, period = 9 }
@@ -33,6 +40,11 @@ local function everything(opt)
   local growing = net:project { name = "growing", from = cells, to = cells, target = "exc", connect = lp.fixed_probability(0.5), weights = lp.uniform(0.1, 0.2),
     synapse = GROWING }
   net:project { name = "late", from = rated, to = rated, target = "exc", connect = lp.all_to_all(), weights = lp.uniform(0, 0.1), delays = 4, synapse = HEBB }
+  local soma = lp.sphere { diameter = 15 }
+  soma.dend = { lp.cylinder { length = 100, diameter = 2, n = 3 }, lp.cylinder { length = 80, diameter = 1, n = 2 } }
+  soma.dend[1].tuft = { lp.cylinder { length = 50, diameter = 1 }, lp.section { length = 60, diameter = { 1, 0.5 }, n = 2 } }
+  local shaped = net:cables { name = "shaped", morphology = soma, neuron = SHAPED, size = 4, method = "crank-nicolson", spike_at = "everywhere" }
+  net:project { name = "onto", from = noise, to = shaped.dend, target = "exc", connect = lp.fixed_probability(0.2), weights = 0.3 }
   growing:start_pruning { every = 10 }
   growing:start_creating { every = 10 }
   cells:run_regularly("v *= 0.9", { every = 4, when = "start" })
@@ -48,6 +60,7 @@ local function everything(opt)
   net:record(cells, "spike")
   net:record(cells, { "v", "slow" }, { every = 2, of = { 1, 2 } })
   net:record(growing, { "w", "x" }, { every = 5 })
+  net:record(shaped, { "v", "Im" }, { every = 3 })
   return net, log
 end
 

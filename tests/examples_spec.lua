@@ -4,7 +4,9 @@ local HOST = os.getenv "HOST" or "build/lunapse"
 local ROOT = io.popen("pwd"):read "l"
 local PROGRAM = HOST:find "^/" and HOST or ROOT .. "/" .. HOST
 local SHORT = 2000      -- ms of simulated time
-local SMALL = { ["examples/microcircuit.lua"] = "scale=0.02" }
+local SMALL = { ["examples/fit_adex.lua"] = "duration=60 population=20 rounds=3 refine=2", ["examples/fit_hh.lua"] = "duration=20 population=10 rounds=2",
+  ["examples/fit_spikes.lua"] = "duration=300 trains=3 population=10 rounds=2", ["examples/tune_network.lua"] = "duration=100 n=200 runs=6",
+  ["examples/microcircuit.lua"] = "scale=0.02", ["examples/brunel_2000.lua"] = "scale=0.05" }
 
 local function scripts()
   local list = {}

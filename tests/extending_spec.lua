@@ -123,8 +123,9 @@ end)
 describe("the first file of a folder", function()
   local first = { ["src/base"] = "array.h", ["src/binding"] = "engine.h", ["src/canvas"] = "canvas.h", ["src/engine"] = "network.h", ["src/files"] = "bytes.h",
     ["src/host"] = "host.h", ["src/kernel"] = "kernel.h", ["src/numeric"] = "library.h", ["src/random"] = "random.h", ["src/sound"] = "file.h", ["src/synapses"] = "storage.h",
+    ["src/web"] = "server.h", ["src/ranks"] = "mpi.c",
     ["lua/lunapse/network"] = "network.lua", ["lua/lunapse/tell"] = "text.lua", ["lua/lunapse/plot"] = "figure.lua", ["lua/lunapse/plot/kinds"] = "line.lua",
-    ["lua/lunapse/meta"] = "engine.lua", ["lua/lunapse/language/base"] = "tree.lua" }
+    ["lua/lunapse/meta"] = "engine.lua", ["lua/lunapse/dynamics"] = "fixed_points.lua", ["lua/lunapse/language/base"] = "tree.lua" }
 
   it("says what the folder is for; init.lua where there is one", function()
     for folder, name in pairs(first) do

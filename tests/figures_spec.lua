@@ -3,24 +3,14 @@
 local canvas = require "lunapse.core.canvas"
 local colour = require "lunapse.plot.colour"
 local compare = require "tests.compare"
+local figures = require "tests.figures"
 local layout = require "lunapse.plot.layout"
 local lp = require "lunapse"
 local scale = require "lunapse.plot.scale"
 local style = require "lunapse.plot.style"
 local text = require "lunapse.plot.text"
 local fails = compare.fails
-
-local function list(n, f)
-  local values = {}
-  for k = 1, n do values[k] = f(k) end
-  return values
-end
-
---- The plan of a figure with its look in force.
-local function plan_of(fig)
-  local on = canvas.open { width = 72 * fig.width, height = 72 * fig.height, dpi = 72 }
-  return style.with(fig.look, layout.plan, fig, on)
-end
+local list, plan_of = figures.list, figures.plan_of
 
 --- How much ink there is in a strip along each side of the page, of so many points.
 local function ink_at_edges(fig, strip)
@@ -71,7 +61,7 @@ describe("bars", function()
 
   it("have errors at their ends", function()
     local fig = lp.figure()
-    fig[1]:bars({ 1, 1 }, { base = { 10, 20 }, error = { 0.5, 4 } })
+    fig[1]:bars({ 1, 1 }, { base = { 10, 20 }, yerr = { 0.5, 4 } })
     local _, to = scale.limits({ fig[1] }, "y")
     assert.truthy(to >= 25)
   end)
@@ -246,7 +236,7 @@ describe("the look of a figure", function()
     assert.same({ 5, 72 }, (function() local f = lp.figure { style = "paper", width = 5, dpi = 72 } return { f.width, f.dpi } end)())
     local fig = lp.figure { style = { "paper", line_width = 5, text = "red", palette = { "black", "#ff0000" } } }
     fig[1]:line { 1, 2 }:line { 2, 1 }:line { 3, 1 }
-    assert.same({ 0x000000ff, 0xff0000ff, 0x000000ff }, list(3, function(k) return fig[1].items[k].data.color end))
+    assert.same({ 0x000000ff, 0xff0000ff, colour.shade(0x000000ff, 1) }, list(3, function(k) return fig[1].items[k].data.color end))
     assert.same({ 4, 2 }, fig[1].items[3].data.dash)
     style.with(fig.look, function()
       assert.same({ 5, 8, colour.get("", "red") }, { style.line_width, style.label_size, style.text })
@@ -282,22 +272,22 @@ describe("error bars", function()
     local fig = lp.figure { width = 4, height = 3 }
     draw(fig[1])
     local data = fig[1].items[1].data
-    return data.errors.low:table(), data.errors.high:table(), fig
+    return data.errors.y.low:table(), data.errors.y.high:table(), fig
   end
 
   it("are plus and minus so much, or so much on each side", function()
     for _, kind in ipairs { "line", "points", "bars" } do
-      local low, high = ends(function(axes) axes[kind](axes, { 1, 2, 4 }, { error = 0.5 }) end)
+      local low, high = ends(function(axes) axes[kind](axes, { 1, 2, 4 }, { yerr = 0.5 }) end)
       assert.same({ { 0.5, 1.5, 3.5 }, { 1.5, 2.5, 4.5 } }, { low, high })
-      low, high = ends(function(axes) axes[kind](axes, { 1, 2 }, { error = { 0.25, 1 } }) end)
+      low, high = ends(function(axes) axes[kind](axes, { 1, 2 }, { yerr = { 0.25, 1 } }) end)
       assert.same({ { 0.75, 1 }, { 1.25, 3 } }, { low, high })
-      low, high = ends(function(axes) axes[kind](axes, { 1, 2 }, { error = { low = 0, high = { 1, 2 } } }) end)
+      low, high = ends(function(axes) axes[kind](axes, { 1, 2 }, { yerr = { low = 0, high = { 1, 2 } } }) end)
       assert.same({ { 1, 2 }, { 2, 4 } }, { low, high })
     end
   end)
 
   it("widen the limits and are drawn where they belong", function()
-    local _, _, fig = ends(function(axes) axes:points({ 1, 2, 3 }, { 5, 5, 5 }, { error = { 1, 3, 0 / 0 }, color = "red" }) end)
+    local _, _, fig = ends(function(axes) axes:points({ 1, 2, 3 }, { 5, 5, 5 }, { yerr = { 1, 3, 0 / 0 }, color = "red" }) end)
     local from, to = scale.limits({ fig[1] }, "y")
     assert.truthy(from <= 2 and to >= 8 and from > 1 and to < 9)
     local on, plan = fig:draw { dpi = 72 }, plan_of(fig)[1]
@@ -312,16 +302,16 @@ describe("error bars", function()
   end)
 
   it("end at the frame where a logarithmic axis has no place for them", function()
-    local _, _, fig = ends(function(axes) axes:points({ 1, 2 }, { 10, 100 }, { error = { 20, 1 } }):log "y" end)
+    local _, _, fig = ends(function(axes) axes:points({ 1, 2 }, { 10, 100 }, { yerr = { 20, 1 } }):log "y" end)
     assert.truthy(#fig:draw():hash() == 16)
   end)
 
   it("are refused where they do not fit", function()
     local function refused(opt) return fails(function() lp.figure()[1]:points({ 1, 2 }, opt) end) end
-    assert.equal("points: error has 1 values, there are 2", refused { error = { 1 } })
-    assert.equal("points: error must not be negative, got -1", refused { error = { 1, -1 } })
-    assert.equal("points: error.high has 3 values, there are 2", refused { error = { high = { 1, 2, 3 } } })
-    assert.matches("error bars are for one line", fails(function() lp.figure()[1]:line({ { 1, 2 }, { 3, 4 } }, { error = 1 }) end))
+    assert.equal("points: yerr has 1 values, there are 2", refused { yerr = { 1 } })
+    assert.equal("points: yerr must not be negative, got -1", refused { yerr = { 1, -1 } })
+    assert.equal("points: yerr.high has 3 values, there are 2", refused { yerr = { high = { 1, 2, 3 } } })
+    assert.matches("error bars are for one line", fails(function() lp.figure()[1]:line({ { 1, 2 }, { 3, 4 } }, { yerr = 1 }) end))
   end)
 end)
 

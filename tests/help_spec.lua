@@ -213,7 +213,7 @@ describe("the stubs for editors", function()
   --- Metatables of the userdata of each C module.
   local types = {
     engine = { "network", "population", "projection", "bound", "operation", "recorder", "spike_recorder" }, kernel = { "program", "native" },
-    canvas = { "canvas" }, array = {}, sound = {}, numeric = {}, host = {}, process = {},
+    canvas = { "canvas" }, array = {}, sound = {}, numeric = {}, host = {}, process = {}, ranks = {},
   }
 
   for module, handles in pairs(types) do
@@ -230,7 +230,7 @@ describe("the stubs for editors", function()
     end)
   end
 
-  for _, module in ipairs { "engine", "kernel", "host", "process", "array", "axes", "numeric" } do
+  for _, module in ipairs { "engine", "kernel", "host", "process", "array", "axes", "numeric", "ranks" } do
     it("say what each function of " .. module .. " does, with the types of its arguments", function()
       for name, doc in pairs(declared(module)) do
         assert.is_true(#doc.text > 0, name)

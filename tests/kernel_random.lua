@@ -115,14 +115,28 @@ function Writer:read()
   table.insert(self.pool[op == "active" and "b" or "r"], k)
 end
 
+-- Of a table: an axis from -1 on in steps of 0.5, a listed one of six points, and three rows of four numbers.
+local TABLE = { 0, -1, 0.5, 0, -2, -1, -0.5, 0.3, 0.9, 2, 1.5, -2.5, 3.5, 4.5, -1.25, 0, 7, 1e-3, 11, -12, 13, 1e9 }
+local AXES = { { at = 0, n_rows = 4 }, { at = 3, n_rows = 6, is_listed = true }, { at = 0, n_rows = 4, is_time = true }, { at = 3, n_rows = 6, is_listed = true, is_time = true } }
+local PLACES = { lookup = { { at = 10, n_rows = 3, columns = 4 }, { at = 10, n_rows = 12, columns = 1 } }, locate = AXES, beyond = AXES }
+
 function Writer:other(has_no_draws)
-  local kind = self.random:pick { "const", "now", "index", "draw", "draw_normal", "draw_gamma", "draw_poisson", "draw_binomial", "const", "draw" }
+  local kind = self.random:pick { "const", "now", "index", "draw", "draw_normal", "draw_gamma", "draw_poisson", "draw_binomial", "const", "draw", "lookup",
+    "locate", "beyond" }
   if has_no_draws and kind:find("draw") then kind = "index" end
   local arguments = {}
+  if PLACES[kind] then
+    arguments[1] = self:value("r")
+    if kind == "lookup" then arguments[2] = self:value("r") end
+  end
   if kind == "draw_gamma" or kind == "draw_poisson" or kind == "draw_binomial" then arguments[1] = self:value("r") end
   if (kind == "draw" or kind == "draw_normal") and self.factor and self.random:chance(0.5) then arguments[1] = self.factor end
   if kind == "draw_binomial" then arguments[2] = self:value("r") end
   local instruction, k = self:emit(kind, table.unpack(arguments))
+  if PLACES[kind] then
+    instruction.slot = self.table_slot
+    for name, value in pairs(self.random:pick(PLACES[kind])) do instruction[name] = value end
+  end
   if kind == "const" then instruction.value = self.random:chance(0.3) and self.random:pick(EDGES) or self.random:number(-3, 3) end
   if kind == "index" then instruction.scope = SYNAPTIC[self.nest] and self.random:pick { "elem", "pre", "post" } or "elem" end
   if kind:find("draw") then
@@ -144,6 +158,7 @@ end
 function Writer:write()
   local s = self.random:integer(1, #self.slots)
   local slot = self.slots[s]
+  if s == self.table_slot then return end
   if slot.kind == "index" or (slot.scope == "uniform" and slot.kind ~= "real") then return end
   local op = self.random:pick(write_ops(slot, self.nest))
   if not op or (self.written[s] and (self.written[s] ~= op or not (op == "acc" or op == "sum"))) then return end
@@ -185,6 +200,8 @@ end
 function kernel_random.program(random, nest, name, functions)
   local writer = setmetatable({ random = random, nest = nest, ops = kernel.ops(), code = {}, pool = { r = {}, b = {} }, written = {} }, Writer)
   writer.slots = make_slots(nest)
+  table.insert(writer.slots, { name = "table", scope = "uniform", kind = "real", is_table = true })
+  writer.table_slot = #writer.slots
   if random:chance(0.7) then writer:uniform_part(functions ~= nil) end
   local has_spike = nest == "each" and random:chance(0.6)
   for _ = 1, random:integer(6, 26) do
@@ -253,15 +270,15 @@ function kernel_random.storage(random, format, n_pre, n_post, is_unique)
   end
   for major = 1, s["n_" .. s.major] do
     s.rows[major] = {}
-    local density = major == 3 and 1 or random:pick { 0, 0.02, 0.1, 0.5 }
+    local density = (major == 3 or not facts.can_change) and 1 or random:pick { 0, 0.02, 0.1, 0.5 }
     for minor = 1, s["n_" .. s.minor] do
       if random:chance(density) then
         add(major, minor)
-        if not is_unique and random:chance(0.2) then add(major, minor) end
+        if facts.can_change and not is_unique and random:chance(0.2) then add(major, minor) end
       end
     end
   end
-  s.pre, s.post = array.from(s.pre, "int32"), array.from(s.post, "int32")
+  s.pre, s.post = facts.can_change and array.from(s.pre, "int32") or nil, facts.can_change and array.from(s.post, "int32") or nil
   return s
 end
 
@@ -280,6 +297,7 @@ function kernel_random.values(random, program, precision, sizes, edges)
   for k, slot in ipairs(program.slots) do
     local n = slot.scope == "uniform" and 1 or sizes[slot.scope]
     local list = {}
+    if slot.is_table then list, n = table.move(TABLE, 1, #TABLE, 1, {}), 0 end
     for i = 1, n do
       if slot.kind == "real" then
         list[i] = random:chance(0.02) and random:pick(edges) or random:number(-2, 2)

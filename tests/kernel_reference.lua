@@ -118,6 +118,34 @@ local function total_of(lanes)
   return lanes[1]
 end
 
+--- Where x lies on an axis of a table, from 0.
+local function place_on(list, instruction, x)
+  local first = instruction.at + 1          -- the period, and the points behind it
+  if not instruction.is_listed then
+    local place = (x - list[first + 1]) / list[first + 2]
+    local whole = round(place)
+    return math.abs(place - whole) < 1e-9 * math.max(1, math.abs(whole)) and whole or place
+  end
+  local n, below = instruction.n_rows, 0
+  for k = 1, n do if list[first + k] <= x then below = k end end
+  local low = math.min(math.max(below, 1), n - 1)
+  local from, step = list[first + low], list[first + low + 1] - list[first + low]
+  local part, close = (x - from) / step, 1e-9 * math.max(step, math.abs(x)) / step
+  if x ~= x then return x end
+  if math.abs(part) < close then return low - 1.0 end
+  if math.abs(part - 1) < close then return low + 0.0 end
+  if part < 0 then return -1.0 end
+  return part < 1 and low - 1 + part or low + 0.5
+end
+
+local function whole_below(x) return x - x == 0 and math.floor(x) + 0.0 or x end
+
+local function looked_up(list, instruction, row, column)
+  if row ~= row or not (column >= 0 and column < instruction.columns) then return 0 / 0 end
+  row = math.min(math.max(row, 0), instruction.n_rows - 1)
+  return list[instruction.at + math.floor(row) * instruction.columns + math.floor(column) + 1]
+end
+
 --- Run `program` on `slots` (lists, changed in place) with the options of kernel.run. Returns the list of elements that spiked.
 function kernel_reference.run(program, slots, o)
   local uniform, values, spikes = uniform_parts(program), {}, {}
@@ -139,6 +167,11 @@ function kernel_reference.run(program, slots, o)
     elseif op == "now" then values[k] = o.t
     elseif op == "index" then values[k] = at[instruction.scope] + 1.0
     elseif op == "load" then values[k] = list[p] * 1.0   -- a float, and -0 stays -0
+    elseif op == "lookup" then values[k] = looked_up(list, instruction, a, b) * 1.0
+    elseif op == "locate" or op == "beyond" then
+      local place = place_on(list, instruction, instruction.is_time and o.t + a or a)
+      local below = whole_below(place)
+      values[k] = op == "locate" and below or place - below
     elseif op == "elapsed" then values[k] = o.t - list[p]
     elseif op == "active" then values[k] = o.step >= list[p]
     elseif op == "store" then store(instruction.slot, list, p, a)

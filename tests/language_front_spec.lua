@@ -714,7 +714,7 @@ describe("docs/language.md", function()
     for _, list in ipairs { flags.methods, flags.scopes, flags.types, names.given.neuron, names.given.synapse, units.known } do
       for name in pairs(list) do wanted[#wanted + 1] = name end
     end
-    for _, row in ipairs(flags.rows) do if row.kind ~= "choice" and row.kind ~= "unit" then wanted[#wanted + 1] = (row.text or row.name):match "%w+$" end end
+    for _, row in ipairs(flags.rows) do if row.kind ~= "choice" and row.kind ~= "unit" then wanted[#wanted + 1] = (row.text or row.name):match "[%w-]+$" end end
     local parts = require "lunapse.language.base.parts"
     for _, kind in ipairs { "neuron", "synapse" } do table.move(parts.names(kind), 1, #parts.names(kind), #wanted + 1, wanted) end
     local missing = {}

@@ -28,7 +28,7 @@ describe("a method or field that is not there", function()
     projection = { q, "matrx", "matrix" },
     recording = { net:record(p, "v"), "pauze", "pause" },
     ["recording of spikes"] = { spikes, "mean_rates", "mean_rate" },
-    window = { spikes:window(0, 10), "correllogram", "correlogram" },
+    window = { spikes:window(0, 10), "correllogram", "correlogram", "fano_factor", "fano" },
     ["window of a window"] = { spikes:window(0, 10):window(2, 4), "pooled_ISI", "pooled_isi" },
     array = { lp.array.zeros(3), "flaten", "flatten" },
     figure = { lp.figure(), "sav", "save" },
@@ -114,6 +114,58 @@ describe("a name with control characters", function()
     assert.equal(BAD, p.name)
     assert.equal(p, net.populations[BAD])
   end)
+end)
+
+describe("names and texts of any length", function()
+  local net, p = network()
+  local long, spaced, umlauts = ("a"):rep(40000), ("x + "):rep(10000), ("ü"):rep(20000)
+  local cases = {
+    ["name of a model"] = function(s) lp.neuron { name = s, equations = "dv/dt = q" } end,
+    ["part of a model"] = function(s) lp.neuron { [s] = s } end,
+    ["parameter"] = function(s) lp.neuron { parameters = { [s] = "u" }, equations = "v = 1" } end,
+    ["known name"] = function(s) lp.neuron { parameters = { [s:gsub("[^a]", "b")] = 1 }, equations = "v = u" } end,
+    ["line of a text"] = function(s) lp.neuron { equations = "v = u + " .. s } end,
+    ["option"] = function(s) lp.network { [s] = 1 } end,
+    ["value of an option"] = function(s) lp.network { tier = s } end,
+    ["name of a population"] = function(s) net:population({ name = s, size = 2, neuron = lp.models.LIF }).v = { 1, 2, 3 } end,
+    ["variable"] = function(s) p[s] = 1 end,
+    ["method of an array"] = function(s) return lp.zeros(2)[s] end,
+    ["file"] = function(s) lp.read(s) end,
+    ["target"] = function(s) net:project { from = p, to = p, target = s, connect = lp.all_to_all() } end,
+  }
+  for what, try in pairs(cases) do
+    it("are short in messages: " .. what, function()
+      for _, text in ipairs { long, spaced, umlauts } do
+        local message = fails(try, text)
+        assert.truthy(#message < 3000 and utf8.len(message), ("%d letters: %s"):format(#message, message:sub(1, 300)))
+      end
+    end)
+  end
+
+  it("are short at the end of a program, too, and a script's own errors are as it made them", function()
+    local pipe = io.popen(HOST .. " -l lp=lunapse -e 'lp.network { [(\"a\"):rep(40000)] = 1 }' 2>&1")
+    assert.truthy(#pipe:read "a" < 1000)
+    pipe:close()
+    assert.equal(40000, #select(2, pcall(error, long, 0)))
+    assert.equal(40000, #select(2, pcall(function() error(long, 0) end)))
+  end)
+
+  it("are found by lp.help, or not, at once", function()
+    assert.matches("nothing about", tostring(require("lunapse.help").page(long)))
+  end)
+end)
+
+it("a finalizer that uses a network which was collected before hears of it", function()
+  local code = 'local box = {} setmetatable({}, { __gc = function() print(select(2, pcall(box.net.run, box.net, 1))) end }) box.net = lp.network()'
+  local pipe = io.popen(("%s -l lp=lunapse -e '%s' 2>&1"):format(HOST, code))
+  local text = pipe:read "a"
+  local _, how, status = pipe:close()
+  assert.same({ "exit", 0 }, { how, status }, text)
+  assert.matches("this network has been collected\n$", text)
+end)
+
+it("what is no length of a shape is told by its kind", function()
+  assert.matches("must be a whole number, got table", fails(lp.zeros, { {} }))
 end)
 
 describe("numbers in messages", function()

@@ -6,14 +6,19 @@ local parts = require "lunapse.language.base.parts"
 local report = require "lunapse.tell.report"
 local stages = require "lunapse.language.front.stages"
 
+--- A timed array of so many rows.
+local function rows(n) return lp.timed_array(lp.zeros(n), { dt = 1 }) end
+
 -- A model with all of its parts, each with a number of its own in it.
 local full = {
   neuron = {
-    name = "full100", description = "all parts, 101", parameters = { p102 = 102 }, functions = "f(x) = x * 103", equations = "dv/dt = f(p102) + 104 + g_exc",
+    name = "full100", description = "all parts, 101", parameters = { p102 = 102 }, functions = "f(x) = x * 103", arrays = { stim = rows(110) },
+    equations = "dv/dt = f(p102) + 104 + g_exc + stim(t)",
     spike = "v > 105", reset = "v = 106", refractory = 107, axon_spike = "v > 108", axon_reset = "v = 109",
   },
   synapse = {
-    name = "full200", description = "all parts, 201", parameters = { p202 = 202 }, functions = "f(x) = x * 203", equations = "dw/dt = f(p202) * 204",
+    name = "full200", description = "all parts, 201", parameters = { p202 = 202 }, functions = "f(x) = x * 203", arrays = { stim = rows(212) },
+    equations = "dw/dt = f(p202) * 204 * stim(t)",
     psp = "w * 205 * pre.v", operation = "max", pre_spike = "w += 207", post_spike = "w -= 208", creating = "pre.v > 209 : proba = 0.25, w = 0.125, d = 3",
     pruning = "w < 210 : proba = 0.75",
   },
@@ -23,6 +28,7 @@ local full = {
 local function mark_of(row, description)
   if row.kind == "choice" then return "%f[%w]" .. description[row.name] .. "%f[%W]" end
   local text = row.kind == "parameters" and next(description.parameters) or tostring(description[row.name])
+  if row.kind == "arrays" then return "stim = timed array of " .. (description.spike and 110 or 212) .. " rows" end
   return "%f[%d]" .. text:match "[12]%d%d" .. "%f[%D]"
 end
 

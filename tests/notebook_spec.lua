@@ -5,6 +5,7 @@ local host = require "lunapse.core.host"
 local HOST = os.getenv "HOST" or "build/lunapse"
 local ROOT = io.popen("pwd -P"):read "l"
 local PROGRAM = HOST:find "^/" and HOST or ROOT .. "/" .. HOST
+local QUOTED = "'" .. PROGRAM .. "'"          -- the folder may have blanks in its name
 
 --- Python that has Jupyter: the first one may be somebody's own, without Debian's packages.
 local function python()
@@ -22,13 +23,13 @@ end
 
 describe("lunapse --kernel", function()
   it("says what it can do", function()
-    local out = run(PROGRAM .. " --kernel")
+    local out = run(QUOTED .. " --kernel")
     assert.truthy(out:find("lunapse --kernel install [PREFIX]", 1, true), out)
   end)
 
   if host.missing ~= "" then
     it("names the packages that the program was built without", function()
-      local out, is_fine = run(PROGRAM .. " --kernel install")
+      local out, is_fine = run(QUOTED .. " --kernel install")
       assert.falsy(is_fine)
       assert.truthy(out:find("install " .. host.missing, 1, true), out)
     end)
@@ -37,7 +38,7 @@ describe("lunapse --kernel", function()
 
   it("tells Jupyter how it is started", function()
     local folder = io.popen("mktemp -d"):read "l"
-    local out = run(PROGRAM .. " --kernel install " .. folder)
+    local out = run(QUOTED .. " --kernel install " .. folder)
     local place = folder .. "/share/jupyter/kernels/lunapse"
     assert.equal("Jupyter finds Lunapse in " .. place .. "\n", out)
     local spec = require("lunapse.core.notebook").decode(io.open(place .. "/kernel.json"):read "a")
@@ -45,7 +46,7 @@ describe("lunapse --kernel", function()
     assert.equal("message", spec.interrupt_mode)
     assert.is_true(os.execute("test -x " .. spec.argv[1]))
     os.execute("rm -r " .. folder)
-    assert.truthy(run(PROGRAM .. " --kernel /nowhere.json"):find("cannot read the connection file: /nowhere.json", 1, true))
+    assert.truthy(run(QUOTED .. " --kernel /nowhere.json"):find("cannot read the connection file: /nowhere.json", 1, true))
   end)
 
   local interpreter = python()
@@ -54,7 +55,7 @@ describe("lunapse --kernel", function()
 
   local results = {}
   setup(function()
-    local out = run(("%s tests/notebook.py %s"):format(interpreter, PROGRAM))
+    local out = run(("%s tests/notebook.py %s"):format(interpreter, QUOTED))
     for name, result in out:gmatch "([%w_]+): ([^\n]*)" do results[name] = results[name] or result end
     results.all = out
   end)
@@ -89,7 +90,7 @@ if host.missing == "" and python() then
         host.write_file(folder .. "/" .. name .. ".ipynb", text)
       end
       local environment = ("JUPYTER_DATA_DIR=%s JUPYTER_RUNTIME_DIR=%s IPYTHONDIR=%s HOME=%s"):gsub("%%s", folder)
-      run(("cd %s && export %s && %s --kernel install && jupyter-nbconvert --execute --allow-errors --inplace *.ipynb"):format(folder, environment, PROGRAM))
+      run(("cd %s && export %s && %s --kernel install && jupyter-nbconvert --execute --allow-errors --inplace *.ipynb"):format(folder, environment, QUOTED))
     end)
     teardown(function() os.execute("rm -rf " .. folder) end)
 

@@ -3,6 +3,7 @@
 local array = require "lunapse.core.array"
 local fields = require "lunapse.network.fields"
 local lp = require "lunapse"
+local host = require "lunapse.core.host"
 local roles = require "lunapse.language.base.roles"
 
 local CELL = lp.neuron { name = "cell", parameters = "tau = 10\nI = 0\ngain = 0", equations = [[
@@ -218,7 +219,9 @@ describe("memory", function()
     local function reserved() return item(r, "neuron").bytes, item(r, "step").bytes, item(r, "count").bytes end
     assert.same({ 0, 0, 0 }, { reserved() })
     net:run(5)
-    assert.same({ 16 * 4, 16 * 8, 16 * 4 }, { reserved() })
+    local spikes, steps = 16, 16
+    if host.is_debug then spikes, steps = 4, 2 end     -- its buffers have no room to spare
+    assert.same({ spikes * 4, steps * 8, steps * 4 }, { reserved() })
   end)
 end)
 

@@ -194,7 +194,9 @@ describe("colours", function()
 
   it("make maps of 256, from end to end, either way round", function()
     local ends = { viridis = { 0x440154ff, 0xfde725ff }, hot = { 0x000000ff, 0xffffffff }, gray = { 0x000000ff, 0xffffffff },
-      coolwarm = { 0x3b4cc0ff, 0xb40426ff }, magma = { 0x000004ff, 0xfcfdbfff }, inferno = { 0x000004ff, 0xfcffa4ff }, plasma = { 0x0d0887ff, 0xf0f921ff } }
+      coolwarm = { 0x3b4cc0ff, 0xb40426ff }, magma = { 0x000004ff, 0xfcfdbfff }, cividis = { 0x00224eff, 0xfee838ff }, twilight = { 0xe2d9e2ff, 0xe2d9e2ff },
+      RdBu = { 0x67001fff, 0x053061ff },
+      inferno = { 0x000004ff, 0xfcffa4ff }, plasma = { 0x0d0887ff, 0xf0f921ff } }
     for name, two in pairs(ends) do
       local map, back = colour.map("image", name), colour.map("image", name .. "_r")
       assert.are.equal(256, #map)
@@ -202,7 +204,7 @@ describe("colours", function()
       assert.are.same({ two[2], two[1] }, { back[1], back[256] })
     end
     assert.are.equal(0xff0000ff, colour.map("image", "hot")[96] | 0x0f0000ff)   -- red is full after 3/8 of the way
-    has("unknown colour map 'jet' (known: viridis", fails(colour.map, "image", "jet"))
+    has("unknown colour map 'jet' (known: RdBu, cividis", fails(colour.map, "image", "jet"))
   end)
 end)
 

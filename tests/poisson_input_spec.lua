@@ -373,11 +373,12 @@ describe("Poisson input", function()
     assert.equal("net:record: poisson input 'input1': unknown variable 'v' (known: events, n, rate, weight)", fails(net.record, net, input, "v"))
   end)
 
-  it("whose rates become negative stops the run", function()
+  it("takes no negative rates, and stops the run where a text gives them", function()
     local net = network()
     local input = net:poisson_input { name = "noise", to = net:population { size = 2, neuron = Leaky }, target = "exc", rate = { 1, 2 } }
+    assert.equal("poisson input 'noise', rate must be at least 0, got -3", fails(function() input.rate[2] = -3 end))
     net:run(1)
-    input.rate[2] = -3
-    assert.truthy(fails(net.run, net, 1):find("element 2 is NaN", 1, true))
+    net:poisson_input { name = "late", to = net.populations[1], target = "exc", rate = "if t < 2: 5 else: -3*i" }
+    assert.truthy(fails(net.run, net, 3):find("element 1 is NaN", 1, true))
   end)
 end)

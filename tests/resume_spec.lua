@@ -19,9 +19,11 @@ describe("a script that goes on in another process ends with the same bits:", fu
   end
 end)
 
-it("a run that is killed ten times ends with the same bits, in its files too", function()
-  local pipe = io.popen(("%s tests/kills.lua kills=10 seed=11 compress 2>&1"):format(HOST))
-  local said = pipe:read "a"
-  assert.is_true(pipe:close() == true, said)
-  assert.matches("^10 kills in %d+ runs, 0 of them differ\n$", said)
-end)
+for _, how in ipairs { "seed=11", "seed=12 compress" } do
+  it(("a run that is killed five times ends with the same bits, in its files too (%s)"):format(how), function()
+    local pipe = io.popen(("%s tests/kills.lua kills=5 %s 2>&1"):format(HOST, how))
+    local said = pipe:read "a"
+    assert.is_true(pipe:close() == true, said)
+    assert.matches("^5 kills in %d+ runs, 0 of them differ\n$", said)
+  end)
+end

@@ -274,6 +274,14 @@ describe("values that are not finite", function()
     assert.is_false(ok)
     assert.matches("projection 'learning', variable 'w', element 1 is NaN at t = 5 ms", message)
   end)
+  it("are let through by a network that is told so", function()
+    local net = lp.network { dt = 1, finite = false, warnings = false }
+    local p = net:population { name = "growing", size = 2, neuron = GROWS, parameters = { a = { 0, 1e300 } } }
+    net:run(10)
+    assert.are.equal(10, net.t)
+    assert.are.same({ 1, math.huge }, p.v:table())
+    assert.has_error(function() lp.network { finite = 1 } end)
+  end)
   it("are found in long runs, not only at the end", function()
     local net = lp.network { dt = 1 }
     net:population { size = 1, neuron = GROWS, parameters = { a = 1e300 } }
@@ -335,7 +343,7 @@ describe("values that are not finite", function()
     local learning = net:project { name = "learning", from = s, to = s, connect = lp.fixed_probability(0.4), weights = lp.uniform(0, 1),
       synapse = lp.models.STDP { w_max = 1 }, target = nil }
     net:run(2000)
-    learning.w:set(learning.size, 0 / 0)
+    learning._arrays.w:set(learning.size, 0 / 0)          -- scripts cannot
     local n = until_failure(4200, function() net:run(1) end)
     assert.is_true(n ~= nil and n > 1 and n <= 4096, tostring(n))
   end)

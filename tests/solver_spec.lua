@@ -211,6 +211,19 @@ describe("noise", function()
     assert.near(1 + z + (z * z - 1) / 2, step "milstein", 1e-12)
     assert.near(1 + z + z * z / 2, step "heun", 1e-12)
   end)
+
+  it("is corrected by milstein for all that one noise moves", function()
+    -- x' = 2 y dW, y' = 3 x dW: half of 2*3 x (z^2 - 1) is added to x, of 3*2 y to y; and y may stand still
+    local z = run({ equations = "dx/dt = xi_a : init = 0" }, 1, 1, 5).x[1]
+    local both = run({ equations = "dx/dt = 2*y*xi_a : init = 1, milstein\n dy/dt = 3*x*xi_a : init = 0.5, milstein" }, 1, 1, 5)
+    assert.near(1 + z + 3 * (z * z - 1), both.x[1], 1e-12)
+    assert.near(0.5 + 3 * z + 1.5 * (z * z - 1), both.y[1], 1e-12)
+    local one = run({ equations = "dx/dt = 2*y*xi : init = 1, milstein\n dy/dt = 3 : init = 0.5, milstein" }, 1, 1, 5)
+    assert.near(1 + (run({ equations = "dx/dt = xi : init = 0" }, 1, 1, 5).x[1]), one.x[1], 1e-12)
+    -- the noise of a variable with a time constant of its own
+    local slow = run({ equations = "4*dx/dt = 2*x*xi_a : init = 1, milstein" }, 1, 1, 5).x[1]
+    assert.near(1 + z / 2 + (z * z - 1) / 8, slow, 1e-12)
+  end)
 end)
 
 describe("refusals", function()
@@ -244,7 +257,9 @@ describe("refusals", function()
       refuses("dx/dt = -x + xi : " .. method, "noise", "heun")
     end
     refuses("dx/dt = -x + xi^2 : euler", "noise must stand alone")
-    refuses("dx/dt = -x*y + y*xi : milstein\n dy/dt = -y : milstein", "depends on 'y'")
+    refuses("dx/dt = y*xi_a : milstein\n dy/dt = xi_b : milstein", "depends on 'y', which another noise moves")
+    refuses("dx/dt = x*xi_a + x*xi_b : milstein", "depends on 'x', which another noise moves", "heun and euler")
+    refuses("dx/dt = x*y*xi_a : milstein\n dy/dt = -y + xi_a : heun", "depends on 'y', which has noise and moves in another system, or by another method")
   end)
 
   it("unknown default methods are named", function()

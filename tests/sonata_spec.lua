@@ -204,7 +204,7 @@ describe("a SONATA circuit", function()
     assert.matches("^edge_type_id population target model_template dynamics_params syn_weight delay\n100 feed exc lunapse:STDP v1_feed.json NULL NULL\n", get "v1_edge_types.csv")
     assert.error_matches(function() lp.to_sonata(net, folder .. "v1") end, 'must end in ".json", got')
     assert.error_matches(function() lp.to_sonata(net, folder .. "none/v1.json") end, "no such folder")
-    assert.error_matches(function() lp.to_sonata {} end, "lp.to_sonata: a network expected, got a table")
+    assert.error_matches(function() lp.to_sonata {} end, "lp.to_sonata: a network expected, or a recording of variables, got a table")
   end)
 end)
 
@@ -277,6 +277,76 @@ describe("a mistake in SONATA files is one sentence", function()
     save(circuit())
     local net = with()
     net:run(10)          -- and a file is no worse for it
+  end)
+end)
+
+describe("a SONATA report", function()
+  local function recorded(opt)
+    local net = lp.network { dt = 0.5, seed = 3 }
+    local cells = net:population { name = "cells", size = 4, neuron = lp.neuron { name = "c", equations = "dv/dt = (Normal(0, 1) * mV - v) / ms : mV\nu = v / mV" } }
+    return net, net:record(cells, opt.names or "v", { every = opt.every, of = opt.of })
+  end
+
+  it("holds a variable of a recording, to the bit, and is read again", function()
+    local net, rows = recorded { names = { "v", "u" }, every = 2, of = { 3, 1 } }
+    net:run(20)
+    lp.to_sonata(rows, folder .. "v.h5", { variable = "v" })
+    local read = lp.from_sonata_report(folder .. "v.h5").cells
+    assert.same({ "mV", { 2, 0 }, 10 }, { read.unit, read.node_id:table(), rows:count() })
+    assert.is_true(read.data == rows.v)
+    assert.is_true(read.t == rows.t)
+    if not HAS_H5PY then return end
+    assert.equal("float64 (10, 2) mV uint64 [2, 0] False uint64 [0, 1, 2] uint32 float32 [2.0, 22.0, 2.0] ms 0xa7a\n", (python [==[
+f = h5py.File('v.h5', 'r'); g = f['report/cells']; m = g['mapping']
+print(g['data'].dtype, g['data'].shape, g['data'].attrs['units'], m['node_ids'].dtype, m['node_ids'][:].tolist(), m['node_ids'].attrs['sorted'],
+  m['index_pointers'].dtype, m['index_pointers'][:].tolist(), m['element_ids'].dtype, m['element_pos'].dtype, m['time'][:].tolist(),
+  m['time'].attrs['units'], hex(f.attrs['magic']))]==]))
+  end)
+
+  it("of another program may have several elements of a node, and seconds", function()
+    if not HAS_H5PY then return end
+    python [==[
+for name, pointers in ('all.h5', [0, 2, 2, 3]), ('short.h5', [0, 2, 2]), ('bad.h5', [0, 2, 1, 3]):
+  with h5py.File(name, 'w') as f:
+    g = f.create_group('report/v1')
+    g.create_dataset('data', data=np.arange(12, dtype='>f4').reshape(4, 3), chunks=(2, 3)).attrs['units'] = 'mV'
+    m = g.create_group('mapping')
+    m['node_ids'] = np.array([4, 9, 2], 'u8'); m['index_pointers'] = np.array(pointers, 'u8'); m['element_ids'] = np.array([0, 7, 0], 'u4')
+    m.create_dataset('time', data=[0.001, 0.005, 0.001]).attrs['units'] = 's']==]
+    for _, name in ipairs { "all.h5", "short.h5" } do
+      local v = lp.from_sonata_report(folder .. name).v1
+      assert.same({ 4, 4, 2 }, v.node_id:table())
+      assert.same({ 0, 7, 0 }, v.element_id:table())
+      assert.same({ 1, 2, 3, 4 }, v.t:table())
+      assert.same({ 2, 5, 8, 11 }, v.data:column(3):table())
+    end
+    assert.error_matches(function() lp.from_sonata_report(folder .. "bad.h5") end, "bad.h5': index_pointers 1 of 'report/v1/mapping' are columns 2 to 0, of 3$")
+  end)
+
+  it("is refused where it cannot be one", function()
+    local net, rows = recorded { names = { "v", "u" } }
+    local function says(expected, ...)
+      local ok, message = pcall(...)
+      assert.is_false(ok)
+      assert.truthy(tostring(message):find(expected, 1, true), message)
+    end
+    says("lp.to_sonata: nothing was recorded yet", lp.to_sonata, rows, folder .. "x.h5", { variable = "v" })
+    net:run(2)
+    says("lp.to_sonata: a report holds one variable, and this recording has v, u: say which, { variable = \"v\" }", lp.to_sonata, rows, folder .. "x.h5")
+    says("unknown variable 'w'", lp.to_sonata, rows, folder .. "x.h5", { variable = "w" })
+    says("the name of a report must end in \".h5\", got 'x.json'", lp.to_sonata, rows, "x.json", { variable = "v" })
+    rows:pause()
+    net:run(3)
+    rows:resume()
+    net:run(1)
+    says("row 5 is at 5.5 ms, and 2.5 ms is expected (did the recording pause?)", lp.to_sonata, rows, folder .. "x.h5", { variable = "v" })
+    local loop = net:project { from = net.populations.cells, to = net.populations.cells, connect = lp.one_to_one(), synapse = lp.synapse { equations = "dw/dt = -w / (10 * ms)" } }
+    says("a report of SONATA is one of neurons", lp.to_sonata, net:record(loop, "w"), folder .. "x.h5")
+    assert.is_nil(io.open(folder .. "x.h5"))
+    lp.write(folder .. "x.h5", { spikes = { 1 } })
+    says("x.h5' is no report: there is no group 'report' in it", lp.from_sonata_report, folder .. "x.h5")
+    lp.write(folder .. "x.h5", { report = { v1 = { data = lp.zeros(2, 3) } } })
+    says("x.h5' holds no dataset of numbers 'report/v1/mapping/time'", lp.from_sonata_report, folder .. "x.h5")
   end)
 end)
 

@@ -6,6 +6,10 @@ local stored = require "lunapse.network.stored"
 local everything = dofile "tests/everything.lua"
 local RATED = lp.neuron { name = "rated", parameters = "tau = 10", equations = "tau * dr/dt = sum(exc) - r + 1" }
 
+local folder
+setup(function() folder = io.popen("mktemp -d"):read "l" end)
+teardown(function() os.execute("rm -rf " .. folder) end)
+
 --- Names of what differs between the network now and a brief of another time.
 local function differences(net, brief) return table.concat(stored.differences(brief, stored.digest(net)), ", ") end
 
@@ -37,6 +41,34 @@ describe("a stored state", function()
     net:run(30)
     other:run(30)
     assert.equal("", differences(net, stored.digest(other)))
+  end)
+
+  it("goes on with other noise where another seed is given, the same for the same seed, however it came there", function()
+    local net = everything {}
+    net:run(30):store():save(folder .. "/seeds.h5")
+    local rates = net.populations.noise.rates:copy()
+    local function trial(n, name, seed)
+      n:restore(name, { seed = seed })
+      assert.equal(seed or 5, n.seed)
+      assert.equal(30, n.t)
+      assert.is_true(n.populations.noise.rates == rates)          -- what was drawn before stays
+      return stored.digest(n:run(40))
+    end
+    local own, nine = trial(net), trial(net, "default", 9)
+    for _, item in ipairs { "population 'noise'", "population 'cells'", "projection 'growing'", "population 'coarse'", "population 'varying'" } do
+      local has = false
+      for _, name in ipairs(stored.differences(own, nine)) do has = has or name:sub(1, #item) == item end
+      assert.is_true(has, item)
+    end
+    assert.equal("", table.concat(stored.differences(nine, trial(net, "default", 9)), ", "))
+    assert.equal("", table.concat(stored.differences(own, trial(net)), ", "))
+    assert.equal("", table.concat(stored.differences(own, trial(net, "default", 5)), ", "))
+    for _, opt in ipairs { { seed = 9, threads = 2 }, { seed = 4, tier = "native" } } do          -- nothing of the first seed is left
+      assert.equal("", table.concat(stored.differences(nine, trial(everything(opt), folder .. "/seeds.h5", 9)), ", "))
+    end
+    net:restore("default", { seed = 9 }):run(7):store "on"
+    assert.equal(9, net:restore().seed == 5 and net:restore("on").seed)
+    assert.has_error(function() net:restore("default", { seed = -1 }) end, "net:restore: seed must be a whole number of at least 0, got -1")
   end)
 
   it("undoes whatever a script did meanwhile", function()

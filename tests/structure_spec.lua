@@ -277,18 +277,12 @@ describe("structure", function()
     end)
   end
 
-  refused("a pair that is joined already", function(p) p:create_synapse(1, 1, 10) end,
-    "create_synapse of 'P': there is a synapse from neuron 1 to neuron 1 already")
-  refused("a pair that is named twice", function(p) p:create_synapse({ 1, 1 }, { 3, 3 }, 10) end,
-    "create_synapse of 'P': the synapse from neuron 1 to neuron 3 is named twice")
   refused("neurons that are not there", function(p) p:create_synapse(5, 1, 10) end, "create_synapse of 'P': pre neuron 5 is not in 1..4")
   refused("lists that do not fit", function(p) p:create_synapse({ 1, 2 }, { 3 }, 10) end,
     "create_synapse of 'P': as many pre as post neurons expected, got 2 and 1")
   refused("weights that do not fit", function(p) p:create_synapse({ 1, 2 }, { 2, 2 }, { 1 }) end, "create_synapse of 'P': 2 weights expected, got 1")
   refused("a weight that is not a number", function(p) p:create_synapse(1, 2, 0 / 0) end, "projection 'P', w: the value is not a number (NaN)")
   refused("a negative delay", function(p) p:create_synapse(1, 2, 1, -1) end, "create_synapse of 'P': a delay must be at least 0, got -1")
-  refused("delays of their own for rates", function(p) p:create_synapse(1, 2, 1, 5) end,
-    "projection 'P', delays: rate-coded projections have one delay for all synapses")
   refused("places that are not there", function(p) p:prune { 1, 5 } end, "prune of 'P': synapses are numbered 1..4")
   refused("truth values that do not fit", function(p) p:prune(lp.array { 1, 0 }:gt(0)) end,
     "prune of 'P': a truth value for each of 4 synapses expected, got 2")

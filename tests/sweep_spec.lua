@@ -55,6 +55,7 @@ describe("lp.grid", function()
     assert.equal("lp.grid, order: unknown parameter 'c' (known: a, b)", message_of(lp.grid, { a = 1, b = 2 }, { "a", "c" }))
     assert.equal("lp.grid, order: 'b' is missing", message_of(lp.grid, { a = 1, b = 2 }, { "a" }))
     assert.equal("lp.grid, order: 'a' is named twice", message_of(lp.grid, { a = 1, b = 2 }, { "a", "a" }))
+    assert.equal("lp.grid, order: a list of names expected, got number", message_of(lp.grid, { a = 1, b = 2 }, 2))
   end)
 end)
 

@@ -1,6 +1,6 @@
 --- What scripts need around an experiment: `key=value` arguments, the time that something took, a last line of results.
-local host = require "lunapse.core.host"
 local options = require "lunapse.options"
+local ranks = require "lunapse.ranks"
 
 local arguments = {}
 
@@ -30,7 +30,7 @@ end
 
 --- Seconds of real time since some moment: the difference of two says how long something took (`os.clock` adds up what all threads have worked).
 ---@return number
-function arguments.seconds() return host.seconds() end
+function arguments.seconds() return ranks.seconds() end
 
 --- Print a line `result key=value key=value ...`, for programs that read the output. `pairs` is a list of { key, value }.
 ---@param list { [1]: string, [2]: any }[]

@@ -54,6 +54,31 @@ function array.complex(re, im)
   return z
 end
 
+local function check_parts(where, parts)
+  if type(parts) ~= "table" then options.fail(("%s: a list of arrays expected, got %s"):format(where, options.show(parts))) end
+end
+
+--- Rows and matrices of as many columns below each other. numpy.vstack.
+---@param parts ArrayLike[]  vectors are rows
+---@return Array
+function array.vstack(parts)
+  check_parts("vstack", parts)
+  local rows = {}
+  for k, part in ipairs(parts) do
+    part = array.from(part)
+    rows[k] = part:axes() == 1 and part:expand(1) or part
+  end
+  return array.join(rows, 1)
+end
+
+--- Arrays beside each other: vectors in a row, of matrices the columns. numpy.hstack.
+---@param parts ArrayLike[]
+---@return Array
+function array.hstack(parts)
+  check_parts("hstack", parts)
+  return array.join(parts, array.from(parts[1] or {}):axes() == 1 and 1 or 2)
+end
+
 -- ---- printing ----
 
 local HEAD, TAIL, ROWS, PARTS = 6, 3, 3, 2
@@ -88,6 +113,7 @@ end
 ---@param width? integer  32 if not given
 ---@return string
 function methods:sparkline(width)
+  if width ~= nil then width = options.whole("sparkline", "width", width, 1) end
   local n = #self
   local n_cells = math.min(n, width or 32)
   local means, low, high = {}, math.huge, -math.huge
@@ -157,5 +183,7 @@ end
 --- `lp.array { 1, 2, 3 }` is `lp.array.from { 1, 2, 3 }`.
 setmetatable(array, { __call = function(_, ...) return array.from(...) end,
   __index = function(_, name) return options.missing("lp.array", name, options.methods { array }) end })
+
+require "lunapse.array_nan"
 
 return array

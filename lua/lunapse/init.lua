@@ -2,6 +2,11 @@
 --- Parts are loaded when they are first used, so that a script starts at once.
 local lp = {}
 
+if not package.preload["lunapse.core.host"] then
+  error("Lunapse runs in its own program, not in this Lua: its engine, its C functions and what turns errors into lines of yours are inside of it.\n"
+    .. "Run `lunapse script.lua` in place of `lua script.lua`; it takes the options of lua, and modules of luarocks are found in it as here (lunapse --help)", 0)
+end
+
 --- Where each public name lives: module, and the field of it (none: the module itself).
 local places = {
   network = { "network.network", "new" },
@@ -11,18 +16,22 @@ local places = {
   equations = { "network.equations", "new" },
   models = { "models" },
   units = { "units" },
+  permutation = { "network.distribution" },
   uniform = { "network.distribution" }, discrete_uniform = { "network.distribution" }, normal = { "network.distribution" }, lognormal = { "network.distribution" },
   exponential = { "network.distribution" },
   gamma = { "network.distribution" }, binomial = { "network.distribution" }, poisson = { "network.distribution" },
   grid = { "sweep.grid" }, zip = { "sweep.grid" }, sweep = { "sweep" },
-  figure = { "plot.figure", "new" },
+  fit = { "fit" }, optimize = { "fit.optimize" }, minimize = { "fit.minimize" }, optimizer = { "fit.minimize" },
+  figure = { "plot.figure", "new" }, colormaps = { "plot.colormaps" }, animation = { "plot.animation" },
+  phase_plane = { "dynamics.phase_plane" }, bifurcation = { "dynamics.bifurcation" },
   read = { "data" }, write = { "data" },
-  from_sonata = { "sonata", "from" }, to_sonata = { "sonata", "to" },
+  from_sonata = { "sonata", "from" }, to_sonata = { "sonata", "to" }, from_sonata_report = { "sonata", "report" },
   array = { "array" }, zeros = { "array" }, ones = { "array" }, full = { "array" }, linspace = { "array" },
   complex = { "array" }, arange = { "array" }, logspace = { "array" },
   linalg = { "linalg" }, signal = { "signal" },
   analysis = { "analysis" },
-  timed_array = { "hearing.timed" },
+  section = { "cables" }, cylinder = { "cables" }, sphere = { "cables" }, morphology = { "cables" }, places = { "cables" },
+  timed_array = { "hearing.timed" }, table = { "network.lookup" },
   stdp_window = { "analysis.stdp_window", "stdp" },
   arguments = { "arguments", "read" },
   result = { "arguments", "result" },
@@ -31,7 +40,7 @@ local places = {
 }
 
 --- Modules of which every function is public by its own name.
-local public = { "network.connectors" }
+local public = { "network.connectors", "network.patterns", "analysis.trains", "analysis.bold", "hearing.currents" }
 
 --- The places of all public names.
 local function all_places()
@@ -42,7 +51,7 @@ local function all_places()
   return places
 end
 
-local whole = { models = true, units = true, array = true, analysis = true, linalg = true, signal = true }
+local whole = { models = true, units = true, array = true, analysis = true, linalg = true, signal = true, colormaps = true }
 
 setmetatable(lp, { __index = function(_, name)
   if name == "version" then return require("lunapse.core.host").version end

@@ -1,4 +1,5 @@
 --- Tables of options: what is given is checked against what is known, so that nothing misspelt is silently ignored.
+local fail = require "lunapse.language.base.fail"
 local printable = require "lunapse.language.base.printable"
 
 --- `options.printable(text)`: control characters written as in Lua, "\27".
@@ -7,30 +8,29 @@ local options = { printable = printable }
 --- The library's own folder: what lies in it is no user's code, wherever the user keeps his.
 local library = debug.getinfo(1, "S").source:match "^(@.*[/\\])options%.lua$"
 
---- The known word nearest to `word`: how many letters one must add, drop, change or exchange with their neighbour; nil when none is near. Of several
---- that are equally near, the first in the alphabet: messages do not depend on the order in which `known` was put together.
+--- The known word nearest to `word`: how many letters one must add, drop, change or exchange with their neighbour, or else that begins with it, or with which
+--- it begins; nil when none is near. Of several that are equally near, the first in the alphabet: messages do not depend on the order in which `known` was put together.
 ---@param word string
 ---@param known string[]
 ---@return string?
 function options.nearest(word, known)
   local best, best_distance
-  local a = word:lower()
+  local allowed, wanted = math.min(math.max(1, #word // 3), #word - 1), word:lower()
   for _, candidate in ipairs(known) do
-    local b, before, previous = candidate:lower(), nil, {}
-    for j = 0, #b do previous[j] = j end
-    for i = 1, #a do
-      local row = { [0] = i }
-      for j = 1, #b do
-        local cost = a:byte(i) == b:byte(j) and 0 or 1
-        row[j] = math.min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + cost)
-        if before and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then row[j] = math.min(row[j], before[j - 2] + 1) end
+    if math.abs(#candidate - #word) <= allowed then
+      local distance = fail.distance(wanted, candidate:lower())
+      if distance <= allowed and (not best or distance < best_distance or distance == best_distance and candidate < best) then
+        best, best_distance = candidate, distance
       end
-      before, previous = previous, row
     end
-    local distance = previous[#b]
-    if not best_distance or distance < best_distance or distance == best_distance and candidate < best then best, best_distance = candidate, distance end
   end
-  if best and best_distance <= math.max(1, #word // 3) and best_distance < #word then return best end
+  if best or #word < 4 then return best end
+  for _, candidate in ipairs(known) do              -- `fanofactor` is `fano`
+    local other = candidate:lower()
+    local n = math.min(#wanted, #other)
+    if n >= 4 and wanted:sub(1, n) == other:sub(1, n) and (not best or #other > #best or #other == #best and candidate < best) then best = candidate end
+  end
+  return best
 end
 
 --- "unknown WHAT 'word': did you mean 'other'?" or the list of what is known.
@@ -71,6 +71,14 @@ function options.unread(title, key, variables, methods)
   options.fail(("%s: %s"):format(title, options.unknown("variable", key, variables)))
 end
 
+--- Whether an error says that memory is short: who catches errors to say what is wrong with a value or a file must not say it of that.
+---@param message any
+---@return boolean
+function options.is_of_memory(message)
+  for _, words in ipairs { "out of memory", "not enough memory", "no memory for" } do if tostring(message):find(words, 1, true) then return true end end
+  return false
+end
+
 --- Names of the methods in tables of them, and further names.
 ---@param tables table[]
 ---@param ... string
@@ -103,6 +111,14 @@ end
 ---@param message string
 function options.warn(message) warn("lunapse: " .. printable(message)) end
 
+--- Is it an object of the library, or of a script: a table that knows how it prints? Its fields are no options.
+---@param value any
+---@return boolean
+function options.is_object(value)
+  local class = type(value) == "table" and getmetatable(value)
+  return type(class) == "table" and rawget(class, "__tostring") ~= nil
+end
+
 --- Check a table of options: every key must be known, `required` ones must be there, types must fit.
 ---@param where string              name of the function, for messages
 ---@param given table?
@@ -110,7 +126,7 @@ function options.warn(message) warn("lunapse: " .. printable(message)) end
 ---@param required? string[]
 ---@return table
 function options.check(where, given, known, required)
-  if type(given) ~= "table" then options.fail(("%s: a table of options expected, got %s"):format(where, options.show(given))) end
+  if type(given) ~= "table" or options.is_object(given) then options.fail(("%s: a table of options expected, got %s"):format(where, options.show(given))) end
   for key, value in pairs(given) do
     local wanted = known[key]
     if not wanted then
@@ -147,7 +163,8 @@ function options.show(value)
   if value == nil then return "nothing" end
   if type(value) == "number" then return value ~= value and "NaN" or math.type(value) == "integer" and tostring(value) or ("%.10g"):format(value) end
   if type(value) == "string" then return ("the text '%s'"):format(#value > 40 and value:sub(1, 40) .. "..." or value) end
-  return type(value) == "boolean" and tostring(value) or "a " .. type(value)
+  local noun = options.is_object(value) and rawget(getmetatable(value), "_noun")
+  return type(value) == "boolean" and tostring(value) or "a " .. (noun or type(value))
 end
 
 --- The name of a file: a string that holds something, and no zero byte.
@@ -184,6 +201,9 @@ function options.whole(where, name, value, low, high)
   local whole = math.type(value) == "integer" and value or (type(value) == "number" and math.tointeger(value))
   if whole and whole >= low and whole <= (high or math.maxinteger) then return whole end
   local range = high and ("in %d..%d"):format(low, high) or ("of at least %d"):format(low)
+  if type(value) == "number" and not whole and math.tointeger(tonumber(options.show(value)) or 0.5) then          -- a part that is not shown is what is wrong
+    return options.fail(("%s: %s must be a whole number %s, got %.17g"):format(where, name, range, value))
+  end
   return options.fail(("%s: %s must be a whole number %s, got %s"):format(where, name, range, options.show(value)))
 end
 

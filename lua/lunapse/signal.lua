@@ -178,8 +178,7 @@ local function segments(where, x, y, opt, defaults)
   local step = m - overlap
   local count = (n - overlap) // step
   local function cut(signal_)
-    local lines = array.zeros(count, m)
-    for k = 1, count do lines[k] = signal_:slice((k - 1) * step + 1, (k - 1) * step + m) end
+    local lines = signal_:windows(m):slice(1, nil, step)
     if detrend then lines = signal.detrend(lines, detrend) end
     return numeric.fft("real", lines * w, m)
   end

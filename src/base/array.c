@@ -3,6 +3,7 @@
 #include <complex.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/array_block.h"
@@ -43,7 +44,7 @@ int64_t array_live_bytes(void) { return live_bytes; }
 
 /* Large blocks that were given back last. Scripts that compute with arrays make and drop results of few sizes all the time, and
 ** asking the system for fresh pages costs more than the arithmetic. */
-enum { N_SPARE = 6, SPARE_LEAST = 256 << 10, SPARE_MOST = 64 << 20 };
+enum { N_SPARE = 6, SPARE_LEAST = 256 << 10, SPARE_MOST = 256 << 20 };
 static struct {
   void *data;
   size_t bytes;
@@ -266,6 +267,24 @@ bool array_is_contiguous(const Array *a) {
     count *= a->shape[d];
   }
   return is_close || count == 0;
+}
+
+bool array_meets_itself(const Array *a) {
+  bool is_done[ARRAY_MOST_AXES] = { false };
+  int64_t reach = 0; /* from the first to the last place along the axes with smaller steps */
+  for (int n = 0; n < a->n_axes && !a->is_repeated; n++) {
+    int next = -1;
+    for (int d = 0; d < a->n_axes; d++)
+      if (!is_done[d] && (next < 0 || llabs(a->stride[d]) < llabs(a->stride[next])))
+        next = d;
+    is_done[next] = true;
+    if (a->shape[next] < 2)
+      continue;
+    if (llabs(a->stride[next]) <= reach)
+      return true;
+    reach += llabs(a->stride[next]) * (a->shape[next] - 1);
+  }
+  return false;
 }
 
 bool array_same_shape(const Array *a, const Array *b) {

@@ -24,6 +24,7 @@ enum { ARRAY_MOST_AXES = 8, ARRAY_SHAPE_TEXT = 24 * ARRAY_MOST_AXES };
 typedef struct Buffer Buffer;
 struct Buffer {
   int32_t references;
+  uint32_t written;  /* the last plan of a step in which a kernel writes it (engine/plan.h) */
   uint32_t version;  /* bumped by every write from Lua or from an operation; derived constants watch it */
   bool is_guarded;   /* somebody wants to know before it is written (binding/array_guard.c) */
   Buffer *successor; /* owned reference: where the elements live now; NULL: here */
@@ -76,6 +77,7 @@ bool array_type_from_name(const char *name, ArrayType *type);
 
 int64_t array_count(const Array *a);      /* number of elements */
 bool array_is_contiguous(const Array *a); /* row-major without gaps */
+bool array_meets_itself(const Array *a);  /* may two of its places be one? Only `windows` makes such views */
 
 /* Read or write element k, counted in row-major order, as double. No bounds check: callers check. Numbers are truncated to integers; of
 ** a complex number this is the real part. */

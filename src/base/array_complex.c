@@ -73,7 +73,7 @@ Array *array_complex_reduce(ArrayReduction kind, Array *a, int axis, Error *e) {
 Array *array_complex_cumsum(Array *a, int axis, Error *e) {
   Array *re = array_complex_part(a, false), *im = array_complex_part(a, true), *out = NULL;
   if (re != NULL && im != NULL)
-    out = from_parts(array_cumsum(re, axis, e), array_cumsum(im, axis, e), e);
+    out = from_parts(array_cumulate(CUMULATE_SUM, re, axis, e), array_cumulate(CUMULATE_SUM, im, axis, e), e);
   array_release(re);
   array_release(im);
   return out;

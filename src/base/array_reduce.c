@@ -281,23 +281,49 @@ Array *array_reduce_axis(ArrayReduction kind, const Array *a, int axis, double f
   return array_lines(a, axis, array_new_raw(&like, result_type(kind, a)), -1, reduce_line, &(Reduction){ kind, freedom }, e);
 }
 
-static bool cumsum_line(const Array *line, Array *to, const void *given, Error *e) {
-  double sum = 0;
-  uint64_t whole = 0;
+/* One more of a whole number's steps; they wrap around silently. */
+static int64_t step_whole(ArrayCumulation kind, int64_t so_far, int64_t x) {
+  switch (kind) {
+  case CUMULATE_SUM: return (int64_t)((uint64_t)so_far + (uint64_t)x);
+  case CUMULATE_PRODUCT: return (int64_t)((uint64_t)so_far * (uint64_t)x);
+  case CUMULATE_MIN: return x < so_far ? x : so_far;
+  case CUMULATE_MAX: return x > so_far ? x : so_far;
+  }
+  return 0;
+}
+
+/* NaN stays, once it has come. */
+static double step_real(ArrayCumulation kind, double so_far, double x) {
+  switch (kind) {
+  case CUMULATE_SUM: return so_far + x;
+  case CUMULATE_PRODUCT: return so_far * x;
+  case CUMULATE_MIN: return x < so_far || x != x ? x : so_far;
+  case CUMULATE_MAX: return x > so_far || x != x ? x : so_far;
+  }
+  return 0;
+}
+
+static bool cumulate_line(const Array *line, Array *to, const void *given, Error *e) {
+  (void)e;
+  ArrayCumulation kind = *(const ArrayCumulation *)given;
   const char *from = line->at;
   char *at = to->at;
-  (void)given, (void)e;
+  double real = 0;
+  int64_t whole = 0;
   for (int64_t k = 0; k < line->shape[0]; k++) {
-    if (to->type == ARRAY_F64)
-      *(double *)(void *)at = sum += array_load(line->type, from);
-    else
-      *(int64_t *)(void *)at = (int64_t)(whole += (uint64_t)array_load_integer(line->type, from));
+    if (to->type == ARRAY_F64) {
+      double x = array_load(line->type, from);
+      *(double *)(void *)at = real = k == 0 ? x : step_real(kind, real, x);
+    } else {
+      int64_t x = array_load_integer(line->type, from);
+      *(int64_t *)(void *)at = whole = k == 0 ? x : step_whole(kind, whole, x);
+    }
     from += line->stride[0] * (int64_t)array_type_size(line->type);
     at += to->stride[0] * 8;
   }
   return true;
 }
 
-Array *array_cumsum(const Array *a, int axis, Error *e) {
-  return array_lines(a, axis, array_new_raw(a, array_is_float(a) ? ARRAY_F64 : ARRAY_I64), axis, cumsum_line, NULL, e);
+Array *array_cumulate(ArrayCumulation kind, const Array *a, int axis, Error *e) {
+  return array_lines(a, axis, array_new_raw(a, array_is_float(a) ? ARRAY_F64 : ARRAY_I64), axis, cumulate_line, &kind, e);
 }

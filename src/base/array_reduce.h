@@ -30,8 +30,9 @@ bool array_reduce(ArrayReduction kind, const Array *a, double freedom, ArrayScal
 /* Along an axis (from 0): one value for each line, in an array without this axis. */
 Array *array_reduce_axis(ArrayReduction kind, const Array *a, int axis, double freedom, Error *e);
 
-/* Running sums along an axis, one after another (int64 of integers, else float64). */
-Array *array_cumsum(const Array *a, int axis, Error *e);
+/* What all elements up to each one come to along an axis, one after another (int64 of integers, else float64). */
+typedef enum { CUMULATE_SUM, CUMULATE_PRODUCT, CUMULATE_MIN, CUMULATE_MAX } ArrayCumulation;
+Array *array_cumulate(ArrayCumulation kind, const Array *a, int axis, Error *e);
 
 /* The sum of products of two arrays of equal count, in the order of sums. */
 double array_inner(const Array *a, const Array *b);

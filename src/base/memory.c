@@ -9,8 +9,9 @@
 #endif
 
 #include "base/machine.h"
+#include "base/memory_pages.h"
 
-enum { LINE = 64, HUGE_PAGE = 2 << 20, LARGE = 64 << 20 };
+enum { LINE = 64, LARGE = 64 << 20 };
 
 static _Atomic long countdown;
 static _Atomic bool has_failed;
@@ -39,26 +40,36 @@ static int is_too_much(size_t bytes) {
   return bytes >= LARGE && machine_memory(&all, &available) && (double)bytes > available;
 }
 
-void *memory_new(size_t bytes) {
+static bool is_refused(size_t bytes) {
   ASSERT(memory_forbidden == 0);
-  if (must_fail() || bytes > SIZE_MAX - 2 * HUGE_PAGE || is_too_much(bytes))
+  return must_fail() || bytes > SIZE_MAX - 2 * PAGES_ALIGN || is_too_much(bytes);
+}
+
+static size_t padded(size_t bytes) { return (bytes + 2 * LINE - 1) / LINE * LINE; }
+
+void *memory_new(size_t bytes) {
+  if (is_refused(bytes))
     return NULL;
-  size_t padded = (bytes + 2 * LINE - 1) / LINE * LINE;
-  bool is_big = padded >= 2 * HUGE_PAGE;
-  size_t align = is_big ? HUGE_PAGE : LINE;
-  void *block = aligned_alloc(align, (padded + align - 1) / align * align);
+  if (HAS_PAGES && bytes >= PAGES_LEAST)
+    return pages_new(padded(bytes));
+  bool is_big = padded(bytes) >= (size_t)2 * PAGES_ALIGN;
+  size_t align = is_big ? PAGES_ALIGN : LINE;
+  void *block = aligned_alloc(align, (padded(bytes) + align - 1) / align * align);
   if (block == NULL)
     return NULL;
 #ifdef MADV_HUGEPAGE
   if (is_big)
-    madvise(block, padded, MADV_HUGEPAGE); /* random access over many small pages is bound by the TLB */
+    madvise(block, padded(bytes), MADV_HUGEPAGE); /* random access over many small pages is bound by the TLB */
 #endif
-  memset(block, 0, padded);
+  memset(block, 0, padded(bytes));
   live += IS_DEBUG;
   return block;
 }
 
 void *memory_grow(void *block, size_t kept, size_t bytes) {
+  size_t now = block != NULL && bytes >= PAGES_LEAST ? pages_size(block) : 0;
+  if (now > 0)
+    return is_refused(bytes > now ? bytes - now : 0) ? NULL : pages_grow(block, kept, padded(bytes));
   char *grown = memory_new(bytes);
   if (grown == NULL)
     return NULL;
@@ -98,5 +109,8 @@ void memory_free(void *block) {
     memset(block, MEMORY_GARBAGE, malloc_usable_size(block));
   }
 #endif
-  free(block);
+  if (block != NULL && pages_size(block) > 0)
+    pages_free(block);
+  else
+    free(block);
 }

@@ -16,12 +16,14 @@
 #endif
 
 #include "base/memory.h"
+#include "base/ranks.h"
 
 enum { MOST_WAITED = 1024, CHUNK = 1 << 16 };
 
 /* ---- the child ------------------------------------------------------------------------------------------------------- */
 
 static void become_child(Process *p, const int ends[2], pid_t parent) {
+  ranks_leave();
   close(ends[0]);
   *p = (Process){ .pipe = ends[1] };
   signal(SIGINT, SIG_DFL);

@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/ranks.h"
+
 /* ---- a program that is ended meanwhile -------------------------------------------------------------------------------- */
 enum { MOST = 8 }; /* files at a time that a signal removes; any number can be written */
 
@@ -112,9 +114,9 @@ static bool give_up(WholeFile *w, int fd, int why, Error *e) {
   return refuse(w, strerror(why), e);
 }
 
-bool whole_file_begin(WholeFile *w, const char *what, const char *path, Error *e) {
+static bool begin(WholeFile *w, Error *e) {
   struct stat old;
-  *w = (WholeFile){ .what = what, .path = path, .slot = -1 };
+  const char *what = w->what, *path = w->path;
   if (strlen(path) >= sizeof w->target)
     return error_set(e, "cannot write %s'%.60s...': the name is too long", what, path);
   bool is_there = stat(path, &old) == 0;
@@ -136,6 +138,19 @@ bool whole_file_begin(WholeFile *w, const char *what, const char *path, Error *e
   fchmod(fd, is_there ? old.st_mode & 07777 : 0666 & ~mask);
   w->file = fdopen(fd, "wb");
   return w->file != NULL || give_up(w, fd, ENOMEM, e);
+}
+
+bool whole_file_begin(WholeFile *w, const char *what, const char *path, Error *e) {
+  *w = (WholeFile){ .what = what, .path = path, .slot = -1 };
+  if (ranks_n() == 1)
+    return begin(w, e);
+  ranks_meet("writing a file"); /* who still reads the old one has done so */
+  bool is_good = ranks_share_result("writing a file", ranks_is_silent() || begin(w, e), e);
+  if (is_good && ranks_is_silent()) {
+    w->file = fopen("/dev/null", "wbe");
+    is_good = w->file != NULL || refuse(w, strerror(errno), e);
+  }
+  return is_good;
 }
 
 /* The new name is on the disk, too. What cannot be synced (some file systems have no folders to sync) is as good as it gets. */

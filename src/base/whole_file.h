@@ -1,6 +1,6 @@
 /* Files that appear whole or not at all: written beside their target, synced, and moved into its place. A failure leaves an old file as it was and nothing beside it,
 ** and so does a signal that ends the program meanwhile. What is no file (a device, a pipe) is written to as it stands: nothing may be moved over it. One thread
-** at a time. */
+** at a time. Ranks (base/ranks.h) meet where a file is begun; it is rank 0 that writes it, what the others write goes nowhere. */
 #ifndef LUNAPSE_BASE_WHOLE_FILE_H
 #define LUNAPSE_BASE_WHOLE_FILE_H
 #include <limits.h>

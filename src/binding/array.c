@@ -132,7 +132,8 @@ int binding_array_check_shape(lua_State *L, int index, int64_t least, int64_t *s
       luaL_argcheck(L, n < ARRAY_MOST_AXES, is_list ? index : at, "an array has at most 8 axes");
       if (is_list && !is_whole)
         luaL_argerror(L, index,
-                      lua_pushfstring(L, "length %d of the shape must be a whole number, got %s", at, luaL_tolstring(L, -1, NULL)));
+                      lua_pushfstring(L, "length %d of the shape must be a whole number, got %s", at,
+                                      lua_isstring(L, -1) ? lua_tostring(L, -1) : luaL_typename(L, -1)));
       if (!is_whole)
         luaL_checkinteger(L, at); /* raises */
       luaL_argcheck(L, length >= least, is_list ? index : at, "the lengths of a shape must not be negative");
@@ -448,12 +449,14 @@ static int array_newindex(lua_State *L) {
   if (kind == LUA_TSTRING)
     return luaL_error(L, "an array has no field '%s' to set", lua_tostring(L, 2));
   int64_t i = binding_array_check_index(L, 2, a, "index", a->shape[0]);
+  binding_array_check_value(L, 1, a, 3);
   binding_array_to_write(L, 1);
   if (a->n_axes > 1) {
     Error e;
     Array part = array_part(a, 1, i), *values = binding_to_array(L, 3, a->type);
+    binding_push_array(L, values); /* on the stack it is freed whatever happens */
+    binding_array_check_values(L, 1, a, values);
     bool is_fine = array_copy(&part, values, &e);
-    array_release(values);
     if (!is_fine)
       return binding_array_fail(L, &e);
   } else
@@ -531,6 +534,7 @@ static int array_method_set(lua_State *L) {
   double imaginary = array_is_complex(a) ? luaL_optnumber(L, 3 + a->n_axes, 0) : 0;
   lua_settop(L, 2 + a->n_axes);
   int64_t place = check_place(L, a);
+  binding_array_check_value(L, 1, a, 2 + a->n_axes);
   binding_array_to_write(L, 1);
   binding_array_set_element(L, a->type, array_element(a, place), 2 + a->n_axes);
   if (array_is_complex(a) && lua_type(L, 2 + a->n_axes) == LUA_TNUMBER)

@@ -1,9 +1,11 @@
 /* Writing to arrays whose owner wants to know (`lunapse.core.guard`, for the library's own use): before anything is written through any view of guarded memory, the owner may refuse, or give
 ** the elements memory of their own (array_move); afterwards he may put what was written to work.
 **
-** A guard is a table { before = function(a), after = function(a) }, either of which may be missing. Its owner keeps it alive: the registry
+** A guard is a table { before = function(a), after = function(a), finite = function(a) }, each of which may be missing; with `finite`, which says whose array it is (nil: this one is the owner's own),
+** values that are not finite are refused before anything is written. Its owner keeps it alive: the registry
 ** holds it by a weak reference, so that an array alone keeps no network alive. */
 #include <lauxlib.h>
+#include <math.h>
 
 #include "base/array.h"
 #include "binding/array.h"
@@ -37,12 +39,67 @@ static void call_guard(lua_State *L, int index, const Array *a, const char *mome
   lua_settop(L, top);
 }
 
+/* A value is not finite: an error, where the guard of the array at `index` wants none such. `k`: the value of several that it is, from 1; 0: the only one. */
+static void refuse_value(lua_State *L, int index, const Array *a, double x, int64_t k) {
+  index = lua_absindex(L, index);
+  int top = lua_gettop(L);
+  luaL_checkstack(L, 6, "array");
+  push_guards(L);
+  if (lua_rawgetp(L, -1, a->buffer) == LUA_TTABLE && lua_getfield(L, -1, "finite") == LUA_TFUNCTION) {
+    lua_pushvalue(L, index);
+    lua_call(L, 1, 1);
+    const char *where = lua_tostring(L, -1);
+    if (where == NULL) {
+      lua_settop(L, top);
+      return;
+    }
+    const char *what = k > 0 ? lua_pushfstring(L, "element %I", (LUAI_UACINT)k) : "the value";
+    if (isnan(x))
+      luaL_error(L, "%s: %s is not a number (NaN)", where, what);
+    luaL_error(L, "%s: %s must be finite, got %s", where, what, x > 0 ? "inf" : "-inf");
+  }
+  lua_settop(L, top);
+}
+
+void binding_array_check_value(lua_State *L, int index, const Array *a, int value) {
+  if (a->buffer->is_guarded && lua_type(L, value) == LUA_TNUMBER && !isfinite(lua_tonumber(L, value)))
+    refuse_value(L, index, a, lua_tonumber(L, value), 0);
+}
+
+/* Is every value finite? Zero times what is not, is not zero: a look at each value without a branch. */
+#define ALL_FINITE(name, T)                                                                                                                \
+  static bool name(const T *x, int64_t n) {                                                                                                \
+    T zero = 0;                                                                                                                            \
+    _Pragma("omp simd reduction(+ : zero)") for (int64_t k = 0; k < n; k++) zero += x[k] * 0;                                              \
+    return zero == 0;                                                                                                                      \
+  }
+ALL_FINITE(all_finite_f64, double)
+ALL_FINITE(all_finite_f32, float)
+
+void binding_array_check_values(lua_State *L, int index, const Array *a, const Array *values) {
+  if (!a->buffer->is_guarded || (values->type != ARRAY_F64 && values->type != ARRAY_F32))
+    return;
+  const int64_t n = array_count(values);
+  const void *at = values->at;
+  if (array_is_contiguous(values) && !values->is_repeated && (values->type == ARRAY_F64 ? all_finite_f64(at, n) : all_finite_f32(at, n)))
+    return;
+  for (int64_t k = 0; k < n; k++) {
+    const double x = array_load(values->type, array_element(values, k));
+    if (!isfinite(x)) {
+      refuse_value(L, index, a, x, n > 1 ? k + 1 : 0);
+      return;
+    }
+  }
+}
+
 Array *binding_array_to_write(lua_State *L, int index) {
   Array *a = binding_check_element_array(L, index);
   if (a->buffer->is_guarded) {
     call_guard(L, index, a, "before");
     array_follow(a);
   }
+  if (array_meets_itself(a))
+    luaL_error(L, "these windows share elements, so that writing one would change others: take a copy()");
   if (a->is_repeated)
     luaL_error(L, "one value stands for all elements of this array: it cannot be changed in parts");
   return a;

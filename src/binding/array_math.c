@@ -71,6 +71,10 @@ static int call_binary(lua_State *L) {
 static int call_into(lua_State *L) {
   Error e = { "" };
   ArrayOperand y = binding_array_operand(L, 2);
+  if (y.array != NULL)
+    binding_array_check_values(L, 1, binding_check_element_array(L, 1), y.array);
+  else
+    binding_array_check_value(L, 1, binding_check_element_array(L, 1), 2);
   Array *x = binding_array_to_write(L, 1);
   if (y.array != NULL)
     array_follow(y.array);
@@ -240,15 +244,18 @@ static int along(lua_State *L, Array *(*function)(const Array *, int, Error *)) 
 static int method_sort(lua_State *L) { return along(L, array_sort); }
 static int method_argsort(lua_State *L) { return along(L, array_argsort); }
 
-static int method_cumsum(lua_State *L) {
+static int cumulate(lua_State *L, ArrayCumulation kind) {
   Error e = { "" };
-  Array *a = binding_check_element_array(L, 1);
-  if (!array_is_complex(a))
-    return along(L, array_cumsum);
+  Array *a = kind == CUMULATE_SUM ? binding_check_element_array(L, 1) : binding_check_array(L, 1);
   int axis = check_along(L, a);
   Array **box = binding_array_box(L);
-  return binding_array_return(L, box, array_complex_cumsum(a, axis, &e), &e);
+  return binding_array_return(L, box, array_is_complex(a) ? array_complex_cumsum(a, axis, &e) : array_cumulate(kind, a, axis, &e), &e);
 }
+
+static int method_cumsum(lua_State *L) { return cumulate(L, CUMULATE_SUM); }
+static int method_cumprod(lua_State *L) { return cumulate(L, CUMULATE_PRODUCT); }
+static int method_cummin(lua_State *L) { return cumulate(L, CUMULATE_MIN); }
+static int method_cummax(lua_State *L) { return cumulate(L, CUMULATE_MAX); }
 
 static int method_unique(lua_State *L) {
   Error e = { "" };
@@ -299,6 +306,7 @@ int binding_array_put(lua_State *L) {
   int axis = binding_array_check_axis(L, 4, a, a->n_axes, 0);
   Array *values = binding_to_array(L, 3, a->type);
   binding_push_array(L, values); /* on the stack it is freed whatever a guard does */
+  binding_array_check_values(L, 1, a, values);
   binding_array_to_write(L, 1);
   array_follow(values);
   if (!array_put(a, which, values, axis, &e))
@@ -371,7 +379,8 @@ static const luaL_Reg methods[] = {
   { "where", method_where },       { "select", method_select },       { "clip", method_clip },
   { "quantile", method_quantile }, { "corr", method_corr },           { "dot", method_dot },
   { "matmul", method_dot },        { "outer", method_outer },         { "sort", method_sort },
-  { "argsort", method_argsort },   { "cumsum", method_cumsum },       { "unique", method_unique },
+  { "argsort", method_argsort },   { "cumsum", method_cumsum },       { "cumprod", method_cumprod },
+  { "cummin", method_cummin },     { "cummax", method_cummax },       { "unique", method_unique },
   { "diff", method_diff },         { "find", method_find },           { "take", binding_array_take },
   { "put", binding_array_put },    { "histogram", method_histogram }, { NULL, NULL },
 };

@@ -18,6 +18,10 @@ void binding_array_check_fits(lua_State *L, const Array *a, ArrayType type);
 Array *binding_array_to_write(lua_State *L, int index);
 void binding_array_written(lua_State *L, int index, Array *a);
 
+/* Raise where what is about to be written to `a`, which stands at `index`, the Lua value at an index or values, is not finite, and the owner wants none such. */
+void binding_array_check_value(lua_State *L, int index, const Array *a, int value);
+void binding_array_check_values(lua_State *L, int index, const Array *a, const Array *values);
+
 /* Push an empty box, to be filled with a reference at once; what raises before that is harmless. */
 Array **binding_array_box(lua_State *L);
 

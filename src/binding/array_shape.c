@@ -96,6 +96,27 @@ static int method_expand(lua_State *L) {
   return binding_array_return(L, box, array_reshape(a, a->n_axes + 1, shape, &e), &e);
 }
 
+/* windows(n[, axis]): a view of all runs of n neighbours along an axis, in one more axis behind the others */
+static int method_windows(lua_State *L) {
+  Array *a = binding_check_element_array(L, 1);
+  luaL_argcheck(L, a->n_axes < ARRAY_MOST_AXES, 1, "an array has at most 8 axes");
+  lua_Integer n = luaL_checkinteger(L, 2);
+  int axis = binding_array_check_axis(L, 3, a, a->n_axes, 0);
+  if (n < 1 || n > a->shape[axis])
+    return luaL_argerror(L, 2,
+                         lua_pushfstring(L, "windows of 1 to %I elements expected, got %I", (LUAI_UACINT)a->shape[axis], (LUAI_UACINT)n));
+  int64_t shape[ARRAY_MOST_AXES], stride[ARRAY_MOST_AXES];
+  for (int d = 0; d < a->n_axes; d++) {
+    shape[d] = a->shape[d] - (d == axis ? n - 1 : 0);
+    stride[d] = array_strides(a)[d];
+  }
+  shape[a->n_axes] = n;
+  stride[a->n_axes] = stride[axis];
+  Array **box = binding_array_box(L);
+  *box = array_view(a, a->n_axes + 1, 0, shape, stride);
+  return *box != NULL ? 1 : luaL_error(L, "out of memory for an array");
+}
+
 /* squeeze([axis]): without this axis, or without all, of length 1; one axis is left */
 static int method_squeeze(lua_State *L) {
   Error e = { "" };
@@ -144,6 +165,7 @@ static int method_assign(lua_State *L) {
     from = binding_to_array(L, 2, binding_check_element_array(L, 1)->type);
     binding_push_array(L, from); /* on the stack it is freed whatever a guard does */
   }
+  binding_array_check_values(L, 1, binding_check_element_array(L, 1), from);
   Array *a = binding_array_to_write(L, 1);
   array_follow(from);
   binding_array_check_fits(L, from, a->type);
@@ -304,23 +326,12 @@ static int module_arange(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  { "slice", method_slice },
-  { "rows", method_rows },
-  { "columns", method_columns },
-  { "row", method_row },
-  { "column", method_column },
-  { "transpose", method_transpose },
-  { "reshape", method_reshape },
-  { "flatten", method_flatten },
-  { "expand", method_expand },
-  { "squeeze", method_squeeze },
-  { "copy", method_copy },
-  { "astype", method_astype },
-  { "assign", method_assign },
-  { "fill", method_fill },
-  { "join", method_join },
-  { "table", method_table },
-  { NULL, NULL },
+  { "slice", method_slice },     { "rows", method_rows },       { "columns", method_columns },
+  { "row", method_row },         { "column", method_column },   { "transpose", method_transpose },
+  { "reshape", method_reshape }, { "flatten", method_flatten }, { "expand", method_expand },
+  { "windows", method_windows }, { "squeeze", method_squeeze }, { "copy", method_copy },
+  { "astype", method_astype },   { "assign", method_assign },   { "fill", method_fill },
+  { "join", method_join },       { "table", method_table },     { NULL, NULL },
 };
 
 static const luaL_Reg functions[] = {

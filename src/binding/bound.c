@@ -126,7 +126,7 @@ static int bound_gather(lua_State *L) {
 
 /* bound:over("pre" | "post"): whose elements it walks. */
 static int bound_over(lua_State *L) {
-  static const char *const sides[] = { "uniform", "pre", "post", "syn", "elem", NULL };
+  static const char *const sides[] = { "uniform", "pre", "post", "syn", "elem", "cells", NULL };
   int side = luaL_checkoption(L, 2, NULL, sides);
   check_bound(L, 1)->over = side == 1 ? OVER_PRE : side == 2 ? OVER_POST : OVER_UNKNOWN;
   lua_settop(L, 1);

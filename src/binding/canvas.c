@@ -10,8 +10,10 @@
 #include "binding/path.h"
 #include "canvas/canvas.h"
 #include "canvas/data.h"
+#include "canvas/movie.h"
 
 enum { MAX_NOTES = 64, N_COLORS = 256 };
+#define MOVIE "lunapse.movie"
 
 /* ---- arguments ---- */
 
@@ -141,6 +143,58 @@ static double *table_numbers(lua_State *L, int index, size_t *n) {
     lua_pop(L, 1);
   }
   return out;
+}
+
+/* ---- animations ---- */
+
+static Movie **movie_box(lua_State *L) { return luaL_checkudata(L, 1, MOVIE); }
+
+static Movie *check_movie(lua_State *L) {
+  Movie *m = *movie_box(L);
+  if (!m)
+    luaL_error(L, "the animation is closed");
+  return m;
+}
+
+/* movie(path, format, fps, loops) */
+static int canvas_module_movie(lua_State *L) {
+  static const char *const formats[] = { "gif", "apng", "mp4", NULL };
+  Error e = { "" };
+  const char *path = binding_check_path(L, 1);
+  MovieFormat format = (MovieFormat)luaL_checkoption(L, 2, NULL, formats);
+  double fps = luaL_checknumber(L, 3);
+  luaL_argcheck(L, fps > 0 && fps <= 1000, 3, "0 to 1000 frames a second expected");
+  Movie **m = lua_newuserdatauv(L, sizeof *m, 0);
+  *m = NULL;
+  luaL_setmetatable(L, MOVIE);
+  *m = movie_begin(path, format, fps, lua_toboolean(L, 4), &e);
+  return *m ? 1 : fail(L, &e);
+}
+
+/* movie:add(canvas) */
+static int movie_method_add(lua_State *L) {
+  Error e = { "" };
+  Movie *m = check_movie(L);
+  Canvas **c = luaL_checkudata(L, 2, BINDING_CANVAS);
+  luaL_argcheck(L, *c, 2, "the canvas is closed");
+  return movie_add(m, *c, &e) ? 0 : fail(L, &e);
+}
+
+/* movie:save(): write what is left, and put the file in its place */
+static int movie_method_save(lua_State *L) {
+  Error e = { "" };
+  Movie *m = check_movie(L);
+  *movie_box(L) = NULL;
+  return movie_end(m, true, &e) ? 0 : fail(L, &e);
+}
+
+static int movie_gc(lua_State *L) {
+  Error e = { "" };
+  Movie **m = movie_box(L);
+  if (*m)
+    movie_end(*m, false, &e);
+  *m = NULL;
+  return 0;
 }
 
 /* ---- the module ---- */
@@ -277,7 +331,7 @@ static int canvas_method_box(lua_State *L) {
   return 0;
 }
 
-/* shape({ x1, y1, x2, y2, ... }, { open, fill }, pen) */
+/* shape({ x1, y1, x2, y2, ... }, { open, clip, fill }, pen) */
 static int canvas_method_shape(lua_State *L) {
   size_t n;
   Canvas *c = check_canvas(L);
@@ -285,7 +339,7 @@ static int canvas_method_shape(lua_State *L) {
   CanvasPen pen = check_pen(L, 4);
   const double *xy = table_numbers(L, 2, &n);
   luaL_argcheck(L, n % 2 == 0, 2, "two numbers a corner expected");
-  canvas_shape(c, xy, n / 2, field_flag(L, 3, "open"), field_color(L, 3, "fill", 0), &pen);
+  canvas_shape(c, xy, n / 2, field_flag(L, 3, "open"), field_flag(L, 3, "clip"), field_color(L, 3, "fill", 0), &pen);
   return 0;
 }
 
@@ -301,12 +355,20 @@ static int canvas_method_mark(lua_State *L) {
 static int canvas_method_set_frame(lua_State *L) {
   Canvas *c = check_canvas(L);
   luaL_checktype(L, 2, LUA_TTABLE);
-  CanvasFrame f = { field_number(L, 2, "left", 0),   field_number(L, 2, "top", 0), field_number(L, 2, "width", 0),
-                    field_number(L, 2, "height", 0), field_number(L, 2, "x0", 0),  field_number(L, 2, "x1", 1),
-                    field_number(L, 2, "y0", 0),     field_number(L, 2, "y1", 1),  field_flag(L, 2, "x_log"),
-                    field_flag(L, 2, "y_log") };
+  CanvasFrame f = { .left = field_number(L, 2, "left", 0),
+                    .top = field_number(L, 2, "top", 0),
+                    .width = field_number(L, 2, "width", 0),
+                    .height = field_number(L, 2, "height", 0),
+                    .x0 = field_number(L, 2, "x0", 0),
+                    .x1 = field_number(L, 2, "x1", 1),
+                    .y0 = field_number(L, 2, "y0", 0),
+                    .y1 = field_number(L, 2, "y1", 1),
+                    .x_log = field_flag(L, 2, "x_log"),
+                    .y_log = field_flag(L, 2, "y_log"),
+                    .x_linear = field_number(L, 2, "x_linear", 0),
+                    .y_linear = field_number(L, 2, "y_linear", 0) };
   bool is_sane = f.width > 0 && f.height > 0 && f.x0 != f.x1 && f.y0 != f.y1 && isfinite(f.x1 - f.x0) && isfinite(f.y1 - f.y0) &&
-                 (!f.x_log || (f.x0 > 0 && f.x1 > 0)) && (!f.y_log || (f.y0 > 0 && f.y1 > 0));
+                 (!f.x_log || (f.x0 > 0 && f.x1 > 0)) && (!f.y_log || (f.y0 > 0 && f.y1 > 0)) && f.x_linear >= 0 && f.y_linear >= 0;
   luaL_argcheck(L, is_sane, 2, "a frame needs an area, finite and different limits, and positive ones on a log axis");
   canvas_set_frame(c, &f);
   return 0;
@@ -338,13 +400,27 @@ static int canvas_method_area(lua_State *L) {
   return 0;
 }
 
-/* marks(x or nil, y, mark) */
+/* The 256 colours of a map. */
+static void check_colors(lua_State *L, int index, uint32_t lut[N_COLORS]) {
+  luaL_checktype(L, index, LUA_TTABLE);
+  for (int k = 0; k < N_COLORS; k++) {
+    lua_rawgeti(L, index, k + 1);
+    lut[k] = (uint32_t)luaL_checkinteger(L, -1);
+    lua_pop(L, 1);
+  }
+}
+
+/* marks(x or nil, y, mark, sizes or nil, places in the map or nil, { 256 colours }) */
 static int canvas_method_marks(lua_State *L) {
   size_t n;
+  uint32_t lut[N_COLORS];
   Canvas *c = check_canvas(L);
   const double *y = check_data(L, 3, -1, &n), *x = optional_data(L, 2, n);
   CanvasMark mark = check_mark(L, 4);
-  canvas_marks(c, x, y, n, &mark);
+  CanvasEach each = { optional_data(L, 5, n), optional_data(L, 6, n), lut };
+  if (each.colors)
+    check_colors(L, 7, lut);
+  canvas_marks(c, x, y, n, &mark, &each);
   return 0;
 }
 
@@ -368,7 +444,18 @@ static int canvas_method_bars(lua_State *L) {
   return 0;
 }
 
-/* image(matrix or rows x columns x 3 or 4 channels, { 256 colours }, { lo, hi, x0, x1, y0, y1 }) */
+/* The edges of `n` cells, which stay on the stack; NULL where there are none. */
+static const double *field_edges(lua_State *L, int table, const char *name, size_t n) {
+  if (lua_getfield(L, table, name) == LUA_TNIL)
+    return lua_pop(L, 1), NULL;
+  const double *edges = check_data(L, lua_gettop(L), (int64_t)n + 1, NULL);
+  for (size_t k = 0; k < n; k++)
+    if (!(edges[k] < edges[k + 1]))
+      luaL_error(L, "%s: ascending edges expected", name);
+  return edges;
+}
+
+/* image(matrix or rows x columns x 3 or 4 channels, { 256 colours }, { lo, hi, x0, x1, y0, y1, x_edges, y_edges }) */
 static int canvas_method_image(lua_State *L) {
   Error e = { "" };
   uint32_t lut[N_COLORS];
@@ -377,13 +464,10 @@ static int canvas_method_image(lua_State *L) {
   CanvasImage image = { .values = check_data(L, 2, -1, NULL), .lut = lut };
   image.rows = (size_t)a->shape[0], image.columns = (size_t)a->shape[1], image.channels = (size_t)a->shape[2];
   luaL_argcheck(L, a->n_axes <= 3 && (a->shape[2] == 1 || a->shape[2] == 3 || a->shape[2] == 4), 2, "1, 3 or 4 channels expected");
-  luaL_checktype(L, 3, LUA_TTABLE);
-  for (int k = 0; k < N_COLORS; k++) {
-    lua_rawgeti(L, 3, k + 1);
-    lut[k] = (uint32_t)luaL_checkinteger(L, -1);
-    lua_pop(L, 1);
-  }
+  check_colors(L, 3, lut);
   luaL_checktype(L, 4, LUA_TTABLE);
+  image.x_edges = field_edges(L, 4, "x_edges", image.columns);
+  image.y_edges = field_edges(L, 4, "y_edges", image.rows);
   image.lo = field_number(L, 4, "lo", 0);
   image.hi = field_number(L, 4, "hi", 1);
   image.x0 = field_number(L, 4, "x0", 0);
@@ -498,8 +582,13 @@ static int canvas_tostring(lua_State *L) {
 }
 
 static const luaL_Reg module[] = {
-  { "open", canvas_module_open },   { "read_png", canvas_module_read_png },   { "numbers", canvas_module_numbers },
-  { "range", canvas_module_range }, { "histogram", canvas_module_histogram }, { NULL, NULL },
+  { "open", canvas_module_open },
+  { "read_png", canvas_module_read_png },
+  { "numbers", canvas_module_numbers },
+  { "range", canvas_module_range },
+  { "histogram", canvas_module_histogram },
+  { "movie", canvas_module_movie },
+  { NULL, NULL },
 };
 
 static const luaL_Reg methods[] = {
@@ -535,12 +624,21 @@ static const luaL_Reg meta[] = {
   { NULL, NULL },
 };
 
+static const luaL_Reg movie_methods[] = {
+  { "add", movie_method_add }, { "save", movie_method_save }, { "__gc", movie_gc }, { "__close", movie_gc }, { NULL, NULL },
+};
+
 int binding_open_canvas(lua_State *L) {
   luaL_requiref(L, "lunapse.core.array", binding_open_array, 0); /* data come and go as arrays */
   lua_pop(L, 1);
   luaL_newmetatable(L, BINDING_CANVAS);
   luaL_setfuncs(L, meta, 0);
   luaL_newlib(L, methods);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+  luaL_newmetatable(L, MOVIE);
+  luaL_setfuncs(L, movie_methods, 0);
+  lua_pushvalue(L, -1);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
   luaL_newlib(L, module);

@@ -142,6 +142,41 @@ static void read_coordinates(lua_State *L, int index, const ConnectEnds *ends, C
   c->post_at = (const double *)post->at;
 }
 
+/* Whole numbers, each less `shift`, in memory that stays on the stack. */
+static int32_t *whole_field(lua_State *L, int index, const char *name, int shift, int64_t *count) {
+  Array *a = array_field(L, index, name, ARRAY_I32);
+  *count = array_count(a);
+  int32_t *out = lua_newuserdatauv(L, sizeof *out * (size_t)(*count + 1), 0);
+  for (int64_t k = 0; k < *count; k++)
+    out[k] = ((const int32_t *)a->at)[k] - shift;
+  return out;
+}
+
+static void read_axes(lua_State *L, int index, Connector *c) {
+  c->n_places = (int64_t)number_field(L, index, "n_places", 0);
+  lua_getfield(L, index, "axes");
+  luaL_checktype(L, -1, LUA_TTABLE);
+  const int axes = lua_gettop(L);
+  c->n_axes = (int)luaL_len(L, axes);
+  if (c->n_axes < 1 || c->n_axes > CONNECT_MOST_AXES)
+    luaL_error(L, "a grid has 1 to %d axes, not %d", (int)CONNECT_MOST_AXES, c->n_axes);
+  ConnectAxis *axis = lua_newuserdatauv(L, sizeof *axis * (size_t)c->n_axes, 0);
+  luaL_checkstack(L, 8 * c->n_axes, NULL);
+  for (int a = 0; a < c->n_axes; a++) {
+    int64_t n_post, n_place;
+    lua_rawgeti(L, axes, a + 1);
+    const int at = lua_gettop(L);
+    axis[a].n_pre = (int64_t)number_field(L, at, "n_pre", 0);
+    axis[a].n_post = (int64_t)number_field(L, at, "n_post", 0);
+    axis[a].pre = whole_field(L, at, "pre", 1, &axis[a].n);
+    axis[a].post = whole_field(L, at, "post", 1, &n_post);
+    axis[a].place = whole_field(L, at, "place", 0, &n_place);
+    if (axis[a].n != n_post || axis[a].n != n_place)
+      luaL_error(L, "axis %d: lists of one length expected", a + 1);
+  }
+  c->axis = axis;
+}
+
 Connector binding_check_connector(lua_State *L, int index, const ConnectEnds *ends, int n_threads) {
   static const char *const kinds[] = {
 #define CONNECTOR(name, fields) #name,
@@ -159,6 +194,7 @@ Connector binding_check_connector(lua_State *L, int index, const ConnectEnds *en
 #define PAIRS read_pairs(L, index, ends, &c);
 #define MASK read_mask(L, index, ends, &c);
 #define COORDINATES read_coordinates(L, index, ends, &c);
+#define AXES read_axes(L, index, &c);
 #define PROGRAM c = read_program(L, index, ends, n_threads);
 #define CONNECTOR(name, fields)                                                                                                            \
   case CONNECT_##name:                                                                                                                     \
@@ -171,6 +207,7 @@ Connector binding_check_connector(lua_State *L, int index, const ConnectEnds *en
 #undef PAIRS
 #undef MASK
 #undef COORDINATES
+#undef AXES
 #undef PROGRAM
   case N_CONNECTS: break;
   }

@@ -9,24 +9,45 @@
 #include "binding/engine.h"
 #include "random/random.h"
 
-/* engine.random(kind, a, b, low, high, seed, object, stream, n [, first]) -> float64 array */
-static int engine_random(lua_State *L) {
+Distribution binding_distribution(lua_State *L, int index) {
   static const char *const kinds[] = { "constant",    "uniform", "discrete_uniform", "normal",  "lognormal",
                                        "exponential", "gamma",   "binomial",         "poisson", NULL };
   Error e;
-  Distribution d = { .kind = (DistributionKind)luaL_checkoption(L, 1, NULL, kinds),
-                     .a = luaL_checknumber(L, 2),
-                     .b = luaL_optnumber(L, 3, 0),
-                     .low = luaL_optnumber(L, 4, -INFINITY),
-                     .high = luaL_optnumber(L, 5, INFINITY) };
+  Distribution d = { .kind = (DistributionKind)luaL_checkoption(L, index, NULL, kinds),
+                     .a = luaL_checknumber(L, index + 1),
+                     .b = luaL_optnumber(L, index + 2, 0),
+                     .low = luaL_optnumber(L, index + 3, -INFINITY),
+                     .high = luaL_optnumber(L, index + 4, INFINITY) };
   if (!distribution_check(&d, &e))
-    return binding_raise(L, &e);
-  lua_Integer n = luaL_checkinteger(L, 9), first = luaL_optinteger(L, 10, 0);
-  Array *a = array_new(ARRAY_F64, n, 0);
-  binding_push_array(L, a);
-  random_fill(&d, (uint64_t)luaL_checkinteger(L, 6), (uint32_t)luaL_checkinteger(L, 7), (uint32_t)luaL_checkinteger(L, 8), first,
-              (double *)a->at, n);
-  return 1;
+    binding_raise(L, &e);
+  return d;
+}
+
+static void take_f32(void *context, int64_t first, const double *values, int64_t n) {
+  float *out = (float *)context + first;
+  for (int64_t k = 0; k < n; k++)
+    out[k] = (float)values[k];
+}
+
+/* engine.draw(array, kind, a, b, low, high, seed, object, stream): its elements are drawn. */
+static int engine_draw(lua_State *L) {
+  Error e;
+  Array *a = binding_check_array(L, 1), *drawn = a;
+  const Distribution d = binding_distribution(L, 2);
+  const uint64_t seed = (uint64_t)luaL_checkinteger(L, 7);
+  const uint32_t object = (uint32_t)luaL_checkinteger(L, 8), stream = (uint32_t)luaL_checkinteger(L, 9);
+  const int64_t n = array_count(a);
+  if (a->type == ARRAY_F32 && array_is_contiguous(a)) {
+    random_each(&d, seed, object, stream, 0, n, take_f32, a->at);
+  } else {
+    if (a->type != ARRAY_F64 || !array_is_contiguous(a))
+      binding_push_array(L, drawn = array_new_shaped(ARRAY_F64, a->n_axes, a->shape));
+    random_fill(&d, seed, object, stream, 0, (double *)(void *)drawn->at, n);
+    if (drawn != a)
+      array_copy(a, drawn, &e);
+  }
+  array_touch(a);
+  return 0;
 }
 
 /* engine.put_pairs(matrix, rows, columns, values): see base/array_index.h */
@@ -68,9 +89,15 @@ static int engine_processors(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-  { "network", binding_network_new }, { "random", engine_random },        { "put_pairs", engine_put_pairs },
-  { "touch", engine_touch },          { "digest", binding_digest_array }, { "processors", engine_processors },
-  { "steps", engine_steps },          { "row_sink", binding_row_sink },   { NULL, NULL },
+  { "network", binding_network_new },
+  { "draw", engine_draw },
+  { "put_pairs", engine_put_pairs },
+  { "touch", engine_touch },
+  { "digest", binding_digest_array },
+  { "processors", engine_processors },
+  { "steps", engine_steps },
+  { "row_sink", binding_row_sink },
+  { NULL, NULL },
 };
 
 int binding_open_engine(lua_State *L) {

@@ -11,6 +11,7 @@
 #include <lua.h>
 
 #include "engine/network.h"
+#include "random/random.h"
 
 /* Push the module `lunapse.core.engine`. */
 int binding_open_engine(lua_State *L);
@@ -38,6 +39,9 @@ void binding_push_handle(lua_State *L, int network_index, const char *type, Netw
 
 /* Raise `e` at the caller's line. */
 int binding_raise(lua_State *L, const Error *e);
+
+/* A distribution: kind, a, b, low, high from `index` on. */
+Distribution binding_distribution(lua_State *L, int index);
 
 /* An array at `index` (converted if need be), kept alive by the stack slot that this pushes. */
 Array *binding_keep_array(lua_State *L, int index, ArrayType type);

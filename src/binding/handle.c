@@ -6,7 +6,12 @@
 
 int binding_raise(lua_State *L, const Error *e) { return luaL_error(L, "%s", e->text); }
 
-Network *binding_check_network(lua_State *L, int index) { return *(Network **)luaL_checkudata(L, index, BINDING_NETWORK); }
+Network *binding_check_network(lua_State *L, int index) {
+  Network *n = *(Network **)luaL_checkudata(L, index, BINDING_NETWORK);
+  if (n == NULL) /* finalizers run in any order: this one is of something that was collected together with it */
+    luaL_error(L, "this network has been collected");
+  return n;
+}
 
 Handle *binding_check_handle(lua_State *L, int index, const char *type) {
   Handle *h = luaL_checkudata(L, index, type);

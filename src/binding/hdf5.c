@@ -241,7 +241,9 @@ static Hdf5Storage check_storage(lua_State *L, int index) {
   how.chunk = luaL_optinteger(L, -1, 0);
   lua_getfield(L, index, "compress");
   how.compress = lua_isboolean(L, -1) ? lua_toboolean(L, -1) * 4 : (int)luaL_optinteger(L, -1, 0);
-  lua_pop(L, 2);
+  lua_getfield(L, index, "unsigned");
+  how.is_unsigned = lua_toboolean(L, -1);
+  lua_pop(L, 3);
   if (how.chunk < 0)
     luaL_error(L, "chunk must be a number of rows, got %I", (LUAI_UACINT)how.chunk);
   if (how.compress < 0 || how.compress > 9)
@@ -317,7 +319,7 @@ static void write_any(lua_State *L, Hdf5 *f, const char *path, const char *attri
   }
 }
 
-/* file:write(path, value [, { chunk =, compress = }]) */
+/* file:write(path, value [, { chunk =, compress =, unsigned = }]) */
 static int file_write(lua_State *L) {
   Hdf5 *f = binding_check_hdf5(L, 1);
   const char *path = luaL_checkstring(L, 2);
@@ -327,9 +329,30 @@ static int file_write(lua_State *L) {
   return 0;
 }
 
-/* file:set_attribute(path, name, value) */
+/* One of the names in the table at 5. */
+static void write_choice(lua_State *L, Hdf5 *f, const char *path, const char *attribute) {
+  enum { MOST = 32 };
+  Error e;
+  const char *names[MOST], *value = luaL_checkstring(L, 4);
+  int n = (int)lua_rawlen(L, 5), chosen = -1;
+  luaL_argcheck(L, n <= MOST, 5, "too many names");
+  for (int k = 0; k < n; k++) {
+    lua_rawgeti(L, 5, k + 1);
+    names[k] = luaL_checkstring(L, -1); /* the table keeps it */
+    lua_pop(L, 1);
+    if (strcmp(names[k], value) == 0)
+      chosen = k;
+  }
+  luaL_argcheck(L, chosen >= 0, 4, "none of the names");
+  if (!hdf5_write_choice(f, path, attribute, n, names, chosen, &e))
+    fail(L, &e);
+}
+
+/* file:set_attribute(path, name, value [, { names }]): with names, an enumeration of them */
 static int file_set_attribute(lua_State *L) {
   Hdf5 *f = binding_check_hdf5(L, 1);
+  if (lua_istable(L, 5))
+    return write_choice(L, f, luaL_checkstring(L, 2), luaL_checkstring(L, 3)), 0;
   luaL_checkany(L, 4);
   write_any(L, f, luaL_checkstring(L, 2), luaL_checkstring(L, 3), 4, NULL);
   return 0;
@@ -351,7 +374,7 @@ static int file_remove(lua_State *L) {
   return 0;
 }
 
-/* file:extensible(path, type [, { shape of a row } [, { chunk =, compress = }]]) */
+/* file:extensible(path, type [, { shape of a row } [, { chunk =, compress =, unsigned = }]]) */
 static int file_extensible(lua_State *L) {
   Error e;
   int64_t row[HDF5_MOST_AXES];
@@ -475,7 +498,11 @@ static int sweep(lua_State *L) {
   return 0;
 }
 
+/* hdf5.is_held(path [, seconds]) */
+static int is_held(lua_State *L) { return lua_pushboolean(L, hdf5_is_held(binding_check_path(L, 1), luaL_optnumber(L, 2, 0))), 1; }
+
 static const luaL_Reg functions[] = {
+  { "is_held", is_held },
   { "open", file_open },
   { "sweep", sweep },
   { NULL, NULL },

@@ -26,14 +26,14 @@ typedef struct {
   const char *program;
   const char *what; /* "slot" or "instruction" */
   int at;
-} Place;
+} Reading;
 
-static int refuse(const Place *p, const char *message) {
+static int refuse(const Reading *p, const char *message) {
   return luaL_error(p->L, "program '%s', %s %d: %s", p->program, p->what, p->at, message);
 }
 
 /* The string field `key` of the table on top; raises when it is missing. */
-static const char *string_field(const Place *p, const char *key) {
+static const char *string_field(const Reading *p, const char *key) {
   if (lua_getfield(p->L, -1, key) != LUA_TSTRING)
     refuse(p, lua_pushfstring(p->L, "field '%s' must be a string", key));
   const char *s = lua_tostring(p->L, -1);
@@ -41,7 +41,7 @@ static const char *string_field(const Place *p, const char *key) {
   return s;
 }
 
-static int name_field(const Place *p, const char *key, const char *(*name_of)(int), int n) {
+static int name_field(const Reading *p, const char *key, const char *(*name_of)(int), int n) {
   const char *s = string_field(p, key);
   for (int k = 0; k < n; k++)
     if (strcmp(s, name_of(k)) == 0)
@@ -53,13 +53,13 @@ static const char *scope_name(int k) { return program_scope_name((Scope)k); }
 static const char *kind_name(int k) { return program_kind_name((Kind)k); }
 static const char *nest_name(int k) { return program_nest_name((Nest)k); }
 
-static void read_slot(const Place *p, Slot *s) {
+static void read_slot(const Reading *p, Slot *s) {
   s->name = (char *)string_field(p, "name");
   s->scope = (Scope)name_field(p, "scope", scope_name, SCOPE_POST + 1);
   s->kind = (Kind)name_field(p, "kind", kind_name, KIND_INDEX + 1);
 }
 
-static int32_t integer_field(const Place *p, const char *key) {
+static int32_t integer_field(const Reading *p, const char *key) {
   int is_integer;
   lua_getfield(p->L, -1, key);
   lua_Integer n = lua_tointegerx(p->L, -1, &is_integer);
@@ -69,7 +69,14 @@ static int32_t integer_field(const Place *p, const char *key) {
   return (int32_t)n;
 }
 
-static void read_arguments(const Place *p, Instruction *in) {
+static bool flag_field(const Reading *p, const char *key) {
+  lua_getfield(p->L, -1, key);
+  bool is_set = lua_toboolean(p->L, -1);
+  lua_pop(p->L, 1);
+  return is_set;
+}
+
+static void read_arguments(const Reading *p, Instruction *in) {
   lua_Integer n = luaL_len(p->L, -1);
   if (n > 3)
     refuse(p, "more than 3 arguments");
@@ -87,7 +94,7 @@ static void read_arguments(const Place *p, Instruction *in) {
   }
 }
 
-static void read_instruction(const Place *p, Instruction *in) {
+static void read_instruction(const Reading *p, Instruction *in) {
   const char *op = string_field(p, "op");
   in->op = program_op_from_name(op);
   if (in->op < 0)
@@ -105,6 +112,16 @@ static void read_instruction(const Place *p, Instruction *in) {
     } else {
       lua_pop(p->L, 1);
     }
+  }
+  if (in->op == OP_LOOKUP || in->op == OP_LOCATE || in->op == OP_BEYOND) {
+    Place *table = &in->table;
+    *table = (Place){ 0 };
+    table->at = integer_field(p, "at");
+    table->rows = integer_field(p, "n_rows");
+    if (in->op == OP_LOOKUP)
+      table->columns = integer_field(p, "columns");
+    else
+      table->is_listed = flag_field(p, "is_listed"), table->is_time = flag_field(p, "is_time");
   }
   if (in->op == OP_CONST) {
     int is_number;
@@ -126,7 +143,7 @@ static int list_field(lua_State *L, const char *key, const char *program) {
   return (int)n;
 }
 
-static void check_entry(const Place *p) {
+static void check_entry(const Reading *p) {
   if (!lua_istable(p->L, -1))
     refuse(p, "must be a table");
 }
@@ -146,12 +163,29 @@ static int *slot_list(lua_State *L, const char *program, const char *key, lua_In
   return list;
 }
 
-/* The field `linear` of a program, which is on top: { kind = "propagator", size, propagator, h, matrix } or { kind = "step", size, propagator, state, input,
-** result }. */
+/* The field `linear` of a program, which is on top: { kind = "propagator", size, propagator, h, matrix }, { kind = "step", size, propagator, state, input,
+** result } or { kind = "tree", size, nodes, parent, place, v, diagonal, flow, coupling, cells, theta }. */
 static void read_linear(lua_State *L, const char *program, LinearDescription *d) {
-  Place p = { .L = L, .program = program, .what = "linear system", .at = 1 };
-  d->kind = strcmp(string_field(&p, "kind"), "step") == 0 ? LINEAR_STEP : LINEAR_PROPAGATOR;
+  Reading p = { .L = L, .program = program, .what = "linear system", .at = 1 };
+  const char *kind = string_field(&p, "kind");
+  d->kind = strcmp(kind, "step") == 0 ? LINEAR_STEP : strcmp(kind, "tree") == 0 ? LINEAR_TREE : LINEAR_PROPAGATOR;
   d->n = integer_field(&p, "size");
+  if (d->kind == LINEAR_TREE) {
+    d->n_nodes = integer_field(&p, "nodes");
+    if (d->n_nodes > PROGRAM_MAX)
+      luaL_error(L, "program '%s': a tree of %d nodes", program, d->n_nodes);
+    d->parent = slot_list(L, program, "parent", d->n_nodes);
+    d->place = slot_list(L, program, "place", d->n_nodes);
+    d->v = integer_field(&p, "v") - 1;
+    d->diagonal = integer_field(&p, "diagonal") - 1;
+    d->flow = integer_field(&p, "flow") - 1;
+    d->coupling = integer_field(&p, "coupling") - 1;
+    d->cells = integer_field(&p, "cells");
+    lua_getfield(L, -1, "theta");
+    d->theta = luaL_checknumber(L, -1);
+    lua_pop(L, 1);
+    return;
+  }
   d->propagator = integer_field(&p, "propagator") - 1;
   if (d->n > LINEAR_MAX)
     luaL_error(L, "program '%s': a linear system of %d equations", program, d->n);
@@ -175,7 +209,7 @@ static int kernel_program(lua_State *L) {
     return luaL_error(L, "a program needs a name");
   const char *name = lua_tostring(L, -1);
   lua_pushvalue(L, 1);
-  int nest = name_field(&(Place){ .L = L, .program = name, .what = "program", .at = 1 }, "nest", nest_name, NEST_POST + 1);
+  int nest = name_field(&(Reading){ .L = L, .program = name, .what = "program", .at = 1 }, "nest", nest_name, NEST_POST + 1);
   lua_pop(L, 1);
   int n_slots = list_field(L, "slots", name), n_code = list_field(L, "code", name); /* at 3 and 4 */
   Slot *slots = lua_newuserdatauv(L, sizeof *slots * (size_t)n_slots + 1, 0);
@@ -186,14 +220,14 @@ static int kernel_program(lua_State *L) {
   int at_box = lua_gettop(L);
   memset(code, 0, sizeof *code * (size_t)n_code);
   for (int k = 0; k < n_slots; k++) {
-    Place p = { .L = L, .program = name, .what = "slot", .at = k + 1 };
+    Reading p = { .L = L, .program = name, .what = "slot", .at = k + 1 };
     lua_geti(L, 3, k + 1);
     check_entry(&p);
     read_slot(&p, &slots[k]);
     lua_pop(L, 1);
   }
   for (int k = 0; k < n_code; k++) {
-    Place p = { .L = L, .program = name, .what = "instruction", .at = k + 1 };
+    Reading p = { .L = L, .program = name, .what = "instruction", .at = k + 1 };
     lua_geti(L, 4, k + 1);
     check_entry(&p);
     read_instruction(&p, &code[k]);

@@ -141,6 +141,23 @@ static int network_new_object(lua_State *L) {
   return 1;
 }
 
+/* net:made() -> numbers of objects, clocks, operations, recorders, recorders of spikes that it has made */
+static int network_all_made(lua_State *L) {
+  Made m = network_made(binding_check_network(L, 1));
+  const int64_t numbers[] = { m.objects, m.clocks, m.operations, m.recorders, m.spike_recorders };
+  for (int k = 0; k < 5; k++)
+    lua_pushinteger(L, numbers[k]);
+  return 5;
+}
+
+/* net:forget_since(what net:made() gave): what was made since is gone, and its numbers are free again. */
+static int network_forget_made(lua_State *L) {
+  Network *n = binding_check_network(L, 1);
+  network_forget_since(n, (Made){ luaL_checkinteger(L, 2), luaL_checkinteger(L, 3), luaL_checkinteger(L, 4), luaL_checkinteger(L, 5),
+                                  luaL_checkinteger(L, 6) });
+  return 0;
+}
+
 /* net:watch(array, name) and net:forget_watch(array) */
 static int network_watch_array(lua_State *L) {
   Error e;
@@ -171,7 +188,14 @@ static int network_forget(lua_State *L) {
   return 0;
 }
 
+/* net:set_seed(seed) */
+static int network_reseed(lua_State *L) {
+  network_set_seed(binding_check_network(L, 1), (uint64_t)luaL_checkinteger(L, 2));
+  return 0;
+}
+
 static const luaL_Reg methods[] = {
+  { "set_seed", network_reseed },
   { "clock", network_clock_of },
   { "dt_array", network_dt_array },
   { "n_clocks", network_n_clocks },
@@ -186,6 +210,8 @@ static const luaL_Reg methods[] = {
   { "plan", network_plan },
   { "derive", network_derive_now },
   { "new_object", network_new_object },
+  { "made", network_all_made },
+  { "forget_since", network_forget_made },
   { "watch", network_watch_array },
   { "forget_watch", network_forget_array },
   { "derived", network_derived },

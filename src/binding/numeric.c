@@ -9,6 +9,7 @@
 #include "binding/array_parts.h"
 #include "numeric/fft.h"
 #include "numeric/lapack.h"
+#include "numeric/minimize.h"
 #include "numeric/series.h"
 
 /* The array at `index` as `type`, contiguous; what is made for that takes its place. */
@@ -169,6 +170,87 @@ static int numeric_places(lua_State *L) {
   return 1;
 }
 
+/* ---- minima ------------------------------------------------------------------------------------------------------------ */
+
+/* What a search calls: the function is at `function` of the stack; an error that it raised stays on top of it. */
+typedef struct {
+  lua_State *L;
+  int function, n;
+} Search;
+
+/* f, x -> f { x[1], ..., x[n] } */
+static int call_with_table(lua_State *L) {
+  const double *x = lua_touserdata(L, 2);
+  int n = (int)lua_tointeger(L, 3);
+  lua_createtable(L, n, 0);
+  for (int k = 0; k < n; k++) {
+    lua_pushnumber(L, x[k]);
+    lua_rawseti(L, -2, k + 1);
+  }
+  lua_pushvalue(L, 1);
+  lua_insert(L, -2);
+  lua_call(L, 1, 1);
+  luaL_checktype(L, -1, LUA_TNUMBER);
+  return 1;
+}
+
+/* Nothing jumps through the library: an error ends the search first. */
+static bool value_at(const double *x, double *value, void *user) {
+  Search *search = user;
+  lua_State *L = search->L;
+  if (!lua_checkstack(L, 8))
+    return false;
+  lua_pushcfunction(L, call_with_table);
+  lua_pushvalue(L, search->function);
+  lua_pushlightuserdata(L, (void *)(uintptr_t)x);
+  lua_pushinteger(L, search->n);
+  if (lua_pcall(L, 3, 1, 0) != LUA_OK)
+    return false;
+  *value = lua_tonumber(L, -1);
+  lua_pop(L, 1);
+  return true;
+}
+
+static double number_field(lua_State *L, int index, const char *name) {
+  lua_getfield(L, index, name);
+  double x = luaL_checknumber(L, -1);
+  lua_pop(L, 1);
+  return x;
+}
+
+/* minimize(method, f, start, { step =, tolerance =, goal =, evaluations =, population =, seed = }) -> what ended it */
+static int numeric_minimize(lua_State *L) {
+  Error e = { "" };
+  MinimizeTask task = { .method = luaL_checkoption(L, 1, NULL, minimize_methods) };
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  luaL_checktype(L, 3, LUA_TTABLE);
+  luaL_checktype(L, 4, LUA_TTABLE);
+  lua_settop(L, 4);
+  task.n = (int)luaL_len(L, 3);
+  luaL_argcheck(L, task.n >= 1, 3, "a number expected");
+  task.step = number_field(L, 4, "step");
+  task.tolerance = number_field(L, 4, "tolerance");
+  task.goal = number_field(L, 4, "goal");
+  task.evaluations = (int)number_field(L, 4, "evaluations");
+  task.population = (int)number_field(L, 4, "population");
+  task.seed = (uint64_t)number_field(L, 4, "seed");
+  task.x = lua_newuserdatauv(L, sizeof *task.x * (size_t)task.n, 0);
+  for (int k = 0; k < task.n; k++) {
+    lua_rawgeti(L, 3, k + 1);
+    task.x[k] = luaL_checknumber(L, -1);
+    luaL_argcheck(L, task.x[k] >= 0 && task.x[k] <= 1, 3, "within 0..1 expected");
+    lua_pop(L, 1);
+  }
+  const char *why;
+  int top = lua_gettop(L);
+  if (!minimize(&task, value_at, &(Search){ .L = L, .function = 2, .n = task.n }, &why, &e))
+    return raise(L, &e);
+  if (why == NULL)
+    return lua_gettop(L) > top ? lua_error(L) : luaL_error(L, "not enough memory");
+  lua_pushstring(L, why);
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
   { "product", numeric_product },
   { "lu", numeric_lu },
@@ -180,6 +262,7 @@ static const luaL_Reg functions[] = {
   { "svd", numeric_svd },
   { "fft", numeric_fft },
   { "filter", numeric_filter },
+  { "minimize", numeric_minimize },
   { "convolve", numeric_convolve },
   { "places", numeric_places },
   { NULL, NULL },

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "binding/array.h"
 #include "binding/engine.h"
+#include "engine/delay_steps.h"
 #include "synapses/connect_kernel.h"
 #include "synapses/weights.h"
 
@@ -154,23 +155,66 @@ static int projection_delay(lua_State *L) {
   return 0;
 }
 
-/* proj:set_delays(steps per synapse) -> what each synapse was before: numbers from 1 */
-static int projection_delays(lua_State *L) {
+/* proj:delays(dt) -> ms of each synapse, where each has its own */
+static int projection_delays_ms(lua_State *L) {
+  Projection *p = check_projection(L, 1);
+  Array *ms = array_new(ARRAY_F64, p->storage->n_synapses, 0);
+  binding_push_array(L, ms);
+  projection_delays(p, luaL_checknumber(L, 2), (double *)(void *)ms->at);
+  return 1;
+}
+
+/* proj:set_delays(dt, longest, wants_order, ms per synapse | kind, a, b, low, high, seed, object, stream) -> least and greatest ms, what each synapse was
+** before: numbers from 1; nothing where it is not wanted. Where they do not all lie in 0 .. longest, nothing is done beyond saying so. */
+static int projection_delays_set(lua_State *L) {
   Error e;
   Projection *p = check_projection(L, 1);
   const int64_t n = p->storage->n_synapses;
-  Array *steps = binding_keep_array(L, 2, ARRAY_I32);
-  if (array_count(steps) != n || !array_is_contiguous(steps))
-    return luaL_error(L, "delays: %d numbers expected (one per synapse), got %d", (int)n, (int)array_count(steps));
-  Array *order = array_new(ARRAY_I64, n, 0);
-  binding_push_array(L, order);
-  int64_t *origin = (int64_t *)order->at;
-  if (!projection_set_delays(p, (const int32_t *)steps->at, origin, network_of(L)->workers.n_threads, &e))
+  const double dt = luaL_checknumber(L, 2), longest = luaL_checknumber(L, 3);
+  const bool is_wanted = lua_toboolean(L, 4);
+  DelaySource from = { 0 };
+  Array *order = NULL;
+  if (lua_type(L, 5) == LUA_TSTRING) {
+    from.drawn = binding_distribution(L, 5);
+    from.seed = (uint64_t)luaL_checkinteger(L, 10);
+    from.object = (uint32_t)luaL_checkinteger(L, 11);
+    from.stream = (uint32_t)luaL_checkinteger(L, 12);
+  } else {
+    Array *ms = binding_keep_array(L, 5, ARRAY_F64);
+    if (array_count(ms) != n || !array_is_contiguous(ms))
+      return luaL_error(L, "delays: %d numbers expected (one per synapse), got %d", (int)n, (int)array_count(ms));
+    from.ms = (const double *)(const void *)ms->at;
+  }
+  if (is_wanted)
+    binding_push_array(L, order = array_new(ARRAY_I64, n, 0));
+  int64_t *origin = is_wanted ? (int64_t *)(void *)order->at : NULL;
+  DelaySteps steps;
+  if (!delay_steps_make(&steps, &from, n, dt, &e))
     return binding_raise(L, &e);
-  network_of(L)->is_changed = true;
-  for (int64_t k = 0; k < n; k++)
+  const bool is_legal = !(steps.low < 0 || steps.high > longest);
+  const bool is_done = is_legal && projection_set_delays(p, steps.list, origin, network_of(L)->workers.n_threads, &e);
+  delay_steps_free(&steps);
+  if (is_legal && !is_done)
+    return binding_raise(L, &e);
+  network_of(L)->is_changed = network_of(L)->is_changed || is_done;
+  for (int64_t k = 0; k < n && is_wanted; k++)
     origin[k]++;
-  return 1;
+  lua_pushnumber(L, steps.low);
+  lua_pushnumber(L, steps.high);
+  if (is_wanted)
+    lua_pushvalue(L, -3);
+  return is_wanted ? 3 : 2;
+}
+
+/* proj:delay_range(dt) -> the least and the greatest delay that occurs, in ms of steps of dt; nothing where there are no synapses */
+static int projection_delay_range(lua_State *L) {
+  const DelayTable *d = &check_projection(L, 1)->delays;
+  const double dt = luaL_checknumber(L, 2);
+  if (d->n_delays == 0)
+    return 0;
+  lua_pushnumber(L, d->delay[0] * dt);
+  lua_pushnumber(L, d->delay[d->n_delays - 1] * dt);
+  return 2;
 }
 
 static int projection_set_kernels(lua_State *L) {
@@ -227,7 +271,7 @@ static int projection_hide(lua_State *L) {
   return 0;
 }
 
-/* proj:remove_lag(delayed), proj:add_lag(source, delayed, steps) */
+/* proj:remove_lag(delayed), proj:add_lag(source, delayed, steps[, delayed of the lag that it goes on from]) */
 static int projection_forget_lag(lua_State *L) {
   projection_remove_lag(check_projection(L, 1), binding_check_array(L, 2));
   network_of(L)->is_changed = true;
@@ -236,7 +280,9 @@ static int projection_forget_lag(lua_State *L) {
 
 static int projection_lag(lua_State *L) {
   Error e;
-  if (!projection_add_lag(check_projection(L, 1), binding_check_array(L, 2), binding_check_array(L, 3), luaL_checkinteger(L, 4), &e))
+  const Array *before = lua_isnoneornil(L, 5) ? NULL : binding_check_array(L, 5);
+  if (!projection_add_lag(check_projection(L, 1), binding_check_array(L, 2), binding_check_array(L, 3), luaL_checkinteger(L, 4), before,
+                          &e))
     return binding_raise(L, &e);
   network_of(L)->is_changed = true;
   return 0;
@@ -358,7 +404,9 @@ static const luaL_Reg methods[] = {
   { "fan_out", projection_fan_out },
   { "index", projection_index },
   { "set_delay", projection_delay },
-  { "set_delays", projection_delays },
+  { "set_delays", projection_delays_set },
+  { "delays", projection_delays_ms },
+  { "delay_range", projection_delay_range },
   { "set_kernels", projection_set_kernels },
   { "clear_flushes", projection_forget_flushes },
   { "add_flush", projection_flushes },

@@ -1,6 +1,7 @@
 /* Rows of recorders go to a file: the sinks of engine/record.h, in Lua. Which datasets there are in the file, network/record_file.lua says.
 **
-** What was taken was flushed before the recorders forget it: every row is in memory or in the file. */
+** What was taken was flushed before the recorders forget it: every row is in memory or in the file. A flush costs as much as there are datasets in the
+** file, whatever is new in them. So the sinks of a file stand in a ring, and when one has a block, all that have one hand it over together. */
 #include <lauxlib.h>
 #include <string.h>
 
@@ -14,15 +15,19 @@
 
 enum { HANDLES = 1, FILE_BOX, PATHS, N_VALUES = PATHS }; /* user values */
 
-typedef struct {
+typedef struct RowSink RowSink;
+struct RowSink {
   Recorder **recorders; /* owned list of borrowed recorders; NULL: of spikes */
   SpikeRecorder *spikes;
   int n;              /* recorders; 1 of spikes */
   double dt;          /* of the spikes' clock */
   Hdf5 **file;        /* borrowed of the user value; NULL: none yet */
   const char **paths; /* owned list of texts of the user value: the recorders' and the times', or times, neurons and columns of spikes */
-  bool is_attached;
-} RowSink;
+  double *times;      /* owned, of spikes while they are handed over */
+  int64_t block;
+  bool is_attached, is_due; /* is_due: of those that hand over now */
+  RowSink *next, *last;     /* borrowed: the ring of those with the same file, each alone before there is one */
+};
 
 static RowSink *check_sink(lua_State *L, int index) { return luaL_checkudata(L, index, ROW_SINK); }
 
@@ -32,15 +37,9 @@ static bool put(RowSink *s, int k, ArrayType type, int64_t first, const void *fr
   return hdf5_put(*s->file, s->paths[k], type, first, from, n, e);
 }
 
-/* Times come last: who reads meanwhile finds all that belongs to them. */
-static bool flush(RowSink *s, int n_paths, Error *e) {
-  for (int k = 0; k < n_paths; k++)
-    if (!hdf5_flush_rows(*s->file, s->paths[k], e))
-      return false;
-  return true;
-}
+static int64_t n_held(const RowSink *s) { return s->spikes != NULL ? s->spikes->n : s->recorders[0]->n_rows; }
 
-static bool put_rows(RowSink *s, Error *e) {
+static bool put_values(RowSink *s, Error *e) {
   const Recorder *first = s->recorders[0];
   for (int k = 0; k < s->n; k++) {
     const Recorder *r = s->recorders[k];
@@ -49,47 +48,93 @@ static bool put_rows(RowSink *s, Error *e) {
     if (!put(s, k, r->source->type, r->n_taken, r->rows, r->n_rows, e))
       return false;
   }
-  if (!put(s, s->n, ARRAY_F64, first->n_taken, first->times, first->n_rows, e) || !flush(s, s->n + 1, e))
-    return false;
-  for (int k = 0; k < s->n; k++)
-    recorder_taken(s->recorders[k]);
   return true;
 }
 
 static bool put_spikes(RowSink *s, Error *e) {
   SpikeRecorder *r = s->spikes;
-  double *times = memory_new(sizeof *times * (size_t)r->n);
   int64_t *ids = memory_new(sizeof *ids * (size_t)r->n);
-  bool is_good = (times != NULL && ids != NULL) || error_memory(e, "spikes for a file", 16.0 * (double)r->n);
+  s->times = memory_new(sizeof *s->times * (size_t)r->n);
+  bool is_good = (s->times != NULL && ids != NULL) || error_memory(e, "spikes for a file", 16.0 * (double)r->n);
   for (int64_t k = 0, i = 0; k < r->n_steps && is_good; k++)
     for (int32_t c = 0; c < r->count[k]; c++)
-      times[i++] = clock_ms(s->dt, r->step[k]);
+      s->times[i++] = clock_ms(s->dt, r->step[k]);
   for (int64_t k = 0; k < r->n && is_good; k++)
     ids[k] = r->neuron[k];
   for (int k = 0; k < r->n_columns && is_good; k++)
-    is_good = put(s, k + 2, r->columns[k].at.source->type, r->n_taken, r->columns[k].kept, r->n, e) &&
-              hdf5_flush_rows(*s->file, s->paths[k + 2], e);
-  is_good = is_good && put(s, 1, ARRAY_I64, r->n_taken, ids, r->n, e) && put(s, 0, ARRAY_F64, r->n_taken, times, r->n, e) &&
-            hdf5_flush_rows(*s->file, s->paths[1], e) && hdf5_flush_rows(*s->file, s->paths[0], e);
-  memory_free(times);
+    is_good = put(s, k + 2, r->columns[k].at.source->type, r->n_taken, r->columns[k].kept, r->n, e);
+  is_good = is_good && put(s, 1, ARRAY_I64, r->n_taken, ids, r->n, e);
   memory_free(ids);
-  if (is_good)
-    spike_recorder_taken(r);
   return is_good;
 }
 
+static bool put_times(RowSink *s, Error *e) {
+  if (s->spikes != NULL)
+    return put(s, 0, ARRAY_F64, s->spikes->n_taken, s->times, s->spikes->n, e);
+  return put(s, s->n, ARRAY_F64, s->recorders[0]->n_taken, s->recorders[0]->times, s->recorders[0]->n_rows, e);
+}
+
+static bool each_due(RowSink *s, bool (*act)(RowSink *, Error *), Error *e) {
+  RowSink *next = s;
+  do {
+    if (next->is_due && !act(next, e))
+      return false;
+    next = next->next;
+  } while (next != s);
+  return true;
+}
+
+static bool put_rows(RowSink *s, Error *e) { return s->spikes != NULL ? put_spikes(s, e) : put_values(s, e); }
+
+static bool forget(RowSink *s, Error *e) {
+  (void)e;
+  if (s->spikes != NULL)
+    spike_recorder_taken(s->spikes);
+  for (int k = 0; k < s->n && s->spikes == NULL; k++)
+    recorder_taken(s->recorders[k]);
+  return true;
+}
+
+static bool finish(RowSink *s, Error *e) {
+  (void)e;
+  memory_free(s->times);
+  s->times = NULL, s->is_due = false;
+  return true;
+}
+
+/* Those that hold a block hand it over, or all that hold anything. Times come last: who reads meanwhile finds all that belongs to them. */
+static bool hand_over(RowSink *s, bool is_all, Error *e) {
+  bool is_any = false;
+  RowSink *next = s;
+  do {
+    next->is_due = n_held(next) > 0 && (is_all || n_held(next) >= next->block);
+    is_any |= next->is_due;
+    next = next->next;
+  } while (next != s);
+  if (!is_any)
+    return true;
+  bool is_good = hdf5_is_there(*s->file, e) && each_due(s, put_rows, e) && hdf5_flush(*s->file, e) && each_due(s, put_times, e) &&
+                 hdf5_flush(*s->file, e) && each_due(s, forget, e);
+  each_due(s, finish, NULL);
+  return is_good;
+}
+
+static bool has_file(const RowSink *s, Error *e) { return *s->file != NULL || error_set(e, "the file of the recording is closed"); }
+
 static bool take(void *context, Error *e) {
   RowSink *s = context;
-  if (s->file == NULL || (s->spikes != NULL ? s->spikes->n : s->recorders[0]->n_rows) == 0)
-    return true;
-  if (*s->file == NULL)
-    return error_set(e, "the file of the recording is closed");
-  return hdf5_is_there(*s->file, e) && (s->spikes != NULL ? put_spikes(s, e) : put_rows(s, e));
+  return s->file == NULL || (has_file(s, e) && hand_over(s, false, e));
 }
 
 /* ---- in Lua ---- */
 
+static void leave_ring(RowSink *s) {
+  s->next->last = s->last, s->last->next = s->next;
+  s->next = s->last = s;
+}
+
 static void set_sinks(RowSink *s, RecordSink sink) {
+  s->block = sink.block;
   for (int k = 0; k < s->n; k++) {
     if (s->spikes != NULL)
       s->spikes->sink = sink;
@@ -107,7 +152,7 @@ int binding_row_sink(lua_State *L) {
   int n = is_list ? (int)lua_rawlen(L, 1) : 1;
   luaL_argcheck(L, n > 0 && block > 0, 1, "nothing to hand over");
   RowSink *s = lua_newuserdatauv(L, sizeof *s, N_VALUES);
-  *s = (RowSink){ .n = n };
+  *s = (RowSink){ .n = n, .next = s, .last = s };
   luaL_setmetatable(L, ROW_SINK);
   lua_pushvalue(L, 1);
   lua_setiuservalue(L, -2, HANDLES); /* and with them the network */
@@ -129,13 +174,15 @@ int binding_row_sink(lua_State *L) {
   return 1;
 }
 
-/* sink:open(file, { paths }, block): from now on there is a file. The variables' datasets and that of the times, or those of times, neurons and columns of spikes. */
+/* sink:open(file, { paths }, block, other): from now on there is a file. The variables' datasets and that of the times, or those of times, neurons and columns of
+** spikes. `other`: a sink of the same file, or nil. */
 static int sink_open(lua_State *L) {
   RowSink *s = check_sink(L, 1);
   binding_check_hdf5(L, 2);
   luaL_checktype(L, 3, LUA_TTABLE);
   int64_t block = luaL_checkinteger(L, 4);
   int n = (int)lua_rawlen(L, 3);
+  RowSink *other = lua_isnoneornil(L, 5) ? s : check_sink(L, 5);
   luaL_argcheck(L, n == (s->spikes != NULL ? 2 + s->spikes->n_columns : s->n + 1), 3, "a path for each dataset expected");
   const char **paths = memory_new(sizeof *paths * (size_t)n);
   if (paths == NULL)
@@ -148,6 +195,11 @@ static int sink_open(lua_State *L) {
   memory_free(s->paths);
   s->paths = paths;
   s->file = lua_touserdata(L, 2);
+  leave_ring(s);
+  if (other != s) {
+    s->next = other->next, s->last = other;
+    other->next->last = s, other->next = s;
+  }
   set_sinks(s, (RecordSink){ .context = s, .take = take, .block = block });
   lua_pushvalue(L, 3);
   lua_setiuservalue(L, 1, PATHS);
@@ -156,10 +208,11 @@ static int sink_open(lua_State *L) {
   return 0;
 }
 
-/* sink:hand_over() */
+/* sink:hand_over(): everything, of all sinks of the file. */
 static int sink_hand_over(lua_State *L) {
+  RowSink *s = check_sink(L, 1);
   Error e;
-  if (!take(check_sink(L, 1), &e))
+  if (s->file != NULL && !(has_file(s, &e) && hand_over(s, true, &e)))
     return binding_raise(L, &e);
   return 0;
 }
@@ -170,6 +223,7 @@ static int sink_release(lua_State *L) {
   if (s->is_attached)
     set_sinks(s, (RecordSink){ 0 });
   s->file = NULL;
+  leave_ring(s);
   return 0;
 }
 

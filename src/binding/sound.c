@@ -336,27 +336,6 @@ static void push_sections(lua_State *L, const Section *sections, int n) {
     memcpy(to, &(double[5]){ sections[k].b0, sections[k].b1, sections[k].b2, sections[k].a1, sections[k].a2 }, 5 * sizeof *to);
 }
 
-/* sound.butterworth(order, cutoffs, rate, is_high) -> array [cutoff * section][b0 b1 b2 a1 a2], sections of each */
-static int sound_butterworth(lua_State *L) {
-  lua_Integer order = luaL_checkinteger(L, 1);
-  int64_t n;
-  const double *cutoff = check_numbers(L, 2, &n);
-  double rate = check_rate(L, 3);
-  int each = (int)(order + 1) / 2;
-  if (order < 1 || order > FILTER_MOST_ORDER)
-    luaL_error(L, "order must lie in 1 .. %d, got %I", FILTER_MOST_ORDER, (LUAI_UACINT)order);
-  for (int64_t c = 0; c < n; c++)
-    if (!(cutoff[c] > 0 && cutoff[c] < rate / 2))
-      luaL_error(L, "cutoff %I is %f Hz: it must lie above 0 and below half the sampling rate, %f Hz", (LUAI_UACINT)(c + 1), cutoff[c],
-                 rate / 2);
-  Section *sections = lua_newuserdatauv(L, sizeof *sections * (size_t)(n * each), 0);
-  for (int64_t c = 0; c < n; c++)
-    filter_butterworth(sections + c * each, (int)order, cutoff[c], rate, lua_toboolean(L, 4));
-  push_sections(L, sections, (int)n * each);
-  lua_pushinteger(L, each);
-  return 2;
-}
-
 /* sound.pink(rate) -> array [section][5], rows until its start is forgotten */
 static int sound_pink(lua_State *L) {
   Section sections[FILTER_PINK_SECTIONS];
@@ -397,19 +376,6 @@ static int sound_bins(lua_State *L) {
   luaL_argcheck(L, bin > 0 && n_bins > 0, 2, "a bin has at least one sample, and there is at least one bin");
   double *bins = push_numbers(L, n_bins, s->n_channels);
   if (!measure_bins(s, bin, n_bins, bins, &e))
-    fail(L, &e);
-  return 1;
-}
-
-/* sound.spectra(stream, window, hop, n_frames) -> array [frame][window/2 + 1], power density */
-static int sound_spectra(lua_State *L) {
-  Error e;
-  Stream *s = binding_check_stream(L, 1);
-  int64_t window = check_count(L, 2, "window"), hop = check_count(L, 3, "hop"), n = check_count(L, 4, "frames");
-  luaL_argcheck(L, s->n_channels == 1, 1, "a spectrogram is of one channel");
-  luaL_argcheck(L, hop > 0 && n > 0, 3, "at least one sample from frame to frame, and one frame");
-  double *power = push_numbers(L, n, window / 2 + 1);
-  if (!measure_spectra(s, window, hop, n, power, &e))
     fail(L, &e);
   return 1;
 }
@@ -533,11 +499,9 @@ static const luaL_Reg functions[] = {
   { "gammatone_sections", sound_gammatone_sections },
   { "lanes", sound_lanes },
   { "filter", sound_filter },
-  { "butterworth", sound_butterworth },
   { "pink", sound_pink },
   { "measure", sound_measure },
   { "bins", sound_bins },
-  { "spectra", sound_spectra },
   { "decibels", sound_decibels },
   { "save", sound_save },
   { NULL, NULL },

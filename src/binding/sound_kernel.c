@@ -34,9 +34,13 @@ static bool apply(void *context, double *block, int64_t n, int64_t n_channels, i
         for (int64_t c = 0; c < n_channels; c++)
           m->rows[s][k * n_channels + c] = (double)(at + k) * 1000 / m->rate;
   }
-  KernelArgs args = {
-    .slot = m->slots, .first = 0, .last = n * n_channels, .t = (double)at * 1000 / m->rate, .program = m->program, .scratch = m->scratch
-  };
+  KernelArgs args = { .slot = m->slots,
+                      .first = 0,
+                      .last = n * n_channels,
+                      .t = (double)at * 1000 / m->rate,
+                      .program = m->program,
+                      .scratch = m->scratch,
+                      .draws = vm_draws() };
   unsigned mode = parallel_mode();
   parallel_flush_denormals();
   m->run(&args);

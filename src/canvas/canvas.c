@@ -55,7 +55,7 @@ static Canvas *adopt(Canvas *c, const char *family, uint32_t background, Error *
     canvas_set_color(c->cr, background);
     cairo_paint(c->cr);
   }
-  c->frame = (CanvasFrame){ 0, 0, c->width, c->height, 0, 1, 0, 1, false, false };
+  c->frame = (CanvasFrame){ .width = c->width, .height = c->height, .x1 = 1, .y1 = 1 };
   return c;
 }
 
@@ -286,15 +286,23 @@ void canvas_box(Canvas *c, double left, double top, double width, double height,
   cairo_restore(c->cr);
 }
 
-void canvas_shape(Canvas *c, const double *xy, size_t n, bool is_open, uint32_t fill, const CanvasPen *edge) {
+void canvas_shape(Canvas *c, const double *xy, size_t n, bool is_open, bool is_clipped, uint32_t fill, const CanvasPen *edge) {
   if (n == 0)
     return;
   cairo_save(c->cr);
+  if (is_clipped)
+    canvas_clip_frame(c);
+  cairo_set_fill_rule(c->cr, CAIRO_FILL_RULE_EVEN_ODD);
   cairo_new_path(c->cr);
-  for (size_t k = 0; k < n; k++)
-    cairo_line_to(c->cr, xy[2 * k], xy[2 * k + 1]);
-  if (!is_open)
-    cairo_close_path(c->cr);
+  for (size_t k = 0; k <= n; k++) {
+    bool is_corner = k < n && isfinite(xy[2 * k]) && isfinite(xy[2 * k + 1]);
+    if (is_corner)
+      cairo_line_to(c->cr, fmax(-CANVAS_FAR, fmin(xy[2 * k], CANVAS_FAR)), fmax(-CANVAS_FAR, fmin(xy[2 * k + 1], CANVAS_FAR)));
+    else if (!is_open && cairo_has_current_point(c->cr))
+      cairo_close_path(c->cr);
+    if (!is_corner)
+      cairo_new_sub_path(c->cr);
+  }
   fill_and_outline(c, fill, edge);
   cairo_restore(c->cr);
 }
@@ -303,19 +311,22 @@ void canvas_shape(Canvas *c, const double *xy, size_t n, bool is_open, uint32_t 
 
 void canvas_set_frame(Canvas *c, const CanvasFrame *frame) { c->frame = *frame; }
 
-static CanvasAxis make_axis(double at, double length, double v0, double v1, bool is_log) {
-  double from = is_log ? log10(v0) : v0, to = is_log ? log10(v1) : v1;
-  return (CanvasAxis){ at, from, length / (to - from), is_log };
+static CanvasAxis make_axis(double at, double length, double v0, double v1, bool is_log, double linear) {
+  CanvasAxis axis = { at, 0, 1, is_log, linear };
+  double from = canvas_scaled(&axis, v0), to = canvas_scaled(&axis, v1);
+  axis.from = from;
+  axis.per = length / (to - from);
+  return axis;
 }
 
 CanvasAxis canvas_x_axis(const Canvas *c) {
   const CanvasFrame *f = &c->frame;
-  return make_axis(f->left, f->width, f->x0, f->x1, f->x_log);
+  return make_axis(f->left, f->width, f->x0, f->x1, f->x_log, f->x_linear);
 }
 
 CanvasAxis canvas_y_axis(const Canvas *c) {
   const CanvasFrame *f = &c->frame;
-  return make_axis(f->top + f->height, -f->height, f->y0, f->y1, f->y_log);
+  return make_axis(f->top + f->height, -f->height, f->y0, f->y1, f->y_log, f->y_linear);
 }
 
 double canvas_place_x(const Canvas *c, double x) {

@@ -31,6 +31,7 @@ typedef struct {
   double left, top, width, height; /* points */
   double x0, x1, y0, y1;           /* limits: x0 at the left edge, y0 at the bottom; x0 > x1 turns the axis round */
   bool x_log, y_log;               /* then the limits are positive */
+  double x_linear, y_linear;       /* above 0: symmetric-logarithmic, linear between -x_linear and x_linear (as long as one decade) */
 } CanvasFrame;
 
 enum { CANVAS_MAX_DASH = 8 };
@@ -93,8 +94,9 @@ void canvas_rules(Canvas *c, const double *xy, size_t n, const CanvasPen *pen);
 /* A rectangle with rounded corners (radius 0: square), filled and then outlined; a colour with alpha 0 is left out. */
 void canvas_box(Canvas *c, double left, double top, double width, double height, double radius, uint32_t fill, const CanvasPen *edge);
 
-/* A polygon, xy[2 n], filled and outlined; `is_open` leaves out the closing line. */
-void canvas_shape(Canvas *c, const double *xy, size_t n, bool is_open, uint32_t fill, const CanvasPen *edge);
+/* Polygons, xy[2 n], filled (what lies within an even number of them is a hole) and outlined: a corner that is NaN ends one and begins
+** the next; `is_open` leaves out the closing lines, `is_clipped` what lies outside the frame. */
+void canvas_shape(Canvas *c, const double *xy, size_t n, bool is_open, bool is_clipped, uint32_t fill, const CanvasPen *edge);
 
 /* One mark at (x, y), not clipped. */
 void canvas_mark(Canvas *c, double x, double y, const CanvasMark *mark);
@@ -114,8 +116,13 @@ void canvas_curve(Canvas *c, const double *x, const double *y, size_t n, bool is
 /* The area between two curves over ascending x (NULL: 1, 2, ...). On a log axis what is not positive lies at the frame's bottom. */
 void canvas_area(Canvas *c, const double *x, const double *low, const double *high, size_t n, uint32_t fill);
 
-/* Marks at the points; y or x NULL: 1, 2, ... Above a few thousand, SVG and PDF get them as one picture of `dpi`. */
-void canvas_marks(Canvas *c, const double *x, const double *y, size_t n, const CanvasMark *mark);
+/* Marks at the points; y or x NULL: 1, 2, ... Above a few thousand, SVG and PDF get them as one picture of `dpi`. A mark's own colour
+** is colors[k] of the table, its own size sizes[k] (not finite: no mark); NULL: that of `mark`. */
+typedef struct {
+  const double *sizes, *colors; /* colors: 0 .. 255, places in `lut` */
+  const uint32_t *lut;
+} CanvasEach;
+void canvas_marks(Canvas *c, const double *x, const double *y, size_t n, const CanvasMark *mark, const CanvasEach *each);
 
 /* Rectangles between x0[k] and x1[k] and between low[k] and high[k] (NULL: `base`), edges snapped to pixels; `is_flat` turns the bars
 ** on their side: x0, x1 are then y. `edge` is drawn where bars are wide enough to bear it. */
@@ -136,6 +143,7 @@ typedef struct {
   size_t rows, columns, channels; /* contiguous, row-major; channels: 1, 3 or 4 */
   double lo, hi;
   double x0, x1, y0, y1;
+  const double *x_edges, *y_edges; /* [columns + 1], [rows + 1], ascending: cells of unequal widths; NULL: x0 to x1 in equal parts */
   const uint32_t *lut;
 } CanvasImage;
 bool canvas_image(Canvas *c, const CanvasImage *image, Error *e);

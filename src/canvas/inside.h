@@ -28,10 +28,11 @@ struct Canvas {
   bool is_starved;  /* something was not drawn for want of memory */
 };
 
-/* One axis of a frame: position = at + (u - from) * per, u = value or log10(value). */
+/* One axis of a frame: position = at + (u - from) * per, u = canvas_scaled(value). */
 typedef struct {
   double at, from, per;
   bool is_log;
+  double linear; /* above 0: symmetric-logarithmic */
 } CanvasAxis;
 
 CanvasAxis canvas_x_axis(const Canvas *c);
@@ -40,11 +41,16 @@ CanvasAxis canvas_y_axis(const Canvas *c);
 /* Far outside every page, and small enough for cairo's fixed-point coordinates. */
 enum { CANVAS_FAR = 100000 };
 
-static inline double canvas_place(const CanvasAxis *axis, double value) {
-  double u = value;
+/* The value, its logarithm, or what is linear about 0 and logarithmic from `linear` on, on both sides. */
+static inline double canvas_scaled(const CanvasAxis *axis, double value) {
   if (axis->is_log)
-    u = value > 0 ? log10(value) : NAN;
-  double at = axis->at + (u - axis->from) * axis->per;
+    return value > 0 ? log10(value) : NAN;
+  double size = fabs(value) / axis->linear;
+  return axis->linear > 0 ? copysign(size > 1 ? 1 + log10(size) : size, value) : value;
+}
+
+static inline double canvas_place(const CanvasAxis *axis, double value) {
+  double at = axis->at + (canvas_scaled(axis, value) - axis->from) * axis->per;
   if (!isfinite(value))
     return NAN;
   return at > CANVAS_FAR ? CANVAS_FAR : at < -CANVAS_FAR ? -CANVAS_FAR : at;
@@ -53,7 +59,9 @@ static inline double canvas_place(const CanvasAxis *axis, double value) {
 /* The inverse. */
 static inline double canvas_value(const CanvasAxis *axis, double at) {
   double u = axis->from + (at - axis->at) / axis->per;
-  return axis->is_log ? pow(10, u) : u;
+  if (axis->is_log)
+    return pow(10, u);
+  return axis->linear > 0 ? copysign(axis->linear * (fabs(u) > 1 ? pow(10, fabs(u) - 1) : fabs(u)), u) : u;
 }
 
 void canvas_set_color(cairo_t *cr, uint32_t color);

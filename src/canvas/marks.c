@@ -25,7 +25,7 @@ static void path_polygon(cairo_t *cr, double x, double y, const double (*corner)
 static void draw_mark(cairo_t *cr, double x, double y, const CanvasMark *m) {
   static const double diamond[][2] = { { 0, -1.2 }, { 1.2, 0 }, { 0, 1.2 }, { -1.2, 0 } };
   static const double triangle[][2] = { { 0, -1.15 }, { 1.1, 0.85 }, { -1.1, 0.85 } };
-  double r = m->size / 2;
+  double r = fmin(m->size / 2, CANVAS_FAR); /* cairo takes for ever over an endless arc */
   cairo_new_path(cr);
   switch (m->shape) {
   case MARK_CIRCLE: cairo_arc(cr, x, y, r, 0, 4 * acos(0)); break;
@@ -158,16 +158,42 @@ static void stamp_put(const Target *t, const Stamp *s, const uint32_t source[4],
   }
 }
 
-static bool put_all(Canvas *c, const Target *t, const double *x, const double *y, size_t n, const CanvasMark *m) {
+/* What is to be drawn: marks at points, each perhaps with a colour and a size of its own. */
+typedef struct {
+  const double *x, *y;
+  size_t n;
+  const CanvasMark *mark;
+  const CanvasEach *each;
+} Marks;
+
+/* Mark k and its place on the page; false where it has none. */
+static bool mark_at(const Marks *all, const CanvasAxis *ax, const CanvasAxis *ay, size_t k, CanvasMark *mark, double *px, double *py) {
+  *px = canvas_place(ax, all->x ? all->x[k] : (double)k + 1);
+  *py = canvas_place(ay, all->y ? all->y[k] : (double)k + 1);
+  *mark = *all->mark;
+  if (all->each->sizes)
+    mark->size = all->each->sizes[k];
+  if (all->each->colors && !isfinite(all->each->colors[k]))
+    return false;
+  if (all->each->colors)
+    mark->color = all->each->lut[(int)fmax(0, fmin(255, all->each->colors[k]))];
+  return isfinite(mark->size) && mark->size > 0 && !isnan(*px) && !isnan(*py);
+}
+
+static bool put_all(Canvas *c, const Target *t, const Marks *all) {
   Stamp s = { 0 };
+  const CanvasMark *m = all->mark;
   bool ok = m->shape == MARK_TICK ? stamp_rectangle(&s, m, t->scale) : stamp_drawn(&s, m, t->scale);
-  uint32_t alpha = m->color & 255;
-  uint32_t source[4] = { scaled(m->color >> 8 & 255, alpha), scaled(m->color >> 16 & 255, alpha), scaled(m->color >> 24, alpha), alpha };
   CanvasAxis ax = canvas_x_axis(c), ay = canvas_y_axis(c);
-  for (size_t k = 0; k < n && ok; k++) {
-    double px = canvas_place(&ax, x ? x[k] : (double)k + 1), py = canvas_place(&ay, y ? y[k] : (double)k + 1);
-    if (!isnan(px) && !isnan(py))
-      stamp_put(t, &s, source, (px - t->left) * t->scale, (py - t->top) * t->scale);
+  for (size_t k = 0; k < all->n && ok; k++) {
+    double px, py;
+    CanvasMark own;
+    if (!mark_at(all, &ax, &ay, k, &own, &px, &py))
+      continue;
+    uint32_t alpha = own.color & 255;
+    uint32_t source[4] = { scaled(own.color >> 8 & 255, alpha), scaled(own.color >> 16 & 255, alpha), scaled(own.color >> 24, alpha),
+                           alpha };
+    stamp_put(t, &s, source, (px - t->left) * t->scale, (py - t->top) * t->scale);
   }
   memory_free(s.coverage);
   return ok;
@@ -175,7 +201,7 @@ static bool put_all(Canvas *c, const Target *t, const double *x, const double *y
 
 /* ---- onto pixels, or as pixels into a vector file ---- */
 
-static bool marks_on_pixels(Canvas *c, const double *x, const double *y, size_t n, const CanvasMark *m) {
+static bool marks_on_pixels(Canvas *c, const Marks *all) {
   int width, height, stride;
   const CanvasFrame *f = &c->frame;
   uint32_t *pixels = canvas_pixels(c, &width, &height, &stride);
@@ -188,12 +214,12 @@ static bool marks_on_pixels(Canvas *c, const double *x, const double *y, size_t 
                0,
                0,
                c->scale };
-  bool ok = put_all(c, &t, x, y, n, m);
+  bool ok = put_all(c, &t, all);
   canvas_pixels_done(c);
   return ok;
 }
 
-static bool marks_as_picture(Canvas *c, const double *x, const double *y, size_t n, const CanvasMark *m) {
+static bool marks_as_picture(Canvas *c, const Marks *all) {
   const CanvasFrame *f = &c->frame;
   double scale = c->dpi / 72;
   int width = (int)ceil(f->width * scale), height = (int)ceil(f->height * scale);
@@ -210,7 +236,7 @@ static bool marks_as_picture(Canvas *c, const double *x, const double *y, size_t
                  f->left,
                  f->top,
                  scale };
-    ok = put_all(c, &t, x, y, n, m);
+    ok = put_all(c, &t, all);
     cairo_surface_mark_dirty(surface);
     cairo_save(c->cr);
     canvas_clip_frame(c);
@@ -224,29 +250,33 @@ static bool marks_as_picture(Canvas *c, const double *x, const double *y, size_t
   return ok;
 }
 
-static void marks_as_paths(Canvas *c, const double *x, const double *y, size_t n, const CanvasMark *m) {
+static void marks_as_paths(Canvas *c, const Marks *all) {
   CanvasAxis ax = canvas_x_axis(c), ay = canvas_y_axis(c);
   cairo_save(c->cr);
   canvas_clip_frame(c);
-  canvas_set_color(c->cr, m->color);
-  for (size_t k = 0; k < n; k++) {
-    double px = canvas_place(&ax, x ? x[k] : (double)k + 1), py = canvas_place(&ay, y ? y[k] : (double)k + 1);
-    if (!isnan(px) && !isnan(py))
-      draw_mark(c->cr, px, py, m);
+  for (size_t k = 0; k < all->n; k++) {
+    double px, py;
+    CanvasMark own;
+    if (!mark_at(all, &ax, &ay, k, &own, &px, &py))
+      continue;
+    canvas_set_color(c->cr, own.color);
+    draw_mark(c->cr, px, py, &own);
   }
   cairo_restore(c->cr);
 }
 
-void canvas_marks(Canvas *c, const double *x, const double *y, size_t n, const CanvasMark *mark) {
+void canvas_marks(Canvas *c, const double *x, const double *y, size_t n, const CanvasMark *mark, const CanvasEach *each) {
+  static const CanvasEach alike = { NULL, NULL, NULL };
   if (n == 0 || mark->size <= 0 || (mark->color & 255) == 0 || canvas_fault(c))
     return;
+  Marks all = { x, y, n, mark, each ? each : &alike };
   bool ok = true;
-  if (c->format == CANVAS_PNG)
-    ok = marks_on_pixels(c, x, y, n, mark);
-  else if (n > MANY)
-    ok = marks_as_picture(c, x, y, n, mark);
+  if (all.each->sizes || (c->format != CANVAS_PNG && n <= MANY)) /* a stamp has one size */
+    marks_as_paths(c, &all);
+  else if (c->format == CANVAS_PNG)
+    ok = marks_on_pixels(c, &all);
   else
-    marks_as_paths(c, x, y, n, mark);
+    ok = marks_as_picture(c, &all);
   if (!ok)
     c->is_starved = true;
 }

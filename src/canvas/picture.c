@@ -24,14 +24,33 @@ typedef struct {
   size_t from, to;
 } Cells; /* of one pixel; empty: the pixel lies outside the matrix */
 
-/* Which cells of `n`, spread from v0 to v1 along the axis, pixel k of a line of pixels shows. Where cells are smaller than pixels, all
-** whose middles lie in the pixel; else the one under the pixel's middle. */
-static Cells cells_of_pixel(const CanvasAxis *axis, double at, double pixel, double v0, double v1, size_t n) {
-  double middle = (canvas_value(axis, at + pixel / 2) - v0) / (v1 - v0) * (double)n;
+/* The cells of a matrix along one axis: `n`, in equal parts from v0 to v1, or between edges. */
+typedef struct {
+  double v0, v1;
+  const double *edges;
+  size_t n;
+} Line;
+
+/* Where a value lies, counted in cells: 2.5 is the middle of the third. */
+static double cell_at(const Line *line, double value) {
+  if (!line->edges)
+    return (value - line->v0) / (line->v1 - line->v0) * (double)line->n;
+  size_t low = 0, high = line->n;
+  while (high - low > 1) {
+    size_t middle = (low + high) / 2;
+    *(value >= line->edges[middle] ? &low : &high) = middle;
+  }
+  return (double)low + (value - line->edges[low]) / (line->edges[low + 1] - line->edges[low]);
+}
+
+/* Which cells pixel k of a line of pixels shows. Where cells are smaller than pixels, all whose middles lie in the pixel; else the one under
+** the pixel's middle. */
+static Cells cells_of_pixel(const CanvasAxis *axis, double at, double pixel, const Line *line) {
+  size_t n = line->n;
+  double middle = cell_at(line, canvas_value(axis, at + pixel / 2));
   if (!(middle >= 0 && middle < (double)n))
     return (Cells){ 0, 0 };
-  double a = (canvas_value(axis, at) - v0) / (v1 - v0) * (double)n;
-  double b = (canvas_value(axis, at + pixel) - v0) / (v1 - v0) * (double)n;
+  double a = cell_at(line, canvas_value(axis, at)), b = cell_at(line, canvas_value(axis, at + pixel));
   double low = fmax(fmin(a, b), 0), high = fmin(fmax(a, b), (double)n);
   size_t one = (size_t)middle;
   size_t from = (size_t)ceil(low - 0.5), to = (size_t)ceil(high - 0.5);
@@ -103,10 +122,11 @@ bool canvas_image(Canvas *c, const CanvasImage *image, Error *e) {
   bool ok = cells && cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS;
   if (ok) {
     CanvasAxis ax = canvas_x_axis(c), ay = canvas_y_axis(c);
+    Line across = { image->x0, image->x1, image->x_edges, image->columns }, along = { image->y0, image->y1, image->y_edges, image->rows };
     for (int k = 0; k < width; k++)
-      cells[k] = cells_of_pixel(&ax, left + k / scale, 1 / scale, image->x0, image->x1, image->columns);
+      cells[k] = cells_of_pixel(&ax, left + k / scale, 1 / scale, &across);
     for (int k = 0; k < height; k++)
-      cells[width + k] = cells_of_pixel(&ay, top + k / scale, 1 / scale, image->y0, image->y1, image->rows);
+      cells[width + k] = cells_of_pixel(&ay, top + k / scale, 1 / scale, &along);
     cairo_surface_flush(surface);
     fill_pixels(image, cells, cells + width, (uint32_t *)(void *)cairo_image_surface_get_data(surface), width, height,
                 cairo_image_surface_get_stride(surface) / 4);

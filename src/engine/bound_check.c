@@ -10,7 +10,7 @@ static int64_t needed(const BoundKernel *b, int slot) {
   if (scope == SCOPE_UNIFORM)
     return program_slot_size(b->program, slot);
   if (b->nest == NEST_EACH || b->nest == NEST_LIST)
-    return b->nest == NEST_EACH ? b->first + b->n : 0; /* of a list: bound_fits_list looks at its elements */
+    return b->nest == NEST_EACH ? program_room(b->program, b->first + b->n) : 0; /* of a list: bound_fits_list looks at its elements */
   if (scope == SCOPE_ELEM)
     return storage_n_places(s);
   Side side = scope == SCOPE_PRE ? SIDE_PRE : SIDE_POST;
@@ -49,11 +49,11 @@ bool bound_fits_list(const BoundKernel *b, const int32_t *list, int64_t n_list, 
     return false;
   range_of_list(b, &first, &last);
   for (int64_t k = 0; k < n_list; k++) {
-    /* spikes that arrive after different delays name a neuron once for each segment of its row */
-    bool ascends = k == 0 || list[k] > list[k - 1] || (begin != NULL && list[k] == list[k - 1] && begin[k] >= end[k - 1]);
+    /* spikes that arrive after different delays come in the order in which they were sent */
+    bool ascends = k == 0 || list[k] > list[k - 1] || begin != NULL;
     if (!ascends || list[k] < first || list[k] >= last)
       return false;
-    if (begin != NULL && (begin[k] > end[k] || begin[k] < 0 || end[k] > storage_n_places(s)))
+    if (begin != NULL && (begin[k] > end[k] || begin[k] < 0 || end[k] > s->n_synapses))
       return false;
   }
   return true;

@@ -148,11 +148,13 @@ BoundKernel *bound_new(Program *program, Array *const *arrays, int n_arrays, int
                        uint64_t seed, uint32_t object, Error *e) {
   if (!check_arrays(program, arrays, n_arrays, e))
     return NULL;
+  static int64_t n_made;
   BoundKernel *b = memory_new(sizeof *b);
   if (b == NULL) {
     error_memory(e, "kernel", sizeof *b);
     return NULL;
   }
+  b->number = ++n_made;
   b->arrays = memory_new(sizeof *b->arrays * (size_t)n_arrays);
   b->pointers = memory_new(sizeof *b->pointers * (size_t)n_arrays);
   if (b->arrays == NULL || b->pointers == NULL) {

@@ -51,6 +51,7 @@ typedef struct BoundKernel {
   void **pointers; /* [n_slots] what args.slot points to */
   Native *native;  /* owned reference while it is being built, then kept for its code; or NULL */
   char *symbol;
+  int64_t number; /* of all kernels that were ever bound: a kernel that takes another's place in memory is not mistaken for it */
   bool is_native;
   bool splits;      /* may be split over threads at all */
   bool is_local;    /* what it does to one element does not depend on others in the same call */

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "base/clones.h"
+
 static int64_t whole(double steps) {
   static const double MOST = 4e18;
   return !(steps < MOST) ? INT64_MAX : steps > -MOST ? (int64_t)steps : INT64_MIN;
@@ -19,4 +21,12 @@ int64_t clock_steps(double dt, double ms, ClockRule rule) {
   case CLOCK_SPAN: return whole(rint(steps));
   }
   return INT64_MAX;
+}
+
+CLONES void clock_delays(double dt, const double *restrict ms, int32_t *restrict steps, int64_t n, int32_t most) {
+  const double above = most + 1;
+  for (int64_t k = 0; k < n; k++) {
+    const double x = ceil(ms[k] / dt - CLOCK_SAME);
+    steps[k] = (int32_t)(x < 1 ? 1 : x <= above ? x : above);
+  }
 }

@@ -21,6 +21,9 @@ typedef enum {
 /* INT64_MAX (INT64_MIN) where that is too far away; INT64_MAX for NaN. */
 int64_t clock_steps(double dt, double ms, ClockRule rule);
 
+/* Many delays (CLOCK_DELAY), none longer than `most` steps: what is longer, or NaN, gives most + 1. */
+void clock_delays(double dt, const double *ms, int32_t *steps, int64_t n, int32_t most);
+
 /* The time at which a step begins. */
 static inline double clock_ms(double dt, int64_t step) { return (double)step * dt; }
 

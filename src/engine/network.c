@@ -20,10 +20,27 @@ Network *network_new(double dt, uint64_t seed, bool is_f32, int64_t n_threads, E
   return n;
 }
 
+void network_set_seed(Network *n, uint64_t seed) {
+  if (seed == n->seed)
+    return;
+  n->seed = seed;
+  for (int k = 0; k < n->n_populations; k++)
+    if (n->populations[k]->poisson != NULL)
+      poisson_set_seed(n->populations[k]->poisson, seed);
+}
+
 static void operation_free(Operation *o) {
   if (o != NULL)
     bound_list_free(&o->kernels);
   memory_free(o);
+}
+
+static void clock_free(Clock *c) {
+  plan_free(&c->plan);
+  deliveries_free(&c->deliveries);
+  for (int s = 0; s < N_STAGES; s++)
+    regions_free(&c->regions[s]);
+  array_release(c->dt_array);
 }
 
 void network_free(Network *n) {
@@ -42,12 +59,8 @@ void network_free(Network *n) {
   for (int k = 0; k < n->n_derived; k++)
     bound_free(n->derived[k].bound);
   watches_free(&n->watches);
-  for (int k = 0; k < n->n_clocks; k++) {
-    plan_free(&n->clocks[k].plan);
-    for (int s = 0; s < N_STAGES; s++)
-      regions_free(&n->clocks[k].regions[s]);
-    array_release(n->clocks[k].dt_array);
-  }
+  for (int k = 0; k < n->n_clocks; k++)
+    clock_free(&n->clocks[k]);
   memory_free(n->operations);
   memory_free(n->recorders);
   memory_free(n->spike_recorders);
@@ -95,6 +108,21 @@ int network_clock(Network *n, double dt, Error *e) {
   n->clocks[n->n_clocks].paid_step = n->clocks[n->n_clocks].step;
   n->is_changed = true;
   return n->n_clocks++;
+}
+
+Made network_made(const Network *n) {
+  return (Made){ n->n_objects, n->n_clocks, n->n_operations_made, n->n_recorders_made, n->n_spike_recorders_made };
+}
+
+void network_forget_since(Network *n, Made made) {
+  if (!n->is_running)
+    network_remove_operations(n);
+  for (; n->n_clocks > made.clocks; n->is_changed = true)
+    clock_free(&n->clocks[--n->n_clocks]);
+  n->n_objects = (uint32_t)made.objects;
+  n->n_operations_made = (int)made.operations;
+  n->n_recorders_made = made.recorders;
+  n->n_spike_recorders_made = made.spike_recorders;
 }
 
 static bool has_clock(const Network *n, int clock, Error *e) {
@@ -184,13 +212,6 @@ static void take_out(void *list, int *count, const void *item) {
 
 void network_remove_population(Network *n, Population *p) {
   network_remove_operations(n);
-  for (int k = n->n_projections - 1; k >= 0; k--) { /* what the refusal of a projection left behind is nobody's */
-    Projection *q = n->projections[k];
-    if (q->pre == p || q->post == p) {
-      take_out(n->projections, &n->n_projections, q);
-      projection_free(q);
-    }
-  }
   take_out(n->populations, &n->n_populations, p);
   population_free(p);
   n->is_changed = true; /* plans name what is gone: no run goes by them before they are made anew */
@@ -244,7 +265,7 @@ void network_forget_derived(Network *n, const BoundKernel *b) {
     }
 }
 
-/* A kernel's own results are among its arrays too, but only Lua bumps versions. */
+/* A kernel's own results are among its arrays too: they are counted when it has run. */
 uint64_t network_input_versions(const BoundKernel *b) {
   uint64_t sum = 0;
   for (int k = 0; k < b->n_slots; k++)
@@ -265,8 +286,11 @@ void network_derive(Network *n) {
     }
     if (now == d->seen)
       continue;
-    d->seen = now;
     bound_run(d->bound, &n->workers, n->t, n->clocks[0].step);
+    for (int i = 0; i < d->bound->n_slots; i++)
+      if (program_writes_slot(d->bound->program, i))
+        array_touch(d->bound->arrays[i]);
+    d->seen = network_input_versions(d->bound);
   }
 }
 

@@ -8,6 +8,7 @@
 #ifndef LUNAPSE_ENGINE_NETWORK_H
 #define LUNAPSE_ENGINE_NETWORK_H
 #include "engine/clock.h"
+#include "engine/deliveries.h"
 #include "engine/plan.h"
 #include "engine/population.h"
 #include "engine/projection.h"
@@ -21,6 +22,7 @@ typedef struct Clock {
   int64_t step;    /* the next step; its time is step * dt */
   Array *dt_array; /* [1] float64: what kernels read */
   Plan plan;
+  Deliveries deliveries;     /* of plan.arriving */
   Regions regions[N_STAGES]; /* the same for several threads */
   int64_t paid_step;         /* steps before this one have paid for a check for finite values (engine/run.c) */
   int64_t driven;            /* the last step for which drives were read; -1 before the first */
@@ -91,7 +93,19 @@ typedef struct Network {
 
 /* NULL when memory is short, or dt or the number of threads (1 .. PARALLEL_MAX) is no good. */
 Network *network_new(double dt, uint64_t seed, bool is_f32, int64_t n_threads, Error *e);
+
+/* The seed of kernels that are bound from now on, and of Poisson neurons. */
+void network_set_seed(Network *n, uint64_t seed);
 void network_free(Network *n);
+
+/* How many of each a network has made: its next one gets the next number. */
+typedef struct Made {
+  int64_t objects, clocks, operations, recorders, spike_recorders;
+} Made;
+Made network_made(const Network *n);
+
+/* What was made since then was refused and is gone: numbers go on from there, clocks that came are taken away. (In a step none came.) */
+void network_forget_since(Network *n, Made made);
 
 /* Number of the clock with this dt, made when there is none: between runs, as many as a set of bits holds. -1 with an error. */
 enum { NETWORK_MOST_CLOCKS = 64 };

@@ -169,12 +169,22 @@ bool network_read_storage(Network *n, Projection *p, State *s) {
     if (n->projections[k] == p) {
       projection_drop_kernels(p);
       n->is_changed = true;
-      bool ok = state_enter(s, "projection", k + 1, p) && state_enter(s, "storage", 0, NULL) &&
-                storage_state(p->storage, s, p->pre->n, p->post->n, true);
+      bool ok = state_enter(s, "projection", k + 1, p) && projection_rows_state(p, s);
       n->is_torn |= !ok;
       return ok;
     }
   return state_fail(s, "no such projection");
+}
+
+/* Spikes under way, packed by where and when they arrive: made again from what is state. */
+static int64_t bytes_of_parcels(const Network *n) {
+  int64_t sum = 0;
+  for (int k = 0; k < n->n_clocks; k++) {
+    sum += deliveries_bytes(&n->clocks[k].deliveries);
+    for (int s = 0; s < N_STAGES; s++)
+      sum += regions_bytes(&n->clocks[k].regions[s]);
+  }
+  return sum;
 }
 
 bool network_state(Network *n, State *s) {
@@ -185,7 +195,8 @@ bool network_state(Network *n, State *s) {
     return error_set(s->error, "the network holds a part of a state that could not be read: it has none to be written");
   n->is_torn |= is_reading;
   state_begin(s, n);
-  bool ok = time_state(n, s) && objects_state(n, s) && state_memory(s, "registers", workers_bytes(&n->workers));
+  bool ok = time_state(n, s) && objects_state(n, s) && state_memory(s, "registers", workers_bytes(&n->workers)) &&
+            state_memory(s, "parcels", bytes_of_parcels(n));
   if (is_reading) {
     n->is_changed = true;
     n->is_torn = !ok;

@@ -8,7 +8,7 @@
 enum { N_LISTS = 8 };
 
 static void lists_of(Plan *p, Items *lists[N_LISTS]) {
-  Items *all[N_LISTS] = { &p->drives, &p->deliveries, &p->sums, &p->populations, &p->senders, &p->lags, &p->equations, &p->post_spikes };
+  Items *all[N_LISTS] = { &p->drives, &p->arriving, &p->sums, &p->populations, &p->senders, &p->lags, &p->equations, &p->post_spikes };
   for (int k = 0; k < N_LISTS; k++)
     lists[k] = all[k];
 }
@@ -78,7 +78,7 @@ static bool add_projection(Network *n, Projection *p, Error *e) {
   here->work += work_of(kernels);
   p->pre->work_of_spike += fan(&kernels[ROLE_PRE], p->storage, p->pre->n);
   p->post->work_of_spike += fan(&kernels[ROLE_POST], p->storage, p->post->n);
-  if (kernels[ROLE_PRE].n > 0 && (!add_item(&here->deliveries, p, e) || (here != there && !add_item(&there->senders, p, e))))
+  if (kernels[ROLE_PRE].n > 0 && (!add_item(&here->arriving, p, e) || (here != there && !add_item(&there->senders, p, e))))
     return false;
   if (p->n_lags > 0 && !add_item(&there->lags, p, e))
     return false;
@@ -87,7 +87,34 @@ static bool add_projection(Network *n, Projection *p, Error *e) {
   return add_bounds(&here->sums, &kernels[ROLE_PSP], e) && add_bounds(&here->equations, &kernels[ROLE_EQUATIONS], e);
 }
 
+static uint32_t marked; /* a number for each plan that was ever made */
+
+bool plan_writes(const Buffer *b) { return b->written == marked; }
+
+static void mark(const BoundList *list) {
+  for (int k = 0; k < list->n; k++) {
+    const BoundKernel *b = list->items[k];
+    for (int i = 0; i < b->n_slots; i++)
+      if (program_writes_slot(b->program, i))
+        b->arrays[i]->buffer->written = marked;
+  }
+}
+
+static void mark_all(const Network *n) {
+  marked++;
+  for (int r = 0; r < N_ROLES; r++) {
+    for (int k = 0; k < n->n_populations; k++)
+      mark(&n->populations[k]->kernels[r]);
+    for (int k = 0; k < n->n_projections; k++)
+      mark(&n->projections[k]->kernels[r]);
+  }
+  for (int k = 0; k < n->n_projections; k++)
+    for (int f = 0; f < n->projections[k]->n_flushes; f++)
+      mark(&n->projections[k]->flushes[f].kernels);
+}
+
 static bool make_plans(Network *n, Error *e) {
+  mark_all(n);
   for (int k = 0; k < n->n_populations; k++) {
     Population *p = n->populations[k];
     Plan *plan = &n->clocks[p->clock].plan;
@@ -99,6 +126,11 @@ static bool make_plans(Network *n, Error *e) {
   for (int k = 0; k < n->n_projections; k++)
     if (!add_projection(n, n->projections[k], e))
       return false;
+  for (int k = 0; k < n->n_clocks; k++) {
+    Clock *c = &n->clocks[k];
+    if (!deliveries_plan(&c->deliveries, (Projection *const *)c->plan.arriving.items, c->plan.arriving.n, e))
+      return false;
+  }
   return ahead_plan(n, e) && regions_plan(n, e);
 }
 

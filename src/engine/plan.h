@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/array.h"
 #include "base/error.h"
 
 struct Network;
@@ -22,7 +23,7 @@ typedef struct Items {
 /* Of one clock, in the order of creation. */
 typedef struct Plan {
   Items drives;      /* Population: before phase 1 */
-  Items deliveries;  /* Projection: phase 2 */
+  Items arriving;    /* Projection: those whose spikes arrive in phase 2 */
   Items sums;        /* BoundKernel: phase 3 */
   Items populations; /* Population: phase 4 */
   Items senders;     /* Projection: spikes for receivers on another clock, after phase 4 */
@@ -36,6 +37,9 @@ void plan_free(Plan *p);
 
 /* Where the network has changed: reserve what kernels need; then, since registers may have moved, fix every kernel's, and make the plans. */
 bool plan_prepare(struct Network *n, Error *e);
+
+/* While plans are made: does a kernel of a step write it? Operations and derived values say so each time, by the buffer's version. */
+bool plan_writes(const Buffer *b);
 
 /* Swap in native code that is ready. True while anything is still being built. */
 bool plan_poll(struct Network *n);

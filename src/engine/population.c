@@ -492,7 +492,7 @@ static inline bool begin_step(Population *p, int64_t step, int32_t **spikes, Err
 }
 
 /* After them: `n` neurons have spiked. */
-static inline bool end_step(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e) {
+static inline __attribute__((always_inline)) bool end_step(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e) {
   Spikes *s = &p->ring[step & (p->depth - 1)];
   const bool is_whole = s->capacity >= p->n, is_given = p->list != NULL;
   ASSERT(n < 0 || spikes_are_sound(is_given || is_whole ? s->neuron : p->found, n, p->n, is_given));

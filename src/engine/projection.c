@@ -18,7 +18,13 @@ Projection *projection_new(Population *pre, Population *post, Storage *storage, 
   p->storage = storage;
   p->object = object;
   p->delay_steps = 1;
+  projection_changed(p);
   return p;
+}
+
+void projection_changed(Projection *p) {
+  static int64_t n_changes; /* of all: a projection that takes the place of another in memory does not look like it */
+  p->n_changes = ++n_changes;
 }
 
 void projection_free(Projection *p) {
@@ -37,6 +43,7 @@ void projection_free(Projection *p) {
   memory_free(p->end);
   memory_free(p->waiting.step);
   memory_free(p->waiting.neuron);
+  memory_free(p->waiting.delay);
   memory_free(p);
 }
 
@@ -46,13 +53,26 @@ bool projection_set_delay(Projection *p, double delay, int64_t steps, Error *e) 
   return population_keep_steps(p->pre, p->delay_steps + 1, e);
 }
 
-bool projection_set_delays(Projection *p, const int32_t *steps, int64_t *origin, int n_threads, Error *e) {
-  int32_t longest = 1;
-  for (int64_t k = 0; k < p->storage->n_synapses; k++)
-    longest = steps[k] > longest ? steps[k] : longest;
-  bool is_possible = longest <= 1 << 24; /* else sorting refuses them */
-  return (!is_possible || population_keep_steps(p->pre, longest + 1, e)) &&
-         storage_sort_by_delay(p->storage, steps, &p->delays, origin, n_threads, e);
+bool projection_set_delays(Projection *p, StepList steps, int64_t *origin, int n_threads, Error *e) {
+  projection_changed(p);
+  const bool is_possible = steps.longest <= STORAGE_LONGEST_DELAY; /* else sorting refuses them */
+  if ((is_possible && !population_keep_steps(p->pre, steps.longest + 1, e)) ||
+      !storage_sort_by_delay(p->storage, steps, &p->delays, origin, n_threads, e))
+    return false;
+  for (int64_t k = 0; k < p->n_waiting && p->delays.n_delays == 1; k++) /* under way since one delay held for all */
+    if (p->waiting.delay[k] == 0)
+      p->waiting.delay[k] = p->delays.delay[0];
+  return true;
+}
+
+void projection_delays(const Projection *p, double dt, double *ms) {
+  for (int64_t row = 0, n = storage_n_major(p->storage); row < n && p->delays.n_delays > 0; row++)
+    for (int32_t k = 0; k < p->delays.n_delays; k++) {
+      int64_t begin, end;
+      delay_part(&p->delays, row, k, &begin, &end);
+      for (int64_t i = begin; i < end; i++)
+        ms[i] = p->delays.delay[k] * dt;
+    }
 }
 
 Flush *projection_add_flush(Projection *p, Array *due, Error *e) {
@@ -75,80 +95,76 @@ void projection_clear_flushes(Projection *p) {
 }
 
 void projection_drop_kernels(Projection *p) {
+  projection_changed(p);
   kernels_free(p->kernels);
   projection_clear_flushes(p);
 }
 
-bool projection_add_lag(Projection *p, Array *source, Array *delayed, int64_t n_steps, Error *e) {
-  if (n_steps < 1 || source->type != delayed->type || array_count(source) != array_count(delayed) || !array_is_contiguous(source) ||
-      !array_is_contiguous(delayed))
-    return error_set(e, "a delayed variable is like its source, and at least one step behind");
-  size_t bytes = array_type_size(source->type) * (size_t)array_count(source);
-  char *ring = memory_new(bytes * (size_t)n_steps);
-  Lag *lags = ring == NULL ? NULL : memory_grow(p->lags, sizeof *lags * (size_t)p->n_lags, sizeof *lags * (size_t)(p->n_lags + 1));
-  if (lags == NULL) {
-    memory_free(ring);
-    return error_memory(e, "delayed rates", (double)bytes * (double)n_steps);
+static LagRows lag_rows(const Projection *p) { return (LagRows){ p->storage, &p->delays }; }
+
+static Lag *find_lag(Projection *p, const Array *delayed) {
+  for (int k = 0; k < p->n_lags; k++)
+    if (p->lags[k].delayed == delayed)
+      return &p->lags[k];
+  return NULL;
+}
+
+bool projection_add_lag(Projection *p, Array *source, Array *delayed, int64_t n_steps, const Array *before, Error *e) {
+  Lag lag;
+  if (!lag_new(&lag, lag_rows(p), source, delayed, n_steps, e))
+    return false;
+  lag.is_driven = population_is_driven(p->pre, source);
+  Lag *old = before != NULL ? find_lag(p, before) : NULL;
+  if (old != NULL && old->source == source)
+    lag_take_over(&lag, lag_rows(p), old);
+  if (old != NULL) {
+    lag_free(old);
+    *old = lag;
+    return true;
   }
-  for (int64_t k = 0; k < n_steps; k++)
-    memcpy(ring + bytes * (size_t)k, source->at, bytes);
-  memcpy(delayed->at, source->at, bytes);
+  Lag *lags = memory_grow(p->lags, sizeof *lags * (size_t)p->n_lags, sizeof *lags * (size_t)(p->n_lags + 1));
+  if (lags == NULL) {
+    lag_free(&lag);
+    return error_memory(e, "delayed rates", (double)sizeof *lags);
+  }
   p->lags = lags;
-  lags[p->n_lags++] = (Lag){ array_retain(source), array_retain(delayed), ring, n_steps, 0, population_is_driven(p->pre, source) };
+  lags[p->n_lags++] = lag;
   return true;
 }
 
-static void free_lag(Lag *lag) {
-  array_release(lag->source);
-  array_release(lag->delayed);
-  memory_free(lag->ring);
-}
-
 void projection_remove_lag(Projection *p, const Array *delayed) {
-  for (int k = 0; k < p->n_lags; k++)
-    if (p->lags[k].delayed == delayed) {
-      free_lag(&p->lags[k]);
-      p->lags[k] = p->lags[--p->n_lags];
-      return;
-    }
+  Lag *lag = find_lag(p, delayed);
+  if (lag == NULL)
+    return;
+  lag_free(lag);
+  *lag = p->lags[--p->n_lags];
 }
 
 void projection_clear_lags(Projection *p) {
   for (int k = 0; k < p->n_lags; k++)
-    free_lag(&p->lags[k]);
+    lag_free(&p->lags[k]);
   p->n_lags = 0;
 }
 
 void projection_forget(Projection *p) {
   p->n_waiting = 0;
   p->summed_step = INT64_MIN;
-  for (int k = 0; k < p->n_lags; k++) {
-    const Lag *lag = &p->lags[k];
-    size_t bytes = array_type_size(lag->source->type) * (size_t)array_count(lag->source);
-    for (int64_t i = 0; i < lag->n_steps; i++)
-      memcpy(lag->ring + bytes * (size_t)i, lag->source->at, bytes);
-    memcpy(lag->delayed->at, lag->source->at, bytes);
-  }
+  projection_changed(p);
+  for (int k = 0; k < p->n_lags; k++)
+    lag_forget(&p->lags[k], lag_rows(p));
 }
 
 void projection_move_lags(Projection *p, bool driven) {
-  for (int k = 0; k < p->n_lags; k++) {
-    Lag *lag = &p->lags[k];
-    if (lag->is_driven != driven)
-      continue;
-    size_t bytes = array_type_size(lag->source->type) * (size_t)array_count(lag->source);
-    char *slot = lag->ring + bytes * (size_t)lag->position;
-    memcpy(lag->delayed->at, slot, bytes); /* as the step n - n_steps left it */
-    memcpy(slot, lag->source->at, bytes);
-    if (++lag->position == lag->n_steps)
-      lag->position = 0;
-  }
+  for (int k = 0; k < p->n_lags; k++)
+    if (p->lags[k].is_driven == driven)
+      lag_move(&p->lags[k], lag_rows(p));
 }
 
 static bool reserve_list(Projection *p, int64_t n, Error *e) {
   if (n <= p->capacity)
     return true;
-  Segment *segments = memory_new(sizeof *segments * (size_t)n * 2);
+  n = memory_larger(p->capacity, n);
+  Segment *segments = memory_new(sizeof *segments * (size_t)n);
   int32_t *list = memory_new(sizeof *list * (size_t)n);
   int64_t *begin = memory_new(sizeof *begin * (size_t)n), *end = memory_new(sizeof *end * (size_t)n);
   if (segments == NULL || list == NULL || begin == NULL || end == NULL) {
@@ -156,7 +172,7 @@ static bool reserve_list(Projection *p, int64_t n, Error *e) {
     memory_free(list);
     memory_free(begin);
     memory_free(end);
-    return error_memory(e, "arriving spikes", 68.0 * (double)n);
+    return error_memory(e, "arriving spikes", 36.0 * (double)n);
   }
   memory_free(p->segments);
   memory_free(p->list);
@@ -171,6 +187,9 @@ static bool reserve_list(Projection *p, int64_t n, Error *e) {
 }
 
 bool projection_prepare(Projection *p, Workers *w, Error *e) {
+  enum { PARTS = 256 }; /* of rows that surely have room: the rest is asked for when it arrives */
+  if ((p->delays.n_delays > 0 || p->pre->clock != p->post->clock) && !reserve_list(p, PARTS, e))
+    return false;
   if (!kernels_reserve(p->kernels, w, p->pre->n, e))
     return false;
   for (int k = 0; k < p->n_flushes; k++)
@@ -179,7 +198,7 @@ bool projection_prepare(Projection *p, Workers *w, Error *e) {
   kernels_prepare(p->kernels, w);
   for (int k = 0; k < p->n_flushes; k++)
     bound_list_prepare(&p->flushes[k].kernels, w);
-  return p->delays.n_delays == 0 || reserve_list(p, p->pre->n * p->delays.n_delays, e);
+  return true;
 }
 
 static void run_flush(Flush *f, Workers *w, double t) {
@@ -286,51 +305,22 @@ typedef const Spikes *(*SpikesOf)(const Population *, int64_t step);
 
 static const Spikes *own_spikes(const Population *p, int64_t step) { return population_spikes(p, step); }
 
-/* Sort segments by neuron, stably: insertion for few, else two passes of counting (11 bits each, 22 bits of the neuron's number; larger numbers
-** take a third). `spare` has room for n. Returns where the result is: `s` or `spare`. */
-static Segment *sort_segments(Segment *s, Segment *spare, int64_t n) {
-  enum { FEW = 48, BITS = 11, BINS = 1 << BITS };
-  if (n <= FEW) {
-    for (int64_t k = 1; k < n; k++) {
-      Segment x = s[k];
-      int64_t at = k;
-      for (; at > 0 && s[at - 1].neuron > x.neuron; at--)
-        s[at] = s[at - 1];
-      s[at] = x;
-    }
-    return s;
-  }
-  int32_t largest = 0;
-  for (int64_t k = 0; k < n; k++)
-    largest = s[k].neuron > largest ? s[k].neuron : largest;
-  for (int shift = 0; shift < 32 && (largest >> shift) > 0; shift += BITS) {
-    int64_t place[BINS] = { 0 }, sum = 0;
-    for (int64_t k = 0; k < n; k++)
-      place[s[k].neuron >> shift & (BINS - 1)]++;
-    for (int b = 0; b < BINS; b++) {
-      int64_t count = place[b];
-      place[b] = sum;
-      sum += count;
-    }
-    for (int64_t k = 0; k < n; k++)
-      spare[place[s[k].neuron >> shift & (BINS - 1)]++] = s[k];
-    Segment *other = s;
-    s = spare;
-    spare = other;
-  }
-  return s;
+/* Room for all parts of rows that may arrive. */
+static bool reserve_arrivals(Projection *p, int64_t step, SpikesOf spikes_of, Error *e) {
+  int64_t most = 0;
+  for (int k = 0; k < p->delays.n_delays; k++)
+    most += spikes_of(p->pre, step - p->delays.delay[k])->n;
+  return reserve_list(p, most, e);
 }
 
-/* Spikes that arrive now after different delays act in the order of their rows. -1 when memory is short. */
+/* Spikes that arrive now after different delays act in the order in which they were sent. -1 when memory is short. */
 static int64_t gather_segments(Projection *p, int64_t step, SpikesOf spikes_of, bool *has_repeats, Error *e) {
   const DelayTable *d = &p->delays;
   const int64_t first = storage_first(p->storage, SIDE_PRE);
-  int64_t n = 0, most = 0;
-  for (int k = 0; k < d->n_delays; k++)
-    most += spikes_of(p->pre, step - d->delay[k])->n;
-  if (!reserve_list(p, most, e)) /* there is room, unless neurons repeat */
+  int64_t n = 0;
+  if (!reserve_arrivals(p, step, spikes_of, e))
     return -1;
-  for (int k = 0; k < d->n_delays; k++) {
+  for (int k = d->n_delays - 1; k >= 0; k--) {
     const Spikes *s = spikes_of(p->pre, step - d->delay[k]);
     if (s->n == 0)
       continue;
@@ -338,17 +328,10 @@ static int64_t gather_segments(Projection *p, int64_t step, SpikesOf spikes_of, 
     const int32_t *list = s->neuron;
     const int64_t n_list = clip_list(&list, s->n, p->storage, SIDE_PRE);
     for (int64_t i = 0; i < n_list; i++) {
-      Segment part = { .neuron = list[i] };
-      delay_part(d, part.neuron - first, k, &part.begin, &part.end);
-      if (part.begin < part.end)
-        p->segments[n++] = part;
+      p->list[n] = list[i];
+      delay_part(d, list[i] - first, k, &p->begin[n], &p->end[n]);
+      n += p->begin[n] < p->end[n];
     }
-  }
-  const Segment *sorted = sort_segments(p->segments, p->segments + p->capacity, n);
-  for (int64_t k = 0; k < n; k++) {
-    p->list[k] = sorted[k].neuron;
-    p->begin[k] = sorted[k].begin;
-    p->end[k] = sorted[k].end;
   }
   return n;
 }
@@ -371,21 +354,66 @@ static void merge_runs(int32_t *list, int32_t *scratch, int64_t n) {
   }
 }
 
-/* Take what waits for this step from the queue. */
-static int64_t take_waiting(Projection *p, int64_t step, Error *e) {
-  int64_t n = 0;
-  while (n < p->n_waiting && p->waiting.step[n] <= step)
-    n++;
-  if (n == 0)
-    return 0;
-  if (!reserve_list(p, n, e))
-    return -1;
-  memcpy(p->list, p->waiting.neuron, sizeof *p->list * (size_t)n);
-  merge_runs(p->list, (int32_t *)p->begin, n);
+/* The first n entries leave the queue. */
+static void drop_waiting(Projection *p, int64_t n) {
   p->n_waiting -= n;
   memmove(p->waiting.step, p->waiting.step + n, sizeof *p->waiting.step * (size_t)p->n_waiting);
   memmove(p->waiting.neuron, p->waiting.neuron + n, sizeof *p->waiting.neuron * (size_t)p->n_waiting);
-  return n;
+  memmove(p->waiting.delay, p->waiting.delay + n, sizeof *p->waiting.delay * (size_t)p->n_waiting);
+}
+
+/* Which of the delays of the table this is; -1: no synapse has it. */
+static int32_t find_delay(const DelayTable *d, int32_t delay) {
+  int32_t low = 0, high = d->n_delays;
+  while (low < high) {
+    const int32_t middle = low + (high - low) / 2;
+    if (d->delay[middle] < delay)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low < d->n_delays && d->delay[low] == delay ? low : -1;
+}
+
+static inline bool is_behind(const Segment *a, const Segment *b) {
+  return a->neuron != b->neuron ? a->neuron > b->neuron : a->begin > b->begin;
+}
+
+/* Order parts of rows by neuron and place, so that those of one synapse are neighbours (Shell 1959). */
+static void order_parts(Segment *s, int64_t n) {
+  int64_t gap = 1;
+  while (gap < n / 3)
+    gap = 3 * gap + 1;
+  for (; gap > 0; gap /= 3)
+    for (int64_t k = gap; k < n; k++) {
+      const Segment x = s[k];
+      int64_t at = k;
+      for (; at >= gap && is_behind(&s[at - gap], &x); at -= gap)
+        s[at] = s[at - gap];
+      s[at] = x;
+    }
+}
+
+/* Those of the first n entries whose synapses have delays of their own: the parts of rows that they reach. */
+static int64_t waiting_parts(Projection *p, int64_t n) {
+  const int64_t first = storage_first(p->storage, SIDE_PRE), n_rows = storage_n(p->storage, SIDE_PRE);
+  int64_t n_parts = 0;
+  for (int64_t k = 0; k < n; k++) {
+    Segment part = { .neuron = p->waiting.neuron[k] };
+    const int32_t which = find_delay(&p->delays, p->waiting.delay[k]);
+    if (which < 0 || part.neuron < first || part.neuron >= first + n_rows)
+      continue;
+    delay_part(&p->delays, part.neuron - first, which, &part.begin, &part.end);
+    if (part.begin < part.end)
+      p->segments[n_parts++] = part;
+  }
+  order_parts(p->segments, n_parts);
+  for (int64_t k = 0; k < n_parts; k++) {
+    p->list[k] = p->segments[k].neuron;
+    p->begin[k] = p->segments[k].begin;
+    p->end[k] = p->segments[k].end;
+  }
+  return n_parts;
 }
 
 /* Events of one synapse act one after the other: where neurons repeat (a source with several spikes in a step, a slow receiver), the list is run in
@@ -415,12 +443,24 @@ static __attribute__((noinline)) bool run_rounds(Projection *p, const BoundList 
 
 /* Spikes that wait for a receiver with a clock of its own. */
 static bool deliver_waiting(Projection *p, Workers *w, int64_t step, double t, Error *e) {
-  int64_t n = take_waiting(p, step, e);
-  if (n < 0)
+  int64_t n_due = 0, n;
+  while (n_due < p->n_waiting && p->waiting.step[n_due] <= step)
+    n_due++;
+  if (n_due == 0)
+    return true;
+  if (!reserve_list(p, n_due, e))
     return false;
   const int32_t *list = p->list;
-  n = clip_list(&list, n, p->storage, SIDE_PRE);
-  return n == 0 || run_rounds(p, &p->kernels[ROLE_PRE], w, list, n, NULL, NULL, t, step, e);
+  const bool has_parts = p->delays.n_delays > 0;
+  if (has_parts) {
+    n = waiting_parts(p, n_due);
+  } else {
+    memcpy(p->list, p->waiting.neuron, sizeof *p->list * (size_t)n_due);
+    merge_runs(p->list, (int32_t *)p->begin, n_due);
+    n = clip_list(&list, n_due, p->storage, SIDE_PRE);
+  }
+  drop_waiting(p, n_due);
+  return n == 0 || run_rounds(p, &p->kernels[ROLE_PRE], w, list, n, has_parts ? p->begin : NULL, has_parts ? p->end : NULL, t, step, e);
 }
 
 /* n = -1 when memory is short. */
@@ -449,11 +489,53 @@ static inline __attribute__((always_inline)) bool run_all_events(Projection *p, 
   return a->n >= 0;
 }
 
+/* What arrives after delays of its own: as many parts of rows at once as there is room for; where neurons repeat, step by step of those in which they sent, as
+** it is packed (engine/parcels.c). */
+static __attribute__((noinline)) bool deliver_parts(Projection *p, const BoundList *kernels, SpikesOf spikes_of, Workers *w, int64_t step,
+                                                    double t, Error *e) {
+  const DelayTable *d = &p->delays;
+  const int64_t first = storage_first(p->storage, SIDE_PRE);
+  int64_t n = 0;
+  reserve_arrivals(p, step, spikes_of, NULL); /* or piece by piece */
+  for (int k = d->n_delays - 1; k >= 0; k--) {
+    const Spikes *s = spikes_of(p->pre, step - d->delay[k]);
+    const int32_t *list = s->neuron;
+    const int64_t n_list = clip_list(&list, s->n, p->storage, SIDE_PRE);
+    if (s->has_repeats && n > 0) {
+      run_events(p, kernels, w, p->list, n, p->begin, p->end, t, step);
+      n = 0;
+    }
+    if (s->has_repeats && !reserve_list(p, n_list, e))
+      return false;
+    for (int64_t i = 0; i < n_list; i++) {
+      if (n == p->capacity) {
+        run_events(p, kernels, w, p->list, n, p->begin, p->end, t, step);
+        n = 0;
+      }
+      p->list[n] = list[i];
+      delay_part(d, list[i] - first, k, &p->begin[n], &p->end[n]);
+      n += p->begin[n] < p->end[n];
+    }
+    if (s->has_repeats) {
+      if (n > 0 && !run_rounds(p, kernels, w, p->list, n, p->begin, p->end, t, step, e))
+        return false;
+      n = 0;
+    }
+  }
+  if (n > 0)
+    run_events(p, kernels, w, p->list, n, p->begin, p->end, t, step);
+  return true;
+}
+
 static inline __attribute__((always_inline)) bool deliver_from(Projection *p, const BoundList *kernels, SpikesOf spikes_of, Workers *w,
                                                                int64_t step, double t, Error *e) {
+  if (p->delays.n_delays > 0)
+    return deliver_parts(p, kernels, spikes_of, w, step, t, e);
   const Events a = arrivals_from(p, spikes_of, step, e);
   return run_all_events(p, kernels, w, &a, t, step, e);
 }
+
+bool projection_reserve_arrivals(Projection *p, int64_t step, Error *e) { return reserve_arrivals(p, step, own_spikes, e); }
 
 Events projection_arrivals(Projection *p, int64_t step, Error *e) { return arrivals_from(p, own_spikes, step, e); }
 
@@ -477,22 +559,40 @@ bool projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, d
   return run_all_events(p, &p->kernels[ROLE_POST], w, &a, t + dt, step, e);
 }
 
-bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, Error *e) {
+/* Put spikes that arrive `ms` after `t` into the queue, behind what arrives before them or with them. There is room. */
+static void queue_after(Projection *p, const Spikes *s, double t, double ms, int32_t delay, double post_dt) {
+  const int64_t arrival = clock_steps(post_dt, t + ms, CLOCK_TICK), earliest = clock_steps(post_dt, t, CLOCK_AFTER);
+  const int64_t step = arrival > earliest ? arrival : earliest;
+  int64_t at = p->n_waiting;
+  while (at > 0 && p->waiting.step[at - 1] > step)
+    at--;
+  const size_t n_behind = (size_t)(p->n_waiting - at);
+  memmove(p->waiting.step + at + s->n, p->waiting.step + at, sizeof *p->waiting.step * n_behind);
+  memmove(p->waiting.neuron + at + s->n, p->waiting.neuron + at, sizeof *p->waiting.neuron * n_behind);
+  memmove(p->waiting.delay + at + s->n, p->waiting.delay + at, sizeof *p->waiting.delay * n_behind);
+  memcpy(p->waiting.neuron + at, s->neuron, sizeof *s->neuron * (size_t)s->n);
+  for (int64_t k = 0; k < s->n; k++) {
+    p->waiting.step[at + k] = step;
+    p->waiting.delay[at + k] = delay;
+  }
+  p->n_waiting += s->n;
+}
+
+bool projection_queue(Projection *p, const Spikes *s, double t, double pre_dt, double post_dt, Error *e) {
   if (s->n == 0)
     return true;
-  int64_t at = clock_steps(post_dt, t + p->delay, CLOCK_TICK), earliest = clock_steps(post_dt, t, CLOCK_AFTER);
-  int64_t step = at > earliest ? at : earliest;
-  const int64_t wanted = p->n_waiting + s->n;
-  int64_t room = p->waiting_capacity, room_neurons = room;
+  const DelayTable *d = &p->delays;
+  const int64_t wanted = p->n_waiting + s->n * (d->n_delays > 0 ? d->n_delays : 1);
+  int64_t room = p->waiting_capacity, room_neurons = room, room_delays = room;
   if (!memory_reserve(&p->waiting.step, p->n_waiting, wanted, &room, sizeof *p->waiting.step) ||
-      !memory_reserve(&p->waiting.neuron, p->n_waiting, wanted, &room_neurons, sizeof *p->waiting.neuron))
-    return error_memory(e, "spikes under way", 12.0 * (double)memory_larger(p->waiting_capacity, wanted));
+      !memory_reserve(&p->waiting.neuron, p->n_waiting, wanted, &room_neurons, sizeof *p->waiting.neuron) ||
+      !memory_reserve(&p->waiting.delay, p->n_waiting, wanted, &room_delays, sizeof *p->waiting.delay))
+    return error_memory(e, "spikes under way", 16.0 * (double)memory_larger(p->waiting_capacity, wanted));
   p->waiting_capacity = room;
-  for (int64_t k = 0; k < s->n; k++) /* one delay for all: later spikes never arrive before */
-    p->waiting.step[p->n_waiting + k] = step;
-  if (s->n > 0)
-    memcpy(p->waiting.neuron + p->n_waiting, s->neuron, sizeof *s->neuron * (size_t)s->n);
-  p->n_waiting += s->n;
+  if (d->n_delays == 0)
+    queue_after(p, s, t, p->delay, 0, post_dt);
+  for (int32_t k = 0; k < d->n_delays; k++)
+    queue_after(p, s, t, d->delay[k] * (pre_dt < post_dt ? pre_dt : post_dt), d->delay[k], post_dt);
   return true;
 }
 

@@ -4,6 +4,7 @@
 ** a step. Arrival times are in steps of the receiving population's clock. */
 #ifndef LUNAPSE_ENGINE_PROJECTION_H
 #define LUNAPSE_ENGINE_PROJECTION_H
+#include "engine/lag.h"
 #include "engine/population.h"
 #include "synapses/storage.h"
 
@@ -13,18 +14,11 @@ typedef struct Flush {
   Array *due;        /* owned reference; [1] time in ms after which it must run; NULL: only when somebody reads */
 } Flush;
 
-/* A pre variable as it was `n_steps` ago, for rate-coded projections with a delay. */
-typedef struct Lag {
-  Array *source, *delayed; /* owned references, of one type and size; kernels are bound to `delayed` */
-  char *ring;              /* [n_steps] copies */
-  int64_t n_steps, position;
-  bool is_driven; /* the source is set at the start of a step */
-} Lag;
-
 /* Spikes that wait for a receiver with a clock of its own. */
 typedef struct Arrivals {
   int64_t *step; /* of the receiver; ascending */
   int32_t *neuron;
+  int32_t *delay; /* of the synapses that they reach, as in the table of delays; 0: of all */
 } Arrivals;
 
 /* Part of a row that arrives at one time. */
@@ -39,13 +33,13 @@ typedef struct Projection {
   uint32_t object;
   double delay;        /* ms, where one delay holds for all */
   int64_t delay_steps; /* of the receiver; >= 1 */
-  DelayTable delays;   /* n_delays = 0 where one delay holds for all */
+  DelayTable delays;   /* n_delays = 0 where one delay holds for all; between two clocks in steps of the shorter one */
   BoundList kernels[N_ROLES];
   Flush *flushes;
   int n_flushes;
   Lag *lags;
   int n_lags;
-  Segment *segments;    /* [2 capacity] parts of rows that arrive now, before and after sorting */
+  Segment *segments;    /* [capacity] parts of rows that arrive now, where neurons repeat */
   int32_t *list;        /* arriving neurons, when they have to be gathered */
   int64_t *begin, *end; /* and the parts of their rows */
   int64_t capacity;
@@ -56,6 +50,7 @@ typedef struct Projection {
   int64_t summed_step; /* the step whose sums were taken ahead; INT64_MIN: none */
   char *held;          /* what event-driven variables are while somebody looks at their present values */
   size_t held_capacity;
+  int64_t n_changes;      /* grows whenever rows, delays, kernels or what is under way may have changed: what was packed of them is void */
   Meter meters[N_PHASES]; /* of the phases whose kernels are not measured for themselves */
 } Projection;
 
@@ -63,11 +58,17 @@ typedef struct Projection {
 Projection *projection_new(Population *pre, Population *post, Storage *storage, uint32_t object, Error *e);
 void projection_free(Projection *p);
 
+/* Rows, delays, kernels or what is under way have changed. */
+void projection_changed(Projection *p);
+
 /* One delay for all, in steps of the receiver. */
 bool projection_set_delay(Projection *p, double delay, int64_t steps, Error *e);
 
-/* A delay in steps for every synapse; sorts the rows by delay: synapse k is then what was origin[k] (room for all), and every array of values has to follow. */
-bool projection_set_delays(Projection *p, const int32_t *steps, int64_t *origin, int n_threads, Error *e);
+/* A delay in steps for every synapse; sorts the rows by delay: synapse k is then what was origin[k] (room for all; NULL: nobody asks), and every array of values has to follow. */
+bool projection_set_delays(Projection *p, StepList steps, int64_t *origin, int n_threads, Error *e);
+
+/* Where every synapse has its own: the delay of each in ms, of steps of `dt`. Room for all. */
+void projection_delays(const Projection *p, double dt, double *ms);
 
 /* Take all kernels away: they are bound to arrays that are no more. */
 void projection_drop_kernels(Projection *p);
@@ -76,8 +77,8 @@ void projection_drop_kernels(Projection *p);
 Flush *projection_add_flush(Projection *p, Array *due, Error *e);
 void projection_clear_flushes(Projection *p);
 
-/* Keep `delayed` (an array like `source`) `n_steps` >= 1 behind it; it starts as a copy of the present state. */
-bool projection_add_lag(Projection *p, Array *source, Array *delayed, int64_t n_steps, Error *e);
+/* Keep `delayed` behind `source` (engine/lag.h); what the lag whose array was `before` remembers goes on, and that lag ends (NULL: a new one). */
+bool projection_add_lag(Projection *p, Array *source, Array *delayed, int64_t n_steps, const Array *before, Error *e);
 void projection_remove_lag(Projection *p, const Array *delayed);
 void projection_clear_lags(Projection *p);
 
@@ -110,15 +111,16 @@ typedef struct Events {
   bool has_repeats; /* some neuron stands there several times: each time is an event of its own */
 } Events;
 
-/* For who runs the kernels himself (engine/region.h): what arrives in `step`, where both sides have one clock, at the same time for different projections
-** (n = -1 when memory is short; none is asked for where no neuron repeats); the post spikes of `step`; and, before kernels run on either at `t`, what has
-** grown for too long brought down. */
+/* For who runs the kernels himself (engine/region.h): room for what arrives in `step`, which the main thread asks for; what arrives, where both sides have one
+** clock, from any thread for different projections (n = -1 when memory is short: only where nobody asked for room); the post spikes of `step`; and, before
+** kernels run on either at `t`, what has grown for too long brought down. */
+bool projection_reserve_arrivals(Projection *p, int64_t step, Error *e);
 Events projection_arrivals(Projection *p, int64_t step, Error *e);
 Events projection_post_events(const Projection *p, int64_t step);
 void projection_flush_due(Projection *p, Workers *w, double t);
 
-/* Sender's side, when the clocks differ: queue the spikes that `pre` emitted at `t`, for a receiver whose ticks are `post_dt` apart. */
-bool projection_queue(Projection *p, const Spikes *s, double t, double post_dt, Error *e);
+/* Sender's side, when the clocks differ: queue the spikes that `pre` emitted at `t`; the ticks of the two are `pre_dt` and `post_dt` apart. */
+bool projection_queue(Projection *p, const Spikes *s, double t, double pre_dt, double post_dt, Error *e);
 
 /* Bring every event-driven variable to `t`. */
 void projection_flush(Projection *p, Workers *w, double t);
@@ -132,7 +134,8 @@ void projection_put_back(Projection *p);
 Meter projection_meter(const Projection *p, Phase phase);
 void projection_clear_meters(Projection *p);
 
-/* State (base/state.h): projection_state.c. */
+/* State (base/state.h): projection_state.c. The rows with their delays are the first part of it. */
 bool projection_state(Projection *p, State *s);
+bool projection_rows_state(Projection *p, State *s);
 
 #endif

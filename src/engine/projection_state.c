@@ -1,6 +1,7 @@
 /* The state of a projection: its synapses, their delays, what is under way. */
 #include <string.h>
 
+#include "base/memory.h"
 #include "engine/projection.h"
 
 /* Which slot of its kernels an array is: the name that a lag goes by, whatever the order in which lags came to be. */
@@ -38,15 +39,27 @@ static bool delays_state(Projection *p, State *s) {
 
 /* Spikes that wait for a receiver on another clock. */
 static bool waiting_state(Projection *p, State *s) {
-  int64_t n_neurons = p->n_waiting, room = p->waiting_capacity, room_neurons = room;
+  int64_t n_neurons = p->n_waiting, n_delays = n_neurons, room = p->waiting_capacity, room_neurons = room, room_delays = room;
   if (!state_enter(s, "waiting", 0, NULL) || !state_grown(s, "step", ARRAY_I64, (void **)&p->waiting.step, &p->n_waiting, &room) ||
       !state_grown(s, "neuron", ARRAY_I32, (void **)&p->waiting.neuron, &n_neurons, &room_neurons))
     return false;
+  if (s->mode == STATE_READ && !state_has(s, "delay", ARRAY_I32)) { /* written when one delay held for all */
+    if (!memory_reserve(&p->waiting.delay, 0, p->n_waiting, &room_delays, sizeof *p->waiting.delay))
+      return error_memory(s->error, "spikes under way", 4.0 * (double)p->n_waiting);
+    n_delays = p->n_waiting;
+    if (n_delays > 0)
+      memset(p->waiting.delay, 0, sizeof *p->waiting.delay * (size_t)n_delays);
+  } else if (!state_grown(s, "delay", ARRAY_I32, (void **)&p->waiting.delay, &n_delays, &room_delays)) {
+    return false;
+  }
   if (s->mode == STATE_READ) {
     p->waiting_capacity = room < room_neurons ? room : room_neurons;
-    if (n_neurons != p->n_waiting)
-      return state_fail(s, "%lld neurons in %lld steps", (long long)n_neurons, (long long)p->n_waiting);
-    if (!state_check_i32(s, "neuron", p->waiting.neuron, n_neurons, 0, p->pre->n - 1))
+    p->waiting_capacity = p->waiting_capacity < room_delays ? p->waiting_capacity : room_delays;
+    if (n_neurons != p->n_waiting || n_delays != n_neurons)
+      return state_fail(s, "%lld neurons with %lld delays in %lld steps", (long long)n_neurons, (long long)n_delays,
+                        (long long)p->n_waiting);
+    if (!state_check_i32(s, "neuron", p->waiting.neuron, n_neurons, 0, p->pre->n - 1) ||
+        !state_check_i32(s, "delay", p->waiting.delay, n_delays, 0, INT32_MAX))
       return false;
     for (int64_t k = 1; k < n_neurons; k++)
       if (p->waiting.step[k] < p->waiting.step[k - 1])
@@ -63,12 +76,15 @@ static bool has_kernels(const Projection *p) {
   return n > 0;
 }
 
-bool projection_state(Projection *p, State *s) {
-  if (!state_same_i64(s, "object", p->object) || !state_enter(s, "storage", 0, NULL) ||
-      !storage_state(p->storage, s, p->pre->n, p->post->n, !has_kernels(p)))
+bool projection_rows_state(Projection *p, State *s) {
+  if (!state_enter(s, "storage", 0, NULL) || !storage_state(p->storage, s, p->pre->n, p->post->n, !has_kernels(p)))
     return false;
   state_leave(s);
-  if (!delays_state(p, s) || !kernels_state(p->kernels, s))
+  return delays_state(p, s);
+}
+
+bool projection_state(Projection *p, State *s) {
+  if (!state_same_i64(s, "object", p->object) || !projection_rows_state(p, s) || !kernels_state(p->kernels, s))
     return false;
   for (int k = 0; k < p->n_flushes; k++) {
     if (!state_enter(s, "flush", k + 1, NULL) || !bound_list_state(&p->flushes[k].kernels, s, "kernel") ||
@@ -86,6 +102,8 @@ bool projection_state(Projection *p, State *s) {
   }
   if (s->mode == STATE_READ)
     p->summed_step = INT64_MIN;
-  int64_t each = 2 * (int64_t)sizeof *p->segments + (int64_t)sizeof *p->list + (int64_t)sizeof *p->begin + (int64_t)sizeof *p->end;
+  if (s->mode == STATE_READ)
+    projection_changed(p);
+  int64_t each = (int64_t)sizeof *p->segments + (int64_t)sizeof *p->list + (int64_t)sizeof *p->begin + (int64_t)sizeof *p->end;
   return waiting_state(p, s) && state_memory(s, "arriving", p->capacity * each);
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array_block.h"
 #include "base/memory.h"
 #include "engine/clock.h"
 
@@ -188,8 +189,10 @@ bool recorder_take(Recorder *r, double t, Error *e) {
 }
 
 static Array *copy_out(ArrayType type, int64_t n_taken, int64_t n_rows, int64_t n_columns, const void *data) {
-  Array *a = array_new(type, n_taken + n_rows, n_columns);
+  Array like = { .n_axes = n_columns == 0 ? 1 : 2, .shape = { n_taken + n_rows, n_columns } }, *a = array_new_raw(&like, type);
   size_t row = array_type_size(type) * (size_t)(n_columns > 0 ? n_columns : 1);
+  if (a != NULL)
+    memset(a->at, 0, row * (size_t)n_taken); /* whoever has these rows puts them there */
   if (a != NULL && n_rows > 0 && row > 0)
     memcpy((char *)a->at + row * (size_t)n_taken, data, row * (size_t)n_rows);
   return a;

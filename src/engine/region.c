@@ -1,6 +1,7 @@
 /* Running regions. */
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/parallel.h"
 #include "engine/region_private.h"
 
@@ -22,14 +23,13 @@ static void note(Moment *m, bool ok) {
   }
 }
 
+static inline double time_of_arrivals(const Moment *m) { return m->t + 0.5 * m->c->dt; }
+
 static void run_item(const Item *it, Moment *m) {
   Workers *w = &m->n->workers;
   const Clock *c = m->c;
   switch (it->kind) {
-  case ITEM_DELIVER:
-    if (projection_expects(it->projection, c->step))
-      note(m, projection_deliver(it->projection, w, c->step, m->t, c->dt, m->error));
-    break;
+  case ITEM_DELIVER: break; /* run_deliveries */
   case ITEM_KERNEL: bound_run_step(it->bound, w, m->t, c->dt, c->step); break;
   case ITEM_NEURONS:
   case ITEM_SOURCE:
@@ -39,6 +39,11 @@ static void run_item(const Item *it, Moment *m) {
       note(m, projection_post_spikes(it->projection, w, c->step, m->t, c->dt, m->error));
     break;
   }
+}
+
+static void run_deliveries(const Region *r, Moment *m) {
+  for (int k = 0; k < r->deliveries.n; k++)
+    note(m, delivery_run(&r->deliveries.items[k], &m->n->workers, m->c->step, m->t, m->c->dt, m->error));
 }
 
 /* ---- running: before the parts ------------------------------------------------------------------------------------- */
@@ -57,7 +62,7 @@ typedef struct Gather {
   int64_t step;
 } Gather;
 
-/* Nothing can fail where no neuron repeats. */
+/* There is room for all that is found. */
 static void gather_one(void *context, int part) {
   const Gather *g = context;
   take_events(g->items[part], projection_arrivals(g->items[part]->projection, g->step, NULL));
@@ -69,12 +74,46 @@ static void gather_here(Item *it, Moment *m) {
   take_events(it, a);
 }
 
-/* What arrives after different delays is gathered and sorted, by all threads where that is much. */
+static int part_of(const Region *r, int piece) {
+  int part = 0;
+  while (r->parts[part + 1].first_piece <= piece)
+    part++;
+  return part;
+}
+
+/* Cut parcels as the region is cut. */
+static bool cut_parcels(const Region *r, Parcels *q) {
+  const int n = parcels_n_members(q);
+  Posts *posts = memory_new(sizeof *posts * (size_t)n * (size_t)r->n_parts);
+  for (int m = 0; posts != NULL && m < n; m++) {
+    const Field *f = r->fields;
+    while (f->population != parcels_member(q, m)->post)
+      f++;
+    for (int k = f->first_piece; k < f->first_piece + f->n_pieces; k++)
+      posts[part_of(r, k) * n + m] = (Posts){ r->pieces[k].first, r->pieces[k].last };
+  }
+  const bool ok = posts != NULL && parcels_cut(q, posts, r->n_parts, r->cut);
+  memory_free(posts);
+  return ok;
+}
+
+static void begin_parcels(Region *r, int64_t step) {
+  for (int k = 0; k < r->deliveries.n; k++) {
+    Delivery *d = &r->deliveries.items[k];
+    d->is_packed =
+        d->parcels != NULL && (parcels_stamp(d->parcels) == r->cut || cut_parcels(r, d->parcels)) && parcels_begin(d->parcels, step);
+  }
+  for (int k = 0; k < r->deliveries.n_places; k++)
+    r->items[k].is_packed = r->deliveries.items[r->deliveries.place[k]].is_packed;
+}
+
+/* What arrives. Where it is many a row with many delays that is looked through, by all threads. */
 static int64_t gather(Region *r, Moment *m) {
   enum { OF_DELAY = 16 };
   Item *items[PARALLEL_MAX];
   Gather g = { items, m->c->step };
   int64_t waited = 0;
+  begin_parcels(r, m->c->step);
   for (int k = 0; k < r->n_items;) {
     int n = 0;
     int64_t work = 0;
@@ -82,11 +121,21 @@ static int64_t gather(Region *r, Moment *m) {
       Item *it = &r->items[k];
       if (it->kind != ITEM_DELIVER)
         continue;
-      if (it->projection->delays.n_delays == 0 || it->projection->pre->list != NULL) {
+      Projection *p = it->projection;
+      if (it->is_packed) {
+        it->is_active = it->has_repeats = false;
+        continue;
+      }
+      if (p->delays.n_delays > 0 && !projection_reserve_arrivals(p, m->c->step, NULL)) {
+        it->is_active = false; /* piece by piece, on this thread */
+        it->has_repeats = true;
+        continue;
+      }
+      if (p->delays.n_delays == 0 || p->pre->list != NULL) {
         gather_here(it, m);
         continue;
       }
-      work += OF_DELAY * it->projection->delays.n_delays;
+      work += OF_DELAY * p->delays.n_delays;
       items[n++] = it;
     }
     if (n < 2 || !tuner_minds(&r->w->tuner, work)) {
@@ -119,7 +168,7 @@ static void prepare_kernels(const Item *it, const Moment *m) {
 
 static void prepare_item(Item *it, Moment *m) {
   const Clock *c = m->c;
-  it->call.t = it->kind == ITEM_DELIVER ? m->t + 0.5 * c->dt : it->kind == ITEM_POST ? m->t + c->dt : m->t;
+  it->call.t = it->kind == ITEM_DELIVER ? time_of_arrivals(m) : it->kind == ITEM_POST ? m->t + c->dt : m->t;
   it->call.step = c->step;
   switch (it->kind) {
   case ITEM_DELIVER: break; /* gathered */
@@ -158,7 +207,7 @@ static void run_piece(const Region *r, Piece *p) {
   p->n_spikes = 0;
   for (int k = f->first; k < f->first + f->n; k++) {
     const Item *it = &r->items[r->by_field[k]];
-    if (!it->is_active || it->kind == ITEM_GIVEN)
+    if (!it->is_active || it->kind == ITEM_GIVEN || it->kind == ITEM_DELIVER)
       continue;
     if (it->kind == ITEM_SOURCE)
       p->n_spikes += population_fire(it->population, it->call.step, it->call.spikes);
@@ -169,9 +218,31 @@ static void run_piece(const Region *r, Piece *p) {
   }
 }
 
+static void deliver_item(const Region *r, const Item *it, int part) {
+  for (int k = r->parts[part].first_piece; it->is_active && k < r->parts[part + 1].first_piece; k++)
+    if (r->pieces[k].field == it->field)
+      run_kernels(it, r->w, r->pieces[k].first, r->pieces[k].last);
+}
+
+static void deliver_to_part(const Region *r, int part) {
+  for (int d = 0; d < r->deliveries.n; d++) {
+    const Delivery *delivery = &r->deliveries.items[d];
+    if (delivery->is_packed) {
+      parcels_run(delivery->parcels, part, r->w, r->t_of_arrivals);
+      continue;
+    }
+    for (int k = delivery->first, left = delivery_size(delivery); left > 0; k++)
+      if (r->deliveries.place[k] == d) {
+        deliver_item(r, &r->items[k], part);
+        left--;
+      }
+  }
+}
+
 static void run_part(void *context, int part) {
   Region *r = context;
   int64_t begin = r->is_timed ? parallel_nanoseconds() : 0;
+  deliver_to_part(r, part);
   for (int k = r->parts[part].first_piece; k < r->parts[part + 1].first_piece; k++)
     run_piece(r, &r->pieces[k]);
   if (r->is_timed)
@@ -245,6 +316,7 @@ static int parts_of(const Region *r, const Call *call) {
 /* On this thread; the kernels of a region that runs whole do, too. */
 static void run_whole(const Region *r, Moment *m) {
   r->w->tuner.is_held = true;
+  run_deliveries(r, m);
   for (int k = 0; k < r->n_items; k++)
     run_item(&r->items[k], m);
   r->w->tuner.is_held = false;
@@ -267,6 +339,7 @@ static int64_t run_parts(Region *r, Moment *m, int n_parts) {
     region_cut(r, n_parts);
   r->is_timed = ++r->n_calls % TIME_EVERY == 0;
   int64_t waited = gather(r, m);
+  r->t_of_arrivals = time_of_arrivals(m);
   if (has_repeats(r, m)) {
     run_whole(r, m);
     return waited;
@@ -308,9 +381,10 @@ bool regions_run(Network *n, Clock *c, Stage stage, double t, Error *e) {
   if (n->is_changed) /* and could not be planned anew: regions may name kernels that are gone */
     return true;
   for (int k = 0; k < list->n; k++)
-    if (list->items[k]->n_items == 1)
+    if (list->items[k]->n_items == 1) {
+      run_deliveries(list->items[k], &m);
       run_item(&list->items[k]->items[0], &m);
-    else
+    } else
       run_region(list->items[k], &m);
   return m.is_good;
 }

@@ -9,6 +9,7 @@
 #ifndef LUNAPSE_ENGINE_REGION_H
 #define LUNAPSE_ENGINE_REGION_H
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -30,6 +31,9 @@ typedef struct Regions {
 /* Make the regions of all clocks; what was learnt of those that stay as they were is kept. */
 bool regions_plan(struct Network *n, Error *e);
 void regions_free(Regions *r);
+
+/* Memory of what is under way there. */
+int64_t regions_bytes(const Regions *r);
 
 /* One stage of a step that begins at `t`. False with the error of what failed first; the rest is done all the same. */
 bool regions_run(struct Network *n, struct Clock *c, Stage stage, double t, Error *e);

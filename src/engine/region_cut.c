@@ -53,7 +53,9 @@ static void cut_field(Cut *c, int field) {
 }
 
 void region_cut(Region *r, int n_parts) {
+  static int64_t n_cuts;
   double total = 0;
+  r->cut = ++n_cuts;
   for (int k = 0; k < r->n_fields; k++) {
     total += r->fields[k].weight;
     r->fields[k].n_pieces = 0;

@@ -152,6 +152,7 @@ static double weight_of(const Planner *p, const Item *it) {
 static void region_free(Region *r) {
   if (r == NULL)
     return;
+  deliveries_free(&r->deliveries);
   memory_free(r->items);
   memory_free(r->by_field);
   memory_free(r->fields);
@@ -165,6 +166,13 @@ void regions_free(Regions *list) {
     region_free(list->items[k]);
   memory_free(list->items);
   *list = (Regions){ 0 };
+}
+
+int64_t regions_bytes(const Regions *list) {
+  int64_t sum = 0;
+  for (int k = 0; k < list->n; k++)
+    sum += deliveries_bytes(&list->items[k]->deliveries);
+  return sum;
 }
 
 static bool new_region(Planner *p) {
@@ -320,6 +328,29 @@ static bool is_same(const Region *a, const Region *b) {
   return true;
 }
 
+/* In which order spikes are brought; parcels of the region that stood in this place go on where they can. */
+static bool plan_deliveries(Planner *p, Region *old, Region *r) {
+  int n = 0;
+  while (n < r->n_items && r->items[n].kind == ITEM_DELIVER)
+    n++;
+  Projection **list = n == 0 ? NULL : memory_new(sizeof *list * (size_t)n);
+  if (n > 0 && list == NULL)
+    return error_memory(p->e, "plan of a step", (double)sizeof *list * n);
+  for (int k = 0; k < n; k++)
+    list[k] = r->items[k].projection;
+  if (old != NULL) {
+    r->deliveries = old->deliveries;
+    old->deliveries = (Deliveries){ 0 };
+  }
+  bool ok = true;
+  if (n > 0)
+    ok = deliveries_plan(&r->deliveries, list, n, p->e);
+  else
+    deliveries_free(&r->deliveries);
+  memory_free(list);
+  return ok;
+}
+
 /* Keep what was learnt of regions that have stayed. */
 static void keep_learnt(const Regions *old, const Regions *new) {
   for (int k = 0; k < old->n && k < new->n; k++) {
@@ -341,7 +372,10 @@ bool regions_plan(Network *n, Error *e) {
     Regions made[N_STAGES] = { 0 };
     ok = plan_clock(&p, k, made);
     for (int s = 0; s < N_STAGES; s++) {
-      keep_learnt(&n->clocks[k].regions[s], &made[s]);
+      Regions *old = &n->clocks[k].regions[s];
+      keep_learnt(old, &made[s]);
+      for (int r = 0; ok && r < made[s].n; r++)
+        ok = plan_deliveries(&p, r < old->n ? old->items[r] : NULL, made[s].items[r]);
       regions_free(&n->clocks[k].regions[s]);
       if (ok)
         n->clocks[k].regions[s] = made[s];

@@ -1,6 +1,7 @@
 /* What the files of the regions share among themselves; for nobody else. */
 #ifndef LUNAPSE_ENGINE_REGION_PRIVATE_H
 #define LUNAPSE_ENGINE_REGION_PRIVATE_H
+#include "engine/deliveries.h"
 #include "engine/network.h"
 #include "engine/region.h"
 
@@ -18,6 +19,7 @@ typedef struct Item {
   int64_t work;  /* operations: of a step, or (DELIVER, POST) of an event */
   /* the step at hand: */
   bool is_active, has_repeats;
+  bool is_packed; /* DELIVER: what arrives is in parcels */
   BoundCall call;
 } Item;
 
@@ -54,6 +56,9 @@ struct Region {
   Piece *pieces; /* of the first part, of the second, ...: fields and their neurons ascend */
   Part *parts;   /* [PARALLEL_MAX + 1], of which n_parts + 1 are in use: the last one is the end */
   int n_parts;
+  Deliveries deliveries; /* of its DELIVER items, which are its first */
+  double t_of_arrivals;  /* ms, of the step at hand */
+  int64_t cut;           /* number of the cut: no two are the same */
   Cost cost, gather_cost;
   int n_calls, n_timed;
   int n_small;   /* calls for which nobody asks how they run, since the one before them was short */

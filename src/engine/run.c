@@ -113,15 +113,31 @@ INLINE bool by_regions(Tick *tick, Clock *c, Stage stage, double t, bool is_meas
   return true;
 }
 
+/* What projections have done together is shared out by their synapses: all get the same spikes. */
+static void lap_delivery(Network *n, const Delivery *d) {
+  Meter all = { 0 };
+  double n_synapses = 0;
+  lap(n, &all, true);
+  for (int k = 0; k < delivery_size(d); k++)
+    n_synapses += (double)delivery_member(d, k)->storage->n_synapses;
+  for (int k = 0; k < delivery_size(d); k++) {
+    Projection *p = delivery_member(d, k);
+    Meter *m = &p->meters[PHASE_DELIVER];
+    m->ns += n_synapses > 0 ? (int64_t)((double)all.ns * (double)p->storage->n_synapses / n_synapses) : 0;
+    m->calls++;
+  }
+}
+
 INLINE void deliver(Tick *tick, Clock *c, double t, bool is_measured) {
   if (by_regions(tick, c, STAGE_DELIVER, t, is_measured))
     return;
-  for (int k = 0; k < c->plan.deliveries.n; k++) {
-    Projection *p = c->plan.deliveries.items[k];
-    if (!projection_expects(p, c->step))
+  for (int k = 0; k < c->deliveries.n && !tick->n->is_changed; k++) { /* changed and not planned anew: kernels may be gone */
+    Delivery *d = &c->deliveries.items[k];
+    if (d->parcels == NULL && !projection_expects(d->projection, c->step))
       continue;
-    note(tick, projection_deliver(p, &tick->n->workers, c->step, t, c->dt, tick->error));
-    lap(tick->n, &p->meters[PHASE_DELIVER], is_measured);
+    note(tick, delivery_run(d, &tick->n->workers, c->step, t, c->dt, tick->error));
+    if (is_measured)
+      lap_delivery(tick->n, d);
   }
 }
 
@@ -164,14 +180,13 @@ INLINE void step_populations(Tick *tick, Clock *c, double t, bool is_measured) {
   }
   for (int k = 0; k < c->plan.senders.n; k++) {
     Projection *p = c->plan.senders.items[k];
-    note(tick, projection_queue(p, population_spikes(p->pre, c->step), t, n->clocks[p->post->clock].dt, tick->error));
+    note(tick, projection_queue(p, population_spikes(p->pre, c->step), t, c->dt, n->clocks[p->post->clock].dt, tick->error));
   }
   for (int k = 0; k < c->plan.lags.n; k++)
     projection_move_lags(c->plan.lags.items[k], false);
 }
 
 INLINE void post_spikes(Tick *tick, Clock *c, double t, bool is_measured) {
-  memory_forbid();
   bool is_done = by_regions(tick, c, STAGE_POST, t, is_measured);
   for (int k = 0; !is_done && k < c->plan.post_spikes.n; k++) {
     Projection *p = c->plan.post_spikes.items[k];
@@ -180,7 +195,6 @@ INLINE void post_spikes(Tick *tick, Clock *c, double t, bool is_measured) {
     note(tick, projection_post_spikes(p, &tick->n->workers, c->step, t, c->dt, tick->error));
     lap(tick->n, &p->meters[PHASE_POST], is_measured);
   }
-  memory_allow();
 }
 
 static void take_records(Tick *tick, int clock) {

@@ -104,6 +104,12 @@ Poisson *poisson_new(int64_t n, double dt, uint64_t seed, uint32_t object, Poiss
   return p;
 }
 
+void poisson_set_seed(Poisson *p, uint64_t seed) {
+  p->key = random_key(seed);
+  p->loaded = UINT64_MAX;
+  p->state.step = INT64_MIN;
+}
+
 void poisson_free(Poisson *p) {
   if (p == NULL)
     return;

@@ -21,6 +21,9 @@ typedef enum { POISSON_AUTO, POISSON_SKIP, POISSON_PER_NEURON } PoissonMethod; /
 Poisson *poisson_new(int64_t n, double dt, uint64_t seed, uint32_t object, PoissonMethod method, Error *e);
 void poisson_free(Poisson *p);
 
+/* Random numbers of another seed, from the next step on: what was drawn ahead is drawn anew. */
+void poisson_set_seed(Poisson *p, uint64_t seed);
+
 /* Rates in Hz: one for all, or one each (copied; ARRAY_F64 or ARRAY_F32). They count from the next poisson_step on. Refused: NaN, negative, infinite.
 ** O(1) and O(n). A refused change leaves the old rates. poisson_set_rates fails also when out of memory. */
 bool poisson_set_rate(Poisson *p, double rate, Error *e);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/memory.h"
+#include "base/ranks.h"
 
 bool bytes_refuse(const char *path, Error *e, const char *why, ...) {
   char text[400];
@@ -18,6 +19,7 @@ bool bytes_refuse(const char *path, Error *e, const char *why, ...) {
 
 FILE *bytes_open(const char *path, int64_t *size, Error *e) {
   struct stat info;
+  ranks_meet("reading a file"); /* what rank 0 has written is there */
   FILE *f = fopen(path, "rbe");
   if (f == NULL || fstat(fileno(f), &info) != 0) {
     bytes_refuse(path, e, "%s", errno == ENOENT ? "no such file" : strerror(errno));

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 /* HDF5 files: opening and closing, names, and what a failure of the library means in words. */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/ranks.h"
 #include "files/hdf5_inside.h"
 
 /* ---- one call at a time ---- */
@@ -226,10 +228,31 @@ static int open_descriptor(const char *path, Hdf5Mode mode, bool *is_new) {
   return fd < 0 && errno == ENOENT && *is_new ? open(path, O_RDWR | O_CREAT | flags, 0666) : fd;
 }
 
-static bool open_here(Hdf5 *f, Error *e) {
+/* What rank 0 writes in place the others write to a file of their own without a name, which has what was there: they read from it what they have written. */
+static int open_copy(const char *path, Error *e) {
+  const char *folder = getenv("TMPDIR");
+  char name[PATH_MAX], bytes[1 << 16];
+  snprintf(name, sizeof name, "%.*s/lunapse-XXXXXX", PATH_MAX - 32, folder != NULL && *folder != '\0' ? folder : "/tmp");
+  int fd = mkostemp(name, O_CLOEXEC), from = path != NULL ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+  ssize_t n = 0;
+  if (fd >= 0)
+    unlink(name);
+  while (fd >= 0 && from >= 0 && (n = read(from, bytes, sizeof bytes)) > 0)
+    if (write(fd, bytes, (size_t)n) != n)
+      n = -1;
+  if (from >= 0)
+    close(from);
+  if (fd >= 0 && n == 0)
+    return fd;
+  error_set(e, "cannot write '%s': %s", name, strerror(errno));
+  if (fd >= 0)
+    close(fd);
+  return -1;
+}
+
+static bool open_file_of_system(Hdf5 *f, Error *e) {
   const char *verb = f->mode == HDF5_READ ? "read" : "write", *at = f->path;
   bool is_new = false;
-  f->whole.slot = -1;
   struct stat info;
   if (f->mode == HDF5_CREATE && stat(f->path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode))
     return hdf5_say(f, verb, NULL, NULL, e, "it is no ordinary file");
@@ -239,6 +262,8 @@ static bool open_here(Hdf5 *f, Error *e) {
     at = f->whole.beside;
   f->disk->fd = open_descriptor(at, f->mode, &is_new);
   bool is_good = f->disk->fd >= 0 || hdf5_say(f, verb, NULL, NULL, e, "%s", system_reason(is_new));
+  if (is_good && f->mode != HDF5_READ && f->mode != HDF5_CREATE && !hdf5_disk_hold(f->disk))
+    is_good = hdf5_say(f, verb, NULL, NULL, e, "it is being written, by another program or by this one");
   if (is_good && check_file(f, is_new, verb, e)) {
     hid_t access = access_of(f);
     f->id = is_new ? create_file(at, access) : open_file(f, at, access);
@@ -249,6 +274,38 @@ static bool open_here(Hdf5 *f, Error *e) {
   if (!is_good && f->mode == HDF5_CREATE)
     whole_file_end(&f->whole, false, NULL);
   return is_good;
+}
+
+/* Not rank 0: the copy. */
+static bool open_silently(Hdf5 *f, Error *e) {
+  struct stat info;
+  bool is_new = f->mode == HDF5_CREATE || f->mode == HDF5_LIVE || stat(f->path, &info) != 0;
+  if (f->mode == HDF5_CREATE && !whole_file_begin(&f->whole, "", f->path, e))
+    return false;
+  f->disk->fd = open_copy(is_new ? NULL : f->path, e);
+  if (f->mode != HDF5_CREATE) {
+    ranks_meet("writing in a file");
+    if (!ranks_share_result("writing in a file", true, e))
+      return false;
+  }
+  if (f->disk->fd < 0)
+    return false;
+  hid_t access = access_of(f);
+  f->id = is_new ? create_file(f->path, access) : open_file(f, f->path, access);
+  bool is_good = f->id >= 0 || hdf5_refuse(f, "write", NULL, NULL, e);
+  H5Pclose(access);
+  return is_good;
+}
+
+static bool open_by_rank(Hdf5 *f, Error *e) {
+  bool is_alone = f->mode == HDF5_READ || ranks_n() == 1, is_in_place = f->mode != HDF5_CREATE;
+  f->whole.slot = -1;
+  if (!is_alone && ranks_is_silent())
+    return open_silently(f, e);
+  if (!is_alone && is_in_place)
+    ranks_meet("writing in a file"); /* the others have a copy of the old one */
+  bool is_good = open_file_of_system(f, e);
+  return !is_alone && is_in_place ? ranks_share_result("writing in a file", is_good, e) : is_good;
 }
 
 static void free_handle(Hdf5 *f) {
@@ -265,16 +322,7 @@ static void free_handle(Hdf5 *f) {
   memory_free(f);
 }
 
-Hdf5 *hdf5_open(const char *path, Hdf5Mode mode, Error *e) {
-  struct stat info;
-  bool is_read = mode == HDF5_READ || mode == HDF5_APPEND,
-       is_there = is_read && stat(path, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0;
-  if (is_there && !hdf5_survives(path, (double)info.st_size))
-    return error_set(e, "cannot %s '%s': it is damaged", mode == HDF5_READ ? "read" : "write", path), NULL;
-  return hdf5_open_unprobed(path, mode, e);
-}
-
-Hdf5 *hdf5_open_unprobed(const char *path, Hdf5Mode mode, Error *e) {
+static Hdf5 *open_as(Disk disk, const char *path, Hdf5Mode mode, Error *e) {
   Hdf5 *f = memory_new(sizeof *f);
   if (f != NULL) {
     f->path = memory_new(strlen(path) + 1);
@@ -287,9 +335,10 @@ Hdf5 *hdf5_open_unprobed(const char *path, Hdf5Mode mode, Error *e) {
   }
   strcpy(f->path, path);
   f->mode = mode;
-  *f->disk = (Disk){ .fd = -1, .owner = getpid() };
+  *f->disk = disk;
+  f->disk->fd = -1, f->disk->owner = getpid();
   hdf5_enter(NULL, NULL);
-  bool is_good = open_here(f, e);
+  bool is_good = open_by_rank(f, e);
   if (is_good) {
     f->next = all_open;
     all_open = f;
@@ -299,6 +348,22 @@ Hdf5 *hdf5_open_unprobed(const char *path, Hdf5Mode mode, Error *e) {
     return f;
   free_handle(f);
   return NULL;
+}
+
+Hdf5 *hdf5_open(const char *path, Hdf5Mode mode, Error *e) {
+  struct stat info;
+  ranks_meet("opening a file"); /* what rank 0 has written is there */
+  bool is_read = mode == HDF5_READ || mode == HDF5_APPEND,
+       is_old = is_read && stat(path, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0;
+  if (is_old && !hdf5_survives(path, (double)info.st_size))
+    return error_set(e, "cannot %s '%s': it is damaged", mode == HDF5_READ ? "read" : "write", path), NULL;
+  return open_as((Disk){ 0 }, path, mode, e);
+}
+
+Hdf5 *hdf5_open_to_look(const char *path, Error *e) {
+  for (Hdf5 *f = all_open; f != NULL; f = f->next) /* the parent's: what is locked by them is not to last longer than it does */
+    close(f->disk->fd), f->disk->fd = -1;
+  return open_as((Disk){ .has_no_lock = true }, path, HDF5_READ, e);
 }
 
 const char *hdf5_path(const Hdf5 *f) { return f->path; }
@@ -313,11 +378,7 @@ double hdf5_file_bytes(const Hdf5 *f) {
 bool hdf5_flush(Hdf5 *f, Error *e) {
   if (!hdf5_enter(f, e))
     return false;
-  bool is_good = true;
-  for (int64_t k = 0; k < f->n_rows && is_good; k++)
-    is_good = H5Dflush(f->rows[k].id) >= 0 || hdf5_refuse(f, "write", f->rows[k].path, NULL, e);
-  if (is_good && !f->is_shared) /* a shared file is ordered by its writes: to flush its datasets is all that readers need */
-    is_good = H5Fflush(f->id, H5F_SCOPE_LOCAL) >= 0 || hdf5_refuse(f, "write", NULL, NULL, e);
+  bool is_good = H5Fflush(f->id, H5F_SCOPE_LOCAL) >= 0 || hdf5_refuse(f, "write", NULL, NULL, e);
   return hdf5_leave(f, is_good, e);
 }
 
@@ -331,7 +392,7 @@ bool hdf5_sync(Hdf5 *f, Error *e) {
   return hdf5_say(f, "write", NULL, NULL, e, "%s", strerror(errno));
 }
 
-bool hdf5_is_there(const Hdf5 *f, Error *e) {
+static bool is_there(const Hdf5 *f, Error *e) {
   struct stat here, there;
   if (fstat(f->disk->fd, &here) != 0 || (stat(f->path, &there) != 0 && errno != ENOENT))
     return hdf5_say(f, "write", NULL, NULL, e, "%s", strerror(errno));
@@ -341,6 +402,19 @@ bool hdf5_is_there(const Hdf5 *f, Error *e) {
          hdf5_say(f, "write", NULL, NULL, e, "another file has taken its place while it was being written");
 }
 
+bool hdf5_is_there(const Hdf5 *f, Error *e) { return ranks_share_result("looking for a file", ranks_is_silent() || is_there(f, e), e); }
+
+/* The library has opened the datasets anew, and forgotten how. */
+static bool open_again(Hdf5 *f) {
+  bool is_good = true;
+  for (int64_t k = 0; k < f->n_rows && is_good; k++) {
+    H5Dclose(f->rows[k].id);
+    f->rows[k].id = hdf5_open_rows(f, f->rows[k].path);
+    is_good = f->rows[k].id >= 0;
+  }
+  return is_good;
+}
+
 bool hdf5_share(Hdf5 *f, Error *e) {
   if (!hdf5_enter(f, e))
     return false;
@@ -348,7 +422,7 @@ bool hdf5_share(Hdf5 *f, Error *e) {
   if (!is_good && f->mode != HDF5_LIVE && f->mode != HDF5_RESUME)
     hdf5_say(f, "write", NULL, NULL, e, "only a file that was opened for rows can be read by others while it is written");
   else if (!is_good)
-    is_good = f->is_shared = H5Fstart_swmr_write(f->id) >= 0 || hdf5_refuse(f, "write", NULL, NULL, e);
+    is_good = f->is_shared = (H5Fstart_swmr_write(f->id) >= 0 && open_again(f)) || hdf5_refuse(f, "write", NULL, NULL, e);
   return hdf5_leave(f, is_good, e);
 }
 
@@ -381,6 +455,7 @@ bool hdf5_close(Hdf5 *f, bool is_good, Error *e) {
   else {
     bool was_good = is_good;
     is_good = finish(f, is_good ? e : NULL) && is_good;
+    hdf5_disk_let_go(f->disk);
     if (close(f->disk->fd) != 0 && is_good && f->mode != HDF5_READ)
       is_good = hdf5_say(f, "write", NULL, NULL, e, "%s", strerror(errno));
     f->disk->fd = -1;

@@ -2,7 +2,8 @@
 **
 ** An Hdf5 is an open file. Paths in it are those of HDF5, "group/dataset", from its root. Every failure is one sentence with the file, the place in it
 ** and the reason. Any thread may call, one at a time is let in; arrays in values are counted, so hdf5_read is for the main thread. A child that was
-** forked may close what its parent had open, and nothing is done to the file. */
+** forked may close what its parent had open, and nothing is done to the file. Ranks (base/ranks.h) meet where a file is opened and where hdf5_is_held and
+** hdf5_is_there are asked: rank 0 writes it, the others write to files of their own that have no names, so that they read there what they have written. */
 #ifndef LUNAPSE_FILES_HDF5_H
 #define LUNAPSE_FILES_HDF5_H
 #include <stdbool.h>
@@ -23,6 +24,9 @@ typedef enum {
 
 /* NULL with `e`: no such file, no HDF5 file, truncated, not allowed, held by another program. */
 Hdf5 *hdf5_open(const char *path, Hdf5Mode mode, Error *e);
+
+/* Is the file of this name being written in place, by whomever? That it ends is waited for, `seconds` at most: a program that was killed may be a while in dying. */
+bool hdf5_is_held(const char *path, double seconds);
 
 /* Hand all that was written to the system. */
 bool hdf5_flush(Hdf5 *f, Error *e);
@@ -119,8 +123,9 @@ bool hdf5_read_into(Hdf5 *f, const char *path, ArrayType type, int64_t first, in
 /* ---- writing: an old dataset or attribute of that name is replaced, groups on the way are made ---- */
 
 typedef struct {
-  int64_t chunk; /* rows in a chunk; 0: one piece, or chunks of a good size where it must be chunks */
-  int compress;  /* 0: not; 1 (fast) .. 9 (small): deflate, after a shuffle of bytes */
+  int64_t chunk;    /* rows in a chunk; 0: one piece, or chunks of a good size where it must be chunks */
+  int compress;     /* 0: not; 1 (fast) .. 9 (small): deflate, after a shuffle of bytes */
+  bool is_unsigned; /* integers that are not negative, as uint64 or uint32 */
 } Hdf5Storage;
 
 /* Row-major elements. `how` may be NULL. Not compressed, they go from `from` to the disk in one piece and without a copy. */
@@ -129,6 +134,9 @@ bool hdf5_write(Hdf5 *f, const char *path, const char *attribute, ArrayType type
 
 /* Texts, UTF-8 of any length. Error: a zero byte in one. */
 bool hdf5_write_texts(Hdf5 *f, const char *path, const char *attribute, int n_dims, const int64_t *shape, const Hdf5Text *texts, Error *e);
+
+/* One of `n` names as an attribute: an enumeration, in which they are 0, 1, ... */
+bool hdf5_write_choice(Hdf5 *f, const char *path, const char *attribute, int n, const char *const *names, int chosen, Error *e);
 
 bool hdf5_make_group(Hdf5 *f, const char *path, Error *e);
 bool hdf5_remove(Hdf5 *f, const char *path, const char *attribute, Error *e);
@@ -141,9 +149,6 @@ bool hdf5_append(Hdf5 *f, const char *path, ArrayType type, const void *from, in
 
 /* The same from row `first` on, at most behind the last one: rows that are there are written over. */
 bool hdf5_put(Hdf5 *f, const char *path, ArrayType type, int64_t first, const void *from, int64_t n, Error *e);
-
-/* Hand the rows of one dataset to the system. */
-bool hdf5_flush_rows(Hdf5 *f, const char *path, Error *e);
 
 /* Keep the first `n` rows, or all where there are fewer. Not being shared yet, the file remembers the dataset, so that rows can be put once it is. */
 bool hdf5_cut(Hdf5 *f, const char *path, int64_t n, Error *e);

@@ -1,10 +1,15 @@
+#define _GNU_SOURCE
 #include "files/hdf5_disk.h"
+#include "base/ranks.h"
+#include "files/hdf5.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define H5_USE_110_API
@@ -136,15 +141,52 @@ static herr_t truncate_disk(H5FD_t *file, hid_t transfer, hbool_t is_closing) {
 /* Where the file system has no locks, without. */
 static herr_t lock(H5FD_t *file, hbool_t is_writing) {
   Disk *d = ((DiskFile *)file)->disk;
-  if (flock(d->fd, (is_writing ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0 || (errno != EWOULDBLOCK && errno != EAGAIN))
+  if (d->has_no_lock || flock(d->fd, (is_writing ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0 || (errno != EWOULDBLOCK && errno != EAGAIN))
     return 0;
   fail(d, EWOULDBLOCK);
   return -1;
 }
 
 static herr_t unlock(H5FD_t *file) {
-  flock(((DiskFile *)file)->disk->fd, LOCK_UN);
+  Disk *d = ((DiskFile *)file)->disk;
+  if (!d->has_no_lock)
+    flock(d->fd, LOCK_UN);
   return 0;
+}
+
+/* A byte that no file has. Such locks are no matter of flock, and belong to the open file: who reads and closes it elsewhere in the program does not give them back. */
+static struct flock mark_of_writers(void) {
+  return (struct flock){ .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = INT64_MAX - 1, .l_len = 1 };
+}
+
+/* A program that was killed may be a while in dying: `seconds` at most it is waited for. */
+static bool is_taken(int fd, int command, double seconds) {
+  const struct timespec pause = { .tv_nsec = 10000000 };
+  for (int k = 0;; k++) {
+    struct flock mark = mark_of_writers();
+    bool is_done = fcntl(fd, command, &mark) == 0, is_free = command == F_OFD_SETLK || mark.l_type == F_UNLCK;
+    if (is_done ? is_free : errno != EAGAIN && errno != EACCES) /* where the file system has no locks: without */
+      return false;
+    if (k >= seconds * 100)
+      return true;
+    nanosleep(&pause, NULL);
+  }
+}
+
+bool hdf5_disk_hold(Disk *d) { return !is_taken(d->fd, F_OFD_SETLK, 1); }
+
+void hdf5_disk_let_go(Disk *d) {
+  struct flock mark = mark_of_writers();
+  mark.l_type = F_UNLCK;
+  fcntl(d->fd, F_OFD_SETLK, &mark);
+}
+
+bool hdf5_is_held(const char *path, double seconds) {
+  int fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+  bool is_held = fd >= 0 && is_taken(fd, F_OFD_GETLK, seconds);
+  if (fd >= 0)
+    close(fd);
+  return ranks_share_result("looking at a file", is_held, NULL);
 }
 
 static const H5FD_class_t class_of_disks = {

@@ -14,6 +14,7 @@ typedef struct {
   char *path; /* owned */
   hid_t id;
   int n_dims;
+  bool is_unsigned;              /* integers without a sign */
   hsize_t shape[HDF5_MOST_AXES]; /* of all of it */
 } Rows;
 
@@ -45,7 +46,7 @@ extern bool hdf5_was_short;
 
 /* hdf5_probe.c: can the library read all of this file? */
 bool hdf5_survives(const char *path, double bytes);
-Hdf5 *hdf5_open_unprobed(const char *path, Hdf5Mode mode, Error *e);
+Hdf5 *hdf5_open_to_look(const char *path, Error *e); /* in that process alone */
 
 /* Bytes of the file now. */
 double hdf5_file_bytes(const Hdf5 *f);
@@ -55,6 +56,9 @@ hid_t hdf5_memory_type(ArrayType type); /* of the machine; to be closed */
 
 /* How elements are transferred, to be closed: where the library converts them it clears buffers of a MB each time, unless it is told that a few need less. */
 hid_t hdf5_transfer(hid_t space);
+
+/* Open a dataset that rows are put into; negative where that fails. */
+hid_t hdf5_open_rows(const Hdf5 *f, const char *path);
 
 /* Is there a name at the end of the path, whatever it leads to? */
 bool hdf5_has_link(const Hdf5 *f, const char *path);

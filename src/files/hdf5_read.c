@@ -343,23 +343,23 @@ static bool read_numbers(const Source *s, hid_t file_type, hid_t element, const 
   return true;
 }
 
-static bool take_text(Hdf5Text *text, const char *from, size_t n) {
+static bool take_text(Hdf5Text *text, const char *from, size_t n, Error *e) {
   text->at = memory_new(n + 1);
   if (text->at == NULL)
-    return false;
+    return error_memory(e, "a text", (double)n + 1);
   memcpy(text->at, from, n);
   text->n = n;
   return true;
 }
 
 /* Texts of the same length, filled up by zero bytes or blanks. */
-static bool take_fixed(Hdf5Value *v, const char *raw, size_t size, H5T_str_t padding) {
+static bool take_fixed(Hdf5Value *v, const char *raw, size_t size, H5T_str_t padding, Error *e) {
   for (int64_t k = 0; k < v->n; k++) {
     const char *at = raw + (size_t)k * size;
     size_t n = padding == H5T_STR_NULLTERM ? strnlen(at, size) : size;
     while (n > 0 && padding != H5T_STR_NULLTERM && at[n - 1] == (padding == H5T_STR_SPACEPAD ? ' ' : '\0'))
       n--;
-    if (!take_text(&v->texts[k], at, n))
+    if (!take_text(&v->texts[k], at, n, e))
       return false;
   }
   return true;
@@ -379,11 +379,11 @@ static bool read_texts(const Source *s, hid_t file_type, hid_t element, const Me
     if (is_good && is_variable) {
       char **texts = (char **)(void *)raw;
       for (int64_t k = 0; k < v->n && is_good; k++)
-        is_good = take_text(&v->texts[k], texts[k] != NULL ? texts[k] : "", texts[k] != NULL ? strlen(texts[k]) : 0);
+        is_good = take_text(&v->texts[k], texts[k] != NULL ? texts[k] : "", texts[k] != NULL ? strlen(texts[k]) : 0, e);
       for (int64_t k = 0; k < v->n; k++)
         H5free_memory(texts[k]);
     } else if (is_good)
-      is_good = take_fixed(v, raw, size, H5Tget_strpad(element));
+      is_good = take_fixed(v, raw, size, H5Tget_strpad(element), e);
     H5Tclose(kept);
   }
   memory_free(raw);
@@ -401,7 +401,7 @@ static bool read_paths(const Source *s, hid_t file_type, const Member *member, H
     char name[4096];
     hid_t object = H5Rdereference2(s->f->id, H5P_DEFAULT, H5R_OBJECT, &raw[k]);
     ssize_t n = object < 0 ? -1 : H5Iget_name(object, name, sizeof name);
-    is_good = take_text(&v->texts[k], name, n > 0 && n < (ssize_t)sizeof name ? (size_t)n : 0);
+    is_good = take_text(&v->texts[k], name, n > 0 && n < (ssize_t)sizeof name ? (size_t)n : 0, e);
     if (object >= 0)
       H5Oclose(object);
   }
@@ -421,7 +421,8 @@ static bool read_lists(const Source *s, hid_t file_type, const Member *member, H
     H5Tclose(base);
     is_good = read_raw(s, dress(type, file_type, member), raw, e);
     for (int64_t k = 0; k < v->n; k++) {
-      is_good = is_good && (v->lists[k] = array_new(v->info.type, (int64_t)raw[k].len, 0)) != NULL;
+      if (is_good && (v->lists[k] = array_new(v->info.type, (int64_t)raw[k].len, 0)) == NULL)
+        is_good = error_memory(e, "a list", (double)size * (double)raw[k].len);
       if (is_good && raw[k].len > 0)
         memcpy(v->lists[k]->at, raw[k].p, size * raw[k].len);
       H5free_memory(raw[k].p);
@@ -453,6 +454,8 @@ static bool read_columns(const Source *s, hid_t element, const Member *member, b
     bool is_good = v->names[k] != NULL && type >= 0;
     if (is_good)
       strcpy(v->names[k], name);
+    else if (name != NULL && v->names[k] == NULL)
+      error_memory(e, "the name of a column", (double)strlen(name) + 1);
     else
       SAY(s, e, "it is damaged");
     v->n_columns = k + 1;

@@ -163,18 +163,32 @@ static hid_t storage_of(int n_dims, const hsize_t *shape, hid_t type, const Hdf5
   return p;
 }
 
-/* A chunk that is being filled stays in memory. */
+/* Rows that are not compressed go where they belong at once. Of others the chunk that is being filled stays in memory, and no other: a file may have
+** thousands of datasets. */
 static hid_t cache_of(hid_t storage, size_t size) {
   hid_t p = H5Pcreate(H5P_DATASET_ACCESS);
   hsize_t chunk[HDF5_MOST_AXES];
   if (H5Pget_layout(storage) != H5D_CHUNKED)
     return p;
   int n = H5Pget_chunk(storage, HDF5_MOST_AXES, chunk);
-  double bytes = (double)size;
+  double bytes = H5Pget_nfilters(storage) > 0 ? (double)size : 0;
   for (int k = 0; k < n; k++)
     bytes *= (double)chunk[k];
-  H5Pset_chunk_cache(p, 521, bytes * 2 > 1 << 20 ? (size_t)(bytes * 2) : 1 << 20, 1);
+  H5Pset_chunk_cache(p, 1, (size_t)bytes, 1);
   return p;
+}
+
+hid_t hdf5_open_rows(const Hdf5 *f, const char *path) {
+  hid_t id = H5Dopen2(f->id, path, H5P_DEFAULT);
+  if (id < 0)
+    return id;
+  hid_t type = H5Dget_type(id), storage = H5Dget_create_plist(id), cache = cache_of(storage, H5Tget_size(type));
+  H5Dclose(id); /* what it keeps in memory is said on opening */
+  id = H5Dopen2(f->id, path, cache);
+  H5Pclose(cache);
+  H5Pclose(storage);
+  H5Tclose(type);
+  return id;
 }
 
 /* ---- datasets and attributes ---- */
@@ -216,6 +230,20 @@ static hid_t space_of(int n_dims, const int64_t *shape, hsize_t *dims, bool *has
   return n_dims == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(n_dims, dims, NULL);
 }
 
+/* The type of elements in memory and in the file. Without a sign integers are the same bytes, since none is negative. */
+static hid_t type_of(ArrayType type, bool is_unsigned) {
+  if (is_unsigned && (type == ARRAY_I64 || type == ARRAY_I32))
+    return H5Tcopy(type == ARRAY_I64 ? H5T_NATIVE_UINT64 : H5T_NATIVE_UINT32);
+  return hdf5_memory_type(type);
+}
+
+static bool has_negative(ArrayType type, const void *from, int64_t n) {
+  bool is_any = false;
+  for (int64_t k = 0; k < n; k++)
+    is_any |= type == ARRAY_I64 ? ((const int64_t *)from)[k] < 0 : type == ARRAY_I32 && ((const int32_t *)from)[k] < 0;
+  return is_any;
+}
+
 /* Takes the type over. */
 static bool write(const Place *p, hid_t type, int n_dims, const int64_t *shape, const void *from, const Hdf5Storage *how, Error *e) {
   hsize_t dims[HDF5_MOST_AXES];
@@ -239,9 +267,15 @@ static bool write(const Place *p, hid_t type, int n_dims, const int64_t *shape, 
 bool hdf5_write(Hdf5 *f, const char *path, const char *attribute, ArrayType type, int n_dims, const int64_t *shape, const void *from,
                 const Hdf5Storage *how, Error *e) {
   Place p = { f, path, attribute };
+  bool is_unsigned = how != NULL && how->is_unsigned;
+  int64_t n = 1;
+  for (int k = 0; k < n_dims; k++)
+    n *= shape[k];
+  if (is_unsigned && has_negative(type, from, n))
+    return SAY(&p, e, "it has no sign, and a number is negative");
   if (!hdf5_enter(f, e))
     return false;
-  return hdf5_leave(f, write(&p, hdf5_memory_type(type), n_dims, shape, from, how, e), e);
+  return hdf5_leave(f, write(&p, type_of(type, is_unsigned), n_dims, shape, from, how, e), e);
 }
 
 bool hdf5_write_texts(Hdf5 *f, const char *path, const char *attribute, int n_dims, const int64_t *shape, const Hdf5Text *texts, Error *e) {
@@ -269,6 +303,17 @@ bool hdf5_write_texts(Hdf5 *f, const char *path, const char *attribute, int n_di
   return hdf5_leave(f, is_good, e);
 }
 
+bool hdf5_write_choice(Hdf5 *f, const char *path, const char *attribute, int n, const char *const *names, int chosen, Error *e) {
+  Place p = { f, path, attribute };
+  uint8_t value = (uint8_t)chosen;
+  if (!hdf5_enter(f, e))
+    return false;
+  hid_t type = H5Tenum_create(H5T_NATIVE_UINT8);
+  for (int k = 0; k < n; k++)
+    H5Tenum_insert(type, names[k], &(uint8_t){ (uint8_t)k });
+  return hdf5_leave(f, write(&p, type, 0, NULL, &value, NULL, e), e);
+}
+
 /* ---- rows ---- */
 
 /* Remember an open dataset; takes `id` over. */
@@ -286,6 +331,9 @@ static Rows *keep_rows(const Place *p, hid_t id, Error *e) {
   hid_t space = H5Dget_space(id);
   rows->n_dims = H5Sget_simple_extent_dims(space, rows->shape, NULL);
   H5Sclose(space);
+  hid_t type = H5Dget_type(id);
+  rows->is_unsigned = H5Tget_class(type) == H5T_INTEGER && H5Tget_sign(type) == H5T_SGN_NONE;
+  H5Tclose(type);
   return rows;
 }
 
@@ -300,7 +348,7 @@ static bool extensible(const Place *p, ArrayType type, int n_dims, const int64_t
   }
   if (!is_writable(p, e) || !clear(p, e) || !make_way(p, e))
     return false;
-  hid_t memory = hdf5_memory_type(type), space = H5Screate_simple(n_dims + 1, dims, most);
+  hid_t memory = type_of(type, how != NULL && how->is_unsigned), space = H5Screate_simple(n_dims + 1, dims, most);
   hid_t storage = storage_of(n_dims + 1, dims, memory, how, true), cache = cache_of(storage, array_type_size(type)), links = way();
   hid_t id = H5Dcreate2(p->f->id, p->path, memory, space, links, storage, cache);
   bool is_good = id >= 0 || refuse(p, e);
@@ -327,7 +375,7 @@ static Rows *find_rows(const Place *p, Error *e) {
   hsize_t dims[HDF5_MOST_AXES], most[HDF5_MOST_AXES];
   if (!is_writable(p, e))
     return NULL;
-  hid_t id = hdf5_has_link(p->f, p->path) ? H5Dopen2(p->f->id, p->path, H5P_DEFAULT) : -1;
+  hid_t id = hdf5_has_link(p->f, p->path) ? hdf5_open_rows(p->f, p->path) : -1;
   if (id < 0) {
     SAY(p, e, "it is not there, or is no dataset");
     return NULL;
@@ -352,6 +400,11 @@ static bool put(const Place *p, ArrayType type, int64_t first_row, const void *f
   counts[0] = (hsize_t)n;
   if (n == 0)
     return true;
+  int64_t each = 1;
+  for (int k = 1; k < rows->n_dims; k++)
+    each *= (int64_t)rows->shape[k];
+  if (rows->is_unsigned && has_negative(type, from, n * each))
+    return SAY(p, e, "it has no sign, and a number is negative");
   if (at > before)
     return SAY(p, e, "it has %lld rows, and row %lld is to follow", (long long)before, (long long)at + 1);
   if (at + (hsize_t)n > before) {
@@ -361,7 +414,7 @@ static bool put(const Place *p, ArrayType type, int64_t first_row, const void *f
       return refuse(p, e);
     }
   }
-  hid_t memory = hdf5_memory_type(type), space = H5Dget_space(rows->id), here = H5Screate_simple(rows->n_dims, counts, NULL);
+  hid_t memory = type_of(type, rows->is_unsigned), space = H5Dget_space(rows->id), here = H5Screate_simple(rows->n_dims, counts, NULL);
   bool is_good = H5Sselect_hyperslab(space, H5S_SELECT_SET, first, NULL, counts, NULL) >= 0 &&
                  H5Dwrite(rows->id, memory, here, space, H5P_DEFAULT, from) >= 0;
   if (!is_good) {
@@ -385,14 +438,6 @@ bool hdf5_put(Hdf5 *f, const char *path, ArrayType type, int64_t first, const vo
   if (!hdf5_enter(f, e))
     return false;
   return hdf5_leave(f, put(&p, type, first, from, n, e), e);
-}
-
-bool hdf5_flush_rows(Hdf5 *f, const char *path, Error *e) {
-  Place p = { f, path, NULL };
-  if (!hdf5_enter(f, e))
-    return false;
-  Rows *rows = find_rows(&p, e);
-  return hdf5_leave(f, rows != NULL && (H5Dflush(rows->id) >= 0 || refuse(&p, e)), e);
 }
 
 static bool cut(const Place *p, int64_t n, Error *e) {

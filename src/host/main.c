@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/output.h"
+#include "base/ranks.h"
 #include "base/version.h"
 #include "binding/kernel.h"
 #include "host/host.h"
@@ -80,6 +81,30 @@ static bool run_require(lua_State *L, const char *value) {
   return true;
 }
 
+/* What ranks cannot do together. */
+static bool is_alone(const char *what) {
+  if (ranks_n() == 1)
+    return true;
+  char text[200];
+  snprintf(text, sizeof text, "%s, and %d were started together: give them a script", what, ranks_n());
+  report_print(text);
+  return false;
+}
+
+/* Standard input and what time is it are rank 0's on all ranks: lunapse.ranks. */
+static bool join_ranks(lua_State *L) {
+  if (ranks_n() == 1)
+    return true;
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "lunapse.ranks");
+  if (!call(L, 1, 1))
+    return false;
+  lua_getfield(L, -1, "join");
+  bool is_fine = call(L, 0, 0);
+  lua_settop(L, 1);
+  return is_fine;
+}
+
 static bool run_steps(lua_State *L, const Run *run) {
   OptionStep step;
   for (int at = 1; options_next(&run->options, run->argv, &at, &step);) {
@@ -121,6 +146,8 @@ static bool run_dump(lua_State *L, const char *function) {
 }
 
 static bool run_script(lua_State *L, const Run *run) {
+  if (run->options.is_stdin && !is_alone("a script on the standard input is read by one process"))
+    return false;
   int n = run->argc - run->options.script - 1;
   int status = luaL_loadfile(L, run->options.is_stdin ? NULL : run->argv[run->options.script]);
   luaL_checkstack(L, n, "too many arguments to script");
@@ -131,6 +158,8 @@ static bool run_script(lua_State *L, const Run *run) {
 }
 
 static bool run_prompt(lua_State *L) {
+  if (!is_alone("the prompt serves one process"))
+    return false;
   lua_getglobal(L, "require");
   lua_pushliteral(L, "lunapse.prompt");
   if (!call(L, 1, 1))
@@ -141,6 +170,8 @@ static bool run_prompt(lua_State *L) {
 
 /* --kernel: lunapse.notebook.run(what stands behind it). */
 static bool run_kernel(lua_State *L, const Run *run) {
+  if (!is_alone("a notebook is served by one process"))
+    return false;
   lua_getglobal(L, "require");
   lua_pushliteral(L, "lunapse.notebook");
   if (!call(L, 1, 1))
@@ -176,7 +207,7 @@ static int exit_program(lua_State *L) {
   int status = lua_isboolean(L, 1) ? (lua_toboolean(L, 1) ? EXIT_SUCCESS : EXIT_FAILURE) : (int)luaL_optinteger(L, 1, EXIT_SUCCESS);
   if (lua_toboolean(L, 2))
     lua_close(L);
-  exit(final_status(status));
+  exit(ranks_end(final_status(status)));
 }
 
 static void replace_exit(lua_State *L) {
@@ -203,6 +234,8 @@ static bool run_everything(lua_State *L, const Run *run) {
   signals_install(L);
   replace_exit(L);
   set_arguments(L, run);
+  if (!join_ranks(L))
+    return false;
   if (!o->ignores_environment && !run_init(L))
     return false;
   if (!run_steps(L, run))
@@ -220,7 +253,7 @@ static bool run_everything(lua_State *L, const Run *run) {
   if (o->script < run->argc || o->has_code || o->wants_version)
     return true;
   if (!isatty(STDIN_FILENO))
-    return call_loaded(L, luaL_loadfile(L, NULL), 0);
+    return is_alone("a script on the standard input is read by one process") && call_loaded(L, luaL_loadfile(L, NULL), 0);
   print_version();
   return run_prompt(L);
 }
@@ -244,6 +277,11 @@ int main(int argc, char **argv) {
     options_print_help(stderr);
     return EXIT_FAILURE;
   }
+  if (!ranks_start(modules_find_program(argv[0]), &error)) {
+    if (error.text[0] != '\0')
+      report_print(error.text);
+    return EXIT_FAILURE;
+  }
   lua_State *L = luaL_newstate();
   if (!L) {
     report_print("cannot create a Lua state: not enough memory");
@@ -254,5 +292,5 @@ int main(int argc, char **argv) {
   if (lua_pcall(L, 1, 0, 0) != LUA_OK)
     report_print(lua_tostring(L, -1));
   lua_close(L);
-  return final_status(run.is_done ? EXIT_SUCCESS : signals_interrupted() ? STATUS_INTERRUPTED : EXIT_FAILURE);
+  return ranks_end(final_status(run.is_done ? EXIT_SUCCESS : signals_interrupted() ? STATUS_INTERRUPTED : EXIT_FAILURE));
 }

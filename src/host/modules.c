@@ -17,10 +17,14 @@
 #include "binding/kernel.h"
 #include "binding/numeric.h"
 #include "binding/process.h"
+#include "binding/ranks.h"
 #include "binding/sound.h"
 #include "host/host.h"
 #ifdef LUNAPSE_NOTEBOOK
 #include "host/notebook.h"
+#endif
+#ifdef LUNAPSE_WEB
+#include "binding/web.h"
 #endif
 
 static const luaL_Reg core_modules[] = {
@@ -29,9 +33,12 @@ static const luaL_Reg core_modules[] = {
   { "lunapse.core.canvas", binding_open_canvas },   { "lunapse.core.sound", binding_open_sound },
   { "lunapse.core.process", binding_open_process }, { "lunapse.core.hdf5", binding_open_hdf5 },
   { "lunapse.core.files", binding_open_files },     { "lunapse.core.host", host_open },
-  { "lunapse.core.numeric", binding_open_numeric },
+  { "lunapse.core.numeric", binding_open_numeric }, { "lunapse.core.ranks", binding_open_ranks },
 #ifdef LUNAPSE_NOTEBOOK
   { "lunapse.core.notebook", notebook_open },
+#endif
+#ifdef LUNAPSE_WEB
+  { "lunapse.core.web", binding_open_web },
 #endif
   { "lunapse.core.debug", binding_open_debug },
 };
@@ -52,6 +59,8 @@ static bool find_program(const char *program, char *out) {
   return found;
 }
 
+const char *modules_find_program(const char *program) { return find_program(program, the_file) ? the_file : NULL; }
+
 static bool is_library(const char *path) {
   char probe[2 * PATH_MAX];
   snprintf(probe, sizeof probe, "%s/lunapse", path);
@@ -71,7 +80,7 @@ static void find_folder(const char *program) {
   static const char *const places[] = { "../share/lunapse", "../lua", "../../lua" };
   char path[PATH_MAX + 32];
   const char *given = getenv("LUNAPSE_PATH");
-  bool is_known = find_program(program, the_file);
+  bool is_known = modules_find_program(program) != NULL;
   if (given && *given) { /* a wrong one finds nothing, rather than something else */
     take_folder(given);
     return;

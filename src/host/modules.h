@@ -12,6 +12,9 @@ void modules_install(lua_State *L, const char *program);
 /* The program's own file; NULL when the system does not say. Lives as long as the program. */
 const char *modules_program(void);
 
+/* Find it: before anything else here, and from what the program was called. NULL when nobody says. */
+const char *modules_find_program(const char *called);
+
 /* The folder that holds lunapse/init.lua; NULL when there is none. Lives as long as the program. */
 const char *modules_folder(void);
 

@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ranks.h"
 #include "host/modules.h"
 #include "host/signals.h"
+
+static lua_CFunction raise; /* what scripts know as `error` */
 
 typedef struct {
   int first, last;        /* levels of the innermost and the outermost frame of the user; -1: there is none */
@@ -64,6 +67,66 @@ static const char *library_place(const char *text, size_t n) {
   return place;
 }
 
+/* ---- long messages ---- */
+
+enum { LONGEST_WORD = 200, LONGEST_LINE = 1200, KEPT_BEHIND = 40 }; /* bytes */
+
+/* Add `n` bytes of text; of more than `most` the beginning and the end, in whole characters. */
+static void add_short(luaL_Buffer *b, const char *text, size_t n, size_t most) {
+  if (n <= most) {
+    luaL_addlstring(b, text, n);
+    return;
+  }
+  size_t first = most - KEPT_BEHIND, last = n - KEPT_BEHIND;
+  while (first > 0 && (text[first] & 0xC0) == 0x80)
+    first--;
+  while (last < n && (text[last] & 0xC0) == 0x80)
+    last++;
+  luaL_addlstring(b, text, first);
+  luaL_addstring(b, "[...]");
+  luaL_addlstring(b, text + last, n - last);
+}
+
+/* Replace the text on top by one whose pieces, which end at bytes of `ends`, have at most `most` bytes. */
+static void shorten_pieces(lua_State *L, const char *ends, size_t most) {
+  luaL_Buffer b;
+  int index = lua_gettop(L);
+  luaL_buffinit(L, &b);
+  for (const char *p = lua_tostring(L, index);; p++) {
+    size_t n = strcspn(p, ends);
+    add_short(&b, p, n, most);
+    p += n;
+    if (*p == '\0')
+      break;
+    luaL_addchar(&b, *p);
+  }
+  luaL_pushresult(&b);
+  lua_replace(L, index);
+}
+
+/* Names and texts of any length may stand in messages, as they were given: this is where they are made short. */
+static void shorten(lua_State *L) {
+  if (lua_rawlen(L, -1) <= LONGEST_WORD)
+    return;
+  shorten_pieces(L, " \t\n", LONGEST_WORD);
+  shorten_pieces(L, "\n", LONGEST_LINE);
+}
+
+/* Whether the error that is handled was raised by the library, and not by `error` of a script. Level 0 is the handler. */
+static bool is_raised_by_library(lua_State *L) {
+  lua_Debug ar;
+  for (int level = 1; lua_getstack(L, level, &ar); level++) {
+    lua_getinfo(L, "Sf", &ar);
+    lua_CFunction f = lua_tocfunction(L, -1);
+    lua_pop(L, 1);
+    if (*ar.what != 'C')
+      return modules_owns(ar.source);
+    if (level == 1 && f != raise)
+      return true;
+  }
+  return false;
+}
+
 /* Push the message as the user should read it: what the library raised at its own line, or without any, gets the user's. */
 static void push_message(lua_State *L, const char *text, const Frames *f) {
   lua_Debug ar;
@@ -101,16 +164,21 @@ static void cut_frames(lua_State *L, int n) {
   lua_remove(L, -2);
 }
 
-/* Text of the error value at index 1; pushes it. */
-static const char *push_text(lua_State *L) {
+/* Push the text of the error value at index 1. */
+static void push_text(lua_State *L) {
   if (lua_isstring(L, 1) || luaL_getmetafield(L, 1, "__tostring") != LUA_TNIL)
-    return luaL_tolstring(L, 1, NULL);
-  return lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
+    luaL_tolstring(L, 1, NULL);
+  else
+    lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
 }
 
 int report_handler(lua_State *L) {
   signals_uncaught();
-  const char *text = push_text(L), *wish = getenv("LUNAPSE_TRACE");
+  const char *wish = getenv("LUNAPSE_TRACE");
+  push_text(L);
+  if (is_raised_by_library(L))
+    shorten(L);
+  const char *text = lua_tostring(L, -1);
   Frames f = read_frames(L);
   bool is_full = f.first < 0 || (wish && *wish && strcmp(wish, "0") != 0);
   if (is_full) {
@@ -131,7 +199,11 @@ enum { FAR = 1000 }; /* frames: after a stack overflow there are many more */
 static int locate(lua_State *L) {
   lua_Debug ar;
   Frames f = { -1, -1, 1, false };
-  if (lua_type(L, 1) != LUA_TSTRING || !library_place(lua_tostring(L, 1), position_length(lua_tostring(L, 1))))
+  if (lua_type(L, 1) != LUA_TSTRING)
+    return 1;
+  if (is_raised_by_library(L))
+    shorten(L);
+  if (!library_place(lua_tostring(L, 1), position_length(lua_tostring(L, 1))))
     return 1;
   for (int level = 1; f.first < 0 && level < FAR && lua_getstack(L, level, &ar); level++) {
     lua_getinfo(L, "Sl", &ar);
@@ -167,7 +239,12 @@ static int call_protected(lua_State *L) {
   return finish_call(L, lua_pcallk(L, lua_gettop(L) - 3, LUA_MULTRET, 1, 1, finish_call), 1);
 }
 
-void report_install_pcall(lua_State *L) { lua_register(L, "pcall", call_protected); }
+void report_install_pcall(lua_State *L) {
+  lua_getglobal(L, "error");
+  raise = lua_tocfunction(L, -1);
+  lua_pop(L, 1);
+  lua_register(L, "pcall", call_protected);
+}
 
 /* ---- warnings ------------------------------------------------------------------------------------------------------------ */
 
@@ -203,6 +280,10 @@ void report_install_warnings(lua_State *L) { lua_setwarnf(L, warn, NULL); }
 
 void report_print(const char *text) {
   fflush(stdout);
+  if (ranks_n() > 1) { /* all may have the same */
+    ranks_note_failure(text);
+    return;
+  }
   fprintf(stderr, "lunapse: %s\n", text);
   fflush(stderr);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/interrupt.h"
+#include "base/ranks.h"
 #include "base/whole_file.h"
 #include "host/modules.h"
 
@@ -129,9 +130,10 @@ void signals_install(lua_State *L) {
 static volatile sig_atomic_t is_terminated;
 
 static void on_termination(int number) {
-  (void)number;
+  if (number == SIGTERM)
+    ranks_hurry();
   is_terminated = 1;
-  interrupt_flag = 1;
+  interrupt_flag = ranks_n() == 1; /* ranks end together, where they ask each other (lua/lunapse/ranks.lua) */
 }
 
 void signals_watch_termination(bool is_watched) {

@@ -121,6 +121,9 @@ static uint16_t memory_code(int op) {
     [OP_DRAW_GAMMA] = CODE_DRAW_GAMMA,
     [OP_DRAW_POISSON] = CODE_DRAW_POISSON,
     [OP_DRAW_BINOMIAL] = CODE_DRAW_BINOMIAL,
+    [OP_LOOKUP] = CODE_LOOKUP,
+    [OP_LOCATE] = CODE_LOCATE,
+    [OP_BEYOND] = CODE_BEYOND,
   };
   return codes[op];
 }
@@ -134,6 +137,8 @@ static Code start_code(const Program *p, const Instruction *in) {
     c.scope = (uint8_t)p->slots[in->slot].scope;
     c.kind = (uint8_t)p->slots[in->slot].kind;
   }
+  if (in->op == OP_LOOKUP || in->op == OP_LOCATE || in->op == OP_BEYOND)
+    c.extra = (uint32_t)(in - p->instructions);
   if (in->op == OP_FREEZE)
     c.extra = in->arg[1] >= 0;
   if (in->op == OP_DRAW || in->op == OP_DRAW_NORMAL)

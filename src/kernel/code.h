@@ -45,6 +45,9 @@ typedef enum {
   CODE_DRAW_GAMMA,
   CODE_DRAW_POISSON,
   CODE_DRAW_BINOMIAL,
+  CODE_LOOKUP,
+  CODE_LOCATE,
+  CODE_BEYOND,
 #define OP_1(name, args, result, text) CODE_##name,
 #define OP_2(name, args, result, text) CODE_##name, CODE_##name##_vs, CODE_##name##_sv,
 #define OP_3(name, args, result, text) CODE_##name, CODE_##name##_vvs, CODE_##name##_vsv, CODE_##name##_vss,
@@ -63,7 +66,8 @@ typedef struct Code {
   uint8_t scope, kind;   /* of the slot; of OP_INDEX and draws */
   uint32_t dst, a, b, c; /* registers, or numbers of uniform values */
   uint32_t slot;
-  uint32_t extra;  /* number of the OP_SUM; FREEZE: 1 when b counts; DRAW, DRAW_NORMAL: 1 when a counts */
+  uint32_t
+      extra; /* number of the OP_SUM; FREEZE: 1 when b counts; DRAW, DRAW_NORMAL: 1 when a counts; of tables: number of the instruction */
   uint32_t site;   /* of a draw */
   bool may_borrow; /* LOAD: the register may point into the array, nothing writes there while it is used */
 } Code;
@@ -84,6 +88,11 @@ typedef struct Linear {
   const int *matrix, *state, *input, *result;
   const int *moving; /* [n_moving] those inputs that differ from element to element */
   int n_moving;
+  /* TREE, as in its description */
+  int n_nodes, v, diagonal, flow, coupling;
+  const int *parent, *place;
+  int64_t cells;
+  double theta;
 } Linear;
 
 struct Program {
@@ -94,6 +103,7 @@ struct Program {
   int n_slots, n_instructions;
   Slot *slots;
   uint8_t *slot_use;
+  int64_t *slot_size; /* [n_slots] numbers that the array of a uniform slot must hold */
   Instruction *instructions;
   bool *is_uniform; /* [n_instructions] */
 

@@ -1,9 +1,17 @@
-/* Random numbers for a block of elements, for the instruction set that the including file is compiled for (VM_SUFFIX names it). Included by vm_both.h.
+/* Random numbers for a block of elements, for the instruction set that the including file is compiled for (VM_SUFFIX names it). Included by draws_v2.c, draws_v3.c and draws_v4.c.
 **
 ** Every function does for each element the operations of its namesake in prelude_random.h, in their order: the loops run over elements, and a loop that
 ** is over for some elements goes on without changing their numbers. Philox is written with vectors, because a product of two 32-bit words costs one
 ** instruction that compilers do not find. */
+#if defined __GNUC__ && !defined __clang__
+#pragma GCC optimize("O3", "no-trapping-math") /* the loops are worth it whatever the rest of the program is built with */
+#endif
+#include <string.h>
+
 #include "kernel/draws.h"
+#include "kernel/prelude_math.h"
+#include "kernel/prelude_random.h"
+#include "kernel/vm_vector.h"
 
 #if defined __x86_64__
 #include <immintrin.h>

@@ -1,5 +1,5 @@
 /* Random numbers for a block of elements that stand one after another: the same numbers, to the bit, as the functions of prelude_random.h give one by
-** one, several times faster. Compiled once for each instruction set (draw_block.h); both the interpreter and generated C call them. */
+** one, several times faster. Compiled once for each instruction set (draws_v2.c and so on); both the interpreter and generated C call them. */
 #ifndef LUNAPSE_KERNEL_DRAWS_H
 #define LUNAPSE_KERNEL_DRAWS_H
 #include <stdint.h>

@@ -7,6 +7,7 @@
 #include "base/clones.h"
 #include "base/memory.h"
 #include "kernel/prelude_math.h"
+#include "kernel/tree.h"
 
 #if defined __GNUC__ && !defined __clang__
 #pragma GCC optimize("O3", "no-trapping-math") /* the loops are worth vectorising whatever the rest of the program is built with */
@@ -84,17 +85,32 @@ static void take_step(Program *p, Linear *s, const LinearDescription *d) {
   p->scratch_bytes = sizeof(double) * (size_t)d->n;
 }
 
+static bool check(const Program *p, const LinearDescription *d) {
+  if (p->nest != NEST_EACH || d->n < 1)
+    return false;
+  switch (d->kind) {
+  case LINEAR_PROPAGATOR: return d->n <= LINEAR_MAX && check_propagator(p, d);
+  case LINEAR_STEP: return d->n <= LINEAR_MAX && check_step(p, d);
+  case LINEAR_TREE: return d->n_nodes <= PROGRAM_MAX; /* the rest: tree_prepare */
+  }
+  return false;
+}
+
+const char *linear_kind_name(LinearKind kind) { return kind == LINEAR_STEP ? "step" : kind == LINEAR_TREE ? "tree" : "propagator"; }
+
 bool linear_prepare(Program *p, const LinearDescription *d, Error *e) {
-  bool is_step = d->kind == LINEAR_STEP;
-  if (p->nest != NEST_EACH || d->n < 1 || d->n > LINEAR_MAX || !(is_step ? check_step(p, d) : check_propagator(p, d)))
+  if (!check(p, d))
     return error_set(e, "program '%s': its linear system does not fit its slots", p->name);
-  size_t room = is_step ? 4 * (size_t)d->n : (size_t)d->n * (size_t)d->n;
+  const bool is_step = d->kind == LINEAR_STEP, is_tree = d->kind == LINEAR_TREE;
+  size_t room = is_tree ? 2 * (size_t)d->n_nodes : is_step ? 4 * (size_t)d->n : (size_t)d->n * (size_t)d->n;
   Linear *s = memory_new(sizeof *s);
   p->linear = s;
   if (s == NULL || (s->numbers = memory_new(sizeof *s->numbers * room)) == NULL)
     return error_memory(e, "a linear system", (double)(sizeof *s->numbers * room));
   s->kind = d->kind;
   s->n = d->n;
+  if (is_tree)
+    return tree_prepare(p, s, d, e);
   s->h = d->h;
   s->propagator = d->propagator;
   if (is_step)
@@ -230,6 +246,8 @@ static int64_t step_uniform(const KernelArgs *args) {
 }
 
 KernelFunction linear_function(const Program *p) {
+  if (p->linear->kind == LINEAR_TREE)
+    return tree_function(p);
   if (p->linear->kind == LINEAR_PROPAGATOR)
     return propagator;
   if (!p->has_elements)

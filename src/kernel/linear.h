@@ -12,6 +12,8 @@
 bool linear_prepare(Program *p, const LinearDescription *description, Error *e);
 void linear_free(Linear *linear); /* NULL is allowed */
 
+const char *linear_kind_name(LinearKind kind); /* "step" */
+
 /* The function of a program with p->linear. */
 KernelFunction linear_function(const Program *p);
 

@@ -24,12 +24,14 @@ enum { MOST_BUILDS = 2, PATIENCE_AT_END = 30 /* seconds */ };
 #include "kernel/prelude_math.h"
 #include "kernel/prelude_random.h"
 #include "kernel/prelude_loop.h"
+#include "kernel/prelude_tables.h"
 __asm__(".pushsection .rodata\n"
         "lunapse_prelude_text:\n"
         ".incbin \"kernel/prelude_args.h\"\n"
         ".incbin \"kernel/prelude_math.h\"\n"
         ".incbin \"kernel/prelude_random.h\"\n"
         ".incbin \"kernel/prelude_loop.h\"\n"
+        ".incbin \"kernel/prelude_tables.h\"\n"
         ".byte 0\n"
         ".popsection\n");
 extern const char lunapse_prelude_text[] __attribute__((visibility("hidden")));

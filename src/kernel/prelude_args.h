@@ -8,7 +8,67 @@ typedef __INT64_TYPE__ int64_t;
 typedef __UINT32_TYPE__ uint32_t;
 typedef __UINT64_TYPE__ uint64_t;
 
-/*@ Storage: integers */
+/*@ LatticeRows: integers */
+/* The rows of one side of a lattice (synapses/storage_lattice.c). A neuron has coordinates, the last axis fastest; each of them adds to the number of the row's
+** class, and to the neuron and the place from which its synapses count. Rows of one class have the same synapses, counted from there. */
+typedef struct LatticeRows {
+  int n_axes;                      /* at most 8; those along which there is one neuron alone are left out */
+  int64_t n[8];                    /* neurons along each */
+  const int32_t *kind[8], *inner[8], *place[8]; /* [n] what a coordinate adds: to the class, to the neuron of the other side, to the place */
+  const int64_t *before[8];        /* [n + 1] synapses along this axis, before each coordinate */
+  int64_t each;                    /* synapses along the axes that were left out */
+  int64_t first_inner, first_place; /* what those add */
+  const int32_t *until;            /* [n of the last axis] where the neighbours end that are of the same class, equally far from each other */
+  const int64_t *begin;            /* [n_classes + 1] synapses begin[c] .. begin[c+1]-1 are those of class c, */
+  const int32_t *inners, *places;  /* by the neurons of the other side */
+} LatticeRows;
+
+/*@ LatticeRun: integers */
+/* Neighbouring rows that differ by the same steps. */
+typedef struct LatticeRun {
+  int64_t n, n_row;                /* rows, and synapses of each */
+  int64_t inner, place;            /* from where those of the first count */
+  int64_t inner_step, place_step;  /* from one row to the next */
+  const int32_t *inners, *places;
+} LatticeRun;
+
+/*@ lattice_run: LatticeRows LatticeRun */
+/* The rows from this one on that are of one run. */
+static inline LatticeRun lattice_run(const LatticeRows *l, int64_t row) {
+  LatticeRun r = { 1, 0, l->first_inner, l->first_place, 0, 0, 0, 0 };
+  int64_t kind = 0;
+  for (int a = l->n_axes - 1; a >= 0; a--) {
+    const int64_t c = row % l->n[a];
+    row /= l->n[a];
+    kind += l->kind[a][c];
+    r.inner += l->inner[a][c];
+    r.place += l->place[a][c];
+    if (a == l->n_axes - 1 && l->until[c] > c + 1) {
+      r.n = l->until[c] - c;
+      r.inner_step = l->inner[a][c + 1] - l->inner[a][c];
+      r.place_step = l->place[a][c + 1] - l->place[a][c];
+    }
+  }
+  r.n_row = l->begin[kind + 1] - l->begin[kind];
+  r.inners = l->inners + l->begin[kind];
+  r.places = l->places + l->begin[kind];
+  return r;
+}
+
+/*@ lattice_before: LatticeRows */
+/* How many synapses the rows before this one have. */
+static inline int64_t lattice_before(const LatticeRows *l, int64_t row) {
+  int64_t sum = 0, all = l->each;
+  for (int a = l->n_axes - 1; a >= 0; a--) { /* of the axes from a on: the synapses before these coordinates, and all */
+    const int64_t c = row % l->n[a], *before = l->before[a];
+    row /= l->n[a];
+    sum = before[c] * all + (before[c + 1] - before[c]) * sum;
+    all *= before[l->n[a]];
+  }
+  return sum;
+}
+
+/*@ Storage: integers LatticeRows */
 /* Where a projection keeps its synapses (synapses/storage.h). A row holds the synapses of one neuron of the major side. */
 typedef struct Storage {
   const struct StorageFormat *of;  /* what answers for it outside kernels */
@@ -23,8 +83,12 @@ typedef struct Storage {
     const int32_t *minor;          /* [n_synapses] neuron of the minor side */
     const int64_t *column;         /* [n_minor + 1] reverse index, or NULL when nothing needs it */
     const int32_t *column_major;   /* [n_synapses] major of each, ascending within a column */
-    const int64_t *column_place;   /* [n_synapses] place of each */
+    const uint32_t *column_place;  /* [n_synapses] place of each */
   } rows;
+  struct {
+    const struct Lattice *of;      /* what the rest follows from */
+    const LatticeRows *pre, *post; /* rows of the pre neurons, of the post neurons */
+  } lattice;
 } Storage;
 
 /*@ Draws: integers */
@@ -57,7 +121,7 @@ typedef struct KernelArgs {
   int32_t *spikes;                 /* out: numbers of the elements that spiked, ascending; room for last-first */
   const struct Program *program;   /* the interpreter's */
   void *scratch;                   /* the interpreter's registers: one per thread, program_scratch_bytes */
-  const Draws *draws;              /* native code's: random numbers for blocks of elements */
+  const Draws *draws;              /* random numbers for blocks of elements */
 } KernelArgs;
 
 #endif

@@ -56,12 +56,32 @@ LP_FUNCTION void lp_lanes32(float *lane, const float *part, int64_t n) {
   at[0] = s0; at[1] = s1;
   for (int64_t l = 0; k + l < n; l++) lane[l] += part[k + l];
 }
+/*@ lp_fold64 */
+/* lp_total of `n` <= 64 rows at once, of which `n_lanes` have anything in them: lane l of row k is lane[64 l + k]. The totals come to the first 64. */
+LP_FUNCTION void lp_fold64(double *lane, int64_t n_lanes, int64_t n) {
+  for (int64_t half = 16; half >= 1; half /= 2) {
+    for (int64_t l = 0; l < half && l + half < n_lanes; l++)
+      for (int64_t k = 0; k < n; k++) lane[64 * l + k] += lane[64 * (l + half) + k];
+    n_lanes = n_lanes < half ? n_lanes : half;
+  }
+  for (int64_t k = 0; k < n; k++) lane[k] += 0;  /* a lane begins with 0: -0 alone is none */
+}
 /*@ lp_total64 */
 LP_FUNCTION double lp_total64(double *lane) {
   for (int l = 0; l < 16; l++) lane[l] += lane[l + 16];
   for (int l = 0; l < 8; l++) lane[l] += lane[l + 8];
   for (int l = 0; l < 4; l++) lane[l] += lane[l + 4];
   return (lane[0] + lane[2]) + (lane[1] + lane[3]);
+}
+/*@ lp_fold32 */
+/* lp_total of `n` <= 64 rows at once, of which `n_lanes` have anything in them: lane l of row k is lane[64 l + k]. The totals come to the first 64. */
+LP_FUNCTION void lp_fold32(float *lane, int64_t n_lanes, int64_t n) {
+  for (int64_t half = 16; half >= 1; half /= 2) {
+    for (int64_t l = 0; l < half && l + half < n_lanes; l++)
+      for (int64_t k = 0; k < n; k++) lane[64 * l + k] += lane[64 * (l + half) + k];
+    n_lanes = n_lanes < half ? n_lanes : half;
+  }
+  for (int64_t k = 0; k < n; k++) lane[k] += 0;  /* a lane begins with 0: -0 alone is none */
 }
 /*@ lp_total32 */
 LP_FUNCTION float lp_total32(float *lane) {

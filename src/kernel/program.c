@@ -32,6 +32,9 @@ static const OpInfo ops[OP_FIRST_MATH + N_MATH] = {
   [OP_DRAW_GAMMA] = { "draw_gamma", "r", 'r', false, NO_FORM },
   [OP_DRAW_POISSON] = { "draw_poisson", "r", 'r', false, NO_FORM },
   [OP_DRAW_BINOMIAL] = { "draw_binomial", "rr", 'r', false, NO_FORM },
+  [OP_LOOKUP] = { "lookup", "rr", 'r', true, NO_FORM },
+  [OP_LOCATE] = { "locate", "r", 'r', true, NO_FORM },
+  [OP_BEYOND] = { "beyond", "r", 'r', true, NO_FORM },
 /* clang-format off */
 #define INFIX(a, sign, b) { "infix", #sign, { #a, #b } }
 #define PREFIX(sign, a) { "prefix", #sign, { #a } }
@@ -103,7 +106,8 @@ static bool check_slots(const Check *c) {
 static bool is_draw(int op) { return op >= OP_DRAW && op <= OP_DRAW_BINOMIAL; }
 static bool is_plain_draw(int op) { return op == OP_DRAW || op == OP_DRAW_NORMAL; }
 static bool is_reduction(int op) { return op == OP_SUM || op == OP_MIN_OF || op == OP_MAX_OF; }
-static bool is_read(int op) { return op == OP_LOAD || op == OP_ELAPSED || op == OP_ACTIVE; }
+static bool is_of_table(int op) { return op == OP_LOOKUP || op == OP_LOCATE || op == OP_BEYOND; }
+static bool is_read(int op) { return op == OP_LOAD || op == OP_ELAPSED || op == OP_ACTIVE || is_of_table(op); }
 
 static bool check_arguments(const Check *c, int at) {
   const Instruction *in = &c->d->code[at];
@@ -170,6 +174,21 @@ static bool check_slot_kind(const Check *c, int at) {
   return true;
 }
 
+/* What a table's array must hold, that all of its operations find what they read. */
+static bool check_table(const Check *c, int at) {
+  const Instruction *in = &c->d->code[at];
+  const Slot *s = &c->d->slots[in->slot];
+  const Place *t = &in->table;
+  if (s->scope != SCOPE_UNIFORM || s->kind != KIND_REAL)
+    return fail(c, at, "slot '%s' must be uniform and of kind real: it is a table", s->name);
+  if (t->at < 0 || t->rows < 1 || (in->op == OP_LOOKUP && t->columns < 1))
+    return fail(c, at, "has no rows or columns in '%s'", s->name);
+  int64_t n = in->op == OP_LOOKUP ? (int64_t)t->rows * t->columns : t->is_listed ? 1 + (int64_t)t->rows : 3;
+  if (t->at + n > c->p->slot_size[in->slot])
+    c->p->slot_size[in->slot] = t->at + n;
+  return true;
+}
+
 static bool check_slot_order(Check *c, int at) {
   const Instruction *in = &c->d->code[at];
   const Slot *s = &c->d->slots[in->slot];
@@ -208,6 +227,8 @@ static bool check_instruction(Check *c, int at) {
   if (is_draw(in->op) && in->scope == SCOPE_UNIFORM && !c->p->is_uniform[at])
     return fail(c, at, "draws one number for all elements from what differs between them");
   if (info->has_slot && (!check_slot_kind(c, at) || !check_slot_order(c, at)))
+    return false;
+  if (is_of_table(in->op) && !check_table(c, at))
     return false;
   bool has_index = in->op == OP_INDEX || (is_draw(in->op) && in->scope != SCOPE_UNIFORM);
   if (has_index && in->scope != SCOPE_ELEM && (in->scope == SCOPE_UNIFORM || (unsigned)in->scope > SCOPE_POST || c->d->nest < NEST_ALL))
@@ -260,14 +281,17 @@ static bool copy_description(Program *p, const ProgramDescription *d) {
   p->name = copy_text(d->name);
   p->slots = memory_new(sizeof *p->slots * (size_t)d->n_slots);
   p->slot_use = memory_new((size_t)d->n_slots);
+  p->slot_size = memory_new(sizeof *p->slot_size * (size_t)d->n_slots);
   p->instructions = memory_new(sizeof *p->instructions * (size_t)d->n_instructions);
   p->is_uniform = memory_new((size_t)d->n_instructions * sizeof *p->is_uniform);
-  if (p->name == NULL || p->slots == NULL || p->slot_use == NULL || p->instructions == NULL || p->is_uniform == NULL)
+  if (p->name == NULL || p->slots == NULL || p->slot_use == NULL || p->slot_size == NULL || p->instructions == NULL ||
+      p->is_uniform == NULL)
     return false;
   memcpy(p->instructions, d->code, sizeof *p->instructions * (size_t)d->n_instructions);
   for (; p->n_slots < d->n_slots; p->n_slots++) {
     p->slots[p->n_slots] = d->slots[p->n_slots];
     p->slots[p->n_slots].name = copy_text(d->slots[p->n_slots].name);
+    p->slot_size[p->n_slots] = 1;
     if (p->slots[p->n_slots].name == NULL)
       return false;
   }
@@ -308,6 +332,7 @@ void program_release(Program *p) {
     memory_free(p->slots[i].name);
   memory_free(p->slots);
   memory_free(p->slot_use);
+  memory_free(p->slot_size);
   memory_free(p->instructions);
   memory_free(p->is_uniform);
   memory_free(p->uniform_code);
@@ -326,12 +351,22 @@ int program_n_slots(const Program *p) { return p->n_slots; }
 const Slot *program_slot(const Program *p, int slot) { return &p->slots[slot]; }
 int program_slot_use(const Program *p, int slot) { return p->slot_use[slot]; }
 int64_t program_slot_size(const Program *p, int slot) {
-  return p->linear != NULL && slot == p->linear->propagator ? 2 * (int64_t)p->linear->n * p->linear->n : 1;
+  const Linear *s = p->linear;
+  if (s != NULL && s->kind == LINEAR_TREE)
+    return s->n_nodes;
+  return s != NULL && slot == s->propagator ? 2 * (int64_t)s->n * s->n : p->slot_size[slot];
+}
+int64_t program_room(const Program *p, int64_t n) {
+  const Linear *s = p->linear;
+  if (s == NULL || s->kind != LINEAR_TREE)
+    return n;
+  return n <= s->cells ? s->n * s->cells : -1;
 }
 int program_length(const Program *p) { return p->n_instructions; }
 int program_work(const Program *p) {
   const Linear *s = p->linear;
-  return s == NULL ? p->n_instructions : s->n * (s->n + s->n_moving);
+  enum { OF_NODE = 16 };
+  return s == NULL ? p->n_instructions : s->kind == LINEAR_TREE ? OF_NODE * s->n_nodes : s->n * (s->n + s->n_moving);
 }
 bool program_writes_slot(const Program *p, int slot) { return (p->slot_use[slot] & SLOT_IS_WRITTEN) != 0; }
 
@@ -343,6 +378,38 @@ bool program_writes_scope(const Program *p, Scope scope) {
 }
 
 bool program_has_elements(const Program *p) { return p->has_elements; }
+
+static bool is_like(const Instruction *a, const Instruction *b) {
+  return a->op == b->op && a->arg[0] == b->arg[0] && a->arg[1] == b->arg[1] && a->arg[2] == b->arg[2] && a->slot == b->slot &&
+         a->scope == b->scope && a->draw == b->draw && memcmp(&a->value, &b->value, sizeof a->value) == 0 && a->table.at == b->table.at &&
+         a->table.rows == b->table.rows && a->table.columns == b->table.columns && a->table.is_listed == b->table.is_listed &&
+         a->table.is_time == b->table.is_time;
+}
+
+bool program_is_like(const Program *p, const Program *other) {
+  if (p == other)
+    return true;
+  if (p->nest != other->nest || p->is_float != other->is_float || p->n_slots != other->n_slots ||
+      p->n_instructions != other->n_instructions || p->linear != NULL || other->linear != NULL)
+    return false;
+  for (int k = 0; k < p->n_slots; k++)
+    if (p->slots[k].scope != other->slots[k].scope || p->slots[k].kind != other->slots[k].kind)
+      return false;
+  for (int k = 0; k < p->n_instructions; k++)
+    if (!is_like(&p->instructions[k], &other->instructions[k]))
+      return false;
+  return true;
+}
+
+bool program_numbers(const Program *p) {
+  for (int k = 0; k < p->n_instructions; k++) {
+    const Instruction *in = &p->instructions[k];
+    if (in->op == OP_INDEX || (in->op >= OP_DRAW && in->op <= OP_DRAW_BINOMIAL))
+      return true;
+  }
+  return false;
+}
+
 bool program_spikes(const Program *p) { return p->has_spike; }
 
 /* ---- dump --------------------------------------------------------------------------------------------------------- */
@@ -361,6 +428,11 @@ static void dump_instruction(FILE *f, const Program *p, int at) {
     fprintf(f, " %s", scope_names[in->scope]);
   if (is_draw(in->op))
     fprintf(f, in->scope == SCOPE_ELEM ? " #%u" : " #%u %s", (unsigned)in->draw, scope_names[in->scope]);
+  if (in->op == OP_LOOKUP)
+    fprintf(f, "[%d: %d x %d]", (int)in->table.at, (int)in->table.rows, (int)in->table.columns);
+  if (in->op == OP_LOCATE || in->op == OP_BEYOND)
+    fprintf(f, "[%d: %d%s%s]", (int)in->table.at, (int)in->table.rows, in->table.is_listed ? " listed" : "",
+            in->table.is_time ? " times" : "");
   for (int k = 0; k < 3 && in->arg[k] >= 0; k++)
     fprintf(f, " %%%d", (int)in->arg[k] + 1);
   fputc('\n', f);
@@ -383,7 +455,7 @@ char *program_dump(const Program *p) {
   for (int at = 0; at < p->n_instructions; at++)
     dump_instruction(f, p, at);
   if (p->linear != NULL)
-    fprintf(f, "  %s of %d linear equations", p->linear->kind == LINEAR_STEP ? "step" : "propagator", p->linear->n);
+    fprintf(f, "  %s of %d linear equations", linear_kind_name(p->linear->kind), p->linear->n);
   else
     fprintf(f, "  interpreter: %d uniform values, %d registers, %d instructions", p->n_uniform, p->n_registers, p->n_code);
   if (p->nest >= NEST_ALL)

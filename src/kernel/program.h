@@ -78,7 +78,11 @@ typedef enum {
   OP_DRAW_GAMMA,    /* -> real  Gamma(a = shape, 1) */
   OP_DRAW_POISSON,  /* -> real  Poisson(a = mean) */
   OP_DRAW_BINOMIAL, /* -> real  Binomial(a = n, b = p) */
-  OP_FIRST_MATH     /* ops.def rows follow */
+  /* Tables: a uniform slot (REAL) that holds many numbers, axes and rows of values; field `table` says where in it. */
+  OP_LOOKUP,    /* -> real  the number in row a and column b, both from 0; rows end where they end, a column that is not there gives NaN */
+  OP_LOCATE,    /* -> real  the last point of an axis, from 0, that is not above a; -1 below all of them; of time: above args.t + a */
+  OP_BEYOND,    /* -> real  how far a is beyond that point, in steps to the next one */
+  OP_FIRST_MATH /* ops.def rows follow */
 } Op;
 
 /* Arithmetic operations: OP_FIRST_MATH + MATH_add and so on, in the order of ops.def. */
@@ -93,6 +97,13 @@ enum {
   N_MATH
 };
 
+/* Where in a table's array an operation reads: rows * columns numbers, or an axis of `rows` points. An axis begins with its period (0: it has none); then
+** come its points, if they are listed, or else the first point and the step. */
+typedef struct Place {
+  int32_t at, rows, columns;
+  bool is_listed, is_time;
+} Place;
+
 /* One operation. Values are numbered from 0 here (from 1 in Lua and in messages); instruction k defines value k. */
 typedef struct Instruction {
   int op;         /* an Op, or OP_FIRST_MATH + MATH_x */
@@ -101,6 +112,7 @@ typedef struct Instruction {
   Scope scope;    /* OP_INDEX, OP_DRAW... */
   uint32_t draw;  /* OP_DRAW... */
   double value;   /* OP_CONST */
+  Place table;    /* OP_LOOKUP, OP_LOCATE, OP_BEYOND */
 } Instruction;
 
 /* How an arithmetic operation is written in C (ops.def). */
@@ -121,16 +133,23 @@ typedef struct OpInfo {
 
 typedef struct Program Program;
 
-/* A program may be, instead of operations, a step of a linear system x' = M x + b (linear.h). Slot numbers; -1 where there is none. */
-typedef enum { LINEAR_PROPAGATOR, LINEAR_STEP } LinearKind;
+/* A program may be, instead of operations, a step of a linear system x' = M x + b (linear.h), or of what flows along trees (tree.h). Slot numbers; -1 where there
+** is none. */
+typedef enum { LINEAR_PROPAGATOR, LINEAR_STEP, LINEAR_TREE } LinearKind;
 typedef struct LinearDescription {
   LinearKind kind;
-  int n;             /* equations */
+  int n;             /* equations; TREE: places */
   int propagator;    /* uniform, 2 n^2 doubles: P, then Q, row after row */
   int h;             /* PROPAGATOR: uniform, the length of the step */
   const int *matrix; /* PROPAGATOR: [n * n] uniform coefficients, -1 for 0 */
   const int *state, *input,
-      *result; /* STEP: [n] x, b (-1 for 0) and y; all of the elements, or all uniform; an input may be uniform anyway */
+      *result;               /* STEP: [n] x, b (-1 for 0) and y; all of the elements, or all uniform; an input may be uniform anyway */
+  int n_nodes;               /* TREE: places and joints */
+  const int *parent, *place; /* TREE: [n_nodes] numbers from 0; -1: the root has none, a joint is none */
+  int v, diagonal, flow;     /* TREE: n * cells numbers each */
+  int coupling;              /* TREE: uniform, n_nodes numbers: of each node and its parent */
+  int64_t cells;             /* TREE: elements, each of which is a tree */
+  double theta;              /* TREE: how far the step looks ahead, above 0, at most 1 */
 } LinearDescription;
 
 /* Everything a program is made from; borrowed for the call of program_new. */
@@ -161,13 +180,18 @@ bool program_is_f32(const Program *p);
 int program_n_slots(const Program *p);
 const Slot *program_slot(const Program *p, int slot);
 int program_slot_use(const Program *p, int slot);
-int64_t program_slot_size(const Program *p, int slot);    /* numbers that a uniform slot's array must hold, 1 but for propagators */
+int64_t program_slot_size(const Program *p,
+                          int slot); /* numbers that a uniform slot's array must hold, 1 but for linear systems and tables */
+int64_t program_room(const Program *p,
+                     int64_t n); /* numbers that the array of an EACH program's elem slot must hold for n elements; -1: it has no n */
 bool program_writes_slot(const Program *p, int slot);     /* store, acc, sum, min_of, max_of, stamp or freeze */
 bool program_writes_scope(const Program *p, Scope scope); /* the same, of any slot of that scope */
 int program_length(const Program *p);                     /* number of instructions */
 int program_work(const Program *p);                       /* operations for one element, about: what is worth sharing out is judged by it */
 bool program_has_elements(const Program *p);              /* false: everything in it is uniform, first and last do not matter */
-bool program_spikes(const Program *p);                    /* has a spike operation */
+bool program_is_like(const Program *p, const Program *other); /* computes the same, whatever its slots are called */
+bool program_numbers(const Program *p);                       /* uses numbers of elements: index, draws */
+bool program_spikes(const Program *p);                        /* has a spike operation */
 
 /* The program as text, one instruction a line, with what the interpreter made of it; free() it. NULL when out of memory. */
 char *program_dump(const Program *p);

@@ -42,16 +42,22 @@ struct VmFrame {
   int64_t n_spikes;
 };
 
-/* A stretch of one row. Places: places[k], or place + inner index where `is_by_inner`, or place + k. Inner neurons: inners[k] or inner + k. */
+/* A stretch of one row. Places: places[k], or place + inner index where `is_by_inner`, or place + k. Inner neurons: inners[k] or inner + k. With `steps` both
+** are counted: place + steps[k], inner + inners[k]. */
 typedef struct {
   int64_t n, outer, place, inner;
-  const int64_t *places;
-  const int32_t *inners;
+  const int32_t *places, *inners, *steps;
   bool is_by_inner;
 } VmRow;
 
 static int64_t nest_place(const VmRow *r, int64_t k) {
-  return r->places != NULL ? r->places[k] : r->place + (r->is_by_inner ? r->inners[k] : k);
+  if (r->places != NULL)
+    return r->places[k];
+  return r->place + (r->steps != NULL ? r->steps[k] : r->is_by_inner ? r->inners[k] : k);
+}
+
+static int32_t nest_inner(const VmRow *r, int64_t k) {
+  return r->inners != NULL && r->steps == NULL ? r->inners[k] : (int32_t)(r->inner + (r->steps != NULL ? r->inners[k] : k));
 }
 
 static void nest_set(VmFrame *f, VmIndex outer, VmIndex inner) {
@@ -74,14 +80,19 @@ static void nest_flush(VmFrame *f) {
 static void nest_direct(VmFrame *f, const VmRow *r, int64_t from, int n) {
   VmIndex elem = { .mode = AT_RANGE, .at = r->place + from }, inner = { .mode = AT_RANGE, .at = r->inner + from };
   if (r->places != NULL) {
-    elem = (VmIndex){ .mode = AT_LIST64, .list64 = r->places + from };
-  } else if (r->is_by_inner) {
+    elem = (VmIndex){ .mode = AT_LIST32, .list32 = r->places + from };
+  } else if (r->is_by_inner || r->steps != NULL) {
     for (int k = 0; k < n; k++)
-      f->work->place[k] = r->place + r->inners[from + k];
+      f->work->place[k] = nest_place(r, from + k);
     elem = (VmIndex){ .mode = AT_LIST64, .list64 = f->work->place };
   }
-  if (r->inners != NULL)
+  if (r->steps != NULL) {
+    for (int k = 0; k < n; k++)
+      f->work->inner[k] = nest_inner(r, from + k);
+    inner = (VmIndex){ .mode = AT_LIST32, .list32 = f->work->inner };
+  } else if (r->inners != NULL) {
     inner = (VmIndex){ .mode = AT_LIST32, .list32 = r->inners + from };
+  }
   f->elem = elem;
   nest_set(f, (VmIndex){ .mode = AT_ONE, .at = r->outer }, inner);
   f->n = n;
@@ -95,12 +106,12 @@ static void nest_collect(VmFrame *f, const VmRow *r) {
   VmWork *w = f->work;
   for (int64_t k = 0; k < r->n;) {
     int begin = f->n, room = CODE_BLOCK - begin, n = r->n - k < room ? (int)(r->n - k) : room;
-    f->is_place_range = (begin == 0 || f->is_place_range) && r->places == NULL && !r->is_by_inner &&
+    f->is_place_range = (begin == 0 || f->is_place_range) && r->places == NULL && r->steps == NULL && !r->is_by_inner &&
                         (begin == 0 || w->place[begin - 1] + 1 == r->place + k);
     for (int i = 0; i < n; i++) {
       w->place[begin + i] = nest_place(r, k + i);
       w->outer[begin + i] = (int32_t)r->outer;
-      w->inner[begin + i] = r->inners != NULL ? r->inners[k + i] : (int32_t)(r->inner + k + i);
+      w->inner[begin + i] = nest_inner(r, k + i);
     }
     f->piece[f->n_pieces++] = (VmPiece){ .begin = begin, .end = begin + n, .k = k, .outer = r->outer, .is_last = k + n == r->n };
     f->n += n;
@@ -224,12 +235,50 @@ static void nest_rows_minors(VmFrame *f) {
   const Storage *s = a->storage;
   for (int64_t k = 0; k < a->n_list; k++) {
     int64_t minor = a->list[k], begin = s->rows.column[minor], end = s->rows.column[minor + 1];
-    nest_row(f,
-             &(VmRow){ .n = end - begin, .outer = minor, .places = s->rows.column_place + begin, .inners = s->rows.column_major + begin });
+    nest_row(f, &(VmRow){ .n = end - begin,
+                          .outer = minor,
+                          .places = (const int32_t *)s->rows.column_place + begin,
+                          .inners = s->rows.column_major + begin });
   }
 }
 
 static const VmWalk nest_walk_rows = { nest_rows_all, nest_rows_majors, nest_rows_minors, true };
+
+/* The synapses begin .. end-1 of a row of the side that has `first`, or all of it; the other side has `inner_first`. */
+static void nest_lattice_row(VmFrame *f, const LatticeRows *rows, int64_t neuron, int64_t first, int64_t inner_first, const int64_t *begin,
+                             const int64_t *end) {
+  const LatticeRun run = lattice_run(rows, neuron - first);
+  const int64_t before = begin != NULL ? lattice_before(rows, neuron - first) : 0, from = begin != NULL ? *begin - before : 0;
+  nest_row(f, &(VmRow){ .n = (end != NULL ? *end - before : run.n_row) - from,
+                        .outer = neuron,
+                        .place = run.place,
+                        .inner = run.inner + inner_first,
+                        .inners = run.inners + from,
+                        .steps = run.places + from });
+}
+
+static void nest_lattice_list(VmFrame *f, bool is_pre) {
+  const KernelArgs *a = f->args;
+  const Storage *s = a->storage;
+  const LatticeRows *rows = is_pre ? s->lattice.pre : s->lattice.post;
+  const int64_t first = is_pre ? s->pre_first : s->post_first, inner_first = is_pre ? s->post_first : s->pre_first;
+  for (int64_t k = 0; k < a->n_list; k++)
+    nest_lattice_row(f, rows, a->list[k], first, inner_first, a->begin != NULL ? a->begin + k : NULL, a->begin != NULL ? a->end + k : NULL);
+}
+
+static void nest_lattice_majors(VmFrame *f) { nest_lattice_list(f, f->args->storage->is_by_pre); }
+static void nest_lattice_minors(VmFrame *f) { nest_lattice_list(f, !f->args->storage->is_by_pre); }
+
+static void nest_lattice_all(VmFrame *f) {
+  const KernelArgs *a = f->args;
+  VmDense d = nest_dense(a->storage);
+  const LatticeRows *rows = a->storage->is_by_pre ? a->storage->lattice.pre : a->storage->lattice.post;
+  int64_t first = a->last > 0 ? a->first : d.major_first, last = a->last > 0 ? a->last : d.major_first + d.n_major;
+  for (int64_t major = first; major < last; major++)
+    nest_lattice_row(f, rows, major, d.major_first, d.minor_first, NULL, NULL);
+}
+
+static const VmWalk nest_walk_lattice = { nest_lattice_all, nest_lattice_majors, nest_lattice_minors, true };
 
 static const VmWalk *const nest_walks[] = {
 #define FORMAT(name) &nest_walk_##name,

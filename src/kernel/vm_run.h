@@ -41,6 +41,14 @@ static real VM_NAME(draw_one)(const KernelArgs *args, const Code *c, const Lane 
   }
 }
 
+/* What an operation on a table gives for arguments a and b. */
+static double VM_NAME(of_table)(const KernelArgs *args, CodeOp op, const Place *p, const double *table, double a, double b) {
+  if (op == CODE_LOOKUP)
+    return lp_lookup64(table + p->at, p->rows, p->columns, a, b);
+  const double x = p->is_time ? args->t + a : a;
+  return op == CODE_LOCATE ? lp_locate64(table + p->at, p->rows, p->is_listed, x) : lp_beyond64(table + p->at, p->rows, p->is_listed, x);
+}
+
 /* ---- once per call -------------------------------------------------------------------------------------------------- */
 static void VM_NAME(run_uniform)(const KernelArgs *args, const Program *p, Lane *u) {
   memcpy(u, p->constants, (size_t)p->n_constants * sizeof(Lane));
@@ -58,6 +66,11 @@ static void VM_NAME(run_uniform)(const KernelArgs *args, const Program *p, Lane 
     case CODE_DRAW_GAMMA:
     case CODE_DRAW_POISSON:
     case CODE_DRAW_BINOMIAL: d->r = VM_NAME(draw_one)(args, c, u); break;
+    case CODE_LOOKUP:
+    case CODE_LOCATE:
+    case CODE_BEYOND:
+      d->r = (real)VM_NAME(of_table)(args, (CodeOp)c->op, &p->instructions[c->extra].table, slot, (double)u[c->a].r, (double)u[c->b].r);
+      break;
     case CODE_STORE: *slot = c->kind == KIND_COUNT ? (double)lp_count64((double)u[c->a].r) : (double)u[c->a].r; break;
     case CODE_STAMP: *slot = args->t; break;
     case CODE_FREEZE:
@@ -200,9 +213,11 @@ static void VM_NAME(accumulate)(const VmFrame *f, const Code *c, const real *a, 
   }
   real *s = f->args->slot[c->slot];
   const VmIndex *ix = VM_NAME(index_of)(f, c->scope);
+  real one = 1;
+  __asm__("" : "+m"(one)); /* a choice may leave a denormal as it is; a product flushes it (language/emit/body.lua) */
   switch (c->op) {
-  case CODE_MIN_OF: VM_OVER(ix, s[X] = lp_min(s[X], a[k]);) break;
-  case CODE_MAX_OF: VM_OVER(ix, s[X] = lp_max(s[X], a[k]);) break;
+  case CODE_MIN_OF: VM_OVER(ix, s[X] = one * lp_min(s[X], a[k]);) break;
+  case CODE_MAX_OF: VM_OVER(ix, s[X] = one * lp_max(s[X], a[k]);) break;
   default: VM_OVER(ix, s[X] += a[k];) break;
   }
 }
@@ -271,12 +286,13 @@ static void VM_NAME(draw)(VmFrame *f, const Code *c, real *d, const real *a, con
     return;
   }
   if (ix->mode == AT_RANGE) {
+    const Draws *const draws = f->args->draws;
     switch (c->op) {
-    case CODE_DRAW: VM_NAME(draw_uniform)(key, at, n, step, d); break;
-    case CODE_DRAW_NORMAL: VM_NAME(draw_normal)(key, at, n, step, d); break;
-    case CODE_DRAW_GAMMA: VM_NAME(draw_gamma)(key, at, n, step, a, d); break;
-    case CODE_DRAW_POISSON: VM_NAME(draw_poisson)(key, at, n, step, a, d); break;
-    default: VM_NAME(draw_binomial)(key, at, n, step, a, b, d); break;
+    case CODE_DRAW: draws->VM_NAME(uniform)(key, at, n, step, d); break;
+    case CODE_DRAW_NORMAL: draws->VM_NAME(normal)(key, at, n, step, d); break;
+    case CODE_DRAW_GAMMA: draws->VM_NAME(gamma)(key, at, n, step, a, d); break;
+    case CODE_DRAW_POISSON: draws->VM_NAME(poisson)(key, at, n, step, a, d); break;
+    default: draws->VM_NAME(binomial)(key, at, n, step, a, b, d); break;
     }
     return;
   }
@@ -353,6 +369,16 @@ static void VM_NAME(run_block)(VmFrame *f) {
     case CODE_DRAW_GAMMA:
     case CODE_DRAW_POISSON:
     case CODE_DRAW_BINOMIAL: VM_NAME(draw)(f, c, &own->r, pa, pb); break;
+    case CODE_LOOKUP:
+    case CODE_LOCATE:
+    case CODE_BEYOND: {
+      const Place *place = &p->instructions[c->extra].table;
+      const double *table = f->args->slot[c->slot];
+      const real *a = pa, *b = pb;
+      real *d = &own->r;
+      for (int k = 0; k < n; k++)
+        d[k] = (real)VM_NAME(of_table)(f->args, (CodeOp)c->op, place, table, (double)a[k], c->op == CODE_LOOKUP ? (double)b[k] : 0);
+    } break;
     case CODE_NOW: ASSERT(!"the time is uniform"); return;
 #define VM_ARG(P, NAME, letter) const VM_TYPE(letter) NAME = ((const VM_TYPE(letter) *)P)[k];
 #define VM_UNI(N, NAME, letter) const VM_TYPE(letter) NAME = u[c->N].VM_FIELD(letter);

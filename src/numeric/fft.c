@@ -22,15 +22,11 @@ Array *fft_transform(FftKind kind, const Array *a, int64_t n, Error *e) {
 
 #define FUNCTIONS(X) X(fftw_plan_many_dft) X(fftw_plan_many_dft_r2c) X(fftw_plan_many_dft_c2r) X(fftw_execute) X(fftw_destroy_plan)
 
-static struct {
-#define MEMBER(name) __typeof__(name) *name;
-  FUNCTIONS(MEMBER)
-} lib;
+static struct { FUNCTIONS(LIBRARY_MEMBER) } lib;
 
 static bool open_library(Error *e) {
   static bool is_open;
-#define ROW(name) { #name, &lib.name },
-  const LibraryFunction functions[] = { FUNCTIONS(ROW) };
+  const LibraryFunction functions[] = { FUNCTIONS(LIBRARY_ROW) };
   return is_open = is_open || library_open("libfftw3.so.3", package, purpose, functions, sizeof functions / sizeof *functions, e);
 }
 

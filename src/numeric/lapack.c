@@ -38,21 +38,17 @@ MISSING(lapack_svd, const Array *a, bool is_full, Array **u, Array **s, Array **
   X(LAPACKE_zheevd) X(LAPACKE_dgesdd) X(LAPACKE_zgesdd)
 /* clang-format on */
 
-static struct {
-#define MEMBER(name) __typeof__(name) *name;
-  FUNCTIONS(MEMBER)
-} lib;
+static struct { FUNCTIONS(LIBRARY_MEMBER) } lib;
 
 /* One of the two functions by the type of `a`. */
 #define CALL(a, d, z, ...)                                                                                                                 \
-  (array_is_complex(a) ? lib.LAPACKE_##z(LAPACK_ROW_MAJOR, __VA_ARGS__) : lib.LAPACKE_##d(LAPACK_ROW_MAJOR, __VA_ARGS__))
+  (array_is_complex(a) ? lib.LAPACKE_##z(LAPACK_COL_MAJOR, __VA_ARGS__) : lib.LAPACKE_##d(LAPACK_COL_MAJOR, __VA_ARGS__))
 
 bool lapack_open(Error *e) {
   static bool is_open;
   if (is_open)
     return true;
-#define ROW(name) { #name, &lib.name },
-  const LibraryFunction functions[] = { FUNCTIONS(ROW) };
+  const LibraryFunction functions[] = { FUNCTIONS(LIBRARY_ROW) };
   /* OpenBLAS reads this once, when it is loaded, and starts no thread then. The user's own word for later programs stays. */
   const char *name = "OPENBLAS_NUM_THREADS", *given = getenv(name);
   char *kept = given != NULL ? strdup(given) : NULL;
@@ -77,11 +73,28 @@ static Array *make(ArrayType type, int n_axes, int64_t rows, int64_t columns, Er
   return a;
 }
 
-static Array *copy(const Array *a, Error *e) {
-  Array *b = array_duplicate(a, a->type);
-  if (b == NULL)
-    error_memory(e, purpose, (double)array_type_size(a->type) * (double)array_count(a));
-  return b;
+/* A matrix as LAPACK takes it, its columns one after another, and one more behind them: zgemv of OpenBLAS before 0.3.24 reads an element
+** behind the last column on processors with AVX2 (its issue 4013). What LAPACK writes is made by the same two functions. */
+static Array *make_columns(ArrayType type, lapack_int rows, lapack_int columns, Error *e) { return make(type, 2, columns + 1L, rows, e); }
+
+static Array *columns_of(const Array *a, Error *e) {
+  int64_t m = a->shape[0], n = a->shape[1], size = (int64_t)array_type_size(a->type);
+  Array *f = make_columns(a->type, (lapack_int)m, (lapack_int)n, e);
+  for (int64_t j = 0; j < n && m > 0 && f != NULL; j++)
+    array_convert(a->type, f->at + j * m * size, 1, a->type, a->at + j * a->stride[1] * size, a->stride[0], m);
+  return f;
+}
+
+/* The array whose columns are `f`, which it takes. */
+static Array *rows_of(Array *f, Error *e) {
+  if (f == NULL)
+    return NULL;
+  int64_t m = f->shape[1], n = f->shape[0] - 1, size = (int64_t)array_type_size(f->type);
+  Array *a = make(f->type, 2, m, n, e);
+  for (int64_t i = 0; i < m && n > 0 && a != NULL; i++)
+    array_convert(f->type, a->at + i * n * size, 1, f->type, f->at + i * size, m, n);
+  array_release(f);
+  return a;
 }
 
 /* What LAPACK says besides the result. Below zero: an argument that it does not take, which is memory that it could not get. */
@@ -94,7 +107,7 @@ static bool check(lapack_int info, const char *what, Error *e) {
 static lapack_int rows(const Array *a) { return (lapack_int)a->shape[0]; }
 static lapack_int columns(const Array *a) { return (lapack_int)a->shape[1]; }
 static lapack_int least(lapack_int x, lapack_int y) { return x < y ? x : y; }
-static lapack_int gap(const Array *a) { return a->shape[1] > 0 ? (lapack_int)a->shape[1] : 1; } /* from row to row */
+static lapack_int gap(const Array *f) { return f->shape[1] > 0 ? (lapack_int)f->shape[1] : 1; } /* from column to column */
 
 static bool give_up(Array *a, Array *b, Array *c) {
   array_release(a);
@@ -168,12 +181,13 @@ bool lapack_lu(const Array *a, Array **lu, Array **pivots, int64_t *zero, Error 
   if (!lapack_open(e))
     return false;
   lapack_int n = least(rows(a), columns(a));
-  Array *f = copy(a, e), *order = make(ARRAY_I32, 1, n, 0, e);
+  Array *f = columns_of(a, e), *order = make(ARRAY_I32, 1, n, 0, e);
   if (f == NULL || order == NULL)
     return give_up(f, order, NULL);
   lapack_int info = n == 0 ? 0 : CALL(a, dgetrf, zgetrf, rows(a), columns(a), data(f), gap(f), data(order));
+  f = rows_of(f, e);
   *pivots = array_duplicate(order, ARRAY_I64);
-  if (!check(info > 0 ? 0 : info, "the factors", e) || *pivots == NULL)
+  if (f == NULL || *pivots == NULL || !check(info > 0 ? 0 : info, "the factors", e))
     return give_up(f, order, *pivots);
   array_release(order);
   *lu = f;
@@ -184,25 +198,27 @@ bool lapack_lu(const Array *a, Array **lu, Array **pivots, int64_t *zero, Error 
 bool lapack_lu_solve(const Array *lu, const Array *pivots, const Array *b, Array **x, Error *e) {
   if (!lapack_open(e))
     return false;
-  Array *order = array_duplicate(pivots, ARRAY_I32), *out = copy(b, e);
+  Array *order = array_duplicate(pivots, ARRAY_I32), *f = columns_of(lu, e), *out = columns_of(b, e);
   lapack_int info = 0;
-  if (order == NULL || out == NULL)
-    return give_up(order, out, NULL);
+  if (order == NULL || f == NULL || out == NULL)
+    return give_up(order, f, out);
   if (array_count(b) > 0)
-    info = CALL(lu, dgetrs, zgetrs, 'N', rows(lu), columns(b), data(lu), gap(lu), data(order), data(out), gap(out));
-  array_release(order);
-  if (!check(info, "the solution", e))
+    info = CALL(lu, dgetrs, zgetrs, 'N', rows(lu), columns(b), data(f), gap(f), data(order), data(out), gap(out));
+  give_up(order, f, NULL);
+  out = rows_of(out, e);
+  if (out == NULL || !check(info, "the solution", e))
     return give_up(out, NULL, NULL);
   *x = out;
   return true;
 }
 
 bool lapack_cholesky(const Array *a, Array **lower, int64_t *bad, Error *e) {
-  Array *f = lapack_open(e) ? copy(a, e) : NULL;
+  Array *f = lapack_open(e) ? columns_of(a, e) : NULL;
   if (f == NULL)
     return false;
   lapack_int n = rows(a), info = n == 0 ? 0 : CALL(a, dpotrf, zpotrf, 'L', n, data(f), gap(f));
-  if (!check(info > 0 ? 0 : info, "the Cholesky factor", e))
+  f = rows_of(f, e);
+  if (f == NULL || !check(info > 0 ? 0 : info, "the Cholesky factor", e))
     return give_up(f, NULL, NULL);
   size_t size = array_type_size(f->type);
   for (lapack_int i = 0; i < n; i++)
@@ -216,25 +232,25 @@ bool lapack_qr(const Array *a, bool is_complete, Array **q, Array **r, Error *e)
   if (!lapack_open(e))
     return false;
   lapack_int m = rows(a), n = columns(a), k = least(m, n), width = is_complete ? m : k;
-  Array *f = copy(a, e), *scale = make(a->type, 1, k, 0, e), *right = make(a->type, 2, width, n, e), *left = make(a->type, 2, m, width, e);
+  Array *f = columns_of(a, e), *scale = make(a->type, 1, k, 0, e), *right = make(a->type, 2, width, n, e);
+  Array *left = make_columns(a->type, m, width, e);
   if (f == NULL || scale == NULL || right == NULL || left == NULL) {
     array_release(left);
     return give_up(f, scale, right);
   }
   lapack_int info = k == 0 ? 0 : CALL(a, dgeqrf, zgeqrf, m, n, data(f), gap(f), data(scale));
-  size_t size = array_type_size(a->type);
-  for (lapack_int i = 0; i < k; i++) /* R is the upper triangle, the reflectors of Q what lies below it */
-    memcpy(right->at + ((size_t)i * (size_t)n + (size_t)i) * size, f->at + ((size_t)i * (size_t)n + (size_t)i) * size,
-           (size_t)(n - i) * size);
-  for (lapack_int i = 0; i < m; i++)
-    memcpy(left->at + (size_t)i * (size_t)width * size, f->at + (size_t)i * (size_t)n * size, (size_t)k * size);
-  for (lapack_int i = 0; i < m && k == 0; i++)
-    array_set(left, (int64_t)i * width + i, i < width ? 1 : 0);
+  int64_t size = (int64_t)array_type_size(a->type);
+  for (int64_t i = 0; i < k; i++) /* R is the upper triangle, the reflectors of Q what lies below it */
+    array_convert(a->type, right->at + (i * n + i) * size, 1, a->type, f->at + (i * m + i) * size, m, n - i);
+  if (k > 0)
+    memcpy(left->at, f->at, (size_t)(k * m * size));
+  for (int64_t i = 0; i < least(m, width) && k == 0; i++)
+    array_set(left, i * m + i, 1);
   if (info == 0 && k > 0)
     info = CALL(a, dorgqr, zungqr, m, width, k, data(left), gap(left), data(scale));
-  array_release(f);
-  array_release(scale);
-  if (!check(info, "the QR factors", e))
+  give_up(f, scale, NULL);
+  left = rows_of(left, e);
+  if (left == NULL || !check(info, "the QR factors", e))
     return give_up(left, right, NULL);
   *q = left;
   *r = right;
@@ -252,9 +268,9 @@ static void unfold(const Array *packed, const double *re, const double *im, Arra
     value[2 * j] = re[j];
     value[2 * j + 1] = im[j];
     for (int64_t i = 0; i < n; i++) {
-      const double *pair = from + i * n + (im[j] < 0 ? j - 1 : j);
-      to[2 * (i * n + j)] = pair[0];
-      to[2 * (i * n + j) + 1] = im[j] == 0 ? 0 : im[j] > 0 ? pair[1] : -pair[1];
+      const double *part = from + (im[j] < 0 ? j - 1 : j) * n + i;
+      to[2 * (i * n + j)] = part[0];
+      to[2 * (i * n + j) + 1] = im[j] == 0 ? 0 : im[j] > 0 ? part[n] : -part[n];
     }
   }
 }
@@ -263,22 +279,21 @@ bool lapack_eig(const Array *a, Array **values, Array **vectors, Error *e) {
   if (!lapack_open(e))
     return false;
   lapack_int n = rows(a), info = 0;
-  Array *f = copy(a, e), *value = make(ARRAY_C128, 1, n, 0, e), *vector = make(ARRAY_C128, 2, n, n, e);
-  Array *packed = array_is_complex(a) ? NULL : make(ARRAY_F64, 2, n + 2, n, e); /* the vectors, then both parts of the values */
-  if (f == NULL || value == NULL || vector == NULL || (packed == NULL && !array_is_complex(a))) {
-    array_release(packed);
-    return give_up(f, value, vector);
-  }
-  if (array_is_complex(a) && n > 0)
-    info = lib.LAPACKE_zgeev(LAPACK_ROW_MAJOR, 'N', 'V', n, data(f), n, data(value), NULL, n, data(vector), n);
-  else if (n > 0) {
-    double *re = (double *)data(packed) + (int64_t)n * n, *im = re + n;
-    info = lib.LAPACKE_dgeev(LAPACK_ROW_MAJOR, 'N', 'V', n, data(f), n, re, im, NULL, n, data(packed), n);
+  Array *f = columns_of(a, e), *value = make(ARRAY_C128, 1, n, 0, e), *vector = NULL;
+  Array *packed = array_is_complex(a) ? make_columns(ARRAY_C128, n, n, e) : make_columns(ARRAY_F64, n, n + 2, e);
+  bool has_memory = f != NULL && value != NULL && packed != NULL;
+  if (has_memory && array_is_complex(a)) {
+    if (n > 0)
+      info = lib.LAPACKE_zgeev(LAPACK_COL_MAJOR, 'N', 'V', n, data(f), n, data(value), NULL, n, data(packed), n);
+    vector = rows_of(packed, e);
+    packed = NULL;
+  } else if (has_memory && (vector = make(ARRAY_C128, 2, n, n, e)) != NULL && n > 0) {
+    double *re = (double *)data(packed) + (int64_t)n * n, *im = re + n; /* behind the vectors: both parts of the values */
+    info = lib.LAPACKE_dgeev(LAPACK_COL_MAJOR, 'N', 'V', n, data(f), n, re, im, NULL, n, data(packed), n);
     unfold(packed, re, im, value, vector);
   }
-  array_release(packed);
-  array_release(f);
-  if (!check(info, "the eigenvalues", e))
+  give_up(f, packed, NULL);
+  if (vector == NULL || !check(info, "the eigenvalues", e))
     return give_up(value, vector, NULL);
   *values = value;
   *vectors = vector;
@@ -289,10 +304,12 @@ bool lapack_eigh(const Array *a, Array **values, Array **vectors, Error *e) {
   if (!lapack_open(e))
     return false;
   lapack_int n = rows(a);
-  Array *f = copy(a, e), *value = make(ARRAY_F64, 1, n, 0, e);
+  Array *f = columns_of(a, e), *value = make(ARRAY_F64, 1, n, 0, e);
   if (f == NULL || value == NULL)
     return give_up(f, value, NULL);
-  if (!check(n == 0 ? 0 : CALL(a, dsyevd, zheevd, 'V', 'L', n, data(f), n, data(value)), "the eigenvalues", e))
+  lapack_int info = n == 0 ? 0 : CALL(a, dsyevd, zheevd, 'V', 'L', n, data(f), n, data(value));
+  f = rows_of(f, e);
+  if (f == NULL || !check(info, "the eigenvalues", e))
     return give_up(f, value, NULL);
   *values = value;
   *vectors = f;
@@ -303,7 +320,7 @@ bool lapack_svd(const Array *a, bool is_full, Array **u, Array **s, Array **vh, 
   if (!lapack_open(e))
     return false;
   lapack_int m = rows(a), n = columns(a), k = least(m, n);
-  Array *f = copy(a, e), *left = make(a->type, 2, m, is_full ? m : k, e), *right = make(a->type, 2, is_full ? n : k, n, e);
+  Array *f = columns_of(a, e), *left = make_columns(a->type, m, is_full ? m : k, e), *right = make_columns(a->type, is_full ? n : k, n, e);
   Array *value = make(ARRAY_F64, 1, k, 0, e);
   bool is_fine = f != NULL && left != NULL && right != NULL && value != NULL;
   if (is_fine && k > 0)
@@ -311,7 +328,9 @@ bool lapack_svd(const Array *a, bool is_full, Array **u, Array **s, Array **vh, 
                          gap(right)),
                     "the singular values", e);
   array_release(f);
-  if (!is_fine) {
+  left = rows_of(left, e);
+  right = rows_of(right, e);
+  if (!is_fine || left == NULL || right == NULL) {
     array_release(value);
     return give_up(left, right, NULL);
   }

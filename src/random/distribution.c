@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clones.h"
 #include "base/parallel.h"
 #include "random/random.h"
 #include "kernel/prelude_math.h"
@@ -57,8 +58,9 @@ bool distribution_check(const Distribution *d, Error *e) {
 
 /* ---- one uniform, one value -------------------------------------------------------------------------------------- */
 
-static double ratio(const double num[8], const double den[8], double r) {
+static inline __attribute__((always_inline)) double ratio(const double num[8], const double den[8], double r) {
   double p = num[7], q = den[7];
+#pragma GCC unroll 7
   for (int i = 6; i >= 0; i--) {
     p = p * r + num[i];
     q = q * r + den[i];
@@ -66,44 +68,88 @@ static double ratio(const double num[8], const double den[8], double r) {
   return p / q;
 }
 
-/* Quantile of N(0,1): Wichura, Algorithm AS 241 (PPND16), Applied Statistics 37 (1988) 477-484; relative error 1e-16. */
+/* Quantiles of N(0,1): Wichura, Algorithm AS 241 (PPND16), Applied Statistics 37 (1988) 477-484; relative error 1e-16. One ratio of polynomials holds in the
+** middle, one for sqrt(-log u) in the tails, and one far out. */
+static const double MIDDLE_P[8] = {
+  3.3871328727963666080e0,  1.3314166789178437745e+2, 1.9715909503065514427e+3, 1.3731693765509461125e+4,
+  4.5921953931549871457e+4, 6.7265770927008700853e+4, 3.3430575583588128105e+4, 2.5090809287301226727e+3
+};
+static const double MIDDLE_Q[8] = { 1,
+                                    4.2313330701600911252e+1,
+                                    6.8718700749205790830e+2,
+                                    5.3941960214247511077e+3,
+                                    2.1213794301586595867e+4,
+                                    3.9307895800092710610e+4,
+                                    2.8729085735721942674e+4,
+                                    5.2264952788528545610e+3 };
+static const double TAIL_P[8] = {
+  1.42343711074968357734e0, 4.63033784615654529590e0,  5.76949722146069140550e0,  3.64784832476320460504e0,
+  1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4
+};
+static const double TAIL_Q[8] = { 1,
+                                  2.05319162663775882187e0,
+                                  1.67638483018380384940e0,
+                                  6.89767334985100004550e-1,
+                                  1.48103976427480074590e-1,
+                                  1.51986665636164571966e-2,
+                                  5.47593808499534494600e-4,
+                                  1.05075007164441684324e-9 };
+static const double FAR_P[8] = {
+  6.65790464350110377720e0,  5.46378491116411436990e0,  1.78482653991729133580e0,  2.96560571828504891230e-1,
+  2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7
+};
+static const double FAR_Q[8] = { 1,
+                                 5.99832206555887937690e-1,
+                                 1.36929880922735805310e-1,
+                                 1.48753612908506148525e-2,
+                                 7.86869131145613259100e-4,
+                                 1.84631831751005468180e-5,
+                                 1.42151175831644588870e-7,
+                                 2.04426310338993978564e-15 };
+enum { PER_TILE = 2 * RANDOM_TILE, TILES = 16, CHUNK = TILES * PER_TILE };
+
+static inline bool is_middle(double u) { return fabs(u - 0.5) <= 0.425; }
+
+CLONES static void quantiles_of_middle(const double *restrict u, double *restrict x, int64_t n) {
+#pragma omp simd
+  for (int64_t i = 0; i < n; i++) {
+    const double q = u[i] - 0.5;
+    x[i] = q * ratio(MIDDLE_P, MIDDLE_Q, 0.180625 - q * q);
+  }
+}
+
+/* The distance from the end of (0,1) becomes that from the middle of the distribution; `r` is scratch. */
+CLONES static void quantiles_of_tail(double *restrict x, double *restrict r, int64_t n) {
+#pragma omp simd
+  for (int64_t k = 0; k < n; k++)
+    r[k] = sqrt(-lp_log64(x[k]));
+#pragma omp simd
+  for (int64_t k = 0; k < n; k++)
+    x[k] = ratio(TAIL_P, TAIL_Q, r[k] - 1.6);
+  for (int64_t k = 0; k < n; k++)
+    if (r[k] > 5)
+      x[k] = ratio(FAR_P, FAR_Q, r[k] - 5);
+}
+
+/* Of at most CHUNK numbers. The few in the tails are put side by side, so that all of them go through the same operations. */
+static void normal_quantiles(const double *restrict u, double *restrict x, int64_t n) {
+  double tail[CHUNK], scratch[CHUNK];
+  int at[CHUNK], n_tail = 0;
+  quantiles_of_middle(u, x, n);
+  for (int i = 0; i < n; i++) {
+    at[n_tail] = i;
+    tail[n_tail] = u[i] < 0.5 ? u[i] : 1 - u[i];
+    n_tail += !is_middle(u[i]);
+  }
+  quantiles_of_tail(tail, scratch, n_tail);
+  for (int k = 0; k < n_tail; k++)
+    x[at[k]] = u[at[k]] < 0.5 ? -tail[k] : tail[k];
+}
+
 static double normal_quantile(double u) {
-  static const double a[8] = { 3.3871328727963666080e0,  1.3314166789178437745e+2, 1.9715909503065514427e+3, 1.3731693765509461125e+4,
-                               4.5921953931549871457e+4, 6.7265770927008700853e+4, 3.3430575583588128105e+4, 2.5090809287301226727e+3 };
-  static const double b[8] = { 1,
-                               4.2313330701600911252e+1,
-                               6.8718700749205790830e+2,
-                               5.3941960214247511077e+3,
-                               2.1213794301586595867e+4,
-                               3.9307895800092710610e+4,
-                               2.8729085735721942674e+4,
-                               5.2264952788528545610e+3 };
-  static const double c[8] = { 1.42343711074968357734e0, 4.63033784615654529590e0,  5.76949722146069140550e0,  3.64784832476320460504e0,
-                               1.27045825245236838258e0, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4 };
-  static const double d[8] = { 1,
-                               2.05319162663775882187e0,
-                               1.67638483018380384940e0,
-                               6.89767334985100004550e-1,
-                               1.48103976427480074590e-1,
-                               1.51986665636164571966e-2,
-                               5.47593808499534494600e-4,
-                               1.05075007164441684324e-9 };
-  static const double f[8] = { 6.65790464350110377720e0,  5.46378491116411436990e0,  1.78482653991729133580e0,  2.96560571828504891230e-1,
-                               2.65321895265761230930e-2, 1.24266094738807843860e-3, 2.71155556874348757815e-5, 2.01033439929228813265e-7 };
-  static const double g[8] = { 1,
-                               5.99832206555887937690e-1,
-                               1.36929880922735805310e-1,
-                               1.48753612908506148525e-2,
-                               7.86869131145613259100e-4,
-                               1.84631831751005468180e-5,
-                               1.42151175831644588870e-7,
-                               2.04426310338993978564e-15 };
-  double q = u - 0.5;
-  if (fabs(q) <= 0.425)
-    return q * ratio(a, b, 0.180625 - q * q);
-  double r = sqrt(-lp_log64(q < 0 ? u : 1 - u));
-  double x = r <= 5 ? ratio(c, d, r - 1.6) : ratio(f, g, r - 5);
-  return q < 0 ? -x : x;
+  double x;
+  normal_quantiles(&u, &x, 1);
+  return x;
 }
 
 /* Whole numbers low .. high. Spans are below 2^54, so u's 52 bits cannot reach every number of the widest, but are fair to one part in 10^7 up to 2^28. */
@@ -112,15 +158,20 @@ static double discrete(double low, double high, double u) {
   return x > high ? high : x;
 }
 
-static double from_uniform(const Distribution *d, double u) {
-  switch (d->kind) {
-  case DISTRIBUTION_UNIFORM: return d->a + (d->b - d->a) * u;
-  case DISTRIBUTION_DISCRETE_UNIFORM: return discrete(d->a, d->b, u);
-  case DISTRIBUTION_NORMAL: return d->a + d->b * normal_quantile(u);
-  case DISTRIBUTION_LOGNORMAL: return lp_exp64(d->a + d->b * normal_quantile(u));
-  case DISTRIBUTION_EXPONENTIAL: return -lp_log64(u) / d->a;
-  default: return d->a;
-  }
+/* The values of at most CHUNK uniforms. */
+static void from_uniforms(const Distribution *d, const double *restrict u, double *restrict out, int64_t n) {
+  const double a = d->a, b = d->b;
+  if (d->kind == DISTRIBUTION_NORMAL || d->kind == DISTRIBUTION_LOGNORMAL)
+    normal_quantiles(u, out, n);
+  for (int64_t i = 0; i < n; i++)
+    switch (d->kind) {
+    case DISTRIBUTION_UNIFORM: out[i] = a + (b - a) * u[i]; break;
+    case DISTRIBUTION_DISCRETE_UNIFORM: out[i] = discrete(a, b, u[i]); break;
+    case DISTRIBUTION_NORMAL: out[i] = a + b * out[i]; break;
+    case DISTRIBUTION_LOGNORMAL: out[i] = lp_exp64(a + b * out[i]); break;
+    case DISTRIBUTION_EXPONENTIAL: out[i] = -lp_log64(u[i]) / a; break;
+    default: out[i] = a;
+    }
 }
 
 /* ---- rejection --------------------------------------------------------------------------------------------------- */
@@ -235,7 +286,7 @@ static double drawn_value(const Distribution *d, const Draw *w, int64_t element)
 
 static double clamp(const Distribution *d, double x) { return x < d->low ? d->low : x > d->high ? d->high : x; }
 
-enum { PER_TILE = 2 * RANDOM_TILE, TILES = 16, CHUNK = TILES * PER_TILE, PARALLEL_FROM = 1 << 16, CHUNKS_A_PART = 8 };
+enum { PARALLEL_FROM = 1 << 16, CHUNKS_A_PART = 8 };
 
 /* Elements first .. first+n-1, all within one chunk of CHUNK elements. */
 static void fill_chunk(const Distribution *d, const Draw *w, int64_t first, double *out, int64_t n) {
@@ -248,43 +299,50 @@ static void fill_chunk(const Distribution *d, const Draw *w, int64_t first, doub
   int64_t tile = first / PER_TILE, last = (first + n - 1) / PER_TILE;
   random_uniforms(w->key, w->object, w->stream, (uint64_t)tile * RANDOM_TILE, last - tile + 1, u);
   const double *from = u + (first - tile * PER_TILE);
-  if (d->kind == DISTRIBUTION_UNIFORM) {
-    for (int64_t i = 0; i < n; i++)
-      out[i] = clamp(d, d->a + (d->b - d->a) * from[i]);
-    return;
-  }
+  from_uniforms(d, from, out, n);
   for (int64_t i = 0; i < n; i++)
-    out[i] = clamp(d, from_uniform(d, from[i]));
+    out[i] = clamp(d, out[i]);
 }
 
-/* A fill under way: chunks are counted from element 0. */
-typedef struct Fill {
+/* Chunks are counted from element 0. */
+typedef struct Each {
   const Distribution *d;
   Draw w;
   int64_t first, n;
-  double *out;
-} Fill;
+  RandomTake *take;
+  void *context;
+} Each;
 
-static void fill_chunks(void *context, int64_t from, int64_t to) {
-  const Fill *f = context;
+static void each_chunk(void *context, int64_t from, int64_t to) {
+  const Each *f = context;
+  double values[CHUNK];
   for (int64_t c = f->first / CHUNK + from; c < f->first / CHUNK + to; c++) {
     int64_t first = c * CHUNK > f->first ? c * CHUNK : f->first,
             last = (c + 1) * CHUNK < f->first + f->n ? (c + 1) * CHUNK : f->first + f->n;
-    fill_chunk(f->d, &f->w, first, f->out + (first - f->first), last - first);
+    if (f->d->kind == DISTRIBUTION_CONSTANT)
+      for (int64_t i = 0; i < last - first; i++)
+        values[i] = clamp(f->d, f->d->a);
+    else
+      fill_chunk(f->d, &f->w, first, values, last - first);
+    f->take(f->context, first - f->first, values, last - first);
   }
 }
 
-void random_fill(const Distribution *d, uint64_t seed, uint32_t object, uint32_t stream, int64_t first, double *out, int64_t n) {
-  if (d->kind == DISTRIBUTION_CONSTANT) {
-    for (int64_t i = 0; i < n; i++)
-      out[i] = clamp(d, d->a);
-    return;
-  }
+void random_each(const Distribution *d, uint64_t seed, uint32_t object, uint32_t stream, int64_t first, int64_t n, RandomTake *take,
+                 void *context) {
   if (n <= 0)
     return;
-  Fill f = { d, { random_key(seed), object, stream }, first, n, out };
-  parallel_ranges(n >= PARALLEL_FROM ? parallel_processors() : 1, (first + n - 1) / CHUNK - first / CHUNK + 1, CHUNKS_A_PART, fill_chunks,
+  Each f = { d, { random_key(seed), object, stream }, first, n, take, context };
+  parallel_ranges(n >= PARALLEL_FROM ? parallel_processors() : 1, (first + n - 1) / CHUNK - first / CHUNK + 1, CHUNKS_A_PART, each_chunk,
                   &f);
+}
+
+static void take_all(void *context, int64_t first, const double *values, int64_t n) {
+  memcpy((double *)context + first, values, (size_t)n * sizeof *values);
+}
+
+void random_fill(const Distribution *d, uint64_t seed, uint32_t object, uint32_t stream, int64_t first, double *out, int64_t n) {
+  random_each(d, seed, object, stream, first, n, take_all, out);
 }
 
 double random_value(const Distribution *d, uint64_t seed, uint32_t object, uint32_t stream, int64_t element) {

@@ -54,6 +54,11 @@ const char *distribution_name(DistributionKind kind); /* "Uniform" */
 /* Values of elements first .. first+n-1 into out[0..n-1]. `d` must have passed distribution_check. */
 void random_fill(const Distribution *d, uint64_t seed, uint32_t object, uint32_t stream, int64_t first, double *out, int64_t n);
 
+/* The same, handed over in pieces of at most some hundred values, from several threads at once where there are many: `first` counts from 0. */
+typedef void RandomTake(void *context, int64_t first, const double *values, int64_t n);
+void random_each(const Distribution *d, uint64_t seed, uint32_t object, uint32_t stream, int64_t first, int64_t n, RandomTake *take,
+                 void *context);
+
 /* Value of one element: what random_fill gives it. */
 double random_value(const Distribution *d, uint64_t seed, uint32_t object, uint32_t stream, int64_t element);
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/memory.h"
+#include "base/ranks.h"
 #include "base/whole_file.h"
 
 /* ---- is everything there? ---- */
@@ -41,6 +42,7 @@ static int64_t missing_bytes(FILE *f, int64_t size) {
 
 static bool check_file(const char *path, int64_t *size, Error *e) {
   struct stat info = { 0 };
+  ranks_meet("reading a sound"); /* what rank 0 has written is there */
   FILE *f = fopen(path, "rb");
   if (!f)
     return error_set(e, "cannot open sound file '%s': %s", path, strerror(errno));

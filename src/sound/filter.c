@@ -126,21 +126,6 @@ Stream *filter_new(Stream *source, const Section *sections, int64_t n_channels, 
   return &f->stream;
 }
 
-int filter_butterworth(Section *sections, int order, double cutoff, double rate, bool is_high_pass) {
-  double k = tan(M_PI * cutoff / rate);
-  int n = 0;
-  for (int pair = 0; pair < order / 2; pair++) { /* poles at angles theta from the negative real axis */
-    double theta = M_PI * (order % 2 ? pair + 1.0 : pair + 0.5) / order, damping = 2 * cos(theta), whole = 1 + damping * k + k * k;
-    double b = is_high_pass ? 1 / whole : k * k / whole;
-    sections[n++] = (Section){ b, is_high_pass ? -2 * b : 2 * b, b, 2 * (k * k - 1) / whole, (1 - damping * k + k * k) / whole };
-  }
-  if (order % 2) {
-    double b = is_high_pass ? 1 / (1 + k) : k / (1 + k);
-    sections[n++] = (Section){ b, is_high_pass ? -b : b, 0, (k - 1) / (k + 1), 0 };
-  }
-  return n;
-}
-
 /* Root of the sum of squares of the impulse response. */
 static double loudness(const Section *sections, int n_sections, int64_t n) {
   double state[FILTER_PINK_SECTIONS][2] = { { 0 } }, sum = 0;

@@ -1,5 +1,5 @@
-/* Filters made of second-order sections in a row, with coefficients of their own for every channel: Butterworth low and high pass, the colour of
-** pink noise, and whatever coefficients the caller has. Direct form II transposed, starting from rest, state kept from block to block. */
+/* Filters made of second-order sections in a row, with coefficients of their own for every channel: the colour of pink noise, and whatever coefficients
+** the caller has. Direct form II transposed, starting from rest, state kept from block to block. */
 #ifndef LUNAPSE_SOUND_FILTER_H
 #define LUNAPSE_SOUND_FILTER_H
 #include <stdint.h>
@@ -15,11 +15,6 @@ typedef struct {
 /* A stream through sections[channel][n_sections] (copied), n_channels of them: as many as the source has, or any number where it has one, or one
 ** for all channels. Errors: other widths, coefficients that are not finite, poles on or outside the unit circle. NULL on an error. */
 Stream *filter_new(Stream *source, const Section *sections, int64_t n_channels, int n_sections, Error *e);
-
-/* Butterworth filter of order 1 .. FILTER_MOST_ORDER with -3 dB at `cutoff` (0 .. rate/2, Hz), by the bilinear transform with the cutoff held.
-** Fills (order+1)/2 sections and returns how many. */
-enum { FILTER_MOST_ORDER = 12 };
-int filter_butterworth(Section *sections, int order, double cutoff, double rate, bool is_high_pass);
 
 /* Sections that turn white noise of variance 1 into pink noise of variance 1: power proportional to 1/f within 0.25 dB from 20 Hz to 0.48 of the
 ** rate, flat below 4 Hz. Fills at most FILTER_PINK_SECTIONS and returns how many; *settle gets the rows after which its start is forgotten. */

@@ -1,4 +1,4 @@
-/* What is measured of a whole stream, in one pass and in the memory of one block: level, peak, energy in bins of time, spectra. */
+/* What is measured of a whole stream, in one pass and in the memory of one block: level, peak, energy in bins of time. */
 #ifndef LUNAPSE_SOUND_MEASURE_H
 #define LUNAPSE_SOUND_MEASURE_H
 #include <stdint.h>
@@ -19,12 +19,5 @@ bool measure_channels(Stream *s, int64_t n, Measure *measures, Error *e);
 
 /* Reset the stream and read n_bins * bin rows: bins[n_bins][n_channels] = mean of x^2 over each bin. */
 bool measure_bins(Stream *s, int64_t bin, int64_t n_bins, double *bins, Error *e);
-
-/* Reset a stream of one channel; power[n_frames][window/2 + 1] gets the one-sided power spectral density (x^2 per Hz) of frames of `window` samples (a
-** power of two), each `hop` after the last, under a Hann window. Rows past the end of the sound are silent. */
-bool measure_spectra(Stream *s, int64_t window, int64_t hop, int64_t n_frames, double *power, Error *e);
-
-/* In place, n a power of two: the discrete Fourier transform of re + i im, sum x[k] exp(-2 pi i j k / n). */
-bool measure_fourier(double *re, double *im, int64_t n, Error *e);
 
 #endif

@@ -14,7 +14,7 @@ typedef struct Kind {
   bool has_no_axis;   /* rows may be post neurons as well as pre neurons */
   bool is_by_post;    /* rows are post neurons */
   bool can_lack_self; /* `self` means something */
-  bool gives_weights, needs_buffer, needs_bitmap;
+  bool gives_weights, needs_buffer, needs_bitmap, may_repeat;
   bool (*check)(ConnectJob *job, Error *e);             /* parameters, also against the views; may be NULL */
   int64_t (*size)(const ConnectJob *job, int64_t self); /* connect_row_size; NULL: not known */
   int64_t (*work)(const ConnectJob *job);               /* connect_work; NULL: rows of that size, or all pairs */
@@ -141,6 +141,10 @@ int64_t connect_row_most(const ConnectJob *job) {
   for (int64_t r = 0; job->count != NULL && r < job->n_rows; r++)
     most = job->count[r] > most ? job->count[r] : most;
   return most;
+}
+
+bool connect_may_repeat(const ConnectJob *job) {
+  return kind_of(job)->may_repeat || job->ends.pre.index != NULL || job->ends.post.index != NULL;
 }
 
 bool connect_needs_buffer(const ConnectJob *job) { return kind_of(job)->needs_buffer; }
@@ -307,7 +311,7 @@ static int64_t row_total(const ConnectJob *job, int64_t row, int64_t self, int32
   return n;
 }
 
-static const Kind kind_fixed_total = { .check = check_total, .work = work_of_total, .row = row_total };
+static const Kind kind_fixed_total = { .check = check_total, .work = work_of_total, .row = row_total, .may_repeat = true };
 
 static bool check_pairs(ConnectJob *job, Error *e) {
   const Connector *c = &job->connector;
@@ -391,6 +395,35 @@ static int64_t row_function(const ConnectJob *job, int64_t row, int64_t self, in
 }
 
 static const Kind kind_kernel = { .needs_buffer = true, .row = row_function };
+
+static bool check_axes(ConnectJob *job, Error *e) {
+  const Connector *c = &job->connector;
+  const ConnectEnds *ends = &job->ends;
+  int64_t n_pre = 1, n_post = 1, last = 0;
+  if (ends->pre.index != NULL || ends->post.index != NULL)
+    return error_set(e, "a grid is a whole population, or neurons of it that follow one another");
+  for (int a = 0; a < c->n_axes; a++) {
+    const ConnectAxis *x = &c->axis[a];
+    int64_t most = -1;
+    n_pre *= x->n_pre;
+    n_post *= x->n_post;
+    if (x->n_pre < 1 || x->n_post < 1 || n_pre > ends->pre.n || n_post > ends->post.n)
+      break;
+    for (int64_t k = 0; k < x->n; k++) {
+      if (x->pre[k] < 0 || x->pre[k] >= x->n_pre || x->post[k] < 0 || x->post[k] >= x->n_post || x->place[k] < 0)
+        return error_set(e, "axis %d: pair %lld is outside of the grid", a + 1, (long long)k + 1);
+      most = x->place[k] > most ? x->place[k] : most;
+    }
+    last += most;
+  }
+  if (n_pre != ends->pre.n || n_post != ends->post.n)
+    return error_set(e, "grids of %lld pre and %lld post neurons expected, got %lld and %lld", (long long)n_pre, (long long)n_post,
+                     (long long)ends->pre.n, (long long)ends->post.n);
+  return last < c->n_places || error_set(e, "%lld values for the synapses, %lld expected", (long long)c->n_places, (long long)last + 1);
+}
+
+/* Without rows: they share their values, so they are the grid's or nobody's. */
+static const Kind kind_axes = { .has_no_axis = true, .check = check_axes };
 
 /* ---- all of them --------------------------------------------------------------------------------------------------- */
 

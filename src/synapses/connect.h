@@ -30,6 +30,14 @@ typedef enum {
 ** the whole view); returns their number. Called twice per row, from any thread; must give the same both times. */
 typedef int64_t (*ConnectRowFunction)(const void *context, int64_t row, int32_t *post);
 
+/* A relation between the coordinates of pre and of post neurons along one axis of a grid; each of its synapses adds to the place of the whole synapse. */
+typedef struct ConnectAxis {
+  int64_t n_pre, n_post, n;          /* neurons along the axis; pairs */
+  const int32_t *pre, *post, *place; /* borrowed; [n] from 0 */
+} ConnectAxis;
+
+enum { CONNECT_MOST_AXES = 8 };
+
 typedef struct Connector {
   ConnectKind kind;
   /* all_to_all, fixed_*, gaussian, dog: a neuron may be joined to itself (matters only where pre and post are the same population). The
@@ -48,6 +56,11 @@ typedef struct Connector {
   const double *pre_at, *post_at; /* borrowed; [view.n][n_dims] coordinates */
   ConnectRowFunction function;    /* kernel */
   const void *context;            /* borrowed */
+  /* axes: neurons lie on grids, the last axis fastest; they are joined where their coordinates are, along every axis. The value of a synapse lies at the
+  ** sum of what its pairs say, of n_places */
+  int n_axes;
+  const ConnectAxis *axis; /* borrowed */
+  int64_t n_places;
 } Connector;
 
 /* Its name: "all_to_all". */
@@ -94,6 +107,7 @@ int64_t connect_work(const ConnectJob *job);
 int64_t connect_row(const ConnectJob *job, int64_t row, int32_t *column, double *weight, void *scratch);
 int64_t connect_row_most(const ConnectJob *job);
 bool connect_needs_buffer(const ConnectJob *job);
+bool connect_may_repeat(const ConnectJob *job); /* a pair may be joined more than once: also where a view names a neuron more than once */
 int64_t connect_scratch_bytes(const ConnectJob *job);
 
 /* Population index of a view's position. */

@@ -54,6 +54,7 @@ static int64_t make_row(const void *context, int64_t row, int32_t *post) {
                         .storage = &block,
                         .step = own,
                         .seed = k->seed,
+                        .draws = vm_draws(),
                         .object = k->object,
                         .program = k->program,
                         .scratch = k->scratch[t] });

@@ -62,7 +62,7 @@ bool storage_facts(int k, StorageFacts *facts) {
 
 const char *storage_name(const Storage *s) { return s->of->name[storage_major(s)]; }
 
-int storage_number(const Storage *s) { return 2 * s->format + (int)storage_major(s); }
+int storage_number(const Storage *s) { return 2 * s->of->number + (int)storage_major(s); }
 
 /* ---- making and freeing ------------------------------------------------------------------------------------------- */
 
@@ -76,7 +76,13 @@ static Storage *storage_of(int format, Side major, Error *e) {
   return s;
 }
 
-Storage *storage_by_number(int number, Error *e) { return storage_of(number / 2, number % 2 == 0 ? SIDE_PRE : SIDE_POST, e); }
+Storage *storage_by_number(int number, Error *e) {
+  for (int k = 0; k < N_FORMATS; k++)
+    if (number / 2 == formats[k]->number)
+      return storage_of(k, number % 2 == 0 ? SIDE_PRE : SIDE_POST, e);
+  error_set(e, "the synapses are stored in a way that this version does not know");
+  return NULL;
+}
 
 static bool has_name(const char *name, int *format, Side *major, Error *e) {
   for (int k = 0; k < 2 * N_FORMATS; k++) {
@@ -103,6 +109,10 @@ static Storage *build(const ConnectJob *job, const StorageOptions *o, StorageExt
   Side major;
   if (o->format == NULL) {
     choose(job, o, &format, &major);
+    if (!formats[format]->can_hold(job)) {
+      error_set(e, "synapses that share their values neither come nor go, and have one delay for all");
+      return NULL;
+    }
   } else if (!has_name(o->format, &format, &major, e)) {
     return NULL;
   } else if (!formats[format]->can_hold(job)) {
@@ -325,7 +335,17 @@ void storage_cut_list(KernelArgs *args, int64_t first, int64_t last) {
   args->n_list = to - from;
 }
 
-bool storage_sort_by_delay(Storage *s, const int32_t *delay, DelayTable *table, int64_t *origin, int n_threads, Error *e) {
+bool storage_has_lists(const Storage *s) { return s->of->list != NULL; }
+
+Storage storage_list(const Storage *like, const int32_t *minors, int64_t n) {
+  Storage s = *like;
+  s.is_unique = false;
+  s.n_synapses = n;
+  s.of->list(&s, minors);
+  return s;
+}
+
+bool storage_sort_by_delay(Storage *s, StepList delay, DelayTable *table, int64_t *origin, int n_threads, Error *e) {
   *table = (DelayTable){ 0 };
   if (s->of->sort_by_delay == NULL)
     return error_set(e, "these synapses have one delay for all: they are stored %s", s->of->words[storage_major(s)]);
@@ -334,7 +354,8 @@ bool storage_sort_by_delay(Storage *s, const int32_t *delay, DelayTable *table, 
 
 void delay_table_free(DelayTable *table) {
   memory_free(table->delay);
-  memory_free(table->begin);
+  memory_free(table->first);
+  memory_free(table->cut);
   *table = (DelayTable){ 0 };
 }
 

@@ -69,6 +69,11 @@ void storage_free(Storage *s);
 /* Every pair of two ranges of neurons, for kernels that walk pairs. A value without memory of its own: never freed. */
 Storage storage_block(Side major, int64_t pre_first, int64_t n_pre, int64_t post_first, int64_t n_post);
 
+/* The synapses 0 .. n-1 of major neuron 0 and the `n` minors (population indexes, in any order, borrowed), for kernels that walk the rows of `like`: begin and end
+** of the row go with the call. A value without memory of its own: never freed. Only of formats that keep minors as a list: storage_has_lists. */
+bool storage_has_lists(const Storage *s);
+Storage storage_list(const Storage *like, const int32_t *minors, int64_t n);
+
 /* ---- rows ------------------------------------------------------------------------------------------------------------- */
 
 static inline Side storage_major(const Storage *s) { return s->is_by_pre ? SIDE_PRE : SIDE_POST; }
@@ -141,23 +146,31 @@ void storage_cut_list(KernelArgs *args, int64_t first, int64_t last);
 
 enum { STORAGE_LONGEST_DELAY = 1 << 24 }; /* steps: 28 minutes at 0.1 ms */
 
+/* A delay in steps for each synapse, in numbers of 1, 2 or 4 bytes without sign: most delays are short, and while rows are sorted there is one for each. */
+typedef struct StepList {
+  const void *at; /* borrowed */
+  int bytes;
+  int32_t longest; /* none is longer */
+} StepList;
+
 /* Rows cut by delay. */
 typedef struct DelayTable {
   int32_t n_delays;
   int32_t *delay; /* owned; [n_delays] steps, ascending, those that occur */
-  int64_t *begin; /* owned; [n_major * (n_delays + 1)], for delay_part */
+  int64_t *first; /* owned; [n_major] where rows begin */
+  int32_t *cut;   /* owned; [n_major * (n_delays + 1)], counted from there, for delay_part */
 } DelayTable;
 
 /* Where the part of a row with the k-th delay begins and ends, for KernelArgs.begin and .end. */
 static inline void delay_part(const DelayTable *t, int64_t row, int32_t k, int64_t *begin, int64_t *end) {
-  const int64_t *cut = t->begin + row * (t->n_delays + 1) + k;
-  *begin = cut[0];
-  *end = cut[1];
+  const int32_t *cut = t->cut + row * (t->n_delays + 1) + k;
+  *begin = t->first[row] + cut[0];
+  *end = t->first[row] + cut[1];
 }
 
-/* Sort every row by (delay, minor). `delay` is per synapse and >= 1. origin[new number] becomes the old one: every array of values has to be put into
-** that order. What storage_index made is made anew. Not every format can. On failure the storage is as before. */
-bool storage_sort_by_delay(Storage *s, const int32_t *delay, DelayTable *table, int64_t *origin, int n_threads, Error *e);
+/* Sort every row by (delay, minor). `delay` is >= 1. origin[new number] becomes the old one: every array of values has to be put into
+** that order (NULL: there are none yet). What storage_index made is made anew. Not every format can. On failure the storage is as before. */
+bool storage_sort_by_delay(Storage *s, StepList delay, DelayTable *table, int64_t *origin, int n_threads, Error *e);
 void delay_table_free(DelayTable *table);
 
 /* ---- synapses that come and go -------------------------------------------------------------------------------------------- */

@@ -68,6 +68,7 @@ static void cut(KernelArgs *args, int64_t first, int64_t last, int64_t *begin, i
 
 const StorageFormat storage_dense = { .name = { "dense_pre", "dense_post" },
                                       .words = { "dense by pre neuron", "dense by post neuron" },
+                                      .number = 0,
                                       .side = side,
                                       .can_hold = can_hold,
                                       .build = build,

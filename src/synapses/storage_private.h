@@ -13,6 +13,7 @@ typedef struct StoragePairs {
 /* A format: one for each row of kernel/formats.def, named storage_NAME. Rows are counted from 0; minors are population indexes. */
 typedef struct StorageFormat {
   const char *name[2], *words[2]; /* of the one whose major side is pre, and of the one with post */
+  int number;                     /* in saved states: no other may ever have it */
   bool can_change;                /* build_pairs and sort_by_delay are there */
   int bytes_walked;               /* storage_bytes_walked */
 
@@ -42,7 +43,10 @@ typedef struct StorageFormat {
   /* storage_can_cut; storage_cut where it can; storage_sort_by_delay, NULL: it cannot. */
   bool (*can_cut)(const Storage *s);
   void (*cut)(KernelArgs *args, int64_t first, int64_t last, int64_t *begin, int64_t *end);
-  bool (*sort_by_delay)(Storage *s, const int32_t *delay, DelayTable *table, int64_t *origin, int n_threads, Error *e);
+  bool (*sort_by_delay)(Storage *s, StepList delay, DelayTable *table, int64_t *origin, int n_threads, Error *e);
+
+  /* storage_list; NULL: it has no lists. */
+  void (*list)(Storage *s, const int32_t *minors);
 
   /* Its own items of the state (base/state.h): beside the format, READ finds nothing set but sizes; it checks what other answers rely on, but for the
   ** numbers of minors. NULL: it has none. */
@@ -53,7 +57,7 @@ typedef struct StorageFormat {
 #include "kernel/formats.def"
 #undef FORMAT
 
-/* The number that storage_facts counts by, and an empty storage of that format. */
+/* The number of format and major side in saved states, and an empty storage with it. */
 int storage_number(const Storage *s);
 Storage *storage_by_number(int number, Error *e);
 

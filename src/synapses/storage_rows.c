@@ -11,10 +11,7 @@ static Side side(const ConnectEnds *ends, const StorageOptions *options) {
   return options->is_rate ? SIDE_POST : SIDE_PRE;
 }
 
-static bool can_hold(const ConnectJob *job) {
-  (void)job;
-  return true;
-}
+static bool can_hold(const ConnectJob *job) { return job->connector.kind != CONNECT_axes; }
 
 static void rows_free(Storage *s) {
   memory_free((void *)s->rows.row);
@@ -24,7 +21,7 @@ static void rows_free(Storage *s) {
   memory_free((void *)s->rows.column_place);
 }
 
-static int64_t bytes_of_columns(const Storage *s) { return s->rows.column != NULL ? 8 * (storage_n_minor(s) + 1) + 12 * s->n_synapses : 0; }
+static int64_t bytes_of_columns(const Storage *s) { return s->rows.column != NULL ? 8 * (storage_n_minor(s) + 1) + 8 * s->n_synapses : 0; }
 
 static int64_t bytes(const Storage *s) { return 8 * (storage_n_major(s) + 1) + 4 * s->n_synapses + bytes_of_columns(s); }
 
@@ -57,17 +54,22 @@ static StorageSpan span(const Storage *s, int64_t r, int64_t from, StorageBuffer
   return (StorageSpan){ .n = s->rows.row[r + 1] - begin, .minors = s->rows.minor + begin };
 }
 
+static void list(Storage *s, const int32_t *minors) { s->rows.minor = minors; }
+
 static int64_t column_size(const Storage *s, int64_t k) { return s->rows.column != NULL ? s->rows.column[k + 1] - s->rows.column[k] : -1; }
 
 static void column(const Storage *s, int64_t k, int64_t *out) {
-  memcpy(out, s->rows.column_place + s->rows.column[k], (size_t)column_size(s, k) * sizeof *out);
+  const uint32_t *place = s->rows.column_place + s->rows.column[k];
+  for (int64_t i = 0, n = column_size(s, k); i < n; i++)
+    out[i] = place[i];
 }
 
 /* Arrays of a reverse index, to be filled. */
 typedef struct Reverse {
   int n;            /* shares of the rows */
   int64_t **cursor; /* per share: [n_minor] zeroed; counts of the columns, then where its entries go */
-  int64_t *column, *place;
+  int64_t *column;
+  uint32_t *place;
   int32_t *major;
 } Reverse;
 
@@ -92,7 +94,7 @@ static void fill_columns(void *context, int share) {
     for (int64_t p = row[r]; p < row[r + 1]; p++) {
       int64_t at = cursor[f->s->rows.minor[p]]++;
       f->v->major[at] = (int32_t)r;
-      f->v->place[at] = p;
+      f->v->place[at] = (uint32_t)p;
     }
 }
 
@@ -117,6 +119,8 @@ static void fill_reverse(const Storage *s, const Reverse *v) {
 static bool index_minors(Storage *s, int n_threads, Error *e) {
   if (s->rows.column != NULL)
     return true;
+  if (s->n_synapses > INT32_MAX)
+    return error_set(e, "%lld synapses are too many to be found by both of their neurons: at most %d", (long long)s->n_synapses, INT32_MAX);
   size_t n = (size_t)s->n_synapses;
   Reverse v = { .n = storage_team(true, n_threads, s->n_synapses) };
   v.cursor = (int64_t **)storage_each(v.n, 8 * storage_n_minor(s));
@@ -133,7 +137,7 @@ static bool index_minors(Storage *s, int n_threads, Error *e) {
     memory_free(v.column);
     memory_free(v.major);
     memory_free(v.place);
-    error_memory(e, "the reverse index of synapses", 12.0 * (double)n);
+    error_memory(e, "the reverse index of synapses", 8.0 * (double)n);
   }
   storage_each_free(v.cursor, v.n);
   return is_good;
@@ -198,38 +202,57 @@ static void cut(KernelArgs *args, int64_t first, int64_t last, int64_t *begin, i
 
 /* ---- rows by delay ---------------------------------------------------------------------------------------------------- */
 
-static bool check_delays(const Storage *s, const int32_t *delay, int32_t *longest, Error *e) {
-  *longest = 0;
-  for (int64_t p = 0; p < s->n_synapses; p++) {
-    if (delay[p] < 1 || delay[p] > STORAGE_LONGEST_DELAY)
-      return error_set(e, "a delay must be between 1 and %d steps, got %d", (int)STORAGE_LONGEST_DELAY, (int)delay[p]);
-    if (delay[p] > *longest)
-      *longest = delay[p];
+static inline int32_t step_at(const void *at, int bytes, int64_t k) {
+  return bytes == 1 ? ((const uint8_t *)at)[k] : bytes == 2 ? ((const uint16_t *)at)[k] : ((const int32_t *)at)[k];
+}
+
+/* Steps first .. first+n-1. */
+static void read_steps(StepList l, int64_t first, int64_t n, int32_t *out) {
+  if (l.bytes == 1)
+    for (int64_t k = 0; k < n; k++)
+      out[k] = step_at(l.at, 1, first + k);
+  else if (l.bytes == 2)
+    for (int64_t k = 0; k < n; k++)
+      out[k] = step_at(l.at, 2, first + k);
+  else if (n > 0)
+    memcpy(out, (const int32_t *)l.at + first, (size_t)n * sizeof *out);
+}
+
+/* rank[d] becomes 1 where delay d occurs. False where one is not to be had. */
+static bool mark_delays(const Storage *s, StepList delay, int32_t *rank, Error *e) {
+  enum { AT_ONCE = 1024 };
+  int32_t steps[AT_ONCE];
+  for (int64_t p = 0; p < s->n_synapses; p += AT_ONCE) {
+    const int64_t n = s->n_synapses - p < AT_ONCE ? s->n_synapses - p : AT_ONCE;
+    read_steps(delay, p, n, steps);
+    for (int64_t k = 0; k < n; k++) {
+      if (steps[k] < 1 || steps[k] > delay.longest || steps[k] > STORAGE_LONGEST_DELAY)
+        return error_set(e, "a delay must be between 1 and %d steps, got %d", (int)STORAGE_LONGEST_DELAY, (int)steps[k]);
+      rank[steps[k]] = 1;
+    }
   }
   return true;
 }
 
-/* The delays that occur; rank[d] is the number of delay d among them. NULL when memory is short. */
-static int32_t *rank_delays(const Storage *s, const int32_t *delay, int32_t longest, DelayTable *table, Error *e) {
-  int32_t *rank = memory_new((size_t)(longest + 1) * sizeof *rank);
-  if (rank == NULL) {
-    error_memory(e, "sorting delays", 4.0 * longest);
-    return NULL;
-  }
-  for (int64_t p = 0; p < s->n_synapses; p++)
-    rank[delay[p]] = 1;
-  for (int32_t d = 0; d <= longest; d++)
+/* The delays that occur; rank[d] is the number of delay d among them. NULL when one is not to be had, or memory is short. */
+static int32_t *rank_delays(const Storage *s, StepList delay, DelayTable *table, Error *e) {
+  const int64_t n = (delay.longest < STORAGE_LONGEST_DELAY ? delay.longest : STORAGE_LONGEST_DELAY) + 1;
+  int32_t *rank = memory_new((size_t)n * sizeof *rank);
+  bool is_good = rank != NULL ? mark_delays(s, delay, rank, e) : error_memory(e, "sorting delays", 4.0 * (double)n);
+  for (int64_t d = 0; is_good && d < n; d++)
     table->n_delays += rank[d];
-  table->delay = memory_new((size_t)table->n_delays * sizeof *table->delay);
+  table->delay = is_good ? memory_new((size_t)table->n_delays * sizeof *table->delay) : NULL;
   if (table->delay == NULL) {
     memory_free(rank);
-    error_memory(e, "a table of delays", 4.0 * table->n_delays);
+    if (is_good)
+      error_memory(e, "a table of delays", 4.0 * table->n_delays);
+    *table = (DelayTable){ 0 };
     return NULL;
   }
   int32_t k = 0;
-  for (int32_t d = 0; d <= longest; d++)
+  for (int64_t d = 0; d < n; d++)
     if (rank[d]) {
-      table->delay[k] = d;
+      table->delay[k] = (int32_t)d;
       rank[d] = k++;
     }
   return rank;
@@ -243,62 +266,70 @@ static int64_t longest_row(const Storage *s) {
   return longest;
 }
 
-/* A counting sort of one row; equal delays keep their order. `begin` is the row's part of the table, `minor` a spare row. */
-static void sort_one_row(const Storage *s, int64_t r, const int32_t *rank, const int32_t *delay, int32_t n_delays, int64_t *begin,
-                         int64_t *origin, int32_t *minor) {
-  const int64_t first = s->rows.row[r], n = s->rows.row[r + 1] - first;
-  int32_t *stored = (int32_t *)s->rows.minor + first;
-  for (int64_t k = 0; k < n; k++)
-    begin[rank[delay[first + k]] + 1]++;
-  begin[0] = first;
-  rows_add_up(begin, n_delays);
-  for (int64_t k = 0; k < n; k++) {
-    int64_t place = begin[rank[delay[first + k]]]++;
-    origin[place] = first + k;
-    minor[place - first] = stored[k];
-  }
-  memcpy(stored, minor, (size_t)n * sizeof *minor);
-  for (int32_t k = n_delays; k > 0; k--) /* every begin has moved to the next one's */
-    begin[k] = begin[k - 1];
-  begin[0] = first;
-}
-
 typedef struct SortRows {
   const Storage *s;
-  const int32_t *rank, *delay;
+  const int32_t *rank;
+  StepList delay;
   const DelayTable *table;
   int64_t *origin;
-  int32_t **spare;
+  int32_t **spare; /* of each thread: two rows, of the longest */
+  int64_t longest;
 } SortRows;
+
+/* A counting sort of one row; equal delays keep their order. */
+static void sort_one_row(const SortRows *c, int64_t r, int32_t *rank, int32_t *minor) {
+  const int64_t first = c->s->rows.row[r], n = c->s->rows.row[r + 1] - first;
+  const int32_t n_delays = c->table->n_delays;
+  int32_t *stored = (int32_t *)c->s->rows.minor + first, *cut = c->table->cut + r * (n_delays + 1);
+  c->table->first[r] = first;
+  read_steps(c->delay, first, n, rank);
+  for (int64_t k = 0; k < n; k++) {
+    rank[k] = c->rank[rank[k]];
+    cut[rank[k] + 1]++;
+  }
+  for (int32_t k = 0; k < n_delays; k++)
+    cut[k + 1] += cut[k];
+  for (int64_t k = 0; k < n; k++) {
+    const int32_t place = cut[rank[k]]++;
+    if (c->origin != NULL)
+      c->origin[first + place] = first + k;
+    minor[place] = stored[k];
+  }
+  memcpy(stored, minor, (size_t)n * sizeof *minor);
+  for (int32_t k = n_delays; k > 0; k--) /* every cut has moved to the next one's */
+    cut[k] = cut[k - 1];
+  cut[0] = 0;
+}
 
 static void sort_rows(void *context, int64_t first, int64_t last) {
   const SortRows *c = context;
+  int32_t *spare = c->spare[parallel_id()];
   for (int64_t r = first; r < last; r++)
-    sort_one_row(c->s, r, c->rank, c->delay, c->table->n_delays, c->table->begin + r * (c->table->n_delays + 1), c->origin,
-                 c->spare[parallel_id()]);
+    sort_one_row(c, r, spare, spare + c->longest);
 }
 
-static bool sort_by_delay(Storage *s, const int32_t *delay, DelayTable *table, int64_t *origin, int n_threads, Error *e) {
-  int32_t longest;
-  if (!check_delays(s, delay, &longest, e))
-    return false;
-  int32_t *rank = rank_delays(s, delay, longest, table, e);
+static bool sort_by_delay(Storage *s, StepList delay, DelayTable *table, int64_t *origin, int n_threads, Error *e) {
+  const int64_t n_rows = storage_n_major(s), longest = longest_row(s);
+  if (longest > INT32_MAX)
+    return error_set(e, "a neuron with %lld synapses cannot have delays of their own", (long long)longest);
+  int32_t *rank = rank_delays(s, delay, table, e);
   if (rank == NULL)
     return false;
-  const int64_t n_rows = storage_n_major(s), width = table->n_delays + 1;
+  const int64_t width = table->n_delays + 1;
   int n_team = storage_team(s->rows.column != NULL, n_threads, s->n_synapses);
-  int32_t **spare = (int32_t **)storage_each(n_team, 4 * longest_row(s));
-  Reverse v = { n_team, NULL, (int64_t *)s->rows.column, (int64_t *)s->rows.column_place, (int32_t *)s->rows.column_major };
+  int32_t **spare = (int32_t **)storage_each(n_team, 8 * longest);
+  Reverse v = { n_team, NULL, (int64_t *)s->rows.column, (uint32_t *)s->rows.column_place, (int32_t *)s->rows.column_major };
   v.cursor = (int64_t **)storage_each(n_team, v.column != NULL ? 8 * storage_n_minor(s) : 0);
-  table->begin = memory_new((size_t)(n_rows * width) * sizeof *table->begin);
-  bool is_good = spare != NULL && v.cursor != NULL && table->begin != NULL;
+  table->first = memory_new((size_t)n_rows * sizeof *table->first);
+  table->cut = memory_new((size_t)(n_rows * width) * sizeof *table->cut);
+  bool is_good = spare != NULL && v.cursor != NULL && table->first != NULL && table->cut != NULL;
   if (is_good) {
-    SortRows sort = { s, rank, delay, table, origin, spare };
+    SortRows sort = { s, rank, delay, table, origin, spare, longest };
     parallel_ranges(n_team, n_rows, ROWS_A_PART, sort_rows, &sort);
     if (v.column != NULL)
       fill_reverse(s, &v);
   } else {
-    error_memory(e, "sorting synapses by delay", 8.0 * (double)(n_rows * width));
+    error_memory(e, "sorting synapses by delay", 4.0 * (double)(n_rows * width));
     delay_table_free(table);
   }
   memory_free(rank);
@@ -309,6 +340,7 @@ static bool sort_by_delay(Storage *s, const int32_t *delay, DelayTable *table, i
 
 const StorageFormat storage_rows = { .name = { "rows_pre", "rows_post" },
                                      .words = { "rows by pre neuron", "rows by post neuron" },
+                                     .number = 1,
                                      .can_change = true,
                                      .bytes_walked = 4,
                                      .side = side,
@@ -325,4 +357,5 @@ const StorageFormat storage_rows = { .name = { "rows_pre", "rows_post" },
                                      .can_cut = can_cut,
                                      .cut = cut,
                                      .sort_by_delay = sort_by_delay,
+                                     .list = list,
                                      .state = rows_state };

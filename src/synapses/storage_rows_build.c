@@ -202,6 +202,15 @@ static bool make_places(Storage *s, int64_t n, Error *e) {
   return s->rows.minor != NULL || error_memory(e, "synapses", 4.0 * (double)n);
 }
 
+/* Does no row, sorted, name a minor twice? */
+static bool is_unique(const Storage *s) {
+  for (int64_t r = 0; r < storage_n_major(s); r++)
+    for (int64_t k = s->rows.row[r] + 1; k < s->rows.row[r + 1]; k++)
+      if (s->rows.minor[k] == s->rows.minor[k - 1])
+        return false;
+  return true;
+}
+
 static bool build_rows(Storage *s, const ConnectJob *job, int n_threads, double **weight, Error *e) {
   bool is_across = job->by_post == s->is_by_pre;
   Team team;
@@ -222,8 +231,10 @@ static bool build_rows(Storage *s, const ConnectJob *job, int n_threads, double 
   }
   if (is_good && is_across)
     set_cursors(&b);
-  if (is_good)
+  if (is_good) {
     (is_across ? fill_across : fill_rows)(&b);
+    s->is_unique = !connect_may_repeat(job) || is_unique(s);
+  }
   team_free(&team);
   return is_good;
 }
@@ -273,9 +284,7 @@ static void fill_pairs(Storage *s, const StoragePairs *p, const int64_t *order, 
   for (int64_t r = storage_n_major(s); r > 0; r--) /* filling moved every begin to the next one's */
     row[r] = row[r - 1];
   row[0] = 0;
-  for (int64_t r = 0; r < storage_n_major(s); r++)
-    for (int64_t k = row[r] + 1; k < row[r + 1]; k++)
-      s->is_unique &= minor[k] != minor[k - 1];
+  s->is_unique = is_unique(s);
 }
 
 /* Sort by minor, then into rows: a stable sort in two passes without comparisons. */

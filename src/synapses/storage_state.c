@@ -19,10 +19,9 @@ static bool contents_state(Storage *s, State *state, int64_t n_pre, int64_t n_po
 /* READ: another storage takes the place of this one when all of it is there and sound. */
 static bool read_storage(Storage *s, State *state, int64_t n_pre, int64_t n_post, bool may_change) {
   int number = storage_number(s);
-  StorageFacts facts;
   if (!state_int(state, "format", &number))
     return false;
-  if (!storage_facts(number, &facts) || (number != storage_number(s) && !may_change))
+  if (number != storage_number(s) && !may_change)
     return state_fail(state, "the synapses are stored in another way in the state: %s here", s->of->words[storage_major(s)]);
   Storage *next = storage_by_number(number, state->error);
   bool is_good = next != NULL && contents_state(next, state, n_pre, n_post);
@@ -49,11 +48,11 @@ bool storage_state(Storage *s, State *state, int64_t n_pre, int64_t n_post, bool
 
 /* Cuts of a row ascend from its beginning to its end. */
 static bool cuts_are_sound(const DelayTable *t, const Storage *s, int64_t row) {
-  const int64_t *cut = t->begin + row * (t->n_delays + 1);
+  const int32_t *cut = t->cut + row * (t->n_delays + 1);
   for (int32_t k = 0; k < t->n_delays; k++)
     if (cut[k] > cut[k + 1])
       return false;
-  return cut[0] == storage_row(s, row) && cut[t->n_delays] == storage_row(s, row + 1);
+  return cut[0] == 0 && cut[t->n_delays] == storage_row(s, row + 1) - storage_row(s, row);
 }
 
 static bool check_table(const DelayTable *t, const Storage *s, int64_t n_cuts, State *state) {
@@ -72,13 +71,45 @@ static bool check_table(const DelayTable *t, const Storage *s, int64_t n_cuts, S
   return true;
 }
 
+/* Where rows begin is known. */
+static bool find_rows(DelayTable *t, const Storage *s, State *state) {
+  const int64_t n = t->n_delays > 0 ? storage_n_major(s) : 0;
+  t->first = memory_new((size_t)n * sizeof *t->first);
+  if (t->first == NULL)
+    return error_memory(state->error, "a table of delays", 8.0 * (double)n);
+  for (int64_t r = 0; r < n; r++)
+    t->first[r] = storage_row(s, r);
+  return true;
+}
+
+/* Files of the first version count cuts from the first row on, in 64 bits. */
+static bool read_early_cuts(DelayTable *t, const Storage *s, State *state, int64_t *n_cuts) {
+  const int64_t width = t->n_delays + 1;
+  int64_t *begin = NULL, room = 0;
+  if (!state_grown(state, "begin", ARRAY_I64, (void **)&begin, n_cuts, &room)) {
+    memory_free(begin);
+    return false;
+  }
+  t->cut = memory_new((size_t)*n_cuts * sizeof *t->cut);
+  bool is_good = t->cut != NULL || error_memory(state->error, "a table of delays", 4.0 * (double)*n_cuts);
+  for (int64_t k = 0; is_good && k < *n_cuts && k / width < storage_n_major(s); k++) {
+    const int64_t cut = begin[k] - storage_row(s, k / width);
+    is_good = (cut >= 0 && cut <= INT32_MAX) || state_fail(state, "a row with a part outside of it");
+    t->cut[k] = (int32_t)cut;
+  }
+  memory_free(begin);
+  return is_good;
+}
+
 static bool table_items(DelayTable *t, const Storage *s, State *state) {
   int64_t n = t->n_delays, n_cuts = n > 0 ? storage_n_major(s) * (n + 1) : 0, room = n, room_cuts = n_cuts;
   if (!state_grown(state, "delay", ARRAY_I32, (void **)&t->delay, &n, &room) || !state_check(state, "delays", n, 0, STORAGE_LONGEST_DELAY))
     return false;
   t->n_delays = (int32_t)n;
-  return state_grown(state, "begin", ARRAY_I64, (void **)&t->begin, &n_cuts, &room_cuts) &&
-         (state->mode != STATE_READ || check_table(t, s, n_cuts, state));
+  const bool is_early = state->mode == STATE_READ && !state_has(state, "cut", ARRAY_I32);
+  return (is_early ? read_early_cuts(t, s, state, &n_cuts) : state_grown(state, "cut", ARRAY_I32, (void **)&t->cut, &n_cuts, &room_cuts)) &&
+         (state->mode != STATE_READ || (check_table(t, s, n_cuts, state) && find_rows(t, s, state))) &&
+         state_memory(state, "first", n > 0 ? 8 * storage_n_major(s) : 0);
 }
 
 bool delay_table_state(DelayTable *table, const Storage *s, State *state) {

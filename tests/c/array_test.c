@@ -205,7 +205,7 @@ static bool do_median(Error *e) {
 }
 static bool do_median_axis(Error *e) { return give(array_reduce_axis(ARRAY_REDUCE_MEDIAN, matrix, 1, 0, e)); }
 static bool do_quantiles_axis(Error *e) { return give(array_quantiles_axis(matrix, 0, (double[2]){ 0.1, 0.5 }, 2, e)); }
-static bool do_cumsum(Error *e) { return give(array_cumsum(source, 0, e)); }
+static bool do_cumsum(Error *e) { return give(array_cumulate(CUMULATE_SUM, source, 0, e)); }
 static bool do_sort(Error *e) { return give(array_sort(source, 0, e)); }
 static bool do_argsort(Error *e) { return give(array_argsort(source, 0, e)); }
 static bool do_unique(Error *e) { return give(array_unique(mask, e)); }

@@ -17,10 +17,12 @@ static char path[64];
 static bool draw_all(CanvasFormat format, Error *e) {
   uint32_t lut[256] = { 0x000000ff };
   CanvasPage page = { format, 144, 144, 72, 0xffffffff, "DejaVu Sans" };
-  CanvasFrame frame = { 10, 10, 120, 120, 0, N, -1, 1, false, false };
+  CanvasFrame frame = { .left = 10, .top = 10, .width = 120, .height = 120, .x0 = 0, .x1 = N, .y0 = -1, .y1 = 1 };
   CanvasPen pen = { .color = 0x0072b2ff, .width = 1 };
   CanvasMark mark = { MARK_CIRCLE, 3, 1, 0xd55e00ff };
-  CanvasImage image = { y, 100, 100, 1, -1, 1, 0, N, -1, 1, lut };
+  CanvasImage image = {
+    .values = y, .rows = 100, .columns = 100, .channels = 1, .lo = -1, .hi = 1, .x0 = 0, .x1 = N, .y0 = -1, .y1 = 1, .lut = lut
+  };
   CanvasBars bars = { .x0 = x, .x1 = x + 1, .high = y, .fill = 0x00ff00ff };
   CanvasNote notes[] = { { "seed", "1" }, { "Title", "\xc3\xbc" } };
   Canvas *c = canvas_open(&page, e);
@@ -29,7 +31,7 @@ static bool draw_all(CanvasFormat format, Error *e) {
   canvas_set_frame(c, &frame);
   canvas_curve(c, x, y, N, false, &pen);
   canvas_area(c, x, y, x, N, 0x00000010);
-  canvas_marks(c, x, y, N, &mark);
+  canvas_marks(c, x, y, N, &mark, NULL);
   canvas_bars(c, &bars, 10);
   bool ok = canvas_image(c, &image, e) && canvas_save(c, path, notes, 2, e);
   canvas_free(c);

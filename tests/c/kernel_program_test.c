@@ -23,13 +23,13 @@ static const Slot slots[] = { { (char *)"v", SCOPE_ELEM, KIND_REAL }, { (char *)
 
 /* v = v * tau; spike where v > 1 */
 static const Instruction code[N_CODE] = {
-  [LOAD] = { OP_LOAD, { -1, -1, -1 }, 0, 0, 0, 0 },
-  [TAU] = { OP_LOAD, { -1, -1, -1 }, 1, 0, 0, 0 },
-  [TIMES] = { OP_FIRST_MATH + MATH_mul, { LOAD, TAU, -1 }, -1, 0, 0, 0 },
-  [STORE] = { OP_STORE, { TIMES, -1, -1 }, 0, 0, 0, 0 },
-  [LIMIT] = { OP_CONST, { -1, -1, -1 }, -1, 0, 0, 1.0 },
-  [ABOVE] = { OP_FIRST_MATH + MATH_gt, { TIMES, LIMIT, -1 }, -1, 0, 0, 0 },
-  [SPIKE] = { OP_SPIKE, { ABOVE, -1, -1 }, -1, 0, 0, 0 },
+  [LOAD] = { OP_LOAD, { -1, -1, -1 }, 0, 0, 0, 0, { 0 } },
+  [TAU] = { OP_LOAD, { -1, -1, -1 }, 1, 0, 0, 0, { 0 } },
+  [TIMES] = { OP_FIRST_MATH + MATH_mul, { LOAD, TAU, -1 }, -1, 0, 0, 0, { 0 } },
+  [STORE] = { OP_STORE, { TIMES, -1, -1 }, 0, 0, 0, 0, { 0 } },
+  [LIMIT] = { OP_CONST, { -1, -1, -1 }, -1, 0, 0, 1.0, { 0 } },
+  [ABOVE] = { OP_FIRST_MATH + MATH_gt, { TIMES, LIMIT, -1 }, -1, 0, 0, 0, { 0 } },
+  [SPIKE] = { OP_SPIKE, { ABOVE, -1, -1 }, -1, 0, 0, 0, { 0 } },
 };
 
 static Program *make(Error *e) {

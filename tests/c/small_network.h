@@ -9,7 +9,9 @@
 
 enum { MATH_ADD = OP_FIRST_MATH + MATH_add, MATH_MUL = OP_FIRST_MATH + MATH_mul, MATH_GE = OP_FIRST_MATH + MATH_ge };
 #define CODE(op, a, b, slot, value)                                                                                                        \
-  { op, { a, b, -1 }, slot, SCOPE_UNIFORM, 0, value }
+  {                                                                                                                                        \
+    op, { a, b, -1 }, slot, SCOPE_UNIFORM, 0, value, { 0 }                                                                                 \
+  }
 
 static inline Program *make(const char *name, Nest nest, const Slot *slots, int n_slots, const Instruction *code, int n, Error *e) {
   return program_new(
@@ -163,7 +165,7 @@ static inline bool fill_network(Network *n, Parts *p, Error *e) {
   int64_t origin[N_IN * N_OUT];
   for (int64_t k = 0; k < b->storage->n_synapses; k++)
     steps[k] = 1 + (int32_t)(k * 7 % 5);
-  if (!projection_set_delays(b, steps, origin, 1, e))
+  if (!projection_set_delays(b, (StepList){ steps, 4, 5 }, origin, 1, e))
     return false;
   if ((p->w = array_of(N_IN * N_OUT, 0.125, e)) == NULL)
     return false;
@@ -179,7 +181,7 @@ static inline bool fill_network(Network *n, Parts *p, Error *e) {
   Flush *flush = projection_add_flush(c, NULL, e);
   if (flush == NULL || !give(&flush->kernels, bound_to(p->decay, p->w, p->half, 0, c->storage, e), e))
     return false;
-  if (!projection_add_lag(c, p->v, p->delayed, 3, e))
+  if (!projection_add_lag(c, p->v, p->delayed, 3, NULL, e))
     return false;
 
   if (!watches_add(&n->watches, p->v, "v", e))

@@ -268,7 +268,7 @@ static void test_contents(void) {
                                         "population 7/poisson/is_restless",
                                         "population 7/ring/neuron",
                                         "population 6/list/time",
-                                        "projection 2/delays/begin",
+                                        "projection 2/delays/cut",
                                         "projection 2/storage/minor",
                                         "projection 3/lag 1//ring",
                                         "projection 3/flush 1/due",

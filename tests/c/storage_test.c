@@ -122,7 +122,7 @@ static void test_cut(void) {
   const int32_t list[] = { 20, 23, 50, 79 };
   StorageFacts facts;
   for (int k = 0; storage_facts(k, &facts); k++) {
-    Storage *s = make(strcmp(facts.name, facts.block) == 0 ? &ALL : &SOME, &ends, &(StorageOptions){ .format = facts.name });
+    Storage *s = make(facts.can_change ? &SOME : &ALL, &ends, &(StorageOptions){ .format = facts.name });
     if (!storage_can_cut(s)) {
       storage_free(s);
       continue;
@@ -196,7 +196,7 @@ static void test_delays(void) {
     for (int64_t k = 0; k < before.n; k++)
       delay[k] = (int32_t)(3 + (before.pre[k] * 31 + before.post[k] * 17) % 5 * 4);
     DelayTable table;
-    CHECK(storage_sort_by_delay(s, delay, &table, origin, variant + 1, &e), "%s", e.text);
+    CHECK(storage_sort_by_delay(s, (StepList){ delay, 4, 20 }, &table, origin, variant + 1, &e), "%s", e.text);
     List after = list_of(s);
     for (int64_t k = 0; k < before.n; k++)
       CHECK(joins(&after, k, before.pre[origin[k]], before.post[origin[k]]), "synapse %lld", (long long)k);
@@ -220,7 +220,7 @@ static void test_delays(void) {
     }
     delay_table_free(&table);
     delay[5] = 0;
-    CHECK(!storage_sort_by_delay(s, delay, &table, origin, 1, &e), "a delay of 0");
+    CHECK(!storage_sort_by_delay(s, (StepList){ delay, 4, 20 }, &table, origin, 1, &e), "a delay of 0");
     CHECK_ERROR(e, "between 1 and");
     list_free(&before);
     list_free(&after);
@@ -233,7 +233,7 @@ static void test_delays(void) {
   DelayTable table;
   int32_t one = 1;
   int64_t origin;
-  CHECK(!storage_sort_by_delay(s, &one, &table, &origin, 1, &e), "a block is not sorted");
+  CHECK(!storage_sort_by_delay(s, (StepList){ &one, 4, 1 }, &table, &origin, 1, &e), "a block is not sorted");
   CHECK_ERROR(e, "these synapses have one delay for all: they are stored dense by pre neuron");
   storage_free(s);
 }

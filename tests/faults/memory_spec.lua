@@ -103,6 +103,31 @@ describe("a script in which one request for memory fails", function()
     return has_failed
   end
 
+  it("is told as such by what catches errors to say more", function()
+    write("calls.lua", [[
+      local lp, debug = require "lunapse", require "lunapse.core.debug"
+      local net = lp.network { tier = "interpreter", warnings = false }
+      local cells = net:population { name = "cells", size = 10, neuron = lp.models.LIF }
+      net:run(1):save "calls.h5"
+      local function try(name, first, step, f)
+        local n, is_over = first, false
+        while not is_over do
+          debug.fail_after(n, "engine")
+          local ok, why = pcall(f)
+          is_over = not debug.has_failed()
+          debug.fail_after(0, "engine")
+          if not ok and not require("lunapse.options").is_of_memory(why) then print(name, n, why) end
+          n = n + step
+        end
+      end
+      try("values", 1, 1, function() cells.I = cells.I * 1.1 end)
+      try("a list", 1, 1, function() cells.v = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 } end)
+      try("lp.load", 2, 29, function() lp.load("calls.h5", { warnings = false }) end)]])
+    local pipe = io.popen(("cd %s && %s calls.lua 2>&1; rm -f calls.lua calls.h5"):format(folder, PROGRAM))
+    assert.equal("", pipe:read "a")
+    pipe:close()
+  end)
+
   for _, whose in ipairs { "engine", "lua" } do
     it("ends in one sentence, or does without: " .. whose, function()
       if IS_LONG then

@@ -3,6 +3,7 @@
 local HOST = os.getenv "HOST" or "build/lunapse"
 local ROOT = io.popen("pwd"):read "l"
 local PROGRAM = HOST:find "^/" and HOST or ROOT .. "/" .. HOST
+local OFTEN = os.getenv "LUNAPSE_FAULTS" == "all" and 15 or 4          -- how often a program is ended at a moment of chance
 local folder
 
 --- Run shell commands in the test's folder: stdout, stderr, exit status.
@@ -179,13 +180,13 @@ describe("a file", function()
           report:report "a.md"
         end]])
       write("loop.sh", ([[
-        for k in $(seq 15); do
+        for k in $(seq %d); do
           env --default-signal %s script.lua >out & pid=$!    # jobs in the background ignore some
           until grep -q ready out; do sleep 0.005; done
-          sleep 0.$((RANDOM %% 9))$((RANDOM %% 9))
+          sleep 0.$((RANDOM %% 5))$((RANDOM %% 9))
           kill -%s $pid; [ %s = INT ] && { sleep 0.0$((RANDOM %% 9)); kill -INT $pid 2>/dev/null; }
           wait $pid
-        done]]):format(PROGRAM, signal, signal))
+        done]]):format(OFTEN, PROGRAM, signal, signal))
       shell "bash loop.sh"
       local list = table.concat(names(), " ")
       if signal ~= "KILL" then assert.matches("^a.md a.png a.wav loop.sh out script.lua$", list) end
@@ -198,6 +199,72 @@ describe("a file", function()
       assert.equal("true\ntrue\ntrue\n", (shell(PROGRAM .. " check.lua")))
     end)
   end
+end)
+
+-- A small one of our own, where the system lets us mount it.
+if os.execute "d=$(mktemp -d); unshare -rm mount -t tmpfs none $d 2>/dev/null; s=$?; rmdir $d; exit $s" then
+describe("a file system that is full", function()
+  local function within(size, commands)
+    return shell(([[
+      mkdir -p full; unshare -rm sh -c 'mount -t tmpfs -o size=%s,mode=700 none full && sh commands.sh' 2>&1]]):format(size), write("commands.sh", commands))
+  end
+
+  it("of the cache costs the cache alone", function()
+    write("kernel.lua", [[
+      local net = lp.network { tier = arg[1] }
+      local p = net:population { size = 3, neuron = lp.neuron { equations = "77.5 * dv/dt = exp(-v/7) - v : init = 0.3" } }
+      print(("%a"):format(net:run(5).populations[1].v[1]))]])
+    local out = within("8k", ([[
+      for tier in interpreter native native; do LUNAPSE_CACHE=$PWD/full/cache %s -l lp=lunapse kernel.lua $tier; done
+      ls -A full/cache]]):format(PROGRAM))
+    local value = out:match "^0x%S+\n"
+    assert.equal(value and value:rep(3), out)
+  end)
+
+  it("of the prompt's history loses what was typed then, and nothing else", function()
+    write("history.lua", [[
+      local history = require "lunapse.prompt.history"
+      local h = history.open()
+      for k = 1, 3 do h:add(k .. ("x"):rep(3000)) end
+      os.remove "full/ballast"
+      for k = 4, 5 do h:add(k .. "y") end
+      for _, entry in ipairs(history.open().entries) do io.write(entry:sub(1, 2), #entry, " ") end]])
+    assert.equal("1x3001 2x3001 4y2 5y2 ", within("16k", ("head -c 8192 /dev/zero >full/ballast; XDG_STATE_HOME=$PWD/full %s history.lua"):format(PROGRAM)))
+  end)
+
+  it("of a network, its checkpoint and its recordings stops them with the reason; the old files and all rows stay", function()
+    write("record.lua", [[
+      local net = lp.network { dt = 0.1, tier = "interpreter" }
+      local cells = net:population { name = "cells", size = 100, neuron = lp.models.LIF, parameters = { I = lp.uniform(10, 40) } }
+      local rows, kept = net:record(cells, "v", { file = "full/rows.h5" }), net:record(cells, "v")
+      local function try(f, ...)
+        local ok, why = pcall(f, ...)
+        print(ok, (why:gsub("^.-: ", "", 1):gsub("[%d.]+ ms", "T ms"):gsub(" %(.*", "")))
+      end
+      try(net.run, net, 400)
+      local n, worst, is_all = #rows.t, 0, #rows.t == #kept.t
+      try(net.save, net, "full/net.h5")
+      try(net.run, net, 1, { checkpoint = "full/point.h5" })
+      try(lp.write, "full/a.npy", kept.v)
+      for k = 1, n do worst = math.max(worst, (rows.v[k] - kept.v[k]):abs():max()) end
+      print(n > 2000, is_all, worst, #lp.read("full/rows.h5", "cells/t") > 0, io.open("full/net.h5"):read "a")]])
+    local out = within("2m", ("printf old >full/net.h5; %s -l lp=lunapse record.lua; ls -A full"):format(PROGRAM))
+    local no_space = "'full/%s': No space left on device"
+    assert.equal(table.concat({ "false\tat t = T ms: cannot write " .. no_space:format "rows.h5",
+      "false\tnet:save: cannot go on with 'full/net.h5': writing to it has failed: No space left on device",
+      "false\tnet:run: checkpoint: cannot go on with 'full/point.h5': writing to it has failed: No space left on device",
+      "false\tlp.write: cannot write " .. no_space:format "a.npy", "true\ttrue\t0\ttrue\told", "net.h5", "rows.h5", "" }, "\n"), out)
+  end)
+end)
+end
+
+it("the prompt's history leaves out an entry that was cut short", function()
+  write("history.lua", [[
+    local history = require "lunapse.prompt.history"
+    local h = history.open()
+    h:add "three"
+    for _, entry in ipairs(history.open().entries) do io.write(entry, " ") end]])
+  assert.equal("one three ", (shell(("mkdir lunapse; printf 'one\\ntw' >lunapse/history; XDG_STATE_HOME=$PWD %s history.lua"):format(PROGRAM))))
 end)
 
 describe("showing a figure", function()

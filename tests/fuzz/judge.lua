@@ -17,7 +17,7 @@ local MOST_LETTERS = 6000
 ---@return string?
 function judge.message(message, said)
   if type(message) ~= "string" then return ("the error is a %s: %s"):format(type(message), tostring(message)) end
-  if #message > MOST_LETTERS then return ("a message of %d letters: %s"):format(#message, message:sub(1, 200)) end
+  if #message > MOST_LETTERS + 2 * #said then return ("a message of %d letters: %s"):format(#message, message:sub(1, 200)) end
   for _, sign in ipairs(SIGNS) do
     local at = 1
     while true do
@@ -43,12 +43,26 @@ end
 
 local function values_of(x) return type(x) == "userdata" and x:table() or x end
 
+--- The digest of a network. What a script keeps in it may be what cannot be stored: then it is compared without, and why comes second.
+local function digest_of(net)
+  local ok, digest = pcall(stored.digest, net)
+  if ok then return digest end
+  local kept = net._kept
+  net._kept = {}
+  local without = stored.digest(net)
+  net._kept = kept
+  return without, (digest:gsub("^[^\n]-%.lua:%d+: ", ""))
+end
+
 --- In what two networks made in the same way differ: "projection 'p', w"; nil where all is equal.
 ---@param one Network
 ---@param other Network
 ---@return string?
 function judge.difference(one, other)
-  local names = stored.differences(stored.digest(one), stored.digest(other))
+  local digest, why = digest_of(one)
+  local other_digest, other_why = digest_of(other)
+  if why ~= other_why then return ("one: %s; the other: %s"):format(why or "can be stored", other_why or "can be stored") end
+  local names = stored.differences(digest, other_digest)
   if #names == 0 then return nil end
   local only_numbers = true
   for _, kind in ipairs(stored.kinds) do

@@ -224,6 +224,14 @@ local function judged(message, said)
   return judge.message(first, said), first
 end
 
+local is_untouched = {}                            -- folders as they were made: processes take longer than most scripts
+
+local function prepare_folder(place)
+  if is_untouched[place] then return end
+  os.execute(("rm -rf '%s' && mkdir -p '%s' && printf '1,1\\n2,1,0.5\\n' >'%s/pairs.csv'"):format(place, place, place))
+  is_untouched[place] = true
+end
+
 --- Run the script in one way; the network, the errors by line, and what is wrong.
 local function run_in(lines, run, way, place)
   local errors, kept, due, fault = {}, {}, {}, nil
@@ -261,7 +269,10 @@ local function run_in(lines, run, way, place)
       lp.array.from({ 1, 2, 3 }, "float32"), lp.array.from({ 3, 1, 2 }, "int64"), lp.linspace(0, 1, 100) })[k] end,
     add = function(list, object) list[#list + 1] = object end,
     keep = function(x) kept[#kept + 1] = x end,
-    file = function(name) return ("%s/%s"):format(place, name) end,
+    file = function(name)
+      is_untouched[place] = nil
+      return ("%s/%s"):format(place, name)
+    end,
     guard = function(f) note(pcall(f)) end,
     later = function(f) due[#due + 1] = setmetatable({}, { __gc = function() note(pcall(f)) end }) end,
     each = function(o)
@@ -271,7 +282,7 @@ local function run_in(lines, run, way, place)
     end,
     part = function(p, k) return p and p.size > 2 and (k % 2 == 0 and p:slice(1 + k % 2, p.size - k % 3) or p:select { p.size, 1 }) or p end,
   }, { __index = _G })
-  os.execute(("rm -rf '%s' && mkdir -p '%s' && printf '1,1\\n2,1,0.5\\n' >'%s/pairs.csv'"):format(place, place, place))
+  prepare_folder(place)
   note(pcall(fresh, { dt = run.dt }))
   for k = 2, #lines do
     local f, message = load(lines[k], "=input", "t", e)

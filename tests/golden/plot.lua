@@ -64,7 +64,7 @@ end
 
 function figures.bars()
   local fig = lp.figure { columns = 2, width = 5, height = 2.6, share_y = true, title = "Bars" }
-  fig[1]:bars({ 3, 5, 2.5 }, { labels = { "exc", "inh", "all" }, error = { 0.3, 0.5, 0.2 } }):ylabel "rate (Hz)"
+  fig[1]:bars({ 3, 5, 2.5 }, { labels = { "exc", "inh", "all" }, yerr = { 0.3, 0.5, 0.2 } }):ylabel "rate (Hz)"
   fig[2]:bars({ 2, 4, 4.5 }, { labels = { "exc", "inh", "all" }, color = "orange" })
   return fig
 end

@@ -2,7 +2,7 @@
 
 Inputs are not kept: both sides draw them from one generator (splitmix64), seeded by the name of the function and the number of the case, which
 decides shapes, values and options. Of a result one number is kept: its elements, weighted by cos(1), cos(2), ... (imaginary parts by sin), added up."""
-import numpy as np, scipy.linalg, os
+import numpy as np, scipy.linalg, os, warnings
 
 N_CASES, MASK = 200, (1 << 64) - 1
 
@@ -312,6 +312,41 @@ def histogram2d(d):
     n = d.whole(1, 100)
     x, y = d.reals(n), d.reals(n)
     return *np.histogram2d(x, y, d.whole(1, 6)), np.histogram2d(x, y, [[-0.5, 0, 0.25], d.whole(1, 5)])[0]
+
+
+# ---- arrays: the same functions as in tests/array_math_spec.lua ----
+
+def lines(d):
+    """An array of one to three axes, and one of them."""
+    shape = [d.whole(1, 5) for _ in range(d.whole(1, 3))]
+    return d.reals(*shape), d.whole(1, len(shape)) - 1
+
+
+def told(x): return np.where(np.isnan(x), 7, x)
+
+
+@case
+def gaps(d):
+    a, axis = lines(d)
+    a[d.reals(*a.shape) > 0.2] = np.nan
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return [told(r) for r in (
+            np.nansum(a, axis), np.nanprod(a, axis), np.nanmean(a, axis), np.nanvar(a, axis), np.nanstd(a, axis, ddof=1), np.nanmin(a, axis), np.nanmax(a, axis),
+            np.nanmedian(a, axis), np.nanquantile(a, [0.1, 0.6, 1], axis), np.nanmean(a), np.nanmedian(a), np.nanvar(a))]
+
+
+@case
+def windows(d):
+    a, axis = lines(d)
+    w = np.lib.stride_tricks.sliding_window_view(a, d.whole(1, a.shape[axis]), axis)
+    return w.mean(-1), np.median(w, -1), w.std(-1), w.max(-1)
+
+
+@case
+def cumulative(d):
+    a, axis = lines(d)
+    return a.cumsum(axis), a.cumprod(axis), np.minimum.accumulate(a, axis), np.maximum.accumulate(a, axis)
 
 
 values = {}

@@ -16,7 +16,7 @@ local record = require "lunapse.analysis.record"
 
 local analysis = record.methods
 
-for _, part in ipairs { "rates", "intervals", "correlations", "distances", "surrogates" } do
+for _, part in ipairs { "rates", "intervals", "correlations", "distances", "surrogates", "spectra" } do
   for name, f in pairs(require("lunapse.analysis." .. part)) do analysis[name] = f end
 end
 

@@ -3,6 +3,7 @@
 local array = require "lunapse.array"
 local core = require "lunapse.core.sound"
 local options = require "lunapse.options"
+local signal = require "lunapse.signal"
 local filterbank = require "lunapse.hearing.filterbank"
 local Sound = require "lunapse.hearing.sound"
 local Source = require "lunapse.hearing.source"
@@ -58,7 +59,7 @@ end
 
 --- Spectrogram of a mono sound: power spectral density under a Hann window, in dB re (20 uPa)^2/Hz.
 ---@param sound Sound
---- `window` (a power of two, default 1024) and `hop` (default half of it) are in samples, `low` and `high` in Hz; `range`: how many dB
+--- `window` (default 1024) and `hop` (default half of it) are in samples, `low` and `high` in Hz; `range`: how many dB
 --- below the largest value are shown, default 80.
 ---@param opt? { window?: integer, hop?: integer, low?: number, high?: number, range?: number }
 ---@return TimeFrequency
@@ -75,7 +76,11 @@ function figures.spectrogram(sound, opt)
   local first, last = math.ceil(low / step - 1e-9) + 1, math.min(math.floor(high / step + 1e-9) + 1, most)
   if last < first then options.fail(("spectrogram: no line of the spectrum lies in %g .. %g Hz (they are %g Hz apart)"):format(low, high, step)) end
   local frames = math.max(1, math.ceil((sound.n - window) / hop) + 1)
-  local values, top = core.decibels(core.spectra(sound:stream(), window, hop, frames), 4e-10, range, first, last)
+  local samples = array.join { sound:samples(), array.zeros((frames - 1) * hop + window):slice(sound.n + 1) }   -- silent past its end
+  if hop > window then samples = samples:windows(window):slice(1, nil, hop):flatten() end      -- without what lies between the frames
+  local overlap = math.max(0, window - hop)
+  local _, _, power = signal.spectrogram(samples, { fs = sound.rate, window = "hann", nperseg = window, noverlap = overlap, detrend = false })
+  local values, top = core.decibels(power:transpose():copy(), 4e-10, range, first, last)
   local tick = 1000 / sound.rate
   return setmetatable({
     kind = "spectrogram", values = values, top = top,

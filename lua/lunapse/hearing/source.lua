@@ -8,6 +8,7 @@ local array = require "lunapse.array"
 local core = require "lunapse.core.sound"
 local expression = require "lunapse.expression"
 local options = require "lunapse.options"
+local signal = require "lunapse.signal"
 
 --- Anything that gives rows of numbers in time: sounds, filterbanks, timed arrays. A population takes one as `drive`.
 ---@class Source
@@ -199,49 +200,59 @@ function Source:pick(channels)
   return self:derive({ channels = #channels, cf = cf }, function(stream) return core.pick(stream, list) end)
 end
 
-local function butterworth(self, where, cutoff, given, is_high)
+local function butterworth(self, where, cutoff, given, kind)
   options.check(where, given or {}, { order = "number" })
   if not self.rate then options.fail(where .. ": the source has no rate of its own") end
-  if type(cutoff) == "number" then cutoff = { cutoff } end
-  local sections, n = core.butterworth(given and given.order or 1, cutoff, self.rate, is_high)
-  core.filter(self:stream(), sections, n)   -- a wrong number of cutoffs is an error here, not when the stream is opened
-  return self:derive({ channels = math.max(self.channels, #cutoff) }, function(stream) return core.filter(stream, sections, n) end)
+  local filters, edges = {}, type(cutoff) == "number" and { cutoff } or array.is(cutoff) and cutoff:flatten():table() or cutoff
+  if type(edges) ~= "table" then options.fail(("%s: a cutoff in Hz or a list of them expected, got %s"):format(where, options.show(cutoff))) end
+  for k, edge in ipairs(edges) do
+    options.number(where, "cutoff " .. k, edge, 0, self.rate / 2, true)
+    filters[k] = signal.butter(given and given.order or 1, edge, { type = kind, fs = self.rate })
+  end
+  return self:iir(filters)
 end
 
 --- Butterworth low-pass filter.
 ---@param cutoff number|number[]  -3 dB, Hz; one, or one for each channel
----@param opt? { order?: integer }  1 (default) to 12
+---@param opt? { order?: integer }  1 (default) to 50
 ---@return Source
-function Source:lowpass(cutoff, opt) return butterworth(self, "lowpass", cutoff, opt, false) end
+function Source:lowpass(cutoff, opt) return butterworth(self, "lowpass", cutoff, opt, "low") end
 
 --- Butterworth high-pass filter; arguments as of lowpass.
 ---@param cutoff number|number[]  Hz
 ---@param opt? table
 ---@return Source
-function Source:highpass(cutoff, opt) return butterworth(self, "highpass", cutoff, opt, true) end
+function Source:highpass(cutoff, opt) return butterworth(self, "highpass", cutoff, opt, "high") end
+
+--- The sections of what `iir` takes for one channel, a filter or a list of sections; nil for anything else.
+local function sections_of(x)
+  if type(x) ~= "table" then return nil end
+  if not x.sections then return type(x[1]) == "table" and type(x[1][1]) == "number" and x or nil end
+  local list = {}
+  for k, s in ipairs(x.sections) do list[k] = { s[1], s[2], s[3], s[5], s[6] } end
+  return list
+end
 
 --- Any filter as second-order sections in a row, each { b0, b1, b2, a1, a2 } for (b0 + b1/z + b2/z^2) / (1 + a1/z + a2/z^2).
----@param sections number[][]|number[][][]  a list of sections for all channels, or such a list for each channel
+---@param filter lunapse.Filter|number[][]|lunapse.Filter[]|number[][][]  of lp.signal.butter, or a list of sections; or a list of such, one for each channel
 ---@return Source
---- Example: fb:iir { { 0.5, 0.5, 0, 0, 0 } } (the mean of two samples).
-function Source:iir(sections)
-  local flat, each = {}, #sections
-  if type(sections[1]) == "table" and type(sections[1][1]) == "table" then
-    each = #sections[1]
-    for channel, list in ipairs(sections) do
-      if #list ~= each then options.fail(("iir: channel %d has %d sections, channel 1 has %d"):format(channel, #list, each)) end
-      for _, section in ipairs(list) do flat[#flat + 1] = section end
+--- Example: fb:iir { { 0.5, 0.5, 0, 0, 0 } } (the mean of two samples), fb:iir(lp.signal.butter(4, { 500, 2000 }, { type = "band", fs = fb.rate })).
+function Source:iir(filter)
+  local one = sections_of(filter)
+  local lists, flat, each = one and { one } or filter, {}, nil
+  if type(lists) ~= "table" or #lists == 0 then options.fail("iir: a filter or a list of sections expected, got " .. options.show(filter)) end
+  for channel, given in ipairs(lists) do
+    local list = sections_of(given) or options.fail(("iir: channel %d: a filter or a list of sections expected, got %s"):format(channel, options.show(given)))
+    each = each or #list
+    if #list ~= each then options.fail(("iir: channel %d has %d sections, channel 1 has %d"):format(channel, #list, each)) end
+    for k, section in ipairs(list) do
+      if type(section) ~= "table" or #section ~= 5 then options.fail(("iir: section %d must be { b0, b1, b2, a1, a2 }"):format(k)) end
+      flat[#flat + 1] = section
     end
-  else
-    flat = sections
-  end
-  if each == 0 then options.fail "iir: no sections" end
-  for k, section in ipairs(flat) do
-    if type(section) ~= "table" or #section ~= 5 then options.fail(("iir: section %d must be { b0, b1, b2, a1, a2 }"):format(k)) end
   end
   local coefficients = array.from(flat)
-  if self.rate then core.filter(self:stream(), coefficients, each) end
-  local channels = math.max(self.channels, #flat // each)
+  if self.rate then core.filter(self:stream(), coefficients, each) end   -- what is wrong is an error here, not when the stream is opened
+  local channels = math.max(self.channels, #lists)
   return self:derive({ channels = channels }, function(stream) return core.filter(stream, coefficients, each) end)
 end
 

@@ -2,6 +2,7 @@
 
 local array = require "lunapse.array"
 local core = require "lunapse.core.sound"
+local lookup = require "lunapse.network.lookup"
 local options = require "lunapse.options"
 local Source = require "lunapse.hearing.source"
 
@@ -25,13 +26,14 @@ local function check_finite(rows)
 end
 
 --- Rows of values in time. Row k (from 1) holds from (k - 1) dt on, or from times[k]; the last one stays, unless there is a period. Before
---- times[1] there are zeros.
+--- times[1] there are zeros. It drives variables (`drive = { I = ... }`), and equations read it: `arrays = { stim = ... }`, then `stim(t)`, or of several channels
+--- `stim(t, i)`. `unit` is that of the values, "nA", where a model names units.
 ---@param values any  a table or array [rows], or [rows][channels]
----@param opt { dt?: number, times?: number[], period?: number, interpolate?: boolean }  ms; dt or times; interpolate: lines instead of steps
+---@param opt { dt?: number, times?: number[], period?: number, interpolate?: boolean, unit?: string }  ms; dt or times; interpolate: lines instead of steps
 ---@return Timed
 --- Example: drive = { I = lp.timed_array({ 0, 5, 0 }, { times = { 0, 100, 200 } }) }. In one table: lp.timed_array { rates = { ... }, dt = 10 }.
 function timed.timed_array(values, opt)
-  local known = { dt = "number", times = "any", period = "number", interpolate = "boolean" }
+  local known = { dt = "number", times = "any", period = "number", interpolate = "boolean", unit = "string|table" }
   if opt == nil and type(values) == "table" and values.rates ~= nil then
     known.rates = "any"
     opt = values
@@ -41,15 +43,19 @@ function timed.timed_array(values, opt)
   if (opt.dt == nil) == (opt.times == nil) then options.fail "timed_array: either dt or times, in ms, is needed" end
   if opt.dt then options.number("timed_array", "dt", opt.dt, 0, math.huge, true) end
   if opt.period then options.number("timed_array", "period", opt.period, 0, math.huge, true) end
+  local worth, unit = lookup.unit("timed_array, unit", opt.unit)
   local rows = array.from(values, "float64")
   check_finite(rows)
+  if worth ~= 1 then rows = rows * worth end
   local timing = {
     rate = opt.dt and 1000 / opt.dt, times = opt.times and array.from(opt.times, "float64"), period = opt.period, interpolate = opt.interpolate,
   }
   local _, channels = rows:shape()
   local ok, message = pcall(core.rows, rows, timing, 1000)
-  if not ok then options.fail((tostring(message):gsub("^timed array", "timed_array"):gsub("%-?%f[%w]nan%f[%W]", "NaN"))) end
-  return Source.new(Timed, { channels = channels or 1, most = rows:size() > 0 and rows:max() or nil,
+  if not ok then options.fail((tostring(message):gsub("^timed array", "timed_array"))) end
+  return Source.new(Timed, { _lookup = lookup.timed(rows, { dt = opt.dt, times = timing.times, period = opt.period, interpolate = opt.interpolate }, unit),
+    _saved = { kind = "timed_array", values = rows, dt = opt.dt, times = timing.times, period = opt.period, interpolate = opt.interpolate, unit = unit },
+    channels = channels or 1, most = rows:size() > 0 and rows:max() or nil, is_whole = not opt.interpolate and rows:eq(rows:floor()):all(),
     _open = function(rate) return core.rows(rows, timing, rate) end })
 end
 

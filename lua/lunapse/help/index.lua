@@ -17,12 +17,23 @@ function index.docs_of(module) return docstrings.of_file(path_of(module)) or { l
 
 -- ---- what there is ----
 
+--- The methods of a module's class that another's does not have.
+local function own_methods(module, parent)
+  local own, inherited = {}, require(parent).class
+  for name, method in pairs(require(module).class) do
+    if inherited[name] ~= method then own[name] = method end
+  end
+  return own
+end
+
 --- Classes: what an object is called in examples, where its class is, and in which files its methods stand.
 local classes = {
   { name = "Network", var = "net", table = function() return require("lunapse.network.network").class end,
     files = { "network.network", "network.run", "network.stored", "network.recording", "network.poisson_input", "network.removal", "tell.describe",
-      "tell.explain", "tell.profile", "tell.report", "plot.show" } },
+      "tell.explain", "tell.profile", "tell.report", "plot.show", "live" } },
   { name = "Population", var = "pop", table = function() return require("lunapse.network.population").class end, files = { "network.population" } },
+  { name = "Cables", var = "cells", table = function() return own_methods("lunapse.network.cables", "lunapse.network.population") end, files = { "network.cables" } },
+  { name = "Section", var = "section", table = function() return require("lunapse.cables.plot").class end, files = { "cables.section", "cables.plot" } },
   { name = "Projection", var = "proj", table = function() return require("lunapse.network.projection").class end,
     files = { "network.projection", "network.weights", "network.between" } },
   { name = "Model", var = "model", table = function() return require("lunapse.network.model").class end, files = { "network.model" } },
@@ -31,7 +42,10 @@ local classes = {
   { name = "SpikeRecording", var = "spikes", table = function() return require("lunapse.network.recording").SpikeRecording end, files = { "network.recording" },
     also = function() return require "lunapse.analysis" end },
   { name = "Operation", var = "op", table = function() return require("lunapse.network.operation").class end, files = { "network.operation" } },
+  { name = "LiveView", var = "view", table = function() return require("lunapse.live").LiveView end, files = { "live" } },
   { name = "Sweep", var = "s", table = function() return require("lunapse.sweep").class end, files = { "sweep" } },
+  { name = "Fit", var = "fit", table = function() return require("lunapse.fit").class end, files = { "fit" } },
+  { name = "Search", var = "search", table = function() return require("lunapse.fit.search").class end, files = { "fit.search" } },
   { name = "lunapse.Figure", var = "fig", table = function() return getmetatable(require("lunapse.plot.figure").new()) end,
     files = { "plot.figure", "plot.show" } },
   { name = "lunapse.Axes", var = "fig[1]", table = function() return require "lunapse.plot.axes" end, files = { "meta.axes", "plot.axes" }, inner = { new = true,

@@ -41,6 +41,8 @@ local function read(path, list)
   end
 end
 
+local LONGEST = 400           -- letters of a text that is looked for among the patterns: their gaps are tried at every place
+
 local all
 
 --- All of them: what they say, with "..." for what differs, and the function that says it (as its file calls it) where that is known.
@@ -61,6 +63,7 @@ end
 ---@return table[]
 function messages.find(text, words)
   local found, seen = {}, {}
+  text = text:sub(1, LONGEST)
   for _, m in ipairs(messages.all()) do
     local said, has_all = m.text:lower(), #words > 0
     for _, word in ipairs(words) do has_all = has_all and said:find(word, 1, true) end

@@ -103,6 +103,16 @@ function array.join(parts, axis) end
 ---@return Array
 function array.stack(parts, axis) end
 
+--- Rows and matrices of as many columns below each other. numpy.vstack.
+---@param parts ArrayLike[]  vectors are rows
+---@return Array
+function array.vstack(parts) end
+
+--- Arrays beside each other: vectors in a row, of matrices the columns. numpy.hstack.
+---@param parts ArrayLike[]
+---@return Array
+function array.hstack(parts) end
+
 --- How often differences t_b - t_a fall into bins of `bin` around 0, `n_half` of them on each side: for correlograms of spike times.
 ---@param a Array  times, ascending  @param b Array  times, ascending  @param bin number  @param n_half integer
 ---@param is_same? boolean  the two are one train: a spike does not meet itself
@@ -205,6 +215,10 @@ function Array:transpose(...) end
 ---@param axis? integer  which it becomes: the last unless given
 ---@return Array
 function Array:expand(axis) end
+--- All runs of n neighbours along an axis, each along one more axis behind the others: for running statistics, `x:windows(5):mean(-1)`. numpy's sliding_window_view.
+---@param n integer  1 to the length of the axis  @param axis? integer  the first if not given
+---@return Array  a view, n - 1 shorter along the axis; it cannot be written
+function Array:windows(n, axis) end
 
 --- Without the axes of length 1, or without this one; a view. One axis is left in any case.
 ---@param axis? integer
@@ -521,6 +535,45 @@ function Array:norm2(axis) end
 ---@return number|Array
 function Array:quantile(q, axis) end
 
+-- The same of what is not nan; nan where nothing else is.
+
+--- The sum of what is not nan.
+---@param axis? integer
+---@return number|Array  0 of nothing
+function Array:nansum(axis) end
+--- The product of what is not nan.
+---@param axis? integer
+---@return number|Array  1 of nothing
+function Array:nanprod(axis) end
+--- The mean of what is not nan.
+---@param axis? integer
+---@return number|Array
+function Array:nanmean(axis) end
+--- The variance of what is not nan.
+---@param axis? integer  @param freedom? number  subtracted from the count: 0 if not given
+---@return number|Array
+function Array:nanvar(axis, freedom) end
+--- The standard deviation of what is not nan.
+---@param axis? integer  @param freedom? number
+---@return number|Array
+function Array:nanstd(axis, freedom) end
+--- The smallest element that is not nan.
+---@param axis? integer
+---@return number|Array
+function Array:nanmin(axis) end
+--- The greatest element that is not nan.
+---@param axis? integer
+---@return number|Array
+function Array:nanmax(axis) end
+--- The median of what is not nan.
+---@param axis? integer
+---@return number|Array
+function Array:nanmedian(axis) end
+--- The q-quantile of what is not nan, as `quantile`.
+---@param q number|ArrayLike  @param axis? integer
+---@return number|Array
+function Array:nanquantile(q, axis) end
+
 --- Counts in bins: `bins` of equal width (10) between low and high (the extremes), or the edges themselves. A bin holds its lower edge,
 --- the last one its upper edge too; nan and what lies outside are not counted. Errors: edges that do not ascend, an infinite range.
 ---@param bins? integer|ArrayLike  @param low? number  @param high? number
@@ -550,6 +603,18 @@ function Array:unique() end
 ---@param axis? integer
 ---@return Array
 function Array:cumsum(axis) end
+--- Running products.
+---@param axis? integer
+---@return Array
+function Array:cumprod(axis) end
+--- The smallest so far; nan once an element is.
+---@param axis? integer
+---@return Array
+function Array:cummin(axis) end
+--- The greatest so far; nan once an element is.
+---@param axis? integer
+---@return Array
+function Array:cummax(axis) end
 --- Differences of neighbours, a[k + 1] - a[k].
 ---@param axis? integer
 ---@return Array  a[k + 1] - a[k]

@@ -42,6 +42,14 @@ function canvas.open(page) end
 ---@return lunapse.Canvas
 function canvas.read_png(path) end
 
+--- Begin a GIF, an APNG or an MP4 of pictures of one size (the last two by the program ffmpeg). It appears with `save`, and not at all without.
+---@param path string
+---@param format "gif"|"apng"|"mp4"
+---@param fps number
+---@param loops boolean
+---@return { add: fun(self: any, picture: lunapse.Canvas), save: fun(self: any) }
+function canvas.movie(path, format, fps, loops) end
+
 --- A private float64 copy without gaps. Errors as `array.from`.
 ---@param values ArrayLike|number
 ---@return Array numbers
@@ -110,9 +118,9 @@ function Canvas:rules(segments, pen) end
 ---@param edge? lunapse.Pen
 function Canvas:box(left, top, width, height, opt, edge) end
 
---- A polygon { x1, y1, x2, y2, ... }.
+--- Polygons { x1, y1, x2, y2, ... }: NaN ends one and begins the next; what lies within an even number of them is not filled. `clip` leaves out what is outside the frame.
 ---@param corners number[]
----@param opt { open?: boolean, fill?: integer }
+---@param opt { open?: boolean, clip?: boolean, fill?: integer }
 ---@param edge? lunapse.Pen
 function Canvas:shape(corners, opt, edge) end
 
@@ -123,8 +131,8 @@ function Canvas:shape(corners, opt, edge) end
 function Canvas:mark(x, y, mark) end
 
 --- The rectangle that data are drawn in, and its limits: x0 at the left edge, y0 at the bottom. Errors: no area, equal limits, limits
---- that are not positive on a log axis.
----@param frame { left: number, top: number, width: number, height: number, x0: number, x1: number, y0: number, y1: number, x_log?: boolean, y_log?: boolean }
+--- that are not positive on a log axis. `x_linear` and `y_linear` above 0: symmetric-logarithmic, linear up to that.
+---@param frame { left: number, top: number, width: number, height: number, x0: number, x1: number, y0: number, y1: number, x_log?: boolean, y_log?: boolean, x_linear?: number, y_linear?: number }
 function Canvas:set_frame(frame) end
 
 --- Where a datum lies on the page; NaN where it has no place.
@@ -152,7 +160,10 @@ function Canvas:area(x, low, high, color) end
 ---@param x Array?
 ---@param y Array
 ---@param mark lunapse.Mark
-function Canvas:marks(x, y, mark) end
+---@param sizes? Array   a diameter for each
+---@param places? Array  of their colours in `colors`, 0 to 255
+---@param colors? integer[]  256
+function Canvas:marks(x, y, mark, sizes, places, colors) end
 
 --- Rectangles between x0 and x1, low (an array, or one number) and high; `flat` lays them on their side.
 ---@param x0 Array
@@ -167,7 +178,7 @@ function Canvas:bars(x0, x1, low, high, opt, edge) end
 --- columns x 3 or 4 are red, green, blue (and opacity), from none at lo to all at hi.
 ---@param matrix Array
 ---@param colors integer[]  256, for the values lo to hi
----@param place { lo: number, hi: number, x0: number, x1: number, y0: number, y1: number }
+---@param place { lo: number, hi: number, x0: number, x1: number, y0: number, y1: number, x_edges: Array?, y_edges: Array? }  edges: ascending, of cells of unequal size
 function Canvas:image(matrix, colors, place) end
 
 --- The part of a rectangle that has ink, 0..1 (PNG canvases with a transparent ground).

@@ -11,11 +11,10 @@ local engine = {}
 ---@return CoreNetwork
 function engine.network(dt, seed, precision, threads) end
 
---- Numbers drawn from a distribution by (seed, object, stream): the same ones always.
----@param kind string  @param a number  @param b number  @param low number  @param high number
----@param seed integer  @param object integer  @param stream integer  @param n integer  @param first? integer
----@return Array  float64 [n]
-function engine.random(kind, a, b, low, high, seed, object, stream, n, first) end
+--- Fill an array with numbers drawn from a distribution by (seed, object, stream): the same ones always.
+---@param a Array  @param kind string  @param p number  @param q number  @param low number  @param high number
+---@param seed integer  @param object integer  @param stream integer
+function engine.draw(a, kind, p, q, low, high, seed, object, stream) end
 
 --- matrix[rows[k]][columns[k]] = values[k], in order.
 ---@param matrix Array  @param rows Array  @param columns Array  @param values Array
@@ -95,6 +94,10 @@ function CoreNetwork:write_state(arrays) end
 ---@param archive CoreArchive|Hdf5File  @param arrays Array[]  @param opt? { may_lack?: boolean, keeps_recorded?: boolean }
 function CoreNetwork:read_state(archive, arrays, opt) end
 
+--- The seed of kernels that are bound from now on, and of Poisson neurons.
+---@param seed integer
+function CoreNetwork:set_seed(seed) end
+
 --- It holds a part of a state, and does not run until it has read a whole one.
 function CoreNetwork:tear() end
 
@@ -143,6 +146,14 @@ function CoreNetwork:derive() end
 --- The next object number, for random streams.
 ---@return integer
 function CoreNetwork:new_object() end
+
+--- How many objects, clocks, operations, recorders and recorders of spikes were made.
+---@return integer objects  @return integer clocks  @return integer operations  @return integer recorders  @return integer spike_recorders
+function CoreNetwork:made() end
+
+--- What was made since `made` gave these numbers was refused and is gone: numbers go on from there.
+---@param objects integer  @param clocks integer  @param operations integer  @param recorders integer  @param spike_recorders integer
+function CoreNetwork:forget_since(objects, clocks, operations, recorders, spike_recorders) end
 
 --- Check that an array stays finite; its name is for the message.
 ---@param a Array  @param name string
@@ -381,10 +392,24 @@ function CoreProjection:index(side) end
 ---@param ms number  @param steps integer
 function CoreProjection:set_delay(ms, steps) end
 
---- A delay for each synapse; they are sorted by it.
----@param steps Array
----@return Array  what each was before: numbers from 1
-function CoreProjection:set_delays(steps) end
+--- A delay for each synapse, in whole steps; they are sorted by it. Where one lies outside of 0 .. longest, nothing is done.
+---@param dt number  ms, of the steps  @param longest number  ms  @param wants_order? boolean
+---@param ms Array|string  float64 [size]; or a distribution and its stream, as engine.draw takes them
+---@return number low    ms, the least of them
+---@return number high
+---@return Array?  what each was before: numbers from 1
+function CoreProjection:set_delays(dt, longest, wants_order, ms, ...) end
+
+--- The delay of each synapse, where each has its own.
+---@param dt number  ms, of the steps that delays are counted in
+---@return Array ms
+function CoreProjection:delays(dt) end
+
+--- The least and the greatest delay, where each synapse has its own; nil where there are no synapses.
+---@param dt number  ms, of the steps that delays are counted in
+---@return number? low  ms
+---@return number? high
+function CoreProjection:delay_range(dt) end
 
 --- Kernels of a role, in order, in the place of those that it had.
 ---@param role "psp"|"equations"|"pre"|"post"|"axon"|"ahead"  @param bounds Bound[]
@@ -408,9 +433,10 @@ function CoreProjection:show() end
 --- They are again what they were before show.
 function CoreProjection:put_back() end
 
---- Keep `delayed` so many steps behind `source`.
----@param source Array  @param delayed Array  @param steps integer
-function CoreProjection:add_lag(source, delayed, steps) end
+--- Keep `delayed` so many steps behind `source`, or, where every synapse has a delay of its own, an element for each as far behind as that says. What the lag of the
+--- array `before` remembers goes on, and that one ends.
+---@param source Array  @param delayed Array  @param steps integer  @param before? Array
+function CoreProjection:add_lag(source, delayed, steps, before) end
 
 --- Keep it no longer.
 ---@param delayed Array
@@ -454,10 +480,10 @@ function engine.row_sink(recorders, block) end
 local RowSink = {}
 
 --- From now on they go to datasets of a file: each recorder's and that of the times; of spikes times and neurons.
----@param file Hdf5File  @param paths string[]  @param block integer
-function RowSink:open(file, paths, block) end
+---@param file Hdf5File  @param paths string[]  @param block integer  @param other? RowSink of the same file
+function RowSink:open(file, paths, block, other) end
 
---- Everything in memory goes to the file.
+--- Everything in memory goes to the file, of all sinks of that file.
 function RowSink:hand_over() end
 
 --- What is recorded from now on stays in memory.

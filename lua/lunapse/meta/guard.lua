@@ -5,9 +5,10 @@
 local guard = {}
 
 --- Ask the owner before anything is written through any view of the memory of `a`, and tell him afterwards. `before` may raise, which refuses
---- the write. The caller keeps `functions` alive: they are held by a weak reference.
+--- the write. With `finite`, which says whose array it is (nil: the owner's own), numbers that are not finite are refused before that. The caller keeps `functions` alive: they are held
+--- by a weak reference.
 ---@param a Array
----@param functions? { before?: fun(a: Array), after?: fun(a: Array) }  nil: nobody is asked any more
+---@param functions? { before?: fun(a: Array), after?: fun(a: Array), finite?: fun(a: Array): string? }  nil: nobody is asked any more
 function guard.set(a, functions) end
 
 --- The first element of `a` as an array of `n` elements, in the memory of `a`.

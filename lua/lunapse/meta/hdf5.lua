@@ -43,11 +43,12 @@ function File:attribute(path, name) end
 
 --- Write an array, a number, a boolean, a string, or a table of numbers or strings; what stands there is replaced, unless it is a group. Groups on the way are made.
 ---@param path string  @param value any
----@param storage? { chunk?: integer, compress?: integer|boolean }  rows in a chunk; 1 (fast) .. 9 (small)
+---@param storage? { chunk?: integer, compress?: integer|boolean, unsigned?: boolean }  rows in a chunk; 1 (fast) .. 9 (small); uint64 or uint32 in place of int64 or int32
 function File:write(path, value, storage) end
 
 ---@param path string  @param name string  @param value any
-function File:set_attribute(path, name, value) end
+---@param names? string[]  the value is one of them, as an enumeration in which they are 0, 1, ...
+function File:set_attribute(path, name, value, names) end
 
 --- Make a group, and those on the way to it.
 ---@param path string
@@ -58,7 +59,7 @@ function File:remove(path, attribute) end
 
 --- A dataset of no rows yet, to which `append` adds some.
 ---@param path string  @param type? ArrayType  @param row? integer[]  shape of a row; default {}: a number
----@param storage? { chunk?: integer, compress?: integer|boolean }
+---@param storage? { chunk?: integer, compress?: integer|boolean, unsigned?: boolean }
 function File:extensible(path, type, row, storage) end
 
 --- Rows of the dataset's type behind those that there are.
@@ -90,6 +91,12 @@ local hdf5 = {}
 ---@param path string  @param mode? "read"|"create"|"append"|"live"|"resume"
 ---@return Hdf5File
 function hdf5.open(path, mode) end
+
+--- Is the file being written in place, by this program or another one?
+---@param path string
+---@param seconds? number  to wait for its end
+---@return boolean
+function hdf5.is_held(path, seconds) end
 
 --- Remove what programs that were killed while they wrote left in the folder of a file.
 ---@param path string

@@ -64,6 +64,13 @@ function numeric.fft(kind, a, n) end
 ---@return Array
 function numeric.filter(b, a, x, state) end
 
+--- Look for the least value of f within the unit cube by a method of NLopt; f gets a list of coordinates. It ends where a step changes no coordinate by more
+--- than `tolerance`, where a value is at most `goal`, and when `evaluations` values were asked for. An error of f ends it and goes on.
+---@param method "crs2"|"isres"|"esch"|"direct"|"bobyqa"|"nelder-mead"  @param f fun(x: number[]): number  @param start number[]
+---@param opt { step: number, tolerance: number, goal: number, evaluations: integer, population: integer, seed: integer }  population 0: as NLopt thinks
+---@return "tolerance"|"goal"|"evaluations"  what ended it
+function numeric.minimize(method, f, start, opt) end
+
 --- All n_a + n_b - 1 sums of the convolution of two vectors.
 ---@param a Array  @param b Array
 ---@return Array

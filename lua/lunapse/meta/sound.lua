@@ -137,10 +137,6 @@ function sound.lanes(n) end
 ---@return Stream
 function sound.filter(s, coefficients, n_sections) end
 
----@param order integer  @param cutoffs ArrayLike  Hz  @param rate number  @param is_high? boolean
----@return Array coefficients, integer n_sections
-function sound.butterworth(order, cutoffs, rate, is_high) end
-
 --- Sections that make white noise pink, and the rows after which their start is forgotten.
 ---@param rate number
 ---@return Array coefficients, integer settle
@@ -157,11 +153,6 @@ function sound.measure(s, n) end
 ---@param s Stream  @param bin integer  @param n_bins integer
 ---@return Array
 function sound.bins(s, bin, n_bins) end
-
---- Power spectral densities under a Hann window, an array [n_frames][window/2 + 1].
----@param s Stream  of one channel  @param window integer  a power of two  @param hop integer  @param n_frames integer
----@return Array
-function sound.spectra(s, window, hop, n_frames) end
 
 --- Columns first .. last of `power` in dB, transposed, not less than `range` below the largest; and the largest.
 ---@param power Array  @param reference number  @param range number  @param first integer  @param last integer

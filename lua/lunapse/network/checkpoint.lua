@@ -4,8 +4,8 @@
 --- that has changed is not mistaken for the one that wrote it. The file before stays beside the new one, which takes its place when it is whole on the disk:
 --- whenever the program ends, one of the two can be read.
 local hdf5 = require "lunapse.core.hdf5"
-local host = require "lunapse.core.host"
 local options = require "lunapse.options"
+local ranks = require "lunapse.ranks"
 local record_file = require "lunapse.network.record_file"
 local saved = require "lunapse.network.saved"
 local stored = require "lunapse.network.stored"
@@ -87,12 +87,12 @@ function Checkpoints:write(is_finished)
     return function() os.rename(previous, path) end
   end)
   record_file.forget_previous(self.net)
-  self.at = host.seconds()
+  self.at = ranks.seconds()
 end
 
 --- Between two slices of the run: is it time for one?
 function Checkpoints:look()
-  if host.seconds() - self.at >= self.every then self:write(false) end
+  if ranks.seconds() - self.at >= self.every then self:write(false) end
 end
 
 --- The program is asked to end: one more, and the exit status of a program that SIGTERM has ended.
@@ -132,7 +132,7 @@ function checkpoint.begin(net, until_t, opt)
   used[net] = mine
   if mine[path] then options.fail(("net:run: '%s' is the checkpoint of an earlier run of this script: each run has one of its own"):format(path)) end
   local self = setmetatable({ net = net, path = path, every = options.number("net:run", "every", opt.every or DEFAULT_PERIOD, 0, math.huge), from = net.t,
-    began = brief_of(net), at = host.seconds() }, Checkpoints)
+    began = brief_of(net), at = ranks.seconds() }, Checkpoints)
   hdf5.sweep(path)
   local file, name, why = newest(path)
   mine[path] = true

@@ -145,7 +145,7 @@ function compiled.referenced(object, slot)
   index = index or array.from({ 1 }, "int64")
   local key = name .. "." .. slot.var .. (is_one and " of one" or "")
   local known = object._picked[key]
-  if not known or picked[known].source ~= source then
+  if not known or not rawequal(picked[known].source, source) then
     known = array.new(is_one and "float64" or source:type(), #index)
     picked[known] = { source = source, index = index }
     object._picked[key] = known
@@ -166,9 +166,15 @@ end
 function compiled.bound(object, program, slots, own, n, first, pairs_of)
   local arrays, resolve = {}, object._resolve
   for k, slot in ipairs(slots) do arrays[k] = own and slot.owner == "self" and own[slot.var] or resolve(object, slot) end
-  local bound = object._net._core:bind(program, arrays, n, pairs_of or object:_synapses(), object._object, first)
+  local bound = compiled.bound_to(object, program, arrays, n, first, pairs_of)
   for _, a in ipairs(arrays) do fill_picked(bound, a) end
   return bound
+end
+
+--- Bind a program to arrays, one for each of its slots.
+---@return Bound
+function compiled.bound_to(object, program, arrays, n, first, pairs_of)
+  return object._net._core:bind(program, arrays, n, pairs_of or object:_synapses(), object._object, first)
 end
 
 --- Before each run of a kernel, compute a number for the whole of a variable: `reduction` is a row of a compiled model's list.

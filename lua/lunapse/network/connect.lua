@@ -51,8 +51,19 @@ end
 
 --- What only the ends of a projection can tell: called when it is made. Returns a connector that the engine knows.
 function connect.bind(c, from, to, where)
+  if c.bind_text then
+    local text = c:bind_text(from, to, where)
+    local bound = require("lunapse.network.connect_text").bind(text, from:_whole(), to:_whole(), where)
+    bound.distance = text.distance
+    return bound
+  end
+  if c.draw_pairs then
+    local pre, post = c:draw_pairs(from:_whole()._net, from, to, where)
+    return connect.make(c.text, { kind = "pairs", pre = pre, post = post })
+  end
   if c.source then return require("lunapse.network.connect_text").bind(c, from:_whole(), to:_whole(), where) end
   if c.f then return generate(c, from, to) end
+  if c.on_grids then return require("lunapse.network.convolution")[c.on_grids](c, from, to, where) end
   if c.rows and (c.rows ~= from.size or c.columns ~= to.size) then
     options.fail(("%s: a matrix of %d x %d expected (pre x post), got %d x %d"):format(where, from.size, to.size, c.rows, c.columns))
   end

@@ -1,7 +1,9 @@
---- Conditions and probabilities of connections, as text: `abs(i - j) < 3`, `0.5 * exp(-abs(pre.x - post.x) / 10)`.
----
---- The text is compiled like an equation, into a program over all pairs that is run a row at a time while the synapses are made.
+--- Texts that say something of pairs of neurons before there are variables of synapses: conditions and probabilities of connections, `abs(i - j) < 3`,
+--- `0.5 * exp(-abs(pre.x - post.x) / 10)`, which are compiled like an equation, into a program over all pairs that is run a row at a time while the synapses are
+--- made; and delays, `1 + abs(pre.x - post.x) / speed`, over the synapses that were made.
+local action = require "lunapse.language.back.action"
 local array = require "lunapse.core.array"
+local compiled = require "lunapse.network.compiled"
 local fail = require "lunapse.language.base.fail"
 local front = require "lunapse.language.front"
 local kernel = require "lunapse.core.kernel"
@@ -96,19 +98,21 @@ end
 local context = { variables = false, index = true, bases = true, why = "synapses are being made" }
 
 local function compile(connector, ends, where)
-  local place = { kind = where, part = connector.is_probability and "probability" or "condition", text = connector.source }
+  local part = connector.part or connector.is_probability and "probability" or "condition"
+  local place = { kind = where, part = part, text = connector.source }
   local own = {}
   for name in pairs(connector.parameters) do own[name] = { role = "parameter" } end
   local scope = resolve.scope("synapse", own, fail.list())
   local node = resolve.tree(scope, front.expression(connector.source, place), place, context)
   scope.errors:raise()
   local made = new_model(place, ends, connector.parameters)
+  made.n_sites = connector.first_site or 0
   local env = lower.environment(made, { place = place })
   local value = lower.eval(env, node)
   if connector.is_probability then
     local p = made.graph:real(value)
     value = draw_against(made.graph, connector.clips and clipped(made.graph, p) or p, made.n_sites)
-  elseif not value.truth then
+  elseif not value.truth and not connector.part then
     lower.fail(env, node, "this is a number, not a condition", 'compare it with something, or write lp.probability "..." for a probability')
   end
   return write_program(made.graph:real(value), connector.source)
@@ -134,6 +138,24 @@ function connect_text.bind(connector, pre, post, where)
   end
   local remedy = connector.is_probability and not connector.clips and "lp.probability(text, {}, { clip = true }) takes what is above as 1, and what is below as 0"
   return { kind = "kernel", program = program, arrays = arrays, result = 1, remedy = remedy or nil }
+end
+
+--- The values of a text for the synapses of a projection that is being made, in place order. Times and delays are float64 in every network.
+---@param p Projection
+---@param text string
+---@param part string  "delays", for messages
+---@return array  [p.size] float64
+function connect_text.values(p, text, part)
+  local net, ends = p._net, { pre = p.from, post = p.to }
+  net._draws = net._draws + 1          -- its draws are those of no other text
+  local made = model.guard(compile, { source = text, parameters = {}, part = part, first_site = net._draws * action.sites_each }, ends, p:_title())
+  local answer, own = array.new("float64", p._core:n_places()), {}
+  for k, slot in ipairs(made.slots) do
+    if k > 1 then ends[slot.owner]:_note_use(slot.var) end
+    own[k] = k == 1 and answer or values_of(ends[slot.owner], slot.var):astype "float64"
+  end
+  net._core:run_bound(compiled.bound_to(p, kernel.program(made, "float64"), own, p._core:n_places()), net._core:time())
+  return p:_in_order("syn", answer)
 end
 
 return connect_text

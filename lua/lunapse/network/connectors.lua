@@ -1,4 +1,5 @@
 --- Connectors: which neurons a projection joins. Each function here is public, `lp.NAME`: a new one needs its name nowhere else.
+local array = require "lunapse.core.array"
 local connect = require "lunapse.network.connect"
 local options = require "lunapse.options"
 
@@ -188,6 +189,9 @@ end
 
 local function text(where, kind, source, parameters)
   if type(source) ~= "string" then options.fail(("%s: a text expected, got %s"):format(where, type(source))) end
+  if parameters ~= nil and (type(parameters) ~= "table" or options.is_object(parameters)) then
+    options.fail(("%s: parameters in a table expected, got %s"):format(where, options.show(parameters)))
+  end
   for name, value in pairs(parameters or {}) do
     if type(value) ~= "number" then options.fail(("%s: parameter '%s' must be a number, got %s"):format(where, tostring(name), type(value))) end
     if name == "i" or name == "j" then options.fail(("%s: '%s' is given"):format(where, name)) end
@@ -196,13 +200,32 @@ local function text(where, kind, source, parameters)
     is_probability = kind == "probability" })
 end
 
+--- "for k in i-2 .. i+2 step 2 if k != i" as a condition on i and j.
+local function range_condition(where, source)
+  local name, rest = source:match "^%s*for%s+([%a_][%w_]*)%s+in%s+(.+)$"
+  if not name then return source end
+  local range, condition = rest:match "^(.-)%s+if%s+(.+)$"
+  local low, high = (range or rest):match "^(.-)%s*%.%.%s*(.+)$"
+  if not low or name == "i" then
+    options.fail(('%s: "for k in LOW .. HIGH step STEP if CONDITION" expected, with a name other than i, got "%s"'):format(where, source))
+  end
+  local upto, step = high:match "^(.-)%s+step%s+(.+)$"
+  local parts = { ("j >= (%s) and j <= (%s)"):format(low, upto or high) }
+  if step then parts[2] = ("mod(j - (%s), %s) == 0"):format(low, step) end
+  if condition then parts[#parts + 1] = "(" .. condition:gsub("%f[%w_.]" .. name .. "%f[^%w_]", "j") .. ")" end
+  return table.concat(parts, " and ")
+end
+
 --- Every pair for which a condition holds: `connect = "abs(i - j) < 3"` means the same. `i` and `j` are the numbers of the neurons in their
 --- populations (as in equations, also where `from` and `to` are views), pre.X and post.X their variables and parameters, pre.N and post.N the sizes, Uniform(0, 1) and
---- the like are drawn for each pair. Self-connections are made where the condition holds for them: write `i != j`.
+--- the like are drawn for each pair. Self-connections are made where the condition holds for them: write `i != j`. A range of posts for each pre neuron is a condition, too:
+--- `"for k in i-2 .. i+2 if k != i"`, with `step`; what lies outside of the population is left out.
 ---@param source string
 ---@param parameters? table<string, number>  further names
 ---@return Connector
-function connectors.condition(source, parameters) return text("lp.condition", "condition", source, parameters) end
+function connectors.condition(source, parameters)
+  return text("lp.condition", "condition", type(source) == "string" and range_condition("lp.condition", source) or source, parameters)
+end
 
 --- Every pair with a probability of its own, between 0 and 1: `lp.probability "0.5 * exp(-abs(i - j) / 10)"`. Names as in lp.condition. With `clip = true` what is above
 --- counts as 1 and what is below as 0: `lp.probability("0.3 / abs(i - j)", {}, { clip = true })`.
@@ -234,6 +257,65 @@ function connectors.dog(opt)
     { "a_plus", "s_plus", "a_minus", "s_minus" })
   return make("dog", { kind = "dog", amplitude = opt.a_plus, sigma = opt.s_plus, amplitude_minus = opt.a_minus, sigma_minus = opt.s_minus,
     limit = opt.limit, self = opt.self or false, needs_positions = true })
+end
+
+local paddings = { zero = true, border = true, periodic = true, none = true }
+
+--- A filter that is laid over the grid of the pre population at every post neuron: y = sum over k of filter[k] x[centre + k], along the axes of `geometry`. The filter is
+--- kept once, whatever the number of neurons, and no synapse is stored. `proj.filters` reads and sets it. Such synapses hold nothing of their own: their
+--- model may have a psp or a pre_spike that writes to neurons. Of an even number of elements the centre is the one before the middle.
+---
+--- - `weights`: a filter with the axes of the pre population. Axes that the post population has not are covered whole: {100, 100, 3} with a filter {5, 5, 3} gives {100, 100}.
+--- - `bank`: the first axis of `weights` counts filters; the last axis of the post population has a neuron for each: {100, 100}, {16, 5, 5} gives {100, 100, 16}.
+--- - `keep_last`: each map of the last axis is filtered for itself: {100, 100, 16}, {5, 5} gives {100, 100, 16}.
+--- - `stride`: from one centre to the next (a number, or one for each axis); without it as the sizes of the populations say.
+--- - `dilation`: from one element of the filter to the next, 1.
+--- - `padding`: beyond the border there is "zero", the "border" itself again, the other side ("periodic"), or filters lie inside alone ("none").
+---@param weights array|table
+---@param opt? { bank?: boolean, keep_last?: boolean, stride?: integer|integer[], dilation?: integer|integer[], padding?: "zero"|"border"|"periodic"|"none" }
+---@return Connector
+--- Example: lp.convolution({ { -1, 0, 1 }, { -1, 0, 1 }, { -1, 0, 1 } }) finds vertical edges.
+function connectors.convolution(weights, opt)
+  local where = "lp.convolution"
+  opt = options.check(where, opt or {}, { bank = "boolean", keep_last = "boolean", stride = "number|table", dilation = "number|table", padding = "any" })
+  local padding = opt.padding or "zero"
+  if padding == 0 then padding = "zero" end
+  if not paddings[padding] then
+    options.fail(('%s: option \'padding\' must be "zero", "border", "periodic" or "none", got %s'):format(where, options.show(padding)))
+  end
+  if opt.bank and opt.keep_last then options.fail(where .. ": either 'bank' or 'keep_last': a projection for each filter does both") end
+  local ok, filters = pcall(array.from, weights, "float64")
+  if not ok or filters:size() == 0 then options.fail(("%s: a filter expected, numbers in a table or array of as many axes as the pre population has, got %s"):format(where,
+    ok and "none" or options.show(weights))) end
+  local shape = { filters:shape() }
+  if filters:axes() == 1 then shape = { filters:size() } end
+  local shared = { shape = shape, bank = opt.bank }
+  return make(("convolution(%s%s)"):format(table.concat(shape, " x "), opt.bank and ", bank" or ""), { on_grids = "bind", shape = shape, bank = opt.bank,
+    keep_last = opt.keep_last, stride = opt.stride, dilation = opt.dilation, padding = padding,
+    filters = require("lunapse.network.convolution").laid(filters, shared) })
+end
+
+local poolings = { max = true, min = true, mean = true, sum = true }
+
+--- Regions of the grid of the pre population, one for each post neuron, along the axes of `geometry`: max, min, mean or sum of what lies in them. No synapse is stored. Regions
+--- are as large as the sizes of the populations say, side by side; axes that the post population has not are pooled whole.
+---
+--- - `extent`: neurons of a region along each axis (a number, or one for each); `stride`: from one region to the next, `extent` unless given.
+--- - `psp`: what is pooled, "pre.r" unless given: any expression of a psp.
+---
+--- Without an operation option `synapse` of the projection says what is done, as ever: spikes are added up by `lp.pooling()` with lp.models.static.
+---@param operation? "max"|"min"|"mean"|"sum"
+---@param opt? { extent?: integer|integer[], stride?: integer|integer[], psp?: string }
+---@return Connector
+function connectors.pooling(operation, opt)
+  local where = "lp.pooling"
+  opt = options.check(where, opt or {}, { extent = "number|table", stride = "number|table", psp = "string" })
+  if operation ~= nil and not poolings[operation] then
+    options.fail(('%s: the operation must be "max", "min", "mean" or "sum", got %s'):format(where, options.show(operation)))
+  end
+  if opt.psp and not operation then options.fail(where .. ": option 'psp' belongs to an operation: lp.pooling(\"max\", { psp = ... })") end
+  return make(("pooling(%s)"):format(operation or ""), { on_grids = "bind_pooling", extent = opt.extent, stride = opt.stride,
+    synapse = operation and { name = operation .. " pooling", psp = opt.psp or "pre.r", operation = operation } })
 end
 
 return connectors

@@ -1,8 +1,9 @@
---- Delays of synapses: how they are given, and how they become whole steps of the receiver's clock. One delay for all, or one for each synapse; then the
---- rows of the synapses are sorted by delay.
+--- Delays of synapses: how they are given, and how they become whole steps of the receiver's clock (between two clocks, of the shorter one). One delay for all,
+--- or one for each synapse; then the rows of the synapses are sorted by delay.
 local array = require "lunapse.core.array"
 local engine = require "lunapse.core.engine"
 local options = require "lunapse.options"
+local random = require "lunapse.network.distribution"
 local values = require "lunapse.network.values"
 
 local delays = {}
@@ -23,26 +24,57 @@ local function set_one(p, ms, dt, steps)
 end
 
 --- Refuse delays that differ where they cannot.
-local function check_may_differ(p, dense_word)
-  if p.from._clock ~= p.to._clock then options.fail(p:_where "delays" .. ": one delay for all expected between populations with different dt") end
-  if not p._spiking then options.fail(p:_where "delays" .. dense_word) end
+local function check_may_differ(p)
+  if p._spiking or p.from._clock == p.to._clock then return end
+  options.fail(p:_where "delays" .. ": rates that go from one clock to another take one delay for all synapses of a projection")
 end
 
---- Sort the rows of a projection by delays (ms, in place order), which become whole steps.
+--- The step of which delays are whole numbers, where each synapse has its own.
+local function step_of(p)
+  local net = p._net
+  return math.min(net:dt_of(p.from._clock), net:dt_of(p.to._clock))
+end
+
+--- The delay of each synapse (ms), where each has its own.
 ---@param p Projection
----@param ms array
----@return array moved  where each place went
-function delays.place(p, ms)
-  local dt = p._net:dt_of(p.to._clock)
-  local steps = engine.steps(dt, ms)
-  local order = p._core:set_delays(steps:astype "int32")
-  p._delay, p._delay_steps, p._delays = nil, 1, (steps * dt):take(order)
-  local moved = array.new("int64", #ms)
-  moved:put(order, array.arange(1, #ms):astype "int64")
+---@return array
+function delays.each(p) return p._core:delays(step_of(p)) end
+
+--- Delays of a projection in words, without laying them out: "0.5 ms", "0.1 .. 4 ms".
+---@param p Projection
+---@return string
+function delays.text(p)
+  if p._delay then return ("%g ms"):format(p._delay) end
+  local low, high = p._core:delay_range(step_of(p))
+  return low and ("%g .. %g ms"):format(low, high) or "no delays"
+end
+
+--- Sort the rows of a projection by delays (ms in place order, an array or a distribution), which become whole steps.
+---@param p Projection
+---@param given array|Distribution
+---@param wants_moved? boolean
+---@return array? moved  where each place went
+function delays.place(p, given, wants_moved)
+  local net, dt, n = p._net, p._net:dt_of(p.to._clock), p._core:count()      -- of synapses that come and go there are others than before already
+  local low, high, order
+  local function set(...) low, high, order = p._core:set_delays(step_of(p), MOST_STEPS * dt, wants_moved, ...) end
+  if random.is(given) then
+    set(values.draw(net, p._object, given))
+  else
+    local ms = array.new("float64", n)
+    values.assign(p:_where "delays", net, p._object, ms, given)
+    set(ms)
+  end
+  if n > 0 then check_range(p, dt, low, high) end
+  p._delay, p._delay_steps = nil, 1
+  p:_forget_delays()
+  if not wants_moved then return nil end
+  local moved = array.new("int64", n)
+  moved:put(order, array.arange(1, n):astype "int64")
   return moved
 end
 
---- Give a projection that is being made its delays: none (the next step), a number, or values for the synapses.
+--- Give a projection that is being made its delays: none (the next step), a number, a text, or values for the synapses.
 ---@param p Projection
 ---@param given any
 function delays.set(p, given)
@@ -54,12 +86,10 @@ function delays.set(p, given)
     check_range(p, dt, given, given)
     set_one(p, given, dt, engine.steps(dt, given))
   else
-    local ms = array.new("float64", p.size)
-    values.assign(p:_where "delays", p._net, p._object, ms, p:_in_place_order("delays", given))
-    if p.size > 0 then check_range(p, dt, ms:min(), ms:max()) end
-    check_may_differ(p, ": rate-coded projections take one delay for all synapses")
-    local moved = delays.place(p, ms)
-    if p._place_of_pair then p._place_of_pair = moved:take(p._place_of_pair) end
+    local each = type(given) == "string" and require("lunapse.network.connect_text").values(p, given, "delays") or p:_in_place_order("delays", given)
+    check_may_differ(p)
+    local moved = delays.place(p, each, p._place_of_pair ~= nil)
+    if moved then p._place_of_pair = moved:take(p._place_of_pair) end
   end
 end
 
@@ -67,8 +97,9 @@ end
 ---@param p Projection
 ---@param given number|array|number[]
 function delays.make_room(p, given)
-  if p._delays or engine.steps(p._net:dt_of(p.to._clock), array.from(given)):eq(p._delay_steps):all() then return end
-  check_may_differ(p, ": rate-coded projections have one delay for all synapses")
+  local dt = step_of(p)
+  if not p._delay or engine.steps(dt, array.from(given)):eq(engine.steps(dt, p._delay)):all() then return end
+  check_may_differ(p)
   p:_flush()
   delays.place(p, array.full(p._delay, p.size))
   p:_rebuild()

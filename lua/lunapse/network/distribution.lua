@@ -34,7 +34,7 @@ local function make(kind, a, b, clamp)
   end
   local d = setmetatable({ kind = kind, a = a, b = b or 0, low = clamp.min or -math.huge, high = clamp.max or math.huge }, Distribution)
   local engine = require "lunapse.core.engine"
-  local ok, message = pcall(engine.random, kind, d.a, d.b, d.low, d.high, 0, 0, 0, 0)
+  local ok, message = pcall(engine.draw, require "lunapse.core.array".new("float64", 0), kind, d.a, d.b, d.low, d.high, 0, 0, 0)
   if not ok then options.fail(("%s: %s"):format(where, message:gsub("^%u%a+: ", ""))) end
   return d
 end
@@ -96,12 +96,29 @@ function random.poisson(mean, clamp) return make("poisson", mean, nil, clamp) en
 --- Numbers of it, for a script. (Variables of a network are given the distribution itself: they draw from the network's seed.)
 ---@param n integer     how many
 ---@param seed? integer  1: the same seed gives the same numbers
+---@param stream? integer  0: other streams of a seed are independent of it
 ---@return Array  [n] float64
-function Distribution:draw(n, seed)
+function Distribution:draw(n, seed, stream)
   if math.type(n) ~= "integer" or n < 0 then options.fail(("%s: draw: how many must be a whole number from 0, got %s"):format(self, options.show(n))) end
   seed = seed or 1
   if math.type(seed) ~= "integer" or seed < 0 then options.fail(("%s: draw: seed must be a whole number from 0, got %s"):format(self, options.show(seed))) end
-  return require("lunapse.core.engine").random(self.kind, self.a, self.b, self.low, self.high, seed, OF_SCRIPTS, 0, n)
+  stream = stream or 0
+  if math.type(stream) ~= "integer" or stream < 0 then options.fail(("%s: draw: stream must be a whole number from 0, got %s"):format(self, options.show(stream))) end
+  local numbers = require("lunapse.core.array").new("float64", n)
+  require("lunapse.core.engine").draw(numbers, self.kind, self.a, self.b, self.low, self.high, seed, OF_SCRIPTS, stream)
+  return numbers
+end
+
+--- The numbers 1 .. n in random order, or the elements of a list: along its first axis.
+---@param of integer|ArrayLike
+---@param seed? integer  1: the same seed gives the same order
+---@return Array
+--- Example: data:take(lp.permutation(#data, 7)).
+function random.permutation(of, seed)
+  local array = require "lunapse.array"
+  local list = math.type(of) == "integer" and of >= 0 and array.arange(1, of) or (type(of) == "table" or array.is(of)) and array.from(of)
+  if not list then options.fail("permutation: a number of elements or a list expected, got " .. options.show(of)) end
+  return list:take(random.uniform(0, 1):draw(#list, seed):argsort())
 end
 
 --- Is `x` a distribution?

@@ -43,6 +43,9 @@ function drive.add(pop, drives)
     if not v or v.kind == "hidden" or v.kind == "derived" then
       options.fail(("population '%s', drive: %s"):format(pop.name, options.unknown("variable", name, pop:_known_names())))
     end
+    if v.is_int and not drives[name].is_whole then
+      options.fail(("population '%s', drive: %s holds whole numbers (int): a timed array of whole numbers expected"):format(pop.name, name))
+    end
     pop:_drive(name, drive.open(drives[name], pop._net, pop._clock, pop.size, ("population '%s', %s"):format(pop.name, name)))
   end
 end

@@ -12,16 +12,16 @@ local fields = {}
 
 local kinds = { given = true, made = true, scratch = true, state = true }
 
---- Declare fields: name -> { kind, what it is }; those of `inherited` come first.
----@param own table<string, { [1]: "given"|"made"|"scratch"|"state", [2]: string }>
+--- Declare fields: name -> { kind, what it is }, and where a file might hold something else, its type; those of `inherited` come first.
+---@param own table<string, { [1]: "given"|"made"|"scratch"|"state", [2]: string, [3]: "array"? }>
 ---@param inherited? table
----@return table<string, { kind: string, text: string }>
+---@return table<string, { kind: string, text: string, type: string? }>
 function fields.declare(own, inherited)
   local declared = {}
   for name, row in pairs(inherited or {}) do declared[name] = row end
   for name, row in pairs(own) do
     assert(kinds[row[1]] and type(row[2]) == "string" and not declared[name], name)
-    declared[name] = { kind = row[1], text = row[2] }
+    declared[name] = { kind = row[1], text = row[2], type = row[3] }
   end
   return declared
 end

@@ -33,12 +33,13 @@ end
 --- A copy that users may write to: `read()` gives its values, `write(copy)` takes them back.
 ---@param read fun(): array
 ---@param write fun(copy: array)
----@param way? { before?: fun(a: array), after?: fun(a: array) }  what more is done around a write: before it is read anew, after it was changed
+---@param way? { before?: fun(a: array), after?: fun(a: array), finite?: fun(a: array): string? }  what more is done around a write: before it is read anew, after it was changed; see guard.set
 ---@return array
 function live.copy(read, write, way)
   local copy, is_ours = read(), false
   way = way or {}
   return watch(copy, {
+    finite = way.finite,
     before = function(a)
       if is_ours then return end
       if way.before then way.before(a) end
@@ -75,24 +76,43 @@ local function refuse(object, v)
   if why then options.fail(object:_where(v.name) .. " " .. why) end
 end
 
---- Whole numbers stay whole: functions that keep what was there before a write, and look at it afterwards.
-local function whole_numbers(object, v)
-  local kept
-  return function(a) kept = v.is_int and a:copy() end, function(a)
+--- Whose array it is, for messages about values that are not finite. The library itself writes through `own`: what it puts back is what was there.
+local function owner_of(object, v, own)
+  return function(written) return not rawequal(written, own) and object:_where(v.name) or nil end
+end
+
+--- What may not be put into an array of a variable, and why: functions (a) -> truth value for each element, message. (Numbers that are not finite are
+--- refused before they are written: `finite` of guards.)
+local function bounds_of(object, v)
+  local least, list = object:_least(v.name), {}
+  if v.is_int then list[#list + 1] = { function(a) return a:ne(a:floor()) end, "holds whole numbers (int)" } end
+  if least then list[#list + 1] = { function(a) return ~a:ge(least) end, ("must be at least %g"):format(least) } end
+  return list
+end
+
+--- Functions that keep what was there before a write, and look at what is there afterwards: what may not be there is taken back.
+local function legal_numbers(object, v)
+  local bounds, kept = bounds_of(object, v), nil
+  return function(a) kept = #bounds > 0 and a:copy() end, function(a)
     if not kept then return end
-    local bad, before = a:ne(a:floor()):flatten():find(), kept
+    local before = kept
     kept = nil
-    if #bad == 0 then return end
-    local value = a:flatten()[bad[1]]
-    a:assign(before)
-    options.fail(("%s holds whole numbers (int), got %g"):format(object:_where(v.name), value))
+    for _, bound in ipairs(bounds) do
+      local bad = bound[1](a):flatten():find()
+      if #bad > 0 then
+        local value = a:flatten()[bad[1]]
+        a:assign(before)
+        options.fail(("%s %s, got %s"):format(object:_where(v.name), bound[2], options.show(value)))
+      end
+    end
   end
 end
 
 --- The array of a variable itself, as a view for users.
 local function itself(object, v, a)
-  local keep, check = whole_numbers(object, v)
+  local keep, check = legal_numbers(object, v)
   return watch(a:slice(1, #a), {
+    finite = owner_of(object, v, a),
     before = function(written)
       if rawequal(written, a) then return end          -- the library itself
       refuse(object, v)
@@ -107,21 +127,22 @@ end
 --- One value for all elements: they get memory of their own when one is written.
 local function repeated(object, v, a, scope)
   return watch(guard.repeated(a, object:_n_elements(scope)), {
+    finite = owner_of(object, v, a),
     before = function(written)
       if rawequal(written, a) then return end
       refuse(object, v)
       object:_widen { [v.name] = scope }
       local next_guard = guards[live.read(object, v.name)]
-      if next_guard then next_guard.before(written) end
+      if next_guard and next_guard.before then next_guard.before(written) end
     end,
   })
 end
 
 --- A copy, of what is not kept in the order of the elements or stands at the time of its last event.
 local function carried(object, v, read)
-  local keep, check = whole_numbers(object, v)
+  local keep, check = legal_numbers(object, v)
   local function write(copy) object:_write_elements(v.name, copy) end
-  return live.copy(read, write, { before = function() refuse(object, v) end, keep = keep, after = check })
+  return live.copy(read, write, { before = function() refuse(object, v) end, keep = keep, after = check, finite = owner_of(object, v) })
 end
 
 --- What users read by the name of a variable: a number, or an array with a value for each element.
@@ -136,11 +157,13 @@ function live.read(object, name)
   if read then return carried(object, v, read) end
   local known = object._live[name]
   if known and rawequal(known.of, a) and known.n == object.size then return known.shown end
-  local shown = a
+  local shown
   if v.scope == "uniform" then
     shown = repeated(object, v, a, object:_scope_of_flag(v))
-  elseif v.is_int or object:_may_refuse(v) then
+  elseif v.is_int or object:_least(v.name) or object:_may_refuse(v) then
     shown = itself(object, v, a)
+  else
+    shown = watch(a:slice(1, #a), { finite = owner_of(object, v, a) })
   end
   object._live[name] = { shown = shown, of = a, n = object.size }
   return shown

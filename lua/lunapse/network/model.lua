@@ -72,7 +72,9 @@ function Model:__tostring()
   for _, part in ipairs(parts.names(self.kind)) do
     local text = part ~= "name" and self.text[part] or nil
     local row = parts.row(part)
-    if type(text) == "table" and row.options then
+    if row and row.kind == "arrays" and text then
+      text = table.concat(print_tree.part(self.checked, row), "\n")
+    elseif type(text) == "table" and row.options then
       local rows = print_tree.options(row, text)
       table.insert(rows, 1, tostring(text[1]))
       text = table.concat(rows, "\n")
@@ -108,6 +110,7 @@ local function drawn(description)
 end
 
 local function new(kind, description)
+  if options.is_object(description) then options.fail(("lp.%s: a description in a table expected, got %s"):format(kind, options.show(description))) end
   description = equations.written(description)
   local checked = model.guard(front[kind], description)
   model.guard(reserved.refuse, checked)

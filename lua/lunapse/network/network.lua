@@ -1,6 +1,7 @@
 --- Networks: they own clocks, populations, projections, recordings and operations. (How they run: lua/lunapse/network/run.lua.)
 --- This folder (network) has the objects of networks, and all that is done with them: running, setting, recording, saving.
 local array = require "lunapse.core.array"
+local cables = require "lunapse.network.cables"
 local connect = require "lunapse.network.connect"
 local connectors = require "lunapse.network.connectors"
 local drive = require "lunapse.network.drive"
@@ -26,6 +27,7 @@ local words = require "lunapse.tell.text"
 ---@field t number             ms, the present time
 ---@field populations table    by order and by name
 ---@field projections table    by order and by name
+---@field constants table<string, number>  what it was made with: values of parameters that models only name
 ---@field inputs table         Poisson inputs, by order and by name
 local Network = { _noun = "network" }
 
@@ -37,6 +39,7 @@ Network._fields = fields.declare {
   _tier = { "given", "\"auto\", \"interpreter\" or \"native\"" },
   _math = { "given", "\"exact\" or \"fast\"" },
   _warns = { "given", "false for a network that says nothing about what looks like a mistake" },
+  _finite = { "given", "false for a network that goes on where a variable is no longer finite" },
   _core = { "made", "the engine's network" },
   _natives = { "made", "native code that its kernels use or wait for: a set" },
   _draws = { "state", "how often values were drawn: each time from another stream" },
@@ -45,10 +48,12 @@ Network._fields = fields.declare {
   _kept = { "state", "tables of the script that are stored with it, by name" },
   _stored = { "scratch", "states that were stored, by name" },
   _retired = { "scratch", "operations of one time that are over, which a stored state may bring back" },
+  _undo = { "scratch", "how to undo what the call under way has changed so far: functions, in order; nil while no call may still be refused" },
   _changing = { "scratch", "populations whose readers are just being bound anew: a set" },
   _checked_populations = { "scratch", "how many there were when the network was last looked over" },
   _checked_projections = { "scratch", "the same of projections" },
   _checked_plan = { "scratch", "the engine's plan when the parts were last found fit for a run: until another is made, they are" },
+  _live = { "scratch", "its view in the browser; nil where it has none" },
   _weighed_plan = { "scratch", "the same of the weights, once it was looked for those that are all 0" },
 }
 
@@ -58,15 +63,17 @@ local LONG_BUILD = 2e8     -- pairs of neurons from which on connecting takes mo
 
 --- Methods that tell about a network, run it or record live in files of their own, which are loaded when one is first called.
 local elsewhere = { describe = "tell.describe", explain = "tell.explain", _plan = "tell.describe", profile = "tell.profile", report = "tell.report", watch = "plot.show",
-  record = "network.recording", poisson_input = "network.poisson_input", remove = "network.removal" }
+  serve = "live", record = "network.recording", poisson_input = "network.poisson_input", remove = "network.removal" }
 for _, name in ipairs { "run", "step", "stop", "run_until", "every", "at", "reset" } do elsewhere[name] = "network.run" end
 for _, name in ipairs { "store", "restore", "save", "keep" } do elsewhere[name] = "network.stored" end
 Network.__elsewhere = elsewhere
 
 local function field_names(self)
-  local names = { "t" }
+  local names, seen = { "t" }, {}
   for _, list in ipairs { Network, self._fixed, elsewhere } do
-    for name in pairs(list) do if name:sub(1, 1) ~= "_" then names[#names + 1] = name end end
+    for name in pairs(list) do
+      if name:sub(1, 1) ~= "_" and not seen[name] then names[#names + 1], seen[name] = name, true end
+    end
   end
   return names
 end
@@ -98,17 +105,47 @@ function Network:_state() return fields.add_engine_items(fields.items(self), sel
 
 -- ---- parts ----
 
+--- Do `f` as a whole or not at all: where it is refused half way, what it has noted to be undone (`_on_undo`) is undone, last things first, and the network is
+--- as it was before. What is done within something larger is undone with that.
+function Network:_attempt(f, ...)
+  if self._undo then return f(...) end
+  local draws, made = self._draws, table.pack(self._core:made())
+  self._undo = {}
+  local results = table.pack(pcall(f, ...))
+  local undo = self._undo
+  self._undo = nil
+  if results[1] then return table.unpack(results, 2, results.n) end
+  for k = #undo, 1, -1 do pcall(undo[k]) end
+  self._draws = draws
+  self._core:forget_since(table.unpack(made))
+  error(results[2], 0)
+end
+
+--- How to undo what was just done, should the call under way be refused.
+function Network:_on_undo(f)
+  if self._undo then self._undo[#self._undo + 1] = f end
+end
+
+--- Refuse what functions of the script would do while the call that calls them is half done.
+function Network:_check_whole(what)
+  if self._undo then options.fail(("net: %s by a function that is called while values are set or a part of the network is made; do it before"):format(what)) end
+end
+
 --- A name for a new part: the one that was given, or a number.
 function Network:_new_name(list, what, given)
-  if self._core:is_running() then options.fail(("net: %s %s cannot be added during a step; do it between runs"):format(what:find "^[aeiou]" and "an" or "a", what)) end
+  local a = what:find "^[aeiou]" and "an" or "a"
+  if self._core:is_running() then options.fail(("net: %s %s cannot be added during a step; do it between runs"):format(a, what)) end
+  self:_check_whole(("%s %s cannot be added"):format(a, what))
   local number = #list + 1
   while not given and list[what .. number] do number = number + 1 end      -- some were removed
   local name = given or what .. number
-  if list[name] then options.fail(("%s %s named '%s' is already in the network"):format(what:find "^[aeiou]" and "an" or "a", what, name)) end
+  if list[name] then options.fail(("%s %s named '%s' is already in the network"):format(a, what, name)) end
   return name
 end
 
-function Network:_keep(list, object) -- luacheck: ignore self
+--- Add the part that `make(...)` gives to a list; nothing where it is refused.
+function Network:_add(list, make, ...)
+  local object = self:_attempt(make, ...)
   list[#list + 1] = object
   list[object.name] = object
   return object
@@ -128,12 +165,15 @@ local function size_of(where, opt)
   return size
 end
 
---- What a population is made with: its name, size and geometry; and its clock.
+--- What a population is made with: its name, size and geometry.
 local function shape_of(self, where, opt)
   local name, size = self:_new_name(self.populations, "population", opt.name), size_of(where, opt)
   if opt.dt then options.number("net", "dt of a population", opt.dt, 0, math.huge, true) end
-  return { name = name, size = size, geometry = opt.geometry or { size } }, opt.dt and self._core:clock(opt.dt) or 0
+  return { name = name, size = size, geometry = opt.geometry or { size } }
 end
+
+--- The number of its clock.
+local function clock_of(self, opt) return opt.dt and self._core:clock(opt.dt) or 0 end
 
 --- Time step of a clock of this network, by its number.
 ---@param clock integer
@@ -141,34 +181,63 @@ end
 function Network:dt_of(clock) return self._core:dt_array(options.whole("net:dt_of", "clock", clock, 0))[1] end
 
 --- Add a population of neurons.
---- `parameters` replace the model's defaults: numbers, one value per neuron, or distributions. `dt` gives the population a clock of its own.
----@param opt { size: integer, neuron: Model, name?: string, parameters?: table, geometry?: integer[], dt?: number, refs?: table, drive?: table }
+--- `parameters` replace the model's defaults: numbers, one value per neuron, or distributions; `arrays` those of the model (lp.timed_array, lp.table). `dt` gives the population a clock of its own.
+---@param opt { size: integer, neuron: Model, name?: string, parameters?: table, geometry?: integer[], dt?: number, refs?: table, arrays?: table, drive?: table }
 ---@return Population
 function Network:population(opt)
   options.colon(self, "network", "net:population")
   options.check("net:population", opt, { size = "number", neuron = "table", name = "string", parameters = "table", geometry = "table", dt = "number",
-    refs = "table", drive = "table" }, { "neuron" })
+    refs = "table", arrays = "table", drive = "table" }, { "neuron" })
   if not model.is(opt.neuron, "neuron") then options.fail("net:population: option 'neuron' must be a neuron model (lp.neuron{...} or one of lp.models)") end
-  local fixed, clock = shape_of(self, "net:population", opt)
-  local p = population.neurons(self, fixed, clock, opt.neuron, opt.parameters, opt.refs)
-  if opt.drive then drive.add(p, opt.drive) end
-  return self:_keep(self.populations, p)
+  if opt.neuron.checked.is_cable then options.fail(("net:population: model '%s' is a cable's, it says Im: see net:cables"):format(opt.neuron.name)) end
+  local fixed = shape_of(self, "net:population", opt)
+  return self:_add(self.populations, function()
+    local p = population.neurons(self, fixed, clock_of(self, opt), opt.neuron, opt)
+    if opt.drive then drive.add(p, opt.drive) end
+    return p
+  end)
+end
+
+--- Add neurons with a shape, compartments joined to trees: docs/cables.md. `neuron` is a model that says what flows through the membrane, `Im = ...`; `morphology` a shape,
+--- lp.cylinder{...} or lp.morphology(path); `size` the number of cells (1). `Ra` in ohm cm (100), `Cm` in uF/cm2 (1, or what the model says). `spike_at` says where the
+--- condition for a spike is looked at: a section, { section, part of its length }, or "everywhere"; the first compartment unless given. `method` is "implicit" (backward
+--- Euler, order 1, unless given) or "crank-nicolson" (order 2). The rest is as of net:population.
+---@param opt { morphology: Section, neuron: Model, size?: integer, Ra?: number, Cm?: number, spike_at?: string|table, method?: "implicit"|"crank-nicolson", name?: string, parameters?: table, dt?: number, refs?: table, arrays?: table, drive?: table }
+---@return Cables
+function Network:cables(opt)
+  local where = "net:cables"
+  options.colon(self, "network", where)
+  options.check(where, opt, { size = "number", neuron = "table", morphology = "table", Ra = "number", Cm = "number", spike_at = "string|table", method = "string",
+    name = "string", parameters = "table", dt = "number", refs = "table", arrays = "table", drive = "table" }, { "neuron", "morphology" })
+  if not model.is(opt.neuron, "neuron") then options.fail(where .. ": option 'neuron' must be a neuron model (lp.neuron{...})") end
+  if not opt.neuron.checked.is_cable then
+    options.fail(("%s: model '%s' does not say what flows through the membrane: a line 'Im = ...' is missing, and lines that read v"):format(where, opt.neuron.name))
+  end
+  if opt.dt then options.number(where, "dt", opt.dt, 0, math.huge, true) end
+  local name, made = self:_new_name(self.populations, "population", opt.name), cables.options(where, opt)
+  return self:_add(self.populations, function()
+    local p = cables.new(self, made, clock_of(self, opt), name)
+    if opt.drive then drive.add(p, opt.drive) end
+    return p
+  end)
 end
 
 --- Add Poisson neurons: in every step each spikes with probability rate * dt / 1000. `rates` in Hz: one, one each, or a distribution; set
 --- `pop.rates`, or elements of it, to change them. Rates that change all the time are an equation text, `rates = "if t < 200: 2000 else: 0"`, or a timed array
---- (a sound, a filterbank) with one channel for all neurons or one for each. For the sum of many sources see net:poisson_input.
----@param opt { size: integer, rates: number|number[]|array|Distribution|string|Source, name?: string, geometry?: integer[], dt?: number, drive?: table }
+--- (a sound, a filterbank) with one channel for all neurons or one for each; a text may read `arrays`, "stim(t, i)". For the sum of many sources see net:poisson_input.
+---@param opt { size: integer, rates: number|number[]|array|Distribution|string|Source, name?: string, geometry?: integer[], dt?: number, drive?: table, arrays?: table }
 ---@return Population
 function Network:poisson(opt)
   options.colon(self, "network", "net:poisson")
-  options.check("net:poisson", opt, { size = "number", rates = "number|table|userdata|string", name = "string", geometry = "table", dt = "number", drive = "table" })
+  options.check("net:poisson", opt, { size = "number", rates = "number|table|userdata|string", name = "string", geometry = "table", dt = "number", drive = "table",
+    arrays = "table" })
   local rates, drives = opt.rates, opt.drive or {}
   if drive.is_source(rates) then rates, drives = nil, { rates = rates } end
   if rates == nil and not drives.rates then options.fail "net:poisson: option 'rates' is missing" end
+  if opt.arrays and type(rates) ~= "string" then options.fail "net:poisson: option 'arrays' belongs to rates that are a text, such as \"stim(t, i)\"" end
   if rates ~= nil and drives.rates then options.fail "net:poisson: either 'rates' or a drive of 'rates' can be given" end
-  local fixed, clock = shape_of(self, "net:poisson", opt)
-  return self:_keep(self.populations, source.poisson(self, fixed, clock, rates, drives))
+  local fixed = shape_of(self, "net:poisson", opt)
+  return self:_add(self.populations, function() return source.poisson(self, fixed, clock_of(self, opt), rates, drives, opt.arrays) end)
 end
 
 --- Add neurons that emit given spikes: `neuron[k]` at time `t[k]` (ms, the nearest step), in any order; or `spikes`, a list of times for each
@@ -190,8 +259,8 @@ function Network:spike_source(opt)
       for _, time in ipairs(times) do neuron[#neuron + 1], t[#t + 1] = i, time end
     end
   end
-  local fixed, clock = shape_of(self, "net:spike_source", opt)
-  return self:_keep(self.populations, source.spikes(self, fixed, clock, neuron, t, opt.period))
+  local fixed = shape_of(self, "net:spike_source", opt)
+  return self:_add(self.populations, function() return source.spikes(self, fixed, clock_of(self, opt), neuron, t, opt.period) end)
 end
 
 --- Positions of neurons on the grid of their population's geometry, 0..1 along each axis.
@@ -231,22 +300,14 @@ local function connector(opt)
   return options.fail("net:project: option 'connect' must be a condition such as \"i != j\", or a connector such as lp.all_to_all() or lp.fixed_probability(0.1)")
 end
 
---- Connect two populations or views.
---- `weights`, `delays` (ms): a number, one value per synapse, or a distribution; weights also an equation text. No delay given means the next
---- step. `target` names the input of the post neuron: g_TARGET for spikes, sum(TARGET) for rates; several share one weight.
----@param opt { from: Population|PopulationView, to: Population|PopulationView, connect: Connector, target?: string|string[], synapse?: Model, weights?: any, delays?: any, parameters?: table, refs?: table, name?: string }
----@return Projection
-function Network:project(opt)
-  options.colon(self, "network", "net:project")
-  options.check("net:project", opt, { from = "table", to = "table", connect = "any", target = "string|table", synapse = "table",
-    weights = "any", delays = "number|table|userdata|function", parameters = "table", refs = "table", name = "string" }, { "from", "to", "connect" })
-  for _, key in ipairs { "from", "to" } do
-    if not population.is(opt[key]) then options.fail(("net:project: option '%s' must be a population"):format(key)) end
-    if opt[key]:_whole()._net ~= self then options.fail(("net:project: option '%s' belongs to another network"):format(key)) end
-  end
-  local synapse = opt.synapse or default_synapse(opt.from)
-  if not model.is(synapse, "synapse") then options.fail("net:project: option 'synapse' must be a synapse model (lp.synapse{...} or one of lp.models)") end
-  local name = self:_new_name(self.projections, "projection", opt.name)
+--- A text of weights or delays, where the connector knows what `distance` is.
+local function with_distance(joined, text)
+  if type(text) ~= "string" or not joined.distance then return text end
+  return (text:gsub("%f[%w_.]distance%f[^%w_]", function() return "(" .. joined.distance .. ")" end))
+end
+
+--- What net:project does, once its options are checked.
+local function connected(self, name, synapse, opt)
   local joined = connect.bind(connector(opt), opt.from, opt.to, ("projection '%s'"):format(name))
   if opt.delays ~= nil and joined.delays ~= nil then
     options.fail(("projection '%s': the connector has delays of its own: leave out option 'delays'"):format(name))
@@ -255,11 +316,40 @@ function Network:project(opt)
   if n then estimate.check_synapses(("projection '%s'"):format(name), n, joined, opt.weights or joined.weights, self._precision == "float32" and 4 or 8) end
   local _ <close> = progress.watch(("projection '%s'%s:"):format(name, n and (", about %s"):format(words.plural(n, "synapse")) or ""),
     opt.from.size * opt.to.size > LONG_BUILD)
-  local p = projection.new(self, name, {
-    from = opt.from, to = opt.to, connect = joined, targets = target_list(opt), synapse = synapse, weights = opt.weights, delays = opt.delays or joined.delays,
-    parameters = opt.parameters, refs = opt.refs,
+  return projection.new(self, name, {
+    from = opt.from, to = opt.to, connect = joined, targets = target_list(opt), synapse = synapse, weights = with_distance(joined, opt.weights),
+    delays = with_distance(joined, opt.delays) or joined.delays,
+    parameters = opt.parameters, refs = opt.refs, arrays = opt.arrays,
   })
-  return self:_keep(self.projections, p)
+end
+
+--- Connect two populations or views.
+--- `weights`, `delays` (ms): a number, one value per synapse, a distribution, a function of the two neurons, or an equation text (of delays one of `i`, `j`, `pre.X`,
+--- `post.X`, numbers and draws: "0.5 + abs(pre.x - post.x)/300"). No delay given means the next step. `target` names the input of the post neuron: g_TARGET for spikes, sum(TARGET) for rates; several share one weight.
+---@param opt { from: Population|PopulationView, to: Population|PopulationView, connect: Connector, target?: string|string[], synapse?: Model, weights?: any, delays?: any, parameters?: table, refs?: table, arrays?: table, name?: string }
+---@return Projection
+function Network:project(opt)
+  options.colon(self, "network", "net:project")
+  options.check("net:project", opt, { from = "table", to = "table", connect = "any", target = "string|table", synapse = "table",
+    weights = "any", delays = "number|table|userdata|function|string", parameters = "table", refs = "table", arrays = "table", name = "string" }, { "from", "to", "connect" })
+  for _, key in ipairs { "from", "to" } do
+    if not population.is(opt[key]) then options.fail(("net:project: option '%s' must be a population"):format(key)) end
+    if opt[key]:_whole()._net ~= self then options.fail(("net:project: option '%s' belongs to another network"):format(key)) end
+  end
+  local own = connect.is(opt.connect) and opt.connect.synapse
+  if own and opt.synapse then options.fail(("net:project: the connector %s says what its synapses do: leave out option 'synapse'"):format(opt.connect)) end
+  local synapse = own and model.synapse(own) or opt.synapse or default_synapse(opt.from)
+  if not model.is(synapse, "synapse") then options.fail("net:project: option 'synapse' must be a synapse model (lp.synapse{...} or one of lp.models)") end
+  local name = self:_new_name(self.projections, "projection", opt.name)
+  return self:_add(self.projections, connected, self, name, synapse, opt)
+end
+
+--- Names of the constants, sorted.
+function Network:_constant_names()
+  local names = {}
+  for name in pairs(self.constants) do names[#names + 1] = name end
+  table.sort(names)
+  return names
 end
 
 local function reads(object, pop)
@@ -340,27 +430,40 @@ local function method_of(name)
   return options.fail("lp.network: " .. options.unknown("method", name, names))
 end
 
+--- Constants as they were given, checked.
+local function constants_of(given)
+  local constants = {}
+  for name, value in pairs(given) do
+    if type(name) ~= "string" or not name:match "^[%a_][%w_]*$" then options.fail(("lp.network: a constant has a name, got %s"):format(options.show(name))) end
+    options.number("lp.network, constants", name, value, -math.huge, math.huge, false, true)
+    constants[name] = value
+  end
+  return constants
+end
+
 --- A new network.
 --- `dt` in ms (0.1 unless given), `seed` of all its random numbers, `threads` (1 unless given; results do not depend on it), `precision`
 --- "float64" or "float32", `method` for equations that name none, `tier` "auto", "interpreter" or "native", `math` "exact" or "fast",
---- `warnings` = false for a network that says nothing about what looks like a mistake.
----@param opt? { dt?: number, seed?: integer, threads?: integer, precision?: string, method?: string, tier?: string, math?: string, warnings?: boolean }
+--- `warnings` = false for a network that says nothing about what looks like a mistake, `finite` = false for one that goes on where a variable becomes NaN or infinite.
+--- `constants` are values of the parameters that models only name, without a default: `constants = { lr = 0.1 }`, and in models `parameters = "lr"`.
+---@param opt? { dt?: number, seed?: integer, threads?: integer, precision?: string, method?: string, tier?: string, math?: string, warnings?: boolean, finite?: boolean, constants?: table<string, number> }
 ---@return Network
 --- Errors: "lp.network: unknown method 'eular': did you mean 'euler'?".
 function network.new(opt)
   opt = options.check("lp.network", opt or {}, { dt = "number", seed = "number", threads = "number", precision = "string", method = "string",
-    tier = "string", math = "string", warnings = "boolean" })
+    tier = "string", math = "string", warnings = "boolean", finite = "boolean", constants = "table" })
   local dt = options.number("lp.network", "dt", opt.dt or 0.1, 0, math.huge, true)
   local seed = options.whole("lp.network", "seed", opt.seed or 1, 0)
   require("lunapse.tell.provenance").note_seed(seed)
   local threads = options.whole("lp.network", "threads", opt.threads or 1, 1, 256)
   local precision = choice("precision", opt.precision or "float64", precisions)
   return fields.object(Network, {
-    _fixed = { dt = dt, seed = seed, populations = {}, projections = {}, inputs = {}, recordings = {}, operations = {} }, _threads = threads,
+    _fixed = { dt = dt, seed = seed, populations = {}, projections = {}, inputs = {}, recordings = {}, operations = {},
+      constants = constants_of(opt.constants or {}) }, _threads = threads,
     _precision = precision,
     _method = method_of(opt.method or "explicit"), _tier = choice("tier", opt.tier or os.getenv "LUNAPSE_TIER" or "auto", tiers),
     _math = choice("math", opt.math or "exact", maths), _core = engine.network(dt, seed, precision, threads), _draws = 0, _natives = {}, _warned = {},
-    _changing = {}, _kept = {}, _stored = {}, _retired = {}, _warns = opt.warnings ~= false,
+    _changing = {}, _kept = {}, _stored = {}, _retired = {}, _warns = opt.warnings ~= false, _finite = opt.finite ~= false,
   })
 end
 

@@ -12,6 +12,7 @@ local engine = require "lunapse.core.engine"
 local fields = require "lunapse.network.fields"
 local kernel = require "lunapse.core.kernel"
 local live = require "lunapse.network.live"
+local lookup = require "lunapse.network.lookup"
 local model = require "lunapse.network.model"
 local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
@@ -35,6 +36,7 @@ Object._fields = fields.declare {
   _values = { "given", "values that parameters were given when it was made" },
   _refs = { "given", "populations that its equations read: name -> { population, index?, is_part }" },
   _refs_use = { "made", "what the language is told of them" },
+  _lookups = { "given", "timed arrays and tables that its equations read, by name" },
   _looked = { "made", "what is defined and recorded: a set of names" },
   _driven = { "given", "variables that a drive sets at every step: a set" },
   _core = { "made", "the engine's object" },
@@ -102,15 +104,21 @@ end
 ---@param more table     first values of the fields of the class
 function object.new(class, net, fixed, clock, more)
   local self = { _net = net, _fixed = fixed, _clock = clock, _object = net._core:new_object(), _compiled = nothing, _values = {}, _refs = {}, _refs_use = {}, _driven = {},
-    _looked = {},
+    _looked = {}, _lookups = {},
     _arrays = {}, _live = {}, _scopes = {}, _scope_now = {}, _derived = {}, _watched = {}, _picked = {}, _n_texts = 0 }
   for name, value in pairs(more) do self[name] = value end
+  net:_on_undo(function()
+    if not self._core then return end
+    self:_unbind()
+    self:_detach()
+  end)
   return fields.object(class, self)
 end
 
 --- Take a model and the values that parameters get in place of its defaults.
 ---@param given? table<string, any>
-function Object:_take_model(made_of, given)
+---@param arrays? table<string, any>  in place of those of the model
+function Object:_take_model(made_of, given, arrays)
   self._model = made_of
   for name, value in pairs(made_of.values) do self._values[name] = value end
   for name, value in pairs(given or {}) do
@@ -121,6 +129,18 @@ function Object:_take_model(made_of, given)
     end
     self._values[name] = value
   end
+  for _, p in ipairs(made_of.checked.parameters) do -- what the model only names is a constant of the network, or given here
+    if p.default == nil and self._values[p.name] == nil then
+      local value = self._net.constants[p.name]
+      if value == nil then
+        local near = options.nearest(p.name, self._net:_constant_names())
+        options.fail(("%s: its model names the parameter '%s' without a value: parameters = { %s = ... }, or constants = { %s = ... } of the network%s"):format(self:_title(),
+          p.name, p.name, p.name, near and (" (which has '%s')"):format(near) or ""))
+      end
+      self._values[p.name] = value
+    end
+  end
+  self._lookups = lookup.take(self:_title(), made_of, arrays)
 end
 
 -- ---- in words ----
@@ -248,7 +268,7 @@ end
 function Object:_look_at(name)
   if not self._looked[name] then
     self._looked[name] = true
-    self:_rebuild()
+    self:_rebuild_or_undo(function() self._arrays[self._compiled.looks[name]], self._looked[name] = nil, nil end)
   end
   return self._compiled.variables_by_name[self._compiled.looks[name]]
 end
@@ -262,6 +282,7 @@ function Object:_variable(name) return self._compiled.variables_by_name[name] en
 --- The array that a program's slot stands for.
 function Object:_resolve(slot)
   if slot.owner == "self" then return self._arrays[slot.var] or self:_array(slot.var) end
+  if slot.owner == "array" then return lookup.array(lookup.of(self._lookups[slot.var])) end
   if slot.owner == "clock" then return self._net._core:dt_array(self._clock) end
   return self:_foreign(slot)
 end
@@ -286,10 +307,27 @@ function Object:_compile()
   for name in pairs(self._looked) do table.insert(use.looked, name) end
   table.sort(use.looked)
   key.looked = use.looked
+  use.arrays = {}
+  for name, one in pairs(self._lookups) do use.arrays[name] = lookup.of(one).shape end
+  key.arrays = use.arrays
   self:_add_use(use, key)
   self._made = compiled.compile(self._model.checked, use, key, { precision = net._precision, math = net._math, format = self:_format() })
   self._compiled = self._made.compiled
+  self:_check_channels(self._compiled.needs.channels)
 end
+
+--- What is looked up with a neuron's number must have a channel for each.
+function Object:_check_channels(list)
+  for _, one in ipairs(list or {}) do
+    local n = self:_n_of_index(one.index)
+    if n and n > one.channels then
+      options.fail(("%s: array '%s' has %d channels, but '%s' goes to %d"):format(self:_title(), one.name, one.channels, one.index, n))
+    end
+  end
+end
+
+--- How far the number of a neuron goes, by the name that it has in equations; nil for other names.
+function Object:_n_of_index(name) return name == "i" and self.size or nil end
 
 --- Arrays follow the scopes: a value that was one for all, or one for each neuron, is spread over the elements that it is kept for now.
 function Object:_follow()
@@ -427,6 +465,7 @@ end
 
 --- The engine looks whether states stay finite.
 function Object:_watch()
+  if not self._net._finite then return end
   local core = self._net._core
   for _, v in ipairs(self._compiled.variables) do
     if v.kind == "state" and v.type ~= "time" and v.scope ~= "uniform" then
@@ -458,10 +497,24 @@ function Object:_rebuild()
   self:_changed()
 end
 
+--- Compile and bind anew after a change of the use that `undo` takes back, should the call under way be refused.
+function Object:_rebuild_or_undo(undo)
+  self._net:_on_undo(function()
+    undo()
+    self:_rebuild()
+  end)
+  self:_rebuild()
+end
+
 --- Parameters that must differ more widely from now on: name -> scope.
 function Object:_widen(scopes)
+  local before, weight_scope = {}, rawget(self, "_weight_scope")
+  for name, scope in pairs(self._scopes) do before[name] = scope end
   for name, scope in pairs(scopes) do self:_set_scope(name, scope) end
-  self:_rebuild()
+  self:_rebuild_or_undo(function()
+    self._scopes = before
+    if weight_scope then self._weight_scope = weight_scope end
+  end)
 end
 
 function Object:_set_scope(name, scope) self._scopes[name] = scope end
@@ -546,14 +599,19 @@ function Object:_fill(name, text)
   local net = self._net
   net._draws = net._draws + 1
   local made = model.guard(back.fill, self._model.checked, compiled.named(self._compiled, self.name), name, text, net._draws)
-  local n = self:_count(self._compiled.variables_by_name[name].scope)
+  local n, a = self:_count(self._compiled.variables_by_name[name].scope), self._arrays[name]
+  local before = a:copy()
   net._core:run_bound(compiled.bound(self, kernel.program(made, net._precision), made.slots, nil, n), net._core:time())
-  engine.touch(self._arrays[name])
+  engine.touch(a)
+  local bad = a:ne(a):find()
+  if #bad == 0 then return end
+  a:assign(before)
+  options.fail(("%s: '%s' is not a number (NaN) for element %d"):format(self:_where(name), text, bad[1]))
 end
 
 function Object:__newindex(key, value)
   if getmetatable(self)._fields[key] then return rawset(self, key, value) end
-  return self:_set(key, value)
+  return self._net:_attempt(self._set, self, key, value)
 end
 
 function Object:__len() return self.size end

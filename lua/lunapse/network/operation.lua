@@ -168,13 +168,17 @@ function operation.run_regularly(object, text, opt)
   options.number(where, "every", opt.every, 0, math.huge, true)
   local net = object._net
   if net._core:is_running() then options.fail(where .. ": texts are compiled between runs; in a callback use arrays") end
-  object._n_texts = object._n_texts + 1
-  local number = object._n_texts
-  written_parameters(object, compile(object, text, number).writes)
-  return operation.add(net, where, opt.every, { when = opt.when, offset = opt.offset }, {
-    clock = object._clock, kernels = bind(object, compile(object, text, number)), projection = object:_synapses(),
-    what = ("'%s' of '%s'"):format(text, object.name), of = object, text = text, number = number,
-  })
+  net:_check_whole "a text cannot be added"
+  return net:_attempt(function()
+    local number = object._n_texts + 1
+    object._n_texts = number
+    net:_on_undo(function() object._n_texts = number - 1 end)
+    written_parameters(object, compile(object, text, number).writes)
+    return operation.add(net, where, opt.every, { when = opt.when, offset = opt.offset }, {
+      clock = object._clock, kernels = bind(object, compile(object, text, number)), projection = object:_synapses(),
+      what = ("'%s' of '%s'"):format(text, object.name), of = object, text = text, number = number,
+    })
+  end)
 end
 
 --- The object's arrays changed: its texts are compiled and bound anew.

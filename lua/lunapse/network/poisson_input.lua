@@ -258,14 +258,9 @@ local function new(net, name, opt)
     self:_set_scope("n", "elem")
   end
   self:_rebuild()
-  local ok, message = pcall(function()
-    self.n, self.weight = opt.n or 1, opt.weight or 1
-    if is_source then set_by_source(self, opt.rate) elseif not is_text then self.rate = opt.rate end
-  end)
-  if ok then return self end
-  self:_unbind()
-  self:_detach()
-  return error(message, 0)
+  self.n, self.weight = opt.n or 1, opt.weight or 1
+  if is_source then set_by_source(self, opt.rate) elseif not is_text then self.rate = opt.rate end
+  return self
 end
 
 ---@class Network
@@ -285,7 +280,7 @@ function Network:poisson_input(opt)
     weight = one_or_each, name = "string" }, { "to", "rate" })
   if not population.is(opt.to) then options.fail "net:poisson_input: option 'to' must be a population" end
   if opt.to:_whole()._net ~= self then options.fail "net:poisson_input: option 'to' belongs to another network" end
-  return self:_keep(self.inputs, new(self, self:_new_name(self.inputs, "input", opt.name), opt))
+  return self:_add(self.inputs, new, self, self:_new_name(self.inputs, "input", opt.name), opt)
 end
 
 --- Is `x` a Poisson input?

@@ -122,9 +122,14 @@ function Population:_mark_written(name, is_each)
   local v = self._compiled.variables_by_name[name]
   if not v then return end
   local widens, is_news = is_each and v.scope == "uniform" and self:_may_widen(v), v.kind == "parameter" and not self._written[name]
+  local scope = self._scopes[name]
   if is_news then self._written[name] = true end
   if widens then self:_set_scope(name, "elem") end
-  if widens or is_news then self:_rebuild() end
+  if not widens and not is_news then return end
+  self:_rebuild_or_undo(function()
+    if is_news then self._written[name] = nil end
+    self._scopes[name] = scope
+  end)
 end
 
 -- ---- values ----
@@ -236,15 +241,19 @@ function population.new(class, net, fixed, clock)
   return self
 end
 
---- Neurons of a model.
+--- Neurons of a model. `given`: parameters, refs and arrays.
 ---@param class? table  of which they are; populations unless given
-function population.neurons(net, fixed, clock, neuron, parameters, refs, class)
-  local self = population.new(class or Population, net, fixed, clock)
-  self:_take_model(neuron, parameters)
+function population.neurons(net, fixed, clock, neuron, given, class)
+  return population.with_model(population.new(class or Population, net, fixed, clock), neuron, given)
+end
+
+--- A population gets its model.
+function population.with_model(self, neuron, given)
+  self:_take_model(neuron, given.parameters, given.arrays)
   for name, value in pairs(self._values) do
     if not values.is_one(value) then self:_set_scope(name, "elem") end
   end
-  net:_resolve_refs(self, refs)
+  self._net:_resolve_refs(self, given.refs)
   self:_compile()
   self:_follow()
   self:_initialise()

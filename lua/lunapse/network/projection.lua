@@ -1,6 +1,7 @@
 --- Projections: synapses of one model from one population (or a view of it) to another.
 local array = require "lunapse.core.array"
 local compiled = require "lunapse.network.compiled"
+local convolution = require "lunapse.network.convolution"
 local delays = require "lunapse.network.delays"
 local guard = require "lunapse.core.guard"
 local live = require "lunapse.network.live"
@@ -28,12 +29,12 @@ local Projection = object.class(object.base, "projection", {
   _connect = { "given", "the connector" },
   _given_weights = { "given", "option weights" },
   _first_weights = { "given", "{ value, is_placed, draws }: the weights that it was made with, and how often had been drawn before" },
+  _shared = { "state", "{ shape, bank } of the filters that its synapses share; nil where each has values of its own" },
   _spiking = { "made", "whether spikes arrive; else rates are summed" },
   _weight_scope = { "state", "\"uniform\" while all synapses share one weight, else \"syn\"" },
   _delay = { "state", "ms; nil where each synapse has its own" },
-  _delays = { "state", "ms, in place order; nil where one delay holds for all" },
   _delay_steps = { "state", "the delay in steps, where one holds for all; else 1" },
-  _place_of_pair = { "state", "places of the pairs of neurons as they were given; nil where none were, and once synapses have come or gone" },
+  _place_of_pair = { "state", "places of the pairs of neurons as they were given; nil where none were, and once synapses have come or gone", "array" },
   _plastic = { "state", "false while learning is off" },
   _creates = { "state", "true from the first new synapse on: every synapse then has states of its own" },
   _started = { "state", "rules of the model that were started: pruning, creating" },
@@ -42,10 +43,12 @@ local Projection = object.class(object.base, "projection", {
   _is_shown_now = { "scratch", "true while its event-driven variables stand at the present because somebody looks" },
   _pre_numbers = { "made", "what `pre` gave" },
   _post_numbers = { "made", "what `post` gave" },
+  _seen = { "made", "`delays`, `d`: what these gave, as long as somebody holds it" },
 })
 
 --- What is its field besides variables.
-Projection._named = { name = true, size = true, from = true, to = true, pre = true, post = true, fan_in = true, fan_out = true, delay = true, delays = true }
+Projection._named = { filters = true, name = true, size = true, from = true, to = true, pre = true, post = true, fan_in = true, fan_out = true, d = true,
+  delay = true, delays = true }
 
 local projection = {}
 
@@ -54,6 +57,12 @@ local projection = {}
 function Projection:_synapses() return self._core end
 
 function Projection:_format() return self._core:format() end
+
+function Projection:_known_names()
+  local names = self:_variable_names()
+  names[#names + 1] = "d"
+  return names
+end
 
 --- The populations that texts on it read.
 function Projection:_ends() return { self.from, self.to } end
@@ -72,6 +81,7 @@ function Projection:_places_of(name, numbers)
 end
 
 function Projection:_edit(scope, a, change)
+  if scope == "syn" and self._shared then options.fail(("projection '%s': its synapses share their weights, and have no values of their own"):format(self.name)) end
   local each = self:_in_order(scope, a)
   change(each)
   if scope == "syn" then self._core:write(a, each) end
@@ -124,7 +134,7 @@ function Projection:_each(name)
   return value
 end
 
-function Projection:_may_refuse(v) return v.name == "d" or object.base._may_refuse(self, v) end
+function Projection:_may_refuse(v) return v.name == "w" and self._shared ~= nil or object.base._may_refuse(self, v) end
 
 --- Take back what users wrote into a copy of a variable.
 function Projection:_write_elements(name, copy)
@@ -154,8 +164,8 @@ end
 function Projection:_add_use(use, key)
   use.pre, key.pre = end_of(self.from), self.from:_scopes_key()
   use.post, key.post = end_of(self.to), self.to:_scopes_key()
-  local same = { targets = self._targets, weight_scope = self._weight_scope, delay_scope = self._delays and "syn" or "uniform", plastic = self._plastic,
-    creates = self._creates, same_population = self.from == self.to }
+  local same = { targets = self._targets, weight_scope = self._weight_scope, delay_scope = self._delay and "uniform" or "syn", plastic = self._plastic,
+    creates = self._creates, shared = self._shared ~= nil, same_population = self.from == self.to }
   for name, value in pairs(same) do use[name], key[name] = value, value end
 end
 
@@ -163,14 +173,16 @@ end
 
 local source_of = setmetatable({}, { __mode = "k" })     -- delayed array -> the array that it follows
 
---- A rate-coded projection with a delay of several steps reads its pre neurons as they were.
+--- A rate-coded projection with delays of several steps reads its pre neurons as they were. Where every synapse has a delay of its own it gets an array with what each
+--- sees, anew whenever kernels are bound: synapses may have come and gone.
 local function delayed(self, name)
   local source, known = self.from:_array(name), self._delayed[name]
-  if self._delay_steps <= 1 then return source end
-  if not known or source_of[known] ~= source then
-    if known then self._core:remove_lag(known) end
-    known = source:copy()
-    self._core:add_lag(source, known, self._delay_steps - 1)
+  if self._delay and self._delay_steps <= 1 then return source end
+  local is_made = known and rawequal(source_of[known], source)
+  if not is_made or not self._delay and not self._delayed_used[name] then
+    local before = known
+    known = self._delay and source:copy() or array.new(source:type(), self._core:count())
+    self._core:add_lag(source, known, self._delay_steps - 1, before)
     self._delayed[name], source_of[known] = known, source
   end
   self._delayed_used[name] = true
@@ -186,11 +198,27 @@ function Projection:_foreign(slot)
   return pop._arrays[slot.var] or pop:_array(slot.var)
 end
 
+function Projection:_n_of_index(name)
+  if name == "i" or name == "pre.i" then return self.from.size end
+  return (name == "j" or name == "post.i") and self.to.size or nil
+end
+
 function Projection:_fill_hidden(v, a)
   if v.name == "N_incoming" then a:assign(self._core:fan_in())
   elseif v.name == "N_outgoing" then a:assign(self._core:fan_out())
-  elseif v.name == "d" then self:_edit(v.scope, a, function(each) each:assign(self._delays or array.full(self._delay, 1)) end)
+  elseif v.name == "d" then self:_edit(v.scope, a, function(each) each:assign(self._delay and array.full(self._delay, 1) or delays.each(self)) end)
   else object.base._fill_hidden(self, v, a) end
+end
+
+local given_scope = { N_incoming = "post", N_outgoing = "pre", d = "syn" }
+
+--- The array of a variable. What a text reads of the synapses themselves, and the model does not, is laid out for who asks.
+function Projection:_array(name)
+  if self._arrays[name] or not given_scope[name] then return object.base._array(self, name) end
+  local v = { name = name, scope = name == "d" and self._delay and "uniform" or given_scope[name], type = name == "d" and "real" or "count" }
+  local a = values.new_array(v, self:_count(v.scope), self._net._precision)
+  self:_fill_hidden(v, a)
+  return a
 end
 
 -- ---- binding ----
@@ -204,7 +232,7 @@ function Projection:_elements(entry)
 end
 
 function Projection:_runs(entry, row)
-  if entry.role == "ahead" then return self._delay_steps <= 1 end
+  if entry.role == "ahead" then return self._delay and self._delay_steps <= 1 end
   if entry.role == "summed" and entry.piece then return (writers.share(self, entry)) end
   return object.base._runs(self, entry, row)
 end
@@ -282,18 +310,52 @@ function readers.fan_in(self) return fixed(self, "fan_in", self._core:fan_in()) 
 
 function readers.fan_out(self) return fixed(self, "fan_out", self._core:fan_out()) end
 
-function readers.delays(self)
-  if self._delays then return fixed(self, "delays", self._delays:slice(1, self.size)) end
-  return fixed(self, "delays", guard.repeated(array.full(self._delay, 1, nil, "float64"), self.size))
+--- The delay of each synapse in ms. The engine keeps them in a table; one array is laid out for as long as somebody holds it.
+local function delays_as(self, name)
+  if self._delay then return fixed(self, name, guard.repeated(array.full(self._delay, 1, nil, "float64"), self.size)) end
+  local seen = self._seen[name] or fixed(self, name, delays.each(self))
+  self._seen[name] = seen
+  return seen
 end
+
+--- Delays are others than before.
+function Projection:_forget_delays() self._seen = setmetatable({}, { __mode = "v" }) end
+
+function readers.delays(self) return delays_as(self, "delays") end
+
+function readers.d(self) return delays_as(self, "d") end
 
 function readers.delay(self) return self._delay or options.fail(self:_where "delay" .. " differs between synapses: see delays") end
 
-function Projection:_refusal(name) return object.base._refusal(self, name == "d" and "delay" or name) end
+--- Where synapses share filters, these are what can be set.
+function readers.filters(self)
+  local shared = self._shared
+  if not shared or self._weight_scope == "uniform" then return nil end
+  return live.copy(function() return convolution.seen(self._arrays.w, shared) end, function(copy) self._arrays.w:assign(convolution.laid(copy, shared)) end)
+end
+
+function Projection:_set(name, value)
+  if name ~= "filters" or not self._shared then return object.base._set(self, name, value) end
+  local filters = self.filters
+  if not filters then options.fail(self:_where(name) .. " is not there: it pools, without filters") end
+  local ok, given = pcall(array.from, value, "float64")
+  local is_alike = ok and given:size() == filters:size() and given:axes() == filters:axes()
+  for k, n in ipairs(is_alike and { filters:shape() } or {}) do is_alike = is_alike and ({ given:shape() })[k] == n end
+  if not is_alike then options.fail(("%s: numbers in the shape %s expected"):format(self:_where(name), table.concat(self._shared.shape, " x "))) end
+  values.assign(self:_where(name), self._net, self._object, self._arrays.w, convolution.laid(given, self._shared))
+end
+
+function Projection:_refusal(name)
+  if name == "w" and self._shared then
+    return self._weight_scope == "uniform" and "is one number, given when the projection is made" or "is shared by the synapses: set 'filters'"
+  end
+  return object.base._refusal(self, name == "d" and "delay" or name)
+end
 
 --- The number of synapses changed: what is known of each, besides its variables, is found anew.
 function Projection:_resize(n)
   self._fixed.size, self._pre_numbers, self._post_numbers, self._place_of_pair = n, nil, nil, nil
+  self:_forget_delays()
   for _, v in ipairs(self._compiled.variables) do
     if v.name == "N_incoming" or v.name == "N_outgoing" then self:_fill_hidden(v, self._arrays[v.name]) end
   end
@@ -303,6 +365,7 @@ end
 local function set_weights(self, given, is_placed)
   if not self._compiled.variables_by_name.w then return end
   if type(given) == "string" then return self:_fill("w", given) end
+  if self._shared then return values.assign(self:_where "weights", self._net, self._object, self._arrays.w, given) end
   self:_edit(self._compiled.variables_by_name.w.scope, self._arrays.w, function(each)
     values.assign(self:_where "weights", self._net, self._object, each, is_placed and given or self:_in_place_order("weights", given))
   end)
@@ -310,6 +373,7 @@ end
 
 --- Weights that an operation writes live per synapse.
 function Projection:_mark_written(name)
+  if name == "w" and self._shared then options.fail(("%s %s"):format(self:_where "w", self:_refusal "w")) end
   if name == "w" and self._weight_scope == "uniform" then self:_widen { w = "syn" } end
 end
 
@@ -323,7 +387,8 @@ end
 function Projection:run_regularly(text, opt) return operation.run_regularly(self, text, opt) end
 
 --- Add synapses between neurons of the two populations, numbered as in `pre` and `post`: one, or lists. `w` and `d` (ms): a number, or one each; without
---- them 0 (or the weight that all share) and the next step. Other variables get their initial values. Between runs or in an operation.
+--- them 0 (or the weight that all share) and the next step. Other variables get their initial values. A pair that has a synapse gets another one, a contact with a
+--- weight, a delay and states of its own. Between runs or in an operation.
 ---@param pre integer|integer[]|array
 ---@param post integer|integer[]|array
 ---@param w? number|number[]|array|Distribution
@@ -441,6 +506,16 @@ local function with_positions(self, connect, from, to)
   return placed
 end
 
+--- Synapses that share their weights have nothing of their own.
+local function check_shared(self, opt)
+  if not self._shared then return end
+  local checked = opt.synapse.checked
+  local function refuse(what) options.fail(("projection '%s': synapses of a %s share their weights: %s"):format(self.name, opt.connect.text, what)) end
+  if opt.delays ~= nil and type(opt.delays) ~= "number" then refuse "one delay for all expected, a number" end
+  if opt.weights ~= nil and type(opt.weights) ~= "number" and not opt.connect.filters then refuse "one weight for all expected, a number" end
+  if checked.pruning or checked.creating then refuse(("they neither come nor go, as rules of '%s' say"):format(opt.synapse.name)) end
+end
+
 --- Let the engine make the synapses. Weights that come with the connector, in place order.
 local function make_synapses(self, opt)
   local checked, core = self._model.checked, self._net._core
@@ -450,7 +525,7 @@ local function make_synapses(self, opt)
     connect = with_positions(self, opt.connect, opt.from, opt.to), object = self._object,
   })
   if not ok then
-    local remedy = opt.connect.remedy and made:find("must lie in 0..1", 1, true) and not made:find("nan", 1, true) and "\n    " .. opt.connect.remedy or ""
+    local remedy = opt.connect.remedy and made:find("must lie in 0..1", 1, true) and not made:find("NaN", 1, true) and "\n    " .. opt.connect.remedy or ""
     options.fail(("projection '%s': %s%s"):format(self.name, made, remedy))
   end
   self._core, self._place_of_pair, self._fixed.size = made, places, made:count()
@@ -478,16 +553,19 @@ function projection.new(net, name, opt)
   local self = object.new(Projection, net, { name = name, from = from, to = to }, to._clock, {
     _from_view = opt.from:_selection(), _to_view = opt.to:_selection(), _targets = opt.targets, _connect = opt.connect, _given_weights = opt.weights,
     _plastic = true, _spiking = from:_has_spikes(), _started = {}, _delayed = {}, _delayed_used = {},
+    _shared = opt.connect.shared,
   })
-  self:_take_model(opt.synapse, opt.parameters)
+  check_shared(self, opt)
+  self:_forget_delays()
+  self:_take_model(opt.synapse, opt.parameters, opt.arrays)
   check_target(self)
   local weights = make_synapses(self, opt)
   delays.set(self, opt.delays)
   local given = opt.weights
-  if given ~= nil and (weights or opt.connect.weights) then
+  if given ~= nil and (weights or opt.connect.weights or opt.connect.filters) then
     options.fail(("projection '%s': the connector has weights of its own: leave out option 'weights', or set them afterwards"):format(self.name))
   end
-  if given == nil then given = weights or (self._place_of_pair and opt.connect.weights) or 1 end
+  if given == nil then given = weights or opt.connect.filters or (self._place_of_pair and opt.connect.weights) or 1 end
   self._weight_scope = type(given) == "number" and "uniform" or "syn"
   local texts = take_parameters(self)
   net:_resolve_refs(self, opt.refs)
@@ -500,6 +578,9 @@ function projection.new(net, name, opt)
   self._first_weights = { value = given, is_placed = given == weights, draws = net._draws }
   set_weights(self, given, given == weights)
   local others = writers.add(self)
+  net:_on_undo(function()
+    for _, other in ipairs(writers.remove(self)) do other:_rebuild() end
+  end)
   self:_bind()
   for _, other in ipairs(others) do other:_rebuild() end
   for _, t in ipairs(texts) do self:_fill(t[1], t[2]) end

@@ -12,6 +12,7 @@ local hdf5 = require "lunapse.core.hdf5"
 local engine = require "lunapse.core.engine"
 local layout = require "lunapse.network.record_layout"
 local options = require "lunapse.options"
+local ranks = require "lunapse.ranks"
 
 local record_file = {}
 
@@ -43,8 +44,10 @@ end
 local function aside(path) return (path:gsub("%.%w+$", ".previous%0")) end
 
 local function new_id()
-  local random <close> = assert(io.open("/dev/urandom", "rb"))
-  return (random:read(16):gsub(".", function(c) return ("%02x"):format(c:byte()) end))
+  return ranks.share("a file's id", function()
+    local random <close> = assert(io.open("/dev/urandom", "rb"))
+    return (random:read(16):gsub(".", function(c) return ("%02x"):format(c:byte()) end))
+  end)
 end
 
 --- A message without the place in this file where it came up.
@@ -116,7 +119,7 @@ function RowFile:share(file)
   for _, r in ipairs(self.members) do
     local place, paths = r._place, {}
     for k, part in ipairs(place.layout.parts) do paths[k] = part.path end
-    place.sink:open(file, paths, place.block)
+    place.sink:open(file, paths, place.block, self.members[1]._place.sink)
   end
   local this = self          -- newer than the file, so it is called first when the program ends
   self.guard = setmetatable({}, { __gc = function()
@@ -137,7 +140,7 @@ function RowFile:create(knows)
       local place = r._place
       layout.write(file, place.layout, function(part)
         local chunk, may_compress = place.chunk_of(part)
-        file:extensible(part.path, part.type, part.width and { part.width } or {}, { chunk = chunk, compress = may_compress and place.compress or 0 })
+        file:extensible(part.path, part.type, part.width and { part.width } or {}, { chunk = chunk, compress = may_compress and place.compress or 0, unsigned = part.is_unsigned })
       end)
     end
     file:extensible(MARKS, "float64", {}, { chunk = 64 })
@@ -172,6 +175,12 @@ function RowFile:take_up(knows)
   end
 end
 
+--- Nobody else may be filling the file. One of a network of ours that is gone is about to be closed, and a program that was killed about to end.
+function RowFile:check_alone()
+  if hdf5.is_held(self.path) then collectgarbage() end
+  if hdf5.is_held(self.path, 1) then error(("'%s' is being written by another program: name another file"):format(self.path), 0) end
+end
+
 function RowFile:most_taken()
   local n = 0
   for _, r in ipairs(self.members) do n = math.max(n, core_of(r):n_taken()) end
@@ -190,10 +199,9 @@ function RowFile:begin(knows)
   end
   if self.file then
     if knows then self.is_ahead = false end
-  elseif self:most_taken() > 0 then
-    self:take_up(knows)
   else
-    self:create(knows)
+    self:check_alone()
+    if self:most_taken() > 0 then self:take_up(knows) else self:create(knows) end
   end
   self.wanted = nil
   self:settle()
@@ -213,8 +221,7 @@ end
 
 --- Everything recorded so far goes to the file.
 function RowFile:hand_over()
-  if not self.file then return end
-  for _, r in ipairs(self.members) do r._place.sink:hand_over() end
+  if self.file and self.members[1] then self.members[1]._place.sink:hand_over() end
 end
 
 --- Nothing can be written any more: recording pauses. What was written is read from the file as long as it can be, the rest stays in memory.

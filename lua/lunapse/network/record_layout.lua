@@ -4,8 +4,8 @@
 ---   /NAME/                what was recorded of a population or projection; attributes: of, kind, dt, every, neurons (from 1) or pre and post of each column
 ---   /NAME/t               [rows] ms
 ---   /NAME/VARIABLE        [rows][elements]; attribute unit
----   /spikes/NAME/         of a population, as SONATA has it; attributes: sorting, dt, neurons (where only some are recorded)
----   /spikes/NAME/timestamps, node_ids     [spikes] ms, and numbers from 0
+---   /spikes/NAME/         of a population, as SONATA has it; attributes: sorting (an enumeration), dt, neurons (where only some are recorded)
+---   /spikes/NAME/timestamps, node_ids     [spikes] ms, and numbers from 0 (uint64)
 ---   /spikes/NAME/VARIABLE                 [spikes] value at the spike; attribute unit
 ---   /axon_spikes/NAME/                    the same of spikes of axons alone
 local array = require "lunapse.core.array"
@@ -23,11 +23,12 @@ local layout = { FORMAT = "lunapse recording" }
 ---@field key string   what it is of the recording: "t", "v", "neuron"
 ---@field type string
 ---@field width? integer  elements in a row; nil: a number
+---@field is_unsigned? boolean  uint64 in the file
 ---@field unit? { [1]: string, [2]: string }  name and text of the attribute
 ---@class RecordLayout
 ---@field group string
 ---@field parts RecordPart[]
----@field attributes { [1]: string, [2]: any }[]
+---@field attributes { [1]: string, [2]: any, [3]: string[]? }[]  name, value, and of which names it is one
 
 local function unit_of(owner, name)
   local v = owner:_variable(name)
@@ -45,11 +46,11 @@ end
 
 local function spikes_of(where, r)
   local group = (r._event == "spike" and "spikes/" or "axon_spikes/") .. group_of(where, r._owner)
-  local attributes = { { "sorting", "by_time" }, { "of", r._owner.name }, { "kind", "population" }, { "dt", r.dt } }
+  local attributes = { { "sorting", "by_time", { "none", "by_id", "by_time" } }, { "of", r._owner.name }, { "kind", "population" }, { "dt", r.dt } }
   if r.neurons then attributes[#attributes + 1] = { "neurons", r.neurons } end
   local parts = {
     { path = group .. "/timestamps", key = "t", type = "float64", unit = { "units", "milliseconds" } },
-    { path = group .. "/node_ids", key = "neuron", type = "int64" },
+    { path = group .. "/node_ids", key = "neuron", type = "int64", is_unsigned = true },
   }
   for _, c in ipairs(r._columns) do
     parts[#parts + 1] = { path = group .. "/" .. c.name, key = c.name, type = c.array:type(), unit = unit_of(r._owner, c.name) }
@@ -119,7 +120,7 @@ end
 ---@param make fun(part: RecordPart)
 function layout.write(file, place, make)
   file:group(place.group)
-  for _, attribute in ipairs(place.attributes) do file:set_attribute(place.group, attribute[1], attribute[2]) end
+  for _, attribute in ipairs(place.attributes) do file:set_attribute(place.group, table.unpack(attribute)) end
   for _, part in ipairs(place.parts) do
     make(part)
     if part.unit then file:set_attribute(part.path, part.unit[1], part.unit[2]) end
@@ -148,7 +149,7 @@ function layout.sizes(place, n, compress)
   end
   local most = math.max(LEAST_BLOCK, math.min(BLOCK, ALL_BLOCKS // n))
   local largest = compress > 0 and COMPRESSED or CHUNK
-  local chunk = math.max(1, math.min(largest, most // 4) // widest)
+  local chunk = math.max(1, math.min(largest // widest, most // row))
   local block = chunk * math.max(1, most // (chunk * row))
   return block, function(part)
     if part.width or block * 8 > largest then return chunk, true end
@@ -191,7 +192,7 @@ function layout.save(r, path)
     layout.write_head(file, r:_holds_spikes())
     layout.write(file, place, function(part)
       local value = r[part.key]
-      file:write(part.path, r:_holds_spikes() and part.key == "neuron" and value:astype "int64" - 1 or value)
+      file:write(part.path, r:_holds_spikes() and part.key == "neuron" and value:astype "int64" - 1 or value, { unsigned = part.is_unsigned })
     end)
     file:close()
   elseif ending == "npz" then

@@ -164,7 +164,7 @@ function Recording:_restart() self._at = nil end
 --- The array of a variable was replaced.
 function Recording:_widen(what, name, before, after)
   for _, c in ipairs(self._cores) do
-    if c.array == before then
+    if rawequal(c.array, before) then
       local is_fixed = record_file.is_fixed(self) and (#after ~= c.width or after:type() ~= before:type())
       local ok = not is_fixed and pcall(c.core.widen, c.core, after)
       if ok then
@@ -437,8 +437,10 @@ local function record_spikes(net, owner, event, of, with)
   end
   local now = boundary(net, owner)
   local columns, arrays = columns_of_spikes(owner, with or {})
+  local core = net._core:spike_recorder(owner._core, of and of:sort(), event == "axon_spike", arrays)
+  net:_on_undo(function() core:remove() end)
   return fields.object(SpikeRecording, {
-    _net = net, _core = net._core:spike_recorder(owner._core, of and of:sort(), event == "axon_spike", arrays), _of = owner:_title(), _owner = owner,
+    _net = net, _core = core, _of = owner:_title(), _owner = owner,
     _fixed = { n = of and #of or owner.size, dt = net:dt_of(owner._clock), neurons = of }, _from = now, _spans = { { now } }, _event = event,
     _columns = columns,
   })
@@ -477,6 +479,7 @@ local function record_rows(net, owner, names, of, every)
       owner:_is_defined(c.name) and owner._core or nil)
     if not ok then options.fail(("net:record: %s: %s"):format(owner:_title(), core)) end
     c.core = core
+    net:_on_undo(function() core:remove() end)
   end
   return fields.object(Recording, { _net = net, _cores = cores, _of = owner:_title(), _period = every, _owner = owner, _all = not of, _given = of, _places = of })
 end
@@ -525,8 +528,12 @@ function Network:record(object, names, opt)
   if opt.from then options.number("net:record", "from", opt.from, -math.huge, math.huge) end
   check_names(names)
   if opt.with and not is_event[names[1]] then options.fail "net:record: option 'with' is of recordings of spikes: record several variables as { \"v\", \"u\" }" end
-  local r = is_event[names[1]] and record_spikes(self, owner, names[1], of, opt.with) or record_rows(self, owner, names, of, opt.every or 0)
-  if opt.file then record_file.attach(self, r, opt) end
+  self:_check_whole "nothing can be recorded"
+  local r = self:_attempt(function()
+    local made = is_event[names[1]] and record_spikes(self, owner, names[1], of, opt.with) or record_rows(self, owner, names, of, opt.every or 0)
+    if opt.file then record_file.attach(self, made, opt) end
+    return made
+  end)
   self.recordings[#self.recordings + 1] = r
   check_many(self, r)
   if opt.from and opt.from > self.t then

@@ -144,6 +144,7 @@ function Network:remove(x)
   if not take then
     options.fail("net:remove: a population, a projection, a Poisson input, a recording or an operation expected, got " .. options.show(x))
   end
+  self:_check_whole "nothing can be removed"
   local title = x:_title()
   if x._net ~= self then options.fail(("net:remove: %s belongs to another network"):format(title)) end
   if not may_be_in_step and self._core:is_running() then options.fail(("net:remove: %s cannot be removed during a step; do it between runs"):format(title)) end

@@ -5,7 +5,8 @@ local fail = require "lunapse.language.base.fail"
 local reserved = {}
 
 --- The classes whose objects have variables of a kind of model as their fields, and what such an object is called.
-local function classes(kind)
+local function classes(kind, is_cable)
+  if is_cable then return { { require("lunapse.network.cables").class, "population of cables" }, { require("lunapse.network.view").class, "part of a population" } } end
   if kind == "synapse" then return { { require("lunapse.network.projection").class, "projection" } } end
   return { { require("lunapse.network.population").class, "population" }, { require("lunapse.network.view").class, "part of a population" } }
 end
@@ -20,9 +21,10 @@ end
 --- Why a model of this kind cannot define a name; nil where it can. (Recordings give variables before methods, but not before what is theirs alone.)
 ---@param kind "neuron"|"synapse"
 ---@param name string
+---@param is_cable? boolean  the neuron has a shape
 ---@return string?
-function reserved.why(kind, name)
-  for _, row in ipairs(classes(kind)) do
+function reserved.why(kind, name, is_cable)
+  for _, row in ipairs(classes(kind, is_cable)) do
     local what = taken(row[1], name)
     if what then return ("a %s has %s of that name"):format(row[2], what) end
   end
@@ -35,7 +37,7 @@ end
 function reserved.refuse(checked)
   local errors = fail.list()
   local function check(what, name, place, node)
-    local why = reserved.why(checked.kind, name)
+    local why = reserved.why(checked.kind, name, checked.is_cable)
     if why then errors:add(place, node, ("a %s cannot be named '%s': %s"):format(what, name, why), "choose another name") end
   end
   for _, p in ipairs(checked.parameters) do check("parameter", p.name, p.place, p) end

@@ -5,6 +5,7 @@ local options = require "lunapse.options"
 local population = require "lunapse.network.population"
 local progress = require "lunapse.tell.progress"
 local projection = require "lunapse.network.projection"
+local ranks = require "lunapse.ranks"
 local record_file = require "lunapse.network.record_file"
 local warnings = require "lunapse.network.warnings"
 
@@ -41,8 +42,9 @@ local function finish(self, result, message, checkpoints)
   local failure = record_file.finish(self, result == "failed" and message or nil)
   if failure and (result == "done" or result == "failed") then options.fail(("at t = %.10g ms: %s"):format(self.t, failure)) end
   if result == "interrupted" then
-    if checkpoints and host.is_terminated() then checkpoints:leave() end
-    if host.is_terminated() then leave(self) end
+    local is_terminated = host.is_terminated() or checkpoints and ranks.n() > 1
+    if checkpoints and is_terminated then checkpoints:leave() end
+    if is_terminated then leave(self) end
     host.interrupt()
   elseif result == "raised" then          -- by a function of an operation
     error(type(message) == "string" and ("at t = %.10g ms: %s"):format(self.t, message) or message, 0)
@@ -50,6 +52,28 @@ local function finish(self, result, message, checkpoints)
     options.fail(message)
   elseif result == "failed" then
     options.fail(("at t = %.10g ms: %s"):format(self.t, message))
+  end
+end
+
+--- What ranks that did the same have in common, in brief.
+local function brief(self)
+  local parts = { ("t = %.17g ms"):format(self.t) }
+  for _, p in ipairs(self.populations) do parts[#parts + 1] = ("population '%s' of %d, %d spikes"):format(p.name, p.size, p._core:n_spikes()) end
+  for _, p in ipairs(self.projections) do parts[#parts + 1] = ("projection '%s' of %d synapses"):format(p.name, p.size) end
+  return parts
+end
+
+--- Every rank runs the same network; a script that made another one on one of them (in the order of `pairs`, by what the machine's clock or name says) is told of it.
+local function compare_ranks(self)
+  if ranks.n() == 1 then return end
+  local mine = brief(self)
+  for r, other in ipairs(ranks.gather("net:run", mine)) do
+    for k = 1, math.max(#mine, #other) do
+      if mine[k] ~= other[k] then
+        options.fail(("net:run: ranks have different networks: rank %d has %s where rank %d has %s; a script must do the same on all ranks, and what it does in the order "
+          .. "of pairs() it need not"):format(ranks.me(), mine[k] or "nothing", r - 1, other[k] or "nothing"))
+      end
+    end
   end
 end
 
@@ -103,8 +127,10 @@ function Network:run(duration, opt)
       .. "or a function of net:every that calls net:stop()")
   end
   if self._core:is_running() then options.fail("net:run: the network is already running; run cannot be called from its own operations") end
+  self:_check_whole "it cannot be run"
   opt = options.check("net:run", opt or {}, { report = "function|boolean", report_every = "number", checkpoint = "string", every = "number" })
   if opt.every and not opt.checkpoint then options.fail "net:run: option 'every' is the time between two checkpoints: option 'checkpoint' is missing" end
+  compare_ranks(self)
   warnings.before(self, duration)
   prepare(self)
   local start, checkpoints, is_finished = self._core:time(), nil, false
@@ -114,13 +140,15 @@ function Network:run(duration, opt)
   if is_finished then return self end
   self._asked = nil          -- a run that is cut short ends where it is
   local has_files = record_file.begin(self, checkpoints and (checkpoints.is_resumed and "resumed" or "new") or nil)
-  if checkpoints or has_files then host.watch_termination(true) end
+  local is_watched = checkpoints or has_files and ranks.n() == 1          -- ranks end together between two slices, and only checkpoints make slices
+  if is_watched then host.watch_termination(true) end
   local results = table.pack(pcall(progress.run, self, until_t, opt, checkpoints))
-  if checkpoints or has_files then host.watch_termination(false) end
+  if is_watched then host.watch_termination(false) end
   if not results[1] then
     record_file.finish(self)
     error(results[2], 0)
   end
+  compare_ranks(self)
   finish(self, results[2], results[3], checkpoints)
   if results[2] == "done" then
     self._asked = until_t
@@ -135,6 +163,7 @@ end
 ---@return Network
 function Network:step()
   if self._core:is_running() then options.fail("net:step: the network is already running") end
+  self:_check_whole "it cannot be run"
   prepare(self)
   record_file.begin(self)
   local result, message = self._core:step()
@@ -185,6 +214,7 @@ function Network:every(period, f, opt)
   options.colon(self, "network", "net:every")
   options.number("net:every", "period", period, 0, math.huge, true)
   if type(f) ~= "function" then options.fail("net:every: a function expected, got " .. options.show(f)) end
+  self:_check_whole "an operation cannot be added"
   return operation.add(self, "net:every", period, opt, { call = f })
 end
 
@@ -197,6 +227,7 @@ function Network:at(times, f, opt)
   opt = options.check("net:at", opt or {}, { when = "string" })
   if type(times) ~= "table" and type(times) ~= "userdata" then times = { times } end
   if type(f) ~= "function" then options.fail("net:at: a function expected, got " .. options.show(f)) end
+  self:_check_whole "an operation cannot be added"
   for k = 1, #times do
     local time = times[k]
     options.number("net:at", "a time", time, -math.huge, math.huge)

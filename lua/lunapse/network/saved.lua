@@ -3,14 +3,17 @@
 ---   /                attributes: format, version, program, and `t` in ms
 ---   network/         dt, seed, precision ... and its state
 ---   models/1 ...     the texts of each model
+---   arrays/1 ...     timed arrays and tables that equations read
 ---   populations/1 ... projections/1 ... recordings/1 ... operations/1 ...   what each was made with (`made`) and its state (`fields`, in which `_arrays` are
 ---                    the variables)
 ---   engine/          what the engine lists (src/engine/network_state.c)
 ---
 --- How plain values stand in it: network/tree.lua. A file is read by this version and by all later ones: `VERSION` changes when a reader would have to know.
 local array = require "lunapse.core.array"
+local cables = require "lunapse.network.cables"
 local connectors = require "lunapse.network.connectors"
 local hdf5 = require "lunapse.core.hdf5"
+local lookup = require "lunapse.network.lookup"
 local model = require "lunapse.network.model"
 local network = require "lunapse.network.network"
 local options = require "lunapse.options"
@@ -23,7 +26,7 @@ local version = require "lunapse.core.host".version
 
 local saved = {}
 
-local groups = { "network", "models", "populations", "projections", "inputs", "recordings", "operations" }
+local groups = { "network", "models", "arrays", "populations", "projections", "inputs", "recordings", "operations" }
 
 local FORMAT, VERSION = "lunapse network", 1
 
@@ -55,11 +58,40 @@ local function description_of(value)
   return made
 end
 
+--- The text of a model for a file. Of its arrays the names: each object says which it reads.
+local function text_of(m)
+  local text = {}
+  for part, value in pairs(m.text) do text[part] = value end
+  text.arrays = nil
+  if #m.checked.arrays > 0 then
+    text.arrays = {}
+    for k, one in ipairs(m.checked.arrays) do text.arrays[k] = one.name end
+  end
+  return described(text)
+end
+
+--- Which arrays of `list` an object reads, by name; they are added where they are not in it. nil where it reads none.
+local function arrays_of(object, list)
+  local numbers
+  for name, one in pairs(object._lookups) do
+    local saved_one = lookup.saved(one)
+    local number
+    for k, known in ipairs(list) do if rawequal(known, saved_one) then number = k end end
+    if not number then
+      list[#list + 1] = saved_one
+      number = #list
+    end
+    numbers = numbers or {}
+    numbers[name] = number
+  end
+  return numbers
+end
+
 local function add_model(list, m)
   for k, known in ipairs(list) do
     if known.checked == m.checked then return k end
   end
-  list[#list + 1] = { checked = m.checked, kind = m.kind, name = m.name, text = described(m.text), classes = m.text.name == nil or nil }
+  list[#list + 1] = { checked = m.checked, kind = m.kind, name = m.name, text = text_of(m), classes = m.text.name == nil or nil }
   return #list
 end
 
@@ -80,17 +112,18 @@ local function written_of(p)
   return #names > 0 and names or nil
 end
 
-local function population_made(p, models)
+local function population_made(p, models, arrays)
   local made = { name = p.name, size = p.size, geometry = p.geometry, dt = p._net:dt_of(p._clock), object = p._object, kind = p._kind,
-    window = p._rate_window, is_driven = next(p._driven) ~= nil, written = written_of(p) }
+    window = p._rate_window, arrays = arrays_of(p, arrays), is_driven = next(p._driven) ~= nil, written = written_of(p) }
   if p._kind == "varying" then made.rates = p._model.text.equations:match "^rates = (.*) : local$" end
+  if p._kind == "cables" then made.cables = p:_saved() end
   if p._model then made.model, made.refs = add_model(models, p._model), refs_of(p) end
   return made
 end
 
-local function projection_made(p, models)
+local function projection_made(p, models, arrays)
   return { name = p.name, from = p.from.name, to = p.to.name, pre = p._from_view, post = p._to_view, targets = p._targets, object = p._object,
-    model = add_model(models, p._model), refs = refs_of(p), has_delays = p._delays ~= nil }
+    model = add_model(models, p._model), refs = refs_of(p), arrays = arrays_of(p, arrays), has_delays = p._delay == nil }
 end
 
 local function input_made(p)
@@ -127,7 +160,7 @@ local function recording_made(r)
 end
 
 local function network_made(net)
-  return { dt = net.dt, seed = net.seed, precision = net._precision, method = net._method, math = net._math }
+  return { dt = net.dt, seed = net.seed, precision = net._precision, method = net._method, math = net._math, constants = next(net.constants) and net.constants or nil }
 end
 
 -- ---- writing ----
@@ -140,15 +173,15 @@ function saved.write(net, file)
   file:set_attribute("", "version", VERSION)
   file:set_attribute("", "program", version)
   file:set_attribute("", "t", net.t)
-  local taken, models = stored.take(net, function(a) return a end), {}
+  local taken, models, arrays = stored.take(net, function(a) return a end), {}, {}
   taken.network = { made = network_made(net), fields = taken.network }
-  for k, p in ipairs(net.populations) do taken.populations[k].made = population_made(p, models) end
-  for k, p in ipairs(net.projections) do taken.projections[k].made = projection_made(p, models) end
+  for k, p in ipairs(net.populations) do taken.populations[k].made = population_made(p, models, arrays) end
+  for k, p in ipairs(net.projections) do taken.projections[k].made = projection_made(p, models, arrays) end
   for k, p in ipairs(net.inputs) do taken.inputs[k].made = input_made(p) end
   for k, r in ipairs(net.recordings) do taken.recordings[k].made = recording_made(r) end
   for k, o in ipairs(net.operations) do taken.operations[k].made = operation_made(o) end
   for _, m in ipairs(models) do m.checked = nil end
-  taken.models = models
+  taken.models, taken.arrays = models, arrays
   for _, name in ipairs(groups) do tree.write(file, name, taken[name]) end
   net._core:write_state(stored.arrays(net), file)
 end
@@ -170,7 +203,7 @@ function saved.save(where, net, path, more, before)
   end)
   if ok then return end
   if undo then undo() end
-  options.fail(("%s: %s"):format(where, (tostring(message):gsub("^[^'\n]-%.lua:%d+: ", ""))))
+  options.fail(("%s: %s"):format(where, (tostring(message):gsub("^[^'\n]-:%d+: ", ""))))
 end
 
 -- ---- reading ----
@@ -182,13 +215,23 @@ end
 function saved.open(where, path)
   local ok, file = pcall(hdf5.open, path, "read")
   if not ok then options.fail(("%s: %s"):format(where, tostring(file))) end
-  local format = file:info("", "format") and file:attribute("", "format")
+  local function attribute(name)
+    if not file:info("", name) then return nil end
+    local is_whole, value = pcall(file.attribute, file, "", name)
+    if not is_whole and options.is_of_memory(value) then options.fail(("%s: %s"):format(where, value)) end
+    if not is_whole then options.fail(("%s: '%s' is damaged: its attribute '%s' cannot be read"):format(where, path, name)) end
+    return value
+  end
+  local format = attribute "format"
   if format ~= FORMAT then options.fail(("%s: '%s' holds no network: its attribute 'format' is %s, not \"%s\""):format(where, path,
     format and options.show(format) or "missing", FORMAT)) end
-  local number = file:info("", "version") and file:attribute("", "version")
-  if type(number) ~= "number" or number > VERSION then
+  local number = attribute "version"
+  if type(number) ~= "number" then
+    options.fail(("%s: '%s' is damaged: its attribute 'version' is %s, not a number"):format(where, path, options.show(number)))
+  end
+  if number > VERSION then
     options.fail(("%s: '%s' was written by a later Lunapse (%s): format %s, this one reads up to %d"):format(where, path,
-      options.show(file:info("", "program") and file:attribute("", "program")), options.show(number), VERSION))
+      options.show(attribute "program"), options.show(number), VERSION))
   end
   return file
 end
@@ -214,6 +257,7 @@ function saved.from_file(where, path, f, ...)
   local why = tostring(results[2])
   if why:find "not enough memory$" or why:find "interrupted$" then error(results[2], 0) end
   why = why:gsub("^[^\n]-:%d+: ", "")
+  if options.is_of_memory(why) then options.fail(("%s: %s"):format(where, why)) end
   if why:find(path, 1, true) then options.fail(("%s: %s"):format(where:match "^[%w.]+:[%w.]+" or where:match "^[%w.]+", why)) end
   local is_ours = why:find "^attempt to " or why:find "^bad argument " or why:find "^invalid order function" or why:find "0x%x"
   options.fail(("%s is damaged%s"):format(where, is_ours and "" or ": " .. why))
@@ -226,6 +270,7 @@ local function read_all(file)
   for _, o in ipairs(taken.operations) do o.id = o.made.id end
   number_recordings(taken.recordings)
   taken.made, taken.network = taken.network.made, taken.network.fields
+  taken.seed = taken.made.seed
   return taken
 end
 
@@ -244,6 +289,24 @@ local function text_difference(one, other)
   end
 end
 
+local function is_alike(one, other)
+  if array.is(one) and array.is(other) then
+    return stored.is_equal({ one:shape() }, { other:shape() }) and one:type() == other:type() and one:eq(other):all()
+  end
+  if type(one) ~= "table" or type(other) ~= "table" then return one == other end
+  for key, value in pairs(one) do if not is_alike(value, other[key]) then return false end end
+  for key in pairs(other) do if one[key] == nil then return false end end
+  return true
+end
+
+--- Arrays that an object reads must hold the same numbers: they are no state, and a run that goes on with others is another one.
+local function arrays_difference(object, made, taken)
+  for name, one in pairs(object._lookups) do
+    local there = taken.arrays[(made.arrays or {})[name]]
+    if not is_alike(lookup.saved(one), there) then return ("numbers in its array '%s'"):format(name) end
+  end
+end
+
 local function variables_difference(object, there)
   local arrays = there.fields._arrays or {}
   for _, v in ipairs(object._compiled.variables) do
@@ -252,10 +315,11 @@ local function variables_difference(object, there)
 end
 
 --- Why the state of a file is not that of a network; nil where it can be.
-local function difference(net, taken)
+local function difference(net, taken, opt)
   local here, there = network_made(net), taken.made
   for _, name in ipairs { "dt", "seed" } do
-    if here[name] ~= there[name] then return ("%s is %s in the file, %s here"):format(name, options.show(there[name]), options.show(here[name])) end
+    local is_given = name == "seed" and opt.seed
+    if here[name] ~= there[name] and not is_given then return ("%s is %s in the file, %s here"):format(name, options.show(there[name]), options.show(here[name])) end
   end
   local why = stored.difference(net, taken)
   if why then return why end
@@ -266,8 +330,11 @@ local function difference(net, taken)
         if object.to:_whole().name ~= made.to then return ("%s goes to '%s' in the file"):format(object:_title(), made.to) end
       elseif object._model and made.model then
         local m = taken.models[made.model]
-        local part = text_difference(m.text, described(object._model.text))
+        local part = text_difference(m.text, text_of(object._model)) or arrays_difference(object, made, taken)
         if part then return ("%s: its model '%s' has other %s in the file"):format(object:_title(), object._model.name, part) end
+        if not stored.is_equal(made.cables, kind == "populations" and object._kind == "cables" and object:_saved() or nil) then
+          return ("%s is of another shape, or made in another way, in the file"):format(object:_title())
+        end
         local missing = variables_difference(object, taken[kind][k])
         if missing then return ("%s: %s"):format(object:_title(), missing) end
       elseif (object._model ~= nil) ~= (made.model ~= nil) or object._kind ~= made.kind then
@@ -292,11 +359,11 @@ end
 ---@param net Network
 ---@param file Hdf5File
 ---@param where string  "net:restore: 'a.h5'"
----@param opt { keeps_recorded?: boolean, may_lack?: boolean, must_have_rows?: boolean }
+---@param opt { keeps_recorded?: boolean, may_lack?: boolean, must_have_rows?: boolean, seed?: integer }
 function saved.restore(net, file, where, opt)
   local path = where:match "'(.*)'$"
   local taken = saved.from_file(where, path, read_all, file)
-  local why = saved.from_file(where, path, difference, net, taken)
+  local why = saved.from_file(where, path, difference, net, taken, opt)
   if why then options.fail(("%s: %s"):format(where, why)) end
   local follow = not opt.keeps_recorded and record_file.before_restore(net, taken, where, opt.must_have_rows or false)
   saved.from_file(where, path, put, net, taken, file, opt)
@@ -326,18 +393,40 @@ local function view_of(pop, view)
   return pop:slice(math.tointeger(view.first), math.tointeger(view.first + view.n - 1))
 end
 
+--- Values for parameters that a model only names, until the state has theirs.
+local function valued(net, m)
+  local values
+  for _, p in ipairs(m.checked.parameters) do
+    if p.default == nil and m.values[p.name] == nil and net.constants[p.name] == nil then
+      values = values or {}
+      values[p.name] = 0
+    end
+  end
+  return values
+end
+
 local makers = {}
 
 function makers.populations(net, made, models)
-  local opt = { name = made.name, size = made.size, geometry = made.geometry, dt = made.dt ~= net.dt and made.dt or nil }
+  local opt = { name = made.name, size = made.size, geometry = made.geometry, dt = made.dt ~= net.dt and made.dt or nil, arrays = made.read }
   if made.kind == "poisson" or made.kind == "varying" then
     opt.rates = made.rates or 0
+    opt.arrays = made.rates and opt.arrays
     return net:poisson(opt)
   elseif made.kind == "spikes" then
     return net:spike_source(opt)
   end
   opt.neuron, opt.refs = models[made.model], refs_from(net, made.refs)
-  local p = net:population(opt)
+  opt.parameters = valued(net, opt.neuron)
+  local p
+  if made.kind == "cables" then
+    local own = made.cables
+    p = net:cables { name = opt.name, dt = opt.dt, neuron = opt.neuron, parameters = opt.parameters, refs = opt.refs, arrays = opt.arrays,
+      morphology = cables.shape(own.shape), size = own.size, Ra = own.Ra,
+      spike_at = own.spike_at, method = own.method }
+  else
+    p = net:population(opt)
+  end
   for _, name in ipairs(made.written or {}) do p:_mark_written(name) end          -- with the drive that set it, or without
   if made.window then p:compute_rate(made.window) end
   return p
@@ -345,7 +434,8 @@ end
 
 function makers.projections(net, made, models)
   local p = net:project { name = made.name, from = view_of(net.populations[made.from], made.pre), to = view_of(net.populations[made.to], made.post),
-    target = made.targets, synapse = models[made.model], refs = refs_from(net, made.refs), weights = 0, connect = connectors.pairs({}, {}) }
+    target = made.targets, synapse = models[made.model], parameters = valued(net, models[made.model]), refs = refs_from(net, made.refs),
+    arrays = made.read, weights = 0, connect = connectors.pairs({}, {}) }
   p._first_weights = nil          -- no file has them
 end
 
@@ -414,11 +504,21 @@ end
 local function make(file, opt)
   local taken = read_all(file)
   local given = taken.made
-  local net = network.new { dt = given.dt, seed = given.seed, precision = opt.precision or given.precision, method = given.method, math = given.math,
-    threads = opt.threads, tier = opt.tier, warnings = opt.warnings }
+  local net = network.new { dt = given.dt, seed = given.seed, precision = opt.precision or given.precision, method = given.method, math = given.math, constants = given.constants,
+    threads = opt.threads, tier = opt.tier, warnings = opt.warnings, finite = opt.finite }
   local models = {}
   for k, m in ipairs(taken.models) do models[k] = model[m.kind](description_of(m.text)) end
   for name in pairs(taken.network._kept) do net:keep(name, {}) end
+  local arrays = {}
+  for k, one in ipairs(taken.arrays) do arrays[k] = lookup.from_saved(one) end
+  for _, list in ipairs { taken.populations, taken.projections } do
+    for _, object in ipairs(list) do
+      for name, number in pairs(object.made.arrays or {}) do
+        object.made.read = object.made.read or {}
+        object.made.read[name] = arrays[number]
+      end
+    end
+  end
   local missing = make_objects(net, taken, models)
   make_recordings(net, taken, missing)
   stored.put(net, taken, file, { may_lack = true })
@@ -427,15 +527,15 @@ end
 
 --- Make a network from a file of `net:save` alone, at the time and in the state in which it was written: models, parameters, connectivity, weights, recordings,
 --- texts of `run_regularly`. What no file can hold is missing: functions of `net:every` and `net:at`, drives; they are told in a warning and returned as a list.
---- `threads` and `tier` are this network's own; `precision` is that of the file unless given.
+--- `threads`, `tier`, `warnings` and `finite` are this network's own, as lp.network has them; `precision` is that of the file unless given.
 ---@param path string
----@param opt? { threads?: integer, tier?: string, precision?: string, warnings?: boolean }
+---@param opt? { threads?: integer, tier?: string, precision?: string, warnings?: boolean, finite?: boolean }
 ---@return Network net
 ---@return string[] missing  "a function every 10 ms"
 --- Errors: "lp.load: 'a.h5' holds no network: its attribute 'format' is missing, not \"lunapse network\"".
 function saved.load(path, opt)
   path = options.path("lp.load", path)
-  opt = options.check("lp.load", opt or {}, { threads = "number", tier = "string", precision = "string", warnings = "boolean" })
+  opt = options.check("lp.load", opt or {}, { threads = "number", tier = "string", precision = "string", warnings = "boolean", finite = "boolean" })
   network.new(opt)          -- what the script gives is its own
   local file <close> = saved.open("lp.load", path)
   local net, missing = saved.from_file(("lp.load: '%s'"):format(path), path, make, file, opt)

@@ -1,4 +1,5 @@
 --- Sources: populations whose spikes the engine makes, without equations. Poisson neurons, and neurons that emit given spikes.
+local array = require "lunapse.core.array"
 local drive = require "lunapse.network.drive"
 local model = require "lunapse.network.model"
 local object = require "lunapse.network.object"
@@ -62,11 +63,12 @@ function Varying:_highest_rate() return self._arrays.rates:max() end
 --- Poisson neurons: rates in Hz, or the text of an equation for them; and drives of variables, of the rates among them.
 ---@param rates any
 ---@param drives table<string, Source>
-function source.poisson(net, fixed, clock, rates, drives)
+---@param arrays? table<string, any>  that the text reads
+function source.poisson(net, fixed, clock, rates, drives, arrays)
   local self
   if type(rates) == "string" then
-    local neuron = model.neuron { name = "Poisson", equations = "rates = " .. rates .. " : local", spike = "Uniform(0, 1) < rates * dt / 1000" }
-    self = population.neurons(net, fixed, clock, neuron, nil, nil, Varying)
+    local neuron = model.neuron { name = "Poisson", arrays = arrays, equations = "rates = " .. rates .. " : local", spike = "Uniform(0, 1) < rates * dt / 1000" }
+    self = population.neurons(net, fixed, clock, neuron, {}, Varying)
   else
     self = population.new(Poisson, net, fixed, clock)
     self._values.rates = rates
@@ -93,8 +95,17 @@ SpikeSource._words = { unit = "neuron", what = "given spikes", elements = "given
 function SpikeSource:_rebuild() end
 
 function SpikeSource:set_spikes(neurons, times, period)
+  for k, what in ipairs { "numbers of neurons", "times" } do
+    local given = k == 1 and neurons or k == 2 and times or nil
+    if type(given) ~= "table" and not array.is(given) or options.is_object(given) then
+      options.fail(("set_spikes: population '%s': %s in a table or an array expected, got %s"):format(self.name, what, options.show(given)))
+    end
+  end
+  if period ~= nil and type(period) ~= "number" then
+    options.fail(("set_spikes: population '%s': the period must be a number of ms, got %s"):format(self.name, options.show(period)))
+  end
   local ok, message = pcall(self._core.set_spikes, self._core, neurons, times, period)
-  if not ok then options.fail(("%s: %s"):format(self:_title(), message:gsub("%-?%f[%w]nan%f[%W]", "NaN"))) end
+  if not ok then options.fail(("%s: %s"):format(self:_title(), message)) end
 end
 
 --- Neurons that emit given spikes.

@@ -7,6 +7,7 @@
 local array = require "lunapse.core.array"
 local engine = require "lunapse.core.engine"
 local operation = require "lunapse.network.operation"
+local lookup = require "lunapse.network.lookup"
 local options = require "lunapse.options"
 local record_file = require "lunapse.network.record_file"
 
@@ -63,7 +64,7 @@ end
 
 local lists = { "populations", "projections", "inputs", "recordings", "operations" }
 
---- All arrays that objects hold as state: the engine need not list them.
+--- All arrays that objects hold as state, and those that their equations look things up in, which never change: the engine need not list them.
 ---@param net Network
 ---@return array[]
 function stored.arrays(net)
@@ -71,6 +72,7 @@ function stored.arrays(net)
   for _, list in ipairs(lists) do
     for _, object in ipairs(net[list]) do
       for _, name in ipairs(names_of(object)) do add_arrays(all, rawget(object, name)) end
+      for _, one in pairs(rawget(object, "_lookups") or {}) do all[#all + 1] = lookup.array(lookup.of(one)) end
     end
   end
   return all
@@ -83,8 +85,8 @@ end
 ---@param copy fun(a: array): any
 ---@return table
 function stored.take(net, copy)
-  local taken = { t = net.t, network = fields_of(net, copy), populations = {}, projections = {}, inputs = {}, recordings = {}, operations = {} }
-  for k, p in ipairs(net.populations) do taken.populations[k] = { name = p.name, size = p.size, fields = fields_of(p, copy) } end
+  local taken = { t = net.t, seed = net.seed, network = fields_of(net, copy), populations = {}, projections = {}, inputs = {}, recordings = {}, operations = {} }
+  for k, p in ipairs(net.populations) do taken.populations[k] = { name = p.name, size = p.size, window = p._rate_window, fields = fields_of(p, copy) } end
   for k, p in ipairs(net.projections) do
     taken.projections[k] = { name = p.name, size = p.size, format = p._core:format(), fields = fields_of(p, copy) }
   end
@@ -154,6 +156,11 @@ function stored.difference(net, taken)
       if kind ~= "projection" and one.size ~= other.size then
         return ("%s '%s' has %d neurons in the state, %d here"):format(kind, one.name, other.size, one.size)
       end
+      local window, its = kind == "population" and one._rate_window or nil, other.window or other.made and other.made.window
+      if kind == "population" and window ~= its then
+        return ("%s '%s' counts its rate (compute_rate) over %s in the state, over %s here"):format(kind, one.name, its and ("%g ms"):format(its) or "no time",
+          window and ("%g ms"):format(window) or "no time")
+      end
     end
   end
   for name in pairs(taken.network._kept) do
@@ -179,7 +186,7 @@ local function has_other_use(object, saved)
   for _, name in ipairs(uses) do
     if not is_equal(rawget(object, name), saved.fields[name]) then return true end
   end
-  if (rawget(object, "_delays") ~= nil) ~= (saved.fields._delays ~= nil) then return true end
+  if (rawget(object, "_delay") ~= nil) ~= (saved.fields._delay ~= nil) then return true end
   return saved.format ~= nil and (saved.format ~= object._core:format() or saved.size ~= object.size)
 end
 
@@ -189,6 +196,7 @@ local function read_storage(p, archive)
   p._delayed = {}
   p._core:read_storage(archive)
   p._fixed.size, p._pre_numbers, p._post_numbers = p._core:count(), nil, nil
+  p:_forget_delays()
 end
 
 --- Recordings of synapses that have come and gone go on with the arrays that there are now; which columns they have the engine reads.
@@ -196,7 +204,7 @@ local function follow_recordings(net)
   for _, r in ipairs(net.recordings) do
     for _, c in ipairs(r._owner:_synapses() and r._cores or {}) do
       local now = r._owner._arrays[c.name]
-      if c.array ~= now then
+      if not rawequal(c.array, now) then
         c.core:follow(now, {}, {})
         c.array = now
       end
@@ -216,7 +224,7 @@ local function bind_anew(net, taken, archive)
       for _, name in ipairs(uses) do
         if object._fields[name] then rawset(object, name, copied(taken[kind][k].fields[name], function(a) return a end)) end
       end
-      if kind == "projections" then object._delays = taken[kind][k].fields._delays end
+      if kind == "projections" then object._delay = taken[kind][k].fields._delay end
     end
   end
   for _, object in ipairs(all) do object:_compile() end
@@ -249,7 +257,8 @@ end
 
 local function put_fields(object, saved)
   for _, name in ipairs(names_of(object)) do
-    local value, held = saved[name], rawget(object, name)
+    local value, held, wanted = saved[name], rawget(object, name), getmetatable(object)._fields[name].type
+    if wanted == "array" and value ~= nil and not array.is(value) then options.fail(("'%s' is a %s, not an array"):format(name:sub(2), type(value))) end
     if name == "_kept" then
       put_kept(held, value)
     elseif array.is(value) and array.is(held) and #value == #held then
@@ -277,9 +286,12 @@ end
 ---@param net Network
 ---@param taken table   of stored.take
 ---@param archive any   of the engine
----@param opt { keeps_recorded?: boolean, may_lack?: boolean }
+---@param opt { keeps_recorded?: boolean, may_lack?: boolean, seed?: integer }
 function stored.put(net, taken, archive, opt)
-  local is_other = false
+  local seed = opt.seed or taken.seed
+  local is_other = seed ~= net.seed          -- kernels are bound with it
+  net._core:set_seed(seed)
+  net._fixed.seed = seed
   for _, kind in ipairs(kinds) do
     for k, object in ipairs(net[kind]) do is_other = is_other or has_other_use(object, taken[kind][k]) end
   end
@@ -287,11 +299,16 @@ function stored.put(net, taken, archive, opt)
   for _, kind in ipairs(kinds) do
     for k, object in ipairs(net[kind]) do
       put_fields(object, taken[kind][k].fields)
-      if kind == "projections" then object._pre_numbers, object._post_numbers = nil, nil end
+      if kind == "projections" then
+        object._pre_numbers, object._post_numbers = nil, nil
+        object:_forget_delays()
+      end
     end
   end
   put_fields(net, taken.network)
+  net._core:set_seed(taken.seed)
   net._core:read_state(archive, stored.arrays(net), opt)
+  net._core:set_seed(seed)
   put_recordings(net, taken, opt.keeps_recorded)
   local by_id = {}
   for _, saved in ipairs(taken.operations) do by_id[saved.id] = saved.fields end
@@ -339,22 +356,24 @@ function Network:store(name)
 end
 
 --- Put back a state that was stored. With `recordings = false` recordings keep what they hold and go on behind it: so many trials from one state fill one
---- recording. Operations and recordings that are younger than the state begin at its time; populations, projections and Poisson inputs may not be younger.
+--- recording. With `seed = 7` all that is drawn from then on is drawn with that seed: the same state, new noise. Operations and recordings that are younger than the state begin at its time; populations, projections and Poisson inputs may not be younger.
 --- A name that ends in ".h5" is that of a file of `net:save`, put back into a network that a script has made in the same way; threads, tier and precision may
 --- be others.
 ---@param name? string  "default" unless given
----@param opt? { recordings?: boolean }
+---@param opt? { recordings?: boolean, seed?: integer }
 ---@return Network
+--- Example: for trial = 1, 20 do net:restore("trained", { seed = trial, recordings = false }) net:run(500) end
 --- Errors: "net:restore: no state 'traned' was stored: did you mean 'trained'?".
 function Network:restore(name, opt)
   options.colon(self, "network", "net:restore")
   name = name_of("net:restore", name)
-  opt = options.check("net:restore", opt or {}, { recordings = "boolean" })
+  opt = options.check("net:restore", opt or {}, { recordings = "boolean", seed = "number" })
+  local seed = opt.seed and options.whole("net:restore", "seed", opt.seed, 0)
   if self._core:is_running() then options.fail("net:restore: the network is running: a state is put back between runs") end
   if is_file(name) then
     local saved = require "lunapse.network.saved"
     local file <close> = saved.open("net:restore", name)
-    saved.restore(self, file, ("net:restore: '%s'"):format(name), { keeps_recorded = opt.recordings == false })
+    saved.restore(self, file, ("net:restore: '%s'"):format(name), { keeps_recorded = opt.recordings == false, seed = seed })
     return self
   end
   local found = self._stored[name]
@@ -365,7 +384,7 @@ function Network:restore(name, opt)
   end
   local why = stored.difference(self, found.taken) or other_object(self, found)
   if why then options.fail(("net:restore: state '%s': %s"):format(name, why)) end
-  stored.put(self, found.taken, found.archive, { keeps_recorded = opt.recordings == false, may_lack = true })
+  stored.put(self, found.taken, found.archive, { keeps_recorded = opt.recordings == false, may_lack = true, seed = seed })
   record_file.settle(self)
   return self
 end

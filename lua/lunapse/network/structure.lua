@@ -63,6 +63,10 @@ local function give_columns(r, places, added, pre, post)
       fresh[#fresh + 1] = k
     end
   end
+  if #fresh > 0 and r:_is_fixed() then
+    local text = "the recording of %s in '%s' has columns for the synapses that there were when its file was made, none for those that come later"
+    r._net:_warn("late " .. r:_key(), text:format(r._of, r._place.file.path))
+  end
   if #fresh == 0 or r:_is_fixed() then return places, array.arange(1, columns) end
   r._pre, r._post = old_pre:join(pre:take(fresh)), old_post:join(post:take(fresh))
   return places:join(added:take(fresh)), array.arange(1, columns):join(array.zeros(#fresh))
@@ -76,7 +80,7 @@ local function follow(proj, old, of_old, added, before, n_places)
     local places, from
     for _, c in ipairs(r._owner == proj and r._cores or {}) do
       local now = proj._arrays[c.variable]
-      if c.array ~= now and #c.array == n_places then
+      if not rawequal(c.array, now) and #c.array == n_places then
         if not places then
           local all = r._places or array.arange(1, before):astype("int64")
           r._pre, r._post = r._pre or old.pre:take(all), r._post or old.post:take(all)
@@ -131,14 +135,15 @@ function change(proj, keep, pre, post, w, d)
       fill_new(proj, v, fresh[v.name])
     end
   end
+  local delays_before = not proj._delay and delays.each(proj)
   proj:_forget_derived()
   core:commit_change(planned)
   local old_places = of_old:take(alive)
-  if proj._delays then
+  if delays_before then
     local ms = array.full(net:dt_of(proj._clock), n)
-    ms:put(old_places, proj._delays:take(alive))
+    ms:put(old_places, delays_before:take(alive))
     if #added > 0 and d ~= nil then ms:put(added, type(d) == "number" and array.full(d, #added) or array.from(d)) end
-    local moved = delays.place(proj, ms)
+    local moved = delays.place(proj, ms, true)
     old_places, added = moved:take(old_places), moved:take(added)
     of_old:put(alive, old_places)
   end
@@ -151,7 +156,7 @@ function change(proj, keep, pre, post, w, d)
     initialise_new(proj, old_places, kept)
     if new_w and fresh.w then fresh.w:put(added, new_w) end
   end
-  if fresh.d then fresh.d:assign(proj._delays) end
+  if fresh.d then fresh.d:assign(delays.each(proj)) end
   proj:_rebuild()
   if old then follow(proj, old, of_old, added, before, n_places) end
   return added
@@ -181,25 +186,15 @@ local function neurons(proj, name, value, pop, view)
   return array.from(list):astype("int64")
 end
 
---- Refuse pairs that have a synapse already, or are named twice.
-local function check_absent(proj, pre, post)
-  local seen, known = {}, {}
-  for k = 1, #pre do
-    local i, j = math.tointeger(pre[k]), math.tointeger(post[k])
-    if not known[j] then
-      known[j] = {}
-      for _, other in ipairs(proj.pre:take(proj._core:synapses_of("post", j)):table()) do known[j][other] = true end
-    end
-    seen[j] = seen[j] or {}
-    if known[j][i] then options.fail(("create_synapse of '%s': there is a synapse from neuron %d to neuron %d already"):format(proj.name, i, j)) end
-    if seen[j][i] then options.fail(("create_synapse of '%s': the synapse from neuron %d to neuron %d is named twice"):format(proj.name, i, j)) end
-    seen[j][i] = true
-  end
+--- Synapses of a grid are what its axes say.
+local function check_can_change(proj, what)
+  if proj._shared then options.fail(("%s of '%s': synapses that share their weights neither come nor go"):format(what, proj.name)) end
 end
 
 --- The body of Projection:create_synapse.
 function structure.create(proj, pre, post, w, d)
   local name = ("create_synapse of '%s'"):format(proj.name)
+  check_can_change(proj, "create_synapse")
   pre, post = neurons(proj, "pre", pre, proj.from, proj._from_view), neurons(proj, "post", post, proj.to, proj._to_view)
   if #pre ~= #post then options.fail(("%s: as many pre as post neurons expected, got %d and %d"):format(name, #pre, #post)) end
   for what, value in pairs { weights = w, delays = d } do
@@ -212,7 +207,6 @@ function structure.create(proj, pre, post, w, d)
     local ms = array.from(d)
     if ms:size() > 0 and not (ms:min() >= 0) then options.fail(("%s: a delay must be at least 0, got %g"):format(name, ms:min())) end
   end
-  check_absent(proj, pre, post)
   make_room(proj, w, d)
   return change(proj, nil, pre, post, w, d)
 end
@@ -220,6 +214,7 @@ end
 --- The body of Projection:prune.
 function structure.prune(proj, what)
   local name, keep = ("prune of '%s'"):format(proj.name), nil
+  check_can_change(proj, "prune")
   if type(what) == "string" then
     keep = operation.values(proj, what, true):eq(0)
   elseif type(what) == "userdata" and what:type() == "bool" then

@@ -49,7 +49,7 @@ local function allowed(p, name)
   local parameter, v = p._model.checked.parameters_by_name[name], p._compiled.variables_by_name[name]
   local level = parameter and parameter.scope and scopes_of.of_flag(p._model.checked, parameter.scope) or v and v.flag_level
   if level == 0 then options.fail(p:_where(name) .. " is one value for the whole projection: a number expected") end
-  return level == 1 and { "pre" } or level == 2 and { "post" } or { "syn", "post", "pre" }
+  return level == 1 and { "pre" } or level == 2 and { "post" } or p._shared and { "post", "pre" } or { "syn", "post", "pre" }
 end
 
 --- What a value that is not one number means: the scope that the variable needs, and the value laid out for it ("syn": as it was given).
@@ -60,6 +60,9 @@ end
 ---@return any value
 --- Errors: "80 numbers expected (one per synapse), or 8 (one per post neuron), or 10 (one per pre neuron), got 3".
 function given.fit(p, name, value)
+  if p._shared and (random.is(value) or type(value) == "function") then
+    options.fail(p:_where(name) .. ": its synapses share their weights and have no values of their own: a number, or one for each post or pre neuron, expected")
+  end
   if random.is(value) or type(value) == "function" or name == "w" then return "syn", value end
   if type(value) ~= "table" and not array.is(value) then
     options.fail(("%s: a number, numbers, a distribution, a text or a function expected, got a %s"):format(p:_where(name), type(value)))

@@ -43,7 +43,8 @@ local function path_of(path, name) return path == "" and name or path .. "/" .. 
 ---@param value any
 function tree.write(file, path, value)
   if type(value) == "function" or type(value) == "thread" or type(value) == "userdata" and not array.is(value) then
-    options.fail(("'%s' is a %s, which no file can hold"):format(path, type(value)))
+    local kept = path:match "/_kept/(.*)$"
+    options.fail(("'%s'%s is a %s, which no file can hold"):format(kept or path, kept and " of net:keep" or "", type(value)))
   end
   if type(value) ~= "table" then return file:write(path, value) end
   local n = length_of(value)

@@ -37,8 +37,26 @@ local function check_whole(where, a)
   if #bad > 0 then options.fail(("%s holds whole numbers (int), got %g as element %d"):format(where, a[bad[1]], bad[1])) end
 end
 
+local function check_finite(where, a)
+  local bad = (~a:isfinite()):find()
+  if #bad == 0 then return end
+  local x = a[bad[1]]
+  options.fail(("%s: element %d %s"):format(where, bad[1], x ~= x and "is not a number (NaN)" or "must be finite, got " .. options.show(x)))
+end
+
 local function check_least(where, x, least)
   if x < least then options.fail(("%s must be at least %g, got %g"):format(where, least, x)) end
+end
+
+--- What the engine must know to draw the next numbers of a distribution for an object: each drawing has a stream of its own.
+---@param net table
+---@param object integer
+---@param d Distribution
+---@return string kind
+---@return number ...  a, b, low, high, seed, object, stream
+function values.draw(net, object, d)
+  net._draws = net._draws + 1
+  return d.kind, d.a, d.b, d.low, d.high, net.seed, object, net._draws
 end
 
 --- Put a value into `a` (an array of `n` elements): a number, a table or array of n numbers, or a distribution.
@@ -58,20 +76,28 @@ function values.assign(where, net, object, a, value, is_int, least)
     if is_int and type(value) == "number" and value % 1 ~= 0 then options.fail(("%s holds whole numbers (int), got %g"):format(where, value)) end
     a:fill(value == true and 1 or value or 0)
   elseif random.is(value) then
-    net._draws = net._draws + 1
-    local drawn = engine.random(value.kind, value.a, value.b, value.low, value.high, net.seed, object, net._draws, n)
-    if is_int then check_whole(where, drawn) end
-    if least then check_least(where, drawn:min(), least) end
-    a:assign(drawn)
+    if is_int or least then       -- nothing is put before all of it is known to be good
+      local drawn = array.new("float64", n)
+      engine.draw(drawn, values.draw(net, object, value))
+      if is_int then check_whole(where, drawn) end
+      if least and n > 0 then check_least(where, drawn:min(), least) end
+      a:assign(drawn)
+    else
+      engine.draw(a, values.draw(net, object, value))
+    end
   elseif type(value) == "table" or type(value) == "userdata" then
-    local ok, from = pcall(array.from, value)
-    if not ok then options.fail(("%s: numbers expected: %s"):format(where, tostring(from))) end
+    local ok, from = array.is(value), value
+    if not ok then ok, from = pcall(array.from, value) end
+    if not ok then
+      local why = tostring(from):match "^[^%s]*: (.*)$" or tostring(from)
+      if options.is_of_memory(why) then options.fail(("%s: %s"):format(where, why)) end
+      if type(value) == "userdata" or why:find "^bad argument" then why = "got " .. options.show(value) end
+      options.fail(("%s: numbers expected: %s"):format(where, why))
+    end
     if from:size() ~= n then options.fail(("%s: %d numbers expected, got %d"):format(where, n, from:size())) end
-    from = from:flatten()
-    local bad = from:ne(from)
-    if bad:any() then options.fail(("%s: element %d is not a number (NaN)"):format(where, bad:find()[1])) end
-    bad = ~from:isfinite()
-    if bad:any() then options.fail(("%s: element %d must be finite, got %s"):format(where, bad:find()[1], options.show(from[bad:find()[1]]))) end
+    from = from:reshape(n)
+    local total = from:type() ~= "complex128" and from:sum() or 0
+    if total - total ~= 0 then check_finite(where, from) end   -- finite sums have finite terms; reading once is all that most lists need
     if is_int then check_whole(where, from) end
     if least then check_least(where, from:min(), least) end
     a:assign(from)

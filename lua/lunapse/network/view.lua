@@ -14,6 +14,7 @@ View._fields = fields.declare {
   _index = { "given", "the numbers of its neurons, where they do not" },
   name = { "given", "which neurons, in words" },
   size = { "given", "how many" },
+  _parts = { "given", "views of its parts by name, where they have names" },
 }
 
 local view = {}
@@ -58,6 +59,8 @@ end
 
 function View:__index(key)
   if View[key] ~= nil or View._fields[key] then return View[key] end
+  local part = (rawget(self, "_parts") or {})[key]
+  if part then return part end
   local value = self._population[key]
   if type(value) == "function" and key:sub(1, 1) ~= "_" then
     options.fail(("%s is a part of population '%s': call %s on the whole population"):format(self.name, self._population.name, key))
@@ -68,7 +71,11 @@ end
 --- The same of an array that users write to.
 function View:_live_part(whole) return self._index and live.picked(whole, self._index) or self:_part(whole) end
 
+--- Call it by other words.
+function View:_name(name) rawset(self, "name", name) end
+
 function View:__newindex(key, value)
+  if View._fields[key] then return rawset(self, key, value) end
   local p = self._population
   local whole = p[key]
   if type(whole) ~= "userdata" then options.fail(("%s is one value for the whole population: it cannot be set for %s"):format(p:_where(key), self.name)) end

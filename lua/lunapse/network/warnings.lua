@@ -63,6 +63,27 @@ local function refuse_unread(net)
   end
 end
 
+--- An error for a constant of the network that no model names.
+local function refuse_unread_constants(net)
+  local known = {}
+  for _, list in ipairs { net.populations, net.projections } do
+    for _, object in ipairs(list) do
+      for _, p in ipairs(object._model and object._model.checked.parameters or {}) do
+        if p.default == nil then known[p.name] = true end
+      end
+    end
+  end
+  for _, name in ipairs(net:_constant_names()) do
+    if not known[name] then
+      local names = {}
+      for parameter in pairs(known) do names[#names + 1] = parameter end
+      local near = options.nearest(name, names)
+      options.fail(("network: no model reads the constant '%s': a model names it among its parameters, without a value (parameters = \"%s\")%s"):format(name, name,
+        near and (": did you mean '%s'?"):format(near) or ""))
+    end
+  end
+end
+
 -- ---- time constants ----
 
 --- The name of the time constant in `tau * dv/dt = ...` or `dv/dt = (...)/tau`; nil where the equation has another form.
@@ -191,6 +212,7 @@ end
 function warnings.before(net, duration)
   if #net.populations ~= net._checked_populations or #net.projections ~= net._checked_projections then
     refuse_unread(net)
+    refuse_unread_constants(net)
     net._checked_populations, net._checked_projections = #net.populations, #net.projections
     for _, list in ipairs { net.populations, net.projections } do
       for _, object in ipairs(list) do

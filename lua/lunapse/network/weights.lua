@@ -98,6 +98,7 @@ function Projection:normalize(opt)
   if norm ~= 1 and norm ~= 2 then options.fail(name .. ": option 'norm' must be 1 or 2") end
   if mode ~= "multiplicative" and mode ~= "subtractive" then options.fail(name .. ': option \'mode\' must be "multiplicative" or "subtractive"') end
   if mode == "subtractive" and norm ~= 1 then options.fail(name .. ": the subtractive mode has norm 1") end
+  if type(opt.to) == "number" then options.number(name, "to", opt.to, -math.huge, math.huge) end
   self:_mark_written "w"
   local n = by == "post" and self.to.size or self.from.size
   local to = type(opt.to) == "number" and opt.to or per_neuron(self, "normalize", opt.to, n)
@@ -143,6 +144,47 @@ function Projection:spread_pre(values) return spread(self, "spread_pre", "pre", 
 ---@return array
 function Projection:matrix(name, empty)
   return engine.put_pairs(array.full(empty or 0, self.to.size, self.from.size), self.post, self.pre, per_synapse(self, name))
+end
+
+--- Fields side by side in a picture, NaN between them.
+local function tiled(fields, n, height, width)
+  local across = math.ceil(n ^ 0.5)
+  local picture = array.full(0 / 0, math.ceil(n / across) * (height + 1) - 1, across * (width + 1) - 1)
+  for k = 0, n - 1 do
+    local top, left = k // across * (height + 1), k % across * (width + 1)
+    picture:rows(top + 1, top + height):columns(left + 1, left + width):assign(fields:row(k + 1):reshape(height, width))
+  end
+  return picture
+end
+
+--- What each post neuron gets from the grid of the pre population: a variable of its synapses ("w" unless `variable` says another) laid out by the pre `geometry`, `empty` (0) where there is no synapse. `of` lists
+--- post neurons; without it they are all there. Several synapses between two neurons are added up. With `tile = true` the fields stand side by side in one
+--- picture, NaN between them: `fig[1]:image(proj:receptive_fields { tile = true })`.
+---@param opt? { of?: integer[]|array, variable?: string, empty?: number, tile?: boolean }
+---@return array fields  [neurons][pre geometry], or a picture
+function Projection:receptive_fields(opt)
+  local where = ("receptive_fields of '%s'"):format(self.name)
+  opt = options.check(where, opt or {}, { of = "table|userdata", variable = "string", empty = "number", tile = "boolean" })
+  local shape, values, pre = self.from.geometry, per_synapse(self, opt.variable or "w"), self.pre
+  local numbers = opt.of and array.from(opt.of):table() or array.arange(1, self.to.size):table()
+  if opt.tile and #shape > 2 then
+    options.fail(("%s: a picture has one or two axes, the pre population %d: take some of its fields without 'tile'"):format(where, #shape))
+  end
+  local fields = array.full(opt.empty or 0, #numbers, self.from.size)
+  self._core:index "post"
+  for k, j in ipairs(numbers) do
+    options.whole(where, ("of[%d]"):format(k), j, 1)
+    if j > self.to.size then options.fail(("%s: of[%d]: population '%s' has neurons 1..%d, got %g"):format(where, k, self.to.name, self.to.size, j)) end
+    local synapses = self._core:synapses_of("post", math.tointeger(j))
+    local from, given, field = pre:take(synapses):table(), values:take(synapses):table(), fields:row(k)
+    local seen = {}
+    for s, i in ipairs(from) do
+      seen[i] = (seen[i] or 0) + given[s]
+      field[i] = seen[i]
+    end
+  end
+  if opt.tile then return tiled(fields, #numbers, #shape == 2 and shape[1] or 1, shape[#shape]) end
+  return fields:reshape { #numbers, table.unpack(shape) }
 end
 
 return Projection

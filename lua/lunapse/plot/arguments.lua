@@ -25,6 +25,13 @@ function options.is(value)
   return type(value) == "table" and getmetatable(value) == nil and rawlen(value) == 0 and next(value) ~= nil and value[1] == nil
 end
 
+-- What matplotlib calls them.
+local elsewhere = { linewidth = "width", lw = "width", linestyle = "dash", ls = "dash", c = "color", colors = "color", facecolor = "color", cmap = "map", s = "size",
+  markersize = "marker_size", ms = "marker_size", fmt = "marker", vmin = "range", vmax = "range", clim = "range", fontsize = "size", fontweight = "bold", ha = "align",
+  va = "valign", rotation = "angle", figsize = "width", colorbar = "bar", histtype = "outline", drawstyle = "stair", where = "stair", orientation = "flat", vert = "flat",
+  bottom = "base", baseline = "base", tick_label = "labels", elinewidth = "width", bbox_to_anchor = "place", ncol = "columns", nrows = "rows", ncols = "columns",
+  sharex = "share_x", sharey = "share_y", width_ratios = "widths", height_ratios = "heights", showfliers = "outliers", whis = "whiskers", arrowprops = "arrow" }
+
 --- Check names and types of an option table.
 ---@param where string  who asks, for the message: "line"
 ---@param given table?  nil gives an empty table
@@ -33,14 +40,14 @@ end
 --- Errors: "line: unknown option 'colr', did you mean 'color'? (known: color, dash, ...)".
 function options.check(where, given, known)
   if given == nil then return {} end
-  if type(given) ~= "table" then error(("%s: a table of options expected, got %s"):format(where, type(given)), 0) end
+  if type(given) ~= "table" or base.is_object(given) then error(("%s: a table of options expected, got %s"):format(where, base.show(given)), 0) end
   for name, value in pairs(given) do
     local kinds = known[name]
     if not kinds then
       local names = {}
       for other in pairs(known) do names[#names + 1] = other end
       table.sort(names)
-      local near = base.nearest(tostring(name), names)
+      local near = known[elsewhere[name]] and elsewhere[name] or base.nearest(tostring(name), names)
       error(("%s: unknown option '%s'%s (known: %s)"):format(where, tostring(name), near and (", did you mean '%s'?"):format(near) or "",
         table.concat(names, ", ")), 0)
     end
@@ -89,7 +96,8 @@ function options.vector(where, what, value)
   if dimensions == 2 and rows > 1 and columns > 1 then
     error(("%s: %s must have one dimension, got a matrix of %d x %d (give one row of it)"):format(where, what, rows, columns), 0)
   end
-  return copy, dimensions == 2 and rows * columns or rows
+  if dimensions == 2 then return copy:reshape(rows * columns), rows * columns end
+  return copy, rows
 end
 
 --- Split the arguments (y), (x, y), (y, options), (x, y, options).

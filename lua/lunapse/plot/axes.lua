@@ -22,6 +22,14 @@ local style = require "lunapse.plot.style"
 ---@field vspan fun(self: lunapse.Axes, from: number, to: number, opt?: table): lunapse.Axes
 ---@field x table  scale of the x axis (lunapse.plot.scale)
 ---@field y table
+---@field area fun(self: lunapse.Axes, ...): lunapse.Axes  (y), (x, y): plot/kinds/band.lua
+---@field hist2d fun(self: lunapse.Axes, x: ArrayLike, y: ArrayLike, opt?: table): lunapse.Axes
+---@field contour fun(self: lunapse.Axes, ...): lunapse.Axes  (z), (x, y, z): plot/kinds/contour.lua
+---@field contourf fun(self: lunapse.Axes, ...): lunapse.Axes
+---@field quiver fun(self: lunapse.Axes, x: ArrayLike, y: ArrayLike, u: ArrayLike, v: ArrayLike, opt?: table): lunapse.Axes
+---@field streamplot fun(self: lunapse.Axes, x: ArrayLike?, y: ArrayLike?, u: ArrayLike, v: ArrayLike, opt?: table): lunapse.Axes
+---@field boxplot fun(self: lunapse.Axes, values: any, opt?: table): lunapse.Axes  plot/kinds/spread.lua
+---@field violinplot fun(self: lunapse.Axes, values: any, opt?: table): lunapse.Axes
 ---@field items table[]  what is drawn, in order: { kind, data }
 ---@field canvas lunapse.Canvas  while drawing
 ---@field frame table  the rectangle and limits, while drawing
@@ -29,9 +37,10 @@ local Axes = { __name = "lunapse.axes" }
 
 -- Fields that may be absent; any other unknown name is a misspelt method.
 local absent = { title_text = true, grid_lines = true, legend_options = true, legend_place = true, is_boxed = true, is_equal = true, bar = true,
-  cell_ratio = true, canvas = true, frame = true }
+  cell_ratio = true, canvas = true, frame = true, twin_of = true, inset_of = true, twin_along = true, is_polar = true,
+  own_letter = true }
 
-local inner = { new = true, next_color = true, next_shade = true, last_color = true, range_x = true, range_y = true }
+local inner = { new = true, next_color = true, last_color = true, range_x = true, range_y = true }
 
 --- The methods that draw or set something, for the prompt's completion.
 ---@return string[]
@@ -52,18 +61,23 @@ function Axes.__index(_, name)
 end
 
 --- Plot kinds: a name is a method of the axes and a file that gives new, limits, draw and key.
-local kinds = { "line", "points", "raster", "histogram", "image", "bars", "band" }
+local kinds = { "line", "points", "raster", "histogram", "image", "bars", "hist2d", "quiver", "streamplot" }
+
+--- Those that several methods share: the method's name is the first argument of new.
+local families = { band = { "band", "area" }, contour = { "contour", "contourf" }, spread = { "boxplot", "violinplot" }, rule = { "hline", "vline", "hspan", "vspan" },
+  note = { "text", "arrow" } }
 
 --- Used by the figure.
 ---@param figure table
 ---@param place { row: integer, column: integer, row_span: integer, column_span: integer }
 ---@return lunapse.Axes
 function Axes.new(figure, place)
-  return setmetatable({ figure = figure, place = place, items = {}, x = scale.new "x", y = scale.new "y", n_colors = 0 }, Axes)
+  return setmetatable({ figure = figure, place = place, items = {}, mappings = {}, children = {}, x = scale.new "x", y = scale.new "y", colors = { n = 0 } }, Axes)
 end
 
 --- Make what is drawn, with the look of the figure, and keep it.
 local function add(self, kind, ...)
+  if self.is_polar and not kind.is_polar then options.fail "polar axes have lines, points, bars, histograms, bands and areas" end
   for _, data in ipairs { options.guard(style.with, self.figure.look, kind.new, self, ...) } do self.items[#self.items + 1] = { kind = kind, data = data } end
   return self
 end
@@ -73,13 +87,55 @@ for _, name in ipairs(kinds) do
   Axes[name] = function(self, ...) return add(self, kind, ...) end
 end
 
-local rule, note = require "lunapse.plot.kinds.rule", require "lunapse.plot.kinds.note"
-for _, name in ipairs { "hline", "vline", "hspan", "vspan" } do
-  Axes[name] = function(self, ...) return add(self, rule, name, ...) end
+for file, names in pairs(families) do
+  local kind = require("lunapse.plot.kinds." .. file)
+  for _, name in ipairs(names) do
+    Axes[name] = function(self, ...) return add(self, kind, name, ...) end
+  end
 end
 
---- Write text at a place of the data.
-function Axes:text(...) return add(self, note, ...) end
+local rule = require "lunapse.plot.kinds.rule"
+
+-- ---- axes upon axes ---------------------------------------------------------------------------------------------
+
+-- Axes that belong to these, drawn after them.
+local function child(self, fields)
+  if self.twin_of or self.inset_of then options.fail "twin and inset axes have none of their own" end
+  local axes = Axes.new(self.figure, self.place)
+  for name, value in pairs(fields) do axes[name] = value end
+  self.children[#self.children + 1] = axes
+  return axes
+end
+
+--- Axes over these with the same x axis and a y axis of their own on the right; series go on with the next colour, and the legend is one.
+---@return lunapse.Axes twin
+function Axes:twinx() return child(self, { twin_of = self, twin_along = "x", x = self.x, colors = self.colors }) end
+
+--- Axes over these with the same y axis and an x axis of their own at the top.
+---@return lunapse.Axes twin
+function Axes:twiny() return child(self, { twin_of = self, twin_along = "y", y = self.y, colors = self.colors }) end
+
+--- Small axes within these: { left, bottom, width, height } in parts of their width and height.
+---@param rect number[]  { 0.6, 0.6, 0.35, 0.35 }: above, on the right
+---@return lunapse.Axes inset
+function Axes:inset(rect)
+  local is_good = type(rect) == "table" and #rect == 4
+  for k = 1, is_good and 4 or 0 do is_good = is_good and type(rect[k]) == "number" and math.abs(rect[k]) < 10 and (k < 3 or rect[k] > 0) end
+  if not is_good then options.fail "inset: expected { left, bottom, width, height } in parts of the axes" end
+  return child(self, { inset_of = self, rect = table.move(rect, 1, 4, 1, {}) })
+end
+
+--- Turn the axes into polar ones: x is the angle (radians, counter-clockwise from the right), y the distance from the centre, from 0. For lines, points, bars, histograms, bands
+--- and areas.
+---@return lunapse.Axes
+function Axes:polar()
+  if self.twin_of or #self.children > 0 then options.fail "polar: twin axes are not polar, and polar axes have no twins" end
+  for _, item in ipairs(self.items) do
+    if not item.kind.is_polar then options.fail "polar axes have lines, points, bars, histograms, bands and areas" end
+  end
+  self.is_polar = true
+  return self
+end
 
 -- ---- words ------------------------------------------------------------------------------------------------------
 
@@ -93,6 +149,14 @@ end
 ---@return lunapse.Axes
 function Axes:title(s)
   self.title_text = word("title", s)
+  return self
+end
+
+--- A letter of these axes' own beside them, or none (false), whatever `letters` of the figure says; the others are counted without these.
+---@param s string|false
+---@return lunapse.Axes
+function Axes:letter(s)
+  self.own_letter = s ~= false and word("letter", s)
   return self
 end
 
@@ -138,6 +202,16 @@ end
 function Axes:log(which)
   if which ~= "x" and which ~= "y" and which ~= "xy" then options.fail(("log: expected 'x', 'y' or 'xy', got %s"):format(options.show(which))) end
   for letter in which:gmatch "." do options.guard(scale.set_log, self[letter]) end
+  return self
+end
+
+--- Make an axis logarithmic on both sides of 0 ("x", "y" or "xy"), and linear from -linthresh to linthresh, which takes as much room as a decade.
+---@param which string
+---@param linthresh number
+---@return lunapse.Axes
+function Axes:symlog(which, linthresh)
+  if which ~= "x" and which ~= "y" and which ~= "xy" then options.fail(("symlog: expected 'x', 'y' or 'xy', got %s"):format(options.show(which))) end
+  for letter in which:gmatch "." do options.guard(scale.set_symlog, self[letter], "symlog", linthresh) end
   return self
 end
 
@@ -195,30 +269,26 @@ end
 ---@param kind "equal"|"auto"
 ---@return lunapse.Axes
 function Axes:aspect(kind)
-  if kind ~= "equal" and kind ~= "auto" then options.fail(("aspect: expected 'equal' or 'auto', got %s"):format(tostring(kind))) end
+  if kind ~= "equal" and kind ~= "auto" then options.fail(("aspect: expected 'equal' or 'auto', got %s"):format(options.show(kind))) end
   self.is_equal = kind == "equal"
   return self
 end
 
 -- ---- what plot kinds ask ----------------------------------------------------------------------------------------
 
---- The colour of the next series: the palette in turn, unless the user gave one.
+--- The colour of the next series: the palette in turn, then lighter and darker, unless the user gave one.
 ---@param given any  the user's choice; then the turn does not advance
 ---@param first? integer  for the first series without a choice
 ---@return integer
 ---@return integer turn  how often the palette was gone through before, so that dash or shape can tell the series apart
 function Axes:next_color(given, first)
-  local value, turn = colour.palette[self.n_colors % #colour.palette + 1], self.n_colors // #colour.palette
+  local n = self.colors.n
+  local value, turn = colour.palette[n % #colour.palette + 1], n // #colour.palette
   if given ~= nil then return value, 0 end
-  if first and self.n_colors == 0 then value = first end
-  self.n_colors = self.n_colors + 1
-  return value, turn
+  if first and n == 0 then value = first end
+  self.colors.n = n + 1
+  return colour.shade(value, turn), turn
 end
-
---- The same for what is filled: lighter and darker colours where the palette has run out.
----@param given any
----@return integer
-function Axes:next_shade(given) return colour.shade(self:next_color(given)) end
 
 --- The colour of the series drawn last; that of the first where there is none.
 ---@return integer

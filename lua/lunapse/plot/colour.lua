@@ -1,5 +1,7 @@
 --- Colours by name, number or hex text, the palette in which series follow each other, and colour maps.
 
+local options = require "lunapse.options"
+
 local colour = {}
 
 --- Okabe & Ito (2008), "Color universal design": eight colours that the colour-blind can tell apart; blue and vermillion first, the light
@@ -73,8 +75,9 @@ end
 ---@return integer
 function colour.fade(value, alpha) return value & 0xffffff00 | math.floor((value & 255) * alpha + 0.5) end
 
--- Every fifth of 256 colours, linear in between. viridis, magma, inferno, plasma: S. van der Walt & N. Smith (2015, CC0); coolwarm:
--- K. Moreland, "Diverging color maps for scientific visualization" (2009).
+-- Every fifth of 256 colours, linear in between. viridis, magma, inferno, plasma: S. van der Walt & N. Smith (2015, CC0); cividis: J. Nunez, C. Anderton &
+-- R. Renslow (2018), PLoS ONE 13:e0199239 (CC0); coolwarm: K. Moreland, "Diverging color maps for scientific visualization" (2009); RdBu: C. Brewer,
+-- colorbrewer2.org (eleven colours); twilight: B. Bechtold, github.com/bastibe/twilight (CC0).
 local maps = {
   viridis = "44015446085c471063481769481d6f482475472a7a46307e453781433d844142873f48893d4e8a3a538b38598c355e8d33638d31688e2e6d8e2c718e2a768e297b8e27808e"
     .. "25848e23898e218e8d20928c1f978b1e9c891fa18821a58524aa8328ae802eb37c35b7793dbc7446c06f50c46a5ac86465cb5e70cf577cd25089d54895d840a2da37b0dd2fbddf26"
@@ -91,12 +94,34 @@ local maps = {
   coolwarm = "3b4cc04055c8465ecf4c66d6536edd5977e35f7fe86687ed6c8ff17396f57a9df881a4fb88abfd8fb1fe96b7ff9dbdffa3c2feaac7fdb1cbfcb7cff9bed2f6c4d5f3cad8ef"
     .. "cfdaead5dbe5dadce0dfdbd9e4d9d2e9d5cbedd2c3f0cdbbf2c9b4f5c4acf6bea4f7b89cf7b194f7aa8cf6a385f59c7df39475f08b6eed8366e97a5fe57058e16751dc5d4ad65244"
     .. "d0473dca3b37c32e31bb1b2cb40426",
+  cividis = "00224e002656002a5f002d68003070083370163770203a6f273e6e2e416d34456c3a486c3f4c6c444f6c49536c4e566c535a6d575d6d5c616e60646f656870696b716d6f72727274"
+    .. "7676767a7a787e7d788381798885788d8878928c789690779b9476a09875a59c74aaa073afa471b5a86fbaac6dbfb06bc4b468c9b965cfbd62d4c15fdac65bdfca57e5cf52ead34c"
+    .. "f0d846f6dd3ffce236fee838",
+  twilight = "e2d9e2dcd9dfd2d5dbc5cfd5b6c8cfa7c0cb99b8c88cafc580a5c3769cc16e92c06888be647dbc6172ba6067b65f5bb25e4fac5e43a55c379c5a2b905621824f19724714613f1251"
+    .. "37114432123a32123739113a42123e4e14435b1648681a4d751e4f8124508d2b50973450a03e50a94850b05351b65e54bc6a58c0765fc48267c78f72ca9b7fcda78ed0b39ed4beaf"
+    .. "d9c8c0ddd0cfe0d7dae2d9e2",
+  RdBu = "67001fb2182bd6604df4a582fddbc7f7f7f7d1e5f092c5de4393c32166ac053061",
   gray = "000000ffffff",
 }
 
-local function from_points(text)
-  local points, lut = {}, {}
+--- What there is, by what it is for. Sequential maps grow lighter with the value, diverging ones have a middle, cyclic ones end where they began.
+colour.kinds = { sequential = { "viridis", "cividis", "magma", "inferno", "plasma", "hot", "gray" }, diverging = { "coolwarm", "RdBu" }, cyclic = { "twilight" } }
+
+local function map_names()
+  local list = {}
+  for _, kind in ipairs { "sequential", "diverging", "cyclic" } do table.move(colour.kinds[kind], 1, #colour.kinds[kind], #list + 1, list) end
+  return list
+end
+
+local function split(text)
+  local points = {}
   for hex in text:gmatch "%x%x%x%x%x%x" do points[#points + 1] = { tonumber(hex:sub(1, 2), 16), tonumber(hex:sub(3, 4), 16), tonumber(hex:sub(5, 6), 16) } end
+  return points
+end
+
+-- 256 colours through points of red, green and blue.
+local function through(points)
+  local lut = {}
   for k = 0, 255 do
     local at = k / 255 * (#points - 1)
     local below = math.min(math.floor(at), #points - 2)
@@ -125,19 +150,29 @@ end
 
 local made = {}
 
---- The 256 colours of a map: viridis, magma, inferno, plasma, hot, gray (grey), coolwarm; a name with "_r" is the reversed map.
+-- A map of the user's: two colours or more, at equal distances.
+local function own_map(where, given)
+  if #given < 2 then error(("%s: a map is a name, or a list of two colours or more"):format(where), 0) end
+  local points = {}
+  for k, one in ipairs(given) do
+    local value = colour.get(where .. ": map", one)
+    points[k] = { value >> 24 & 255, value >> 16 & 255, value >> 8 & 255 }
+  end
+  return through(points)
+end
+
+--- The 256 colours of a map of colour.kinds; a name with "_r" is the reversed map; a list of colours is a map through them.
 ---@param where string
----@param name string
+---@param name string|table
 ---@return integer[]
 function colour.map(where, name)
+  if type(name) == "table" then return own_map(where, name) end
   if made[name] then return made[name] end
   local base, reversed = name:match "^(.-)_r$", false
   if base then reversed = true else base = name end
   if base == "grey" then base = "gray" end
-  if base ~= "hot" and not maps[base] then
-    error(("%s: unknown colour map '%s' (known: viridis, magma, inferno, plasma, hot, gray, coolwarm, and each with _r)"):format(where, name), 0)
-  end
-  local lut = base == "hot" and hot() or from_points(maps[base])
+  if base ~= "hot" and not maps[base] then error(("%s: %s; with _r it is turned round"):format(where, options.unknown("colour map", name, map_names())), 0) end
+  local lut = base == "hot" and hot() or through(split(maps[base]))
   if reversed then
     for k = 1, 128 do lut[k], lut[257 - k] = lut[257 - k], lut[k] end
   end

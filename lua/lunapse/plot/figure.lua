@@ -25,7 +25,7 @@ local figure = {}
 ---@field columns integer
 local Figure = { __name = "lunapse.figure" }
 
-local known = { rows = "number", columns = "number", width = "number", height = "number", dpi = "number", title = "string",
+local known = { rows = "number", columns = "number", width = "number|string", height = "number|string", dpi = "number", title = "string",
   share_x = "boolean|string", share_y = "boolean|string", widths = "table", heights = "table", info = "table", transparent = "boolean",
   style = "string|table", font_size = "number", letters = "boolean|string" }
 
@@ -38,6 +38,16 @@ local function ratios(name, list, n)
     if type(part) ~= "number" or not (part > 0 and part < math.huge) then error(("figure: %s must be positive numbers"):format(name), 0) end
   end
   return list
+end
+
+local units = { mm = 1 / 25.4, cm = 1 / 2.54, ["in"] = 1, pt = 1 / 72 }
+
+--- A length in inches: a number, or words like "180 mm".
+local function inches(name, given)
+  if type(given) ~= "string" then return given end
+  local number, unit = given:match "^%s*([%d.]+)%s*(%a+)%s*$"
+  if not tonumber(number) or not units[unit] then error(("figure: %s is a number of inches, or a length like '180 mm' (mm, cm, in, pt), not '%s'"):format(name, given), 0) end
+  return tonumber(number) * units[unit]
 end
 
 local function share(name, given, along)
@@ -54,8 +64,8 @@ local function make(given)
   self.rows, self.columns = options.whole("figure", "rows", opt.rows or 1, 1, MOST), options.whole("figure", "columns", opt.columns or 1, 1, MOST)
   self.look = style.look(opt.style, opt.font_size)
   local size = self.look.figure
-  self.width = opt.width or size and size.width[math.min(self.columns, 2)] or math.min(16, 1.6 + 4.8 * self.columns)
-  self.height = opt.height or size and math.min(size.row_height * (self.rows == 1 and 1 or 0.2 + 0.7 * self.rows), 3 * size.width[1])
+  self.width = inches("width", opt.width) or size and size.width[math.min(self.columns, 2)] or math.min(16, 1.6 + 4.8 * self.columns)
+  self.height = inches("height", opt.height) or size and math.min(size.row_height * (self.rows == 1 and 1 or 0.2 + 0.7 * self.rows), 3 * size.width[1])
     or math.min(16, 1.2 + (self.rows == 1 and 3 or 2.4 * self.rows))
   self.dpi = opt.dpi or size and size.dpi
   for _, name in ipairs { "width", "height", "dpi" } do
@@ -74,8 +84,8 @@ end
 ---@class lunapse.FigureOptions
 ---@field rows? integer
 ---@field columns? integer
----@field width? number
----@field height? number
+---@field width? number|string
+---@field height? number|string
 ---@field dpi? number
 ---@field title? string
 ---@field share_x? boolean|string
@@ -88,12 +98,12 @@ end
 ---@field font_size? number
 ---@field letters? boolean|string
 
---- Make an empty figure. Sizes in inches; `dpi` (default 100) pixels an inch: 200 or 300 for print. `share_x` = true gives all axes one x scale
+--- Make an empty figure. Sizes in inches, or with their unit: "180 mm"; `dpi` (default 100) pixels an inch: 200 or 300 for print. `share_x` = true gives all axes one x scale
 --- ("column": those of a column), `share_y` likewise ("row"), and inner tick labels are left out. `widths`, `heights`: ratios of columns and rows.
 --- `info`: names and values written into the file, { seed = 1 }; program, version, script, seeds and date are written anyway. `style`: "paper" (columns of a journal, 300
---- pixels an inch), "talk", or a table of fields of lunapse.plot.style, perhaps with one of these at [1]: { "paper", line_width = 1, palette = { "black", "red" } };
---- `font_size`: points, of axis labels; all other letters follow. `letters` = true puts A, B, ... beside the axes ("a": a, b, ...), in the order in which they were first
---- asked for.
+--- pixels an inch), "talk", "dark", or a table of fields of lunapse.plot.style, perhaps with such names before them: { "paper", line_width = 1, palette = { "black", "red" } };
+--- `font_size`: points, of axis labels; all other letters follow. `letters` = true puts A, B, ... beside the axes ("a": a, b, ...), in reading order; axes:letter
+--- says otherwise for one of them.
 ---@param given? lunapse.FigureOptions
 ---@return lunapse.Figure
 --- Errors: "figure: unknown option 'row', did you mean 'rows'? (known: ...)".
@@ -140,11 +150,12 @@ end
 ---@return lunapse.Axes[]
 function Figure:used() return self.axes_list end
 
-local fields = { title_text = true, look = true, share_x = true, share_y = true, widths = true, heights = true, dpi = true, is_transparent = true, letters = true }
+local fields = { title_text = true, look = true, share_x = true, share_y = true, widths = true, heights = true, dpi = true, is_transparent = true, letters = true,
+  shared_legend = true, shared_bar = true }
 
 --- The methods, for the prompt's completion.
 ---@return string[]
-function Figure.__complete() return { "axes", "draw", "save", "show", "title", "used" } end
+function Figure.__complete() return { "axes", "bar", "draw", "legend", "save", "show", "title", "used" } end
 
 -- fig[2]: the second axes in reading order; fig[{ 1, 2 }]: row 1, column 2.
 function Figure.__index(self, key)
@@ -171,6 +182,30 @@ function Figure:title(s)
   return self
 end
 
+local sides = { bottom = true, top = true, right = true }
+
+--- One legend for all axes, in place of their own: "bottom" (unless said), "top" or "right" of them. What has the same label stands in it once. false: each axes has its own again.
+---@param place? "bottom"|"top"|"right"|false
+---@param opt? { columns?: integer, title?: string }
+---@return lunapse.Figure
+function Figure:legend(place, opt)
+  if place == nil then place = "bottom" end
+  if place ~= false and not sides[place] then options.fail("figure legend: " .. options.unknown("place", place, { "bottom", "top", "right" })) end
+  opt = options.guard(options.check, "legend", opt, { columns = "number", title = "string" })
+  self.shared_legend = place and { place = place, columns = opt.columns, title = opt.title } or nil
+  return self
+end
+
+--- One colour bar for all axes, on their right, in place of their own: all that is coloured by value and was given no range gets the same, from the least value to the greatest.
+---@param label? string
+---@param ticks? number[]
+---@return lunapse.Figure
+function Figure:bar(label, ticks)
+  if label ~= nil and type(label) ~= "string" then options.fail(("bar: a label expected, got %s"):format(options.show(label))) end
+  self.shared_bar = { label = label, values = ticks }
+  return self
+end
+
 -- ---- drawing ----------------------------------------------------------------------------------------------------
 
 local function draw_page(self, opt)
@@ -178,12 +213,9 @@ local function draw_page(self, opt)
   local page = { format = opt.format, width = 72 * self.width, height = 72 * self.height, dpi = dpi, family = style.font,
     background = (opt.transparent or self.is_transparent) and 0 or style.paper }
   local on = canvas.open(page)
-  local plans, top = layout.plan(self, on)
+  local plans, outer = layout.plan(self, on)
   for _, plan in ipairs(plans) do paint.axes(on, plan) end
-  if self.title_text then
-    text.draw(on, text.wrap(on, self.title_text, { size = style.figure_title_size }, 72 * self.width - 2 * style.margin), 36 * self.width, style.margin + top - style.title_gap,
-      { size = style.figure_title_size, align = "center", valign = "bottom" })
-  end
+  paint.outer(on, self, outer)
   return on
 end
 

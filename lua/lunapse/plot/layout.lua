@@ -3,6 +3,8 @@
 --- Ticks depend on the room, the room on the width of tick labels: a few rounds settle it. All lengths are points.
 
 local legend = require "lunapse.plot.legend"
+local mapping = require "lunapse.plot.mapping"
+local polar = require "lunapse.plot.polar"
 local scale = require "lunapse.plot.scale"
 local style = require "lunapse.plot.style"
 local text = require "lunapse.plot.text"
@@ -14,28 +16,50 @@ local ROUNDS = 3
 
 -- ---- limits -----------------------------------------------------------------------------------------------------
 
--- The axes that share their x (or y) scale with `axes`.
+-- The axes that share their x (or y) scale with `axes`: over the figure, and those that stand over each other.
 local function sharers(figure, axes, name)
-  local kind = figure["share_" .. name]
-  if not kind then return { axes } end
-  local list = {}
-  for _, other in ipairs(figure:used()) do
+  if axes.inset_of or axes.twin_of and axes.twin_along ~= name then return { axes } end
+  axes = axes.twin_of or axes
+  local kind, list = figure["share_" .. name], {}
+  for _, other in ipairs(kind and figure:used() or { axes }) do
     local is_near = kind ~= "column" and kind ~= "row" or other.place[kind] == axes.place[kind]
     if is_near then list[#list + 1] = other end
+  end
+  for k = 1, #list do
+    for _, other in ipairs(list[k].children) do
+      if other.twin_along == name then list[#list + 1] = other end
+    end
+  end
+  return list
+end
+
+--- Every plan: of the grid, of twin and of inset axes.
+---@param plans table[]
+---@return table[]
+function layout.every(plans)
+  local list = {}
+  for _, plan in ipairs(plans) do
+    list[#list + 1] = plan
+    table.move(plan.twins, 1, #plan.twins, #list + 1, list)
+    table.move(plan.insets, 1, #plan.insets, #list + 1, list)
   end
   return list
 end
 
 local function set_limits(figure, plans)
   for _, name in ipairs { "x", "y" } do
-    for _, axes in ipairs(figure:used()) do
-      for _, other in ipairs(sharers(figure, axes, name)) do
-        if other[name].log and not axes[name].log then scale.set_log(axes[name]) end
+    for _, plan in ipairs(plans) do
+      for _, other in ipairs(sharers(figure, plan.axes, name)) do
+        local own, one = plan.axes[name], other[name]
+        if one.log and not own.log then scale.set_log(own) end
+        if one.linear and not own.linear and not own.log then own.linear = one.linear end
       end
     end
     for _, plan in ipairs(plans) do
       local from, to, is_whole = scale.limits(sharers(figure, plan.axes, name), name)
-      plan[name] = { from = from, to = to, log = plan.axes[name].log, is_whole = is_whole, given = plan.axes[name].ticks, label = plan.axes[name].label }
+      local own = plan.axes[name]
+      if plan.axes.is_polar then from, to = polar.limits(own, name, from, to) end
+      plan[name] = { from = from, to = to, log = own.log, linear = own.linear, is_whole = is_whole, given = own.ticks, label = own.label }
     end
   end
 end
@@ -81,12 +105,12 @@ end
 -- ---- ticks ------------------------------------------------------------------------------------------------------
 
 --- Where a value lies along an axis, 0 at `from` and 1 at `to`.
----@param axis { from: number, to: number, log: boolean }
+---@param axis { from: number, to: number, log: boolean, linear: number? }
 ---@param value number
 ---@return number
 function layout.part(axis, value)
-  if axis.log then return (math.log(value) - math.log(axis.from)) / (math.log(axis.to) - math.log(axis.from)) end
-  return (value - axis.from) / (axis.to - axis.from)
+  local from = scale.scaled(axis, axis.from)
+  return (scale.scaled(axis, value) - from) / (scale.scaled(axis, axis.to) - from)
 end
 
 -- Is there room for labels side by side (x) or above each other (y)?
@@ -121,6 +145,7 @@ function layout.ticks(on, axis, length, is_x)
   end
   local fits = fits_along(on, axis, length, is_x)
   if axis.log then return ticks.log(lo, hi, fits, axis.wants_powers) end
+  if axis.linear then return ticks.symlog(lo, hi, axis.linear, fits) end
   return ticks.linear(lo, hi, fits, axis.is_whole)
 end
 
@@ -144,21 +169,27 @@ local function tick_room(axis, across)
   return style.tick_length + style.tick_gap + across
 end
 
-local function bar_room(on, plan, height)
-  local bar = plan.axes.bar
-  if not bar then
-    plan.bar = nil
-    return 0
-  end
-  local axis = { from = bar.data.lo, to = bar.data.hi, log = false }
-  if bar.values then
+-- The levels of filled contours, or every n-th of them, so that they can be read.
+local function level_ticks(levels)
+  local list, stride = {}, math.ceil(#levels / 10)
+  for k = 1, #levels, stride do list[#list + 1] = levels[k] end
+  return list
+end
+
+-- A colour bar of a height, and how wide it is with all that belongs to it.
+local function plan_bar(on, bar, height)
+  if not bar then return nil, 0 end
+  local m = bar.mapping
+  local axis, values = { from = m.lo, to = m.hi, log = m.log, linear = m.linear }, bar.values or m.levels and level_ticks(m.levels)
+  if values then
     local own = scale.new "y"
-    scale.set_ticks(own, bar.values)
+    scale.set_ticks(own, values)
     axis.given = own.ticks
   end
+  axis.wants_powers = axis.log and ticks.needs_powers(axis.from, axis.to)
   axis.ticks = layout.ticks(on, axis, height, false)
-  plan.bar = { axis = axis, label = bar.label, data = bar.data, widest = widest(on, axis.ticks.labels) }
-  return style.bar_gap + style.bar_width + style.tick_length + style.tick_gap + plan.bar.widest + label_room(on, bar.label)
+  local plan = { axis = axis, label = bar.label, mapping = m, widest = widest(on, axis.ticks.labels) }
+  return plan, style.bar_gap + style.bar_width + style.tick_length + style.tick_gap + plan.widest + label_room(on, bar.label)
 end
 
 -- How far labels at the ends of the x axis stick out to the left and to the right.
@@ -185,9 +216,32 @@ local function top_room(on, plan, width)
   return math.max(raise, plan.title_raise + style.title_gap + title_height)
 end
 
+-- Room for axes that stand over these: on the right and at the top.
+local function measure_twins(on, plan)
+  local right, top = 0, 0
+  for _, twin in ipairs(plan.twins) do
+    twin.rect, twin.x.shown, twin.y.shown = plan.rect, twin.axes.twin_along == "y", twin.axes.twin_along == "x"
+    twin.x.ticks, twin.y.ticks = plan.x.ticks, plan.y.ticks
+    local axis = twin.y.shown and twin.y or twin.x
+    axis.ticks = layout.ticks(on, axis, twin.y.shown and plan.rect.height or plan.rect.width, twin.x.shown)
+    if twin.y.shown then
+      axis.widest = widest(on, axis.ticks.labels)
+      axis.label_at = right + tick_room(axis, axis.widest)
+      axis.begin, right = right, axis.label_at + label_room(on, axis.label)
+    else
+      axis.begin, top = top, top + tick_room(axis, style.tick_size * (style.capital + 0.1)) + label_room(on, axis.label)
+    end
+  end
+  return right, top
+end
+
 -- Room needed on the four sides of the axes, given the present guess of their size.
 local function measure(on, plan)
   local rect = plan.rect
+  if plan.axes.is_polar then
+    plan.legend, plan.bar = legend.plan(legend.entries { plan.axes }, plan.axes, on), nil
+    return polar.room(on, plan)
+  end
   plan.x.ticks = layout.ticks(on, plan.x, rect.width, true)
   plan.y.ticks = layout.ticks(on, plan.y, rect.height, false)
   plan.y.widest = widest(on, plan.y.ticks.labels)
@@ -198,11 +252,15 @@ local function measure(on, plan)
     if plan.x.ticks.common and not plan.x.label then bottom = bottom + 1.3 * style.tick_size end
   end
   local left = tick_room(plan.y, plan.y.widest) + (plan.y.shown and label_room(on, plan.y.label) or 0)
-  local right = math.max(bar_room(on, plan, rect.height), out_right)
-  plan.legend = legend.plan(plan.axes, on)
+  local twin_right, twin_top = measure_twins(on, plan)
+  local bar_width
+  plan.bar, bar_width = plan_bar(on, not plan.has_shared_bar and plan.axes.bar, rect.height)
+  plan.beside, plan.above = twin_right, twin_top
+  local right = math.max(twin_right + bar_width, out_right)
+  plan.legend = not plan.has_shared_legend and legend.plan(legend.entries { plan.axes, table.unpack(plan.twins_axes) }, plan.axes, on) or nil
   plan.legend_left = right + style.bar_gap
   if plan.legend and plan.axes.legend_place == "outside" then right = plan.legend_left + plan.legend.width end
-  local room = { left = math.max(left, out_left), right = right, top = top_room(on, plan, rect.width), bottom = bottom }
+  local room = { left = math.max(left, out_left), right = right, top = twin_top + top_room(on, plan, rect.width), bottom = bottom }
   for _, item in ipairs(plan.axes.items) do
     if item.kind.overhang then
       local over = table.pack(item.kind.overhang(item.data, on, layout.part(plan.x, item.data.x), 1 - layout.part(plan.y, item.data.y), rect.width, rect.height))
@@ -241,7 +299,7 @@ local function align_labels(plans)
   for _, plan in ipairs(plans) do plan.y.label_at = widest_of[plan.axes.place.column] end
 end
 
-local function arrange(on, figure, plans, width, height, top)
+local function arrange(on, figure, plans, width, height, outer)
   local left, right, above, below = {}, {}, {}, {}
   for c = 1, figure.columns do left[c], right[c] = 0, 0 end
   for r = 1, figure.rows do above[r], below[r] = 0, 0 end
@@ -254,13 +312,13 @@ local function arrange(on, figure, plans, width, height, top)
   end
   for _, plan in ipairs(plans) do plan.letter_at = left[plan.axes.place.column] end      -- letters of a column stand in one line
   local margin = style.margin
-  local x0, x1 = divide(width - 2 * margin, figure.columns, figure.widths, left, right, style.column_gap)
-  local y0, y1 = divide(height - top - 2 * margin, figure.rows, figure.heights, above, below, style.row_gap)
+  local x0, x1 = divide(width - outer.right - 2 * margin, figure.columns, figure.widths, left, right, style.column_gap)
+  local y0, y1 = divide(height - outer.top - outer.bottom - 2 * margin, figure.rows, figure.heights, above, below, style.row_gap)
   for _, plan in ipairs(plans) do
     local place = plan.axes.place
-    local rect = { left = margin + x0[place.column], top = top + margin + y0[place.row] }
+    local rect = { left = margin + x0[place.column], top = outer.top + margin + y0[place.row] }
     rect.width = margin + x1[place.column + place.column_span - 1] - rect.left
-    rect.height = top + margin + y1[place.row + place.row_span - 1] - rect.top
+    rect.height = outer.top + margin + y1[place.row + place.row_span - 1] - rect.top
     plan.rect = rect
   end
 end
@@ -268,8 +326,9 @@ end
 -- Shrink to the wanted ratio of units, in the middle of the place.
 local function keep_ratio(plan)
   local ratio = plan.axes.is_equal and 1 or plan.axes.is_equal == nil and plan.axes.cell_ratio
-  if not ratio or plan.x.log or plan.y.log then return end
   local rect, dx, dy = plan.rect, math.abs(plan.x.to - plan.x.from), math.abs(plan.y.to - plan.y.from)
+  if plan.axes.is_polar then ratio, dx, dy = 1, 1, 1 end
+  if not ratio or plan.x.log or plan.y.log or plan.x.linear or plan.y.linear then return end
   local width, height = rect.height / dy * ratio * dx, rect.width / dx / ratio * dy
   if width < rect.width then
     rect.left, rect.width = rect.left + (rect.width - width) / 2, width
@@ -294,38 +353,130 @@ local function letter_of(k, kind)
   return word
 end
 
---- Plan the figure for a page.
----@param figure lunapse.Figure
----@param on lunapse.Canvas
----@return table[] plans  one for each axes in use: axes, rect, x, y (from, to, ticks, ...), bar, legend
----@return number top  the height that the figure's title takes
-function layout.plan(figure, on)
-  local width, height = on:size()
-  local plans, top = {}, 0
+-- ---- the whole figure -------------------------------------------------------------------------------------------
+
+local function new_plan(axes, rect) return { axes = axes, rect = rect, twins = {}, insets = {}, twins_axes = {} } end
+
+-- Letters in reading order, but for axes that have one of their own, or none.
+local function give_letters(figure, plans)
+  local order, n = table.move(plans, 1, #plans, 1, {}), 0
+  table.sort(order, function(p, q)
+    local a, b = p.axes.place, q.axes.place
+    return a.row < b.row or a.row == b.row and a.column < b.column
+  end)
+  for _, plan in ipairs(order) do
+    local own = plan.axes.own_letter
+    if own == nil and figure.letters then
+      n = n + 1
+      own = letter_of(n, figure.letters)
+    end
+    plan.letter = own or nil
+  end
+end
+
+local function make_plans(figure, width, height)
+  local plans = {}
+  for k, axes in ipairs(figure:used()) do
+    local plan = new_plan(axes, { width = 0.8 * width / figure.columns, height = 0.75 * height / figure.rows })
+    plan.has_shared_bar, plan.has_shared_legend = figure.shared_bar ~= nil, figure.shared_legend ~= nil
+    for _, other in ipairs(axes.children) do
+      local one = new_plan(other, plan.rect)
+      one.has_shared_bar, one.has_shared_legend = plan.has_shared_bar, plan.has_shared_legend
+      if other.twin_of then
+        plan.twins[#plan.twins + 1], plan.twins_axes[#plan.twins_axes + 1] = one, other
+      else
+        plan.insets[#plan.insets + 1] = one
+      end
+    end
+    plans[k] = plan
+  end
+  give_letters(figure, plans)
+  return plans
+end
+
+-- One range of colours for all that is coloured by value and was given no range; the bar that stands for it.
+local function shared_bar(figure, plans)
+  if not figure.shared_bar then return nil end
+  local list = {}
+  for _, plan in ipairs(layout.every(plans)) do table.move(plan.axes.mappings, 1, #plan.axes.mappings, #list + 1, list) end
+  if #list == 0 then return nil end
+  mapping.join(list)
+  return { mapping = list[1], label = figure.shared_bar.label, values = figure.shared_bar.values }
+end
+
+local function shared_legend(figure, on)
+  local given = figure.shared_legend
+  if not given then return nil end
+  local all = {}
+  for _, axes in ipairs(figure:used()) do
+    all[#all + 1] = axes
+    table.move(axes.children, 1, #axes.children, #all + 1, all)
+  end
+  local plan = legend.plan(legend.entries(all), { legend_options = { columns = given.columns or (given.place == "right" and 1 or 6), title = given.title } }, on)
+  if plan then plan.place = given.place end
+  return plan
+end
+
+-- What stands round all axes: the figure's title, a bar and a legend for all; and the room that they take.
+local function plan_outer(figure, on, plans, width, height)
+  local outer = { top = 0, right = 0, bottom = 0 }
   if figure.title_text then
     local font = { size = style.figure_title_size }
     local _, title_height = text.measure(on, text.wrap(on, figure.title_text, font, width - 2 * style.margin), font)
-    top = title_height + style.title_gap
+    outer.top = title_height + style.title_gap
+    outer.title = outer.top
   end
-  for k, axes in ipairs(figure:used()) do
-    plans[k] = { axes = axes, letter = figure.letters and letter_of(k, figure.letters),
-      rect = { width = 0.8 * width / figure.columns, height = 0.75 * (height - top) / figure.rows } }
+  outer.legend = shared_legend(figure, on)
+  if outer.legend then
+    local side, size = outer.legend.place, outer.legend.place == "right" and outer.legend.width or outer.legend.height
+    outer[side] = outer[side] + size + style.bar_gap
   end
-  set_limits(figure, plans)
-  agree_on_powers(plans)
-  wrap_words(figure, plans, on, width, height - top)
+  local bar = shared_bar(figure, plans)
+  local bar_width
+  outer.bar, bar_width = plan_bar(on, bar, 0.6 * height)
+  outer.bar_right = outer.right
+  outer.right = outer.right + bar_width
+  outer.bar_width = bar_width
+  return outer
+end
+
+local function plan_insets(on, plan)
+  for _, inset in ipairs(plan.insets) do
+    local part, rect = inset.axes.rect, plan.rect
+    inset.rect = { left = rect.left + part[1] * rect.width, top = rect.top + (1 - part[2] - part[4]) * rect.height, width = part[3] * rect.width, height = part[4] * rect.height }
+    inset.x.shown, inset.y.shown = true, true
+    keep_ratio(inset)
+    snap(on, inset.rect)
+    measure(on, inset)
+    inset.y.label_at = tick_room(inset.y, inset.y.widest or 0)
+  end
+end
+
+--- Plan the figure for a page.
+---@param figure lunapse.Figure
+---@param on lunapse.Canvas
+---@return table[] plans  one for each axes of the grid in use: axes, rect, x, y (from, to, ticks, ...), bar, legend, twins, insets
+---@return table outer  what stands round them: title (the height that it takes), legend, bar, and the room on each side
+function layout.plan(figure, on)
+  local width, height = on:size()
+  local plans = make_plans(figure, width, height)
+  local outer = plan_outer(figure, on, plans, width, height)
+  set_limits(figure, layout.every(plans))
+  agree_on_powers(layout.every(plans))
+  wrap_words(figure, layout.every(plans), on, width - outer.right, height - outer.top - outer.bottom)
   hide_inner(figure, plans)
   for _ = 1, ROUNDS do
-    arrange(on, figure, plans, width, height, top)
+    arrange(on, figure, plans, width, height, outer)
     align_labels(plans)
   end
   for _, plan in ipairs(plans) do
     keep_ratio(plan)
     snap(on, plan.rect)
     measure(on, plan)
+    plan_insets(on, plan)
   end
   align_labels(plans)
-  return plans, top
+  return plans, outer
 end
 
 return layout

@@ -1,6 +1,7 @@
 --- Legends: a framed list of the labelled series, in a corner or where the picture is emptiest.
 
 local canvas = require "lunapse.core.canvas"
+local polar = require "lunapse.plot.polar"
 local style = require "lunapse.plot.style"
 local text = require "lunapse.plot.text"
 
@@ -11,20 +12,28 @@ local KEY, GAP, PAD, INSET, COLUMN, LINE = 2.2, 0.67, 0.61, 0.78, 1.55, 1.5
 
 local function length(part) return part * style.legend_size end
 
-local function entries(axes)
-  local list = {}
-  for _, item in ipairs(axes.items) do
-    if item.data.label and item.kind.key then list[#list + 1] = item end
+--- What has a label in the axes, in the order in which it was drawn; one of those with the same label.
+---@param list lunapse.Axes[]
+---@return { item: table, axes: lunapse.Axes }[]
+function legend.entries(list)
+  local found, seen = {}, {}
+  for _, axes in ipairs(list) do
+    for _, item in ipairs(axes.items) do
+      if item.data.label and item.kind.key and not seen[item.data.label] then
+        found[#found + 1] = item
+        seen[item.data.label] = #list > 1
+      end
+    end
   end
-  return list
+  return found
 end
 
---- What the legend of the axes holds and how large it is; nil where there is none.
----@param axes lunapse.Axes
+--- How large a legend of the entries is; nil where there is none.
+---@param list table[]  of legend.entries
+---@param axes { legend_place: string|false|nil, legend_options: table? }
 ---@param on lunapse.Canvas  to measure text on
 ---@return table? plan
-function legend.plan(axes, on)
-  local list = entries(axes)
+function legend.plan(list, axes, on)
   if axes.legend_place == false or #list == 0 then return nil end
   local opt = axes.legend_options or {}
   local columns = math.max(1, math.min(#list, math.floor(opt.columns or 1)))
@@ -59,14 +68,16 @@ local function corner(frame, plan, spot)
 end
 
 -- Draw the data alone on a transparent page and take the spot with the least ink.
-local function emptiest(axes, plan)
-  local frame, drawn_on = axes.frame, axes.canvas
+local function emptiest(list, plan)
+  local frame, drawn_on = list[1].frame, list[1].canvas
   local width, height = drawn_on:size()
   local scratch <close> = canvas.open { format = "png", width = width, height = height, dpi = 72, background = 0, family = style.font }
-  scratch:set_frame(frame)
-  axes.canvas = scratch
-  for _, item in ipairs(axes.items) do item.kind.draw(axes, item.data) end
-  axes.canvas = drawn_on
+  for _, axes in ipairs(list) do
+    scratch:set_frame(axes.frame)
+    axes.canvas = axes.is_polar and polar.canvas(scratch, axes.frame) or scratch
+    for _, item in ipairs(axes.items) do item.kind.draw(axes, item.data) end
+    axes.canvas = drawn_on
+  end
   local best, least
   for _, spot in ipairs(spots) do
     local left, top = corner(frame, plan, spot)
@@ -83,15 +94,24 @@ local function spot_named(name)
 end
 
 --- Draw the legend over the data.
----@param axes lunapse.Axes
+---@param list lunapse.Axes[]  the axes and their twins
 ---@param plan table  of legend.plan
 ---@param right number  where an "outside" legend begins
-function legend.draw(axes, plan, right)
-  local on, frame = axes.canvas, axes.frame
-  local left, top
+function legend.draw(list, plan, right)
+  local axes = list[1]
+  local frame = axes.frame
   local place = axes.legend_place or "best"
-  if place == "outside" then left, top = right, frame.top
-  else left, top = corner(frame, plan, place == "best" and emptiest(axes, plan) or spot_named(place)) end
+  if place == "outside" then return legend.draw_at(axes.canvas, plan, right, frame.top) end
+  legend.draw_at(axes.canvas, plan, corner(frame, plan, place == "best" and emptiest(list, plan) or spot_named(place)))
+end
+
+--- Draw it at a place of the page.
+---@param on lunapse.Canvas
+---@param plan table
+---@param left number  points
+---@param top number
+function legend.draw_at(on, plan, left, top)
+  local page = { canvas = on }
   on:box(left, top, plan.width, plan.height, { radius = 2.5, fill = style.paper & 0xffffff00 | 0xd9 }, { color = style.faint, width = 0.7 })
   local y = top + length(PAD)
   if plan.title then
@@ -104,7 +124,7 @@ function legend.draw(axes, plan, right)
       local item = plan.items[(c - 1) * plan.rows + r]
       if item then
         local middle = y + (r - 1) * plan.line + style.legend_size * 0.55
-        item.kind.key(axes, item.data, x, middle, length(KEY))
+        item.kind.key(page, item.data, x, middle, length(KEY))
         text.draw(on, item.data.label, x + length(KEY) + length(GAP), middle + style.legend_size * style.capital / 2, { size = style.legend_size })
       end
     end

@@ -2,6 +2,8 @@
 
 local layout = require "lunapse.plot.layout"
 local legend = require "lunapse.plot.legend"
+local mapping = require "lunapse.plot.mapping"
+local polar = require "lunapse.plot.polar"
 local style = require "lunapse.plot.style"
 local text = require "lunapse.plot.text"
 
@@ -76,43 +78,50 @@ local function places(plan, values, at)
   return list
 end
 
-local function draw_x_axis(on, plan)
+-- The x axis below the axes, or at the top of them (of a twin), `begin` points away from the frame.
+local function draw_x_axis(on, plan, begin)
   local rect, axis = plan.rect, plan.x
-  local bottom, at = rect.top + rect.height, places(plan, axis.ticks.values, x_at)
-  draw_ticks(on, at, bottom, style.tick_length, true)
-  draw_ticks(on, places(plan, axis.ticks.minor or {}, x_at), bottom, style.minor_length, true)
+  local away = begin and -1 or 1
+  local edge, at = begin and rect.top - begin or rect.top + rect.height, places(plan, axis.ticks.values, x_at)
+  if begin then on:rules({ rect.left, edge, rect.left + rect.width, edge }, axis_pen()) end
+  draw_ticks(on, at, edge, away * style.tick_length, true)
+  draw_ticks(on, places(plan, axis.ticks.minor or {}, x_at), edge, away * style.minor_length, true)
   if not axis.shown then return end
-  local y = bottom + (#at > 0 and style.tick_length + style.tick_gap or 0)
+  local y, valign = edge + away * (#at > 0 and style.tick_length + style.tick_gap or 0), begin and "base" or "top"
   for k, label in ipairs(axis.ticks.labels) do
-    text.draw(on, label, on:snap(at[k], style.axis_width), y, { size = style.tick_size, align = "center", valign = "top" })
+    text.draw(on, label, on:snap(at[k], style.axis_width), y, { size = style.tick_size, align = "center", valign = valign })
   end
-  if #at > 0 then y = y + style.tick_size * (style.capital + 0.1) end
+  if #at > 0 then y = y + away * style.tick_size * (style.capital + 0.1) end
   if axis.label then
     local font = { size = style.label_size }
-    text.draw(on, axis.label, centre(on, axis.label, font, rect.left + rect.width / 2, 1), y + style.label_gap,
-      { size = style.label_size, align = "center", valign = "top" })
+    text.draw(on, axis.label, centre(on, axis.label, font, rect.left + rect.width / 2, 1), y + away * style.label_gap,
+      { size = style.label_size, align = "center", valign = begin and "bottom" or "top" })
   end
   if axis.ticks.common then
-    text.draw(on, axis.ticks.common, rect.left + rect.width, y + style.label_gap, { size = style.tick_size, align = "right", valign = "top" })
+    text.draw(on, axis.ticks.common, rect.left + rect.width, y + away * style.label_gap, { size = style.tick_size, align = "right", valign = valign })
   end
 end
 
-local function draw_y_axis(on, plan)
+-- The y axis on the left, or on the right (of a twin), `begin` points away from the frame.
+local function draw_y_axis(on, plan, begin)
   local rect, axis = plan.rect, plan.y
+  local away, edge = begin and 1 or -1, begin and on:snap(rect.left + rect.width + begin, style.axis_width) or rect.left
   local at = places(plan, axis.ticks.values, y_at)
-  draw_ticks(on, at, rect.left, -style.tick_length, false)
-  draw_ticks(on, places(plan, axis.ticks.minor or {}, y_at), rect.left, -style.minor_length, false)
+  if begin then on:rules({ edge, rect.top - style.axis_width / 2, edge, rect.top + rect.height + style.axis_width / 2 }, axis_pen()) end
+  draw_ticks(on, at, edge, away * style.tick_length, false)
+  draw_ticks(on, places(plan, axis.ticks.minor or {}, y_at), edge, away * style.minor_length, false)
   if not axis.shown then return end
-  local x = rect.left - (#at > 0 and style.tick_length + style.tick_gap or 0)
+  local x = edge + away * (#at > 0 and style.tick_length + style.tick_gap or 0)
   for k, label in ipairs(axis.ticks.labels) do
-    text.draw(on, label, x, on:snap(at[k], style.axis_width), { size = style.tick_size, align = "right", valign = "middle" })
+    text.draw(on, label, x, on:snap(at[k], style.axis_width), { size = style.tick_size, align = begin and "left" or "right", valign = "middle" })
   end
   if axis.label then
-    text.draw(on, axis.label, rect.left - axis.label_at - style.label_gap, centre(on, axis.label, { size = style.label_size }, rect.top + rect.height / 2, 2),
-      { size = style.label_size, align = "center", valign = "bottom", angle = UPWARDS })
+    local label_at = begin and rect.left + rect.width + axis.label_at + style.label_gap or rect.left - axis.label_at - style.label_gap
+    text.draw(on, axis.label, label_at, centre(on, axis.label, { size = style.label_size }, rect.top + rect.height / 2, 2),
+      { size = style.label_size, align = "center", valign = begin and "top" or "bottom", angle = UPWARDS })
   end
   if axis.ticks.common then
-    text.draw(on, axis.ticks.common, rect.left, rect.top - 4, { size = style.tick_size })
+    text.draw(on, axis.ticks.common, edge, rect.top - 4, { size = style.tick_size, align = begin and "right" or "left" })
   end
 end
 
@@ -126,53 +135,124 @@ local function ramp_matrix()
   return ramp
 end
 
-local function draw_bar(on, plan)
-  local rect, bar = plan.rect, plan.bar
+-- The colours of a bar: all of the map, or, of filled contours, those between the levels.
+local function fill_bar(on, bar, left, top, width, height)
+  local m = bar.mapping
+  if not m.levels then
+    on:set_frame { left = left, top = top, width = width, height = height, x0 = 0, x1 = 1, y0 = 0, y1 = 256 }
+    return on:image(ramp_matrix(), m.lut, { lo = 0, hi = 256, x0 = 0, x1 = 1, y0 = 0, y1 = 256 })
+  end
+  for k = 1, #m.levels - 1 do
+    local low = top + (1 - math.max(0, layout.part(bar.axis, m.levels[k]))) * height
+    local high = top + (1 - math.min(1, layout.part(bar.axis, m.levels[k + 1]))) * height
+    if high < low then on:box(left, high, width, low - high, { fill = mapping.color_between(m, m.levels[k], m.levels[k + 1]) }) end
+  end
+end
+
+--- Draw a colour bar.
+---@param on lunapse.Canvas
+---@param bar table?  of layout.plan
+---@param left number  points
+---@param top number
+---@param height number
+function paint.bar(on, bar, left, top, height)
   if not bar then return end
-  local left = on:snap(rect.left + rect.width + style.bar_gap, style.axis_width)
+  left = on:snap(left, style.axis_width)
   local right = on:snap(left + style.bar_width, style.axis_width)
-  on:set_frame { left = left, top = rect.top, width = right - left, height = rect.height, x0 = 0, x1 = 1, y0 = 0, y1 = 256 }
-  on:image(ramp_matrix(), bar.data.lut, { lo = 0, hi = 256, x0 = 0, x1 = 1, y0 = 0, y1 = 256 })
-  on:box(left, rect.top, right - left, rect.height, {}, axis_pen())
-  local at = {}
-  for k, value in ipairs(bar.axis.ticks.values) do at[k] = rect.top + (1 - layout.part(bar.axis, value)) * rect.height end
+  fill_bar(on, bar, left, top, right - left, height)
+  on:box(left, top, right - left, height, {}, axis_pen())
+  local at, minor = {}, {}
+  for k, value in ipairs(bar.axis.ticks.values) do at[k] = top + (1 - layout.part(bar.axis, value)) * height end
+  for k, value in ipairs(bar.axis.ticks.minor or {}) do minor[k] = top + (1 - layout.part(bar.axis, value)) * height end
   draw_ticks(on, at, right, style.tick_length, false)
+  draw_ticks(on, minor, right, style.minor_length, false)
   local x = right + style.tick_length + style.tick_gap
   for k, label in ipairs(bar.axis.ticks.labels) do
     text.draw(on, label, x, on:snap(at[k], style.axis_width), { size = style.tick_size, valign = "middle" })
   end
   if bar.label then
     text.draw(on, bar.label, x + bar.widest + style.label_gap + style.label_size * style.capital,
-      centre(on, bar.label, { size = style.label_size }, rect.top + rect.height / 2, 2), { size = style.label_size, align = "center", angle = UPWARDS })
+      centre(on, bar.label, { size = style.label_size }, top + height / 2, 2), { size = style.label_size, align = "center", angle = UPWARDS })
   end
-  if bar.axis.ticks.common then text.draw(on, bar.axis.ticks.common, left, rect.top - 4, { size = style.tick_size }) end
+  if bar.axis.ticks.common then text.draw(on, bar.axis.ticks.common, left, top - 4, { size = style.tick_size }) end
 end
 
---- Draw one pair of axes.
----@param on lunapse.Canvas
----@param plan table  of layout.plan
-function paint.axes(on, plan)
+-- The data of axes, through their frame.
+local function draw_data(on, plan)
   local axes, rect = plan.axes, plan.rect
-  axes.canvas = on
   axes.frame = { left = rect.left, top = rect.top, width = rect.width, height = rect.height, x0 = plan.x.from, x1 = plan.x.to,
-    y0 = plan.y.from, y1 = plan.y.to, x_log = plan.x.log, y_log = plan.y.log }
+    y0 = plan.y.from, y1 = plan.y.to, x_log = plan.x.log, y_log = plan.y.log, x_linear = plan.x.linear, y_linear = plan.y.linear }
   on:set_frame(axes.frame)
-  draw_grid(on, plan)
+  if axes.is_polar then
+    polar.grid(on, plan, axes.frame)
+    axes.canvas = polar.canvas(on, axes.frame)
+  else
+    draw_grid(on, plan)
+    axes.canvas = on
+  end
   for _, item in ipairs(axes.items) do item.kind.draw(axes, item.data) end
-  draw_frame(on, plan)
-  draw_x_axis(on, plan)
-  draw_y_axis(on, plan)
-  if plan.legend then legend.draw(axes, plan.legend, rect.left + rect.width + plan.legend_left) end
-  draw_bar(on, plan)
+  axes.canvas = on
+end
+
+local function draw_words(on, plan)
+  local rect = plan.rect
   if plan.letter then
     text.draw(on, plan.letter, rect.left - plan.letter_at, rect.top - style.title_gap, { size = style.title_size, bold = true })
   end
   if plan.title then
     local font = { size = style.title_size }
-    text.draw(on, plan.title, centre(on, plan.title, font, rect.left + rect.width / 2, 1), rect.top - style.title_gap - plan.title_raise,
+    text.draw(on, plan.title, centre(on, plan.title, font, rect.left + rect.width / 2, 1), rect.top - style.title_gap - plan.title_raise - plan.above,
       { size = style.title_size, align = "center", valign = "base" })
   end
-  axes.canvas, axes.frame = nil, nil
+end
+
+--- Draw one pair of axes, with those that stand over and within them.
+---@param on lunapse.Canvas
+---@param plan table  of layout.plan
+function paint.axes(on, plan)
+  local axes, rect, all = plan.axes, plan.rect, { plan.axes, table.unpack(plan.twins_axes) }
+  if axes.inset_of then on:box(rect.left, rect.top, rect.width, rect.height, { fill = style.paper }) end
+  draw_data(on, plan)
+  for _, twin in ipairs(plan.twins) do draw_data(on, twin) end
+  if axes.is_polar then
+    polar.frame(on, plan, axes.frame)
+  else
+    draw_frame(on, plan)
+    draw_x_axis(on, plan)
+    draw_y_axis(on, plan)
+  end
+  for _, twin in ipairs(plan.twins) do
+    if twin.axes.twin_along == "x" then draw_y_axis(on, twin, twin.y.begin) else draw_x_axis(on, twin, twin.x.begin) end
+  end
+  if plan.legend then legend.draw(all, plan.legend, rect.left + rect.width + plan.legend_left) end
+  if not axes.is_polar then paint.bar(on, plan.bar, rect.left + rect.width + plan.beside + style.bar_gap, rect.top, rect.height) end
+  draw_words(on, plan)
+  for _, one in ipairs(all) do one.canvas, one.frame = nil, nil end
+  for _, inset in ipairs(plan.insets) do paint.axes(on, inset) end
+end
+
+--- Draw what stands round all axes: the figure's title, the legend and the bar for all.
+---@param on lunapse.Canvas
+---@param figure lunapse.Figure
+---@param outer table  of layout.plan
+function paint.outer(on, figure, outer)
+  local width, height = on:size()
+  if figure.title_text then
+    local font = { size = style.figure_title_size }
+    text.draw(on, text.wrap(on, figure.title_text, font, width - 2 * style.margin), width / 2, style.margin + outer.title - style.title_gap,
+      { size = style.figure_title_size, align = "center", valign = "bottom" })
+  end
+  local top, bottom = style.margin + outer.top, height - style.margin - outer.bottom
+  local plan = outer.legend
+  if plan and plan.place == "right" then
+    legend.draw_at(on, plan, width - style.margin - plan.width, (top + bottom - plan.height) / 2)
+  elseif plan then
+    legend.draw_at(on, plan, (width - plan.width) / 2, plan.place == "top" and top - plan.height - style.bar_gap or height - style.margin - plan.height)
+  end
+  if outer.bar then
+    local long = math.min(0.6 * height, bottom - top)
+    paint.bar(on, outer.bar, width - style.margin - outer.bar_right - outer.bar_width + style.bar_gap, (top + bottom - long) / 2, long)
+  end
 end
 
 return paint

@@ -1,6 +1,7 @@
 --- The scale of one axis: limits, linear or logarithmic, ticks; how limits come from data.
 
 local options = require "lunapse.plot.arguments"
+local ticks = require "lunapse.plot.ticks"
 
 local scale = {}
 
@@ -14,7 +15,7 @@ function scale.new(name) return { name = name, log = false } end
 
 local function check_end(where, value)
   if value ~= nil and (type(value) ~= "number" or value ~= value or math.abs(value) > HUGE) then
-    error(("%s: a finite number expected, got %s"):format(where, tostring(value)), 0)
+    error(("%s: a finite number expected, got %s"):format(where, options.show(value)), 0)
   end
 end
 
@@ -36,7 +37,60 @@ end
 --- Make it logarithmic.
 function scale.set_log(self)
   check_log("log", self)
-  self.log = true
+  self.log, self.linear = true, nil
+end
+
+--- Make it logarithmic on both sides of 0, and linear from -threshold to threshold.
+function scale.set_symlog(self, where, threshold)
+  if type(threshold) ~= "number" or not (threshold >= TINY and threshold < HUGE) then
+    error(("%s: up to where it is linear must be a positive number, got %s"):format(where, options.show(threshold)), 0)
+  end
+  self.log, self.linear = false, threshold
+end
+
+--- A value on a scale: itself, its decimal logarithm, or what is linear about 0 and logarithmic beyond: as canvas_scaled in C.
+---@param self { log: boolean, linear: number? }
+---@param value number
+---@return number
+function scale.scaled(self, value)
+  if self.log then return math.log(value, 10) end
+  if not self.linear then return value end
+  local size = math.abs(value) / self.linear
+  size = size > 1 and 1 + math.log(size, 10) or size
+  return value < 0 and -size or size
+end
+
+--- The inverse.
+---@param self { log: boolean, linear: number? }
+---@param u number
+---@return number
+function scale.unscaled(self, u)
+  if self.log then return 10.0 ^ u end
+  if not self.linear then return u end
+  local size = self.linear * (math.abs(u) > 1 and 10.0 ^ (math.abs(u) - 1) or math.abs(u))
+  return u < 0 and -size or size
+end
+
+--- The same of every number of an array; what has no place is NaN.
+---@param self { log: boolean, linear: number? }
+---@param values Array
+---@return Array
+function scale.scaled_all(self, values)
+  if self.log then return values:where(values:gt(0), 0 / 0):log10() end
+  if not self.linear then return values end
+  local size = values:abs() / self.linear
+  return (size:maximum(1):log10() + size:minimum(1)) * values:sign()
+end
+
+-- With how many decimals numbers at equal distances are written, all alike; nil where they are none, or large or small ones.
+local function even_decimals(list)
+  if #list < 2 then return nil end
+  local step = math.abs(list[2] - list[1])
+  for k = 1, #list do
+    if math.abs(list[k]) >= 1e6 or k > 1 and math.abs(math.abs(list[k] - list[k - 1]) - step) > 1e-9 * step then return nil end
+  end
+  local decimals = step >= 1e-5 and math.max(ticks.decimals(step), ticks.decimals(math.abs(list[1]) + step)) or 15
+  return decimals <= 5 and decimals or nil
 end
 
 --- Ticks given by the user.
@@ -54,9 +108,11 @@ function scale.set_ticks(self, values, labels)
     end
     for k = 1, n do names[k] = tostring(labels[k]) end
   else
+    local decimals = even_decimals(list)
     for k = 1, n do
       local v = list[k]
-      names[k] = (v == math.floor(v) and math.abs(v) < 1e15 and ("%d"):format(v) or ("%.6g"):format(v)):gsub("^%-", "\u{2212}")
+      names[k] = (decimals and ("%." .. decimals .. "f"):format(v) or v == math.floor(v) and math.abs(v) < 1e15 and ("%d"):format(v) or ("%.6g"):format(v))
+        :gsub("^%-", "\u{2212}")
     end
   end
   self.ticks = { values = list, labels = names }
@@ -86,13 +142,18 @@ local function rounded_out(lo, hi)
   return lo - low <= slack and low or lo, high - hi <= slack and high or hi
 end
 
-local function padded(lo, hi, pad, sticky, is_log)
+local function padded(lo, hi, pad, sticky, is_log, linear)
   local low, high = pad, pad
   if sticky[lo] then low = 0 end
   if sticky[hi] then high = 0 end
   if is_log then
     local span = math.log(hi, 10) - math.log(lo, 10)   -- hi / lo may overflow
     return clamp(lo / 10 ^ (low * span), TINY), clamp(hi * 10 ^ (high * span), TINY)
+  end
+  if linear then
+    local own = { linear = linear }
+    local a, b = scale.scaled(own, lo), scale.scaled(own, hi)
+    return clamp(scale.unscaled(own, a - low * (b - a)), -HUGE), clamp(scale.unscaled(own, b + high * (b - a)), -HUGE)
   end
   return lo - low * (hi - lo), hi + high * (hi - lo)
 end
@@ -129,16 +190,16 @@ end
 ---@return boolean is_whole  only whole numbers mean something here
 function scale.limits(sharers, name)
   local lo, hi, pad, sticky, is_whole, may_round = gather(sharers, name)
-  local from, to, is_log, is_down = nil, nil, false, false
+  local from, to, is_log, is_down, linear = nil, nil, false, false, nil
   for _, axes in ipairs(sharers) do
     local self = axes[name]
-    from, to = from or self.from, to or self.to
+    from, to, linear = from or self.from, to or self.to, linear or self.linear
     is_log, is_down = is_log or self.log, is_down or self.down
   end
   if not lo then lo, hi = is_log and 1 or 0, is_log and 10 or 1 end
   local low, high, was_constant = widen(lo, hi, is_log)
-  if not was_constant and may_round and not is_log then low, high = rounded_out(low, high)
-  elseif not was_constant then low, high = padded(low, high, pad, sticky, is_log) end
+  if not was_constant and may_round and not is_log and not linear then low, high = rounded_out(low, high)
+  elseif not was_constant then low, high = padded(low, high, pad, sticky, is_log, linear) end
   if was_constant and sticky[lo] and not is_log then low, high = lo, lo == 0 and 1 or high end
   if is_down then low, high = high, low end
   local a, b = from or low, to or high

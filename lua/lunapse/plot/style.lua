@@ -15,7 +15,7 @@ local style = {
   axis = 0x404040ff,
   grid = 0xe2e2e2ff,
   faint = 0xccccccff,          -- frame of the legend
-  paper = 0xffffffff,
+  paper = 0xffffffff,          -- the ground
 
   axis_width = 0.8,
   grid_width = 0.6,
@@ -45,6 +45,10 @@ local looks = {
   talk = { font_size = 16, line_width = 2.4, dense_line_width = 1.4, axis_width = 1.2, grid_width = 0.9, mark_scale = 1.5, bar_width = 14, margin = 12,
     column_gap = 24, row_gap = 18, figure = { width = { 9, 13 }, row_height = 5.4, dpi = 100 } },
 }
+
+--- A dark ground: the same palette, but for what would not be seen on it (blue is lighter, black is white).
+looks.dark = { paper = 0x16181dff, text = 0xe6e6e6ff, axis = 0xb0b3b8ff, grid = 0x33363dff, faint = 0x4a4e57ff,
+  palette = { 0x56b4e9ff, 0xe69f00ff, 0x2fc498ff, 0xe58fbfff, 0xf0e442ff, 0xff7f3fff, 0xffffffff, 0x7f9cffff } }
 
 local colours = { text = true, axis = true, grid = true, faint = true, paper = true }
 
@@ -87,16 +91,16 @@ local function checked_field(name, value)
 end
 
 --- A look of a figure: what differs from the fields above, and `figure` with sizes for who asks.
----@param given string|table|nil  a name, or fields, with the name of a look to begin with at [1]
+---@param given string|table|nil  a name, or fields, with the names of looks to begin with before them: { "paper", "dark", line_width = 1 }
 ---@param font_size? number  points, of axis labels
 ---@return table look
 function style.look(given, font_size)
-  local name, own = given, {}
-  if type(given) == "table" then name, own = given[1], given end
-  if name ~= nil and not looks[name] then
-    error("figure: " .. base.unknown("style", tostring(name), names_of(looks)), 0)
+  local own = type(given) == "table" and given or { given }
+  local parts = {}
+  for _, name in ipairs(own) do
+    if not looks[name] then error("figure: " .. base.unknown("style", tostring(name), names_of(looks)), 0) end
+    for field, value in pairs(looks[name]) do parts[field] = value end
   end
-  local parts = name and looks[name] or {}
   local size = font_size or own.font_size or parts.font_size
   if size ~= nil and not (type(size) == "number" and size >= 1 and size <= 200) then
     error(("figure: font_size must lie in 1..200 points, got %s"):format(base.show(size)), 0)
@@ -106,7 +110,7 @@ function style.look(given, font_size)
     if field ~= "font_size" then look[field] = value end
   end
   for field, value in pairs(own) do
-    if field ~= 1 and field ~= "font_size" then look[field] = checked_field(field, value) end
+    if math.type(field) ~= "integer" and field ~= "font_size" then look[field] = checked_field(field, value) end
   end
   return look
 end

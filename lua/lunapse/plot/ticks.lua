@@ -90,16 +90,18 @@ local mantissas = { 1, 2, 2.5, 5 }
 ---@param hi number  above lo
 ---@param fits fun(values: number[], labels: string[]): boolean  is there room for these
 ---@param is_whole? boolean  whole numbers only (indexes, counts)
+---@param most? integer  so many of them at most (9)
 ---@return { values: number[], labels: string[], common: string? }
-function ticks.linear(lo, hi, fits, is_whole)
+function ticks.linear(lo, hi, fits, is_whole, most)
+  most = most or MOST
   local span = hi - lo
   if not (span > 0 and span < math.huge) then return { values = {}, labels = {} } end
-  local exponent = math.floor(math.log(span / MOST, 10)) - 1
+  local exponent = math.floor(math.log(span / most, 10)) - 1
   local kept
   for e = exponent, exponent + 4 do
     for _, mantissa in ipairs(mantissas) do
       local step = mantissa * power(e)
-      if span / step <= MOST and not (is_whole and step ~= math.floor(step)) then
+      if span / step <= most and not (is_whole and step ~= math.floor(step)) then
         local values = ticks.multiples(lo, hi, mantissa, e)
         local labels, common = ticks.labels(values, step)
         if #values == 0 then break end
@@ -164,6 +166,40 @@ function ticks.log(lo, hi, fits, wants_powers)
     if #values <= 1 or (#values <= MOST and fits(values, labels)) then
       return { values = values, labels = labels, minor = small_ticks(lo, hi, first, last, stride) }
     end
+    stride = stride + 1
+  end
+end
+
+--- Ticks of a symmetric-logarithmic axis: 0, the threshold and its decades on both sides; those of a linear axis where nothing lies beyond the threshold.
+---@param lo number
+---@param hi number  above lo
+---@param linear number  the threshold
+---@param fits fun(values: number[], labels: string[]): boolean
+---@return { values: number[], labels: string[], common: string? }
+function ticks.symlog(lo, hi, linear, fits)
+  local last = math.ceil(math.log(math.max(-lo, hi, linear), 10) - math.log(linear, 10) - 1e-9)
+  if last < 1 or lo > linear or hi < -linear then return ticks.linear(lo, hi, fits) end
+  local first = math.log(linear, 10)
+  local is_plain = first == math.floor(first) and first >= -2 and first + last <= 4
+  local function label(v)
+    if v == 0 then return "0" end
+    local e = math.floor(math.log(math.abs(v), 10) + 1e-9)
+    local head = math.abs(v) / power(e)
+    local times = math.abs(head - 1) < 1e-9 and "" or ("%.3g\u{d7}"):format(head)
+    return (v < 0 and MINUS or "") .. (is_plain and ("%.10g"):format(math.abs(v)) or times .. superscript(e))
+  end
+  local stride = 1
+  while true do
+    local values, labels = {}, {}
+    local function add(v)
+      if v < lo - 1e-9 * linear or v > hi + 1e-9 * linear then return end
+      values[#values + 1], labels[#labels + 1] = v, label(v)
+    end
+    local first_decade, top = stride == 1 and 0 or stride, last // stride * stride          -- the threshold is near to 0
+    for e = top, first_decade, -stride do add(-linear * power(e)) end
+    add(0)
+    for e = first_decade, top, stride do add(linear * power(e)) end
+    if fits(values, labels) or stride > last then return { values = values, labels = labels } end
     stride = stride + 1
   end
 end

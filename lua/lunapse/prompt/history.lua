@@ -1,5 +1,6 @@
 --- What was typed in earlier sessions: $XDG_STATE_HOME/lunapse/history (or ~/.local/state), one entry a line, oldest first;
 --- a line break inside an entry is written \n. Each entry is appended when it is made, so sessions side by side lose nothing.
+--- What a full disk has left of an entry is none: a line that does not end, or (when there is room again) ends with the character that cancels.
 --- Where the file cannot be read or written the prompt simply has no memory.
 
 local host = require "lunapse.core.host"
@@ -8,6 +9,7 @@ local history = {}
 history.__index = history
 
 local MAX_ENTRIES = 5000
+local CANCEL = "\24"
 local KEPT = 2500           -- how many stay when the file has grown beyond MAX_ENTRIES
 
 local function encode(text)
@@ -28,8 +30,9 @@ end
 local function read_lines(path)
   local lines, file = {}, io.open(path)
   if not file then return lines end
-  for line in file:lines() do
-    if line ~= "" then lines[#lines + 1] = line end
+  for line in file:lines "L" do
+    local entry = line:match "^(.+)\n$"
+    if entry and entry:sub(-1) ~= CANCEL then lines[#lines + 1] = entry end
   end
   file:close()
   return lines
@@ -59,9 +62,10 @@ end
 function history:add(text)
   if text == self.entries[#self.entries] then return end
   self.entries[#self.entries + 1] = text
-  local file = self.path and io.open(self.path, "a")
+  local file = self.path and io.open(self.path, "a+")
   if not file then return end
-  file:write(encode(text), "\n")
+  local is_cut = file:seek("end") > 0 and file:seek("end", -1) and file:read(1) ~= "\n"
+  file:write(is_cut and CANCEL .. "\n" or "", encode(text), "\n")
   file:close()
 end
 

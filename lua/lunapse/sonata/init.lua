@@ -9,13 +9,14 @@
 ---   nodes.lua    nodes become populations of a network
 ---   edges.lua    edges become projections
 ---   write.lua    a network becomes such files
+---   reports.lua  variables over time
 local config = require "lunapse.sonata.config"
 local edges = require "lunapse.sonata.edges"
 local lp = require "lunapse"
 local nodes = require "lunapse.sonata.nodes"
 local options = require "lunapse.options"
 
-local sonata = { to = require("lunapse.sonata.write").write }
+local sonata = { to = require("lunapse.sonata.write").write, report = require("lunapse.sonata.reports").read }
 
 local WHERE = "lp.from_sonata"
 

@@ -2,6 +2,8 @@
 local array = require "lunapse.core.array"
 local lp = require "lunapse"
 local options = require "lunapse.options"
+local recording = require "lunapse.network.recording"
+local reports = require "lunapse.sonata.reports"
 
 local write = {}
 
@@ -127,12 +129,21 @@ end
 --- the neurons of a population, or the synapses of a projection, share. Poisson neurons and given spikes are virtual nodes. What such files cannot hold is returned
 --- as a list: spikes, Poisson inputs, operations; and models are texts that stand in the script. Times and states are those of `net:save`, spikes are saved by
 --- recordings.
----@param net Network
----@param path string  ends in ".json"
----@return string[] missing
+---
+--- Of a recording of a population's variable it writes a report, "out/v_report.h5": /report/NAME/data [rows][neurons] and what its columns are. Where several variables
+--- were recorded, option `variable` says which; rows must be equally far apart. `lp.from_sonata_report` reads it.
+---@param net Network|Recording
+---@param path string  ends in ".json", or in ".h5" for a recording
+---@param opt? { variable?: string }  of a recording
+---@return string[]? missing  of a network
+--- Example: lp.to_sonata(net:record(cells, "v", { every = 1 }), "v_report.h5")
 --- Errors: "lp.to_sonata: the name of the configuration must end in \".json\", got 'out'".
-function write.write(net, path)
-  if type(net) ~= "table" or not rawget(net, "_core") or not net.populations then options.fail(WHERE .. ": a network expected, got " .. options.show(net)) end
+function write.write(net, path, opt)
+  if getmetatable(net) == recording.Recording then return reports.write(WHERE, net, path, opt) end
+  if type(net) ~= "table" or not rawget(net, "_core") or not net.populations then
+    options.fail(("%s: a network expected, or a recording of variables, got %s"):format(WHERE, options.show(net)))
+  end
+  if opt ~= nil then options.fail(WHERE .. ": a network is written without options") end
   local stem = options.path(WHERE, path):match "^(.+)%.json$"
   if not stem then options.fail(("%s: the name of the configuration must end in \".json\", got '%s'"):format(WHERE, path)) end
   local files, missing = { stem = stem, taken = {} }, {}

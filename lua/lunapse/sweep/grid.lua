@@ -22,6 +22,7 @@ local function read(where, given, order)
   if #names == 0 then options.fail(where .. ": no parameters") end
   table.sort(names)
   if not order then return names, lists end
+  if type(order) ~= "table" then options.fail(("%s, order: a list of names expected, got %s"):format(where, type(order))) end
   local seen = {}
   for _, name in ipairs(order) do
     if not lists[name] then options.fail(("%s, order: %s"):format(where, options.unknown("parameter", name, names))) end

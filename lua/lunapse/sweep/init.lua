@@ -6,8 +6,8 @@ local array = require "lunapse.array"
 local grid = require "lunapse.sweep.grid"
 local host = require "lunapse.core.host"
 local options = require "lunapse.options"
-local screen = require "lunapse.tell.screen"
-local process = require "lunapse.core.process"
+local progress = require "lunapse.sweep.progress"
+local workers = require "lunapse.sweep.workers"
 
 --- What lp.sweep gives: a result of each point, by name over all of them, as a matrix over two parameters, as a table in a file.
 ---@class Sweep
@@ -18,45 +18,6 @@ local process = require "lunapse.core.process"
 local Sweep = {}
 
 local sweep = { class = Sweep }
-
--- ---- points as text ----
-
-local function text_of(value)
-  if math.type(value) == "float" then return ("%.6g"):format(value) end
-  if array.is(value) then return "array " .. table.concat({ value:shape() }, " x ") end
-  if type(value) == "function" or (type(value) == "table" and not (getmetatable(value) or {}).__tostring) then return "a " .. type(value) end
-  return tostring(value)
-end
-
-local function names_of(point)
-  local names = {}
-  for name in pairs(point) do names[#names + 1] = name end
-  table.sort(names, function(a, b)
-    if type(a) == "number" and type(b) == "number" then return a < b end
-    return tostring(a) < tostring(b)
-  end)
-  return names
-end
-
-local MOST_PARTS, DEEPEST = 12, 3
-
---- A table with its fields, those that are tables too within braces.
-local function describe(point, depth)
-  depth = depth or 1
-  if type(point) ~= "table" then return text_of(point) end
-  local parts = {}
-  for k, name in ipairs(names_of(point)) do
-    if k > MOST_PARTS then
-      parts[k] = "..."
-      break
-    end
-    local value = point[name]
-    local is_shown = type(value) == "table" and getmetatable(value) == nil
-    local text = not is_shown and text_of(value) or depth < DEEPEST and "{ " .. describe(value, depth + 1) .. " }" or "{ ... }"
-    parts[k] = math.type(name) == "integer" and text or ("%s = %s"):format(name, text)
-  end
-  return table.concat(parts, ", ")
-end
 
 -- ---- what comes back ----
 
@@ -111,7 +72,7 @@ function Sweep:names()
   for _, list in ipairs { self.points, self.results } do
     local found = {}
     for k = 1, #self.points do
-      for _, name in ipairs(type(list[k]) == "table" and names_of(list[k]) or {}) do
+      for _, name in ipairs(type(list[k]) == "table" and workers.names_of(list[k]) or {}) do
         if not seen[name] and type(name) == "string" then
           seen[name], found[#found + 1] = true, name
         end
@@ -198,7 +159,7 @@ function Sweep:__len() return #rawget(self, "points") end
 local MOST_ROWS = 40
 
 function Sweep:__tostring()
-  local rows, width, lines = rows_of(self, text_of), {}, {}
+  local rows, width, lines = rows_of(self, workers.text_of), {}, {}
   for _, row in ipairs(rows) do
     for i, text in ipairs(row) do width[i] = math.max(width[i] or 0, utf8.len(text) or #text) end
   end
@@ -223,24 +184,6 @@ end
 
 -- ---- running ----
 
---- The line on the terminal: call it with the numbers of points that are done and that failed; it ends when it is closed.
-local function progress(n, is_wanted)
-  if is_wanted == nil then is_wanted = screen.notebook ~= nil or host.is_terminal(2) end
-  local begin = os.time()
-  return setmetatable({}, {
-    __call = function(_, done, failed)
-      if not is_wanted then return end
-      local spent = os.time() - begin
-      local left = done > 0 and done < n and (", about %d s left"):format(math.ceil(spent / done * (n - done))) or ""
-      local text = ("sweep: %d of %d points%s, %d s%s"):format(done, n, failed > 0 and (", %d failed"):format(failed) or "", spent, left)
-      if screen.notebook then screen.say(text) else io.stderr:write("\r", text, "\27[K") end
-    end,
-    __close = function()
-      if screen.notebook then screen.clear() elseif is_wanted then io.stderr:write "\n" end
-    end,
-  })
-end
-
 local function points_of(given)
   if type(given) ~= "table" then options.fail("lp.sweep: a list of points such as lp.grid{...} expected, got " .. type(given)) end
   if #given == 0 and next(given) ~= nil then given = grid.grid(given) end
@@ -248,47 +191,16 @@ local function points_of(given)
   return given
 end
 
---- Start points while there is room, take results as they come. `finish(k, handle)` is called for each.
-local function work(points, run, workers, finish)
-  local slots, point_of, next_point, done = {}, {}, 1, 0
-  local guard <close> = setmetatable({}, { __close = function()   -- an error, Ctrl-C: nobody is left behind
-    for _, handle in ipairs(slots) do
-      if handle then handle:stop() end
-    end
-  end })
-  for s = 1, workers do slots[s] = false end
-  while done < #points do
-    for s = 1, workers do
-      if not slots[s] and next_point <= #points then
-        point_of[s], slots[s] = next_point, process.start(run, points[next_point], next_point)
-        next_point = next_point + 1
-      end
-    end
-    local s = process.wait(slots, 500)
-    if s then
-      finish(point_of[s], slots[s])
-      slots[s]:stop()
-      slots[s], done = false, done + 1
-    end
-  end
-  return guard
-end
-
-local function take(s, k, handle)
-  local ok, value = handle:result()
-  if ok then
-    s.results[k] = value
-    if type(value) == "table" and not array.is(value) then
-      for name in pairs(value) do s._is_result[name] = true end
-    end
+local function take(s, k, value, failure)
+  if failure then
+    failure.k, failure.point = k, s.points[k]
+    s.failed[#s.failed + 1] = failure
     return
   end
-  local failure = { k = k, point = s.points[k], message = value }
-  if type(value) == "table" then      -- the trace goes down to `run`; what is below it is the sweep's own
-    failure.message, failure.error = value.value and "{ " .. describe(value.value) .. " }" or value.message, value.value
-    failure.traceback = value.traceback:gsub("\n%s*%[C%]: in %?\n%s*%[C%]: in function 'lunapse.core.process.*$", "")
+  s.results[k] = value
+  if type(value) == "table" and not array.is(value) then
+    for name in pairs(value) do s._is_result[name] = true end
   end
-  s.failed[#s.failed + 1] = failure
 end
 
 --- Run a function at every point, `workers` at a time, each in a process of its own.
@@ -308,24 +220,24 @@ function sweep.sweep(opt)
   end
   options.check("lp.sweep", named, { parameters = "table", run = "function", workers = "number", progress = "boolean" }, { "parameters", "run" })
   local points = points_of(named.parameters)
-  local workers = math.min(#points, options.whole("lp.sweep", "workers", named.workers or process.processors(), 1, 1000))
+  local n = math.min(#points, workers.count("lp.sweep", named.workers))
   local s = { points = points, results = {}, failed = {}, _is_result = {} }
   do
-    local show <close>, done = progress(#points, named.progress), 0
-    show(0, 0)
-    work(points, named.run, workers, function(k, handle)
-      take(s, k, handle)
+    local show <close>, done = progress.new("sweep", "points", #points, named.progress), 0
+    show(0)
+    workers.work(points, named.run, n, function(k, value, failure)
+      take(s, k, value, failure)
       done = done + 1
-      show(done, #s.failed)
+      show(done, #s.failed > 0 and (", %d failed"):format(#s.failed) or nil)
     end)
   end
   table.sort(s.failed, function(a, b) return a.k < b.k end)
   if #s.failed == #points then
     local first = s.failed[1]
-    options.fail(("lp.sweep: every point failed; point 1 (%s): %s"):format(describe(first.point), first.message))
+    options.fail(("lp.sweep: every point failed; point 1 (%s): %s"):format(workers.describe(first.point), first.message))
   end
   for _, f in ipairs(s.failed) do
-    options.warn(("sweep, point %d (%s) failed: %s"):format(f.k, describe(f.point), f.message))
+    options.warn(("sweep, point %d (%s) failed: %s"):format(f.k, workers.describe(f.point), f.message))
   end
   return setmetatable(s, Sweep)
 end

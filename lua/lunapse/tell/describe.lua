@@ -1,4 +1,6 @@
 --- What a network consists of and what runs when: net:describe().
+local fields = require "lunapse.network.fields"
+local lookup = require "lunapse.network.lookup"
 local facts = require "lunapse.tell.facts"
 local roles = require "lunapse.language.base.roles"
 local words = require "lunapse.tell.text"
@@ -90,11 +92,30 @@ local function operation_rows(net)
   return rows, total
 end
 
+--- Arrays that equations read, of which each is there once: what they are, and their bytes.
+local function array_rows(net)
+  local rows, total, seen = { { "array", "read as", "memory" } }, 0, {}
+  for _, list in ipairs { net.populations, net.projections } do
+    for _, object in ipairs(list) do
+      for _, one in ipairs(object._model and object._model.checked.arrays or {}) do
+        local of = lookup.of(object._lookups[one.name])
+        if not seen[of] then
+          seen[of] = true
+          local bytes = fields.array_item("", lookup.array(of), "house").bytes
+          total = total + bytes
+          rows[#rows + 1] = { of.facts.words, one.name .. (of.facts.is_timed and "(t)" or "(x)"), words.bytes(bytes) }
+        end
+      end
+    end
+  end
+  return rows, total
+end
+
 --- A table of all objects: populations, projections and their parameters, Poisson inputs, recordings, operations, with their clocks and their memory.
 ---@return Page
 function Network:describe()
   local lines, total = { facts.head(self) }, facts.bytes_of(self)
-  for _, make in ipairs { population_rows, projection_rows, input_rows, recording_rows, operation_rows } do
+  for _, make in ipairs { population_rows, projection_rows, input_rows, array_rows, recording_rows, operation_rows } do
     local rows, bytes = make(self)
     total = total + bytes
     if #rows > 1 then
@@ -114,7 +135,8 @@ end
 
 -- ---- what runs when ----
 
-local over_words = { elem = "each neuron", pre = "each pre neuron", post = "each post neuron", syn = "each synapse", pairs = "each pair", uniform = "once" }
+local over_words = { elem = "each neuron", pre = "each pre neuron", post = "each post neuron", syn = "each synapse", pairs = "each pair",
+  cells = "the tree of each cell", uniform = "once" }
 local nest_words = { list = "neurons that spiked", pre = "synapses of the pre neurons that spiked", post = "synapses of the post neurons that spiked" }
 
 --- What acts in each phase of a step of a clock, and what acts in none: lists of texts by phase, and names of objects by role and time.

@@ -1,4 +1,5 @@
 --- Facts about the objects of a network in words, for what tells about it: describe, explain.
+local delays = require "lunapse.network.delays"
 local fields = require "lunapse.network.fields"
 local kernel = require "lunapse.core.kernel"
 local words = require "lunapse.tell.text"
@@ -35,13 +36,7 @@ end
 function facts.stored_as(p) return kernel.formats()[p._core:format()].words end
 
 --- The delays of a projection.
-function facts.delay_text(p)
-  local d = p._delays
-  if d then
-    return d:size() == 0 and "no delays" or ("%g .. %g ms"):format(d:min(), d:max())
-  end
-  return ("%g ms"):format(p.delay)
-end
+facts.delay_text = delays.text
 
 --- The targets of a projection.
 function facts.target_text(p) return #p._targets > 0 and table.concat(p._targets, ", ") or "-" end

@@ -38,8 +38,8 @@ function printing.population(p, names)
 end
 
 local function delays_text(p)
-  if not p._delays then return ("delay %g ms"):format(p.delay) end
-  return p.delays:size() > 0 and ("delays %g .. %g ms"):format(p.delays:min(), p.delays:max()) or "no delays"
+  local text = facts.delay_text(p)
+  return (p._delay and "delay " or p.size > 0 and "delays " or "") .. text
 end
 
 local function fan_text(p)

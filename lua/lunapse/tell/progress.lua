@@ -4,6 +4,7 @@
 --- are, so results do not depend on them.
 local host = require "lunapse.core.host"
 local options = require "lunapse.options"
+local ranks = require "lunapse.ranks"
 local screen = require "lunapse.tell.screen"
 local words = require "lunapse.tell.text"
 
@@ -76,22 +77,40 @@ local function counts_of(net)
 end
 
 --- Run slice by slice; `visit(state)` after each one.
-local function run_in_slices(net, until_t, visit, checkpoints)
+--- `seconds`: the clock that slices are cut by. Where something is done between slices that ranks do together it is the same on all of them.
+local function run_in_slices(net, until_t, visit, checkpoints, seconds)
   local core = net._core
-  local start, began = core:time(), host.seconds()
+  local start, began = core:time(), seconds()
   local duration, slice = until_t - start, 64 * net.dt
   local counts, at = counts_of(net), start
+  local function look(is_over)
+    if not net._live then return end
+    net._live:_look { done = duration > 0 and (core:time() - start) / duration or 1, duration = duration, elapsed = seconds() - began, is_over = is_over }
+  end
   while true do
-    local before = host.seconds()
-    at = math.min(until_t, at + slice)
+    look()
+    local before = seconds()
+    local short = net._live and net._live.slice or math.huge
+    at = math.min(until_t, at + math.min(slice, short))
     local result, message = core:run(at)
-    if result ~= "done" then return result, message end
-    local now = host.seconds()
-    if checkpoints and at < until_t then checkpoints:look() end
+    if result ~= "done" then
+      look(true)
+      return result, message
+    end
+    local now = seconds()
+    if checkpoints and ranks.n() > 1 and ranks.any("between two slices", host.is_terminated()) then return "interrupted" end
+    if checkpoints and at < until_t then
+      if net._live then net._live:_rest() end          -- what is written is the network without its view
+      checkpoints:look()
+    end
     visit { done = duration > 0 and math.min(1, (at - start) / duration) or 1, t = core:time(), duration = duration, elapsed = now - began,
       rates = setmetatable({}, { __index = function(_, k) return rates_since(net, counts, core:time() - start)[k] end }) }
-    if at >= until_t then return "done" end
+    if at >= until_t then
+      look(true)
+      return "done"
+    end
     local took = now - before
+    if short < slice then took = SLICE end          -- it says nothing of longer ones
     slice = slice * math.max(0.25, math.min(4, SLICE / math.max(took, 1e-6)))
     slice = math.max(slice, net.dt)
   end
@@ -105,7 +124,7 @@ end
 function progress.run(net, until_t, opt, checkpoints)
   if opt.report_every then options.number("net:run", "report_every", opt.report_every, 0, math.huge) end
   local report = type(opt.report) == "function" and opt.report
-  if not report and not checkpoints and (opt.report == false or not (opt.report or screen.is_live())) then return net._core:run(until_t) end
+  if not report and not checkpoints and not net._live and (opt.report == false or not (opt.report or screen.is_live())) then return net._core:run(until_t) end
   local every, told, is_drawn = opt.report_every and opt.report_every / 1000 or REFRESH, 0, false
   local on_terminal = not report and opt.report ~= false and screen.is_live()
   local results = table.pack(pcall(run_in_slices, net, until_t, function(state)
@@ -119,8 +138,9 @@ function progress.run(net, until_t, opt, checkpoints)
       told, is_drawn = state.elapsed, true
       screen.say(progress.line(state))
     end
-  end, checkpoints))
+  end, checkpoints, (report or checkpoints) and ranks.seconds or host.seconds))
   if is_drawn then screen.clear() end
+  if net._live then net._live:_rest() end
   if not results[1] then error(results[2], 0) end
   return table.unpack(results, 2, results.n)
 end

@@ -52,7 +52,7 @@ end
 local function connectivity_text(p) return p._connect and tostring(p._connect) or words.plural(p.size, "synapse") end
 
 local function delay_text(p)
-  return value_text(p._delays or p.delay) .. " ms"
+  return value_text(p._delay or p.delays) .. " ms"
 end
 
 local function weight_text(p)
@@ -125,7 +125,7 @@ local function part_cells(checked, row)
   elseif row.kind == "period" and value ~= nil then
     cells = print_tree.options(row, checked.source[row.name])
     table.insert(cells, 1, type(value) == "number" and words.time(value) or math_cell(latex.tree(value)))
-  elseif row.kind == "words" or row.kind == "choice" then
+  elseif row.kind == "words" or row.kind == "choice" or row.kind == "arrays" then
     cells = print_tree.part(checked, row)
   else
     for k, statement in ipairs(parts.statements(checked, row.name)) do cells[k] = math_cell(latex.statement(statement)) end

@@ -146,4 +146,5 @@ function operation.pairs(text, options)
   return { program = entry.program, variable = select(2, Model.shown(model))[name], reductions = model.reductions }
 end
 
+operation.sites_each = sites_each
 return operation

@@ -268,7 +268,24 @@ local function slope_binary(node, pass)
   return nil, { node = node, why = "has no slope" }
 end
 
+--- The slope of an array of the model: the same call, of its slope by one of its arguments.
+local function slope_array(node, pass)
+  local sum = tree.number(0, node)
+  if node.slope_by then return nil, { node = node, why = "has no known slope" } end
+  for k, argument in ipairs(node.args) do
+    local inner, offence = slope(argument, pass)
+    if not inner then return nil, offence end
+    if not is(inner, 0) then
+      local rise = tree.copy(node)
+      rise.slope_by = k
+      sum = algebra.sum(sum, algebra.product(rise, inner))
+    end
+  end
+  return sum
+end
+
 local function slope_call(node, pass)
+  if node.is_array then return slope_array(node, pass) end
   local rows = slope_trees(node.name)
   if not rows or #rows < #node.args then return nil, { node = node, why = "has no known slope" } end
   local sum = tree.number(0, node)

@@ -89,8 +89,7 @@ function Reader:is_old(value)
   local old = self.old
   if old[value] == nil then
     values.operands_first(value, old, function(v)
-      if v.slot then old[v] = self.written[v.slot.key] or false
-      else old[v] = v.a and old[v.a] or v.b and old[v.b] or v.c and old[v.c] or false end
+      old[v] = v.slot and self.written[v.slot.key] or v.a and old[v.a] or v.b and old[v.b] or v.c and old[v.c] or false
     end)
   end
   return old[value]
@@ -102,7 +101,7 @@ function Reader:can_rebuild(value)
   while #pending > 0 do
     local v = table.remove(pending)
     if not (seen[v] or self.rebuilt[v] or self.final[v.id] or not self:is_old(v)) then
-      if v.slot or not v.a then return false end
+      if not v.a then return false end
       for _, field in ipairs(operands) do pending[#pending + 1] = v[field] end
     end
     seen[v] = true
@@ -153,7 +152,8 @@ function Reader:instead(value)
   local seen = self.seen[value]
   if seen then return seen end
   local segment, graph, result = self.segment, self.segment.model.graph, value
-  if value.constant and not segment.plain then
+  local has_no_room = value.level == 3 and segment.model.options.shared          -- a constant of each synapse
+  if value.constant and not segment.plain and not has_no_room then
     if value.op ~= "const" and value.op ~= "load" and value.cost >= worth_deriving[value.level] then
       if value.truth then -- slots hold numbers: keep the number, and ask it
         result = graph:bool(graph:load(assemble.derived(segment.model, graph:real(value))))
@@ -260,6 +260,7 @@ function Writer:put_value(value)
   local instruction = { op = value.op }
   if value.op == "const" then instruction.value = value.value end
   if value.op == "index" then instruction.scope = self:scope_of(value.level) end
+  for name, number in pairs(value.place or {}) do instruction[name] = number end
   if value.site then
     local scope = self:scope_of(value.level)
     instruction.draw, instruction.scope = value.site, scope ~= "elem" and scope or nil
@@ -384,6 +385,24 @@ local function write_program(segment, level, by_level, marks)
   return writer.program
 end
 
+local draws = { draw = true, draw_normal = true, draw_gamma = true, draw_poisson = true, draw_binomial = true }
+local writes = { store = true, acc = true, sum = true, min_of = true, max_of = true, stamp = true, freeze = true }
+local synaptic = { all = true, pre = true, post = true }
+
+-- Synapses that share their values: none is written for each of them, and none has a random number of its own.
+local function check_shared(model, program)
+  if not model.options.shared or not synaptic[program.nest] then return end
+  for _, instruction in ipairs(program.code) do
+    local slot = writes[instruction.op] and program.slots[instruction.slot]
+    if slot and slot.scope == "elem" then
+      model:fail(nil, nil, ("'%s' would have a value for each synapse, and these share their weights"):format(slot.name), "what such synapses compute goes to neurons")
+    end
+    if draws[instruction.op] and (instruction.scope or "elem") == "elem" then
+      model:fail(nil, nil, "synapses that share their weights have no random numbers of their own", "draw in the equations of the neurons")
+    end
+  end
+end
+
 --- The programs of a segment, from narrow to wide: list of { over, level, program }. Writes nothing where there is nothing to do.
 ---@param segment table
 ---@return table[]
@@ -400,6 +419,7 @@ function assemble.programs(segment)
   for _, level in ipairs { 3, 2, 1, 0 } do -- wide first: it says what narrow ones have to keep for it
     if by_level[level] and #by_level[level] > 0 then
       local program = write_program(segment, level, by_level, segment.marks)
+      check_shared(model, program)
       table.insert(list, 1, { over = assemble.scope(model, level), level = level, program = program })
     end
   end
@@ -482,6 +502,18 @@ function assemble.linear_step(model, fields)
   local level = fields.state[1].level
   return { over = assemble.scope(model, level), level = level,
     program = { name = "exact", nest = "each", slots = slots, code = {}, linear = linear } }
+end
+
+--- The program that advances what flows along the trees of a population.
+---@param model table
+---@param cable table  size: compartments of each; cells, parent, place, theta: see kernel/tree.h
+---@param slots table  v, diagonal, flow, coupling
+---@return table  as of assemble.programs
+function assemble.tree(_, cable, slots)
+  local list, number = slot_list()
+  local linear = { kind = "tree", size = cable.size, nodes = #cable.parent, parent = cable.parent, place = cable.place, cells = cable.cells, theta = cable.theta }
+  for _, name in ipairs { "v", "diagonal", "flow", "coupling" } do linear[name] = number(slots[name]) end
+  return { over = "cells", level = 3, program = { name = "cable", nest = "each", slots = list, code = {}, linear = linear } }
 end
 
 return assemble

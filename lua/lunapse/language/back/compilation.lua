@@ -9,6 +9,7 @@ local lower = require "lunapse.language.back.lower"
 local roles = require "lunapse.language.base.roles"
 local tree = require "lunapse.language.base.tree"
 local units = require "lunapse.language.base.unit_table"
+local tables = require "lunapse.language.back.tables"
 local values = require "lunapse.language.back.values"
 local assemble = require "lunapse.language.back.assemble"
 
@@ -111,6 +112,23 @@ function Model:common(env, node)
   if name == "inf" then return self.graph:const(math.huge) end
 end
 
+--- What an array of the model gives where it stands: stim(t), f(x).
+function Model:of_array(env, node)
+  local shape, args = (self.options.arrays or {})[node.name], {}
+  if not shape then lower.fail(env, node, ("nobody has said what '%s' is"):format(node.name), ("arrays = { %s = lp.timed_array(...) }"):format(node.name)) end
+  local wanted = #shape.axes + (shape.axes[1].is_time and shape.columns > 1 and 1 or 0)
+  if #node.args ~= wanted then
+    lower.fail(env, node, ("the array '%s' takes %d argument%s, got %d"):format(node.name, wanted, wanted == 1 and "" or "s", #node.args), "")
+  end
+  for k, argument in ipairs(node.args) do args[k] = self.graph:real(lower.strictly(env, argument)) end
+  local index = shape.axes[1].is_time and node.args[2]
+  if index and index.kind == "name" and not self.by_name[index.name] then -- a neuron's number: there must be a channel for each
+    self.needs.channels = self.needs.channels or {}
+    table.insert(self.needs.channels, { name = node.name, channels = shape.columns, index = (index.base and index.base .. "." or "") .. index.name })
+  end
+  return tables.value(self.graph, self:foreign("array", node.name, { name = node.name }), shape, args, node.slope_by)
+end
+
 --- The name of noise that a node is (xi, xi_1), unless the model has a variable of that name.
 function Model:noise_name(node)
   if node.kind ~= "name" or node.base or self.by_name[node.name] then return nil end
@@ -184,6 +202,9 @@ function Model:defined(base, name)
     self.of_definitions[key] = tree.map(definition.rhs, function(n)
       local arriving = n.kind == "call" and arriving_at(other_of(self, base), n)
       if arriving then return tree.name(arriving, n, base) end
+      if n.kind == "call" and ((other_of(self, base).model or {}).arrays or {})[n.name] then
+        self:fail(definition, n, ("'%s.%s' reads the array '%s' of the population: %ss cannot follow"):format(base, name, n.name, self.kind), "assign it there with '='")
+      end
       if n.kind ~= "name" or everywhere[n.name] then return n end
       if n.base then
         self:fail(definition, n, ("'%s.%s' reads '%s' of the population: %ss cannot follow"):format(base, name, n.base, self.kind), "")

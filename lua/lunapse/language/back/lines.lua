@@ -8,15 +8,15 @@ local values = require "lunapse.language.back.values"
 
 local lines = {}
 
---- A value held between the bounds of a statement.
+--- A value held between the bounds of a statement. The bound comes first: what is no number stays none (language/back/lower.lua, `composed`).
 ---@param env table
 ---@param statement table
 ---@param value table
 ---@return table
 function lines.bound(env, statement, value)
   local graph, flags = env.graph, statement.flags
-  if flags.min then value = graph:max(value, lower.real(env, flags.min)) end
-  if flags.max then value = graph:min(value, lower.real(env, flags.max)) end
+  if flags.min then value = graph:max(lower.real(env, flags.min), value) end
+  if flags.max then value = graph:min(lower.real(env, flags.max), value) end
   return value
 end
 

@@ -61,14 +61,17 @@ local binary = { ["+"] = "add", ["-"] = "sub", ["*"] = "mul", ["/"] = "div", ["^
 local comparison = { ["<"] = "lt", ["<="] = "le", [">"] = "gt", [">="] = "ge", ["=="] = "eq", ["!="] = "ne" }
 
 --- Functions that jump: a last bit lost before them is not a last bit behind them.
-local jumps = { floor = true, ceil = true, round = true, int = true, mod = true, sign = true, heaviside = true }
+local jumps = { floor = true, ceil = true, round = true, int = true, mod = true, timestep = true, isnan = true, isfinite = true, sign = true, heaviside = true }
 
---- Functions that are made of operations.
+--- Functions that are made of operations. A bound comes first: min and max take the second of what does not compare, so NaN stays NaN.
 local composed = {
-  clip = function(graph, x, low, high) return graph:min(graph:max(x, low), high) end,
-  pos = function(graph, x) return graph:max(x, graph:const(0)) end,
-  neg = function(graph, x) return graph:min(x, graph:const(0)) end,
+  clip = function(graph, x, low, high) return graph:min(high, graph:max(low, x)) end,
+  pos = function(graph, x) return graph:max(graph:const(0), x) end,
+  neg = function(graph, x) return graph:min(graph:const(0), x) end,
   int = function(graph, x) return graph:trunc(x) end,
+  isnan = function(graph, x) return graph:compare("ne", x, x) end,
+  isfinite = function(graph, x) return graph:compare("eq", graph:sub(x, x), graph:const(0)) end,
+  timestep = function(graph, time, step) return graph:floor(graph:div(graph:add(time, graph:mul(graph:const(1e-3), step)), step)) end,
   pow = function(graph, x, y) return graph:pow(x, y) end,
 }
 
@@ -88,6 +91,19 @@ local draws = {
     return graph:add(low, graph:min(graph:floor(graph:mul(count, draw "draw")), graph:sub(high, low)))
   end,
 }
+
+--- Whether arguments of a draw can be meant: of constants the front has seen to it (`wrong` in base/functions.lua). Poisson and Binomial see to it themselves, in the kernel.
+local possible = {
+  Uniform = function(graph, low, high) return graph:compare("le", low, high) end,
+  Normal = function(graph, _, spread) return graph:compare("ge", spread, graph:const(0)) end,
+  Exponential = function(graph, rate) return graph:compare("gt", rate, graph:const(0)) end,
+  Gamma = function(graph, _, scale) return graph:compare("gt", scale, graph:const(0)) end,
+  DiscreteUniform = function(graph, low, high)
+    local are_whole = graph:conjunction(graph:compare("eq", graph:call("floor", low), low), graph:compare("eq", graph:call("floor", high), high))
+    return graph:conjunction(are_whole, graph:compare("le", low, high))
+  end,
+}
+possible.LogNormal = possible.Normal
 
 local eval
 
@@ -115,11 +131,15 @@ local function eval_draw(env, node)
     end
     return graph:draw(op, site, env.level, a, b)
   end
-  return draws[node.name](graph, draw, table.unpack(args))
+  local drawn = draws[node.name](graph, draw, table.unpack(args))
+  if not possible[node.name] then return drawn end
+  -- what cannot be drawn is no number, and no number ends the run
+  return graph:select(possible[node.name](graph, table.unpack(args)), drawn, graph:const(0 / 0))
 end
 
 local function eval_call(env, node)
   local name, graph = node.name, env.graph
+  if env.model.source and env.model.source.arrays[name] then return env.model:of_array(env, node) end
   local row = functions.rows[name]
   if row and row.role == "reduction" or (functions.also_reductions[name] and #node.args == 1) then
     return env.model:reduction(env, node)
@@ -175,6 +195,9 @@ end
 
 --- The value of an expression, a number or a truth value.
 lower.eval = eval
+
+--- The same where a last bit matters: constant factors stay where they stand.
+lower.strictly = strictly
 
 --- The value of an expression as a number.
 ---@param env table

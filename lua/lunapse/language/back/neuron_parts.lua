@@ -199,6 +199,16 @@ local function slow_programs(model, groups)
   return rest
 end
 
+--- A condition for a spike of a cable holds at the place where it spikes: elements that follow each other.
+local function at_spiking_place(model, condition)
+  if not model.source.is_cable then return condition end
+  local graph = model.graph
+  local function bound(name, init, text) return graph:load(model:hidden(name, { level = 0, init = init, text = text }).slot) end
+  local from = graph:compare("ge", graph:index(3), bound("_spikes_from", 1, "first element that may spike"))
+  local to = graph:compare("le", graph:index(3), bound("_spikes_to", 2147483646, "last element that may spike"))
+  return graph:conjunction(graph:conjunction(from, to), condition)
+end
+
 --- The update of a step: role "update".
 local function update(model)
   local groups = in_order(model)
@@ -231,6 +241,7 @@ local function update(model)
     at_part(env, "spike")
     local condition = lower.bool(env, spike)
     if refractory then condition = model.graph:conjunction(refractory.active, condition) end
+    condition = at_spiking_place(model, condition)
     assemble.mark(segment, condition, "spike: " .. algebra.text(spike))
     effects[1] = { op = "spike", value = condition }
   end
@@ -276,6 +287,7 @@ local function axon(model, refractory)
   at_part(env, "axon_spike")
   local condition = lower.bool(env, model.source.axon_spike)
   if refractory then condition = model.graph:conjunction(refractory.active, condition) end
+  condition = at_spiking_place(model, condition)
   local spike = model.source.spike
   if spike then condition = model.graph:conjunction(condition, model.graph:negation(lower.bool(env, spike))) end
   assemble.effect(segment, { op = "spike", value = condition, level = 3 })

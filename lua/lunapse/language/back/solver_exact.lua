@@ -204,6 +204,19 @@ local function why_not_data(system, forms, block)
   end
 end
 
+--- The first node that is the time, which moves within a step. What a timed array gives in steps, stim(t), is an input that holds.
+local function time_in(model, root)
+  local found
+  tree.each(root, function(n)
+    local shape = n.kind == "call" and (model.options.arrays or {})[n.name]
+    local argument = shape and n.args[1]
+    if shape and shape.how == "steps" and argument.kind == "name" and argument.name == "t" and not argument.base then return false end
+    if n.kind == "name" and not n.base and n.name == "t" then found = found or n end
+    return nil
+  end)
+  return found
+end
+
 ---@param system table
 ---@return boolean accepted
 ---@return string? reason
@@ -222,7 +235,7 @@ function solver_exact.accepts(system)
         return false, ("the coefficient '%s' changes from step to step (exponential can do that)"):format(algebra.text(part)), part
       end
     end
-    local time = tree.find(forms[member.name].rest, function(n) return n.kind == "name" and not n.base and n.name == "t" end)
+    local time = time_in(system.model, forms[member.name].rest)
     if time then return false, "the input depends on t within the step (assign it to a variable first to hold it)", time end
   end
   find_blocks(system, known)

@@ -96,7 +96,7 @@ local function sum_over_noise(system, member, term)
   for name in pairs(member.noise) do names[#names + 1] = name end
   table.sort(names)
   for _, name in ipairs(names) do
-    sum = graph:add(sum, term(algebra.quotient(member.noise[name], member.coefficient), increment(system, member, name)))
+    sum = graph:add(sum, term(algebra.quotient(member.noise[name], member.coefficient), increment(system, member, name), name))
   end
   if system.held and system.held[member.name] then sum = graph:select(system.active, sum, graph:const(0)) end
   return sum
@@ -108,12 +108,47 @@ function functions.noise(system, member, over, time)
   end)
 end
 
+--- The strength with which a noise moves a member, nil where it does not. The plain xi of an equation is no other's.
+local function strength_of(member, xi, whose)
+  if xi == "xi" and member ~= whose then return nil end
+  return member.noise and member.noise[xi] and algebra.quotient(member.noise[xi], member.coefficient) or nil
+end
+
+--- The members of a system that stand in a tree.
+local function members_in(system, root)
+  if not system.members_by_name then
+    system.members_by_name = {}
+    for _, member in ipairs(system.members) do system.members_by_name[member.name] = member end
+  end
+  local found, seen = {}, {}
+  tree.each(root, function(n)
+    local member = n.kind == "name" and not n.base and system.members_by_name[n.name]
+    if member and not seen[member] then found[#found + 1], seen[member] = member, true end
+  end)
+  return found
+end
+
+--- What Milstein's correction has of a noise that moves variables on which the strength of another (or the same) noise depends: call
+--- `visit(strength of the first at a variable, slope of the other's by it)` for each such variable. The first slope that is not known: nil and the offence.
+local function each_correction(system, moving, whose, strength, visit)
+  for _, other in ipairs(members_in(system, strength)) do
+    local moves = strength_of(other, moving, whose)
+    if moves then
+      local slope, offence = algebra.slope(strength, other.name)
+      if not slope then return nil, offence end
+      if not algebra.is_zero(slope) then visit(moves, slope) end
+    end
+  end
+  return true
+end
+
 function functions.ito(system, member, over, time)
   local graph = system.graph
-  return sum_over_noise(system, member, function(strength, dw)
-    local slope = algebra.slope(strength, member.name)
-    if algebra.is_zero(slope) then return graph:const(0) end
-    local factor = graph:mul(system.eval(strength, over, time), system.eval(slope, over, time))
+  return sum_over_noise(system, member, function(strength, dw, name)
+    local factor = graph:const(0)
+    each_correction(system, name, member, strength, function(moves, slope)
+      factor = graph:add(factor, graph:mul(system.eval(moves, over, time), system.eval(slope, over, time)))
+    end)
     return graph:mul(graph:mul(graph:const(0.5), factor), graph:sub(graph:mul(dw, dw), system.h))
   end)
 end
@@ -152,28 +187,38 @@ local function steps_of(name)
   return parsed[name]
 end
 
--- `n_with`: noise -> number of equations in which it stands.
-local function accepts_noise(system, name, member, n_with)
+--- Whether a scheme can do the noise of a member. Milstein's correction is one of single increments where no noise moves what the strength of another depends on.
+local function accepts_noise(system, name, member)
   local scheme = solver_explicit.schemes[name]
-  local first = next(member.noise)
-  if not first then return true end
+  if not next(member.noise) then return true end
   local where = tree.find(member.right, function(n) return system.model:noise_name(n) end)
   if not scheme.noise then
     return false, solver_explicit.not_for_noise(), where
   end
   if name ~= "milstein" then return true end
-  for xi, strength in pairs(member.noise) do
-    local slope, offence = algebra.slope(strength, member.name)
-    if not slope then return false, ("'%s' %s"):format(algebra.text(offence.node), offence.why), offence.node end
-    local others = setmetatable({ [member.name] = false }, { __index = system.names })
-    local other = algebra.contains(strength, others)
-    if other then
-      return false, ("the strength of the noise of '%s' depends on '%s': its correction needs the noise of one equation to depend on that one alone")
-        :format(member.name, other.name), where
+  for xi in pairs(member.noise) do
+    local strength = strength_of(member, xi, member)
+    local moved = members_in(system, strength)
+    local foreign = tree.find(strength, function(n)
+      local variable = n.kind == "name" and not n.base and not system.members_by_name[n.name] and system.model.by_name[n.name]
+      local equation = variable and variable.equation
+      return equation and equation.kind == "ode" and system.model:find_noise(equation.rhs) ~= nil
+    end)
+    if foreign then
+      return false, ("the strength of the noise of '%s' depends on '%s', which has noise and moves in another system, or by another method"):format(member.name,
+        foreign.name), where
     end
-    if not algebra.is_zero(slope) then
-      local shared = xi ~= "xi" and n_with[xi] > 1 or next(member.noise, next(member.noise))
-      if shared then return false, "multiplicative noise that is shared or not the only one of its equation needs heun or euler", where end
+    for _, other in ipairs(moved) do
+      for moving in pairs(other.noise) do
+        local mixes
+        local known, offence = each_correction(system, moving, other, strength, function()
+          mixes = moving ~= xi or moving == "xi" and other ~= member
+        end)
+        if not known then return false, ("'%s' %s"):format(algebra.text(offence.node), offence.why), offence.node end
+        if mixes then
+          return false, ("the strength of the noise of '%s' depends on '%s', which another noise moves, too: heun and euler can do that"):format(member.name, other.name), where
+        end
+      end
     end
   end
   return true
@@ -194,12 +239,8 @@ function solver_explicit.solver(name)
       end
       member.noise, member.drift = noise, drift
     end
-    local n_with = {}
     for _, member in ipairs(system.members) do
-      for xi in pairs(member.noise) do n_with[xi] = (n_with[xi] or 0) + 1 end
-    end
-    for _, member in ipairs(system.members) do
-      local accepted, reason, node = accepts_noise(system, name, member, n_with)
+      local accepted, reason, node = accepts_noise(system, name, member)
       if not accepted then return false, reason, node end
     end
     return true

@@ -44,7 +44,6 @@ local function declare_weight(model)
   model.is_learned = is_learned
   model:declare { name = "w", kind = is_learned and "state" or "parameter", level = (is_learned or model.options.weight_scope ~= "uniform") and 3 or 0,
     fixed = true, init = 1, text = "weight" }
-  model:declare { name = "d", kind = "parameter", level = model.options.delay_scope == "syn" and 3 or 0, fixed = true, init = 0, text = "delay in ms" }
 end
 
 local function declare_states(model)
@@ -138,24 +137,26 @@ local function infer_scopes(model)
   end
 end
 
---- Event-driven equations that read each other's variables, in pairs: variable -> the other one.
-local function partners(model)
-  local partner_of = {}
+--- Event-driven equations that read each other's variables: variable -> the list of all that move together, itself among them, in the order of the model.
+local function companions(model)
+  local group_of = {}
+  for _, variable in ipairs(model.variables) do
+    if variable.member then group_of[variable] = { variable } end
+  end
   for _, variable in ipairs(model.variables) do
     if variable.member then
       tree.each(variable.member.right, function(n)
         local other = n.kind == "name" and not n.base and model.by_name[n.name]
-        if not other or not other.member or other == variable then return end
-        local third = partner_of[variable] ~= other and partner_of[variable] or partner_of[other] ~= variable and partner_of[other]
-        if third then
-          model:fail(variable.equation, n, ("method 'event-driven': '%s', '%s' and '%s' move together, and two equations at most can"):format(
-            third.name, variable.name, other.name), "give them another method")
-        end
-        partner_of[variable], partner_of[other] = other, variable
+        if not other or not other.member or group_of[other] == group_of[variable] then return end
+        local joined = group_of[variable]
+        for _, one in ipairs(group_of[other]) do joined[#joined + 1], group_of[one] = one, joined end
       end)
     end
   end
-  return partner_of
+  local place = {}
+  for k, variable in ipairs(model.variables) do place[variable] = k end
+  for _, group in pairs(group_of) do table.sort(group, function(a, b) return place[a] < place[b] end) end
+  return group_of
 end
 
 --- Event-driven variables get their storage; the equation leaves the equations.
@@ -177,11 +178,11 @@ local function place_traces(model)
       model:fail(statement, statement.target, ("'%s' is event-driven: a line of the equations cannot write it"):format(variable.name), "")
     end
   end)
-  local partner_of = partners(model)
+  local group_of = companions(model)
   for _, variable in ipairs(model.variables) do
-    local partner = partner_of[variable]
-    if variable.member and partner then
-      if not variable.trace then traces.place_pair(model, variable, partner) end
+    local group = group_of[variable]
+    if group and #group > 1 then
+      if not variable.trace then traces.place_together(model, group) end
     elseif variable.member then
       local events = variable.events
       traces.place(model, variable, (events.pre_spike and "pre " or "") .. (events.post_spike and "post" or ""))
@@ -208,6 +209,18 @@ local function check_transmission(model)
   end
 end
 
+--- Synapses that share their weights compute for neurons alone.
+local function check_shared(model)
+  if not model.options.shared then return end
+  each_statement(model, function(statement)
+    local variable = not statement.target.base and model.by_name[statement.target.name]
+    if variable and variable.level == 3 and variable.slot then
+      model:fail(statement, statement.target, ("'%s' would have a value for each synapse, and these share their weights"):format(variable.name),
+        "what such synapses compute goes to neurons: a psp, or g_target += w")
+    end
+  end)
+end
+
 -- ---------------------------------------------------------------------------------------------------------------- compile
 
 local function needs_arrival(model)
@@ -231,6 +244,7 @@ function synapse.compile(source, options)
   declare_states(model)
   note_neuron_writes(model)
   infer_scopes(model)
+  check_shared(model)
   place_traces(model)
   initial.programs(model)
   if needs_arrival(model) then model:arrival() end

@@ -49,6 +49,7 @@ function Synapse:of_neuron(base, name, history, is_seen)
     self.needs[base .. "_rate"] = true
   end
   local level = found.scope == "uniform" and 0 or side_level[base]
+  if history and self.options.delay_scope == "syn" then level = 3 end          -- every synapse sees its own past
   local key = base .. "." .. name .. (history and "@" .. history or "")
   local variable = self.neuron_variables[key]
   if not variable then
@@ -99,8 +100,8 @@ function Synapse:target_variable(name)
 end
 
 --- Whether psp and equations see the pre neuron as it was a delay ago: rate-coded projections.
-function Synapse:sees_the_past(env, base)
-  return base == "pre" and not self.is_spiking and (env.part == "psp" or env.part == "equations") and env.part or nil
+function Synapse:sees_the_past(part, base)
+  return base == "pre" and not self.is_spiking and (part == "psp" or part == "equations") and part or nil
 end
 
 --- A variable of a population given as a reference.
@@ -137,6 +138,8 @@ local function last_spike(model, base)
   return model.graph:load(model:of_neuron(base, "t_last").slot)
 end
 
+local function delay_level(model) return model.options.delay_scope == "syn" and 3 or 0 end
+
 local given = {}
 
 function given.i(model) return model.graph:index(1) end
@@ -144,6 +147,9 @@ function given.i(model) return model.graph:index(1) end
 function given.j(model) return model.graph:index(2) end
 
 function given.w(model) return model.graph:load(model.by_name.w.slot) end
+
+--- Delays lie in the engine's table; who reads them has them laid out.
+function given.d(model) return model.graph:load(model:hidden("d", { level = delay_level(model), text = "delay in ms" }).slot) end
 
 function given.t_pre(model, env)
   if env.part == "pre_spike" then return env.time end
@@ -183,7 +189,7 @@ function Synapse:meaning(env, node)
     if node.name == "i" then return self.graph:index(side_level[node.base]) end
     local defined = self:defined(node.base, node.name)
     if defined then return lower.eval(env, defined) end
-    local history = self:sees_the_past(env, node.base)
+    local history = self:sees_the_past(env.part, node.base)
     return self:read(env, self:arrived(node.base, node.name, history) or self:side(env, node, history))
   elseif node.base then
     local defined = self:defined(node.base, node.name)
@@ -248,6 +254,7 @@ function Synapse:level_of(node, part)
     if defined then return scope.of_tree(defined, function(n) return self:level_of(n, part) end) end
     local variable = self:of_neuron(node.base, name)
     if not variable then return side_level[node.base] end
+    if self.options.delay_scope == "syn" and self:sees_the_past(part, node.base) then return 3 end
     local written = self.neuron_writes[part .. ":" .. node.base .. "." .. name]
     return written and 3 or variable.level
   elseif node.base then
@@ -261,6 +268,7 @@ function Synapse:level_of(node, part)
   if level_in[name] then return level_in[name][part] or level_in[name][part] == false and self.pre_level or 0 end
   if name == "i" or name == "N_outgoing" then return 1 end
   if name == "j" or name == "N_incoming" then return 2 end
+  if name == "d" then return delay_level(self) end
   if self:noise_name(node) then return 3 end
   return 0
 end

@@ -24,6 +24,7 @@ local systems = {}
 
 --- Method name -> solver. Explicit schemes are all in one file, structural solvers one file each.
 systems.solvers = {
+  cable = require "lunapse.language.back.solver_cable",
   exponential = require "lunapse.language.back.solver_exponential",
   exact = require "lunapse.language.back.solver_exact",
   implicit = require "lunapse.language.back.solver_implicit",
@@ -35,7 +36,7 @@ for name in pairs(solver_explicit.schemes) do systems.solvers[name] = solver_exp
 ---@return string[]
 function systems.methods()
   local names = { "event-driven" }
-  for name in pairs(systems.solvers) do names[#names + 1] = name end
+  for name in pairs(systems.solvers) do if flags.methods[name] then names[#names + 1] = name end end
   table.sort(names)
   return names
 end
@@ -46,7 +47,7 @@ end
 ---@param statement? table
 ---@return string
 function systems.method(model, name, statement)
-  local meaning = flags.methods[name]
+  local meaning = flags.methods[name] or systems.solvers[name] and name       -- no word names `cable`: it comes with Im
   if not meaning then
     local span = statement and statement.flags.spans and statement.flags.spans.method
     local node = span and { pos = span.pos, stop = span.stop, name = name } or nil
@@ -241,7 +242,7 @@ end
 
 local loses = {
   exact = "is exact only while it stands still", implicit = "takes it from the start of the step", exponential = "takes it from the start of the step",
-  ["semi-implicit"] = "takes it from the start of the step",
+  ["semi-implicit"] = "takes it from the start of the step", cable = "takes it from the start of the step",
 }
 local function lost_by(method) return loses[method] or solver_explicit.loses(method) end
 
@@ -322,7 +323,7 @@ function systems.group(statements, member_of)
   for _, statement in ipairs(statements) do
     if statement.kind == "ode" then
       local last = list[#list]
-      if not (last and last.system) then
+      if not (last and last.system) or statement.flags.method == "cable" then -- a cable is solved with the new values of all others
         last = { system = {} }
         list[#list + 1] = last
       end

@@ -7,6 +7,7 @@
 local algebra = require "lunapse.language.back.algebra"
 local assemble = require "lunapse.language.back.assemble"
 local functions = require "lunapse.language.base.functions"
+local lines = require "lunapse.language.back.lines"
 local lower = require "lunapse.language.back.lower"
 local solver_event = require "lunapse.language.back.solver_event"
 local tree = require "lunapse.language.base.tree"
@@ -52,7 +53,7 @@ local function system_of(model, members, statement)
   function system.find_moving(node)
     return node and tree.find(node, function(n)
       if n.kind ~= "name" and n.kind ~= "call" then return false end
-      if n.kind == "call" then return functions.rows[n.name].role ~= "math" end
+      if n.kind == "call" then return (functions.rows[n.name] or {}).role ~= "math" end
       local other
       if n.base == "pre" or n.base == "post" then other = model:of_neuron(n.base, n.name) else other = not n.base and model.by_name[n.name] end
       return not (other and (other.constant or other.slot and other.slot.constant) or n.name == "dt" or n.name == "pi" or n.name == "inf")
@@ -69,22 +70,24 @@ local function system_of(model, members, statement)
   return system
 end
 
---- Store two event-driven variables that move together.
+--- Store event-driven variables that move together.
 ---@param model table
----@param first table   placed, with variable.member
----@param second table
-function traces.place_pair(model, first, second)
-  local system = system_of(model, { first.member, second.member }, first.equation)
-  local laws = table.pack(solver_event.rewrite_pair(system))
+---@param variables table[]  two or more; placed, with variable.member
+function traces.place_together(model, variables)
+  local members = {}
+  for k, variable in ipairs(variables) do members[k] = variable.member end
+  local system = system_of(model, members, variables[1].equation)
+  local laws = solver_event.rewrite_together(system)
   local k = #model.trace_groups + 1
-  local group = { form = "last time", members = { first, second }, level = first.level,
-    last = model:hidden("_last_" .. first.name, { level = first.level, type = "time", text = "time of the stored values" }) }
+  local group = { form = "last time", members = variables, level = variables[1].level,
+    last = model:hidden("_last_" .. variables[1].name, { level = variables[1].level, type = "time", text = "time of the stored values" }) }
   model.trace_groups[k] = group
-  for i, variable in ipairs(group.members) do
-    local law = laws[i]
-    law.group, law.form, law.partner = group, group.form, group.members[3 - i]
+  for i, variable in ipairs(variables) do
+    local law, others = laws[i], {}
+    law.group, law.form = group, group.form
     variable.kind, variable.trace, variable.storage = "trace", law, group.form
-    model:note("storage", ("%s: event-driven together with %s, with the time of its value in %s"):format(variable.name, law.partner.name,
+    for _, other in ipairs(variables) do if other ~= variable then others[#others + 1] = other.name end end
+    model:note("storage", ("%s: event-driven together with %s, with the time of its value in %s"):format(variable.name, lines.list(others),
       group.last.name), { name = variable.name })
   end
 end
@@ -122,7 +125,11 @@ end
 local function advanced(env, variable)
   local graph, law = env.graph, variable.trace
   local x, elapsed = graph:load(variable.slot), since(env, law.group.last)
-  if law.partner then return solver_event.advance_pair(graph, law, x, graph:load(law.partner.slot), elapsed) end
+  if law.is_together then
+    local values = {}
+    for k, member in ipairs(law.group.members) do values[k] = graph:load(member.slot) end
+    return solver_event.advance_together(graph, law, values, elapsed)
+  end
   if law.drift then return graph:add(x, graph:mul(law.drift, elapsed)) end
   local decay = graph:exp(graph:neg(graph:mul(elapsed, law.rate)))
   if not law.asymptote then return graph:mul(x, decay) end

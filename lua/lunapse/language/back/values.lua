@@ -145,6 +145,18 @@ function values:index(level)
   return node
 end
 
+--- An operation on a table: "lookup" of row a and column b, "locate" or "beyond" of a on an axis. `place` says where in the slot's array (kernel/program.h).
+---@param place { at: integer, n_rows: integer, columns?: integer, is_listed?: boolean, is_time?: boolean }
+function values:of_table(op, slot, place, a, b)
+  local key = ("%s:%s@%d,%d,%s,%s,%s:%d,%d"):format(op, slot.key, place.at, place.n_rows, place.columns, place.is_listed, place.is_time, a.id, b and b.id or 0)
+  local node = self.nodes[key]
+  if not node then
+    node = make(self, key, op, a, b)
+    node.slot, node.place, node.constant, node.has_factor = slot, place, false, false
+  end
+  return node
+end
+
 --- A random draw. `site` is its number in the object; `level` what it is drawn for.
 function values:draw(op, site, level, a, b)
   local key = op .. "#" .. site

@@ -25,7 +25,7 @@ flags.methods = {
 --- Whose a variable is.
 flags.scopes = {
   population = "population", projection = "projection", presynaptic = "presynaptic", postsynaptic = "postsynaptic",
-  ["local"] = "local", semiglobal = "postsynaptic", global = "global",
+  ["local"] = "local", semiglobal = "postsynaptic", global = "global", shared = "global",
 }
 
 --- What values a variable has.
@@ -44,6 +44,9 @@ flags.rows = {
   { name = "type", kind = "choice", behind = all, words = flags.types },
   { name = "unit", kind = "unit", behind = all },
   { name = "unless_refractory", kind = "word", text = "unless refractory", behind = { equation = true }, of = "neuron" },
+  { name = "clock_driven", kind = "word", text = "clock-driven", behind = { equation = true }, of = "synapse" },
+  { name = "constant", kind = "word", behind = { equation = true, parameter = true } },
+  { name = "point_current", kind = "word", text = "point current", behind = { equation = true, parameter = true }, of = "neuron" },
   { name = "unless_post", kind = "word", text = "unless post", behind = { event = true }, part = "pre_spike" },
 }
 

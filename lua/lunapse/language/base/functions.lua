@@ -6,6 +6,7 @@
 ---   takes    "bool" where a truth value is welcome as it is (int)
 ---   slope    derivative by each argument, as text in `a` and `b` (nil: none is known, or it is nowhere wanted)
 ---   eval     the value in plain Lua: constant folding and tests
+---   is_truth  it is a condition
 ---   doc      one line for docs/language.md and lp.help
 ---
 --- `aliases` are other names of the same row; the grammar writes the one name into the tree.
@@ -104,6 +105,11 @@ local rows = {
     eval = function(a) return 1 / (1 + exp(-a)) end, doc = "1/(1 + exp(-a))" },
   exprel = { arity = 1, unit = "plain", slope = { "(exp(a) - exprel(a))/a" },
     eval = function(a) return a == 0 and 1 or expm1(a) / a end, doc = "(exp(a) - 1)/a, and 1 at 0" },
+  isnan = { arity = 1, unit = "drop", is_truth = true, slope = { "0" }, eval = function(a) return a ~= a and 1 or 0 end, doc = "a condition: a is not a number" },
+  isfinite = { arity = 1, unit = "drop", is_truth = true, slope = { "0" }, eval = function(a) return a - a == 0 and 1 or 0 end,
+    doc = "a condition: a is a number, and not infinite" },
+  timestep = { arity = 2, unit = "compare", slope = { "0", "0" }, eval = function(a, b) return floor((a + 1e-3 * b) / b) end,
+    doc = "timestep(t, dt): the number of whole steps dt in a time, which rounding does not change" },
   ite = { arity = 3, doc = "ite(c, a, b) is `if c: a else: b`" },
 }
 

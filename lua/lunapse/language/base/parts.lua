@@ -6,6 +6,7 @@
 ---             "words"       said to people
 ---             "parameters"  parameters.lua
 ---             "functions"   inline.lua
+---             "arrays"      timed arrays and tables, by name (network/lookup.lua)
 ---             "statements"  equations and assignments
 ---             "condition"   one expression that is true or false
 ---             "number"      one expression
@@ -31,6 +32,7 @@ local parts = {}
 ---@field axon_spike? string
 ---@field axon_reset? string
 ---@field functions? string
+---@field arrays? table<string, any>  timed arrays and tables that equations read: stim(t), f(x); or names of such as are given with each population
 ---@field description? string         words for people
 
 --- The parts of a synapse's description.
@@ -46,12 +48,14 @@ local parts = {}
 ---@field creating? string
 ---@field pruning? string
 ---@field functions? string
+---@field arrays? table<string, any>
 
 local rows = {
   { name = "name", kind = "words", title = "Name" },
   { name = "description", kind = "words", title = "Description" },
   { name = "parameters", kind = "parameters", flags = "parameter", title = "Parameters" },
   { name = "functions", kind = "functions", title = "Functions" },
+  { name = "arrays", kind = "arrays", title = "Arrays" },
   { name = "equations", kind = "statements", flags = "equation", title = "Dynamics" },
 
   { name = "spike", of = "neuron", kind = "condition", title = "Spike when", example = '"v > vt"' },

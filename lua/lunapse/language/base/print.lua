@@ -161,6 +161,8 @@ function print.part(checked, row)
     lines[1] = checked.source[row.name]
   elseif row.kind == "functions" then
     for k, definition in ipairs(value) do lines[k] = print.definition(definition) end
+  elseif row.kind == "arrays" then
+    for k, one in ipairs(value) do lines[k] = ("%s = %s"):format(one.name, one.facts and one.facts.words or "(to be given)") end
   elseif row.kind == "choice" then
     lines[1] = value
   else

@@ -3,9 +3,9 @@
 --- All numbers stand in one coherent system, that of the field: ms, mV, pA, nS, pF, GOhm (nS mV = pA, pF mV/ms = pA, GOhm pA = mV),
 --- so only times, voltages and currents are independent. Rates are the exception: they are plain numbers in Hz everywhere, while
 --- 1/ms is a thousand times larger. So Hz is a dimension of its own, worth 1, and never mixes with 1/ms by itself: `15*Hz` is 15,
---- `15/s` is 0.015 (per ms), and `rate/Hz/s` brings a rate to 1/ms.
+--- `15/s` is 0.015 (per ms), and `rate/Hz/s` brings a rate to 1/ms. Areas of membrane (cm2, um2) are such that uF/cm2, mS/cm2 and uA/cm2 are 1 each.
 ---
---- A unit vector is a table of exponents { mV, ms, pA, Hz }; each is made once, so that equal units are the same table.
+--- A unit vector is a table of exponents { mV, ms, pA, Hz, cm2 }; each is made once, so that equal units are the same table.
 
 local units = {}
 
@@ -16,32 +16,33 @@ local made = {}
 ---@param time number
 ---@param current number
 ---@param rate number
+---@param area number
 ---@return table
-function units.vector(volt, time, current, rate)
-  local key = ("%.6g,%.6g,%.6g,%.6g"):format(volt + 0.0, time + 0.0, current + 0.0, rate + 0.0):gsub("%-0([,$])", "0%1")
+function units.vector(volt, time, current, rate, area)
+  local key = ("%.6g,%.6g,%.6g,%.6g,%.6g"):format(volt + 0.0, time + 0.0, current + 0.0, rate + 0.0, area + 0.0):gsub("%-0([,$])", "0%1")
   local vector = made[key]
   if not vector then
-    vector = { volt, time, current, rate }
+    vector = { volt, time, current, rate, area }
     made[key] = vector
   end
   return vector
 end
 
-units.none = units.vector(0, 0, 0, 0)
+units.none = units.vector(0, 0, 0, 0, 0)
 
 function units.multiply(a, b, power)
   power = power or 1
-  return units.vector(a[1] + power * b[1], a[2] + power * b[2], a[3] + power * b[3], a[4] + power * b[4])
+  return units.vector(a[1] + power * b[1], a[2] + power * b[2], a[3] + power * b[3], a[4] + power * b[4], a[5] + power * b[5])
 end
 
 function units.power(a, power)
-  return units.vector(a[1] * power, a[2] * power, a[3] * power, a[4] * power)
+  return units.vector(a[1] * power, a[2] * power, a[3] * power, a[4] * power, a[5] * power)
 end
 
-local volt, time, current, rate =
-  units.vector(1, 0, 0, 0), units.vector(0, 1, 0, 0), units.vector(0, 0, 1, 0), units.vector(0, 0, 0, 1)
-local conductance, resistance = units.vector(-1, 0, 1, 0), units.vector(1, 0, -1, 0)
-local capacitance = units.vector(-1, 1, 1, 0)
+local volt, time, current = units.vector(1, 0, 0, 0, 0), units.vector(0, 1, 0, 0, 0), units.vector(0, 0, 1, 0, 0)
+local rate, area = units.vector(0, 0, 0, 1, 0), units.vector(0, 0, 0, 0, 1)
+local conductance, resistance = units.vector(-1, 0, 1, 0, 0), units.vector(1, 0, -1, 0, 0)
+local capacitance = units.vector(-1, 1, 1, 0, 0)
 
 --- name -> { value in the coherent system, unit vector }
 units.known = {
@@ -52,7 +53,18 @@ units.known = {
   pF = { 1, capacitance }, nF = { 1000, capacitance }, uF = { 1e6, capacitance },
   GOhm = { 1, resistance }, MOhm = { 1e-3, resistance }, kOhm = { 1e-6, resistance },
   Hz = { 1, rate }, kHz = { 1000, rate },
+  cm2 = { 1e6, area }, um2 = { 0.01, area },
 }
+
+--- The same by their long names, alone (volt) and with a prefix (mvolt). Whoever goes over all units does not see them.
+local long = {}
+for name, base in pairs { second = { 1000, time }, volt = { 1000, volt }, amp = { 1e12, current }, siemens = { 1e9, conductance }, farad = { 1e12, capacitance },
+  ohm = { 1e-9, resistance }, hertz = { 1, rate } } do
+  for prefix, factor in pairs { [""] = 1, G = 1e9, M = 1e6, k = 1e3, m = 1e-3, u = 1e-6, n = 1e-9, p = 1e-12 } do
+    long[prefix .. name] = { tonumber(("%.12g"):format(base[1] * factor)), base[2] }
+  end
+end
+setmetatable(units.known, { __index = long })
 
 units.ms, units.mV, units.pA, units.Hz = time, volt, current, rate
 
@@ -118,7 +130,7 @@ function units.constant(node, known)
 end
 
 local print_order = { "mV", "pA", "nS", "pF", "GOhm", "ms", "Hz" }
-local base_names = { "mV", "ms", "pA", "Hz" }
+local base_names = { "mV", "ms", "pA", "Hz", "cm2" }
 
 local function exponent(power)
   if power == 1 then return "" end

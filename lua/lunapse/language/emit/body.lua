@@ -114,11 +114,21 @@ function write.acc(self, s, a)
   local is_wide = s.scope == "uniform" and self.is_single
   return ("%s += %s;"):format(self:place(s), is_wide and "(double)" .. wrapped(a, ATOM) or a.text)
 end
+
+--- 1, which the compiler does not know to be 1. A choice between two numbers gives one of them as it is, or with denormals flushed, as the compiler likes; a product flushes.
+local function one(self)
+  if not self.one then
+    self.one = "one"
+    self:line(0, ("const real one = %s(1);"):format(self:piece("lp_hidden" .. self.width)))
+  end
+  return self.one
+end
+
 local function extreme(name)
   return function(self, s, a)
     local place = self:place(s)
     if s.scope == "uniform" then return ("%s = %s(%s, (double)%s);"):format(place, self:piece(name .. "64"), place, wrapped(a, ATOM)) end
-    return ("%s = %s(%s, %s);"):format(place, self:piece(name), place, a.text)
+    return ("%s = %s * %s(%s, %s);"):format(place, one(self), self:piece(name), place, a.text)
   end
 end
 write.min_of, write.max_of = extreme "lp_min", extreme "lp_max"
@@ -173,6 +183,21 @@ function other.index(self, k, instruction)
   local index = index_of(self, instruction.scope)
   define(self, k, "real", "number_of_" .. index, ("(real)((int64_t)%s + 1)"):format(index))
 end
+-- Tables are read in doubles; what lies in them and where is known to no compiler.
+function other.lookup(self, k, instruction, a, b)
+  local table = self:array(self.analysis.slots[instruction.slot])
+  define(self, k, "real", "x_" .. k, ("(real)%s(%s + %d, %d, %d, (double)%s, (double)%s)"):format(self:piece("lp_lookup64"), table, instruction.at,
+    instruction.n_rows, instruction.columns, wrapped(a, ATOM), wrapped(b, ATOM)))
+end
+local function on_axis(name)
+  return function(self, k, instruction, a)
+    local table = self:array(self.analysis.slots[instruction.slot])
+    local x = (instruction.is_time and self:use("now") .. " + " or "") .. "(double)" .. wrapped(a, ATOM)
+    define(self, k, "real", "x_" .. k, ("(real)%s(%s + %d, %d, %d, %s)"):format(self:piece(name), table, instruction.at, instruction.n_rows,
+      instruction.is_listed and 1 or 0, x))
+  end
+end
+other.locate, other.beyond = on_axis "lp_locate64", on_axis "lp_beyond64"
 function other.spike(self, _, _, a)
   self.has_spike = true
   self:piece("lp_scan" .. self.width)

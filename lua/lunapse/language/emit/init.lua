@@ -35,6 +35,7 @@ local function emit_function(out, index, program, name, options)
   local body = emit_body.new { program = program, analysis = analysis, precision = options.precision, ops = options.ops, names = emit_names.scope(),
     pieces = options.pieces }
   body.is_independent = emit_values.is_independent(format, analysis)
+  body.sums_alone = emit_values.sums_alone(program, analysis)
   body:write()
   out[#out + 1] = ""
   out[#out + 1] = ("/* %s: %s%s */"):format(emit_names.comment(program.name), program.nest, format and ", " .. name or "")

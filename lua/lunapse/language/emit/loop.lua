@@ -13,13 +13,16 @@ local PART = { ["64"] = 64, ["32"] = 128 }     -- elements: 512 bytes; a longer 
 --   inner_first   the place is an expression of the inner neuron
 --   is_inner_at_place   the inner neuron is an expression of the place
 --   is_scattered  the places of a row do not follow one another
+--   pieces        what it needs of the prelude
 -- An index read from memory is unsigned: gcc gathers by a signed one with vgather into a register that it does not clear, so that each gather waits
 -- for the one before it (5.3 against 3.4 ms for 10^7 synapses).
 -- And for the layout:
 --   minor_outside   in `minors` the outer neuron is the listed one; else it is the major
 --   is_unique       no row has two synapses of one inner neuron
+--   runs            the rows of `all` come in runs that differ by the same steps (rows_at_once)
 --   half_vectors    sums in single precision are better in vectors of half the width (emit/init.lua)
-local layouts = { dense = { is_unique = true, half_vectors = true }, rows = { minor_outside = true } }
+local layouts = { dense = { is_unique = true, half_vectors = true }, rows = { minor_outside = true },
+                  lattice = { minor_outside = true, runs = true } }
 
 function layouts.dense.all() return {
   setup = { "const int64_t first = args->last > 0 ? args->first : storage->$o_first;",
@@ -59,11 +62,40 @@ function layouts.rows.majors() return {
 
 function layouts.rows.minors() return {
   setup = { "const int32_t *const restrict list = args->list;", "const int64_t *const restrict column = storage->rows.column;",
-            "const int64_t *const restrict column_place = storage->rows.column_place;",
+            "const uint32_t *const restrict column_place = storage->rows.column_place;",
             "const int32_t *const restrict column_major = storage->rows.column_major;" },
   head = { "for (int64_t l = 0; l < args->n_list; l++) {", "  const int64_t $o = list[l];",
            "  const int64_t base = column[$o], n_row = column[$o + 1] - base;" },
   place = "column_place[base + $k]", inner = "column_major[base + $k]", inner_type = "uint32_t", is_scattered = true } end
+
+local LATTICE_ROW = { "  const int32_t *const restrict inners = run.inners, *const restrict steps = run.places;",
+                      "  const int64_t base = run.place, first_$i = run.inner + storage->$i_first;" }
+
+local function lattice(fields)
+  table.move(LATTICE_ROW, 1, #LATTICE_ROW, #fields.head + 1, fields.head)
+  table.insert(fields.setup, 1, "const LatticeRows *const lattice = storage->lattice.$o;")
+  fields.place, fields.inner, fields.inner_type, fields.is_scattered = "base + steps[$k]", "first_$i + inners[$k]", "int64_t", true
+  return fields
+end
+
+function layouts.lattice.all() return lattice {
+  pieces = { "lattice_run" },
+  setup = { "const int64_t first = args->last > 0 ? args->first : storage->$o_first;",
+            "const int64_t last = args->last > 0 ? args->last : storage->$o_first + storage->n_$o;" },
+  head = { "for (int64_t $o = first; $o < last; $o++) {", "  const LatticeRun run = lattice_run(lattice, $o - storage->$o_first);",
+           "  const int64_t n_row = run.n_row;" } } end
+
+function layouts.lattice.majors() return lattice {
+  pieces = { "lattice_run", "lattice_before" },
+  setup = { "const int32_t *const restrict list = args->list;" },
+  head = { "for (int64_t l = 0; l < args->n_list; l++) {", "  const int64_t $o = list[l];",
+           "  LatticeRun run = lattice_run(lattice, $o - storage->$o_first);",
+           "  if (args->begin) {",
+           "    const int64_t from = args->begin[l] - lattice_before(lattice, $o - storage->$o_first);",
+           "    run.n_row = args->end[l] - args->begin[l];", "    run.inners += from;", "    run.places += from;", "  }",
+           "  const int64_t n_row = run.n_row;" } } end
+
+layouts.lattice.minors = layouts.lattice.majors
 
 --- What the emitter must know of a storage format: its layout's facts, as above, and `major`, the side of its rows. nil for programs over neurons.
 ---@param facts table  of kernel.formats()
@@ -150,11 +182,57 @@ local function kept(body, scope, depth, out, is_begin)
   end
 end
 
+-- Sums of rows that differ by the same steps, 64 rows at once: short rows leave vectors empty, many rows do not. Each row is summed in its own order:
+-- element k goes to lane k mod 32.
+local function rows_at_once(out, body, shape)
+  local outer, inner = body.analysis.outer, shape.inner_name
+  local function fill(text) return (text:gsub("%$o", outer):gsub("%$i", inner)) end
+  body:piece("lp_fold" .. body.width)
+  indent(out, 1, { fill "for (int64_t at = first; at < last;) {", fill "  const LatticeRun run = lattice_run(lattice, at - storage->$o_first);",
+    "  const int64_t n_rows = run.n < last - at ? run.n : last - at;",
+    "  for (int64_t begin = 0; begin < n_rows && run.n_row > 0; begin += 64) {",
+    "    const int64_t n = n_rows - begin < 64 ? n_rows - begin : 64;" })
+  for _, sum in ipairs(body.sums) do indent(out, 3, { ("real %s[32 * 64], spare_%s[64];"):format(sum.lane, sum.part) }) end
+  indent(out, 3, { "for (int64_t element = 0; element < run.n_row; element++) {",
+    "  const int64_t place_at = run.place + run.places[element] + begin * run.place_step;",
+    fill "  const int64_t $i_at = run.inner + run.inners[element] + begin * run.inner_step + storage->$i_first;" })
+  for _, sum in ipairs(body.sums) do
+    indent(out, 4, { ("real *const restrict %s = element < 32 ? %s + 64 * element : spare_%s;"):format(sum.part, sum.lane, sum.part) })
+  end
+  local function loop(condition, place_step, inner_step)
+    indent(out, 4, { condition .. " {" })
+    out[#out + 1] = "#pragma GCC ivdep"
+    indent(out, 5, { "for (int64_t k = 0; k < n; k++) {" })
+    if body.uses[outer] then indent(out, 6, { fill "const int64_t $o = at + begin + k;" }) end
+    if body.uses.place then indent(out, 6, { "const int64_t place = place_at" .. place_step .. ";" }) end
+    if body.uses[inner] then indent(out, 6, { fill("const int64_t $i = $i_at" .. inner_step .. ";") }) end
+    indent(out, 6, body.lines[1])
+    indent(out, 6, body.lines[2])
+    indent(out, 5, { "}" })
+    indent(out, 4, { "}" })
+  end
+  loop("if (run.inner_step == 1 && run.place_step == 0)", "", " + k")
+  loop("else if (run.inner_step == 0 && run.place_step == 1)", " + k", "")
+  loop("else", " + k * run.place_step", " + k * run.inner_step")
+  for _, sum in ipairs(body.sums) do
+    indent(out, 4, { ("for (int64_t k = 0; k < n && element >= 32; k++) %s[64 * (element & 31) + k] += %s[k];"):format(sum.lane, sum.part) })
+  end
+  indent(out, 3, { "}" })
+  for _, sum in ipairs(body.sums) do
+    indent(out, 3, { ("lp_fold%s(%s, run.n_row < 32 ? run.n_row : 32, n);"):format(body.width, sum.lane),
+      ("for (int64_t k = 0; k < n; k++) %s[at + begin + k] += %s[k];"):format(sum.slot.array, sum.lane) })
+  end
+  indent(out, 2, { "}", "at += n_rows;" })
+  indent(out, 1, { "}", "return 0;" })
+end
+
 local function synaptic(out, body, format)
   local outer = body.analysis.outer
   local shape = rows_of(body.program.nest, format, outer)
+  for _, name in ipairs(shape.pieces or {}) do body:piece(name) end
   indent(out, 1, { "const Storage *const storage = args->storage;" })
   indent(out, 1, shape.setup)
+  if body.program.nest == "all" and format.runs and body.sums_alone and #body.sums > 0 then return rows_at_once(out, body, shape) end
   kept(body, "uniform", 1, out, true)
   indent(out, 1, shape.head)
   if #body.sums > 0 then indent(out, 2, { "if (n_row <= 0) continue;" }) end

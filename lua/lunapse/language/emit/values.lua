@@ -4,7 +4,7 @@ local emit_loop = require "lunapse.language.emit.loop"
 
 local emit_values = {}
 
-local READS = { load = true, elapsed = true, active = true }
+local READS = { load = true, elapsed = true, active = true, lookup = true, locate = true, beyond = true }
 local REDUCTIONS = { sum = true, min_of = true, max_of = true }
 local WRITES = { store = true, acc = true, sum = true, min_of = true, max_of = true, stamp = true, freeze = true }
 local VARY = { draw = true, draw_normal = true, draw_gamma = true, draw_poisson = true, draw_binomial = true }
@@ -100,6 +100,15 @@ local function find_unknown(program, ops)
     end
   end
   return unknown
+end
+
+--- Does a program do nothing but add up, for the outer neurons, what it does not write?
+function emit_values.sums_alone(program, analysis)
+  for _, instruction in ipairs(program.code) do
+    local s = WRITES[instruction.op] and analysis.slots[instruction.slot]
+    if s and (instruction.op ~= "sum" or s.scope ~= analysis.outer or s.may_alias) then return false end
+  end
+  return true
 end
 
 --- Must instruction k not show the compiler the number that is its argument?

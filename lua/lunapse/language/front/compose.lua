@@ -141,6 +141,14 @@ function joins.parameters(kind, base, more) return as_table(merged(parameter_lis
 
 function joins.functions(kind, base, more) return texts_of(merged(function_list(kind, base), function_list(kind, more))) end
 
+function joins.arrays(_, base, more)
+  local made = copy_of(base.arrays)
+  for name, value in pairs(more.arrays) do
+    if math.type(name) then made[#made + 1] = value else made[name] = value end
+  end
+  return made
+end
+
 function joins.equations(kind, base, more) return merged_equations(statement_list(kind, base), statement_list(kind, more)) end
 
 --- A description with other parts. Parameters, functions and equations replace those of their name or join them; of all other parts the new text is the whole; `false`

@@ -156,7 +156,24 @@ function rules.power(checker, node, args, place)
   return none
 end
 
+--- An array of the model: what it is looked up with, and what is found.
+function Checker:array(node, place)
+  local facts = self.arrays[node.name].facts or {}
+  for k, argument in ipairs(node.args) do
+    local q = self:of(argument, place)
+    local wanted = facts.is_timed and k == 1 and ms or (facts.of or {})[k]
+    if facts.is_timed and k == 2 then
+      self:want_plain(q, argument, place, "the number of a channel")
+    else
+      if wanted ~= ms then wanted = wanted and quantity.of(wanted) or self:of_unknown(("%s, argument %d"):format(node.name, k)) end
+      self:same(wanted, q, argument, place, ("'%s' is looked up in %%s, this is in %%s"):format(node.name), nil, argument)
+    end
+  end
+  return facts.unit and quantity.of(facts.unit) or self:of_unknown(node.name .. "(...)")
+end
+
 function Checker:call(node, place)
+  if self.arrays[node.name] then return self:array(node, place) end
   if node.args[1].kind == "name" and not node.args[1].base and self.targets[node.args[1].name] and not self.own[node.args[1].name]
     and self.kind == "neuron" then
     return self:of_unknown("g_" .. node.args[1].name)
@@ -271,10 +288,15 @@ end
 ---@param errors table
 function dimensions.check(model, scope, errors)
   local checker = setmetatable({
-    kind = model.kind, own = scope.own, targets = scope.targets, errors = errors, solver = quantity.solver(), unknown = {}, done = {},
+    kind = model.kind, own = scope.own, arrays = model.arrays, targets = scope.targets, errors = errors, solver = quantity.solver(), unknown = {}, done = {},
   }, Checker)
   for _, parameter in ipairs(model.parameters) do checker:parameter(parameter) end
-  for _, statement in ipairs(model.definitions) do checker:of(statement.rhs, statement.place) end
+  for _, statement in ipairs(model.definitions) do
+    local q = checker:of(statement.rhs, statement.place)
+    if statement.flags.unit then
+      checker:same(quantity.of(statement.flags.unit), q, statement.rhs, statement.place, ("'%s' has the unit %%s, the right side %%s"):format(statement.target.name))
+    end
+  end
   for _, row in ipairs(parts.of(model.kind)) do
     local condition = model.conditions[row.name]
     if condition then checker:condition(condition, row) end

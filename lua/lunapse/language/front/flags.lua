@@ -68,7 +68,7 @@ local function hyphenated(reader)
   if reader.kind[at] ~= "name" then return nil end
   if reader.kind[at + 1] == "-" and reader.kind[at + 2] == "name" then
     local joined = reader.value[at] .. "-" .. reader.value[at + 2]
-    if known.methods[joined] or fail.nearest(joined, { "event-driven", "semi-implicit" }) then return joined, at + 3 end
+    if joined == "clock-driven" or known.methods[joined] or fail.nearest(joined, { "event-driven", "semi-implicit" }) then return joined, at + 3 end
   end
   return reader.value[at], at + 1
 end
@@ -110,9 +110,23 @@ local function read_setting(reader, result, place_kind)
   end
 end
 
+--- Where flags in parentheses follow the unit at hand: after a name or a number no other parenthesis stands in one.
+local function group_behind(reader)
+  local at = reader.at
+  while true do
+    local kind = reader.kind[at]
+    if kind == "newline" or kind == "end" or kind == "," then return nil end
+    if (kind == "name" or kind == "number") and reader.kind[at + 1] == "(" then return at + 1 end
+    at = at + 1
+  end
+end
+
 local function read_unit(reader, result, place_kind)
   local first = reader.at
+  local group = group_behind(reader)
+  if group then reader.kind[group] = "end" end
   local node = reader:expression()
+  if group then reader.kind[group] = "(" end
   local value, unit = units.of_tree(node)
   if not value then
     local name = node.kind == "name" and not node.base and node.name
@@ -157,11 +171,26 @@ local function read_one(reader, result, place_kind)
       reader.at = behind
       return set(reader, result, row.name, row.words[word], span, place_kind)
     end
+    if word == "clock-driven" then
+      reader.at = behind
+      return set(reader, result, "clock_driven", true, span, place_kind)
+    end
     if word:find "-" then
       fail.at(reader.place, span, ("unknown flag '%s'"):format(word), suggestion(word, place_kind))
     end
   end
   read_unit(reader, result, place_kind)
+end
+
+--- Flags in parentheses behind another: `: volt (unless refractory)`.
+local function read_group(reader, result, place_kind)
+  local open = reader.at
+  repeat
+    reader.at = reader.at + 1
+    read_one(reader, result, place_kind)
+  until reader.kind[reader.at] ~= ","
+  if reader.kind[reader.at] ~= ")" then fail.at(reader.place, reader:span(open), "'(' is never closed", "flags stand in it, commas between them") end
+  reader.at = reader.at + 1
 end
 
 --- Read the flags at hand, if a ':' stands there. Values of settings stay trees.
@@ -175,6 +204,7 @@ function flags.read(reader, place_kind)
   repeat
     reader.at = reader.at + 1
     read_one(reader, result, place_kind)
+    if reader.kind[reader.at] == "(" then read_group(reader, result, place_kind) end
   until reader.kind[reader.at] ~= ","
   local kind = reader.kind[reader.at]
   if kind ~= "newline" and kind ~= "end" then

@@ -121,7 +121,7 @@ end
 --- Left and right binding power of the binary operators.
 local left_power = {
   ["or"] = 1, ["and"] = 2, ["<"] = 4, ["<="] = 4, [">"] = 4, [">="] = 4, ["=="] = 4, ["!="] = 4, ["~="] = 4, ["is"] = 4,
-  ["+"] = 5, ["-"] = 5, ["*"] = 6, ["/"] = 6, ["^"] = 8, ["**"] = 8,
+  ["+"] = 5, ["-"] = 5, ["*"] = 6, ["/"] = 6, ["//"] = 6, ["%"] = 6, ["^"] = 8, ["**"] = 8,
 }
 local not_power, minus_power = 3, 7
 local plain = { ["**"] = "^", ["~="] = "!=" }
@@ -217,8 +217,9 @@ local function make_call(reader, name, args, at)
   node.alias = alias
   for k = 2, #args do if (args[k].depth or 1) > (deepest.depth or 1) then deepest = args[k] end end
   if deepest then reader:deep(node, deepest) end
-  if low then node = reader:deep(tree.call("max", { node, low }, at), node, low) end
-  if high then node = reader:deep(tree.call("min", { node, high }, at), node, high) end
+  -- the bound comes first, so that NaN stays NaN (back/lower.lua)
+  if low then node = reader:deep(tree.call("max", { low, node }, at), node, low) end
+  if high then node = reader:deep(tree.call("min", { high, node }, at), node, high) end
   return node
 end
 
@@ -286,6 +287,12 @@ local function read_primary(reader)
   missing_operand(reader)
 end
 
+--- Operators that stand for functions; `alias` is what was written, so that no function of a model takes their place.
+local whole = {
+  ["%"] = function(a, b) return { kind = "call", name = "mod", alias = "%", args = { a, b }, pos = a.pos, stop = b.stop } end,
+  ["//"] = function(a, b) return { kind = "call", name = "floor", alias = "//", args = { tree.binary("/", a, b) }, pos = a.pos, stop = b.stop } end,
+}
+
 local read_binary
 
 local function read_unary(reader, power)
@@ -341,7 +348,11 @@ function read_binary(reader, power)
     else
       right = read_binary(reader, binding + 1)
     end
-    left = reader:deep({ kind = "binary", op = plain[op] or op, a = left, b = right, pos = left.pos, stop = right.stop }, left, right)
+    if whole[op] then
+      left = reader:deep(whole[op](left, right), left, right)
+    else
+      left = reader:deep({ kind = "binary", op = plain[op] or op, a = left, b = right, pos = left.pos, stop = right.stop }, left, right)
+    end
   end
 end
 

@@ -13,6 +13,8 @@ local description = require "lunapse.language.front.description"
 local dimensions = require "lunapse.language.front.dimensions"
 local fail = require "lunapse.language.base.fail"
 local inline = require "lunapse.language.front.inline"
+local membrane = require "lunapse.language.front.membrane"
+local names = require "lunapse.language.front.names"
 local parameters = require "lunapse.language.front.parameters"
 local parts = require "lunapse.language.base.parts"
 local refractory = require "lunapse.language.front.refractory"
@@ -26,6 +28,12 @@ local front = {}
 
 front.fail = fail.at
 
+--- What is known of a timed array or a table: { words, n_arguments, is_timed, unit, of }; nil of anything else.
+local function lookup_facts(x)
+  local of = type(x) == "table" and rawget(x, "_lookup")
+  return type(of) == "table" and of.facts or nil
+end
+
 --- What is done with the text of a part, by its kind: it is read into the model.
 local readers = {}
 
@@ -38,7 +46,7 @@ function readers.statements(model, row, given)
   local place = description.part(model.kind, given, row.name)
   local list = place and statements.list(place) or {}
   if row.name == "equations" then
-    list, model.definitions = definitions.take(model.kind, list, model.functions)
+    list, model.definitions = definitions.take(model.kind, membrane.take(model, list), model.functions)
   else
     definitions.refuse(list)
   end
@@ -59,6 +67,32 @@ function readers.period(model, row, given)
   if type(value) ~= "number" then fail.at(place, nil, ("it is a %s"):format(type(value)), "a number, a name or a condition is expected") end
   if not (value >= 0 and value < math.huge) then fail.at(place, nil, ("it must be a time in ms, got %g"):format(value), "") end
   model[row.name] = value
+end
+
+--- Arrays: { name, facts (nil where it is given with each object), source, place }, also by name.
+function readers.arrays(model, row, given)
+  local all, list, place = given[row.name], {}, { kind = model.kind, name = model.name, part = row.name, text = "" }
+  model[row.name] = list
+  if all == nil then return end
+  if type(all) ~= "table" or lookup_facts(all) then
+    fail.at(place, nil, ("it is a %s"):format(type(all)), 'arrays by name are expected, { stim = lp.timed_array(...) }, or names, { "stim" }')
+  end
+  local names_given = {}
+  for key, value in pairs(all) do
+    local name = math.type(key) and value or key
+    if type(name) ~= "string" or not name:match "^[%a_][%w_]*$" then fail.at(place, nil, ("'%s' is no name"):format(tostring(name)), "") end
+    if list[name] then fail.at(place, nil, ("the array '%s' is named twice"):format(name), "") end
+    local why = names.why_not(model.kind, name)
+    if why then fail.at(place, nil, ("an array cannot be named '%s': %s"):format(name, why), "choose another name") end
+    local facts = not math.type(key) and lookup_facts(value)
+    if facts == nil then
+      fail.at(place, nil, ("'%s' is a %s"):format(name, type(value)), "a timed array or a table is expected: lp.timed_array(...), lp.table(...)")
+    end
+    list[name] = { name = name, facts = facts or nil, source = facts and value or nil, place = place, is_array = true, role = "array" }
+    names_given[#names_given + 1] = name
+  end
+  table.sort(names_given)
+  for k, name in ipairs(names_given) do list[k] = list[name] end
 end
 
 function readers.choice(model, row, given) model[row.name] = description.choice(model.kind, given, row) end
@@ -91,7 +125,10 @@ end
 local function find_unread(model, scope)
   local unread = {}
   for _, parameter in ipairs(model.parameters) do
-    if not scope.reads[parameter.name] then unread[#unread + 1] = parameter end
+    if not scope.reads[parameter.name] and not parameter.is_given then unread[#unread + 1] = parameter end
+  end
+  for _, one in ipairs(model.arrays) do
+    if not scope.arrays_read[one.name] then unread[#unread + 1] = one end
   end
   return unread
 end
@@ -99,15 +136,15 @@ end
 --- What arrives at all targets, sum(), has no meaning beside the single ones.
 local function check_sum_of_all(model, scope, errors)
   if not scope.targets[""] then return end
-  local names = {}
-  for name in pairs(scope.targets) do if name ~= "" then names[#names + 1] = name end end
-  if #names == 0 then return end
-  table.sort(names)
+  local targets = {}
+  for name in pairs(scope.targets) do if name ~= "" then targets[#targets + 1] = name end end
+  if #targets == 0 then return end
+  table.sort(targets)
   for _, statement in ipairs(model.equations) do
     local node = tree.find(statement.rhs, function(n) return n.kind == "call" and n.name == "sum" and n.args[1].name == "" end)
     if node then
-      errors:add(statement.place, node, ("sum() is what arrives at all targets, but '%s' is read by itself, too"):format(table.concat(names, "', '")),
-        ("name the targets: sum(%s) + ..."):format(table.concat(names, ") + sum(")))
+      errors:add(statement.place, node, ("sum() is what arrives at all targets, but '%s' is read by itself, too"):format(table.concat(targets, "', '")),
+        ("name the targets: sum(%s) + ..."):format(table.concat(targets, ") + sum(")))
       return
     end
   end
@@ -157,14 +194,21 @@ local function build(kind, given)
   local function alone(name, place, node, hint)
     if own[name] then errors:add(place, node, ("'%s' is a %s too"):format(name, own[name].role), hint) end
   end
+  for _, one in ipairs(model.arrays) do
+    alone(one.name, one.place, nil, "choose another name for the array")
+    if model.functions[one.name] then errors:add(one.place, nil, ("'%s' is a function too"):format(one.name), "choose another name for the array") end
+  end
   for _, definition in ipairs(model.functions) do alone(definition.name, definition.place, definition, "choose another name for the function") end
   for _, definition in ipairs(model.definitions) do
     alone(definition.target.name, definition.place, definition.target, "it is defined once (':=') or assigned ('='), not both")
   end
   local scope = resolve.scope(kind, own, errors)
-  scope.functions, scope.spiking = model.functions, given.spike ~= nil
+  scope.functions, scope.spiking, scope.arrays = model.functions, given.spike ~= nil, model.arrays
   bind.parameters(model, scope)
   bind.definitions(model, scope)
+  for _, definition in ipairs(model.definitions) do
+    if definition.flags.unit then resolve.note_unit(scope, definition.place, definition) end
+  end
   if #model.definitions > 0 then errors:raise() end -- what is wrong in a definition is said once, not at every reader
   parts.each_statement(model, function(statement)
     check.statement(model, statement, errors)
@@ -206,7 +250,7 @@ function front.refuse_unread(model, elsewhere)
   local errors = fail.list()
   for _, parameter in ipairs(model.unread) do
     if not elsewhere[parameter.name] then
-      errors:add(parameter.place, parameter, ("nothing reads the parameter '%s'"):format(parameter.name), "take it out, or use it")
+      errors:add(parameter.place, not parameter.is_array and parameter or nil, ("nothing reads the %s '%s'"):format(parameter.role, parameter.name), "take it out, or use it")
     end
   end
   errors:raise()
@@ -220,7 +264,7 @@ end
 --- A scope like the model's, with a list of errors and of reads of its own.
 local function visitor(model)
   local scope = resolve.scope(model.kind, model.scope.own, fail.list())
-  scope.functions, scope.spiking, scope.outside = model.functions, model.scope.spiking, true
+  scope.functions, scope.spiking, scope.outside, scope.arrays = model.functions, model.scope.spiking, true, model.arrays
   return scope
 end
 

@@ -1,6 +1,6 @@
 --- Dimensions with unknowns: what dimensions.lua computes with.
 ---
---- A quantity is a product of powers of mV, ms, pA, Hz and of unknown units (of g_exc, of a variable without a flag ...). Exponents add
+--- A quantity is a product of powers of mV, ms, pA, Hz, cm2 and of unknown units (of g_exc, of a variable without a flag ...). Exponents add
 --- under multiplication, so that "these two have one unit" is a linear equation; each either determines one unknown, or holds, or fails.
 
 local units = require "lunapse.language.base.unit_table"
@@ -20,7 +20,7 @@ end
 
 --- The quantity of a unit vector.
 function quantity.of(vector)
-  return { vector[1], vector[2], vector[3], vector[4], unknowns = {} }
+  return { vector[1], vector[2], vector[3], vector[4], vector[5], unknowns = {} }
 end
 
 quantity.none = quantity.of(units.none)
@@ -32,11 +32,11 @@ function Solver:unknown(name)
     self.fresh = self.fresh + 1
     name = "?" .. self.fresh
   end
-  return { 0, 0, 0, 0, unknowns = { [name] = 1 } }
+  return { 0, 0, 0, 0, 0, unknowns = { [name] = 1 } }
 end
 
 local function add_to(sum, q, factor)
-  for k = 1, 4 do sum[k] = sum[k] + factor * q[k] end
+  for k = 1, 5 do sum[k] = sum[k] + factor * q[k] end
   for name, power in pairs(q.unknowns) do
     local total = (sum.unknowns[name] or 0) + factor * power
     if math.abs(total) < 1e-9 then total = nil end
@@ -46,7 +46,7 @@ end
 
 --- a * b^power.
 function quantity.multiply(a, b, power)
-  local product = { 0, 0, 0, 0, unknowns = {} }
+  local product = { 0, 0, 0, 0, 0, unknowns = {} }
   add_to(product, a, 1)
   add_to(product, b, power or 1)
   return product
@@ -54,7 +54,7 @@ end
 
 --- a^power.
 function quantity.power(a, power)
-  local product = { 0, 0, 0, 0, unknowns = {} }
+  local product = { 0, 0, 0, 0, 0, unknowns = {} }
   add_to(product, a, power)
   return product
 end
@@ -68,7 +68,7 @@ function Solver:known(q)
     end
     if not name then return q end
     local power = q.unknowns[name]
-    local copy = { 0, 0, 0, 0, unknowns = {} }
+    local copy = { 0, 0, 0, 0, 0, unknowns = {} }
     add_to(copy, q, 1)
     copy.unknowns[name] = nil
     add_to(copy, self.bound[name], power)
@@ -87,7 +87,7 @@ function Solver:unify(a, b)
     if not chosen or (anonymous and not chosen_anonymous) or (anonymous == chosen_anonymous and name < chosen) then chosen = name end
   end
   if not chosen then
-    for k = 1, 4 do if math.abs(rest[k]) > 1e-9 then return false end end
+    for k = 1, 5 do if math.abs(rest[k]) > 1e-9 then return false end end
     return true
   end
   local power = rest.unknowns[chosen]
@@ -100,13 +100,13 @@ end
 function Solver:vector(q)
   q = self:known(q)
   if next(q.unknowns) then return nil end
-  return units.vector(q[1], q[2], q[3], q[4])
+  return units.vector(q[1], q[2], q[3], q[4], q[5])
 end
 
 --- In words: "mV", "mV/ms", "pA/[g_exc]".
 function Solver:text(q)
   q = self:known(q)
-  local text = units.text(units.vector(q[1], q[2], q[3], q[4]))
+  local text = units.text(units.vector(q[1], q[2], q[3], q[4], q[5]))
   local names = {}
   for name in pairs(q.unknowns) do names[#names + 1] = name end
   table.sort(names)

@@ -6,7 +6,7 @@
 ---     refractory = { 5, discards = { "v" } }                  v stands still, and what arrives at it meanwhile is lost
 ---
 --- Unless it says what it stops, everything stands still but conductances, the variables whose names begin with g_; or, where lines have the
---- flag `unless refractory`, those lines.
+--- flag `unless refractory`, those lines. Of a cable nothing does: what a spike stops is the next spike at its place.
 
 local fail = require "lunapse.language.base.fail"
 local parts = require "lunapse.language.base.parts"
@@ -47,9 +47,14 @@ local function names_of(model, place, key, given)
   return set, list
 end
 
+local function says_unless(model)
+  for _, statement in ipairs(model.equations) do if statement.flags.unless_refractory then return true end end
+end
+
 --- The variables of the equations that stand still: a set.
 local function what_stops(model, place, options)
   if options.stops == "spikes" then return {} end
+  if model.is_cable and options.stops == nil and not says_unless(model) then return {} end
   local named = options.stops ~= nil and names_of(model, place, "stops", options.stops)
   local written, flagged, chosen = {}, {}, false
   for _, statement in ipairs(model.equations) do
@@ -59,6 +64,9 @@ local function what_stops(model, place, options)
   end
   local set = {}
   for name in pairs(written) do
+    if named and named.v and model.is_cable then
+      fail.at(place, nil, "'stops' names 'v', which flows along the cable and cannot stand still", "name what is to stand still, or stops = \"spikes\"")
+    end
     if named then set[name] = named[name]
     elseif chosen then set[name] = flagged[name]
     else set[name] = not name:find "^g_." or nil end

@@ -18,6 +18,7 @@ local resolve = {}
 ---@field reads table<string, boolean>  own names that something reads
 ---@field targets table<string, boolean>  neurons: targets read as g_X or sum(X)
 ---@field bases table<string, table>  base -> set of names read: pre, post, references
+---@field arrays table<string, table>  arrays of the model by name, which are called like functions; arrays_read: names of those that something reads
 ---@field has_units boolean  a unit was named somewhere
 ---@field first_unit? table    where; n_units counts such places
 ---@field materials table      node -> what made_of found
@@ -26,7 +27,7 @@ local resolve = {}
 --- A scope for the trees of one model.
 ---@return Scope
 function resolve.scope(kind, own, errors)
-  return { kind = kind, own = own, errors = errors, reads = {}, targets = {}, bases = {}, has_units = false, spiking = false,
+  return { kind = kind, own = own, errors = errors, reads = {}, targets = {}, bases = {}, has_units = false, spiking = false, arrays = {}, arrays_read = {},
     materials = setmetatable({}, { __mode = "k" }) }
 end
 
@@ -74,6 +75,8 @@ local function unknown(scope, node, place, context)
     hint = "a synapse has two sides: pre.N, post.N"
   elseif name == "pre" or name == "post" then
     hint = scope.kind == "synapse" and ("name the variable: %s.v"):format(name) or "a neuron has no pre and no post"
+  elseif scope.arrays[name] then
+    message, hint = ("'%s' is an array"):format(name), ("write %s(...)"):format(name)
   elseif functions.rows[name] and not functions.rows[name].is_free or functions.aliases[name] then
     message, hint = ("'%s' is a function"):format(name), ("write %s(...)"):format(name)
   elseif units.known[name] and not case_twin(scope, name) then
@@ -209,11 +212,26 @@ local function apply_unit(scope, node, left, place)
   return folded
 end
 
+--- How an array is read: with its arguments.
+local function check_array(scope, node, place)
+  local one = scope.arrays[node.name]
+  scope.arrays_read[node.name] = true
+  local facts = one.facts
+  if not facts or facts.n_arguments == #node.args then return true end
+  local says = facts.is_timed and (facts.n_arguments == 2 and "%s(t, i): a time, and which of its %d channels" or "%s(t): it has one channel")
+    or facts.n_arguments == 2 and "%s(x, y)" or "%s(x)"
+  scope.errors:add(place, node, ("the array '%s' takes %d argument%s, got %d"):format(node.name, facts.n_arguments, facts.n_arguments == 1 and "" or "s", #node.args),
+    says:format(node.name, facts.channels))
+  return false
+end
+
 local function check_call(scope, node, place)
+  if scope.arrays[node.name] then return check_array(scope, node, place) end
   local row = functions.rows[node.name]
   if not row then
     local known = functions.names()
     for name in pairs(scope.functions or {}) do if type(name) == "string" then known[#known + 1] = name end end
+    for _, one in ipairs(scope.arrays) do known[#known + 1] = one.name end
     local hint
     if scope.own[node.name] then
       hint = ("'%s' is a %s; for a product write '%s * (...)'"):format(node.name, scope.own[node.name].role, node.name)
@@ -251,7 +269,7 @@ end
 --- Distributions that cannot be.
 local function check_draw(scope, node, place)
   local row = functions.rows[node.name]
-  if not row.wrong then return end
+  if not row or not row.wrong then return end
   local a, b = node.args[1] and constant(node.args[1]), node.args[2] and constant(node.args[2])
   local why
   for _, x in ipairs { a or 0, b or 0 } do
@@ -266,7 +284,7 @@ local function is_target(scope, node)
   if scope.kind ~= "neuron" or #node.args ~= 1 then return false end
   local argument = node.args[1]
   if argument.kind ~= "name" or argument.base or scope.own[argument.name] then return false end
-  return functions.rows[node.name].role == "reduction" or functions.also_reductions[node.name] or false
+  return not scope.arrays[node.name] and functions.rows[node.name].role == "reduction" or functions.also_reductions[node.name] or false
 end
 
 --- What arrives at all targets together is a target without a name.
@@ -279,7 +297,7 @@ end
 local function read_call(scope, node, place, context, visit)
   if scope.kind == "neuron" and node.name == "sum" and #node.args == 0 then node = sum_of_all(node) end
   if not check_call(scope, node, place) then return node end
-  if context.variables == false and functions.rows[node.name].role == "reduction" then
+  if context.variables == false and not scope.arrays[node.name] and functions.rows[node.name].role == "reduction" then
     scope.errors:add(place, node, ("%s is not known yet: %s"):format(node.name, context.why), "parameters and numbers can stand here")
     return node
   end
@@ -295,6 +313,11 @@ local function read_call(scope, node, place, context, visit)
   end
   local args = {}
   for k, argument in ipairs(node.args) do args[k] = visit(argument) end
+  if scope.arrays[node.name] then
+    node = tree.copy(node)
+    node.args, node.is_array = args, true
+    return node
+  end
   check_draw(scope, { name = node.name, args = args, pos = node.pos, stop = node.stop, place = node.place }, place)
   local same = true
   for k in ipairs(args) do same = same and args[k] == node.args[k] end

@@ -108,6 +108,19 @@ local function read_target(reader, sign)
     "a statement is 'x = ...' or 'dx/dt = ...'")
 end
 
+--- A line that only says that there is a variable, and its unit: `I : amp`. It begins at 0 and stays until somebody writes it.
+local function read_declaration(reader, first)
+  local name = tree.name(reader.value[first], reader:span(first))
+  reader.at = first + 1
+  local statement = { op = "=", kind = "assign", is_declaration = true, target = name, rhs = name, flags = flags.read(reader, "equation") }
+  if not statement.flags.unit then
+    reader.at = first
+    no_assignment(reader, first)
+  end
+  statement.flags.init = statement.flags.init or tree.number(0, name)
+  return finish(reader, statement, first, first + 1)
+end
+
 --- Read one statement; the reader stands behind it.
 ---@param reader Reader
 ---@return table
@@ -115,6 +128,7 @@ function statements.read(reader)
   local first = reader.at
   reader:fresh()
   local sign, derivative = look_ahead(reader)
+  if not sign and reader.kind[first] == "name" and reader.kind[first + 1] == ":" and flags_of(reader.place) == "equation" then return read_declaration(reader, first) end
   if not sign then no_assignment(reader, first) end
   local statement = { op = reader.kind[sign] }
   if derivative then
@@ -155,7 +169,9 @@ function statements.list(place)
   while true do
     while reader.kind[reader.at] == "newline" do reader.at = reader.at + 1 end
     if reader.kind[reader.at] == "end" then return list end
-    list[#list + 1] = statements.read(reader)
+    local statement = statements.read(reader)
+    -- that synapses have a weight is known
+    if not (statement.is_declaration and place.kind == "synapse" and statement.target.name == "w") then list[#list + 1] = statement end
   end
 end
 

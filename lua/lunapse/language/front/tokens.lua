@@ -2,7 +2,7 @@
 ---
 --- A newline ends a statement, except inside parentheses, after an operator, a comma or a colon, before `else`, and before an operator with which
 --- no statement begins: there the statement cannot be over, and no newline token is made. What is not a token of the language is an error that says what was
---- probably meant (`&&`, `%`, a minus sign pasted from a text).
+--- probably meant (`&&`, `[`, a minus sign pasted from a text).
 
 local fail = require "lunapse.language.base.fail"
 
@@ -18,22 +18,22 @@ tokens.keywords = {
 --- Symbols by length, longest first.
 local symbols = {
   { ["**"] = true, ["<="] = true, [">="] = true, ["=="] = true, ["!="] = true, ["~="] = true,
-    ["+="] = true, ["-="] = true, ["*="] = true, ["/="] = true, [":="] = true },
-  { ["+"] = true, ["-"] = true, ["*"] = true, ["/"] = true, ["^"] = true, ["<"] = true, [">"] = true, ["="] = true,
+    ["+="] = true, ["-="] = true, ["*="] = true, ["/="] = true, [":="] = true, ["//"] = true },
+  { ["+"] = true, ["-"] = true, ["*"] = true, ["/"] = true, ["%"] = true, ["^"] = true, ["<"] = true, [">"] = true, ["="] = true,
     ["("] = true, [")"] = true, [","] = true, [":"] = true, ["."] = true, ["'"] = true, ['"'] = true },
 }
 
 --- After one of these the expression has to go on, so the line does too.
 local goes_on = {
-  ["+"] = true, ["-"] = true, ["*"] = true, ["/"] = true, ["^"] = true, ["**"] = true, ["<"] = true, [">"] = true,
+  ["+"] = true, ["-"] = true, ["*"] = true, ["/"] = true, ["//"] = true, ["%"] = true, ["^"] = true, ["**"] = true, ["<"] = true, [">"] = true,
   ["<="] = true, [">="] = true, ["=="] = true, ["!="] = true, ["~="] = true, [","] = true, [":"] = true, [":="] = true,
   ["and"] = true, ["or"] = true, ["not"] = true, ["is"] = true, ["if"] = true,
 }
 
 --- A line that begins with one of these goes on with the line before, unless flags end that; with `-` where it holds no assignment.
 local goes_back = {
-  ["+"] = true, ["-"] = true, ["*"] = true, ["/"] = true, ["^"] = true, ["**"] = true, ["<"] = true, [">"] = true, ["<="] = true, [">="] = true,
-  ["=="] = true, ["!="] = true, ["~="] = true, ["and"] = true, ["or"] = true,
+  ["+"] = true, ["-"] = true, ["*"] = true, ["/"] = true, ["%"] = true, ["^"] = true, ["**"] = true, ["<"] = true, [">"] = true, ["<="] = true,
+  [">="] = true, ["=="] = true, ["!="] = true, ["~="] = true, ["and"] = true, ["or"] = true,
 }
 
 --- Does the line from `at` on assign anything (before its flags)?
@@ -46,9 +46,9 @@ end
 local habits = {
   { "===", "did you mean '=='?" }, { "&&", "did you mean 'and'?" }, { "||", "did you mean 'or'?" },
   { "<>", "did you mean '!='?" }, { "=>", "did you mean '>='?" }, { "=<", "did you mean '<='?" },
-  { "//", "a comment starts with '#'; a whole quotient is floor(a/b)" },
+  { "//", "a comment starts with '#'" },
   { "^=", "write x = x ^ a" }, { "++", "write x += 1" },
-  { "&", "did you mean 'and'?" }, { "|", "did you mean 'or'?" }, { "%", "the remainder is mod(a, b)" },
+  { "&", "did you mean 'and'?" }, { "|", "did you mean 'or'?" },
   { "!", "did you mean 'not'?" }, { "~", "did you mean 'not'?" },
   { "[", "there are no indices: a name stands for the element's own value" }, { "]", "there are no indices" },
   { "{", "group with parentheses" }, { "}", "group with parentheses" },
@@ -167,6 +167,7 @@ function tokens.read(place)
       local one = sub(text, at, at)
       local two = sub(text, at, at + 1)
       local symbol = symbols[1][two] and two or symbols[2][one] and one
+      if two == "//" and (n == 0 or pending_newline or kinds[n] == "newline") then wrong_character(place, text, at) end
       local known_habit = habits_by_byte[c] and not symbols[1][two]
       if known_habit or not symbol then
         for _, habit in ipairs(habits_by_byte[c] or {}) do

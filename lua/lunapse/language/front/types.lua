@@ -3,6 +3,8 @@
 --- A comparison, `and`, `or`, `not`, `true`, `false` and names with the flag `bool` are truth values. Where a number is wanted a truth
 --- value counts as 1 or 0; the other way round there is no conversion: `if x:` must say what about x is asked.
 
+local functions = require "lunapse.language.base.functions"
+
 local types = {}
 
 local is_condition = {
@@ -19,6 +21,7 @@ function types.of(node, own, known)
   if kind == "bool" then return "bool" end
   if kind == "binary" then return is_condition[node.op] and "bool" or "real" end
   if kind == "unary" then return node.op == "not" and "bool" or "real" end
+  if kind == "call" then return (functions.rows[node.name] or {}).is_truth and "bool" or "real" end
   if kind == "name" then
     if node.base then return "any" end
     local what = own[node.name]

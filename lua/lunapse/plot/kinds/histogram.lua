@@ -6,7 +6,7 @@ local colour = require "lunapse.plot.colour"
 local options = require "lunapse.plot.arguments"
 local style = require "lunapse.plot.style"
 
-local histogram = {}
+local histogram = { is_polar = true }
 
 histogram.known = { label = "string", color = "string|number|table", alpha = "number", bins = "number|table", range = "table", density = "boolean",
   outline = "boolean" }
@@ -28,7 +28,9 @@ local function bin_count(values, lo, hi, n)
   if n < 2 then return 1 end
   if hi - lo < 1e-11 * math.max(math.abs(lo), math.abs(hi)) then return 10 end
   local edges = between(lo, hi, 1000)
-  local counts = canvas.histogram(values, (options.vector("histogram", "bins", edges)))
+  local counts, n_inside = canvas.histogram(values, (options.vector("histogram", "bins", edges)))
+  if n_inside < 2 then return 1 end
+  n = n_inside
   local sum, first, third = 0, nil, nil
   for k = 1, 1000 do
     sum = sum + counts[k]
@@ -85,7 +87,7 @@ function histogram.new(axes, values, given)
   local data = { label = opt.label, n = n, high = counts, low = canvas.numbers(list_of(0, n)), pad_x = 0.02, pad_y = 0.05, sticky_y = 0, whole_y = not opt.density,
     is_outline = opt.outline }
   data.x0, data.x1, data.edges = options.vector("histogram", "x", low), options.vector("histogram", "x", high), edges
-  data.color = colour.get("histogram", opt.color, axes:next_shade(opt.color), opt.alpha)
+  data.color = colour.get("histogram", opt.color, axes:next_color(opt.color), opt.alpha)
   return data
 end
 
@@ -96,7 +98,7 @@ local function outline(axes, data)
   local floor = axes.y.log and axes.frame.y0 / 10 or 0
   for k = 1, data.n do
     x[k] = data.edges[k]
-    y[k + 1] = data.high[k]
+    y[k + 1] = math.max(data.high[k], floor)          -- nothing lies below a logarithmic axis, but the line goes there
   end
   x[data.n + 1] = data.edges[data.n + 1]
   y[1], y[data.n + 2] = floor, floor

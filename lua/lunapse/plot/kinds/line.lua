@@ -6,10 +6,10 @@ local errors = require "lunapse.plot.errors"
 local options = require "lunapse.plot.arguments"
 local style = require "lunapse.plot.style"
 
-local line = {}
+local line = { is_polar = true }
 
 line.known = { label = "string|table", color = "string|number|table", alpha = "number", width = "number", dash = "string|table", marker = "string",
-  marker_size = "number", stair = "boolean", error = "any" }
+  marker_size = "number", stair = "boolean", xerr = "any", yerr = "any" }
 
 local MOST = 64                -- columns of a matrix drawn as lines
 
@@ -19,7 +19,7 @@ local function make(axes, opt, x, y, n, label)
   data.color, turn = axes:next_color(opt.color)
   data.color = colour.get("line", opt.color, data.color, opt.alpha)
   data.dash = opt.dash or style.in_turn(style.dash_turns, turn)
-  data.errors = errors.read("line", opt.error, y, n)
+  data.errors = errors.read("line", opt, x, y, n)
   if opt.marker then
     local shape, factor = style.shape("line", opt.marker)
     data.mark = { shape = shape, size = (opt.marker_size or 4.5 * style.mark_scale) * factor, width = style.mark_stroke, color = data.color }
@@ -42,7 +42,7 @@ function line.new(axes, ...)
     local xs, ys, n = options.series("line", x, values)
     return make(axes, opt, xs, ys, n, opt.label)
   end
-  if opt.error ~= nil then error("line: error bars are for one line: draw the columns one by one", 0) end
+  if opt.xerr ~= nil or opt.yerr ~= nil then error("line: error bars are for one line: draw the columns one by one", 0) end
   if columns > MOST then error(("line: a matrix of %d x %d would be %d lines: give some of its columns"):format(rows, columns, columns), 0) end
   local list = {}
   for k = 1, columns do
@@ -63,13 +63,13 @@ end
 function line.limits(data, axes)
   local x0, x1 = axes:range_x(data.x, data.n)
   local y0, y1 = axes:range_y(data.y, data.n)
-  return x0, x1, errors.limits(data, function(values) return axes:range_y(values, data.n) end, y0, y1)
+  return errors.limits(data.errors, axes, x0, x1, y0, y1)
 end
 
 function line.draw(axes, data)
   local crowded = data.n > 3 * axes.frame.width
   local width = crowded and style.dense_line_width or style.line_width
-  errors.draw(axes, data, data.x, data.color)
+  errors.draw(axes, data.errors, data.color)
   axes.canvas:curve(data.x, data.y, pen(data, width), data.is_stair)
   if data.mark then axes.canvas:marks(data.x, data.y, data.mark) end
 end

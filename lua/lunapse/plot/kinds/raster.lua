@@ -39,7 +39,7 @@ function raster.new(axes, ...)
   local opt = options.check("raster", given, raster.known)
   local data = { opt = opt, label = opt.label, extent = extent or {}, pad_x = extent and 0 or 0.01, pad_y = 0, whole_y = true }
   data.x, data.y, data.n = options.series("raster", t, neuron)
-  data.color = colour.get("raster", opt.color, axes:next_color(opt.color, 0x262626ff), opt.alpha)
+  data.color = colour.get("raster", opt.color, axes:next_color(opt.color, style.text), opt.alpha)
   if opt.marker then style.shape("raster", opt.marker) end
   return data
 end

@@ -12,7 +12,7 @@ rule.known_span = { label = "string", color = "string|number|table", alpha = "nu
 
 local function finite(where, what, value)
   if type(value) ~= "number" or value ~= value or math.abs(value) == math.huge then
-    error(("%s: %s must be a finite number, got %s"):format(where, what, tostring(value)), 0)
+    error(("%s: %s must be a finite number, got %s"):format(where, what, options.show(value)), 0)
   end
   return value
 end

@@ -1,0 +1,29 @@
+---@meta
+--- Types for editors, and the reference of the C module `lunapse.core.ranks`: processes that run one script together, as mpirun starts them. What scripts need of it they have
+--- without asking (docs/clusters.md).
+
+---@class RanksModule
+local ranks = {}
+
+--- How many there are; 1: this process is alone.
+---@return integer
+function ranks.n() end
+
+--- Which one this is, from 0 on.
+---@return integer
+function ranks.me() end
+
+--- How many of them are on this machine.
+---@return integer
+function ranks.here() end
+
+--- Returns when all ranks have come here. Where they meet at different places the program says so and ends.
+---@param what string
+function ranks.meet(what) end
+
+--- Meet; what each rank has brought, in the order of the ranks.
+---@param what string  @param bytes string
+---@return string[]
+function ranks.gather(what, bytes) end
+
+return ranks

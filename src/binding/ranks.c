@@ -1,0 +1,58 @@
+#include "binding/ranks.h"
+
+#include <lauxlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/ranks.h"
+#include "binding/engine.h"
+
+/* ranks.n() -> how many there are;  ranks.me() -> which one this is, from 0;  ranks.here() -> how many are on this machine */
+static int n(lua_State *L) {
+  lua_pushinteger(L, ranks_n());
+  return 1;
+}
+
+static int me(lua_State *L) {
+  lua_pushinteger(L, ranks_me());
+  return 1;
+}
+
+static int here(lua_State *L) {
+  lua_pushinteger(L, ranks_n_here());
+  return 1;
+}
+
+/* ranks.meet(what): returns when all have come there */
+static int meet(lua_State *L) {
+  ranks_meet(luaL_checkstring(L, 1));
+  return 0;
+}
+
+/* ranks.gather(what, bytes) -> { bytes of rank 0, of rank 1, ... } */
+static int gather(lua_State *L) {
+  size_t size;
+  const char *what = luaL_checkstring(L, 1), *bytes = luaL_checklstring(L, 2, &size);
+  void *all;
+  int64_t *at;
+  Error e;
+  if (!ranks_gather(what, bytes, (int64_t)size, &all, &at, &e))
+    return binding_raise(L, &e);
+  lua_createtable(L, ranks_n(), 0);
+  for (int r = 0; r < ranks_n(); r++) {
+    lua_pushlstring(L, (const char *)all + at[r], (size_t)(at[r + 1] - at[r]));
+    lua_rawseti(L, -2, r + 1);
+  }
+  memory_free(all);
+  memory_free(at);
+  return 1;
+}
+
+static const luaL_Reg functions[] = {
+  { "gather", gather }, { "here", here }, { "me", me }, { "meet", meet }, { "n", n }, { NULL, NULL },
+};
+
+int binding_open_ranks(lua_State *L) {
+  luaL_newlib(L, functions);
+  return 1;
+}

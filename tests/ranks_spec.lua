@@ -1,0 +1,188 @@
+-- Many processes that run one script, started by the mpirun of this machine: the same bits and the same words as one process, one message where something fails.
+
+local HOST = os.getenv "HOST" or "build/lunapse"
+local ROOT = io.popen("pwd"):read "l"
+local PROGRAM = HOST:find "^/" and HOST or ROOT .. "/" .. HOST
+
+local function has(command) return os.execute(command .. " >/dev/null 2>&1") == true end
+
+local why = not has "command -v mpirun" and "mpirun is not there (Debian's package openmpi-bin)"
+  or not has("test -e " .. PROGRAM:gsub("[^/]*$", "lunapse_mpi.so")) and "built without libopenmpi-dev" or nil
+
+--- As root, on more processes than processors. What the libraries of MPI keep until the end is not held against anybody.
+local START = "env ASAN_OPTIONS=detect_leaks=0 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 timeout 300 mpirun --oversubscribe -n "
+
+local SCRIPT = [[
+package.path = "]] .. ROOT .. [[/tests/?.lua;" .. package.path
+local lp = require "lunapse"
+local ranks = require "lunapse.ranks"
+local stored = require "lunapse.network.stored"
+
+-- threads and tiers differ among the ranks, and nobody sees it
+local net = require "everything" { threads = 1 + ranks.me(), tier = ranks.me() % 2 == 1 and "auto" or "interpreter" }
+local recording = net:record(net.populations[3], "v", { file = "rows.h5" })
+net:run(40)
+print(#recording.t)
+net:run(30, { checkpoint = "run.h5", every = 0 })
+print(net:run_until("v > 0.7", { of = net.populations[3], max = 20 }))
+
+local brief, names = stored.digest(net), {}
+for name in pairs(brief) do names[#names + 1] = name end
+table.sort(names)
+for k, name in ipairs(names) do names[k] = name .. " " .. tostring(brief[name]) end
+local mine = table.concat(names, "\n")
+for _, other in ipairs(ranks.gather("digest", mine)) do assert(other == mine) end
+print(#names, #recording.t, select(2, mine:gsub("%d", "%0")), lp.array { mine:byte(1, -1) }:sum())
+
+-- files are written once and read by all
+local out = io.open("text.txt", "w")
+out:write(mine)
+out:close()
+assert(io.open("text.txt"):read "a" == mine)
+for line in io.lines "text.txt" do assert(line == names[1]) break end
+lp.write("v.npy", net.populations[3].v)
+print(lp.read "v.npy":sum(), io.open "nowhere.txt", pcall(io.open, "/nowhere/x", "w"))
+print(pcall(lp.write, "/nowhere/v.npy", net.populations[3].v))
+print(io.popen("echo said; echo x >>once.txt"):read "l", os.execute "echo x >>once.txt", io.open("once.txt"):read "a")
+local fig = lp.figure {}
+fig[1]:line { 1, 2, 3 }
+fig:save "figure.png"
+math.randomseed(3)
+
+-- what nobody can know before is the same on all
+local now = { os.time(), os.clock(), lp.seconds() }
+for _, other in ipairs(ranks.gather("clocks", now)) do for k = 1, 3 do assert(other[k] == now[k]) end end
+local drawn = math.random(1 << 40)
+for _, other in ipairs(ranks.gather("chance", drawn)) do assert(other == drawn) end
+
+-- points of a sweep are shared, results are everybody's
+local sweep = lp.sweep { parameters = { a = { 1, 2, 3, 4, 5 } }, workers = 1, run = function(p, k)
+  assert(k ~= 4, "not this one")
+  return { x = p.a ^ 2, list = lp.array { p.a, k } }
+end }
+for _, other in ipairs(ranks.gather("results", tostring(sweep))) do assert(other == tostring(sweep)) end
+print(sweep, sweep.list:sum(), sweep.failed[1].k)
+local best = lp.optimize { run = function(p) return (p.x - 0.3) ^ 2 end, parameters = { x = { -1, 1 } }, evaluations = 6, workers = 2 }
+print(best)
+
+-- candidates of a fit too, but where they draw numbers
+for _, noise in ipairs { "", "+ 0.1 * sqrt(2 * tau) * xi" } do
+  local model = lp.neuron { parameters = { tau = 10, R = 1, I = 0 }, equations = "tau * dv/dt = -v + R * I " .. noise .. " : init = 0", spike = "v > 12", reset = "v = 0" }
+  local input = lp.normal(10, 5):draw(300, 3)
+  local f = lp.fit { model = model, dt = 0.1, input = { I = input }, target = input:cumsum() / 100, parameters = { tau = { 2, 60 }, R = { 0.1, 10 } }, population = 7, rounds = 3 }
+  print(f, f.neuron_steps, ("%.17g"):format(f.error), table.concat(f.history:table(), " "))
+end
+]]
+
+describe("ranks", function()
+  if why then
+    print("ranks_spec: " .. why)
+    it("are left out: " .. why, function() end)
+    return
+  end
+
+  local folder
+  before_each(function() folder = io.popen("mktemp -d"):read "l" end)
+  after_each(function() os.execute("rm -rf " .. folder) end)
+
+  --- What a script prints, in a folder of its own, and whether it ended well; the words of mpirun are cut off.
+  local function run(text, n, name)
+    local own = folder .. "/" .. (name or n)
+    os.execute("mkdir -p " .. own)
+    local file = io.open(own .. "/script.lua", "w")
+    file:write(text)
+    file:close()
+    local pipe = io.popen(("cd %s && %s %s script.lua 2>&1 </dev/null"):format(own, n == 1 and "" or START .. n, PROGRAM))
+    local said = pipe:read "a"
+    local is_fine = pipe:close() == true
+    return said:gsub("\n%-%-%-%-%-%-.*", "\n"):gsub("^%-%-%-%-%-%-.*", ""):gsub("%[[%w%-]+:%d+%][^\n]*\n", ""), is_fine, own, said
+  end
+
+  local function bytes(path)
+    local file = assert(io.open(path, "rb"))
+    local text = file:read "a"
+    file:close()
+    return text
+  end
+
+  it("do what one process does, to the bit, and say and write it once", function()
+    local said, is_fine, alone = run(SCRIPT, 1)
+    assert.is_true(is_fine, said)
+    for _, n in ipairs { 2, 3 } do
+      local other, other_fine, own = run(SCRIPT, n)
+      assert.is_true(other_fine, other)
+      assert.equal(said, other)
+      for _, name in ipairs { "text.txt", "once.txt", "v.npy" } do assert.is_true(bytes(alone .. "/" .. name) == bytes(own .. "/" .. name), name) end
+      assert.is_true(has("test -s " .. own .. "/figure.png"))
+    end
+  end)
+
+  it("go on from a checkpoint that another number of them has written", function()
+    local text = [[
+package.path = "]] .. ROOT .. [[/tests/?.lua;" .. package.path
+local net = require "everything" {}
+net:run(30, { checkpoint = "run.h5", every = 0, report = function(done) if done > 0.5 and arg[1] == nil and os.getenv "STOP" then error "enough" end end })
+print(net.t, net.populations[3].v:sum())]]
+    local whole = run(text, 1, "whole")
+    local stopped, is_fine, own = run("os.getenv = function() return 'yes' end " .. text, 3, "part")
+    assert.is_false(is_fine, stopped)
+    assert.truthy(stopped:find("enough", 1, true), stopped)
+    local other, other_fine, _, all = run(text, 2, "part")
+    assert.is_true(other_fine, all)
+    assert.equal(whole, other)
+    assert.is_true(has("test -e " .. own .. "/run.h5"))
+  end)
+
+  it("end with one message and its rank where one of them fails", function()
+    local text = [[
+local ranks = require "lunapse.ranks"
+local net = require "lunapse".network {}
+if ranks.me() == 1 then error "only here" end
+for k = 1, 10 do net:run(10) end]]
+    local said, is_fine = run(text, 2)
+    assert.is_false(is_fine)
+    assert.equal("lunapse: rank 1: script.lua:3: only here\nstack traceback:\n\tscript.lua:3: in main chunk\n", said)
+  end)
+
+  it("end where one of them does something else, or ends before the others", function()
+    local said = run("local lp, ranks = require 'lunapse', require 'lunapse.ranks' if ranks.me() == 1 then os.exit(0) end lp.network {}:run(1)", 2)
+    assert.equal("lunapse: rank 1 has come to the end of its script while rank 0 waits for it (net:run): a script must do the same on all ranks\n", said)
+    said = run([[
+local lp, ranks = require "lunapse", require "lunapse.ranks"
+local net = lp.network {}
+net:population { name = "cells", size = 2 + ranks.me(), neuron = lp.models.LIF }
+net:run(1)]], 2)
+    assert.equal("lunapse: script.lua:4: net:run: ranks have different networks: rank 0 has population 'cells' of 2, 0 spikes where rank 1 has population 'cells' of 3, 0 spikes; "
+      .. "a script must do the same on all ranks, and what it does in the order of pairs() it need not\nstack traceback:\n\tscript.lua:4: in main chunk\n", said)
+  end)
+
+  it("all end where one of them is killed", function()
+    local pipe = io.popen(("cd %s && %s3 %s -e %q 2>&1 </dev/null"):format(folder, START, PROGRAM, [[
+local ranks = require "lunapse.ranks"
+local pid = io.open("/proc/self/stat"):read "n"
+local pids = ranks.gather("pids", pid)
+os.execute("kill -9 " .. pids[2])
+require "lunapse".network {}:run(1e9)]]))
+    local said = pipe:read "a"
+    assert.is_nil(pipe:close())
+    assert.truthy(said:find "rank 1 .*signal 9", said)
+  end)
+
+  it("have no prompt, no notebook, no live view, no script that comes through a pipe", function()
+    local pipe = io.popen(("echo 'print(1)' | %s2 %s - 2>&1"):format(START, PROGRAM))
+    assert.truthy(pipe:read "a":find("lunapse: a script on the standard input is read by one process, and 2 were started together: give them a script\n", 1, true))
+    pipe:close()
+    local said, is_fine = run("print(pcall(io.open, 'x', 'r+'))\nrequire 'lunapse'.network {}:serve()", 2)
+    assert.is_false(is_fine)
+    assert.equal("false\tio.open: mode \"r+\" both reads and writes 'x', which 2 ranks cannot do together: open it once for each\n"
+      .. "lunapse: script.lua:2: net:serve: a live view is of one process, and 2 ranks run this script\nstack traceback:\n\tscript.lua:2: in main chunk\n", said)
+  end)
+
+  it("need the library of MPI, and say so", function()
+    os.execute(("cp %s %s/lunapse"):format(PROGRAM, folder))
+    local pipe = io.popen(("LUNAPSE_PATH=%s/lua OMPI_COMM_WORLD_SIZE=3 %s/lunapse -e 'print(1)' 2>&1"):format(ROOT, folder))
+    assert.equal("lunapse: this Lunapse was built without libopenmpi-dev, which 3 ranks need (lunapse_mpi.so beside the program): install it (Debian's package) and build anew, "
+      .. "or start one process\n", pipe:read "a")
+    pipe:close()
+  end)
+end)
