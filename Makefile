@@ -128,7 +128,13 @@ $(BUILD)/tests/%: tests/c/%.c $(BUILD)/librooms.a
 	@echo "  CC   $<"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) $(ARCH) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< $(BUILD)/librooms.a $(LDLIBS)
 
-c-tests: $(C_TESTS)
+# A library for Lua scripts of tests/faults.
+$(BUILD)/tests/%.so: tests/faults/%.c src/base/memory.h
+	@mkdir -p $(@D)
+	@echo "  CC   $<"
+	@$(CC) $(CPPFLAGS) $(CFLAGS) $(ARCH) -fPIC -shared -Wl,-z,nodelete -o $@ $<
+
+c-tests: $(C_TESTS) $(BUILD)/tests/each_request.so
 
 -include $(OBJECTS:.o=.d) $(C_TESTS:%=%.d)
 
@@ -188,7 +194,7 @@ tsan:                  ## specs of the threaded parts under the race detector (c
 	  tests/run $(BUILD)/tsan/lunapse $(BUILD)/tsan/tests/parallel_test $(TSAN_SPECS)
 
 # The prelude is text for generated files, laid out by hand.
-FORMATTED := $(filter-out src/kernel/prelude_%,$(wildcard src/*/*.[ch] tests/c/*.[ch]))
+FORMATTED := $(filter-out src/kernel/prelude_%,$(wildcard src/*/*.[ch] tests/c/*.[ch] tests/faults/*.c))
 format:                ## lay out all C files by .clang-format
 	@clang-format -i $(FORMATTED)
 
@@ -244,7 +250,7 @@ FUZZ     = ulimit -c 0; mkdir -p build/fuzz/cache && chmod 700 build/fuzz/cache 
 fuzz: $(HOST)          ## random models, scripts and files for SECONDS=120, from SEED
 	@$(FUZZ) seconds=$(SECONDS) seed=$(SEED) kinds=$(FUZZED)
 
-faults: $(HOST)        ## every fault that can be injected: memory, disks, compilers, signals (tests/faults; the tests have some of them)
+faults: $(HOST) c-tests ## every fault that can be injected: memory, disks, compilers, signals (tests/faults; the tests have some of them)
 	@LUNAPSE_FAULTS=all tests/run $(HOST) tests/faults/*_spec.lua
 
 # ---- installing -----------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 -- Arrays that equations read: timed arrays, stim(t), and tables, f(x) and g(x, y).
+local host = require "lunapse.core.host"
 local lp = require "lunapse"
 
 local function message(f, ...)
@@ -289,6 +290,7 @@ describe("arrays of models", function()
     local slot = { owner = "array", var = "f" }
     assert.is_true(rawequal(a:_resolve(slot), b:_resolve(slot)))
     assert.is_false(rawequal(a:_resolve(slot), c:_resolve(slot)))
+    if host.is_debug then return end      -- its cache of programs is off
     assert.is_true(rawequal(a._made, b._made) and rawequal(a._made, c._made))
   end)
 

@@ -17,6 +17,7 @@ static _Atomic long countdown;
 static _Atomic bool has_failed;
 static _Atomic int64_t live;
 int memory_forbidden;
+bool (*memory_refuses)(void);
 
 void memory_fail_after(long n) {
   countdown = n;
@@ -28,6 +29,8 @@ bool memory_has_failed(void) { return has_failed; }
 int64_t memory_live(void) { return live; }
 
 static bool must_fail(void) {
+  if (memory_refuses != NULL && memory_refuses())
+    return true;
   if (countdown <= 0 || --countdown != 0)
     return false;
   has_failed = true;

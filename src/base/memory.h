@@ -28,9 +28,11 @@ bool memory_reserve(void *buffer, int64_t used, int64_t wanted, int64_t *capacit
 
 void memory_free(void *block);
 
-/* Tests: the `n`-th allocation from now fails once (n = 1 is the next); 0 switches this off. `memory_has_failed`: has it come to that since? */
+/* Tests: the `n`-th allocation from now fails once (n = 1 is the next); 0 switches this off. `memory_has_failed`: has it come to that since?
+** `memory_refuses`, where there is one, is asked at each: does it fail? */
 void memory_fail_after(long n);
 bool memory_has_failed(void);
+extern bool (*memory_refuses)(void);
 
 /* Debug build: how many blocks live. 0 elsewhere. */
 int64_t memory_live(void);

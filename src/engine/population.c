@@ -409,7 +409,8 @@ static RARELY bool take_values(Population *p, Workers *w, const Spikes *s, int64
   return is_good;
 }
 
-static void run_reset(const BoundList *resets, Workers *w, const Spikes *s, int64_t n, double t, int64_t step) {
+static inline __attribute__((always_inline)) void run_reset(const BoundList *resets, Workers *w, const Spikes *s, int64_t n, double t,
+                                                            int64_t step) {
   for (int k = 0; k < resets->n; k++)
     bound_events_step(resets->items[k], w, s->neuron, n, NULL, NULL, t, step);
 }

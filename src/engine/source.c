@@ -470,10 +470,11 @@ static int64_t step_mixed(Poisson *p, int64_t step, int32_t *spikes) {
 }
 
 int64_t poisson_step(Poisson *p, int64_t step, int32_t *spikes) {
-  if (p->state.is_restless && step - p->state.changed > RESTED)
+  if (__builtin_expect(p->state.is_restless, 0)) {
+    if (step - p->state.changed <= RESTED)
+      return poisson_step_rates(p, step, p->given, ARRAY_F64, spikes, NULL);
     settle(p);
-  if (p->state.is_restless)
-    return poisson_step_rates(p, step, p->given, ARRAY_F64, spikes, NULL);
+  }
   if (step != p->state.step) /* first step, new rates, or a jump: nothing is remembered, so begin here */
     for (int g = 0; g < p->n_groups; g++)
       p->state.next[g] = jump(p, p->group[g].inverse, &p->state.fraction[g]);

@@ -4,9 +4,9 @@
 ---@class DebugModule
 local debug = {}
 
---- The n-th request for memory from now fails, of the engine or of Lua; 0 switches this off.
----@param n integer  @param whose "engine"|"lua"
-function debug.fail_after(n, whose) end
+--- The engine's n-th request for memory from now fails; 0 switches this off.
+---@param n integer
+function debug.fail_after(n) end
 
 --- Has the request that the last fail_after named come, and failed?
 ---@return boolean
