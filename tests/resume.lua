@@ -23,10 +23,13 @@ local function told(net)
   return ("%.10g ms, %d items, %d"):format(net.t, #names, sum)
 end
 
---- Calls of net:run are counted; `act(run, net, T, k)` stands in the place of call k.
+local function process() return io.open("/proc/self/stat"):read "n" end
+
+--- Calls of net:run are counted; `act(run, net, T, k)` stands in the place of call k. Processes that the script makes run as they do.
 local function watch_runs(act)
-  local run, k = require("lunapse.network.run").run, 0
+  local run, k, ours = require("lunapse.network.run").run, 0, process()
   network.class.run = function(net, duration, opt)
+    if process() ~= ours then return run(net, duration, opt) end
     k = k + 1
     act(function(t) return run(net, t, opt) end, net, duration, k)
     return net
@@ -80,6 +83,7 @@ end
 local function be_child(phase, target, threads, tier, out_name, file, at, first)
   with_options(tonumber(threads), tier)
   local out <close> = assert(io.open(out_name, "w"))
+  out:setvbuf "no"          -- nothing that another process would write once more
   phases[phase](out, file, tonumber(at), tonumber(first))
   if target:find "%.lua$" then
     rawset(_G, "arg", { [0] = target, "duration=" .. SHORT, "out=" .. out_name .. ".png" })
