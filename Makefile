@@ -217,6 +217,10 @@ lint-format:
 lint-lua:
 	luacheck --quiet $(wildcard $(LUA_FILES))
 
+.PHONY: examples
+examples: $(HOST)      ## run every example as it stands, hold its results against what was published (minutes)
+	@$(HOST) tests/examples.lua
+
 .PHONY: resume
 resume: $(HOST)        ## stop every example and reference case in the middle, go on in another process, compare bits
 	@$(HOST) tests/resume.lua
