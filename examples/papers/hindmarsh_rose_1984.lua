@@ -1,7 +1,9 @@
---- Bursts of three first-order equations (Hindmarsh & Rose 1984, Proceedings of the Royal Society of London B 221:87, figure 6): x and y make spikes, and a slow current z ends a train of
---- them and lets it begin anew. At I = 0.4 there is a single burst, at 2 bursts come again and again, at 4 spikes go on without a pause. And one round of bursting on the curve where x and y
---- stand still for a given z: z creeps along its lower branch to the knee, jumps to the spikes, and drifts back while they last.
---- Published: bursts_weak 1..1 (figure 6a), bursts_middle 3..6 (figure 6b: again and again; how many rests on the run), bursts_strong 1..1 (figure 6c), last_spike_weak 0..500 (figure 6a)
+--- Bursts of three first-order equations (Hindmarsh & Rose 1984, Proceedings of the Royal Society of London B 221:87, figure 6): x and y make spikes, and a
+--- slow current z ends a train of them and lets it begin anew. At I = 0.4 there is a single burst, at 2 bursts come again and again, at 4 spikes go on without
+--- a pause. And one round of bursting on the curve where x and y stand still for a given z: z creeps along its lower branch to the knee, jumps to the spikes,
+--- and drifts back while they last.
+--- Published: bursts_weak 1..1 (figure 6a), bursts_middle 3..6 (figure 6b: again and again; how many rests on the run), bursts_strong 1..1 (figure 6c),
+--- last_spike_weak 0..500 (figure 6a)
 --- Takes 1 s.
 --- Run: lunapse examples/papers/hindmarsh_rose_1984.lua [duration=2100 dt=0.1 seed=1 out=hindmarsh_rose_1984.png]
 local lp = require "lunapse"
@@ -28,7 +30,8 @@ local bursts, n_bursts = spikes:bursts { max_isi = 60 }, { 0, 0, 0 }
 for k = 1, #bursts.neuron do n_bursts[bursts.neuron[k]] = n_bursts[bursts.neuron[k]] + 1 end
 local weak = spikes:trains()[1]
 
-local fig = lp.figure { rows = 3, columns = 2, heights = { 1, 1, 1.5 }, widths = { 2, 1 }, width = "180 mm", height = "150 mm", style = "paper", letters = true }
+local fig = lp.figure { rows = 3, columns = 2, heights = { 1, 1, 1.5 }, widths = { 2, 1 }, width = "180 mm", height = "150 mm",
+  style = "paper", letters = true }
 local plane = fig:axes(3, 1, { columns = 2 })
 for k, place in ipairs { { 1, 1, 0, columns = 2 }, { 2, 1, 700 }, { 2, 2, 1400 } } do
   local axes = fig:axes(place[1], place[2], { columns = place.columns })
@@ -42,4 +45,5 @@ plane:line(1 - 2 * x * x - x * x * x + currents[2], x, { color = "black", dash =
 plane:xlim(1.65, 2.45):ylim(-2, 2.2):xlabel "z":ylabel "x":legend "top right"
 print("figure: " .. fig:save(a.out))
 
-lp.result { { "bursts_weak", n_bursts[1] }, { "bursts_middle", n_bursts[2] }, { "bursts_strong", n_bursts[3] }, { "last_spike_weak", #weak > 0 and weak:max() or 0 } }
+lp.result { { "bursts_weak", n_bursts[1] }, { "bursts_middle", n_bursts[2] }, { "bursts_strong", n_bursts[3] },
+  { "last_spike_weak", #weak > 0 and weak:max() or 0 } }

@@ -1,7 +1,9 @@
---- The barnacle's giant muscle fibre as two equations, a fast current of calcium and a slow one of potassium (Morris & Lecar 1981, Biophysical Journal 35:193, figure 9): at weak currents the
---- potential comes to rest, at stronger ones it oscillates without end, and at the strongest it rests again, depolarised. Potentials, the nullclines of V for five currents with the way to the
---- cycle at 300 uA/cm2, and the range of currents that oscillate. V2 is 15 mV: the -15 mV of the caption is a misprint, says the example of Brian 2 for the same figure.
---- Published: swing_100 0..1 (mV, figure 9 in Brian 2's example: comes to rest), swing_200 0..1 (the same), swing_400 10..40 (oscillates without end), swing_475 0..2 (comes to rest)
+--- The barnacle's giant muscle fibre as two equations, a fast current of calcium and a slow one of potassium (Morris & Lecar 1981, Biophysical Journal 35:193,
+--- figure 9): at weak currents the potential comes to rest, at stronger ones it oscillates without end, and at the strongest it rests again, depolarised.
+--- Potentials, the nullclines of V for five currents with the way to the cycle at 300 uA/cm2, and the range of currents that oscillate. V2 is 15 mV: the -15 mV
+--- of the caption is a misprint, says the example of Brian 2 for the same figure.
+--- Published: swing_100 0..1 (mV, figure 9 in Brian 2's example: comes to rest), swing_200 0..1 (the same), swing_400 10..40 (oscillates without end),
+--- swing_475 0..2 (comes to rest)
 --- Takes 1 s.
 --- Run: lunapse examples/papers/morris_lecar_1981.lua [duration=1000 dt=0.05 seed=1 out=morris_lecar_1981.png]
 local lp = require "lunapse"
@@ -9,7 +11,8 @@ local a = lp.arguments { duration = 1000, dt = 0.05, seed = 1, out = "morris_lec
 
 local MorrisLecar = lp.neuron {
   name = "MorrisLecar",
-  parameters = { C = 20, gL = 2, gCa = 4, gK = 8, VL = -50, VCa = 100, VK = -70, V1 = 10, V2 = 15, V3 = -1, V4 = 14.5, rate = 1 / 15, I = 0 }, -- uF/cm2, mS/cm2, mV, 1/ms, uA/cm2
+  parameters = { C = 20, gL = 2, gCa = 4, gK = 8, VL = -50, VCa = 100, VK = -70, V1 = 10, V2 = 15, V3 = -1, V4 = 14.5,
+    rate = 1 / 15, I = 0 },                                              -- uF/cm2, mS/cm2, mV, 1/ms, uA/cm2
   functions = "open(V, half, slope) = 0.5*(1 + tanh((V - half)/slope))",
   equations = [[
     C * dV/dt = -gL*(V - VL) - gCa*open(V, V1, V2)*(V - VCa) - gK*n*(V - VK) + I   : init = VL, rk4

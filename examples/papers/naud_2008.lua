@@ -1,8 +1,10 @@
---- Eight firing patterns of one model at a step of current: the adaptive exponential integrate-and-fire neuron with the parameters of Naud, Marcille, Clopath & Gerstner (2008, Biological
---- Cybernetics 99:335, table 1) as P. Mueller adapted them to the paper's figures (so in Brian 2's example of it). Beside each potential w against v: where the reset comes
---- to lie, left or right of the nullcline of v, decides between spikes and bursts. Results are intervals, last by first, and what each pattern is named for.
---- Published: tonic 0.9..1.2 (all by the names of figure 4: last interval by first), adaptation 2..100, accelerating 0.1..0.8, initial_burst 4..100 (longest by first), burst_cv 1..3,
---- delayed_burst_cv 1..3 (CV of intervals), delay 10..200 (ms to the first spike of the delayed burst), transient_end 0..100 (ms, its last spike), irregular_cv 0.3..1 (CV of intervals)
+--- Eight firing patterns of one model at a step of current: the adaptive exponential integrate-and-fire neuron with the parameters of Naud, Marcille, Clopath &
+--- Gerstner (2008, Biological Cybernetics 99:335, table 1) as P. Mueller adapted them to the paper's figures (so in Brian 2's example of it). Beside each
+--- potential w against v: where the reset comes to lie, left or right of the nullcline of v, decides between spikes and bursts. Results are intervals, last by
+--- first, and what each pattern is named for.
+--- Published: tonic 0.9..1.2 (all by the names of figure 4: last interval by first), adaptation 2..100, accelerating 0.1..0.8, initial_burst 4..100 (longest by
+--- first), burst_cv 1..3, delayed_burst_cv 1..3 (CV of intervals), delay 10..200 (ms to the first spike of the delayed burst), transient_end 0..100 (ms, its
+--- last spike), irregular_cv 0.3..1 (CV of intervals)
 --- Takes 1 s.
 --- Run: lunapse examples/papers/naud_2008.lua [duration=600 dt=0.01 seed=1 out=naud_2008.png]
 local lp = require "lunapse"
@@ -36,14 +38,14 @@ local trains, isi, cv = spikes:trains(), spikes:isi(), spikes:cv()
 for k, pattern in ipairs(patterns) do
   local row, column = (k + 1) // 2, k % 2 == 1 and 1 or 3
   local v, w = rec.v:column(k):copy(), rec.w:column(k)
-  fig[{ row, column + 1 }]:line(v, w / 1000, { width = 0.5, color = "blue" }):xlim(-80, -35):xlabel(row == 4 and "v (mV)" or ""):ylabel "w (nA)"
+  fig[{ row, column + 1 }]:line(v, w / 1000, { width = 0.5, color = "red" }):xlim(-80, -35):xlabel(row == 4 and "v (mV)" or ""):ylabel "w (nA)"
   for j = 1, #trains[k] do v[math.ceil(trains[k][j] / every - 1e-6)] = 0 end                 -- spikes as high as experimenters see them
-  fig[{ row, column }]:line(rec.t, v, { width = 0.5, color = "black" }):title(pattern[1]):xlim(0, a.duration):ylim(-80, 5):ylabel(column == 1 and "v (mV)" or "")
+  fig[{ row, column }]:line(rec.t, v, { width = 0.5 }):title(pattern[1]):xlim(0, a.duration):ylim(-80, 5):ylabel(column == 1 and "v (mV)" or "")
   fig[{ row, column }]:xlabel(row == 4 and "time (ms)" or "")
 end
 print("figure: " .. fig:save(a.out))
 
 --- How many times the first interval the last one is.
 local function by_first(k, what) return #isi[k] > 0 and (what or isi[k][#isi[k]]) / isi[k][1] or 1 end
-lp.result { { "tonic", by_first(1) }, { "adaptation", by_first(2) }, { "initial_burst", by_first(3, isi[3]:max()) }, { "burst_cv", cv[4] }, { "accelerating", by_first(5) },
-  { "delayed_burst_cv", cv[6] }, { "delay", trains[6][1] or math.huge }, { "transient_end", trains[7]:max() }, { "irregular_cv", cv[8] } }
+lp.result { { "tonic", by_first(1) }, { "adaptation", by_first(2) }, { "initial_burst", by_first(3, isi[3]:max()) }, { "burst_cv", cv[4] },
+  { "accelerating", by_first(5) }, { "delayed_burst_cv", cv[6] }, { "delay", trains[6][1] or math.huge }, { "transient_end", trains[7]:max() }, { "irregular_cv", cv[8] } }
