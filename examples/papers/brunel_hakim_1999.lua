@@ -1,6 +1,7 @@
---- A sparse network of inhibitory neurons oscillates as a whole, some forty times as fast as each of them fires: seldom and irregularly, each skips most of the cycles (Brunel & Hakim 1999,
---- Neural Computation 11:1621-1671). Inhibition comes back to where it began when the phase lags of delay and neuron are half a cycle together; as that of the neuron is between none and a
---- quarter of a cycle, the frequency is between 1/4 and 1/2 of 1/delay, whatever the rate of the neurons.
+--- A sparse network of inhibitory neurons oscillates as a whole, some forty times as fast as each of them fires: seldom and irregularly, each skips most of the
+--- cycles (Brunel & Hakim 1999, Neural Computation 11:1621-1671). Inhibition comes back to where it began when the phase lags of delay and neuron are half a
+--- cycle together; as that of the neuron is between none and a quarter of a cycle, the frequency is between 1/4 and 1/2 of 1/delay, whatever the rate of the
+--- neurons.
 --- Published: frequency 125..250 Hz (that condition, for a delay of 2 ms), cycles_per_spike 10..100 (rates are low: neurons are silent in most of the cycles)
 --- Takes 2 s.
 --- Run: lunapse examples/papers/brunel_hakim_1999.lua [seed=1 duration=2000 threads=1 out=brunel_hakim_1999.png]
