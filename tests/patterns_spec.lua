@@ -49,6 +49,16 @@ describe("a range by text", function()
     refused("with a name other than i", joined, "for i in 1 .. 2", {})
     refused("unknown name 'q'", joined, "for k in q .. i", {})
   end)
+
+  it("shows what was written where it is wrong", function()
+    local written = "for k in i - 2 .. i+foo step 2 if k != bar"
+    for _, name in ipairs { "foo", "bar" } do
+      refused(("unknown name '%s'\n    %s\n%s^~~"):format(name, written, (" "):rep(3 + written:find(name))), joined, written, {})
+    end
+    refused("')' without '('\n    for k in i .. i+2 )\n                      ^", joined, "for k in i .. i+2 )", {})
+    assert.equal(('condition "%s"'):format(written), tostring(lp.condition(written)))
+    refused("population 'a' has no 'nothing'\n    known:", joined, lp.spatial { positions = { "nothing" }, scale = 1 })
+  end)
 end)
 
 describe("blocks", function()

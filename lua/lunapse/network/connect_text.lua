@@ -99,7 +99,7 @@ local context = { variables = false, index = true, bases = true, why = "synapses
 
 local function compile(connector, ends, where)
   local part = connector.part or connector.is_probability and "probability" or "condition"
-  local place = { kind = where, part = part, text = connector.source }
+  local place = { kind = where, part = part, text = connector.source, made_of = connector.made_of }
   local own = {}
   for name in pairs(connector.parameters) do own[name] = { role = "parameter" } end
   local scope = resolve.scope("synapse", own, fail.list())

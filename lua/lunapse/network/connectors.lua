@@ -200,20 +200,36 @@ local function text(where, kind, source, parameters)
     is_probability = kind == "probability" })
 end
 
---- "for k in i-2 .. i+2 step 2 if k != i" as a condition on i and j.
+--- "for k in i-2 .. i+2 step 2 if k != i" as a condition on i and j, and what it was made of (lunapse.language.base.fail); another text as it is.
 local function range_condition(where, source)
-  local name, rest = source:match "^%s*for%s+([%a_][%w_]*)%s+in%s+(.+)$"
+  local name, at = source:match "^%s*for%s+([%a_][%w_]*)%s+in%s+()"
   if not name then return source end
-  local range, condition = rest:match "^(.-)%s+if%s+(.+)$"
-  local low, high = (range or rest):match "^(.-)%s*%.%.%s*(.+)$"
-  if not low or name == "i" then
+  local range, condition_at = source:match("^(.-)%s+if%s+()", at)
+  local low, high_at, high = (range or source:sub(at)):match "^(.-)%s*%.%.%s*()(.+)$"
+  if not low or low == "" or name == "i" then
     options.fail(('%s: "for k in LOW .. HIGH step STEP if CONDITION" expected, with a name other than i, got "%s"'):format(where, source))
   end
-  local upto, step = high:match "^(.-)%s+step%s+(.+)$"
-  local parts = { ("j >= (%s) and j <= (%s)"):format(low, upto or high) }
-  if step then parts[2] = ("mod(j - (%s), %s) == 0"):format(low, step) end
-  if condition then parts[#parts + 1] = "(" .. condition:gsub("%f[%w_.]" .. name .. "%f[^%w_]", "j") .. ")" end
-  return table.concat(parts, " and ")
+  local upto, step_at, step = high:match "^(.-)%s+step%s+()(.+)$"
+  local texts, length, made_of = {}, 0, { text = source }
+  local function put(piece, from)
+    texts[#texts + 1] = piece
+    if from then made_of[#made_of + 1] = { first = length + 1, last = length + #piece, at = from } end
+    length = length + #piece
+  end
+  high_at = at + high_at - 1
+  put "j >= ("; put(low, at); put ") and j <= ("; put(upto or high, high_at); put ")"
+  if step then put " and mod(j - ("; put(low, at); put "), "; put(step, high_at + step_at - 1); put ") == 0" end
+  if condition_at then
+    put " and ("
+    for before, behind in source:gmatch("()%f[%w_.]" .. name .. "()%f[^%w_]", condition_at) do
+      put(source:sub(condition_at, before - 1), condition_at)
+      put("j", before)
+      condition_at = behind
+    end
+    put(source:sub(condition_at), condition_at)
+    put ")"
+  end
+  return table.concat(texts), made_of
 end
 
 --- Every pair for which a condition holds: `connect = "abs(i - j) < 3"` means the same. `i` and `j` are the numbers of the neurons in their
@@ -224,7 +240,9 @@ end
 ---@param parameters? table<string, number>  further names
 ---@return Connector
 function connectors.condition(source, parameters)
-  return text("lp.condition", "condition", type(source) == "string" and range_condition("lp.condition", source) or source, parameters)
+  local c = text("lp.condition", "condition", source, parameters)
+  c.source, c.made_of = range_condition("lp.condition", source)
+  return c
 end
 
 --- Every pair with a probability of its own, between 0 and 1: `lp.probability "0.5 * exp(-abs(i - j) / 10)"`. Names as in lp.condition. With `clip = true` what is above

@@ -217,7 +217,7 @@ local function bind_spatial(c, from, to, where)
   local source = ("%.17g*%s"):format(c.p, kernels[c.kernel]:format(distance, c.scale))
   if c.radius then source = ("(%s)*((%s) <= %.17g)"):format(source, distance, c.radius) end
   if from:_whole() == to:_whole() and not c.self then source = ("(%s)*(i != j)"):format(source) end
-  return { source = source, parameters = {}, is_probability = true, distance = distance }
+  return { source = source, made_of = {}, parameters = {}, is_probability = true, distance = distance }
 end
 
 --- Neurons are joined with a probability that falls off with the distance d between them: p times a kernel, "gaussian" exp(-d^2/(2 scale^2)), "exponential"

@@ -6,6 +6,8 @@
 ---
 --- A *place* says where a text stands: { kind = "neuron", name = "RS", part = "equations", text = the whole text of the part }.
 --- Nodes and tokens give byte offsets `pos` and `stop` into it; a node may carry a `place` of its own (bodies of functions do).
+--- A text that was made of what somebody wrote says so: made_of = { text = what he wrote, { first, last, at }, ... }, where bytes first..last of the text are those
+--- from `at` on; without a text nothing of it was written by anybody, and nothing is shown.
 
 local printable = require "lunapse.language.base.printable"
 
@@ -125,6 +127,19 @@ local function character_at(text, offset)
   return offset
 end
 
+--- The place and span in what somebody wrote, of those in a text that was made of it: in the piece that holds it, or at the end of the last one before it.
+local function as_written(place, span)
+  local made_of = place.made_of
+  local moved
+  for _, piece in ipairs(span and span.pos and made_of or {}) do
+    if piece.first <= span.pos and piece.first <= piece.last then
+      local by = piece.at - piece.first
+      moved = { pos = math.min(span.pos, piece.last) + by, stop = math.min(span.stop or span.pos, piece.last) + by, name = span.name }
+    end
+  end
+  return { kind = place.kind, name = place.name, part = place.part, text = made_of.text or "" }, moved
+end
+
 --- The picture of an error.
 ---@param place table
 ---@param span? { pos: integer, stop: integer }
@@ -132,6 +147,7 @@ end
 ---@param hint? string
 ---@return string
 function fail.picture(place, span, message, hint)
+  if place.made_of then place, span = as_written(place, span) end
   if not span or not span.pos or not place.text or not place.text:find "%S" then
     return fail.where(place) .. ": " .. message .. ((hint and hint ~= "") and "\n    " .. hint or "")
   end

@@ -257,7 +257,7 @@ function front.refuse_unread(model, elsewhere)
 end
 
 local function place_of(text, part)
-  if type(part) == "table" then return { kind = part.kind, name = part.name, part = part.part, text = text } end
+  if type(part) == "table" then return { kind = part.kind, name = part.name, part = part.part, text = text, made_of = part.made_of } end
   return { kind = part or "equation", text = text }
 end
 
