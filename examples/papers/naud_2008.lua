@@ -48,4 +48,5 @@ print("figure: " .. fig:save(a.out))
 --- How many times the first interval the last one is.
 local function by_first(k, what) return #isi[k] > 0 and (what or isi[k][#isi[k]]) / isi[k][1] or 1 end
 lp.result { { "tonic", by_first(1) }, { "adaptation", by_first(2) }, { "initial_burst", by_first(3, isi[3]:max()) }, { "burst_cv", cv[4] },
-  { "accelerating", by_first(5) }, { "delayed_burst_cv", cv[6] }, { "delay", trains[6][1] or math.huge }, { "transient_end", trains[7]:max() }, { "irregular_cv", cv[8] } }
+  { "accelerating", by_first(5) }, { "delayed_burst_cv", cv[6] }, { "delay", trains[6][1] or math.huge },
+  { "transient_end", trains[7]:max() }, { "irregular_cv", cv[8] } }
