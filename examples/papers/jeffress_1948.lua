@@ -2,8 +2,8 @@
 --- spiking neurons as in Brette (2012, PLoS Computational Biology 8:e1002561, figure 7A): noise moves around the head, its spikes run from both ears along
 --- delay lines in opposite directions, and those neurons spike whose two delays make up for the difference between the ears. So place stands for direction: the
 --- spikes follow the sine of the azimuth. The published figure is such a raster without numbers.
---- Published: correlation 0.8..1 (of the difference that detectors stand for and the true one; figure 7A: spikes lie along the sine), error 0..0.1 (ms,
---- median; of 0.67 ms to either side)
+--- Published: correlation 0.8..1 (of the difference that detectors stand for and the true one; figure 7A: spikes lie along the sine), error 0..0.1 (ms, median;
+--- of 0.67 ms to either side)
 --- Takes 1 s.
 --- Run: lunapse examples/papers/jeffress_1948.lua [duration=1000 turn=1000 seed=1 threads=1 out=jeffress_1948.png]
 local lp = require "lunapse"
