@@ -295,7 +295,7 @@ dist:                  ## release archive build/lunapse-VERSION.tar.gz (what is 
 	@echo $(ARCHIVE)
 
 deb: dist              ## Debian package build/lunapse_VERSION-1_ARCH.deb, made from the archive by the files of .dist/debian
-	@$(call with,build notebook deb)
+	@$(call with,build notebook ranks deb)
 	@rm -rf $(BUILD)/deb && mkdir -p $(BUILD)/deb
 	@tar -xzf $(ARCHIVE) -C $(BUILD)/deb && cp $(ARCHIVE) $(BUILD)/deb/lunapse_$(VERSION).orig.tar.gz
 	@cp -R .dist/debian $(BUILD)/deb/lunapse-$(VERSION)/debian
