@@ -2,8 +2,8 @@
 --- and which constant currents make it fire. It has two thresholds: between 6.3 and 9.8 uA/cm2 rest and firing are both stable, so that a current that rises
 --- step by step makes it fire later than one that falls makes it stop (Rinzel & Miller 1980, Mathematical Biosciences 49:27; the Hopf bifurcation: Hassard
 --- 1978, Journal of Theoretical Biology 71:401).
---- Published: starts 9.5..10.1 uA/cm2 (9.78, Hassard), stops 6..6.6 (6.26, Rinzel & Miller), slowest 45..60 Hz (some 50 Hz at once, figure 2 of Rinzel &
---- Miller)
+--- Published: starts 9.5..10.1 uA/cm2 (9.78, Hassard), stops 6..6.6 (6.26, Rinzel & Miller), slowest 45..60 Hz (some 50 Hz at once, class 2
+--- of Hodgkin)
 --- Takes 3 s.
 --- Run: lunapse examples/annarchy/hodgkin_huxley.lua [duration=2000 seed=1 out=hodgkin_huxley.png]
 local lp = require "lunapse"
@@ -33,7 +33,8 @@ single:run(0.1)
 cell.I = 0
 single:run(15)
 
--- All constant currents at once, a neuron for each. Those of one population come to theirs slowly and stay at rest while rest is stable; those of the other have fired before.
+-- All constant currents at once, a neuron for each. Those of one population come to theirs slowly and stay at rest while rest is stable; those of the other have
+-- fired before.
 local RISE = 500        -- ms
 local net = lp.network { dt = 0.05, seed = a.seed }
 local currents = lp.linspace(5, 12, 141)
