@@ -2,8 +2,8 @@
 --- slow current z ends a train of them and lets it begin anew. At I = 0.4 there is a single burst, at 2 bursts come again and again, at 4 spikes go on without
 --- a pause. And one round of bursting on the curve where x and y stand still for a given z: z creeps along its lower branch to the knee, jumps to the spikes,
 --- and drifts back while they last.
---- Published: bursts_weak 1..1 (figure 6a), bursts_middle 3..6 (figure 6b: again and again; how many rests on the run), bursts_strong 1..1 (figure 6c),
---- last_spike_weak 0..500 (figure 6a)
+--- Published: bursts_weak 1..1 (figure 6), bursts_middle 3..6 (figure 6: again and again; how many rests on the run), bursts_strong 1..1 (figure 6),
+--- last_spike_weak 0..500 (figure 6)
 --- Takes 1 s.
 --- Run: lunapse examples/papers/hindmarsh_rose_1984.lua [duration=2100 dt=0.1 seed=1 out=hindmarsh_rose_1984.png]
 local lp = require "lunapse"

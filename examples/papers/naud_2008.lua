@@ -2,9 +2,9 @@
 --- Gerstner (2008, Biological Cybernetics 99:335, table 1) as P. Mueller adapted them to the paper's figures (so in Brian 2's example of it). Beside each
 --- potential w against v: where the reset comes to lie, left or right of the nullcline of v, decides between spikes and bursts. Results are intervals, last by
 --- first, and what each pattern is named for.
---- Published: tonic 0.9..1.2 (all by the names of figure 4: last interval by first), adaptation 2..100, accelerating 0.1..0.8, initial_burst 4..100 (longest by
---- first), burst_cv 1..3, delayed_burst_cv 1..3 (CV of intervals), delay 10..200 (ms to the first spike of the delayed burst), transient_end 0..100 (ms, its
---- last spike), irregular_cv 0.3..1 (CV of intervals)
+--- Published: tonic 0.9..1.2 (all bands are what the names of the patterns say: last interval by first), adaptation 2..100, accelerating 0.1..0.8,
+--- initial_burst 4..100 (longest by first), burst_cv 1..3, delayed_burst_cv 1..3 (CV of intervals), delay 10..200 (ms to the first spike of the delayed burst),
+--- transient_end 0..100 (ms, its last spike), irregular_cv 0.3..1 (CV of intervals)
 --- Takes 1 s.
 --- Run: lunapse examples/papers/naud_2008.lua [duration=600 dt=0.01 seed=1 out=naud_2008.png]
 local lp = require "lunapse"

@@ -2,8 +2,8 @@
 --- cells without the low-threshold current answer a step of current with a train of spikes (types I-c and I-t, stellate cells), cells with much of it with a
 --- single spike, and only to a strong current (type II, bushy cells); between them lie I-II and II-I. Potentials at steps of 100 ms, and how many spikes it
 --- makes. Ever weaker spikes at the strongest currents do not count: a spike passes -20 mV.
---- Published: rest_Ic -65..-63 (mV; all types rest near -64, table 1), rest_II -65..-63, spikes_Ic 4..20 (type I: trains), spikes_It 4..20 (the same),
---- spikes_II_I 1..2 (type II: one or two at the onset), spikes_II 1..2 (the same), threshold_ratio 4..40 (type II needs a current many times as strong)
+--- Published: rest_Ic -65..-63 (mV; ModelDB 151483: a warmer I-c rests at -63.6), rest_II -65..-63, spikes_Ic 4..20 (type I: trains), spikes_It 4..20 (the
+--- same), spikes_II_I 1..2 (type II: one or two at the onset), spikes_II 1..2 (the same), threshold_ratio 4..40 (type II needs far more current)
 --- Takes 2 s.
 --- Run: lunapse examples/papers/rothman_manis_2003.lua [duration=100 dt=0.02 seed=1 out=rothman_manis_2003.png]
 local lp = require "lunapse"
