@@ -15,7 +15,7 @@ function examples.published(path)
     if not line:find "^%-%-%-" then break end
     text[#text + 1] = line:sub(4)
   end
-  local comment = table.concat(text, " ")
+  local comment = table.concat(text, " "):gsub("%s+", " ")
   for name, least, most in (comment:match "Published:(.*)" or ""):gmatch "([%a_][%w_]*) (%-?[%d.]-[%de%-]*)%.%.(%-?[%d.]+[%de%-]*)" do
     bands[name], n = { tonumber(least), tonumber(most) }, n + 1
   end
@@ -38,11 +38,8 @@ function examples.scripts(folder)
   local list = {}
   for _, name in ipairs(host.list_folder(folder)) do
     local path = folder .. "/" .. name
-    if name:find "%.lua$" then
-      list[#list + 1] = path
-    elseif not name:find "%." and host.list_folder(path) then
-      table.move(examples.scripts(path), 1, #examples.scripts(path), #list + 1, list)
-    end
+    if name:find "%.lua$" then list[#list + 1] = path end
+    for _, inner in ipairs(name:find "/$" and examples.scripts(path:sub(1, -2)) or {}) do list[#list + 1] = inner end
   end
   table.sort(list)
   return list
@@ -52,7 +49,7 @@ if ... == "as a module" then return examples end
 
 local targets, is_bad = {}, false
 for _, target in ipairs(#arg > 0 and arg or { "examples" }) do
-  if target:find "%.lua$" then targets[#targets + 1] = target else table.move(examples.scripts(target), 1, #examples.scripts(target), #targets + 1, targets) end
+  for _, path in ipairs(target:find "%.lua$" and { target } or examples.scripts(target)) do targets[#targets + 1] = path end
 end
 local figure = os.tmpname() .. ".png"
 for _, path in ipairs(targets) do
