@@ -83,7 +83,7 @@ static void copy_folder(void) {
   closedir(d);
 }
 
-/* Files that are open are the copies. */
+/* Files that are open are the copies, or opened anew: a process that reads on, or closes a file, moves the place of all who share it. */
 static void open_copies(void) {
   const size_t length = strlen(each.kept);
   for (int fd = 0; fd < 256; fd++) {
@@ -93,9 +93,11 @@ static void open_copies(void) {
     if (n < 0)
       continue;
     path[n] = 0;
-    if (strncmp(path, each.kept, length) != 0 || path[length] != '/')
+    bool is_copied = strncmp(path, each.kept, length) == 0 && path[length] == '/';
+    struct stat s;
+    if (!is_copied && (fstat(fd, &s) != 0 || !S_ISREG(s.st_mode)))
       continue;
-    snprintf(copy, sizeof copy, "%s%s", each.folder, path + length);
+    snprintf(copy, sizeof copy, "%s%s", is_copied ? each.folder : "", path + (is_copied ? length : 0));
     int now = open(copy, fcntl(fd, F_GETFL) & ~(O_CREAT | O_EXCL | O_TRUNC));
     if (now < 0)
       continue; /* it had no name any more */
