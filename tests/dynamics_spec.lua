@@ -35,6 +35,14 @@ describe("slopes", function()
     assert.equal("test: fixed: unknown variable 'uu': did you mean 'u'?", fails(slopes.new, "test", noisy, nil, { uu = 1 }))
   end)
 
+  it("put definitions in place", function()
+    local defined = lp.neuron { parameters = { a = 3 }, equations = "cube := square * x; square := x^2; dx/dt = a - cube; y = 2 * cube" }
+    assert.same({ 2.0, -5.0 }, slopes.new("test", defined):at({ x = lp.array { 1.0, 2.0 } }, 2).x:table())
+    local found = fixed_points.find(slopes.new("test", defined, { a = 8 }), { "x" }, { x = { -3, 3.1 } })[1]
+    near(2, found[1].at[1], 1e-9)
+    near(-12, found[1].eigenvalues[1][1], 1e-5)          -- the definition is part of the slope of the slope
+  end)
+
   it("may have parameters that differ", function()
     local slope = slopes.new("test", FHN):at({ v = lp.zeros(2), w = lp.zeros(2) }, 2, { I = lp.array { 1.0, 2.0 } })
     assert.same({ 1.0, 2.0 }, slope.v:table())

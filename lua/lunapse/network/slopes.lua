@@ -35,7 +35,8 @@ end
 --- The model with its equations alone, each solved by Euler's method. What is assigned comes first, so that it is that of the state, and not of a step before; assignments to variables
 --- that have a differential equation too (what arrives at them, what bounds them) are left out.
 local function bare(m)
-  local assigned, moving, changes, has_equation = {}, {}, {}, {}
+  local defined, assigned, moving, changes, has_equation = {}, {}, {}, {}, {}
+  for k, definition in ipairs(m.checked.definitions) do defined[k] = definition.text end
   for _, name in ipairs(slopes.variables(m)) do has_equation[name] = true end
   for _, statement in ipairs(m.checked.equations) do
     local lines = statement.kind == "ode" and moving or assigned
@@ -46,10 +47,15 @@ local function bare(m)
   for _, part in ipairs(EVENTS) do
     if m[part] ~= nil then changes[part] = false end
   end
-  changes.equations = table.concat(moving, "\n")
+  local function text_of(...)
+    local all = {}
+    for _, lines in ipairs { defined, ... } do table.move(lines, 1, #lines, #all + 1, all) end
+    return table.concat(all, "\n")
+  end
+  changes.equations = text_of(moving)
   local description = {}
   for part, text in pairs(m:extend(changes).text) do description[part] = text end          -- without the parameters that events alone read
-  description.equations = table.concat(table.move(moving, 1, #moving, #assigned + 1, assigned), "\n")
+  description.equations = text_of(assigned, moving)
   return model.neuron(description)
 end
 
