@@ -239,6 +239,8 @@ describe("axes upon axes", function()
       assert.is_nil(plans[1].legend)
       assert.truthy(place == "right" and plans[1].rect.width < free.width - 20 or place ~= "right" and plans[1].rect.height < free.height - 15)
     end
+    fig[1]:polar()
+    assert.is_nil(plan_of(fig)[1].legend)
     assert.is_nil(select(2, plan_of(fig:legend(false))).legend)
     assert.matches("did you mean 'bottom'?", fails(function() fig:legend "botom" end), 1, true)
   end)

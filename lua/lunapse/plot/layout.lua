@@ -239,7 +239,7 @@ end
 local function measure(on, plan)
   local rect = plan.rect
   if plan.axes.is_polar then
-    plan.legend, plan.bar = legend.plan(legend.entries { plan.axes }, plan.axes, on), nil
+    plan.legend, plan.bar = not plan.has_shared_legend and legend.plan(legend.entries { plan.axes }, plan.axes, on) or nil, nil
     return polar.room(on, plan)
   end
   plan.x.ticks = layout.ticks(on, plan.x, rect.width, true)
