@@ -22,7 +22,7 @@ local GIF = lp.neuron {
   spike = "Uniform(0, 1) < 1 - exp(-hazard*dt/1000)", reset = "u = u_r; v += J/tau_v",
 }
 
---- The rate (Hz) and the CV of intervals of a neuron with a threshold that stays where it is: sums until the hazard (1/ms) is steady, what comes then in closed form.
+--- The rate (Hz) and the CV of intervals, with a threshold that stays where it is: sums until the hazard (1/ms) is steady, what comes then in closed form.
 local function renewal(I, threshold)
   local h, S, first, second, hazard = 0.02, 1, 0, 0, 0                           -- ms
   for age = h / 2, 10 * P.tau_m, h do

@@ -60,7 +60,8 @@ for k = 1, #weights do
   period[k], theory[k], synchrony[k] = r.period, spread_period(weights[k]), r.synchrony
 end
 local left, right = fig:axes(4, 1), fig:axes(4, 2)
-left:points(weights, period, { size = 3 }):line(weights, theory, { color = "black", dash = "dashed" }):ylim(25, 65):xlabel "weight of a junction":ylabel "period (ms)"
+left:points(weights, period, { size = 3 }):line(weights, theory, { color = "black", dash = "dashed" }):ylim(25, 65):ylabel "period (ms)"
+left:xlabel "weight of a junction"
 right:points(weights, synchrony, { size = 3 }):ylim(0, 1):xlabel "weight of a junction":ylabel "synchrony of v"
 print("figure: " .. fig:save(a.out))
 

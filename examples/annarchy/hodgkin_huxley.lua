@@ -33,8 +33,8 @@ single:run(0.1)
 cell.I = 0
 single:run(15)
 
--- All constant currents at once, a neuron for each. Those of one population come to theirs slowly and stay at rest while rest is stable; those of the other have
--- fired before.
+-- All constant currents at once, a neuron for each. Those of one population come to theirs slowly and stay at rest while rest is stable;
+-- those of the other have fired before.
 local RISE = 500        -- ms
 local net = lp.network { dt = 0.05, seed = a.seed }
 local currents = lp.linspace(5, 12, 141)
