@@ -2,8 +2,8 @@
 --- doi:10.1109/IJCNN.2015.7280696): a layer of rectified units and a linear readout learn to tell ten noisy patterns of 8 x 8 pixels apart, and their weights
 --- are taken over by neurons without a leak, that spike where the potential passes a threshold balanced by the largest activity in training. Pixels are
 --- Poisson trains. The longer the network looks, the nearer it comes to the network of rates.
---- Published: loss -0.08..0.08 (accuracy of rates less that of spikes at the end: nearly lossless, Diehl et al.), early 0.15..0.8 (accuracy after 10 ms), ann
---- 0.85..1
+--- Published: loss -0.08..0.08 (accuracy of rates less that of spikes at the end: nearly lossless, Diehl et al.), early 0.15..0.8 (accuracy after 10 ms),
+--- ann 0.85..1
 --- Takes 3 s.
 --- Run: lunapse examples/annarchy/ann_to_snn.lua [duration=300 tests=200 seed=1 out=ann_to_snn.png]
 local lp = require "lunapse"

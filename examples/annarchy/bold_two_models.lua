@@ -1,9 +1,9 @@
 --- What a scanner would see of 200 neurons, half of which become more active for five seconds, by two models: the balloon of Stephan et al. (2007, NeuroImage
 --- 38:387) and the static one of Davis et al. (1998, PNAS 95:1834), which takes the flow of the balloon's equations (notebooks "BoldMonitoring1" and
---- "BoldMonitoring2" of ANNarchy; Maith, Dinkelbach, Baladron, Vitay & Hamker 2022, Frontiers in Neuroinformatics 16:790966). Neurons are Izhikevich's, without
---- connections, driven by noise. The signal follows the activity by seconds, and falls below its baseline after it.
---- Published: ratio 0.7..1.4 (peak of Davis' signal over the balloon's: "a similar amplitude", BoldMonitoring2), peak 3..8 s (after the onset; hemodynamic
---- responses of figure 2 of Stephan et al. rise for some 5 s), undershoot 0.02..0.6 (of the peak, below the baseline: Buxton, Wong & Frank 1998)
+--- "BoldMonitoring2" of ANNarchy; Maith, Dinkelbach, Baladron, Vitay & Hamker 2022, Frontiers in Neuroinformatics 16:790966). Neurons are Izhikevich's,
+--- without connections, driven by noise. The signal follows the activity by seconds, and falls below its baseline after it.
+--- Published: ratio 0.7..1.4 (peak of Davis' signal over the balloon's: "a similar amplitude", BoldMonitoring2), peak 3..8 s (after the onset: about the end
+--- of the 5 s of activity, as the flow follows by seconds), undershoot 0.02..0.6 (of the peak, below the baseline: Buxton, Wong & Frank 1998)
 --- Takes 1 s.
 --- Run: lunapse examples/annarchy/bold_two_models.lua [duration=21000 seed=1 out=bold_two_models.png]
 local lp = require "lunapse"

@@ -2,8 +2,8 @@
 --- Computational Biology 13:e1005507; notebook "GIF_SN" of ANNarchy, parameters of its model), 500 of them without connections, while their current rises and
 --- falls. A neuron that does not adapt is a renewal process: its rate is 1 over the integral of the probability S(t) to be silent for t, S = exp(-integral of
 --- the hazard c exp((u - v)/delta)). If the threshold is slow, it adapts to u_th + J rate, so that the adapted rate is the one that solves this.
---- Published: low 0.9..1.15, high 0.95..1.1 (rate once adapted, over theory), fresh 0.95..1.05 (neurons that do not adapt, high current, over theory), cv
---- 0.9..1.1 (of their intervals, over theory)
+--- Published: low 0.9..1.15, high 0.95..1.1 (rate once adapted, over theory), fresh 0.95..1.05 (neurons that do not adapt, high current, over theory),
+--- cv 0.9..1.1 (of their intervals, over theory)
 --- Takes 2 s.
 --- Run: lunapse examples/annarchy/escape_noise.lua [duration=12000 n=500 seed=1 out=escape_noise.png]
 local lp = require "lunapse"

@@ -1,9 +1,9 @@
---- Rates into spikes and back (Vitay, Dinkelbach & Hamker 2015, Frontiers in Neuroinformatics 9:19, figure 4; notebook "Hybrid" of ANNarchy): a rate that rises
---- in steps is sent by Poisson neurons, and read again over a window of 10 ms, by neurons each of which hears one sender more than the one before it. The
---- reading gets better with the number of senders and with the rate. How wrong it is on average is known: a count of mean m is off by 2 exp(-m) m^(k + 1)/k!, k
---- = floor(m).
---- Published: theory_10 0.8..1.2, theory_50 0.8..1.2, theory_100 0.8..1.2 (error measured as in the notebook, over that of Poisson counts: theory), worst_100
---- 0..0.06 (all senders at 100 Hz; near to 0 in figure 4)
+--- Rates into spikes and back (Vitay, Dinkelbach & Hamker 2015, Frontiers in Neuroinformatics 9:19, figure 4; notebook "Hybrid" of ANNarchy): a rate that
+--- rises in steps is sent by Poisson neurons, and read again over a window of 10 ms, by neurons each of which hears one sender more than the one before it.
+--- The reading gets better with the number of senders and with the rate. How wrong it is on average is known: a count of mean m is off by 2 exp(-m) m^(k +
+--- 1)/k!, k = floor(m).
+--- Published: theory_10 0.8..1.2, theory_50 0.8..1.2, theory_100 0.8..1.2 (error measured as in the notebook, over that of Poisson counts: theory),
+--- worst_100 0..0.06 (all senders at 100 Hz: 0.036 in theory)
 --- Takes 2 s.
 --- Run: lunapse examples/annarchy/hybrid_coding.lua [duration=4000 n=500 seed=1 out=hybrid_coding.png]
 local lp = require "lunapse"
