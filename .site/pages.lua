@@ -15,7 +15,7 @@ local SHORT = { stdp_exploration = "tones=24", heterosynaptic = "duration=8000",
 
 --- Words behind the language of a block are for the tests. A block of another program and ours behind it (docs/coming-from-*.md) stand side by side where there is room.
 local function page(text)
-  text = text:gsub("\n```(%w+) [^\n]*", "\n```%1")
+  text = text:gsub("\n```(%w+) [^\n]*", "\n```%1"):gsub("%]%(%.%./examples/[%w_/]-([%w_]+)%.lua%)", "](gallery/%1.md)")
   return (text:gsub("\n(```python\n.-\n```)\n(```lua\n.-\n```)", function(theirs, ours)
     return ('\n<div class="beside" markdown="1">\n\n%s\n\n%s\n\n</div>'):format(theirs, ours)
   end))
@@ -42,17 +42,17 @@ write("beside.css", [[
 --- Is the picture there, and newer than the script?
 local function is_fresh(picture, script) return os.execute(("test '%s' -nt '%s'"):format(picture, script)) == true end
 
---- "stdp_song" as a title: "STDP song".
+--- "stdp_song" as a title: "STDP song"; a paper's is "Song Abbott 2001".
 local function title(name)
+  if name:find "_%d%d%d%d$" then return (name:gsub("_", " "):gsub("%f[%l]%l", string.upper)) end
   return (name:gsub("_", " "):gsub("^%l", string.upper):gsub("^Stdp", "STDP"):gsub("^Bcm$", "BCM"))
 end
 
-local examples = {}
-for _, file in ipairs(host.list_folder(from .. "/examples")) do examples[#examples + 1] = file:match "^(.*)%.lua$" end
-table.sort(examples)
 local lines = { "# Examples", "", "Each picture is drawn by the script below it.", "" }
-for _, name in ipairs(examples) do
-  local script, picture = ("%s/examples/%s.lua"):format(from, name), ("%s/gallery/%s.png"):format(to, name)
+
+--- The page of a script, and its part of the gallery.
+local function show(folder, name)
+  local script, picture = ("%s/%s/%s.lua"):format(from, folder, name), ("%s/gallery/%s.png"):format(to, name)
   if not is_fresh(picture, script) then
     print("  " .. name)
     assert(os.execute(("%s %s out=%s %s >/dev/null"):format(host.program, script, picture, SHORT[name] or "")), name)
@@ -62,10 +62,14 @@ for _, name in ipairs(examples) do
     if not line:find "^%-%-%-" then break end
     words[#words + 1] = line:sub(5)
   end
-  local said = table.concat(words, " "):match "^(.-)%s*Run:" or table.concat(words, " ")
+  local comment = table.concat(words, " ")
+  comment = comment:match "^(.-)%s*Takes [%d.]+ s" or comment:match "^(.-)%s*Run:" or comment
+  local said, published = comment:match "^(.-)%s*Published:%s*(.*)$"
+  said = said or comment
   write(("gallery/%s.lua"):format(name), text)
-  write(("gallery/%s.md"):format(name), ("# %s\n\n%s\n\n![%s](%s.png)\n\n[Download %s.lua](%s.lua)\n\n```lua\n%s```\n"):format(title(name), said, name, name, name, name, text))
-  lines[#lines + 1] = ("## %s\n\n%s\n\n[![%s](gallery/%s.png)](gallery/%s.md)\n\n[Script](gallery/%s.md) · [download](gallery/%s.lua)")
+  write(("gallery/%s.md"):format(name), ("# %s\n\n%s\n\n%s![%s](%s.png)\n\n[Download %s.lua](%s.lua)\n\n```lua\n%s```\n"):format(title(name), said,
+    published and "Published, and held by `make examples`: " .. published .. "\n\n" or "", name, name, name, name, text))
+  lines[#lines + 1] = ("### %s\n\n%s\n\n[![%s](gallery/%s.png)](gallery/%s.md)\n\n[Script](gallery/%s.md) · [download](gallery/%s.lua)")
     :format(title(name), said:match "^.-%.%f[%s\0]" or said, name, name, name, name, name)
   local notebook = io.open(("%s/examples/notebooks/%s.ipynb"):format(from, name))
   if notebook then
@@ -74,5 +78,13 @@ for _, name in ipairs(examples) do
     lines[#lines] = lines[#lines] .. (" · [notebook](gallery/%s.ipynb)"):format(name)
   end
   lines[#lines + 1] = ""
+end
+
+for _, section in ipairs { { "examples", "Networks, learning and tools" }, { "examples/papers", "Papers" }, { "examples/annarchy", "From ANNarchy" } } do
+  lines[#lines + 1] = ("## %s\n"):format(section[2])
+  local names = {}
+  for _, file in ipairs(host.list_folder(from .. "/" .. section[1])) do names[#names + 1] = file:match "^(.*)%.lua$" end
+  table.sort(names)
+  for _, name in ipairs(names) do show(section[1], name) end
 end
 write("examples.md", table.concat(lines, "\n"))
