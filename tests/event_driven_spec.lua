@@ -190,3 +190,37 @@ describe("chains of event-driven equations", function()
     assert.matches("7 equations move together, and 6 at most can", message(table.concat(long, "\n")))
   end)
 end)
+
+describe("event-driven variables late in a run", function()
+  --- What five neurons that learn have learned at 1100 ms, `act` at 333 ms; time constants of tau ms.
+  local function learned(tau, act)
+    local net = lp.network { dt = 1, tier = "interpreter" }
+    local cells = net:population { size = 5, neuron = lp.neuron { equations = "10 * dv/dt = 20 - v + 3 * Normal(0, 1)\n J := 2 * v", spike = "v > 10", reset = "v = 0" } }
+    local proj = net:project { from = cells, to = cells, connect = lp.all_to_all(), weights = 0, synapse = lp.synapse { parameters = { tau = tau },
+      equations = "dx/dt = -x / tau : event-driven\n dy/dt = -y / tau : event-driven", pre_spike = "x += 1; w -= 0.1 * y", post_spike = "w += x; y += 1" } }
+    net:run(333)
+    local made = act and act(net, cells, proj)
+    net:run(1100 - 333)
+    return proj, made
+  end
+
+  it("are not touched by who looks at what nothing else reads", function()
+    for _, tau in ipairs { 0.4, 7.3, 20 } do          -- of the first, exp(333 / tau) is no number
+      local alone = learned(tau)
+      assert.is_true(alone.w:min() < alone.w:max())
+      local seen = learned(tau, function(net, cells) net:record(cells, "J") end)
+      assert.same({ alone.w:table(), alone.x:table() }, { seen.w:table(), seen.x:table() })
+    end
+  end)
+
+  it("begin there in a projection that is made there", function()
+    for _, tau in ipairs { 0.4, 20 } do
+      local _, late = learned(tau, function(net, cells)
+        return net:project { from = cells, to = cells, connect = lp.one_to_one(), weights = 0, synapse = lp.synapse { parameters = { tau = tau },
+          equations = "dx/dt = -x / tau : event-driven", pre_spike = "x += 1", post_spike = "w += x" } }
+      end)
+      local w = late.w:table()
+      for k = 1, #w do assert.is_true(w[k] > 0 and w[k] < 1000, w[k]) end
+    end
+  end)
+end)

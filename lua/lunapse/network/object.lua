@@ -402,7 +402,7 @@ function Object:_start_clocks(now)
   for _, flush in ipairs(self._compiled.flushes) do
     if flush.start then self._arrays[flush.start]:fill(now) end
     if flush.last then self._arrays[flush.last]:fill(now) end
-    if flush.due then self._arrays[flush.due]:fill(0) end
+    if flush.due then self._arrays[flush.due]:fill(now) end
   end
 end
 
@@ -485,13 +485,29 @@ end
 --- Leave the engine.
 function Object:_detach() self._core:remove() end
 
---- Compile and bind anew after a change of the use; what reads the object follows.
+--- As what a compilation keeps event-driven variables, in words: their arrays mean the same under another one that says the same.
+local function traces_of(made)
+  local words = {}
+  for _, flush in ipairs(made.flushes) do
+    local entry = made.programs[flush.program]
+    table.insert(words, entry.over or "")
+    for _, slot in ipairs(entry.program.slots) do table.insert(words, ("%s.%s %s"):format(slot.owner, slot.var, slot.scope)) end
+    for _, one in ipairs(entry.program.code) do
+      table.insert(words, table.concat({ one.op, tostring(one.value), tostring(one.slot), table.unpack(one) }, " "))
+    end
+  end
+  return table.concat(words, "\n")
+end
+
+--- Compile and bind anew after a change of the use; what reads the object follows. Event-driven variables are brought to the present only where they are kept
+--- otherwise from now on: that rounds, and who only looks at something more must not be seen in what comes.
 function Object:_rebuild()
-  local now = self:_flush() or self._net._core:time()
+  local before, now = self._compiled, nil
   self:_compile()
+  if traces_of(before) ~= traces_of(self._compiled) then now = #before.flushes > 0 and self._core:flush() or self._net._core:time() end
   self:_follow()
   self:_initialise()
-  self:_start_clocks(now)
+  if now then self:_start_clocks(now) end
   self:_bind()
   operation.rebind(self)
   self:_changed()
