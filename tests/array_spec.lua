@@ -52,6 +52,14 @@ describe("making arrays", function()
     near(10, array.logspace(0, 2, 3)[2])
   end)
 
+  it("has whole numbers in linspace where they are meant", function()
+    for n = 2, 400 do
+      local a = array.linspace(1, n, n)
+      for k = 1, n do assert.equal(k, a[k]) end
+    end
+    assert.same({ 0.0, 0.0, 5e-324 }, array.linspace(0, 5e-324, 3):table())          -- as numpy's: the step is no number any more
+  end)
+
   it("meets both ends of linspace whatever the rounding", function()
     for n = 2, 50 do
       local a = array.linspace(0.1, 0.7, n)

@@ -167,9 +167,11 @@ Array *array_ramp(ArrayType type, int64_t n, double first, double step) {
   return a;
 }
 
+/* As numpy rounds: multiples of a step, so that linspace(1, 100, 100) has whole numbers; the last is what was asked for. */
 Array *array_linspace(int64_t n, double first, double last) {
   Array *a = array_new(ARRAY_F64, n, 0);
+  const double parts = (double)(n > 1 ? n - 1 : 1), step = (last - first) / parts;
   for (int64_t k = 0; a != NULL && k < n; k++)
-    array_set(a, k, k == n - 1 && k > 0 ? last : first + (last - first) * ((double)k / (double)(n > 1 ? n - 1 : 1)));
+    array_set(a, k, k == n - 1 && k > 0 ? last : first + (step != 0 ? (double)k * step : (double)k / parts * (last - first)));
   return a;
 }
