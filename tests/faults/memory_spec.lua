@@ -54,7 +54,8 @@ end
 local function run(whose, first, step, check)
   for _, name in ipairs(FILES) do write(name, "old") end
   write("before.lua", whose and ("package.loadlib(%q, 'luaopen_each_request')()(%q, %d, %d, %q)"):format(LIBRARY, whose, first, step, folder) or "")
-  local pipe = io.popen(("cd %s && exec env LD_PRELOAD=%s ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0 %s -e 'dofile \"before.lua\"' script.lua 3>%s.tell 4<%s.answer >out 2>err"):format(folder, LIBRARY, PROGRAM, folder, folder))
+  local command = "cd %s && exec env LD_PRELOAD=%s ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0 %s -e 'dofile \"before.lua\"' script.lua"
+  local pipe = io.popen((command .. " 3>%s.tell 4<%s.answer >out 2>err"):format(folder, LIBRARY, PROGRAM, folder, folder))
   local tell, answer = io.open(folder .. ".tell"), io.open(folder .. ".answer", "w")
   answer:setvbuf "no"
   for line in tell:lines() do
