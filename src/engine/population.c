@@ -499,9 +499,9 @@ static inline __attribute__((always_inline)) bool end_step(Population *p, Worker
   ASSERT(n < 0 || spikes_are_sound(is_given || is_whole ? s->neuron : p->found, n, p->n, is_given));
   if (n < 0 || (n > 0 && !is_whole && !is_given && !keep_spikes(s, p, p->found, n, e)))
     return false;
-  if (__builtin_expect(p->n_taken > 0, 0) && n > 0 && !take_values(p, w, s, n, t, step, false, e))
+  if (n > 0 && __builtin_expect(p->n_taken > 0, 0) && !take_values(p, w, s, n, t, step, false, e))
     return false;
-  if (p->axon_ring != NULL && !step_axons(p, w, t, step, e))
+  if (__builtin_expect(p->axon_ring != NULL, 0) && !step_axons(p, w, t, step, e))
     return false;
   if (n > 0) {
     s->n = n;

@@ -547,15 +547,17 @@ bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, doubl
          (p->kernels[ROLE_AXON_SPIKE].n == 0 || deliver_from(p, &p->kernels[ROLE_AXON_SPIKE], population_axon_spikes, w, step, t, e));
 }
 
-Events projection_post_events(const Projection *p, int64_t step) {
+static inline Events post_events(const Projection *p, int64_t step) {
   const Spikes *spikes = population_spikes(p->post, step);
   Events a = { .list = spikes->neuron, .has_repeats = spikes->has_repeats };
   a.n = clip_list(&a.list, spikes->n, p->storage, SIDE_POST);
   return a;
 }
 
+Events projection_post_events(const Projection *p, int64_t step) { return post_events(p, step); }
+
 bool projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e) {
-  const Events a = projection_post_events(p, step);
+  const Events a = post_events(p, step);
   return run_all_events(p, &p->kernels[ROLE_POST], w, &a, t + dt, step, e);
 }
 

@@ -426,7 +426,9 @@ static int64_t step_dense(const Poisson *s, int64_t step, Cells *cells, int64_t 
   return m;
 }
 
-/* Several groups, or groups and dense neurons: each gives places, the bitmap puts their neurons in order. */
+/* What has much on its stack stays out of the step of a small source. */
+#define LARGE __attribute__((noinline))
+
 /* One group of everybody: places are neurons. */
 static int64_t step_whole_group(Poisson *p, int32_t *spikes) {
   const double inverse = p->group[0].inverse, *ratio = p->ratio;
@@ -443,9 +445,8 @@ static int64_t step_whole_group(Poisson *p, int32_t *spikes) {
   return m;
 }
 
-static int64_t step_mixed(Poisson *p, int64_t step, int32_t *spikes) {
-  if (p->n_groups == 1 && p->group[0].n == p->n)
-    return step_whole_group(p, spikes);
+/* Several groups, or groups and dense neurons: each gives places, the bitmap puts their neurons in order. */
+static LARGE int64_t step_mixed(Poisson *p, int64_t step, int32_t *spikes) {
   int64_t dense = p->n - p->n_dense;
   bool is_one = p->n_groups + (p->n_dense > 0) == 1;
   for (int g = 0; g <= p->n_groups; g++) {
@@ -469,6 +470,11 @@ static int64_t step_mixed(Poisson *p, int64_t step, int32_t *spikes) {
   return p->n_groups > 0 ? bitmap_drain(p->bits, p->n, spikes) : 0;
 }
 
+static LARGE int64_t step_all_dense(const Poisson *p, int64_t step, int32_t *spikes) {
+  double q = p->rate * p->dt / 1000;
+  return step_dense(p, step, &(Cells){ .same = q < 1 ? (float)(q * 65536) : 65536 }, p->n, spikes);
+}
+
 int64_t poisson_step(Poisson *p, int64_t step, int32_t *spikes) {
   if (__builtin_expect(p->state.is_restless, 0)) {
     if (step - p->state.changed <= RESTED)
@@ -480,14 +486,13 @@ int64_t poisson_step(Poisson *p, int64_t step, int32_t *spikes) {
       p->state.next[g] = jump(p, p->group[g].inverse, &p->state.fraction[g]);
   p->state.step = step + 1;
   if (!p->is_equal)
-    return step_mixed(p, step, spikes);
+    return p->n_groups == 1 && p->group[0].n == p->n ? step_whole_group(p, spikes) : step_mixed(p, step, spikes);
   if (p->n_groups > 0)
     return step_equal(p, spikes);
-  double q = p->rate * p->dt / 1000;
-  return p->n_dense > 0 ? step_dense(p, step, &(Cells){ .same = q < 1 ? (float)(q * 65536) : 65536 }, p->n, spikes) : 0;
+  return p->n_dense > 0 ? step_all_dense(p, step, spikes) : 0;
 }
 
-int64_t poisson_step_rates(Poisson *p, int64_t step, const void *rates, ArrayType type, int32_t *spikes, int64_t *n_bad) {
+LARGE int64_t poisson_step_rates(Poisson *p, int64_t step, const void *rates, ArrayType type, int32_t *spikes, int64_t *n_bad) {
   Cells cells = { .rates = rates, .type = type, .scale = p->dt / 1000 * 65536 };
   int64_t m = step_dense(p, step, &cells, p->n, spikes);
   if (n_bad != NULL)
