@@ -289,6 +289,7 @@ static void run_measured_tick(Tick *tick) {
   n->total.calls++;
 }
 
+/* The same where there are several: `t` and *due are those of the first. */
 static __attribute__((noinline)) double next_of_clocks(const Network *n, double t, uint64_t *due) {
   for (int k = 1; k < n->n_clocks; k++) {
     double other = tick_time(&n->clocks[k]), shorter = fmin(n->clocks[k].dt, n->clocks[0].dt);
