@@ -72,7 +72,7 @@ describe("options", function()
   refused("a method that is as near to two others: the first of them", function() lp.network { method = "rk5" } end,
     "lp.network: unknown method 'rk5': did you mean 'rk2'?")
   refused("a method like no other", function() lp.network { method = "best" } end, "lp.network: unknown method 'best' (known: euler, exact, explicit, "
-    .. "exponential, heun, implicit, midpoint, milstein, rk2, rk4, semi-implicit, semi_implicit, semiimplicit)")
+    .. "exponential, exponential-rosenbrock, exponential_rosenbrock, heun, implicit, midpoint, milstein, rk2, rk4, rk45, semi-implicit, semi_implicit, semiimplicit)")
   refused("a method that is none of networks", function() lp.network { method = "event-driven" } end,
     "lp.network: method event-driven is for single equations of synapses: write it behind them as a flag")
   refused("a seed that is no whole number", function() lp.network { seed = 1.5 } end, "lp.network: seed must be a whole number of at least 0, got 1.5")

@@ -145,7 +145,8 @@ describe("statements", function()
 
   it("know every name of every method", function()
     for name, canonical in pairs { euler = "explicit", explicit = "explicit", implicit = "implicit", semiimplicit = "semi-implicit",
-      exponential = "exponential", exact = "exact", midpoint = "midpoint", rk2 = "midpoint", heun = "heun", rk4 = "rk4",
+      exponential = "exponential", exact = "exact", midpoint = "midpoint", rk2 = "midpoint", heun = "heun", rk4 = "rk4", rk45 = "rk45",
+      ["exponential-rosenbrock"] = "exponential-rosenbrock", exponential_rosenbrock = "exponential-rosenbrock",
       milstein = "milstein", event_driven = "event-driven" } do
       assert.are.equal(canonical, front.statements("dv/dt = -v : " .. name)[1].flags.method)
     end

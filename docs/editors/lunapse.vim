@@ -13,7 +13,7 @@ syntax keyword lunapseKeyword    contained if else and or not is
 syntax keyword lunapseConstant   contained true false True False pi inf
 syntax keyword lunapseGiven      contained t dt w pre post mod g_target t_last t_pre t_post xi N_incoming N_outgoing
 syntax keyword lunapseUnit       contained ms us s mV uV V pA nA uA nS pS uS mS pF nF uF GOhm MOhm kOhm Hz kHz cm2 um2
-syntax match   lunapseFlag       contained /\<\(init\|min\|max\|explicit\|euler\|implicit\|semi-implicit\|clock-driven\|constant\|shared\|exponential\|exact\|midpoint\|rk2\|rk4\|heun\|milstein\|event-driven\|population\|projection\|presynaptic\|postsynaptic\|local\|global\|int\|bool\|float\|every\|proba\|unless refractory\|unless post\|point current\)\>\ze\s*\($\|[^( \t]\|\s[^(]\)/
+syntax match   lunapseFlag       contained /\<\(init\|min\|max\|explicit\|euler\|implicit\|semi-implicit\|clock-driven\|constant\|shared\|exponential\|exact\|midpoint\|rk2\|rk45\|rk4\|exponential-rosenbrock\|rtol\|atol\|heun\|milstein\|event-driven\|population\|projection\|presynaptic\|postsynaptic\|local\|global\|int\|bool\|float\|every\|proba\|unless refractory\|unless post\|point current\)\>\ze\s*\($\|[^( \t]\|\s[^(]\)/
 
 syntax cluster lunapseEquation contains=lunapseComment,lunapseNumber,lunapseOperator,lunapseFunction,lunapseDerivative,lunapseKeyword,lunapseConstant,lunapseGiven,lunapseUnit,lunapseFlag
 syntax region  lunapseBlock matchgroup=luaString contains=@lunapseEquation containedin=ALLBUT,luaComment,luaString,luaString2,lunapseBlock,lunapseLine keepend

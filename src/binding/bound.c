@@ -133,6 +133,15 @@ static int bound_over(lua_State *L) {
   return 1;
 }
 
+/* bound:title(text): whose it is. */
+static int bound_title(lua_State *L) {
+  Error e;
+  if (!bound_set_title(check_bound(L, 1), luaL_checkstring(L, 2), &e))
+    return binding_raise(L, &e);
+  lua_settop(L, 1);
+  return 1;
+}
+
 /* net:run_bound(bound [, t [, step]]): at once. */
 static int network_run_bound(lua_State *L) {
   Network *n = binding_check_network(L, 1);
@@ -147,7 +156,7 @@ static int network_run_bound(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = { { "native", bound_native }, { "every", bound_every }, { "reduce", bound_reduce },
-                                    { "gather", bound_gather }, { "over", bound_over },   { NULL, NULL } };
+                                    { "gather", bound_gather }, { "over", bound_over },   { "title", bound_title }, { NULL, NULL } };
 
 static const luaL_Reg network_methods[] = { { "bind", network_bind }, { "run_bound", network_run_bound }, { NULL, NULL } };
 

@@ -199,6 +199,17 @@ static void read_linear(lua_State *L, const char *program, LinearDescription *d)
   }
 }
 
+/* The field `again` of a program, which is on top: { left = slot, worst = slot, most = runs, names = "v\nm" }. */
+static void read_again(lua_State *L, const char *program, Again *a) {
+  Reading p = { .L = L, .program = program, .what = "again", .at = 1 };
+  a->left = integer_field(&p, "left") - 1;
+  a->worst = integer_field(&p, "worst") - 1;
+  a->most = integer_field(&p, "most");
+  lua_getfield(L, -1, "names");
+  a->names = (char *)luaL_checkstring(L, -1); /* the table keeps it */
+  lua_pop(L, 1);
+}
+
 /* kernel.program(table, precision): checks the table and makes a program. */
 static int kernel_program(lua_State *L) {
   static const char *const precisions[] = { "float64", "float32", NULL };
@@ -237,6 +248,10 @@ static int kernel_program(lua_State *L) {
   bool is_linear = lua_getfield(L, 1, "linear") == LUA_TTABLE;
   if (is_linear)
     read_linear(L, name, &linear);
+  Again again;
+  bool is_again = lua_getfield(L, 1, "again") == LUA_TTABLE;
+  if (is_again)
+    read_again(L, name, &again);
   Error e = { "" };
   *box = program_new(&(ProgramDescription){ .name = name,
                                             .nest = (Nest)nest,
@@ -245,7 +260,8 @@ static int kernel_program(lua_State *L) {
                                             .n_instructions = n_code,
                                             .slots = slots,
                                             .code = code,
-                                            .linear = is_linear ? &linear : NULL },
+                                            .linear = is_linear ? &linear : NULL,
+                                            .again = is_again ? &again : NULL },
                      &e);
   if (*box == NULL)
     return fail(L, &e);

@@ -1,6 +1,7 @@
 #include "engine/bound_kernel.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "engine/bound_check.h"
+#include "kernel/again.h"
 #include "kernel/vm.h"
 #include "synapses/storage.h"
 
@@ -144,6 +146,13 @@ static bool check_arrays(const Program *p, Array *const *arrays, int n_arrays, E
   return true;
 }
 
+/* What runs the program, or one attempt of it. */
+static void use_function(BoundKernel *b, KernelFunction f) {
+  bool is_again = program_again(b->program) != NULL;
+  b->run = is_again ? again_run : f;
+  b->args.once = is_again ? f : NULL;
+}
+
 BoundKernel *bound_new(Program *program, Array *const *arrays, int n_arrays, int64_t first, int64_t n, const Storage *storage,
                        uint64_t seed, uint32_t object, Error *e) {
   if (!check_arrays(program, arrays, n_arrays, e))
@@ -174,12 +183,12 @@ BoundKernel *bound_new(Program *program, Array *const *arrays, int n_arrays, int
   }
   b->program = program_retain(program);
   b->length = program_work(program);
-  b->run = vm_function(program);
   b->nest = program_nest(program);
   b->is_local = !program_writes_scope(program, SCOPE_UNIFORM) && !meets_itself(program, arrays);
   b->splits = b->is_local && can_split(program, b->nest, storage);
   b->args =
       (KernelArgs){ .slot = b->pointers, .storage = storage, .seed = seed, .object = object, .program = program, .draws = vm_draws() };
+  use_function(b, vm_function(program));
   return b;
 }
 
@@ -197,9 +206,37 @@ void bound_free(BoundKernel *b) {
   memory_free(b->arrays);
   memory_free(b->pointers);
   memory_free(b->symbol);
+  memory_free(b->title);
   native_release(b->native);
   program_release(b->program);
   memory_free(b);
+}
+
+bool bound_set_title(BoundKernel *b, const char *title, Error *e) {
+  size_t length = strlen(title) + 1;
+  char *copy = memory_new(length);
+  if (copy == NULL)
+    return error_memory(e, "title", (double)length);
+  memcpy(copy, title, length);
+  memory_free(b->title);
+  b->title = copy;
+  return true;
+}
+
+bool bound_is_through(const BoundKernel *b, double t, Error *e) {
+  const Again *again = program_again(b->program);
+  if (again == NULL)
+    return true;
+  const char *name;
+  int length;
+  int64_t i = again_stuck(b->program, b->pointers, b->first + b->n, &name, &length);
+  if (i < 0)
+    return true;
+  char who[40] = "";
+  if (program_slot(b->program, again->left)->scope == SCOPE_ELEM)
+    snprintf(who, sizeof who, ", neuron %lld", (long long)i + 1);
+  return error_set(e, "%s%s: '%.*s' cannot be kept within its tolerance in the step from %.10g ms: rk45 has tried %d parts of it", b->title,
+                   who, length, name, t, again->most);
 }
 
 bool bound_set_native(BoundKernel *b, Native *native, const char *symbol, Error *e) {
@@ -226,7 +263,7 @@ bool bound_poll(BoundKernel *b) {
     return true;
   KernelFunction f = state == NATIVE_READY ? native_symbol(b->native, b->symbol) : NULL;
   if (f != NULL) {
-    b->run = f;
+    use_function(b, f);
     b->is_native = true;
     b->cost = (Cost){ 0 };
   }

@@ -51,6 +51,7 @@ typedef struct BoundKernel {
   void **pointers; /* [n_slots] what args.slot points to */
   Native *native;  /* owned reference while it is being built, then kept for its code; or NULL */
   char *symbol;
+  char *title; /* owned: "population 'cells'", for what goes wrong in it; NULL */
   int64_t number; /* of all kernels that were ever bound: a kernel that takes another's place in memory is not mistaken for it */
   bool is_native;
   bool splits;      /* may be split over threads at all */
@@ -103,6 +104,12 @@ bool bound_add_gather(BoundKernel *b, Array *source, Array *target, Array *index
 
 /* Ask for native code: `symbol` of `native` replaces the interpreter at the next bound_poll that finds it ready. */
 bool bound_set_native(BoundKernel *b, Native *native, const char *symbol, Error *e);
+
+/* Whose it is, for messages. */
+bool bound_set_title(BoundKernel *b, const char *title, Error *e);
+
+/* Of a program that is run again and again (kernel/again.h): false with an error where an element has not come to the end of its step. */
+bool bound_is_through(const BoundKernel *b, double t, Error *e);
 
 /* Swap native code in when it is ready. True while something is still being built. */
 bool bound_poll(BoundKernel *b);

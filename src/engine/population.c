@@ -138,6 +138,9 @@ bool population_prepare(Population *p, Workers *w, Error *e) {
   if (!kernels_reserve(p->kernels, w, 0, e))
     return false;
   kernels_prepare(p->kernels, w);
+  p->goes_in_parts = false;
+  for (int k = 0; k < p->kernels[ROLE_UPDATE].n; k++)
+    p->goes_in_parts |= program_again(p->kernels[ROLE_UPDATE].items[k]->program) != NULL;
   return p->kernels[ROLE_AXON].n == 0 || population_need_axons(p, e);
 }
 
@@ -492,6 +495,15 @@ static inline bool begin_step(Population *p, int64_t step, int32_t **spikes, Err
   return true;
 }
 
+/* Equations that go through a step in parts have come to its end, for every neuron. */
+static RARELY bool is_through(const Population *p, double t, Error *e) {
+  const BoundList *update = &p->kernels[ROLE_UPDATE];
+  for (int k = 0; k < update->n; k++)
+    if (!bound_is_through(update->items[k], t, e))
+      return false;
+  return true;
+}
+
 /* After them: `n` neurons have spiked. */
 static inline __attribute__((always_inline)) bool end_step(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e) {
   Spikes *s = &p->ring[step & (p->depth - 1)];
@@ -511,7 +523,8 @@ static inline __attribute__((always_inline)) bool end_step(Population *p, Worker
         ((double *)p->t_last->at)[s->neuron[k]] = t;
     run_reset(&p->kernels[ROLE_RESET], w, s, n, t, step);
   }
-  return p->n_window == 0 || slide_window(p, s, e);
+  const bool is_counted = p->n_window == 0 || slide_window(p, s, e);
+  return __builtin_expect(!p->goes_in_parts, 1) ? is_counted : is_counted && is_through(p, t, e);
 }
 
 bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e) {

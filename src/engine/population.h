@@ -66,6 +66,7 @@ typedef struct Population {
   int64_t n_spikes_total;
   int64_t n_spikes_paid; /* those that have paid for a check for finite values (engine/run.c) */
   double work_of_spike;  /* numbers of synapses that a spike moves; set by plan_prepare */
+  bool goes_in_parts;    /* some of its equations do, within a step (kernel/again.h); set by population_prepare */
   Meter meter;
 } Population;
 

@@ -116,6 +116,7 @@ struct Program {
   BlockRule rule[2];
   bool may_alias; /* a slot of one side is written and one of another side read: look at the pointers */
   Linear *linear; /* owned; NULL: the program is its code */
+  Again again;    /* `names` is owned */
   size_t at_pointers, at_uniform, at_registers, at_sums, at_block, scratch_bytes; /* layout of the scratch memory */
 };
 

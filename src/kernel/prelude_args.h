@@ -122,6 +122,7 @@ typedef struct KernelArgs {
   const struct Program *program;   /* the interpreter's */
   void *scratch;                   /* the interpreter's registers: one per thread, program_scratch_bytes */
   const Draws *draws;              /* random numbers for blocks of elements */
+  int64_t (*once)(const struct KernelArgs *); /* of a program that is run again and again: one run (kernel/again.h) */
 } KernelArgs;
 
 #endif

@@ -247,6 +247,11 @@ static bool check_shape(const Check *c) {
   const ProgramDescription *d = c->d;
   if ((unsigned)d->nest > NEST_POST)
     return error_set(c->e, "program '%s': unknown nest", d->name);
+  const Again *a = d->again;
+  if (a != NULL && (d->nest != NEST_EACH || d->linear != NULL || a->left < 0 || a->left >= d->n_slots || a->worst < 0 ||
+                    a->worst >= d->n_slots || a->most < 1 || d->slots[a->left].kind != KIND_REAL || d->slots[a->worst].kind != KIND_REAL ||
+                    d->slots[a->left].scope != d->slots[a->worst].scope))
+    return error_set(c->e, "program '%s': what says whether to run it again does not fit its slots", d->name);
   if (d->n_instructions > PROGRAM_MAX || d->n_slots > PROGRAM_MAX)
     return error_set(c->e, "program '%s': %d instructions and %d slots; at most %d of each", d->name, d->n_instructions, d->n_slots,
                      PROGRAM_MAX);
@@ -279,6 +284,13 @@ static char *copy_text(const char *text) {
 
 static bool copy_description(Program *p, const ProgramDescription *d) {
   p->name = copy_text(d->name);
+  p->again = (Again){ .left = -1, .worst = -1 };
+  if (d->again != NULL) {
+    p->again = *d->again;
+    p->again.names = copy_text(d->again->names);
+    if (p->again.names == NULL)
+      return false;
+  }
   p->slots = memory_new(sizeof *p->slots * (size_t)d->n_slots);
   p->slot_use = memory_new((size_t)d->n_slots);
   p->slot_size = memory_new(sizeof *p->slot_size * (size_t)d->n_slots);
@@ -339,6 +351,7 @@ void program_release(Program *p) {
   memory_free(p->code);
   memory_free(p->constants);
   linear_free(p->linear);
+  memory_free(p->again.names);
   memory_free(p->name);
   memory_free(p);
 }
@@ -411,6 +424,7 @@ bool program_numbers(const Program *p) {
 }
 
 bool program_spikes(const Program *p) { return p->has_spike; }
+const Again *program_again(const Program *p) { return p->again.left >= 0 ? &p->again : NULL; }
 
 /* ---- dump --------------------------------------------------------------------------------------------------------- */
 static void dump_instruction(FILE *f, const Program *p, int at) {
@@ -458,6 +472,8 @@ char *program_dump(const Program *p) {
     fprintf(f, "  %s of %d linear equations", linear_kind_name(p->linear->kind), p->linear->n);
   else
     fprintf(f, "  interpreter: %d uniform values, %d registers, %d instructions", p->n_uniform, p->n_registers, p->n_code);
+  if (p->again.left >= 0)
+    fprintf(f, ", again until %s is 0, %d times at most", p->slots[p->again.left].name, p->again.most);
   if (p->nest >= NEST_ALL)
     fprintf(f, ", blocks of %s (outer pre), %s (outer post)", rules[p->rule[0]], rules[p->rule[1]]);
   fputc('\n', f);

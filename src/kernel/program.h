@@ -152,6 +152,14 @@ typedef struct LinearDescription {
   double theta;              /* TREE: how far the step looks ahead, above 0, at most 1 */
 } LinearDescription;
 
+/* A program of nest EACH may be run again and again (again.h): until the slot `left`, which it counts down, is 0 for every element, `most` times at most. Where that was
+** too seldom, slot `worst` says which of the variables, whose names stand in `names` one a line, is to blame: numbers from 1. */
+typedef struct Again {
+  int left, worst; /* slots; -1: the program is run once */
+  int most;
+  char *names;
+} Again;
+
 /* Everything a program is made from; borrowed for the call of program_new. */
 typedef struct ProgramDescription {
   const char *name;
@@ -161,6 +169,7 @@ typedef struct ProgramDescription {
   const Slot *slots;
   const Instruction *code;
   const LinearDescription *linear; /* NULL: the program is its code; else it has none */
+  const Again *again;              /* NULL: it is run once */
 } ProgramDescription;
 
 /* What a program does with a slot (bits). */
@@ -192,6 +201,7 @@ bool program_has_elements(const Program *p);              /* false: everything i
 bool program_is_like(const Program *p, const Program *other); /* computes the same, whatever its slots are called */
 bool program_numbers(const Program *p);                       /* uses numbers of elements: index, draws */
 bool program_spikes(const Program *p);                        /* has a spike operation */
+const Again *program_again(const Program *p);                 /* NULL: it is run once */
 
 /* The program as text, one instruction a line, with what the interpreter made of it; free() it. NULL when out of memory. */
 char *program_dump(const Program *p);

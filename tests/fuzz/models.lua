@@ -136,7 +136,7 @@ local function expression(names, depth)
   return ("tanh(%s)"):format(sub())
 end
 
-local METHODS = { "explicit", "midpoint", "heun", "rk4", "exponential", "semi-implicit", "implicit", "exact", "milstein" }
+local METHODS = { "explicit", "midpoint", "heun", "rk4", "exponential", "semi-implicit", "implicit", "exact", "milstein", "rk45", "exponential-rosenbrock" }
 
 --- An equation for `name` that is bounded more often than not; linear in it where the method wants that.
 local function ode(name, names, method)

@@ -244,6 +244,11 @@ function Bound:gather(source, target, index) end
 ---@return Bound
 function Bound:over(side) end
 
+--- Whose it is, for messages.
+---@param text string  "population 'cells'"
+---@return Bound
+function Bound:title(text) end
+
 -- ---- populations ----
 
 --- Neurons that step together, and their spikes.

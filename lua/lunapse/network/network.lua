@@ -36,6 +36,8 @@ Network._fields = fields.declare {
   _threads = { "given", "how many it may use" },
   _precision = { "given", "\"float64\" or \"float32\"" },
   _method = { "given", "of equations that name none" },
+  _rtol = { "given", "relative tolerance of rk45 where an equation names none; nil: the method's own" },
+  _atol = { "given", "the same, absolute" },
   _tier = { "given", "\"auto\", \"interpreter\" or \"native\"" },
   _math = { "given", "\"exact\" or \"fast\"" },
   _warns = { "given", "false for a network that says nothing about what looks like a mistake" },
@@ -443,25 +445,30 @@ end
 
 --- A new network.
 --- `dt` in ms (0.1 unless given), `seed` of all its random numbers, `threads` (1 unless given; results do not depend on it), `precision`
---- "float64" or "float32", `method` for equations that name none, `tier` "auto", "interpreter" or "native", `math` "exact" or "fast",
+--- "float64" or "float32", `method` for equations that name none (with "rk45" the tolerances `rtol` and `atol`, 1e-6 and
+--- 1e-9 unless given), `tier` "auto", "interpreter" or "native", `math` "exact" or "fast",
 --- `warnings` = false for a network that says nothing about what looks like a mistake, `finite` = false for one that goes on where a variable becomes NaN or infinite.
 --- `constants` are values of the parameters that models only name, without a default: `constants = { lr = 0.1 }`, and in models `parameters = "lr"`.
----@param opt? { dt?: number, seed?: integer, threads?: integer, precision?: string, method?: string, tier?: string, math?: string, warnings?: boolean, finite?: boolean, constants?: table<string, number> }
+---@param opt? { dt?: number, seed?: integer, threads?: integer, precision?: string, method?: string, rtol?: number, atol?: number, tier?: string, math?: string, warnings?: boolean, finite?: boolean, constants?: table<string, number> }
 ---@return Network
 --- Errors: "lp.network: unknown method 'eular': did you mean 'euler'?".
 function network.new(opt)
   opt = options.check("lp.network", opt or {}, { dt = "number", seed = "number", threads = "number", precision = "string", method = "string",
-    tier = "string", math = "string", warnings = "boolean", finite = "boolean", constants = "table" })
+    rtol = "number", atol = "number", tier = "string", math = "string", warnings = "boolean", finite = "boolean", constants = "table" })
   local dt = options.number("lp.network", "dt", opt.dt or 0.1, 0, math.huge, true)
   local seed = options.whole("lp.network", "seed", opt.seed or 1, 0)
   require("lunapse.tell.provenance").note_seed(seed)
   local threads = options.whole("lp.network", "threads", opt.threads or 1, 1, 256)
   local precision = choice("precision", opt.precision or "float64", precisions)
+  for _, name in ipairs { "rtol", "atol" } do
+    if opt[name] and opt.method ~= "rk45" then options.fail(("lp.network: option '%s' is a tolerance of method rk45, and the method is %s"):format(name, opt.method or "explicit")) end
+    if opt[name] then options.number("lp.network", name, opt[name], 0, math.huge, true) end
+  end
   return fields.object(Network, {
     _fixed = { dt = dt, seed = seed, populations = {}, projections = {}, inputs = {}, recordings = {}, operations = {},
       constants = constants_of(opt.constants or {}) }, _threads = threads,
     _precision = precision,
-    _method = method_of(opt.method or "explicit"), _tier = choice("tier", opt.tier or os.getenv "LUNAPSE_TIER" or "auto", tiers),
+    _method = method_of(opt.method or "explicit"), _rtol = opt.rtol, _atol = opt.atol, _tier = choice("tier", opt.tier or os.getenv "LUNAPSE_TIER" or "auto", tiers),
     _math = choice("math", opt.math or "exact", maths), _core = engine.network(dt, seed, precision, threads), _draws = 0, _natives = {}, _warned = {},
     _changing = {}, _kept = {}, _stored = {}, _retired = {}, _warns = opt.warnings ~= false, _finite = opt.finite ~= false,
   })

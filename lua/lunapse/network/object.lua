@@ -300,8 +300,9 @@ function Object:_compile()
   local net = self._net
   local scopes = {}
   for name, scope in pairs(self._scopes) do scopes[name] = scope end
-  local use = { name = self.name, param_scopes = scopes, refs = self._refs_use, method = net._method, precision = net._precision }
-  local key = { scopes = scopes, refs = {}, method = net._method }
+  local use = { name = self.name, param_scopes = scopes, refs = self._refs_use, method = net._method, rtol = net._rtol, atol = net._atol,
+    precision = net._precision }
+  local key = { scopes = scopes, refs = {}, method = net._method, rtol = net._rtol, atol = net._atol }
   for name, ref in pairs(self._refs) do key.refs[name] = { by = self._refs_use[name].by, scopes = ref.population:_scopes_key() } end
   use.looked = {}
   for name in pairs(self._looked) do table.insert(use.looked, name) end

@@ -41,9 +41,18 @@ facts.delay_text = delays.text
 --- The targets of a projection.
 function facts.target_text(p) return #p._targets > 0 and table.concat(p._targets, ", ") or "-" end
 
+--- The method of equations that name none, with the tolerances that the script gave.
+function facts.method(net)
+  local text = net._method
+  for _, name in ipairs { "rtol", "atol" } do
+    if net["_" .. name] then text = ("%s, %s %g"):format(text, name, net["_" .. name]) end
+  end
+  return text
+end
+
 --- The settings of a network on one line.
 function facts.head(net)
-  return ("network: dt = %g ms, seed %d, %s, method %s, %s, tier %s, at t = %s"):format(net.dt, net.seed, net._precision, net._method,
+  return ("network: dt = %g ms, seed %d, %s, method %s, %s, tier %s, at t = %s"):format(net.dt, net.seed, net._precision, facts.method(net),
     words.plural(net._threads, "thread"), net._tier, words.time(net.t))
 end
 

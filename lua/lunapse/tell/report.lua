@@ -1,5 +1,6 @@
 --- net:report: a description of a network as it stands in a paper, in the tables of Nordlie, Gewaltig & Plesser (2009, PLoS Comput Biol 5(8)
 --- e1000456): summary, populations, connectivity, neuron and synapse models with their equations, input, measurements, parameters.
+local facts = require "lunapse.tell.facts"
 local host = require "lunapse.core.host"
 local latex = require "lunapse.language.base.latex"
 local options = require "lunapse.options"
@@ -97,7 +98,7 @@ local function summary(net)
     { "Measurements", names_of(net.recordings, function(r)
       return ("%s of %s"):format(r:_recorded(), r._of)
     end) },
-    { "Integration", ("dt = %g ms, method %s where an equation names none, %s"):format(net.dt, net._method, net._precision) },
+    { "Integration", ("dt = %g ms, method %s where an equation names none, %s"):format(net.dt, facts.method(net), net._precision) },
   }
   return { letter = "A", title = "Model summary", rows = rows }
 end

@@ -442,6 +442,22 @@ end
 
 -- ----------------------------------------------------------------------------------------------------------- linear systems
 
+--- The program of a segment that is run again and again (kernel/again.h): until `left` is 0 for every element, `most` times at most; `worst` says which of `names` is
+--- to blame where that was too seldom.
+---@param segment table
+---@param fields { left: table, worst: table, most: integer, names: string[] }  left, worst: slots that the segment stores
+---@return table  as of assemble.programs
+function assemble.again(segment, fields)
+  local part = assemble.programs(segment)[1]
+  local again = { most = fields.most, names = table.concat(fields.names, "\n") }
+  for k, slot in ipairs(part.program.slots) do
+    if slot.var == fields.left.var then again.left = k end
+    if slot.var == fields.worst.var then again.worst = k end
+  end
+  part.program.again = again
+  return part
+end
+
 --- Slots of a program that is a linear system, as its writer takes them: `number(slot)` gives the number of a slot, 0 for false.
 local function slot_list()
   local slots, numbers = {}, {}

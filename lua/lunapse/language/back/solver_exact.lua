@@ -113,13 +113,18 @@ end
 -- ------------------------------------------------------------------------------------------------------------------- blocks
 
 --- Numbers of the members in blocks: those that act on each other, directly or through others. In order of their first members.
-local function blocks_of(m, n)
+---@param m table  rows; what is not nil says that the row's member reads the column's
+---@param n integer  members
+---@return integer[][]
+function solver_exact.blocks_of(m, n)
   local neighbours, block_of, blocks = {}, {}, {}
   for i = 1, n do neighbours[i] = {} end
   for i = 1, n do
-    for j in pairs(m[i]) do
-      table.insert(neighbours[i], j)
-      table.insert(neighbours[j], i)
+    for j = 1, n do
+      if m[i][j] then
+        table.insert(neighbours[i], j)
+        table.insert(neighbours[j], i)
+      end
     end
   end
   for first = 1, n do
@@ -157,6 +162,12 @@ local function operations_of(m, block)
   return products_each * products
 end
 
+--- Whether the propagator of a block is written out.
+---@param m table
+---@param block integer[]
+---@return boolean
+function solver_exact.is_written(m, block) return operations_of(m, block) <= MOST_WRITTEN end
+
 --- What a model knows of its systems, by the names of their members: `forms` of solver_implicit, and when they were accepted the rows `m` of values
 --- (nil for 0), and their blocks; `is_data` says that a block is not written out.
 local function known_system(system)
@@ -176,8 +187,8 @@ local function find_blocks(system, known)
       if part and not algebra.is_zero(part) then known.m[i][j] = system.eval(algebra.quotient(part, member.coefficient)) end
     end
   end
-  known.blocks = blocks_of(known.m, #system.members)
-  for _, block in ipairs(known.blocks) do block.is_data = operations_of(known.m, block) > MOST_WRITTEN end
+  known.blocks = solver_exact.blocks_of(known.m, #system.members)
+  for _, block in ipairs(known.blocks) do block.is_data = not solver_exact.is_written(known.m, block) end
 end
 
 --- The input of a member, nil for 0.

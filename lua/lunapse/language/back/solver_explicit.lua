@@ -181,10 +181,14 @@ end
 
 local parsed = {}
 
-local function steps_of(name)
-  parsed[name] = parsed[name]
-    or statements.list { kind = "scheme", name = name, part = "equations", text = solver_explicit.schemes[name].text }
-  return parsed[name]
+--- Run the text of a scheme: `scope` has the values of its names, and gets those of the names that it assigns.
+---@param system table  members have their `drift`
+---@param name string  of the scheme, for which its text is read once
+---@param text string
+---@param scope table
+function solver_explicit.run(system, name, text, scope)
+  parsed[name] = parsed[name] or statements.list { kind = "scheme", name = name, part = "equations", text = text }
+  for _, step in ipairs(parsed[name]) do scope[step.target.name] = evaluate(system, step.rhs, scope) end
 end
 
 --- Whether a scheme can do the noise of a member. Milstein's correction is one of single increments where no noise moves what the strength of another depends on.
@@ -249,7 +253,7 @@ function solver_explicit.solver(name)
   function solver.rewrite(system)
     local scope = { x = {}, h = system.h, t = system.t }
     for _, member in ipairs(system.members) do scope.x[member.name] = system.old(member.name) end
-    for _, step in ipairs(steps_of(name)) do scope[step.target.name] = evaluate(system, step.rhs, scope) end
+    solver_explicit.run(system, name, scheme.text, scope)
     return scope.x
   end
 

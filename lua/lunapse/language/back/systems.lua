@@ -28,6 +28,8 @@ systems.solvers = {
   exponential = require "lunapse.language.back.solver_exponential",
   exact = require "lunapse.language.back.solver_exact",
   implicit = require "lunapse.language.back.solver_implicit",
+  rk45 = require "lunapse.language.back.solver_rk45",
+  ["exponential-rosenbrock"] = require "lunapse.language.back.solver_rosenbrock",
   ["semi-implicit"] = require "lunapse.language.back.solver_semi_implicit",
 }
 for name in pairs(solver_explicit.schemes) do systems.solvers[name] = solver_explicit.solver(name) end
@@ -93,6 +95,10 @@ function systems.member(model, statement, variable, default)
   end
   coefficient, right = without_quotient(model, coefficient, right)
   local method = systems.method(model, statement.flags.method or default, statement.flags.method and statement)
+  for _, key in ipairs { "rtol", "atol" } do
+    local node = statement.flags[key]
+    if node and method ~= "rk45" then model:fail(statement, statement.flags.spans[key], ("'%s' is a tolerance of rk45, and the method is %s"):format(key, method), "") end
+  end
   return { name = variable.name, variable = variable, statement = statement, coefficient = coefficient, right = right, method = method,
     is_chosen = statement.flags.method ~= nil }
 end
@@ -179,15 +185,17 @@ function systems.prepare(env, segment, members, refractory)
   for _, method in ipairs(order) do
     local solver = systems.solvers[method]
     env.statement = lists[method][1].statement
+    local held, free = coupled_members(lists[method], refractory)
     local function prepare(list)
-      local more, results = solver.prepare(accepted_system(env, list, method), segment)
+      local system = accepted_system(env, list, method)
+      if held and solver.holds_in_stages then system.held, system.active = held, refractory.active end
+      local more, results = solver.prepare(system, segment)
       for _, program in ipairs(more) do programs[#programs + 1] = program end
       prepared[prepared_key(list)] = results
     end
     if solver.prepare then
       prepare(lists[method])
-      local _, free = coupled_members(lists[method], refractory)
-      if free then prepare(free) end
+      if free and not solver.holds_in_stages then prepare(free) end
     end
   end
   return programs, prepared
@@ -243,6 +251,7 @@ end
 local loses = {
   exact = "is exact only while it stands still", implicit = "takes it from the start of the step", exponential = "takes it from the start of the step",
   ["semi-implicit"] = "takes it from the start of the step", cable = "takes it from the start of the step",
+  rk45 = "has order 1 in it", ["exponential-rosenbrock"] = "has order 1 in it",
 }
 local function lost_by(method) return loses[method] or solver_explicit.loses(method) end
 

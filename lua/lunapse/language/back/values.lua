@@ -168,6 +168,21 @@ function values:draw(op, site, level, a, b)
   return node
 end
 
+--- The same value with others in place of some: `instead` says which by then, value -> value, and learns of all that were gone through.
+---@param root table
+---@param instead table<table, table>
+---@return table
+function values:replaced(root, instead)
+  values.operands_first(root, instead, function(v)
+    local a, b, c = v.a and instead[v.a], v.b and instead[v.b], v.c and instead[v.c]
+    if a == v.a and b == v.b and c == v.c then instead[v] = v
+    elseif v.place then instead[v] = self:of_table(v.op, v.slot, v.place, a, b)
+    elseif v.site then instead[v] = self:draw(v.op, v.site, v.level, a, b)
+    else instead[v] = find(self, v.op, a, b, c) end
+  end)
+  return instead[root]
+end
+
 -- ------------------------------------------------------------------------------------------------------------ arithmetic
 
 local function is_number(node, value) return node.op == "const" and node.value == value end

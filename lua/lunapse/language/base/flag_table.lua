@@ -18,7 +18,8 @@ local statement = { equation = true, event = true }
 flags.methods = {
   explicit = "explicit", euler = "explicit", implicit = "implicit",
   ["semi-implicit"] = "semi-implicit", semiimplicit = "semi-implicit", semi_implicit = "semi-implicit",
-  exponential = "exponential", exact = "exact", midpoint = "midpoint", rk2 = "midpoint", heun = "heun", rk4 = "rk4",
+  exponential = "exponential", exact = "exact", midpoint = "midpoint", rk2 = "midpoint", heun = "heun", rk4 = "rk4", rk45 = "rk45",
+  ["exponential-rosenbrock"] = "exponential-rosenbrock", exponential_rosenbrock = "exponential-rosenbrock",
   milstein = "milstein", ["event-driven"] = "event-driven", event_driven = "event-driven",
 }
 
@@ -40,6 +41,8 @@ flags.rows = {
   { name = "w", kind = "setting", behind = { creating = true } },
   { name = "d", kind = "setting", behind = { creating = true } },
   { name = "method", kind = "choice", behind = { equation = true }, words = flags.methods },
+  { name = "rtol", kind = "setting", behind = { equation = true } },
+  { name = "atol", kind = "setting", behind = { equation = true } },
   { name = "scope", kind = "choice", behind = all, words = flags.scopes },
   { name = "type", kind = "choice", behind = all, words = flags.types },
   { name = "unit", kind = "unit", behind = all },

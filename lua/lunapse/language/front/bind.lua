@@ -51,11 +51,11 @@ function bind.statement(model, scope, statement)
   statement.rhs = resolve.tree(scope, inline.expand(statement.rhs, model.functions, place, done), place,
     statement.kind == "ode" and contexts.ode or contexts.plain, knowing(scope))
   local read = statement.flags
-  for _, key in ipairs { "init", "min", "max", "every" } do
+  for _, key in ipairs { "init", "min", "max", "every", "rtol", "atol" } do
     if read[key] then
       local node = inline.expand(read[key], model.functions, place)
       node = resolve.tree(scope, node, place, contexts[key] or contexts.plain)
-      if key ~= "every" then node = with_unit(node, read.unit, read.unit_value) end
+      if key ~= "every" and key ~= "rtol" then node = with_unit(node, read.unit, read.unit_value) end
       read[key] = node
     end
   end

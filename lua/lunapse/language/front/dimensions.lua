@@ -242,7 +242,9 @@ function Checker:statement(statement)
     self:same(target, right, statement.rhs, place, ("'%s' has the unit %%s, the right side %%s"):format(statement.target.name),
       nil, statement.rhs)
   end
-  for _, key in ipairs { "init", "min", "max" } do
+  local rtol = statement.flags.rtol
+  if rtol then self:want_plain(self:of(rtol, place), rtol, place, "a relative tolerance") end
+  for _, key in ipairs { "init", "min", "max", "atol" } do
     local node = statement.flags[key]
     if node then
       self:same(target, self:of(node, place), node, place, ("'%s' has the unit %%s, its '%s' %%s"):format(statement.target.name, key),
