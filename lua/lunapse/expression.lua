@@ -18,12 +18,13 @@ local function known_names(given)
   return known
 end
 
---- What names mean: the `model` of lunapse.language.lower.
-local function new_model(what, given)
+--- What names mean: the `model` of lunapse.language.lower. `lower_text(name)` gives the value of a name that is a text.
+local function new_model(what, given, lower_text)
   local model = { kind = what, graph = values.new(), sites = {}, n_sites = 0, slots = {} }
   function model:meaning(env, node)
     local name, meaning = node.name, given[node.name]
     if not node.base and type(meaning) == "number" then return self.graph:const(meaning) end
+    if not node.base and type(meaning) == "string" then return lower_text(name, env, node) end
     if not node.base and meaning then
       self.slots[name] = self.slots[name] or { key = name, name = name, level = 3, kind = "real" }
       return self.graph:load(self.slots[name])
@@ -47,9 +48,9 @@ local function check(tree, place, given)
   return tree
 end
 
---- The program table that stores `value` in the slot `target`, and the names of its slots.
-local function write_program(value, target, text)
-  local program = { name = "expression", nest = "each", slots = {}, code = {}, comments = { text } }
+--- The program table that stores each value in the slot of its target, and the names of its slots.
+local function write_program(results, targets, texts)
+  local program = { name = "expression", nest = "each", slots = {}, code = {}, comments = { table.concat(texts, "; ") } }
   local number, slot_number, slot_names = {}, {}, {}
   local function slot_of(name)
     if not slot_number[name] then
@@ -67,30 +68,46 @@ local function write_program(value, target, text)
     number[node] = #program.code
     return #program.code
   end
-  local result = write(value)
-  program.code[#program.code + 1] = { op = "store", slot = slot_of(target), result }
+  local written = {}
+  for k, value in ipairs(results) do written[k] = write(value) end
+  for k, target in ipairs(targets) do program.code[#program.code + 1] = { op = "store", slot = slot_of(target), written[k] } end
   return program, slot_names
 end
 
---- Compile an expression.
----@param text string
----@param given table<string, number|any>  names that may stand in it: numbers become constants; every other one is a slot
----@param target string  the slot that gets the result; may be one of `given` (the old value is read first)
----@param what? string   what the text is, for errors
+--- Compile expressions into one program, which computes once what several of them have in common.
+---@param texts string|string[]
+---@param given table<string, number|string|any>  names that may stand in them: numbers become constants, texts are expressions of other names; every other one is a slot
+---@param targets string|string[]  the slots that get the results, one for each text; a target may be one of `given` (the old value is read first)
+---@param what? string   what the texts are, for errors
 ---@return any program   `lunapse.program` over elements, in double precision
 ---@return string[] slots  names of its slots, in order
 --- Errors: those of the equation language, with the line and a caret; random numbers.
-function expression.compile(text, given, target, what)
+function expression.compile(texts, given, targets, what)
+  texts = type(texts) == "string" and { texts } or texts
+  targets = type(targets) == "string" and { targets } or targets
   for name, meaning in pairs(given) do
-    local reason = type(meaning) == "number" and names.why_not("neuron", name)
+    local reason = (type(meaning) == "number" or type(meaning) == "string") and names.why_not("neuron", name)
     if reason then options.fail(("%s: %s"):format(what or "expression", reason)) end
   end
-  local place = { kind = what or "expression", text = text }
-  local tree = check(front.expression(text, place), place, given)
-  local model = new_model(place.kind, given)
-  local value = lower.real(lower.environment(model, { place = place }), tree)
-  if model.n_sites > 0 then options.fail(place.kind .. ": random numbers cannot stand in an expression alone") end
-  local program, slots = write_program(value, target, text)
+  local model, lower_one
+  local found, under_way = {}, {}
+  local function lower_text(name, env, node)
+    if under_way[name] then lower.fail(env, node, ("'%s' is defined by itself"):format(name), "") end
+    under_way[name] = true
+    found[name] = found[name] or lower_one(given[name], ("%s: %s"):format(what or "expression", name))
+    under_way[name] = nil
+    return found[name]
+  end
+  model = new_model(what or "expression", given, lower_text)
+  function lower_one(text, kind)
+    local place = { kind = kind, text = text }
+    local tree = check(front.expression(text, place), place, given)
+    return lower.real(lower.environment(model, { place = place }), tree)
+  end
+  local results = {}
+  for k, text in ipairs(texts) do results[k] = lower_one(text, what or "expression") end
+  if model.n_sites > 0 then options.fail(model.kind .. ": random numbers cannot stand in an expression alone") end
+  local program, slots = write_program(results, targets, texts)
   return kernel.program(program, "float64"), slots
 end
 

@@ -78,8 +78,7 @@ static const double *check_numbers(lua_State *L, int index, int64_t *n) {
   return (const double *)a->at;
 }
 
-/* The streams of the table at `index`; the table keeps them alive, the list is garbage of Lua's. */
-static Stream **check_streams(lua_State *L, int index, int64_t *n) {
+Stream **binding_check_streams(lua_State *L, int index, int64_t *n) {
   luaL_checktype(L, index, LUA_TTABLE);
   *n = (int64_t)lua_rawlen(L, index);
   luaL_argcheck(L, *n > 0, index, "no streams");
@@ -191,7 +190,7 @@ static int sound_gain(lua_State *L) {
 static int put_together(lua_State *L, Stream *(*make)(Stream *const *, int64_t, Error *)) {
   Error e;
   int64_t n;
-  Stream **parts = check_streams(L, 1, &n), **box = binding_stream_box(L);
+  Stream **parts = binding_check_streams(L, 1, &n), **box = binding_stream_box(L);
   *box = make(parts, n, &e);
   return binding_finish_stream(L, box, &e);
 }
@@ -327,6 +326,17 @@ static int sound_filter(lua_State *L) {
     sections[k] = (Section){ f[0], f[1], f[2], f[3], f[4] };
   Stream **box = binding_stream_box(L);
   *box = filter_new(s, sections, n / 5 / n_sections, (int)n_sections, &e);
+  return binding_finish_stream(L, box, &e);
+}
+
+/* sound.controlled(stream, coefficients, n_sections): rows of the stream `coefficients` are [section][b0 b1 b2 a1 a2][channel] */
+static int sound_controlled(lua_State *L) {
+  Error e;
+  Stream *s = binding_check_stream(L, 1), *coefficients = binding_check_stream(L, 2);
+  lua_Integer n_sections = luaL_checkinteger(L, 3);
+  luaL_argcheck(L, n_sections >= 1 && n_sections <= 1000, 3, "filter: 1 to 1000 sections");
+  Stream **box = binding_stream_box(L);
+  *box = filter_controlled_new(s, coefficients, (int)n_sections, &e);
   return binding_finish_stream(L, box, &e);
 }
 
@@ -495,10 +505,14 @@ static const luaL_Reg functions[] = {
   { "map", binding_sound_map },
   { "generator", binding_sound_generator },
   { "kernel", binding_sound_kernel },
+  { "loop_row", binding_sound_loop_row },
+  { "tap", binding_sound_tap },
+  { "loop", binding_sound_loop },
   { "gammatone", sound_gammatone },
   { "gammatone_sections", sound_gammatone_sections },
   { "lanes", sound_lanes },
   { "filter", sound_filter },
+  { "controlled", sound_controlled },
   { "pink", sound_pink },
   { "measure", sound_measure },
   { "bins", sound_bins },

@@ -27,9 +27,15 @@ Stream **binding_stream_box(lua_State *L);
 /* Push the stream that the box on top of the stack got, or raise `e`. Returns 1. */
 int binding_finish_stream(lua_State *L, Stream **box, const Error *e);
 
-/* Functions of Lua (sound_function.c) and kernel programs (sound_kernel.c) as streams. */
+/* The streams of the table at `index`; the table keeps them alive, the list (pushed) is garbage of Lua's. */
+Stream **binding_check_streams(lua_State *L, int index, int64_t *n);
+
+/* Functions of Lua (sound_function.c) and kernel programs (sound_kernel.c) as streams, and loops of streams (sound_loop.c). */
 int binding_sound_map(lua_State *L);
 int binding_sound_generator(lua_State *L);
 int binding_sound_kernel(lua_State *L);
+int binding_sound_loop_row(lua_State *L);
+int binding_sound_tap(lua_State *L);
+int binding_sound_loop(lua_State *L);
 
 #endif

@@ -48,7 +48,7 @@ function filterbank.gammatone(source, cf, opt)
   if not Source.is(source) then options.fail("gammatone: a sound or another source expected, got " .. type(source)) end
   if not source.rate then options.fail "gammatone: the source has no rate of its own" end
   cf = plain(cf)
-  core.gammatone(source:stream(), cf, opt)   -- what is wrong is an error here, not when the stream is opened
+  core.gammatone(core.constant(0, source.channels, source.rate, 1), cf, opt)   -- what is wrong is an error here, not when the stream is opened
   return source:derive({ class = Filterbank, channels = #cf, cf = cf }, function(stream) return core.gammatone(stream, cf, opt) end)
 end
 

@@ -7,19 +7,24 @@
 ---
 --- Times in ms, frequencies and rates in Hz, levels in dB SPL with the samples in Pa.
 
+require "lunapse.hearing.compute"
+
+local cochlea = require "lunapse.hearing.cochlea"
 local figures = require "lunapse.hearing.figures"
 local filterbank = require "lunapse.hearing.filterbank"
 local generate = require "lunapse.hearing.generate"
 local options = require "lunapse.options"
+local scales = require "lunapse.hearing.scales"
 local Sound = require "lunapse.hearing.sound"
 local Source = require "lunapse.hearing.source"
+local tan_carney = require "lunapse.hearing.tan_carney"
 local timed = require "lunapse.hearing.timed"
 
 local hearing = {
   sound = Sound.from, sequence = Sound.sequence, stereo = Sound.stereo, is_source = Source.is,
   Sound = Sound, Source = Source, Filterbank = filterbank.Filterbank,
 }
-for _, room in ipairs { generate, filterbank, timed, figures } do
+for _, room in ipairs { generate, filterbank, cochlea, tan_carney, scales, timed, figures } do
   for name, value in pairs(room) do hearing[name] = value end
 end
 

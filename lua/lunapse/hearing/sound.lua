@@ -222,10 +222,14 @@ end
 
 Sound.__concat = function(a, b) return Sound.sequence { a, b } end
 
---- a + b: both at once; the shorter one is followed by silence.
-Sound.__add = function(a, b)
-  local parts = alike("mix", { a, b })
-  return Source.__add(parts[1], parts[2])
+--- a + b, a - b, a * b, a / b of sounds: the shorter one is followed by silence, the lower rate is brought to the higher one.
+for _, name in ipairs { "__add", "__sub", "__mul", "__div" } do
+  local of_sources = Source[name]
+  Sound[name] = function(a, b)
+    if getmetatable(a) ~= Sound or getmetatable(b) ~= Sound then return of_sources(a, b) end
+    local parts = alike("mix", { a, b })
+    return of_sources(parts[1], parts[2])
+  end
 end
 
 --- Save as .wav, .aiff, .flac or .ogg. The file appears when it is whole.

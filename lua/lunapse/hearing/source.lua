@@ -6,7 +6,6 @@
 
 local array = require "lunapse.array"
 local core = require "lunapse.core.sound"
-local expression = require "lunapse.expression"
 local options = require "lunapse.options"
 local signal = require "lunapse.signal"
 
@@ -130,43 +129,6 @@ function Source:rms()
   return rms
 end
 
---- Names that stand in every expression of a map.
-local in_every_map = { x = "the sample", t = "the time in ms", i = "the channel, from 1" }
-
---- What stands in each slot of a compiled map: samples, times, channel numbers, or a value for each channel.
-local function compile_map(text, parameters, channels)
-  local given = { x = "x", t = "t", i = "i" }
-  for name, value in pairs(parameters) do
-    if given[name] then options.fail(("map: '%s' is given: %s"):format(name, in_every_map[name])) end
-    if type(value) ~= "number" then
-      value = array.from(value, "float64")
-      if #value ~= channels then options.fail(("map: %d values of '%s' for %d channels"):format(#value, name, channels)) end
-    end
-    given[name] = value
-  end
-  local program, slots = expression.compile(text, given, "x", "map")
-  local fills = {}
-  for k, name in ipairs(slots) do fills[k] = given[name] end
-  return program, fills
-end
-
---- Apply a function to every sample.
---- Text is an expression of `x` (the sample), `t` (ms), `i` (the channel, from 1), `pi`, `inf`, and the names in `parameters`; it is compiled like an
---- equation. A Lua function gets each block as an array [512][channels], and the time of its first row in ms; it gives back an array of
---- that shape, or nothing where it has changed the block. It must give the same for the same block and time.
----@param f string|fun(block: any, t: number): any
----@param parameters? table<string, number|number[]>  a number, or one for each channel
----@return Source
---- Example: fb:map "3 * clip(x, 0, inf)", fb:map("a * tanh(x / b)", { a = 2, b = 0.1 }).
-function Source:map(f, parameters)
-  if type(f) == "function" then
-    return self:derive({}, function(stream) return core.map(stream, f) end)
-  end
-  if type(f) ~= "string" then options.fail("map: an expression of x or a function of blocks expected, got " .. type(f)) end
-  local program, fills = compile_map(f, parameters or {}, self.channels)
-  return self:derive({}, function(stream) return core.kernel(stream, program, fills) end)
-end
-
 --- gain * max(x, 0): the first of what hair cells do to a sound.
 ---@param gain? number  default 1
 ---@return Source
@@ -224,65 +186,19 @@ function Source:lowpass(cutoff, opt) return butterworth(self, "lowpass", cutoff,
 ---@return Source
 function Source:highpass(cutoff, opt) return butterworth(self, "highpass", cutoff, opt, "high") end
 
---- The sections of what `iir` takes for one channel, a filter or a list of sections; nil for anything else.
-local function sections_of(x)
-  if type(x) ~= "table" then return nil end
-  if not x.sections then return type(x[1]) == "table" and type(x[1][1]) == "number" and x or nil end
-  local list = {}
-  for k, s in ipairs(x.sections) do list[k] = { s[1], s[2], s[3], s[5], s[6] } end
-  return list
-end
-
---- Any filter as second-order sections in a row, each { b0, b1, b2, a1, a2 } for (b0 + b1/z + b2/z^2) / (1 + a1/z + a2/z^2).
----@param filter lunapse.Filter|number[][]|lunapse.Filter[]|number[][][]  of lp.signal.butter, or a list of sections; or a list of such, one for each channel
----@return Source
---- Example: fb:iir { { 0.5, 0.5, 0, 0, 0 } } (the mean of two samples), fb:iir(lp.signal.butter(4, { 500, 2000 }, { type = "band", fs = fb.rate })).
-function Source:iir(filter)
-  local one = sections_of(filter)
-  local lists, flat, each = one and { one } or filter, {}, nil
-  if type(lists) ~= "table" or #lists == 0 then options.fail("iir: a filter or a list of sections expected, got " .. options.show(filter)) end
-  for channel, given in ipairs(lists) do
-    local list = sections_of(given) or options.fail(("iir: channel %d: a filter or a list of sections expected, got %s"):format(channel, options.show(given)))
-    each = each or #list
-    if #list ~= each then options.fail(("iir: channel %d has %d sections, channel 1 has %d"):format(channel, #list, each)) end
-    for k, section in ipairs(list) do
-      if type(section) ~= "table" or #section ~= 5 then options.fail(("iir: section %d must be { b0, b1, b2, a1, a2 }"):format(k)) end
-      flat[#flat + 1] = section
+--- Arithmetic of sources: sample by sample with another source, or with a number. One channel goes to all; as long as the longer one.
+local function arithmetic(sign, what)
+  return function(a, b)
+    local self, text = a, "x " .. sign .. " y"
+    if not Source.is(a) then self, b, text = b, a, "y " .. sign .. " x" end
+    if type(b) ~= "number" and not Source.is(b) then
+      options.fail(("%s of a source: another source or a number expected, got %s (one number for each channel: :gain or :map)"):format(what, options.show(b)))
     end
+    return self:map(text, { y = b })
   end
-  local coefficients = array.from(flat)
-  if self.rate then core.filter(self:stream(), coefficients, each) end   -- what is wrong is an error here, not when the stream is opened
-  local channels = math.max(self.channels, #lists)
-  return self:derive({ channels = channels }, function(stream) return core.filter(stream, coefficients, each) end)
 end
-
---- The sum of two sources of one rate and width; as long as the longer one.
-function Source.__add(a, b)
-  if not Source.is(a) or not Source.is(b) then options.fail "only sources can be added to sources (numbers: :map \"x + 1\")" end
-  if a.channels ~= b.channels then options.fail(("sum of sources: %d and %d channels"):format(a.channels, b.channels)) end
-  if a.rate and b.rate and a.rate ~= b.rate then options.fail(("sum of sources: %g and %g rows a second"):format(a.rate, b.rate)) end
-  local first, second = a._open, b._open
-  return Source.new(getmetatable(a), {
-    rate = a.rate or b.rate, n = a.n and b.n and math.max(a.n, b.n), channels = a.channels, cf = a.cf,
-    _open = function(rate) return core.mix { first(rate), second(rate) } end,
-  })
-end
-
-function Source.__sub(a, b)
-  if not Source.is(b) then options.fail "only sources can be subtracted from sources" end
-  return a + b:gain(-1)
-end
-
-function Source.__mul(a, b)
-  if Source.is(b) then a, b = b, a end
-  if type(b) ~= "number" then options.fail("a source can be multiplied by a number, not by a " .. type(b) .. " (use :gain for one factor a channel)") end
-  return a:gain(b)
-end
-
-function Source.__div(a, b)
-  if type(b) ~= "number" then options.fail "a source can be divided by a number" end
-  return a:gain(1 / b)
-end
+Source.__add, Source.__sub, Source.__mul, Source.__div =
+  arithmetic("+", "sum"), arithmetic("-", "difference"), arithmetic("*", "product"), arithmetic("/", "quotient")
 
 function Source.__unm(a) return a:gain(-1) end
 

@@ -52,7 +52,7 @@ local classes = {
     next_color = true, next_shade = true, last_color = true, range_x = true, range_y = true } },
   { name = "Array", var = "a", table = function() return require("lunapse.array").methods end, files = { "meta.array", "array" } },
   { name = "Sound", var = "snd", table = function() return require("lunapse.hearing").Sound end, files = { "hearing.sound" }, inner = { make = true, count = true } },
-  { name = "Source", var = "src", table = function() return require("lunapse.hearing").Source end, files = { "hearing.source" },
+  { name = "Source", var = "src", table = function() return require("lunapse.hearing").Source end, files = { "hearing.source", "hearing.compute" },
     inner = { class = true, new = true, derive = true } },
 }
 

@@ -162,8 +162,16 @@ peers.rows = {
   { "numpy", "complex128, complex64, cdouble, angle, iscomplex, conjugate, real_if_close", "lp.complex, a:arg, a:conj" },
 
   -- sounds
-  { "brian2hears", "Gammatone, FilterbankGroup, erbspace, MiddleEar", "hearing.gammatone, hearing.erbspace" },
+  { "brian2hears", "Gammatone, FilterbankGroup, erbspace", "hearing.gammatone, hearing.erbspace" },
   { "brian2hears", "whitenoise, pinknoise, harmoniccomplex, loadsound", "hearing.white_noise, hearing.pink_noise, hearing.harmonic_complex, hearing.load" },
+  { "brian2hears", "ApproximateGammatone", "hearing.approximate_gammatone" },
+  { "brian2hears", "LogGammachirp, Gammachirp, AsymmetricCompensation", "hearing.log_gammachirp, hearing.asymmetric_compensation" },
+  { "brian2hears", "DCGC, GCFB, dynamic compressive gammachirp", "hearing.dcgc" },
+  { "brian2hears", "DRNL, dual resonance nonlinear", "hearing.drnl" },
+  { "brian2hears", "TanCarney, MiddleEar, Zhang, Zilany", "hearing.tan_carney, hearing.middle_ear" },
+  { "brian2hears", "ControlFilterbank, time-varying filter", "src:iir, src:feedback" },
+  { "brian2hears", "LinearFilterbank, IIRFilterbank, Cascade, LowPass", "src:iir, src:lowpass" },
+  { "brian2hears", "FunctionFilterbank, SumFilterbank", "src:map" },
 
   { "XPPAUT, PyDSTool", "nullcline, nullclines, pplane, phase portrait, equilibrium, fixed point, stability, Jacobian", "lp.phase_plane" },
   { "XPPAUT, PyDSTool, MatCont", "AUTO, continuation, Hopf, saddle-node, limit cycle, bifurcation diagram", "lp.bifurcation" },

@@ -111,10 +111,22 @@ function sound.resample(s, rate) end
 ---@return Stream
 function sound.map(s, f) end
 
---- A kernel program over the samples; for each slot "x" (the sample), "t" (its time, ms), "i" (its channel, from 1) or an array with a value for each channel.
----@param s Stream  @param program any  @param fills (string|Array)[]
+--- A kernel program over the samples of streams, each of one channel or n_channels. A row has n_results * n_channels numbers, result by result. For each slot { source = k }, { result = k } (from 1),
+--- "t" (the row's time, ms), "i" (the channel, from 1) or an array with a value for each channel. `every`: results of each such row hold till the next.
+---@param streams Stream[]  @param program any  @param fills (string|table|Array)[]  @param n_channels integer  @param n_results? integer  @param every? integer
 ---@return Stream
-function sound.kernel(s, program, fills) end
+function sound.kernel(streams, program, fills, n_channels, n_results, every) end
+
+--- The row that goes back in a loop, first `initial`, a value for each channel; what hears it; and the loop, of whose body the first n_out channels go on and the last ones back.
+---@param initial Array
+---@return any row
+function sound.loop_row(initial) end
+---@param row any  @param rate number
+---@return Stream
+function sound.tap(row, rate) end
+---@param body Stream  @param n_out integer  @param row any
+---@return Stream
+function sound.loop(body, n_out, row) end
 
 -- ---- filters ----
 
@@ -136,6 +148,11 @@ function sound.lanes(n) end
 ---@param s Stream  @param coefficients ArrayLike  @param n_sections integer
 ---@return Stream
 function sound.filter(s, coefficients, n_sections) end
+
+--- The same with coefficients that change: a row of the second stream is [section][b0 b1 b2 a1 a2][channel].
+---@param s Stream  @param coefficients Stream  @param n_sections integer
+---@return Stream
+function sound.controlled(s, coefficients, n_sections) end
 
 --- Sections that make white noise pink, and the rows after which their start is forgotten.
 ---@param rate number
