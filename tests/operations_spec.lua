@@ -97,6 +97,57 @@ describe("normalisation", function()
     assert.equal("1 2 1 3", text(p:spread_pre(lp.array { 1, 2, 3 })))
   end)
 
+  it("numbers that are not finite are refused wherever they come from", function()
+    local n = 1 << 18      -- large results know that they are finite
+    local cells = lp.network():population { size = n, neuron = lp.neuron { parameters = { x = 1, y = 2 }, equations = "dv/dt = x + y" } }
+    local function refused(what, f) assert.error_matches(f, "element 5 " .. what, 1, true) end
+    local function set(values) cells.x = values end
+    local ones, zero = lp.array.ones(n), lp.array.ones(n)
+    zero[5] = 0
+    set(ones + ones)
+    assert.equal(2, cells.x[5])
+    refused("must be finite, got inf", function() set(ones / zero) end)
+    refused("is not a number", function() set((ones - 1) / zero * 0 + zero / zero) end)
+    local sum = ones + ones
+    sum[5] = 0 / 0
+    refused("is not a number", function() set(sum) end)
+    sum = ones + ones
+    sum:divide(zero)
+    refused("must be finite, got inf", function() set(sum) end)
+    sum = ones:astype "float32" * 1e30
+    refused("must be finite, got inf", function() set(sum * ((1 - zero) * 1e30 + 1):astype "float32") end)
+    assert.equal(2, cells.x[5])
+  end)
+
+  it("what is spread is an array like another, whatever asks for its elements first", function()
+    local net = lp.network { dt = 1, seed = 2 }
+    local from, to = net:population { size = 70, neuron = lp.neuron {} }, net:population { size = 60, neuron = lp.neuron { parameters = { total = 0 } } }
+    for _, connect in ipairs { lp.all_to_all(), lp.fixed_probability(0.3), lp.pairs(lp.array { 7, 7, 9 }, lp.array { 3, 5, 3 }) } do
+      local p = net:project { from = from, to = to, connect = connect, weights = lp.uniform(1, 2), synapse = lp.synapse { equations = "post.total = sum(w)" } }
+      for _, side in ipairs { "post", "pre" } do
+        local n = side == "post" and 60 or 70
+        local numbers, neuron = lp.arange(1, n) ^ 0.5, p[side]
+        local function spread() return p["spread_" .. side](p, numbers) end
+        local plain, w = numbers:take(neuron), p.w:copy()
+        assert.is_true(spread() == plain)
+        for _, f in ipairs {
+          function(s) return w - s end, function(s) return s - w end, function(s) return s * s + 1 end, function(s) return 3 / s end, function(s) return s ^ 2 end,
+          function(s) return w:astype "float32" * s end, function(s) return w:copy():subtract(s) end, function(s) return w:astype "float32":divide(s) end,
+          function(s) return (w + s) / s:copy() end, function(s) return s:clip(2, 3) end, function(s) return -s end, function(s) return s:gt(2) end,
+          function(s) return w:where(s:gt(2), s) end, function(s) return lp.array { 1, 2 }:expand() * s end, function(s) return s:astype "int64" % 7 end,
+          function(s) s:add(w) return s + s end, function(s) s[2] = 0 return s * w end, function(s) return s:slice(2, 3) * 2 end,
+        } do assert.is_true(f(spread()) == f(plain:copy())) end
+        assert.equal(plain:sum(), spread():sum())
+        assert.equal(#plain, #spread())
+      end
+      local bad = lp.array.full(1, 60)
+      bad[p.post[2]] = 0 / 0
+      local said = ("w: element %d is not a number (NaN)"):format(p.post:eq(p.post[2]):find()[1])
+      assert.error_matches(function() p.w:add(p:spread_post(bad)) end, said, 1, true)
+      assert.error_matches(function() p.w = p.w - p:spread_post(bad) end, said, 1, true)
+    end
+  end)
+
   it("rows are windows: pre, post, any variable; outgoing as well", function()
     local p = small { 1, 2, 3, 4 }
     local seen = {}

@@ -43,7 +43,8 @@ bool array_type_from_name(const char *name, ArrayType *type) {
 int64_t array_live_bytes(void) { return live_bytes; }
 
 /* Large blocks that were given back last. Scripts that compute with arrays make and drop results of few sizes all the time, and
-** asking the system for fresh pages costs more than the arithmetic. */
+** asking the system for fresh pages costs more than the arithmetic. All together they are no more than SPARE_MOST, or than what lives: about
+** so much is dropped at a time (binding/array.c), and what does not fit here would be fresh pages again. */
 enum { N_SPARE = 6, SPARE_LEAST = 256 << 10, SPARE_MOST = 256 << 20 };
 static struct {
   void *data;
@@ -64,11 +65,12 @@ static void *spare_take(size_t bytes) {
 
 static void spare_keep(void *data, size_t bytes) {
   static int oldest;
+  const size_t most = live_bytes > SPARE_MOST ? (size_t)live_bytes : SPARE_MOST;
   if (IS_DEBUG || bytes < SPARE_LEAST || bytes > SPARE_MOST) {
     memory_free(data);
     return;
   }
-  for (int k = 0; k < N_SPARE && spare[oldest].data != NULL && spare_bytes + bytes > SPARE_MOST; k++, oldest = (oldest + 1) % N_SPARE) {
+  for (int k = 0; k < N_SPARE && spare[oldest].data != NULL && spare_bytes + bytes > most; k++, oldest = (oldest + 1) % N_SPARE) {
     spare_bytes -= spare[oldest].bytes;
     memory_free(spare[oldest].data);
     spare[oldest].data = NULL;
@@ -212,6 +214,71 @@ Array *array_repeat(Array *a, int64_t n) {
   return all;
 }
 
+Array *array_of_runs(int64_t n, const int64_t *length, const double *value) {
+  Array *a = memory_new(sizeof *a);
+  ArrayRuns *runs = memory_new(sizeof *runs + (size_t)(2 * n + 1) * sizeof(int64_t));
+  if (a == NULL || runs == NULL) {
+    memory_free(a);
+    memory_free(runs);
+    return NULL;
+  }
+  runs->n = n;
+  runs->first = (int64_t *)(void *)(runs + 1);
+  runs->value = (double *)(void *)(runs->first + n + 1);
+  for (int64_t j = 0; j < n; j++) {
+    runs->first[j + 1] = runs->first[j] + length[j];
+    runs->value[j] = value[j];
+  }
+  a->references = 1;
+  a->type = ARRAY_F64;
+  a->runs = runs;
+  set_shape(a, 1, &runs->first[n]);
+  return a;
+}
+
+/* The run in which element k lies. */
+static int64_t run_of(const ArrayRuns *runs, int64_t k) {
+  int64_t low = 0, high = runs->n - 1;
+  while (low < high) {
+    const int64_t middle = (low + high + 1) / 2;
+    if (runs->first[middle] <= k)
+      low = middle;
+    else
+      high = middle - 1;
+  }
+  return low;
+}
+
+const double *array_run_values(const Array *a, int64_t first, int64_t n, double *to) {
+  const ArrayRuns *runs = a->runs;
+  int64_t j = n > 0 ? run_of(runs, first) : 0;
+  if (n > 0 && runs->first[j + 1] >= first + n)
+    return &runs->value[j];
+  for (int64_t k = 0; k < n; j++)
+    for (; k < n && first + k < runs->first[j + 1]; k++)
+      to[k] = runs->value[j];
+  return to;
+}
+
+bool array_write_out(Array *a) {
+  if (a->runs == NULL)
+    return true;
+  const int64_t n = a->shape[0];
+  Buffer *b = buffer_new((size_t)n * sizeof(double), true);
+  if (b == NULL)
+    return false;
+  double *to = b->data;
+  for (int64_t j = 0; j < a->runs->n; j++)
+    for (int64_t k = a->runs->first[j]; k < a->runs->first[j + 1]; k++)
+      to[k] = a->runs->value[j];
+  b->references = 1;
+  a->buffer = b;
+  a->at = b->data;
+  memory_free(a->runs);
+  a->runs = NULL;
+  return true;
+}
+
 void array_move(Array *a, Array *to) {
   if (a->buffer == to->buffer)
     return;
@@ -247,6 +314,7 @@ void array_release(Array *a) {
   if (a == NULL || --a->references > 0)
     return;
   buffer_release(a->buffer);
+  memory_free(a->runs);
   memory_free(a);
 }
 

@@ -8,6 +8,9 @@
 ** element will lie once they have memory of their own. array_move gives it to them: every view of a buffer that has moved on follows
 ** when it is next asked for (array_follow). So `a[3] = 5` on a parameter that all neurons share needs memory only then.
 **
+** A vector may be made of runs (array_of_runs), each of one value: its elements get memory when anybody but arithmetic asks for them
+** (array_write_out), so that what is spread over millions of synapses and then added to their weights is never laid out.
+**
 ** This folder (base) is what every other one stands on: arrays, memory, errors, streams, threads. */
 #ifndef LUNAPSE_BASE_ARRAY_H
 #define LUNAPSE_BASE_ARRAY_H
@@ -26,12 +29,20 @@ struct Buffer {
   int32_t references;
   uint32_t written;  /* the last plan of a step in which a kernel writes it (engine/plan.h) */
   uint32_t version;  /* bumped by every write from Lua or from an operation; derived constants watch it */
+  uint32_t finite;   /* all elements were seen to be finite at version `finite - 1`; 0: nobody has looked */
   bool is_guarded;   /* somebody wants to know before it is written (binding/array_guard.c) */
   Buffer *successor; /* owned reference: where the elements live now; NULL: here */
   int next_type;     /* ArrayType of them there */
   size_t bytes;
   void *data; /* owned; 64-byte aligned, zeroed, padded (base/memory.h) */
 };
+
+/* Value j stands at first[j] .. first[j + 1] - 1; first[0] is 0. */
+typedef struct {
+  int64_t n;
+  int64_t *first; /* [n + 1] */
+  double *value;  /* [n]; both are in one block with this */
+} ArrayRuns;
 
 typedef struct Array {
   int32_t references;
@@ -44,6 +55,7 @@ typedef struct Array {
   bool is_repeated;                /* one value for all elements: the strides are 0 */
   int64_t place;                   /* of a repeated array: the first element's place among those of the whole, and */
   int64_t pace[ARRAY_MOST_AXES];   /* the strides, as they will be */
+  ArrayRuns *runs;                 /* owned; not NULL: there is neither buffer nor memory yet, the elements are these */
 } Array;
 
 /* A new zeroed array, row-major; NULL when out of memory. */
@@ -57,6 +69,16 @@ Array *array_view(Array *a, int n_axes, int64_t first, const int64_t *shape, con
 
 /* The first element of `a` as an array of `n` elements. NULL when out of memory. */
 Array *array_repeat(Array *a, int64_t n);
+
+/* A float64 vector of runs: run j is `length[j]` times value[j] (both copied). NULL when out of memory. */
+Array *array_of_runs(int64_t n, const int64_t *length, const double *value);
+
+/* Give the elements of an array of runs memory, if it has none. False when there is none to be had. */
+bool array_write_out(Array *a);
+
+/* Elements first .. first + n - 1 of an array of runs, as doubles. If they are all one value, it is returned as a pointer to it and `to` left
+** alone; else they are written to `to`. */
+const double *array_run_values(const Array *a, int64_t first, int64_t n, double *to);
 
 /* The elements of the memory behind `a` (repeated, or all of a buffer) are those of `to` (1-d and contiguous) from now on, for all views. */
 void array_move(Array *a, Array *to);

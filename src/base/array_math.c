@@ -7,6 +7,7 @@
 #include "base/array_block.h"
 #include "base/array_reduce.h"
 #include "base/array_walk.h"
+#include "base/clones.h"
 
 /* ---- kernels: a run of elements of one type ----
 **
@@ -17,7 +18,7 @@ typedef void (*Kernel)(void *out, const void *const in[3], const int64_t stride[
 
 /* clang-format off */
 #define BINARY_KERNEL(NAME, T, t, o, expression) \
-  static void NAME##_##T(void *out_run, const void *const in[3], const int64_t stride[3], int64_t n) { \
+  CLONES static void NAME##_##T(void *out_run, const void *const in[3], const int64_t stride[3], int64_t n) { \
     o *restrict out = out_run; \
     const t *a = in[0], *b = in[1]; \
     if (stride[0] != 0 && stride[1] != 0) { \
@@ -218,6 +219,8 @@ static const Kernel select_kernels[] = ROW6(select);
 
 /* ---- the walk ---- */
 
+enum { SEEN_LEAST = IS_DEBUG ? 4 : 1 << 18 }; /* elements of a result that is looked at for numbers that are not finite */
+
 /* One operation over the arrays of a walk: side 0 is the result, sides 1.. are what is read. The type of each side in memory, and that in
 ** which the kernel reads or writes it. */
 typedef struct {
@@ -230,13 +233,20 @@ typedef struct {
     uint8_t bool_;
     double complex c128;
   } number[3]; /* where a side that is a number lies */
+  const Array *runs[ARRAY_SIDES]; /* a side that is made of runs has no memory to walk through; the result is then a vector */
   ArrayType stored[ARRAY_SIDES], read[ARRAY_SIDES];
   bool is_apart; /* the result goes to a scratch block first, because it is also an input */
+  bool is_finite; /* whoever sets it wants to know whether all that is written is finite; it is then float64 or float32 */
   Kernel kernel;
 } Operation;
 
 /* `n` elements of side `k` from element `from` of the run on: where they lie, if they can be read there, else converted into `scratch`. */
 static const void *fetch(const Operation *o, int k, int64_t from, int64_t n, void *scratch, int64_t *stride) {
+  if (o->runs[k] != NULL) {
+    const double *values = array_run_values(o->runs[k], from, n, scratch);
+    *stride = values == scratch;
+    return values;
+  }
   int64_t gap = array_walk_stride(&o->walk, k);
   const char *at = o->walk.side[k].at + from * gap * o->walk.side[k].bytes;
   bool is_spread =
@@ -247,6 +257,18 @@ static const void *fetch(const Operation *o, int k, int64_t from, int64_t n, voi
   array_convert(o->read[k], scratch, 1, o->stored[k], at, gap, *stride == 0 ? 1 : n);
   return scratch;
 }
+
+/* Zero times what is not finite, is not zero: a look at each value without a branch. */
+#define ALL_FINITE(name, T)                                                                                                                \
+  CLONES static bool name(const T *x, int64_t n) {                                                                                         \
+    T zero = 0;                                                                                                                            \
+    _Pragma("omp simd reduction(+ : zero)") for (int64_t k = 0; k < n; k++) zero += x[k] * 0;                                              \
+    return zero == 0;                                                                                                                      \
+  }
+ALL_FINITE(all_finite_f64, double)
+ALL_FINITE(all_finite_f32, float)
+
+static bool all_finite(ArrayType type, const void *x, int64_t n) { return type == ARRAY_F64 ? all_finite_f64(x, n) : all_finite_f32(x, n); }
 
 static void run(Operation *o) {
   double scratch[ARRAY_SIDES][2 * ARRAY_BLOCK]; /* complex numbers are the largest */
@@ -260,12 +282,14 @@ static void run(Operation *o) {
       char *to = w->side[0].at + from * gap * w->side[0].bytes;
       bool is_direct = !o->is_apart && o->stored[0] == o->read[0] && (gap == 1 || n == 1);
       o->kernel(is_direct ? (void *)to : scratch[0], in, stride, n);
+      o->is_finite = o->is_finite && is_direct && all_finite(o->stored[0], to, n);
       if (!is_direct)
         array_convert(o->stored[0], to, gap, o->read[0], scratch[0], 1, n);
     }
 }
 
 static void add_array(Operation *o, const Array *a, ArrayType read) {
+  o->runs[o->walk.n_sides] = a->runs != NULL ? a : NULL;
   o->stored[o->walk.n_sides] = a->type;
   o->read[o->walk.n_sides] = read;
   array_walk_add(&o->walk, a);
@@ -399,6 +423,13 @@ static bool has_zero(const ArrayOperand *y) {
 
 /* ---- operations ---- */
 
+/* Give the runs of `x` memory unless the operation can read them as they are: float64, and of the shape that the result has. */
+static bool ready(const ArrayOperand *x, ArrayType type, const Array *like, Error *e) {
+  if (x->array == NULL || x->array->runs == NULL || (type == ARRAY_F64 && array_same_shape(x->array, like)) || array_write_out(x->array))
+    return true;
+  return error_memory(e, "the elements of an array", (double)array_count(x->array) * (double)sizeof(double));
+}
+
 /* out = x op y; the kernel computes in `type` and writes `out_type`. */
 static void run_binary(Operation *o, ArrayBinary op, const ArrayOperand *x, const ArrayOperand *y, ArrayType type, const Array *out) {
   o->kernel = binary_kernels[op][type];
@@ -420,11 +451,15 @@ Array *array_binary(ArrayBinary op, const ArrayOperand *x, const ArrayOperand *y
   ArrayType type;
   Array like;
   if (!compute_type(op, x, y, &type, e) || !result_shape(verbs[op], (const ArrayOperand *const[]){ x, y }, 2, &like, e) ||
-      !check_divisor(op, y, type, e))
+      !ready(x, type, &like, e) || !ready(y, type, &like, e) || !check_divisor(op, y, type, e))
     return NULL;
   Array *out = new_result(&like, is_comparison(op) ? ARRAY_BOOL : type, e);
-  if (out != NULL)
-    run_binary(&(Operation){ .is_apart = false }, op, x, y, type, out);
+  if (out == NULL)
+    return NULL;
+  /* A large result mostly becomes values of an object, which must be finite: cheap to see while it is in the cache. */
+  Operation o = { .is_finite = array_is_float(out) && array_count(out) >= SEEN_LEAST };
+  run_binary(&o, op, x, y, type, out);
+  out->buffer->finite = o.is_finite ? out->buffer->version + 1 : 0;
   return out;
 }
 
@@ -441,7 +476,9 @@ bool array_binary_into(ArrayBinary op, Array *x, const ArrayOperand *y, Error *e
   }
   if (((type == ARRAY_F64 || type == ARRAY_F32) && !array_is_float(x) && x->type != ARRAY_C128) || (type == ARRAY_C128 && x->type != type))
     return error_set(e, "the result is %s and does not fit into an array of %s", array_type_name(type), array_type_name(x->type));
-  if (y->array != NULL && array_entangled(x, y->array)) {
+  if (!ready(y, type, &like, e))
+    return false;
+  if (y->array != NULL && y->array->runs == NULL && array_entangled(x, y->array)) {
     right.array = array_duplicate(y->array, y->array->type);
     if (right.array == NULL)
       return error_memory(e, "a copy of overlapping memory", (double)array_count(y->array) * (double)array_type_size(y->array->type));
@@ -454,6 +491,20 @@ bool array_binary_into(ArrayBinary op, Array *x, const ArrayOperand *y, Error *e
   if (right.array != y->array)
     array_release(right.array);
   return is_fine;
+}
+
+bool array_is_finite(const Array *a) {
+  if (!array_is_float(a) || (a->buffer->finite != 0 && !a->buffer->is_guarded && a->buffer->finite == a->buffer->version + 1))
+    return true;
+  if (array_is_contiguous(a) && !a->is_repeated)
+    return all_finite(a->type, a->at, array_count(a));
+  ArrayWalk w = array_walk(a->n_axes, a->shape);
+  array_walk_add(&w, a);
+  for (bool more = array_walk_begin(&w, ARRAY_ANY_ORDER); more; more = array_walk_next(&w))
+    for (int64_t k = 0, gap = array_walk_stride(&w, 0) * w.side[0].bytes; k < w.n; k++)
+      if (!isfinite(array_load(a->type, w.side[0].at + k * gap)))
+        return false;
+  return true;
 }
 
 Array *array_unary(ArrayUnary op, const Array *x, Error *e) {

@@ -78,6 +78,9 @@ Array *array_select(Array *mask, const ArrayOperand *x, const ArrayOperand *y, E
 /* Same shape and values? Types may differ; NaN equals nothing. */
 bool array_equal(const Array *a, const Array *b);
 
+/* Is no element infinite or NaN? Integers are. A large result of arithmetic knows it, and is not read again. */
+bool array_is_finite(const Array *a);
+
 /* x held within low..high, either of which may be NULL; a NaN stays one. Errors: low > high (of two numbers), shapes, no memory. */
 Array *array_clip(Array *x, const ArrayOperand *low, const ArrayOperand *high, Error *e);
 

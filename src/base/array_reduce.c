@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/array_block.h"
+#include "base/clones.h"
 #include "base/array_order.h"
 #include "base/array_walk.h"
 
@@ -56,11 +57,11 @@ static double pairs_total(const Pairs *p) {
 }
 
 /* The sum of one block: element k in lane k mod 16, lanes added in halves. */
-static double block_sum(const double *x, int64_t n) {
+CLONES static double block_sum(const double *x, int64_t n) {
   double lane[LANES] = { 0 };
   int64_t k = 0;
   for (; k + LANES <= n; k += LANES)
-    ARRAY_SIMD for (int l = 0; l < LANES; l++) lane[l] += x[k + l];
+    _Pragma("GCC unroll 16") for (int l = 0; l < LANES; l++) lane[l] += x[k + l];
   for (int l = 0; k + l < n; l++)
     lane[l] += x[k + l];
   for (int half = LANES / 2; half > 0; half /= 2)

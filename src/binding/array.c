@@ -44,11 +44,28 @@ void binding_push_array(lua_State *L, Array *a) {
   *binding_array_box(L) = a;
 }
 
+/* Elements that are runs get memory of their own here: only arithmetic takes them as they are. */
+static void write_out(lua_State *L, Array *a) {
+  if (array_write_out(a))
+    return;
+  lua_gc(L, LUA_GCCOLLECT); /* what nobody uses any more may be in the way */
+  if (!array_write_out(a))
+    luaL_error(L, "no memory for %I elements of an array", (LUAI_UACINT)array_count(a));
+}
+
 Array *binding_test_element_array(lua_State *L, int index) {
   Array **box = luaL_testudata(L, index, BINDING_ARRAY);
-  if (box != NULL && *box != NULL && (*box)->buffer->successor != NULL)
+  if (box == NULL || *box == NULL)
+    return NULL;
+  write_out(L, *box);
+  if ((*box)->buffer->successor != NULL)
     array_follow(*box);
-  return box == NULL ? NULL : *box;
+  return *box;
+}
+
+Array *binding_test_runs(lua_State *L, int index) {
+  Array **box = luaL_testudata(L, index, BINDING_ARRAY);
+  return box != NULL && *box != NULL && (*box)->runs != NULL ? *box : NULL;
 }
 
 Array *binding_check_element_array(lua_State *L, int index) {
@@ -384,6 +401,7 @@ static inline Array *self(lua_State *L) {
   lua_pop(L, 1);
   if (!is_array)
     luaL_typeerror(L, 1, "array");
+  write_out(L, *box);
   if ((*box)->buffer->successor != NULL)
     array_follow(*box);
   return *box;
@@ -612,7 +630,15 @@ static const luaL_Reg methods[] = {
   { "shape", array_method_shape }, { "axes", array_method_axes }, { "size", array_method_size }, { NULL, NULL },
 };
 
-static const luaL_Reg module[] = { { "new", module_new }, { "from", module_from }, { "is", module_is }, { NULL, NULL } };
+/* is_finite(a): is none of its elements infinite or NaN? Of complex numbers nothing is said: true. */
+static int module_is_finite(lua_State *L) {
+  lua_pushboolean(L, array_is_finite(binding_check_element_array(L, 1)));
+  return 1;
+}
+
+static const luaL_Reg module[] = {
+  { "new", module_new }, { "from", module_from }, { "is", module_is }, { "is_finite", module_is_finite }, { NULL, NULL },
+};
 
 static const luaL_Reg meta[] = {
   { "__index", array_index }, { "__newindex", array_newindex }, { "__len", array_len }, { "__gc", array_gc },

@@ -39,57 +39,56 @@ static void call_guard(lua_State *L, int index, const Array *a, const char *mome
   lua_settop(L, top);
 }
 
-/* A value is not finite: an error, where the guard of the array at `index` wants none such. `k`: the value of several that it is, from 1; 0: the only one. */
-static void refuse_value(lua_State *L, int index, const Array *a, double x, int64_t k) {
+/* Push whose array it is that stands at `index`, where its guard wants finite values alone; else nil. */
+static const char *push_owner(lua_State *L, int index, const Array *a) {
   index = lua_absindex(L, index);
-  int top = lua_gettop(L);
   luaL_checkstack(L, 6, "array");
+  const int top = lua_gettop(L);
   push_guards(L);
+  const char *owner = NULL;
   if (lua_rawgetp(L, -1, a->buffer) == LUA_TTABLE && lua_getfield(L, -1, "finite") == LUA_TFUNCTION) {
     lua_pushvalue(L, index);
     lua_call(L, 1, 1);
-    const char *where = lua_tostring(L, -1);
-    if (where == NULL) {
-      lua_settop(L, top);
-      return;
-    }
-    const char *what = k > 0 ? lua_pushfstring(L, "element %I", (LUAI_UACINT)k) : "the value";
-    if (isnan(x))
-      luaL_error(L, "%s: %s is not a number (NaN)", where, what);
-    luaL_error(L, "%s: %s must be finite, got %s", where, what, x > 0 ? "inf" : "-inf");
-  }
-  lua_settop(L, top);
+    owner = lua_tostring(L, -1);
+  } else
+    lua_pushnil(L);
+  lua_replace(L, top + 1);
+  lua_settop(L, top + 1);
+  return owner;
+}
+
+/* `x`, which is to be written for the owner, must be finite. `k`: the value of several that it is, from 1; 0: the only one. */
+static void check_finite(lua_State *L, const char *owner, double x, int64_t k) {
+  if (isfinite(x))
+    return;
+  const char *what = k > 0 ? lua_pushfstring(L, "element %I", (LUAI_UACINT)k) : "the value";
+  if (isnan(x))
+    luaL_error(L, "%s: %s is not a number (NaN)", owner, what);
+  luaL_error(L, "%s: %s must be finite, got %s", owner, what, x > 0 ? "inf" : "-inf");
 }
 
 void binding_array_check_value(lua_State *L, int index, const Array *a, int value) {
-  if (a->buffer->is_guarded && lua_type(L, value) == LUA_TNUMBER && !isfinite(lua_tonumber(L, value)))
-    refuse_value(L, index, a, lua_tonumber(L, value), 0);
+  if (!a->buffer->is_guarded || lua_type(L, value) != LUA_TNUMBER || isfinite(lua_tonumber(L, value)))
+    return;
+  const char *owner = push_owner(L, index, a);
+  if (owner != NULL)
+    check_finite(L, owner, lua_tonumber(L, value < 0 ? value - 1 : value), 0);
+  lua_pop(L, 1);
 }
-
-/* Is every value finite? Zero times what is not, is not zero: a look at each value without a branch. */
-#define ALL_FINITE(name, T)                                                                                                                \
-  static bool name(const T *x, int64_t n) {                                                                                                \
-    T zero = 0;                                                                                                                            \
-    _Pragma("omp simd reduction(+ : zero)") for (int64_t k = 0; k < n; k++) zero += x[k] * 0;                                              \
-    return zero == 0;                                                                                                                      \
-  }
-ALL_FINITE(all_finite_f64, double)
-ALL_FINITE(all_finite_f32, float)
 
 void binding_array_check_values(lua_State *L, int index, const Array *a, const Array *values) {
   if (!a->buffer->is_guarded || (values->type != ARRAY_F64 && values->type != ARRAY_F32))
     return;
+  const char *owner = push_owner(L, index, a); /* before the values are read: most have none */
   const int64_t n = array_count(values);
-  const void *at = values->at;
-  if (array_is_contiguous(values) && !values->is_repeated && (values->type == ARRAY_F64 ? all_finite_f64(at, n) : all_finite_f32(at, n)))
-    return;
-  for (int64_t k = 0; k < n; k++) {
-    const double x = array_load(values->type, array_element(values, k));
-    if (!isfinite(x)) {
-      refuse_value(L, index, a, x, n > 1 ? k + 1 : 0);
-      return;
-    }
-  }
+  const ArrayRuns *runs = values->runs;
+  for (int64_t j = 0; owner != NULL && runs != NULL && j < runs->n; j++)
+    if (runs->first[j + 1] > runs->first[j])
+      check_finite(L, owner, runs->value[j], runs->first[j] + 1);
+  if (owner != NULL && runs == NULL && !array_is_finite(values))
+    for (int64_t k = 0; k < n; k++)
+      check_finite(L, owner, array_load(values->type, array_element(values, k)), n > 1 ? k + 1 : 0);
+  lua_pop(L, 1);
 }
 
 Array *binding_array_to_write(lua_State *L, int index) {

@@ -49,6 +49,13 @@ ArrayOperand binding_array_operand(lua_State *L, int index) {
   }
 }
 
+/* The same for arithmetic, which takes runs as they are. */
+static ArrayOperand side(lua_State *L, int index) {
+  const int op = operation(L);
+  Array *runs = op == ARRAY_ADD || op == ARRAY_SUB || op == ARRAY_MUL || op == ARRAY_DIV ? binding_test_runs(L, index) : NULL;
+  return runs != NULL ? (ArrayOperand){ .array = runs } : binding_array_operand(L, index);
+}
+
 /* An array, or what a table of numbers makes one. */
 static Array *array_argument(lua_State *L, int index) {
   ArrayOperand o = binding_array_operand(L, index);
@@ -61,7 +68,7 @@ static Array *array_argument(lua_State *L, int index) {
 
 static int call_binary(lua_State *L) {
   Error e = { "" };
-  ArrayOperand x = binding_array_operand(L, 1), y = binding_array_operand(L, 2);
+  ArrayOperand x = side(L, 1), y = side(L, 2);
   if (x.array == NULL && y.array == NULL)
     luaL_typeerror(L, 1, "array");
   Array **box = binding_array_box(L);
@@ -70,13 +77,13 @@ static int call_binary(lua_State *L) {
 
 static int call_into(lua_State *L) {
   Error e = { "" };
-  ArrayOperand y = binding_array_operand(L, 2);
+  ArrayOperand y = side(L, 2);
   if (y.array != NULL)
     binding_array_check_values(L, 1, binding_check_element_array(L, 1), y.array);
   else
     binding_array_check_value(L, 1, binding_check_element_array(L, 1), 2);
   Array *x = binding_array_to_write(L, 1);
-  if (y.array != NULL)
+  if (y.array != NULL && y.array->runs == NULL)
     array_follow(y.array);
   if (!array_binary_into((ArrayBinary)operation(L), x, &y, &e))
     return binding_array_fail(L, &e);

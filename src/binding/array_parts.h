@@ -10,6 +10,9 @@
 Array *binding_check_element_array(lua_State *L, int index);
 Array *binding_test_element_array(lua_State *L, int index);
 
+/* The array at `index` if it is made of runs that have no memory yet (base/array.h), else NULL. The two above write them out. */
+Array *binding_test_runs(lua_State *L, int index);
+
 /* Raises where `type` cannot hold what is in `a`: complex numbers. */
 void binding_array_check_fits(lua_State *L, const Array *a, ArrayType type);
 

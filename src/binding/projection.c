@@ -309,6 +309,16 @@ static int projection_change_weights(lua_State *L) {
   return 0;
 }
 
+/* proj:spread("pre" | "post", per neuron) -> a value per synapse */
+static int projection_spread_weights(lua_State *L) {
+  Error e = { "" };
+  Array *a = weights_spread(check_projection(L, 1)->storage, (Side)luaL_checkoption(L, 2, NULL, sides), binding_check_array(L, 3), &e);
+  if (a == NULL)
+    return binding_raise(L, &e);
+  binding_push_array(L, a);
+  return 1;
+}
+
 /* proj:sum_ahead(boolean): its targets hold nothing but sums that are cleared in every step. */
 static int projection_sum_ahead(lua_State *L) {
   check_projection(L, 1)->may_sum_ahead = lua_toboolean(L, 2);
@@ -418,6 +428,7 @@ static const luaL_Reg methods[] = {
   { "add_lag", projection_lag },
   { "sum", projection_sum_weights },
   { "change", projection_change_weights },
+  { "spread", projection_spread_weights },
   { "synapses_of", projection_synapses_of },
   { "n_places", projection_n_places },
   { "is_in_order", projection_is_in_order },

@@ -3,7 +3,17 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/array_block.h"
+#include "base/clones.h"
+#include "base/memory.h"
+
 enum { LANES = 8 };
+
+static bool check_neurons(const Array *per_neuron, Error *e) {
+  if (per_neuron->type != ARRAY_F64 || !array_is_contiguous(per_neuron))
+    return error_set(e, "contiguous float64 numbers per neuron expected, got %s", array_type_name(per_neuron->type));
+  return true;
+}
 
 static bool check(const Storage *s, const Array *values, const Array *per_neuron, Error *e) {
   if (values->type != ARRAY_F64 && values->type != ARRAY_F32)
@@ -11,9 +21,7 @@ static bool check(const Storage *s, const Array *values, const Array *per_neuron
   if (!array_is_contiguous(values) || array_count(values) != s->n_synapses)
     return error_set(e, "%lld contiguous values expected (one per synapse), got %lld", (long long)s->n_synapses,
                      (long long)array_count(values));
-  if (per_neuron->type != ARRAY_F64 || !array_is_contiguous(per_neuron))
-    return error_set(e, "contiguous float64 numbers per neuron expected, got %s", array_type_name(per_neuron->type));
-  return true;
+  return check_neurons(per_neuron, e);
 }
 
 static bool check_size(const Storage *s, Side side, const Array *per_neuron, Error *e) {
@@ -25,21 +33,32 @@ static bool check_size(const Storage *s, Side side, const Array *per_neuron, Err
 
 static inline double term(WeightsSum what, double x) { return what == WEIGHTS_SUM ? x : what == WEIGHTS_SUM_ABS ? fabs(x) : x * x; }
 
+/* The sum of a row: element k in lane k mod LANES, what is left in lane 0. */
+#define SUM_ROW(name, T, WHAT)                                                                                                             \
+  CLONES static double name(const T *x, int64_t n) {                                                                                       \
+    double lane[LANES] = { 0 };                                                                                                            \
+    int64_t k = 0;                                                                                                                         \
+    for (; k + LANES <= n; k += LANES)                                                                                                     \
+      _Pragma("GCC unroll 8") for (int l = 0; l < LANES; l++) lane[l] += term(WHAT, (double)x[k + l]);                                     \
+    for (; k < n; k++)                                                                                                                     \
+      lane[0] += term(WHAT, (double)x[k]);                                                                                                 \
+    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));                                      \
+  }
+SUM_ROW(row_sum_double, double, WEIGHTS_SUM)
+SUM_ROW(row_sum_float, float, WEIGHTS_SUM)
+SUM_ROW(row_abs_double, double, WEIGHTS_SUM_ABS)
+SUM_ROW(row_abs_float, float, WEIGHTS_SUM_ABS)
+SUM_ROW(row_square_double, double, WEIGHTS_SUM_SQUARE)
+SUM_ROW(row_square_float, float, WEIGHTS_SUM_SQUARE)
+
 /* One body for both types and all sums: the compiler makes a loop of each. */
-#define SUM_ROWS(T, WHAT)                                                                                                                  \
+#define SUM_ROWS(T, WHAT, row_sum)                                                                                                         \
   for (int64_t r = 0; r < n_rows; r++) {                                                                                                   \
     const int64_t begin = storage_row(s, r), n = storage_row(s, r + 1) - begin;                                                            \
     const T *restrict x = (const T *)values->at + begin;                                                                                   \
-    if (is_major) {                                                                                                                        \
-      double lane[LANES] = { 0 };                                                                                                          \
-      int64_t k = 0;                                                                                                                       \
-      for (; k + LANES <= n; k += LANES)                                                                                                   \
-        for (int l = 0; l < LANES; l++)                                                                                                    \
-          lane[l] += term(WHAT, (double)x[k + l]);                                                                                         \
-      for (; k < n; k++)                                                                                                                   \
-        lane[0] += term(WHAT, (double)x[k]);                                                                                               \
-      total[first + r] += ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));                       \
-    }                                                                                                                                      \
+    if (is_major)                                                                                                                          \
+      total[first + r] += row_sum(x, n);                                                                                                   \
+                                                                                                                                           \
     for (int64_t at = 0; !is_major && (span = storage_span(s, r, at, &buffer)).n > 0; at += span.n, x += span.n) {                         \
       if (span.minors == NULL) {                                                                                                           \
         double *restrict to = total + span.minor;                                                                                          \
@@ -55,9 +74,9 @@ static inline double term(WeightsSum what, double x) { return what == WEIGHTS_SU
 /* clang-format off */
 #define SUM_TYPE(T)                                       \
   switch (what) {                                          \
-  case WEIGHTS_SUM: SUM_ROWS(T, WEIGHTS_SUM) break;        \
-  case WEIGHTS_SUM_ABS: SUM_ROWS(T, WEIGHTS_SUM_ABS) break; \
-  case WEIGHTS_SUM_SQUARE: SUM_ROWS(T, WEIGHTS_SUM_SQUARE) break; \
+  case WEIGHTS_SUM: SUM_ROWS(T, WEIGHTS_SUM, row_sum_##T) break; \
+  case WEIGHTS_SUM_ABS: SUM_ROWS(T, WEIGHTS_SUM_ABS, row_abs_##T) break; \
+  case WEIGHTS_SUM_SQUARE: SUM_ROWS(T, WEIGHTS_SUM_SQUARE, row_square_##T) break; \
   }
 /* clang-format on */
 
@@ -121,6 +140,44 @@ bool weights_change(const Storage *s, Side side, WeightsChange what, Array *valu
   }
   array_touch(values);
   return true;
+}
+
+/* Of rows: one run each. */
+static Array *spread_rows(const Storage *s, const double *number) {
+  const int64_t n_rows = storage_n_major(s);
+  int64_t *length = memory_new((size_t)n_rows * sizeof *length);
+  if (length == NULL)
+    return NULL;
+  for (int64_t r = 0; r < n_rows; r++)
+    length[r] = storage_row(s, r + 1) - storage_row(s, r);
+  Array *a = array_of_runs(n_rows, length, number + storage_major_first(s));
+  memory_free(length);
+  return a;
+}
+
+Array *weights_spread(const Storage *s, Side side, const Array *by, Error *e) {
+  if (!check_neurons(by, e) || !check_size(s, side, by, e))
+    return NULL;
+  const double *number = (const double *)by->at;
+  if (side == storage_major(s)) {
+    Array *a = spread_rows(s, number);
+    if (a == NULL)
+      error_memory(e, "the runs of an array", (double)storage_n_major(s) * 16);
+    return a;
+  }
+  Array like = { .n_axes = 1, .shape = { s->n_synapses } }, *a = array_new_raw(&like, ARRAY_F64);
+  if (a == NULL) {
+    error_memory(e, "a value for each synapse", (double)s->n_synapses * sizeof(double));
+    return NULL;
+  }
+  StorageBuffer buffer;
+  StorageSpan span;
+  double *x = (double *)a->at;
+  for (int64_t r = 0; r < storage_n_major(s); r++)
+    for (int64_t at = 0; (span = storage_span(s, r, at, &buffer)).n > 0; at += span.n, x += span.n)
+      for (int64_t k = 0; k < span.n; k++)
+        x[k] = number[span.minors == NULL ? span.minor + k : span.minors[k]];
+  return a;
 }
 
 /* ---- by place and by synapse ------------------------------------------------------------------------------------------ */

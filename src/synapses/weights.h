@@ -16,6 +16,9 @@ bool weights_sum(const Storage *s, Side side, WeightsSum what, const Array *valu
 /* values *= by[neuron], or values += by[neuron], for every synapse. by: float64, as long as the population. */
 bool weights_change(const Storage *s, Side side, WeightsChange what, Array *values, const Array *by, Error *e);
 
+/* by[neuron] for every synapse, as a new array (the caller's): of runs where the synapses of a neuron stand together (base/array.h). */
+Array *weights_spread(const Storage *s, Side side, const Array *by, Error *e);
+
 /* Values of synapses from and into an array that kernels use, which has them by place (synapses/storage.h): by_synapse[k] = by_place[place of synapse k],
 ** and back. Both arrays are of one type. */
 bool weights_read(const Storage *s, const Array *by_place, Array *by_synapse, Error *e);

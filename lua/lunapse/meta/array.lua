@@ -134,6 +134,11 @@ function array.complex(re, im) end
 ---@return boolean
 function array.is(x) end
 
+--- Is none of the elements infinite or NaN? Of complex numbers nothing is said: true.
+---@param a Array
+---@return boolean
+function array.is_finite(a) end
+
 -- ---- facts ----
 
 --- The length along each axis: of a matrix its rows and columns.

@@ -359,6 +359,11 @@ function CoreProjection:sum(values, side, what, out) end
 ---@param values Array  @param side "pre"|"post"  @param what "scale"|"add"  @param numbers Array
 function CoreProjection:change(values, side, what, numbers) end
 
+--- The number of its neuron of a side for each synapse.
+---@param side "pre"|"post"  @param numbers Array
+---@return Array
+function CoreProjection:spread(side, numbers) end
+
 --- Numbers of the synapses of a neuron, ascending.
 ---@param side "pre"|"post"  @param neuron integer
 ---@return Array

@@ -96,8 +96,7 @@ function values.assign(where, net, object, a, value, is_int, least)
     end
     if from:size() ~= n then options.fail(("%s: %d numbers expected, got %d"):format(where, n, from:size())) end
     from = from:reshape(n)
-    local total = from:type() ~= "complex128" and from:sum() or 0
-    if total - total ~= 0 then check_finite(where, from) end   -- finite sums have finite terms; reading once is all that most lists need
+    if not array.is_finite(from) then check_finite(where, from) end
     if is_int then check_whole(where, from) end
     if least then check_least(where, from:min(), least) end
     a:assign(from)

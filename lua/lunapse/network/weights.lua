@@ -122,11 +122,7 @@ function Projection:sum_post(name) return self._core:sum(per_synapse(self, name)
 ---@return array  [from.size] float64
 function Projection:sum_pre(name) return self._core:sum(per_synapse(self, name), "pre", "sum", array.zeros(self.from.size)) end
 
-local function spread(self, what, side, values, n)
-  local out = array.zeros(self.size)
-  self._core:change(out, side, "add", per_neuron(self, what, values, n))
-  return out
-end
+local function spread(self, what, side, values, n) return self._core:spread(side, per_neuron(self, what, values, n)) end
 
 --- A value per post neuron, repeated for each of its synapses.
 ---@param values array  [to.size]
