@@ -244,7 +244,7 @@ describe("a convolution", function()
     end
     assert.truthy(projected { delays = lp.uniform(1, 2) }:find("one delay for all expected", 1, true))
     assert.truthy(projected { weights = 2 }:find("the connector has weights of its own", 1, true))
-    assert.truthy(projected { synapse = lp.synapse { equations = "dw/dt = pre.r * post.r", psp = "w*pre.r" } }:find("'w' would have a value for each synapse", 1, true))
+    assert.truthy(projected { synapse = lp.synapse { equations = "w += pre.r : int", psp = "w*pre.r" } }:find("'w' is shared by the synapses, which make a mean", 1, true))
     assert.truthy(projected { synapse = lp.synapse { psp = "w*pre.r*Uniform(0, 1)" } }:find("no random numbers of their own", 1, true))
     local scaled = lp.synapse { parameters = { k = 1 }, psp = "k*w*pre.r" }
     assert.truthy(projected { synapse = scaled, parameters = { k = lp.uniform(0, 1) } }:find("have no values of their own", 1, true))

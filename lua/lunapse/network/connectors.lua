@@ -281,7 +281,7 @@ local paddings = { zero = true, border = true, periodic = true, none = true }
 
 --- A filter that is laid over the grid of the pre population at every post neuron: y = sum over k of filter[k] x[centre + k], along the axes of `geometry`. The filter is
 --- kept once, whatever the number of neurons, and no synapse is stored. `proj.filters` reads and sets it. Such synapses hold nothing of their own: their
---- model may have a psp or a pre_spike that writes to neurons. Of an even number of elements the centre is the one before the middle.
+--- model may have a psp or a pre_spike that writes to neurons, and equations that change what they share by the mean of what all of them compute: a filter that learns. Of an even number of elements the centre is the one before the middle.
 ---
 --- - `weights`: a filter with the axes of the pre population. Axes that the post population has not are covered whole: {100, 100, 3} with a filter {5, 5, 3} gives {100, 100}.
 --- - `bank`: the first axis of `weights` counts filters; the last axis of the post population has a neuron for each: {100, 100}, {16, 5, 5} gives {100, 100, 16}.

@@ -389,13 +389,14 @@ local draws = { draw = true, draw_normal = true, draw_gamma = true, draw_poisson
 local writes = { store = true, acc = true, sum = true, min_of = true, max_of = true, stamp = true, freeze = true }
 local synaptic = { all = true, pre = true, post = true }
 
--- Synapses that share their values: none is written for each of them, and none has a random number of its own.
-local function check_shared(model, program)
+-- Synapses that share their values: none is written for each of them, but for what `means` gathers, and none has a random number of its own.
+local function check_shared(model, segment, program)
   if not model.options.shared or not synaptic[program.nest] then return end
   for _, instruction in ipairs(program.code) do
     local slot = writes[instruction.op] and program.slots[instruction.slot]
-    if slot and slot.scope == "elem" then
-      model:fail(nil, nil, ("'%s' would have a value for each synapse, and these share their weights"):format(slot.name), "what such synapses compute goes to neurons")
+    if slot and slot.scope == "elem" and not segment.is_gathered then
+      model:fail(nil, nil, ("'%s' would have a value for each synapse, and these share their weights"):format(slot.name),
+        "what such synapses compute goes to neurons; they learn by 'equations'")
     end
     if draws[instruction.op] and (instruction.scope or "elem") == "elem" then
       model:fail(nil, nil, "synapses that share their weights have no random numbers of their own", "draw in the equations of the neurons")
@@ -419,11 +420,38 @@ function assemble.programs(segment)
   for _, level in ipairs { 3, 2, 1, 0 } do -- wide first: it says what narrow ones have to keep for it
     if by_level[level] and #by_level[level] > 0 then
       local program = write_program(segment, level, by_level, segment.marks)
-      check_shared(model, program)
+      check_shared(model, segment, program)
       table.insert(list, 1, { over = assemble.scope(model, level), level = level, program = program })
     end
   end
   return list
+end
+
+--- Of a segment of synapses that share their values: each computes its own new values from what all share, and what they share becomes the mean of these. So stores
+--- turn into sums of the changes over all synapses of a place, and the segment that is returned, over places, takes the means. Nil where nothing is stored.
+---@param segment table
+---@return table?
+function assemble.means(segment)
+  local model, graph, behind = segment.model, segment.model.graph, nil
+  for _, effect in ipairs(segment.effects) do
+    local slot = effect.slot
+    if effect.op == "store" and effect.level == 3 and not (effect.value.op == "load" and effect.value.slot == slot) then
+      local variable = model.by_name[slot.var]
+      if variable.is_int or variable.is_bool then
+        model:fail(nil, nil, ("'%s' is shared by the synapses, which make a mean of what each has, and it is %s"):format(slot.name, variable.is_int and "whole" or "true or false"), "")
+      end
+      behind = behind or assemble.segment(model, { name = segment.name .. "_mean", levels = { 3 }, nests = { [3] = "each" }, plain = segment.plain })
+      local sum = model:hidden("_changes_" .. slot.var, { level = 3, text = "sum of its changes over all synapses that share it" }).slot
+      local size = graph:load(model:hidden("_sharing", { level = 3, text = "how many synapses share a value" }).slot)
+      effect.op, effect.slot, effect.value = "acc", sum, graph:sub(effect.value, graph:load(slot))
+      -- a value that no synapse has, beyond the border, stays
+      local mean = graph:div(graph:load(sum), graph:max(size, graph:const(1)))
+      assemble.effect(behind, { op = "store", slot = slot, value = graph:add(graph:load(slot), mean), level = 3 })
+      assemble.effect(behind, { op = "store", slot = sum, value = graph:const(0), level = 3 })
+    end
+  end
+  segment.is_gathered = behind ~= nil
+  return behind
 end
 
 --- The programs that compute the derived constants: list as of assemble.programs.

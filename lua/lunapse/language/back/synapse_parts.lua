@@ -144,6 +144,17 @@ local function statement_of(group) return group.line or group.system[1].statemen
 
 local function clock_of(statement) return statement.flags.every and algebra.text(statement.flags.every) or "" end
 
+--- How many synapses share each value is counted when they are made.
+local function count_sharing(model)
+  local variable = model.by_name._sharing
+  if variable.init_program then return end
+  local segment = assemble.segment(model, { name = "init_sharing", levels = { 3 }, nests = nests, plain = true, is_gathered = true })
+  assemble.effect(segment, { op = "acc", slot = variable.slot, value = model.graph:const(1), level = 3 })
+  local entry = assemble.programs(segment)[1]
+  variable.init_program = entry.program
+  model:add_program("init", entry, { var = variable.name })
+end
+
 --- Run lines and systems in reading order. What stands between two sums over synapses, on one clock, is one segment.
 ---@param model table
 ---@param groups table[]  of systems.group
@@ -155,7 +166,12 @@ local function run_groups(model, groups, how, uses)
     if not segment then return end
     lines.store(env, segment)
     traces.stamp(env, segment)
+    local means = model.options.shared and how.role == "equations" and assemble.means(segment)
     model:emit(segment, how.role, period)
+    if means then
+      model:emit(means, how.role, period)
+      count_sharing(model)
+    end
     segment = nil
   end
   local function open(statement)
