@@ -1,7 +1,7 @@
 -- The floor plan: a file uses its own floor and the floors below, never one above or beside it, and there are no circles.
 --
 -- C rooms, by what they may include:
---   base        nothing but itself            kernel, canvas, sound, files, numeric, web, ranks   base
+--   base        nothing but itself            kernel, canvas, files, numeric, web, ranks   base;   sound   base, numeric
 --   random      base, kernel                  synapses                base, kernel, random
 --   engine      all of these but canvas, sound                binding     everything below
 --   host        base, binding, itself
@@ -13,7 +13,7 @@
 --   models      models: descriptions, no code (models/init.lua, which makes models of them, counts as API)
 --   the API     network, tell, help, sweep, data and the files beside init.lua: language, models, the C modules, each other, the subjects
 --   subjects    plot, hearing, analysis, sonata, fit, ...: the public API (`lunapse`, network, tell, ...) and themselves.
---               Drawing, sound and HDF5 files have C rooms of their own, so plot may use lunapse.core.canvas, hearing lunapse.core.sound, sonata lunapse.core.hdf5 and fit lunapse.core.numeric;
+--               Drawing, sound and HDF5 files have C rooms of their own, so plot may use lunapse.core.canvas, hearing lunapse.core.sound and lunapse.core.hdf5, sonata lunapse.core.hdf5 and fit lunapse.core.numeric;
 --               arrays are the currency of all of them: lunapse.core.array is open to every subject.
 --   prompt      the public API, itself, lunapse.core.host
 --   notebook    the public API, the prompt, itself, lunapse.core.notebook and .host
@@ -33,7 +33,7 @@ local c_rooms = {
   base = set {},
   kernel = set { "base" },
   canvas = set { "base" },
-  sound = set { "base" },
+  sound = set { "base", "numeric" },
   files = set { "base" },
   numeric = set { "base" },
   web = set { "base" },
@@ -53,7 +53,7 @@ local floors_of_language = { base = set {}, front = set { "base" }, back = set {
 local doors = {     -- C modules open to subjects
   plot = set { "lunapse.core.canvas", "lunapse.core.array", "lunapse.core.host" },
   fit = set { "lunapse.core.numeric", "lunapse.core.array" },
-  hearing = set { "lunapse.core.sound", "lunapse.core.array" },
+  hearing = set { "lunapse.core.sound", "lunapse.core.hdf5", "lunapse.core.array" },
   sonata = set { "lunapse.core.hdf5", "lunapse.core.array" },
   prompt = set { "lunapse.core.host" },
   live = set { "lunapse.core.web", "lunapse.core.host", "lunapse.core.array" },

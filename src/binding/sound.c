@@ -10,6 +10,7 @@
 #include "binding/path.h"
 #include "sound/file.h"
 #include "sound/filter.h"
+#include "sound/fir.h"
 #include "sound/gammatone.h"
 #include "sound/generate.h"
 #include "sound/measure.h"
@@ -195,7 +196,6 @@ static int put_together(lua_State *L, Stream *(*make)(Stream *const *, int64_t, 
   return binding_finish_stream(L, box, &e);
 }
 
-static int sound_mix(lua_State *L) { return put_together(L, shape_mix); }           /* sound.mix { streams } */
 static int sound_sequence(lua_State *L) { return put_together(L, shape_sequence); } /* sound.sequence { streams } */
 static int sound_join(lua_State *L) { return put_together(L, shape_join); }         /* sound.join { streams } */
 
@@ -337,6 +337,18 @@ static int sound_controlled(lua_State *L) {
   luaL_argcheck(L, n_sections >= 1 && n_sections <= 1000, 3, "filter: 1 to 1000 sections");
   Stream **box = binding_stream_box(L);
   *box = filter_controlled_new(s, coefficients, (int)n_sections, &e);
+  return binding_finish_stream(L, box, &e);
+}
+
+/* sound.fir(stream, taps[channel][tap]) */
+static int sound_fir(lua_State *L) {
+  Error e;
+  Stream *s = binding_check_stream(L, 1);
+  Array *taps = binding_check_array(L, 2);
+  luaL_argcheck(L, taps->type == ARRAY_F64 && taps->n_axes == 2 && array_is_contiguous(taps) && array_count(taps) > 0, 2,
+                "fir: taps [channel][tap] in float64 expected");
+  Stream **box = binding_stream_box(L);
+  *box = fir_new(s, (const double *)(const void *)taps->at, taps->shape[0], taps->shape[1], &e);
   return binding_finish_stream(L, box, &e);
 }
 
@@ -494,7 +506,6 @@ static const luaL_Reg functions[] = {
   { "file", sound_file },
   { "ramp", sound_ramp },
   { "gain", sound_gain },
-  { "mix", sound_mix },
   { "sequence", sound_sequence },
   { "join", sound_join },
   { "cut", sound_cut },
@@ -513,6 +524,7 @@ static const luaL_Reg functions[] = {
   { "lanes", sound_lanes },
   { "filter", sound_filter },
   { "controlled", sound_controlled },
+  { "fir", sound_fir },
   { "pink", sound_pink },
   { "measure", sound_measure },
   { "bins", sound_bins },

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array_block.h"
+#include "base/memory.h"
 #include "numeric/library.h"
 
 static const char package[] = "libfftw3-dev", purpose[] = "a Fourier transform";
@@ -15,6 +16,16 @@ Array *fft_transform(FftKind kind, const Array *a, int64_t n, Error *e) {
   library_missing(package, purpose, e);
   return NULL;
 }
+
+FftPlan *fft_plan_new(int64_t n, Error *e) {
+  (void)n;
+  library_missing(package, purpose, e);
+  return NULL;
+}
+
+void fft_plan_free(FftPlan *p) { (void)p; }
+void fft_plan_forward(FftPlan *p) { (void)p; }
+void fft_plan_back(FftPlan *p) { (void)p; }
 
 #else
 
@@ -72,5 +83,39 @@ Array *fft_transform(FftKind kind, const Array *a, int64_t n, Error *e) {
   array_release(from);
   return out;
 }
+
+FftPlan *fft_plan_new(int64_t n, Error *e) {
+  if (!open_library(e))
+    return NULL;
+  FftPlan *p = memory_new(sizeof *p);
+  if (p) {
+    p->n = n;
+    p->samples = memory_new(sizeof(double) * (size_t)n);
+    p->spectrum = memory_new(sizeof(double) * (size_t)(n + 2));
+    if (p->samples && p->spectrum && n <= INT32_MAX / 2) {
+      p->forward = plan(FFT_REAL, (int)n, 1, p->samples, p->spectrum);
+      p->back = plan(FFT_TO_REAL, (int)n, 1, p->spectrum, p->samples);
+    }
+  }
+  if (p && p->forward && p->back)
+    return p;
+  fft_plan_free(p);
+  return error_memory(e, purpose, 16.0 * (double)n), NULL;
+}
+
+void fft_plan_free(FftPlan *p) {
+  if (!p)
+    return;
+  if (p->forward)
+    lib.fftw_destroy_plan(p->forward);
+  if (p->back)
+    lib.fftw_destroy_plan(p->back);
+  memory_free(p->samples);
+  memory_free(p->spectrum);
+  memory_free(p);
+}
+
+void fft_plan_forward(FftPlan *p) { lib.fftw_execute(p->forward); }
+void fft_plan_back(FftPlan *p) { lib.fftw_execute(p->back); }
 
 #endif

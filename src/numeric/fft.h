@@ -16,4 +16,18 @@ typedef enum {
 /* `n` is the length of the last axis on the side of the signal, at least 1. */
 Array *fft_transform(FftKind kind, const Array *a, int64_t n, Error *e);
 
+/* A transform that is done again and again, between `samples` (n numbers) and `spectrum` (the first n/2 + 1 of the transform, real and imaginary part in turn). */
+typedef struct {
+  int64_t n;
+  double *samples, *spectrum; /* owned by the plan */
+  void *forward, *back;
+} FftPlan;
+
+FftPlan *fft_plan_new(int64_t n, Error *e);
+void fft_plan_free(FftPlan *p);
+
+/* From samples to spectrum, and back (not divided by n; uses the spectrum up). */
+void fft_plan_forward(FftPlan *p);
+void fft_plan_back(FftPlan *p);
+
 #endif

@@ -158,26 +158,7 @@ Stream *shape_gain(Stream *source, const double *gains, int64_t n_gains, Error *
   return finish(p);
 }
 
-/* ---- mixtures, sequences ---- */
-
-static bool read_mix(Stream *s, double *out, int64_t n) {
-  Shape *p = (Shape *)s;
-  if (!pull(p, 0, out, n))
-    return false;
-  for (int64_t part = 1; part < p->n_sources; part++) {
-    if (!pull(p, part, p->block, n))
-      return false;
-    for (int64_t k = 0; k < n * s->n_channels; k++)
-      out[k] += p->block[k];
-  }
-  return true;
-}
-
-Stream *shape_mix(Stream *const *sources, int64_t n, Error *e) {
-  if (!agree("mix", sources, n, true, e))
-    return NULL;
-  return finish(new_shape(sources, n, sources[0]->n_channels, read_mix, e));
-}
+/* ---- sequences ---- */
 
 /* The part that row `at` falls into; n_sources past the end. numbers[k]: the first row of part k. */
 static int64_t find_part(const Shape *p, int64_t at) {

@@ -1,4 +1,4 @@
-/* Streams made of streams: ramps, gains, mixtures, sequences, cuts, choices of channels, and functions of the samples.
+/* Streams made of streams: ramps, gains, sequences, cuts, choices of channels, and functions of the samples.
 **
 ** Each retains the streams it reads, and reads them in its own order: give a stream to one reader only. Constructors return NULL with `e` filled. */
 #ifndef LUNAPSE_SOUND_SHAPE_H
@@ -12,9 +12,6 @@ Stream *shape_ramp(Stream *source, int64_t n_on, int64_t n_off, Error *e);
 
 /* Channel c times gains[c]; one gain does for all (n_gains 1). */
 Stream *shape_gain(Stream *source, const double *gains, int64_t n_gains, Error *e);
-
-/* The sum of n streams of one rate and width; as long as the longest. */
-Stream *shape_mix(Stream *const *sources, int64_t n, Error *e);
 
 /* One after the other: the nominal length of each, then silence. They have one rate and width, and a length. */
 Stream *shape_sequence(Stream *const *sources, int64_t n, Error *e);

@@ -5,7 +5,9 @@
 #include "base/array.h"
 #include "base/memory.h"
 #include "check.h"
+#include "sound/compute.h"
 #include "sound/filter.h"
+#include "sound/fir.h"
 #include "sound/gammatone.h"
 #include "sound/generate.h"
 #include "sound/measure.h"
@@ -61,14 +63,42 @@ static Stream *rows_stream(bool has_times, bool is_interpolated, double period, 
   return s;
 }
 
-enum { N_KINDS = 24 };
+static bool add_them(void *context, double *const *inputs, double *out, int64_t n, int64_t first, int64_t step, Error *e) {
+  (void)context, (void)first, (void)step, (void)e;
+  for (int64_t k = 0; k < n; k++)
+    for (int c = 0; c < 2; c++)
+      out[2 * k + c] = inputs[0][2 * k + c] + inputs[1][2 * k + c];
+  return true;
+}
+
+static Stream *sum_of(Stream *const *sources, int64_t n, Error *e) {
+  return compute_new(sources, n, 2, (ComputeFunction){ .width = 2, .every = 1, .apply = add_them }, e);
+}
+
+static Stream *held_sum_of(Stream *const *sources, int64_t n, Error *e) {
+  return compute_new(sources, n, 2, (ComputeFunction){ .width = 2, .every = 5, .apply = add_them }, e);
+}
+
+static Stream *short_fir(Stream *source, Error *e) {
+  static const double taps[6] = { 1, 0.5, -0.25, 0, 1, 2 };
+  return fir_new(source, taps, 2, 3, e);
+}
+
+static Stream *long_fir(Stream *source, Error *e) {
+  static double taps[2][300];
+  for (int k = 0; k < 300; k++)
+    taps[0][k] = 1.0 / (1 + k), taps[1][k] = k % 7 - 3;
+  return fir_new(source, taps[0], 2, 300, e);
+}
+
+enum { N_KINDS = 27 };
 
 static Stream *make_kind(int kind, Error *e) {
   static const double cf[11] = { 60, 100, 200, 400, 600, 900, 1500, 3000, 6000, 10000, 20000 }, gains[2] = { 0.5, -2 };
   static const int64_t channels[3] = { 1, 0, 1 };
   Section section[4] = { { 0.2, 0.1, 0.05, -0.9, 0.3 }, { 1, -1, 0, 0, 0 }, { 0.1, 0, 0, -0.5, 0 }, { 1, 0.3, 0.2, 0.1, 0.1 } };
   Stream *a = NULL, *s = NULL;
-  if (kind >= 5 && kind <= 20) {
+  if ((kind >= 5 && kind <= 20) || kind >= 25) {
     a = kind == 8 || kind == 9 || kind == 12 || kind == 20 ? generate_noise(7, 2, fs, 1200, e) : tone(440, 1200, e);
     if (!a)
       return NULL;
@@ -95,9 +125,12 @@ static Stream *make_kind(int kind, Error *e) {
   case 18: s = resample_new(a, 8000, e); break;
   case 19: s = resample_new(a, 44100 / 1.2345, e); break;
   case 20: s = shape_mono(a, e); break;
-  case 21: return over(tone(300, 700, e), tone(900, 1300, e), shape_mix, e);
+  case 21: return over(tone(300, 700, e), generate_noise(5, 2, fs, 1300, e), sum_of, e);
   case 22: return over(tone(300, 700, e), tone(900, 800, e), shape_sequence, e);
   case 23: return over(tone(300, 700, e), generate_noise(5, 2, fs, -1, e), shape_join, e);
+  case 24: return over(tone(300, 700, e), generate_noise(5, 2, fs, 1300, e), held_sum_of, e);
+  case 25: s = short_fir(a, e); break;
+  case 26: s = long_fir(a, e); break;
   }
   stream_release(a);
   return s;
@@ -246,7 +279,7 @@ static void test_errors(void) {
   CHECK(!shape_ramp(mono, 0, 101, &e), "ramp");
   CHECK_ERROR(e, "101 samples do not fit into a sound of 100");
   Stream *parts[3] = { mono, stereo, other };
-  CHECK(!shape_mix(parts, 2, &e) && !shape_sequence(parts, 2, &e), "widths");
+  CHECK(!shape_sequence(parts, 2, &e), "widths");
   CHECK_ERROR(e, "part 2 has 2 channels, part 1 has 1");
   CHECK(!shape_join(parts, 3, &e), "rates");
   CHECK_ERROR(e, "part 3 has 8000 rows a second");
@@ -294,7 +327,7 @@ static void test_measures(void) {
   double half[2] = { 1e-3, 3 };
   Stream *noise = generate_noise(9, 2, fs, -1, &e), *flat = generate_constant(1000, 2, fs, -1, &e),
          *scaled = shape_gain(noise, half, 2, &e);
-  Stream *s = over(scaled, flat, shape_mix, &e);
+  Stream *s = over(scaled, flat, sum_of, &e);
   double sum[2] = { 0 }, squares[2] = { 0 }, peak[2] = { 0 }, row[2];
   for (int pass = 0; pass < 2; pass++) {
     stream_reset(s);

@@ -186,6 +186,19 @@ function Source:iir(filter, parameters, opt)
   return expressed(self, flat, parameters or {}, every)
 end
 
+--- A finite filter: row k is the sum of taps[j] x[k - j + 1]. From 129 taps on by Fourier transform (Debian's libfftw3), in blocks, for which the source is read ahead.
+---@param taps any  [tap], or [channel][tap]: a table or an array, lp.signal.firwin's for one
+---@return Source
+--- Example: fb:fir(lp.signal.firwin(101, 2000, { fs = fb.rate })).
+function Source:fir(taps)
+  if type(taps) ~= "table" and not array.is(taps) then options.fail("fir: taps [tap] or [channel][tap] expected, got " .. options.show(taps)) end
+  taps = array.from(taps, "float64"):copy()
+  if taps:axes() > 2 or taps:size() == 0 then options.fail(("fir: taps [tap] or [channel][tap] expected, got shape %s"):format(table.concat({ taps:shape() }, " x "))) end
+  if taps:axes() == 1 then taps = taps:reshape(1, #taps) end
+  core.fir(core.constant(0, self.channels, self.rate or 1, 1), taps)   -- what is wrong is an error here
+  return self:derive({ channels = math.max(self.channels, (taps:shape())) }, function(stream) return core.fir(stream, taps) end)
+end
+
 -- ---- loops --------------------------------------------------------------------------------------------------------------
 
 --- A loop: what `f` makes of the source and of what came back a row before. `f` gets this source and `back`, and gives the source that goes on and, where that is another one, the one

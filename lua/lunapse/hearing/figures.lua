@@ -97,7 +97,7 @@ function figures.cochleagram(source, opt)
   opt = options.check("cochleagram", opt or {}, { cf = "any", bin = "number", range = "number" })
   if not Source.is(source) or not source.n or not source.rate then options.fail "cochleagram: a sound or a filterbank with an end expected" end
   local bank = source
-  if getmetatable(source) == Sound or opt.cf then
+  if getmetatable(source) == Sound and source.channels == 1 or opt.cf then
     bank = filterbank.gammatone(source, opt.cf or filterbank.erbspace(100, math.min(5000, 0.45 * source.rate), 64))
   end
   if not bank.cf then options.fail "cochleagram: the filterbank has no centre frequencies" end

@@ -52,19 +52,20 @@ function filterbank.gammatone(source, cf, opt)
   return source:derive({ class = Filterbank, channels = #cf, cf = cf }, function(stream) return core.gammatone(stream, cf, opt) end)
 end
 
---- Sources side by side: the channels of the first, then those of the second, and so on (the filterbanks of two ears for one population).
+--- Sources side by side: the channels of the first, then those of the second, and so on (the filterbanks of two ears for one population). Of sounds: a sound of many channels.
 ---@param sources Source[]
----@return Filterbank
+---@return Source
 function filterbank.join(sources)
   if #sources == 0 then options.fail "join: no sources" end
-  local rate, n, channels, cf = nil, 0, 0, {}
+  local rate, n, channels, cf, class = nil, 0, 0, {}, nil
   for k, s in ipairs(sources) do
     if not Source.is(s) then options.fail(("join: part %d is no source but a %s"):format(k, type(s))) end
     if rate and s.rate and s.rate ~= rate then options.fail(("join: part %d has %g rows a second, part 1 has %g"):format(k, s.rate, rate)) end
+    class = (class == nil or class == getmetatable(s)) and getmetatable(s) or Filterbank
     rate, n, channels = rate or s.rate, n and s.n and math.max(n, s.n), channels + s.channels
     cf = cf and s.cf and table.move(s.cf, 1, #s.cf, #cf + 1, cf)
   end
-  return Source.new(Filterbank, {
+  return Source.new(class, {
     rate = rate, n = n, channels = channels, cf = cf,
     _open = function(at)
       local streams = {}
@@ -72,6 +73,21 @@ function filterbank.join(sources)
       return core.join(streams)
     end,
   })
+end
+
+--- Sources of as many channels each, in turn: the first channel of all, then the second ones. AB and CD give ACBD.
+---@param sources Source[]
+---@return Filterbank
+function filterbank.interleave(sources)
+  local joined = filterbank.join(sources)
+  local n, list = sources[1].channels, {}
+  for k, s in ipairs(sources) do
+    if s.channels ~= n then options.fail(("interleave: part %d has %d channels, part 1 has %d"):format(k, s.channels, n)) end
+  end
+  for c = 1, n do
+    for k = 1, #sources do list[#list + 1] = (k - 1) * n + c end
+  end
+  return joined:pick(list)
 end
 
 filterbank.Filterbank = Filterbank

@@ -9,10 +9,12 @@
 
 require "lunapse.hearing.compute"
 
+local chirps = require "lunapse.hearing.chirps"
 local cochlea = require "lunapse.hearing.cochlea"
 local figures = require "lunapse.hearing.figures"
 local filterbank = require "lunapse.hearing.filterbank"
 local generate = require "lunapse.hearing.generate"
+local hrtf = require "lunapse.hearing.hrtf"
 local options = require "lunapse.options"
 local scales = require "lunapse.hearing.scales"
 local Sound = require "lunapse.hearing.sound"
@@ -24,7 +26,7 @@ local hearing = {
   sound = Sound.from, sequence = Sound.sequence, stereo = Sound.stereo, is_source = Source.is,
   Sound = Sound, Source = Source, Filterbank = filterbank.Filterbank,
 }
-for _, room in ipairs { generate, filterbank, cochlea, tan_carney, scales, timed, figures } do
+for _, room in ipairs { generate, filterbank, cochlea, chirps, tan_carney, hrtf, scales, timed, figures } do
   for name, value in pairs(room) do hearing[name] = value end
 end
 

@@ -5,6 +5,7 @@
 local array = require "lunapse.array"
 local core = require "lunapse.core.sound"
 local options = require "lunapse.options"
+local signal = require "lunapse.signal"
 local Source = require "lunapse.hearing.source"
 
 ---@class Sound: Source
@@ -97,6 +98,38 @@ end
 function Sound:max_level(level)
   local left, right = self:level()
   return self * 10 ^ ((level - math.max(left, right or left)) / 20)
+end
+
+local function both_ears(self, where)
+  if self.channels ~= 2 then options.fail(("%s: a sound of two channels expected, got %d"):format(where, self.channels)) end
+end
+
+--- The difference between two ears in level, dB: how much louder the left one is.
+---@return number
+function Sound:ild()
+  both_ears(self, "ild")
+  local left, right = self:level()
+  return left - right
+end
+
+--- The difference between two ears in time, ms: how much later the left one hears. Where the correlation of both is largest, between samples by a parabola.
+---@param opt? { most?: number }  ms, either way; default 1
+---@return number
+function Sound:itd(opt)
+  both_ears(self, "itd")
+  local most = options.number("itd", "most", options.check("itd", opt or {}, { most = "number" }).most or 1, 0, math.huge, true)
+  local samples = self:samples()
+  local sums = signal.correlate(samples:column(1):copy(), samples:column(2):copy())
+  local reach, middle = math.min(Sound.count(most, self.rate), self.n - 1), self.n
+  local near = sums:slice(middle - reach, middle + reach)
+  local at = near:argmax()
+  local lag = at - 1 - reach
+  if at > 1 and at < #near then
+    local before, top, after = near[at - 1], near[at], near[at + 1]
+    local curve = before - 2 * top + after
+    if curve < 0 then lag = lag + (before - after) / (2 * curve) end
+  end
+  return lag * 1000 / self.rate
 end
 
 --- Largest absolute value of a sample.

@@ -162,6 +162,23 @@ function Source:pick(channels)
   return self:derive({ channels = #channels, cf = cf }, function(stream) return core.pick(stream, list) end)
 end
 
+local function copies(self, where, n, place)
+  options.whole(where, "n", n, 1)
+  local list = {}
+  for k = 1, n * self.channels do list[k] = place(k) end
+  return self:pick(list)
+end
+
+--- Each channel n times, AB to AABB.
+---@param n integer
+---@return Source
+function Source:repeat_channels(n) return copies(self, "repeat_channels", n, function(k) return (k - 1) // n + 1 end) end
+
+--- All channels n times, AB to ABAB.
+---@param n integer
+---@return Source
+function Source:tile_channels(n) return copies(self, "tile_channels", n, function(k) return (k - 1) % self.channels + 1 end) end
+
 local function butterworth(self, where, cutoff, given, kind)
   options.check(where, given or {}, { order = "number" })
   if not self.rate then options.fail(where .. ": the source has no rate of its own") end

@@ -52,6 +52,8 @@ local classes = {
     next_color = true, next_shade = true, last_color = true, range_x = true, range_y = true } },
   { name = "Array", var = "a", table = function() return require("lunapse.array").methods end, files = { "meta.array", "array" } },
   { name = "Sound", var = "snd", table = function() return require("lunapse.hearing").Sound end, files = { "hearing.sound" }, inner = { make = true, count = true } },
+  { name = "HRTFSet", var = "set", table = function() return require("lunapse.hearing").HRTFSet end, files = { "hearing.hrtf" } },
+  { name = "HRTF", var = "hrtf", table = function() return require("lunapse.hearing").HRTF end, files = { "hearing.hrtf" } },
   { name = "Source", var = "src", table = function() return require("lunapse.hearing").Source end, files = { "hearing.source", "hearing.compute" },
     inner = { class = true, new = true, derive = true } },
 }

@@ -172,6 +172,12 @@ peers.rows = {
   { "brian2hears", "ControlFilterbank, time-varying filter", "src:iir, src:feedback" },
   { "brian2hears", "LinearFilterbank, IIRFilterbank, Cascade, LowPass", "src:iir, src:lowpass" },
   { "brian2hears", "FunctionFilterbank, SumFilterbank", "src:map" },
+  { "brian2hears", "FIRFilterbank, overlap-add, fftfilt", "src:fir" },
+  { "brian2hears", "LinearGammachirp, LinearGaborchirp", "hearing.linear_gammachirp, hearing.linear_gaborchirp" },
+  { "brian2hears", "FractionalDelay", "hearing.fractional_delay" },
+  { "brian2hears", "RestructureFilterbank, Repeat, Tile, Interleave, Join", "src:repeat_channels, src:tile_channels, src:pick, hearing.join, hearing.interleave" },
+  { "brian2hears", "HRTF, HRTFSet, IRCAM_LISTEN, SOFA, HRIR, HeadlessDatabase", "hearing.load_hrtf, hearing.hrtf_set, hearing.headless" },
+  { "brian2hears", "ITD, ILD, binaural", "snd:itd, snd:ild" },
 
   { "XPPAUT, PyDSTool", "nullcline, nullclines, pplane, phase portrait, equilibrium, fixed point, stability, Jacobian", "lp.phase_plane" },
   { "XPPAUT, PyDSTool, MatCont", "AUTO, continuation, Hopf, saddle-node, limit cycle, bifurcation diagram", "lp.bifurcation" },

@@ -73,10 +73,6 @@ function sound.gain(s, gains) end
 
 ---@param streams Stream[]  of one rate and width
 ---@return Stream
-function sound.mix(streams) end
-
----@param streams Stream[]  of one rate and width
----@return Stream
 function sound.sequence(streams) end
 
 ---@param streams Stream[]  of one rate; side by side
@@ -153,6 +149,11 @@ function sound.filter(s, coefficients, n_sections) end
 ---@param s Stream  @param coefficients Stream  @param n_sections integer
 ---@return Stream
 function sound.controlled(s, coefficients, n_sections) end
+
+--- A finite filter, taps [channel][tap]; long ones by Fourier transform.
+---@param s Stream  @param taps Array
+---@return Stream
+function sound.fir(s, taps) end
 
 --- Sections that make white noise pink, and the rows after which their start is forgotten.
 ---@param rate number
