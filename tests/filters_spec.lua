@@ -131,3 +131,127 @@ describe("a filter that learns", function()
     end, "'w' would have a value for each synapse.*by 'equations' that move in every step")
   end)
 end)
+
+local rate = lp.neuron { parameters = { x = 0 }, equations = "r = x + sum(exc)" }
+local hebb = lp.synapse { equations = "w += 0.1*pre.r*post.r : max = 5", psp = "w*pre.r" }
+
+--- Two pairs of populations; the second is joined by a copy of what joins the first.
+local function twins(opt)
+  local net = lp.network { dt = 1, seed = 4, tier = opt.tier or "interpreter", threads = opt.threads, precision = opt.precision }
+  local a, b = net:population { name = "a", size = 30, neuron = rate }, net:population { name = "b", size = 20, neuron = rate }
+  local c, d = net:population { name = "c", size = 30, neuron = rate }, net:population { name = "d", size = 20, neuron = rate }
+  local first = net:project { name = "first", from = a, to = b, target = "exc", connect = lp.fixed_probability(0.3), weights = opt.weights or lp.uniform(0, 1), synapse = opt.synapse }
+  local second = net:project { name = "second", from = c, to = d, target = "exc", connect = lp.copy(first), delays = opt.delays }
+  a.x, c.x = "i/30", "1 - i/30"
+  return net, first, second, c, d
+end
+
+--- What a weighted sum gives at the posts of the copy.
+local function expected(first, rates)
+  local sums, w, pre, post = {}, first.w, first.pre, first.post
+  for k = 1, #first do sums[post[k]] = (sums[post[k]] or 0) + (type(w) == "number" and w or w[k])*rates[pre[k]] end
+  return sums
+end
+
+describe("a copy of a projection", function()
+  it("has its synapses and its weights, as they are now", function()
+    local net, first, second, c, d = twins { synapse = hebb }
+    for _ = 1, 3 do
+      net:run(1)
+      local sums = expected(first, c.x)      -- summed next, before anything learns
+      net:run(1)
+      for j = 1, 20 do assert.near(sums[j] or 0, d.r[j], 1e-12) end
+    end
+    assert.equal(#first, #second)
+    assert.same(first.pre:table(), second.pre:table())
+    first.w = 2
+    assert.equal(2, second.w[7])
+    first.w = first.w*0.25
+    assert.equal(0.5, second.w[7])
+  end)
+
+  it("follows one weight for all that becomes one for each", function()
+    local net, first, second, c, d = twins { weights = 0.5 }
+    net:run(1)
+    assert.equal(0.5, second.w[3])
+    first.w = lp.linspace(0, 1, #first)
+    net:run(1)
+    local sums = expected(first, c.x)
+    for j = 1, 20 do assert.near(sums[j] or 0, d.r[j], 1e-12) end
+  end)
+
+  it("may be of filters, of spikes, and of a copy, with a delay of its own", function()
+    local net = lp.network { dt = 1 }
+    local images, maps = {}, {}
+    for k = 1, 3 do
+      images[k] = net:population { geometry = { 5, 5 }, neuron = pixel }
+      maps[k] = net:population { geometry = { 5, 5 }, neuron = unit }
+      images[k].r = k
+    end
+    local conv = net:project { from = images[1], to = maps[1], target = "in", connect = lp.convolution { { 1, 2, 1 } } }
+    local copy = net:project { from = images[2], to = maps[2], target = "in", connect = lp.copy(conv) }
+    net:project { from = images[3], to = maps[3], target = "in", connect = lp.copy(copy), delays = 3 }
+    conv.filters = conv.filters*2
+    net:run(2)
+    assert.same({ 8, 16, 24 }, { maps[1].r[8], maps[2].r[8], maps[3].r[8] })
+    assert.same(conv.filters:flatten():table(), copy.filters:flatten():table())
+
+    local spiking = lp.network { dt = 1 }
+    local adding = lp.neuron { equations = "v += g_exc", spike = "v > 1e9", reset = "v = 0" }
+    local sources = { spiking:spike_source { size = 3, spikes = { { 1 }, {}, { 2 } } }, spiking:spike_source { size = 3, spikes = { {}, { 1 }, { 2 } } } }
+    local cells = { spiking:population { size = 2, neuron = adding }, spiking:population { size = 2, neuron = adding } }
+    local one = spiking:project { from = sources[1], to = cells[1], target = "exc", connect = lp.all_to_all(), weights = lp.array { 1, 2, 3, 4, 5, 6 } }
+    spiking:project { from = sources[2], to = cells[2], target = "exc", connect = lp.copy(one) }
+    spiking:run(10)
+    assert.same({ 1 + 5, 2 + 6 }, cells[1].v:table())
+    assert.same({ 3 + 5, 4 + 6 }, cells[2].v:table())
+  end)
+
+  it("gives the same bits in both tiers, on 1, 2 and 3 threads, stored, saved and loaded", function()
+    for _, precision in ipairs { "float64", "float32" } do
+      local first
+      for _, how in ipairs { { "interpreter", 1 }, { "native", 3 }, { "interpreter", 2 } } do
+        local net, _, _, _, d = twins { synapse = hebb, tier = how[1], threads = how[2], precision = precision, delays = 2 }
+        if how[2] > 1 then net._core:split(5) end
+        net:run(5)
+        net:store "here"
+        net:run(2)
+        net:restore "here"
+        local path = os.tmpname() .. ".h5"
+        net:save(path)
+        net:run(5)
+        local r, loaded = d.r:table(), lp.load(path)
+        os.remove(path)
+        first = first or r
+        assert.same(first, r)
+        loaded:run(5)
+        assert.same(r, loaded.populations.d.r:table())
+        loaded.projections.first.w = 1
+        assert.equal(1, loaded.projections.second.w[3])
+      end
+    end
+  end)
+
+  it("changes nothing of it, and is refused where the two do not fit", function()
+    local net, first, second, c, d = twins {}
+    local function refused(message, f, ...) assert.error_matches(f, message, nil, nil, ...) end
+    refused("w.* is that of 'first', of which it is a copy: set it there", function() second.w = 1 end)
+    refused("is that of 'first'", function() second:normalize { to = 1 } end)
+    refused("is that of 'first'", function() second:reset_weights() end)
+    refused("it has the synapses of 'first': they neither come nor go", function() second:prune "w > 0.5" end)
+    refused("'second' is a copy of it: its synapses neither come nor go", function() first:create_synapse(1, 1) end)
+    refused("projection 'second' is a copy of it", function() net:remove(first) end)
+    local function refuses(message, opt)
+      opt.from, opt.to, opt.target, opt.connect = opt.from or c, opt.to or d, "exc", lp.copy(first)
+      refused(message, function() net:project(opt) end)
+    end
+    refuses("a copy of 'first': synapses 'synapse' change w, which only those of the original may", { synapse = hebb })
+    refuses("the weights are those of the original: leave out option 'weights'", { weights = 2 })
+    refuses("one delay for all expected, a number", { delays = lp.uniform(1, 3) })
+    refuses("it joins whole populations, not a part of 'c'", { from = c:slice(1, 10) })
+    refuses("'d' has 20 neurons, and 'a' there has 30", { from = d, to = c })
+    refused("lp.copy: a projection expected", function() lp.copy(c) end)
+    net:remove(second)
+    net:remove(first)
+  end)
+end)

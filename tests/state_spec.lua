@@ -61,7 +61,7 @@ local structs = {
   { "SpikeColumn", "engine/record.h", "engine/record.c", "column_state columns_of_spikes_state" },
   { "Spikes", "engine/population.h", "engine/population_state.c", "unflatten" },
   { "Drive", "engine/population.h", "engine/population_state.c", "drive_state", given = "name" },
-  { "Projection", "engine/projection.h", "engine/projection_state.c", "projection_state delays_state waiting_state", given = "post",
+  { "Projection", "engine/projection.h", "engine/projection_state.c", "projection_state delays_state waiting_state", given = "post is_copy",
     made = "may_sum_ahead n_changes begin end list", scratch = "ahead_cost meters held held_capacity" },
   { "Flush", "engine/projection.h", "engine/projection_state.c", "projection_state" },
   { "Lag", "engine/lag.h", "engine/projection_state.c", "lag_state", made = "is_driven is_each" },

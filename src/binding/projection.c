@@ -27,6 +27,37 @@ static bool is_true(lua_State *L, int index, const char *field) {
   return b;
 }
 
+/* A projection of the two populations with these synapses, which it takes; pushed. */
+static Projection *push_projection(lua_State *L, Network *n, Population *pre, Population *post, Storage *storage, uint32_t object) {
+  Error e;
+  Projection *p = projection_new(pre, post, storage, object, &e);
+  if (p == NULL) {
+    storage_free(storage);
+    binding_raise(L, &e);
+  }
+  if (!network_add_projection(n, p, &e))
+    binding_raise(L, &e);
+  binding_push_handle(L, 1, BINDING_PROJECTION, n, p);
+  return p;
+}
+
+/* net:projection_copy{ pre = pop, post = pop, of = projection, object = } -> a projection that has the synapses of another one */
+static int network_projection_copy(lua_State *L) {
+  Network *n = binding_check_network(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_getfield(L, 2, "pre");
+  Population *pre = binding_check_handle(L, -1, BINDING_POPULATION)->object;
+  lua_getfield(L, 2, "post");
+  Population *post = binding_check_handle(L, -1, BINDING_POPULATION)->object;
+  lua_getfield(L, 2, "of");
+  Projection *of = check_projection(L, -1);
+  lua_getfield(L, 2, "object");
+  if (pre->n != of->pre->n || post->n != of->post->n)
+    return luaL_error(L, "the populations of a copy are as large as those of what it copies");
+  push_projection(L, n, pre, post, storage_retain(of->storage), (uint32_t)luaL_checkinteger(L, -1))->is_copy = true;
+  return 1;
+}
+
 /* net:projection{ pre = pop, post = pop, pre_view =, post_view =, connect = { kind = ... }, object =, is_rate =, is_changing =, has_delays = (StorageOptions) }
 ** -> projection, number of the synapse of each given pair (from 1) | nil, weights of Gaussian or DoG | nil */
 static int network_projection(lua_State *L) {
@@ -70,14 +101,7 @@ static int network_projection(lua_State *L) {
     storage_free(storage);
     return binding_raise(L, &e);
   }
-  Projection *p = projection_new(pre, post, storage, object, &e);
-  if (p == NULL) {
-    storage_free(storage);
-    return binding_raise(L, &e);
-  }
-  if (!network_add_projection(n, p, &e))
-    return binding_raise(L, &e);
-  binding_push_handle(L, 1, BINDING_PROJECTION, n, p);
+  push_projection(L, n, pre, post, storage, object);
   if (extras.synapse_of_pair != NULL) {
     push_owned(L, ARRAY_I64, extras.synapse_of_pair, c.n_pairs);
     Array *places = binding_check_array(L, -1);
@@ -439,7 +463,7 @@ static const luaL_Reg methods[] = {
   { NULL, NULL },
 };
 
-static const luaL_Reg network_methods[] = { { "projection", network_projection }, { NULL, NULL } };
+static const luaL_Reg network_methods[] = { { "projection", network_projection }, { "projection_copy", network_projection_copy }, { NULL, NULL } };
 
 void binding_open_projection(lua_State *L) {
   binding_new_type(L, BINDING_PROJECTION, methods, NULL);

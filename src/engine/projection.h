@@ -29,7 +29,8 @@ typedef struct Segment {
 
 typedef struct Projection {
   Population *pre, *post; /* borrowed from the network */
-  Storage *storage;       /* owned */
+  Storage *storage;       /* owned, by several where some are copies */
+  bool is_copy;           /* its synapses are those of another projection, which has them as state */
   uint32_t object;
   double delay;        /* ms, where one delay holds for all */
   int64_t delay_steps; /* of the receiver; >= 1 */

@@ -77,6 +77,8 @@ static bool has_kernels(const Projection *p) {
 }
 
 bool projection_rows_state(Projection *p, State *s) {
+  if (p->is_copy)
+    return delays_state(p, s);
   if (!state_enter(s, "storage", 0, NULL) || !storage_state(p->storage, s, p->pre->n, p->post->n, !has_kernels(p)))
     return false;
   state_leave(s);

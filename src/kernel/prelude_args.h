@@ -75,6 +75,7 @@ typedef struct Storage {
   int format;                      /* kernel/formats.def: which walk is right */
   _Bool is_by_pre;                 /* the major side is pre */
   _Bool is_unique;                 /* no pair of neurons is joined twice */
+  int32_t n_more_owners;           /* besides the first */
   int64_t n_synapses;
   int64_t n_pre, n_post;           /* neurons that may have synapses: so many of their populations, */
   int64_t pre_first, post_first;   /* from these on */

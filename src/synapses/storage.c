@@ -142,11 +142,16 @@ Storage *storage_new(const Connector *c, const ConnectEnds *ends, const StorageO
 }
 
 void storage_free(Storage *s) {
-  if (s == NULL)
+  if (s == NULL || s->n_more_owners-- > 0)
     return;
   if (s->of->free != NULL)
     s->of->free(s);
   memory_free(s);
+}
+
+Storage *storage_retain(Storage *s) {
+  s->n_more_owners++;
+  return s;
 }
 
 int64_t storage_bytes(const Storage *s) { return (int64_t)sizeof *s + s->of->bytes(s); }
@@ -443,6 +448,9 @@ Storage *storage_rebuild(const Storage *old, const StorageChange *c, int64_t **o
 
 void storage_swap(Storage *a, Storage *b) {
   Storage spare = *a;
+  const int32_t owners_a = a->n_more_owners, owners_b = b->n_more_owners;
   *a = *b;
   *b = spare;
+  a->n_more_owners = owners_a; /* who owns them stays */
+  b->n_more_owners = owners_b;
 }

@@ -64,7 +64,8 @@ typedef struct StorageExtras {
 
 /* Build. `extras` may be NULL. Returns NULL and fills `e` on bad parameters or when out of memory. */
 Storage *storage_new(const Connector *c, const ConnectEnds *ends, const StorageOptions *options, StorageExtras *extras, Error *e);
-void storage_free(Storage *s);
+void storage_free(Storage *s);       /* by each owner once */
+Storage *storage_retain(Storage *s); /* one owner more, on the main thread */
 
 /* Every pair of two ranges of neurons, for kernels that walk pairs. A value without memory of its own: never freed. */
 Storage storage_block(Side major, int64_t pre_first, int64_t n_pre, int64_t post_first, int64_t n_post);

@@ -49,6 +49,7 @@ peers.rows = {
   { "ANNarchy", "Constant, add_function", "lp.network, docs/language.md: Parameters, docs/coming-from-annarchy.md: Networks and runs, docs/language.md: Functions" },
   { "ANNarchy, Keras, PyTorch", "Convolution, connect_filter, connect_filters, Conv2D, filter bank, keep_last_dimension, subsampling, weight sharing, shared weights, learned filter",
     "lp.convolution, docs/connections.md: Filters on grids" },
+  { "ANNarchy", "Copy, CopyProjection, tied weights", "lp.copy, docs/connections.md: Copies" },
   { "ANNarchy, Keras, PyTorch", "connect_pooling, MaxPooling2D, MaxPool2d, AveragePooling2D, max-pooling", "lp.pooling, docs/connections.md: Filters on grids" },
   { "ANNarchy", "compute_firing_rate", "pop:compute_rate" },
   { "Brian 2", "linked_var, linked", "docs/language.md: Names, docs/coming-from-brian.md: Synapses" },

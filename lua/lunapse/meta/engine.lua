@@ -203,6 +203,11 @@ function CoreNetwork:population(n, clock, object) end
 ---@return Array? weights  of Gaussian or DoG
 function CoreNetwork:projection(fields) end
 
+--- A projection that has the synapses of another one.
+---@param fields table  pre, post, of, object
+---@return CoreProjection
+function CoreNetwork:projection_copy(fields) end
+
 --- A recorder of rows of an array; before each the event-driven variables of `projection` are brought to the present, and kernels of the role "look" of `object` run.
 ---@param a Array  @param places? integer[]|Array  @param clock integer  @param every number  @param projection? CoreProjection  @param object? CorePopulation|CoreProjection
 ---@return CoreRecorder

@@ -277,6 +277,13 @@ function connectors.dog(opt)
     limit = opt.limit, self = opt.self or false, needs_positions = true })
 end
 
+--- The synapses of another projection with their weights, between populations of the same sizes. Nothing is kept twice: what is learned or set there is at once the weight here.
+--- Such a projection has a synapse model, a target and a delay of its own; its model may not change w. Both are of spikes, or both of rates.
+---@param original Projection
+---@return Connector
+--- Example: net:project { from = right, to = seen, target = "exc", connect = lp.copy(left_to_seen) }
+function connectors.copy(original) return require("lunapse.network.copied").connector(original) end
+
 local paddings = { zero = true, border = true, periodic = true, none = true }
 
 --- A filter that is laid over the grid of the pre population at every post neuron: y = sum over k of filter[k] x[centre + k], along the axes of `geometry`. The filter is

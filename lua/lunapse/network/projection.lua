@@ -2,6 +2,7 @@
 local array = require "lunapse.core.array"
 local compiled = require "lunapse.network.compiled"
 local convolution = require "lunapse.network.convolution"
+local copied = require "lunapse.network.copied"
 local delays = require "lunapse.network.delays"
 local guard = require "lunapse.core.guard"
 local live = require "lunapse.network.live"
@@ -30,6 +31,7 @@ local Projection = object.class(object.base, "projection", {
   _given_weights = { "given", "option weights" },
   _first_weights = { "given", "{ value, is_placed, draws }: the weights that it was made with, and how often had been drawn before" },
   _shared = { "state", "{ shape, bank } of the filters that its synapses share; nil where each has values of its own" },
+  _copied = { "given", "the projection whose synapses and weights it has; nil: its own" },
   _spiking = { "made", "whether spikes arrive; else rates are summed" },
   _weight_scope = { "state", "\"uniform\" while all synapses share one weight, else \"syn\"" },
   _delay = { "state", "ms; nil where each synapse has its own" },
@@ -134,7 +136,7 @@ function Projection:_each(name)
   return value
 end
 
-function Projection:_may_refuse(v) return v.name == "w" and self._shared ~= nil or object.base._may_refuse(self, v) end
+function Projection:_may_refuse(v) return v.name == "w" and (self._shared ~= nil or self._copied ~= nil) or object.base._may_refuse(self, v) end
 
 --- Take back what users wrote into a copy of a variable.
 function Projection:_write_elements(name, copy)
@@ -162,6 +164,7 @@ local function end_of(pop)
 end
 
 function Projection:_add_use(use, key)
+  if self._copied then self._weight_scope = copied.scope(self._copied) end
   use.pre, key.pre = end_of(self.from), self.from:_scopes_key()
   use.post, key.post = end_of(self.to), self.to:_scopes_key()
   local same = { targets = self._targets, weight_scope = self._weight_scope, delay_scope = self._delay and "uniform" or "syn", plastic = self._plastic,
@@ -249,6 +252,7 @@ local function sums_alone(self)
 end
 
 function Projection:_bind()
+  if self._copied then self._arrays.w = self._copied._arrays.w end
   if self._compiled.needs.reverse then self._core:index "post" end
   self._delayed_used = {}
   object.base._bind(self)
@@ -259,6 +263,9 @@ function Projection:_bind()
     end
   end
   self._core:sum_ahead(sums_alone(self))
+  for _, copy in ipairs(copied.of(self)) do
+    if copy._arrays.w and not rawequal(copy._arrays.w, self._arrays.w) then copy:_rebuild() end
+  end
 end
 
 function Projection:_unbind()
@@ -335,6 +342,7 @@ function readers.filters(self)
 end
 
 function Projection:_set(name, value)
+  if name == "filters" and self._copied then options.fail(("%s %s"):format(self:_where(name), self:_refusal(name))) end
   if name ~= "filters" or not self._shared then return object.base._set(self, name, value) end
   local filters = self.filters
   if not filters then options.fail(self:_where(name) .. " is not there: it pools, without filters") end
@@ -346,6 +354,7 @@ function Projection:_set(name, value)
 end
 
 function Projection:_refusal(name)
+  if self._copied and (name == "w" or name == "filters") then return ("is that of '%s', of which it is a copy: set it there"):format(self._copied.name) end
   if name == "w" and self._shared then
     return self._weight_scope == "uniform" and "is one number, given when the projection is made" or "is shared by the synapses: set 'filters'"
   end
@@ -373,7 +382,7 @@ end
 
 --- Weights that an operation writes live per synapse.
 function Projection:_mark_written(name)
-  if name == "w" and self._shared then options.fail(("%s %s"):format(self:_where "w", self:_refusal "w")) end
+  if name == "w" and (self._shared or self._copied) then options.fail(("%s %s"):format(self:_where "w", self:_refusal "w")) end
   if name == "w" and self._weight_scope == "uniform" then self:_widen { w = "syn" } end
 end
 
@@ -433,6 +442,7 @@ function Projection:reset() self:_reset() end
 
 --- Put the weights back to what they were when the projection was made: the same values, drawn ones too.
 function Projection:reset_weights()
+  if self._copied then options.fail(("reset_weights of '%s': w %s"):format(self.name, self:_refusal "w")) end
   local first, net = self._first_weights, self._net
   self:_flush()
   local draws = net._draws
@@ -519,6 +529,11 @@ end
 --- Let the engine make the synapses. Weights that come with the connector, in place order.
 local function make_synapses(self, opt)
   local checked, core = self._model.checked, self._net._core
+  if self._copied then
+    self._core = core:projection_copy { pre = self.from._core, post = self.to._core, of = self._copied._core, object = self._object }
+    self._fixed.size = self._core:count()
+    return nil
+  end
   local ok, made, places, weights = pcall(core.projection, core, {
     pre = self.from._core, post = self.to._core, pre_view = self._from_view, post_view = self._to_view, is_rate = not self._spiking,
     is_changing = checked.pruning or checked.creating, has_delays = opt.delays ~= nil and type(opt.delays) ~= "number",
@@ -553,8 +568,12 @@ function projection.new(net, name, opt)
   local self = object.new(Projection, net, { name = name, from = from, to = to }, to._clock, {
     _from_view = opt.from:_selection(), _to_view = opt.to:_selection(), _targets = opt.targets, _connect = opt.connect, _given_weights = opt.weights,
     _plastic = true, _spiking = from:_has_spikes(), _started = {}, _delayed = {}, _delayed_used = {},
-    _shared = opt.connect.shared,
+    _shared = opt.connect.shared, _copied = opt.connect.copied,
   })
+  if self._copied then
+    self._shared = self._copied._shared
+    copied.check(self:_title(), { from = opt.from, to = opt.to, connect = opt.connect, synapse = opt.synapse, weights = opt.weights, delays = opt.delays, is_spiking = self._spiking })
+  end
   check_shared(self, opt)
   self:_forget_delays()
   self:_take_model(opt.synapse, opt.parameters, opt.arrays)
@@ -576,7 +595,7 @@ function projection.new(net, name, opt)
   self:_initialise()
   self:_start_clocks(net._core:time())
   self._first_weights = { value = given, is_placed = given == weights, draws = net._draws }
-  set_weights(self, given, given == weights)
+  if not self._copied then set_weights(self, given, given == weights) end
   local others = writers.add(self)
   net:_on_undo(function()
     for _, other in ipairs(writers.remove(self)) do other:_rebuild() end

@@ -39,6 +39,7 @@ local function needed_by(net, object)
   local list = {}
   local function add(text, ...) list[#list + 1] = text:format(...) end
   for _, p in ipairs(net.projections) do
+    if p._copied == object then add("%s is a copy of it", p:_title()) end
     if p.from == object or p.to == object then add("%s goes from '%s' to '%s'", p:_title(), p.from.name, p.to.name) end
   end
   for _, input in ipairs(net.inputs) do

@@ -123,7 +123,8 @@ end
 
 local function projection_made(p, models, arrays)
   return { name = p.name, from = p.from.name, to = p.to.name, pre = p._from_view, post = p._to_view, targets = p._targets, object = p._object,
-    model = add_model(models, p._model), refs = refs_of(p), arrays = arrays_of(p, arrays), has_delays = p._delay == nil }
+    model = add_model(models, p._model), refs = refs_of(p), arrays = arrays_of(p, arrays), has_delays = p._delay == nil,
+    copied = p._copied and p._copied.name }
 end
 
 local function input_made(p)
@@ -435,7 +436,8 @@ end
 function makers.projections(net, made, models)
   local p = net:project { name = made.name, from = view_of(net.populations[made.from], made.pre), to = view_of(net.populations[made.to], made.post),
     target = made.targets, synapse = models[made.model], parameters = valued(net, models[made.model]), refs = refs_from(net, made.refs),
-    arrays = made.read, weights = 0, connect = connectors.pairs({}, {}) }
+    arrays = made.read, weights = not made.copied and 0 or nil,
+    connect = made.copied and connectors.copy(net.projections[made.copied]) or connectors.pairs({}, {}) }
   p._first_weights = nil          -- no file has them
 end
 

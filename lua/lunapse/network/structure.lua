@@ -4,6 +4,7 @@
 --- the synapses that are there when they arrive.
 local array = require "lunapse.core.array"
 local compiled = require "lunapse.network.compiled"
+local copied = require "lunapse.network.copied"
 local delays = require "lunapse.network.delays"
 local kernel = require "lunapse.core.kernel"
 local operation = require "lunapse.network.operation"
@@ -188,6 +189,7 @@ end
 
 --- Synapses of a grid are what its axes say.
 local function check_can_change(proj, what)
+  copied.check_change(proj, what)
   if proj._shared then options.fail(("%s of '%s': synapses that share their weights neither come nor go"):format(what, proj.name)) end
 end
 
