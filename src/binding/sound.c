@@ -9,11 +9,9 @@
 #include "binding/array.h"
 #include "binding/path.h"
 #include "sound/file.h"
-#include "sound/filter.h"
-#include "sound/fir.h"
-#include "sound/gammatone.h"
 #include "sound/generate.h"
 #include "sound/measure.h"
+#include "sound/play.h"
 #include "sound/resample.h"
 #include "sound/shape.h"
 
@@ -54,7 +52,7 @@ static int stream_gc(lua_State *L) {
 
 /* ---- arguments ---- */
 
-static double check_rate(lua_State *L, int index) {
+double binding_sound_rate(lua_State *L, int index) {
   double rate = luaL_checknumber(L, index);
   luaL_argcheck(L, rate > 0 && isfinite(rate), index, "a rate must be positive");
   return rate;
@@ -66,8 +64,7 @@ static int64_t check_width(lua_State *L, int index) {
   return n;
 }
 
-/* Doubles of an array or table at `index`, as a contiguous array kept alive by the stack slot that this pushes. */
-static const double *check_numbers(lua_State *L, int index, int64_t *n) {
+const double *binding_sound_numbers(lua_State *L, int index, int64_t *n) {
   Array *a = binding_to_array(L, index, ARRAY_F64);
   binding_push_array(L, a);
   if (!array_is_contiguous(a)) {
@@ -94,8 +91,7 @@ Stream **binding_check_streams(lua_State *L, int index, int64_t *n) {
   return list;
 }
 
-/* A pushed array of doubles to be filled; its rows are contiguous. */
-static double *push_numbers(lua_State *L, int64_t n_rows, int64_t n_columns) {
+double *binding_sound_push(lua_State *L, int64_t n_rows, int64_t n_columns) {
   Array *a = array_new(ARRAY_F64, n_rows, n_columns);
   binding_push_array(L, a);
   return (double *)a->at;
@@ -107,7 +103,7 @@ static double *push_numbers(lua_State *L, int64_t n_rows, int64_t n_columns) {
 static int sound_constant(lua_State *L) {
   Error e;
   Stream **box = binding_stream_box(L);
-  *box = generate_constant(luaL_checknumber(L, 1), check_width(L, 2), check_rate(L, 3), luaL_checkinteger(L, 4), &e);
+  *box = generate_constant(luaL_checknumber(L, 1), check_width(L, 2), binding_sound_rate(L, 3), luaL_checkinteger(L, 4), &e);
   return binding_finish_stream(L, box, &e);
 }
 
@@ -115,8 +111,8 @@ static int sound_constant(lua_State *L) {
 static int sound_tones(lua_State *L) {
   Error e;
   int64_t n, n_amplitudes, n_phases;
-  const double *frequency = check_numbers(L, 1, &n), *amplitude = check_numbers(L, 2, &n_amplitudes),
-               *phase = check_numbers(L, 3, &n_phases);
+  const double *frequency = binding_sound_numbers(L, 1, &n), *amplitude = binding_sound_numbers(L, 2, &n_amplitudes),
+               *phase = binding_sound_numbers(L, 3, &n_phases);
   luaL_argcheck(L, n >= 1, 1, "no frequency");
   luaL_argcheck(L, n_amplitudes == n, 2, "as many amplitudes as frequencies are needed");
   luaL_argcheck(L, n_phases == n, 3, "as many phases as frequencies are needed");
@@ -124,7 +120,7 @@ static int sound_tones(lua_State *L) {
   for (int64_t k = 0; k < n; k++)
     partials[k] = (Partial){ frequency[k], amplitude[k], phase[k] };
   Stream **box = binding_stream_box(L);
-  *box = generate_tones(partials, n, check_rate(L, 4), luaL_checkinteger(L, 5), &e);
+  *box = generate_tones(partials, n, binding_sound_rate(L, 4), luaL_checkinteger(L, 5), &e);
   return binding_finish_stream(L, box, &e);
 }
 
@@ -132,7 +128,7 @@ static int sound_tones(lua_State *L) {
 static int sound_noise(lua_State *L) {
   Error e;
   Stream **box = binding_stream_box(L);
-  *box = generate_noise((uint64_t)luaL_checkinteger(L, 1), check_width(L, 2), check_rate(L, 3), luaL_checkinteger(L, 4), &e);
+  *box = generate_noise((uint64_t)luaL_checkinteger(L, 1), check_width(L, 2), binding_sound_rate(L, 3), luaL_checkinteger(L, 4), &e);
   return binding_finish_stream(L, box, &e);
 }
 
@@ -146,7 +142,7 @@ static int sound_rows(lua_State *L) {
   if (lua_getfield(L, 2, "times") != LUA_TNIL)
     timing.times = binding_check_array(L, -1);
   lua_getfield(L, 2, "rate");
-  timing.rate = timing.times ? 1 : check_rate(L, -1);
+  timing.rate = timing.times ? 1 : binding_sound_rate(L, -1);
   lua_getfield(L, 2, "period");
   timing.period = luaL_optnumber(L, -1, 0);
   luaL_argcheck(L, timing.period >= 0 && isfinite(timing.period), 2, "period must not be negative");
@@ -155,7 +151,7 @@ static int sound_rows(lua_State *L) {
   lua_getfield(L, 2, "silent");
   timing.ends_silent = lua_toboolean(L, -1);
   Stream **box = binding_stream_box(L);
-  *box = generate_rows(rows, &timing, check_rate(L, 3), &e);
+  *box = generate_rows(rows, &timing, binding_sound_rate(L, 3), &e);
   return binding_finish_stream(L, box, &e);
 }
 
@@ -182,7 +178,7 @@ static int sound_gain(lua_State *L) {
   Error e;
   int64_t n;
   Stream *s = binding_check_stream(L, 1);
-  const double *gains = check_numbers(L, 2, &n);
+  const double *gains = binding_sound_numbers(L, 2, &n);
   Stream **box = binding_stream_box(L);
   *box = shape_gain(s, gains, n, &e);
   return binding_finish_stream(L, box, &e);
@@ -212,7 +208,7 @@ static int sound_pick(lua_State *L) {
   Error e;
   int64_t n;
   Stream *s = binding_check_stream(L, 1);
-  const double *wanted = check_numbers(L, 2, &n);
+  const double *wanted = binding_sound_numbers(L, 2, &n);
   int64_t *channels = lua_newuserdatauv(L, sizeof *channels * (size_t)(n + 1), 0);
   for (int64_t k = 0; k < n; k++) {
     if (wanted[k] != rint(wanted[k]) || fabs(wanted[k]) > 1e15)
@@ -244,128 +240,8 @@ static int sound_half_wave(lua_State *L) {
 static int sound_resample(lua_State *L) {
   Error e;
   Stream *s = binding_check_stream(L, 1), **box = binding_stream_box(L);
-  *box = resample_new(s, check_rate(L, 2), &e);
+  *box = resample_new(s, binding_sound_rate(L, 2), &e);
   return binding_finish_stream(L, box, &e);
-}
-
-/* ---- filters ---- */
-
-static GammatoneShape check_shape(lua_State *L, int index) {
-  GammatoneShape shape = gammatone_shape;
-  if (lua_isnoneornil(L, index))
-    return shape;
-  luaL_checktype(L, index, LUA_TTABLE);
-  struct {
-    const char *name;
-    double *to;
-  } fields[] = { { "b", &shape.b }, { "q", &shape.q }, { "min_width", &shape.min_width }, { "order", &shape.order } };
-  for (size_t k = 0; k < sizeof fields / sizeof *fields; k++) {
-    int type = lua_getfield(L, index, fields[k].name);
-    if (type != LUA_TNIL)
-      *fields[k].to = luaL_checknumber(L, -1);
-    if (!(*fields[k].to > 0 && isfinite(*fields[k].to)))
-      luaL_error(L, "gammatone: %s must be positive, got %f", fields[k].name, *fields[k].to);
-    lua_pop(L, 1);
-  }
-  return shape;
-}
-
-/* sound.gammatone(stream, cf, { b=, q=, min_width=, order= }) */
-static int sound_gammatone(lua_State *L) {
-  Error e;
-  int64_t n;
-  Stream *s = binding_check_stream(L, 1);
-  const double *cf = check_numbers(L, 2, &n);
-  GammatoneShape shape = check_shape(L, 3);
-  Stream **box = binding_stream_box(L);
-  *box = gammatone_new(s, cf, n, &shape, &e);
-  return binding_finish_stream(L, box, &e);
-}
-
-/* sound.gammatone_sections(cf, rate, shape) -> { a0=, a1={4}, b1=, b2=, gain= } */
-static int sound_gammatone_sections(lua_State *L) {
-  GammatoneShape shape = check_shape(L, 3);
-  GammatoneSections f = gammatone_sections(luaL_checknumber(L, 1), check_rate(L, 2), &shape);
-  lua_createtable(L, 0, 5);
-  lua_createtable(L, 4, 0);
-  for (int k = 0; k < 4; k++) {
-    lua_pushnumber(L, f.a1[k]);
-    lua_rawseti(L, -2, k + 1);
-  }
-  lua_setfield(L, -2, "a1");
-  struct {
-    const char *name;
-    double value;
-  } fields[] = { { "a0", f.a0 }, { "b1", f.b1 }, { "b2", f.b2 }, { "gain", f.gain } };
-  for (size_t k = 0; k < sizeof fields / sizeof *fields; k++) {
-    lua_pushnumber(L, fields[k].value);
-    lua_setfield(L, -2, fields[k].name);
-  }
-  return 1;
-}
-
-/* sound.lanes([n]) -> how many channels go through the filter together; n limits it (0: as many as there are) */
-static int sound_lanes(lua_State *L) {
-  if (!lua_isnoneornil(L, 1))
-    gammatone_set_lanes((int)luaL_checkinteger(L, 1));
-  lua_pushinteger(L, gammatone_lanes());
-  return 1;
-}
-
-/* sound.filter(stream, coefficients[channel * section][b0 b1 b2 a1 a2], n_sections) */
-static int sound_filter(lua_State *L) {
-  Error e;
-  int64_t n;
-  Stream *s = binding_check_stream(L, 1);
-  const double *f = check_numbers(L, 2, &n);
-  lua_Integer n_sections = luaL_checkinteger(L, 3);
-  luaL_argcheck(L, n_sections >= 1 && n_sections <= 1000, 3, "filter: 1 to 1000 sections");
-  luaL_argcheck(L, n > 0 && n % (5 * n_sections) == 0, 2, "filter: five coefficients a section are needed, b0 b1 b2 a1 a2");
-  Section *sections = lua_newuserdatauv(L, sizeof *sections * (size_t)(n / 5), 0);
-  for (int64_t k = 0; k < n / 5; k++, f += 5)
-    sections[k] = (Section){ f[0], f[1], f[2], f[3], f[4] };
-  Stream **box = binding_stream_box(L);
-  *box = filter_new(s, sections, n / 5 / n_sections, (int)n_sections, &e);
-  return binding_finish_stream(L, box, &e);
-}
-
-/* sound.controlled(stream, coefficients, n_sections): rows of the stream `coefficients` are [section][b0 b1 b2 a1 a2][channel] */
-static int sound_controlled(lua_State *L) {
-  Error e;
-  Stream *s = binding_check_stream(L, 1), *coefficients = binding_check_stream(L, 2);
-  lua_Integer n_sections = luaL_checkinteger(L, 3);
-  luaL_argcheck(L, n_sections >= 1 && n_sections <= 1000, 3, "filter: 1 to 1000 sections");
-  Stream **box = binding_stream_box(L);
-  *box = filter_controlled_new(s, coefficients, (int)n_sections, &e);
-  return binding_finish_stream(L, box, &e);
-}
-
-/* sound.fir(stream, taps[channel][tap]) */
-static int sound_fir(lua_State *L) {
-  Error e;
-  Stream *s = binding_check_stream(L, 1);
-  Array *taps = binding_check_array(L, 2);
-  luaL_argcheck(L, taps->type == ARRAY_F64 && taps->n_axes == 2 && array_is_contiguous(taps) && array_count(taps) > 0, 2,
-                "fir: taps [channel][tap] in float64 expected");
-  Stream **box = binding_stream_box(L);
-  *box = fir_new(s, (const double *)(const void *)taps->at, taps->shape[0], taps->shape[1], &e);
-  return binding_finish_stream(L, box, &e);
-}
-
-static void push_sections(lua_State *L, const Section *sections, int n) {
-  double *to = push_numbers(L, n, 5);
-  for (int k = 0; k < n; k++, to += 5)
-    memcpy(to, &(double[5]){ sections[k].b0, sections[k].b1, sections[k].b2, sections[k].a1, sections[k].a2 }, 5 * sizeof *to);
-}
-
-/* sound.pink(rate) -> array [section][5], rows until its start is forgotten */
-static int sound_pink(lua_State *L) {
-  Section sections[FILTER_PINK_SECTIONS];
-  int64_t settle;
-  int n = filter_pink(sections, check_rate(L, 1), &settle);
-  push_sections(L, sections, n);
-  lua_pushinteger(L, settle);
-  return 2;
 }
 
 /* ---- measures, files ---- */
@@ -384,7 +260,8 @@ static int sound_measure(lua_State *L) {
   Measure *m = lua_newuserdatauv(L, sizeof *m * (size_t)s->n_channels, 0);
   if (!measure_channels(s, n, m, &e))
     fail(L, &e);
-  double *mean = push_numbers(L, s->n_channels, 0), *rms = push_numbers(L, s->n_channels, 0), *peak = push_numbers(L, s->n_channels, 0);
+  double *mean = binding_sound_push(L, s->n_channels, 0), *rms = binding_sound_push(L, s->n_channels, 0),
+         *peak = binding_sound_push(L, s->n_channels, 0);
   for (int64_t c = 0; c < s->n_channels; c++)
     mean[c] = m[c].mean, rms[c] = m[c].rms, peak[c] = m[c].peak;
   return 3;
@@ -396,7 +273,7 @@ static int sound_bins(lua_State *L) {
   Stream *s = binding_check_stream(L, 1);
   int64_t bin = check_count(L, 2, "bin"), n_bins = check_count(L, 3, "bins");
   luaL_argcheck(L, bin > 0 && n_bins > 0, 2, "a bin has at least one sample, and there is at least one bin");
-  double *bins = push_numbers(L, n_bins, s->n_channels);
+  double *bins = binding_sound_push(L, n_bins, s->n_channels);
   if (!measure_bins(s, bin, n_bins, bins, &e))
     fail(L, &e);
   return 1;
@@ -410,7 +287,7 @@ static int sound_decibels(lua_State *L) {
   lua_Integer first = luaL_checkinteger(L, 4), last = luaL_checkinteger(L, 5);
   luaL_argcheck(L, first >= 1 && last <= power->shape[1] && first <= last && power->n_axes == 2, 4, "no such columns");
   int64_t n_rows = power->shape[0];
-  double *out = push_numbers(L, last - first + 1, n_rows);
+  double *out = binding_sound_push(L, last - first + 1, n_rows);
   for (int64_t r = 0; r < n_rows; r++)
     for (int64_t c = first - 1; c < last; c++)
       largest = fmax(largest, array_get(power, r * power->shape[1] + c));
@@ -436,13 +313,37 @@ static int sound_save(lua_State *L) {
   return 0;
 }
 
+/* sound.play(path, { { program, arguments... }, ... }) -> the name of the program that played it; nil where none is there */
+static int sound_play(lua_State *L) {
+  enum { MOST = 16 };
+  Error e;
+  const char *path = binding_check_path(L, 1), *arguments[MOST];
+  luaL_checktype(L, 2, LUA_TTABLE);
+  for (lua_Integer k = 1; lua_rawgeti(L, 2, k) == LUA_TTABLE; k++) {
+    int n = (int)lua_rawlen(L, -1);
+    luaL_argcheck(L, n >= 1 && n < MOST - 1, 2, "the name of a program and its arguments expected");
+    for (int i = 0; i < n; i++) {
+      lua_rawgeti(L, -1 - i, i + 1);
+      arguments[i] = luaL_checkstring(L, -1);
+    }
+    arguments[n] = path, arguments[n + 1] = NULL;
+    PlayResult result = play_file(arguments, &e);
+    if (result == PLAY_FAILED)
+      return fail(L, &e);
+    if (result == PLAY_DONE)
+      return lua_pushstring(L, arguments[0]), 1;
+    lua_settop(L, 2);
+  }
+  return 0;
+}
+
 /* ---- methods of a stream ---- */
 
 /* stream:read(n [, is_flat]) -> array [n][channels], the next rows; of one channel [n] where is_flat */
 static int stream_lua_read(lua_State *L) {
   Stream *s = binding_check_stream(L, 1);
   int64_t n = check_count(L, 2, "rows to read must not be negative");
-  double *out = push_numbers(L, n, s->n_channels == 1 && lua_toboolean(L, 3) ? 0 : s->n_channels);
+  double *out = binding_sound_push(L, n, s->n_channels == 1 && lua_toboolean(L, 3) ? 0 : s->n_channels);
   if (stream_read(s, out, n) < 0)
     fail(L, &s->error);
   return 1;
@@ -519,17 +420,18 @@ static const luaL_Reg functions[] = {
   { "loop_row", binding_sound_loop_row },
   { "tap", binding_sound_tap },
   { "loop", binding_sound_loop },
-  { "gammatone", sound_gammatone },
-  { "gammatone_sections", sound_gammatone_sections },
-  { "lanes", sound_lanes },
-  { "filter", sound_filter },
-  { "controlled", sound_controlled },
-  { "fir", sound_fir },
-  { "pink", sound_pink },
+  { "gammatone", binding_sound_gammatone },
+  { "gammatone_sections", binding_sound_gammatone_sections },
+  { "lanes", binding_sound_lanes },
+  { "filter", binding_sound_filter },
+  { "controlled", binding_sound_controlled },
+  { "fir", binding_sound_fir },
+  { "pink", binding_sound_pink },
   { "measure", sound_measure },
   { "bins", sound_bins },
   { "decibels", sound_decibels },
   { "save", sound_save },
+  { "play", sound_play },
   { NULL, NULL },
 };
 

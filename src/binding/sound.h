@@ -30,6 +30,24 @@ int binding_finish_stream(lua_State *L, Stream **box, const Error *e);
 /* The streams of the table at `index`; the table keeps them alive, the list (pushed) is garbage of Lua's. */
 Stream **binding_check_streams(lua_State *L, int index, int64_t *n);
 
+/* Doubles of an array or table at `index`, as a contiguous array kept alive by the stack slot that this pushes. */
+const double *binding_sound_numbers(lua_State *L, int index, int64_t *n);
+
+/* A pushed array of doubles to be filled; its rows are contiguous. */
+double *binding_sound_push(lua_State *L, int64_t n_rows, int64_t n_columns);
+
+/* A rate: positive and finite. */
+double binding_sound_rate(lua_State *L, int index);
+
+/* Filters (sound_filter.c). */
+int binding_sound_gammatone(lua_State *L);
+int binding_sound_gammatone_sections(lua_State *L);
+int binding_sound_lanes(lua_State *L);
+int binding_sound_filter(lua_State *L);
+int binding_sound_controlled(lua_State *L);
+int binding_sound_fir(lua_State *L);
+int binding_sound_pink(lua_State *L);
+
 /* Functions of Lua (sound_function.c) and kernel programs (sound_kernel.c) as streams, and loops of streams (sound_loop.c). */
 int binding_sound_map(lua_State *L);
 int binding_sound_generator(lua_State *L);

@@ -2,7 +2,9 @@
 ---
 --- Durations in ms, frequencies in Hz; `rate` is the sampling rate, 44100 Hz where none is given.
 
+local array = require "lunapse.array"
 local core = require "lunapse.core.sound"
+local filterbank = require "lunapse.hearing.filterbank"
 local options = require "lunapse.options"
 local Sound = require "lunapse.hearing.sound"
 
@@ -27,16 +29,34 @@ local function tones(frequencies, amplitudes, phases, n, rate)
   }
 end
 
---- A pure tone: amplitude sin(phase + 2 pi frequency k / rate).
----@param frequency number  Hz, below half the rate
----@param duration number   ms
----@param opt? { rate?: number, phase?: number, amplitude?: number }  phase in rad
+--- A pure tone: amplitude sin(phase + 2 pi frequency k / rate). Lists give one channel for each value.
+---@param frequency number|number[]  Hz, below half the rate
+---@param duration number            ms
+---@param opt? { rate?: number, phase?: number|number[], amplitude?: number|number[] }  phase in rad
 ---@return Sound
 function generate.tone(frequency, duration, opt)
   local n, rate
-  n, rate, opt = begin("tone", duration, opt, { phase = "number", amplitude = "number" })
-  options.number("tone", "frequency", frequency, 0, rate / 2)
-  return tones({ frequency }, { opt.amplitude or 1 }, { opt.phase or 0 }, n, rate)
+  n, rate, opt = begin("tone", duration, opt, { phase = "any", amplitude = "any" })
+  local given, count = { frequency = frequency, phase = opt.phase or 0, amplitude = opt.amplitude or 1 }, 1
+  local is_one = true
+  for name, value in pairs(given) do
+    if type(value) ~= "number" then
+      if type(value) ~= "table" and not array.is(value) then options.fail(("tone: %s must be a number or a list of them, got %s"):format(name, options.show(value))) end
+      given[name], is_one = array.from(value, "float64"):flatten():table(), false
+      count = math.max(count, #given[name])
+    end
+  end
+  local channels = {}
+  for c = 1, count do
+    local own = {}
+    for name, value in pairs(given) do
+      if type(value) == "table" and #value ~= count and #value ~= 1 then options.fail(("tone: %d values of %s for %d channels"):format(#value, name, count)) end
+      own[name] = type(value) == "table" and (value[c] or value[1]) or value
+    end
+    options.number("tone", "frequency", own.frequency, 0, rate / 2)
+    channels[c] = tones({ own.frequency }, { own.amplitude }, { own.phase }, n, rate)
+  end
+  return is_one and channels[1] or filterbank.join(channels)
 end
 
 --- Silence.
@@ -108,13 +128,12 @@ local function noise(where, duration, opt, wrap)
   local n, rate
   n, rate, opt = begin(where, duration, opt, { seed = "number", channels = "number" })
   local channels = options.whole(where, "channels", opt.channels or 1, 1)
-  if channels > 2 then options.fail(where .. ": a sound has one or two channels") end
   last_seed = opt.seed and last_seed or last_seed + 1
   local seed = opt.seed and options.whole(where, "seed", opt.seed, math.mininteger) or -last_seed
   return Sound.make { rate = rate, n = n, channels = channels, seed = seed, _open = function() return wrap(seed, channels, rate, n) end }
 end
 
---- White Gaussian noise with mean 0 and rms 1; two channels are independent.
+--- White Gaussian noise with mean 0 and rms 1; channels are independent.
 ---@param duration number  ms
 ---@param opt? { seed?: integer, rate?: number, channels?: integer }  without a seed: the next one
 ---@return Sound
@@ -142,7 +161,6 @@ function generate.from_function(f, duration, opt)
   local n, rate
   n, rate, opt = begin("from_function", duration, opt, { channels = "number" })
   local channels = options.whole("from_function", "channels", opt.channels or 1, 1)
-  if channels > 2 then options.fail "from_function: a sound has one or two channels" end
   if type(f) ~= "function" then options.fail("from_function: a function expected, got " .. type(f)) end
   return Sound.make {
     rate = rate, n = n, channels = channels, _open = function() return core.cut(core.generator(f, channels, rate), 0, n) end,
@@ -155,12 +173,9 @@ local function check_file(path, stream, given)
     options.fail(("sound file '%s' has a rate of %g Hz; sounds have %g to %g Hz. If the file is wrong, say { rate = ... }")
       :format(path, rate, Sound.least_rate, Sound.greatest_rate))
   end
-  if channels > 2 and not given.channels then
-    options.fail(("sound file '%s' has %d channels; a sound has one or two: choose with { channels = { 1, 2 } }"):format(path, channels))
-  end
   local chosen = given.channels
   if type(chosen) == "number" then chosen = { chosen } end
-  if chosen and (#chosen < 1 or #chosen > 2) then options.fail "load: choose one channel or two" end
+  if chosen and #chosen < 1 then options.fail "load: choose one channel or more" end
   for k, c in ipairs(chosen or {}) do
     options.whole("load", "channel " .. k, c, 1)
     if c > channels then options.fail(("load: there is no channel %d: '%s' has %d"):format(c, path, channels)) end
@@ -173,7 +188,7 @@ end
 ---@param path string
 ---@param opt? { channels?: integer|integer[], rate?: number, stream?: boolean }  rate: what the file should have said
 ---@return Sound
---- Errors: no such file, no sound file, empty, truncated, a rate outside 1000 .. 1000000 Hz, more than two channels without a choice.
+--- Errors: no such file, no sound file, empty, truncated, a rate outside 1000 .. 1000000 Hz.
 function generate.load(path, opt)
   opt = options.check("load", opt or {}, { channels = "number|table", rate = "number", stream = "boolean" })
   if type(path) ~= "string" then options.fail("load: the name of a file expected, got " .. type(path)) end

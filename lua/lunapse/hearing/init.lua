@@ -9,6 +9,7 @@
 
 require "lunapse.hearing.compute"
 
+local artificial = require "lunapse.hearing.artificial"
 local chirps = require "lunapse.hearing.chirps"
 local cochlea = require "lunapse.hearing.cochlea"
 local figures = require "lunapse.hearing.figures"
@@ -26,7 +27,7 @@ local hearing = {
   sound = Sound.from, sequence = Sound.sequence, stereo = Sound.stereo, is_source = Source.is,
   Sound = Sound, Source = Source, Filterbank = filterbank.Filterbank,
 }
-for _, room in ipairs { generate, filterbank, cochlea, chirps, tan_carney, hrtf, scales, timed, figures } do
+for _, room in ipairs { generate, artificial, filterbank, cochlea, chirps, tan_carney, hrtf, scales, timed, figures } do
   for name, value in pairs(room) do hearing[name] = value end
 end
 

@@ -1,10 +1,11 @@
---- Sounds: sources of one or two channels with a rate and an end. Samples are in Pa where a level is meant.
+--- Sounds: sources with a rate and an end, of one channel, of two ears, or of more. Samples are in Pa where a level is meant.
 ---
 --- Every method gives a new sound; none changes the one it is called on. Times are in ms, frequencies and rates in Hz, levels in dB SPL.
 
 local array = require "lunapse.array"
 local core = require "lunapse.core.sound"
 local options = require "lunapse.options"
+local ranks = require "lunapse.ranks"
 local signal = require "lunapse.signal"
 local Source = require "lunapse.hearing.source"
 
@@ -42,7 +43,7 @@ function Sound.make(fields)
   return Source.new(Sound, fields)
 end
 
---- The samples: an array [n], of two channels [n][2].
+--- The samples: an array [n], of several channels [n][channels].
 function Sound:samples()
   return self:stream():read(self.n, true)
 end
@@ -70,34 +71,29 @@ function Sound:ramp(duration, opt)
 end
 
 --- Without an argument: the level in dB SPL, 20 log10(rms / 2e-5 Pa), rms about the mean of the whole sound, silences
---- included; of a stereo sound one number for each channel. With an argument: the sound at that level (both channels at the same one, or
---- { left, right }).
+--- included; of several channels one number for each. With an argument: the sound at that level (all channels at the same one, or a list
+--- of one for each).
 ---@param level? number|number[]
 ---@return any
 --- Errors: "level: channel 1 is silent".
 function Sound:level(level)
-  local rms = self:rms()
-  if level == nil then
-    local left = 20 * math.log(rms[1] / 2e-5, 10)
-    if self.channels == 1 then return left end
-    return left, 20 * math.log(rms[2] / 2e-5, 10)
-  end
-  if type(level) == "number" then level = { level, level } end
+  local rms, levels = self:rms(), {}
+  for c = 1, self.channels do levels[c] = 20 * math.log(rms[c] / 2e-5, 10) end
+  if level == nil then return table.unpack(levels) end
   local gains = {}
   for c = 1, self.channels do
-    options.number("level", "channel " .. c, level[c], -math.huge, math.huge)
-    if rms[c] == 0 then options.fail(("level: channel %d is silent, so no gain gives it %g dB"):format(c, level[c])) end
-    gains[c] = 10 ^ ((level[c] - 20 * math.log(rms[c] / 2e-5, 10)) / 20)
+    local wanted = options.number("level", "channel " .. c, type(level) == "number" and level or level[c], -math.huge, math.huge)
+    if rms[c] == 0 then options.fail(("level: channel %d is silent, so no gain gives it %g dB"):format(c, wanted)) end
+    gains[c] = 10 ^ ((wanted - levels[c]) / 20)
   end
   return self:gain(gains)
 end
 
---- The sound with its louder channel at a level: what lies between the ears stays.
+--- The sound with its loudest channel at a level: what lies between the channels stays.
 ---@param level number  dB SPL
 ---@return Sound
 function Sound:max_level(level)
-  local left, right = self:level()
-  return self * 10 ^ ((level - math.max(left, right or left)) / 20)
+  return self * 10 ^ ((level - math.max(self:level())) / 20)
 end
 
 local function both_ears(self, where)
@@ -136,7 +132,7 @@ end
 ---@return number
 function Sound:peak()
   local _, _, peaks = self:measure()
-  return self.channels == 1 and peaks[1] or math.max(peaks[1], peaks[2])
+  return peaks:max()
 end
 
 --- The sound at another rate, band-limited: up to 0.9 of the lower half rate unchanged, everything from that half rate on 100 dB down.
@@ -182,6 +178,15 @@ function Sound:extend(duration)
   return self:derive({ n = self.n + Sound.count(duration, self.rate) }, function(stream) return stream end)
 end
 
+--- The sound with a length: its start, or all of it with silence after it.
+---@param duration number  ms
+---@return Sound
+function Sound:resize(duration)
+  options.number("resize", "duration", duration, 0, math.huge)
+  local n = Sound.count(duration, self.rate)
+  return self:derive({ n = n }, function(stream) return core.cut(stream, 0, n) end)
+end
+
 --- The sound n times.
 ---@param n integer
 ---@return Sound
@@ -192,19 +197,19 @@ function Sound:times(n)
   return Sound.sequence(parts)
 end
 
---- One channel of a stereo sound.
----@param c integer  1 left, 2 right
+--- One channel.
+---@param c integer  from 1; of a stereo sound 1 is left, 2 right
 ---@return Sound
 function Sound:channel(c) return self:pick { c } end
 
---- Both channels as one: their mean.
+--- All channels as one: their mean.
 ---@return Sound
 function Sound:mono()
   if self.channels == 1 then return self end
   return self:derive({ channels = 1 }, core.mono)
 end
 
---- Bring sounds to one rate (the highest) and one number of channels (a mono sound goes to both ears).
+--- Bring sounds to one rate (the highest) and one number of channels (a mono sound goes to all).
 local function alike(where, sounds)
   local rate, channels, made = 0, 1, {}
   for k, s in ipairs(sounds) do
@@ -213,7 +218,8 @@ local function alike(where, sounds)
   end
   for k, s in ipairs(sounds) do
     s = s:resample(rate)
-    made[k] = s.channels < channels and s:pick { 1, 1 } or s
+    if s.channels > 1 and s.channels < channels then options.fail(("%s: part %d has %d channels, another one %d"):format(where, k, s.channels, channels)) end
+    made[k] = s.channels < channels and s:repeat_channels(channels) or s
   end
   return made, rate, channels
 end
@@ -279,7 +285,33 @@ function Sound:save(path, opt)
   core.save(path, self:stream(), self.n, samples)
 end
 
---- The sound of an array or table of samples: [n], or [n][2] for two channels.
+--- Programs that play a sound file, with what is said to them before its name.
+local players = { { "aplay", "-q" }, { "paplay" }, { "pw-play" }, { "ffplay", "-nodisp", "-autoexit", "-loglevel", "error" }, { "afplay" } }
+
+--- Play the sound by the first of aplay, paplay, pw-play, ffplay and afplay that is there, and wait for its end.
+---@param opt? { normalise?: boolean }  the largest sample at 1; else none may be beyond -1 .. 1
+--- Errors: no player; more than two channels; samples beyond -1 .. 1.
+function Sound:play(opt)
+  local is_even = options.check("play", opt or {}, { normalise = "boolean" }).normalise
+  if self.channels > 2 then options.fail(("play: a sound of one or two channels expected, got %d: choose with :pick"):format(self.channels)) end
+  local peak = self:peak()
+  if not is_even and peak > 1 then options.fail(("play: samples reach %g, and a loudspeaker takes -1 .. 1: { normalise = true }"):format(peak)) end
+  if ranks.is_silent() then return end
+  local name = os.tmpname()
+  local path = name .. ".wav"
+  local ok, message = pcall(function()
+    (is_even and peak > 0 and self / peak or self):save(path, { samples = "pcm16" })
+    return core.play(path, players)
+  end)
+  os.remove(path)
+  os.remove(name)
+  if not ok then error(message, 0) end
+  if not message then
+    options.fail "play: no player is here: install Debian's package alsa-utils (aplay), pulseaudio-utils (paplay), pipewire-bin (pw-play) or ffmpeg (ffplay)"
+  end
+end
+
+--- The sound of an array or table of samples: [n], or [n][channels].
 ---@param samples any
 ---@param opt? { rate?: number }
 ---@return Sound
@@ -289,8 +321,9 @@ function Sound.from(samples, opt)
   local given = array.from(samples, "float64")
   local n, channels = given:shape()
   channels = channels or 1
-  if channels > 2 then options.fail(("sound: %d channels; a sound has one or two"):format(channels)) end
-  if given:axes() > 2 then options.fail(("sound: samples [n] or [n][2] expected, got an array of shape %s"):format(table.concat({ given:shape() }, " x "))) end
+  if given:axes() > 2 or channels > math.max(n, 64) then
+    options.fail(("sound: samples [n] or [n][channels] expected, got an array of shape %s"):format(table.concat({ given:shape() }, " x ")))
+  end
   if n == 0 then options.fail "sound: no samples" end
   return Sound.make { rate = rate, n = n, channels = channels, samples = given }
 end

@@ -165,6 +165,9 @@ peers.rows = {
   -- sounds
   { "brian2hears", "Gammatone, FilterbankGroup, erbspace", "hearing.gammatone, hearing.erbspace" },
   { "brian2hears", "whitenoise, pinknoise, harmoniccomplex, loadsound", "hearing.white_noise, hearing.pink_noise, hearing.harmonic_complex, hearing.load" },
+  { "brian2hears", "vowel, irns, irno, iterated ripple noise, powerlawnoise, brownnoise", "hearing.vowel, hearing.ripple_noise, hearing.power_law_noise" },
+  { "brian2hears", "atlevel, atmaxlevel, resized, atlen, pygame, loudspeaker", "snd:level, snd:max_level, snd:resize, snd:play" },
+  { "librosa, brian2hears", "hz_to_mel, mel_frequencies, bark scale, ERB scale, erbrate", "hearing.hz_to_mel, hearing.hz_to_bark, hearing.hz_to_erb, hearing.erb_width" },
   { "brian2hears", "ApproximateGammatone", "hearing.approximate_gammatone" },
   { "brian2hears", "LogGammachirp, Gammachirp, AsymmetricCompensation", "hearing.log_gammachirp, hearing.asymmetric_compensation" },
   { "brian2hears", "DCGC, GCFB, dynamic compressive gammachirp", "hearing.dcgc" },

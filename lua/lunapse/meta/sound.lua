@@ -180,4 +180,9 @@ function sound.decibels(power, reference, range, first, last) end
 ---@param path string  @param s Stream  @param n integer  @param samples "pcm16"|"pcm24"|"float32"|"float64"|"compressed"
 function sound.save(path, s, n, samples) end
 
+--- Play a file by the first of these programs that is there, and wait for its end; nil where none is.
+---@param path string  @param players string[][]  the name of each and its arguments before the file
+---@return string?
+function sound.play(path, players) end
+
 return sound
