@@ -29,7 +29,7 @@ local places = {
   array = { "array" }, zeros = { "array" }, ones = { "array" }, full = { "array" }, linspace = { "array" },
   complex = { "array" }, arange = { "array" }, logspace = { "array" },
   linalg = { "linalg" }, signal = { "signal" },
-  analysis = { "analysis" },
+  analysis = { "analysis" }, seeing = { "seeing" },
   section = { "cables" }, cylinder = { "cables" }, sphere = { "cables" }, morphology = { "cables" }, places = { "cables" },
   timed_array = { "hearing.timed" }, table = { "network.lookup" },
   stdp_window = { "analysis.stdp_window", "stdp" },
@@ -51,7 +51,7 @@ local function all_places()
   return places
 end
 
-local whole = { models = true, units = true, array = true, analysis = true, linalg = true, signal = true, colormaps = true }
+local whole = { models = true, units = true, array = true, analysis = true, seeing = true, linalg = true, signal = true, colormaps = true }
 
 setmetatable(lp, { __index = function(_, name)
   if name == "version" then return require("lunapse.core.host").version end

@@ -1,4 +1,4 @@
-/* `lunapse.core.files`: .npy, .npz, .csv and .png. */
+/* `lunapse.core.files`: .npy, .npz, .csv, .png and videos. */
 #include <lauxlib.h>
 #include <string.h>
 
@@ -10,6 +10,7 @@
 #include "files/csv.h"
 #include "files/image.h"
 #include "files/npy.h"
+#include "files/video.h"
 
 #define ARCHIVE "lunapse.npz_archive"
 #define TABLE "lunapse.csv_table"
@@ -326,10 +327,24 @@ static int files_png_write(lua_State *L) {
   return 0;
 }
 
+/* files.video_read(path, rows, columns, is_grey, fps, from, to) -> array; ms */
+static int files_video_read(lua_State *L) {
+  Error e;
+  VideoOptions o = { .rows = (int)luaL_checkinteger(L, 2),
+                     .columns = (int)luaL_checkinteger(L, 3),
+                     .is_grey = lua_toboolean(L, 4),
+                     .fps = luaL_checknumber(L, 5),
+                     .from = luaL_checknumber(L, 6),
+                     .to = luaL_checknumber(L, 7) };
+  luaL_argcheck(L, o.rows > 0 && o.columns > 0 && o.fps > 0 && o.from >= 0 && o.to > o.from, 2, "no such frames");
+  return push_array(L, video_read(binding_check_path(L, 1), &o, &e), &e);
+}
+
 static const luaL_Reg functions[] = {
   { "csv_read", files_csv_read },   { "csv_write", files_csv_write }, { "npy_read", files_npy_read },
   { "npy_write", files_npy_write }, { "npz_open", files_npz_open },   { "npz_write", files_npz_write },
-  { "png_read", files_png_read },   { "png_write", files_png_write }, { NULL, NULL },
+  { "png_read", files_png_read },   { "png_write", files_png_write }, { "video_read", files_video_read },
+  { NULL, NULL },
 };
 
 static const luaL_Reg archive_methods[] = {

@@ -30,6 +30,8 @@ local formats = {
     write = { dataset = "string", append = "boolean", chunk = "number", compress = "number|boolean", attributes = "table" } },
   { name = "json", endings = { "json" }, module = "json", read = {}, write = {} },
   { name = "png", endings = { "png" }, module = "png", read = {}, write = { bits = "number" } },
+  { name = "video", endings = { "mp4", "m4v", "mov", "mkv", "webm", "avi", "mpg", "gif" }, module = "video",
+    read = { size = "table", grey = "boolean", fps = "number", from = "number", to = "number" } },
   { name = "sound", endings = { "wav", "aiff", "aif", "flac", "ogg" }, module = "sound",
     read = { channels = "number|table", rate = "number", stream = "boolean" }, write = { samples = "string", rate = "number" } },
 }
@@ -66,12 +68,13 @@ end
 
 -- ---- reading and writing ----
 
---- What a file holds. Its ending says how it is read, or the option `format`: "npy", "npz", "csv", "tsv", "hdf5", "json", "png", "sound".
+--- What a file holds. Its ending says how it is read, or the option `format`: "npy", "npz", "csv", "tsv", "hdf5", "json", "png", "video", "sound".
 --- .npy gives an array (or a number); .npz, .h5, .hdf5 and .mat (version 7.3) a table of all that is in them by name, or one of it; .csv and .tsv a table of
---- columns by name, or a matrix where there are numbers alone and no header; .json nested tables (null is nil); .png an array of int32; .wav, .aiff, .flac and .ogg a sound.
+--- columns by name, or a matrix where there are numbers alone and no header; .json nested tables (null is nil); .png an array of int32; .mp4, .mov, .mkv, .webm, .avi, .mpg and .gif frames x rows x columns
+--- x 3 of int32, decoded by the program ffmpeg; .wav, .aiff, .flac and .ogg a sound.
 --- Tables have `columns`, the names in the order of the file. Of HDF5 files the attributes are a second result.
 ---@param path string
----@param opt? string|table  the name of a dataset, or options: dataset, type = "float64" (npy, npz, hdf5); first, count (rows, hdf5); header, separator, decimal, comment, skip, missing, columns (csv, tsv); those of hearing.load (sound)
+---@param opt? string|table  the name of a dataset, or options: dataset, type = "float64" (npy, npz, hdf5); first, count (rows, hdf5); header, separator, decimal, comment, skip, missing, columns (csv, tsv); those of hearing.load (sound); size = { rows, columns }, grey = true, fps (25), from and to in ms (video)
 ---@return any value
 ---@return table? attributes
 --- Example: lp.read("run.h5", "E/v"), lp.read("cells.txt", { format = "csv", separator = ";" })
@@ -106,6 +109,7 @@ function data.write(path, x, opt)
   if opt ~= nil and type(opt) ~= "table" then options.fail(("lp.write: a table of options expected, got %s"):format(options.show(opt))) end
   opt = opt or {}
   local format = format_of("lp.write", path, opt.format)
+  if not format.write then options.fail(("lp.write: '%s': files of kind %s are read alone (lp.animation makes films)"):format(path, format.name)) end
   check("lp.write", opt, format, format.write)
   if x == nil then options.fail(("lp.write: nothing to write to '%s'"):format(path)) end
   require("lunapse.data." .. format.module).write(path, x, opt, format)

@@ -46,4 +46,9 @@ function files.png_read(path) end
 ---@param path string  @param picture Array  int32, of rows x columns, or rows x columns x 3 or 4  @param bits 8|16
 function files.png_write(path, picture, bits) end
 
+--- Decoded by the program ffmpeg.
+---@param path string  @param rows integer  @param columns integer  @param is_grey boolean  @param fps number  @param from number ms  @param to number ms, or math.huge
+---@return Array  int32, of frames x rows x columns (x 3)
+function files.video_read(path, rows, columns, is_grey, fps, from, to) end
+
 return files
