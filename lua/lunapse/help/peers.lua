@@ -50,7 +50,7 @@ peers.rows = {
   { "ANNarchy, Keras, PyTorch", "Convolution, connect_filter, connect_filters, Conv2D, filter bank, keep_last_dimension, subsampling, weight sharing, shared weights, learned filter",
     "lp.convolution, docs/connections.md: Filters on grids" },
   { "ANNarchy, CARLsim", "ImagePopulation, set_image, VisualStimulus, PIL, imread", "lp.seeing.image" },
-  { "ANNarchy", "VideoPopulation, grab_image, start_camera, OpenCV, webcam, movie", "lp.seeing.frames, docs/seeing.md: Frames" },
+  { "ANNarchy", "VideoPopulation, grab_image, start_camera, OpenCV, webcam, film frames", "lp.seeing.frames, docs/seeing.md: Frames" },
   { "", "saccade, fixation, gaze, foveation, moving window", "lp.seeing.saccades" },
   { "", "Mexican hat, LGN, on and off cells, center surround, centre surround, orientation selectivity, simple cells", "lp.seeing.dog, lp.seeing.gabor" },
   { "ANNarchy", "Copy, CopyProjection, tied weights", "lp.copy, docs/connections.md: Copies" },
