@@ -19,7 +19,7 @@ describe("the grammars of editors", function()
   it("know every part that is written in equations", function()
     local n = 0
     for name in read "lua/lunapse/language/base/parts.lua":gmatch '\n  { name = "([%a_]+)"' do
-      local words = { name = true, description = true, arrays = true, operation = true, shape = true }
+      local words = { name = true, description = true, arrays = true, operation = true, shape = true, events = true, on = true }
       if not words[name] then
         knows("part", name)
         n = n + 1

@@ -130,9 +130,9 @@ describe("kernels by role", function()
   it("have roles that are known, each object its own", function()
     local projection = net:projection { pre = population, post = population, pre_view = {}, post_view = {}, connect = { kind = "all_to_all" },
       format = "rows_pre", object = 2 }
-    assert.equal("unknown role 'upd' of a population's kernels; known: update, reset, axon, axon_reset, look", fails(population.set_kernels, population, "upd", {}))
-    assert.equal("unknown role 'psp' of a population's kernels; known: update, reset, axon, axon_reset, look", fails(population.set_kernels, population, "psp", {}))
-    assert.equal("unknown role 'summed' of a projection's kernels; known: pre, axon, psp, equations, ahead, post, look",
+    assert.equal("unknown role 'upd' of a population's kernels; known: update, reset, event, effect, look", fails(population.set_kernels, population, "upd", {}))
+    assert.equal("unknown role 'psp' of a population's kernels; known: update, reset, event, effect, look", fails(population.set_kernels, population, "psp", {}))
+    assert.equal("unknown role 'summed' of a projection's kernels; known: pre, pathway, psp, equations, ahead, post, pathway_post, look",
       fails(projection.set_kernels, projection, "summed", {}))
   end)
 

@@ -752,17 +752,17 @@ neuron, functions, line 1: 'f' is a parameter too
 refused("neuron", "an unknown part",
   { equation = "v = 3" }, [[
 neuron: unknown part 'equation'
-    did you mean 'equations'? (known parts: name, description, parameters, functions, arrays, equations, spike, reset, refractory, axon_spike, axon_reset)]])
+    did you mean 'equations'? (known parts: name, description, parameters, functions, arrays, equations, spike, reset, refractory, axon_spike, axon_reset, events)]])
 
 refused("neuron", "a part as Brian names it",
   { equations = "v = 3", threshold = "v > 1" }, [[
 neuron: unknown part 'threshold'
-    did you mean 'spike'? (known parts: name, description, parameters, functions, arrays, equations, spike, reset, refractory, axon_spike, axon_reset)]])
+    did you mean 'spike'? (known parts: name, description, parameters, functions, arrays, equations, spike, reset, refractory, axon_spike, axon_reset, events)]])
 
 refused("synapse", "a synapse part as Brian names it",
   { on_pre = "w += 1" }, [[
 synapse: unknown part 'on_pre'
-    did you mean 'pre_spike'? (known parts: name, description, parameters, functions, arrays, equations, psp, operation, pre_spike, post_spike, creating, pruning)]])
+    did you mean 'pre_spike'? (known parts: name, description, parameters, functions, arrays, equations, psp, operation, pre_spike, post_spike, on, creating, pruning)]])
 
 refused("neuron", "a part that is a number",
   { equations = 3 }, [[

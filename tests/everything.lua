@@ -4,12 +4,14 @@ local lp = require "lunapse"
 local CELL = lp.neuron { name = "cell", parameters = "tau = 10\nI = 0\ngain = 0", equations = [[
     slow = slow + Uniform(0, 1) : every = 5, init = Uniform(0, 1)
     tau * dv/dt = I + gain + g_exc - v + 0.1 * xi * sqrt(tau) : init = Uniform(0, 1)
-  ]], spike = "v > 1", reset = "v = 0", refractory = 2, axon_spike = "v > 0.9", axon_reset = "slow += 1" }
+  ]], spike = "v > 1", reset = "v = 0", refractory = 2, axon_spike = "v > 0.9", axon_reset = "slow += 1",
+  events = { burst = { when = "v > 0.85 and t - t_burst > 3", effect = "slow += 1" } } }
 local RATED = lp.neuron { name = "rated", parameters = "tau = 10", equations = "tau * dr/dt = sum(exc) - r + 1" }
 local GROWING = lp.synapse { name = "growing", parameters = "tau = 20\nstep = 0.1", equations = [[
     tau * dx/dt = -x : event-driven
     post.gain = sum(w)
-  ]], pre_spike = "g_target += w ; x += step", post_spike = "w += 0.001 * x", pruning = "w < 0.12", creating = "i != j : proba = 0.01, w = 0.1" }
+  ]], pre_spike = "g_target += w ; x += step", post_spike = "w += 0.001 * x",
+  on = { pre_burst = "x += step", post_burst = "w += 0.002 * x" }, pruning = "w < 0.12", creating = "i != j : proba = 0.01, w = 0.1" }
 local SHAPED = lp.neuron { name = "shaped", parameters = "gL = 0.1\nI = 0 : point current", equations = [[
     Im = -gL*v + gX*n*(50 - v) : init = 1
     gX = 0.01 + 0.001*Uniform(0, 1)
@@ -61,6 +63,7 @@ local function everything(opt)
   net:record(cells, { "v", "slow" }, { every = 2, of = { 1, 2 } })
   net:record(growing, { "w", "x" }, { every = 5 })
   net:record(shaped, { "v", "Im" }, { every = 3 })
+  net:record(cells, "burst", { with = { "v", "slow" } })
   return net, log
 end
 

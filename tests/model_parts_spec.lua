@@ -1,4 +1,5 @@
 -- The one table of parts: whatever a model may consist of is read, checked, and told by all that tell about models.
+local description = require "lunapse.language.front.description"
 local front = require "lunapse.language.front"
 local help_index = require "lunapse.help.index"
 local lp = require "lunapse"
@@ -15,20 +16,28 @@ local full = {
     name = "full100", description = "all parts, 101", parameters = { p102 = 102 }, functions = "f(x) = x * 103", arrays = { stim = rows(110) },
     equations = "dv/dt = f(p102) + 104 + g_exc + stim(t)",
     spike = "v > 105", reset = "v = 106", refractory = 107, axon_spike = "v > 108", axon_reset = "v = 109",
+    events = { burst = { when = "v > 111 and t > t_burst", effect = "v -= 112" }, quiet = "v < 113" },
   },
   synapse = {
     name = "full200", description = "all parts, 201", parameters = { p202 = 202 }, functions = "f(x) = x * 203", arrays = { stim = rows(212) },
     equations = "dw/dt = f(p202) * 204 * stim(t)",
-    psp = "w * 205 * pre.v", operation = "max", pre_spike = "w += 207", post_spike = "w -= 208", creating = "pre.v > 209 : proba = 0.25, w = 0.125, d = 3",
+    psp = "w * 205 * pre.v", operation = "max", pre_spike = "w += 207", post_spike = { soon = "w -= 208", late = "w += 214" },
+    on = { pre_burst = "w += 215", post_quiet = { one = "w += 216", two = "w += 217" } }, creating = "pre.v > 209 : proba = 0.25, w = 0.125, d = 3",
     pruning = "w < 210 : proba = 0.75",
   },
 }
 
+-- The same with its parts side by side.
+local spread = {}
+for kind, text in pairs(full) do spread[kind] = description.spread(kind, text) end
+
+local function plain(text) return (text:gsub("%p", "%%%0")) end
+
 --- What stands for a part in a text, as a pattern.
-local function mark_of(row, description)
-  if row.kind == "choice" then return "%f[%w]" .. description[row.name] .. "%f[%W]" end
-  local text = row.kind == "parameters" and next(description.parameters) or tostring(description[row.name])
-  if row.kind == "arrays" then return "stim = timed array of " .. (description.spike and 110 or 212) .. " rows" end
+local function mark_of(row, given)
+  if row.kind == "choice" then return "%f[%w]" .. given[row.name] .. "%f[%W]" end
+  local text = row.kind == "parameters" and next(given.parameters) or tostring(given[row.name])
+  if row.kind == "arrays" then return "stim = timed array of " .. (given.spike and 110 or 212) .. " rows" end
   return "%f[%d]" .. text:match "[12]%d%d" .. "%f[%D]"
 end
 
@@ -41,42 +50,42 @@ end
 
 describe("the parts of a model", function()
   it("are all in the models of this spec", function()
-    for kind, description in pairs(full) do
-      for _, row in ipairs(parts.of(kind)) do assert.is_not_nil(description[row.name], kind .. ", " .. row.name) end
-      for name in pairs(description) do assert.is_table(parts.of(kind)[name], kind .. ", " .. name) end
+    for kind, given in pairs(full) do
+      for _, row in ipairs(parts.of(kind)) do assert.is_not_nil(given[row.name], kind .. ", " .. row.name) end
+      for name in pairs(given) do assert.is_table(parts.of(kind)[name], kind .. ", " .. name) end
     end
   end)
 
   local net = network()
   local explained, reported, in_tex = tostring(net:explain()), report.text(net, "md"), report.text(net, "tex")
   for _, kind in ipairs { "neuron", "synapse" } do
-    local description = full[kind]
+    local given = full[kind]
     local tellers = {
-      print = tostring(lp[kind](description)), ["--dump=tree"] = stages.stage("tree", front[kind](description)),
-      ["--dump=model"] = stages.stage("model", front[kind](description)), ["net:explain"] = explained,
+      print = tostring(lp[kind](given)), ["--dump=tree"] = stages.stage("tree", front[kind](given)),
+      ["--dump=model"] = stages.stage("model", front[kind](given)), ["net:explain"] = explained,
     }
     for teller, text in pairs(tellers) do
       it(("of a %s are all told by %s"):format(kind, teller), function()
-        for _, row in ipairs(parts.of(kind)) do
+        for _, row in ipairs(parts.rows(kind, spread[kind])) do
           -- the name of a model is in the title, its parameters have lines of their own
-          local head = (row.name == "name" or row.kind == "parameters") and "" or row.name .. "%f[%W].-"
-          assert.matches(head .. mark_of(row, description), text)
+          local head = (row.name == "name" or row.kind == "parameters") and "" or plain(row.name) .. "%f[%W].-"
+          assert.matches(head .. mark_of(row, spread[kind]), text)
         end
       end)
     end
     it(("of a %s are all in the report"):format(kind), function()
-      for _, row in ipairs(parts.of(kind)) do
-        assert.matches(row.title .. ".-" .. mark_of(row, description), reported)
-        assert.matches(row.title .. ".-" .. mark_of(row, description), in_tex)
+      for _, row in ipairs(parts.rows(kind, spread[kind])) do
+        assert.matches(plain(row.title) .. ".-" .. mark_of(row, spread[kind]), reported)
+        assert.matches(plain(row.title) .. ".-" .. mark_of(row, spread[kind]), in_tex)
       end
     end)
     it(("of a %s are told in one order"):format(kind), function()
       for teller, text in pairs(tellers) do
         local at = 1
         if teller ~= "net:explain" then
-          for _, row in ipairs(parts.of(kind)) do
+          for _, row in ipairs(parts.rows(kind, spread[kind])) do
             if row.name ~= "name" and (row.kind ~= "parameters" or teller ~= "--dump=model") and row.kind ~= "words" then
-              local found = text:find("\n%s*" .. row.name .. "%f[%W]", at)
+              local found = text:find("\n%s*" .. plain(row.name) .. "%f[%W]", at)
               assert.is_number(found, teller .. ", " .. row.name)
               at = found
             end
@@ -109,9 +118,9 @@ describe("the parts of a model", function()
     for _, kind in ipairs { "neuron", "synapse" } do
       for _, row in ipairs(parts.of(kind)) do
         if row.needs then
-          local description = {}
-          for name, text in pairs(full[kind]) do if name ~= row.needs then description[name] = text end end
-          local ok, failure = pcall(front[kind], description)
+          local given = {}
+          for name, text in pairs(full[kind]) do if name ~= row.needs then given[name] = text end end
+          local ok, failure = pcall(front[kind], given)
           assert.is_false(ok)
           assert.matches(("'[%%w_]+' without '%s'"):format(row.needs), tostring(failure))
         end
@@ -141,8 +150,8 @@ describe("the parts of a model", function()
   end)
 
   it("have expressions that are checked alike: types, units, functions of the model", function()
-    local function said(kind, description)
-      local ok, failure = pcall(front[kind], description)
+    local function said(kind, given)
+      local ok, failure = pcall(front[kind], given)
       return not ok and tostring(failure) or "nothing"
     end
     assert.matches("psp: this is a number, a condition is expected", said("synapse", { equations = "w = w", psp = "if w: 1 else: 2" }))

@@ -10,13 +10,15 @@ local CELL = lp.neuron { name = "cell", parameters = "tau = 10\nI = 0\ngain = 0"
     slow = slow + 1 : every = 5, init = Uniform(0, 1)
     tau * dv/dt = I + gain + g_exc - v : init = Uniform(0, 1)
     left := I - v
-  ]], spike = "v > 1", reset = "v = 0", refractory = 2, axon_spike = "v > 0.9", axon_reset = "slow += 1" }
+  ]], spike = "v > 1", reset = "v = 0", refractory = 2, axon_spike = "v > 0.9", axon_reset = "slow += 1",
+  events = { burst = { when = "v > 0.95 and t - t_burst > 3", effect = "slow += 1" } } }
 local RATED = lp.neuron { name = "rated", parameters = "tau = 10", equations = "tau * dr/dt = sum(exc) - r + 1" }
 local GROWING = lp.synapse { name = "growing", parameters = "tau = 20\nstep = 0.1", equations = [[
     tau * dx/dt = -x : event-driven
     post.gain = sum(w)
     pull := 2*x
-  ]], pre_spike = "g_target += w ; x += step", post_spike = "w += 0.001 * x", pruning = "w < 0", creating = "i != j : proba = 0.01, w = 0.1" }
+  ]], pre_spike = "g_target += w ; x += step",  post_spike = "w += 0.001 * x",
+  on = { pre_burst = "x += step", post_burst = "w += 0.002 * x" }, pruning = "w < 0", creating = "i != j : proba = 0.01, w = 0.1" }
 local HEBB = lp.synapse { name = "Hebb", equations = "dw/dt = 1e-6 * pre.r * post.r", psp = "w * pre.r" }
 
 --- A network with an object of every kind, in unusual states.

@@ -17,9 +17,9 @@ syntax match   lunapseFlag       contained /\<\(init\|min\|max\|explicit\|euler\
 
 syntax cluster lunapseEquation contains=lunapseComment,lunapseNumber,lunapseOperator,lunapseFunction,lunapseDerivative,lunapseKeyword,lunapseConstant,lunapseGiven,lunapseUnit,lunapseFlag
 syntax region  lunapseBlock matchgroup=luaString contains=@lunapseEquation containedin=ALLBUT,luaComment,luaString,luaString2,lunapseBlock,lunapseLine keepend
-  \ start=/\(\<\(equations\|parameters\|functions\|spike\|reset\|refractory\|axon_spike\|axon_reset\|psp\|pre_spike\|post_spike\|creating\|pruning\)\s*=\s*\)\@<=\[\[/ end=/\]\]/
+  \ start=/\(\<\(equations\|parameters\|functions\|spike\|reset\|refractory\|axon_spike\|axon_reset\|when\|effect\|psp\|pre_spike\|post_spike\|creating\|pruning\)\s*=\s*\)\@<=\[\[/ end=/\]\]/
 syntax region  lunapseLine matchgroup=luaString contains=@lunapseEquation containedin=ALLBUT,luaComment,luaString,luaString2,lunapseBlock,lunapseLine keepend oneline
-  \ start=/\(\<\(equations\|parameters\|functions\|spike\|reset\|refractory\|axon_spike\|axon_reset\|psp\|pre_spike\|post_spike\|creating\|pruning\)\s*=\s*\)\@<="/ end=/"/
+  \ start=/\(\<\(equations\|parameters\|functions\|spike\|reset\|refractory\|axon_spike\|axon_reset\|when\|effect\|psp\|pre_spike\|post_spike\|creating\|pruning\)\s*=\s*\)\@<="/ end=/"/
 
 highlight default link lunapseComment    Comment
 highlight default link lunapseNumber     Number

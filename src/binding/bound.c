@@ -142,6 +142,13 @@ static int bound_title(lua_State *L) {
   return 1;
 }
 
+/* bound:tag(kind of event, from 1 | pathway, from 1): to which it belongs, where several share a list. */
+static int bound_tag(lua_State *L) {
+  check_bound(L, 1)->tag = (int)luaL_checkinteger(L, 2);
+  lua_settop(L, 1);
+  return 1;
+}
+
 /* net:run_bound(bound [, t [, step]]): at once. */
 static int network_run_bound(lua_State *L) {
   Network *n = binding_check_network(L, 1);
@@ -156,7 +163,8 @@ static int network_run_bound(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = { { "native", bound_native }, { "every", bound_every }, { "reduce", bound_reduce },
-                                    { "gather", bound_gather }, { "over", bound_over },   { "title", bound_title }, { NULL, NULL } };
+                                    { "gather", bound_gather }, { "over", bound_over },   { "title", bound_title },
+                                    { "tag", bound_tag },       { NULL, NULL } };
 
 static const luaL_Reg network_methods[] = { { "bind", network_bind }, { "run_bound", network_run_bound }, { NULL, NULL } };
 

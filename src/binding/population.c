@@ -60,6 +60,15 @@ static int population_set_spikes(lua_State *L) {
   return 0;
 }
 
+/* pop:add_event(name): a kind of event beside spikes, numbered from 1. */
+static int population_event(lua_State *L) {
+  Error e;
+  if (!population_add_event(check_population(L, 1), luaL_checkstring(L, 2), &e))
+    return binding_raise(L, &e);
+  network_of(L)->is_changed = true;
+  return 0;
+}
+
 /* pop:t_last() -> array [n] of the times of the last spikes */
 static int population_t_last(lua_State *L) {
   Population *p = check_population(L, 1);
@@ -182,6 +191,7 @@ static const luaL_Reg methods[] = {
   { "set_kernels", population_set_kernels },
   { "set_rates", population_rates },
   { "set_spikes", population_set_spikes },
+  { "add_event", population_event },
   { "t_last", population_t_last },
   { "count_rate", population_rate },
   { "add_drive", population_drive },

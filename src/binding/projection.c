@@ -179,6 +179,56 @@ static int projection_delay(lua_State *L) {
   return 0;
 }
 
+/* proj:set_pathways{ { side = "pre" | "post", event =, ms = nil | own delay, steps = }, ... }, once; proj:spread_pathway(k from 1, steps of each synapse): a
+** delay for each in place of one for all. */
+static int projection_pathways(lua_State *L) {
+  Error e;
+  Projection *p = check_projection(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  const int n = (int)lua_rawlen(L, 2);
+  Pathway *made = lua_newuserdatauv(L, sizeof *made * (size_t)(n + 1), 0);
+  for (int k = 0; k < n; k++) {
+    Pathway *q = &made[k];
+    *q = (Pathway){ .n_ages = -1 };
+    lua_rawgeti(L, 2, k + 1);
+    lua_getfield(L, -1, "side");
+    q->side = (Side)luaL_checkoption(L, -1, NULL, sides);
+    lua_getfield(L, -2, "event");
+    q->event = (int)luaL_checkinteger(L, -1);
+    const Population *from = q->side == SIDE_PRE ? p->pre : p->post;
+    luaL_argcheck(L, q->event >= 0 && q->event <= from->n_events, 2, "no such kind of event");
+    lua_getfield(L, -3, "ms");
+    q->has_delay = !lua_isnil(L, -1);
+    q->delay = luaL_optnumber(L, -1, 0);
+    lua_getfield(L, -4, "steps");
+    q->delay_steps = luaL_optinteger(L, -1, 0);
+    luaL_argcheck(L, q->delay_steps >= 0 && q->delay_steps <= STORAGE_LONGEST_DELAY, 2, "no such delay");
+    lua_settop(L, 3);
+  }
+  Pathway *list = memory_new(sizeof *list * (size_t)n);
+  if (list == NULL)
+    return luaL_error(L, "out of memory");
+  if (n > 0)
+    memcpy(list, made, sizeof *list * (size_t)n);
+  if (!projection_set_pathways(p, list, n, &e))
+    return binding_raise(L, &e);
+  network_of(L)->is_changed = true;
+  return 0;
+}
+
+static int projection_spread(lua_State *L) {
+  Projection *p = check_projection(L, 1);
+  lua_Integer k = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, k >= 1 && k <= p->n_pathways, 2, "no such pathway");
+  Array *each = binding_check_array(L, 3);
+  if (each->type != ARRAY_I64 || !array_is_contiguous(each) || array_count(each) < p->storage->n_synapses ||
+      !storage_has_lists(p->storage) || !storage_is_in_order(p->storage))
+    return luaL_error(L, "whole steps, one for each synapse, expected");
+  pathway_spread(&p->pathways[k - 1], each);
+  network_of(L)->is_changed = true;
+  return 0;
+}
+
 /* proj:delays(dt) -> ms of each synapse, where each has its own */
 static int projection_delays_ms(lua_State *L) {
   Projection *p = check_projection(L, 1);
@@ -437,6 +487,8 @@ static const luaL_Reg methods[] = {
   { "fan_in", projection_fan_in },
   { "fan_out", projection_fan_out },
   { "index", projection_index },
+  { "set_pathways", projection_pathways },
+  { "spread_pathway", projection_spread },
   { "set_delay", projection_delay },
   { "set_delays", projection_delays_set },
   { "delays", projection_delays_ms },

@@ -69,7 +69,7 @@ static Array **check_arrays(lua_State *L, int index, const Population *p, int *n
   return arrays;
 }
 
-/* net:spike_recorder(population, neurons | nil, of axons alone, { arrays to be taken at the spikes } | nil) */
+/* net:spike_recorder(population, neurons | nil, kind of event: 0 spikes, { arrays to be taken at the spikes } | nil) */
 static int network_spike_recorder(lua_State *L) {
   Error e;
   Network *n = binding_check_network(L, 1);
@@ -79,7 +79,9 @@ static int network_spike_recorder(lua_State *L) {
   int64_t *wanted = check_places(L, 3, p->n, &n_wanted);
   int n_columns;
   Array **columns = check_arrays(L, 5, p, &n_columns);
-  SpikeRecorder *r = spike_recorder_new(p, lua_toboolean(L, 4), wanted, n_wanted, columns, n_columns, p->clock, &e);
+  lua_Integer event = luaL_optinteger(L, 4, 0);
+  luaL_argcheck(L, event >= 0 && event <= p->n_events, 4, "no such kind of event");
+  SpikeRecorder *r = spike_recorder_new(p, (int)event, wanted, n_wanted, columns, n_columns, p->clock, &e);
   if (r == NULL || !network_add_spike_recorder(n, r, &e))
     return binding_raise(L, &e);
   binding_push_handle(L, 1, BINDING_SPIKE_RECORDER, n, r);

@@ -60,6 +60,7 @@ typedef struct BoundKernel {
   Cost cost;        /* of calls on one thread and on all */
   int64_t first, n; /* EACH: which elements, and how many */
   BoundOver over;
+  int tag;                  /* roles that share a list: which kind of event, or which pathway, it belongs to, from 1 */
   struct Projection *ahead; /* borrowed: whose sums are taken ahead (engine/sum_ahead.h); NULL: nobody's */
   Reduction *reductions;    /* owned: whole-population values that the program reads, computed before every run */
   int n_reductions;

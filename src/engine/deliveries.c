@@ -81,7 +81,7 @@ static bool visit_all(Visit *v, const Projection *p) {
   for (int k = 0; k < p->n_flushes; k++)
     if (!visit_kernels(v, &p->flushes[k].kernels))
       return false;
-  return visit_kernels(v, &p->kernels[ROLE_PRE]) && visit_kernels(v, &p->kernels[ROLE_AXON_SPIKE]);
+  return visit_kernels(v, &p->kernels[ROLE_PRE]) && visit_kernels(v, &p->kernels[ROLE_PATHWAY]);
 }
 
 /* ---- planning -------------------------------------------------------------------------------------------------------- */

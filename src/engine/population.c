@@ -31,12 +31,6 @@ Population *population_new(int64_t n, int clock, uint32_t object, Error *e) {
   return p;
 }
 
-static void free_ring(Spikes *ring, int64_t depth) {
-  for (int64_t k = 0; ring != NULL && k < depth; k++)
-    memory_free(ring[k].neuron);
-  memory_free(ring);
-}
-
 static void free_drive(Drive *d) {
   stream_release(d->stream);
   array_release(d->target);
@@ -48,12 +42,16 @@ void population_free(Population *p) {
   if (p == NULL)
     return;
   kernels_free(p->kernels);
-  free_ring(p->axon_ring, p->depth);
+  for (int k = 0; k < p->n_events; k++) {
+    memory_free(p->events[k].name);
+    ring_free(p->events[k].ring, p->depth);
+  }
+  memory_free(p->events);
   poisson_free(p->poisson);
   array_release(p->rates);
   memory_free(p->rates_name);
   spike_list_free(p->list);
-  free_ring(p->ring, p->depth);
+  ring_free(p->ring, p->depth);
   memory_free(p->found);
   memory_free(p->taken);
   array_release(p->t_last);
@@ -67,57 +65,36 @@ void population_free(Population *p) {
   memory_free(p);
 }
 
-/* A ring of `depth` slots with what `old` holds; `old` is freed. NULL, and `old` as it was, when memory is short. */
-static Spikes *deepen(Spikes *old, int64_t old_depth, int64_t depth, Error *e) {
-  Spikes *ring = memory_new(sizeof *ring * (size_t)depth);
-  if (ring == NULL) {
-    error_memory(e, "spike history", (double)sizeof *ring * (double)depth);
-    return NULL;
-  }
-  for (int64_t k = 0; k < depth; k++)
-    ring[k].step = -1;
-  for (int64_t k = 0; old != NULL && k < old_depth; k++)
-    if (old[k].step >= 0) {
-      ring[old[k].step & (depth - 1)] = old[k];
-      old[k].neuron = NULL;
-    }
-  free_ring(old, old_depth);
-  return ring;
-}
-
 bool population_keep_steps(Population *p, int64_t n_steps, Error *e) {
   int64_t depth = 2;
   while (depth < n_steps + 1)
     depth *= 2;
   if (p->ring != NULL && depth <= p->depth)
     return true;
-  if (p->axon_ring != NULL) {
-    Spikes *axons = deepen(p->axon_ring, p->depth, depth, e);
-    if (axons == NULL)
-      return false;
-    p->axon_ring = axons;
+  const size_t n_rings = (size_t)p->n_events + 1;
+  Spikes **made = memory_new(sizeof *made * n_rings);
+  bool ok = made != NULL || error_memory(e, "spike history", (double)(sizeof *made * n_rings));
+  for (size_t k = 0; ok && k < n_rings; k++)
+    ok = (made[k] = ring_new(depth, e)) != NULL;
+  for (size_t k = 0; made != NULL && k < n_rings; k++) { /* all or none: rings have one depth */
+    Spikes **ring = k == 0 ? &p->ring : &p->events[k - 1].ring;
+    if (!ok) {
+      ring_free(made[k], made[k] != NULL ? depth : 0);
+      continue;
+    }
+    ring_move(made[k], depth, *ring, p->depth);
+    *ring = made[k];
   }
-  Spikes *ring = deepen(p->ring, p->depth, depth, e);
-  if (ring == NULL) {
-    free_ring(p->axon_ring, depth); /* the two rings have one depth: begin the axons' history anew */
-    p->axon_ring = NULL;
-    return false;
-  }
-  p->ring = ring;
-  p->depth = depth;
-  return true;
-}
-
-static void forget_ring(Spikes *ring, int64_t depth) {
-  for (int64_t k = 0; ring != NULL && k < depth; k++) {
-    ring[k].step = -1;
-    ring[k].n = 0;
-  }
+  memory_free(made);
+  if (ok)
+    p->depth = depth;
+  return ok;
 }
 
 void population_forget_spikes(Population *p) {
-  forget_ring(p->ring, p->depth);
-  forget_ring(p->axon_ring, p->depth);
+  ring_forget(p->ring, p->depth);
+  for (int k = 0; k < p->n_events; k++)
+    ring_forget(p->events[k].ring, p->depth);
   if (p->t_last != NULL)
     array_fill(p->t_last, POPULATION_NO_SPIKE);
   if (p->n_window > 0) {
@@ -128,10 +105,30 @@ void population_forget_spikes(Population *p) {
   }
 }
 
-bool population_need_axons(Population *p, Error *e) {
-  if (p->axon_ring == NULL)
-    p->axon_ring = deepen(NULL, 0, p->depth, e);
-  return p->axon_ring != NULL;
+static char *copy_text(const char *text, Error *e) {
+  char *copy = memory_new(strlen(text) + 1);
+  if (copy == NULL)
+    error_memory(e, "a name", (double)strlen(text));
+  else
+    strcpy(copy, text);
+  return copy;
+}
+
+bool population_add_event(Population *p, const char *name, Error *e) {
+  for (int k = 0; k < p->n_events; k++)
+    if (strcmp(p->events[k].name, name) == 0)
+      return true;
+  EventKind *events = memory_grow(p->events, sizeof *events * (size_t)p->n_events, sizeof *events * (size_t)(p->n_events + 1));
+  if (events == NULL)
+    return error_memory(e, "events of a population", sizeof *events);
+  p->events = events;
+  EventKind made = { .name = copy_text(name, e) };
+  if (made.name == NULL || (made.ring = ring_new(p->depth, e)) == NULL) {
+    memory_free(made.name);
+    return false;
+  }
+  events[p->n_events++] = made;
+  return true;
 }
 
 bool population_prepare(Population *p, Workers *w, Error *e) {
@@ -141,13 +138,7 @@ bool population_prepare(Population *p, Workers *w, Error *e) {
   p->goes_in_parts = false;
   for (int k = 0; k < p->kernels[ROLE_UPDATE].n; k++)
     p->goes_in_parts |= program_again(p->kernels[ROLE_UPDATE].items[k]->program) != NULL;
-  return p->kernels[ROLE_AXON].n == 0 || population_need_axons(p, e);
-}
-
-const Spikes *population_axon_spikes(const Population *p, int64_t step) {
-  static const Spikes NONE = { .step = -1 };
-  const Spikes *s = p->axon_ring == NULL ? &NONE : &p->axon_ring[step & (p->depth - 1)];
-  return s->step == step ? s : &NONE;
+  return true;
 }
 
 bool population_count_rate(Population *p, Array *rate, double window, double dt, Error *e) {
@@ -188,15 +179,6 @@ void population_leave_values(Population *p, const SpikeValues *v) {
     if (p->taken[k] != v)
       p->taken[kept++] = p->taken[k];
   p->n_taken = kept;
-}
-
-static char *copy_text(const char *text, Error *e) {
-  char *copy = memory_new(strlen(text) + 1);
-  if (copy == NULL)
-    error_memory(e, "a name", (double)strlen(text));
-  else
-    strcpy(copy, text);
-  return copy;
 }
 
 bool population_add_drive(Population *p, Stream *stream, Array *target, const char *name, double dt, Error *e) {
@@ -323,15 +305,8 @@ static inline Spikes *open_slot(Population *p, int64_t step) {
 
 /* Copy this step's spikes into the ring. */
 static __attribute__((noinline)) bool keep_spikes(Spikes *s, const Population *p, const int32_t *found, int64_t n, Error *e) {
-  if (n > s->capacity) {
-    int64_t larger = memory_larger(s->capacity, n), capacity = larger < p->n || n > p->n ? larger : p->n;
-    int32_t *neuron = memory_new(sizeof *neuron * (size_t)capacity);
-    if (neuron == NULL)
-      return error_memory(e, "spikes of a step", 4.0 * (double)capacity);
-    memory_free(s->neuron);
-    s->neuron = neuron;
-    s->capacity = capacity;
-  }
+  if (!ring_reserve(s, p->n, n, e))
+    return false;
   memcpy(s->neuron, found, sizeof *found * (size_t)n);
   return true;
 }
@@ -402,12 +377,12 @@ static bool take_values_of(SpikeValues *v, const int32_t *neuron, int64_t n, int
 }
 
 /* What recorders want to know of the neurons that spike, while it is as the spike found it. */
-static RARELY bool take_values(Population *p, Workers *w, const Spikes *s, int64_t n, double t, int64_t step, bool of_axons, Error *e) {
+static RARELY bool take_values(Population *p, Workers *w, const Spikes *s, int64_t n, double t, int64_t step, int event, Error *e) {
   bool is_good = true;
   for (int k = 0; p->n_taken > 0 && k < p->kernels[ROLE_LOOK].n; k++)
     bound_run(p->kernels[ROLE_LOOK].items[k], w, t, step);
   for (int k = 0; k < p->n_taken; k++)
-    if (p->taken[k]->of_axons == of_axons)
+    if (p->taken[k]->event == event)
       is_good = take_values_of(p->taken[k], s->neuron, n, step, is_good ? e : NULL) && is_good;
   return is_good;
 }
@@ -418,23 +393,38 @@ static inline __attribute__((always_inline)) void run_reset(const BoundList *res
     bound_events_step(resets->items[k], w, s->neuron, n, NULL, NULL, t, step);
 }
 
-/* Spikes of axons alone: found after the neuron's own, before its reset. */
-static RARELY bool step_axons(Population *p, Workers *w, double t, int64_t step, Error *e) {
-  Spikes *s = &p->axon_ring[step & (p->depth - 1)];
-  s->step = step;
-  s->n = 0;
-  int64_t n = 0;
-  for (int k = 0; k < p->kernels[ROLE_AXON].n; k++)
-    n += bound_each(p->kernels[ROLE_AXON].items[k], w, t, step, p->found);
-  ASSERT(spikes_are_sound(p->found, n, p->n, false));
-  if (n == 0)
-    return true;
-  if (!keep_spikes(s, p, p->found, n, e))
-    return false;
-  s->n = n;
-  bool is_good = take_values(p, w, s, n, t, step, true, e);
-  run_reset(&p->kernels[ROLE_AXON_RESET], w, s, n, t, step);
+/* Events beside spikes: all are found, and values taken, before a spike or an event changes anything. */
+static RARELY bool find_events(Population *p, Workers *w, double t, int64_t step, Error *e) {
+  bool is_good = true;
+  for (int event = 1; event <= p->n_events; event++) {
+    Spikes *s = &p->events[event - 1].ring[step & (p->depth - 1)];
+    s->step = step;
+    s->n = 0;
+    int64_t n = 0;
+    for (int k = 0; k < p->kernels[ROLE_EVENT].n; k++)
+      if (p->kernels[ROLE_EVENT].items[k]->tag == event)
+        n += bound_each(p->kernels[ROLE_EVENT].items[k], w, t, step, p->found);
+    ASSERT(spikes_are_sound(p->found, n, p->n, false));
+    if (n == 0)
+      continue;
+    if (!keep_spikes(s, p, p->found, n, is_good ? e : NULL)) {
+      is_good = false;
+      continue;
+    }
+    s->n = n;
+    is_good = take_values(p, w, s, n, t, step, event, is_good ? e : NULL) && is_good;
+  }
   return is_good;
+}
+
+/* What they do to their neurons, kind by kind, behind the reset of spikes. */
+static RARELY void run_effects(Population *p, Workers *w, double t, int64_t step) {
+  const BoundList *effects = &p->kernels[ROLE_EFFECT];
+  for (int k = 0; k < effects->n; k++) {
+    const Spikes *s = population_events(p, effects->items[k]->tag, step);
+    if (s->n > 0)
+      bound_events_step(effects->items[k], w, s->neuron, s->n, NULL, NULL, t, step);
+  }
 }
 
 /* Equations that are not due in every step, or run on several threads. */
@@ -511,9 +501,9 @@ static inline __attribute__((always_inline)) bool end_step(Population *p, Worker
   ASSERT(n < 0 || spikes_are_sound(is_given || is_whole ? s->neuron : p->found, n, p->n, is_given));
   if (n < 0 || (n > 0 && !is_whole && !is_given && !keep_spikes(s, p, p->found, n, e)))
     return false;
-  if (n > 0 && __builtin_expect(p->n_taken > 0, 0) && !take_values(p, w, s, n, t, step, false, e))
+  if (n > 0 && __builtin_expect(p->n_taken > 0, 0) && !take_values(p, w, s, n, t, step, 0, e))
     return false;
-  if (__builtin_expect(p->axon_ring != NULL, 0) && !step_axons(p, w, t, step, e))
+  if (__builtin_expect(p->n_events > 0, 0) && !find_events(p, w, t, step, e))
     return false;
   if (n > 0) {
     s->n = n;
@@ -523,6 +513,8 @@ static inline __attribute__((always_inline)) bool end_step(Population *p, Worker
         ((double *)p->t_last->at)[s->neuron[k]] = t;
     run_reset(&p->kernels[ROLE_RESET], w, s, n, t, step);
   }
+  if (__builtin_expect(p->n_events > 0, 0))
+    run_effects(p, w, t, step);
   const bool is_counted = p->n_window == 0 || slide_window(p, s, e);
   return __builtin_expect(!p->goes_in_parts, 1) ? is_counted : is_counted && is_through(p, t, e);
 }

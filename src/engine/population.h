@@ -1,28 +1,21 @@
 /* A population: neurons that step together and the spikes they emit.
 **
-** Owned by its network. State lives in Arrays that kernels are bound to; a population itself knows no equation. Spikes of the last
+** Owned by its network. State lives in Arrays that kernels are bound to; a population itself knows no equation. Spikes and other events of the last
 ** `depth` steps are kept, so that projections pull what arrives now. Stepped by the network's main thread; large populations split
 ** inside bound_each. */
 #ifndef LUNAPSE_ENGINE_POPULATION_H
 #define LUNAPSE_ENGINE_POPULATION_H
 #include "base/stream.h"
+#include "engine/event_ring.h"
 #include "engine/roles.h"
 #include "engine/source.h"
 #include "engine/spike_list.h"
 
-/* Spikes of one step: neuron numbers, ascending. A neuron of a source may stand there several times: each is an event of its own. */
-typedef struct Spikes {
-  int32_t *neuron; /* owned by the ring, valid until the step comes round again */
-  int64_t n, capacity;
-  int64_t step;     /* the step they belong to; -1 before */
-  bool has_repeats; /* some neuron stands there several times */
-} Spikes;
-
-/* The values of a variable at the spikes of a step, taken before anything is reset. */
+/* The values of a variable at the events of a step, taken before anything is reset. */
 typedef struct SpikeValues {
   Array *source; /* owned reference; [n] or [1] of the population */
-  bool of_axons; /* at spikes of axons alone */
-  int64_t step;  /* the last step with spikes */
+  int event;     /* their kind, as for population_events */
+  int64_t step;  /* the last step with such events */
   int64_t n, capacity;
   void *values; /* [n] of the source's type, in the order of the step's spikes */
 } SpikeValues;
@@ -41,7 +34,8 @@ typedef struct Population {
   uint32_t object; /* number in the network: separates random streams */
   int64_t n;
   BoundList kernels[N_ROLES]; /* in order; of each role at most one finds spikes */
-  Spikes *axon_ring;          /* [depth] spikes of axons alone; NULL where there are none */
+  EventKind *events;          /* owned; kinds of events beside spikes, each with a ring [depth]: the kernels of roles EVENT and EFFECT say which is theirs */
+  int n_events;
   Poisson *poisson;           /* owned; at most one of poisson, list */
   Array *rates;               /* owned reference; of the Poisson source: [1] or [n] real */
   char *rates_name;           /* owned; "population 'input', rates" */
@@ -84,8 +78,8 @@ bool population_keep_steps(Population *p, int64_t n_steps, Error *e);
 /* What it has spiked is forgotten: spikes under way, the time of each last one, the window of its rate. */
 void population_forget_spikes(Population *p);
 
-/* Have a ring for spikes of axons alone. */
-bool population_need_axons(Population *p, Error *e);
+/* Emit events of this name beside spikes, from now on: kind n_events. Those that it has of the name stay. */
+bool population_add_event(Population *p, const char *name, Error *e);
 
 /* Take values at spikes from now on, until they are left. */
 bool population_take_values(Population *p, SpikeValues *v, Error *e);
@@ -122,13 +116,11 @@ bool population_prepare(Population *p, Workers *w, Error *e);
 bool population_state(Population *p, State *s);
 
 /* Spikes emitted in `step`; n = 0 when the step is not kept (too old, or not yet). */
-static inline const Spikes *population_spikes(const Population *p, int64_t step) {
-  static const Spikes NONE = { .step = -1 };
-  const Spikes *s = &p->ring[step & (p->depth - 1)];
-  return s->step == step ? s : &NONE;
-}
+static inline const Spikes *population_spikes(const Population *p, int64_t step) { return ring_at(p->ring, p->depth, step); }
 
-/* The same for spikes of axons alone. */
-const Spikes *population_axon_spikes(const Population *p, int64_t step);
+/* The same for events of any kind: 0 are spikes, k those of events[k - 1]. */
+static inline const Spikes *population_events(const Population *p, int event, int64_t step) {
+  return ring_at(event == 0 ? p->ring : p->events[event - 1].ring, p->depth, step);
+}
 
 #endif

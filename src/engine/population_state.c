@@ -1,4 +1,5 @@
 /* The state of a population: spikes of the last steps, of the rate window, and where its sources and drives are. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -93,12 +94,15 @@ static bool unflatten(Spikes *ring, int64_t depth, const Flat *f, Error *e) {
   return true;
 }
 
-/* `is_axons`: the ring of axons' spikes, which may not be there. */
-static bool ring_state(Population *p, State *s, bool is_axons) {
+/* The ring of spikes, or of another kind of event. Those of axons are called as they always were. */
+static bool ring_state(Population *p, State *s, int event) {
   Flat f = { 0 };
   int64_t last, room_count = 0;
-  const Spikes *ring = is_axons ? p->axon_ring : p->ring;
-  bool ok = state_enter(s, is_axons ? "axon_ring" : "ring", 0, NULL);
+  char name[160] = "ring";
+  if (event > 0)
+    snprintf(name, sizeof name, "%s_ring", strcmp(p->events[event - 1].name, "axon_spike") == 0 ? "axon" : p->events[event - 1].name);
+  Spikes *ring = event == 0 ? p->ring : p->events[event - 1].ring;
+  bool ok = state_enter(s, name, 0, NULL);
   if (ok && s->mode == STATE_WRITE)
     ok = flatten(ring, p->depth, &f, s->error);
   else if (ok && s->mode == STATE_LIST)
@@ -112,9 +116,9 @@ static bool ring_state(Population *p, State *s, bool is_axons) {
   if (ok && s->mode == STATE_READ) {
     int64_t span = f.n_steps > 0 ? f.step[f.n_steps - 1] - f.step[0] + 1 : 1;
     ok = (n_counts == f.n_steps || state_fail(s, "%lld counts", (long long)n_counts)) && check_flat(&f, p->n, p->list != NULL, s) &&
-         state_check(s, "steps", span, 1, POPULATION_MOST_STEPS) && population_keep_steps(p, span - 1, s->error) &&
-         (!is_axons || f.n_steps == 0 || population_need_axons(p, s->error)) &&
-         ((is_axons && p->axon_ring == NULL) || unflatten(is_axons ? p->axon_ring : p->ring, p->depth, &f, s->error));
+         state_check(s, "steps", span, 1, POPULATION_MOST_STEPS) && population_keep_steps(p, span - 1, s->error);
+    ring = event == 0 ? p->ring : p->events[event - 1].ring;
+    ok = ok && unflatten(ring, p->depth, &f, s->error);
   }
   flat_free(&f);
   if (ok)
@@ -191,8 +195,12 @@ static bool drive_state(Drive *d, State *s, int64_t k) {
 
 bool population_state(Population *p, State *s) {
   if (!state_same_i64(s, "n", p->n) || !state_same_i64(s, "clock", p->clock) || !state_same_i64(s, "object", p->object) ||
-      !kernels_state(p->kernels, s) || !state_array(s, "t_last", p->t_last) || !ring_state(p, s, false) || !ring_state(p, s, true) ||
-      !window_state(p, s))
+      !kernels_state(p->kernels, s) || !state_array(s, "t_last", p->t_last) || !ring_state(p, s, 0))
+    return false;
+  for (int k = 1; k <= p->n_events; k++)
+    if (!ring_state(p, s, k))
+      return false;
+  if (!window_state(p, s))
     return false;
   if (p->poisson != NULL && (!state_array(s, "rates", p->rates) || !poisson_state(p->poisson, s)))
     return false;

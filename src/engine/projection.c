@@ -41,9 +41,8 @@ void projection_free(Projection *p) {
   memory_free(p->list);
   memory_free(p->begin);
   memory_free(p->end);
-  memory_free(p->waiting.step);
-  memory_free(p->waiting.neuron);
-  memory_free(p->waiting.delay);
+  arrivals_free(&p->waiting);
+  pathways_free(p->pathways, p->n_pathways);
   memory_free(p);
 }
 
@@ -59,10 +58,21 @@ bool projection_set_delays(Projection *p, StepList steps, int64_t *origin, int n
   if ((is_possible && !population_keep_steps(p->pre, steps.longest + 1, e)) ||
       !storage_sort_by_delay(p->storage, steps, &p->delays, origin, n_threads, e))
     return false;
-  for (int64_t k = 0; k < p->n_waiting && p->delays.n_delays == 1; k++) /* under way since one delay held for all */
+  for (int64_t k = 0; k < p->waiting.n && p->delays.n_delays == 1; k++) /* under way since one delay held for all */
     if (p->waiting.delay[k] == 0)
       p->waiting.delay[k] = p->delays.delay[0];
   return true;
+}
+
+bool projection_set_pathways(Projection *p, Pathway *list, int n, Error *e) {
+  projection_changed(p);
+  pathways_free(p->pathways, p->n_pathways);
+  p->pathways = list;
+  p->n_pathways = n;
+  bool ok = true;
+  for (int k = 0; k < n && ok; k++)
+    ok = population_keep_steps(list[k].side == SIDE_PRE ? p->pre : p->post, list[k].delay_steps + 1, e);
+  return ok;
 }
 
 void projection_delays(const Projection *p, double dt, double *ms) {
@@ -147,7 +157,9 @@ void projection_clear_lags(Projection *p) {
 }
 
 void projection_forget(Projection *p) {
-  p->n_waiting = 0;
+  p->waiting.n = 0;
+  for (int k = 0; k < p->n_pathways; k++)
+    p->pathways[k].waiting.n = 0;
   p->summed_step = INT64_MIN;
   projection_changed(p);
   for (int k = 0; k < p->n_lags; k++)
@@ -160,7 +172,8 @@ void projection_move_lags(Projection *p, bool driven) {
       lag_move(&p->lags[k], lag_rows(p));
 }
 
-static bool reserve_list(Projection *p, int64_t n, Error *e) {
+/* Room for `n` parts of rows; the first n_kept of those that are listed stay. */
+static bool grow_list(Projection *p, int64_t n_kept, int64_t n, Error *e) {
   if (n <= p->capacity)
     return true;
   n = memory_larger(p->capacity, n);
@@ -174,6 +187,11 @@ static bool reserve_list(Projection *p, int64_t n, Error *e) {
     memory_free(end);
     return error_memory(e, "arriving spikes", 36.0 * (double)n);
   }
+  if (n_kept > 0) {
+    memcpy(list, p->list, sizeof *list * (size_t)n_kept);
+    memcpy(begin, p->begin, sizeof *begin * (size_t)n_kept);
+    memcpy(end, p->end, sizeof *end * (size_t)n_kept);
+  }
   memory_free(p->segments);
   memory_free(p->list);
   memory_free(p->begin);
@@ -185,6 +203,8 @@ static bool reserve_list(Projection *p, int64_t n, Error *e) {
   p->capacity = n;
   return true;
 }
+
+static bool reserve_list(Projection *p, int64_t n, Error *e) { return grow_list(p, 0, n, e); }
 
 bool projection_prepare(Projection *p, Workers *w, Error *e) {
   enum { PARTS = 256 }; /* of rows that surely have room: the rest is asked for when it arrives */
@@ -301,27 +321,23 @@ static int64_t clip_list(const int32_t **list, int64_t n_list, const Storage *s,
   return n_list;
 }
 
-typedef const Spikes *(*SpikesOf)(const Population *, int64_t step);
-
-static const Spikes *own_spikes(const Population *p, int64_t step) { return population_spikes(p, step); }
-
 /* Room for all parts of rows that may arrive. */
-static bool reserve_arrivals(Projection *p, int64_t step, SpikesOf spikes_of, Error *e) {
+static bool reserve_arrivals(Projection *p, int64_t step, int event, Error *e) {
   int64_t most = 0;
   for (int k = 0; k < p->delays.n_delays; k++)
-    most += spikes_of(p->pre, step - p->delays.delay[k])->n;
+    most += population_events(p->pre, event, step - p->delays.delay[k])->n;
   return reserve_list(p, most, e);
 }
 
 /* Spikes that arrive now after different delays act in the order in which they were sent. -1 when memory is short. */
-static int64_t gather_segments(Projection *p, int64_t step, SpikesOf spikes_of, bool *has_repeats, Error *e) {
+static int64_t gather_segments(Projection *p, int64_t step, int event, bool *has_repeats, Error *e) {
   const DelayTable *d = &p->delays;
   const int64_t first = storage_first(p->storage, SIDE_PRE);
   int64_t n = 0;
-  if (!reserve_arrivals(p, step, spikes_of, e))
+  if (!reserve_arrivals(p, step, event, e))
     return -1;
   for (int k = d->n_delays - 1; k >= 0; k--) {
-    const Spikes *s = spikes_of(p->pre, step - d->delay[k]);
+    const Spikes *s = population_events(p->pre, event, step - d->delay[k]);
     if (s->n == 0)
       continue;
     *has_repeats |= s->has_repeats;
@@ -355,11 +371,11 @@ static void merge_runs(int32_t *list, int32_t *scratch, int64_t n) {
 }
 
 /* The first n entries leave the queue. */
-static void drop_waiting(Projection *p, int64_t n) {
-  p->n_waiting -= n;
-  memmove(p->waiting.step, p->waiting.step + n, sizeof *p->waiting.step * (size_t)p->n_waiting);
-  memmove(p->waiting.neuron, p->waiting.neuron + n, sizeof *p->waiting.neuron * (size_t)p->n_waiting);
-  memmove(p->waiting.delay, p->waiting.delay + n, sizeof *p->waiting.delay * (size_t)p->n_waiting);
+static void drop_waiting(Arrivals *q, int64_t n) {
+  q->n -= n;
+  memmove(q->step, q->step + n, sizeof *q->step * (size_t)q->n);
+  memmove(q->neuron, q->neuron + n, sizeof *q->neuron * (size_t)q->n);
+  memmove(q->delay, q->delay + n, sizeof *q->delay * (size_t)q->n);
 }
 
 /* Which of the delays of the table this is; -1: no synapse has it. */
@@ -395,12 +411,12 @@ static void order_parts(Segment *s, int64_t n) {
 }
 
 /* Those of the first n entries whose synapses have delays of their own: the parts of rows that they reach. */
-static int64_t waiting_parts(Projection *p, int64_t n) {
+static int64_t waiting_parts(Projection *p, const Arrivals *q, int64_t n) {
   const int64_t first = storage_first(p->storage, SIDE_PRE), n_rows = storage_n(p->storage, SIDE_PRE);
   int64_t n_parts = 0;
   for (int64_t k = 0; k < n; k++) {
-    Segment part = { .neuron = p->waiting.neuron[k] };
-    const int32_t which = find_delay(&p->delays, p->waiting.delay[k]);
+    Segment part = { .neuron = q->neuron[k] };
+    const int32_t which = find_delay(&p->delays, q->delay[k]);
     if (which < 0 || part.neuron < first || part.neuron >= first + n_rows)
       continue;
     delay_part(&p->delays, part.neuron - first, which, &part.begin, &part.end);
@@ -441,38 +457,37 @@ static __attribute__((noinline)) bool run_rounds(Projection *p, const BoundList 
   return true;
 }
 
-/* Spikes that wait for a receiver with a clock of its own. */
-static bool deliver_waiting(Projection *p, Workers *w, int64_t step, double t, Error *e) {
+/* What waits for a receiver with a clock of its own. `has_parts`: synapses have the delays of the table. */
+static bool deliver_waiting(Projection *p, const BoundList *kernels, Arrivals *q, bool has_parts, Workers *w, int64_t step, double t, Error *e) {
   int64_t n_due = 0, n;
-  while (n_due < p->n_waiting && p->waiting.step[n_due] <= step)
+  while (n_due < q->n && q->step[n_due] <= step)
     n_due++;
   if (n_due == 0)
     return true;
   if (!reserve_list(p, n_due, e))
     return false;
   const int32_t *list = p->list;
-  const bool has_parts = p->delays.n_delays > 0;
   if (has_parts) {
-    n = waiting_parts(p, n_due);
+    n = waiting_parts(p, q, n_due);
   } else {
-    memcpy(p->list, p->waiting.neuron, sizeof *p->list * (size_t)n_due);
+    memcpy(p->list, q->neuron, sizeof *p->list * (size_t)n_due);
     merge_runs(p->list, (int32_t *)p->begin, n_due);
     n = clip_list(&list, n_due, p->storage, SIDE_PRE);
   }
-  drop_waiting(p, n_due);
-  return n == 0 || run_rounds(p, &p->kernels[ROLE_PRE], w, list, n, has_parts ? p->begin : NULL, has_parts ? p->end : NULL, t, step, e);
+  drop_waiting(q, n_due);
+  return n == 0 || run_rounds(p, kernels, w, list, n, has_parts ? p->begin : NULL, has_parts ? p->end : NULL, t, step, e);
 }
 
 /* n = -1 when memory is short. */
-static inline __attribute__((always_inline)) Events arrivals_from(Projection *p, SpikesOf spikes_of, int64_t step, Error *e) {
+static inline __attribute__((always_inline)) Events arrivals_from(Projection *p, int event, int64_t step, Error *e) {
   Events a = { 0 };
   if (p->delays.n_delays > 0) {
-    a.n = gather_segments(p, step, spikes_of, &a.has_repeats, e);
+    a.n = gather_segments(p, step, event, &a.has_repeats, e);
     a.list = p->list;
     a.begin = p->begin;
     a.end = p->end;
   } else {
-    const Spikes *s = spikes_of(p->pre, step - p->delay_steps);
+    const Spikes *s = population_events(p->pre, event, step - p->delay_steps);
     a.list = s->neuron;
     a.n = clip_list(&a.list, s->n, p->storage, SIDE_PRE);
     a.has_repeats = s->has_repeats;
@@ -491,14 +506,14 @@ static inline __attribute__((always_inline)) bool run_all_events(Projection *p, 
 
 /* What arrives after delays of its own: as many parts of rows at once as there is room for; where neurons repeat, step by step of those in which they sent, as
 ** it is packed (engine/parcels.c). */
-static __attribute__((noinline)) bool deliver_parts(Projection *p, const BoundList *kernels, SpikesOf spikes_of, Workers *w, int64_t step,
+static __attribute__((noinline)) bool deliver_parts(Projection *p, const BoundList *kernels, int event, Workers *w, int64_t step,
                                                     double t, Error *e) {
   const DelayTable *d = &p->delays;
   const int64_t first = storage_first(p->storage, SIDE_PRE);
   int64_t n = 0;
-  reserve_arrivals(p, step, spikes_of, NULL); /* or piece by piece */
+  reserve_arrivals(p, step, event, NULL); /* or piece by piece */
   for (int k = d->n_delays - 1; k >= 0; k--) {
-    const Spikes *s = spikes_of(p->pre, step - d->delay[k]);
+    const Spikes *s = population_events(p->pre, event, step - d->delay[k]);
     const int32_t *list = s->neuron;
     const int64_t n_list = clip_list(&list, s->n, p->storage, SIDE_PRE);
     if (s->has_repeats && n > 0) {
@@ -527,24 +542,133 @@ static __attribute__((noinline)) bool deliver_parts(Projection *p, const BoundLi
   return true;
 }
 
-static inline __attribute__((always_inline)) bool deliver_from(Projection *p, const BoundList *kernels, SpikesOf spikes_of, Workers *w,
+static inline __attribute__((always_inline)) bool deliver_from(Projection *p, const BoundList *kernels, int event, Workers *w,
                                                                int64_t step, double t, Error *e) {
   if (p->delays.n_delays > 0)
-    return deliver_parts(p, kernels, spikes_of, w, step, t, e);
-  const Events a = arrivals_from(p, spikes_of, step, e);
+    return deliver_parts(p, kernels, event, w, step, t, e);
+  const Events a = arrivals_from(p, event, step, e);
   return run_all_events(p, kernels, w, &a, t, step, e);
 }
 
-bool projection_reserve_arrivals(Projection *p, int64_t step, Error *e) { return reserve_arrivals(p, step, own_spikes, e); }
+bool projection_reserve_arrivals(Projection *p, int64_t step, Error *e) { return reserve_arrivals(p, step, 0, e); }
 
-Events projection_arrivals(Projection *p, int64_t step, Error *e) { return arrivals_from(p, own_spikes, step, e); }
+Events projection_arrivals(Projection *p, int64_t step, Error *e) { return arrivals_from(p, 0, step, e); }
+
+/* The kernels of one pathway (from 1): neighbours in the list of all. */
+static BoundList kernels_of(const BoundList *all, int pathway) {
+  BoundList own = { 0 };
+  for (int k = 0; k < all->n; k++)
+    if (all->items[k]->tag == pathway) {
+      own.items = own.n == 0 ? &all->items[k] : own.items;
+      own.n++;
+    }
+  return own;
+}
+
+/* Events that a side emitted in one step, with whole rows. */
+static bool run_emitted(Projection *p, const BoundList *kernels, const Pathway *q, int64_t emitted, Workers *w, double t, int64_t step,
+                        Error *e) {
+  const Spikes *s = population_events(q->side == SIDE_PRE ? p->pre : p->post, q->event, emitted);
+  Events a = { .list = s->neuron, .has_repeats = s->has_repeats };
+  a.n = clip_list(&a.list, s->n, p->storage, q->side);
+  return run_all_events(p, kernels, w, &a, t, step, e);
+}
+
+/* Each synapse has its own delay: what events of some neurons, each of its age, reach is listed synapse by synapse. Those whose neurons have several events at once act in rounds. */
+static bool run_parts(Projection *p, const BoundList *kernels, int64_t n, bool may_repeat, Workers *w, double t, int64_t step, Error *e) {
+  if (!may_repeat) {
+    if (n > 0)
+      run_events(p, kernels, w, p->list, n, p->begin, p->end, t, step);
+    return true;
+  }
+  for (int64_t k = 0; k < n; k++)
+    p->segments[k] = (Segment){ p->begin[k], p->end[k], p->list[k] };
+  order_parts(p->segments, n);
+  for (int64_t k = 0; k < n; k++) {
+    p->list[k] = p->segments[k].neuron;
+    p->begin[k] = p->segments[k].begin;
+    p->end[k] = p->segments[k].end;
+  }
+  return n == 0 || run_rounds(p, kernels, w, p->list, n, p->begin, p->end, t, step, e);
+}
+
+/* One event of a neuron: its synapses of this age behind those that are listed. */
+static bool list_parts(Projection *p, const Pathway *q, int32_t neuron, int64_t age, int64_t *n, Error *e) {
+  const int64_t *place, n_more = pathway_synapses(q, p->storage, neuron, age, &place);
+  if (!grow_list(p, *n, *n + n_more, e))
+    return false;
+  for (int64_t k = 0; k < n_more; k++, ++*n) {
+    p->list[*n] = q->pre != NULL ? q->pre[place[k]] : neuron;
+    p->begin[*n] = place[k];
+    p->end[*n] = place[k] + 1;
+  }
+  return true;
+}
+
+static bool prepare_pathway(Projection *p, Pathway *q, Error *e) {
+  return q->n_ages >= 0 || (pathway_prepare(q, p->storage, e) &&
+                            population_keep_steps(q->side == SIDE_PRE ? p->pre : p->post, pathway_longest(q) + 1, e));
+}
+
+/* What acts now of a pathway with delays of its own; where they differ, what was sent first acts first. */
+static bool run_pathway(Projection *p, const BoundList *kernels, Pathway *q, Workers *w, int64_t step, double t, Error *e) {
+  if (q->each == NULL)
+    return run_emitted(p, kernels, q, step - q->delay_steps, w, t, step, e);
+  if (!prepare_pathway(p, q, e))
+    return false;
+  const Population *from = q->side == SIDE_PRE ? p->pre : p->post;
+  int64_t n = 0;
+  bool may_repeat = false;
+  for (int64_t k = q->n_ages - 1; k >= 0; k--) {
+    const Spikes *s = population_events(from, q->event, step - q->ages[k]);
+    may_repeat |= s->has_repeats;
+    for (int64_t i = 0; i < s->n; i++)
+      if (!list_parts(p, q, s->neuron[i], q->ages[k], &n, e))
+        return false;
+  }
+  return run_parts(p, kernels, n, may_repeat, w, t, step, e);
+}
+
+/* The same for what waits for a receiver with a clock of its own. */
+static bool run_waiting(Projection *p, const BoundList *kernels, Pathway *q, Workers *w, int64_t step, double t, Error *e) {
+  if (q->each == NULL)
+    return deliver_waiting(p, kernels, &q->waiting, !q->has_delay && p->delays.n_delays > 0, w, step, t, e);
+  int64_t n_due = 0, n = 0;
+  while (n_due < q->waiting.n && q->waiting.step[n_due] <= step)
+    n_due++;
+  bool ok = prepare_pathway(p, q, e);
+  for (int64_t k = 0; ok && k < n_due; k++)
+    ok = list_parts(p, q, q->waiting.neuron[k], q->waiting.delay[k], &n, e);
+  drop_waiting(&q->waiting, n_due);
+  return ok && run_parts(p, kernels, n, true, w, t, step, e);
+}
+
+static __attribute__((noinline)) bool deliver_pathways(Projection *p, Workers *w, int64_t step, double t, Error *e) {
+  bool ok = true;
+  for (int k = 0; k < p->n_pathways; k++) {
+    Pathway *q = &p->pathways[k];
+    const BoundList kernels = kernels_of(&p->kernels[ROLE_PATHWAY], k + 1);
+    if (kernels.n == 0)
+      continue;
+    Error *first = ok ? e : NULL;
+    if (p->pre->clock != p->post->clock)
+      ok = run_waiting(p, &kernels, q, w, step, t, first) && ok;
+    else if (q->has_delay)
+      ok = run_pathway(p, &kernels, q, w, step, t, first) && ok;
+    else
+      ok = deliver_from(p, &kernels, q->event, w, step, t, first) && ok;
+  }
+  return ok;
+}
 
 bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e) {
   t += 0.5 * dt;
+  bool ok = true;
   if (p->pre->clock != p->post->clock)
-    return deliver_waiting(p, w, step, t, e);
-  return deliver_from(p, &p->kernels[ROLE_PRE], own_spikes, w, step, t, e) &&
-         (p->kernels[ROLE_AXON_SPIKE].n == 0 || deliver_from(p, &p->kernels[ROLE_AXON_SPIKE], population_axon_spikes, w, step, t, e));
+    ok = deliver_waiting(p, &p->kernels[ROLE_PRE], &p->waiting, p->delays.n_delays > 0, w, step, t, e);
+  else if (p->kernels[ROLE_PRE].n > 0)
+    ok = deliver_from(p, &p->kernels[ROLE_PRE], 0, w, step, t, e);
+  return p->kernels[ROLE_PATHWAY].n == 0 || !ok ? ok : deliver_pathways(p, w, step, t, e);
 }
 
 static inline Events post_events(const Projection *p, int64_t step) {
@@ -558,44 +682,82 @@ Events projection_post_events(const Projection *p, int64_t step) { return post_e
 
 bool projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e) {
   const Events a = post_events(p, step);
-  return run_all_events(p, &p->kernels[ROLE_POST], w, &a, t + dt, step, e);
+  bool ok = p->kernels[ROLE_POST].n == 0 || run_all_events(p, &p->kernels[ROLE_POST], w, &a, t + dt, step, e);
+  for (int k = 0; k < p->n_pathways && p->kernels[ROLE_PATHWAY_POST].n > 0; k++) {
+    const BoundList kernels = kernels_of(&p->kernels[ROLE_PATHWAY_POST], k + 1);
+    if (kernels.n > 0)
+      ok = run_pathway(p, &kernels, &p->pathways[k], w, step, t + dt, ok ? e : NULL) && ok;
+  }
+  return ok;
 }
 
-/* Put spikes that arrive `ms` after `t` into the queue, behind what arrives before them or with them. There is room. */
-static void queue_after(Projection *p, const Spikes *s, double t, double ms, int32_t delay, double post_dt) {
+/* Put events that arrive `ms` after `t` into the queue, behind what arrives before them or with them. There is room. */
+static void queue_after(Arrivals *q, const Spikes *s, double t, double ms, int32_t delay, double post_dt) {
   const int64_t arrival = clock_steps(post_dt, t + ms, CLOCK_TICK), earliest = clock_steps(post_dt, t, CLOCK_AFTER);
   const int64_t step = arrival > earliest ? arrival : earliest;
-  int64_t at = p->n_waiting;
-  while (at > 0 && p->waiting.step[at - 1] > step)
+  int64_t at = q->n;
+  while (at > 0 && q->step[at - 1] > step)
     at--;
-  const size_t n_behind = (size_t)(p->n_waiting - at);
-  memmove(p->waiting.step + at + s->n, p->waiting.step + at, sizeof *p->waiting.step * n_behind);
-  memmove(p->waiting.neuron + at + s->n, p->waiting.neuron + at, sizeof *p->waiting.neuron * n_behind);
-  memmove(p->waiting.delay + at + s->n, p->waiting.delay + at, sizeof *p->waiting.delay * n_behind);
-  memcpy(p->waiting.neuron + at, s->neuron, sizeof *s->neuron * (size_t)s->n);
+  const size_t n_behind = (size_t)(q->n - at);
+  memmove(q->step + at + s->n, q->step + at, sizeof *q->step * n_behind);
+  memmove(q->neuron + at + s->n, q->neuron + at, sizeof *q->neuron * n_behind);
+  memmove(q->delay + at + s->n, q->delay + at, sizeof *q->delay * n_behind);
+  memcpy(q->neuron + at, s->neuron, sizeof *s->neuron * (size_t)s->n);
   for (int64_t k = 0; k < s->n; k++) {
-    p->waiting.step[at + k] = step;
-    p->waiting.delay[at + k] = delay;
+    q->step[at + k] = step;
+    q->delay[at + k] = delay;
   }
-  p->n_waiting += s->n;
+  q->n += s->n;
 }
 
-bool projection_queue(Projection *p, const Spikes *s, double t, double pre_dt, double post_dt, Error *e) {
+static bool reserve_queue(Arrivals *q, int64_t n, Error *e) {
+  int64_t room = q->capacity, room_neurons = room, room_delays = room;
+  if (!memory_reserve(&q->step, q->n, q->n + n, &room, sizeof *q->step) ||
+      !memory_reserve(&q->neuron, q->n, q->n + n, &room_neurons, sizeof *q->neuron) ||
+      !memory_reserve(&q->delay, q->n, q->n + n, &room_delays, sizeof *q->delay))
+    return error_memory(e, "spikes under way", 16.0 * (double)memory_larger(q->capacity, q->n + n));
+  q->capacity = room;
+  return true;
+}
+
+/* With the delays of the projection. */
+static bool queue_events(Projection *p, Arrivals *q, const Spikes *s, double t, double pre_dt, double post_dt, Error *e) {
+  const DelayTable *d = &p->delays;
   if (s->n == 0)
     return true;
-  const DelayTable *d = &p->delays;
-  const int64_t wanted = p->n_waiting + s->n * (d->n_delays > 0 ? d->n_delays : 1);
-  int64_t room = p->waiting_capacity, room_neurons = room, room_delays = room;
-  if (!memory_reserve(&p->waiting.step, p->n_waiting, wanted, &room, sizeof *p->waiting.step) ||
-      !memory_reserve(&p->waiting.neuron, p->n_waiting, wanted, &room_neurons, sizeof *p->waiting.neuron) ||
-      !memory_reserve(&p->waiting.delay, p->n_waiting, wanted, &room_delays, sizeof *p->waiting.delay))
-    return error_memory(e, "spikes under way", 16.0 * (double)memory_larger(p->waiting_capacity, wanted));
-  p->waiting_capacity = room;
+  if (!reserve_queue(q, s->n * (d->n_delays > 0 ? d->n_delays : 1), e))
+    return false;
   if (d->n_delays == 0)
-    queue_after(p, s, t, p->delay, 0, post_dt);
+    queue_after(q, s, t, p->delay, 0, post_dt);
   for (int32_t k = 0; k < d->n_delays; k++)
-    queue_after(p, s, t, d->delay[k] * (pre_dt < post_dt ? pre_dt : post_dt), d->delay[k], post_dt);
+    queue_after(q, s, t, d->delay[k] * (pre_dt < post_dt ? pre_dt : post_dt), d->delay[k], post_dt);
   return true;
+}
+
+/* With those of a pathway. */
+static bool queue_own(Projection *p, Pathway *q, const Spikes *s, double t, double pre_dt, double post_dt, Error *e) {
+  if ((q->each != NULL && !prepare_pathway(p, q, e)) || !reserve_queue(&q->waiting, s->n * (q->each != NULL ? q->n_ages : 1), e))
+    return false;
+  if (q->each == NULL)
+    queue_after(&q->waiting, s, t, q->delay, 0, post_dt);
+  for (int64_t k = 0; q->each != NULL && k < q->n_ages; k++)
+    queue_after(&q->waiting, s, t, (double)q->ages[k] * (pre_dt < post_dt ? pre_dt : post_dt), (int32_t)q->ages[k], post_dt);
+  return true;
+}
+
+bool projection_queue(Projection *p, int64_t step, double t, double pre_dt, double post_dt, Error *e) {
+  bool ok = p->kernels[ROLE_PRE].n == 0 || queue_events(p, &p->waiting, population_spikes(p->pre, step), t, pre_dt, post_dt, e);
+  for (int k = 0; k < p->n_pathways && p->kernels[ROLE_PATHWAY].n > 0; k++) {
+    Pathway *q = &p->pathways[k];
+    if (q->side != SIDE_PRE || kernels_of(&p->kernels[ROLE_PATHWAY], k + 1).n == 0)
+      continue;
+    const Spikes *s = population_events(p->pre, q->event, step);
+    if (!q->has_delay)
+      ok = queue_events(p, &q->waiting, s, t, pre_dt, post_dt, ok ? e : NULL) && ok;
+    else if (s->n > 0)
+      ok = queue_own(p, q, s, t, pre_dt, post_dt, ok ? e : NULL) && ok;
+  }
+  return ok;
 }
 
 Meter projection_meter(const Projection *p, Phase phase) {

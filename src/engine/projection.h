@@ -5,6 +5,7 @@
 #ifndef LUNAPSE_ENGINE_PROJECTION_H
 #define LUNAPSE_ENGINE_PROJECTION_H
 #include "engine/lag.h"
+#include "engine/pathway.h"
 #include "engine/population.h"
 #include "synapses/storage.h"
 
@@ -13,13 +14,6 @@ typedef struct Flush {
   BoundList kernels; /* EACH or ALL */
   Array *due;        /* owned reference; [1] time in ms after which it must run; NULL: only when somebody reads */
 } Flush;
-
-/* Spikes that wait for a receiver with a clock of its own. */
-typedef struct Arrivals {
-  int64_t *step; /* of the receiver; ascending */
-  int32_t *neuron;
-  int32_t *delay; /* of the synapses that they reach, as in the table of delays; 0: of all */
-} Arrivals;
 
 /* Part of a row that arrives at one time. */
 typedef struct Segment {
@@ -45,7 +39,8 @@ typedef struct Projection {
   int64_t *begin, *end; /* and the parts of their rows */
   int64_t capacity;
   Arrivals waiting; /* queue, when pre and post live on different clocks; by step, and within one as emitted */
-  int64_t n_waiting, waiting_capacity;
+  Pathway *pathways; /* owned; what events do that is not the role PRE's or POST's */
+  int n_pathways;
   Cost ahead_cost;     /* of the last of the equations and the sums in one pass */
   bool may_sum_ahead;  /* its targets hold nothing but sums that are cleared in every step (engine/sum_ahead.h) */
   int64_t summed_step; /* the step whose sums were taken ahead; INT64_MIN: none */
@@ -67,6 +62,9 @@ bool projection_set_delay(Projection *p, double delay, int64_t steps, Error *e);
 
 /* A delay in steps for every synapse; sorts the rows by delay: synapse k is then what was origin[k] (room for all; NULL: nobody asks), and every array of values has to follow. */
 bool projection_set_delays(Projection *p, StepList steps, int64_t *origin, int n_threads, Error *e);
+
+/* Take the list (owned memory, pathways without delays for each synapse) in place of none. */
+bool projection_set_pathways(Projection *p, Pathway *list, int n, Error *e);
 
 /* Where every synapse has its own: the delay of each in ms, of steps of `dt`. Room for all. */
 void projection_delays(const Projection *p, double dt, double *ms);
@@ -94,14 +92,19 @@ bool projection_prepare(Projection *p, Workers *w, Error *e);
 
 /* May spikes arrive in `step`? Cheap: most steps of small networks have none. */
 static inline bool projection_expects(const Projection *p, int64_t step) {
-  return p->delays.n_delays > 0 || p->pre->clock != p->post->clock || p->kernels[ROLE_AXON_SPIKE].n > 0 ||
+  return p->delays.n_delays > 0 || p->pre->clock != p->post->clock || p->kernels[ROLE_PATHWAY].n > 0 ||
          population_spikes(p->pre, step - p->delay_steps)->n > 0;
+}
+
+/* May the post side have spiked, or have another event that acts in `step`? */
+static inline bool projection_expects_post(const Projection *p, int64_t step) {
+  return p->kernels[ROLE_PATHWAY_POST].n > 0 || population_spikes(p->post, step)->n > 0;
 }
 
 /* Phase 2: spikes that arrive in `step`, which begins at `t` and lasts `dt`. */
 bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e);
 
-/* Phase 6: post spikes of this step, at its end. */
+/* Phase 6: post spikes and other events of this step, or of one before it, at its end. */
 bool projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e);
 
 /* Neurons whose spikes act in a step, ascending, and the parts of their rows (NULL: whole rows). Lists belong to the projection or to a population. */
@@ -120,8 +123,8 @@ Events projection_arrivals(Projection *p, int64_t step, Error *e);
 Events projection_post_events(const Projection *p, int64_t step);
 void projection_flush_due(Projection *p, Workers *w, double t);
 
-/* Sender's side, when the clocks differ: queue the spikes that `pre` emitted at `t`; the ticks of the two are `pre_dt` and `post_dt` apart. */
-bool projection_queue(Projection *p, const Spikes *s, double t, double pre_dt, double post_dt, Error *e);
+/* Sender's side, when the clocks differ: queue what `pre` emitted in `step`, at `t`; the ticks of the two are `pre_dt` and `post_dt` apart. */
+bool projection_queue(Projection *p, int64_t step, double t, double pre_dt, double post_dt, Error *e);
 
 /* Bring every event-driven variable to `t`. */
 void projection_flush(Projection *p, Workers *w, double t);

@@ -37,38 +37,6 @@ static bool delays_state(Projection *p, State *s) {
   return true;
 }
 
-/* Spikes that wait for a receiver on another clock. */
-static bool waiting_state(Projection *p, State *s) {
-  int64_t n_neurons = p->n_waiting, n_delays = n_neurons, room = p->waiting_capacity, room_neurons = room, room_delays = room;
-  if (!state_enter(s, "waiting", 0, NULL) || !state_grown(s, "step", ARRAY_I64, (void **)&p->waiting.step, &p->n_waiting, &room) ||
-      !state_grown(s, "neuron", ARRAY_I32, (void **)&p->waiting.neuron, &n_neurons, &room_neurons))
-    return false;
-  if (s->mode == STATE_READ && !state_has(s, "delay", ARRAY_I32)) { /* written when one delay held for all */
-    if (!memory_reserve(&p->waiting.delay, 0, p->n_waiting, &room_delays, sizeof *p->waiting.delay))
-      return error_memory(s->error, "spikes under way", 4.0 * (double)p->n_waiting);
-    n_delays = p->n_waiting;
-    if (n_delays > 0)
-      memset(p->waiting.delay, 0, sizeof *p->waiting.delay * (size_t)n_delays);
-  } else if (!state_grown(s, "delay", ARRAY_I32, (void **)&p->waiting.delay, &n_delays, &room_delays)) {
-    return false;
-  }
-  if (s->mode == STATE_READ) {
-    p->waiting_capacity = room < room_neurons ? room : room_neurons;
-    p->waiting_capacity = p->waiting_capacity < room_delays ? p->waiting_capacity : room_delays;
-    if (n_neurons != p->n_waiting || n_delays != n_neurons)
-      return state_fail(s, "%lld neurons with %lld delays in %lld steps", (long long)n_neurons, (long long)n_delays,
-                        (long long)p->n_waiting);
-    if (!state_check_i32(s, "neuron", p->waiting.neuron, n_neurons, 0, p->pre->n - 1) ||
-        !state_check_i32(s, "delay", p->waiting.delay, n_delays, 0, INT32_MAX))
-      return false;
-    for (int64_t k = 1; k < n_neurons; k++)
-      if (p->waiting.step[k] < p->waiting.step[k - 1])
-        return state_fail(s, "spikes that do not wait in order");
-  }
-  state_leave(s);
-  return true;
-}
-
 static bool has_kernels(const Projection *p) {
   int n = p->n_flushes;
   for (int r = 0; r < N_ROLES; r++)
@@ -83,6 +51,23 @@ bool projection_rows_state(Projection *p, State *s) {
     return false;
   state_leave(s);
   return delays_state(p, s);
+}
+
+/* A pathway that has the projection's delays, on one clock, has nothing of its own. */
+static bool pathways_state(Projection *p, State *s) {
+  const bool waits = p->pre->clock != p->post->clock;
+  for (int k = 0; k < p->n_pathways; k++) {
+    Pathway *q = &p->pathways[k];
+    const bool is_waiting = waits && q->side == SIDE_PRE;
+    Population *from = q->side == SIDE_PRE ? p->pre : p->post;
+    if (!q->has_delay && !is_waiting)
+      continue;
+    if (!state_enter(s, "pathway", k + 1, NULL) || !pathway_state(q, from->n, is_waiting, s) ||
+        (s->mode == STATE_READ && !population_keep_steps(from, q->delay_steps + 1, s->error)))
+      return false;
+    state_leave(s);
+  }
+  return true;
 }
 
 bool projection_state(Projection *p, State *s) {
@@ -107,5 +92,5 @@ bool projection_state(Projection *p, State *s) {
   if (s->mode == STATE_READ)
     projection_changed(p);
   int64_t each = (int64_t)sizeof *p->segments + (int64_t)sizeof *p->list + (int64_t)sizeof *p->begin + (int64_t)sizeof *p->end;
-  return waiting_state(p, s) && state_memory(s, "arriving", p->capacity * each);
+  return arrivals_state(&p->waiting, p->pre->n, s) && pathways_state(p, s) && state_memory(s, "arriving", p->capacity * each);
 }

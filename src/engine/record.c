@@ -210,7 +210,7 @@ static bool add_columns(SpikeRecorder *r, Array *const *columns, int n, Error *e
     return error_memory(e, "recorder", (double)sizeof *r->columns * n);
   for (; r->n_columns < n; r->n_columns++) {
     SpikeValues *v = &r->columns[r->n_columns].at;
-    *v = (SpikeValues){ .source = array_retain(columns[r->n_columns]), .of_axons = r->of_axons, .step = -1 };
+    *v = (SpikeValues){ .source = array_retain(columns[r->n_columns]), .event = r->event, .step = -1 };
     if (!population_take_values(r->population, v, e)) {
       array_release(v->source);
       return false;
@@ -219,7 +219,7 @@ static bool add_columns(SpikeRecorder *r, Array *const *columns, int n, Error *e
   return true;
 }
 
-SpikeRecorder *spike_recorder_new(Population *p, bool of_axons, const int64_t *wanted, int64_t n_wanted, Array *const *columns,
+SpikeRecorder *spike_recorder_new(Population *p, int event, const int64_t *wanted, int64_t n_wanted, Array *const *columns,
                                   int n_columns, int clock, Error *e) {
   SpikeRecorder *r = memory_new(sizeof *r);
   if (r == NULL) {
@@ -228,7 +228,7 @@ SpikeRecorder *spike_recorder_new(Population *p, bool of_axons, const int64_t *w
   }
   r->clock = clock;
   r->population = p;
-  r->of_axons = of_axons;
+  r->event = event;
   r->active.now = r->active.before = true;
   if (wanted != NULL) {
     r->wanted = memory_new(sizeof *wanted * (size_t)n_wanted);
@@ -313,7 +313,7 @@ static bool reserve_columns(SpikeRecorder *r, int64_t n, Error *e) {
 }
 
 bool spike_recorder_take(SpikeRecorder *r, int64_t step, Error *e) {
-  const Spikes *s = r->of_axons ? population_axon_spikes(r->population, step) : population_spikes(r->population, step);
+  const Spikes *s = population_events(r->population, r->event, step);
   if (s->n == 0)
     return true;
   bool is_taken = hand_over(&r->sink, r->n, e);

@@ -53,12 +53,12 @@ typedef struct SpikeColumn {
   int64_t capacity;
 } SpikeColumn;
 
-/* Spikes of one population, or of its axons alone. */
+/* Spikes of one population, or its events of another kind. */
 typedef struct SpikeRecorder {
   int64_t id; /* in the same way, for themselves */
   int clock;
   Population *population; /* borrowed; it takes the values of the columns */
-  bool of_axons;
+  int event; /* of that population: population_events */
   int64_t *wanted; /* neurons, ascending, or NULL for all */
   int64_t n_wanted;
   RecordSwitch active;
@@ -106,8 +106,8 @@ bool recorder_state(Recorder *r, State *s);
 Array *recorder_rows(const Recorder *r);
 Array *recorder_times(const Recorder *r);
 
-/* Record spikes of a population, or of its axons alone: of all neurons, or of `wanted`, which ascend; with the values of `n_columns` variables at each. */
-SpikeRecorder *spike_recorder_new(Population *p, bool of_axons, const int64_t *wanted, int64_t n_wanted, Array *const *columns,
+/* Record events of a population, spikes (0) or another kind: of all neurons, or of `wanted`, which ascend; with the values of `n_columns` variables at each. */
+SpikeRecorder *spike_recorder_new(Population *p, int event, const int64_t *wanted, int64_t n_wanted, Array *const *columns,
                                   int n_columns, int clock, Error *e);
 void spike_recorder_free(SpikeRecorder *r);
 void spike_recorder_clear(SpikeRecorder *r);

@@ -35,7 +35,7 @@ static void run_item(const Item *it, Moment *m) {
   case ITEM_SOURCE:
   case ITEM_GIVEN: note(m, population_step(it->population, w, m->t, c->dt, c->step, m->error)); break;
   case ITEM_POST:
-    if (population_spikes(it->population, c->step)->n > 0)
+    if (projection_expects_post(it->projection, c->step))
       note(m, projection_post_spikes(it->projection, w, c->step, m->t, c->dt, m->error));
     break;
   }

@@ -63,7 +63,7 @@ static bool note_flushes(Planner *p, const Projection *of, bool *clashes) {
 
 /* What spikes do to their population. */
 static bool note_spikes(Planner *p, const Population *of, bool *clashes) {
-  static const Role after[] = { ROLE_LOOK, ROLE_AXON, ROLE_AXON_RESET, ROLE_RESET };
+  static const Role after[] = { ROLE_LOOK, ROLE_EVENT, ROLE_EFFECT, ROLE_RESET };
   for (int r = 0; r < 4; r++)
     for (int k = 0; k < of->kernels[after[r]].n; k++)
       if (!note_kernel(p, of->kernels[after[r]].items[k], of, CLAIM_AFTER, clashes))
@@ -101,7 +101,9 @@ static bool can_cut(const Item *it) {
   if (it->kind == ITEM_KERNEL)
     return can_cut_kernel(it->bound, it->population);
   if (it->kind == ITEM_DELIVER &&
-      (it->projection->pre->clock != it->projection->post->clock || it->projection->kernels[ROLE_AXON_SPIKE].n > 0))
+      (it->projection->pre->clock != it->projection->post->clock || it->projection->kernels[ROLE_PATHWAY].n > 0))
+    return false;
+  if (it->kind == ITEM_POST && it->projection->kernels[ROLE_PATHWAY_POST].n > 0)
     return false;
   const BoundList *list = kernels_of(it);
   for (int k = 0; k < list->n; k++)
@@ -288,7 +290,7 @@ static bool plan_clock(Planner *p, int clock, Regions *stages) {
   bool ok = begin(p, &stages[STAGE_DELIVER]);
   for (int k = 0; ok && k < n->n_projections; k++) {
     Projection *of = n->projections[k];
-    if (of->post->clock == clock && of->kernels[ROLE_PRE].n > 0)
+    if (of->post->clock == clock && of->kernels[ROLE_PRE].n + of->kernels[ROLE_PATHWAY].n > 0)
       ok = add(p, (Item){ .kind = ITEM_DELIVER, .projection = of, .population = of->post });
   }
   ok = ok && (is_merged || begin(p, &stages[STAGE_SUM]));
@@ -309,7 +311,7 @@ static bool plan_clock(Planner *p, int clock, Regions *stages) {
   ok = ok && (is_merged || begin(p, &stages[STAGE_POST]));
   for (int k = 0; ok && k < n->n_projections; k++) {
     Projection *of = n->projections[k];
-    if (of->post->clock == clock && of->kernels[ROLE_POST].n > 0)
+    if (of->post->clock == clock && of->kernels[ROLE_POST].n + of->kernels[ROLE_PATHWAY_POST].n > 0)
       ok = add(p, (Item){ .kind = ITEM_POST, .projection = of, .population = of->post });
   }
   return ok && close_region(p);

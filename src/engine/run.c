@@ -180,7 +180,7 @@ INLINE void step_populations(Tick *tick, Clock *c, double t, bool is_measured) {
   }
   for (int k = 0; k < c->plan.senders.n; k++) {
     Projection *p = c->plan.senders.items[k];
-    note(tick, projection_queue(p, population_spikes(p->pre, c->step), t, c->dt, n->clocks[p->post->clock].dt, tick->error));
+    note(tick, projection_queue(p, c->step, t, c->dt, n->clocks[p->post->clock].dt, tick->error));
   }
   for (int k = 0; k < c->plan.lags.n; k++)
     projection_move_lags(c->plan.lags.items[k], false);
@@ -190,7 +190,7 @@ INLINE void post_spikes(Tick *tick, Clock *c, double t, bool is_measured) {
   bool is_done = by_regions(tick, c, STAGE_POST, t, is_measured);
   for (int k = 0; !is_done && k < c->plan.post_spikes.n; k++) {
     Projection *p = c->plan.post_spikes.items[k];
-    if (population_spikes(p->post, c->step)->n == 0)
+    if (!projection_expects_post(p, c->step))
       continue;
     note(tick, projection_post_spikes(p, &tick->n->workers, c->step, t, c->dt, tick->error));
     lap(tick->n, &p->meters[PHASE_POST], is_measured);

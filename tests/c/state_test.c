@@ -114,12 +114,27 @@ static Operation *add_operation(Network *n, Schedule schedule, OperationCall cal
   return network_add_operation(n, o, e) ? o : NULL;
 }
 
+static BoundKernel *tagged(BoundKernel *b) {
+  if (b != NULL)
+    b->tag = 1;
+  return b;
+}
+
+/* What spikes of axons do arrives with the projection's delays. */
+static bool add_pathway(Projection *p, Error *e) {
+  Pathway *list = memory_new(sizeof *list);
+  if (list == NULL)
+    return error_memory(e, "a pathway", sizeof *list);
+  *list = (Pathway){ .side = SIDE_PRE, .event = 1, .n_ages = -1 };
+  return projection_set_pathways(p, list, 1, e);
+}
+
 static bool connect(Whole *w, Population *pre, Population *post, Array *weights, int64_t delay, bool has_axon, Error *e) {
   const Connector all = { .kind = CONNECT_all_to_all };
   Projection *p = add_projection(w->n, pre, post, &all, e);
   return p != NULL && projection_set_delay(p, (double)delay, delay, e) &&
          give(&p->kernels[ROLE_PRE], bound_to(w->parts.spike, weights, w->parts.g, 0, p->storage, e), e) &&
-         (!has_axon || give(&p->kernels[ROLE_AXON_SPIKE], bound_to(w->parts.spike, weights, w->parts.g, 0, p->storage, e), e));
+         (!has_axon || (add_pathway(p, e) && give(&p->kernels[ROLE_PATHWAY], tagged(bound_to(w->parts.spike, weights, w->parts.g, 0, p->storage, e)), e)));
 }
 
 /* Poisson neurons of unequal rates, and of rates that a stream drives. */
@@ -151,7 +166,8 @@ static bool add_more(Whole *w, Error *e) {
     return false;
   if (!give(&driven->kernels[ROLE_UPDATE], bound_to(w->parts.update, v, g, N_DRIVEN, NULL, e), e) ||
       !give(&driven->kernels[ROLE_RESET], bound_to(w->parts.reset, v, NULL, N_DRIVEN, NULL, e), e) ||
-      !give(&driven->kernels[ROLE_AXON], bound_to(w->axon, v, NULL, N_DRIVEN, NULL, e), e) ||
+      !population_add_event(driven, "axon_spike", e) ||
+      !give(&driven->kernels[ROLE_EVENT], tagged(bound_to(w->axon, v, NULL, N_DRIVEN, NULL, e)), e) ||
       !population_add_drive(driven, w->stream, g, "g", 1, e) || !population_count_rate(driven, rate, 7, 1, e))
     return false;
   driven->t_last = array_retain(t_last);

@@ -185,6 +185,10 @@ local function by_grammar_neuron()
     if chance(0.5) then parts.refractory = pick { 1, 2.5, "q", "x1 > 0.3 and t - t_last < 4", "2*ms" } end
     if chance(0.1) then parts.axon_spike, parts.axon_reset = "x1 > 0.1", "x1 -= 0.2" end
   end
+  if chance(0.2) then
+    names[#names + 1] = "t_up"
+    parts.events = { up = { when = expression(names, 2) .. " > 0.2 and t - t_up > 2", effect = "x1 -= 0.1 * q" }, down = chance(0.5) and expression(names, 2) .. " < 0" or nil }
+  end
   return "neuron", parts
 end
 
@@ -213,6 +217,7 @@ local function by_grammar_synapse()
     equations = table.concat(lines, "\n"),
     pre_spike = ("g_target += w * %s\nx += A\nw = clip(w - y + 0.01 * %s, 0, w_max)"):format(pick { "1", "(1 + x)", "pre.v" }, expression(names, 2)),
     post_spike = ("y += B\nw = clip(w + %s, 0, w_max)"):format(pick { "x", "x * (w_max - w)", "x - 0.1 * w", expression(names, 2) }) }
+  if chance(0.2) then parts.on = { pre_up = "x += A ; w = clip(w + 0.1*y, 0, w_max)", post_up = chance(0.7) and ("w = clip(w + 0.01 * %s, 0, w_max)"):format(expression(names, 2)) or nil } end
   if chance(0.1) then parts.pruning = "w < 0.01 : proba = 0.3" end
   if chance(0.1) then parts.creating = "pre.v > 0 : proba = 0.1, w = 0.2" end
   return "synapse", parts
@@ -227,11 +232,11 @@ local ODD = { "(", ")", "=", ":=", "+=", ":", ",", ";", "#", "^", "**", "-", "--
   "every = 0", "every = -1", "refractory", "unless refractory", ": population", ": int", "*ms", "*mV", "/0", "%", "//", "&&", "!", "[1]", "{", "}", "i", "j",
     "N", "w", "d", "v", "dt",
   "Normal(0, -1)", "Uniform(1, 0)", "Poisson(1e300)", "1/0", "0/0", "-1e308*10", "int", "double", "restrict", "NULL", "\t", "\n", "\r\n" }
-local PARTS = { "equations", "parameters", "functions", "spike", "reset", "refractory", "axon_spike", "axon_reset", "pre_spike", "post_spike", "psp",
+local PARTS = { "equations", "parameters", "functions", "spike", "reset", "refractory", "axon_spike", "axon_reset", "events", "on", "pre_spike", "post_spike", "psp",
   "operation", "creating",
   "pruning", "name", "description", "equation" }
 local VALUES = { "0", "-1", "1e300", "0/0", "1/0", "true", "{}", "{ 1, 2 }", "{ 5, stops = \"spikes\" }", "{ \"v = 1\", \"u = 2\" }", "\"\"", "\" \"",
-  "{ tau = \"x\" }", "{ a = {} }" }
+  "{ tau = \"x\" }", "{ a = {} }", "{ up = \"v > 1\" }", "{ up = { when = \"v > 1\", effect = \"v = 0\" } }", "{ pre_up = \"w += 1\" }", "{ one = \"w += 1\", two = \"w = 0\" }" }
 
 local function words_of(text)
   local words = {}

@@ -23,13 +23,14 @@ local NEURONS = {
   ]], spike = "v > 1", reset = "v = 0", refractory = 2 },
   lp.neuron { name = "rate", parameters = { tau = 10 }, equations = "tau*dr/dt = sum(exc) - r + 1" },
   lp.neuron { name = "mean", parameters = { b = 1 }, equations = "m = mean(v) : population, init = 0\n dv/dt = b - v/20 + g_exc + 0.1*Normal(0,1) : init = 0",
-    spike = "v > 1", reset = "v = 0", axon_spike = "v > 0.8", axon_reset = "v -= 0.01" },
+    spike = "v > 1", reset = "v = 0", axon_spike = "v > 0.8", axon_reset = "v -= 0.01", events = { up = { when = "v > 0.5 and t - t_up > 3", effect = "v += 0.01" } } },
   lp.neuron { name = "reader", equations = "dv/dt = mod.v - v + g_exc : init = 0", spike = "v > 1", reset = "v = 0" },
 }
 local SYNAPSES = {
   lp.models.static, lp.models.STDP, lp.models.rate, lp.models.Oja,
   lp.synapse { name = "trace", parameters = { tau = 10, a = 0.1 }, equations = "tau * dx/dt = a - x : event-driven\n dw/dt = -w/1000",
     pre_spike = "g_target += w; x += 1; w += 0.01*x", post_spike = "w -= 0.01*x", pruning = "w < 0.05 : proba = 0.5", creating = "i != j : proba = 0.2, w = 0.1" },
+  lp.synapse { name = "heard", parameters = { tau = 10 }, equations = "tau * dx/dt = -x : event-driven", pre_spike = "g_target += w", on = { pre_up = "x += 1 ; w += 0.01*x", post_up = "w -= 0.01*x" } },
   lp.synapse { name = "summing", equations = "post.total = sum(w) : every = 3", pre_spike = "g_target += w" },
   lp.synapse { name = "Hebb", parameters = { lr = 0.001 }, equations = "dw/dt = lr*pre.r*post.r", psp = "w*pre.r" },
 }

@@ -113,7 +113,8 @@ peers.rows = {
   -- recordings and analysis
   { "Brian 2, ANNarchy, NEST, PyNN", "StateMonitor, Monitor, get_record, get_data, multimeter, voltmeter", "net:record" },
   { "Brian 2, NEST", "SpikeMonitor, spike_recorder, spike_detector, spike_trains, get_spikes", "net:record, SpikeRecording" },
-  { "Brian 2, ANNarchy", "EventMonitor, axon_spike, pre_axon_spike", "net:record, docs/cookbook.md: Know how high a neuron was when it spiked" },
+  { "Brian 2, ANNarchy", "EventMonitor, axon_spike, pre_axon_spike", "net:record, docs/cookbook.md: Know how high a neuron was when it spiked, docs/language.md: Events" },
+  { "Brian 2", "events=, custom events, run_on_event, set_event_action, set_event_schedule, on_event, t_burst", "docs/language.md: Events, lp.neuron, lp.synapse" },
   { "Brian 2", "PopulationRateMonitor, smooth_rate", "spikes:population_rate" },
   { "ANNarchy, PyNN", "mean_fr, mean_spike_count", "spikes:mean_rate" },
   { "ANNarchy", "raster_plot", "fig[1]:raster, lp.plot" },

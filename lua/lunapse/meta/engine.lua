@@ -213,10 +213,10 @@ function CoreNetwork:projection_copy(fields) end
 ---@return CoreRecorder
 function CoreNetwork:recorder(a, places, clock, every, projection, object) end
 
---- A recorder of spikes, of all neurons or some; `of_axons`: of spikes of axons alone. `columns`: what is kept of each neuron that spikes, as the spike finds it.
----@param population CorePopulation  @param neurons? integer[]|Array  @param of_axons? boolean  @param columns? Array[]
+--- A recorder of spikes, of all neurons or some; or of events of another kind, by its number. `columns`: what is kept of each neuron that spikes, as the spike finds it.
+---@param population CorePopulation  @param neurons? integer[]|Array  @param event? integer  @param columns? Array[]
 ---@return CoreSpikeRecorder
-function CoreNetwork:spike_recorder(population, neurons, of_axons, columns) end
+function CoreNetwork:spike_recorder(population, neurons, event, columns) end
 
 -- ---- kernels ----
 
@@ -254,6 +254,11 @@ function Bound:over(side) end
 ---@return Bound
 function Bound:title(text) end
 
+--- To which kind of events, or to which pathway, it belongs, where several share a list; from 1.
+---@param number integer
+---@return Bound
+function Bound:tag(number) end
+
 -- ---- populations ----
 
 --- Neurons that step together, and their spikes.
@@ -261,7 +266,7 @@ function Bound:title(text) end
 local CorePopulation = {}
 
 --- Kernels of a role, in order, in the place of those that it had.
----@param role "update"|"reset"|"axon"|"axon_reset"  @param bounds Bound[]
+---@param role "update"|"reset"|"event"|"effect"  @param bounds Bound[]
 function CorePopulation:set_kernels(role, bounds) end
 
 --- Make it a Poisson population. The array holds its rates in Hz, one for all or one each, from now on; `name` says in messages what they are.
@@ -275,6 +280,10 @@ function CorePopulation:set_spikes(neurons, times, period) end
 --- Times of the last spikes.
 ---@return Array
 function CorePopulation:t_last() end
+
+--- A kind of events beside spikes: they are numbered from 1, in the order in which they are added. One that is there stays.
+---@param name string
+function CorePopulation:add_event(name) end
 
 --- Count spikes over a window (ms) into an array, in Hz.
 ---@param rate Array  @param window number
@@ -415,6 +424,14 @@ function CoreProjection:set_delay(ms, steps) end
 ---@return Array?  what each was before: numbers from 1
 function CoreProjection:set_delays(dt, longest, wants_order, ms, ...) end
 
+--- What events do beside the roles "pre" and "post", each after a delay of its own: numbered from 1. `ms` nil: that of the projection.
+---@param list { side: "pre"|"post", event: integer, ms?: number, steps?: integer }[]
+function CoreProjection:set_pathways(list) end
+
+--- A delay for each synapse in place of one for all, in steps.
+---@param k integer  @param steps Array
+function CoreProjection:spread_pathway(k, steps) end
+
 --- The delay of each synapse, where each has its own.
 ---@param dt number  ms, of the steps that delays are counted in
 ---@return Array ms
@@ -427,7 +444,7 @@ function CoreProjection:delays(dt) end
 function CoreProjection:delay_range(dt) end
 
 --- Kernels of a role, in order, in the place of those that it had.
----@param role "psp"|"equations"|"pre"|"post"|"axon"|"ahead"  @param bounds Bound[]
+---@param role "psp"|"equations"|"pre"|"post"|"pathway"|"pathway_post"|"ahead"  @param bounds Bound[]
 function CoreProjection:set_kernels(role, bounds) end
 
 --- Forget the kernels that bring event-driven variables to the present.

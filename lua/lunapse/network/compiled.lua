@@ -193,6 +193,7 @@ function compiled.bind(object, k, n, first)
   local bound = compiled.bound(object, made.programs[k], entry.program.slots, nil, n, first)
   bound:over(entry.over)
   if entry.program.again then bound:title(object:_title()) end
+  if entry.tag then bound:tag(entry.tag) end
   if net._tier ~= "interpreter" and compiled.is_native(made, entry) then
     request_native(made)
     if made.native then

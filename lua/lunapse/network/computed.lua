@@ -39,7 +39,9 @@ end
 
 --- Do lines that act earlier in a step read it? Those of arriving spikes and of sums.
 local function is_read_by_synapses(checked, name)
-  for _, part in ipairs { "psp", "pre_spike", "post_spike" } do
+  local acting = { "psp" }
+  for _, pathway in ipairs(checked.pathways) do acting[#acting + 1] = pathway.part end
+  for _, part in ipairs(acting) do
     for _, statement in ipairs(parts.statements(checked, part)) do
       local target = statement.target
       if line_reads(statement, name) or target and target.name == name and not target.base then return true end

@@ -45,17 +45,10 @@ function Equations:__tostring() return options.printable(self.text) end
 ---@param description table
 ---@return table
 function equations.written(description)
-  if type(description) ~= "table" then return description end
+  if equations.is(description) then return description.text end
+  if type(description) ~= "table" or getmetatable(description) then return description end
   local made = {}
-  for part, value in pairs(description) do
-    if equations.is(value) then
-      value = value.text
-    elseif type(value) == "table" and getmetatable(value) == nil then
-      value = table.move(value, 1, #value, 1, {})
-      for key, item in pairs(description[part]) do value[key] = equations.is(item) and item.text or item end
-    end
-    made[part] = value
-  end
+  for part, value in pairs(description) do made[part] = equations.written(value) end
   return made
 end
 

@@ -1,5 +1,6 @@
 --- Models: equations that were read and checked once, and may be used for any number of populations and projections.
 local compose = require "lunapse.language.front.compose"
+local description = require "lunapse.language.front.description"
 local equations = require "lunapse.network.equations"
 local options = require "lunapse.options"
 local parts = require "lunapse.language.base.parts"
@@ -19,19 +20,26 @@ local Model = {}
 
 local model = {}
 
+--- Texts of lines as pieces of models: one, a list of lines, or several by name.
+local function pieces(value)
+  if type(value) == "string" then return equations.new(value) end
+  if #value > 0 then return equations.new(table.concat(value, "\n")) end
+  local made = {}
+  for name, text in pairs(value) do made[name] = pieces(text) end
+  return made
+end
+
 --- What is read of a model: methods, and its parts as they were written.
 function Model:__index(key)
   local method = Model[key]
   if method ~= nil then return method end
   local row = parts.of(rawget(self, "kind"))[key]
-  local value = row and self.text[key]
+  local value = row and (self.text[key] or description.whole(self.text, key))
   if value == nil then
     if row then return nil end
     return options.missing(("%s model '%s'"):format(self.kind, self.name), key, options.methods({ Model }, table.unpack(parts.names(self.kind))))
   end
-  if row.kind == "statements" or row.kind == "functions" then
-    return equations.new(type(value) == "table" and table.concat(value, "\n") or value)
-  end
+  if row.kind == "statements" or row.kind == "functions" or row.kind == "pathways" then return pieces(value) end
   return value
 end
 
@@ -69,10 +77,10 @@ end
 
 function Model:__tostring()
   local lines = { ("%s model '%s'"):format(self.kind, self.name) }
-  for _, part in ipairs(parts.names(self.kind)) do
+  for _, row in ipairs(self.checked.rows) do
+    local part = row.name
     local text = part ~= "name" and self.text[part] or nil
-    local row = parts.row(part)
-    if row and row.kind == "arrays" and text then
+    if row.kind == "arrays" and text then
       text = table.concat(print_tree.part(self.checked, row), "\n")
     elseif type(text) == "table" and row.options then
       local rows = print_tree.options(row, text)
@@ -99,35 +107,35 @@ function Model:__tostring()
 end
 
 --- Parameters given as distributions or arrays: they are drawn or copied for every neuron or synapse when an object is made.
-local function drawn(description)
+local function drawn(given)
   local values = {}
-  if type(description.parameters) == "table" then
-    for name, value in pairs(description.parameters) do
+  if type(given.parameters) == "table" then
+    for name, value in pairs(given.parameters) do
       if random.is(value) or type(value) == "userdata" then values[name] = value end
     end
   end
   return values
 end
 
-local function new(kind, description)
-  if options.is_object(description) then options.fail(("lp.%s: a description in a table expected, got %s"):format(kind, options.show(description))) end
-  description = equations.written(description)
-  local checked = model.guard(front[kind], description)
+local function new(kind, given)
+  if options.is_object(given) then options.fail(("lp.%s: a description in a table expected, got %s"):format(kind, options.show(given))) end
+  given = equations.written(given)
+  local checked = model.guard(front[kind], given)
   model.guard(reserved.refuse, checked)
-  return setmetatable({ kind = kind, name = checked.name or kind, checked = checked, values = drawn(description), text = description }, Model)
+  return setmetatable({ kind = kind, name = checked.name or kind, checked = checked, values = drawn(given), text = checked.source }, Model)
 end
 
 --- A model of another description that was made of its own. Parameters that only lines read which are there no longer go with them.
-local function changed(self, description, values)
-  local before, after = self.checked, model.guard(front.read, self.kind, description)
+local function changed(self, given, values)
+  local before, after = self.checked, model.guard(front.read, self.kind, given)
   local is_unread, gone = {}, {}
   for _, p in ipairs(before.unread) do is_unread[p.name] = true end
   for _, p in ipairs(after.unread) do
     local was = before.parameters_by_name[p.name]
     if was and not is_unread[p.name] then gone[p.name] = true end
   end
-  if next(gone) then description = compose.without(self.kind, description, gone) end
-  local made = new(self.kind, description)
+  if next(gone) then given = compose.without(self.kind, given, gone) end
+  local made = new(self.kind, given)
   for name, value in pairs(values) do
     if made.checked.parameters_by_name[name] then made.values[name] = value end
   end
@@ -144,10 +152,10 @@ end
 function Model:extend(more)
   if type(more) ~= "table" then options.fail(("model '%s': extend takes a table of parts, got %s"):format(self.name, options.show(more))) end
   more = equations.written(more)
-  local description, values = model.guard(compose.extend, self.kind, self.text, more), {}
+  local made_of, values = model.guard(compose.extend, self.kind, self.text, more), {}
   for name, value in pairs(self.values) do values[name] = value end
   for _, name in ipairs(more.parameters and model.guard(compose.parameters, self.kind, more) or {}) do values[name] = nil end
-  return changed(self, description, values)
+  return changed(self, made_of, values)
 end
 
 --- A model with names replaced wherever they are read: `COBA:replace { g = "g_ampa + g_nmda" }`, by an expression, a number, or another name, which then is that of the parameter or
@@ -157,26 +165,26 @@ end
 --- Errors: "neuron 'COBA': there is no 'h' to be replaced".
 function Model:replace(with)
   if type(with) ~= "table" then options.fail(("model '%s': replace takes a table of names and what replaces them, got %s"):format(self.name, options.show(with))) end
-  local description, values = model.guard(compose.replace, self.kind, self.text, with), {}
+  local made_of, values = model.guard(compose.replace, self.kind, self.text, with), {}
   for name, value in pairs(self.values) do
     local new_name = with[name]
     values[new_name == nil and name or type(new_name) == "string" and new_name or name] = value
   end
-  return changed(self, description, values)
+  return changed(self, made_of, values)
 end
 
 --- A neuron model from its description (docs/language.md): parameters, equations, spike, reset, refractory, functions.
 --- Everything is checked here; an error shows the line and the place in it.
 ---@param description NeuronDescription
 ---@return Model
-function model.neuron(description)
+function model.neuron(description) -- luacheck: ignore description
   return new("neuron", description)
 end
 
 --- A synapse model from its description: parameters, equations, psp, operation, pre_spike, post_spike, functions.
 ---@param description SynapseDescription
 ---@return Model
-function model.synapse(description)
+function model.synapse(description) -- luacheck: ignore description
   return new("synapse", description)
 end
 

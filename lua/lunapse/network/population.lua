@@ -42,9 +42,24 @@ function Population:_selection() return { first = 1, n = self.size } end
 
 function Population:_has_spikes() return self._model.checked.spike ~= nil end
 
---- What its neurons emit: spikes, and spikes of their axons alone. Names of recordings and the words for them.
+--- What its neurons emit: names of kinds of events, and the words for them.
 function Population:_events()
-  return self:_has_spikes() and { spike = "spikes", axon_spike = self._compiled.has_axon and "axon spikes" or nil } or {}
+  local words = { spike = self:_has_spikes() and "spikes" or nil }
+  for _, name in ipairs(self._compiled.events or {}) do words[name] = name == "axon_spike" and "axon spikes" or ("events '%s'"):format(name) end
+  return words
+end
+
+--- The number by which the engine knows a kind of events: 0 for spikes.
+function Population:_number_of_event(name)
+  for k, event in ipairs(self._compiled.events or {}) do
+    if event == name then return k end
+  end
+  return 0
+end
+
+function Population:_bind()
+  for _, name in ipairs(self._compiled.events or {}) do self._core:add_event(name) end
+  object.base._bind(self)
 end
 
 --- What it consists of, in words.
@@ -68,7 +83,7 @@ end
 
 --- Scopes of the variables: what a compilation that reads them depends on.
 function Population:_scopes_key()
-  local key = { rate = self._rate_window ~= nil, spikes = self:_has_spikes(), axon = self._compiled.has_axon }
+  local key = { rate = self._rate_window ~= nil, spikes = self:_has_spikes(), events = self._compiled.events }
   for name, v in pairs(self._compiled.variables_by_name) do
     if v.kind ~= "derived" then key[name] = v.scope .. ":" .. v.type .. (v.constant and ":constant" or "") end
   end

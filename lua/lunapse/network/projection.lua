@@ -10,6 +10,7 @@ local object = require "lunapse.network.object"
 local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
 local parts = require "lunapse.language.base.parts"
+local pathways = require "lunapse.network.pathways"
 local synapse_values = require "lunapse.network.synapse_values"
 local values = require "lunapse.network.values"
 local writers = require "lunapse.network.writers"
@@ -157,7 +158,7 @@ end
 
 --- What the language wants to know of an end.
 local function end_of(pop)
-  return { kind = "neuron", name = pop.name, is_spiking = pop:_has_spikes(), has_axon = pop._compiled.has_axon,
+  return { kind = "neuron", name = pop.name, is_spiking = pop:_has_spikes(), events = pop._compiled.events,
     model = pop._model and pop._model.checked, targets = pop._compiled.targets, variables = pop._compiled.variables,
     variables_by_name = setmetatable({}, { __index = function(_, name) return pop:_variable(name) end,
       __pairs = function() return pairs(pop._compiled.variables_by_name) end }) }
@@ -481,10 +482,17 @@ end
 --- A synapse that only transmits must be told where to.
 local function check_target(self)
   local checked = self._model.checked
-  for _, row in ipairs(parts.of "synapse") do
-    local pop = row.side == "pre" and self.from or row.side == "post" and self.to
-    if pop and #checked[row.name] > 0 and not pop:_has_spikes() then
-      options.fail(("projection '%s': synapses '%s' have a %s, but population '%s' emits no spikes"):format(self.name, self._model.name, row.name, pop.name))
+  for _, pathway in ipairs(checked.pathways) do
+    local pop = pathway.side == "pre" and self.from or self.to
+    local events = pop:_events()
+    if not events[pathway.event] and pathway.event == "spike" then
+      options.fail(("projection '%s': synapses '%s' have a %s, but population '%s' emits no spikes"):format(self.name, self._model.name,
+        pathway.part:match "^[^.]*", pop.name))
+    elseif not events[pathway.event] then
+      local known = {}
+      for name in pairs(events) do known[#known + 1] = name end
+      options.fail(("projection '%s': synapses '%s' act at '%s_%s', but population '%s' has no such event: %s"):format(self.name, self._model.name, pathway.side,
+        pathway.event, pop.name, options.unknown("event", pathway.event, known)))
     end
   end
   local transmits = checked.writes.g_target or checked.psp
@@ -567,7 +575,7 @@ function projection.new(net, name, opt)
   local from, to = opt.from:_whole(), opt.to:_whole()
   local self = object.new(Projection, net, { name = name, from = from, to = to }, to._clock, {
     _from_view = opt.from:_selection(), _to_view = opt.to:_selection(), _targets = opt.targets, _connect = opt.connect, _given_weights = opt.weights,
-    _plastic = true, _spiking = from:_has_spikes(), _started = {}, _delayed = {}, _delayed_used = {},
+    _plastic = true, _spiking = from:_has_spikes() or pathways.reach(opt.synapse.checked, "pre"), _started = {}, _delayed = {}, _delayed_used = {},
     _shared = opt.connect.shared, _copied = opt.connect.copied,
   })
   if self._copied then
@@ -590,6 +598,7 @@ function projection.new(net, name, opt)
   net:_resolve_refs(self, opt.refs)
   widen_written(self)
   self:_compile()
+  pathways.set(self)
   check_rates(self)
   self:_follow()
   self:_initialise()

@@ -7,7 +7,7 @@
 ---   /spikes/NAME/         of a population, as SONATA has it; attributes: sorting (an enumeration), dt, neurons (where only some are recorded)
 ---   /spikes/NAME/timestamps, node_ids     [spikes] ms, and numbers from 0 (uint64)
 ---   /spikes/NAME/VARIABLE                 [spikes] value at the spike; attribute unit
----   /axon_spikes/NAME/                    the same of spikes of axons alone
+---   /axon_spikes/NAME/, /events/EVENT/NAME/   the same of spikes of axons alone, and of events of other kinds
 local array = require "lunapse.core.array"
 local data = require "lunapse.data"
 local fields = require "lunapse.network.fields"
@@ -45,7 +45,8 @@ local function group_of(where, owner)
 end
 
 local function spikes_of(where, r)
-  local group = (r._event == "spike" and "spikes/" or "axon_spikes/") .. group_of(where, r._owner)
+  local folder = r._event == "spike" and "spikes/" or r._event == "axon_spike" and "axon_spikes/" or "events/" .. r._event .. "/"
+  local group = folder .. group_of(where, r._owner)
   local attributes = { { "sorting", "by_time", { "none", "by_id", "by_time" } }, { "of", r._owner.name }, { "kind", "population" }, { "dt", r.dt } }
   if r.neurons then attributes[#attributes + 1] = { "neurons", r.neurons } end
   local parts = {

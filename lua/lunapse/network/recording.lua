@@ -54,7 +54,7 @@ Recording._fields = fields.declare({
 SpikeRecording._fields = fields.declare({
   _core = { "made", "the engine's recorder" },
   _fixed = { "given", "n, dt, neurons: read as its fields" },
-  _event = { "given", "what is recorded: spike, or axon_spike" },
+  _event = { "given", "what is recorded: spike, or another kind of event" },
   _columns = { "given", "what is kept of each spike besides: a list of { name, array }" },
   _from = { "state", "ms, start of the recording: read as `from`" },
   _spans = { "state", "when it was on, so far: read as `spans`" },
@@ -332,7 +332,7 @@ function SpikeRecording:_bytes_after() return 0 end
 
 function SpikeRecording:_what() return ("%s of %s"):format(self:_recorded(), self._of) end
 
-function SpikeRecording:_recorded() return self._event == "spike" and "spikes" or "axon spikes" end
+function SpikeRecording:_recorded() return self._owner:_events()[self._event] end
 
 function SpikeRecording:_state()
   return fields.add_engine_items(fields.items(self), self._core)
@@ -382,12 +382,15 @@ local function subject(object, opt)
   return whole, selection.index or array.arange(selection.first, selection.first + selection.n - 1)
 end
 
-local is_event = { spike = true, axon_spike = true }
+--- Is it a kind of events, which may be missing?
+local function is_event(owner, name)
+  return name == "spike" or name == "axon_spike" or owner ~= nil and population.is(owner) and owner:_events()[name] ~= nil
+end
 
-local function check_names(names)
+local function check_names(names, owner)
   for k, name in ipairs(names) do
     if type(name) ~= "string" then options.fail(("net:record: names of variables expected, got %s"):format(options.show(name))) end
-    if is_event[name] and #names > 1 then
+    if is_event(owner, name) and #names > 1 then
       options.fail(("net:record: '%s' is recorded by itself; what is wanted at each spike is option 'with'"):format(name))
     end
     for i = 1, k - 1 do
@@ -430,14 +433,14 @@ local function columns_of_spikes(owner, with)
   return columns, arrays
 end
 
---- Spikes of a population or of its axons, or of some of its neurons, in the order of their list.
+--- Events of a population, or of some of its neurons, in the order of their list.
 local function record_spikes(net, owner, event, of, with)
   if not population.is(owner) or not owner:_events()[event] then
     options.fail(("net:record: %s emits no %s"):format(owner:_title(), event == "spike" and "spikes" or "axon spikes"))
   end
   local now = boundary(net, owner)
   local columns, arrays = columns_of_spikes(owner, with or {})
-  local core = net._core:spike_recorder(owner._core, of and of:sort(), event == "axon_spike", arrays)
+  local core = net._core:spike_recorder(owner._core, of and of:sort(), owner:_number_of_event(event), arrays)
   net:_on_undo(function() core:remove() end)
   return fields.object(SpikeRecording, {
     _net = net, _core = core, _of = owner:_title(), _owner = owner,
@@ -507,7 +510,7 @@ local Network = recording.methods
 ---@param names string|string[]
 ---
 --- `with` keeps variables of each neuron that spikes, as the spike finds them, before the reset: `net:record(pop, "spike", { with = { "v" } })` has `spikes.v`, a value for
---- each of `spikes.t`. "axon_spike" records the spikes of axons alone, in the same way.
+--- each of `spikes.t`. Other events of the model ("burst", "axon_spike") are recorded by their names in the same way.
 ---
 --- With `file = "traces.h5"` they are appended to that HDF5 file while the network runs, and take no memory; others may read it meanwhile. Several recordings may
 --- share it. An old file of that name is replaced when the first run begins, unless the run goes on from a checkpoint, or from a state that was saved, whose rows it
@@ -526,11 +529,12 @@ function Network:record(object, names, opt)
   if owner._net ~= self then options.fail(("net:record: %s belongs to another network"):format(owner:_title())) end
   if of then of = selected("net:record: " .. owner:_title(), of, owner.size) end
   if opt.from then options.number("net:record", "from", opt.from, -math.huge, math.huge) end
-  check_names(names)
-  if opt.with and not is_event[names[1]] then options.fail "net:record: option 'with' is of recordings of spikes: record several variables as { \"v\", \"u\" }" end
+  check_names(names, owner)
+  local of_events = is_event(owner, names[1])
+  if opt.with and not of_events then options.fail "net:record: option 'with' is of recordings of spikes: record several variables as { \"v\", \"u\" }" end
   self:_check_whole "nothing can be recorded"
   local r = self:_attempt(function()
-    local made = is_event[names[1]] and record_spikes(self, owner, names[1], of, opt.with) or record_rows(self, owner, names, of, opt.every or 0)
+    local made = of_events and record_spikes(self, owner, names[1], of, opt.with) or record_rows(self, owner, names, of, opt.every or 0)
     if opt.file then record_file.attach(self, made, opt) end
     return made
   end)

@@ -47,6 +47,10 @@ local function bare(m)
   for _, part in ipairs(EVENTS) do
     if m[part] ~= nil then changes[part] = false end
   end
+  for name in pairs(m.events or {}) do          -- equations may read when they were: never
+    changes.events = changes.events or {}
+    changes.events[name] = "false"
+  end
   local function text_of(...)
     local all = {}
     for _, lines in ipairs { defined, ... } do table.move(lines, 1, #lines, #all + 1, all) end

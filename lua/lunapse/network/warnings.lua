@@ -4,6 +4,7 @@ local host = require "lunapse.core.host"
 local front = require "lunapse.language.front"
 local functions = require "lunapse.language.base.functions"
 local options = require "lunapse.options"
+local parts = require "lunapse.language.base.parts"
 local solver_explicit = require "lunapse.language.back.solver_explicit"
 local tree = require "lunapse.language.base.tree"
 local words = require "lunapse.tell.text"
@@ -180,13 +181,11 @@ end
 
 --- Does a rule, or anything else, change the weights?
 local function may_change(proj)
-  local checked = proj._model.checked
-  for _, part in ipairs { "equations", "pre_spike", "post_spike" } do
-    for _, statement in ipairs(checked[part] or {}) do
-      if statement.target.name == "w" and not statement.target.base then return true end
-    end
-  end
-  return #proj._net.operations > 0
+  local changes = false
+  parts.each_statement(proj._model.checked, function(statement)
+    changes = changes or statement.target.name == "w" and not statement.target.base
+  end)
+  return changes or #proj._net.operations > 0
 end
 
 -- ---- memory ----

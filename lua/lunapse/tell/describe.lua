@@ -137,7 +137,16 @@ end
 
 local over_words = { elem = "each neuron", pre = "each pre neuron", post = "each post neuron", syn = "each synapse", pairs = "each pair",
   cells = "the tree of each cell", uniform = "once" }
-local nest_words = { list = "neurons that spiked", pre = "synapses of the pre neurons that spiked", post = "synapses of the post neurons that spiked" }
+local nest_words = { list = "neurons", pre = "synapses of the pre neurons", post = "synapses of the post neurons" }
+local did = { spike = "that spiked", axon_spike = "whose axons spiked" }
+
+--- Over what a program runs, in words: of those that had an event, which it is.
+local function walked(compiled, entry)
+  local words_of_nest = nest_words[entry.program.nest]
+  local event = entry.tag and (compiled.kind == "neuron" and compiled.events[entry.tag] or compiled.kind == "synapse" and compiled.pathways[entry.tag].event)
+  if words_of_nest then return words_of_nest .. " " .. (did[event or "spike"] or ("that had '%s'"):format(event)) end
+  return over_words[entry.over] .. (event and (" for '%s'"):format(event) or "")
+end
 
 --- What acts in each phase of a step of a clock, and what acts in none: lists of texts by phase, and names of objects by role and time.
 local function collect(net, clock)
@@ -148,7 +157,7 @@ local function collect(net, clock)
     for _, entry in ipairs(object._compiled.programs) do
       local row = roles.row(object._compiled.kind, entry.role)
       if row.phase then
-        put(row.phase, ("%s: %s, %s%s"):format(object.name, entry.role, nest_words[entry.program.nest] or over_words[entry.over],
+        put(row.phase, ("%s: %s, %s%s"):format(object.name, entry.role, walked(object._compiled, entry),
           entry.every and (", every %g ms"):format(entry.every) or entry.every_variable and (", every %s"):format(entry.every_variable) or ""))
       else
         local of = ("%s, %s"):format(entry.role, row.when)

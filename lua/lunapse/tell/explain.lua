@@ -2,7 +2,6 @@
 local alternatives = require "lunapse.language.back.alternatives"
 local back = require "lunapse.language.back"
 local facts = require "lunapse.tell.facts"
-local parts = require "lunapse.language.base.parts"
 local print_tree = require "lunapse.language.base.print"
 local words = require "lunapse.tell.text"
 
@@ -17,7 +16,7 @@ end
 
 local function equation_lines(checked)
   local lines = {}
-  for _, row in ipairs(parts.of(checked.kind)) do
+  for _, row in ipairs(checked.rows) do
     local shown = row.name ~= "name" and row.kind ~= "parameters" and print_tree.part(checked, row) or {}
     if row.kind == "period" or row.kind == "choice" or row.kind == "words" then
       lines[#lines + 1] = shown[1] and ("    %s: %s"):format(row.name, shown[1])

@@ -139,7 +139,7 @@ end
 ---@return table[]
 function report.model_rows(model)
   local checked, rows = model.checked, { { "Name", model.name } }
-  for _, row in ipairs(parts.of(checked.kind)) do
+  for _, row in ipairs(checked.rows) do
     for k, cell in ipairs(row.name ~= "name" and part_cells(checked, row) or {}) do rows[#rows + 1] = { k == 1 and row.title or "", cell } end
   end
   return rows

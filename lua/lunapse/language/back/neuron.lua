@@ -1,6 +1,6 @@
 --- Neurons: a checked neuron model and its options to programs.
 ---
---- Roles: "derive", "init", "slow" (lines with every), "update", "axon", "reset", "axon_reset". The update is one program per neuron
+--- Roles: "derive", "init", "slow" (lines with every), "update", "reset", and for each event beside spikes "event" and "effect". The update is one program per neuron
 --- (and one for what is population-wide, before it): equations in reading order, targets without an equation zeroed, threshold last.
 
 local Model = require "lunapse.language.back.compilation"
@@ -150,6 +150,13 @@ local function infer_scopes(model)
   end
 end
 
+--- Names of the kinds of events beside spikes: the engine numbers them so.
+local function event_names(source)
+  local list = {}
+  for k, event in ipairs(source.events) do list[k] = event.name end
+  return list
+end
+
 --- Compile a checked neuron model.
 ---@param source table  the front's checked model
 ---@param options table  see back.neuron
@@ -159,12 +166,13 @@ function neuron.compile(source, options)
   declare_parameters(model)
   declare_states(model)
   declare_targets(model)
+  for _, event in ipairs(source.events) do if event.time then model:last_event(event) end end
   infer_scopes(model)
   initial.programs(model)
   neuron_parts.programs(model)
   return model:finish {
     looks = looks.programs(model),
-    targets = model.targets, is_spiking = source.spike ~= nil, has_axon = source.axon_spike ~= nil, internal = model,
+    targets = model.targets, is_spiking = source.spike ~= nil, events = event_names(source), internal = model,
   }
 end
 

@@ -37,6 +37,12 @@ function Neuron:last_spike()
   return self:hidden("t_last", { level = 3, type = "time", init = -1e9, text = "time of the last spike" })
 end
 
+--- The time of the last event of a kind that has one.
+---@param event table  of the checked model's list
+function Neuron:last_event(event)
+  return self:hidden(event.time, { level = 3, type = "time", init = -1e9, text = ("time of the last '%s'"):format(event.name) })
+end
+
 --- The rate that the population counts over its window (pop:compute_rate).
 function Neuron:own_rate()
   self.needs.rate = true

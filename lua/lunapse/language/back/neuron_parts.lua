@@ -12,7 +12,7 @@ local parts = {}
 
 local nests = { [0] = "each", [3] = "each" }
 
---- Point errors at a part that is one expression: spike, refractory, axon_spike. It belongs to each neuron.
+--- Point errors at a part that is one expression: spike, refractory, the condition of an event. It belongs to each neuron.
 local function at_part(env, part)
   env.level = 3
   env.statement = env.model.source.conditions[part]
@@ -90,11 +90,11 @@ end
 -- A stretch is what runs in one pass over the neurons: an environment and the segment that it fills. A mean over the population can be
 -- taken between two passes only. So a line that reads the mean of what a line above has written begins a new one, and reading order holds.
 
---- `role` is that of the programs, `how` what assemble.segment wants to know.
-local function open(model, role, how)
+--- `role` is that of the programs, `how` what assemble.segment wants to know, `fields` what the programs' entries have besides.
+local function open(model, role, how, fields)
   local env = lower.environment(model, { role = role == "slow" and "update" or role })
   local segment = assemble.segment(model, { name = role, levels = how.levels, nests = how.nests, plain = how.plain })
-  return { env = env, segment = segment, role = role, how = how }
+  return { env = env, segment = segment, role = role, how = how, fields = fields }
 end
 
 --- The values of the lines go to their variables, then `effects` happen.
@@ -104,14 +104,14 @@ local function close(stretch, fields, effects)
     effect.level = 3
     assemble.effect(stretch.segment, effect)
   end
-  stretch.env.model:emit(stretch.segment, stretch.role, fields)
+  stretch.env.model:emit(stretch.segment, stretch.role, fields or stretch.fields)
 end
 
 --- The stretch behind another, which ends.
 local function next_stretch(stretch, refractory, fields)
   close(stretch, fields)
   if refractory and refractory.later then refractory.active = refractory.later() end
-  return open(stretch.env.model, stretch.role, stretch.how)
+  return open(stretch.env.model, stretch.role, stretch.how, stretch.fields)
 end
 
 --- Does a tree read a reduction over the population of a variable that the stretch has written?
@@ -255,52 +255,62 @@ local function update(model)
   return refractory
 end
 
---- What a spike does to its neuron: roles "reset" and "axon_reset".
-local function event(model, part, role, refractory)
-  local stretch = open(model, role, { levels = { 3 }, nests = { [3] = "list" } })
-  for _, statement in ipairs(model.source[part]) do
+--- Lines of an event, for the neurons that have it.
+local function run_event(model, part, role, fields)
+  local stretch = open(model, role, { levels = { 3 }, nests = { [3] = "list" } }, fields)
+  for _, statement in ipairs(part and model.source[part] or {}) do
     stretch = before(stretch, trees_of(statement))
     local value = lines.assign(stretch.env, statement, model.by_name[statement.target.name])
     assemble.mark(stretch.segment, value, statement.bare)
   end
-  local effects = {}
-  for _, one in ipairs(role == "reset" and refractory and refractory.discards or {}) do
+  return stretch
+end
+
+--- What a spike does to its neuron: role "reset".
+local function reset(model, refractory)
+  local stretch, effects = run_event(model, "reset", "reset"), {}
+  for _, one in ipairs(refractory and refractory.discards or {}) do
     model:write(stretch.env, one.kept, model:read(stretch.env, one.variable))
   end
-  if role == "reset" then
-    if refractory and refractory.waiting then
-      effects[1] = { op = "store", slot = refractory.waiting.slot, value = model.graph:const(1) }
-    elseif refractory then
-      local number = lines.number(model.source.refractory)
-      local length = number and model.graph:const(number) or lower.real(stretch.env, model.source.refractory)
-      effects[1] = { op = "freeze", slot = refractory.frozen.slot, value = model.graph:div(length, model:dt()) }
-    end
-    effects[#effects + 1] = { op = "stamp", slot = model:last_spike().slot }
+  if refractory and refractory.waiting then
+    effects[1] = { op = "store", slot = refractory.waiting.slot, value = model.graph:const(1) }
+  elseif refractory then
+    local number = lines.number(model.source.refractory)
+    local length = number and model.graph:const(number) or lower.real(stretch.env, model.source.refractory)
+    effects[1] = { op = "freeze", slot = refractory.frozen.slot, value = model.graph:div(length, model:dt()) }
   end
+  effects[#effects + 1] = { op = "stamp", slot = model:last_spike().slot }
   close(stretch, nil, effects)
 end
 
---- Spikes of the axon: a condition of their own where the neuron itself does not spike; roles "axon" and "axon_reset".
-local function axon(model, refractory)
-  local env = lower.environment(model, { role = "axon" })
-  local segment = assemble.segment(model, { name = "axon", levels = { 3 }, nests = { [3] = "each" } })
-  at_part(env, "axon_spike")
-  local condition = lower.bool(env, model.source.axon_spike)
-  if refractory then condition = model.graph:conjunction(refractory.active, condition) end
+--- A spike of the axon alone: where the neuron itself may spike and does not.
+local function axon_alone(model, env, condition, refractory)
+  local graph = model.graph
+  if refractory then condition = graph:conjunction(refractory.active, condition) end
   condition = at_spiking_place(model, condition)
-  local spike = model.source.spike
-  if spike then condition = model.graph:conjunction(condition, model.graph:negation(lower.bool(env, spike))) end
+  return graph:conjunction(condition, graph:negation(lower.bool(env, model.source.spike)))
+end
+
+--- An event beside spikes: who has it, role "event", by what the equations have left; and what it does, role "effect".
+local function event(model, number, one, refractory)
+  local fields = { tag = number }
+  local env = lower.environment(model, { role = "event", looks = true })
+  local segment = assemble.segment(model, { name = one.name, levels = { 3 }, nests = { [3] = "each" } })
+  at_part(env, one.when)
+  local condition = lower.bool(env, model.source[one.when])
+  if one.name == "axon_spike" then condition = axon_alone(model, env, condition, refractory) end
+  assemble.mark(segment, condition, one.when .. ": " .. algebra.text(model.source[one.when]))
   assemble.effect(segment, { op = "spike", value = condition, level = 3 })
-  model:emit(segment, "axon")
-  event(model, "axon_reset", "axon_reset", nil)
+  model:emit(segment, "event", fields)
+  close(run_event(model, one.effect, "effect", fields), nil, one.time and { { op = "stamp", slot = model:last_event(one).slot } })
 end
 
 --- What the parts of a checked model say, as programs in the order of a step.
 ---@param model table
 function parts.programs(model)
   local refractory = update(model)
-  if model.source.axon_spike then axon(model, refractory) end
-  if model.source.spike then event(model, "reset", "reset", refractory) end
+  for number, one in ipairs(model.source.events) do event(model, number, one, refractory) end
+  if model.source.spike then reset(model, refractory) end
 end
 
 --- Lines that act on the neurons from outside, role "operation". Refractory neurons take part.

@@ -3,6 +3,7 @@
 --- Levels are bits, so joining dependences is `|`: uniform 0, pre 1, post 2, both 3. A variable varies over everything that its lines
 --- read and over whatever its events happen to; the least such levels are found by going round until nothing grows.
 
+local parts = require "lunapse.language.base.parts"
 local printer = require "lunapse.language.base.print"
 local tree = require "lunapse.language.base.tree"
 
@@ -108,7 +109,8 @@ function scope.reason(uses, variable, level_of)
     end
   end
   for _, use in ipairs(uses) do
-    if use.part == "pre_spike" then add "spikes of the pre neuron" elseif use.part == "post_spike" then add "spikes of the post neuron" end
+    local row = parts.row(use.part)
+    if row and row.side then add(("%s of the %s neuron"):format(row.event == "spike" and "spikes" or ("events '%s'"):format(row.event), row.side)) end
     for _, node in ipairs(use.trees) do
       tree.each(node, function(n)
         if (n.kind == "name" or n.kind == "call") and n.name ~= variable.name and level_of(n, use) ~= 0 then add(printer.tree(n)) end
@@ -150,7 +152,8 @@ function scope.check(model, uses, level_of)
       if culprit then
         model:fail(use.statement, culprit, says .. "depends on what lives " .. scope.words(model, level_of(culprit, use)), hint)
       elseif use then
-        if use.part == "pre_spike" and use.context == 3 then hint = "the delays differ, so every synapse has events of its own" end
+        local row = parts.row(use.part)
+        if row and row.side and use.context == 3 then hint = "the delays differ, so every synapse has events of its own" end
         model:fail(use.statement, use.statement.target, says .. "is written " .. lives[model.kind][use.context] .. " here", hint)
       end
       model:fail(one.statement, one.statement.target, says .. "lives " .. scope.words(model, variable.level), hint)

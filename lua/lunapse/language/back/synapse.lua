@@ -1,7 +1,7 @@
 --- Synapses: a checked synapse model, the two neurons and the options of a projection to programs.
 ---
---- Roles: "derive", "init", "pre" (a spike arrives), "psp", "equations" and "summed" (in one order), "post" (the post neuron spikes),
---- "flush", "pruning". Each part may have several programs, from narrow to wide: once per projection, per pre neuron, per post neuron,
+--- Roles: "derive", "init", "pre" (a spike arrives), "psp", "equations" and "summed" (in one order), "post" (the post neuron spikes), "pathway" and "pathway_post"
+--- (other events, and what has a delay of its own), "flush", "pruning". Each part may have several programs, from narrow to wide: once per projection, per pre neuron, per post neuron,
 --- per synapse.
 
 local Model = require "lunapse.language.back.compilation"
@@ -11,6 +11,7 @@ local initial = require "lunapse.language.back.initial"
 local lines = require "lunapse.language.back.lines"
 local looks = require "lunapse.language.back.looks"
 local parts = require "lunapse.language.base.parts"
+local pathways = require "lunapse.language.back.pathways"
 local scope = require "lunapse.language.back.scope"
 local structural = require "lunapse.language.back.structural"
 local synapse_parts = require "lunapse.language.back.synapse_parts"
@@ -104,7 +105,8 @@ end
 
 local function infer_scopes(model)
   local uses = {}
-  local contexts = { equations = 0, pre_spike = model.pre_level, post_spike = 2 }
+  local contexts = { equations = 0 }
+  for _, pathway in ipairs(model.source.pathways) do contexts[pathway.part] = model:level_of_pathway(pathway) end
   each_statement(model, function(statement, part)
     local variable = not statement.target.base and model.by_name[statement.target.name]
     if not variable then return end
@@ -184,8 +186,10 @@ local function place_traces(model)
     if group and #group > 1 then
       if not variable.trace then traces.place_together(model, group) end
     elseif variable.member then
-      local events = variable.events
-      traces.place(model, variable, (events.pre_spike and "pre " or "") .. (events.post_spike and "post" or ""))
+      local written_in = {}
+      for part in pairs(variable.events) do written_in[#written_in + 1] = part end
+      table.sort(written_in)
+      traces.place(model, variable, table.concat(written_in, " "))
     end
   end
 end
@@ -224,9 +228,21 @@ end
 
 -- ---------------------------------------------------------------------------------------------------------------- compile
 
+--- Is the arrival of pre spikes asked for where something else happens?
 local function needs_arrival(model)
-  for _, statement in ipairs(model.source.post_spike) do
-    if tree.find(statement.rhs, function(n) return n.kind == "name" and not n.base and n.name == "t_pre" end) then return true end
+  for _, pathway in ipairs(model.source.pathways) do
+    for _, statement in ipairs(model.source[pathway.part]) do
+      if not pathways.is_arrival(pathway) and tree.find(statement.rhs, function(n) return n.kind == "name" and not n.base and n.name == "t_pre" end) then return true end
+    end
+  end
+end
+
+--- What events of one side do, in the order in which it acts in a step: what has the delays of all before what has its own.
+local function run_events(model, list, side)
+  for _, is_first in ipairs { true, false } do
+    for k, pathway in ipairs(list) do
+      if pathway.side == side and (pathways.role(model.options, pathway) == side) == is_first then synapse_parts.event(model, pathway, k) end
+    end
   end
 end
 
@@ -237,7 +253,7 @@ end
 function synapse.compile(source, options)
   local model = setmetatable(Model.new("synapse", source, options), Synapse)
   model.neuron_variables, model.neuron_writes = {}, {}
-  model.is_spiking = #source.pre_spike > 0 or #source.post_spike > 0
+  model.is_spiking = #source.pathways > 0
   model.pre_level = options.delay_scope == "syn" and 3 or 1
   check_transmission(model)
   declare_parameters(model)
@@ -249,14 +265,14 @@ function synapse.compile(source, options)
   place_traces(model)
   initial.programs(model)
   if needs_arrival(model) then model:arrival() end
-  synapse_parts.event(model, "pre_spike", "pre", model.pre_level)
-  if model.options.pre.has_axon then synapse_parts.axon(model, model.pre_level) end
+  local list = pathways.of(source, options.pre.events)
+  run_events(model, list, "pre")
   synapse_parts.psp(model)
   synapse_parts.equations(model)
-  synapse_parts.event(model, "post_spike", "post", 2)
+  run_events(model, list, "post")
   structural.programs(model)
   local flushes = traces.flushes(model)
-  return model:finish { looks = looks.programs(model), flushes = flushes, is_spiking = model.is_spiking, is_learned = model.is_learned, internal = model }
+  return model:finish { pathways = list, looks = looks.programs(model), flushes = flushes, is_spiking = model.is_spiking, is_learned = model.is_learned, internal = model }
 end
 
 return synapse

@@ -1,12 +1,13 @@
 --- What names mean in a synapse: its own variables, the two neurons, references, and the given names.
 --- These are the methods of a synapse model that resolve names; synapse.lua compiles with them.
 ---
---- `env.part` says where a name stands: "equations", "psp", "pre_spike", "post_spike", "operation", "init". In events t, t_pre and t_post
---- are times of events, elsewhere t_pre and t_post are times of emission.
+--- `env.part` says where a name stands: "equations", "psp", "operation", "init", or a part that says what an event does, "pre_spike", "post_spike", "on.pre_burst". In
+--- those t, t_pre and t_post are times of events, elsewhere t_pre and t_post are times of emission.
 
 local Model = require "lunapse.language.back.compilation"
 local functions = require "lunapse.language.base.functions"
 local lower = require "lunapse.language.back.lower"
+local pathways = require "lunapse.language.back.pathways"
 local scope = require "lunapse.language.back.scope"
 local traces = require "lunapse.language.back.traces"
 
@@ -129,9 +130,32 @@ end
 
 -- ----------------------------------------------------------------------------------------------------------------- values
 
---- Time of arrival of the last pre spike, where post_spike asks for t_pre.
+--- The pathway that a part is; nil of other parts.
+local function pathway_in(model, part)
+  for _, pathway in ipairs(model.source.pathways) do
+    if pathway.part == part then return pathway end
+  end
+end
+
+--- The level of what happens in a pathway.
+function Synapse:level_of_pathway(pathway) return pathways.level(self.options, pathway) end
+
+--- The pathway by which spikes of the pre neuron arrive; nil where they do nothing. `fail`: called where there are several.
+local function arriving(model, fail)
+  local found
+  for _, pathway in ipairs(model.source.pathways) do
+    if pathways.is_arrival(pathway) then
+      if found and fail then fail() end
+      found = found or pathway
+    end
+  end
+  return found
+end
+
+--- Time of arrival of the last pre spike, where other events ask for t_pre.
 function Synapse:arrival()
-  return self:hidden("_arrived", { level = self.pre_level, type = "time", init = -1e9, text = "time of the last pre event" })
+  local pathway = arriving(self)
+  return self:hidden("_arrived", { level = pathway and self:level_of_pathway(pathway) or self.pre_level, type = "time", init = -1e9, text = "time of the last pre event" })
 end
 
 local function last_spike(model, base)
@@ -151,17 +175,21 @@ function given.w(model) return model.graph:load(model.by_name.w.slot) end
 --- Delays lie in the engine's table; who reads them has them laid out.
 function given.d(model) return model.graph:load(model:hidden("d", { level = delay_level(model), text = "delay in ms" }).slot) end
 
-function given.t_pre(model, env)
-  if env.part == "pre_spike" then return env.time end
-  if env.part == "post_spike" then return model.graph:load(model:arrival().slot) end
-  return last_spike(model, "pre")
+function given.t_pre(model, env, node)
+  local pathway = pathway_in(model, env.part)
+  if not pathway then return last_spike(model, "pre") end
+  if pathways.is_arrival(pathway) then return env.time end
+  arriving(model, function()
+    lower.fail(env, node, "spikes of the pre neuron arrive by several pathways: the time of which of them is meant?", "keep it in a variable of that pathway, last = t; or read when the neuron spiked: pre.t_last")
+  end)
+  return model.graph:load(model:arrival().slot)
 end
 
 function given.t_post(model, env)
-  if env.part == "post_spike" then return env.time end
-  -- emitted in step n, a post spike is an event at (n + 1) dt
-  if env.part == "pre_spike" then return model.graph:add(last_spike(model, "post"), model:dt()) end
-  return last_spike(model, "post")
+  local pathway = pathway_in(model, env.part)
+  if not pathway then return last_spike(model, "post") end
+  if pathway.side == "post" and pathway.event == "spike" then return env.time end
+  return model.graph:add(last_spike(model, "post"), model:dt())          -- emitted in step n, a post spike is an event at (n + 1) dt
 end
 
 function given.N_incoming(model)
@@ -199,7 +227,7 @@ function Synapse:meaning(env, node)
   if variable then return self:read(env, variable) end
   local value = self:common(env, node)
   if value then return value end
-  if given[node.name] then return given[node.name](self, env) end
+  if given[node.name] then return given[node.name](self, env, node) end
   if self:noise_name(node) then
     lower.fail(env, node, ("'%s' is noise: it can stand on the right side of a differential equation only"):format(node.name), "")
   end
@@ -232,10 +260,20 @@ end
 
 -- ----------------------------------------------------------------------------------------------------------------- levels
 
-local level_in = { -- of t_pre and t_post, by part; false: the level of pre events
-  t_pre = { equations = 1, psp = 1, operation = 1, pre_spike = 0, post_spike = false },
-  t_post = { equations = 2, psp = 2, operation = 2, pre_spike = 2, post_spike = 0 },
-}
+--- The level of t_pre and t_post in a part.
+local level_of_time, at_no_event = {}, { equations = true, psp = true, operation = true }
+
+function level_of_time.t_pre(model, part)
+  local pathway, arrives = pathway_in(model, part), arriving(model)
+  if not pathway then return at_no_event[part] and 1 or 0 end
+  return pathways.is_arrival(pathway) and 0 or arrives and model:level_of_pathway(arrives) or model.pre_level
+end
+
+function level_of_time.t_post(model, part)
+  local pathway = pathway_in(model, part)
+  if not pathway then return at_no_event[part] and 2 or 0 end
+  return pathway.side == "post" and pathway.event == "spike" and 0 or 2
+end
 
 --- The level of a name or call in a part; second result true where what stands inside does not count.
 function Synapse:level_of(node, part)
@@ -265,7 +303,7 @@ function Synapse:level_of(node, part)
   end
   local variable = self.by_name[name]
   if variable then return variable.level end
-  if level_in[name] then return level_in[name][part] or level_in[name][part] == false and self.pre_level or 0 end
+  if level_of_time[name] then return level_of_time[name](self, part) end
   if name == "i" or name == "N_outgoing" then return 1 end
   if name == "j" or name == "N_incoming" then return 2 end
   if name == "d" then return delay_level(self) end

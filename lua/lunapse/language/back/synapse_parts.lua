@@ -4,6 +4,7 @@ local algebra = require "lunapse.language.back.algebra"
 local assemble = require "lunapse.language.back.assemble"
 local lines = require "lunapse.language.back.lines"
 local lower = require "lunapse.language.back.lower"
+local pathways = require "lunapse.language.back.pathways"
 local reductions = require "lunapse.language.back.reductions"
 local systems = require "lunapse.language.back.systems"
 local traces = require "lunapse.language.back.traces"
@@ -105,27 +106,47 @@ local function uses_in(model, list)
   return uses
 end
 
---- Run the spike of one side: programs for the neurons that spiked, then for their synapses.
+--- The lines of a list that transmit: those that write to the post neuron, and the helpers that they read.
+local function transmitting(model, statements)
+  local transmits, wanted = {}, {}
+  for k = #statements, 1, -1 do
+    local statement = statements[k]
+    local target = statement.target
+    local variable = not target.base and model.source.variables_by_name[target.name]
+    local is_helper = variable and variable.kind == "event" and statement.op == "=" and wanted[target.name]
+    if target.base == "post" or target.name == "g_target" or is_helper then
+      table.insert(transmits, 1, statement)
+      tree.each(statement.rhs, function(n) if n.kind == "name" and not n.base then wanted[n.name] = true end end)
+    end
+  end
+  return transmits
+end
+
+--- Run the events of a pathway: programs for the neurons that have them, then for their synapses. What takes the way of another only transmits, and nothing learns from it.
 ---@param model table
----@param part "pre_spike"|"post_spike"
----@param role "pre"|"post"
----@param own_level integer  1 or 2; 3 where every synapse has a time of its own
-function parts.event(model, part, role, own_level)
-  local list = statements_of(model, part)
-  local env = lower.environment(model, { part = part, role = role })
-  local allowed = own_level == 3 and { 3 } or { own_level, 3 }
-  local segment = assemble.segment(model, { name = part, levels = allowed, at_end = true,
-    nests = { [own_level] = "list", [3] = role } })
+---@param pathway table    see pathways.of
+---@param number integer   of the pathway
+function parts.event(model, pathway, number)
+  local list = statements_of(model, pathway.part)
+  if pathway.like then list = transmitting(model, list) end
+  local role, nest = pathways.role(model.options, pathway)
+  local level = pathways.level(model.options, pathway)
+  if (model.options.pathways or {})[pathway.name] == "syn" then
+    model:hidden("_steps_" .. pathway.name, { level = 3, type = "count", init = pathway.side == "pre" and 1 or 0, text = "delay in steps" })
+  end
+  local env = lower.environment(model, { part = pathway.part, role = role })
+  local segment = assemble.segment(model, { name = pathway.name, levels = level == 3 and { 3 } or { level, 3 }, at_end = true,
+    nests = { [level] = "list", [3] = nest } })
   local uses = uses_in(model, list)
   for _, statement in ipairs(list) do run_line(env, segment, statement, uses) end
   lines.store(env, segment)
   traces.stamp(env, segment)
-  if part == "pre_spike" and model.by_name._arrived then
+  if pathways.is_arrival(pathway) and model.by_name._arrived then
     assemble.effect(segment, { op = "stamp", slot = model:arrival().slot, level = model:arrival().level })
   end
-  model:emit(segment, role)
+  model:emit(segment, role, { tag = number })
   for _, entry in ipairs(model.programs) do
-    if entry.role == "post" and entry.over == "syn" then model.needs.reverse = true end
+    if entry.program.nest == "post" and entry.over == "syn" then model.needs.reverse = true end
   end
 end
 
@@ -210,37 +231,6 @@ function parts.equations(model)
   end)
   systems.note_held(model, groups)
   run_groups(model, groups, { part = "equations", role = "equations", ahead = model:dt() }, uses_in(model, list))
-end
-
---- The lines of pre_spike that transmit: those that write to the post neuron, and the helpers that they read.
-local function transmitting(model)
-  local statements, transmits, wanted = statements_of(model, "pre_spike"), {}, {}
-  for k = #statements, 1, -1 do
-    local statement = statements[k]
-    local target = statement.target
-    local variable = not target.base and model.source.variables_by_name[target.name]
-    local is_helper = variable and variable.kind == "event" and statement.op == "=" and wanted[target.name]
-    if target.base == "post" or target.name == "g_target" or is_helper then
-      table.insert(transmits, 1, statement)
-      tree.each(statement.rhs, function(n) if n.kind == "name" and not n.base then wanted[n.name] = true end end)
-    end
-  end
-  return transmits
-end
-
---- What a spike of the axon alone does: it is transmitted, and nothing learns from it. Role "axon".
----@param own_level integer  1; 3 where every synapse has a time of its own
-function parts.axon(model, own_level)
-  local list = transmitting(model)
-  if #list == 0 then return end
-  local env = lower.environment(model, { part = "pre_spike", role = "axon" })
-  local segment = assemble.segment(model, { name = "axon_spike", levels = own_level == 3 and { 3 } or { own_level, 3 }, at_end = true,
-    nests = { [own_level] = "list", [3] = "pre" } })
-  local uses = uses_in(model, list)
-  for _, statement in ipairs(list) do run_line(env, segment, statement, uses) end
-  lines.store(env, segment)
-  traces.stamp(env, segment)
-  model:emit(segment, "axon")
 end
 
 --- Lines that act on the synapses from outside, role "operation".

@@ -21,9 +21,9 @@ local rows = {
     derive     = { nests = each, list = "derived", when = "when a parameter that it depends on was set" },
     slow       = { nests = each, is_native = true, phase = 4, list = "update" },
     update     = { nests = each, is_native = true, phase = 4, list = "update" },
-    axon       = { nests = each, is_native = true, phase = 4, list = "axon" },
+    event      = { nests = each, is_native = true, phase = 4, list = "event" },     -- finds those that have an event of another kind
     reset      = { nests = list, is_native = true, phase = 4, list = "reset" },
-    axon_reset = { nests = list, is_native = true, phase = 4, list = "axon_reset" },
+    effect     = { nests = list, is_native = true, phase = 4, list = "effect" },    -- and what it does to them
     operation  = { nests = each, is_native = true, when = "at the times of its operation" },
     look       = { nests = each, is_native = true, list = "look", when = "when a recording looks at what is defined" },
   },
@@ -31,12 +31,13 @@ local rows = {
     init       = { nests = all, when = "when it is made, and at reset" },
     derive     = { nests = all, list = "derived", when = "when a parameter that it depends on was set" },
     pre        = { nests = { list = true, pre = true }, is_native = true, phase = 2, list = "pre" },
-    axon       = { nests = { list = true, pre = true }, is_native = true, phase = 2, list = "axon" },
+    pathway    = { nests = { list = true, pre = true }, is_native = true, phase = 2, list = "pathway" },
     psp        = { nests = all, is_native = true, phase = 3, list = "psp" },
     equations  = { nests = all, is_native = true, phase = 5, list = "equations" },
     summed     = { nests = all, is_native = true, phase = 5, list = "equations" },
     ahead      = { nests = { all = true }, is_native = true, phase = 5, list = "ahead" },     -- equations, and psp of the next step
     post       = { nests = { list = true, post = true }, is_native = true, phase = 6, list = "post" },
+    pathway_post = { nests = { list = true, pre = true, post = true }, is_native = true, phase = 6, list = "pathway_post" },
     flush      = { nests = all, is_native = true, list = "flush", when = "when an event-driven variable is read, or has grown large" },
     operation  = { nests = all, is_native = true, when = "at the times of its operation" },
     look       = { nests = all, is_native = true, list = "look", when = "when a recording looks at what is defined" },

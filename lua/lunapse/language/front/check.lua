@@ -2,6 +2,7 @@
 ---
 --- Every check adds to one list of errors, so that a model with three mistakes shows three pictures.
 
+local events = require "lunapse.language.front.events"
 local fail = require "lunapse.language.base.fail"
 local flags = require "lunapse.language.base.flag_table"
 local names = require "lunapse.language.front.names"
@@ -88,7 +89,7 @@ function check.may_write(model, statement, errors)
     end
     return true
   end
-  local why = names.why_not(kind, name)
+  local why = events.why_not(model, name)
   if why then
     local hint = name == "d" and "delays are set by the projection" or "choose another name"
     errors:add(place, target, ("'%s' cannot be %s: %s"):format(name, statement.kind == "ode" and "given an equation" or "assigned", why), hint)
@@ -207,7 +208,7 @@ function check.statement(model, statement, errors)
     if statement.flags[key] and statement.kind ~= "ode" then errors:add(statement.place, flag_span(statement, key), ("'%s' is a tolerance of rk45, this is an assignment"):format(key), "") end
   end
   for _, row in ipairs(flags.rows) do
-    local belongs = row.of and row.of ~= model.kind and ("belongs to %ss"):format(row.of) or row.part and row.part ~= statement.part and "belongs into " .. row.part
+    local belongs = row.of and row.of ~= model.kind and ("belongs to %ss"):format(row.of) or row.part and row.part ~= (statement.part or ""):match "^[^.]*" and "belongs into " .. row.part
     if belongs and statement.flags[row.name] then
       errors:add(statement.place, flag_span(statement, row.name), ("'%s' %s"):format(row.text or row.name, belongs), "")
     end

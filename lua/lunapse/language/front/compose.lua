@@ -151,6 +151,20 @@ end
 
 function joins.equations(kind, base, more) return merged_equations(statement_list(kind, base), statement_list(kind, more)) end
 
+--- What of a description is replaced as one: of what stands in `events` and `on` each event with all that it does, of all else a part.
+local function unit_of(part)
+  local outer, name = part:match "^(.-)%.([%w_]+)"
+  return (outer == "events" or outer == "on") and outer .. "." .. name or outer or part
+end
+
+--- Has a description a part, or one that stands in it?
+local function is_there(given, part)
+  for key in pairs(given) do
+    if key:match "^[^.]*" == part then return true end
+  end
+  return false
+end
+
 --- A description with other parts. Parameters, functions and equations replace those of their name or join them; of all other parts the new text is the whole; `false`
 --- takes a part out.
 ---@param kind "neuron"|"synapse"
@@ -160,13 +174,18 @@ function joins.equations(kind, base, more) return merged_equations(statement_lis
 function compose.extend(kind, base, more)
   local made, named = copy_of(base), copy_of(more)
   named.name = named.name or base.name
-  description.check_keys(kind, named)
-  for part, value in pairs(more) do
-    if value == false then
-      if base[part] == nil then fail.at({ kind = kind, name = base.name, text = "" }, nil, ("there is no part '%s' to be taken out"):format(part), "") end
+  local given, replaced = description.spread(kind, named), {}
+  for part in pairs(given) do replaced[unit_of(part)] = not joins[part] end
+  for part in pairs(base) do
+    if replaced[unit_of(part)] or given[part:match "^[^.]*"] == false then made[part] = nil end
+  end
+  for part, value in pairs(given) do
+    if value == false and not is_there(base, part) then
+      fail.at({ kind = kind, name = base.name, text = "" }, nil, ("there is no part '%s' to be taken out"):format(part), "")
+    elseif value == false then
       made[part] = nil
     else
-      made[part] = joins[part] and base[part] ~= nil and joins[part](kind, base, { name = more.name or base.name, [part] = value }) or value
+      made[part] = joins[part] and base[part] ~= nil and joins[part](kind, base, { name = named.name, [part] = value }) or value
     end
   end
   return made
@@ -332,7 +351,7 @@ end
 ---@return table
 function compose.replace(kind, base, with)
   local work, made = new_work(with), copy_of(base)
-  for _, row in ipairs(parts.of(kind)) do
+  for _, row in ipairs(parts.rows(kind, base)) do
     if base[row.name] ~= nil and passes[row.kind] then made[row.name] = passes[row.kind](work, kind, base, row) end
   end
   check_found(work, { kind = kind, name = base.name, text = "" })

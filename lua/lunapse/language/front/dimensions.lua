@@ -299,7 +299,7 @@ function dimensions.check(model, scope, errors)
       checker:same(quantity.of(statement.flags.unit), q, statement.rhs, statement.place, ("'%s' has the unit %%s, the right side %%s"):format(statement.target.name))
     end
   end
-  for _, row in ipairs(parts.of(model.kind)) do
+  for _, row in ipairs(model.rows) do
     local condition = model.conditions[row.name]
     if condition then checker:condition(condition, row) end
     for _, statement in ipairs(row.kind == "statements" and model[row.name] or {}) do checker:statement(statement) end

@@ -11,6 +11,7 @@ local check = require "lunapse.language.front.check"
 local definitions = require "lunapse.language.front.definitions"
 local description = require "lunapse.language.front.description"
 local dimensions = require "lunapse.language.front.dimensions"
+local events = require "lunapse.language.front.events"
 local fail = require "lunapse.language.base.fail"
 local inline = require "lunapse.language.front.inline"
 local membrane = require "lunapse.language.front.membrane"
@@ -175,15 +176,16 @@ local function finish(model, scope, errors)
 end
 
 local function build(kind, given)
-  description.check_keys(kind, given)
+  given = description.spread(kind, given)
   description.check_parts(kind, given)
   local errors = fail.list()
-  local model = { kind = kind, name = given.name, source = given, places = {}, conditions = {}, parameters_by_name = {} }
+  local model = { kind = kind, name = given.name, source = given, rows = parts.rows(kind, given), places = {}, conditions = {}, parameters_by_name = {} }
   model.parameters = parameters.read(kind, given.name, given.parameters)
   check.parameters(kind, model.parameters, model.parameters_by_name, errors)
-  for _, row in ipairs(parts.of(kind)) do
+  for _, row in ipairs(model.rows) do
     if readers[row.kind] then readers[row.kind](model, row, given) end
   end
+  events.find(model)
   check.declare(model, errors)
   local own = {}
   for name, variable in pairs(model.variables_by_name) do own[name] = variable end
@@ -191,9 +193,13 @@ local function build(kind, given)
     parameter.role = "parameter"
     own[parameter.name] = parameter
   end
+  for _, event in ipairs(model.events or {}) do
+    if event.time then own[event.time] = { name = event.time, role = ("time of the last '%s'"):format(event.name), unit = units.ms } end
+  end
   local function alone(name, place, node, hint)
     if own[name] then errors:add(place, node, ("'%s' is a %s too"):format(name, own[name].role), hint) end
   end
+  for _, event in ipairs(model.events or {}) do alone(event.name, model.places[event.when], nil, "choose another name for the event") end
   for _, one in ipairs(model.arrays) do
     alone(one.name, one.place, nil, "choose another name for the array")
     if model.functions[one.name] then errors:add(one.place, nil, ("'%s' is a function too"):format(one.name), "choose another name for the array") end

@@ -104,7 +104,7 @@ end
 --- Every part of a checked model through one eye: `show(row)` gives its lines, none where it is missing.
 local function by_part(model, show)
   local lines = { title(model) }
-  for _, row in ipairs(parts.of(model.kind)) do
+  for _, row in ipairs(model.rows) do
     local shown = row.name ~= "name" and show(row) or {}
     if #shown > 0 then lines[#lines + 1] = row.name end
     table.move(shown, 1, #shown, #lines + 1, lines)
@@ -168,7 +168,7 @@ function dump.model(model)
     if variable.unit then words[#words + 1] = units.text(variable.unit) end
     add(lines, "  variable %s  (%s)", variable.name, table.concat(words, ", "))
   end
-  for _, row in ipairs(parts.of(model.kind)) do
+  for _, row in ipairs(model.rows) do
     local shown = row.name ~= "name" and row.kind ~= "parameters" and print.part(model, row) or {}
     if row.kind == "statements" or row.kind == "functions" then
       if #shown > 0 then add(lines, "  %s", row.name) end
