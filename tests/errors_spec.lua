@@ -344,7 +344,7 @@ refused("neuron", "a flag that nobody knows",
   { equations = "dv/dt = -v : start = 3" }, [[
 neuron, equations, line 1: unknown flag 'start ='
     dv/dt = -v : start = 3
-                 ^~~~~  known: every, init, max, min]])
+                 ^~~~~  known: atol, every, init, max, min, rtol]])
 
 refused("neuron", "a flag without its value",
   { equations = "dv/dt = -v : init" }, [[
