@@ -5,6 +5,7 @@ local core = require "lunapse.core.sound"
 local lookup = require "lunapse.network.lookup"
 local options = require "lunapse.options"
 local Source = require "lunapse.hearing.source"
+require "lunapse.hearing.compute"          -- sources are added and multiplied by what it gives them
 
 ---@class Timed: Source
 ---@field most number?  the highest value of a timed array
