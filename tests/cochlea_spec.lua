@@ -227,6 +227,28 @@ describe("models of the cochlea", function()
   end)
 end)
 
+describe("auditory nerve fibres", function()
+  it("have the stores of the paper, and spike by their rate", function()
+    local net = lp.network { dt = 1000 / RATE, seed = 1 }
+    local nerve = net:population { size = 400, neuron = h.zhang_synapse(), drive = { V_ihc = h.tone(1000, 8, { rate = RATE, amplitude = 0.02 }) } }
+    local spikes, rate = net:record(nerve, "spike"), net:record(nerve, "R")
+    net:run(8)
+    assert.is_true(math.abs(nerve.C_I[1] - 1291.1284975) < 1e-6)        -- the difference equations A18 and A19 in numpy
+    assert.is_true(math.abs(nerve.C_L[1] - 2167.89271268) < 1e-6)
+    local expected = rate.R:sum() / RATE
+    assert.is_true(math.abs(#spikes.t - expected) < 4 * math.sqrt(expected))
+    local silent = lp.network { dt = 1000 / RATE, seed = 2 }
+    local rest = silent:population { size = 200, neuron = h.zhang_synapse { spont = 60 } }
+    local own = silent:record(rest, "spike")
+    silent:run(200)
+    local thinned = 60 / (1 + 0.060 * (0.75 + 0.5 * 1 + 0.5 * 12.5))           -- about: what falls into refractoriness is lost
+    assert.is_true(math.abs(own:mean_rate() / thinned - 1) < 0.15, own:mean_rate())
+    assert.is_true(math.abs(rest.s[1] - 60) < 1e-6)
+    fails("zhang_synapse: unknown option 'spontaneous': did you mean 'spont'?", h.zhang_synapse, { spontaneous = 1 })
+    fails("zhang_synapse: spont must be less than A_SS, 130 Hz", h.zhang_synapse, { spont = 130 })
+  end)
+end)
+
 describe("scales of frequency", function()
   it("have the published values, and go back", function()
     assert.is_true(math.abs(h.erb_width(1000) - 132.639) < 1e-3)

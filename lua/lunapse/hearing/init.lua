@@ -16,6 +16,7 @@ local figures = require "lunapse.hearing.figures"
 local filterbank = require "lunapse.hearing.filterbank"
 local generate = require "lunapse.hearing.generate"
 local hrtf = require "lunapse.hearing.hrtf"
+local nerve = require "lunapse.hearing.nerve"
 local options = require "lunapse.options"
 local scales = require "lunapse.hearing.scales"
 local Sound = require "lunapse.hearing.sound"
@@ -27,7 +28,7 @@ local hearing = {
   sound = Sound.from, sequence = Sound.sequence, stereo = Sound.stereo, is_source = Source.is,
   Sound = Sound, Source = Source, Filterbank = filterbank.Filterbank,
 }
-for _, room in ipairs { generate, artificial, filterbank, cochlea, chirps, tan_carney, hrtf, scales, timed, figures } do
+for _, room in ipairs { generate, artificial, filterbank, cochlea, chirps, tan_carney, nerve, hrtf, scales, timed, figures } do
   for name, value in pairs(room) do hearing[name] = value end
 end
 
