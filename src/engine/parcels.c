@@ -8,9 +8,10 @@
 #include "engine/plan.h"
 
 enum {
-  ENTRIES = IS_DEBUG ? 4 : 128, /* synapses in a parcel */
+  ENTRIES = IS_DEBUG ? 4 : 512, /* synapses in a parcel */
   LINE = 64,                    /* bytes that memory hands over at once */
-  BLOCK = 64,                   /* bytes that are copied at once, over the end of what is wanted */
+  MOST_AT_ONCE = 16,            /* synapses that are copied at once, over the end of what is wanted */
+  BLOCK = 64,                   /* bytes of that; of wider values half as many are copied */
   LONGEST = 4096,               /* steps: a queue for each */
   SHORT = 256,                  /* synapses that arrive together from one neuron: more are quickly found in their row */
   MOST_VALUES = 8,
@@ -32,9 +33,12 @@ typedef struct Queue {
 
 /* What arrives at some of the posts. */
 typedef struct Part {
-  Queue *queues; /* [n_queues], by the step of arrival */
+  Queue *queues; /* owned; [n_queues], by the step of arrival */
   Parcel *spare;
   int64_t n_spare;
+  Parcel *none; /* owned; what a queue without parcels has as its last one: it is full */
+  int *members; /* owned; [n_members] those that have posts here */
+  int n_members;
 } Part;
 
 typedef struct Member {
@@ -43,6 +47,7 @@ typedef struct Member {
   const int32_t *minors;    /* of all synapses, by place */
   int32_t offset;           /* of its posts, in elements */
   int64_t longest_row;
+  int at_once;              /* how many synapses are copied at once: 4, 8, or 16 */
 } Member;
 
 /* A value of synapses that the kernel reads. */
@@ -137,15 +142,6 @@ static inline size_t in_lines(size_t bytes) { return (bytes + 63) / 64 * 64; }
 static inline char *parcel_values(Parcel *c, const Value *v) { return (char *)c + v->at; }
 static inline int32_t *parcel_minors(Parcel *c) { return (int32_t *)((char *)c + 64); }
 
-static int64_t longest_row(const Storage *s) {
-  int64_t longest = 0;
-  for (int64_t r = 0; r < storage_n_major(s); r++) {
-    const int64_t n = storage_row(s, r + 1) - storage_row(s, r);
-    longest = n > longest ? n : longest;
-  }
-  return longest;
-}
-
 static void lay_out(Parcels *q) {
   const BoundKernel *b = q->members[0].bound;
   q->bytes = 64 + in_lines(ENTRIES * sizeof(int32_t) + BLOCK);
@@ -182,6 +178,21 @@ static int64_t changes(const Member *members, int n, const Value *values, int n_
   return sum;
 }
 
+static int64_t longest_row(const Storage *s) {
+  int64_t longest = 0;
+  for (int64_t r = 0; r < storage_n_major(s); r++) {
+    const int64_t n = storage_row(s, r + 1) - storage_row(s, r);
+    longest = n > longest ? n : longest;
+  }
+  return longest;
+}
+
+/* By how many arrive together. */
+static int how_many_at_once(const Projection *p) {
+  const double each = (double)p->storage->n_synapses / ((double)storage_n_major(p->storage) * p->delays.n_delays);
+  return each < 2 ? 4 : each < 5 ? 8 : MOST_AT_ONCE;
+}
+
 Parcels *parcels_new(Projection *const *members, int n_members, Error *e) {
   Parcels *q = memory_new(sizeof *q);
   Member *m = memory_new(sizeof *m * (size_t)n_members);
@@ -199,7 +210,8 @@ Parcels *parcels_new(Projection *const *members, int n_members, Error *e) {
     m[k] = (Member){ .projection = p,
                      .bound = p->kernels[ROLE_PRE].items[0],
                      .minors = storage_span(p->storage, 0, 0, &none).minors,
-                     .longest_row = longest_row(p->storage) };
+                     .longest_row = longest_row(p->storage),
+                     .at_once = how_many_at_once(p) };
     const int64_t longest = p->delays.delay[p->delays.n_delays - 1];
     q->n_queues = longest + 1 > q->n_queues ? longest + 1 : q->n_queues;
     q->n_synapses += p->storage->n_synapses;
@@ -212,8 +224,11 @@ Parcels *parcels_new(Projection *const *members, int n_members, Error *e) {
 }
 
 static void free_parts(Parcels *q) {
-  for (int k = 0; k < q->n_parts; k++)
+  for (int k = 0; k < q->n_parts; k++) {
     memory_free(q->parts[k].queues);
+    memory_free(q->parts[k].none);
+    memory_free(q->parts[k].members);
+  }
   memory_free(q->parts);
   memory_free(q->posts);
   for (int64_t k = 0; k < q->n_slabs; k++)
@@ -237,8 +252,8 @@ void parcels_free(Parcels *q) {
 int64_t parcels_bytes(const Parcels *q) {
   if (q->n_parts == 0)
     return 0;
-  const int64_t of_part = (int64_t)(sizeof(Part) + sizeof(Posts) * (size_t)q->n_members + sizeof(Queue) * (size_t)q->n_queues);
-  return (int64_t)sizeof *q + (int64_t)sizeof(Member) * q->n_members + q->n_parcels * (int64_t)q->bytes + q->n_parts * of_part;
+  const int64_t of_part = (int64_t)(sizeof(Part) + (sizeof(Posts) + sizeof(int)) * (size_t)q->n_members + sizeof(Queue) * (size_t)q->n_queues);
+  return (int64_t)sizeof *q + (int64_t)sizeof(Member) * q->n_members + (q->n_parcels + q->n_parts) * (int64_t)q->bytes + q->n_parts * of_part;
 }
 
 bool parcels_are_for(const Parcels *q, Projection *const *members, int n_members) {
@@ -267,11 +282,17 @@ static bool make_parts(Parcels *q, const Posts *posts, int n_parts) {
   q->posts = memory_new(sizeof *q->posts * n_posts);
   bool is_good = q->parts != NULL && q->posts != NULL;
   for (int k = 0; is_good && k < n_parts; k++) {
-    q->parts[k].queues = memory_new(sizeof(Queue) * (size_t)q->n_queues);
-    is_good = q->parts[k].queues != NULL;
-    q->n_parts += is_good;
+    Part *part = &q->parts[k];
+    q->n_parts++;
+    part->queues = memory_new(sizeof(Queue) * (size_t)q->n_queues);
+    part->none = memory_new(q->bytes);
+    part->members = memory_new(sizeof *part->members * (size_t)q->n_members);
+    is_good = part->queues != NULL && part->none != NULL && part->members != NULL;
+    for (int m = 0; is_good && m < q->n_members; m++)
+      if (posts[k * q->n_members + m].first < posts[k * q->n_members + m].last)
+        part->members[part->n_members++] = m;
     for (int64_t i = 0; is_good && i < q->n_queues; i++)
-      q->parts[k].queues[i].n = ENTRIES;
+      part->queues[i] = (Queue){ .last = part->none, .n = ENTRIES };
   }
   if (is_good)
     memcpy(q->posts, posts, sizeof *posts * n_posts);
@@ -317,7 +338,7 @@ static void give_back(Part *part, Queue *from) {
     part->spare = c;
     part->n_spare++;
   }
-  from->last = NULL;
+  from->last = part->none;
   from->n = ENTRIES;
 }
 
@@ -344,7 +365,7 @@ static int64_t most_of(const Parcels *q, int part) {
 
 /* Where most neurons spike at once, copies would take as much memory as the synapses do: those spikes find their synapses themselves. */
 static int64_t most_parcels(const Parcels *q) {
-  enum { SHARE = 4, LEAST = IS_DEBUG ? 4 : 1024 };
+  enum { SHARE = 4, LEAST = IS_DEBUG ? 4 : (1 << 17) / ENTRIES };
   return LEAST + 2 * q->n_parts * q->n_queues + q->n_synapses / SHARE / ENTRIES;
 }
 
@@ -395,22 +416,29 @@ bool parcels_begin_whole(Parcels *q, int64_t step) {
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* In whole blocks: behind both ends there is room for one (base/memory.h, lay_out). Most copies are one block. */
-INLINE void copy(char *restrict to, const char *restrict from, size_t bytes) {
-  size_t at = 0;
+/* Some at once, which may go over the end: behind both ends there is room for a block (base/memory.h, lay_out). Most copies are done with the first. */
+INLINE void copy_some(char *restrict to, const char *restrict from, int64_t n, size_t size, int at_once) {
+  int64_t at = 0;
   do
-    memcpy(to + at, from + at, BLOCK);
-  while ((at += BLOCK) < bytes);
+    memcpy(to + at * (int64_t)size, from + at * (int64_t)size, (size_t)at_once * size);
+  while ((at += at_once) < n);
 }
 
-INLINE void copy_shifted(int32_t *restrict to, const int32_t *restrict from, int64_t n, int32_t by) {
-  enum { AT_ONCE = BLOCK / 4 };
+INLINE void copy(char *restrict to, const char *restrict from, int64_t n, size_t size, int at_once) {
+  switch (size) {
+  case 4: copy_some(to, from, n, 4, at_once); break;
+  case 8: copy_some(to, from, n, 8, at_once / 2); break;
+  default: memcpy(to, from, (size_t)n * size);
+  }
+}
+
+INLINE void copy_shifted(int32_t *restrict to, const int32_t *restrict from, int64_t n, int32_t by, int at_once) {
   int64_t at = 0;
   do
 #pragma omp simd
-    for (int64_t k = 0; k < AT_ONCE; k++)
+    for (int k = 0; k < at_once; k++)
       to[at + k] = from[at + k] + by;
-  while ((at += AT_ONCE) < n);
+  while ((at += at_once) < n);
 }
 
 INLINE void open_parcel(Part *part, Queue *queue) {
@@ -421,71 +449,59 @@ INLINE void open_parcel(Part *part, Queue *queue) {
   part->n_spare--;
   c->next = NULL;
   queue->n = 0;
-  if (queue->last != NULL)
+  if (queue->first != NULL)
     queue->last->next = c;
   else
     queue->first = c;
   queue->last = c;
 }
 
-INLINE void pack_some(const Parcels *q, const Member *m, Parcel *c, int64_t at, int64_t begin, int64_t n) {
-  copy_shifted(parcel_minors(c) + at, m->minors + begin, n, m->offset);
+INLINE void pack_some(const Parcels *q, const Member *m, Parcel *c, int64_t at, int64_t begin, int64_t n, int at_once) {
+  copy_shifted(parcel_minors(c) + at, m->minors + begin, n, m->offset, at_once);
   for (int v = 0; v < q->n_values; v++) {
     const size_t size = q->values[v].size;
-    copy(parcel_values(c, &q->values[v]) + (size_t)at * size, (const char *)m->bound->pointers[q->values[v].slot] + (size_t)begin * size,
-         (size_t)n * size);
+    copy(parcel_values(c, &q->values[v]) + (size_t)at * size, (const char *)m->bound->pointers[q->values[v].slot] + (size_t)begin * size, n,
+         size, at_once);
   }
 }
 
-/* begin < end */
-INLINE void pack(const Parcels *q, const Member *m, Part *part, Queue *queue, int64_t begin, int64_t end) {
-  while (queue->n + (end - begin) > ENTRIES) {
-    const int64_t n = ENTRIES - queue->n;
-    if (n > 0)
-      pack_some(q, m, queue->last, queue->n, begin, n);
-    begin += n;
+/* Fill the last parcel, and go on in new ones. */
+static __attribute__((noinline)) void pack_over(const Parcels *q, const Member *m, Part *part, Queue *queue, int64_t begin, int64_t n) {
+  while (queue->n + n > ENTRIES) {
+    const int64_t here = ENTRIES - queue->n;
+    pack_some(q, m, queue->last, queue->n, begin, here, MOST_AT_ONCE);
+    begin += here;
+    n -= here;
     open_parcel(part, queue);
   }
-  pack_some(q, m, queue->last, queue->n, begin, end - begin);
-  queue->n += end - begin;
+  pack_some(q, m, queue->last, queue->n, begin, n, MOST_AT_ONCE);
+  queue->n += n;
 }
 
-/* First place in [begin, end) whose minor is not below `minor`. */
-static inline int64_t first_from(const int32_t *minors, int64_t begin, int64_t end, int64_t minor) {
-  enum { FEW = 16 };
-  while (end - begin > FEW) {
-    const int64_t middle = begin + (end - begin) / 2;
-    if (minors[middle] < minor)
-      begin = middle + 1;
-    else
-      end = middle;
+/* Most of what arrives together is a few synapses, often none: so there is nothing to decide as long as they fit. */
+INLINE void pack(const Parcels *q, const Member *m, Part *part, Queue *queue, int64_t begin, int64_t n, int at_once) {
+  if (__builtin_expect(queue->n + n > ENTRIES, 0)) {
+    pack_over(q, m, part, queue, begin, n);
+    return;
   }
-  int64_t n = 0;
-  for (int64_t k = begin; k < end; k++)
-    n += minors[k] < minor;
-  return begin + n;
+  pack_some(q, m, queue->last, queue->n, begin, n, at_once);
+  queue->n += n;
 }
 
-/* What arrives of a row at `from` or later. */
-INLINE void pack_row(const Parcels *q, const Member *m, Part *part, const Posts *posts, int64_t row, int64_t sent, int64_t from) {
-  const DelayTable *d = &m->projection->delays;
-  const bool is_whole = posts->first <= 0 && posts->last >= m->projection->post->n;
-  const int64_t now = sent % q->n_queues;
-  for (int32_t i = 0; i < d->n_delays; i++) {
-    int64_t begin, end, at = now + d->delay[i];
-    delay_part(d, row, i, &begin, &end);
-    if (begin == end || sent + d->delay[i] < from)
-      continue;
-    if (!is_whole) {
-      begin = first_from(m->minors, begin, end, posts->first);
-      end = first_from(m->minors, begin, end, posts->last);
-      if (begin == end)
-        continue;
-    }
-    if (at >= q->n_queues)
-      at -= q->n_queues;
-    pack(q, m, part, &part->queues[at], begin, end);
+/* How many of n sorted minors lie below one. */
+INLINE int64_t n_below(const int32_t *minors, int64_t n, int64_t minor) {
+  enum { SIDE_BY_SIDE = MOST_AT_ONCE };
+  int64_t begin = 0;
+  while (n > SIDE_BY_SIDE) {
+    const int64_t half = n / 2;
+    begin += minors[begin + half] < minor ? half : 0;
+    n -= half;
   }
+  int32_t found = 0; /* behind the last one there is room for a block */
+#pragma omp simd reduction(+ : found)
+  for (int32_t k = 0; k < SIDE_BY_SIDE; k++)
+    found += (k < (int32_t)n) & (minors[begin + k] < (int32_t)minor);
+  return begin + found;
 }
 
 INLINE void ask_for(const void *from, size_t bytes) {
@@ -493,17 +509,47 @@ INLINE void ask_for(const void *from, size_t bytes) {
     __builtin_prefetch((const char *)from + at);
 }
 
-/* Rows of one spike lie far from each other. Where they begin is asked for two rows ahead, what is in them one row ahead. */
-INLINE void ask_for_cuts(const Member *m, int64_t row) {
-  const DelayTable *d = &m->projection->delays;
-  __builtin_prefetch(&d->first[row]);
-  ask_for(&d->cut[row * (d->n_delays + 1)], (size_t)(d->n_delays + 1) * sizeof *d->cut);
+/* What is packed for a part, one after the other: of each spike the row of each member. */
+typedef struct Turn {
+  const Parcels *q;
+  Part *part;
+  const Spikes *spikes;
+  int64_t i;
+  int k;
+} Turn;
+
+INLINE bool turn_is_over(const Turn *u) { return u->i >= u->spikes->n; }
+
+INLINE void turn_next(Turn *u) {
+  if (++u->k == u->part->n_members) {
+    u->k = 0;
+    u->i++;
+  }
 }
 
-INLINE void ask_for_row(const Parcels *q, const Member *m, int64_t row) {
-  enum { MOST = 4096 }; /* bytes: longer ones are read as they come */
+INLINE int turn_member(const Turn *u) { return u->part->members[u->k]; }
+
+INLINE int64_t turn_row(const Turn *u) { return u->spikes->neuron[u->i]; }
+
+INLINE const int32_t *cuts_of(const Member *m, int64_t row) {
   const DelayTable *d = &m->projection->delays;
-  const int64_t begin = d->first[row], n = d->cut[(row + 1) * (d->n_delays + 1) - 1];
+  return d->cut + row * (d->n_delays + 1);
+}
+
+/* Rows lie far from each other. Where they begin is asked for some turns ahead, what is in them later. */
+INLINE void ask_for_cuts(const Turn *u) {
+  const Member *m = &u->q->members[turn_member(u)];
+  const DelayTable *d = &m->projection->delays;
+  __builtin_prefetch(&d->first[turn_row(u)]);
+  ask_for(cuts_of(m, turn_row(u)), (size_t)(d->n_delays + 1) * sizeof *d->cut);
+}
+
+INLINE void ask_for_row(const Turn *u) {
+  enum { MOST = 4096 }; /* bytes: longer ones are read as they come */
+  const Parcels *q = u->q;
+  const Member *m = &q->members[turn_member(u)];
+  const DelayTable *d = &m->projection->delays;
+  const int64_t begin = d->first[turn_row(u)], n = cuts_of(m, turn_row(u))[d->n_delays];
   ask_for(m->minors + begin, (size_t)n * sizeof *m->minors < MOST ? (size_t)n * sizeof *m->minors : MOST);
   for (int v = 0; v < q->n_values; v++) {
     const size_t size = q->values[v].size, bytes = (size_t)n * size;
@@ -511,38 +557,79 @@ INLINE void ask_for_row(const Parcels *q, const Member *m, int64_t row) {
   }
 }
 
-/* `next`: the neuron whose spike is packed behind this one. */
-INLINE void pack_spike(const Parcels *q, int part, int32_t neuron, int32_t next, int64_t sent, int64_t from) {
-  const int n = q->n_members;
-  for (int k = 0; k < n; k++) {
-    const Posts *posts = &q->posts[part * n + k];
-    ask_for_cuts(&q->members[(k + 2) % n], k + 2 < n ? neuron : next);
-    ask_for_row(q, &q->members[(k + 1) % n], k + 1 < n ? neuron : next);
-    if (posts->first < posts->last)
-      pack_row(q, &q->members[k], &q->parts[part], posts, neuron, sent, from);
+/* What arrives of a row at `from` or later. */
+INLINE void pack_cuts(const Turn *u, int64_t sent, int64_t from, int at_once) {
+  const Parcels *q = u->q;
+  const Member *m = &q->members[turn_member(u)];
+  const DelayTable *d = &m->projection->delays;
+  const Posts *posts = &q->posts[(u->part - q->parts) * q->n_members + turn_member(u)];
+  const bool begins_within = posts->first > 0, ends_within = posts->last < m->projection->post->n;
+  const int64_t row = d->first[turn_row(u)], now = sent % q->n_queues;
+  const int32_t *cut = cuts_of(m, turn_row(u));
+  int32_t i = 0;
+  while (i < d->n_delays && sent + d->delay[i] < from)
+    i++;
+  for (; i < d->n_delays; i++) {
+    const int64_t at = now + d->delay[i];
+    int64_t begin = row + cut[i], n = cut[i + 1] - cut[i];
+    if (ends_within)
+      n = n_below(m->minors + begin, n, posts->last);
+    if (begins_within) {
+      const int64_t before = n_below(m->minors + begin, n, posts->first);
+      begin += before;
+      n -= before;
+    }
+    pack(q, m, u->part, &u->part->queues[at < q->n_queues ? at : at - q->n_queues], begin, n, at_once);
   }
 }
 
-/* The first spikes of all neurons, then the second ones of those that repeat, and so on: the rounds in which they act elsewhere. */
-INLINE void pack_rounds(const Parcels *q, int part, const Spikes *s, int64_t sent, int64_t from) {
-  int64_t n_left = s->n;
-  for (int64_t round = 0; n_left > 0; round++)
-    for (int64_t i = 0, before = 0; i < s->n; i++) {
-      before = i > 0 && s->neuron[i] == s->neuron[i - 1] ? before + 1 : 0;
-      if (before != round)
-        continue;
-      pack_spike(q, part, s->neuron[i], s->neuron[i + 1 < s->n ? i + 1 : i], sent, from);
-      n_left--;
-    }
+/* Few are quicker to copy a few at once. */
+INLINE void pack_row(const Turn *u, int64_t sent, int64_t from) {
+  switch (u->q->members[turn_member(u)].at_once) {
+  case 4: pack_cuts(u, sent, from, 4); break;
+  case 8: pack_cuts(u, sent, from, 8); break;
+  default: pack_cuts(u, sent, from, MOST_AT_ONCE);
+  }
 }
 
-CLONES static void pack_spikes(const Parcels *q, int part, int64_t sent, int64_t from) {
-  const Spikes *s = population_spikes(q->members[0].projection->pre, sent);
-  if (s->has_repeats)
-    pack_rounds(q, part, s, sent, from);
-  else
-    for (int64_t i = 0; i < s->n; i++)
-      pack_spike(q, part, s->neuron[i], s->neuron[i + 1 < s->n ? i + 1 : i], sent, from);
+/* The first spikes of all neurons, then the second ones of those that repeat, and so on: as they act elsewhere. */
+static void pack_repeats(Turn u, int64_t sent, int64_t from) {
+  const Spikes *s = u.spikes;
+  int64_t n_left = s->n;
+  for (int64_t round = 0; n_left > 0; round++) {
+    int64_t before = 0;
+    for (u.i = 0; u.i < s->n; u.i++) {
+      before = u.i > 0 && s->neuron[u.i] == s->neuron[u.i - 1] ? before + 1 : 0;
+      if (before != round)
+        continue;
+      for (u.k = 0; u.k < u.part->n_members; u.k++)
+        pack_row(&u, sent, from);
+      n_left--;
+    }
+  }
+}
+
+CLONES static void pack_spikes(const Parcels *q, Part *part, int64_t sent, int64_t from) {
+  enum { CUTS_AHEAD = 8, ROWS_AHEAD = 4 };
+  Turn u = { .q = q, .part = part, .spikes = population_spikes(q->members[0].projection->pre, sent) }, cuts = u, rows = u;
+  if (u.spikes->has_repeats) {
+    pack_repeats(u, sent, from);
+    return;
+  }
+  for (int64_t turn = -CUTS_AHEAD; !turn_is_over(&u); turn++) {
+    if (!turn_is_over(&cuts)) {
+      ask_for_cuts(&cuts);
+      turn_next(&cuts);
+    }
+    if (turn >= -ROWS_AHEAD && !turn_is_over(&rows)) {
+      ask_for_row(&rows);
+      turn_next(&rows);
+    }
+    if (turn >= 0) {
+      pack_row(&u, sent, from);
+      turn_next(&u);
+    }
+  }
 }
 
 /* ---- what arrives ---------------------------------------------------------------------------------------------------- */
@@ -560,6 +647,7 @@ static void run_parcel(const Parcels *q, KernelArgs *args, void **slots, Parcel 
 }
 
 static void run_queue(const Parcels *q, const Queue *queue, const Workers *w, double t) {
+  enum { AHEAD = 4 * LINE };
   const BoundKernel *b = q->members[q->lowest].bound;
   const int32_t none = 0;
   void *slots[MOST_SLOTS];
@@ -573,21 +661,27 @@ static void run_queue(const Parcels *q, const Queue *queue, const Workers *w, do
   args.step = q->ready_for;
   args.scratch = w->scratch[parallel_id()];
   for (Parcel *c = queue->first; c != NULL; c = c->next) {
-    if (c->next != NULL) /* it was written some steps ago */
-      ask_for(c->next, q->bytes);
+    if (c->next != NULL) { /* it was written some steps ago */
+      ask_for(parcel_minors(c->next), AHEAD);
+      for (int v = 0; v < q->n_values; v++)
+        ask_for(parcel_values(c->next, &q->values[v]), AHEAD);
+    }
     run_parcel(q, &args, slots, c, c == queue->last ? queue->n : ENTRIES);
   }
 }
 
 void parcels_run(Parcels *q, int part, const Workers *w, double t) {
   const int64_t step = q->ready_for;
+  Part *p = &q->parts[part];
+  if (p->n_members == 0)
+    return;
   for (int64_t sent = q->pack_from; sent < step; sent++)
-    pack_spikes(q, part, sent, step);
-  Queue *queue = &q->parts[part].queues[step % q->n_queues];
+    pack_spikes(q, p, sent, step);
+  Queue *queue = &p->queues[step % q->n_queues];
   if (queue->first == NULL)
     return;
   run_queue(q, queue, w, t);
-  give_back(&q->parts[part], queue);
+  give_back(p, queue);
 }
 
 void parcels_run_whole(Parcels *q, const Workers *w, double t) {

@@ -6,6 +6,7 @@
 #if defined __GNUC__ && !defined __clang__
 #pragma GCC optimize("O3", "no-trapping-math") /* the loops are worth it whatever the rest of the program is built with */
 #endif
+#include <stdbool.h>
 #include <string.h>
 
 #include "kernel/draws.h"
@@ -27,27 +28,29 @@
 #elif defined __x86_64__
 #define DRAW_LANES 2
 #define DRAW_MULTIPLY(a, b) ((DrawWords)_mm_mul_epu32((__m128i)(a), (__m128i)(b)))
-#define DRAW_ANY(mask) (_mm_movemask_pd((__m128d)(mask)) != 0)
+#define DRAW_ANY(mask) (_mm_movemask_epi8((__m128i)(mask)) != 0)
 #else
 #define DRAW_LANES 2
 #define DRAW_MULTIPLY(a, b) (((a)&LP_WORD) * (b))
 #define DRAW_ANY(mask) (((mask)[0] | (mask)[1]) != 0)
 #endif
 
-enum { DRAW_BLOCK = DRAWS_MOST, DRAW_ROOM = DRAW_BLOCK + 2 * DRAW_LANES }; /* loops run over whole vectors, walks over two */
+enum { DRAW_BLOCK = DRAWS_MOST, DRAW_ROOM = DRAW_BLOCK + 8 * DRAW_LANES }; /* loops run over whole vectors, walks over several */
 typedef uint64_t DrawWords __attribute__((vector_size(8 * DRAW_LANES)));
 typedef int64_t DrawTruths __attribute__((vector_size(8 * DRAW_LANES)));
+typedef uint32_t DrawHalves __attribute__((vector_size(8 * DRAW_LANES)));
 typedef double DrawReals __attribute__((vector_size(8 * DRAW_LANES)));
 typedef uint64_t DrawWordsAt __attribute__((vector_size(8 * DRAW_LANES), aligned(8), may_alias));
+typedef uint32_t DrawHalvesAt __attribute__((vector_size(8 * DRAW_LANES), aligned(4), may_alias));
 typedef double DrawRealsAt __attribute__((vector_size(8 * DRAW_LANES), aligned(8), may_alias));
 
 #define DRAW_INLINE static inline __attribute__((always_inline))
 
-/* lp_words of elements first .. first+DRAW_LANES-1, tries 0; every word's upper half may hold anything. */
-DRAW_INLINE void draw_words(uint64_t key, int64_t first, int64_t step, DrawWords c[4]) {
+/* lp_words of elements first .. first+DRAW_LANES-1; every word's upper half may hold anything. */
+DRAW_INLINE void draw_words(uint64_t key, int64_t first, int64_t step, uint32_t tries, DrawWords c[4]) {
   static const uint64_t lanes[8] = { 0, 1, 2, 3, 4, 5, 6, 7 };
   const DrawWords zero = { 0 }, m0 = zero + 0xD2511F53u, m1 = zero + 0xCD9E8D57u, element = *(const DrawWordsAt *)lanes + (uint64_t)first;
-  DrawWords c0 = element, c1 = element >> 32, c2 = zero + (uint64_t)step, c3 = zero + ((uint64_t)step >> 32);
+  DrawWords c0 = element, c1 = element >> 32 ^ (uint64_t)tries << 16, c2 = zero + (uint64_t)step, c3 = zero + ((uint64_t)step >> 32);
   uint64_t k0 = key, k1 = key >> 32;
   for (int round = 0; round < 10; round++) {
     const DrawWords p = DRAW_MULTIPLY(c0, m0), q = DRAW_MULTIPLY(c2, m1);
@@ -70,7 +73,7 @@ DRAW_INLINE DrawReals draw_open(DrawWords low, DrawWords high) {
 static void draw_opens(uint64_t key, int64_t first, int64_t n, int64_t step, double *u, double *v) {
   for (int64_t k = 0; k < n; k += DRAW_LANES) {
     DrawWords c[4];
-    draw_words(key, first + k, step, c);
+    draw_words(key, first + k, step, 0, c);
     const DrawReals a = draw_open(c[0], c[1]);
     if (n - k >= DRAW_LANES)
       *(DrawRealsAt *)(u + k) = a;
@@ -90,7 +93,7 @@ static void draw_opens(uint64_t key, int64_t first, int64_t n, int64_t step, dou
 static void draw_pairs(uint64_t key, int64_t first, int64_t n, int64_t step, uint64_t *a, uint64_t *b) {
   for (int64_t k = 0; k < n; k += DRAW_LANES) {
     DrawWords c[4];
-    draw_words(key, first + k, step, c);
+    draw_words(key, first + k, step, 0, c);
     *(DrawWordsAt *)(a + k) = c[0] & LP_WORD;
     *(DrawWordsAt *)(b + k) = c[1] & LP_WORD;
   }
@@ -128,16 +131,19 @@ static void draw_gamma32(uint64_t key, int64_t first, int64_t n, int64_t step, c
     out[k] = lp_gamma32(key, first + k, step, shape[k]);
 }
 
-/* Two elements share a block of four words. */
-static void draw_halves(uint64_t key, int64_t first, int64_t n, int64_t step, double *u) {
-  double even[DRAW_ROOM], odd[DRAW_ROOM], all[2 * DRAW_ROOM];
-  const int64_t half = first >> 1, n_half = ((first + n + 1) >> 1) - half;
-  draw_opens(key, half, n_half, step, even, odd);
-  for (int64_t k = 0; k < n_half; k++) {
-    all[2 * k] = even[k];
-    all[2 * k + 1] = odd[k];
+/* A word for each of n elements, of which four share a block: as 32-bit numbers, from the first of the first block on. `out` has room for four whole vectors more. */
+static void draw_fours(uint64_t key, int64_t first_block, int64_t n, int64_t step, uint32_t tries, uint32_t *out) {
+  for (int64_t k = 0; k < n; k += 4 * DRAW_LANES) {
+    DrawWords c[4];
+    draw_words(key, first_block + k / 4, step, tries, c);
+    const DrawWords ab = (c[0] & LP_WORD) | c[1] << 32, cd = (c[2] & LP_WORD) | c[3] << 32;
+    uint64_t at[2 * DRAW_LANES];
+    for (int i = 0; i < DRAW_LANES; i++) {
+      at[2 * i] = ab[i];
+      at[2 * i + 1] = cd[i];
+    }
+    memcpy(out + k, at, sizeof at);
   }
-  memcpy(u, all + (first & 1), sizeof *u * (size_t)n);
 }
 
 /* 1 where `on`, else 0. */
@@ -169,31 +175,83 @@ static void draw_poisson_walks(int64_t n, const double *u, const double *mean, c
   }
 }
 
-/* The next multiple of 2 DRAW_LANES. */
-static int64_t draw_whole(int64_t n) { return (n + 2 * DRAW_LANES - 1) / (2 * DRAW_LANES) * (2 * DRAW_LANES); }
+/* The next multiple of 8 DRAW_LANES. */
+static int64_t draw_whole(int64_t n) { return (n + 8 * DRAW_LANES - 1) / (8 * DRAW_LANES) * (8 * DRAW_LANES); }
+
+/* The partial sums of the probabilities, as lp_poisson_walk adds them, in units of a word and cut to whole ones; how many are below 1. A number whose upper word is
+** above one of them is above the sum, and below it below; where it is the same only the lower word tells. */
+static int draw_poisson_sums(double mean, uint32_t sum[LP_POISSON_MOST]) {
+  double f = lp_exp64(-mean), c = f;
+  int n = 0;
+  for (double count = 1; f > LP_POISSON_END && c < 1 && n < LP_POISSON_MOST; count++) {
+    sum[n++] = (uint32_t)(c * 0x1p32);
+    f *= mean * (1.0 / count);
+    c += f;
+  }
+  return n;
+}
+
+/* How many sums lie below each of n words; does a word tie with one? n is a multiple of 8 DRAW_LANES. */
+static bool draw_poisson_counts(int64_t n, const uint32_t *word, const uint32_t *sum, int n_sums, uint32_t *count) {
+  enum { WIDE = 4 };
+  DrawHalves tied = { 0 };
+  for (int64_t k = 0; k < n; k += WIDE * 2 * DRAW_LANES) {
+    DrawHalves w[WIDE], y[WIDE] = { { 0 } };
+    for (int i = 0; i < WIDE; i++)
+      w[i] = *(const DrawHalvesAt *)(word + k + i * 2 * DRAW_LANES);
+    for (int j = 0; j < n_sums; j++) {
+      const DrawHalves on[WIDE] = { w[0] > sum[j], w[1] > sum[j], w[2] > sum[j], w[3] > sum[j] };
+      for (int i = 0; i < WIDE; i++) {
+        tied |= (DrawHalves)(w[i] == sum[j]);
+        y[i] -= on[i];
+      }
+      if (!DRAW_ANY((DrawWords)(on[0] | on[1] | on[2] | on[3])))
+        break;
+    }
+    for (int i = 0; i < WIDE; i++)
+      *(DrawHalvesAt *)(count + k + i * 2 * DRAW_LANES) = y[i];
+  }
+  return DRAW_ANY((DrawWords)tied);
+}
+
+/* For one mean: false where it has no walk. */
+static bool draw_poisson_alike(uint64_t key, int64_t first, int64_t n, int64_t step, double mean, double *out) {
+  if (!(mean >= 0) || !(mean < LP_POISSON_WALK))
+    return false;
+  uint32_t word[DRAW_ROOM + 4], count[DRAW_ROOM + 4], sum[LP_POISSON_MOST];
+  const int n_sums = draw_poisson_sums(mean, sum);
+  const int64_t block = first >> 2, before = first & 3, whole = draw_whole(before + n);
+  draw_fours(key, block, whole, step, 0, word);
+  if (draw_poisson_counts(whole, word, sum, n_sums, count)) {
+    for (int64_t k = 0; k < n; k++)
+      out[k] = lp_poisson64(key, first + k, step, mean);
+    return true;
+  }
+  for (int64_t k = 0; k < n; k++)
+    out[k] = (double)(int32_t)count[before + k];
+  return true;
+}
 
 static void draw_poisson64(uint64_t key, int64_t first, int64_t n, int64_t step, const double *mean, double *out) {
   double u[DRAW_ROOM], m[DRAW_ROOM], f[DRAW_ROOM], x[DRAW_ROOM];
+  uint32_t upper[DRAW_ROOM], lower[DRAW_ROOM];
   const int64_t whole = draw_whole(n);
   int64_t n_others = 0, n_unlike = 0;
-  draw_halves(key, first, n, step, u);
   VM_VECTOR for (int64_t k = 0; k < n; k++) {
     n_unlike += mean[k] != mean[0];
     n_others += !((mean[k] >= 0) & (mean[k] < LP_POISSON_WALK));
   }
+  if (n_unlike == 0 && draw_poisson_alike(key, first, n, step, mean[0], out))
+    return;
+  draw_fours(key, first >> 2, (first & 3) + n, step, 0, upper);
+  draw_fours(key, first >> 2, (first & 3) + n, step, LP_POISSON_LOWER, lower);
+  VM_VECTOR for (int64_t k = 0; k < n; k++) u[k] = lp_open64(lower[(first & 3) + k], upper[(first & 3) + k]);
   memcpy(m, mean, sizeof *m * (size_t)n);
   for (int64_t k = 0; k < n && n_others > 0; k++)
     m[k] = m[k] >= 0 && m[k] < LP_POISSON_WALK ? m[k] : 0;
-  for (int64_t k = n; k < whole; k++) {
-    u[k] = 0;
-    m[k] = m[0];
-  }
-  const double none = lp_exp64(-m[0]);
-  if (n_unlike == 0)
-    for (int64_t k = 0; k < whole; k++)
-      f[k] = none;
-  else
-    VM_VECTOR for (int64_t k = 0; k < whole; k++) f[k] = lp_exp64(-m[k]);
+  for (int64_t k = n; k < whole; k++)
+    u[k] = m[k] = 0;
+  VM_VECTOR for (int64_t k = 0; k < whole; k++) f[k] = lp_exp64(-m[k]);
   draw_poisson_walks(whole, u, m, f, x);
   for (int64_t k = 0; k < n && n_others > 0; k++)
     if (!(mean[k] >= 0) || !(mean[k] < LP_POISSON_WALK))

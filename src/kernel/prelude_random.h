@@ -97,6 +97,7 @@ LP_FUNCTION double lp_stirling_rest(double k) {
 ** LP_POISSON_END is less than the distance of two numbers u. */
 #define LP_POISSON_WALK 32.0
 #define LP_POISSON_END 0x1p-60
+#define LP_POISSON_MOST 128 /* more partial sums than any mean has */
 static inline __attribute__((unused)) double lp_poisson_walk(double mean, double u) {
   double f = lp_exp64(-mean), c = f, k = 0;
   while (u > c && f > LP_POISSON_END) {
@@ -120,14 +121,20 @@ static inline __attribute__((unused)) double lp_poisson_try(double mean, double 
   const double p = 0.5 * lp_log64(n) - lp_log64(mean) - 0.91893853320467274178 - lp_stirling_rest(k) - n * (d - lp_log1p64(d));
   return lp_log64(high) <= p ? k : -1;
 }
-/*@ lp_poisson64: LP_NAN LpWords lp_words lp_poisson_walk lp_open64 lp_poisson_try lp_floor64 */
-/* Poisson(mean): two elements share the words of a walk. NaN for a mean that is negative, or from 1e15 on. */
+/*@ lp_one_of: LpWords */
+LP_FUNCTION uint64_t lp_one_of(LpWords r, int64_t element) {
+  return element & 2 ? (element & 1 ? r.d : r.c) : (element & 1 ? r.b : r.a);
+}
+/*@ lp_poisson64: LP_NAN LpWords lp_words lp_one_of lp_poisson_walk lp_open64 lp_poisson_try lp_floor64 */
+/* Poisson(mean): four elements share a block. Its words are the upper ones of their numbers, which decide nearly always; the lower ones are in a block of their own.
+** NaN for a mean that is negative, or from 1e15 on. */
+#define LP_POISSON_LOWER 0xffffu
 static inline __attribute__((unused)) double lp_poisson64(uint64_t key, int64_t element, int64_t step, double mean) {
   if (!(mean >= 0) || !(mean < 1e15))
     return LP_NAN;
   if (mean < LP_POISSON_WALK) {
-    const LpWords r = lp_words(key, element >> 1, step, 0);
-    return lp_poisson_walk(mean, element & 1 ? lp_open64(r.c, r.d) : lp_open64(r.a, r.b));
+    const LpWords upper = lp_words(key, element >> 2, step, 0), lower = lp_words(key, element >> 2, step, LP_POISSON_LOWER);
+    return lp_poisson_walk(mean, lp_open64(lp_one_of(lower, element), lp_one_of(upper, element)));
   }
   for (uint32_t tries = 1; tries < 40000; tries++) {
     const LpWords r = lp_words(key, element, step, tries);
