@@ -45,6 +45,50 @@ for _, one in ipairs(all) do
   end)
 end
 
+-- ---- what is recorded ----
+
+describe("recording and analysis as users of other programs know them", function()
+  local folder = os.tmpname()
+  os.remove(folder)
+  os.execute("mkdir " .. folder)
+  teardown(function() os.execute("rm -r " .. folder) end)
+
+  --- What an entry finds.
+  local function stage()
+    local net = lp.network { dt = 1, tier = "interpreter", warnings = false }
+    local cells = net:population { name = "cells", size = 4, neuron = lp.neuron { equations = "v = t*i ; w = i + 0*t" } }
+    local sources = net:spike_source { name = "sources", size = 4, spikes = { { 1, 3, 7 }, { 2 }, {}, {} } }
+    local firing = net:population { name = "firing", size = 1, neuron = lp.neuron { equations = "v += t", spike = "v > 0", reset = "v = 0" } }
+    --- What a function warns of.
+    local function warned(f)
+      local before, said = warn, {}
+      _G.warn = function(text) said[#said + 1] = text end          -- luacheck: ignore 122
+      local ok, why = pcall(f)
+      _G.warn = before          -- luacheck: ignore 122
+      assert.is_true(ok, tostring(why))
+      return table.concat(said, "\n")
+    end
+    return { lp = lp, net = net, cells = cells, sources = sources, firing = firing, warned = warned,
+      averaging = net:population { name = "averaging", size = 4, neuron = lp.neuron { equations = "v = t*i ; m = mean(v) : population" } },
+      proj = net:project { from = cells, to = net:population { size = 4, neuron = lp.neuron { equations = "r = sum(exc)" } }, target = "exc",
+        synapse = lp.synapse { equations = "dw/dt = 0*pre.v", psp = "w*pre.v" }, connect = lp.all_to_all(), weights = 0.5 },
+      path = function(name) return folder .. "/" .. name end }
+  end
+
+  for _, entry in ipairs(dofile "tests/acceptance/recording.lua") do
+    it(entry[1], function()
+      for word in (entry[2] .. ", "):gmatch "([^,]+), " do assert.truthy(require("lunapse.help.peers").find(word), word) end
+      local results = table.pack(pcall(assert(load(entry.code, entry[1], "t", stage()))))
+      if entry.refused then return assert.matches(entry.refused, tostring(results[2])) end
+      assert.is_true(results[1], tostring(results[2]))
+      for k, wanted in ipairs(entry.gives) do
+        local given = results[k + 1]
+        if type(wanted) == "number" then assert.near(wanted, given, 1e-12) else assert.same(wanted, given) end
+      end
+    end)
+  end
+end)
+
 -- ---- what these words mean ----
 
 local function message(f, ...)
