@@ -61,10 +61,11 @@ describe("recording and analysis as users of other programs know them", function
     local firing = net:population { name = "firing", size = 1, neuron = lp.neuron { equations = "v += t", spike = "v > 0", reset = "v = 0" } }
     --- What a function warns of.
     local function warned(f)
-      local before, said = warn, {}
-      _G.warn = function(text) said[#said + 1] = text end          -- luacheck: ignore 122
+      local options = require "lunapse.options"
+      local before, said = options.warn, {}
+      options.warn = function(text) said[#said + 1] = text end
       local ok, why = pcall(f)
-      _G.warn = before          -- luacheck: ignore 122
+      options.warn = before
       assert.is_true(ok, tostring(why))
       return table.concat(said, "\n")
     end

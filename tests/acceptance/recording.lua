@@ -78,7 +78,7 @@ return {
       local loud = lp.network { dt = 1, tier = "interpreter" }
       loud:record(loud:population { name = "many", size = 1000, neuron = lp.neuron { equations = "v = t*i" } }, "v")
       loud:at(1, function() loud:stop() end)
-      return warned(function() loud:run(2^40) end):match "the recording of many will need about" ]], gives = { "the recording of many will need about" } },
+      return warned(function() loud:run(2^40) end):match "the recording of population 'many' will need about" ]], gives = { "the recording of population 'many' will need about" } },
   { "saved as .npz, .h5, .csv", "get_data", code = [[
       local m = net:record(cells, { "v", "w" })
       net:run(2)
