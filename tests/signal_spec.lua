@@ -72,6 +72,26 @@ local cases = {
     local x = d:reals(2, d:whole(60, 120))
     return { signal.filter(f, x), signal.filtfilt(f, x) }, 1e4
   end,
+  cheby = function(d)
+    local order = d:whole(1, 6)
+    local kind = pick(d, "low", "high", "band", "stop")
+    local low = 0.1 + 0.3 * d()
+    local ripple = 0.5 + 2 * d()
+    local edges = (kind == "low" or kind == "high") and low or { low, low + 0.1 + 0.3 * d() }
+    local x = d:reals(2, d:whole(60, 120))
+    return { signal.filter(signal.cheby1(order, ripple, edges, { type = kind }), x), signal.filter(signal.cheby2(order, 20 * ripple, edges, { type = kind }), x) }, 1e4
+  end,
+  iirdesign = function(d)
+    local kind = d:whole(0, 2)
+    local low = 0.2 + 0.3 * d()
+    local gap = 0.05 + 0.1 * d()
+    local edges = ({ { low, low + gap }, { low + gap, low }, { { low, low + 0.2 }, { low - gap, low + 0.2 + gap } } })[kind + 1]
+    local loss = 0.5 + d()
+    local attenuation = 20 + 10 * d()
+    local x, made = d:reals(60), {}
+    for k, family in ipairs { "butter", "cheby1", "cheby2" } do made[k] = signal.filter(signal.iirdesign(edges[1], edges[2], loss, attenuation, { family = family }), x) end
+    return made, 1e4
+  end,
   firwin = function(d)
     local n = 2 * d:whole(1, 9) + 1
     local kind = pick(d, "low", "high", "band", "stop")
@@ -131,6 +151,10 @@ describe("signal", function()
     fails("butter: unknown type 'lowpass'", signal.butter, 2, 0.2, { type = "lowpass" })
     fails("butter: type 'band' needs two cutoffs, the lower one first", signal.butter, 2, 0.2, { type = "band" })
     fails("butter: cutoff must lie in 0..50, got 60", signal.butter, 2, 60, { fs = 100 })
+    fails("cheby1: ripple must", signal.cheby1, 2, 0, 0.2)
+    fails("iirdesign: unknown family 'chebby1': did you mean 'cheby1'?", signal.iirdesign, 0.2, 0.3, 1, 40, { family = "chebby1" })
+    fails("iirdesign: the edges that pass and those that stop must lie apart", signal.iirdesign, { 0.2, 0.4 }, { 0.1, 0.3 }, 1, 40)
+    fails("iirdesign: one edge or two that pass and as many that stop expected, got 1 and 2", signal.iirdesign, 0.2, { 0.1, 0.3 }, 1, 40)
     fails("firwin: type 'high' needs an odd number of samples, got 4", signal.firwin, 4, 0.2, { type = "high" })
     fails("welch: unknown option 'npersegs': did you mean 'nperseg'?", signal.welch, x, { npersegs = 4 })
     fails("window: unknown window 'han': did you mean 'hann'?", signal.welch, x, { window = "han" })

@@ -1,5 +1,5 @@
---- Banks of filters from brian2hears' examples gammatone, approximate_gammatone, log_gammachirp, linear_gammachirp and butterworth: their responses to a click, and
---- what they make of noise. Where two of them should be the same filter, they are compared.
+--- Banks of filters from brian2hears' examples gammatone, approximate_gammatone, log_gammachirp, linear_gammachirp, butterworth and IIRfilterbank: their responses to
+--- a click, and what they make of noise. Where two of them should be the same filter, they are compared.
 --- Published: alike 0.9..1 (correlation of the impulse responses of both gammatones at 1 kHz: one approximates the other, Hohmann 2002), glide_up 20..400 Hz
 --- (the frequency of a gammachirp of c = -2, f + c/(2 pi t), rises along its response), glide_down -400..-20 Hz (c = 2), half_power -3.1..-2.9 dB (Butterworth at
 --- its cutoff)
@@ -21,6 +21,14 @@ local banks = {
     for k = 1, #f do
       local low = math.max(f[k] - width[k] / 2, 20)
       filters[k] = lp.signal.butter(2, { low, f[k] + width[k] / 2 }, { type = "band", fs = RATE })
+    end
+    return s:iir(filters)
+  end },
+  { "band-stop", function(s, f)
+    local width, filters = lp.linspace(50, 300, #f), {}
+    for k = 1, #f do
+      local pass, stop = { f[k] - width[k] / 2, f[k] + width[k] / 2 }, { f[k] - width[k] / 4, f[k] + width[k] / 4 }
+      filters[k] = lp.signal.iirdesign({ math.max(pass[1], 20), pass[2] }, stop, 1, 10, { fs = RATE })   -- Chebyshev, at most 1 dB lost, at least 10 dB
     end
     return s:iir(filters)
   end },

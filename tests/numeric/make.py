@@ -262,6 +262,25 @@ def butter(d):
 
 
 @case
+def cheby(d):
+    order, kind = d.whole(1, 6), ["low", "high", "band", "stop"][d.whole(0, 3)]
+    low, ripple = 0.1 + 0.3 * d(), 0.5 + 2 * d()
+    edges = low if kind in ("low", "high") else [low, low + 0.1 + 0.3 * d()]
+    kind = {"band": "bandpass", "stop": "bandstop"}.get(kind, kind)
+    x = d.reals(2, d.whole(60, 120))
+    return [signal.sosfilt(f(order, r, edges, kind, output="sos"), x) for f, r in ((signal.cheby1, ripple), (signal.cheby2, 20 * ripple))]
+
+
+@case
+def iirdesign(d):
+    kind, low, gap = d.whole(0, 2), 0.2 + 0.3 * d(), 0.05 + 0.1 * d()
+    p, s = [(low, low + gap), (low + gap, low), ([low, low + 0.2], [low - gap, low + 0.2 + gap])][kind]
+    loss, attenuation = 0.5 + d(), 20 + 10 * d()
+    x = d.reals(60)
+    return [signal.sosfilt(signal.iirdesign(p, s, loss, attenuation, ftype=f, output="sos"), x) for f in ("butter", "cheby1", "cheby2")]
+
+
+@case
 def firwin(d):
     n, kind = 2 * d.whole(1, 9) + 1, ["low", "high", "band", "stop"][d.whole(0, 3)]
     low = 0.1 + 0.3 * d()

@@ -164,13 +164,15 @@ function Source:iir(filter, parameters, opt)
   local one = sections_of(filter)
   local lists, flat = one and { one } or filter, {}
   if type(lists) ~= "table" or #lists == 0 then options.fail("iir: a filter or a list of sections expected, got " .. options.show(filter)) end
-  local each, is_text
+  local made, each, is_text = {}, 0, false
   for channel, given in ipairs(lists) do
     local list = sections_of(given) or options.fail(("iir: channel %d: a filter or a list of sections expected, got %s"):format(channel, options.show(given)))
-    list = checked(list, "iir")
-    each = each or #list
-    if #list ~= each then options.fail(("iir: channel %d has %d sections, channel 1 has %d"):format(channel, #list, each)) end
-    for _, section in ipairs(list) do
+    made[channel] = checked(list, "iir")
+    each = math.max(each, #made[channel])
+  end
+  for _, list in ipairs(made) do
+    for k = 1, each do
+      local section = list[k] or { 1, 0, 0, 0, 0 }      -- filters of lower order go through the others' sections unchanged
       flat[#flat + 1] = section
       for _, coefficient in ipairs(section) do
         if not is_coefficient(coefficient) then options.fail("iir: coefficients are numbers or expressions, got " .. options.show(coefficient)) end
