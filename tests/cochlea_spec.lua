@@ -157,6 +157,16 @@ describe("models of the cochlea", function()
     is_near({ 3.30274889414e-10, 0.000559447724578, 0.00808797189301, 0.0731610606339, -0.0187764929248 }, h.tan_carney(s, 1000))
   end)
 
+  it("hear through the human middle ear", function()
+    for f, velocity in pairs { [400] = 4.475, [800] = 9.813, [1000] = 8.486, [4000] = 1.570, [8000] = 0.7577 } do
+      local rows = h.stapes(h.tone(f, 100, { rate = RATE, amplitude = 2e-5 * math.sqrt(2) })):process()
+      local peak = rows:slice(2000, 5000):std() * math.sqrt(2)
+      assert.is_true(math.abs(peak / (velocity * 1e-9) - 1) < 0.02, ("%g Hz: %g"):format(f, peak))
+    end
+    local response = h.stapes(h.sound({ 1 }, { rate = RATE }):resize(20)):process():flatten()
+    assert.is_true((response:slice(1, 200) ^ 2):sum() > 0.99 * (response ^ 2):sum())      -- of minimal phase: it comes at once
+  end)
+
   it("have the same bits in pieces, in channels side by side, and after a jump", function()
     local s, cf = stimulus(), { 400, 1000, 2500 }
     for _, model in ipairs { h.dcgc, h.drnl, h.tan_carney, h.log_gammachirp } do

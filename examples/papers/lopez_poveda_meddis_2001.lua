@@ -15,7 +15,7 @@ local levels = lp.linspace(0, 100, 41)
 --- Peak velocity (dB re 1 m/s) of one place for tones of all levels, a channel for each.
 local function curve(cf)
   local tones = h.tone(lp.full(cf, #levels), a.duration, { rate = RATE }):ramp(5):level(levels)
-  local rows = h.drnl(tones, lp.full(cf, #levels)):process()
+  local rows = h.drnl(h.stapes(tones), lp.full(cf, #levels), { scale = 1 }):process()
   local n = rows:shape()
   return 20 * (rows:slice(n // 3, n - n // 6):std(1) * math.sqrt(2)):log10()
 end

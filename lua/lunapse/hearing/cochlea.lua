@@ -3,6 +3,7 @@
 local array = require "lunapse.array"
 local options = require "lunapse.options"
 local filterbank = require "lunapse.hearing.filterbank"
+local signal = require "lunapse.signal"
 local scales = require "lunapse.hearing.scales"
 local Source = require "lunapse.hearing.source"
 
@@ -156,6 +157,33 @@ function cochlea.dcgc(source, cf, opt)
 end
 
 -- ---- the dual resonance nonlinear filterbank ----------------------------------------------------------------------------
+
+-- Peak velocity of the human stapes at 0 dB SPL, in 1e-9 m/s, over Hz: figure 2b of Lopez-Poveda & Meddis (2001), which is 2 pi f times the displacement of Goode, Killion, Nakamura & Nishihara (1994,
+-- American Journal of Otology 15:145) from 400 to 6500 Hz, and continues it.
+local stapes_velocity = {
+  { 0, 0 }, { 100, 1.181 }, { 200, 2.363 }, { 400, 4.475 }, { 600, 7.706 }, { 800, 9.813 }, { 1000, 8.486 }, { 1200, 6.728 }, { 1400, 6.235 }, { 1600, 5.162 }, { 1800, 4.405 },
+  { 2000, 3.713 }, { 2200, 3.397 }, { 2400, 2.944 }, { 2600, 2.653 }, { 2800, 2.268 }, { 3000, 2.118 }, { 3500, 1.766 }, { 4000, 1.570 }, { 4500, 1.153 }, { 5000, 1.402 },
+  { 5500, 1.233 }, { 6000, 1.009 }, { 6500, 1.002 }, { 7000, 0.8705 }, { 7500, 0.8 }, { 8000, 0.7577 }, { 8500, 0.7168 }, { 9000, 0.6781 }, { 9500, 0.624 }, { 10000, 0.6 },
+}
+
+--- The human middle ear: from the pressure at the eardrum, Pa, to the velocity of the stapes, m/s, by a finite filter of minimal phase with the magnitudes of Lopez-Poveda & Meddis (2001, figure 2b).
+---@param source Source
+---@return Source
+--- Example: h.drnl(h.stapes(snd), cf, { scale = 1 })
+function cochlea.stapes(source)
+  if not Source.is(source) or not source.rate then options.fail("stapes: a sound or another source with a rate expected, got " .. options.show(source)) end
+  local n = 2048
+  while n < source.rate / 20 do n = n * 2 end
+  local f, v = {}, {}
+  for k, row in ipairs(stapes_velocity) do f[k], v[k] = row[1], row[2] end
+  local magnitude = signal.interp(signal.rfftfreq(n, source.rate), f, v) * (1e-9 / (2e-5 * math.sqrt(2)))
+  local cepstrum = signal.irfft((magnitude:maximum(magnitude:max() * 1e-4)):log(), n)
+  local folded = array.zeros(n)                                             -- the cepstrum of what is causal and has this magnitude
+  folded[1], folded[n // 2 + 1] = cepstrum[1], cepstrum[n // 2 + 1]
+  folded:slice(2, n // 2):assign(cepstrum:slice(2, n // 2) * 2)
+  local taps = signal.irfft(signal.rfft(folded):exp(), n)
+  return source:fir(taps:slice(1, n // 2):copy())
+end
 
 -- { p0, m }: 10^(p0 + m log10 cf)
 local drnl_numbers = {

@@ -181,7 +181,7 @@ peers.rows = {
   { "brian2hears", "ApproximateGammatone", "hearing.approximate_gammatone" },
   { "brian2hears", "LogGammachirp, Gammachirp, AsymmetricCompensation", "hearing.log_gammachirp, hearing.asymmetric_compensation" },
   { "brian2hears", "DCGC, GCFB, dynamic compressive gammachirp", "hearing.dcgc" },
-  { "brian2hears", "DRNL, dual resonance nonlinear", "hearing.drnl" },
+  { "brian2hears", "DRNL, dual resonance nonlinear, stapes", "hearing.drnl, hearing.stapes" },
   { "brian2hears", "TanCarney, MiddleEar, TanCarneyIHC, ZhangSynapse, Zilany", "hearing.tan_carney, hearing.middle_ear, hearing.inner_hair_cell, hearing.zhang_synapse" },
   { "brian2hears", "ControlFilterbank, time-varying filter", "src:iir, src:feedback" },
   { "brian2hears", "LinearFilterbank, IIRFilterbank, Cascade, LowPass", "src:iir, src:lowpass, lp.signal.iirdesign" },
