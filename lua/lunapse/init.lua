@@ -29,7 +29,7 @@ local places = {
   array = { "array" }, zeros = { "array" }, ones = { "array" }, full = { "array" }, linspace = { "array" },
   complex = { "array" }, arange = { "array" }, logspace = { "array" },
   linalg = { "linalg" }, signal = { "signal" },
-  analysis = { "analysis" }, seeing = { "seeing" }, logger = { "logger", "new" },
+  analysis = { "analysis" }, seeing = { "seeing" }, logger = { "logger", "new" }, ann_to_snn = { "converter" },
   section = { "cables" }, cylinder = { "cables" }, sphere = { "cables" }, morphology = { "cables" }, places = { "cables" },
   timed_array = { "hearing.timed" }, table = { "network.lookup" },
   stdp_window = { "analysis.stdp_window", "stdp" },

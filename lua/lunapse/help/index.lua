@@ -50,6 +50,7 @@ local classes = {
     files = { "plot.figure", "plot.show" } },
   { name = "lunapse.Axes", var = "fig[1]", table = function() return require "lunapse.plot.axes" end, files = { "meta.axes", "plot.axes" }, inner = { new = true,
     next_color = true, next_shade = true, last_color = true, range_x = true, range_y = true } },
+  { name = "SpikingNetwork", var = "snn", table = function() return require("lunapse.converter").SpikingNetwork end, files = { "converter" } },
   { name = "Logger", var = "log", table = function() return require("lunapse.logger").Logger end, files = { "logger" } },
   { name = "Array", var = "a", table = function() return require("lunapse.array").methods end, files = { "meta.array", "array" } },
   { name = "Sound", var = "snd", table = function() return require("lunapse.hearing").Sound end, files = { "hearing.sound" }, inner = { make = true, count = true } },

@@ -54,6 +54,7 @@ peers.rows = {
   { "", "saccade, fixation, gaze, foveation, moving window", "lp.seeing.saccades" },
   { "", "Mexican hat, LGN, on and off cells, center surround, centre surround, orientation selectivity, simple cells", "lp.seeing.dog, lp.seeing.gabor" },
   { "ANNarchy, PyTorch", "Logger, TensorBoard, tensorboardX, SummaryWriter, add_scalar, add_scalars, add_histogram, add_image, add_figure, tfevents", "lp.logger, docs/recording.md: A log for TensorBoard" },
+  { "ANNarchy, SNN toolbox, Nengo", "ANNtoSNNConverter, load_keras_model, ANN to SNN, ANN2SNN, rate coding, latency coding, time to first spike, nengo-dl, input_encoding", "lp.ann_to_snn, docs/cookbook.md: Take over a trained network" },
   { "ANNarchy", "Copy, CopyProjection, tied weights", "lp.copy, docs/connections.md: Copies" },
   { "ANNarchy, Keras, PyTorch", "connect_pooling, MaxPooling2D, MaxPool2d, AveragePooling2D, max-pooling", "lp.pooling, docs/connections.md: Filters on grids" },
   { "ANNarchy", "compute_firing_rate", "pop:compute_rate" },
