@@ -15,7 +15,8 @@ local function random(...)
   return chance:draw(lp.normal(0, 0.3), n):reshape(...)
 end
 
-local weights = { conv = { kernel = random(3, 3, 2, 4), bias = chance:draw(lp.normal(0, 0.1), 4) }, hidden = random(36, 12), out = { kernel = random(12, 5), bias = chance:draw(lp.normal(0, 0.2), 5) } }
+local weights = { conv = { kernel = random(3, 3, 2, 4), bias = chance:draw(lp.normal(0, 0.1), 4) }, hidden = random(36, 12),
+  out = { kernel = random(12, 5), bias = chance:draw(lp.normal(0, 0.2), 5) } }
 local function layers(operation)
   return { { kind = "conv", weights = "conv/kernel", bias = "conv/bias" }, { kind = "pool", size = 2, operation = operation }, { kind = "dense", weights = "hidden" },
     { kind = "dense", weights = "out/kernel", bias = "out/bias" } }
@@ -98,7 +99,8 @@ describe("a trained network as one of spikes", function()
 
   it("comes from files, with the axes of Keras or of PyTorch", function()
     lp.write(path "w.h5", weights)
-    lp.write(path "w.npz", { conv = weights.conv.kernel:transpose(4, 3, 1, 2):copy(), conv_bias = weights.conv.bias, out = weights.out.kernel:transpose():copy(), out_bias = weights.out.bias,
+    lp.write(path "w.npz", { conv = weights.conv.kernel:transpose(4, 3, 1, 2):copy(), conv_bias = weights.conv.bias, out = weights.out.kernel:transpose():copy(),
+      out_bias = weights.out.bias,
       hidden = weights.hidden:transpose():copy():reshape(12, 3, 3, 4):transpose(1, 4, 2, 3):copy():reshape(12, 36) })
     local keras = lp.ann_to_snn(path "w.h5", { geometry = { 8, 8, 2 }, layers = layers "max" })
     local torch = lp.ann_to_snn(path "w.npz", { geometry = { 8, 8, 2 }, order = "torch", layers = { { kind = "conv", weights = "conv", bias = "conv_bias" }, { kind = "pool" },

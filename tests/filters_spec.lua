@@ -140,7 +140,8 @@ local function twins(opt)
   local net = lp.network { dt = 1, seed = 4, tier = opt.tier or "interpreter", threads = opt.threads, precision = opt.precision }
   local a, b = net:population { name = "a", size = 30, neuron = rate }, net:population { name = "b", size = 20, neuron = rate }
   local c, d = net:population { name = "c", size = 30, neuron = rate }, net:population { name = "d", size = 20, neuron = rate }
-  local first = net:project { name = "first", from = a, to = b, target = "exc", connect = lp.fixed_probability(0.3), weights = opt.weights or lp.uniform(0, 1), synapse = opt.synapse }
+  local first = net:project { name = "first", from = a, to = b, target = "exc", connect = lp.fixed_probability(0.3),
+    weights = opt.weights or lp.uniform(0, 1), synapse = opt.synapse }
   local second = net:project { name = "second", from = c, to = d, target = "exc", connect = lp.copy(first), delays = opt.delays }
   a.x, c.x = "i/30", "1 - i/30"
   return net, first, second, c, d

@@ -51,8 +51,8 @@ it("a table has a row for each number, with step and time", function()
   log = lp.logger { path "a.csv", append = true }
   log:scalar("rate", 1e-300, 7)
   log:flush()
-  assert.equal(table.concat({ "step,t,tag,value", "4,2,rate,0.10000000000000001", '4,2,"of, all/one",1', '4,2,"of, all/two",2', "9,2,w/min,0", "9,2,w/q25,2", "9,2,w/median,4", "9,2,w/q75,6",
-    "9,2,w/max,8", "7,,rate,1e-300", "" }, "\n"), read(path "a.csv"))
+  assert.equal(table.concat({ "step,t,tag,value", "4,2,rate,0.10000000000000001", '4,2,"of, all/one",1', '4,2,"of, all/two",2', "9,2,w/min,0", "9,2,w/q25,2", "9,2,w/median,4",
+    "9,2,w/q75,6", "9,2,w/max,8", "7,,rate,1e-300", "" }, "\n"), read(path "a.csv"))
   log:close()
 end)
 

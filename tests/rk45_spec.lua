@@ -106,7 +106,8 @@ describe("within a step of rk45", function()
 
   it("refractory variables stand still, for those too that read them; spikes are found at its end", function()
     local net = network { dt = 1, method = "rk45" }
-    local cells = net:population { size = 2, neuron = neuron("dv/dt = 0.3 : unless refractory \n dw/dt = v", { parameters = { I = 1 }, spike = "I*v > 1", reset = "v = 0", refractory = 3 }),
+    local cells = net:population { size = 2, neuron = neuron("dv/dt = 0.3 : unless refractory \n dw/dt = v", {
+      parameters = { I = 1 }, spike = "I*v > 1", reset = "v = 0", refractory = 3 }),
       parameters = { I = { 1, 0 } } }
     local spikes, values = net:record(cells, "spike"), net:record(cells, { "v", "w" })
     net:run(10)
@@ -187,7 +188,7 @@ end)
 
 it("rk45 and its tolerances are told of, and saved with the network", function()
   local net = network { dt = 1, method = "rk45", rtol = 1e-4 }
-  local cells = net:population { name = "cells", size = 1, neuron = neuron "dx/dt = -x" }
+  net:population { name = "cells", size = 1, neuron = neuron "dx/dt = -x" }
   assert.matches("method rk45, rtol 0.0001", tostring(net:describe()))
   assert.matches("x: rk45", tostring(net:explain()))
   local path = os.tmpname() .. ".h5"

@@ -135,7 +135,8 @@ describe("a filter", function()
     local net = lp.network {}      -- an edge answers to its own direction
     local image = net:population { geometry = { 15, 15 }, neuron = pixel }
     local maps = net:population { geometry = { 15, 15, 2 }, neuron = lp.neuron { equations = "r = abs(sum(in))" } }
-    net:project { from = image, to = maps, target = "in", connect = lp.convolution(seeing.gabor { size = 7, wavelength = 6, angle = { 0, 90 }, phase = 90 }, { bank = true, padding = "border" }) }
+    net:project { from = image, to = maps, target = "in",
+      connect = lp.convolution(seeing.gabor { size = 7, wavelength = 6, angle = { 0, 90 }, phase = 90 }, { bank = true, padding = "border" }) }
     image.r = "(i - 1) % 15 > 7"
     net:run(1)
     local r = maps.r:reshape(15, 15, 2)

@@ -162,8 +162,9 @@ static int network_run_bound(lua_State *L) {
   return 0;
 }
 
-static const luaL_Reg methods[] = { { "native", bound_native }, { "every", bound_every }, { "reduce", bound_reduce },
-                                    { "gather", bound_gather }, { "over", bound_over },   { "title", bound_title },
+static const luaL_Reg methods[] = { { "native", bound_native }, { "every", bound_every },
+                                    { "reduce", bound_reduce }, { "gather", bound_gather },
+                                    { "over", bound_over },     { "title", bound_title },
                                     { "tag", bound_tag },       { NULL, NULL } };
 
 static const luaL_Reg network_methods[] = { { "bind", network_bind }, { "run_bound", network_run_bound }, { NULL, NULL } };

@@ -341,10 +341,11 @@ static int files_video_read(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-  { "csv_read", files_csv_read },   { "csv_write", files_csv_write }, { "npy_read", files_npy_read },
-  { "npy_write", files_npy_write }, { "npz_open", files_npz_open },   { "npz_write", files_npz_write },
-  { "png_read", files_png_read },   { "png_write", files_png_write }, { "video_read", files_video_read },
-  { NULL, NULL },
+  { "csv_read", files_csv_read },     { "csv_write", files_csv_write },
+  { "npy_read", files_npy_read },     { "npy_write", files_npy_write },
+  { "npz_open", files_npz_open },     { "npz_write", files_npz_write },
+  { "png_read", files_png_read },     { "png_write", files_png_write },
+  { "video_read", files_video_read }, { NULL, NULL },
 };
 
 static const luaL_Reg archive_methods[] = {

@@ -515,7 +515,9 @@ static const luaL_Reg methods[] = {
   { NULL, NULL },
 };
 
-static const luaL_Reg network_methods[] = { { "projection", network_projection }, { "projection_copy", network_projection_copy }, { NULL, NULL } };
+static const luaL_Reg network_methods[] = { { "projection", network_projection },
+                                            { "projection_copy", network_projection_copy },
+                                            { NULL, NULL } };
 
 void binding_open_projection(lua_State *L) {
   binding_new_type(L, BINDING_PROJECTION, methods, NULL);

@@ -113,7 +113,7 @@ static bool can_split(const Program *p, Nest nest, const Storage *storage) {
   switch (nest) {
   case NEST_EACH: return true;
   case NEST_LIST: return false; /* few elements by nature */
-  case NEST_ALL: /* where synapses share places, two rows may write one */
+  case NEST_ALL:                /* where synapses share places, two rows may write one */
     return !program_writes_scope(p, storage_minor_scope(storage)) &&
            !(program_writes_scope(p, SCOPE_ELEM) && storage_n_places(storage) < storage->n_synapses);
   case NEST_PRE: return !program_writes_scope(p, SCOPE_PRE);  /* split by post */

@@ -51,7 +51,7 @@ typedef struct BoundKernel {
   void **pointers; /* [n_slots] what args.slot points to */
   Native *native;  /* owned reference while it is being built, then kept for its code; or NULL */
   char *symbol;
-  char *title; /* owned: "population 'cells'", for what goes wrong in it; NULL */
+  char *title;    /* owned: "population 'cells'", for what goes wrong in it; NULL */
   int64_t number; /* of all kernels that were ever bound: a kernel that takes another's place in memory is not mistaken for it */
   bool is_native;
   bool splits;      /* may be split over threads at all */

@@ -38,7 +38,7 @@ typedef struct Projection {
   int32_t *list;        /* arriving neurons, when they have to be gathered */
   int64_t *begin, *end; /* and the parts of their rows */
   int64_t capacity;
-  Arrivals waiting; /* queue, when pre and post live on different clocks; by step, and within one as emitted */
+  Arrivals waiting;  /* queue, when pre and post live on different clocks; by step, and within one as emitted */
   Pathway *pathways; /* owned; what events do that is not the role PRE's or POST's */
   int n_pathways;
   Cost ahead_cost;     /* of the last of the equations and the sums in one pass */

@@ -80,7 +80,9 @@ end
 function makers.pool(_, where, layer, from)
   local size, operation = options.whole(where, "size", layer.size or 2, 1), layer.operation or "max"
   if operation ~= "max" and operation ~= "mean" then options.fail(('%s: operation must be "max" or "mean", got %s'):format(where, options.show(operation))) end
-  if not from[2] or from[1] % size ~= 0 or from[2] % size ~= 0 then options.fail(("%s: regions of %d do not cover %s units evenly"):format(where, size, table.concat(from, " x "))) end
+  if not from[2] or from[1] % size ~= 0 or from[2] % size ~= 0 then
+    options.fail(("%s: regions of %d do not cover %s units evenly"):format(where, size, table.concat(from, " x ")))
+  end
   local geometry = { from[1]//size, from[2]//size, from[3] }
   local extent = from[3] and { size, size, 1 } or { size, size }
   return { geometry = geometry, operation = operation, extent = extent, share = 1/size^2 }
@@ -178,7 +180,8 @@ end
 -- ---- neurons ----
 
 -- Rates: the fraction of steps with a spike is `pace` times the activation; reset by subtraction loses nothing.
-local integrating = { name = "Integrating", parameters = { b = 0, pace = 1 }, equations = "v += g_exc + b*pace : init = 0\n n = n : init = 0", spike = "v >= 1", reset = "v -= 1 ; n += 1" }
+local integrating = { name = "Integrating", parameters = { b = 0, pace = 1 }, equations = "v += g_exc + b*pace : init = 0\n n = n : init = 0",
+  spike = "v >= 1", reset = "v -= 1 ; n += 1" }
 local answering = { name = "Answering", parameters = { b = 0, pace = 1 }, equations = "v += g_exc + b*pace : init = 0" }
 local following = { name = "Following", equations = "m = sum(in)\n n = n : init = 0", spike = "m > n", reset = "n += 1" }          -- as many spikes as the one in its region that has most
 
@@ -210,7 +213,9 @@ local function join(self, k, layer, from, to, factor)
   else
     project.connect = lp.pooling("max", { extent = layer.extent, psp = self.code == "rate" and "pre.n" or "pre.x" })
   end
-  if k == 1 and layer.operation == "max" then options.fail "lp.ann_to_snn: layer 1: max pooling reads what neurons have counted, and the input has no neurons: begin with another layer" end
+  if k == 1 and layer.operation == "max" then
+    options.fail "lp.ann_to_snn: layer 1: max pooling reads what neurons have counted, and the input has no neurons: begin with another layer"
+  end
   self.net:project(project)
 end
 
@@ -219,8 +224,9 @@ local function make_layers(self, layers)
   for k, layer in ipairs(layers) do
     local is_last, is_max = k == #layers, layer.operation == "max"
     if is_last and layer.operation then options.fail "lp.ann_to_snn: the last layer gives the answer: it is dense, or a convolution" end
-    local scale, neuron = self.scales[k], nil
-    if self.code == "rate" then neuron = is_max and following or is_last and answering or integrating else neuron = is_max and first_of or is_last and answering_in_time or in_time end
+    local scale = self.scales[k]
+    local neuron = is_max and following or is_last and answering or integrating
+    if self.code == "latency" then neuron = is_max and first_of or is_last and answering_in_time or in_time end
     local parameters = not is_max and layer.bias and { b = layer.bias/scale } or {}
     if self.code == "rate" and not is_max and not layer.operation then parameters.pace = self.pace end
     if self.code == "latency" then parameters.T = self.window end
@@ -245,14 +251,16 @@ end
 --- Example: local snn = lp.ann_to_snn("digits.npz", { geometry = { 8, 8 }, layers = { { kind = "dense", weights = "W1" }, { kind = "dense", weights = "W2" } } }); print(snn:predict(x))
 function converter.ann_to_snn(weights, opt)
   local where = "lp.ann_to_snn"
-  opt = options.check(where, opt or {}, { layers = "table", geometry = "table", code = "string", order = "string", rate = "number", window = "number", samples = "table", quantile = "number",
-    seed = "number", threads = "number", unused = "boolean" }, { "layers", "geometry" })
+  opt = options.check(where, opt or {}, { layers = "table", geometry = "table", code = "string", order = "string", rate = "number", window = "number", samples = "table",
+    quantile = "number", seed = "number", threads = "number", unused = "boolean" }, { "layers", "geometry" })
   local code, order = opt.code or "rate", opt.order or "keras"
   if code ~= "rate" and code ~= "latency" then options.fail(('%s: code must be "rate" or "latency", got %s'):format(where, options.show(code))) end
   if order ~= "keras" and order ~= "torch" then options.fail(('%s: order must be "keras" or "torch", got %s'):format(where, options.show(order))) end
   if #opt.layers == 0 then options.fail(where .. ": a network has at least one layer") end
   local self = setmetatable({ code = code, order = order, layers = {}, used = {}, weights = type(weights) == "string" and lp.read(weights) or weights }, SpikingNetwork)
-  if type(self.weights) ~= "table" then options.fail(("%s: weights: the path of a file with arrays by name, or a table of them, expected, got %s"):format(where, options.show(weights))) end
+  if type(self.weights) ~= "table" then
+    options.fail(("%s: weights: the path of a file with arrays by name, or a table of them, expected, got %s"):format(where, options.show(weights)))
+  end
   local layers = read_layers(self, opt, opt.geometry)
   if not opt.unused and type(weights) == "string" then check_unused(self, self.weights, "") end
   local quantile = options.number(where, "quantile", opt.quantile or 0.999, 0, 1)
@@ -284,7 +292,9 @@ end
 
 local function checked_input(self, where, x)
   local ok, a = pcall(array.from, x, "float64")
-  if not ok or a:size() ~= #self.input then options.fail(("%s: an input of %s numbers expected, got %s"):format(where, table.concat(self.geometry, " x "), ok and a:size() or options.show(x))) end
+  if not ok or a:size() ~= #self.input then
+    options.fail(("%s: an input of %s numbers expected, got %s"):format(where, table.concat(self.geometry, " x "), ok and a:size() or options.show(x)))
+  end
   if not (a:min() >= 0 and a:max() <= 1) then options.fail(("%s: inputs lie in 0 .. 1, these in %g .. %g"):format(where, a:min(), a:max())) end
   return a:flatten()
 end

@@ -128,7 +128,9 @@ function Logger:histogram(tag, values, step, bins)
     if file.kind == "events" then
       write(file, events.histogram(self:_seconds(at), at, tag, h))
     else
-      for _, one in ipairs { { "min", low }, { "q25", a:quantile(0.25) }, { "median", a:median() }, { "q75", a:quantile(0.75) }, { "max", high } } do row(self, file, at, tag .. "/" .. one[1], one[2]) end
+      for _, one in ipairs { { "min", low }, { "q25", a:quantile(0.25) }, { "median", a:median() }, { "q75", a:quantile(0.75) }, { "max", high } } do
+        row(self, file, at, tag .. "/" .. one[1], one[2])
+      end
     end
   end
 end

@@ -461,7 +461,9 @@ function network.new(opt)
   local threads = options.whole("lp.network", "threads", opt.threads or 1, 1, 256)
   local precision = choice("precision", opt.precision or "float64", precisions)
   for _, name in ipairs { "rtol", "atol" } do
-    if opt[name] and opt.method ~= "rk45" then options.fail(("lp.network: option '%s' is a tolerance of method rk45, and the method is %s"):format(name, opt.method or "explicit")) end
+    if opt[name] and opt.method ~= "rk45" then
+      options.fail(("lp.network: option '%s' is a tolerance of method rk45, and the method is %s"):format(name, opt.method or "explicit"))
+    end
     if opt[name] then options.number("lp.network", name, opt[name], 0, math.huge, true) end
   end
   return fields.object(Network, {

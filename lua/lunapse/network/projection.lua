@@ -580,7 +580,8 @@ function projection.new(net, name, opt)
   })
   if self._copied then
     self._shared = self._copied._shared
-    copied.check(self:_title(), { from = opt.from, to = opt.to, connect = opt.connect, synapse = opt.synapse, weights = opt.weights, delays = opt.delays, is_spiking = self._spiking })
+    copied.check(self:_title(), { from = opt.from, to = opt.to, connect = opt.connect, synapse = opt.synapse, weights = opt.weights, delays = opt.delays,
+      is_spiking = self._spiking })
   end
   check_shared(self, opt)
   self:_forget_delays()

@@ -161,7 +161,8 @@ local function recording_made(r)
 end
 
 local function network_made(net)
-  return { dt = net.dt, seed = net.seed, precision = net._precision, method = net._method, rtol = net._rtol, atol = net._atol, math = net._math, constants = next(net.constants) and net.constants or nil }
+  return { dt = net.dt, seed = net.seed, precision = net._precision, method = net._method, rtol = net._rtol, atol = net._atol, math = net._math,
+    constants = next(net.constants) and net.constants or nil }
 end
 
 -- ---- writing ----
@@ -506,8 +507,8 @@ end
 local function make(file, opt)
   local taken = read_all(file)
   local given = taken.made
-  local net = network.new { dt = given.dt, seed = given.seed, precision = opt.precision or given.precision, method = given.method, rtol = given.rtol, atol = given.atol, math = given.math, constants = given.constants,
-    threads = opt.threads, tier = opt.tier, warnings = opt.warnings, finite = opt.finite }
+  local net = network.new { dt = given.dt, seed = given.seed, precision = opt.precision or given.precision, method = given.method, rtol = given.rtol, atol = given.atol,
+    math = given.math, constants = given.constants, threads = opt.threads, tier = opt.tier, warnings = opt.warnings, finite = opt.finite }
   local models = {}
   for k, m in ipairs(taken.models) do models[k] = model[m.kind](description_of(m.text)) end
   for name in pairs(taken.network._kept) do net:keep(name, {}) end

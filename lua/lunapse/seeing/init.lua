@@ -142,8 +142,8 @@ end
 --- Errors: "lp.read: cannot read 'a.mp4': videos need the program ffmpeg (Debian's package ffmpeg)".
 function seeing.frames(pictures, opt)
   local where = "lp.seeing.frames"
-  opt = options.check(where, opt or {}, { geometry = "table", dt = "number", fps = "number", times = "table|userdata", period = "number", from = "number", to = "number", white = "number" },
-    { "geometry" })
+  opt = options.check(where, opt or {}, { geometry = "table", dt = "number", fps = "number", times = "table|userdata", period = "number", from = "number",
+    to = "number", white = "number" }, { "geometry" })
   local grid, of_video = grid_of(where, opt.geometry), is_video(pictures)
   for _, name in ipairs { "from", "to" } do
     if opt[name] and not of_video then options.fail(("%s: option '%s' is a time in a video"):format(where, name)) end
@@ -173,7 +173,8 @@ end
 --- Example: lp.seeing.saccades("cat.png", { geometry = { 20, 20 }, at = { { 40, 60 }, { 52, 31 } }, dt = 250 })
 function seeing.saccades(picture, opt)
   local where = "lp.seeing.saccades"
-  opt = options.check(where, opt or {}, { geometry = "table", at = "table|userdata", dt = "number", times = "table|userdata", period = "number", white = "number" }, { "geometry", "at" })
+  opt = options.check(where, opt or {}, { geometry = "table", at = "table|userdata", dt = "number", times = "table|userdata", period = "number", white = "number" },
+    { "geometry", "at" })
   local grid, how = grid_of(where, opt.geometry), timing(where, opt)
   local planes = planes_of(where, picture, opt.white)
   if not grid.is_colored then planes = { grey_of(planes) } elseif #planes == 1 then planes = { planes[1], planes[1], planes[1] } end

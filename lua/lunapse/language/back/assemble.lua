@@ -438,7 +438,8 @@ function assemble.means(segment)
     if effect.op == "store" and effect.level == 3 and not (effect.value.op == "load" and effect.value.slot == slot) then
       local variable = model.by_name[slot.var]
       if variable.is_int or variable.is_bool then
-        model:fail(nil, nil, ("'%s' is shared by the synapses, which make a mean of what each has, and it is %s"):format(slot.name, variable.is_int and "whole" or "true or false"), "")
+        model:fail(nil, nil, ("'%s' is shared by the synapses, which make a mean of what each has, and it is %s"):format(slot.name,
+          variable.is_int and "whole" or "true or false"), "")
       end
       behind = behind or assemble.segment(model, { name = segment.name .. "_mean", levels = { 3 }, nests = { [3] = "each" }, plain = segment.plain })
       local sum = model:hidden("_changes_" .. slot.var, { level = 3, text = "sum of its changes over all synapses that share it" }).slot

@@ -205,7 +205,9 @@ function check.statement(model, statement, errors)
     errors:add(statement.place, flag_span(statement, "method"), ("'%s' is a method for dx/dt, this is an assignment"):format(statement.flags.method), "")
   end
   for _, key in ipairs { "rtol", "atol" } do
-    if statement.flags[key] and statement.kind ~= "ode" then errors:add(statement.place, flag_span(statement, key), ("'%s' is a tolerance of rk45, this is an assignment"):format(key), "") end
+    if statement.flags[key] and statement.kind ~= "ode" then
+      errors:add(statement.place, flag_span(statement, key), ("'%s' is a tolerance of rk45, this is an assignment"):format(key), "")
+    end
   end
   for _, row in ipairs(flags.rows) do
     local belongs = row.of and row.of ~= model.kind and ("belongs to %ss"):format(row.of) or row.part and row.part ~= (statement.part or ""):match "^[^.]*" and "belongs into " .. row.part
