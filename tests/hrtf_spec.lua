@@ -206,6 +206,7 @@ describe("a set of HRTFs", function()
     refuses("Data.IR of shape [direction][2][sample] expected, got 4 x 3 x 16", function(_, content) content["Data.IR"] = array.zeros(4, 3, 16) end)
     refuses("SourcePosition of shape 4 x 3 expected, got 3 x 3", function(_, content) content.SourcePosition = array.zeros(3, 3) end)
     refuses("Data.Delay must be whole numbers of samples", function(_, content) content["Data.Delay"] = array.from({ { 0.5, 0 } }, "float64") end)
+    refuses("'Data.SamplingRate' must hold numbers", function(_, content) content["Data.SamplingRate"] = "fast" end)
     fails("load_hrtf: ", h.load_hrtf, "/nowhere/a.sofa")
   end)
 

@@ -203,7 +203,9 @@ function hrtf.load_hrtf(path, opt)
   local function numbers(name)
     local value = opened:info(name) and opened:read(name, nil, nil, true)
     if value == nil then options.fail(("%s has no '%s': a SOFA file of the convention SimpleFreeFieldHRIR has one"):format(where, name)) end
-    return type(value) == "number" and array.from({ value }, "float64") or value
+    if type(value) == "number" then return array.from({ value }, "float64") end
+    if not array.is(value) then options.fail(("%s: '%s' must hold numbers"):format(where, name)) end
+    return value
   end
   local convention = attribute("", "SOFAConventions")
   if convention and not convention:find "^SimpleFreeFieldHRIR" then
