@@ -75,7 +75,7 @@ describe("filters that change in time", function()
 
   it("say where they are unstable, and what is not there", function()
     local s = stimulus()
-    fails("at 4 ms channel 1, section 1 is unstable: a pole of 1 -1 z^-1 +1 z^-2", function()
+    fails("at 4 ms, channel 1, section 1 is unstable: a pole of 1 -1 z^-1 +1 z^-2", function()
       s:iir({ { 1, 0, 0, -1, "a" } }, { a = "if t < 4: 0.5 else: 1" }):samples()
     end)
     fails("unstable", function() s:iir({ { 1, 0, 0, "a", 0 } }, { a = 1.5 }) end)

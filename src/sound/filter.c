@@ -71,7 +71,7 @@ static bool fail_row(Filter *f, const double *row, int64_t at) {
                          (long long)(i + 1));
       return error_set(
           &f->stream.error,
-          "iir: at %g ms channel %lld, section %lld is unstable: a pole of 1 %+g z^-1 %+g z^-2 lies on or outside the unit circle", ms,
+          "iir: at %g ms, channel %lld, section %lld is unstable: a pole of 1 %+g z^-1 %+g z^-2 lies on or outside the unit circle", ms,
           (long long)(c + 1), (long long)(i + 1), s.a1, s.a2);
     }
   return error_set(&f->stream.error, "iir: coefficients must be finite, and their sums too");
