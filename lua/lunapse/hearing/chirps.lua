@@ -2,6 +2,7 @@
 
 local array = require "lunapse.array"
 local filterbank = require "lunapse.hearing.filterbank"
+local given = require "lunapse.hearing.given"
 local options = require "lunapse.options"
 local signal = require "lunapse.signal"
 local Source = require "lunapse.hearing.source"
@@ -9,16 +10,13 @@ local Source = require "lunapse.hearing.source"
 local chirps = {}
 
 --- Lists of one length of what is a number or a list.
-local function lists(where, given, names)
+local function lists(where, values, names)
   local n = 1
-  for k, value in ipairs(given) do
-    if type(value) ~= "number" and type(value) ~= "table" and not array.is(value) then
-      options.fail(("%s: %s must be a number, or one for each channel, got %s"):format(where, names[k], options.show(value)))
-    end
-    given[k] = type(value) == "number" and { value } or array.from(value, "float64"):flatten():table()
-    n = math.max(n, #given[k])
+  for k, name in ipairs(names) do
+    values[k] = given.numbers(where, name, values[k]):table()
+    n = math.max(n, #values[k])
   end
-  for k, list in ipairs(given) do
+  for k, list in ipairs(values) do
     if #list ~= 1 and #list ~= n then options.fail(("%s: %d values of %s for %d channels"):format(where, #list, names[k], n)) end
     for c = 1, n do list[c] = list[c] or list[1] end
   end
@@ -29,18 +27,18 @@ end
 local function bank(where, source, f, time_constant, opt, first, last, envelope, size)
   opt = options.check(where, opt or {}, { c = "any", phase = "any" })
   if not Source.is(source) or not source.rate then options.fail(("%s: a sound or another source with a rate expected, got %s"):format(where, options.show(source))) end
-  local given = { f, time_constant, opt.c or 0, opt.phase or 0 }
-  local n = lists(where, given, { "f", "time_constant", "c", "phase" })
+  local values = { f, time_constant, opt.c or 0, opt.phase or 0 }
+  local n = lists(where, values, { "f", "time_constant", "c", "phase" })
   local longest = 0
-  for k = 1, n do longest = math.max(longest, options.number(where, "time_constant", given[2][k], 0, math.huge, true)) end
+  for k = 1, n do longest = math.max(longest, options.number(where, "time_constant", values[2][k], 0, math.huge, true)) end
   local count = math.ceil((last - first) * longest * source.rate / 1000 - 1e-9)
   if count > 1e7 then options.fail(("%s: impulse responses of %d samples: time constants are in ms"):format(where, count)) end
   local t, taps = array.arange(0, count - 1) * (1000 / source.rate) + first * longest, array.zeros(n, count)
   for k = 1, n do
-    local h = envelope(t - first * longest, t, given[2][k]) * (2 * math.pi * (given[1][k] / 1000 * t + given[3][k] / 2000 * t * t) + given[4][k]):cos()
+    local h = envelope(t - first * longest, t, values[2][k]) * (2 * math.pi * (values[1][k] / 1000 * t + values[3][k] / 2000 * t * t) + values[4][k]):cos()
     taps[k]:assign(h / size(h))
   end
-  local cf = given[1]
+  local cf = values[1]
   return source:fir(taps):derive({ class = filterbank.Filterbank, cf = cf }, function(stream) return stream end)
 end
 
@@ -77,12 +75,12 @@ function chirps.fractional_delay(source, delays, opt)
   local taps = options.check("fractional_delay", opt or {}, { taps = "number" }).taps or 2047
   options.whole("fractional_delay", "taps", taps, 3)
   if taps % 2 == 0 then options.fail(("fractional_delay: taps must be odd, got %d"):format(taps)) end
-  local given = { delays }
-  local n = lists("fractional_delay", given, { "delays" })
+  local values = { delays }
+  local n = lists("fractional_delay", values, { "delays" })
   local middle, made = (taps - 1) / 2, array.zeros(n, taps)
   for k = 1, n do
-    local late = given[1][k] * source.rate / 1000
-    if math.abs(late) > middle then options.fail(("fractional_delay: %g ms are more than half of the %d taps"):format(given[1][k], taps)) end
+    local late = values[1][k] * source.rate / 1000
+    if math.abs(late) > middle then options.fail(("fractional_delay: %g ms are more than half of the %d taps"):format(values[1][k], taps)) end
     local x = array.arange(0, taps - 1) - middle - late
     made[k]:assign(((x * math.pi):sin() / (x * math.pi)):where(x:ne(0), 1) * signal.window("hamming", taps, true))
   end

@@ -2,6 +2,7 @@
 
 local array = require "lunapse.array"
 local options = require "lunapse.options"
+local given = require "lunapse.hearing.given"
 local filterbank = require "lunapse.hearing.filterbank"
 local signal = require "lunapse.signal"
 local scales = require "lunapse.hearing.scales"
@@ -11,13 +12,16 @@ local cochlea = {}
 
 local tau = 2 * math.pi
 
---- A source with a rate, and centre frequencies as an array.
-local function begin(where, source, cf)
+local function check_source(where, source)
   if not Source.is(source) then options.fail(("%s: a sound or another source expected, got %s"):format(where, options.show(source))) end
   if not source.rate then options.fail(where .. ": the source has no rate of its own") end
-  if type(cf) == "number" then cf = { cf } end
-  if type(cf) ~= "table" and not array.is(cf) then options.fail(("%s: centre frequencies in Hz expected, got %s"):format(where, options.show(cf))) end
-  cf = array.from(cf, "float64"):flatten()
+end
+
+--- A source with a rate, and centre frequencies as an array.
+local function begin(where, source, cf)
+  check_source(where, source)
+  cf = given.numbers(where, "centre frequencies", cf)
+  if #cf == 0 then options.fail(where .. ": no centre frequency") end
   for k, f in ipairs(cf:table()) do
     if not (f > 0 and f < source.rate / 2) then
       options.fail(("%s: centre frequency %d is %g Hz: it must lie above 0 and below half the sampling rate, %g Hz"):format(where, k, f, source.rate / 2))
@@ -47,7 +51,7 @@ function cochlea.approximate_gammatone(source, cf, bandwidth, opt)
   for k = 1, order do sections[k] = { "gain", "gain*alpha", 0, "2*alpha", "e*e" } end
   -- the gain takes the response at theta, (1 + alpha/z)/(1 + 2 alpha/z + e^2/z^2), to 1
   local made = source:iir(sections, {
-    theta = tau / source.rate * cf, e = "exp(-2*pi*width/rate)", width = type(bandwidth) == "number" and bandwidth or array.from(bandwidth, "float64"), rate = source.rate,
+    theta = tau / source.rate * cf, e = "exp(-2*pi*width/rate)", width = bandwidth, rate = source.rate,
     alpha = "-e*cos(theta)", re = "1 + 2*alpha*cos(theta) + e*e*cos(2*theta)", im = "2*alpha*sin(theta) + e*e*sin(2*theta)",
     gain = "sqrt((re^2 + im^2)/((1 + alpha*cos(theta))^2 + (alpha*sin(theta))^2))",
   })
@@ -62,6 +66,7 @@ end
 ---@return Source
 function cochlea.asymmetric_compensation(source, f, opt)
   opt = options.check("asymmetric_compensation", opt or {}, { b = "any", c = "any", every = "number" })
+  check_source("asymmetric_compensation", source)
   local is_fixed = not Source.is(f)
   if is_fixed then f = begin("asymmetric_compensation", source, f) end
   local parameters = {
@@ -171,7 +176,7 @@ local stapes_velocity = {
 ---@return Source
 --- Example: h.drnl(h.stapes(snd), cf, { scale = 1 })
 function cochlea.stapes(source)
-  if not Source.is(source) or not source.rate then options.fail("stapes: a sound or another source with a rate expected, got " .. options.show(source)) end
+  check_source("stapes", source)
   local n = 2048
   while n < source.rate / 20 do n = n * 2 end
   local f, v = {}, {}

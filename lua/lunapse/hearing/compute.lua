@@ -3,6 +3,7 @@
 local array = require "lunapse.array"
 local core = require "lunapse.core.sound"
 local expression = require "lunapse.expression"
+local given = require "lunapse.hearing.given"
 local options = require "lunapse.options"
 local Source = require "lunapse.hearing.source"
 
@@ -12,6 +13,7 @@ local in_every_text = { x = "the sample", t = "the time in ms", i = "the channel
 --- What the names in expressions stand for: `given` for the compiler, `sources` in order (self first), and how wide and long all of it is.
 local function take_parameters(self, where, parameters)
   local taken = { given = { x = { source = 1 }, t = { fill = "t" }, i = { fill = "i" } }, sources = { self }, channels = self.channels, n = self.n, rate = self.rate, cf = self.cf }
+  if type(parameters) ~= "table" or Source.is(parameters) then options.fail(("%s: a table of parameters by name expected, got %s"):format(where, options.show(parameters))) end
   local lists, names = {}, {}
   for name in pairs(parameters) do names[#names + 1] = name end
   table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
@@ -31,7 +33,7 @@ local function take_parameters(self, where, parameters)
     elseif type(value) == "number" or type(value) == "string" then
       taken.given[name] = value
     elseif type(value) == "table" or array.is(value) then
-      lists[name] = array.from(value, "float64"):flatten()
+      lists[name] = given.numbers(where, ("'%s'"):format(name), value)
       taken.given[name] = lists[name]
       taken.channels = math.max(taken.channels, #lists[name])
     else
@@ -165,8 +167,8 @@ function Source:iir(filter, parameters, opt)
   local lists, flat = one and { one } or filter, {}
   if type(lists) ~= "table" or #lists == 0 then options.fail("iir: a filter or a list of sections expected, got " .. options.show(filter)) end
   local made, each, is_text = {}, 0, false
-  for channel, given in ipairs(lists) do
-    local list = sections_of(given) or options.fail(("iir: channel %d: a filter or a list of sections expected, got %s"):format(channel, options.show(given)))
+  for channel, own in ipairs(lists) do
+    local list = sections_of(own) or options.fail(("iir: channel %d: a filter or a list of sections expected, got %s"):format(channel, options.show(own)))
     made[channel] = checked(list, "iir")
     each = math.max(each, #made[channel])
   end

@@ -2,6 +2,7 @@
 
 local array = require "lunapse.array"
 local core = require "lunapse.core.sound"
+local given = require "lunapse.hearing.given"
 local options = require "lunapse.options"
 local Source = require "lunapse.hearing.source"
 
@@ -29,13 +30,6 @@ function filterbank.erbspace(low, high, n)
   return array.from(cf, "float64")
 end
 
-local function plain(list)
-  local made = {}
-  if type(list) == "number" then return { list } end
-  for k = 1, #list do made[k] = list[k] end
-  return made
-end
-
 --- Gammatone filters of order 4 (Slaney 1993) with a response of 1 at their centre frequencies. `source` has one channel that all of them filter, or
 --- one for each. The bandwidth is b * 2 pi * ERB, ERB = ((cf/q)^order + min_width^order)^(1/order).
 ---@param source Source
@@ -47,7 +41,7 @@ function filterbank.gammatone(source, cf, opt)
   opt = options.check("gammatone", opt or {}, { b = "number", q = "number", min_width = "number", order = "number" })
   if not Source.is(source) then options.fail("gammatone: a sound or another source expected, got " .. type(source)) end
   if not source.rate then options.fail "gammatone: the source has no rate of its own" end
-  cf = plain(cf)
+  cf = given.numbers("gammatone", "centre frequencies", cf):table()
   core.gammatone(core.constant(0, source.channels, source.rate, 1), cf, opt)   -- what is wrong is an error here, not when the stream is opened
   return source:derive({ class = Filterbank, channels = #cf, cf = cf }, function(stream) return core.gammatone(stream, cf, opt) end)
 end
@@ -56,10 +50,9 @@ end
 ---@param sources Source[]
 ---@return Source
 function filterbank.join(sources)
-  if #sources == 0 then options.fail "join: no sources" end
+  sources = table.move(given.parts("join", sources, Source.is, "source"), 1, #sources, 1, {})
   local rate, n, channels, cf, class = nil, 0, 0, {}, nil
   for k, s in ipairs(sources) do
-    if not Source.is(s) then options.fail(("join: part %d is no source but a %s"):format(k, type(s))) end
     if rate and s.rate and s.rate ~= rate then options.fail(("join: part %d has %g rows a second, part 1 has %g"):format(k, s.rate, rate)) end
     class = (class == nil or class == getmetatable(s)) and getmetatable(s) or Filterbank
     rate, n, channels = rate or s.rate, n and s.n and math.max(n, s.n), channels + s.channels
@@ -79,7 +72,7 @@ end
 ---@param sources Source[]
 ---@return Filterbank
 function filterbank.interleave(sources)
-  local joined = filterbank.join(sources)
+  local joined = filterbank.join(given.parts("interleave", sources, Source.is, "source"))
   local n, list = sources[1].channels, {}
   for k, s in ipairs(sources) do
     if s.channels ~= n then options.fail(("interleave: part %d has %d channels, part 1 has %d"):format(k, s.channels, n)) end

@@ -149,7 +149,9 @@ end
 function hrtf.hrtf_set(data, opt)
   opt = options.check("hrtf_set", opt, { rate = "number", azimuth = "any", elevation = "any", distance = "any" }, { "rate", "azimuth" })
   options.number("hrtf_set", "rate", opt.rate, Sound.least_rate, Sound.greatest_rate)
-  data = array.from(data, "float64"):copy()
+  local ok, rows = pcall(array.from, data, "float64")
+  if not ok then options.fail("hrtf_set: impulse responses [direction][2][sample] expected, got " .. options.show(data)) end
+  data = rows:copy()
   local n, ears, samples = data:shape()
   if data:axes() ~= 3 or ears ~= 2 or n < 1 or samples < 1 then
     options.fail(("hrtf_set: impulse responses [direction][2][sample] expected, got shape %s"):format(table.concat({ data:shape() }, " x ")))

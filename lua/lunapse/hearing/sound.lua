@@ -4,6 +4,7 @@
 
 local array = require "lunapse.array"
 local core = require "lunapse.core.sound"
+local given = require "lunapse.hearing.given"
 local options = require "lunapse.options"
 local ranks = require "lunapse.ranks"
 local signal = require "lunapse.signal"
@@ -14,6 +15,8 @@ local Source = require "lunapse.hearing.source"
 ---@operator mul(number): Sound
 ---@operator concat(Sound): Sound
 local Sound = Source.class "lunapse.sound"
+
+local function is_sound(x) return getmetatable(x) == Sound end
 
 Sound.default_rate = 44100
 Sound.least_rate, Sound.greatest_rate = 1000, 1e6   -- beyond these a rate is a mistake (kHz for Hz, ms for s)
@@ -28,7 +31,9 @@ end
 ---@param duration number
 ---@param rate number
 ---@return integer
-function Sound.count(duration, rate) return nearest(duration * rate / 1000) end
+function Sound.count(duration, rate)
+  return nearest(duration * rate / 1000) or options.fail(("%g ms are no length of a sound"):format(duration))
+end
 
 --- A new sound with rate, n, channels and _open (or samples, an array [n] or [n][channels], which it keeps).
 ---@param fields table
@@ -80,11 +85,13 @@ function Sound:level(level)
   local rms, levels = self:rms(), {}
   for c = 1, self.channels do levels[c] = 20 * math.log(rms[c] / 2e-5, 10) end
   if level == nil then return table.unpack(levels) end
+  local wanted = given.numbers("level", "the level", level)
+  if #wanted ~= 1 and #wanted ~= self.channels then options.fail(("level: %d levels for %d channels"):format(#wanted, self.channels)) end
   local gains = {}
   for c = 1, self.channels do
-    local wanted = options.number("level", "channel " .. c, type(level) == "number" and level or level[c], -math.huge, math.huge)
-    if rms[c] == 0 then options.fail(("level: channel %d is silent, so no gain gives it %g dB"):format(c, wanted)) end
-    gains[c] = 10 ^ ((wanted - levels[c]) / 20)
+    local own = options.number("level", "channel " .. c, wanted[#wanted == 1 and 1 or c], -1000, 1000)
+    if rms[c] == 0 then options.fail(("level: channel %d is silent, so no gain gives it %g dB"):format(c, own)) end
+    gains[c] = 10 ^ ((own - levels[c]) / 20)
   end
   return self:gain(gains)
 end
@@ -93,6 +100,7 @@ end
 ---@param level number  dB SPL
 ---@return Sound
 function Sound:max_level(level)
+  options.number("max_level", "the level", level, -1000, 1000)
   return self * 10 ^ ((level - math.max(self:level())) / 20)
 end
 
@@ -212,8 +220,7 @@ end
 --- Bring sounds to one rate (the highest) and one number of channels (a mono sound goes to all).
 local function alike(where, sounds)
   local rate, channels, made = 0, 1, {}
-  for k, s in ipairs(sounds) do
-    if getmetatable(s) ~= Sound then options.fail(("%s: part %d is no sound but a %s"):format(where, k, type(s))) end
+  for _, s in ipairs(sounds) do
     rate, channels = math.max(rate, s.rate), math.max(channels, s.channels)
   end
   for k, s in ipairs(sounds) do
@@ -228,10 +235,10 @@ end
 ---@param sounds Sound[]
 ---@return Sound
 function Sound.sequence(sounds)
-  if #sounds == 0 then options.fail "sequence: no sounds" end
+  given.parts("sequence", sounds, is_sound, "sound")
   local list = {}
   for _, s in ipairs(sounds) do
-    for _, part in ipairs(type(s) == "table" and rawget(s, "_parts") or { s }) do list[#list + 1] = part end
+    for _, part in ipairs(rawget(s, "_parts") or { s }) do list[#list + 1] = part end
   end
   local parts, rate, channels = alike("sequence", list)
   local n = 0
@@ -251,6 +258,9 @@ end
 ---@param right Sound
 ---@return Sound
 function Sound.stereo(left, right)
+  for k, s in ipairs { left or false, right or false } do
+    if not is_sound(s) then options.fail(("stereo: part %d is no sound but a %s"):format(k, s and type(s) or "nil")) end
+  end
   local parts, rate, channels = alike("stereo", { left, right })
   if channels ~= 1 then options.fail "stereo: both sounds must have one channel (use :mono or :channel)" end
   return Sound.make {
@@ -265,7 +275,7 @@ Sound.__concat = function(a, b) return Sound.sequence { a, b } end
 for _, name in ipairs { "__add", "__sub", "__mul", "__div" } do
   local of_sources = Source[name]
   Sound[name] = function(a, b)
-    if getmetatable(a) ~= Sound or getmetatable(b) ~= Sound then return of_sources(a, b) end
+    if not is_sound(a) or not is_sound(b) then return of_sources(a, b) end
     local parts = alike("mix", { a, b })
     return of_sources(parts[1], parts[2])
   end
@@ -318,14 +328,15 @@ end
 function Sound.from(samples, opt)
   local rate = options.number("sound", "rate", options.check("sound", opt or {}, { rate = "number" }).rate or Sound.default_rate,
     Sound.least_rate, Sound.greatest_rate)
-  local given = array.from(samples, "float64")
-  local n, channels = given:shape()
+  local ok, rows = pcall(array.from, samples, "float64")
+  if not ok or type(samples) == "number" then options.fail("sound: a table or an array of samples expected, got " .. options.show(samples)) end
+  local n, channels = rows:shape()
   channels = channels or 1
-  if given:axes() > 2 or channels > math.max(n, 64) then
-    options.fail(("sound: samples [n] or [n][channels] expected, got an array of shape %s"):format(table.concat({ given:shape() }, " x ")))
+  if rows:axes() > 2 or channels > math.max(n, 64) then
+    options.fail(("sound: samples [n] or [n][channels] expected, got an array of shape %s"):format(table.concat({ rows:shape() }, " x ")))
   end
   if n == 0 then options.fail "sound: no samples" end
-  return Sound.make { rate = rate, n = n, channels = channels, samples = given }
+  return Sound.make { rate = rate, n = n, channels = channels, samples = rows }
 end
 
 return Sound

@@ -6,6 +6,7 @@
 
 local array = require "lunapse.array"
 local core = require "lunapse.core.sound"
+local given = require "lunapse.hearing.given"
 local options = require "lunapse.options"
 local signal = require "lunapse.signal"
 
@@ -82,6 +83,7 @@ end
 ---@return any stream  `lunapse.stream`: read(n), reset(), seek(row), channels, rate, n
 --- Errors: "the source has 44100 rows a second, but 10000 are wanted: ...".
 function Source:stream(rate)
+  if rate ~= nil then options.number("stream", "rate", rate, 0, math.huge, true) end
   if not self.rate and not rate then options.fail("stream: at which rate? The source has none of its own (rate = rows a second)") end
   if self.rate and rate and math.abs(rate / self.rate - 1) > 1e-9 then
     options.fail(("the source has %.10g rows a second, but %.10g are wanted: give the population dt = 1000/%.10g, or :resample the sound")
@@ -133,7 +135,7 @@ end
 ---@param gain? number  default 1
 ---@return Source
 function Source:half_wave(gain)
-  gain = gain or 1
+  gain = options.number("half_wave", "gain", gain or 1, -math.huge, math.huge)
   return self:derive({}, function(stream) return core.half_wave(stream, gain) end)
 end
 
@@ -141,8 +143,7 @@ end
 ---@param gain number|number[]
 ---@return Source
 function Source:gain(gain)
-  if type(gain) == "number" then gain = { gain } end
-  local gains = array.from(gain)
+  local gains = given.numbers("gain", "the gain", gain)
   if #gains ~= 1 and #gains ~= self.channels then options.fail(("gain: %d gains for %d channels"):format(#gains, self.channels)) end
   return self:derive({}, function(stream) return core.gain(stream, gains) end)
 end
@@ -152,6 +153,7 @@ end
 ---@return Source
 function Source:pick(channels)
   local cf = self.cf and {}
+  if type(channels) ~= "table" and not array.is(channels) then options.fail("pick: a list of channels expected, got " .. options.show(channels)) end
   for k = 1, #channels do
     options.whole("pick", "channel " .. k, channels[k], 1)
     if channels[k] > self.channels then options.fail(("pick: there is no channel %d, there are %d"):format(channels[k], self.channels)) end
@@ -179,14 +181,13 @@ function Source:repeat_channels(n) return copies(self, "repeat_channels", n, fun
 ---@return Source
 function Source:tile_channels(n) return copies(self, "tile_channels", n, function(k) return (k - 1) % self.channels + 1 end) end
 
-local function butterworth(self, where, cutoff, given, kind)
-  options.check(where, given or {}, { order = "number" })
+local function butterworth(self, where, cutoff, opt, kind)
+  opt = options.check(where, opt or {}, { order = "number" })
   if not self.rate then options.fail(where .. ": the source has no rate of its own") end
-  local filters, edges = {}, type(cutoff) == "number" and { cutoff } or array.is(cutoff) and cutoff:flatten():table() or cutoff
-  if type(edges) ~= "table" then options.fail(("%s: a cutoff in Hz or a list of them expected, got %s"):format(where, options.show(cutoff))) end
-  for k, edge in ipairs(edges) do
+  local filters = {}
+  for k, edge in ipairs(given.numbers(where, "cutoff", cutoff):table()) do
     options.number(where, "cutoff " .. k, edge, 0, self.rate / 2, true)
-    filters[k] = signal.butter(given and given.order or 1, edge, { type = kind, fs = self.rate })
+    filters[k] = signal.butter(opt.order or 1, edge, { type = kind, fs = self.rate })
   end
   return self:iir(filters)
 end

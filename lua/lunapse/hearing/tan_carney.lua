@@ -1,7 +1,7 @@
 --- The auditory nerve of the cat as Tan & Carney have it (2003, Journal of the Acoustical Society of America 114:2007), which goes on from Zhang, Heinz, Bruce & Carney (2001, the same 109:648):
 --- middle ear, a filter with a glide whose bandwidth a control path sets, the inner hair cell.
 
-local array = require "lunapse.array"
+local given = require "lunapse.hearing.given"
 local options = require "lunapse.options"
 local filterbank = require "lunapse.hearing.filterbank"
 local Source = require "lunapse.hearing.source"
@@ -117,7 +117,8 @@ function tan_carney.tan_carney(source, cf, opt)
   local output = opt.output or "voltage"
   if output ~= "voltage" and output ~= "filter" then options.fail("tan_carney: " .. options.unknown("output", output, { "voltage", "filter" })) end
   if not Source.is(source) or not source.rate then options.fail("tan_carney: a sound or another source with a rate expected, got " .. options.show(source)) end
-  cf = array.from(type(cf) == "number" and { cf } or cf, "float64"):flatten()
+  cf = given.numbers("tan_carney", "centre frequencies", cf)
+  if #cf == 0 then options.fail "tan_carney: no centre frequency" end
   for k = 1, #cf do options.number("tan_carney", "centre frequency " .. k, cf[k], 0, source.rate / 2, true) end
   local function law(m, p0) return 10 ^ (cf:log10() * m + p0) end
   local o = { every = opt.every, cutoff_control = 800, cutoff_feedback = 500, fp1 = 1.0854 * cf - 106.0034, ta = law(1.0230, 0.1607), tb = law(1.4292, -1.1550) - 1000,
