@@ -66,6 +66,11 @@ bool projection_set_delays(Projection *p, StepList steps, int64_t *origin, int n
 
 bool projection_set_pathways(Projection *p, Pathway *list, int n, Error *e) {
   projection_changed(p);
+  for (int k = 0; k < n && n == p->n_pathways; k++) { /* the same ones with other delays, or none: what is under way goes on */
+    const Arrivals waiting = list[k].waiting;
+    list[k].waiting = p->pathways[k].waiting;
+    p->pathways[k].waiting = waiting;
+  }
   pathways_free(p->pathways, p->n_pathways);
   p->pathways = list;
   p->n_pathways = n;

@@ -63,7 +63,7 @@ bool projection_set_delay(Projection *p, double delay, int64_t steps, Error *e);
 /* A delay in steps for every synapse; sorts the rows by delay: synapse k is then what was origin[k] (room for all; NULL: nobody asks), and every array of values has to follow. */
 bool projection_set_delays(Projection *p, StepList steps, int64_t *origin, int n_threads, Error *e);
 
-/* Take the list (owned memory, pathways without delays for each synapse) in place of none. */
+/* Take the list (owned memory, pathways without delays for each synapse). */
 bool projection_set_pathways(Projection *p, Pathway *list, int n, Error *e);
 
 /* Where every synapse has its own: the delay of each in ms, of steps of `dt`. Room for all. */

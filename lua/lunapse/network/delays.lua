@@ -10,7 +10,8 @@ local delays = {}
 
 local MOST_STEPS = 16777216     -- of a delay: the engine keeps the spikes of so many steps
 
-local function check_range(p, dt, low, high)
+--- Refuse delays that no projection can have.
+function delays.check_range(p, dt, low, high)
   if low < 0 then options.fail(("%s: delays must be at least 0, got %g"):format(p:_title(), low)) end
   if high > MOST_STEPS * dt then
     options.fail(("%s: delays must be at most %g ms (%d steps), got %g"):format(p:_title(), MOST_STEPS * dt, MOST_STEPS, high))
@@ -30,7 +31,7 @@ local function check_may_differ(p)
 end
 
 --- The step of which delays are whole numbers, where each synapse has its own.
-local function step_of(p)
+function delays.step_of(p)
   local net = p._net
   return math.min(net:dt_of(p.from._clock), net:dt_of(p.to._clock))
 end
@@ -38,14 +39,14 @@ end
 --- The delay of each synapse (ms), where each has its own.
 ---@param p Projection
 ---@return array
-function delays.each(p) return p._core:delays(step_of(p)) end
+function delays.each(p) return p._core:delays(delays.step_of(p)) end
 
 --- Delays of a projection in words, without laying them out: "0.5 ms", "0.1 .. 4 ms".
 ---@param p Projection
 ---@return string
 function delays.text(p)
   if p._delay then return ("%g ms"):format(p._delay) end
-  local low, high = p._core:delay_range(step_of(p))
+  local low, high = p._core:delay_range(delays.step_of(p))
   return low and ("%g .. %g ms"):format(low, high) or "no delays"
 end
 
@@ -57,7 +58,7 @@ end
 function delays.place(p, given, wants_moved)
   local net, dt, n = p._net, p._net:dt_of(p.to._clock), p._core:count()      -- of synapses that come and go there are others than before already
   local low, high, order
-  local function set(...) low, high, order = p._core:set_delays(step_of(p), MOST_STEPS * dt, wants_moved, ...) end
+  local function set(...) low, high, order = p._core:set_delays(delays.step_of(p), MOST_STEPS * dt, wants_moved, ...) end
   if random.is(given) then
     set(values.draw(net, p._object, given))
   else
@@ -65,7 +66,7 @@ function delays.place(p, given, wants_moved)
     values.assign(p:_where "delays", net, p._object, ms, given)
     set(ms)
   end
-  if n > 0 then check_range(p, dt, low, high) end
+  if n > 0 then delays.check_range(p, dt, low, high) end
   p._delay, p._delay_steps = nil, 1
   p:_forget_delays()
   if not wants_moved then return nil end
@@ -83,7 +84,7 @@ function delays.set(p, given)
     set_one(p, 0, dt, 1)
   elseif type(given) == "number" then
     options.number(p:_title(), "delays", given, 0, math.huge)
-    check_range(p, dt, given, given)
+    delays.check_range(p, dt, given, given)
     set_one(p, given, dt, engine.steps(dt, given))
   else
     local each = type(given) == "string" and require("lunapse.network.connect_text").values(p, given, "delays") or p:_in_place_order("delays", given)
@@ -97,7 +98,7 @@ end
 ---@param p Projection
 ---@param given number|array|number[]
 function delays.make_room(p, given)
-  local dt = step_of(p)
+  local dt = delays.step_of(p)
   if not p._delay or engine.steps(dt, array.from(given)):eq(engine.steps(dt, p._delay)):all() then return end
   check_may_differ(p)
   p:_flush()

@@ -11,6 +11,7 @@ local fields = require "lunapse.network.fields"
 local flags = require "lunapse.language.base.flag_table"
 local model = require "lunapse.network.model"
 local options = require "lunapse.options"
+local pathways = require "lunapse.network.pathways"
 local population = require "lunapse.network.population"
 local progress = require "lunapse.tell.progress"
 local projection = require "lunapse.network.projection"
@@ -302,8 +303,14 @@ local function connector(opt)
   return options.fail("net:project: option 'connect' must be a condition such as \"i != j\", or a connector such as lp.all_to_all() or lp.fixed_probability(0.1)")
 end
 
---- A text of weights or delays, where the connector knows what `distance` is.
-local function with_distance(joined, text)
+--- A text of weights or delays, or several by names, where the connector knows what `distance` is.
+local with_distance
+function with_distance(joined, text)
+  if pathways.is_named(text) then
+    local made = {}
+    for name, value in pairs(text) do made[name] = with_distance(joined, value) end
+    return made
+  end
   if type(text) ~= "string" or not joined.distance then return text end
   return (text:gsub("%f[%w_.]distance%f[^%w_]", function() return "(" .. joined.distance .. ")" end))
 end
@@ -327,7 +334,7 @@ end
 
 --- Connect two populations or views.
 --- `weights`, `delays` (ms): a number, one value per synapse, a distribution, a function of the two neurons, or an equation text (of delays one of `i`, `j`, `pre.X`,
---- `post.X`, numbers and draws: "0.5 + abs(pre.x - post.x)/300"). No delay given means the next step. `target` names the input of the post neuron: g_TARGET for spikes, sum(TARGET) for rates; several share one weight.
+--- `post.X`, numbers and draws: "0.5 + abs(pre.x - post.x)/300"). No delay given means the next step. `delays = { pre_spike = 1, post_spike = 2 }` gives them by the names of what the synapses' model does. `target` names the input of the post neuron: g_TARGET for spikes, sum(TARGET) for rates; several share one weight.
 ---@param opt { from: Population|PopulationView, to: Population|PopulationView, connect: Connector, target?: string|string[], synapse?: Model, weights?: any, delays?: any, parameters?: table, refs?: table, arrays?: table, name?: string }
 ---@return Projection
 function Network:project(opt)

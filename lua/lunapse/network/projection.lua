@@ -23,6 +23,7 @@ local writers = require "lunapse.network.writers"
 ---@field to Population
 ---@field size integer   number of synapses
 ---@field delay number   ms, where one delay holds for all (else see `delays`)
+---@field pathways table<string, { side: "pre"|"post", event: string, delay: number?, delays: array }>   what events do to the synapses: delays in ms, `delay` where one holds for all
 ---@field [string] any   variables and parameters: live arrays in the order of the synapses, or numbers where the model says `: projection`
 local Projection = object.class(object.base, "projection", {
   _from_view = { "given", "the neurons of `from` that it joins: { first =, n = } or { index = }" },
@@ -38,6 +39,7 @@ local Projection = object.class(object.base, "projection", {
   _delay = { "state", "ms; nil where each synapse has its own" },
   _delay_steps = { "state", "the delay in steps, where one holds for all; else 1" },
   _place_of_pair = { "state", "places of the pairs of neurons as they were given; nil where none were, and once synapses have come or gone", "array" },
+  _own_delays = { "state", "pathways that have other delays than these: name -> { ms, steps }, or { each = true }; nil where there are none" },
   _plastic = { "state", "false while learning is off" },
   _creates = { "state", "true from the first new synapse on: every synapse then has states of its own" },
   _started = { "state", "rules of the model that were started: pruning, creating" },
@@ -51,7 +53,7 @@ local Projection = object.class(object.base, "projection", {
 
 --- What is its field besides variables.
 Projection._named = { filters = true, name = true, size = true, from = true, to = true, pre = true, post = true, fan_in = true, fan_out = true, d = true,
-  delay = true, delays = true }
+  delay = true, delays = true, pathways = true }
 
 local projection = {}
 
@@ -150,7 +152,7 @@ function Projection:_write_elements(name, copy)
   self:_edit(v.scope, self._arrays[name], function(each) each:assign(copy) end)
 end
 
-function Projection:_is_reset(v) return v.name ~= "w" and object.base._is_reset(self, v) end
+function Projection:_is_reset(v) return v.name ~= "w" and not v.name:find "^_steps_" and object.base._is_reset(self, v) end
 
 function Projection:_set_scope(name, scope)
   if name == "w" then self._weight_scope = "syn" else self._scopes[name] = scope end
@@ -168,6 +170,8 @@ function Projection:_add_use(use, key)
   if self._copied then self._weight_scope = copied.scope(self._copied) end
   use.pre, key.pre = end_of(self.from), self.from:_scopes_key()
   use.post, key.post = end_of(self.to), self.to:_scopes_key()
+  use.pathways = pathways.kinds(self)
+  key.pathways = use.pathways
   local same = { targets = self._targets, weight_scope = self._weight_scope, delay_scope = self._delay and "uniform" or "syn", plastic = self._plastic,
     creates = self._creates, shared = self._shared ~= nil, same_population = self.from == self.to }
   for name, value in pairs(same) do use[name], key[name] = value, value end
@@ -256,6 +260,7 @@ function Projection:_bind()
   if self._copied then self._arrays.w = self._copied._arrays.w end
   if self._compiled.needs.reverse then self._core:index "post" end
   self._delayed_used = {}
+  pathways.set(self)
   object.base._bind(self)
   for name, a in pairs(self._delayed) do          -- they outlive a compilation: what is under way stays
     if not self._delayed_used[name] then
@@ -334,6 +339,9 @@ function readers.delays(self) return delays_as(self, "delays") end
 function readers.d(self) return delays_as(self, "d") end
 
 function readers.delay(self) return self._delay or options.fail(self:_where "delay" .. " differs between synapses: see delays") end
+
+--- What events do, and after which delays.
+function readers.pathways(self) return pathways.read(self) end
 
 --- Where synapses share filters, these are what can be set.
 function readers.filters(self)
@@ -529,7 +537,7 @@ local function check_shared(self, opt)
   if not self._shared then return end
   local checked = opt.synapse.checked
   local function refuse(what) options.fail(("projection '%s': synapses of a %s share their weights: %s"):format(self.name, opt.connect.text, what)) end
-  if opt.delays ~= nil and type(opt.delays) ~= "number" then refuse "one delay for all expected, a number" end
+  if opt.delays ~= nil and type(opt.delays) ~= "number" or next(opt.delays_of_each) then refuse "one delay for all expected, a number" end
   if opt.weights ~= nil and type(opt.weights) ~= "number" and not opt.connect.filters then refuse "one weight for all expected, a number" end
   if checked.pruning or checked.creating then refuse(("they neither come nor go, as rules of '%s' say"):format(opt.synapse.name)) end
 end
@@ -544,7 +552,7 @@ local function make_synapses(self, opt)
   end
   local ok, made, places, weights = pcall(core.projection, core, {
     pre = self.from._core, post = self.to._core, pre_view = self._from_view, post_view = self._to_view, is_rate = not self._spiking,
-    is_changing = checked.pruning or checked.creating, has_delays = opt.delays ~= nil and type(opt.delays) ~= "number",
+    is_changing = checked.pruning or checked.creating, has_delays = next(opt.delays_of_each) ~= nil or opt.delays ~= nil and type(opt.delays) ~= "number",
     connect = with_positions(self, opt.connect, opt.from, opt.to), object = self._object,
   })
   if not ok then
@@ -583,9 +591,10 @@ function projection.new(net, name, opt)
     copied.check(self:_title(), { from = opt.from, to = opt.to, connect = opt.connect, synapse = opt.synapse, weights = opt.weights, delays = opt.delays,
       is_spiking = self._spiking })
   end
-  check_shared(self, opt)
   self:_forget_delays()
   self:_take_model(opt.synapse, opt.parameters, opt.arrays)
+  opt.delays, opt.delays_of_each = pathways.split(self, opt.delays)
+  check_shared(self, opt)
   check_target(self)
   local weights = make_synapses(self, opt)
   delays.set(self, opt.delays)
@@ -599,10 +608,10 @@ function projection.new(net, name, opt)
   net:_resolve_refs(self, opt.refs)
   widen_written(self)
   self:_compile()
-  pathways.set(self)
   check_rates(self)
   self:_follow()
   self:_initialise()
+  pathways.fill(self, opt.delays_of_each)
   self:_start_clocks(net._core:time())
   self._first_weights = { value = given, is_placed = given == weights, draws = net._draws }
   if not self._copied then set_weights(self, given, given == weights) end

@@ -180,7 +180,7 @@ end
 stored.is_equal = is_equal
 
 --- Fields on which a compilation depends.
-local uses = { "_scopes", "_weight_scope", "_shared", "_delay_steps", "_plastic", "_creates", "_started" }
+local uses = { "_scopes", "_weight_scope", "_shared", "_delay_steps", "_own_delays", "_plastic", "_creates", "_started" }
 
 local function has_other_use(object, saved)
   for _, name in ipairs(uses) do

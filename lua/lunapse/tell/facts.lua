@@ -2,6 +2,7 @@
 local delays = require "lunapse.network.delays"
 local fields = require "lunapse.network.fields"
 local kernel = require "lunapse.core.kernel"
+local pathways = require "lunapse.network.pathways"
 local words = require "lunapse.tell.text"
 
 local facts = {}
@@ -36,7 +37,8 @@ end
 function facts.stored_as(p) return kernel.formats()[p._core:format()].words end
 
 --- The delays of a projection.
-facts.delay_text = delays.text
+--- Delays of a projection, and of its pathways that have others.
+function facts.delay_text(p) return delays.text(p) .. pathways.text(p) end
 
 --- The targets of a projection.
 function facts.target_text(p) return #p._targets > 0 and table.concat(p._targets, ", ") or "-" end
