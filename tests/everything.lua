@@ -10,7 +10,7 @@ local RATED = lp.neuron { name = "rated", parameters = "tau = 10", equations = "
 local GROWING = lp.synapse { name = "growing", parameters = "tau = 20\nstep = 0.1", equations = [[
     tau * dx/dt = -x : event-driven
     post.gain = sum(w)
-  ]], pre_spike = "g_target += w ; x += step", post_spike = "w += 0.001 * x",
+  ]], pre_spike = { send = "g_target += w", note = "x += step" }, post_spike = "w += 0.001 * x",
   on = { pre_burst = "x += step", post_burst = "w += 0.002 * x" }, pruning = "w < 0.12", creating = "i != j : proba = 0.01, w = 0.1" }
 local SHAPED = lp.neuron { name = "shaped", parameters = "gL = 0.1\nI = 0 : point current", equations = [[
     Im = -gL*v + gX*n*(50 - v) : init = 1
@@ -40,7 +40,7 @@ local function everything(opt)
   net:project { name = "pairs", from = given, to = cells, target = "exc", connect = lp.pairs({ 1, 2, 1 }, { 3, 1, 2 }), weights = { 1, 2, 3 }, delays = { 2, 1, 3 } }
   net:project { name = "across", from = cells, to = coarse, target = "exc", connect = lp.all_to_all(), weights = 0.05, delays = 2 }
   local growing = net:project { name = "growing", from = cells, to = cells, target = "exc", connect = lp.fixed_probability(0.5), weights = lp.uniform(0.1, 0.2),
-    synapse = GROWING }
+    synapse = GROWING, delays = { note = lp.uniform(0.5, 20), post_spike = 3, pre_burst = 2 } }
   net:project { name = "late", from = rated, to = rated, target = "exc", connect = lp.all_to_all(), weights = lp.uniform(0, 0.1), delays = 4, synapse = HEBB }
   local soma = lp.sphere { diameter = 15 }
   soma.dend = { lp.cylinder { length = 100, diameter = 2, n = 3 }, lp.cylinder { length = 80, diameter = 1, n = 2 } }

@@ -14,7 +14,7 @@ local Silent = lp.neuron { equations = "c = c + g_exc : init = 0" }
 local Counting = lp.neuron { equations = "v += 1 : init = 0\nx = g_exc", spike = "v == 6 or v == 30" }          -- in the steps that begin at 5 and 29
 
 local function network(opt)
-  local net = lp.network { dt = opt.dt or 1, tier = opt.tier, threads = opt.threads, seed = opt.seed or 3 }
+  local net = lp.network { dt = opt.dt or 1, tier = opt.tier, threads = opt.threads, seed = opt.seed or 3, precision = opt.precision }
   local pre = net:spike_source { name = "pre", size = 2, neuron = { 1, 2, 1 }, t = { 2, 3, 20 } }
   local post = net:population { name = "post", size = 2, neuron = opt.neuron or Counting, dt = opt.post_dt }
   return net, pre, post
@@ -36,7 +36,7 @@ for _, tier in ipairs { "interpreter", "native" } do
     end)
 
     it("take what delays are otherwise: numbers, lists, texts, draws", function()
-      local net, pre, post = network { tier = tier }
+      local net, pre, post = network { tier = tier, precision = tier == "native" and "float32" or nil }
       local p = net:project { from = pre, to = post, target = "exc", connect = lp.all_to_all(), synapse = Notes,
         delays = { transmission = { 1, 2, 3, 4 }, plasticity = "1 + i + 2*j", post_spike = lp.uniform(0, 9) } }
       assert.same({ { 1, 2, 3, 4 }, { 4, 6, 5, 7 } }, { p.delays:table(), p.pathways.plasticity.delays:table() })

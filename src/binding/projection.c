@@ -221,7 +221,7 @@ static int projection_spread(lua_State *L) {
   lua_Integer k = luaL_checkinteger(L, 2);
   luaL_argcheck(L, k >= 1 && k <= p->n_pathways, 2, "no such pathway");
   Array *each = binding_check_array(L, 3);
-  if (each->type != ARRAY_I64 || !array_is_contiguous(each) || array_count(each) < p->storage->n_synapses ||
+  if ((each->type != ARRAY_I64 && each->type != ARRAY_I32) || !array_is_contiguous(each) || array_count(each) < p->storage->n_synapses ||
       !storage_has_lists(p->storage) || !storage_is_in_order(p->storage))
     return luaL_error(L, "whole steps, one for each synapse, expected");
   pathway_spread(&p->pathways[k - 1], each);

@@ -23,7 +23,7 @@ typedef struct Pathway {
   bool has_delay;      /* its own; else that of the projection's own arrivals (pre), or none (post) */
   double delay;        /* ms */
   int64_t delay_steps; /* of the receiver, where one delay holds for all */
-  Array *each;         /* owned reference; [places] int64: the delay of each synapse in steps; NULL: one holds for all */
+  Array *each;         /* owned reference; [places] int64 or int32: the delay of each synapse in steps; NULL: one holds for all */
   int64_t *ages;       /* owned; [n_ages] the delays that occur, ascending */
   int64_t n_ages;      /* -1: these, and what follows, are to be made */
   int64_t *first;      /* owned; [n + 1] where the synapses of each neuron of the side begin, of all n that may have some */
