@@ -145,7 +145,7 @@ describe("pathways", function()
     return { cells.v:table(), cells.seen:table(), p.w:table(), p.x:table(), p.y:table(), net.t }
   end
 
-  local ways = { one = { send = 1, learn = 4, post_spike = 2, post_up = 1.5 },
+  local ways = { mixed = { send = lp.uniform(0.5, 5), learn = 4, post_spike = 1 }, one = { send = 1, learn = 4, post_spike = 2, post_up = 1.5 },
     many = { send = lp.uniform(0.5, 5), learn = lp.uniform(0.5, 8), post_spike = lp.uniform(0, 6), post_up = "0.5*abs(i - j)/20" } }
   for name, delays in pairs(ways) do
     it("give the same bits for any threads and in both tiers, delays: " .. name, function()

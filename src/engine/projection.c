@@ -41,6 +41,9 @@ void projection_free(Projection *p) {
   memory_free(p->list);
   memory_free(p->begin);
   memory_free(p->end);
+  memory_free(p->whole.neuron);
+  memory_free(p->whole.begin);
+  memory_free(p->whole.end);
   arrivals_free(&p->waiting);
   pathways_free(p->pathways, p->n_pathways);
   memory_free(p);
@@ -306,12 +309,56 @@ bool projection_show(Projection *p, Workers *w, double t, Error *e) {
 
 void projection_put_back(Projection *p) { hold(p, HOLD_PUT_BACK); }
 
-static inline void run_events(Projection *p, const BoundList *kernels, Workers *w, const int32_t *list, int64_t n, const int64_t *begin,
-                              const int64_t *end, double t, int64_t step) {
+/* The parts of the rows of some pre neurons, each of one delay: in a part posts ascend, by which threads share it. -1 when memory is short. */
+static int64_t list_whole_rows(Projection *p, const int32_t *list, int64_t n, Error *e) {
+  const DelayTable *d = &p->delays;
+  RowParts *whole = &p->whole;
+  const int64_t first = storage_first(p->storage, SIDE_PRE);
+  int64_t room = whole->capacity, room_begin = room, room_end = room, n_parts = 0;
+  if (!memory_reserve(&whole->neuron, 0, n * d->n_delays, &room, sizeof *whole->neuron) ||
+      !memory_reserve(&whole->begin, 0, n * d->n_delays, &room_begin, sizeof *whole->begin) ||
+      !memory_reserve(&whole->end, 0, n * d->n_delays, &room_end, sizeof *whole->end)) {
+    error_memory(e, "arriving spikes", 20.0 * (double)(n * d->n_delays));
+    return -1;
+  }
+  whole->capacity = room;
+  for (int64_t i = 0; i < n; i++)
+    for (int32_t k = 0; k < d->n_delays; k++) {
+      whole->neuron[n_parts] = list[i];
+      delay_part(d, list[i] - first, k, &whole->begin[n_parts], &whole->end[n_parts]);
+      n_parts += whole->begin[n_parts] < whole->end[n_parts];
+    }
+  return n_parts;
+}
+
+static bool walks_rows(const BoundList *kernels) {
+  bool walks = false;
+  for (int k = 0; k < kernels->n; k++)
+    walks |= kernels->items[k]->nest == NEST_PRE;
+  return walks;
+}
+
+/* Events that reach whole rows, which are sorted by delay. */
+static __attribute__((noinline)) bool run_whole_rows(Projection *p, const BoundList *kernels, Workers *w, const int32_t *list, int64_t n,
+                                                     double t, int64_t step, Error *e) {
+  const int64_t n_parts = list_whole_rows(p, list, n, e);
+  for (int k = 0; k < kernels->n && n_parts >= 0; k++)
+    if (kernels->items[k]->nest == NEST_PRE)
+      bound_events_step(kernels->items[k], w, p->whole.neuron, n_parts, p->whole.begin, p->whole.end, t, step);
+    else
+      bound_events_step(kernels->items[k], w, list, n, NULL, NULL, t, step);
+  return n_parts >= 0;
+}
+
+static inline bool run_events(Projection *p, const BoundList *kernels, Workers *w, const int32_t *list, int64_t n, const int64_t *begin,
+                              const int64_t *end, double t, int64_t step, Error *e) {
   if (p->n_flushes > 0)
     projection_flush_due(p, w, t);
+  if (__builtin_expect(begin == NULL && p->delays.n_delays > 0, 0) && walks_rows(kernels))
+    return run_whole_rows(p, kernels, w, list, n, t, step, e);
   for (int k = 0; k < kernels->n; k++)
     bound_events_step(kernels->items[k], w, list, n, begin, end, t, step);
+  return true;
 }
 
 /* The listed neurons that may have synapses: a block may begin and end inside its populations. */
@@ -456,8 +503,8 @@ static __attribute__((noinline)) bool run_rounds(Projection *p, const BoundList 
       p->begin[n_now] = all[k].begin;
       p->end[n_now++] = all[k].end;
     }
-    if (n_now > 0)
-      run_events(p, kernels, w, p->list, n_now, begin != NULL ? p->begin : NULL, end != NULL ? p->end : NULL, t, step);
+    if (n_now > 0 && !run_events(p, kernels, w, p->list, n_now, begin != NULL ? p->begin : NULL, end != NULL ? p->end : NULL, t, step, e))
+      return false;
   }
   return true;
 }
@@ -505,8 +552,8 @@ static inline __attribute__((always_inline)) bool run_all_events(Projection *p, 
   if (a->n > 0 && __builtin_expect(a->has_repeats, 0))
     return run_rounds(p, kernels, w, a->list, a->n, a->begin, a->end, t, step, e);
   if (a->n > 0)
-    run_events(p, kernels, w, a->list, a->n, a->begin, a->end, t, step);
-  return a->n >= 0;
+    return run_events(p, kernels, w, a->list, a->n, a->begin, a->end, t, step, e);
+  return a->n == 0;
 }
 
 /* What arrives after delays of its own: as many parts of rows at once as there is room for; where neurons repeat, step by step of those in which they sent, as
@@ -522,14 +569,14 @@ static __attribute__((noinline)) bool deliver_parts(Projection *p, const BoundLi
     const int32_t *list = s->neuron;
     const int64_t n_list = clip_list(&list, s->n, p->storage, SIDE_PRE);
     if (s->has_repeats && n > 0) {
-      run_events(p, kernels, w, p->list, n, p->begin, p->end, t, step);
+      run_events(p, kernels, w, p->list, n, p->begin, p->end, t, step, e);
       n = 0;
     }
     if (s->has_repeats && !reserve_list(p, n_list, e))
       return false;
     for (int64_t i = 0; i < n_list; i++) {
       if (n == p->capacity) {
-        run_events(p, kernels, w, p->list, n, p->begin, p->end, t, step);
+        run_events(p, kernels, w, p->list, n, p->begin, p->end, t, step, e);
         n = 0;
       }
       p->list[n] = list[i];
@@ -543,7 +590,7 @@ static __attribute__((noinline)) bool deliver_parts(Projection *p, const BoundLi
     }
   }
   if (n > 0)
-    run_events(p, kernels, w, p->list, n, p->begin, p->end, t, step);
+    run_events(p, kernels, w, p->list, n, p->begin, p->end, t, step, e);
   return true;
 }
 
@@ -583,7 +630,7 @@ static bool run_emitted(Projection *p, const BoundList *kernels, const Pathway *
 static bool run_parts(Projection *p, const BoundList *kernels, int64_t n, bool may_repeat, Workers *w, double t, int64_t step, Error *e) {
   if (!may_repeat) {
     if (n > 0)
-      run_events(p, kernels, w, p->list, n, p->begin, p->end, t, step);
+      run_events(p, kernels, w, p->list, n, p->begin, p->end, t, step, e);
     return true;
   }
   for (int64_t k = 0; k < n; k++)

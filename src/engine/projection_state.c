@@ -92,5 +92,6 @@ bool projection_state(Projection *p, State *s) {
   if (s->mode == STATE_READ)
     projection_changed(p);
   int64_t each = (int64_t)sizeof *p->segments + (int64_t)sizeof *p->list + (int64_t)sizeof *p->begin + (int64_t)sizeof *p->end;
-  return arrivals_state(&p->waiting, p->pre->n, s) && pathways_state(p, s) && state_memory(s, "arriving", p->capacity * each);
+  int64_t whole = (int64_t)sizeof *p->whole.neuron + (int64_t)sizeof *p->whole.begin + (int64_t)sizeof *p->whole.end;
+  return arrivals_state(&p->waiting, p->pre->n, s) && pathways_state(p, s) && state_memory(s, "arriving", p->capacity * each + p->whole.capacity * whole);
 }

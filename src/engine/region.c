@@ -346,7 +346,9 @@ static int64_t run_parts(Region *r, Moment *m, int n_parts) {
   }
   for (int k = 0; k < r->n_items; k++)
     prepare_item(&r->items[k], m);
+  memory_forbid();
   int64_t at_end = parallel_run(r->w->n_threads, n_parts, run_part, r);
+  memory_allow();
   for (int k = 0; k < r->n_items; k++)
     finish_item(r, &r->items[k], m);
   if (r->is_timed && at_end < PARALLEL_SPIN_NS)

@@ -142,32 +142,30 @@ INLINE void deliver(Tick *tick, Clock *c, double t, bool is_measured) {
 }
 
 INLINE void run_bounds(Network *n, const Items *list, const Clock *c, double t, bool is_measured) {
+  memory_forbid();
   for (int k = 0; k < list->n; k++) {
     BoundKernel *b = list->items[k];
     bound_run_step(b, &n->workers, t, c->dt, c->step);
     lap(n, &b->meter, is_measured);
   }
+  memory_allow();
 }
 
 /* A run that is measured sums where it belongs, so that each kernel has its own time. */
 INLINE void run_sums(Tick *tick, Clock *c, double t, bool is_measured) {
   Network *n = tick->n;
-  memory_forbid();
   if (!is_measured && __builtin_expect(n->sums_ahead, 0))
     ahead_sums(n, &c->plan.sums, c, t);
   else if (!by_regions(tick, c, STAGE_SUM, t, is_measured))
     run_bounds(n, &c->plan.sums, c, t, is_measured);
-  memory_allow();
 }
 
 INLINE void run_equations(Tick *tick, Clock *c, double t, bool is_measured) {
   Network *n = tick->n;
-  memory_forbid();
   if (!is_measured && __builtin_expect(n->sums_ahead, 0))
     ahead_equations(n, &c->plan.equations, c, t);
   else if (!by_regions(tick, c, STAGE_EQUATIONS, t, is_measured))
     run_bounds(n, &c->plan.equations, c, t, is_measured);
-  memory_allow();
 }
 
 INLINE void step_populations(Tick *tick, Clock *c, double t, bool is_measured) {

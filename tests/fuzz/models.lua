@@ -217,6 +217,7 @@ local function by_grammar_synapse()
     equations = table.concat(lines, "\n"),
     pre_spike = ("g_target += w * %s\nx += A\nw = clip(w - y + 0.01 * %s, 0, w_max)"):format(pick { "1", "(1 + x)", "pre.v" }, expression(names, 2)),
     post_spike = ("y += B\nw = clip(w + %s, 0, w_max)"):format(pick { "x", "x * (w_max - w)", "x - 0.1 * w", expression(names, 2) }) }
+  if chance(0.2) then parts.pre_spike = { send = parts.pre_spike, late = ("x += A * %s"):format(expression(names, 1)) } end
   if chance(0.2) then parts.on = { pre_up = "x += A ; w = clip(w + 0.1*y, 0, w_max)", post_up = chance(0.7) and ("w = clip(w + 0.01 * %s, 0, w_max)"):format(expression(names, 2)) or nil } end
   if chance(0.1) then parts.pruning = "w < 0.01 : proba = 0.3" end
   if chance(0.1) then parts.creating = "pre.v > 0 : proba = 0.1, w = 0.2" end
@@ -325,7 +326,17 @@ local PARTNER = lp.neuron { name = "partner", parameters = { tau = 10, I = 0.2, 
     u = 0.5 * u + v
     r = pos(v)
     x2 = v * 0.5
-  ]], spike = "v > 0.9", reset = "v = 0" }
+  ]], spike = "v > 0.9", reset = "v = 0", events = { up = "v > 0.5 and t - t_up > 3" } }
+
+--- Delays of pathways by their names, some of them for each synapse; all of them from one number.
+local function delays_of(model, delay)
+  local named, pathways = {}, model.checked.pathways
+  if #pathways < 3 or delay == 0 then return delay > 0 and delay or nil end
+  for k, pathway in ipairs(pathways) do
+    if k % 3 == 1 then named[pathway.name] = lp.uniform(0, delay) elseif k % 3 == 2 then named[pathway.name] = k * delay / 2 end
+  end
+  return named
+end
 
 --- The network in which a model runs; errors as the library raises them.
 local function network_of(model, run, way)
@@ -345,8 +356,8 @@ local function network_of(model, run, way)
     end
     looked[1] = cells
   else
-    looked[1] = net:project { name = "p", from = other, to = other, target = (model.text.pre_spike or model.text.psp) and "exc" or nil, synapse = model,
-      connect = lp.fixed_probability(0.6), weights = not run.is_uniform and lp.uniform(0, 0.5) or nil, delays = run.delay > 0 and run.delay or nil }
+    looked[1] = net:project { name = "p", from = other, to = other, target = (model.checked.writes.g_target or model.text.psp) and "exc" or nil, synapse = model,
+      connect = lp.fixed_probability(0.6), weights = not run.is_uniform and lp.uniform(0, 0.5) or nil, delays = delays_of(model, run.delay) }
   end
   return net, looked
 end
