@@ -61,7 +61,8 @@ for _, tier in ipairs { "interpreter", "native" } do
     it("have a condition that reads what arrived, means over the population and random numbers", function()
       local net = lp.network { dt = 1, tier = tier, seed = 1 }
       local source = net:spike_source { size = 1, neuron = { 1, 1 }, t = { 2, 6 } }
-      local cells = net:population { size = 4, neuron = lp.neuron { equations = "u = i + 0*g_exc", events = { hit = "g_exc > 1.5", above = "u > mean(u)", lucky = "Uniform(0, 1) < 0.25" } } }
+      local cells = net:population { size = 4, neuron = lp.neuron { equations = "u = i + 0*g_exc",
+        events = { hit = "g_exc > 1.5", above = "u > mean(u)", lucky = "Uniform(0, 1) < 0.25" } } }
       net:project { from = source, to = cells, target = "exc", connect = lp.all_to_all(), weights = { 1, 2, 1, 2 } }
       local hit, above, lucky = net:record(cells, "hit"), net:record(cells, "above"), net:record(cells, "lucky")
       net:run(400)

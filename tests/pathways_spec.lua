@@ -129,14 +129,15 @@ describe("pathways", function()
   local Cell = lp.neuron { parameters = "tau = 10", equations = "tau * dv/dt = 1.2 - v + g_exc + 0.3*xi*sqrt(tau) : init = Uniform(0, 1)", spike = "v > 1", reset = "v = 0",
     refractory = 2, events = { up = { when = "v > 0.7 and t - t_up > 4" } } }
   local Rule = lp.synapse { parameters = "tau = 20", equations = "tau * dx/dt = -x : event-driven\ntau * dy/dt = -y : event-driven",
-    pre_spike = { send = "g_target += w", learn = "x += 1 ; w = clip(w - 0.001*y + 0.0001*Uniform(0, 1), 0, 1)" }, post_spike = "y += 1 ; w = clip(w + 0.001*x, 0, 1) ; post.seen += 1",
+    pre_spike = { send = "g_target += w", learn = "x += 1 ; w = clip(w - 0.001*y + 0.0001*Uniform(0, 1), 0, 1)" },
+    post_spike = "y += 1 ; w = clip(w + 0.001*x, 0, 1) ; post.seen += 1",
     on = { post_up = "x *= 0.9" } }
 
   local function busy(opt)
     local net = lp.network { dt = 0.5, seed = 9, tier = opt.tier, threads = opt.threads }
     local cells = net:population { name = "cells", size = 200, neuron = Cell:extend { parameters = { seen = 0 }, equations = "s = seen" } }
-    local p = net:project { name = "p", from = cells:slice(1, 150), to = cells, target = "exc", connect = lp.fixed_probability(0.1), weights = lp.uniform(0, 0.02), synapse = opt.rule or Rule,
-      delays = opt.delays }
+    local p = net:project { name = "p", from = cells:slice(1, 150), to = cells, target = "exc", connect = lp.fixed_probability(0.1), weights = lp.uniform(0, 0.02),
+      synapse = opt.rule or Rule, delays = opt.delays }
     return net, cells, p
   end
 
@@ -184,7 +185,8 @@ describe("pathways", function()
 
   it("keep the delays of each synapse where some come and go; new ones have the shortest", function()
     local net, pre, post = network {}
-    local p = net:project { from = pre, to = post, target = "exc", connect = lp.pairs({ 1, 1, 2 }, { 1, 2, 1 }), synapse = Notes, delays = { plasticity = { 2, 3, 5 }, post_spike = { 4, 0, 1 } } }
+    local p = net:project { from = pre, to = post, target = "exc", connect = lp.pairs({ 1, 1, 2 }, { 1, 2, 1 }), synapse = Notes,
+      delays = { plasticity = { 2, 3, 5 }, post_spike = { 4, 0, 1 } } }
     assert.same({ 2, 3, 5 }, p.pathways.plasticity.delays:table())
     p:prune { 2 }
     p:create_synapse(2, 2, 0.5)
@@ -236,7 +238,8 @@ describe("pathways", function()
     refused("spikes of the pre neuron arrive by several pathways: the time of which of them is meant?", project, nil,
       lp.synapse { equations = "a = a", pre_spike = { one = "g_target += w", two = "a = 1" }, post_spike = "a = t - t_pre" })
     refused("pre_spike.two, line 1: unknown name 'b'", lp.synapse, { pre_spike = { one = "w += 1", two = "w += b" } })
-    refused("one delay for all expected", net.project, net, { from = net:population { geometry = { 4 }, neuron = Counting }, to = net:population { geometry = { 4 }, neuron = Counting }, target = "exc",
-      connect = lp.convolution { 1, 2, 1 }, delays = { pre_spike = { 1, 2 } }, synapse = lp.models.static })
+    local line = net:population { geometry = { 4 }, neuron = Counting }
+    refused("one delay for all expected", net.project, net, { from = line, to = net:population { geometry = { 4 }, neuron = Counting },
+      target = "exc", connect = lp.convolution { 1, 2, 1 }, delays = { pre_spike = { 1, 2 } }, synapse = lp.models.static })
   end)
 end)

@@ -47,7 +47,7 @@ typedef struct Member {
   const int32_t *minors;    /* of all synapses, by place */
   int32_t offset;           /* of its posts, in elements */
   int64_t longest_row;
-  int at_once;              /* how many synapses are copied at once: 4, 8, or 16 */
+  int at_once; /* how many synapses are copied at once: 4, 8, or 16 */
 } Member;
 
 /* A value of synapses that the kernel reads. */
@@ -98,8 +98,8 @@ static bool can_copy(const BoundKernel *b) {
 bool parcels_fit(const Projection *p) {
   const DelayTable *d = &p->delays;
   if (d->n_delays < 2 || d->delay[d->n_delays - 1] > LONGEST || p->pre->clock != p->post->clock || p->n_flushes > 0 ||
-      p->kernels[ROLE_PRE].n != 1 || p->kernels[ROLE_PATHWAY].n > 0 || !storage_has_lists(p->storage) ||
-      !storage_is_in_order(p->storage) || p->storage->n_synapses > SHORT * storage_n_major(p->storage) * d->n_delays)
+      p->kernels[ROLE_PRE].n != 1 || p->kernels[ROLE_PATHWAY].n > 0 || !storage_has_lists(p->storage) || !storage_is_in_order(p->storage) ||
+      p->storage->n_synapses > SHORT * storage_n_major(p->storage) * d->n_delays)
     return false;
   return can_copy(p->kernels[ROLE_PRE].items[0]);
 }
@@ -252,8 +252,10 @@ void parcels_free(Parcels *q) {
 int64_t parcels_bytes(const Parcels *q) {
   if (q->n_parts == 0)
     return 0;
-  const int64_t of_part = (int64_t)(sizeof(Part) + (sizeof(Posts) + sizeof(int)) * (size_t)q->n_members + sizeof(Queue) * (size_t)q->n_queues);
-  return (int64_t)sizeof *q + (int64_t)sizeof(Member) * q->n_members + (q->n_parcels + q->n_parts) * (int64_t)q->bytes + q->n_parts * of_part;
+  const int64_t of_part =
+      (int64_t)(sizeof(Part) + (sizeof(Posts) + sizeof(int)) * (size_t)q->n_members + sizeof(Queue) * (size_t)q->n_queues);
+  return (int64_t)sizeof *q + (int64_t)sizeof(Member) * q->n_members + (q->n_parcels + q->n_parts) * (int64_t)q->bytes +
+         q->n_parts * of_part;
 }
 
 bool parcels_are_for(const Parcels *q, Projection *const *members, int n_members) {

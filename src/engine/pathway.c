@@ -178,7 +178,8 @@ bool pathway_state(Pathway *q, int64_t n_neurons, bool waits, State *s) {
     q->n_ages = -1;
     q->waiting.n = 0;
   }
-  if (waits && (s->mode != STATE_READ || state_has(s, "waiting/step", ARRAY_I64))) /* files have had it only since spikes of axons go from clock to clock */
+  if (waits && (s->mode != STATE_READ ||
+                state_has(s, "waiting/step", ARRAY_I64))) /* files have had it only since spikes of axons go from clock to clock */
     return arrivals_state(&q->waiting, n_neurons, s);
   return true;
 }

@@ -78,7 +78,8 @@ static bool add_projection(Network *n, Projection *p, Error *e) {
   here->work += work_of(kernels);
   p->pre->work_of_spike += fan(&kernels[ROLE_PRE], p->storage, p->pre->n);
   p->post->work_of_spike += fan(&kernels[ROLE_POST], p->storage, p->post->n);
-  if (kernels[ROLE_PRE].n + kernels[ROLE_PATHWAY].n > 0 && (!add_item(&here->arriving, p, e) || (here != there && !add_item(&there->senders, p, e))))
+  if (kernels[ROLE_PRE].n + kernels[ROLE_PATHWAY].n > 0 &&
+      (!add_item(&here->arriving, p, e) || (here != there && !add_item(&there->senders, p, e))))
     return false;
   if (p->n_lags > 0 && !add_item(&there->lags, p, e))
     return false;

@@ -34,14 +34,15 @@ typedef struct Population {
   uint32_t object; /* number in the network: separates random streams */
   int64_t n;
   BoundList kernels[N_ROLES]; /* in order; of each role at most one finds spikes */
-  EventKind *events;          /* owned; kinds of events beside spikes, each with a ring [depth]: the kernels of roles EVENT and EFFECT say which is theirs */
+  EventKind *
+      events; /* owned; kinds of events beside spikes, each with a ring [depth]: the kernels of roles EVENT and EFFECT say which is theirs */
   int n_events;
-  Poisson *poisson;           /* owned; at most one of poisson, list */
-  Array *rates;               /* owned reference; of the Poisson source: [1] or [n] real */
-  char *rates_name;           /* owned; "population 'input', rates" */
-  uint32_t rates_seen;        /* version of its buffer when they were last looked at */
-  SpikeList *list;            /* owned */
-  Spikes *ring;               /* [depth], a power of two */
+  Poisson *poisson;    /* owned; at most one of poisson, list */
+  Array *rates;        /* owned reference; of the Poisson source: [1] or [n] real */
+  char *rates_name;    /* owned; "population 'input', rates" */
+  uint32_t rates_seen; /* version of its buffer when they were last looked at */
+  SpikeList *list;     /* owned */
+  Spikes *ring;        /* [depth], a power of two */
   int64_t depth;
   int32_t *found;         /* [n] what update writes to, where the ring has no room for it */
   Array *t_last;          /* [n] time of the last spike in ms, or NULL when nobody asks */

@@ -510,7 +510,8 @@ static __attribute__((noinline)) bool run_rounds(Projection *p, const BoundList 
 }
 
 /* What waits for a receiver with a clock of its own. `has_parts`: synapses have the delays of the table. */
-static bool deliver_waiting(Projection *p, const BoundList *kernels, Arrivals *q, bool has_parts, Workers *w, int64_t step, double t, Error *e) {
+static bool deliver_waiting(Projection *p, const BoundList *kernels, Arrivals *q, bool has_parts, Workers *w, int64_t step, double t,
+                            Error *e) {
   int64_t n_due = 0, n;
   while (n_due < q->n && q->step[n_due] <= step)
     n_due++;
@@ -558,8 +559,8 @@ static inline __attribute__((always_inline)) bool run_all_events(Projection *p, 
 
 /* What arrives after delays of its own: as many parts of rows at once as there is room for; where neurons repeat, step by step of those in which they sent, as
 ** it is packed (engine/parcels.c). */
-static __attribute__((noinline)) bool deliver_parts(Projection *p, const BoundList *kernels, int event, Workers *w, int64_t step,
-                                                    double t, Error *e) {
+static __attribute__((noinline)) bool deliver_parts(Projection *p, const BoundList *kernels, int event, Workers *w, int64_t step, double t,
+                                                    Error *e) {
   const DelayTable *d = &p->delays;
   const int64_t first = storage_first(p->storage, SIDE_PRE);
   int64_t n = 0;
@@ -594,8 +595,8 @@ static __attribute__((noinline)) bool deliver_parts(Projection *p, const BoundLi
   return true;
 }
 
-static inline __attribute__((always_inline)) bool deliver_from(Projection *p, const BoundList *kernels, int event, Workers *w,
-                                                               int64_t step, double t, Error *e) {
+static inline __attribute__((always_inline)) bool deliver_from(Projection *p, const BoundList *kernels, int event, Workers *w, int64_t step,
+                                                               double t, Error *e) {
   if (p->delays.n_delays > 0)
     return deliver_parts(p, kernels, event, w, step, t, e);
   const Events a = arrivals_from(p, event, step, e);
@@ -658,8 +659,8 @@ static bool list_parts(Projection *p, const Pathway *q, int32_t neuron, int64_t 
 }
 
 static bool prepare_pathway(Projection *p, Pathway *q, Error *e) {
-  return q->n_ages >= 0 || (pathway_prepare(q, p->storage, e) &&
-                            population_keep_steps(q->side == SIDE_PRE ? p->pre : p->post, pathway_longest(q) + 1, e));
+  return q->n_ages >= 0 ||
+         (pathway_prepare(q, p->storage, e) && population_keep_steps(q->side == SIDE_PRE ? p->pre : p->post, pathway_longest(q) + 1, e));
 }
 
 /* What acts now of a pathway with delays of its own; where they differ, what was sent first acts first. */

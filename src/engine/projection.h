@@ -45,8 +45,8 @@ typedef struct Projection {
   int32_t *list;        /* arriving neurons, when they have to be gathered */
   int64_t *begin, *end; /* and the parts of their rows */
   int64_t capacity;
-  RowParts whole; /* whole rows, where these are sorted by delay: the parts of which each consists */
-  Arrivals waiting; /* queue, when pre and post live on different clocks; by step, and within one as emitted */
+  RowParts whole;    /* whole rows, where these are sorted by delay: the parts of which each consists */
+  Arrivals waiting;  /* queue, when pre and post live on different clocks; by step, and within one as emitted */
   Pathway *pathways; /* owned; what events do that is not the role PRE's or POST's */
   int n_pathways;
   Cost ahead_cost;     /* of the last of the equations and the sums in one pass */

@@ -93,5 +93,6 @@ bool projection_state(Projection *p, State *s) {
     projection_changed(p);
   int64_t each = (int64_t)sizeof *p->segments + (int64_t)sizeof *p->list + (int64_t)sizeof *p->begin + (int64_t)sizeof *p->end;
   int64_t whole = (int64_t)sizeof *p->whole.neuron + (int64_t)sizeof *p->whole.begin + (int64_t)sizeof *p->whole.end;
-  return arrivals_state(&p->waiting, p->pre->n, s) && pathways_state(p, s) && state_memory(s, "arriving", p->capacity * each + p->whole.capacity * whole);
+  return arrivals_state(&p->waiting, p->pre->n, s) && pathways_state(p, s) &&
+         state_memory(s, "arriving", p->capacity * each + p->whole.capacity * whole);
 }

@@ -219,8 +219,8 @@ static bool add_columns(SpikeRecorder *r, Array *const *columns, int n, Error *e
   return true;
 }
 
-SpikeRecorder *spike_recorder_new(Population *p, int event, const int64_t *wanted, int64_t n_wanted, Array *const *columns,
-                                  int n_columns, int clock, Error *e) {
+SpikeRecorder *spike_recorder_new(Population *p, int event, const int64_t *wanted, int64_t n_wanted, Array *const *columns, int n_columns,
+                                  int clock, Error *e) {
   SpikeRecorder *r = memory_new(sizeof *r);
   if (r == NULL) {
     error_memory(e, "recorder", sizeof *r);

@@ -58,8 +58,8 @@ typedef struct SpikeRecorder {
   int64_t id; /* in the same way, for themselves */
   int clock;
   Population *population; /* borrowed; it takes the values of the columns */
-  int event; /* of that population: population_events */
-  int64_t *wanted; /* neurons, ascending, or NULL for all */
+  int event;              /* of that population: population_events */
+  int64_t *wanted;        /* neurons, ascending, or NULL for all */
   int64_t n_wanted;
   RecordSwitch active;
   RecordSink sink;
@@ -107,8 +107,8 @@ Array *recorder_rows(const Recorder *r);
 Array *recorder_times(const Recorder *r);
 
 /* Record events of a population, spikes (0) or another kind: of all neurons, or of `wanted`, which ascend; with the values of `n_columns` variables at each. */
-SpikeRecorder *spike_recorder_new(Population *p, int event, const int64_t *wanted, int64_t n_wanted, Array *const *columns,
-                                  int n_columns, int clock, Error *e);
+SpikeRecorder *spike_recorder_new(Population *p, int event, const int64_t *wanted, int64_t n_wanted, Array *const *columns, int n_columns,
+                                  int clock, Error *e);
 void spike_recorder_free(SpikeRecorder *r);
 void spike_recorder_clear(SpikeRecorder *r);
 void spike_recorder_restart(SpikeRecorder *r, int64_t step, bool keeps);

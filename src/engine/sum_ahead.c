@@ -115,8 +115,9 @@ static int list_of(const Projection *p, BoundKernel **list) {
 static bool is_candidate(const Network *n, const Projection *p) {
   const BoundList *kernels = p->kernels;
   BoundKernel *list[BLOCKS_MOST];
-  if (!p->may_sum_ahead || kernels[ROLE_PSP].n != 1 || kernels[ROLE_EQUATIONS].n == 0 || kernels[ROLE_PRE].n + kernels[ROLE_PATHWAY].n > 0 ||
-      kernels[ROLE_POST].n + kernels[ROLE_PATHWAY_POST].n > 0 || p->n_lags > 0 || p->n_flushes > 0 || n->n_clocks > 1)
+  if (!p->may_sum_ahead || kernels[ROLE_PSP].n != 1 || kernels[ROLE_EQUATIONS].n == 0 ||
+      kernels[ROLE_PRE].n + kernels[ROLE_PATHWAY].n > 0 || kernels[ROLE_POST].n + kernels[ROLE_PATHWAY_POST].n > 0 || p->n_lags > 0 ||
+      p->n_flushes > 0 || n->n_clocks > 1)
     return false;
   return kernels[ROLE_AHEAD].n == 1 || blocks_fit(list, list_of(p, list));
 }

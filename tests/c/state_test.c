@@ -134,7 +134,8 @@ static bool connect(Whole *w, Population *pre, Population *post, Array *weights,
   Projection *p = add_projection(w->n, pre, post, &all, e);
   return p != NULL && projection_set_delay(p, (double)delay, delay, e) &&
          give(&p->kernels[ROLE_PRE], bound_to(w->parts.spike, weights, w->parts.g, 0, p->storage, e), e) &&
-         (!has_axon || (add_pathway(p, e) && give(&p->kernels[ROLE_PATHWAY], tagged(bound_to(w->parts.spike, weights, w->parts.g, 0, p->storage, e)), e)));
+         (!has_axon || (add_pathway(p, e) &&
+                        give(&p->kernels[ROLE_PATHWAY], tagged(bound_to(w->parts.spike, weights, w->parts.g, 0, p->storage, e)), e)));
 }
 
 /* Poisson neurons of unequal rates, and of rates that a stream drives. */

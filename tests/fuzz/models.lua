@@ -218,7 +218,9 @@ local function by_grammar_synapse()
     pre_spike = ("g_target += w * %s\nx += A\nw = clip(w - y + 0.01 * %s, 0, w_max)"):format(pick { "1", "(1 + x)", "pre.v" }, expression(names, 2)),
     post_spike = ("y += B\nw = clip(w + %s, 0, w_max)"):format(pick { "x", "x * (w_max - w)", "x - 0.1 * w", expression(names, 2) }) }
   if chance(0.2) then parts.pre_spike = { send = parts.pre_spike, late = ("x += A * %s"):format(expression(names, 1)) } end
-  if chance(0.2) then parts.on = { pre_up = "x += A ; w = clip(w + 0.1*y, 0, w_max)", post_up = chance(0.7) and ("w = clip(w + 0.01 * %s, 0, w_max)"):format(expression(names, 2)) or nil } end
+  if chance(0.2) then
+    parts.on = { pre_up = "x += A ; w = clip(w + 0.1*y, 0, w_max)", post_up = chance(0.7) and ("w = clip(w + 0.01 * %s, 0, w_max)"):format(expression(names, 2)) or nil }
+  end
   if chance(0.1) then parts.pruning = "w < 0.01 : proba = 0.3" end
   if chance(0.1) then parts.creating = "pre.v > 0 : proba = 0.1, w = 0.2" end
   return "synapse", parts

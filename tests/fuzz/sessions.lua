@@ -30,7 +30,8 @@ local SYNAPSES = {
   lp.models.static, lp.models.STDP, lp.models.rate, lp.models.Oja,
   lp.synapse { name = "trace", parameters = { tau = 10, a = 0.1 }, equations = "tau * dx/dt = a - x : event-driven\n dw/dt = -w/1000",
     pre_spike = "g_target += w; x += 1; w += 0.01*x", post_spike = "w -= 0.01*x", pruning = "w < 0.05 : proba = 0.5", creating = "i != j : proba = 0.2, w = 0.1" },
-  lp.synapse { name = "heard", parameters = { tau = 10 }, equations = "tau * dx/dt = -x : event-driven", pre_spike = "g_target += w", on = { pre_up = "x += 1 ; w += 0.01*x", post_up = "w -= 0.01*x" } },
+  lp.synapse { name = "heard", parameters = { tau = 10 }, equations = "tau * dx/dt = -x : event-driven", pre_spike = "g_target += w",
+    on = { pre_up = "x += 1 ; w += 0.01*x", post_up = "w -= 0.01*x" } },
   lp.synapse { name = "summing", equations = "post.total = sum(w) : every = 3", pre_spike = "g_target += w" },
   lp.synapse { name = "Hebb", parameters = { lr = 0.001 }, equations = "dw/dt = lr*pre.r*post.r", psp = "w*pre.r" },
 }

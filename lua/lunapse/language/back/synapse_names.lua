@@ -180,7 +180,8 @@ function given.t_pre(model, env, node)
   if not pathway then return last_spike(model, "pre") end
   if pathways.is_arrival(pathway) then return env.time end
   arriving(model, function()
-    lower.fail(env, node, "spikes of the pre neuron arrive by several pathways: the time of which of them is meant?", "keep it in a variable of that pathway, last = t; or read when the neuron spiked: pre.t_last")
+    lower.fail(env, node, "spikes of the pre neuron arrive by several pathways: the time of which of them is meant?",
+      "keep it in a variable of that pathway, last = t; or read when the neuron spiked: pre.t_last")
   end)
   return model.graph:load(model:arrival().slot)
 end

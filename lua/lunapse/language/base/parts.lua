@@ -71,8 +71,10 @@ local rows = {
 
   { name = "psp", of = "synapse", kind = "number", unit = "g_target", title = "Transmission", example = '"w * pre.r"' },
   { name = "operation", of = "synapse", kind = "choice", choices = { "sum", "max", "min", "mean" }, title = "Over synapses", example = '"max"' },
-  { name = "pre_spike", of = "synapse", kind = "statements", flags = "event", side = "pre", event = "spike", pathway = "pre_spike", title = "Pre spike", example = '"g_target += w"' },
-  { name = "post_spike", of = "synapse", kind = "statements", flags = "event", side = "post", event = "spike", pathway = "post_spike", title = "Post spike", example = '"w += x"' },
+  { name = "pre_spike", of = "synapse", kind = "statements", flags = "event", side = "pre", event = "spike", pathway = "pre_spike", title = "Pre spike",
+    example = '"g_target += w"' },
+  { name = "post_spike", of = "synapse", kind = "statements", flags = "event", side = "post", event = "spike", pathway = "post_spike", title = "Post spike",
+    example = '"w += x"' },
   { name = "on", of = "synapse", kind = "pathways", title = "Events" },
   { name = "creating", of = "synapse", kind = "condition", flags = "creating", title = "Created where", example = '"pre.r > 1 : w = 0.1"' },
   { name = "pruning", of = "synapse", kind = "condition", flags = "pruning", title = "Removed where", example = '"w < 0.01"' },

@@ -210,7 +210,8 @@ function check.statement(model, statement, errors)
     end
   end
   for _, row in ipairs(flags.rows) do
-    local belongs = row.of and row.of ~= model.kind and ("belongs to %ss"):format(row.of) or row.part and row.part ~= (statement.part or ""):match "^[^.]*" and "belongs into " .. row.part
+    local belongs = row.of and row.of ~= model.kind and ("belongs to %ss"):format(row.of) or row.part
+      and row.part ~= (statement.part or ""):match "^[^.]*" and "belongs into " .. row.part
     if belongs and statement.flags[row.name] then
       errors:add(statement.place, flag_span(statement, row.name), ("'%s' %s"):format(row.text or row.name, belongs), "")
     end

@@ -158,7 +158,7 @@ local function unit_of(part)
 end
 
 --- Has a description a part, or one that stands in it?
-local function is_there(given, part)
+local function has_part(given, part)
   for key in pairs(given) do
     if key:match "^[^.]*" == part then return true end
   end
@@ -180,7 +180,7 @@ function compose.extend(kind, base, more)
     if replaced[unit_of(part)] or given[part:match "^[^.]*"] == false then made[part] = nil end
   end
   for part, value in pairs(given) do
-    if value == false and not is_there(base, part) then
+    if value == false and not has_part(base, part) then
       fail.at({ kind = kind, name = base.name, text = "" }, nil, ("there is no part '%s' to be taken out"):format(part), "")
     elseif value == false then
       made[part] = nil

@@ -97,7 +97,8 @@ function spreaders.pathways(kind, given, row, add)
   for key, value in pairs(given.on) do
     local side, event = tostring(key):match "^(p%a-)_(.+)$"
     if side ~= "pre" and side ~= "post" or not event:match "^%a[%w_]*$" then
-      fail.at(place, nil, ("unknown event '%s'"):format(tostring(key)), 'pre_NAME and post_NAME are expected, with the name of an event of the neuron: on = { pre_burst = "w += x" }')
+      fail.at(place, nil, ("unknown event '%s'"):format(tostring(key)),
+        'pre_NAME and post_NAME are expected, with the name of an event of the neuron: on = { pre_burst = "w += x" }')
     end
     if event == "spike" then fail.at(place, nil, ("'%s' is a part of its own"):format(key), ("leave it out of 'on': %s = ..."):format(key)) end
     add_pathways(kind, given, "on." .. key, value, add)

@@ -5,7 +5,6 @@
 --- equations themselves: its unit is an unknown that the first use determines. What stays unknown is no error.
 
 local functions = require "lunapse.language.base.functions"
-local parts = require "lunapse.language.base.parts"
 local quantity = require "lunapse.language.front.quantity"
 local tree = require "lunapse.language.base.tree"
 local types = require "lunapse.language.front.types"
