@@ -135,6 +135,36 @@ local function clocks(net)
   return cells, projections
 end
 
+--- Inputs at the start of steps, which join what arrives there: the same for all neurons, their own, of a part, of a selection, by a text; behind an operation that
+--- looks at what they have written so far. With `late` one more operation looks when all have acted: then none can join.
+local function inputs(net, late)
+  local cells, projections = {}, {}
+  for k, size in ipairs { 90, 300, 65, 7 } do
+    cells[k] = net:population { size = size, neuron = Cell }
+    cells[k].v = lp.uniform(0, 1)
+  end
+  local function input(to, opt)
+    opt.to, opt.target = to, "exc"
+    return net:poisson_input(opt)
+  end
+  input(cells[1], { rate = 20, n = 100, weight = 0.05 })
+  net:every(net.dt, function() cells[2].drive = 1 + 0.01 * cells[1].g_exc[3] end, { when = "start" })
+  local usual = input(cells[1], { rate = 30, n = 10, weight = 0.05 })
+  input(cells[2], { rate = lp.uniform(0, 100), n = 10, weight = lp.uniform(0, 0.1) })
+  input(cells[2]:slice(20, 200), { rate = 10, n = 10, weight = 0.1 })
+  input(cells[3]:select { 3, 9, 12, 60 }, { rate = 100, n = 4, weight = 0.1 })
+  input(cells[3], { rate = "20 * (1 + sin(t / 3))", n = 10, weight = 0.1 })
+  input(cells[4], { rate = 500, n = 1, weight = 0.3 })
+  cells[2]:run_regularly("g_inh *= 0.9", { every = 0.3, when = "start" })
+  net:every(5, function(t) usual.rate = t < 12 and 60 or 0 end)
+  if late then net:every(net.dt, function() cells[4].drive = 1 + 0.01 * cells[2].g_exc[9] end, { when = "start" }) end
+  for k = 1, 3 do
+    projections[k] = net:project { from = cells[k], to = cells[k + 1], target = "exc", connect = lp.fixed_probability(0.3), weights = lp.uniform(0, 0.3),
+      delays = k > 1 and lp.uniform(0.1, 2) or nil }
+  end
+  return cells, projections
+end
+
 --- All that a run leaves, by name.
 local function outcome(build, duration, opt, parts)
   local net = lp.network { dt = 0.1, seed = 3, tier = opt.tier, threads = opt.threads, precision = opt.precision }
@@ -179,7 +209,8 @@ local function count(found, pattern)
   return n
 end
 
-local cases = { repeats = { repeats, 40 }, crowd = { crowd, 30 }, learning = { learning, 60 }, readers = { readers, 30 }, rates = { rates, 10 }, clocks = { clocks, 40 } }
+local cases = { repeats = { repeats, 40 }, crowd = { crowd, 30 }, learning = { learning, 60 }, readers = { readers, 30 }, rates = { rates, 10 }, clocks = { clocks, 40 },
+  inputs = { inputs, 30 }, ["inputs before others"] = { function(net) return inputs(net, true) end, 30 } }
 for name, case in pairs(cases) do
   describe("cut and run together, " .. name .. ":", function()
     local build, duration = table.unpack(case)

@@ -22,6 +22,12 @@ int64_t parallel_nanoseconds(void) {
   return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+int64_t parallel_own_nanoseconds(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 static inline void pause_shortly(void) {
 #if defined(__x86_64__)
   _mm_pause();

@@ -34,6 +34,7 @@ int parallel_id(void);         /* number of this thread in the job whose part it
 int parallel_processors(void); /* processors this process may use */
 
 int64_t parallel_nanoseconds(void); /* of a clock that only goes forward */
+int64_t parallel_own_nanoseconds(void); /* processor time of this thread: when it did not run does not count */
 
 /* Denormal numbers become zero on this thread: silent networks decay into them and run many times slower otherwise. */
 void parallel_flush_denormals(void);

@@ -85,7 +85,7 @@ static Schedule check_schedule(lua_State *L, int every, int offset, const Networ
   return schedule_new(period > dt ? period : dt, luaL_optnumber(L, offset, 0), at_start, dt, from); /* once a step at most */
 }
 
-/* net:operation{ clock=, every=, offset=, at_start=, kernels = { bounds } | call = function, projection = } -> operation */
+/* net:operation{ clock=, every=, offset=, at_start=, kernels = { bounds } | call = function, projection =, population = } -> operation */
 static int network_operation(lua_State *L) {
   Error e;
   Network *n = binding_check_network(L, 1);
@@ -103,6 +103,8 @@ static int network_operation(lua_State *L) {
     binding_take_bounds(L, -1, &o->kernels);
   if (lua_getfield(L, 2, "projection") != LUA_TNIL)
     o->projection = binding_check_handle(L, -1, BINDING_PROJECTION)->object;
+  if (lua_getfield(L, 2, "population") != LUA_TNIL)
+    o->population = binding_check_handle(L, -1, BINDING_POPULATION)->object;
   lua_getiuservalue(L, 1, 1);
   if (lua_getfield(L, 2, "call") == LUA_TFUNCTION) {
     o->call = call_lua;

@@ -38,6 +38,8 @@ typedef struct Operation {
   bool is_blocked;        /* ... row by row (engine/row_blocks.h): set by plan_prepare */
   Cost cost;              /* of that */
   Projection *projection; /* ... after a flush of this projection's event-driven variables, if not NULL */
+  Population *population; /* borrowed; of whose neurons kernels do each by itself; NULL: nobody says */
+  bool is_in_region;      /* it runs with what arrives at them (engine/region.h): set by regions_plan */
   OperationCall call;     /* or a call back */
   void *context;
   int64_t n_calls;

@@ -25,10 +25,34 @@ static void note(Moment *m, bool ok) {
 
 static inline double time_of_arrivals(const Moment *m) { return m->t + 0.5 * m->c->dt; }
 
+/* An operation that is due acts, unless one before it has failed. */
+static bool acts(const Operation *o, const Moment *m) {
+  return o->is_active && m->error != NULL && schedule_due(&o->schedule, m->c->step);
+}
+
+/* It may have written what others look at. */
+static void finish_input(Operation *o, const Moment *m, bool has_acted) {
+  if (schedule_due(&o->schedule, m->c->step))
+    schedule_advance(&o->schedule, m->c->dt, m->c->step);
+  o->n_calls += has_acted;
+  for (int k = 0; k < o->kernels.n && has_acted; k++)
+    for (int i = 0; i < o->kernels.items[k]->n_slots; i++)
+      if (program_writes_slot(o->kernels.items[k]->program, i))
+        array_touch(o->kernels.items[k]->arrays[i]);
+}
+
+static void run_input(Operation *o, Moment *m) {
+  const bool does = acts(o, m);
+  for (int k = 0; k < o->kernels.n && does; k++)
+    bound_run(o->kernels.items[k], &m->n->workers, m->t, m->c->step);
+  finish_input(o, m, does);
+}
+
 static void run_item(const Item *it, Moment *m) {
   Workers *w = &m->n->workers;
   const Clock *c = m->c;
   switch (it->kind) {
+  case ITEM_INPUT: run_input(it->operation, m); break;
   case ITEM_DELIVER: break; /* run_deliveries */
   case ITEM_KERNEL: bound_run_step(it->bound, w, m->t, c->dt, c->step); break;
   case ITEM_NEURONS:
@@ -104,7 +128,7 @@ static void begin_parcels(Region *r, int64_t step) {
         d->parcels != NULL && (parcels_stamp(d->parcels) == r->cut || cut_parcels(r, d->parcels)) && parcels_begin(d->parcels, step);
   }
   for (int k = 0; k < r->deliveries.n_places; k++)
-    r->items[k].is_packed = r->deliveries.items[r->deliveries.place[k]].is_packed;
+    r->items[r->n_inputs + k].is_packed = r->deliveries.items[r->deliveries.place[k]].is_packed;
 }
 
 /* What arrives. Where it is many a row with many delays that is looked through, by all threads. */
@@ -172,6 +196,7 @@ static void prepare_item(Item *it, Moment *m) {
   it->call.step = c->step;
   switch (it->kind) {
   case ITEM_DELIVER: break; /* gathered */
+  case ITEM_INPUT: break; /* decided before that */
   case ITEM_POST: take_events(it, projection_post_events(it->projection, c->step)); break;
   case ITEM_KERNEL:
     it->is_active = schedule_due(&it->bound->schedule, c->step);
@@ -202,12 +227,20 @@ static int64_t run_kernels(const Item *it, const Workers *w, int64_t first, int6
   return n_spikes;
 }
 
+/* What acts at the start of the step is the first in its field. */
+static void run_inputs(const Region *r, const Piece *p) {
+  const Field *f = &r->fields[p->field];
+  for (int k = f->first; k < f->first + f->n && r->by_field[k] < r->n_inputs; k++)
+    if (r->items[r->by_field[k]].is_active)
+      run_kernels(&r->items[r->by_field[k]], r->w, p->first, p->last);
+}
+
 static void run_piece(const Region *r, Piece *p) {
   const Field *f = &r->fields[p->field];
   p->n_spikes = 0;
   for (int k = f->first; k < f->first + f->n; k++) {
     const Item *it = &r->items[r->by_field[k]];
-    if (!it->is_active || it->kind == ITEM_GIVEN || it->kind == ITEM_DELIVER)
+    if (!it->is_active || it->kind == ITEM_GIVEN || it->kind == ITEM_DELIVER || it->kind == ITEM_INPUT)
       continue;
     if (it->kind == ITEM_SOURCE)
       p->n_spikes += population_fire(it->population, it->call.step, it->call.spikes);
@@ -233,7 +266,7 @@ static void deliver_to_part(const Region *r, int part) {
     }
     for (int k = delivery->first, left = delivery_size(delivery); left > 0; k++)
       if (r->deliveries.place[k] == d) {
-        deliver_item(r, &r->items[k], part);
+        deliver_item(r, &r->items[r->n_inputs + k], part);
         left--;
       }
   }
@@ -241,12 +274,15 @@ static void deliver_to_part(const Region *r, int part) {
 
 static void run_part(void *context, int part) {
   Region *r = context;
-  int64_t begin = r->is_timed ? parallel_nanoseconds() : 0;
+  int64_t begin = r->is_timed ? parallel_own_nanoseconds() : 0;
+  const int first = r->parts[part].first_piece, last = r->parts[part + 1].first_piece;
+  for (int k = first; k < last && r->n_inputs > 0; k++)
+    run_inputs(r, &r->pieces[k]);
   deliver_to_part(r, part);
-  for (int k = r->parts[part].first_piece; k < r->parts[part + 1].first_piece; k++)
+  for (int k = first; k < last; k++)
     run_piece(r, &r->pieces[k]);
   if (r->is_timed)
-    r->parts[part].last_ns = parallel_nanoseconds() - begin;
+    r->parts[part].last_ns = parallel_own_nanoseconds() - begin;
 }
 
 /* ---- running: after the parts -------------------------------------------------------------------------------------- */
@@ -265,6 +301,8 @@ static int64_t join_spikes(const Region *r, const Field *f, int32_t *spikes) {
 
 static void finish_item(const Region *r, const Item *it, Moment *m) {
   const Clock *c = m->c;
+  if (it->kind == ITEM_INPUT)
+    finish_input(it->operation, m, it->is_active);
   if (!it->is_active)
     return;
   if (it->kind == ITEM_KERNEL)
@@ -301,12 +339,14 @@ static int64_t work_of(const Region *r, int64_t step) {
   return sum;
 }
 
-/* Parts are few: where a population is cut, every spike that arrives there is looked at once for each of them. */
+/* Parts are few: where a population is cut, every spike that arrives there is looked at once for each of them. What is packed stays cut as it is. */
 static int parts_of(const Region *r, const Call *call) {
   enum { PART_NS = 50000, MOST_A_THREAD = 4 };
   const Tuner *t = &r->w->tuner;
   if (t->forced_parts > 0)
     return t->forced_parts;
+  if (r->has_parcels)
+    return t->n_threads;
   int64_t each = (int64_t)(r->cost.alone[call->class] * (double)call->work / t->n_threads / PART_NS);
   int n = (int)(each < 1 ? 1 : each > MOST_A_THREAD ? MOST_A_THREAD : each) * t->n_threads;
   n = n < PARALLEL_MAX ? n : PARALLEL_MAX;
@@ -316,8 +356,10 @@ static int parts_of(const Region *r, const Call *call) {
 /* On this thread; the kernels of a region that runs whole do, too. */
 static void run_whole(const Region *r, Moment *m) {
   r->w->tuner.is_held = true;
+  for (int k = 0; k < r->n_inputs; k++)
+    run_item(&r->items[k], m);
   run_deliveries(r, m);
-  for (int k = 0; k < r->n_items; k++)
+  for (int k = r->n_inputs; k < r->n_items; k++)
     run_item(&r->items[k], m);
   r->w->tuner.is_held = false;
 }
@@ -337,7 +379,9 @@ static int64_t run_parts(Region *r, Moment *m, int n_parts) {
   enum { TIME_EVERY = 16 };
   if (r->n_parts != n_parts)
     region_cut(r, n_parts);
-  r->is_timed = ++r->n_calls % TIME_EVERY == 0;
+  r->is_timed = ++r->n_calls % TIME_EVERY == 0 || r->w->tuner.mode == TUNER_TRY;
+  for (int k = 0; k < r->n_inputs; k++)
+    r->items[k].is_active = acts(r->items[k].operation, m);
   int64_t waited = gather(r, m);
   r->t_of_arrivals = time_of_arrivals(m);
   if (has_repeats(r, m)) {
@@ -351,7 +395,7 @@ static int64_t run_parts(Region *r, Moment *m, int n_parts) {
   memory_allow();
   for (int k = 0; k < r->n_items; k++)
     finish_item(r, &r->items[k], m);
-  if (r->is_timed && at_end < PARALLEL_SPIN_NS)
+  if (r->is_timed)
     region_balance(r);
   return waited + at_end;
 }

@@ -99,7 +99,7 @@ static void weigh(Region *r, int64_t ns) {
 }
 
 void region_balance(Region *r) {
-  enum { CALLS = 16 };
+  enum { CALLS = 4, MOST_RECUTS = 8 };
   int64_t sum = 0, most = 0;
   for (int k = 0; k < r->n_parts; k++) {
     Part *p = &r->parts[k];
@@ -107,9 +107,11 @@ void region_balance(Region *r) {
     sum += p->ns;
     most = p->ns > most ? p->ns : most;
   }
-  if (++r->n_timed < CALLS)
+  if (++r->n_timed < CALLS << r->n_recuts)
     return;
-  if ((double)most * r->n_parts > 1.1 * (double)sum)
+  if ((double)most * r->n_parts > 1.1 * (double)sum) {
     weigh(r, sum);
+    r->n_recuts += r->n_recuts < MOST_RECUTS;
+  }
   region_cut(r, r->n_parts);
 }

@@ -81,6 +81,7 @@ static bool note_item(Planner *p, const Item *it, bool *clashes) {
   switch (it->kind) {
   case ITEM_DELIVER:
   case ITEM_POST: return note_flushes(p, it->projection, clashes) && note_list(p, it, clashes);
+  case ITEM_INPUT: return note_list(p, it, clashes);
   case ITEM_KERNEL: return note_kernel(p, it->bound, it->population, CLAIM_OWN, clashes);
   case ITEM_NEURONS:
   case ITEM_SOURCE: return note_rates(p, it->population, clashes) && note_list(p, it, clashes) && note_spikes(p, it->population, clashes);
@@ -229,6 +230,8 @@ static void make_fields(const Planner *p, Region *r, Key *keys) {
 static bool close_region(Planner *p) {
   Region *r = p->open;
   p->open = NULL;
+  while (r != NULL && r->n_inputs < r->n_items && r->items[r->n_inputs].kind == ITEM_INPUT)
+    r->n_inputs++;
   if (r == NULL || r->n_items < 2)
     return true;
   const size_t n = (size_t)r->n_items;
@@ -284,10 +287,59 @@ static bool add_kernels(Planner *p, const Projection *of, const BoundList *list)
   return true;
 }
 
+static bool reads(const BoundKernel *b, const Buffer *of) {
+  for (int k = 0; k < b->n_slots; k++)
+    if (b->arrays[k]->buffer == of)
+      return true;
+  for (int k = 0; k < b->n_reductions; k++)
+    if (b->reductions[k].source->buffer == of)
+      return true;
+  return false;
+}
+
+/* Does anything that is derived depend on what the operation writes? */
+static bool is_derived_from(const Network *n, const Operation *o) {
+  for (int k = 0; k < o->kernels.n; k++)
+    for (int i = 0; i < o->kernels.items[k]->n_slots; i++)
+      for (int d = 0; d < n->n_derived && program_writes_slot(o->kernels.items[k]->program, i); d++)
+        if (reads(n->derived[d].bound, o->kernels.items[k]->arrays[i]->buffer))
+          return true;
+  return false;
+}
+
+static bool is_input(const Network *n, const Operation *o) {
+  if (o->population == NULL || o->call != NULL || o->projection != NULL || o->is_blocked || is_derived_from(n, o))
+    return false;
+  for (int k = 0; k < o->kernels.n; k++)
+    if (o->kernels.items[k]->nest != NEST_EACH || o->kernels.items[k]->schedule.next != INT64_MIN ||
+        !can_cut_kernel(o->kernels.items[k], o->population))
+      return false;
+  return true;
+}
+
+/* Operations act in their order: those of the start of a step that can join what arrives are the last ones. With several clocks those of all come first. */
+static bool add_inputs(Planner *p, int clock) {
+  Network *n = p->n;
+  bool is_last = n->n_clocks == 1;
+  for (int k = n->n_operations - 1; k >= 0; k--) {
+    Operation *o = n->operations[k];
+    if (o->clock != clock || !o->schedule.at_start)
+      continue;
+    is_last = is_last && is_input(n, o);
+    o->is_in_region = is_last;
+  }
+  for (int k = 0; k < n->n_operations; k++) {
+    Operation *o = n->operations[k];
+    if (o->clock == clock && o->is_in_region && !add(p, (Item){ .kind = ITEM_INPUT, .operation = o, .population = o->population }))
+      return false;
+  }
+  return true;
+}
+
 static bool plan_clock(Planner *p, int clock, Regions *stages) {
   Network *n = p->n;
   const bool is_merged = n->n_clocks == 1 && !n->sums_ahead;
-  bool ok = begin(p, &stages[STAGE_DELIVER]);
+  bool ok = begin(p, &stages[STAGE_DELIVER]) && add_inputs(p, clock);
   for (int k = 0; ok && k < n->n_projections; k++) {
     Projection *of = n->projections[k];
     if (of->post->clock == clock && of->kernels[ROLE_PRE].n + of->kernels[ROLE_PATHWAY].n > 0)
@@ -324,7 +376,8 @@ static bool is_same(const Region *a, const Region *b) {
     return false;
   for (int k = 0; k < a->n_items; k++) {
     const Item *x = &a->items[k], *y = &b->items[k];
-    if (x->kind != y->kind || x->projection != y->projection || x->bound != y->bound || x->population != y->population)
+    if (x->kind != y->kind || x->projection != y->projection || x->bound != y->bound || x->operation != y->operation ||
+        x->population != y->population)
       return false;
   }
   return true;
@@ -332,14 +385,15 @@ static bool is_same(const Region *a, const Region *b) {
 
 /* In which order spikes are brought; parcels of the region that stood in this place go on where they can. */
 static bool plan_deliveries(Planner *p, Region *old, Region *r) {
+  const Item *items = r->items + r->n_inputs;
   int n = 0;
-  while (n < r->n_items && r->items[n].kind == ITEM_DELIVER)
+  while (r->n_inputs + n < r->n_items && items[n].kind == ITEM_DELIVER)
     n++;
   Projection **list = n == 0 ? NULL : memory_new(sizeof *list * (size_t)n);
   if (n > 0 && list == NULL)
     return error_memory(p->e, "plan of a step", (double)sizeof *list * n);
   for (int k = 0; k < n; k++)
-    list[k] = r->items[k].projection;
+    list[k] = items[k].projection;
   if (old != NULL) {
     r->deliveries = old->deliveries;
     old->deliveries = (Deliveries){ 0 };
@@ -349,6 +403,8 @@ static bool plan_deliveries(Planner *p, Region *old, Region *r) {
     ok = deliveries_plan(&r->deliveries, list, n, p->e);
   else
     deliveries_free(&r->deliveries);
+  for (int k = 0; k < r->deliveries.n; k++)
+    r->has_parcels |= r->deliveries.items[k].parcels != NULL;
   memory_free(list);
   return ok;
 }
@@ -361,6 +417,7 @@ static void keep_learnt(const Regions *old, const Regions *new) {
     if (!is_same(from, to))
       continue;
     to->cost = from->cost;
+    to->n_recuts = from->n_recuts;
     to->gather_cost = from->gather_cost;
     for (int f = 0; f < to->n_fields; f++)
       to->fields[f].weight = from->fields[f].weight;

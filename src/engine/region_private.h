@@ -5,14 +5,15 @@
 #include "engine/network.h"
 #include "engine/region.h"
 
-/* SOURCE: a Poisson source; GIVEN: a population whose spikes are given. */
-typedef enum { ITEM_DELIVER, ITEM_KERNEL, ITEM_NEURONS, ITEM_SOURCE, ITEM_GIVEN, ITEM_POST } ItemKind;
+/* INPUT: an operation at the start of the step; SOURCE: a Poisson source; GIVEN: a population whose spikes are given. */
+typedef enum { ITEM_INPUT, ITEM_DELIVER, ITEM_KERNEL, ITEM_NEURONS, ITEM_SOURCE, ITEM_GIVEN, ITEM_POST } ItemKind;
 
 /* What one object does in one phase. */
 typedef struct Item {
   ItemKind kind;
   Projection *projection; /* DELIVER, POST */
   BoundKernel *bound;     /* KERNEL */
+  Operation *operation;   /* INPUT */
   Population *population; /* by whose neurons it is cut; NEURONS, SOURCE and GIVEN are its own step */
   int field;
   bool is_plain; /* nothing is to be done before the parts but finding the events */
@@ -48,7 +49,8 @@ typedef struct Part {
 /* A region of one item has its items alone: the item runs by itself. */
 struct Region {
   Item *items; /* in the order of the step */
-  int n_items;
+  int n_items, n_inputs;
+  bool has_parcels;
   int64_t capacity;
   int *by_field; /* items of the first field, of the second, ... */
   Field *fields;
@@ -56,11 +58,12 @@ struct Region {
   Piece *pieces; /* of the first part, of the second, ...: fields and their neurons ascend */
   Part *parts;   /* [PARALLEL_MAX + 1], of which n_parts + 1 are in use: the last one is the end */
   int n_parts;
-  Deliveries deliveries; /* of its DELIVER items, which are its first */
+  Deliveries deliveries; /* of its DELIVER items, which stand behind its inputs */
   double t_of_arrivals;  /* ms, of the step at hand */
   int64_t cut;           /* number of the cut: no two are the same */
   Cost cost, gather_cost;
   int n_calls, n_timed;
+  int n_recuts;  /* each makes the next one rarer: what is under way is packed anew for another cut */
   int n_small;   /* calls for which nobody asks how they run, since the one before them was short */
   bool is_timed; /* parts of this call are timed */
   Workers *w;    /* borrowed from the network */
@@ -69,6 +72,7 @@ struct Region {
 /* The kernels of an item that is not one kernel itself. */
 static inline const BoundList *kernels_of(const Item *it) {
   switch (it->kind) {
+  case ITEM_INPUT: return &it->operation->kernels;
   case ITEM_DELIVER: return &it->projection->kernels[ROLE_PRE];
   case ITEM_POST: return &it->projection->kernels[ROLE_POST];
   default: return &it->population->kernels[ROLE_UPDATE];

@@ -75,10 +75,11 @@ static bool run_operation(Network *n, Operation *o, double t, int64_t step, Erro
 
 static void run_operations(Tick *tick, int clock, bool at_start) {
   Network *n = tick->n;
+  const bool has_regions = n->workers.n_threads > 1 && !n->is_measured;
   int n_now = n->n_operations;
   for (int k = 0; k < n_now; k++) { /* callbacks may add operations: they act from the next time on */
     Operation *o = n->operations[k];
-    if (o->schedule.at_start != at_start || o->clock != clock)
+    if (o->schedule.at_start != at_start || o->clock != clock || (o->is_in_region && has_regions))
       continue;
     Clock *c = &n->clocks[clock];
     if (!schedule_due(&o->schedule, c->step))

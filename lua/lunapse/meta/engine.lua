@@ -173,7 +173,7 @@ function CoreNetwork:derived(bound) end
 function CoreNetwork:forget_derived(token) end
 
 --- Something periodic: kernels, or a function.
----@param fields { clock: integer, every: number|"once", offset?: number, at_start?: boolean, kernels?: Bound[], call?: function, projection?: CoreProjection }
+---@param fields { clock: integer, every: number|"once", offset?: number, at_start?: boolean, kernels?: Bound[], call?: function, projection?: CoreProjection, population?: CorePopulation }
 ---@return CoreOperation
 function CoreNetwork:operation(fields) end
 

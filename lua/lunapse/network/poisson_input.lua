@@ -148,7 +148,7 @@ end
 
 function PoissonInput:_set_kernels(lists)
   if self._core then return self._core:set_kernels(lists.update) end
-  self._core = self._net._core:operation { clock = self._clock, every = 0, at_start = true, kernels = lists.update }
+  self._core = self._net._core:operation { clock = self._clock, every = 0, at_start = true, kernels = lists.update, population = self._population._core }
 end
 
 function PoissonInput:_watch()
