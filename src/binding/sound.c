@@ -228,14 +228,6 @@ static int sound_mono(lua_State *L) {
   return binding_finish_stream(L, box, &e);
 }
 
-/* sound.half_wave(stream, gain) */
-static int sound_half_wave(lua_State *L) {
-  Error e;
-  Stream *s = binding_check_stream(L, 1), **box = binding_stream_box(L);
-  *box = shape_half_wave(s, luaL_optnumber(L, 2, 1), &e);
-  return binding_finish_stream(L, box, &e);
-}
-
 /* sound.resample(stream, rate) */
 static int sound_resample(lua_State *L) {
   Error e;
@@ -412,7 +404,6 @@ static const luaL_Reg functions[] = {
   { "cut", sound_cut },
   { "pick", sound_pick },
   { "mono", sound_mono },
-  { "half_wave", sound_half_wave },
   { "resample", sound_resample },
   { "map", binding_sound_map },
   { "generator", binding_sound_generator },

@@ -15,7 +15,6 @@ typedef struct {
   int64_t *numbers; /* owned: channels, or first rows of the parts; NULL where not needed */
   double *gains;    /* owned or NULL */
   int64_t n_on, n_off, first;
-  double gain;
   ShapeFunction function;
 } Shape;
 
@@ -344,23 +343,6 @@ Stream *shape_cut(Stream *source, int64_t first, int64_t n, Error *e) {
 }
 
 /* ---- functions ---- */
-
-static bool read_half_wave(Stream *s, double *out, int64_t n) {
-  Shape *p = (Shape *)s;
-  if (!pull(p, 0, out, n))
-    return false;
-#pragma omp simd
-  for (int64_t k = 0; k < n * s->n_channels; k++)
-    out[k] = out[k] <= 0 ? 0 : p->gain * out[k]; /* a NaN stays one */
-  return true;
-}
-
-Stream *shape_half_wave(Stream *source, double gain, Error *e) {
-  Shape *p = new_shape(&source, 1, 0, read_half_wave, e);
-  if (p)
-    p->gain = gain;
-  return finish(p);
-}
 
 static bool read_map(Stream *s, double *out, int64_t n) {
   Shape *p = (Shape *)s;

@@ -28,9 +28,6 @@ Stream *shape_pick(Stream *source, const int64_t *channels, int64_t n, Error *e)
 /* The mean of all channels, as one. */
 Stream *shape_mono(Stream *source, Error *e);
 
-/* gain * max(x, 0). */
-Stream *shape_half_wave(Stream *source, double gain, Error *e);
-
 /* What a function is applied with. `apply` gets rows at, at+1, ... as block[n][n_channels], changes them in place, and returns false with
 ** `e` filled on an error. `free` (may be NULL) gets the context when the stream goes. A function whose result for a row could hang on the rows
 ** around it, or that is costly to call, says wants_whole_blocks: it always gets STREAM_BLOCK rows, the first a multiple of that. */

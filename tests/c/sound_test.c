@@ -117,7 +117,7 @@ static Stream *make_kind(int kind, Error *e) {
   case 10: s = shape_cut(a, 600, 900, e); break;
   case 11: s = shape_cut(a, -650, 1300, e); break;
   case 12: s = shape_pick(a, channels, 3, e); break;
-  case 13: s = shape_half_wave(a, 3, e); break;
+  case 13: s = shape_cut(a, 0, -1, e); break;
   case 14: s = shape_map(a, (ShapeFunction){ .apply = double_it }, e); break;
   case 15: s = shape_map(a, (ShapeFunction){ .apply = add_block_number, .wants_whole_blocks = true }, e); break;
   case 16: s = filter_new(a, section, 2, 2, e); break;

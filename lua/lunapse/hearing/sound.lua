@@ -11,8 +11,6 @@ local signal = require "lunapse.signal"
 local Source = require "lunapse.hearing.source"
 
 ---@class Sound: Source
----@operator add(Sound): Sound
----@operator mul(number): Sound
 ---@operator concat(Sound): Sound
 local Sound = Source.class "lunapse.sound"
 

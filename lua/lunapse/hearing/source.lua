@@ -17,6 +17,10 @@ local signal = require "lunapse.signal"
 ---@field duration number?  ms
 ---@field channels integer  numbers in a row
 ---@field cf table?         centre frequencies of a filterbank, Hz
+---@operator add(Source|number): Source
+---@operator sub(Source|number): Source
+---@operator mul(Source|number): Source
+---@operator div(Source|number): Source
 local Source = { __name = "lunapse.source" }
 
 --- What objects of a class hold, or may lack; any other name that is no method is misspelt.
@@ -135,8 +139,7 @@ end
 ---@param gain? number  default 1
 ---@return Source
 function Source:half_wave(gain)
-  gain = options.number("half_wave", "gain", gain or 1, -math.huge, math.huge)
-  return self:derive({}, function(stream) return core.half_wave(stream, gain) end)
+  return self:map("gain*clip(x, 0, inf)", { gain = options.number("half_wave", "gain", gain or 1, -math.huge, math.huge) })
 end
 
 --- Multiply by a number, or by one for every channel.

@@ -93,11 +93,6 @@ function sound.pick(s, channels) end
 ---@return Stream
 function sound.mono(s) end
 
---- gain * max(x, 0).
----@param s Stream  @param gain? number
----@return Stream
-function sound.half_wave(s, gain) end
-
 ---@param s Stream  @param rate number
 ---@return Stream
 function sound.resample(s, rate) end
