@@ -198,6 +198,17 @@ net:run(200)
 ]])
   end)
 
+  it("of silence count from the first run of a population, not of its network", function()
+    local text = [[
+local net = lp.network { dt = 0.1 }
+net:run(200)
+net:record(net:population { name = "late", size = 1, neuron = lp.models.LIF }, "spike")
+net:run(%d)
+]]
+    assert.equal("", said(text:format(50)))
+    assert.truthy(said(text:format(150)):find "population 'late' is recorded but has not spiked in 150 ms")
+  end)
+
   it("can be silenced, all or those of a network", function()
     local text = [[ net:record(net:population { size = 1, neuron = lp.models.LIF }, "spike") net:run(200)]]
     assert.truthy(said("local net = lp.network {}" .. text):find "has not spiked")

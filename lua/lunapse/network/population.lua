@@ -18,6 +18,7 @@ local Population = object.class(object.base, "population", {
   _seen = { "scratch", "names that the script has read, set or written about: so something reads them" },
   _writers = { "made", "variables that projections write -> who writes each (writers.lua)" },
   _rate_window = { "given", "ms; nil while no rate is counted" },
+  _ran_from = { "scratch", "ms: when its first run began, for warnings" },
   _spikes_before = { "scratch", "number of spikes at the end of the last run, for warnings" },
 })
 

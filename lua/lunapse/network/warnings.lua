@@ -236,7 +236,8 @@ end
 local function check_idle(net, silent, may_be_silent)
   for _, p in ipairs(net.projections) do
     if p._spiking and p.size > 0 and silent[p.from] and not may_be_silent[p.from] and not has_spike_recording(net, p.from) then
-      net:_warn("idle " .. p.name, ("projection '%s' has delivered nothing: population '%s' has not spiked in %s"):format(p.name, p.from.name, words.time(net.t)))
+      net:_warn("idle " .. p.name, ("projection '%s' has delivered nothing: population '%s' has not spiked in %s"):format(p.name, p.from.name,
+        words.time(net.t - p.from._ran_from)))
     end
   end
 end
@@ -266,7 +267,8 @@ function warnings.after(net, ran)
       p._spikes_before = n
       rates[p] = ran > 0 and (n - before) / p.size / ran * 1000 or 0
       sure[p] = n > before and math.max(0, rates[p] * (1 - 5 / math.sqrt(n - before))) or 0
-      if n == 0 and net.t >= LONG_ENOUGH then silent[p] = true end
+      p._ran_from = math.min(p._ran_from or math.huge, net.t - ran)
+      if n == 0 and net.t - p._ran_from >= LONG_ENOUGH then silent[p] = true end
     end
   end
   local may_be_silent = next(silent) and excused(net, silent) or {}
@@ -276,7 +278,7 @@ function warnings.after(net, ran)
       local is_high = p._model and sure[p] * net:dt_of(p._clock) / 1000 > MOST_A_STEP
       check_rate(net, p, math.max(said, is_high and rate or 0))
     elseif silent[p] and not may_be_silent[p] and has_spike_recording(net, p) then
-      net:_warn("silent " .. p.name, ("population '%s' is recorded but has not spiked in %s"):format(p.name, words.time(net.t)))
+      net:_warn("silent " .. p.name, ("population '%s' is recorded but has not spiked in %s"):format(p.name, words.time(net.t - p._ran_from)))
     elseif rate and not p:_is_source() and ran >= LONG_ENOUGH and rate > math.min(HIGH_RATE, 250 / net:dt_of(p._clock)) and not draws_spikes(p) then
       net:_warn("rate " .. p.name, ("population '%s' fires at %.4g Hz on average; is its input too strong, or is there no reset or refractory period?"):format(p.name, rate))
     end
