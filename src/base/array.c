@@ -91,7 +91,7 @@ static Buffer *buffer_new(size_t bytes, bool is_raw) {
     return NULL;
   b->data = spare_take(bytes);
   if (b->data == NULL)
-    b->data = memory_new(bytes);
+    b->data = is_raw ? memory_raw(bytes) : memory_new(bytes);
   else if (!is_raw)
     memset(b->data, 0, bytes);
   if (IS_DEBUG && is_raw && b->data != NULL)

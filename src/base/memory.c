@@ -50,7 +50,7 @@ static bool is_refused(size_t bytes) {
 
 static size_t padded(size_t bytes) { return (bytes + 2 * LINE - 1) / LINE * LINE; }
 
-void *memory_new(size_t bytes) {
+void *memory_raw(size_t bytes) {
   if (is_refused(bytes))
     return NULL;
   if (HAS_PAGES && bytes >= PAGES_LEAST)
@@ -64,8 +64,15 @@ void *memory_new(size_t bytes) {
   if (is_big)
     madvise(block, padded(bytes), MADV_HUGEPAGE); /* random access over many small pages is bound by the TLB */
 #endif
-  memset(block, 0, padded(bytes));
+  memset((char *)block + bytes, 0, padded(bytes) - bytes);
   live += IS_DEBUG;
+  return block;
+}
+
+void *memory_new(size_t bytes) {
+  void *block = memory_raw(bytes);
+  if (block != NULL && !(HAS_PAGES && bytes >= PAGES_LEAST))
+    memset(block, 0, bytes);
   return block;
 }
 

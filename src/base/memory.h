@@ -15,6 +15,9 @@ enum { MEMORY_GARBAGE = 0xA5 }; /* each byte of memory that nobody may read */
 /* `bytes` zeroed bytes, or NULL when there is no memory. Zero bytes give a valid pointer. */
 void *memory_new(size_t bytes);
 
+/* The same with any values but in the spare line, for who writes all of it. */
+void *memory_raw(size_t bytes);
+
 /* Grow to `bytes`, keeping the first `kept` bytes; the rest is zero. NULL (and the old block stays valid) when there is none. */
 void *memory_grow(void *block, size_t kept, size_t bytes);
 

@@ -122,6 +122,15 @@ static int times(lua_State *L) {
   return 1;
 }
 
+/* recorder:add_squares(target, weights | nil, sums): of the rows in memory */
+static int add_squares(lua_State *L) {
+  Error e;
+  const Array *weight = lua_isnoneornil(L, 3) ? NULL : binding_check_array(L, 3);
+  if (!recorder_add_squares(check_recorder(L), binding_check_array(L, 2), weight, binding_check_array(L, 4), &e))
+    return binding_raise(L, &e);
+  return 0;
+}
+
 static int count(lua_State *L) {
   Recorder *r = check_recorder(L);
   lua_pushinteger(L, r->n_taken + r->n_rows);
@@ -334,6 +343,7 @@ static const luaL_Reg recorder_methods[] = {
   { "widen", widen },
   { "rows", rows },
   { "times", times },
+  { "add_squares", add_squares },
   { "count", count },
   { "clear", clear },
   { "set_active", set_active },

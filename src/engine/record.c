@@ -200,6 +200,34 @@ static Array *copy_out(ArrayType type, int64_t n_taken, int64_t n_rows, int64_t 
 
 Array *recorder_rows(const Recorder *r) { return copy_out(r->source->type, r->n_taken, r->n_rows, r->n_columns, r->rows); }
 
+static void add_squares(double *restrict sum, const double *restrict x, double target, double weight, int64_t n) {
+  ARRAY_SIMD for (int64_t k = 0; k < n; k++) sum[k] += (x[k] - target) * (x[k] - target) * weight;
+}
+
+bool recorder_add_squares(const Recorder *r, const Array *target, const Array *weight, Array *sums, Error *e) {
+  enum { BLOCK = 256 };
+  const Array *all[] = { target, weight != NULL ? weight : target, sums };
+  const size_t size = array_type_size(r->source->type);
+  for (int k = 0; k < 3; k++)
+    if (all[k]->type != ARRAY_F64 || !array_is_contiguous(all[k]) || array_count(all[k]) != (k == 2 ? r->n_columns : r->n_rows))
+      return error_set(e, "a float64 number for each of %lld rows and %lld columns expected", (long long)r->n_rows, (long long)r->n_columns);
+  for (int64_t first = 0; first < r->n_columns; first += BLOCK) {
+    const int64_t n = r->n_columns - first < BLOCK ? r->n_columns - first : BLOCK;
+    double scratch[BLOCK], *sum = (double *)sums->at + first;
+    for (int64_t row = 0; row < r->n_rows; row++) {
+      const double w = weight != NULL ? ((const double *)weight->at)[row] : 1;
+      const char *x = r->rows + (size_t)(row * r->n_columns + first) * size;
+      if (r->source->type != ARRAY_F64) {
+        array_convert(ARRAY_F64, scratch, 1, r->source->type, x, 1, n);
+        x = (const char *)scratch;
+      }
+      add_squares(sum, (const double *)(const void *)x, ((const double *)target->at)[row], w, n);
+    }
+  }
+  array_touch(sums);
+  return true;
+}
+
 Array *recorder_times(const Recorder *r) { return copy_out(ARRAY_F64, r->n_taken, r->n_rows, 0, r->times); }
 
 static bool add_columns(SpikeRecorder *r, Array *const *columns, int n, Error *e) {

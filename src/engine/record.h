@@ -106,6 +106,10 @@ bool recorder_state(Recorder *r, State *s);
 Array *recorder_rows(const Recorder *r);
 Array *recorder_times(const Recorder *r);
 
+/* Add to each of sums [n_columns] the squared differences of its column from `target`, row by row in order, each times its `weight` if there are weights. Both
+** have as many rows as there are in memory; all are float64 and contiguous. Nothing is copied. */
+bool recorder_add_squares(const Recorder *r, const Array *target, const Array *weight, Array *sums, Error *e);
+
 /* Record events of a population, spikes (0) or another kind: of all neurons, or of `wanted`, which ascend; with the values of `n_columns` variables at each. */
 SpikeRecorder *spike_recorder_new(Population *p, int event, const int64_t *wanted, int64_t n_wanted, Array *const *columns, int n_columns,
                                   int clock, Error *e);

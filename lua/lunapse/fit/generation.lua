@@ -93,12 +93,7 @@ local function add_squares(self, sums, first, last)
     if term.objective == "mse" then
       local counted = self.mask and self.mask:slice(first, last)
       for k, rows in ipairs(self.rows) do
-        if not counted or counted:any() then
-          local difference = rows[term.name] - term.data[k]:slice(first, last):expand()
-          difference:multiply(difference)
-          if counted then difference:multiply(counted:expand()) end
-          sums[i]:add(difference:sum(1))
-        end
+        rows:_add_squares(term.name, term.data[k]:slice(first, last), counted, sums[i])
       end
     end
   end

@@ -577,6 +577,10 @@ function CoreRecorder:rows(file, path) end
 ---@return Array
 function CoreRecorder:times(file, path) end
 
+--- Add to each of `sums` [columns] the squared differences of its column from `target` [rows], each times its weight [rows] if there are weights; of the rows in memory.
+---@param target Array  @param weights? Array  @param sums Array
+function CoreRecorder:add_squares(target, weights, sums) end
+
 --- How many rows were handed over.
 ---@return integer
 function CoreRecorder:n_taken() end

@@ -118,6 +118,13 @@ function Recording:_length() return self._cores[1].core:count() end
 ---@return integer
 function Recording:count() return self:_length() end
 
+--- Add to each of `sums` the squared differences of its column of a variable from `target`, which has a number for each row, each times its weight where there are weights.
+function Recording:_add_squares(name, target, weights, sums)
+  for _, c in ipairs(self._cores) do
+    if c.name == name then return c.core:add_squares(target, weights, sums) end
+  end
+end
+
 --- Forget what was recorded so far.
 function Recording:clear() self:_clear() end
 
