@@ -11,6 +11,10 @@ local signal = require "lunapse.signal"
 local Source = require "lunapse.hearing.source"
 
 ---@class Sound: Source
+---@operator add(Sound|number): Sound
+---@operator sub(Sound|number): Sound
+---@operator mul(Sound|number): Sound
+---@operator div(Sound|number): Sound
 ---@operator concat(Sound): Sound
 local Sound = Source.class "lunapse.sound"
 
