@@ -232,6 +232,8 @@ describe("pathways", function()
     refused("delays must be at least 0, got -2", project, { post_spike = { 1, -2, 3, 4 } })
     refused("plasticity", project, { plasticity = { 1, 2, 3 } })
     refused("unknown pathway 'psp'", project, { psp = 1 }, lp.models.static)
+    project { plasticity = 3 }
+    refused("has pathways with delays of their own: the format has one delay for a synapse", lp.to_sonata, net, os.tmpname() .. ".json")
     refused("is set when the projection is made", function() project(1).pathways = 3 end)
     refused("there are two pathways named 'pre_spike'", lp.synapse, { pre_spike = "w += 1", post_spike = { pre_spike = "w -= 1" } })
     refused("'1x' is no name of a pathway", lp.synapse, { pre_spike = { ["1x"] = "w += 1" } })

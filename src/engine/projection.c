@@ -214,6 +214,12 @@ static bool grow_list(Projection *p, int64_t n_kept, int64_t n, Error *e) {
 
 static bool reserve_list(Projection *p, int64_t n, Error *e) { return grow_list(p, 0, n, e); }
 
+/* Where each synapse has its own delay: which there are, and room for events that old. After a state was read this is found out in a step. */
+static bool prepare_pathway(Projection *p, Pathway *q, Error *e) {
+  return q->n_ages >= 0 ||
+         (pathway_prepare(q, p->storage, e) && population_keep_steps(q->side == SIDE_PRE ? p->pre : p->post, pathway_longest(q) + 1, e));
+}
+
 bool projection_prepare(Projection *p, Workers *w, Error *e) {
   enum { PARTS = 256 }; /* of rows that surely have room: the rest is asked for when it arrives */
   if ((p->delays.n_delays > 0 || p->pre->clock != p->post->clock) && !reserve_list(p, PARTS, e))
@@ -222,6 +228,9 @@ bool projection_prepare(Projection *p, Workers *w, Error *e) {
     return false;
   for (int k = 0; k < p->n_flushes; k++)
     if (!bound_list_reserve(&p->flushes[k].kernels, w, 0, e))
+      return false;
+  for (int k = 0; k < p->n_pathways; k++)
+    if (p->pathways[k].each != NULL && !prepare_pathway(p, &p->pathways[k], e))
       return false;
   kernels_prepare(p->kernels, w);
   for (int k = 0; k < p->n_flushes; k++)
@@ -658,11 +667,6 @@ static bool list_parts(Projection *p, const Pathway *q, int32_t neuron, int64_t 
   return true;
 }
 
-static bool prepare_pathway(Projection *p, Pathway *q, Error *e) {
-  return q->n_ages >= 0 ||
-         (pathway_prepare(q, p->storage, e) && population_keep_steps(q->side == SIDE_PRE ? p->pre : p->post, pathway_longest(q) + 1, e));
-}
-
 /* What acts now of a pathway with delays of its own; where they differ, what was sent first acts first. */
 static bool run_pathway(Projection *p, const BoundList *kernels, Pathway *q, Workers *w, int64_t step, double t, Error *e) {
   if (q->each == NULL)
@@ -689,6 +693,8 @@ static bool run_waiting(Projection *p, const BoundList *kernels, Pathway *q, Wor
   int64_t n_due = 0, n = 0;
   while (n_due < q->waiting.n && q->waiting.step[n_due] <= step)
     n_due++;
+  if (n_due == 0)
+    return true;
   bool ok = prepare_pathway(p, q, e);
   for (int64_t k = 0; ok && k < n_due; k++)
     ok = list_parts(p, q, q->waiting.neuron[k], q->waiting.delay[k], &n, e);
@@ -788,8 +794,8 @@ static bool queue_events(Projection *p, Arrivals *q, const Spikes *s, double t, 
 }
 
 /* With those of a pathway. */
-static bool queue_own(Projection *p, Pathway *q, const Spikes *s, double t, double pre_dt, double post_dt, Error *e) {
-  if ((q->each != NULL && !prepare_pathway(p, q, e)) || !reserve_queue(&q->waiting, s->n * (q->each != NULL ? q->n_ages : 1), e))
+static bool queue_own(Pathway *q, const Spikes *s, double t, double pre_dt, double post_dt, Error *e) {
+  if (!reserve_queue(&q->waiting, s->n * (q->each != NULL ? q->n_ages : 1), e))
     return false;
   if (q->each == NULL)
     queue_after(&q->waiting, s, t, q->delay, 0, post_dt);
@@ -804,11 +810,15 @@ bool projection_queue(Projection *p, int64_t step, double t, double pre_dt, doub
     Pathway *q = &p->pathways[k];
     if (q->side != SIDE_PRE || kernels_of(&p->kernels[ROLE_PATHWAY], k + 1).n == 0)
       continue;
+    if (q->each != NULL && !prepare_pathway(p, q, ok ? e : NULL)) { /* before the ring is read: it may be made anew */
+      ok = false;
+      continue;
+    }
     const Spikes *s = population_events(p->pre, q->event, step);
     if (!q->has_delay)
       ok = queue_events(p, &q->waiting, s, t, pre_dt, post_dt, ok ? e : NULL) && ok;
     else if (s->n > 0)
-      ok = queue_own(p, q, s, t, pre_dt, post_dt, ok ? e : NULL) && ok;
+      ok = queue_own(q, s, t, pre_dt, post_dt, ok ? e : NULL) && ok;
   }
   return ok;
 }

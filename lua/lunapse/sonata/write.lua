@@ -109,6 +109,9 @@ local function write_edges(net, files)
       options.fail(("%s: projection '%s' acts on several inputs (%s), and an edge of SONATA on one"):format(WHERE, p.name, table.concat(p._targets, ", ")))
     end
     local own, shared = parameters_of(p, function(name) return p:_each(name) end)
+    if p._own_delays then
+      options.fail(("%s: %s has pathways with delays of their own: the format has one delay for a synapse"):format(WHERE, p:_title()))
+    end
     local weight, delay = one_or_each(p._compiled.variables_by_name.w and p.w or 1), one_or_each(p.delays)
     local each = { syn_weight = type(weight) ~= "number" and weight or nil, delay = type(delay) ~= "number" and delay or nil }
     local id = rows:add { edge_type_id = FIRST_TYPE + rows.n, population = p.name, target = p._targets[1], model_template = template_of(p._model),
