@@ -232,10 +232,10 @@ typedef struct {
     int32_t i32;
     uint8_t bool_;
     double complex c128;
-  } number[3]; /* where a side that is a number lies */
+  } number[3];                    /* where a side that is a number lies */
   const Array *runs[ARRAY_SIDES]; /* a side that is made of runs has no memory to walk through; the result is then a vector */
   ArrayType stored[ARRAY_SIDES], read[ARRAY_SIDES];
-  bool is_apart; /* the result goes to a scratch block first, because it is also an input */
+  bool is_apart;  /* the result goes to a scratch block first, because it is also an input */
   bool is_finite; /* whoever sets it wants to know whether all that is written is finite; it is then float64 or float32 */
   Kernel kernel;
 } Operation;

@@ -33,7 +33,7 @@ int parallel_count(int n_threads, int64_t n_shares);
 int parallel_id(void);         /* number of this thread in the job whose part it does: 0 is who called */
 int parallel_processors(void); /* processors this process may use */
 
-int64_t parallel_nanoseconds(void); /* of a clock that only goes forward */
+int64_t parallel_nanoseconds(void);     /* of a clock that only goes forward */
 int64_t parallel_own_nanoseconds(void); /* processor time of this thread: when it did not run does not count */
 
 /* Denormal numbers become zero on this thread: silent networks decay into them and run many times slower otherwise. */

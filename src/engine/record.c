@@ -210,7 +210,8 @@ bool recorder_add_squares(const Recorder *r, const Array *target, const Array *w
   const size_t size = array_type_size(r->source->type);
   for (int k = 0; k < 3; k++)
     if (all[k]->type != ARRAY_F64 || !array_is_contiguous(all[k]) || array_count(all[k]) != (k == 2 ? r->n_columns : r->n_rows))
-      return error_set(e, "a float64 number for each of %lld rows and %lld columns expected", (long long)r->n_rows, (long long)r->n_columns);
+      return error_set(e, "a float64 number for each of %lld rows and %lld columns expected", (long long)r->n_rows,
+                       (long long)r->n_columns);
   for (int64_t first = 0; first < r->n_columns; first += BLOCK) {
     const int64_t n = r->n_columns - first < BLOCK ? r->n_columns - first : BLOCK;
     double scratch[BLOCK], *sum = (double *)sums->at + first;

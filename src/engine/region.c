@@ -26,9 +26,7 @@ static void note(Moment *m, bool ok) {
 static inline double time_of_arrivals(const Moment *m) { return m->t + 0.5 * m->c->dt; }
 
 /* An operation that is due acts, unless one before it has failed. */
-static bool acts(const Operation *o, const Moment *m) {
-  return o->is_active && m->error != NULL && schedule_due(&o->schedule, m->c->step);
-}
+static bool acts(const Operation *o, const Moment *m) { return o->is_active && m->error != NULL && schedule_due(&o->schedule, m->c->step); }
 
 /* It may have written what others look at. */
 static void finish_input(Operation *o, const Moment *m, bool has_acted) {
@@ -196,7 +194,7 @@ static void prepare_item(Item *it, Moment *m) {
   it->call.step = c->step;
   switch (it->kind) {
   case ITEM_DELIVER: break; /* gathered */
-  case ITEM_INPUT: break; /* decided before that */
+  case ITEM_INPUT: break;   /* decided before that */
   case ITEM_POST: take_events(it, projection_post_events(it->projection, c->step)); break;
   case ITEM_KERNEL:
     it->is_active = schedule_due(&it->bound->schedule, c->step);

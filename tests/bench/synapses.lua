@@ -82,7 +82,8 @@ for _, connector in ipairs { "fixed_probability", "fixed_number_pre", "fixed_num
     local cells = net:population { size = side, neuron = Silent }
     net:run(0.1)
     local start = os.clock()
-    local proj = net:project { from = cells, to = cells, target = "exc", synapse = pass, connect = connectors[connector](), weights = lp.normal(1, 0.1), delays = lp.normal(1.5, 0.75, { min = 0.1 }) }
+    local proj = net:project { from = cells, to = cells, target = "exc", synapse = pass, connect = connectors[connector](), weights = lp.normal(1, 0.1),
+      delays = lp.normal(1.5, 0.75, { min = 0.1 }) }
     net:run(0)
     print(("bench %s ours=%.3g wanted=5e7"):format(name, proj.size / (os.clock() - start)))
   end)
