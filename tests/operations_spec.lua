@@ -138,7 +138,7 @@ describe("normalisation", function()
           function(s) s:add(w) return s + s end, function(s) s[2] = 0 return s * w end, function(s) return s:slice(2, 3) * 2 end,
         } do assert.is_true(f(spread()) == f(written:copy())) end
         assert.equal(written:sum(), spread():sum())
-        assert.equal(#plain, #spread())
+        assert.equal(#written, #spread())
       end
       local bad = lp.array.full(1, 60)
       bad[p.post[2]] = 0 / 0
