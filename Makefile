@@ -255,7 +255,7 @@ fuzz: $(HOST)          ## random models, scripts and files for SECONDS=120, from
 	@$(FUZZ) seconds=$(SECONDS) seed=$(SEED) kinds=$(FUZZED)
 
 faults: $(HOST) c-tests ## every fault that can be injected: memory, disks, compilers, signals (tests/faults; the tests have some of them)
-	@LUNAPSE_FAULTS=all tests/run $(HOST) tests/faults/*_spec.lua
+	@LUNAPSE_FAULTS=all LIMIT=36000 tests/run $(HOST) tests/faults/*_spec.lua
 
 # ---- installing -----------------------------------------------------------------------------------------------------
 # One word each for the shell, whatever is in it.
