@@ -163,8 +163,9 @@ function options.show(value)
   if value == nil then return "nothing" end
   if type(value) == "number" then return value ~= value and "NaN" or math.type(value) == "integer" and tostring(value) or ("%.10g"):format(value) end
   if type(value) == "string" then return ("the text '%s'"):format(#value > 40 and value:sub(1, 40) .. "..." or value) end
-  local noun = options.is_object(value) and rawget(getmetatable(value), "_noun")
-  return type(value) == "boolean" and tostring(value) or "a " .. (noun or type(value))
+  if type(value) == "boolean" then return tostring(value) end
+  local noun = options.is_object(value) and rawget(getmetatable(value), "_noun") or getmetatable(value) == "array" and "array" or type(value)
+  return (noun:find "^[aeio]" and "an " or "a ") .. noun
 end
 
 --- The name of a file: a string that holds something, and no zero byte.

@@ -306,10 +306,13 @@ static int files_csv_write(lua_State *L) {
 
 /* ---- .png ---- */
 
-/* files.png_read(path) -> array */
+/* files.png_read(path) -> array, 8 or 16 bits */
 static int files_png_read(lua_State *L) {
   Error e;
-  return push_array(L, image_read(binding_check_path(L, 1), &e), &e);
+  int bits = 8;
+  push_array(L, image_read(binding_check_path(L, 1), &bits, &e), &e);
+  lua_pushinteger(L, bits);
+  return 2;
 }
 
 /* files.png_write(path, array of int32, 8 or 16) */

@@ -35,6 +35,7 @@ typedef struct {
   png_structp png;
   png_infop info;
   Array *array;
+  int bits;
   png_bytep rows;
   png_bytep *pointers;
 } Reading;
@@ -69,7 +70,8 @@ static bool read_picture(Reading *r) {
   png_read_update_info(r->png, r->info);
   int64_t width = png_get_image_width(r->png, r->info), height = png_get_image_height(r->png, r->info),
           n_row = (int64_t)png_get_rowbytes(r->png, r->info);
-  int channels = png_get_channels(r->png, r->info), bits = png_get_bit_depth(r->png, r->info);
+  int channels = png_get_channels(r->png, r->info);
+  r->bits = png_get_bit_depth(r->png, r->info);
   if (!fits(r, (double)n_row * (double)height))
     return false;
   int64_t shape[] = { height, width, channels };
@@ -87,11 +89,11 @@ static bool read_picture(Reading *r) {
   int32_t *to = (int32_t *)(void *)r->array->at;
   int64_t n = width * height * channels;
   for (int64_t k = 0; k < n; k++)
-    to[k] = bits == 16 ? r->rows[2 * k] << 8 | r->rows[2 * k + 1] : r->rows[k];
+    to[k] = r->bits == 16 ? r->rows[2 * k] << 8 | r->rows[2 * k + 1] : r->rows[k];
   return true;
 }
 
-Array *image_read(const char *path, Error *e) {
+Array *image_read(const char *path, int *bits, Error *e) {
   Reading r = { 0 };
   unsigned char head[8];
   r.file = bytes_open(path, &r.size, e);
@@ -121,6 +123,7 @@ Array *image_read(const char *path, Error *e) {
     array_release(r.array);
     return NULL;
   }
+  *bits = r.bits;
   return r.array;
 }
 

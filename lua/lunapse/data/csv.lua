@@ -84,7 +84,7 @@ function csv.write(path, x, opt, format)
     end
     return values.call("lp.write", files.csv_write, path, separator, columns, opt.columns)
   end
-  if not values.is_plain(x) then options.fail(("lp.write: '%s': an array or a table of columns expected, got %s"):format(path, values.show(x))) end
+  if not values.is_plain(x) then options.fail(("lp.write: '%s': an array or a table of columns expected, got %s"):format(path, options.show(x))) end
   local names = opt.columns or values.names(("lp.write: '%s'"):format(path), x)
   if #names == 0 then options.fail(("lp.write: '%s': the table is empty"):format(path)) end
   local columns, titles, n = {}, {}, nil

@@ -175,7 +175,7 @@ local function write_one(writer, path, x)
   if kind == "number" or kind == "string" or kind == "boolean" or array.is(x) then
     values.call("lp.write", file.write, file, path, x, writer.storage)
   elseif not values.is_plain(x) then
-    options.fail(("%s: an array, a number, a text or a table expected, got %s"):format(where, values.show(x)))
+    options.fail(("%s: an array, a number, a text or a table expected, got %s"):format(where, options.show(x)))
   elseif is_list(x) and type(x[1]) == "string" then
     values.call("lp.write", file.write, file, path, x, writer.storage)
   elseif is_list(x) then

@@ -72,7 +72,7 @@ end
 --- .npy gives an array (or a number); .npz, .h5, .hdf5 and .mat (version 7.3) a table of all that is in them by name, or one of it; .csv and .tsv a table of
 --- columns by name, or a matrix where there are numbers alone and no header; .json nested tables (null is nil); .png an array of int32; .mp4, .mov, .mkv, .webm, .avi, .mpg and .gif frames x rows x columns
 --- x 3 of int32, decoded by the program ffmpeg; .wav, .aiff, .flac and .ogg a sound.
---- Tables have `columns`, the names in the order of the file. Of HDF5 files the attributes are a second result.
+--- Tables have `columns`, the names in the order of the file. Of HDF5 files the attributes are a second result, of PNG files { bits = 8 } or 16.
 ---@param path string
 ---@param opt? string|table  the name of a dataset, or options: dataset, type = "float64" (npy, npz, hdf5); first, count (rows, hdf5); header, separator, decimal, comment, skip, missing, columns (csv, tsv); those of hearing.load (sound); size = { rows, columns }, grey = true, fps (25), from and to in ms (video)
 ---@return any value

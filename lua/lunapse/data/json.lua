@@ -160,7 +160,7 @@ local function encode(where, x, indent, open)
   if type(x) == "string" then return quoted(x) end
   if type(x) == "number" then return number_text(where, x) end
   if type(x) == "boolean" then return tostring(x) end
-  if not values.is_plain(x) then options.fail(("%s: a number, a text, a truth value, an array or a table expected, got %s"):format(where, values.show(x))) end
+  if not values.is_plain(x) then options.fail(("%s: a number, a text, a truth value, an array or a table expected, got %s"):format(where, options.show(x))) end
   if open[x] then options.fail(("%s: the table holds itself"):format(where)) end
   open[x] = true
   local parts, deeper = {}, indent .. "  "

@@ -21,7 +21,7 @@ function npz.read(path, opt)
 end
 
 function npz.write(path, x, opt)
-  if not values.is_plain(x) then options.fail(("lp.write: '%s': a table of arrays by name expected, got %s"):format(path, values.show(x))) end
+  if not values.is_plain(x) then options.fail(("lp.write: '%s': a table of arrays by name expected, got %s"):format(path, options.show(x))) end
   local names, list = values.names(("lp.write: '%s'"):format(path), x), {}
   if #names == 0 then options.fail(("lp.write: '%s': the table is empty"):format(path)) end
   for k, name in ipairs(names) do

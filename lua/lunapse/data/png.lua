@@ -5,7 +5,10 @@ local values = require "lunapse.data.values"
 
 local png = {}
 
-function png.read(path) return values.call("lp.read", files.png_read, path) end
+function png.read(path)
+  local picture, bits = values.call("lp.read", files.png_read, path)
+  return picture, { bits = bits }
+end
 
 function png.write(path, x, opt)
   local where = ("lp.write: '%s'"):format(path)

@@ -15,7 +15,7 @@ function sound.write(path, x, opt)
     if not opt.rate then options.fail(("lp.write: '%s': samples need a rate: { rate = 44100 }"):format(path)) end
     x = hearing.sound(x, { rate = opt.rate })
   elseif getmetatable(x) ~= hearing.Sound then
-    options.fail(("lp.write: '%s': a sound or an array of samples expected, got %s"):format(path, values.show(x)))
+    options.fail(("lp.write: '%s': a sound or an array of samples expected, got %s"):format(path, options.show(x)))
   elseif opt.rate then
     options.fail "lp.write: a sound has a rate; resample it, and leave out the option 'rate'"
   end

@@ -14,9 +14,6 @@ function values.call(where, f, ...)
   return table.unpack(results, 2, results.n)
 end
 
---- A value as messages show it.
-function values.show(x) return array.is(x) and "an array" or options.show(x) end
-
 --- Is it a table without a class, whose fields can be looked at?
 function values.is_plain(x) return type(x) == "table" and getmetatable(x) == nil end
 
@@ -55,7 +52,7 @@ end
 ---@return Array
 function values.array(where, x)
   if array.is(x) then return x end
-  if not values.is_plain(x) then options.fail(("%s: an array or a list of numbers expected, got %s"):format(where, values.show(x))) end
+  if not values.is_plain(x) then options.fail(("%s: an array or a list of numbers expected, got %s"):format(where, options.show(x))) end
   local ok, made = pcall(array.from, x)
   if not ok then options.fail(("%s: %s"):format(where, (tostring(made):gsub("^[^\n]-:%d+: ", "")))) end
   return made

@@ -40,7 +40,7 @@ function files.csv_read(path, form) end
 function files.csv_write(path, separator, columns, names) end
 
 ---@param path string
----@return Array  int32
+---@return Array, integer  int32, and 8 or 16: its bits
 function files.png_read(path) end
 
 ---@param path string  @param picture Array  int32, of rows x columns, or rows x columns x 3 or 4  @param bits 8|16

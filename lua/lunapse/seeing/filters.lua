@@ -25,7 +25,7 @@ local function places(rows, columns)
 end
 
 local function bell(down, right, sigma)
-  local g = ((down:square() + right:square())*(-0.5/sigma^2)):exp()
+  local g = (((down/sigma):square() + (right/sigma):square())*-0.5):exp()
   return g/g:sum()
 end
 
@@ -41,14 +41,17 @@ function filters.dog(opt)
   options.number(where, "centre", opt.centre, 0, math.huge, true)
   options.number(where, "surround", opt.surround, 0, math.huge, true)
   local down, right = places(rows, columns)
-  return bell(down, right, opt.centre) - bell(down, right, opt.surround)
+  local filter = bell(down, right, opt.centre) - bell(down, right, opt.surround)
+  if not (filter:abs():max() > 0) then
+    options.fail(("%s: nothing is left of the filter: centre %g and surround %g do not differ in %d x %d pixels"):format(where, opt.centre, opt.surround, rows, columns))
+  end
+  return filter
 end
 
 local function numbers(where, name, value, otherwise)
   if value == nil then return { otherwise } end
-  if type(value) == "number" then return { value } end
-  local ok, a = pcall(array.from, value, "float64")
-  if not ok or a:size() == 0 then options.fail(("%s: %s: a number or a list of numbers expected, got %s"):format(where, name, options.show(value))) end
+  local ok, a = pcall(array.from, type(value) == "number" and { value } or value, "float64")
+  if not ok or a:size() == 0 or not a:isfinite():all() then options.fail(("%s: %s: a number or a list of numbers expected, got %s"):format(where, name, options.show(value))) end
   return a:flatten():table()
 end
 

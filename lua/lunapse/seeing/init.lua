@@ -47,13 +47,15 @@ end
 
 --- The planes of a picture: one of grey, or red, green and blue; 0 .. 1. What is transparent lies on white.
 local function planes_of(where, given, white)
-  local picture = given
+  local picture, attributes = given, nil
   if type(given) == "string" then
-    picture = lp.read(given)
-    if not array.is(picture) then options.fail(("%s: '%s' is no picture"):format(where, given)) end
+    picture, attributes = lp.read(given, { format = "png" })
   elseif not array.is(given) then
     local ok, made = pcall(array.from, given)
-    if not ok then options.fail(("%s: a picture expected, the path of a file or an array of rows x columns (x 3), got %s"):format(where, options.show(given))) end
+    if type(given) ~= "table" or not ok then
+      options.fail(("%s: a picture expected, the path of a PNG file or an array of rows x columns (x 3), got %s%s"):format(where, options.show(given),
+        type(given) == "table" and ": " .. made or ""))
+    end
     picture = made
   end
   local h, _, channels = picture:shape()
@@ -62,7 +64,12 @@ local function planes_of(where, given, white)
   end
   local is_whole = not picture:type():find "float"
   local values = picture:astype "float64"
-  if is_whole then values = values/(white or values:max() > 255 and 65535 or 255) elseif white then values = values/white end
+  if not values:isfinite():all() then options.fail(where .. ": a picture has numbers, one of these is NaN or infinite") end
+  local most = attributes and 2^attributes.bits - 1 or values:max() > 255 and 65535 or 255
+  if white or is_whole then values = values/(white or most) end
+  if channels == 4 and (values:at(4, 3):min() < 0 or values:at(4, 3):max() > 1) then
+    options.fail(("%s: how solid points are, the fourth channel, lies in 0 .. 1, here in %g .. %g"):format(where, values:at(4, 3):min(), values:at(4, 3):max()))
+  end
   if not channels then return { values } end
   local planes = {}
   for c = 1, 3 do planes[c] = values:at(c, 3):copy() end
@@ -98,8 +105,8 @@ local function shown(where, given, grid, white)
 end
 
 --- A picture as numbers from 0 (black) to 1 (white), for a population on a grid: `image.r = lp.seeing.image("cat.png", { geometry = image.geometry })`. It is scaled to the geometry, each new
---- point the mean of what it covers; { rows, columns } makes it grey (0.299 red + 0.587 green + 0.114 blue), { rows, columns, 3 } coloured. Without a geometry it stays as it is. Whole numbers, as
---- files have them, are divided by 255 (by 65535 where some are above 255, or by `white`), arrays of float64 or float32 and tables are taken as they are. What is transparent lies on white.
+--- point the mean of what it covers; { rows, columns } makes it grey (0.299 red + 0.587 green + 0.114 blue), { rows, columns, 3 } coloured. Without a geometry it stays as it is. Files
+--- are divided by 255, or 65535 (16 bits), and so are arrays of int32 and the like (by 65535 where some are above 255), or by `white`; arrays of float64 or float32 and tables are taken as they are. What is transparent lies on white.
 ---@param picture string|array|table  the path of a PNG, or rows x columns, or rows x columns x 3 (or 4)
 ---@param opt? { geometry?: integer[], white?: number }
 ---@return array  rows x columns (x 3)
