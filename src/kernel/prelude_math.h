@@ -123,20 +123,10 @@ LP_FUNCTION float lp_exp_shiftedf(float x, float shift) {
   const float n = k + shift, h = (n * 0.5f + LP_MAGICF) - LP_MAGICF;
   return (1.0f + lp_exp_coref(r)) * lp_pow2f(h) * lp_pow2f(n - h);
 }
-/*@ lp_exp64: LP_EXP_REDUCE LP_MAGIC lp_exp_core lp_double lp_bits64 */
-/* One power of two, half of that of the result, whose double is right up to the largest number. What is too small or large is seen beside the chain of dependent
-** operations, not at its head. 1 ulp; 0 below -708, where normal numbers end. */
-LP_FUNCTION double lp_exp64(double x) {
-  LP_EXP_REDUCE(x);
-  const double y = (1.0 + lp_exp_core(r)) * lp_double(lp_bits64(k + (LP_MAGIC + 1022)) << 52), z = y + y;
-  return x < -708.0 ? 0.0 : x > 709.79 ? __builtin_inf() : z;
-}
-/*@ lp_exp32: LP_EXP_REDUCEF LP_MAGICF lp_exp_coref lp_float lp_bits32 */
-LP_FUNCTION float lp_exp32(float x) { /* 1 ulp; 0 below -86.9 */
-  LP_EXP_REDUCEF(x);
-  const float y = (1.0f + lp_exp_coref(r)) * lp_float(lp_bits32(k + (LP_MAGICF + 126)) << 23), z = y + y;
-  return x < -86.9f ? 0.0f : x > 88.73f ? __builtin_inff() : z;
-}
+/*@ lp_exp64: lp_exp_shifted */
+LP_FUNCTION double lp_exp64(double x) { return lp_exp_shifted(x, 0.0); }           /* 1 ulp */
+/*@ lp_exp32: lp_exp_shiftedf */
+LP_FUNCTION float lp_exp32(float x) { return lp_exp_shiftedf(x, 0.0f); }           /* 1 ulp */
 /*@ lp_expm1_64: LP_EXP_REDUCE lp_pow2 lp_exp_core */
 /* 2^k (exp(r) - 1) + (2^k - 1), with 2^k = s * t so that neither overflows. */
 LP_FUNCTION double lp_expm1_64(double x) {                                         /* 2 ulp */
