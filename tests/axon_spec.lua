@@ -67,6 +67,11 @@ describe("a spike of an axon alone", function()
     assert.equal(40, arrived({ pre_spike = "h = 2*w; k = h*2; g_target += k; x += 1 : init = 0" }, "exc"))
   end)
 
+  it("does what the synapse says of it, in place of that", function()
+    assert.equal(30, arrived({ pre_spike = "g_target += w", on = { pre_axon_spike = "g_target += 5*w" } }, "exc"))
+    assert.equal(5, arrived { on = { pre_axon_spike = "post.hits += 1" } })
+  end)
+
   it("is refused without spikes of the neuron", function()
     local ok, e = pcall(lp.neuron, { equations = "v = 1", axon_spike = "v > 1" })
     assert.is_false(ok)
