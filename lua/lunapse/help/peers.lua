@@ -120,6 +120,7 @@ peers.rows = {
   { "Brian 2, ANNarchy, NEST, PyNN", "StateMonitor, Monitor, get_record, get_data, multimeter, voltmeter", "net:record" },
   { "Brian 2, NEST", "SpikeMonitor, spike_recorder, spike_detector, spike_trains, get_spikes", "net:record, SpikeRecording" },
   { "Brian 2, ANNarchy", "EventMonitor, axon_spike, pre_axon_spike", "net:record, docs/cookbook.md: Know how high a neuron was when it spiked, docs/language.md: Events" },
+  { "Brian 2", "synapses onto synapses, synapses to synapses, heterosynaptic, astrocyte, gliotransmission", "docs/language.md: Synapses that read synapses, net:project" },
   { "Brian 2, NEST", "on_pre={}, pathway, pathways, pre_transmission, pre_plasticity, syn.pre.delay, syn.post.delay, dendritic_delay, dendritic delay",
     "docs/language.md: Pathways, net:project" },
   { "Brian 2", "events=, custom events, run_on_event, set_event_action, set_event_schedule, on_event, t_burst", "docs/language.md: Events, lp.neuron, lp.synapse" },

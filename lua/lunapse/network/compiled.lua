@@ -7,6 +7,7 @@ local host = require "lunapse.core.host"
 local kernel = require "lunapse.core.kernel"
 local back = require "lunapse.language.back"
 local model = require "lunapse.network.model"
+local partners = require "lunapse.network.partners"
 local roles = require "lunapse.language.base.roles"
 
 local compiled = {}
@@ -132,11 +133,26 @@ end
 --- Arrays that hold picked elements of another: array -> { source, index }. They are filled before each kernel that reads them.
 local picked = setmetatable({}, { __mode = "k" })
 
+--- The array of a variable of other synapses, as those that read it see it.
+local function beside(object, ref, name, slot)
+  local source, index = partners.source(object, ref, slot.var, slot.scope == nil)
+  if not index then return source end
+  local key = name .. "." .. slot.var .. (slot.scope == nil and " whole" or "")
+  local known = object._picked[key]
+  if not known or not rawequal(picked[known].source, source) or #known ~= #index then
+    known = array.new(source:type(), #index)
+    object._picked[key] = known
+  end
+  picked[known] = { source = source, index = index }
+  return known
+end
+
 --- The array of a variable of a referenced population, as the reading object sees it. References by an index, or to a part of a population, read
 --- picked elements. A slot without a scope means the population as a whole, for reductions.
 function compiled.referenced(object, slot)
   local name = slot.owner:match "^ref:(.*)$"
   local ref = object._refs[name]
+  if ref.is_synapses then return beside(object, ref, name, slot) end
   local source = ref.population:_array(slot.var)
   local index = ref.index
   local is_one = slot.scope == "uniform"            -- one neuron for all: read as a double, in float32 networks too

@@ -334,7 +334,8 @@ end
 
 --- Connect two populations or views.
 --- `weights`, `delays` (ms): a number, one value per synapse, a distribution, a function of the two neurons, or an equation text (of delays one of `i`, `j`, `pre.X`,
---- `post.X`, numbers and draws: "0.5 + abs(pre.x - post.x)/300"). No delay given means the next step. `delays = { pre_spike = 1, post_spike = 2 }` gives them by the names of what the synapses' model does. `target` names the input of the post neuron: g_TARGET for spikes, sum(TARGET) for rates; several share one weight.
+--- `post.X`, numbers and draws: "0.5 + abs(pre.x - post.x)/300"). No delay given means the next step. `delays = { pre_spike = 1, post_spike = 2 }` gives them by the names of what the synapses' model does.
+--- `refs = { mod = population }` names populations that its equations read, `refs = { gate = proj }` other synapses, those of the same pairs, or `{ proj, index = { ... } }`. `target` names the input of the post neuron: g_TARGET for spikes, sum(TARGET) for rates; several share one weight.
 ---@param opt { from: Population|PopulationView, to: Population|PopulationView, connect: Connector, target?: string|string[], synapse?: Model, weights?: any, delays?: any, parameters?: table, refs?: table, arrays?: table, name?: string }
 ---@return Projection
 function Network:project(opt)

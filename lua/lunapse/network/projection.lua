@@ -72,6 +72,19 @@ end
 --- The populations that texts on it read.
 function Projection:_ends() return { self.from, self.to } end
 
+--- Scopes of the variables: what a compilation that reads them depends on.
+function Projection:_scopes_key()
+  local key = {}
+  for name, v in pairs(self._compiled.variables_by_name) do
+    if v.kind ~= "derived" then key[name] = v.kind .. ":" .. v.scope .. ":" .. v.type end
+  end
+  for _, statement in ipairs(self._model.checked.definitions) do key[statement.target.name .. " :="] = statement.bare end
+  return key
+end
+
+--- It was bound anew: synapses that read it follow.
+function Projection:_changed() self._net:_population_changed(self) end
+
 --- How many values a variable of this scope has in its array: pre and post variables cover their whole population.
 function Projection:_count(scope)
   return scope == "pre" and self.from.size or scope == "post" and self.to.size or scope == "syn" and self._core:n_places() or 1

@@ -1,6 +1,8 @@
---- References: how `refs = { mod = pop }` of a population or projection joins its elements with the neurons of another population.
+--- References: how `refs = { mod = pop }` of a population or projection joins its elements with the neurons of another population. (Those to another projection:
+--- network/partners.lua.)
 local array = require "lunapse.core.array"
 local options = require "lunapse.options"
+local partners = require "lunapse.network.partners"
 local population = require "lunapse.network.population"
 
 local references = {}
@@ -8,7 +10,7 @@ local references = {}
 --- The population that a reference names, or the part of one; which of its neurons correspond (nil: all, in order); and by which end.
 local function read_one(name, ref)
   local target, by, index = ref, nil, nil
-  if type(ref) == "table" and not population.is(ref) then
+  if type(ref) == "table" and not population.is(ref) and not partners.is(ref) then
     for key in pairs(ref) do
       if key ~= 1 and key ~= "by" and key ~= "index" then
         options.fail(("refs: '%s': %s"):format(name, options.unknown("option", key, { "by", "index" })))
@@ -16,7 +18,8 @@ local function read_one(name, ref)
     end
     target, by, index = ref[1], ref.by, ref.index
   end
-  if not population.is(target) then options.fail(("refs: '%s' must be a population, got %s"):format(name, options.show(target))) end
+  if partners.is(target) then return target, by, index end
+  if not population.is(target) then options.fail(("refs: '%s' must be a population or a projection, got %s"):format(name, options.show(target))) end
   return target, by, index
 end
 
@@ -77,19 +80,26 @@ function references.resolve(net, object, refs)
   local use, found = {}, {}
   for name, ref in pairs(refs or {}) do
     local target, by, index = read_one(tostring(name), ref)
-    local owner = target:_whole()
+    local owner = target:_whole()          -- (of a projection itself)
     if owner._net ~= net then options.fail(("refs: '%s' belongs to another network"):format(name)) end
     if not (object._model.checked.reads or {})[name] then
       options.fail(("refs: '%s' is given, but the equations of '%s' read nothing of it"):format(name, object._model.name))
     end
-    local what = ("refs: '%s' (population '%s', %d neurons)"):format(name, target.name, target.size)
-    local numbers = (index ~= nil or owner ~= target) and neurons_of(what, target, index) or nil
-    local n = numbers and #numbers or target.size
-    by = correspondence(object, what, name, n, by, index ~= nil)
-    found[name] = { population = owner, index = numbers, is_part = owner ~= target }
-    use[name] = { by = by, name = owner.name, size = n, model = owner._model and owner._model.checked,
-      variables = setmetatable({}, { __index = function(_, variable) return owner:_variable(variable) end,
-        __pairs = function() return pairs(owner._compiled.variables_by_name) end }) }
+    if partners.is(target) then
+      found[name], use[name] = partners.resolve(object, tostring(name), target, by, index)
+      goto continue
+    end
+    do
+      local what = ("refs: '%s' (population '%s', %d neurons)"):format(name, target.name, target.size)
+      local numbers = (index ~= nil or owner ~= target) and neurons_of(what, target, index) or nil
+      local n = numbers and #numbers or target.size
+      by = correspondence(object, what, name, n, by, index ~= nil)
+      found[name] = { population = owner, index = numbers, is_part = owner ~= target }
+      use[name] = { by = by, name = owner.name, size = n, model = owner._model and owner._model.checked,
+        variables = setmetatable({}, { __index = function(_, variable) return owner:_variable(variable) end,
+          __pairs = function() return pairs(owner._compiled.variables_by_name) end }) }
+    end
+    ::continue::
   end
   object._refs, object._refs_use = found, use
 end

@@ -98,7 +98,8 @@ end
 local function refs_of(object)
   local list = {}
   for name, ref in pairs(object._refs) do
-    list[#list + 1] = { name = name, population = ref.population.name, index = ref.index, is_part = ref.is_part or false, by = object._refs_use[name].by }
+    list[#list + 1] = { name = name, population = ref.population.name, is_synapses = ref.is_synapses,
+      index = ref.index, is_part = ref.is_part or false, by = object._refs_use[name].by }
   end
   table.sort(list, function(a, b) return a.name < b.name end)
   return list
@@ -383,7 +384,7 @@ end
 local function refs_from(net, list)
   local refs = {}
   for _, ref in ipairs(list or {}) do
-    local pop = net.populations[ref.population]
+    local pop = (ref.is_synapses and net.projections or net.populations)[ref.population]
     refs[ref.name] = { pop, index = ref.index, by = (ref.by == "pre" or ref.by == "post") and ref.by or nil }
   end
   return refs

@@ -9,6 +9,7 @@ local delays = require "lunapse.network.delays"
 local kernel = require "lunapse.core.kernel"
 local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
+local partners = require "lunapse.network.partners"
 local random = require "lunapse.network.distribution"
 local values = require "lunapse.network.values"
 
@@ -190,6 +191,7 @@ end
 --- Synapses of a grid are what its axes say.
 local function check_can_change(proj, what)
   copied.check_change(proj, what)
+  partners.check_change(proj, what)
   if proj._shared then options.fail(("%s of '%s': synapses that share their weights neither come nor go"):format(what, proj.name)) end
 end
 

@@ -15,7 +15,7 @@ local Synapse = setmetatable({}, { __index = Model })
 Synapse.__index = Synapse
 
 local side_level = { pre = 1, post = 2 }
-local ref_level = { uniform = 0, pre = 1, post = 2 }
+local ref_level = { uniform = 0, pre = 1, post = 2, synapse = 3 }
 
 local function visible(variables)
   local names = {}
