@@ -117,6 +117,21 @@ it("a log follows an object, and the same run writes the same bytes", function()
   assert.truthy(texts[1]:find("\n20,20,cells/r,47.5\n20,20,cells/r/min,19\n", 1, true), texts[1])
 end)
 
+it("a log goes on behind what there is, tables write NaN as such, parts of populations are followed, too", function()
+  local net = lp.network { dt = 1 }
+  local cells = net:population { name = "cells", size = 4, neuron = cell }
+  for _, values in ipairs { { 0/0, -(0/0) }, { 1/0 } } do
+    local log <close> = lp.logger { path "on.csv", path "on.tfevents", net = net, append = true }
+    for _, value in ipairs(values) do log:scalar("x", value) end
+  end
+  local log <close> = lp.logger { path "on.csv", path "on.tfevents", net = net, append = true }
+  log:follow(cells:slice(2, 3), { every = 1, mean = { "r" } })
+  net:run(2)
+  log:close()
+  assert.equal("step,t,tag,value\n0,0,x,nan\n0,0,x,nan\n0,0,x,inf\n1,1,cells[2..3]/r,0\n2,2,cells[2..3]/r,2.5\n", read(path "on.csv"))
+  assert.equal(6, #records(read(path "on.tfevents")))
+end)
+
 it("what a log cannot hold is refused", function()
   local function refused(message, f, ...)
     local ok, why = pcall(f, ...)
@@ -138,11 +153,31 @@ it("what a log cannot hold is refused", function()
   refused("a picture lies in 0 (black) .. 1 (white), this one in 2 .. 2", log.image, log, "x", { { 2 } }, 1)
   refused("a figure expected", log.figure, log, "x", {}, 1)
   refused("the log has no network", log.follow, log, {}, { every = 1 })
+  refused("log:scalar is called with a colon: log:scalar(...)", log.scalar, "x", 1, 1)
+  refused("log:scalars: 'g': numbers by name expected, got 5 under 1", log.scalars, log, "g", { 5 }, 1)
+  refused("log:scalars: 'g': numbers by name expected, got an array under the text 'a'", log.scalars, log, "g", { a = lp.ones(2) }, 1)
+  refused("log:histogram: 'x': -1e+308 and 1e+308 lie too far apart for bins", log.histogram, log, "x", { -1e308, 1e308 }, 1)
+  refused("a picture has numbers, one of these is NaN or infinite", log.image, log, "x", { { 0/0 } }, 1)
   log:close()
   refused("log:scalar: the log is closed", log.scalar, log, "x", 1, 1)
+  refused("b.csv' stands here twice", lp.logger, { path "b.csv", path "b.csv" })
+  refused("lp.logger: option 'net' must be a network, got a table", lp.logger, { path "b.csv", net = {} })
+  for _, name in ipairs { "other.csv", "other.tfevents" } do
+    local file = io.open(path(name), "w")
+    file:write "x;y\n1;2\n"
+    file:close()
+    refused("cannot append to '" .. path(name) .. "': it is no log of this kind", lp.logger, { path(name), append = true })
+    assert.equal("x;y\n1;2\n", read(path(name)))
+  end
   local net = lp.network { dt = 1 }
   local cells, with = net:population { size = 2, neuron = cell }, lp.logger { path "c.csv", net = net }
   refused("unknown variable 'q'", with.follow, with, cells, { every = 1, mean = { "q" } })
   refused("what? mean = { ... }, histogram = { ... }", with.follow, with, cells, { every = 1 })
+  refused("log:follow: every must be greater than 0, got 0", with.follow, with, cells, { every = 0, mean = { "r" } })
+  refused("log:follow: 'slice' is no variable of '", with.follow, with, cells, { every = 1, mean = { "slice" } })
+  refused("log:follow: the name of a variable expected, got 3", with.follow, with, cells, { every = 1, histogram = { 3 } })
+  for shown, object in pairs { ["3"] = 3, ["a table"] = {}, ["a network"] = net, ["one of another network"] = network(1, 1).populations[1] } do
+    refused("log:follow: a population or projection of the log's network expected, got " .. shown, with.follow, with, object, { every = 1, mean = { "r" } })
+  end
   with:close()
 end)

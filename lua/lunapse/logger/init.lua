@@ -10,7 +10,7 @@ local array = lp.array
 
 ---@class Logger  what a run says about itself, by step: numbers, histograms, pictures
 ---@field paths string[]
-local Logger = {}
+local Logger = { _noun = "logger" }
 
 -- ---- files ----
 
@@ -22,7 +22,7 @@ end
 local function quoted(text) return text:find '[,"\n]' and '"' .. text:gsub('"', '""') .. '"' or text end
 
 local function row(self, file, step, tag, value)
-  write(file, ("%d,%s,%s,%.17g\n"):format(step, self._net and ("%.17g"):format(self._net.t) or "", quoted(tag), value))
+  write(file, ("%d,%s,%s,%s\n"):format(step, self._net and ("%.17g"):format(self._net.t) or "", quoted(tag), value == value and ("%.17g"):format(value) or "nan"))
 end
 
 --- What kind of file a path names.
@@ -33,12 +33,22 @@ local function kind_of(where, path)
   return options.fail(("%s: '%s' is neither a .tfevents file, for TensorBoard, nor a .csv"):format(where, path))
 end
 
+local beginnings = { events = "brain.Event:2", table = "step,t,tag,value\n" }          -- a log has it within its first 64 bytes
+
+--- Whether there is a file to append to; one that is no log is refused.
+local function check_old(where, path, kind)
+  local file <close> = io.open(path, "rb")
+  local head = file and file:read(64)
+  if head and not head:find(beginnings[kind], 1, true) then options.fail(("%s: cannot append to '%s': it is no log of this kind"):format(where, path)) end
+end
+
 local function open(self, where, path, append)
   local kind = kind_of(where, path)
+  if append then check_old(where, path, kind) end
   local handle, why = io.open(path, append and "ab" or "wb")
   if not handle then options.fail(("%s: cannot write '%s': %s"):format(where, path, (why:gsub("^.*: ", "")))) end
   local file = { path = path, kind = kind, handle = handle }
-  if handle:seek "end" == 0 then write(file, kind == "events" and events.header(self:_seconds(0)) or "step,t,tag,value\n") end
+  if handle:seek "end" == 0 then write(file, kind == "events" and events.header(self:_seconds(0)) or beginnings.table) end
   return file
 end
 
@@ -57,6 +67,15 @@ function logger.new(paths)
   local opt = { net = paths.net, append = paths.append }
   for name, value in pairs(paths) do if math.type(name) ~= "integer" then opt[name] = value end end
   options.check(where, opt, { net = "table", append = "boolean" })
+  if opt.net and not (options.is_object(opt.net) and getmetatable(opt.net)._noun == "network") then
+    options.fail(("%s: option 'net' must be a network, got %s"):format(where, options.show(opt.net)))
+  end
+  local seen = {}
+  for _, path in ipairs(paths) do
+    kind_of(where, path)
+    if seen[path] then options.fail(("%s: '%s' stands here twice"):format(where, path)) end
+    seen[path] = true
+  end
   local self = setmetatable({ paths = {}, _net = opt.net, _files = {} }, Logger)
   for k, path in ipairs(paths) do self.paths[k], self._files[k] = path, open(self, where, path, opt.append) end
   return self
@@ -75,6 +94,7 @@ function Logger:_seconds(step) return self._net and self._net.t/1000 or step + 0
 
 local function begin(self, what, tag, step)
   local where = "log:" .. what
+  options.colon(self, "logger", where)
   if not self._files then options.fail(where .. ": the log is closed") end
   if type(tag) ~= "string" or tag == "" then options.fail(("%s: a tag expected, such as \"rate\" or \"cells/rate\", got %s"):format(where, options.show(tag))) end
   if step == nil and not self._net then options.fail(where .. ": which step? It is the last argument where the log has no network: lp.logger { path, net = net }") end
@@ -101,7 +121,12 @@ function Logger:scalars(tag, values, step)
   local where = begin(self, "scalars", tag, step)
   if type(values) ~= "table" or next(values) == nil then options.fail(("%s: '%s': numbers by name expected, got %s"):format(where, tag, options.show(values))) end
   local names = {}
-  for name in pairs(values) do names[#names + 1] = tostring(name) end
+  for name, value in pairs(values) do
+    if type(name) ~= "string" or type(value) ~= "number" then
+      options.fail(("%s: '%s': numbers by name expected, got %s under %s"):format(where, tag, options.show(value), options.show(name)))
+    end
+    names[#names + 1] = name
+  end
   table.sort(names)
   for _, name in ipairs(names) do self:scalar(tag .. "/" .. name, values[name], step) end
 end
@@ -119,6 +144,7 @@ function Logger:histogram(tag, values, step, bins)
   a = a:flatten()
   if not a:isfinite():all() then options.fail(("%s: '%s': one of the numbers is NaN or infinite"):format(where, tag)) end
   local low, high = a:min(), a:max()
+  if high - low == math.huge then options.fail(("%s: '%s': %g and %g lie too far apart for bins"):format(where, tag, low, high)) end
   local h = { min = low, max = high, n = a:size(), sum = a:sum(), squares = a:square():sum(), limits = { high }, counts = { a:size() } }
   if high > low then
     h.counts = a:histogram(bins, low, high):table()
@@ -185,7 +211,7 @@ end
 
 --- Log variables of a population or projection every `every` ms: the means of those in `mean`, as NAME/VARIABLE, and histograms of those in `histogram`.
 --- `log:follow(cells, { every = 100, mean = { "r", "v" }, histogram = { "v" } })`
----@param object Population|Projection
+---@param object Population|PopulationView|Projection  of the log's network
 ---@param opt { every: number, mean?: string[], histogram?: string[] }
 ---@return Operation
 function Logger:follow(object, opt)
@@ -193,19 +219,24 @@ function Logger:follow(object, opt)
   options.check(where, opt, { every = "number", mean = "table", histogram = "table" }, { "every" })
   local net = self._net
   if not net then options.fail(where .. ": the log has no network: lp.logger { path, net = net }") end
+  local is_known, whole = pcall(function() return object:_whole() end)
+  if not is_known or whole._net ~= net then
+    options.fail(("%s: a population or projection of the log's network expected, got %s"):format(where, is_known and "one of another network" or options.show(object)))
+  end
   if #(opt.mean or {}) + #(opt.histogram or {}) == 0 then options.fail(where .. ": what? mean = { ... }, histogram = { ... }") end
+  options.number(where, "every", opt.every, 0, math.huge, true)
+  local function numbers_of(name)
+    if type(name) ~= "string" then options.fail(("%s: the name of a variable expected, got %s"):format(where, options.show(name))) end
+    local value = object[name]
+    if type(value) == "number" then return array.from { value } end
+    return array.is(value) and value or options.fail(("%s: '%s' is no variable of '%s'"):format(where, name, object.name))
+  end
   for _, list in ipairs { opt.mean or {}, opt.histogram or {} } do
-    for _, name in ipairs(list) do local _ = object[name] end          -- a name that is none is told now
+    for _, name in ipairs(list) do numbers_of(name) end          -- a name that is none is told now
   end
   return net:every(opt.every, function()
-    for _, name in ipairs(opt.mean or {}) do
-      local value = object[name]
-      self:scalar(object.name .. "/" .. name, type(value) == "number" and value or value:mean())
-    end
-    for _, name in ipairs(opt.histogram or {}) do
-      local value = object[name]
-      self:histogram(object.name .. "/" .. name, type(value) == "number" and { value } or value)
-    end
+    for _, name in ipairs(opt.mean or {}) do self:scalar(object.name .. "/" .. name, numbers_of(name):mean()) end
+    for _, name in ipairs(opt.histogram or {}) do self:histogram(object.name .. "/" .. name, numbers_of(name)) end
   end)
 end
 
