@@ -16,10 +16,26 @@ local SpikingNetwork = {}
 
 -- ---- layers: what a file says, as connectors ----
 
+--- How many units a grid has.
+local function count(geometry)
+  local n = 1
+  for _, k in ipairs(geometry) do n = n*k end
+  return n
+end
+
+--- Numbers as an array; all are finite.
+local function numbers(where, what)
+  local ok, a = pcall(array.from, what, "float64")
+  if not ok or type(what) ~= "table" and not array.is(what) then
+    options.fail(("%s: an array or the name of one expected, got %s%s"):format(where, options.show(what), type(what) == "table" and ": " .. a or ""))
+  end
+  if not a:isfinite():all() then options.fail(where .. ": one of the numbers is NaN or infinite") end
+  return a
+end
+
 --- An array of the weights: by its name in a file or a table, or itself.
 local function weights_of(self, where, what)
-  if what == nil then return nil end
-  if type(what) ~= "string" then return array.from(what, "float64") end
+  if type(what) ~= "string" then return numbers(where, what) end
   self.used[what] = true
   local found = self.weights[what]
   if found == nil then          -- a name in groups
@@ -27,7 +43,15 @@ local function weights_of(self, where, what)
     for part in what:gmatch "[^/]+" do found = type(found) == "table" and found[part] or nil end
   end
   if not array.is(found) then options.fail(("%s: there is no array '%s' among the weights"):format(where, what)) end
-  return found:astype "float64"
+  return numbers(("%s '%s'"):format(where, what), found)
+end
+
+--- The weights of a layer.
+local function kernel_of(self, where, layer, axes, form)
+  if layer.weights == nil then options.fail(where .. ": option 'weights' is missing") end
+  local w = weights_of(self, where .. ", weights", layer.weights)
+  if w:axes() ~= axes then options.fail(("%s: %s, got the shape %s"):format(where, form, table.concat({ w:shape() }, " x "))) end
+  return w
 end
 
 --- Channels last: what torch has first goes to the end.
@@ -40,8 +64,7 @@ local makers = {}
 
 --- Every unit with every one. The units of a grid are taken row by row, channels last; torch's file has channels first.
 function makers.dense(self, where, layer, from)
-  local w = weights_of(self, where, layer.weights)
-  if not w or w:axes() ~= 2 then options.fail(where .. ": a dense layer has weights of two axes") end
+  local w = kernel_of(self, where, layer, 2, "a dense layer has weights of two axes")
   if self.order == "torch" then
     if #from == 3 then
       local n = w:shape()
@@ -51,23 +74,22 @@ function makers.dense(self, where, layer, from)
     w = w:transpose():copy()
   end
   local n_in, n_out = w:shape()
-  local n = 1
-  for _, k in ipairs(from) do n = n*k end
-  if n ~= n_in then options.fail(("%s: the layer before has %d units, the weights are for %d"):format(where, n, n_in)) end
+  if count(from) ~= n_in then options.fail(("%s: the layer before has %d units, the weights are for %d"):format(where, count(from), n_in)) end
   return { geometry = { n_out }, w = w, gain = w:clip(0, math.huge):sum(1), channels = n_out, connect = function(scale) return lp.matrix(w*scale) end }
 end
 
 --- A convolution, as of deep learning: not mirrored; filters by output channel.
 function makers.conv(self, where, layer, from)
-  local kernel = weights_of(self, where, layer.weights)
-  if not kernel or kernel:axes() ~= 4 then options.fail(where .. ": a convolution has weights of four axes") end
-  local bank = permuted(kernel, self.order)
+  local bank = permuted(kernel_of(self, where, layer, 4, "a convolution has weights of four axes"), self.order)
   local n, rows, columns, n_in = bank:shape()
   if n_in ~= (from[3] or 1) then options.fail(("%s: the layer before has %d channels, the weights are for %d"):format(where, from[3] or 1, n_in)) end
   if not from[2] then options.fail(where .. ": a convolution stands behind a grid of rows x columns") end
   local stride, padding = options.whole(where, "stride", layer.stride or 1, 1), layer.padding or "valid"
   if padding ~= "valid" and padding ~= "same" then options.fail(('%s: padding must be "valid" or "same", got %s'):format(where, options.show(padding))) end
   if padding == "same" and stride > 1 then options.fail(where .. ': padding "same" with a stride above 1 begins elsewhere in each library; give padding = "valid"') end
+  if padding == "valid" and (rows > from[1] or columns > from[2]) then
+    options.fail(("%s: filters of %d x %d do not fit into %d x %d units"):format(where, rows, columns, from[1], from[2]))
+  end
   if #from == 2 then bank = bank:reshape(n, rows, columns) end
   local geometry = padding == "same" and { from[1], from[2], n } or { (from[1] - rows)//stride + 1, (from[2] - columns)//stride + 1, n }
   local flat = bank:reshape(n, bank:size()//n)
@@ -103,12 +125,10 @@ local function read_layers(self, opt, geometry)
     if not known then options.fail(('%s: kind must be "dense", "conv" or "pool", got %s'):format(where, options.show(type(layer) == "table" and layer.kind or layer))) end
     options.check(where, layer, known)
     local made = makers[layer.kind](self, where, layer, from)
-    local bias = weights_of(self, where .. ", bias", layer.bias)
-    if bias then
+    if layer.bias ~= nil then
+      local bias = weights_of(self, where .. ", bias", layer.bias)
       if bias:size() ~= made.channels then options.fail(("%s: %d biases for %d channels"):format(where, bias:size(), made.channels)) end
-      local n = 1
-      for _, m in ipairs(made.geometry) do n = n*m end
-      made.bias = (lp.ones(n//made.channels, 1)*bias:flatten():reshape(1, made.channels)):flatten()
+      made.bias = (lp.ones(count(made.geometry)//made.channels, 1)*bias:flatten():reshape(1, made.channels)):flatten()
       made.most_bias = bias:flatten():clip(0, math.huge)
     end
     list[k], from = made, made.geometry
@@ -153,14 +173,26 @@ local function network_of_rates(layers, geometry)
   end
 end
 
+--- An input, as a list of numbers.
+local function checked_input(self, where, x)
+  local ok, a = pcall(array.from, x, "float64")
+  if not ok or a:size() ~= count(self.geometry) then
+    options.fail(("%s: an input of %s numbers expected, got %s"):format(where, table.concat(self.geometry, " x "), ok and a:size() or options.show(x)))
+  end
+  if not a:isfinite():all() then options.fail(where .. ": one of the numbers is NaN or infinite") end
+  if not (a:min() >= 0 and a:max() <= 1) then options.fail(("%s: inputs lie in 0 .. 1, these in %g .. %g"):format(where, a:min(), a:max())) end
+  return a:flatten()
+end
+
 --- What activation of each layer is the largest: of samples, or the largest that can be.
-local function scales_of(layers, geometry, samples, quantile)
+local function scales_of(self, layers, samples, quantile)
   local scales, before = {}, 1
   if samples then
-    local activations, all = network_of_rates(layers, geometry), {}
+    if #samples == 0 then options.fail "lp.ann_to_snn: option 'samples' must list inputs, got none" end
+    local all = {}
     for k = 1, #layers do all[k] = {} end
-    for _, x in ipairs(samples) do
-      for k, r in ipairs(activations(x)) do all[k][#all[k] + 1] = r:clip(0, math.huge):quantile(quantile) end
+    for n, x in ipairs(samples) do
+      for k, r in ipairs(self.rates(checked_input(self, ("lp.ann_to_snn: samples[%d]"):format(n), x))) do all[k][#all[k] + 1] = r:clip(0, math.huge):quantile(quantile) end
     end
     for k in ipairs(layers) do scales[k] = math.max(1e-12, array.from(all[k]):max()) end
   end
@@ -257,15 +289,23 @@ function converter.ann_to_snn(weights, opt)
   if code ~= "rate" and code ~= "latency" then options.fail(('%s: code must be "rate" or "latency", got %s'):format(where, options.show(code))) end
   if order ~= "keras" and order ~= "torch" then options.fail(('%s: order must be "keras" or "torch", got %s'):format(where, options.show(order))) end
   if #opt.layers == 0 then options.fail(where .. ": a network has at least one layer") end
+  for name in pairs(opt.layers) do
+    if math.type(name) ~= "integer" then options.fail(("%s: layers are a list, and this one has %s in it"):format(where, options.show(name))) end
+  end
+  if #opt.geometry < 1 or #opt.geometry > 3 then
+    options.fail(("%s: option 'geometry' must be { units }, { rows, columns } or { rows, columns, channels }, got %d numbers"):format(where, #opt.geometry))
+  end
+  for k, n in ipairs(opt.geometry) do options.whole(where, ("geometry[%d]"):format(k), n, 1) end
   local self = setmetatable({ code = code, order = order, layers = {}, used = {}, weights = type(weights) == "string" and lp.read(weights) or weights }, SpikingNetwork)
   if type(self.weights) ~= "table" then
     options.fail(("%s: weights: the path of a file with arrays by name, or a table of them, expected, got %s"):format(where, options.show(weights)))
   end
   local layers = read_layers(self, opt, opt.geometry)
   if not opt.unused and type(weights) == "string" then check_unused(self, self.weights, "") end
-  local quantile = options.number(where, "quantile", opt.quantile or 0.999, 0, 1)
-  self.scales = scales_of(layers, opt.geometry, opt.samples, quantile)
   self.rates, self.geometry = network_of_rates(layers, opt.geometry), opt.geometry
+  local quantile = options.number(where, "quantile", opt.quantile or 0.999, 0, 1)
+  if opt.quantile and not opt.samples then options.fail(where .. ": option 'quantile' is one of the activations that samples bring about: option 'samples' is missing") end
+  self.scales = scales_of(self, layers, opt.samples, quantile)
   self.net = lp.network { dt = 1, seed = opt.seed, threads = opt.threads, warnings = false }
   if code == "rate" then
     local rate = options.number(where, "rate", opt.rate or 200, 0, 1000, true)
@@ -275,9 +315,7 @@ function converter.ann_to_snn(weights, opt)
   else
     self.window = options.whole(where, "window", opt.window or 100, 2)
     if opt.rate then options.fail(where .. ": option 'rate' is of code \"rate\"") end
-    local n = 1
-    for _, k in ipairs(opt.geometry) do n = n*k end
-    self.input = self.net:spike_source { name = "input", geometry = opt.geometry, size = n, spikes = {} }
+    self.input = self.net:spike_source { name = "input", geometry = opt.geometry, size = count(opt.geometry), spikes = {} }
   end
   make_layers(self, layers)
   return self
@@ -289,15 +327,6 @@ function SpikingNetwork:__index(key)
 end
 
 -- ---- answers ----
-
-local function checked_input(self, where, x)
-  local ok, a = pcall(array.from, x, "float64")
-  if not ok or a:size() ~= #self.input then
-    options.fail(("%s: an input of %s numbers expected, got %s"):format(where, table.concat(self.geometry, " x "), ok and a:size() or options.show(x)))
-  end
-  if not (a:min() >= 0 and a:max() <= 1) then options.fail(("%s: inputs lie in 0 .. 1, these in %g .. %g"):format(where, a:min(), a:max())) end
-  return a:flatten()
-end
 
 local function show_rates(self, x, duration)
   self.input.rates = 0
