@@ -276,6 +276,20 @@ describe("operations", function()
     assert.equal("1 2 3 4", text(r.x:column(1)))
   end)
 
+  it("the traceback of a failing callback has the frames of scripts alone", function()
+    local net, p = three()
+    local function deep() return p.nothing end
+    local failing = net:every(2, function() deep() end)
+    local ok, said = pcall(net.run, net, 10)
+    assert.is_false(ok)
+    assert.truthy(said:find("known: [^\n]*%)\nstack traceback:\n\ttests/operations_spec.lua:%d+: in upvalue 'deep'\n\ttests/operations_spec.lua:%d+: in function <[^\n]*>$"), said)
+    failing:remove()
+    net:every(2, lp.pairs)          -- a function of the library: no frame of a script
+    ok, said = pcall(net.run, net, 10)
+    assert.is_false(ok)
+    assert.is_nil(said:find("traceback", 1, true), said)
+  end)
+
   it("errors that are no text pass as they are", function()
     local net = three()
     local mine = { code = 3 }

@@ -107,6 +107,27 @@ function options.fail(message)
   error(printable(message), level)
 end
 
+--- Whether a line of a traceback is of the library, or of what it has called. Lua shortens long paths to their ends.
+local function is_inside(frame)
+  if frame:find "^\t%[C%]" or frame:find "^\t%(%.%.%." then return true end
+  return library ~= nil and (frame:sub(2, #library) == library:sub(2) or frame:find "^\t%.%.%.[^\n]*/lunapse/[%w_/]+%.lua:" ~= nil)
+end
+
+--- A message with a traceback, as users read it: from the innermost frame of theirs to the outermost. LUNAPSE_TRACE=1 leaves the whole.
+---@param message string
+---@return string
+function options.traced(message)
+  local text, trace = message:match "^(.*)\nstack traceback:\n(.*)$"
+  local wish = os.getenv "LUNAPSE_TRACE"
+  if not trace or wish and wish ~= "" and wish ~= "0" then return message end
+  local frames, first, last = {}, nil, 0
+  for frame in trace:gmatch "[^\n]+" do
+    frames[#frames + 1] = frame
+    if not is_inside(frame) then first, last = first or #frames, #frames end
+  end
+  return first and ("%s\nstack traceback:\n%s"):format(text, table.concat(frames, "\n", first, last)) or text
+end
+
 --- Say what looks like a mistake.
 ---@param message string
 function options.warn(message) warn("lunapse: " .. printable(message)) end

@@ -47,7 +47,7 @@ local function finish(self, result, message, checkpoints)
     if is_terminated then leave(self) end
     host.interrupt()
   elseif result == "raised" then          -- by a function of an operation
-    error(type(message) == "string" and ("at t = %.10g ms: %s"):format(self.t, message) or message, 0)
+    error(type(message) == "string" and ("at t = %.10g ms: %s"):format(self.t, options.traced(message)) or message, 0)
   elseif result == "not finite" then      -- the message says when it was found
     options.fail(message)
   elseif result == "failed" then
