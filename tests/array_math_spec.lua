@@ -278,6 +278,38 @@ describe("mathematics", function()
     check(a:atan2(-1), function(v) return math.atan(v, -1) end)
   end)
 
+  it("numbers that are none have no sign, nor has 0 where it is shown", function()
+    local none = array.from({ 0, 1 }) / array.from({ 0, 1 })
+    for _, x in ipairs { none:mean(), none[1], none:get(1), none:quantile(0.5), none:dot(none), none:corr(none), (-none):sum(), (-none)[1] } do assert.equal("nan", tostring(x)) end
+    assert.equal("array float64 [2]  0  nan", tostring(array.from({ -0.0, 0 / 0 })):match "^[^\n]*nan")
+  end)
+
+  it("erf and erfc, in arrays and in equations of both tiers", function()
+    -- Abramowitz & Stegun (1964), tables 7.1 and 7.3, with more digits by mpmath.
+    local x = { -2, -0.3, 0, 0.5, 1, 3, 5 }
+    local erf = { -0.99532226501895273, -0.32862675945912743, 0, 0.52049987781304654, 0.84270079294971487, 0.99997790950300141, 0.99999999999846254 }
+    local erfc = { 1.9953222650189527, 1.3286267594591274, 1, 0.47950012218695346, 0.15729920705028513, 2.2090496998585441e-5, 1.5374597944280349e-12 }
+    local function check(a, wanted, what)
+      for k, y in ipairs(wanted) do assert.is_true(math.abs(a[k] - y) <= 2e-15 * math.abs(y), what .. x[k]) end
+    end
+    check(array.from(x):erf(), erf, "array erf ")
+    check(array.from(x):erfc(), erfc, "array erfc ")
+    local rows = require("lunapse.language.base.functions").rows
+    local lp, before = require "lunapse", nil
+    for _, tier in ipairs { "interpreter", "native" } do
+      local net = lp.network { dt = 1, tier = tier }
+      local cells = net:population { size = #x, neuron = lp.neuron { parameters = { x = 0 }, equations = "e = erf(x)\nc = erfc(x)" }, parameters = { x = x } }
+      net:run(1)
+      check(cells.e, erf, "erf ")
+      check(cells.c, erfc, "erfc ")
+      if before then assert.is_true(cells.e == before.e and cells.c == before.c) end
+      before = { e = cells.e:copy(), c = cells.c:copy() }
+    end
+    for k, v in ipairs(x) do
+      assert.is_true(math.abs(rows.erf.eval(v) - erf[k]) < 1e-15 and math.abs(rows.erfc.eval(v) / erfc[k] - 1) < 1e-14)
+    end
+  end)
+
   it("rounds ties to even, and truncates", function()
     same({ 0.0, 2.0, 2.0, -2.0 }, array.from({ 0.5, 1.5, 2.5, -1.5 }):round())
     same({ 1.0, -1.0 }, array.from({ 1.9, -1.9 }):trunc())

@@ -28,7 +28,7 @@ local math_ops = {
 
 local rows = require("lunapse.language.base.functions").rows
 for _, name in ipairs { "exp", "expm1", "log", "log1p", "log2", "log10", "sqrt", "sin", "cos", "tan", "asin", "acos", "atan", "atan2",
-  "sinh", "cosh", "tanh", "abs", "sign", "floor", "ceil", "round", "mod", "min", "max", "heaviside", "sigmoid", "exprel" } do
+  "sinh", "cosh", "tanh", "erf", "erfc", "abs", "sign", "floor", "ceil", "round", "mod", "min", "max", "heaviside", "sigmoid", "exprel" } do
   math_ops[name] = rows[name].eval
 end
 

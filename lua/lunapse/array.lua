@@ -94,6 +94,7 @@ function number(x)
   end
   if type(x) ~= "number" then return tostring(x) end
   if x ~= x then return "nan" end   -- C prints its sign, which means nothing
+  if x == 0 then return "0" end     -- nor does that of 0 to who reads it
   return math.type(x) == "integer" and tostring(x) or ("%.6g"):format(x)
 end
 

@@ -34,7 +34,8 @@
   X(TAN, "tan", FLOAT, tan(x), tanf(x))         X(ASIN, "asin", FLOAT, asin(x), asinf(x)) \
   X(ACOS, "acos", FLOAT, acos(x), acosf(x))     X(ATAN, "atan", FLOAT, atan(x), atanf(x)) \
   X(SINH, "sinh", FLOAT, sinh(x), sinhf(x))     X(COSH, "cosh", FLOAT, cosh(x), coshf(x)) \
-  X(TANH, "tanh", FLOAT, tanh(x), tanhf(x)) \
+  X(TANH, "tanh", FLOAT, tanh(x), tanhf(x))     X(ERF, "erf", FLOAT, erf(x), erff(x)) \
+  X(ERFC, "erfc", FLOAT, erfc(x), erfcf(x)) \
   X(SIGMOID, "sigmoid", FLOAT, 1 / (1 + exp(-x)), 1 / (1 + expf(-x))) \
   X(RECIPROCAL, "reciprocal", FLOAT, 1 / x, 1 / x) \
   X(IS_NAN, "isnan", TRUTH, x != x, x != x)     X(IS_FINITE, "isfinite", TRUTH, x - x == 0, x - x == 0) \

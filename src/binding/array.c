@@ -232,7 +232,7 @@ void binding_array_push_element(lua_State *L, ArrayType type, const char *at) {
   if (type == ARRAY_C128)
     memcpy(binding_array_make(L, type, 1, &(int64_t){ 1 })->at, at, array_type_size(type));
   else if (type == ARRAY_F64 || type == ARRAY_F32)
-    lua_pushnumber(L, array_load(type, at));
+    binding_array_push_number(L, array_load(type, at));
   else if (type == ARRAY_BOOL)
     lua_pushboolean(L, array_load(type, at) != 0);
   else

@@ -1,6 +1,7 @@
 /* Arithmetic, reductions, orders and products of arrays in Lua: every function checks, calls one function of base, and pushes. What
 ** differs between functions of one kind is the operation's number, which each carries as its upvalue. */
 #include <lauxlib.h>
+#include <math.h>
 
 #include "base/array_complex.h"
 #include "base/array_order.h"
@@ -12,9 +13,11 @@
 
 static int operation(lua_State *L) { return (int)lua_tointeger(L, lua_upvalueindex(1)); }
 
+void binding_array_push_number(lua_State *L, double x) { lua_pushnumber(L, isnan(x) ? (double)NAN : x); }
+
 void binding_array_push_scalar(lua_State *L, const ArrayScalar *x) {
   if (x->type == ARRAY_F64)
-    lua_pushnumber(L, x->number);
+    binding_array_push_number(L, x->number);
   else if (x->type == ARRAY_BOOL)
     lua_pushboolean(L, x->integer != 0);
   else
@@ -184,7 +187,7 @@ static int method_quantile(lua_State *L) {
     if (!array_quantiles(a, q, array_count(*box), q, &e))
       return binding_array_fail(L, &e);
     if (is_one)
-      lua_pushnumber(L, q[0]);
+      binding_array_push_number(L, q[0]);
     return 1;
   }
   Array **all = binding_array_box(L);
@@ -200,7 +203,7 @@ static int method_corr(lua_State *L) {
   char one[ARRAY_SHAPE_TEXT], other[ARRAY_SHAPE_TEXT];
   if (array_count(a) != array_count(b))
     return luaL_error(L, "cannot correlate arrays of shapes %s and %s", array_shape_text(a, one), array_shape_text(b, other));
-  lua_pushnumber(L, array_correlation(a, b));
+  binding_array_push_number(L, array_correlation(a, b));
   return 1;
 }
 
@@ -212,7 +215,7 @@ static int method_dot(lua_State *L) {
     return binding_array_return(L, box, lapack_product(a, b, &e), &e);
   }
   if (a->n_axes == 1 && b->n_axes == 1 && a->shape[0] == b->shape[0]) {
-    lua_pushnumber(L, array_inner(a, b));
+    binding_array_push_number(L, array_inner(a, b));
     return 1;
   }
   Array **box = binding_array_box(L);

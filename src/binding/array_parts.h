@@ -61,6 +61,7 @@ void binding_array_check_matrix(lua_State *L, int index, const Array *a);
 ArrayOperand binding_array_operand(lua_State *L, int index);
 
 /* Push or write the element at `at`; a value that the type cannot hold raises. */
+void binding_array_push_number(lua_State *L, double x); /* a NaN without its sign, which means nothing and Lua would print */
 void binding_array_push_element(lua_State *L, ArrayType type, const char *at);
 void binding_array_set_element(lua_State *L, ArrayType type, char *at, int value_index);
 void binding_array_push_scalar(lua_State *L, const ArrayScalar *x);

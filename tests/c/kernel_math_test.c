@@ -49,6 +49,8 @@ WRAP(expm1, lp_expm1_64, lp_expm1_32)
 WRAP(sinh, lp_sinh64, lp_sinh32)
 WRAP(cosh, lp_cosh64, lp_cosh32)
 WRAP(tanh, lp_tanh64, lp_tanh32)
+WRAP(erf, lp_erf64, lp_erf32)
+WRAP(erfc, lp_erfc64, lp_erfc32)
 WRAP(log, lp_log64, lp_log32)
 WRAP(log1p, lp_log1p64, lp_log1p32)
 WRAP(log2, lp_log2_64, lp_log2_32)
@@ -67,7 +69,9 @@ static const Case cases[] = {
   { "sinh", sinh_d, sinh_f, sinhl, -3, 3, 3, 3.5 },       { "sinh", sinh_d, sinh_f, sinhl, 0, 0, 3, 3.5 },
   { "cosh", cosh_d, cosh_f, coshl, -30, 30, 2, 2.5 },     { "cosh", cosh_d, cosh_f, coshl, 0, 0, 2, 2.5 },
   { "tanh", tanh_d, tanh_f, tanhl, -3, 3, 3, 3.5 },       { "tanh", tanh_d, tanh_f, tanhl, 0, 0, 3, 3.5 },
-  { "log", log_d, log_f, logl, 0.5, 2, 1, 1.5 },          { "log", log_d, log_f, logl, 0, 0, 1, 1.5 },
+  { "erf", erf_d, erf_f, erfl, -3, 3, 2, 1 },             { "erf", erf_d, erf_f, erfl, 0, 0, 2, 1 },
+  { "erfc", erfc_d, erfc_f, erfcl, -6, 3, 6, 1 },         { "erfc", erfc_d, erfc_f, erfcl, 3, 26, 6, 1.5 },
+  { "erfc", erfc_d, erfc_f, erfcl, 0, 0, 6, 1.5 },        { "log", log_d, log_f, logl, 0.5, 2, 1, 1.5 },          { "log", log_d, log_f, logl, 0, 0, 1, 1.5 },
   { "log1p", log1p_d, log1p_f, log1pl, -0.9, 3, 1.5, 2 }, { "log1p", log1p_d, log1p_f, log1pl, 0, 0, 1.5, 2 },
   { "log2", log2_d, log2_f, log2l, 0.5, 2, 1.5, 1 },      { "log2", log2_d, log2_f, log2l, 0, 0, 1.5, 1 },
   { "log10", log10_d, log10_f, log10l, 0.5, 2, 2, 1 },    { "log10", log10_d, log10_f, log10l, 0, 0, 2, 1 },
@@ -216,6 +220,14 @@ static void run_special(void) {
   SAME(lp_tanh64(inf), 1.0);
   SAME(lp_tanh64(-inf), -1.0);
   SAME(lp_tanh64(-0.0), -0.0);
+  SAME(lp_erf64(inf), 1.0);
+  SAME(lp_erf64(-inf), -1.0);
+  SAME(lp_erf64(-0.0), -0.0);
+  SAME(lp_erf64(nan_), nan_);
+  SAME(lp_erfc64(inf), 0.0);
+  SAME(lp_erfc64(-inf), 2.0);
+  SAME(lp_erfc64(0), 1.0);
+  SAME(lp_erfc64(nan_), nan_);
   SAME(lp_sinh64(-inf), -inf);
   SAME(lp_sinh64(-0.0), -0.0);
   SAME(lp_cosh64(-inf), inf);

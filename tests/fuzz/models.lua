@@ -109,7 +109,7 @@ end
 
 local ONE = { "tanh", "sin", "cos", "sigmoid", "abs", "floor", "pos", "neg", "exp", "log", "sqrt", "expm1", "exprel", "log1p", "sign", "heaviside", "round",
   "ceil", "atan",
-  "sinh", "cosh", "tan", "int", "gate" }
+  "sinh", "cosh", "erf", "erfc", "tan", "int", "gate" }
 local TWO = { "min", "max", "pow", "mod", "atan2" }
 local DRAWS = { "Normal(0, 1)", "Uniform(-1, 1)", "Poisson(0.5)", "Exponential(2)", "Binomial(5, 0.3)", "Gamma(2, 1)", "LogNormal(0, 1)", "DiscreteUniform(0, 3)",
   "Normal(mu = 0, sigma = 1, min = -1)" }

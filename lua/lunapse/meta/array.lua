@@ -461,6 +461,12 @@ function Array:cosh() end
 --- The hyperbolic tangent.
 ---@return Array
 function Array:tanh() end
+--- The error function.
+---@return Array
+function Array:erf() end
+--- 1 - erf(x), exact where it is small.
+---@return Array
+function Array:erfc() end
 --- 1 / (1 + exp(-x)).
 ---@return Array  1 / (1 + exp(-x))
 function Array:sigmoid() end

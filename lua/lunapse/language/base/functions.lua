@@ -54,6 +54,34 @@ local function tanh(x)
   return e / (e + 2)
 end
 
+--- The error function, by its power series, and its complement, by its continued fraction (Abramowitz & Stegun 1964, 7.1.6 and 7.1.14). Kernels have polynomials of their own.
+local function erf_near(x)
+  local term, sum, k = x, x, 0
+  repeat
+    k = k + 1
+    term = term * 2 * x * x / (2 * k + 1)
+    sum = sum + term
+  until abs(term) <= 1e-17 * abs(sum)
+  return 2 / math.sqrt(math.pi) * exp(-x * x) * sum
+end
+
+local function erfc_far(x)
+  local fraction = x
+  for k = 120, 1, -1 do fraction = x + k / 2 / fraction end
+  return exp(-x * x) / math.sqrt(math.pi) / fraction
+end
+
+local function erfc(x)
+  if x ~= x then return x end
+  if abs(x) < 2 then return 1 - erf_near(x) end
+  return x > 0 and erfc_far(x) or 2 - erfc_far(-x)
+end
+
+local function erf(x)
+  if x ~= x then return x end
+  return abs(x) < 2 and erf_near(x) or 1 - erfc(x)
+end
+
 local rows = {
   exp = { arity = 1, unit = "plain", slope = { "exp(a)" }, eval = exp, doc = "e to the power a" },
   expm1 = { arity = 1, unit = "plain", slope = { "exp(a)" }, eval = expm1, doc = "exp(a) - 1, exact for small a" },
@@ -80,6 +108,8 @@ local rows = {
   cosh = { arity = 1, unit = "plain", slope = { "sinh(a)" }, eval = function(a) return (exp(a) + exp(-a)) / 2 end,
     doc = "hyperbolic cosine" },
   tanh = { arity = 1, unit = "plain", slope = { "1 - tanh(a)^2" }, eval = tanh, doc = "hyperbolic tangent" },
+  erf = { arity = 1, unit = "plain", slope = { "1.1283791670955126*exp(-a^2)" }, eval = erf, doc = "error function" },
+  erfc = { arity = 1, unit = "plain", slope = { "-1.1283791670955126*exp(-a^2)" }, eval = erfc, doc = "1 - erf(a), exact where it is small" },
   abs = { arity = 1, unit = "keep", slope = { "sign(a)" }, eval = abs, aliases = { "fabs" }, doc = "absolute value" },
   sign = { arity = 1, unit = "drop", slope = { "0" }, eval = sign, doc = "-1, 0 or 1" },
   floor = { arity = 1, unit = "plain", slope = { "0" }, eval = floor, doc = "largest whole number not above a" },

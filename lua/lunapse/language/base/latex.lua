@@ -40,7 +40,7 @@ local power_of = {
 }
 local named = {
   exp = "\\exp", log = "\\ln", log2 = "\\log_{2}", log10 = "\\log_{10}", sin = "\\sin", cos = "\\cos", tan = "\\tan", asin = "\\arcsin",
-  acos = "\\arccos", atan = "\\arctan", sinh = "\\sinh", cosh = "\\cosh", tanh = "\\tanh", min = "\\min", max = "\\max",
+  acos = "\\arccos", atan = "\\arctan", sinh = "\\sinh", cosh = "\\cosh", tanh = "\\tanh", erf = "\\operatorname{erf}", erfc = "\\operatorname{erfc}", min = "\\min", max = "\\max",
 }
 
 local function number(value)
