@@ -270,6 +270,9 @@ describe("scales of frequency", function()
       for _, f in ipairs { 30, 200, 1000, 7000, 15000 } do assert.is_true(math.abs(back(there(f)) - f) < 1e-9 * f) end
       assert.same({ 3 }, { there({ 1, 2, 3 }):shape() })
     end
+    fails("hz_to_bark: value 2 must be at least 0, got -1", h.hz_to_bark, { 0, -1 })
+    fails("bark_to_hz: value 1 must lie in -0.1505..27.6396, got 100", h.bark_to_hz, 100)
+    fails("erb_width: value 1 must be at least 0, got NaN", h.erb_width, 0 / 0)
     fails("hz_to_mel: a number or a list of them expected, got", h.hz_to_mel, "x")
   end)
 end)

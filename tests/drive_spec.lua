@@ -111,12 +111,14 @@ for _, tier in ipairs { "interpreter", "native" } do
           local course = lp.timed_array({ 0, 1000, 0, 250 }, { times = { 0, 100, 200, 300 } })
           local p = net:poisson { size = 10, rates = how == "rates" and course or nil, drive = how == "drive" and { rates = course } or nil }
           local each = net:poisson { size = 2, rates = steps({ { 1000, 0 }, { 0, 1000 } }, 5) }
+          local whole = net:poisson { size = 3, rates = require("lunapse.hearing").generator(function(times) return times * 0 + 1000 end) }   -- a source that does not know its highest rate
           local s, t, r = net:record(p, "spike"), net:record(each, "spike"), net:record(each, "rates")
           net:run(300)
           assert.equal(1000, s:count())
           assert.equal("100 199", list { s.t:min(), s.t:max() })
           assert.equal("1 1 1 1 1 2", list(t.neuron:slice(1, 6)))
           assert.equal(300, t:count())
+          assert.equal("1000 1000 1000", list(whole.rates))
           assert.equal("0 1000", list(each.rates))
           assert.equal("1000 0 0 1000", list { r.rates:get(5, 1), r.rates:get(5, 2), r.rates:get(6, 1), r.rates:get(6, 2) })
           s:clear()

@@ -239,3 +239,26 @@ describe("a request for native code", function()
     assert.equal("ready", odd:wait(60e3), odd:log())
   end)
 end)
+
+describe("NaN in min, max and clip", function()
+  for _, tier in ipairs { "interpreter", "native" } do
+    it("is what docs/language.md says: " .. tier, function()
+      if tier == "native" and not kernel.compiler() then return end
+      local wanted = { ["max(no, 0)"] = 0, ["max(0, no)"] = "nan", ["min(no, 0)"] = 0, ["min(0, no)"] = "nan", ["max(no, 0, 1)"] = 1, ["max(0, 1, no)"] = "nan", ["clip(no, 0, 1)"] = "nan" }
+      local lines, names = { "no = zero/zero" }, {}
+      for text in pairs(wanted) do
+        names[#names + 1] = text
+        lines[#lines + 1] = ("x%d = %s"):format(#names, text)
+      end
+      local net = lp.network { dt = 1, tier = tier, finite = false }
+      local p = net:population { size = 5, neuron = lp.neuron { parameters = { zero = 0 }, equations = table.concat(lines, "\n") } }   -- elements of a vector, and what is left over
+      net:run(2)
+      for k, text in ipairs(names) do
+        for i = 1, 5 do
+          local got = p["x" .. k][i]
+          assert.equal(wanted[text], got ~= got and "nan" or got, text)
+        end
+      end
+    end)
+  end
+end)

@@ -667,6 +667,18 @@ neuron, equations, line 1: sum is not known yet: init is set before the first st
     dv/dt = -v : init = sum(exc)
                         ^~~~~~~~  parameters and numbers can stand here]])
 
+refused("neuron", "an init that depends on what each step computes",
+  { parameters = { a = 2 }, equations = "b = a*3\ndx/dt = -x*b : init = 1/b" }, [[
+neuron, equations, line 2: 'b' is not known yet: init is set before the first step, which computes it
+    dx/dt = -x*b : init = 1/b
+                            ^  define it, 'b := ...', or start it, 'b = ... : init = ...']])
+
+refused("synapse", "an init that depends on what each step computes",
+  { parameters = { a = 2 }, equations = "dx/dt = -x : init = b\nb = a*pre.v" }, [[
+synapse, equations, line 1: 'b' is not known yet: init is set before the first step, which computes it
+    dx/dt = -x : init = b
+                        ^  define it, 'b := ...', or start it, 'b = ... : init = ...']])
+
 refused("neuron", "a parameter without a value it can have",
   { parameters = { a = print }, equations = "v = a" }, [[
 neuron, parameter 'a': its value is a function

@@ -20,9 +20,10 @@ end
 
 --- What names mean: the `model` of lunapse.language.lower. `lower_text(name)` gives the value of a name that is a text.
 local function new_model(what, given, lower_text)
-  local model = { kind = what, graph = values.new(), sites = {}, n_sites = 0, slots = {} }
+  local model = { kind = what, graph = values.new(), sites = {}, n_sites = 0, slots = {}, is_read = {} }
   function model:meaning(env, node)
     local name, meaning = node.name, given[node.name]
+    self.is_read[name] = true
     if not node.base and type(meaning) == "number" then return self.graph:const(meaning) end
     if not node.base and type(meaning) == "string" then return lower_text(name, env, node) end
     if not node.base and meaning then
@@ -81,6 +82,7 @@ end
 ---@param what? string   what the texts are, for errors
 ---@return any program   `lunapse.program` over elements, in double precision
 ---@return string[] slots  names of its slots, in order
+---@return table<string, boolean> is_read  names that stand in a text that is computed
 --- Errors: those of the equation language, with the line and a caret; random numbers.
 function expression.compile(texts, given, targets, what)
   texts = type(texts) == "string" and { texts } or texts
@@ -108,7 +110,7 @@ function expression.compile(texts, given, targets, what)
   for k, text in ipairs(texts) do results[k] = lower_one(text, what or "expression") end
   if model.n_sites > 0 then options.fail(model.kind .. ": random numbers cannot stand in an expression alone") end
   local program, slots = write_program(results, targets, texts)
-  return kernel.program(program, "float64"), slots
+  return kernel.program(program, "float64"), slots, model.is_read
 end
 
 return expression

@@ -52,12 +52,21 @@ local function list_of(where, x)
   return array.is(x) and x:table() or x
 end
 
+--- Half the sampling rate, which frequencies are below.
+local function half_rate(where, fs) return options.number(where, "fs", fs or 2, 0, math.huge, true) / 2 end
+
+local function below(where, edge, nyquist)
+  options.number(where, "cutoff", edge, 0, nyquist, true)
+  if edge == nyquist then options.fail(("%s: a cutoff must lie below half the sampling rate, %g, got %g"):format(where, nyquist, edge)) end
+  return edge
+end
+
 --- Edges where the bilinear transform has them (of a sampling rate of 2), checked.
 local function warped(where, kind, cutoff, fs)
   if not bands[kind] then options.fail(where .. ": " .. options.unknown("type", kind, { "low", "high", "band", "stop" })) end
-  local edges, nyquist = {}, (fs or 2) / 2
+  local edges, nyquist = {}, half_rate(where, fs)
   for _, edge in ipairs(list_of(where, cutoff)) do
-    options.number(where, "cutoff", edge, 0, nyquist, true)
+    below(where, edge, nyquist)
     edges[#edges + 1] = 4 * math.tan(math.pi / 2 * edge / nyquist)
   end
   if #edges ~= bands[kind] or #edges == 2 and edges[1] >= edges[2] then
@@ -207,7 +216,7 @@ end
 function filters.iirdesign(pass, stop, loss, attenuation, opt)
   local where = "iirdesign"
   opt = options.check(where, opt or {}, { family = "string", fs = "number" })
-  local family, nyquist = opt.family or "cheby1", (opt.fs or 2) / 2
+  local family, nyquist = opt.family or "cheby1", half_rate(where, opt.fs)
   if family ~= "butter" and family ~= "cheby1" and family ~= "cheby2" then
     options.fail(("%s: %s"):format(where, options.unknown("family", family, { "butter", "cheby1", "cheby2" })))
   end
@@ -245,14 +254,14 @@ function filters.firwin(n, cutoff, opt)
   options.whole("firwin", "n", n, 1)
   local kind = opt.type or "low"
   if not bands[kind] then options.fail("firwin: " .. options.unknown("type", kind, { "low", "high", "band", "stop" })) end
-  local nyquist = (opt.fs or 2) / 2
+  local nyquist = half_rate("firwin", opt.fs)
   local edges = {}
   for _, edge in ipairs(list_of("firwin", cutoff)) do
-    options.number("firwin", "cutoff", edge, 0, nyquist, true)
+    below("firwin", edge, nyquist)
     edges[#edges + 1] = edge / nyquist
   end
-  if #edges ~= bands[kind] or #edges == 2 and edges[1] >= edges[2] or edges[#edges] >= 1 then
-    options.fail(("firwin: type '%s' needs %s below half the sampling rate, %g"):format(kind, bands[kind] == 1 and "one cutoff" or "two cutoffs, the lower one first,", nyquist))
+  if #edges ~= bands[kind] or #edges == 2 and edges[1] >= edges[2] then
+    options.fail(("firwin: type '%s' needs %s"):format(kind, bands[kind] == 1 and "one cutoff" or "two cutoffs, the lower one first"))
   end
   if n % 2 == 0 and (kind == "high" or kind == "stop") then options.fail(("firwin: type '%s' needs an odd number of samples, got %d"):format(kind, n)) end
   local passes = ({ low = { { 0, edges[1] } }, high = { { edges[1], 1 } }, band = { edges }, stop = { { 0, edges[1] }, { edges[2], 1 } } })[kind]

@@ -211,7 +211,7 @@ end
 ---@return number
 function options.number(where, name, value, low, high, is_open, may_be_infinite)
   if type(value) ~= "number" then options.fail(("%s: %s must be a number, got %s"):format(where, name, options.show(value))) end
-  if value >= low and value <= high and not (is_open and value == low) and (value ~= math.huge or may_be_infinite) then return value end
+  if value >= low and value <= high and not (is_open and value == low) and (math.abs(value) ~= math.huge or may_be_infinite) then return value end
   local range = high ~= math.huge and ("lie in %g..%g"):format(low, high) or (value == math.huge or low == -math.huge) and "be finite"
     or (is_open and "be greater than %g" or "be at least %g"):format(low)
   return options.fail(("%s: %s must %s, got %s"):format(where, name, range, options.show(value)))

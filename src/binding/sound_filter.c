@@ -23,7 +23,7 @@ static GammatoneShape check_shape(lua_State *L, int index) {
     if (type != LUA_TNIL)
       *fields[k].to = luaL_checknumber(L, -1);
     if (!(*fields[k].to > 0 && isfinite(*fields[k].to)))
-      luaL_error(L, "gammatone: %s must be positive, got %f", fields[k].name, *fields[k].to);
+      luaL_error(L, "gammatone: %s must be positive and finite", fields[k].name);
     lua_pop(L, 1);
   }
   return shape;

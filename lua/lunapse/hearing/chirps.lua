@@ -30,6 +30,11 @@ local function bank(where, source, f, time_constant, opt, first, last, envelope,
   local values = { f, time_constant, opt.c or 0, opt.phase or 0 }
   local n = lists(where, values, { "f", "time_constant", "c", "phase" })
   local longest = 0
+  for k = 1, n do
+    options.number(where, "f", values[1][k], 0, source.rate / 2)
+    options.number(where, "c", values[3][k], -math.huge, math.huge)
+    options.number(where, "phase", values[4][k], -math.huge, math.huge)
+  end
   for k = 1, n do longest = math.max(longest, options.number(where, "time_constant", values[2][k], 0, math.huge, true)) end
   local count = math.ceil((last - first) * longest * source.rate / 1000 - 1e-9)
   if count > 1e7 then options.fail(("%s: impulse responses of %d samples: time constants are in ms"):format(where, count)) end
@@ -79,7 +84,7 @@ function chirps.fractional_delay(source, delays, opt)
   local n = lists("fractional_delay", values, { "delays" })
   local middle, made = (taps - 1) / 2, array.zeros(n, taps)
   for k = 1, n do
-    local late = values[1][k] * source.rate / 1000
+    local late = options.number("fractional_delay", "delay", values[1][k], -math.huge, math.huge) * source.rate / 1000
     if math.abs(late) > middle then options.fail(("fractional_delay: %g ms are more than half of the %d taps"):format(values[1][k], taps)) end
     local x = array.arange(0, taps - 1) - middle - late
     made[k]:assign(((x * math.pi):sin() / (x * math.pi)):where(x:ne(0), 1) * signal.window("hamming", taps, true))

@@ -31,6 +31,7 @@ local function take_parameters(self, where, parameters)
       if value.n and (not taken.n or value.n > taken.n) then taken.n = value.n end
       taken.given[name] = { source = #taken.sources }
     elseif type(value) == "number" or type(value) == "string" then
+      if value ~= value then options.fail(("%s: '%s' must be a number, got NaN"):format(where, name)) end
       taken.given[name] = value
     elseif type(value) == "table" or array.is(value) then
       lists[name] = given.numbers(where, ("'%s'"):format(name), value)
@@ -41,6 +42,7 @@ local function take_parameters(self, where, parameters)
     end
   end
   for name, list in pairs(lists) do
+    if list:isnan():any() then options.fail(("%s: '%s' must be numbers, got NaN"):format(where, name)) end
     if #list ~= taken.channels then options.fail(("%s: %d values of '%s' for %d channels"):format(where, #list, name, taken.channels)) end
   end
   for k, source in ipairs(taken.sources) do
@@ -59,7 +61,12 @@ local function compile(where, texts, taken, every)
     targets[k] = "=" .. k
     number[targets[k]] = k
   end
-  local program, slots = expression.compile(texts, taken.given, targets, where)
+  local program, slots, is_read = expression.compile(texts, taken.given, targets, where)
+  for name in pairs(taken.given) do
+    if not is_read[name] and not in_every_text[name] then
+      options.fail(("%s: no expression reads the parameter '%s'%s"):format(where, name, name == "every" and " (options follow the parameters: iir(filter, {...}, { every = 2 }))" or ""))
+    end
+  end
   local fills, used, is_fixed = {}, {}, true
   for k, name in ipairs(slots) do
     local meaning = taken.given[name]
@@ -217,6 +224,7 @@ function Source:feedback(f, opt)
   local channels = options.whole("feedback", "channels", opt.channels or self.channels, 1)
   local initial = opt.initial or 0
   initial = type(initial) == "number" and array.full(initial + 0.0, channels) or array.from(initial, "float64"):copy()
+  if not initial:isfinite():all() then options.fail "feedback: initial must be finite" end
   if initial:axes() ~= 1 or #initial ~= channels then options.fail(("feedback: initial: %d values for %d channels"):format(initial:size(), channels)) end
   local now   -- the row of the loop that is being opened
   local back = Source.new(Source, { rate = self.rate, channels = channels, _open = function(rate)

@@ -41,6 +41,9 @@ function filterbank.gammatone(source, cf, opt)
   opt = options.check("gammatone", opt or {}, { b = "number", q = "number", min_width = "number", order = "number" })
   if not Source.is(source) then options.fail("gammatone: a sound or another source expected, got " .. type(source)) end
   if not source.rate then options.fail "gammatone: the source has no rate of its own" end
+  for _, name in ipairs { "b", "q", "min_width", "order" } do
+    if opt[name] then options.number("gammatone", name, opt[name], 0, math.huge, true) end
+  end
   cf = given.numbers("gammatone", "centre frequencies", cf):table()
   core.gammatone(core.constant(0, source.channels, source.rate, 1), cf, opt)   -- what is wrong is an error here, not when the stream is opened
   return source:derive({ class = Filterbank, channels = #cf, cf = cf }, function(stream) return core.gammatone(stream, cf, opt) end)

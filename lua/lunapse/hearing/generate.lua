@@ -43,6 +43,7 @@ function generate.tone(frequency, duration, opt)
     if type(value) ~= "number" then
       if type(value) ~= "table" and not array.is(value) then options.fail(("tone: %s must be a number or a list of them, got %s"):format(name, options.show(value))) end
       given[name], is_one = array.from(value, "float64"):flatten():table(), false
+      if #given[name] == 0 then options.fail(("tone: the list of %s is empty"):format(name)) end
       count = math.max(count, #given[name])
     end
   end

@@ -4,6 +4,7 @@
 
 local array = require "lunapse.array"
 local files = require "lunapse.core.hdf5"
+local given = require "lunapse.hearing.given"
 local options = require "lunapse.options"
 local Sound = require "lunapse.hearing.sound"
 local Source = require "lunapse.hearing.source"
@@ -21,10 +22,14 @@ local hrtf = {}
 ---@field elevation number
 ---@field distance number   m; nan where it is not known
 local HRTF = { __name = "lunapse.hrtf" }
+local of_one, of_set = { "rate", "left", "right", "azimuth", "elevation", "distance" }, { "rate", "n", "azimuth", "elevation", "distance", "data" }
 function HRTF:__index(key)
-  if HRTF[key] ~= nil then return HRTF[key] end
-  return options.missing("HRTF", key, options.methods({ HRTF }, "rate", "left", "right", "azimuth", "elevation", "distance"))
+  local value = HRTF[key]
+  if value == nil then value = rawget(self, "_behind")[key] end
+  if value ~= nil then return value end
+  return options.missing("HRTF", key, options.methods({ HRTF }, table.unpack(of_one)))
 end
+given.seal(HRTF, "HRTF", "it never changes")
 
 --- The taps of both ears for these sets of filters, checked against a source.
 local function filter(where, source, rate, taps)
@@ -70,12 +75,17 @@ function HRTFSet:__index(key)
   if math.type(key) == "integer" then
     if key < 1 or key > self.n then options.fail(("HRTF set: there is no direction %d, there are %d"):format(key, self.n)) end
     local taps = self.data[key]:copy()
-    return setmetatable({ rate = self.rate, azimuth = self.azimuth[key], elevation = self.elevation[key], distance = self.distance[key], _taps = taps,
-      left = Sound.from(taps[1]:copy(), { rate = self.rate }), right = Sound.from(taps[2]:copy(), { rate = self.rate }) }, HRTF)
+    return given.behind(HRTF, { rate = self.rate, azimuth = self.azimuth[key], elevation = self.elevation[key], distance = self.distance[key], _taps = taps,
+      left = Sound.from(taps[1]:copy(), { rate = self.rate }), right = Sound.from(taps[2]:copy(), { rate = self.rate }) }, of_one)
   end
-  if HRTFSet[key] ~= nil then return HRTFSet[key] end
-  return options.missing("HRTF set", key, options.methods({ HRTFSet }, "rate", "n", "azimuth", "elevation", "distance", "data"))
+  local value = HRTFSet[key]
+  if value == nil then value = rawget(self, "_behind")[key] end
+  if value ~= nil then return value end
+  return options.missing("HRTF set", key, options.methods({ HRTFSet }, table.unpack(of_set)))
 end
+given.seal(HRTFSet, "HRTF set", "it never changes: subset gives another one, load_hrtf and hrtf_set make them")
+
+local function make_set(fields) return given.behind(HRTFSet, fields, of_set) end
 function HRTFSet:__len() return self.n end
 function HRTFSet:__tostring() return ("HRTF set: %d directions, %d samples at %g Hz"):format(self.n, select(3, self.data:shape()), self.rate) end
 
@@ -99,7 +109,7 @@ local function picked(set, list)
   if #list == 0 then options.fail "subset: no direction is left" end
   local made = { rate = set.rate, n = #list, data = set.data:take(list, 1):copy() }
   for _, name in ipairs { "azimuth", "elevation", "distance" } do made[name] = set[name]:take(list, 1):copy() end
-  return setmetatable(made, HRTFSet)
+  return make_set(made)
 end
 
 --- The directions for which a function says true, or those of a list of indices.
@@ -134,31 +144,37 @@ end
 -- ---- where sets come from -----------------------------------------------------------------------------------------------
 
 --- As many values as there are directions.
-local function each(where, name, values, n, default)
-  if values == nil then values = default end
-  if type(values) == "number" then return array.full(values + 0.0, n) end
-  values = array.from(values, "float64"):flatten():copy()
+local function each(where, name, values, n, most)
+  values = type(values) == "number" and array.full(values + 0.0, n) or given.numbers(where, name, values)
   if #values ~= n then options.fail(("%s: %d values of %s for %d directions"):format(where, #values, name, n)) end
+  for k = 1, n do options.number(where, ("%s %d"):format(name, k), values[k], -most, most) end
   return values
+end
+
+local function new_set(where, data, opt)
+  opt = options.check(where, opt, { rate = "number", azimuth = "any", elevation = "any", distance = "any" }, { "rate", "azimuth" })
+  options.number(where, "rate", opt.rate, Sound.least_rate, Sound.greatest_rate)
+  local ok, rows = pcall(array.from, data, "float64")
+  if not ok then options.fail(where .. ": impulse responses [direction][2][sample] expected, got " .. options.show(data)) end
+  data = rows:copy()
+  local n, ears, samples = data:shape()
+  if data:axes() ~= 3 or ears ~= 2 or n < 1 or samples < 1 then
+    options.fail(("%s: impulse responses [direction][2][sample] expected, got shape %s"):format(where, table.concat({ data:shape() }, " x ")))
+  end
+  if not data:isfinite():all() then
+    local at = data:isfinite():flatten():argmin() - 1
+    options.fail(("%s: direction %d, ear %d, sample %d must be finite"):format(where, at // (2 * samples) + 1, at // samples % 2 + 1, at % samples + 1))
+  end
+  local distance = opt.distance == nil and array.full(0 / 0, n) or each(where, "distance", opt.distance, n, math.huge)
+  return make_set { rate = opt.rate, n = n, data = data, azimuth = each(where, "azimuth", opt.azimuth, n, math.huge),
+    elevation = each(where, "elevation", opt.elevation or 0, n, 90), distance = distance }
 end
 
 --- A set of impulse responses [direction][ear][sample], left and right.
 ---@param data any
 ---@param opt { rate: number, azimuth: any, elevation?: any, distance?: any }  Hz; degrees, degrees (0), m
 ---@return HRTFSet
-function hrtf.hrtf_set(data, opt)
-  opt = options.check("hrtf_set", opt, { rate = "number", azimuth = "any", elevation = "any", distance = "any" }, { "rate", "azimuth" })
-  options.number("hrtf_set", "rate", opt.rate, Sound.least_rate, Sound.greatest_rate)
-  local ok, rows = pcall(array.from, data, "float64")
-  if not ok then options.fail("hrtf_set: impulse responses [direction][2][sample] expected, got " .. options.show(data)) end
-  data = rows:copy()
-  local n, ears, samples = data:shape()
-  if data:axes() ~= 3 or ears ~= 2 or n < 1 or samples < 1 then
-    options.fail(("hrtf_set: impulse responses [direction][2][sample] expected, got shape %s"):format(table.concat({ data:shape() }, " x ")))
-  end
-  return setmetatable({ rate = opt.rate, n = n, data = data, azimuth = each("hrtf_set", "azimuth", opt.azimuth, n), elevation = each("hrtf_set", "elevation", opt.elevation, n, 0),
-    distance = each("hrtf_set", "distance", opt.distance, n, 0 / 0) }, HRTFSet)
-end
+function hrtf.hrtf_set(data, opt) return new_set("hrtf_set", data, opt) end
 
 local function resampled(data, from, to)
   if from == to then return data end
@@ -227,9 +243,17 @@ function hrtf.load_hrtf(path, opt)
     local r, d = (a * a + b * b + c * c):sqrt(), 180 / math.pi
     a, b, c = b:atan2(a) * d, c:atan2((a * a + b * b):sqrt()) * d, r
   end
-  if opened:info "Data.Delay" then data = delayed(where, data, numbers("Data.Delay"):reshape(-1, 2)) end
-  local wanted = opt.rate or rate
-  return hrtf.hrtf_set(resampled(data, rate, wanted), { rate = wanted, azimuth = a, elevation = b, distance = c })
+  if opened:info "Data.Delay" then
+    local delay = numbers "Data.Delay"
+    local rows, columns = delay:shape()
+    if delay:axes() ~= 2 or columns ~= 2 or rows ~= 1 and rows ~= n then
+      options.fail(("%s: Data.Delay of shape 1 x 2 or %d x 2 expected, got %s"):format(where, n, table.concat({ delay:shape() }, " x ")))
+    end
+    data = delayed(where, data, delay)
+  end
+  options.number(where, "Data.SamplingRate", rate, Sound.least_rate, Sound.greatest_rate)
+  local wanted = options.number("load_hrtf", "rate", opt.rate or rate, Sound.least_rate, Sound.greatest_rate)
+  return new_set(where, resampled(data, rate, wanted), { rate = wanted, azimuth = a, elevation = b, distance = c })
 end
 
 --- Two ears without a head, which differ in time alone: the later one by itd, a whole number of samples.
@@ -243,7 +267,8 @@ function hrtf.headless(opt)
   local most = options.number("headless", "max_itd", opt.max_itd or 0.65, 0, 1000, true)
   local itd, azimuth
   if opt.itd then
-    itd = array.from(type(opt.itd) == "number" and { opt.itd } or opt.itd, "float64"):flatten():copy()
+    itd = given.numbers("headless", "itd", opt.itd)
+    for k = 1, #itd do options.number("headless", ("itd %d"):format(k), itd[k], -1000, 1000) end
     azimuth = -(itd / itd:abs():maximum(most)):asin() * (180 / math.pi)
   else
     local edge = options.number("headless", "azimuth_max", opt.azimuth_max or 90, 0, 90, true)

@@ -77,6 +77,15 @@ function Sound:ramp(duration, opt)
   return self:derive({}, function(stream) return core.ramp(stream, on, off) end)
 end
 
+local function level_of(rms) return 20 * math.log(rms / 2e-5, 10) end
+
+--- What brings a channel to a level.
+local function gain_to(where, name, level, rms)
+  if rms == 0 then options.fail(("%s: %s is silent, so no gain gives it %g dB"):format(where, name, level)) end
+  if not (rms < math.huge) then options.fail(("%s: %s holds samples that are not finite, so no gain gives it %g dB"):format(where, name, level)) end
+  return 10 ^ ((level - level_of(rms)) / 20)
+end
+
 --- Without an argument: the level in dB SPL, 20 log10(rms / 2e-5 Pa), rms about the mean of the whole sound, silences
 --- included; of several channels one number for each. With an argument: the sound at that level (all channels at the same one, or a list
 --- of one for each).
@@ -85,15 +94,14 @@ end
 --- Errors: "level: channel 1 is silent".
 function Sound:level(level)
   local rms, levels = self:rms(), {}
-  for c = 1, self.channels do levels[c] = 20 * math.log(rms[c] / 2e-5, 10) end
+  for c = 1, self.channels do levels[c] = level_of(rms[c]) end
   if level == nil then return table.unpack(levels) end
   local wanted = given.numbers("level", "the level", level)
   if #wanted ~= 1 and #wanted ~= self.channels then options.fail(("level: %d levels for %d channels"):format(#wanted, self.channels)) end
   local gains = {}
   for c = 1, self.channels do
-    local own = options.number("level", "channel " .. c, wanted[#wanted == 1 and 1 or c], -1000, 1000)
-    if rms[c] == 0 then options.fail(("level: channel %d is silent, so no gain gives it %g dB"):format(c, own)) end
-    gains[c] = 10 ^ ((own - levels[c]) / 20)
+    local name = "channel " .. c
+    gains[c] = gain_to("level", name, options.number("level", name, wanted[#wanted == 1 and 1 or c], -1000, 1000), rms[c])
   end
   return self:gain(gains)
 end
@@ -103,7 +111,8 @@ end
 ---@return Sound
 function Sound:max_level(level)
   options.number("max_level", "the level", level, -1000, 1000)
-  return self * 10 ^ ((level - math.max(self:level())) / 20)
+  local rms = self:rms()
+  return self * gain_to("max_level", "the loudest channel", level, rms:isfinite():all() and rms:max() or 0 / 0)
 end
 
 local function both_ears(self, where)
@@ -115,6 +124,7 @@ end
 function Sound:ild()
   both_ears(self, "ild")
   local left, right = self:level()
+  if left == right and left == -math.huge then options.fail "ild: both ears hear nothing" end
   return left - right
 end
 
@@ -124,6 +134,10 @@ end
 function Sound:itd(opt)
   both_ears(self, "itd")
   local most = options.number("itd", "most", options.check("itd", opt or {}, { most = "number" }).most or 1, 0, math.huge, true)
+  local rms = self:rms()
+  for ear, name in ipairs { "left", "right" } do
+    if rms[ear] == 0 then options.fail(("itd: the %s ear hears nothing"):format(name)) end
+  end
   local samples = self:samples()
   local sums = signal.correlate(samples:column(1):copy(), samples:column(2):copy())
   local reach, middle = math.min(Sound.count(most, self.rate), self.n - 1), self.n
@@ -338,6 +352,7 @@ function Sound.from(samples, opt)
     options.fail(("sound: samples [n] or [n][channels] expected, got an array of shape %s"):format(table.concat({ rows:shape() }, " x ")))
   end
   if n == 0 then options.fail "sound: no samples" end
+  given.finite("sound", rows)
   return Sound.make { rate = rate, n = n, channels = channels, samples = rows }
 end
 

@@ -28,16 +28,30 @@ local kept = { "rate", "n", "duration", "channels", "cf" }
 local may_lack = {}
 for _, name in ipairs(kept) do may_lack[name] = true end
 
-local function index_of(class)
-  local noun = class.__name:match "[^.]+$"
-  return function(_, key)
-    local method = class[key]
-    if method ~= nil or may_lack[key] then return method end
-    return options.missing(noun, key, options.methods({ class, Source }, table.unpack(kept)))
+--- What classes hold for this room alone: no methods, and no help to who has misspelt one.
+local for_the_room = {}
+for _, name in ipairs { "class", "count", "derive", "from", "is", "make", "new", "sequence", "stereo" } do for_the_room[name] = true end
+
+local function methods_of(class)
+  local names = {}
+  for _, name in ipairs(options.methods({ class, Source }, table.unpack(kept))) do
+    if not for_the_room[name] then names[#names + 1] = name end
   end
+  return names
 end
 
-Source.__index = index_of(Source)
+local function prepare(class)
+  local noun = class.__name:match "[^.]+$"
+  class.__index = function(self, key)
+    if may_lack[key] then return rawget(self, "_behind")[key] end
+    local method = class[key]
+    if method ~= nil then return method end
+    return options.missing(noun, key, methods_of(class))
+  end
+  given.seal(class, noun, ("a %s never changes, its methods give new ones"):format(noun))
+end
+
+prepare(Source)
 
 --- Make a class of sources: a table for methods that are its own. Metamethods are looked up raw, so they are copied.
 ---@param name string
@@ -48,7 +62,7 @@ function Source.class(name)
     if key:sub(1, 2) == "__" then class[key] = value end
   end
   class.__name = name
-  class.__index = index_of(class)
+  prepare(class)
   return class
 end
 
@@ -58,7 +72,7 @@ end
 ---@return Source
 function Source.new(class, fields)
   if fields.n and fields.rate then fields.duration = fields.n * 1000 / fields.rate end
-  return setmetatable(fields, class)
+  return given.behind(class, fields, kept)
 end
 
 --- A source like `self` whose stream is wrap(stream of self), with some fields changed (false removes one).
@@ -147,6 +161,7 @@ end
 ---@return Source
 function Source:gain(gain)
   local gains = given.numbers("gain", "the gain", gain)
+  for c = 1, #gains do options.number("gain", "the gain", gains[c], -math.huge, math.huge) end
   if #gains ~= 1 and #gains ~= self.channels then options.fail(("gain: %d gains for %d channels"):format(#gains, self.channels)) end
   return self:derive({}, function(stream) return core.gain(stream, gains) end)
 end
@@ -187,10 +202,11 @@ function Source:tile_channels(n) return copies(self, "tile_channels", n, functio
 local function butterworth(self, where, cutoff, opt, kind)
   opt = options.check(where, opt or {}, { order = "number" })
   if not self.rate then options.fail(where .. ": the source has no rate of its own") end
-  local filters = {}
+  local filters, order = {}, options.whole(where, "order", opt.order or 1, 1, 50)
   for k, edge in ipairs(given.numbers(where, "cutoff", cutoff):table()) do
     options.number(where, "cutoff " .. k, edge, 0, self.rate / 2, true)
-    filters[k] = signal.butter(opt.order or 1, edge, { type = kind, fs = self.rate })
+    if edge == self.rate / 2 then options.fail(("%s: cutoff %d must lie below half the rate, got %g of %g"):format(where, k, edge, self.rate / 2)) end
+    filters[k] = signal.butter(order, edge, { type = kind, fs = self.rate })
   end
   return self:iir(filters)
 end
@@ -214,6 +230,10 @@ local function arithmetic(sign, what)
     if not Source.is(a) then self, b, text = b, a, "y " .. sign .. " x" end
     if type(b) ~= "number" and not Source.is(b) then
       options.fail(("%s of a source: another source or a number expected, got %s (one number for each channel: :gain or :map)"):format(what, options.show(b)))
+    end
+    if type(b) == "number" then
+      options.number(what .. " of a source", "the number", b, -math.huge, math.huge)
+      if b == 0 and text == "x / y" then options.fail "quotient of a source: the number is 0" end
     end
     return self:map(text, { y = b })
   end

@@ -2,6 +2,7 @@
 
 local array = require "lunapse.array"
 local core = require "lunapse.core.sound"
+local given = require "lunapse.hearing.given"
 local lookup = require "lunapse.network.lookup"
 local options = require "lunapse.options"
 local Source = require "lunapse.hearing.source"
@@ -12,19 +13,6 @@ require "lunapse.hearing.compute"          -- sources are added and multiplied b
 local Timed = Source.class "lunapse.timed"
 
 local timed = {}
-
---- Every row must be finite numbers: a NaN would go on through the network in silence.
-local function check_finite(rows)
-  local finite = rows:isfinite()
-  if finite:all() then return end
-  local _, channels = rows:shape()
-  local at = finite:flatten():negate():argmax() - 1
-  local n = channels or 1
-  local row, channel = at // n + 1, at % n + 1
-  local value = channels and rows:get(row, channel) or rows[row]
-  options.fail(("timed_array: row %d%s %s"):format(row, channels and channels > 1 and (", channel %d"):format(channel) or "",
-    value ~= value and "is not a number (NaN)" or ("must be finite, got %s"):format(options.show(value))))
-end
 
 --- Rows of values in time. Row k (from 1) holds from (k - 1) dt on, or from times[k]; the last one stays, unless there is a period. Before
 --- times[1] there are zeros. It drives variables (`drive = { I = ... }`), and equations read it: `arrays = { stim = ... }`, then `stim(t)`, or of several channels
@@ -46,7 +34,7 @@ function timed.timed_array(values, opt)
   if opt.period then options.number("timed_array", "period", opt.period, 0, math.huge, true) end
   local worth, unit = lookup.unit("timed_array, unit", opt.unit)
   local rows = array.from(values, "float64")
-  check_finite(rows)
+  given.finite("timed_array", rows)
   if worth ~= 1 then rows = rows * worth end
   local timing = {
     rate = opt.dt and 1000 / opt.dt, times = opt.times and array.from(opt.times, "float64"), period = opt.period, interpolate = opt.interpolate,

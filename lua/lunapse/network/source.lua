@@ -77,7 +77,7 @@ function source.poisson(net, fixed, clock, rates, drives, arrays)
     self:_follow()
     self:_initialise()
     self:_bind()
-    self._most_driven = drives.rates and drives.rates.most
+    self._most_driven = drives.rates and rawget(drives.rates, "most")   -- timed arrays alone know it
   end
   drive.add(self, drives)
   return self

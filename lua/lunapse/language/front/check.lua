@@ -270,6 +270,26 @@ function check.circles(model, errors)
   end)
 end
 
+--- An initial value that reads what a line of the equations computes: nothing has been computed yet, and the 0 that would be found is what nobody means.
+function check.starts(model, errors)
+  local is_started = {}
+  for _, statement in ipairs(model.equations) do
+    if statement.flags.init then is_started[statement.target.name] = true end
+  end
+  for _, statement in ipairs(model.equations) do
+    local init = statement.flags.init
+    local early = type(init) == "table" and tree.find(init, function(node)
+      local variable = node.kind == "name" and not node.base and model.variables_by_name[node.name]
+      return variable and variable.kind == "assign" and not is_started[node.name]
+    end)
+    if early then
+      local name = early.name
+      errors:add(statement.place, early, ("'%s' is not known yet: init is set before the first step, which computes it"):format(name),
+        ("define it, '%s := ...', or start it, '%s = ... : init = ...'"):format(name, name))
+    end
+  end
+end
+
 --- What holds whole numbers does not begin with another one.
 function check.whole_numbers(model, errors)
   local function look(place, at, name, value)

@@ -154,6 +154,7 @@ end
 local function finish(model, scope, errors)
   check_sum_of_all(model, scope, errors)
   check.whole_numbers(model, errors)
+  check.starts(model, errors)
   check.doubtful(model, scope, errors)
   check.noise(model, errors)
   errors:raise()
