@@ -233,6 +233,26 @@ describe("a copy of a projection", function()
     end
   end)
 
+  it("can be looked at without a change of what the original may, which is reset with the network", function()
+    for _, weights in ipairs { 1, lp.uniform(0, 1) } do
+      local net, first, second = twins { weights = weights }
+      local begin = first.w:table()
+      local seen = second.w
+      assert.same(begin, seen:table())
+      first.w[3] = 5
+      first.w = first.w*2
+      net:run(2)
+      assert.same(first.w:table(), second.w:table())
+      assert.equal(10, second.w[3])
+      assert.error_matches(function() seen[3] = 7 end, "projection 'second', w is that of 'first', of which it is a copy: set it there")
+      assert.error_matches(function() second.w[3] = 7 end, "w is that of 'first'")
+      assert.equal(10, first.w[3])
+      net:reset { weights = true }
+      assert.same(begin, second.w:table())
+      assert.truthy(tostring(second):find("stored as [^\n]*, those of 'first'\n"))
+    end
+  end)
+
   it("changes nothing of it, and is refused where the two do not fit", function()
     local net, first, second, c, d = twins {}
     local function refused(message, f, ...) assert.error_matches(f, message, nil, nil, ...) end
@@ -253,6 +273,14 @@ describe("a copy of a projection", function()
     refuses("'d' has 20 neurons, and 'a' there has 30", { from = d, to = c })
     refused("lp.copy: a projection expected", function() lp.copy(c) end)
     net:remove(second)
+    refused("projection 'second' was removed from its network", function() lp.copy(second) end)
     net:remove(first)
+    local on = { 4, 6 }
+    local image, map = net:population { name = "image", geometry = on, neuron = c._model }, net:population { geometry = on, neuron = d._model }
+    local other = net:population { name = "other", geometry = { 3, 8 }, neuron = c._model }
+    local conv = net:project { name = "conv", from = image, to = map, target = "exc", connect = lp.convolution { { 1, 2, 1 } } }
+    refused("a copy of 'conv': filters lie on a grid: that of 'other' is 3 x 8, and that of 'image' there 4 x 6", function()
+      net:project { from = other, to = map, target = "exc", connect = lp.copy(conv) }
+    end)
   end)
 end)

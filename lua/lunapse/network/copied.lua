@@ -9,8 +9,7 @@ local copied = {}
 ---@param original Projection
 ---@return Connector
 function copied.connector(original)
-  local class = getmetatable(original)
-  if type(class) ~= "table" or class._noun ~= "projection" or class._is_removed then
+  if not (options.is_object(original) and getmetatable(original)._noun == "projection") then
     options.fail(("lp.copy: a projection expected, whose synapses and weights are used, got %s"):format(options.show(original)))
   end
   original = original._copied or original
@@ -28,6 +27,8 @@ function copied.check(where, opt)
     local one, other = opt[side], original[side]
     if one:_whole() ~= one then refuse("it joins whole populations, not a part of '%s'", one:_whole().name) end
     if one.size ~= other.size then refuse("'%s' has %d neurons, and '%s' there has %d", one.name, one.size, other.name, other.size) end
+    local grid, others = table.concat(one.geometry, " x "), table.concat(other:_whole().geometry, " x ")
+    if original._shared and grid ~= others then refuse("filters lie on a grid: that of '%s' is %s, and that of '%s' there %s", one.name, grid, other.name, others) end
   end
   if opt.is_spiking ~= original._spiking then
     refuse("'%s' %s, and '%s' there %s", opt.from.name, opt.is_spiking and "spikes" or "has rates", original.from.name, original._spiking and "spikes" or "has rates")

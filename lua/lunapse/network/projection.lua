@@ -133,8 +133,10 @@ local function is_narrow(v) return v.kind == "parameter" and (v.scope == "pre" o
 
 function Projection:_reading(v, a)
   local is_event_driven = self:_is_event_driven(v.name)
-  if not is_event_driven and not is_narrow(v) and (v.scope ~= "syn" or self._core:is_in_order()) then return nil end
+  local is_other = v.name == "w" and self._copied ~= nil          -- what guards a view of them would guard them for the original, too
+  if not is_event_driven and not is_narrow(v) and not is_other and (v.scope ~= "syn" or self._core:is_in_order()) then return nil end
   local function read()
+    if is_other and v.scope == "uniform" then return array.full(a[1], self.size):astype(a:type()) end
     if is_narrow(v) then return a:take(v.scope == "pre" and self.pre or self.post) end
     return self:_in_order(v.scope, a):copy()
   end
@@ -152,7 +154,7 @@ function Projection:_each(name)
   return value
 end
 
-function Projection:_may_refuse(v) return v.name == "w" and (self._shared ~= nil or self._copied ~= nil) or object.base._may_refuse(self, v) end
+function Projection:_may_refuse(v) return v.name == "w" and self._shared ~= nil or object.base._may_refuse(self, v) end
 
 --- Take back what users wrote into a copy of a variable.
 function Projection:_write_elements(name, copy)

@@ -256,7 +256,7 @@ function Network:reset(opt)
   for _, p in ipairs(self.projections) do
     if opt.populations then p._core:forget() end          -- rates were what they are after all populations were reset
     if opt.synapses then p:reset() end
-    if opt.weights then p:reset_weights() end
+    if opt.weights and not p._copied then p:reset_weights() end
   end
   if opt.recordings then for _, r in ipairs(self.recordings) do r:_clear() end end
 end

@@ -34,9 +34,10 @@ function facts.tier_of(net, object)
 end
 
 --- How the synapses of a projection are stored.
-function facts.stored_as(p) return kernel.formats()[p._core:format()].words end
+function facts.stored_as(p)
+  return kernel.formats()[p._core:format()].words .. (p._copied and (", those of '%s'"):format(p._copied.name) or "")
+end
 
---- The delays of a projection.
 --- Delays of a projection, and of its pathways that have others.
 function facts.delay_text(p) return delays.text(p) .. pathways.text(p) end
 
