@@ -1,0 +1,569 @@
+/* What events do to the synapses of a projection, and when: spikes that arrive and those of the post side, by the projection's delays, by pathways, and between clocks. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "engine/clock.h"
+#include "engine/projection.h"
+
+/* Room for `n` parts of rows; the first n_kept of those that are listed stay. */
+static bool grow_list(Projection *p, int64_t n_kept, int64_t n, Error *e) {
+  if (n <= p->capacity)
+    return true;
+  n = memory_larger(p->capacity, n);
+  Segment *segments = memory_new(sizeof *segments * (size_t)n);
+  int32_t *list = memory_new(sizeof *list * (size_t)n);
+  int64_t *begin = memory_new(sizeof *begin * (size_t)n), *end = memory_new(sizeof *end * (size_t)n);
+  if (segments == NULL || list == NULL || begin == NULL || end == NULL) {
+    memory_free(segments);
+    memory_free(list);
+    memory_free(begin);
+    memory_free(end);
+    return error_memory(e, "arriving spikes", 36.0 * (double)n);
+  }
+  if (n_kept > 0) {
+    memcpy(list, p->list, sizeof *list * (size_t)n_kept);
+    memcpy(begin, p->begin, sizeof *begin * (size_t)n_kept);
+    memcpy(end, p->end, sizeof *end * (size_t)n_kept);
+  }
+  memory_free(p->segments);
+  memory_free(p->list);
+  memory_free(p->begin);
+  memory_free(p->end);
+  p->segments = segments;
+  p->list = list;
+  p->begin = begin;
+  p->end = end;
+  p->capacity = n;
+  return true;
+}
+
+static bool reserve_list(Projection *p, int64_t n, Error *e) { return grow_list(p, 0, n, e); }
+
+/* Where each synapse has its own delay: which there are, and room for events that old. After a state was read this is found out in a step. */
+static bool prepare_pathway(Projection *p, Pathway *q, Error *e) {
+  return q->n_ages >= 0 ||
+         (pathway_prepare(q, p->storage, e) && population_keep_steps(q->side == SIDE_PRE ? p->pre : p->post, pathway_longest(q) + 1, e));
+}
+
+bool projection_prepare(Projection *p, Workers *w, Error *e) {
+  enum { PARTS = 256 }; /* of rows that surely have room: the rest is asked for when it arrives */
+  if ((p->delays.n_delays > 0 || p->pre->clock != p->post->clock) && !reserve_list(p, PARTS, e))
+    return false;
+  if (!kernels_reserve(p->kernels, w, p->pre->n, e))
+    return false;
+  for (int k = 0; k < p->n_flushes; k++)
+    if (!bound_list_reserve(&p->flushes[k].kernels, w, 0, e))
+      return false;
+  for (int k = 0; k < p->n_pathways; k++)
+    if (p->pathways[k].each != NULL && !prepare_pathway(p, &p->pathways[k], e))
+      return false;
+  kernels_prepare(p->kernels, w);
+  for (int k = 0; k < p->n_flushes; k++)
+    bound_list_prepare(&p->flushes[k].kernels, w);
+  return true;
+}
+
+/* The parts of the rows of some pre neurons, each of one delay: in a part posts ascend, by which threads share it. -1 when memory is short. */
+static int64_t list_whole_rows(Projection *p, const int32_t *list, int64_t n, Error *e) {
+  const DelayTable *d = &p->delays;
+  RowParts *whole = &p->whole;
+  const int64_t first = storage_first(p->storage, SIDE_PRE);
+  int64_t room = whole->capacity, room_begin = room, room_end = room, n_parts = 0;
+  if (!memory_reserve(&whole->neuron, 0, n * d->n_delays, &room, sizeof *whole->neuron) ||
+      !memory_reserve(&whole->begin, 0, n * d->n_delays, &room_begin, sizeof *whole->begin) ||
+      !memory_reserve(&whole->end, 0, n * d->n_delays, &room_end, sizeof *whole->end)) {
+    error_memory(e, "arriving spikes", 20.0 * (double)(n * d->n_delays));
+    return -1;
+  }
+  whole->capacity = room;
+  for (int64_t i = 0; i < n; i++)
+    for (int32_t k = 0; k < d->n_delays; k++) {
+      whole->neuron[n_parts] = list[i];
+      delay_part(d, list[i] - first, k, &whole->begin[n_parts], &whole->end[n_parts]);
+      n_parts += whole->begin[n_parts] < whole->end[n_parts];
+    }
+  return n_parts;
+}
+
+static bool walks_rows(const BoundList *kernels) {
+  bool walks = false;
+  for (int k = 0; k < kernels->n; k++)
+    walks |= kernels->items[k]->nest == NEST_PRE;
+  return walks;
+}
+
+/* Events that reach whole rows, which are sorted by delay. */
+static __attribute__((noinline)) bool run_whole_rows(Projection *p, const BoundList *kernels, Workers *w, const int32_t *list, int64_t n,
+                                                     double t, int64_t step, Error *e) {
+  const int64_t n_parts = list_whole_rows(p, list, n, e);
+  for (int k = 0; k < kernels->n && n_parts >= 0; k++)
+    if (kernels->items[k]->nest == NEST_PRE)
+      bound_events_step(kernels->items[k], w, p->whole.neuron, n_parts, p->whole.begin, p->whole.end, t, step);
+    else
+      bound_events_step(kernels->items[k], w, list, n, NULL, NULL, t, step);
+  return n_parts >= 0;
+}
+
+static inline bool run_events(Projection *p, const BoundList *kernels, Workers *w, const int32_t *list, int64_t n, const int64_t *begin,
+                              const int64_t *end, double t, int64_t step, Error *e) {
+  if (p->n_flushes > 0)
+    projection_flush_due(p, w, t);
+  if (__builtin_expect(begin == NULL && p->delays.n_delays > 0, 0) && walks_rows(kernels))
+    return run_whole_rows(p, kernels, w, list, n, t, step, e);
+  for (int k = 0; k < kernels->n; k++)
+    bound_events_step(kernels->items[k], w, list, n, begin, end, t, step);
+  return true;
+}
+
+/* The listed neurons that may have synapses: a block may begin and end inside its populations. */
+static int64_t clip_list(const int32_t **list, int64_t n_list, const Storage *s, Side side) {
+  const int64_t first = storage_first(s, side), n = storage_n(s, side);
+  while (n_list > 0 && **list < first) {
+    (*list)++;
+    n_list--;
+  }
+  while (n_list > 0 && (*list)[n_list - 1] >= first + n)
+    n_list--;
+  return n_list;
+}
+
+/* Room for all parts of rows that may arrive. */
+static bool reserve_arrivals(Projection *p, int64_t step, int event, Error *e) {
+  int64_t most = 0;
+  for (int k = 0; k < p->delays.n_delays; k++)
+    most += population_events(p->pre, event, step - p->delays.delay[k])->n;
+  return reserve_list(p, most, e);
+}
+
+/* Spikes that arrive now after different delays act in the order in which they were sent. -1 when memory is short. */
+static int64_t gather_segments(Projection *p, int64_t step, int event, bool *has_repeats, Error *e) {
+  const DelayTable *d = &p->delays;
+  const int64_t first = storage_first(p->storage, SIDE_PRE);
+  int64_t n = 0;
+  if (!reserve_arrivals(p, step, event, e))
+    return -1;
+  for (int k = d->n_delays - 1; k >= 0; k--) {
+    const Spikes *s = population_events(p->pre, event, step - d->delay[k]);
+    if (s->n == 0)
+      continue;
+    *has_repeats |= s->has_repeats;
+    const int32_t *list = s->neuron;
+    const int64_t n_list = clip_list(&list, s->n, p->storage, SIDE_PRE);
+    for (int64_t i = 0; i < n_list; i++) {
+      p->list[n] = list[i];
+      delay_part(d, list[i] - first, k, &p->begin[n], &p->end[n]);
+      n += p->begin[n] < p->end[n];
+    }
+  }
+  return n;
+}
+
+/* Neurons of several ticks, each ascending: merge neighbouring runs until one is left. */
+static void merge_runs(int32_t *list, int32_t *scratch, int64_t n) {
+  for (int64_t n_runs = 2; n_runs > 1;) {
+    n_runs = 0;
+    for (int64_t from = 0; from < n; n_runs++) {
+      int64_t middle = from + 1, to, at = from;
+      while (middle < n && list[middle - 1] <= list[middle])
+        middle++;
+      for (to = middle; to < n && (to == middle || list[to - 1] <= list[to]);)
+        to++;
+      for (int64_t a = from, b = middle; a < middle || b < to;)
+        scratch[at++] = b == to || (a < middle && list[a] <= list[b]) ? list[a++] : list[b++];
+      from = to;
+    }
+    memcpy(list, scratch, sizeof *list * (size_t)n);
+  }
+}
+
+/* The first n entries leave the queue. */
+static void drop_waiting(Arrivals *q, int64_t n) {
+  q->n -= n;
+  memmove(q->step, q->step + n, sizeof *q->step * (size_t)q->n);
+  memmove(q->neuron, q->neuron + n, sizeof *q->neuron * (size_t)q->n);
+  memmove(q->delay, q->delay + n, sizeof *q->delay * (size_t)q->n);
+}
+
+/* Which of the delays of the table this is; -1: no synapse has it. */
+static int32_t find_delay(const DelayTable *d, int32_t delay) {
+  int32_t low = 0, high = d->n_delays;
+  while (low < high) {
+    const int32_t middle = low + (high - low) / 2;
+    if (d->delay[middle] < delay)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low < d->n_delays && d->delay[low] == delay ? low : -1;
+}
+
+static inline bool is_behind(const Segment *a, const Segment *b) {
+  return a->neuron != b->neuron ? a->neuron > b->neuron : a->begin > b->begin;
+}
+
+/* Order parts of rows by neuron and place, so that those of one synapse are neighbours (Shell 1959). */
+static void order_parts(Segment *s, int64_t n) {
+  int64_t gap = 1;
+  while (gap < n / 3)
+    gap = 3 * gap + 1;
+  for (; gap > 0; gap /= 3)
+    for (int64_t k = gap; k < n; k++) {
+      const Segment x = s[k];
+      int64_t at = k;
+      for (; at >= gap && is_behind(&s[at - gap], &x); at -= gap)
+        s[at] = s[at - gap];
+      s[at] = x;
+    }
+}
+
+/* Those of the first n entries whose synapses have delays of their own: the parts of rows that they reach. */
+static int64_t waiting_parts(Projection *p, const Arrivals *q, int64_t n) {
+  const int64_t first = storage_first(p->storage, SIDE_PRE), n_rows = storage_n(p->storage, SIDE_PRE);
+  int64_t n_parts = 0;
+  for (int64_t k = 0; k < n; k++) {
+    Segment part = { .neuron = q->neuron[k] };
+    const int32_t which = find_delay(&p->delays, q->delay[k]);
+    if (which < 0 || part.neuron < first || part.neuron >= first + n_rows)
+      continue;
+    delay_part(&p->delays, part.neuron - first, which, &part.begin, &part.end);
+    if (part.begin < part.end)
+      p->segments[n_parts++] = part;
+  }
+  order_parts(p->segments, n_parts);
+  for (int64_t k = 0; k < n_parts; k++) {
+    p->list[k] = p->segments[k].neuron;
+    p->begin[k] = p->segments[k].begin;
+    p->end[k] = p->segments[k].end;
+  }
+  return n_parts;
+}
+
+/* Events of one synapse act one after the other: where neurons repeat (a source with several spikes in a step, a slow receiver), the list is run in
+** rounds, each without repetition. The parts of rows of one neuron that begin at different places are different synapses. */
+static __attribute__((noinline)) bool run_rounds(Projection *p, const BoundList *kernels, Workers *w, const int32_t *list, int64_t n,
+                                                 const int64_t *begin, const int64_t *end, double t, int64_t step, Error *e) {
+  if (!reserve_list(p, n, e)) /* where the list is the projection's own there is room, and it stays */
+    return false;
+  Segment *all = p->segments;
+  for (int64_t k = 0; k < n; k++)
+    all[k] = (Segment){ begin != NULL ? begin[k] : 0, end != NULL ? end[k] : 0, list[k] };
+  for (int64_t round = 0, n_now = n; n_now > 0; round++) {
+    n_now = 0;
+    for (int64_t k = 0, before = 0; k < n; k++) {
+      before = k > 0 && all[k].neuron == all[k - 1].neuron && all[k].begin == all[k - 1].begin ? before + 1 : 0;
+      if (before != round)
+        continue;
+      p->list[n_now] = all[k].neuron;
+      p->begin[n_now] = all[k].begin;
+      p->end[n_now++] = all[k].end;
+    }
+    if (n_now > 0 && !run_events(p, kernels, w, p->list, n_now, begin != NULL ? p->begin : NULL, end != NULL ? p->end : NULL, t, step, e))
+      return false;
+  }
+  return true;
+}
+
+/* What waits for a receiver with a clock of its own. `has_parts`: synapses have the delays of the table. */
+static bool deliver_waiting(Projection *p, const BoundList *kernels, Arrivals *q, bool has_parts, Workers *w, int64_t step, double t,
+                            Error *e) {
+  int64_t n_due = 0, n;
+  while (n_due < q->n && q->step[n_due] <= step)
+    n_due++;
+  if (n_due == 0)
+    return true;
+  if (!reserve_list(p, n_due, e))
+    return false;
+  const int32_t *list = p->list;
+  if (has_parts) {
+    n = waiting_parts(p, q, n_due);
+  } else {
+    memcpy(p->list, q->neuron, sizeof *p->list * (size_t)n_due);
+    merge_runs(p->list, (int32_t *)p->begin, n_due);
+    n = clip_list(&list, n_due, p->storage, SIDE_PRE);
+  }
+  drop_waiting(q, n_due);
+  return n == 0 || run_rounds(p, kernels, w, list, n, has_parts ? p->begin : NULL, has_parts ? p->end : NULL, t, step, e);
+}
+
+/* n = -1 when memory is short. */
+static inline __attribute__((always_inline)) Events arrivals_from(Projection *p, int event, int64_t step, Error *e) {
+  Events a = { 0 };
+  if (p->delays.n_delays > 0) {
+    a.n = gather_segments(p, step, event, &a.has_repeats, e);
+    a.list = p->list;
+    a.begin = p->begin;
+    a.end = p->end;
+  } else {
+    const Spikes *s = population_events(p->pre, event, step - p->delay_steps);
+    a.list = s->neuron;
+    a.n = clip_list(&a.list, s->n, p->storage, SIDE_PRE);
+    a.has_repeats = s->has_repeats;
+  }
+  return a;
+}
+
+static inline __attribute__((always_inline)) bool run_all_events(Projection *p, const BoundList *kernels, Workers *w, const Events *a,
+                                                                 double t, int64_t step, Error *e) {
+  if (a->n > 0 && __builtin_expect(a->has_repeats, 0))
+    return run_rounds(p, kernels, w, a->list, a->n, a->begin, a->end, t, step, e);
+  if (a->n > 0)
+    return run_events(p, kernels, w, a->list, a->n, a->begin, a->end, t, step, e);
+  return a->n == 0;
+}
+
+/* What arrives after delays of its own: as many parts of rows at once as there is room for; where neurons repeat, step by step of those in which they sent, as
+** it is packed (engine/parcels.c). */
+static __attribute__((noinline)) bool deliver_parts(Projection *p, const BoundList *kernels, int event, Workers *w, int64_t step, double t,
+                                                    Error *e) {
+  const DelayTable *d = &p->delays;
+  const int64_t first = storage_first(p->storage, SIDE_PRE);
+  int64_t n = 0;
+  reserve_arrivals(p, step, event, NULL); /* or piece by piece */
+  for (int k = d->n_delays - 1; k >= 0; k--) {
+    const Spikes *s = population_events(p->pre, event, step - d->delay[k]);
+    const int32_t *list = s->neuron;
+    const int64_t n_list = clip_list(&list, s->n, p->storage, SIDE_PRE);
+    if (s->has_repeats && n > 0) {
+      run_events(p, kernels, w, p->list, n, p->begin, p->end, t, step, e);
+      n = 0;
+    }
+    if (s->has_repeats && !reserve_list(p, n_list, e))
+      return false;
+    for (int64_t i = 0; i < n_list; i++) {
+      if (n == p->capacity) {
+        run_events(p, kernels, w, p->list, n, p->begin, p->end, t, step, e);
+        n = 0;
+      }
+      p->list[n] = list[i];
+      delay_part(d, list[i] - first, k, &p->begin[n], &p->end[n]);
+      n += p->begin[n] < p->end[n];
+    }
+    if (s->has_repeats) {
+      if (n > 0 && !run_rounds(p, kernels, w, p->list, n, p->begin, p->end, t, step, e))
+        return false;
+      n = 0;
+    }
+  }
+  if (n > 0)
+    run_events(p, kernels, w, p->list, n, p->begin, p->end, t, step, e);
+  return true;
+}
+
+static inline __attribute__((always_inline)) bool deliver_from(Projection *p, const BoundList *kernels, int event, Workers *w, int64_t step,
+                                                               double t, Error *e) {
+  if (p->delays.n_delays > 0)
+    return deliver_parts(p, kernels, event, w, step, t, e);
+  const Events a = arrivals_from(p, event, step, e);
+  return run_all_events(p, kernels, w, &a, t, step, e);
+}
+
+bool projection_reserve_arrivals(Projection *p, int64_t step, Error *e) { return reserve_arrivals(p, step, 0, e); }
+
+Events projection_arrivals(Projection *p, int64_t step, Error *e) { return arrivals_from(p, 0, step, e); }
+
+/* The kernels of one pathway (from 1): neighbours in the list of all. */
+static BoundList kernels_of(const BoundList *all, int pathway) {
+  BoundList own = { 0 };
+  for (int k = 0; k < all->n; k++)
+    if (all->items[k]->tag == pathway) {
+      own.items = own.n == 0 ? &all->items[k] : own.items;
+      own.n++;
+    }
+  return own;
+}
+
+/* Events that a side emitted in one step, with whole rows. */
+static bool run_emitted(Projection *p, const BoundList *kernels, const Pathway *q, int64_t emitted, Workers *w, double t, int64_t step,
+                        Error *e) {
+  const Spikes *s = population_events(q->side == SIDE_PRE ? p->pre : p->post, q->event, emitted);
+  Events a = { .list = s->neuron, .has_repeats = s->has_repeats };
+  a.n = clip_list(&a.list, s->n, p->storage, q->side);
+  return run_all_events(p, kernels, w, &a, t, step, e);
+}
+
+/* Each synapse has its own delay: what events of some neurons, each of its age, reach is listed synapse by synapse. Those whose neurons have several events at once act in rounds. */
+static bool run_parts(Projection *p, const BoundList *kernels, int64_t n, bool may_repeat, Workers *w, double t, int64_t step, Error *e) {
+  if (!may_repeat) {
+    if (n > 0)
+      run_events(p, kernels, w, p->list, n, p->begin, p->end, t, step, e);
+    return true;
+  }
+  for (int64_t k = 0; k < n; k++)
+    p->segments[k] = (Segment){ p->begin[k], p->end[k], p->list[k] };
+  order_parts(p->segments, n);
+  for (int64_t k = 0; k < n; k++) {
+    p->list[k] = p->segments[k].neuron;
+    p->begin[k] = p->segments[k].begin;
+    p->end[k] = p->segments[k].end;
+  }
+  return n == 0 || run_rounds(p, kernels, w, p->list, n, p->begin, p->end, t, step, e);
+}
+
+/* One event of a neuron: its synapses of this age behind those that are listed. */
+static bool list_parts(Projection *p, const Pathway *q, int32_t neuron, int64_t age, int64_t *n, Error *e) {
+  const int64_t *place, n_more = pathway_synapses(q, p->storage, neuron, age, &place);
+  if (!grow_list(p, *n, *n + n_more, e))
+    return false;
+  for (int64_t k = 0; k < n_more; k++, ++*n) {
+    p->list[*n] = q->pre != NULL ? q->pre[place[k]] : neuron;
+    p->begin[*n] = place[k];
+    p->end[*n] = place[k] + 1;
+  }
+  return true;
+}
+
+/* What acts now of a pathway with delays of its own; where they differ, what was sent first acts first. */
+static bool run_pathway(Projection *p, const BoundList *kernels, Pathway *q, Workers *w, int64_t step, double t, Error *e) {
+  if (q->each == NULL)
+    return run_emitted(p, kernels, q, step - q->delay_steps, w, t, step, e);
+  if (!prepare_pathway(p, q, e))
+    return false;
+  const Population *from = q->side == SIDE_PRE ? p->pre : p->post;
+  int64_t n = 0;
+  bool may_repeat = false;
+  for (int64_t k = q->n_ages - 1; k >= 0; k--) {
+    const Spikes *s = population_events(from, q->event, step - q->ages[k]);
+    may_repeat |= s->has_repeats;
+    for (int64_t i = 0; i < s->n; i++)
+      if (!list_parts(p, q, s->neuron[i], q->ages[k], &n, e))
+        return false;
+  }
+  return run_parts(p, kernels, n, may_repeat, w, t, step, e);
+}
+
+/* The same for what waits for a receiver with a clock of its own. */
+static bool run_waiting(Projection *p, const BoundList *kernels, Pathway *q, Workers *w, int64_t step, double t, Error *e) {
+  if (q->each == NULL)
+    return deliver_waiting(p, kernels, &q->waiting, !q->has_delay && p->delays.n_delays > 0, w, step, t, e);
+  int64_t n_due = 0, n = 0;
+  while (n_due < q->waiting.n && q->waiting.step[n_due] <= step)
+    n_due++;
+  if (n_due == 0)
+    return true;
+  bool ok = prepare_pathway(p, q, e);
+  for (int64_t k = 0; ok && k < n_due; k++)
+    ok = list_parts(p, q, q->waiting.neuron[k], q->waiting.delay[k], &n, e);
+  drop_waiting(&q->waiting, n_due);
+  return ok && run_parts(p, kernels, n, true, w, t, step, e);
+}
+
+static __attribute__((noinline)) bool deliver_pathways(Projection *p, Workers *w, int64_t step, double t, Error *e) {
+  bool ok = true;
+  for (int k = 0; k < p->n_pathways; k++) {
+    Pathway *q = &p->pathways[k];
+    const BoundList kernels = kernels_of(&p->kernels[ROLE_PATHWAY], k + 1);
+    if (kernels.n == 0)
+      continue;
+    Error *first = ok ? e : NULL;
+    if (p->pre->clock != p->post->clock)
+      ok = run_waiting(p, &kernels, q, w, step, t, first) && ok;
+    else if (q->has_delay)
+      ok = run_pathway(p, &kernels, q, w, step, t, first) && ok;
+    else
+      ok = deliver_from(p, &kernels, q->event, w, step, t, first) && ok;
+  }
+  return ok;
+}
+
+bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e) {
+  t += 0.5 * dt;
+  bool ok = true;
+  if (p->pre->clock != p->post->clock)
+    ok = deliver_waiting(p, &p->kernels[ROLE_PRE], &p->waiting, p->delays.n_delays > 0, w, step, t, e);
+  else if (p->kernels[ROLE_PRE].n > 0)
+    ok = deliver_from(p, &p->kernels[ROLE_PRE], 0, w, step, t, e);
+  return p->kernels[ROLE_PATHWAY].n == 0 || !ok ? ok : deliver_pathways(p, w, step, t, e);
+}
+
+static inline Events post_events(const Projection *p, int64_t step) {
+  const Spikes *spikes = population_spikes(p->post, step);
+  Events a = { .list = spikes->neuron, .has_repeats = spikes->has_repeats };
+  a.n = clip_list(&a.list, spikes->n, p->storage, SIDE_POST);
+  return a;
+}
+
+Events projection_post_events(const Projection *p, int64_t step) { return post_events(p, step); }
+
+bool projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, double dt, Error *e) {
+  const Events a = post_events(p, step);
+  bool ok = p->kernels[ROLE_POST].n == 0 || run_all_events(p, &p->kernels[ROLE_POST], w, &a, t + dt, step, e);
+  for (int k = 0; k < p->n_pathways && p->kernels[ROLE_PATHWAY_POST].n > 0; k++) {
+    const BoundList kernels = kernels_of(&p->kernels[ROLE_PATHWAY_POST], k + 1);
+    if (kernels.n > 0)
+      ok = run_pathway(p, &kernels, &p->pathways[k], w, step, t + dt, ok ? e : NULL) && ok;
+  }
+  return ok;
+}
+
+/* Put events that arrive `ms` after `t` into the queue, behind what arrives before them or with them. There is room. */
+static void queue_after(Arrivals *q, const Spikes *s, double t, double ms, int32_t delay, double post_dt) {
+  const int64_t arrival = clock_steps(post_dt, t + ms, CLOCK_TICK), earliest = clock_steps(post_dt, t, CLOCK_AFTER);
+  const int64_t step = arrival > earliest ? arrival : earliest;
+  int64_t at = q->n;
+  while (at > 0 && q->step[at - 1] > step)
+    at--;
+  const size_t n_behind = (size_t)(q->n - at);
+  memmove(q->step + at + s->n, q->step + at, sizeof *q->step * n_behind);
+  memmove(q->neuron + at + s->n, q->neuron + at, sizeof *q->neuron * n_behind);
+  memmove(q->delay + at + s->n, q->delay + at, sizeof *q->delay * n_behind);
+  memcpy(q->neuron + at, s->neuron, sizeof *s->neuron * (size_t)s->n);
+  for (int64_t k = 0; k < s->n; k++) {
+    q->step[at + k] = step;
+    q->delay[at + k] = delay;
+  }
+  q->n += s->n;
+}
+
+static bool reserve_queue(Arrivals *q, int64_t n, Error *e) {
+  int64_t room = q->capacity, room_neurons = room, room_delays = room;
+  if (!memory_reserve(&q->step, q->n, q->n + n, &room, sizeof *q->step) ||
+      !memory_reserve(&q->neuron, q->n, q->n + n, &room_neurons, sizeof *q->neuron) ||
+      !memory_reserve(&q->delay, q->n, q->n + n, &room_delays, sizeof *q->delay))
+    return error_memory(e, "spikes under way", 16.0 * (double)memory_larger(q->capacity, q->n + n));
+  q->capacity = room;
+  return true;
+}
+
+/* With the delays of the projection. */
+static bool queue_events(Projection *p, Arrivals *q, const Spikes *s, double t, double pre_dt, double post_dt, Error *e) {
+  const DelayTable *d = &p->delays;
+  if (s->n == 0)
+    return true;
+  if (!reserve_queue(q, s->n * (d->n_delays > 0 ? d->n_delays : 1), e))
+    return false;
+  if (d->n_delays == 0)
+    queue_after(q, s, t, p->delay, 0, post_dt);
+  for (int32_t k = 0; k < d->n_delays; k++)
+    queue_after(q, s, t, d->delay[k] * (pre_dt < post_dt ? pre_dt : post_dt), d->delay[k], post_dt);
+  return true;
+}
+
+/* With those of a pathway. */
+static bool queue_own(Pathway *q, const Spikes *s, double t, double pre_dt, double post_dt, Error *e) {
+  if (!reserve_queue(&q->waiting, s->n * (q->each != NULL ? q->n_ages : 1), e))
+    return false;
+  if (q->each == NULL)
+    queue_after(&q->waiting, s, t, q->delay, 0, post_dt);
+  for (int64_t k = 0; q->each != NULL && k < q->n_ages; k++)
+    queue_after(&q->waiting, s, t, (double)q->ages[k] * (pre_dt < post_dt ? pre_dt : post_dt), (int32_t)q->ages[k], post_dt);
+  return true;
+}
+
+bool projection_queue(Projection *p, int64_t step, double t, double pre_dt, double post_dt, Error *e) {
+  bool ok = p->kernels[ROLE_PRE].n == 0 || queue_events(p, &p->waiting, population_spikes(p->pre, step), t, pre_dt, post_dt, e);
+  for (int k = 0; k < p->n_pathways && p->kernels[ROLE_PATHWAY].n > 0; k++) {
+    Pathway *q = &p->pathways[k];
+    if (q->side != SIDE_PRE || kernels_of(&p->kernels[ROLE_PATHWAY], k + 1).n == 0)
+      continue;
+    if (q->each != NULL && !prepare_pathway(p, q, ok ? e : NULL)) { /* before the ring is read: it may be made anew */
+      ok = false;
+      continue;
+    }
+    const Spikes *s = population_events(p->pre, q->event, step);
+    if (!q->has_delay)
+      ok = queue_events(p, &q->waiting, s, t, pre_dt, post_dt, ok ? e : NULL) && ok;
+    else if (s->n > 0)
+      ok = queue_own(q, s, t, pre_dt, post_dt, ok ? e : NULL) && ok;
+  }
+  return ok;
+}
