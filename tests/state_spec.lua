@@ -52,7 +52,7 @@ local structs = {
     given = "is_f32 workers", made = "wants_stop is_changed n_plans is_building sums_ahead",
     scratch = "hold_native_until is_running is_torn is_stepped is_measured lap recording total" },
   { "Clock", "engine/network.h", "engine/network_state.c", "clock_state", made = "plan deliveries regions" },
-  { "Operation", "engine/network.h", "engine/network_state.c", "operation_state operations_state", given = "clock projection call context", made = "is_blocked",
+  { "Operation", "engine/network.h", "engine/network_state.c", "operation_state operations_state", given = "clock projection population call context", made = "is_blocked is_in_region",
     scratch = "cost meter" },
   { "Derived", "engine/network.h", "engine/network_state.c", "all_derived_state derived_state" },
   { "Population", "engine/population.h", "engine/population_state.c",
