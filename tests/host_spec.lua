@@ -310,6 +310,16 @@ describe("Ctrl-C", function()
     assert.truthy(out:find "^false\tscript.lua:%d: interrupted\non\nstatus 0\n$", out)
   end)
 
+  it("ends what takes long with sounds, which can be read on", function()
+    local out = interrupt [[
+      local s = require("lunapse.hearing").white_noise(1e12, { seed = 1 }):lowpass(100)
+      local stream, first = s:stream(), s:stream():read(1)[1][1]
+      print(pcall(function() print 'ready' stream:seek(10^15 // 1) end))
+      print(stream.at > 0 and stream.at % 512, #stream:read(3), stream:reset():read(1)[1][1] == first)]]
+    assert.truthy(out:find "^false\tscript.lua:%d: interrupted\n0\t3\ttrue\nstatus 0\n$", out)
+    assert.truthy(interrupt("print(pcall(function() local s = require('lunapse.hearing').silence(1e12) print 'ready' s:rms() end))"):find("interrupted\nstatus 0\n$", 1, false))
+  end)
+
   it("can be caught, and the script goes on", function()
     local out = interrupt "print(pcall(function() print 'ready' while true do end end))\nprint 'on'"
     assert.equal("false\tscript.lua:2: interrupted\non\nstatus 0\n", out)

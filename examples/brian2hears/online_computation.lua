@@ -17,7 +17,7 @@ local rms = (sum / sound.n):sqrt()                                              
 
 local fig = lp.figure { rows = 1, columns = 2, width = "180 mm", height = "75 mm", style = "paper", letters = true }
 fig[1]:line(cf, rms, { color = "black" }):line({ cf[1], cf[#cf] }, { sound:rms()[1], sound:rms()[1] }, { color = "gray", dash = "dashed", label = "sound" })
-fig[1]:log "x":xlabel "frequency (Hz)":ylabel "rms (Pa)":legend "top left"
+fig[1]:log "x":xlabel "frequency (Hz)":ylabel "rms (Pa)":ylim(0, 0.026):legend "top left"
 h.cochleagram(sound, { range = 40 }):draw(fig[2], { bar = "dB SPL" })
 print("figure: " .. fig:save(a.out))
 

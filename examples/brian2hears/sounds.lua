@@ -14,9 +14,9 @@ if a.play ~= 0 then (sound .. h.silence(200) .. vowel):play { normalise = true }
 
 local fig = lp.figure { rows = 1, columns = 3, width = "240 mm", height = "75 mm", style = "paper", letters = true }
 fig[1]:line(lp.array.arange(0, start.n - 1) * 1000 / start.rate, start:samples(), { color = "black" }):xlabel "time (ms)":ylabel "sound (Pa)"
-h.spectrogram(sound, { high = 5000 }):draw(fig[2])
+h.spectrogram(sound, { high = 5000 }):draw(fig[2], { bar = "dB" })
 local f, power = lp.signal.welch(vowel:samples(), { fs = vowel.rate, nperseg = 2048 })
-fig[3]:line(f, 10 * power:log10(), { color = "black" }):xlim(0, 4000):xlabel "frequency (Hz)":ylabel "an a (dB)"
+fig[3]:line(f, 10 * power:log10(), { color = "black" }):xlim(0, 4000):ylim(-190, -40):xlabel "frequency (Hz)":ylabel "vowel a (dB)"
 print("figure: " .. fig:save(a.out))
 
 --- The strongest harmonic between two frequencies.

@@ -36,8 +36,8 @@ for k, name in ipairs { "ee", "ar", "oo", "er" } do
   fraction = math.min(fraction, power[wide]:sum() / power:sum())
   fig[1]:line(f, 10 * (power + 1e-12):log10() - 25 * k, { label = name })
 end
-fig[1]:xlim(0, 2500):xlabel "frequency (Hz)":ylabel "power (dB, shifted)":legend "bottom right"
-h.spectrogram(sounds.ar:ramp(10), { window = 256, high = 2500, range = 50 }):draw(fig[2])
+fig[1]:xlim(0, 3300):xlabel "frequency (Hz)":ylabel "power (dB, shifted)":legend "top right"
+h.spectrogram(sounds.ar:ramp(10), { window = 256, high = 2500, range = 50 }):draw(fig[2], { bar = "dB" })
 
 -- "ee" leads at the left ear, "ar" at the right one
 local function heard(sound, itd) return h.headless({ itd = { itd }, rate = RATE })[1](sound) end

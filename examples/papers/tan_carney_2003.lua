@@ -51,11 +51,11 @@ local near = f:ge(1100):both(f:le(2900))
 local relative = phase - phase:column(#loud):expand()
 relative = relative - 2 * (relative / 2):round()
 for l, label in ipairs(loud) do
-  fig[2]:line(f, rate:column(l), { label = label .. " dB" })
+  fig[2]:line(f, rate:column(l))
   fig[3]:line(f[near], relative:column(l)[near], { label = label .. " dB" })
 end
-fig[2]:xlabel "frequency (Hz)":ylabel "spikes/s":ylim(0, 350):legend "top left"
-fig[3]:xlabel "frequency (Hz)":ylabel "phase re 90 dB (pi)":ylim(-0.5, 0.75)
+fig[2]:xlabel "frequency (Hz)":ylabel "spikes/s":ylim(0, 350)
+fig[3]:xlabel "frequency (Hz)":ylabel "phase re 90 dB (pi)":ylim(-0.5, 0.75):legend "top left"   -- for both
 print("figure: " .. fig:save(a.out))
 
 lp.result { { "drop_500", drops[500] }, { "drop_4000", drops[4000] }, { "ordered", drops[500] < drops[1100] and drops[1100] < drops[4000] and 1 or 0 },

@@ -27,7 +27,7 @@ for k, n in ipairs(counts) do
   if n == 0 or n == 2 or n == 16 then fig[1]:line(lags, correlation, { label = n .. " times" }) fig[2]:line(lags, sum, { label = n .. " times" }) end
   if n == 16 then pitch = 1000 / lags[sum:slice(at // 2 + 1, at + at // 2):argmax() + at // 2] end
 end
-fig[1]:xlabel "delay (ms)":ylabel "autocorrelation":legend "top right"
+fig[1]:xlabel "delay (ms)":ylabel "autocorrelation":ylim(-0.1, 1.4):legend "top right"
 fig[2]:xlabel "delay (ms)":ylabel "summary of channels"
 local fine = lp.linspace(0, 16, 100)
 fig[3]:line(fine, fine / (fine + 1), { color = "gray", label = "n/(n + 1)" }):points(counts, heights, { color = "black", label = "sound" })

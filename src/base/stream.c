@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stddef.h>
 
+#include "base/interrupt.h"
 #include "base/memory.h"
 
 void stream_init(Stream *s, int64_t n_channels, double rate, int64_t n_samples) {
@@ -41,6 +42,20 @@ int64_t stream_read(Stream *s, double *out, int64_t n) {
   return n;
 }
 
+int64_t stream_read_long(Stream *s, double *out, int64_t n) {
+  for (int64_t done = 0; done < n;) {
+    int64_t rows = n - done < STREAM_BLOCK ? n - done : STREAM_BLOCK;
+    if (interrupt_flag && interrupt_take()) {
+      error_set(&s->error, "interrupted");
+      return -1;
+    }
+    if (stream_read(s, out + done * s->n_channels, rows) < 0)
+      return -1;
+    done += rows;
+  }
+  return n;
+}
+
 bool stream_reset(Stream *s) {
   s->at = 0;
   s->is_failed = false;
@@ -72,11 +87,11 @@ bool stream_seek(Stream *s, int64_t at) {
   }
   while (s->at < at) {
     int64_t n = at - s->at < STREAM_BLOCK ? at - s->at : STREAM_BLOCK;
-    if (stream_read(s, rows, n) < 0)
+    if (stream_read_long(s, rows, n) < 0)
       break;
   }
   memory_free(rows);
-  return !s->is_failed;
+  return s->at == at;
 }
 
 bool stream_fail(Stream *s, const Stream *from) {

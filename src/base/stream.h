@@ -46,10 +46,13 @@ void stream_release(Stream *s);
 /* Fill out[n][n_channels], row-major, with the next n rows (any n >= 0). Returns n, or -1 with `s->error` filled. */
 int64_t stream_read(Stream *s, double *out, int64_t n);
 
+/* The same of what may take long, outside a run: Ctrl-C ends it between two blocks, with the error "interrupted"; the stream can be read on. */
+int64_t stream_read_long(Stream *s, double *out, int64_t n);
+
 /* Start again at row 0. The rows that follow are the same bits as the first time. */
 bool stream_reset(Stream *s);
 
-/* Go to row `at` (>= 0): what is read next is what would be read there after a reset. For resuming a run from a file. */
+/* Go to row `at` (>= 0): what is read next is what would be read there after a reset. For resuming a run from a file. Ctrl-C ends it. */
 bool stream_seek(Stream *s, int64_t at);
 
 /* For the makers of streams that read others: take over the error of `from` and return false. */

@@ -336,7 +336,7 @@ static int stream_lua_read(lua_State *L) {
   Stream *s = binding_check_stream(L, 1);
   int64_t n = check_count(L, 2, "rows to read must not be negative");
   double *out = binding_sound_push(L, n, s->n_channels == 1 && lua_toboolean(L, 3) ? 0 : s->n_channels);
-  if (stream_read(s, out, n) < 0)
+  if (stream_read_long(s, out, n) < 0)
     fail(L, &s->error);
   return 1;
 }

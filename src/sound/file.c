@@ -185,7 +185,7 @@ static bool write_rows(SNDFILE *file, const char *path, Stream *s, int64_t n, bo
   bool ok = true;
   for (int64_t at = 0; at < n && ok; at += STREAM_BLOCK) {
     int64_t count = n - at < STREAM_BLOCK ? n - at : STREAM_BLOCK;
-    if (stream_read(s, rows, count) < 0) {
+    if (stream_read_long(s, rows, count) < 0) {
       ok = false;
       if (e)
         *e = s->error;

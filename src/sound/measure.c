@@ -4,14 +4,10 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/interrupt.h"
 #include "base/memory.h"
 
-/* Ctrl-C ends long passes, too. */
 static bool next_rows(Stream *s, double *rows, int64_t n, Error *e) {
-  if (interrupt_flag && interrupt_take())
-    return error_set(e, "interrupted");
-  if (stream_read(s, rows, n) >= 0)
+  if (stream_read_long(s, rows, n) >= 0)
     return true;
   if (e)
     *e = s->error;
