@@ -95,6 +95,25 @@ describe("exact, of many equations,", function()
     for _, name in ipairs(names_of(30)) do compare.near(steady[name][1], cells[name][1], 1e-11) end
   end)
 
+  it("is exact where rates differ by orders of magnitude, of few and of many", function()
+    for _, k in ipairs { 10, 1000, 10000 } do
+      for _, n in ipairs { 1, 11 } do          -- x follows the mean y of n slow variables, which it drives: x - y decays at the rate k + 0.1, and y + 0.1 x/k stays
+        local lines, names = {}, {}
+        for m = 1, n do
+          lines[m] = ("dy%d/dt = 0.1*(x - y%d) : init = 1"):format(m, m)
+          names[m] = "y" .. m
+        end
+        lines[n + 1] = ("dx/dt = -k*(x - (%s)/%d) : init = 0.5"):format(table.concat(names, " + "), n)
+        local net = lp.network { dt = 1, method = "exact", tier = "interpreter" }
+        local cells = net:population { size = 1, neuron = lp.neuron { parameters = { k = k }, equations = table.concat(lines, "\n") } }
+        net:run(3)
+        local last = 1 - 0.05/(k + 0.1)
+        assert.near(last, cells.x[1], 1e-13 + 0.5*math.exp(-3*k))
+        assert.near(last, cells.y1[1], 1e-13 + 0.5*math.exp(-3*k))
+      end
+    end
+  end)
+
   it("agrees with small steps of another method", function()
     local exact, fine = run(dense(40, "exact"), { size = 2, time = 2 }), run(dense(40, "rk4"), { size = 2, time = 2, dt = 0.01 })
     for _, name in ipairs(names_of(40)) do compare.near(fine[name][2], exact[name][2], 1e-10) end

@@ -169,6 +169,14 @@ describe("rk45 refuses", function()
     assert.error_matches(function() net:run(2) end, "population 'cells', neuron 2: 'x' cannot be kept within its tolerance in the step from 1 ms: rk45 has tried 10000 parts of it")
   end)
 
+  it("holds nothing for within a tolerance below 0, which may be a parameter", function()
+    local net = network { dt = 1 }
+    local cells = net:population { name = "cells", size = 2, neuron = neuron("dx/dt = -x : init = 1, rk45, rtol = tol", { parameters = { tol = 1e-6 } }) }
+    net:run(1)
+    cells.tol[2] = -1
+    assert.error_matches(function() net:run(1) end, "population 'cells', neuron 2: 'x' cannot be kept within its tolerance in the step from 1 ms")
+  end)
+
   it("noise, synapses, and tolerances that nothing reads", function()
     local net = network { dt = 1 }
     local function refuses(text, message) assert.error_matches(function() net:population { size = 1, neuron = neuron(text) } end, message) end

@@ -46,6 +46,16 @@ describe("exponential-rosenbrock", function()
     assert.is_true(math.abs(order - 2) < 0.2, ("order %g"):format(order))
   end)
 
+  it("is exact where rates differ by orders of magnitude", function()
+    for _, k in ipairs { 10, 1000, 10000 } do
+      local net = lp.network { dt = 1, method = "exponential-rosenbrock", tier = "interpreter" }
+      local cells = net:population { size = 1, neuron = lp.neuron { parameters = { k = k }, equations = "dx/dt = -k*(x - y) : init = 0.5 \n dy/dt = 0.1*(x - y) : init = 1 \n dz/dt = -k*(z - t)" } }
+      net:run(3)
+      assert.near(1 - 0.05/(k + 0.1), cells.x[1], 1e-13)
+      assert.near(3 - 1/k, cells.z[1], 1e-12)
+    end
+  end)
+
   it("is exact where the system is linear, with an input that is linear in t", function()
     -- x'' = 1 - 9x
     assert.near(1/9 + 8/9*math.cos(3), (run({ equations = "dx/dt = -3*y + t : init = 1 \n dy/dt = 3*x" }, "x", 0.5)), 1e-13)

@@ -166,8 +166,8 @@ static bool is_alone(const bool *reach, int i, int n) {
   return true;
 }
 
-/* Q by scaling and doubling: Taylor's series over h/2^k, so short that nine terms are exact to the last bit, then k times Q(2s) = 2 Q(s) + M Q(s) Q(s);
-** P = 1 + M Q. Doubling Q instead of squaring P keeps small entries exact (Moler and Van Loan 2003). */
+/* Q and E = P - 1 by scaling and doubling: Taylor's series over h/2^k, so short that nine terms are exact to the last bit, then k times Q(2s) = 2 Q(s) + E(s) Q(s)
+** and E(2s) = 2 E(s) + E(s) E(s) (why: solver_exact.lua). */
 static int64_t propagator(const KernelArgs *args) {
   const Linear *s = args->program->linear;
   const int n = s->n;
@@ -191,15 +191,17 @@ static int64_t propagator(const KernelArgs *args) {
     for (size_t k = 0; k < size; k++)
       q[k] = (k % ((size_t)n + 1) == 0 ? 1.0 : 0.0) + b[k] / term;
   }
+  multiply(a, q, p, n);
   for (size_t k = 0; k < size; k++)
     q[k] *= small;
   for (; doublings > 0; doublings--) {
-    multiply(m, q, a, n);
-    multiply(a, q, b, n);
-    for (size_t k = 0; k < size; k++)
+    multiply(p, q, b, n);
+    multiply(p, p, a, n);
+    for (size_t k = 0; k < size; k++) {
       q[k] = 2.0 * q[k] + b[k];
+      p[k] = 2.0 * p[k] + a[k];
+    }
   }
-  multiply(m, q, p, n);
   find_reach(m, reach, n);
   for (int i = 0; i < n; i++) {
     const size_t at = (size_t)i * ((size_t)n + 1);

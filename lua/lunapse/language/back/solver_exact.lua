@@ -2,10 +2,11 @@
 ---
 --- x' = M x + b over a step h, with b held:  x + ... = P x + Q b,  P = exp(M h),  Q = integral of exp(M s) from 0 to h.
 --- P and Q depend on parameters and dt alone. Equations that act on each other, directly or through others, are one *block*:
----   few      P and Q are written out as operations, derived constants. Q by scaling and doubling: Taylor's series of Q over h/2^14, then
----            14 times  Q(2s) = 2 Q(s) + M Q(s) Q(s),  and P = 1 + M Q. Doubling Q instead of squaring P keeps small entries exact
----            to the last bits (squaring loses a bit each time, Moler and Van Loan 2003). The series ends at the ninth power, which is below 1e-16
----            as long as |M h| < 1000. A variable that no loop leads back to has exp and exprel of its own on the diagonal.
+---   few      P and Q are written out as operations, derived constants, by scaling and doubling: Taylor's series of Q and E = P - 1 over h/2^14, then
+---            14 times  Q(2s) = 2 Q(s) + E(s) Q(s),  E(2s) = 2 E(s) + E(s) E(s). Doubling E instead of squaring P keeps small entries exact
+---            to the last bits (squaring loses a bit each time, Moler and Van Loan 2003); E taken as M Q would multiply what rounding has left of a
+---            slow variable by the rates of fast ones, at each doubling. The series ends at the ninth power, which is below 1e-16 as long as
+---            |M h| < 1000, and below what fast variables keep of it up to 30000. A variable that no loop leads back to has exp and exprel of its own on the diagonal.
 ---   many     what is written out grows with the third power of their number. So M is data: a program of its own computes P and Q, in the same way, when a
 ---            coefficient changes, and another one advances the neurons (kernel/linear.h). `prepare` makes them; their results are read from arrays.
 
@@ -90,11 +91,13 @@ function solver_exact.propagator(graph, m, h)
   for k = terms, 2, -1 do
     q = combine(graph, multiply(graph, scaled, q, n), graph:const(1 / k), identity(graph, n), n)
   end
+  local e = multiply(graph, scaled, q, n)
   q = multiply(graph, identity(graph, n, small), q, n)
   for _ = 1, doublings do
-    q = combine(graph, q, graph:const(2), multiply(graph, multiply(graph, m, q, n), q, n), n)
+    q = combine(graph, q, graph:const(2), multiply(graph, e, q, n), n)
+    e = combine(graph, e, graph:const(2), multiply(graph, e, e, n), n)
   end
-  local p = combine(graph, identity(graph, n), graph:const(1), multiply(graph, m, q, n), n)
+  local p = combine(graph, identity(graph, n), graph:const(1), e, n)
   local reach = closure(m, n)
   for i = 1, n do
     local alone = true

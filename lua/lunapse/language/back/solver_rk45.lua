@@ -85,6 +85,7 @@ local function judge(system, x, y, e)
     local name = member.name
     local size = graph:max(graph:call("abs", x[name]), graph:call("abs", y[name]))
     local bound = graph:add(tolerance(member, "atol", ATOL), graph:mul(tolerance(member, "rtol", RTOL), size))
+    bound = graph:max(bound, graph:const(0))          -- tolerances may be parameters, and below 0 they would let everything pass
     local ratio, number = graph:div(graph:call("abs", e[name]), bound), graph:const(k)
     if worst then
       local is_worse = graph:conjunction(graph:negation(graph:compare("le", ratio, worst)), graph:compare("eq", worst, worst))
