@@ -244,7 +244,8 @@ describe("NaN in min, max and clip", function()
   for _, tier in ipairs { "interpreter", "native" } do
     it("is what docs/language.md says: " .. tier, function()
       if tier == "native" and not kernel.compiler() then return end
-      local wanted = { ["max(no, 0)"] = 0, ["max(0, no)"] = "nan", ["min(no, 0)"] = 0, ["min(0, no)"] = "nan", ["max(no, 0, 1)"] = 1, ["max(0, 1, no)"] = "nan", ["clip(no, 0, 1)"] = "nan" }
+      local wanted = { ["max(no, 0)"] = 0, ["max(0, no)"] = "nan", ["min(no, 0)"] = 0, ["min(0, no)"] = "nan", ["max(no, 0, 1)"] = 1,
+        ["max(0, 1, no)"] = "nan", ["clip(no, 0, 1)"] = "nan" }
       local lines, names = { "no = zero/zero" }, {}
       for text in pairs(wanted) do
         names[#names + 1] = text

@@ -55,7 +55,7 @@ end
 --- Half the sampling rate, which frequencies are below.
 local function half_rate(where, fs) return options.number(where, "fs", fs or 2, 0, math.huge, true) / 2 end
 
-local function below(where, edge, nyquist)
+local function under(where, edge, nyquist)
   options.number(where, "cutoff", edge, 0, nyquist, true)
   if edge == nyquist then options.fail(("%s: a cutoff must lie below half the sampling rate, %g, got %g"):format(where, nyquist, edge)) end
   return edge
@@ -66,7 +66,7 @@ local function warped(where, kind, cutoff, fs)
   if not bands[kind] then options.fail(where .. ": " .. options.unknown("type", kind, { "low", "high", "band", "stop" })) end
   local edges, nyquist = {}, half_rate(where, fs)
   for _, edge in ipairs(list_of(where, cutoff)) do
-    below(where, edge, nyquist)
+    under(where, edge, nyquist)
     edges[#edges + 1] = 4 * math.tan(math.pi / 2 * edge / nyquist)
   end
   if #edges ~= bands[kind] or #edges == 2 and edges[1] >= edges[2] then
@@ -257,7 +257,7 @@ function filters.firwin(n, cutoff, opt)
   local nyquist = half_rate("firwin", opt.fs)
   local edges = {}
   for _, edge in ipairs(list_of("firwin", cutoff)) do
-    below("firwin", edge, nyquist)
+    under("firwin", edge, nyquist)
     edges[#edges + 1] = edge / nyquist
   end
   if #edges ~= bands[kind] or #edges == 2 and edges[1] >= edges[2] then

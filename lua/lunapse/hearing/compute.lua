@@ -64,7 +64,8 @@ local function compile(where, texts, taken, every)
   local program, slots, is_read = expression.compile(texts, taken.given, targets, where)
   for name in pairs(taken.given) do
     if not is_read[name] and not in_every_text[name] then
-      options.fail(("%s: no expression reads the parameter '%s'%s"):format(where, name, name == "every" and " (options follow the parameters: iir(filter, {...}, { every = 2 }))" or ""))
+      local hint = name == "every" and " (options follow the parameters: iir(filter, {...}, { every = 2 }))" or ""
+      options.fail(("%s: no expression reads the parameter '%s'%s"):format(where, name, hint))
     end
   end
   local fills, used, is_fixed = {}, {}, true
