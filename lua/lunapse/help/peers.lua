@@ -198,7 +198,7 @@ peers.rows = {
   { "brian2hears", "LinearGammachirp, LinearGaborchirp", "hearing.linear_gammachirp, hearing.linear_gaborchirp" },
   { "brian2hears", "FractionalDelay", "hearing.fractional_delay" },
   { "brian2hears", "RestructureFilterbank, Repeat, Tile, Interleave, Join", "src:repeat_channels, src:tile_channels, src:pick, hearing.join, hearing.interleave" },
-  { "brian2hears", "HRTF, HRTFSet, IRCAM_LISTEN, SOFA, HRIR, HeadlessDatabase", "hearing.load_hrtf, hearing.hrtf_set, hearing.headless" },
+  { "brian2hears", "HRTF, HRTFSet, HRTFDatabase, IRCAM_LISTEN, SOFA, HRIR, HeadlessDatabase", "hearing.load_hrtf, hearing.hrtf_set, hearing.headless" },
   { "brian2hears", "ITD, ILD, binaural", "snd:itd, snd:ild" },
 
   { "XPPAUT, PyDSTool", "nullcline, nullclines, pplane, phase portrait, equilibrium, fixed point, stability, Jacobian", "lp.phase_plane" },
