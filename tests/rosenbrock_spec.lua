@@ -49,7 +49,8 @@ describe("exponential-rosenbrock", function()
   it("is exact where rates differ by orders of magnitude", function()
     for _, k in ipairs { 10, 1000, 10000 } do
       local net = lp.network { dt = 1, method = "exponential-rosenbrock", tier = "interpreter" }
-      local cells = net:population { size = 1, neuron = lp.neuron { parameters = { k = k }, equations = "dx/dt = -k*(x - y) : init = 0.5 \n dy/dt = 0.1*(x - y) : init = 1 \n dz/dt = -k*(z - t)" } }
+      local cells = net:population { size = 1, neuron = lp.neuron { parameters = { k = k },
+        equations = "dx/dt = -k*(x - y) : init = 0.5 \n dy/dt = 0.1*(x - y) : init = 1 \n dz/dt = -k*(z - t)" } }
       net:run(3)
       assert.near(1 - 0.05/(k + 0.1), cells.x[1], 1e-13)
       assert.near(3 - 1/k, cells.z[1], 1e-12)
