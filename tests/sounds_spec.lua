@@ -105,7 +105,7 @@ describe("what is given", function()
     end)
     assert.same(s:samples():table(), s:map("a*x", { a = "b", b = 1 }):samples():table())
     for _, name in ipairs { "rate", "level", "channels" } do
-      fails(("sound: '%s' cannot be set: a sound never changes, its methods give new ones"):format(name), function() s[name] = 8000 end)
+      fails(("sound: '%s' cannot be set: sources never change, their methods give new ones"):format(name), function() s[name] = 8000 end)
     end
     fails("filterbank: 'cf' cannot be set", function() bank.cf = { 1, 2 } end)
     assert.same({ 44100, 220, 1, 2 }, { s.rate, s.n, s.channels, bank.channels })

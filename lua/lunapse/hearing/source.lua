@@ -48,7 +48,7 @@ local function prepare(class)
     if method ~= nil then return method end
     return options.missing(noun, key, methods_of(class))
   end
-  given.seal(class, noun, ("a %s never changes, its methods give new ones"):format(noun))
+  given.seal(class, noun, "sources never change, their methods give new ones")
 end
 
 prepare(Source)
