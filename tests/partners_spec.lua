@@ -23,7 +23,8 @@ for _, tier in ipairs { "interpreter", "native" } do
   describe("synapses that read others, " .. tier .. ",", function()
     it("find that of the same pair, whatever the order", function()
       local net, a, b, fast = network { tier = tier }
-      local reader = lp.synapse { equations = "seen = gate.w + gate.half : init = 0\ntotal = gate.s : init = 0\nfast_rate = gate.rate : init = 0\nof_pre = gate.p\nof_post = gate.q" }
+      local reader = lp.synapse {
+        equations = "seen = gate.w + gate.half : init = 0\ntotal = gate.s : init = 0\nfast_rate = gate.rate : init = 0\nof_pre = gate.p\nof_post = gate.q" }
       local p = net:project { from = a, to = b, connect = lp.pairs({ 3, 1, 2 }, { 1, 2, 2 }), synapse = reader, refs = { gate = fast } }
       net:run(2)
       assert.same({ { 3, 1, 2 }, { 1, 2, 2 } }, { p.pre:table(), p.post:table() })
