@@ -134,7 +134,7 @@ describe("models", function()
   refused("a time of a timed array that is none", function() lp.timed_array({ 1, 2 }, { times = { 0, 0 / 0 } }) end,
     "timed_array: times must rise from 0 or later; time 2 is NaN ms")
   refused("a reference to no population", function(net) net:population { name = "x", size = 2, neuron = M, refs = { mod = 3 } } end,
-    "refs: 'mod' must be a population, got 3")
+    "refs: 'mod' must be a population or a projection, got 3")
   refused("a reference to a population of another size", function(net, a) net:population { name = "x", size = 2, neuron = M, refs = { mod = a } } end,
     [[
 neuron 'M', equations, line 1: 'mod.v' has 10 values, and it is not said which neuron reads which
