@@ -59,7 +59,7 @@ for k, case in ipairs(cases) do
   fig[2]:points(case.w.t / 1000, learnt, { color = case.color, size = 2 }):line(case.w.t / 1000, expected(case.w.t), { color = case.color })
   if k == 1 then results[4] = { "events", events } end
 end
-fig[1]:ylim(0, 0.6):xlabel "time (s)":ylabel "bursts for each event":legend()
+fig[1]:ylim(0, 0.8):xlabel "time (s)":ylabel "bursts for each event":legend "top left"
 fig[2]:xlabel "time (s)":ylabel "change of the weight"
 print("figure: " .. fig:save(a.out))
 lp.result(results)
