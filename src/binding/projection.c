@@ -41,14 +41,17 @@ static Projection *push_projection(lua_State *L, Network *n, Population *pre, Po
   return p;
 }
 
+/* The two ends, of the table at 2. */
+static Population *check_end(lua_State *L, const char *side) {
+  lua_getfield(L, 2, side);
+  return binding_check_handle(L, -1, BINDING_POPULATION)->object;
+}
+
 /* net:projection_copy{ pre = pop, post = pop, of = projection, object = } -> a projection that has the synapses of another one */
 static int network_projection_copy(lua_State *L) {
   Network *n = binding_check_network(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
-  lua_getfield(L, 2, "pre");
-  Population *pre = binding_check_handle(L, -1, BINDING_POPULATION)->object;
-  lua_getfield(L, 2, "post");
-  Population *post = binding_check_handle(L, -1, BINDING_POPULATION)->object;
+  Population *pre = check_end(L, "pre"), *post = check_end(L, "post");
   lua_getfield(L, 2, "of");
   Projection *of = check_projection(L, -1);
   lua_getfield(L, 2, "object");
@@ -64,10 +67,7 @@ static int network_projection(lua_State *L) {
   Error e;
   Network *n = binding_check_network(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
-  lua_getfield(L, 2, "pre");
-  Population *pre = binding_check_handle(L, -1, BINDING_POPULATION)->object;
-  lua_getfield(L, 2, "post");
-  Population *post = binding_check_handle(L, -1, BINDING_POPULATION)->object;
+  Population *pre = check_end(L, "pre"), *post = check_end(L, "post");
   lua_getfield(L, 2, "pre_view");
   View pre_view = binding_check_view(L, lua_gettop(L), pre->n);
   lua_getfield(L, 2, "post_view");

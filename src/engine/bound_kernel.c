@@ -528,6 +528,12 @@ void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_lis
   b->run(&b->args);
 }
 
+void bound_touch(const BoundKernel *b) {
+  for (int i = 0; i < b->n_slots; i++)
+    if (program_writes_slot(b->program, i))
+      array_touch(b->arrays[i]);
+}
+
 bool bound_can_cut(const BoundKernel *b) { return b->nest == NEST_LIST ? b->is_local : can_cut(b); }
 
 /* Arriving spikes that concern some posts: lists are cut a piece at a time, as there is room. */

@@ -187,6 +187,9 @@ typedef struct BoundCall {
   bool is_banded;  /* PRE, whole rows of a band: storage_cut_list can be used */
 } BoundCall;
 
+/* It has run where others look at versions of arrays: those that it writes have changed. */
+void bound_touch(const BoundKernel *b);
+
 /* Can it be cut by neurons: elements of EACH and LIST, rows of ALL, posts of PRE and POST? */
 bool bound_can_cut(const BoundKernel *b);
 

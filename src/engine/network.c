@@ -287,9 +287,7 @@ void network_derive(Network *n) {
     if (now == d->seen)
       continue;
     bound_run(d->bound, &n->workers, n->t, n->clocks[0].step);
-    for (int i = 0; i < d->bound->n_slots; i++)
-      if (program_writes_slot(d->bound->program, i))
-        array_touch(d->bound->arrays[i]);
+    bound_touch(d->bound);
     d->seen = network_input_versions(d->bound);
   }
 }

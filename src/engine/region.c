@@ -34,9 +34,7 @@ static void finish_input(Operation *o, const Moment *m, bool has_acted) {
     schedule_advance(&o->schedule, m->c->dt, m->c->step);
   o->n_calls += has_acted;
   for (int k = 0; k < o->kernels.n && has_acted; k++)
-    for (int i = 0; i < o->kernels.items[k]->n_slots; i++)
-      if (program_writes_slot(o->kernels.items[k]->program, i))
-        array_touch(o->kernels.items[k]->arrays[i]);
+    bound_touch(o->kernels.items[k]);
 }
 
 static void run_input(Operation *o, Moment *m) {

@@ -66,9 +66,7 @@ static bool run_operation(Network *n, Operation *o, double t, int64_t step, Erro
       bound_run(o->kernels.items[k], &n->workers, t, step);
   }
   for (int k = 0; k < o->kernels.n; k++)
-    for (int i = 0; i < o->kernels.items[k]->n_slots; i++)
-      if (program_writes_slot(o->kernels.items[k]->program, i))
-        array_touch(o->kernels.items[k]->arrays[i]);
+    bound_touch(o->kernels.items[k]);
   network_derive(n);
   return true;
 }
