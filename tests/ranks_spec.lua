@@ -85,7 +85,18 @@ describe("ranks", function()
   before_each(function() folder = io.popen("mktemp -d"):read "l" end)
   after_each(function() os.execute("rm -rf " .. folder) end)
 
-  --- What a script prints, in a folder of its own, and whether it ended well; the words of mpirun are cut off.
+  --- The words of mpirun, which come before or after those of the ranks, are cut out: what stands between two lines of dashes, and lines that name a process.
+  local function without_mpirun(said)
+    local kept, is_inside = {}, false
+    for line in said:gmatch "[^\n]*\n?" do
+      local is_dashes = line:find "^%-%-%-%-%-%-+\n?$" ~= nil
+      if not is_inside and not is_dashes and not line:find "^%[[%w%-]+:%d+%]" then kept[#kept + 1] = line end
+      if is_dashes then is_inside = not is_inside end
+    end
+    return table.concat(kept)
+  end
+
+  --- What a script prints, in a folder of its own, and whether it ended well.
   local function run(text, n, name)
     local own = folder .. "/" .. (name or n)
     os.execute("mkdir -p " .. own)
@@ -95,7 +106,7 @@ describe("ranks", function()
     local pipe = io.popen(("cd %s && %s %s script.lua 2>&1 </dev/null"):format(own, n == 1 and "" or START .. n, PROGRAM))
     local said = pipe:read "a"
     local is_fine = pipe:close() == true
-    return said:gsub("\n%-%-%-%-%-%-.*", "\n"):gsub("^%-%-%-%-%-%-.*", ""):gsub("%[[%w%-]+:%d+%][^\n]*\n", ""), is_fine, own, said
+    return without_mpirun(said), is_fine, own, said
   end
 
   local function bytes(path)

@@ -208,7 +208,9 @@ static bool wait_a_little(Wait *w) {
   return true;
 }
 
+/* What was said goes through mpirun, whose own words on an abort are many: it gets a moment to pass ours on first. */
 static _Noreturn void end_all(int status) {
+  pause_for(300000);
   ranks.transport->abort(status);
   _exit(status);
 }
