@@ -1,18 +1,21 @@
-/* Every request for memory of a script, each failing once: at each one the process forks, and the request fails in the child alone, which goes on to its end.
+/* Requests for memory of a script, each failing once: at each one the process forks, and the request fails in the child alone, which goes on to its end.
 ** A Lua library:
 **   package.loadlib("build/tests/each_request.so", "luaopen_each_request")()("engine", first, step, folder)
-** From here on request `first` and every `step`-th after it is tried. The script runs in `folder`; a child finds there a copy of what there is, and the script
+** From here on request `first` and every `step`-th after it is tried. All requests of the engine count; of those of Lua, some hundred thousand, the first one of
+** each place (the functions of C and the lines of Lua that led to it). The script runs in `folder`; a child finds there a copy of what there is, and the script
 ** goes on with its own. File descriptor 3 is told "REQUEST exited|killed STATUS" of each child; a byte from descriptor 4 lets the script go on, and by then
 ** `folder` must be empty again. One thread.
 **
 ** It is preloaded, too (LD_PRELOAD), so that a child takes itself for the script, whose files it goes on to write. */
 #define _GNU_SOURCE
 #include <dirent.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <lauxlib.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +32,7 @@ enum { TELL = 3, ANSWER = 4, SECONDS = 60 };
 
 static struct {
   char folder[PATH_MAX - 256], kept[PATH_MAX - 250];
-  long at, next, step; /* requests so far, the one that is tried next */
+  long at, next, step; /* requests that counted so far, the one that is tried next */
   pid_t owner;         /* the script: neither its children here nor the processes that it makes itself */
   pid_t child;         /* in a child: its number */
   bool is_busy;
@@ -150,9 +153,45 @@ static bool is_refused(void) {
 static lua_Alloc allocate_before;
 static int fails; /* left: Lua collects its garbage and asks once more */
 
+enum { FUNCTIONS = 8, LINES = 2, PLACES_BITS = 20 };
+
+static uint64_t places[1 << PLACES_BITS]; /* a set of hashes; 0: free */
+static lua_State *thread;
+
+static uint64_t mix(uint64_t hash, uint64_t with) {
+  hash = (hash ^ with) * 0x9E3779B97F4A7C15u;
+  return hash ^ hash >> 29;
+}
+
+static uint64_t hash_place(void) {
+  void *functions[FUNCTIONS + 2];
+  lua_Debug line;
+  uint64_t hash = 1;
+  int n = backtrace(functions, FUNCTIONS + 2);
+  for (int k = 2; k < n; k++)
+    hash = mix(hash, (uintptr_t)functions[k]);
+  for (int level = 0; level < LINES && lua_getstack(thread, level, &line); level++) {
+    lua_getinfo(thread, "Sl", &line);
+    hash = mix(hash, (uint64_t)line.currentline);
+    for (const char *c = line.short_src; *c != 0; c++)
+      hash = mix(hash, (unsigned char)*c);
+  }
+  return hash | 1;
+}
+
+static bool is_new_place(void) {
+  uint64_t hash = hash_place(), at = hash >> (64 - PLACES_BITS);
+  while (places[at] != 0 && places[at] != hash)
+    at = (at + 1) & ((1 << PLACES_BITS) - 1);
+  if (places[at] == hash)
+    return false;
+  places[at] = hash;
+  return true;
+}
+
 static void *allocate(void *context, void *block, size_t old_size, size_t new_size) {
   bool grows = new_size > 0 && (block == NULL || new_size > old_size); /* without a block the old size is a type */
-  if (grows && is_refused())
+  if (grows && each.step > 0 && !each.is_busy && is_new_place() && is_refused())
     fails = 2;
   if (grows && fails > 0) {
     fails--;
@@ -172,6 +211,8 @@ static int begin(lua_State *L) {
     memory_refuses = is_refused;
   } else {
     void *context;
+    thread = L;
+    backtrace((void *[1]){ 0 }, 1); /* loads what it needs */
     allocate_before = lua_getallocf(L, &context);
     lua_setallocf(L, allocate, context);
   }
