@@ -274,8 +274,9 @@ synapse 'x', w: the pre neuron 'p' has no 'x'
   refused("three weights for forty synapses", function(_, _, _, _, _, s) s.w = { 1, 2, 3 } end, "projection 's', w: 40 numbers expected, got 3")
   refused("an unknown variable of synapses", function(_, _, _, _, _, s) return s.weight end, "projection 's': unknown variable 'weight' (known: d, w)")
   refused("an unknown variable of synapses set", function(_, _, _, _, _, s) s.ww = 1 end, "projection 's': unknown variable 'ww': did you mean 'w'?")
-  refused("a delay, by its name in equations", function(_, _, _, _, _, s) s.d = 3 end, "projection 's', d is set when the projection is made")
-  refused("a delay once it is made", function(_, _, _, _, _, s) s.delay = 3 end, "projection 's', delay is set when the projection is made")
+  refused("a delay that is none, by its name in equations", function(_, _, _, _, _, s) s.d = -3 end, "projection 's': delays must be at least 0, got -3")
+  refused("a delay of one synapse", function(_, _, _, _, _, s) s.delays[1] = 3 end,
+    "projection 's', delays is set for all synapses at once, which are sorted by it: proj.delays = ...")
   refused("a sum of what is not there", function(_, _, _, _, _, s) s:sum_post "x" end, "projection 's': unknown variable 'x' (known: d, w)")
   refused("values for other neurons spread", function(_, _, _, _, _, s) s:spread_post { 1, 2 } end, "spread_post of projection 's': 10 numbers expected, got 2")
 end)

@@ -280,6 +280,25 @@ static int projection_delays_set(lua_State *L) {
   return is_wanted ? 3 : 2;
 }
 
+/* proj:hold(): its delays are about to change; proj:move_held(where each place went, from 1; 0: it is gone) */
+static int projection_hold_all(lua_State *L) {
+  Error e;
+  Projection *p = check_projection(L, 1);
+  Network *n = network_of(L);
+  if (!projection_hold(p, network_next_step(n, p->post->clock), &e))
+    return binding_raise(L, &e);
+  n->is_changed = true;
+  return 0;
+}
+
+static int projection_held(lua_State *L) {
+  Projection *p = check_projection(L, 1);
+  const Array *to = binding_check_array(L, 2);
+  luaL_argcheck(L, to->type == ARRAY_I64 && array_is_contiguous(to), 2, "places expected");
+  projection_move_held(p, (const int64_t *)(const void *)to->at);
+  return 0;
+}
+
 /* proj:delay_range(dt) -> the least and the greatest delay that occurs, in ms of steps of dt; nothing where there are no synapses */
 static int projection_delay_range(lua_State *L) {
   const DelayTable *d = &check_projection(L, 1)->delays;
@@ -493,6 +512,8 @@ static const luaL_Reg methods[] = {
   { "set_delays", projection_delays_set },
   { "delays", projection_delays_ms },
   { "delay_range", projection_delay_range },
+  { "hold", projection_hold_all },
+  { "move_held", projection_held },
   { "set_kernels", projection_set_kernels },
   { "clear_flushes", projection_forget_flushes },
   { "add_flush", projection_flushes },

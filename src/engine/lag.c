@@ -62,15 +62,20 @@ void lag_free(Lag *lag) {
   memory_free(lag->ring);
 }
 
+/* How it was `back` steps ago; what is longer ago than was kept is as the oldest that was. */
+static const char *kept(const Lag *lag, int64_t back) {
+  const int64_t last = lag->n_steps - 1;
+  return back <= last ? ago(lag, back) : lag->is_each ? ago(lag, last) : lag->delayed->at;
+}
+
 void lag_take_over(Lag *lag, LagRows rows, const Lag *before) {
-  for (int64_t back = 0; back < lag->n_steps; back++) { /* what is longer ago than was kept is as the oldest that was */
-    const char *oldest = before->is_each ? ago(before, before->n_steps - 1) : before->delayed->at;
-    memcpy(lag->ring + bytes_of(lag) * (size_t)(lag->n_steps - 1 - back), back < before->n_steps ? ago(before, back) : oldest,
-           bytes_of(lag));
-  }
+  for (int64_t back = 0; back < lag->n_steps; back++)
+    memcpy(lag->ring + bytes_of(lag) * (size_t)(lag->n_steps - 1 - back), kept(before, back), bytes_of(lag));
   lag->position = 0;
   if (lag->is_each)
     fill(lag, rows);
+  else
+    memcpy(lag->delayed->at, kept(before, lag->n_steps), bytes_of(lag));
 }
 
 void lag_forget(Lag *lag, LagRows rows) {

@@ -84,6 +84,7 @@ typedef struct Network {
   bool is_running, wants_stop;
   bool is_torn;           /* reading a state failed half way (engine/network_state.c) */
   bool is_changed;        /* its plans are out of date (engine/plan.h) */
+  double settles;         /* ms; when they will be: nothing is under way any more that was sent before delays changed */
   int64_t n_plans;        /* how often they were made: who checks what a change may spoil need not do it at every call */
   bool is_building;       /* some kernel may be waiting for native code */
   bool is_stepped;        /* this run is a single step */

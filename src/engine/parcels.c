@@ -98,8 +98,8 @@ static bool can_copy(const BoundKernel *b) {
 bool parcels_fit(const Projection *p) {
   const DelayTable *d = &p->delays;
   if (d->n_delays < 2 || d->delay[d->n_delays - 1] > LONGEST || p->pre->clock != p->post->clock || p->n_flushes > 0 ||
-      p->kernels[ROLE_PRE].n != 1 || p->kernels[ROLE_PATHWAY].n > 0 || !storage_has_lists(p->storage) || !storage_is_in_order(p->storage) ||
-      p->storage->n_synapses > SHORT * storage_n_major(p->storage) * d->n_delays)
+      p->pulls_from != INT64_MIN || p->kernels[ROLE_PRE].n != 1 || p->kernels[ROLE_PATHWAY].n > 0 || !storage_has_lists(p->storage) ||
+      !storage_is_in_order(p->storage) || p->storage->n_synapses > SHORT * storage_n_major(p->storage) * d->n_delays)
     return false;
   return can_copy(p->kernels[ROLE_PRE].items[0]);
 }

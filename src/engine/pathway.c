@@ -4,12 +4,6 @@
 
 #include "base/memory.h"
 
-void arrivals_free(Arrivals *a) {
-  memory_free(a->step);
-  memory_free(a->neuron);
-  memory_free(a->delay);
-}
-
 static void forget_rows(Pathway *q) {
   memory_free(q->ages);
   memory_free(q->first);
@@ -138,38 +132,7 @@ int64_t pathway_synapses(const Pathway *q, const Storage *s, int32_t neuron, int
 
 /* ---- state --------------------------------------------------------------------------------------------------------- */
 
-/* Spikes that wait for a receiver on another clock. */
-bool arrivals_state(Arrivals *a, int64_t n_neurons, State *s) {
-  int64_t n_listed = a->n, n_delays = n_listed, room = a->capacity, room_neurons = room, room_delays = room;
-  if (!state_enter(s, "waiting", 0, NULL) || !state_grown(s, "step", ARRAY_I64, (void **)&a->step, &a->n, &room) ||
-      !state_grown(s, "neuron", ARRAY_I32, (void **)&a->neuron, &n_listed, &room_neurons))
-    return false;
-  if (s->mode == STATE_READ && !state_has(s, "delay", ARRAY_I32)) { /* written when one delay held for all */
-    if (!memory_reserve(&a->delay, 0, a->n, &room_delays, sizeof *a->delay))
-      return error_memory(s->error, "spikes under way", 4.0 * (double)a->n);
-    n_delays = a->n;
-    if (n_delays > 0)
-      memset(a->delay, 0, sizeof *a->delay * (size_t)n_delays);
-  } else if (!state_grown(s, "delay", ARRAY_I32, (void **)&a->delay, &n_delays, &room_delays)) {
-    return false;
-  }
-  if (s->mode == STATE_READ) {
-    a->capacity = room < room_neurons ? room : room_neurons;
-    a->capacity = a->capacity < room_delays ? a->capacity : room_delays;
-    if (n_listed != a->n || n_delays != n_listed)
-      return state_fail(s, "%lld neurons with %lld delays in %lld steps", (long long)n_listed, (long long)n_delays, (long long)a->n);
-    if (!state_check_i32(s, "neuron", a->neuron, n_listed, 0, n_neurons - 1) ||
-        !state_check_i32(s, "delay", a->delay, n_delays, 0, INT32_MAX))
-      return false;
-    for (int64_t k = 1; k < n_listed; k++)
-      if (a->step[k] < a->step[k - 1])
-        return state_fail(s, "spikes that do not wait in order");
-  }
-  state_leave(s);
-  return true;
-}
-
-bool pathway_state(Pathway *q, int64_t n_neurons, bool waits, State *s) {
+bool pathway_state(Pathway *q, int64_t n_neurons, const Storage *storage, State *s) {
   if (q->has_delay &&
       (!state_f64(s, "delay", &q->delay) || !state_i64(s, "steps", &q->delay_steps) ||
        !state_check(s, "steps", q->delay_steps, 0, STORAGE_LONGEST_DELAY) || (q->each != NULL && !state_array(s, "each", q->each))))
@@ -178,8 +141,9 @@ bool pathway_state(Pathway *q, int64_t n_neurons, bool waits, State *s) {
     q->n_ages = -1;
     q->waiting.n = 0;
   }
-  if (waits && (s->mode != STATE_READ ||
-                state_has(s, "waiting/step", ARRAY_I64))) /* files have had it only since spikes of axons go from clock to clock */
-    return arrivals_state(&q->waiting, n_neurons, s);
+  if (q->side == SIDE_PRE &&
+      (s->mode != STATE_READ ||
+       state_has(s, "waiting/step", ARRAY_I64))) /* files have had it only since spikes of axons go from clock to clock */
+    return arrivals_state(&q->waiting, n_neurons, storage, s);
   return true;
 }

@@ -6,16 +6,7 @@
 #ifndef LUNAPSE_ENGINE_PATHWAY_H
 #define LUNAPSE_ENGINE_PATHWAY_H
 #include "base/array.h"
-#include "base/state.h"
-#include "synapses/storage.h"
-
-/* Events that wait for a receiver with a clock of its own. */
-typedef struct Arrivals {
-  int64_t *step; /* of the receiver; ascending */
-  int32_t *neuron;
-  int32_t *delay; /* of the synapses that they reach, as in the table of delays; 0: of all */
-  int64_t n, capacity;
-} Arrivals;
+#include "engine/arrivals.h"
 
 typedef struct Pathway {
   Side side;
@@ -29,11 +20,8 @@ typedef struct Pathway {
   int64_t *first;      /* owned; [n + 1] where the synapses of each neuron of the side begin, of all n that may have some */
   int64_t *place;      /* owned; [synapses] by neuron, then by delay, then as they stand */
   int32_t *pre;        /* owned; the pre neuron of each place; NULL: side PRE */
-  Arrivals waiting;    /* where pre and post live on different clocks */
+  Arrivals waiting;    /* as those of a projection */
 } Pathway;
-
-void arrivals_free(Arrivals *a);
-bool arrivals_state(Arrivals *a, int64_t n_neurons, State *s);
 
 void pathways_free(Pathway *list, int n);
 
@@ -49,6 +37,6 @@ int64_t pathway_longest(const Pathway *q);
 /* The synapses of a neuron (of the population) whose delay is `age`: *place is set to their places; returns how many. */
 int64_t pathway_synapses(const Pathway *q, const Storage *s, int32_t neuron, int64_t age, const int64_t **place);
 
-bool pathway_state(Pathway *q, int64_t n_neurons, bool waits, State *s);
+bool pathway_state(Pathway *q, int64_t n_neurons, const Storage *storage, State *s);
 
 #endif

@@ -1,5 +1,7 @@
 #include "engine/plan.h"
 
+#include <math.h>
+
 #include "base/memory.h"
 #include "engine/network.h"
 #include "engine/row_blocks.h"
@@ -152,9 +154,28 @@ static bool prepare_objects(Network *n, Error *e) {
   return true;
 }
 
+/* Where delays have changed and nothing of before is under way any more, all is as if they had never been others. When the next ones will be: */
+static void settle(Network *n) {
+  n->settles = INFINITY;
+  for (int k = 0; k < n->n_projections; k++) {
+    Projection *p = n->projections[k];
+    const Clock *c = &n->clocks[p->post->clock];
+    const int64_t step = projection_settles(p);
+    if (step == INT64_MIN)
+      continue;
+    if (network_next_step(n, p->post->clock) >= step) {
+      p->pulls_from = INT64_MIN;
+      projection_changed(p);
+    } else {
+      n->settles = fmin(n->settles, clock_ms(c->dt, step));
+    }
+  }
+}
+
 bool plan_prepare(Network *n, Error *e) {
   if (!n->is_changed)
     return true;
+  settle(n);
   n->is_building = true; /* perhaps: plan_poll finds out */
   clear_plans(n);        /* they may name kernels that are gone: should memory be short below, nothing runs */
   bool ok = prepare_objects(n, e) && prepare_objects(n, e) && make_plans(n, e);

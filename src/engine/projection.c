@@ -16,6 +16,7 @@ Projection *projection_new(Population *pre, Population *post, Storage *storage, 
   p->storage = storage;
   p->object = object;
   p->delay_steps = 1;
+  p->pulls_from = INT64_MIN;
   projection_changed(p);
   return p;
 }
@@ -48,6 +49,7 @@ void projection_free(Projection *p) {
 }
 
 bool projection_set_delay(Projection *p, double delay, int64_t steps, Error *e) {
+  projection_changed(p);
   p->delay = delay;
   p->delay_steps = steps < 1 ? 1 : steps;
   return population_keep_steps(p->pre, p->delay_steps + 1, e);
@@ -164,6 +166,7 @@ void projection_clear_lags(Projection *p) {
 
 void projection_forget(Projection *p) {
   p->waiting.n = 0;
+  p->pulls_from = INT64_MIN;
   for (int k = 0; k < p->n_pathways; k++)
     p->pathways[k].waiting.n = 0;
   p->summed_step = INT64_MIN;

@@ -45,9 +45,10 @@ typedef struct Projection {
   int32_t *list;        /* arriving neurons, when they have to be gathered */
   int64_t *begin, *end; /* and the parts of their rows */
   int64_t capacity;
-  RowParts whole;    /* whole rows, where these are sorted by delay: the parts of which each consists */
-  Arrivals waiting;  /* queue, when pre and post live on different clocks; by step, and within one as emitted */
-  Pathway *pathways; /* owned; what events do that is not the role PRE's or POST's */
+  RowParts whole;     /* whole rows, where these are sorted by delay: the parts of which each consists */
+  Arrivals waiting;   /* what is written down of what is under way */
+  int64_t pulls_from; /* steps before it sent nothing beyond what waits: delays were others then; INT64_MIN: there is no such step */
+  Pathway *pathways;  /* owned; what events do that is not the role PRE's or POST's */
   int n_pathways;
   Cost ahead_cost;     /* of the last of the equations and the sums in one pass */
   bool may_sum_ahead;  /* its targets hold nothing but sums that are cleared in every step (engine/sum_ahead.h) */
@@ -73,6 +74,15 @@ bool projection_set_delays(Projection *p, StepList steps, int64_t *origin, int n
 
 /* Take the list (owned memory, pathways without delays for each synapse). */
 bool projection_set_pathways(Projection *p, Pathway *list, int n, Error *e);
+
+/* Delays are about to change, before anything is sent in `step`, the next one: what is under way by then is written down, and keeps its time. */
+bool projection_hold(Projection *p, int64_t step, Error *e);
+
+/* The synapses have moved: `to` of each, numbered from 1; 0: it is gone. */
+void projection_move_held(Projection *p, const int64_t *to);
+
+/* Since delays have changed, the step from which on nothing is as it was before; INT64_MIN: they have not. */
+int64_t projection_settles(const Projection *p);
 
 /* Where every synapse has its own: the delay of each in ms, of steps of `dt`. Room for all. */
 void projection_delays(const Projection *p, double dt, double *ms);
@@ -100,7 +110,7 @@ bool projection_prepare(Projection *p, Workers *w, Error *e);
 
 /* May spikes arrive in `step`? Cheap: most steps of small networks have none. */
 static inline bool projection_expects(const Projection *p, int64_t step) {
-  return p->delays.n_delays > 0 || p->pre->clock != p->post->clock || p->kernels[ROLE_PATHWAY].n > 0 ||
+  return p->delays.n_delays > 0 || p->pre->clock != p->post->clock || p->kernels[ROLE_PATHWAY].n > 0 || p->pulls_from != INT64_MIN ||
          population_spikes(p->pre, step - p->delay_steps)->n > 0;
 }
 

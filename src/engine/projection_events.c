@@ -127,11 +127,17 @@ static int64_t clip_list(const int32_t **list, int64_t n_list, const Storage *s,
   return n_list;
 }
 
+/* What the pre side sent in a step, but for what is written down. */
+static inline const Spikes *sent_in(const Projection *p, int event, int64_t step) {
+  static const Spikes NONE = { .step = -1 };
+  return __builtin_expect(step < p->pulls_from, 0) ? &NONE : population_events(p->pre, event, step);
+}
+
 /* Room for all parts of rows that may arrive. */
 static bool reserve_arrivals(Projection *p, int64_t step, int event, Error *e) {
   int64_t most = 0;
   for (int k = 0; k < p->delays.n_delays; k++)
-    most += population_events(p->pre, event, step - p->delays.delay[k])->n;
+    most += sent_in(p, event, step - p->delays.delay[k])->n;
   return reserve_list(p, most, e);
 }
 
@@ -143,7 +149,7 @@ static int64_t gather_segments(Projection *p, int64_t step, int event, bool *has
   if (!reserve_arrivals(p, step, event, e))
     return -1;
   for (int k = d->n_delays - 1; k >= 0; k--) {
-    const Spikes *s = population_events(p->pre, event, step - d->delay[k]);
+    const Spikes *s = sent_in(p, event, step - d->delay[k]);
     if (s->n == 0)
       continue;
     *has_repeats |= s->has_repeats;
@@ -176,27 +182,6 @@ static void merge_runs(int32_t *list, int32_t *scratch, int64_t n) {
   }
 }
 
-/* The first n entries leave the queue. */
-static void drop_waiting(Arrivals *q, int64_t n) {
-  q->n -= n;
-  memmove(q->step, q->step + n, sizeof *q->step * (size_t)q->n);
-  memmove(q->neuron, q->neuron + n, sizeof *q->neuron * (size_t)q->n);
-  memmove(q->delay, q->delay + n, sizeof *q->delay * (size_t)q->n);
-}
-
-/* Which of the delays of the table this is; -1: no synapse has it. */
-static int32_t find_delay(const DelayTable *d, int32_t delay) {
-  int32_t low = 0, high = d->n_delays;
-  while (low < high) {
-    const int32_t middle = low + (high - low) / 2;
-    if (d->delay[middle] < delay)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low < d->n_delays && d->delay[low] == delay ? low : -1;
-}
-
 static inline bool is_behind(const Segment *a, const Segment *b) {
   return a->neuron != b->neuron ? a->neuron > b->neuron : a->begin > b->begin;
 }
@@ -216,17 +201,12 @@ static void order_parts(Segment *s, int64_t n) {
     }
 }
 
-/* Those of the first n entries whose synapses have delays of their own: the parts of rows that they reach. */
+/* The parts of rows that the first n entries reach, where rows are sorted by delay. */
 static int64_t waiting_parts(Projection *p, const Arrivals *q, int64_t n) {
-  const int64_t first = storage_first(p->storage, SIDE_PRE), n_rows = storage_n(p->storage, SIDE_PRE);
   int64_t n_parts = 0;
   for (int64_t k = 0; k < n; k++) {
     Segment part = { .neuron = q->neuron[k] };
-    const int32_t which = find_delay(&p->delays, q->delay[k]);
-    if (which < 0 || part.neuron < first || part.neuron >= first + n_rows)
-      continue;
-    delay_part(&p->delays, part.neuron - first, which, &part.begin, &part.end);
-    if (part.begin < part.end)
+    if (arrivals_part(q, k, p->storage, &p->delays, &part.begin, &part.end))
       p->segments[n_parts++] = part;
   }
   order_parts(p->segments, n_parts);
@@ -263,12 +243,11 @@ static __attribute__((noinline)) bool run_rounds(Projection *p, const BoundList 
   return true;
 }
 
-/* What waits for a receiver with a clock of its own. `has_parts`: synapses have the delays of the table. */
+/* What is written down. `has_parts`: synapses have the delays of the table. */
 static bool deliver_waiting(Projection *p, const BoundList *kernels, Arrivals *q, bool has_parts, Workers *w, int64_t step, double t,
                             Error *e) {
-  int64_t n_due = 0, n;
-  while (n_due < q->n && q->step[n_due] <= step)
-    n_due++;
+  const int64_t n_due = arrivals_due(q, step);
+  int64_t n;
   if (n_due == 0)
     return true;
   if (!reserve_list(p, n_due, e))
@@ -281,7 +260,7 @@ static bool deliver_waiting(Projection *p, const BoundList *kernels, Arrivals *q
     merge_runs(p->list, (int32_t *)p->begin, n_due);
     n = clip_list(&list, n_due, p->storage, SIDE_PRE);
   }
-  drop_waiting(q, n_due);
+  arrivals_drop(q, n_due);
   return n == 0 || run_rounds(p, kernels, w, list, n, has_parts ? p->begin : NULL, has_parts ? p->end : NULL, t, step, e);
 }
 
@@ -294,7 +273,7 @@ static inline __attribute__((always_inline)) Events arrivals_from(Projection *p,
     a.begin = p->begin;
     a.end = p->end;
   } else {
-    const Spikes *s = population_events(p->pre, event, step - p->delay_steps);
+    const Spikes *s = sent_in(p, event, step - p->delay_steps);
     a.list = s->neuron;
     a.n = clip_list(&a.list, s->n, p->storage, SIDE_PRE);
     a.has_repeats = s->has_repeats;
@@ -320,7 +299,7 @@ static __attribute__((noinline)) bool deliver_parts(Projection *p, const BoundLi
   int64_t n = 0;
   reserve_arrivals(p, step, event, NULL); /* or piece by piece */
   for (int k = d->n_delays - 1; k >= 0; k--) {
-    const Spikes *s = population_events(p->pre, event, step - d->delay[k]);
+    const Spikes *s = sent_in(p, event, step - d->delay[k]);
     const int32_t *list = s->neuron;
     const int64_t n_list = clip_list(&list, s->n, p->storage, SIDE_PRE);
     if (s->has_repeats && n > 0) {
@@ -435,16 +414,20 @@ static bool run_pathway(Projection *p, const BoundList *kernels, Pathway *q, Wor
 static bool run_waiting(Projection *p, const BoundList *kernels, Pathway *q, Workers *w, int64_t step, double t, Error *e) {
   if (q->each == NULL)
     return deliver_waiting(p, kernels, &q->waiting, !q->has_delay && p->delays.n_delays > 0, w, step, t, e);
-  int64_t n_due = 0, n = 0;
-  while (n_due < q->waiting.n && q->waiting.step[n_due] <= step)
-    n_due++;
+  const int64_t n_due = arrivals_due(&q->waiting, step);
+  int64_t n = 0;
   if (n_due == 0)
     return true;
   bool ok = prepare_pathway(p, q, e);
   for (int64_t k = 0; ok && k < n_due; k++)
     ok = list_parts(p, q, q->waiting.neuron[k], q->waiting.delay[k], &n, e);
-  drop_waiting(&q->waiting, n_due);
+  arrivals_drop(&q->waiting, n_due);
   return ok && run_parts(p, kernels, n, true, w, t, step, e);
+}
+
+/* On one clock: what was sent before the delays changed. */
+static inline bool deliver_held(Projection *p, const BoundList *kernels, Arrivals *q, Workers *w, int64_t step, double t, Error *e) {
+  return __builtin_expect(q->n == 0, 1) || deliver_waiting(p, kernels, q, p->delays.n_delays > 0, w, step, t, e);
 }
 
 static __attribute__((noinline)) bool deliver_pathways(Projection *p, Workers *w, int64_t step, double t, Error *e) {
@@ -460,7 +443,7 @@ static __attribute__((noinline)) bool deliver_pathways(Projection *p, Workers *w
     else if (q->has_delay)
       ok = run_pathway(p, &kernels, q, w, step, t, first) && ok;
     else
-      ok = deliver_from(p, &kernels, q->event, w, step, t, first) && ok;
+      ok = deliver_held(p, &kernels, &q->waiting, w, step, t, first) && deliver_from(p, &kernels, q->event, w, step, t, first) && ok;
   }
   return ok;
 }
@@ -471,7 +454,7 @@ bool projection_deliver(Projection *p, Workers *w, int64_t step, double t, doubl
   if (p->pre->clock != p->post->clock)
     ok = deliver_waiting(p, &p->kernels[ROLE_PRE], &p->waiting, p->delays.n_delays > 0, w, step, t, e);
   else if (p->kernels[ROLE_PRE].n > 0)
-    ok = deliver_from(p, &p->kernels[ROLE_PRE], 0, w, step, t, e);
+    ok = deliver_held(p, &p->kernels[ROLE_PRE], &p->waiting, w, step, t, e) && deliver_from(p, &p->kernels[ROLE_PRE], 0, w, step, t, e);
   return p->kernels[ROLE_PATHWAY].n == 0 || !ok ? ok : deliver_pathways(p, w, step, t, e);
 }
 
@@ -495,33 +478,10 @@ bool projection_post_spikes(Projection *p, Workers *w, int64_t step, double t, d
   return ok;
 }
 
-/* Put events that arrive `ms` after `t` into the queue, behind what arrives before them or with them. There is room. */
+/* Events that arrive `ms` after `t`. There is room. */
 static void queue_after(Arrivals *q, const Spikes *s, double t, double ms, int32_t delay, double post_dt) {
   const int64_t arrival = clock_steps(post_dt, t + ms, CLOCK_TICK), earliest = clock_steps(post_dt, t, CLOCK_AFTER);
-  const int64_t step = arrival > earliest ? arrival : earliest;
-  int64_t at = q->n;
-  while (at > 0 && q->step[at - 1] > step)
-    at--;
-  const size_t n_behind = (size_t)(q->n - at);
-  memmove(q->step + at + s->n, q->step + at, sizeof *q->step * n_behind);
-  memmove(q->neuron + at + s->n, q->neuron + at, sizeof *q->neuron * n_behind);
-  memmove(q->delay + at + s->n, q->delay + at, sizeof *q->delay * n_behind);
-  memcpy(q->neuron + at, s->neuron, sizeof *s->neuron * (size_t)s->n);
-  for (int64_t k = 0; k < s->n; k++) {
-    q->step[at + k] = step;
-    q->delay[at + k] = delay;
-  }
-  q->n += s->n;
-}
-
-static bool reserve_queue(Arrivals *q, int64_t n, Error *e) {
-  int64_t room = q->capacity, room_neurons = room, room_delays = room;
-  if (!memory_reserve(&q->step, q->n, q->n + n, &room, sizeof *q->step) ||
-      !memory_reserve(&q->neuron, q->n, q->n + n, &room_neurons, sizeof *q->neuron) ||
-      !memory_reserve(&q->delay, q->n, q->n + n, &room_delays, sizeof *q->delay))
-    return error_memory(e, "spikes under way", 16.0 * (double)memory_larger(q->capacity, q->n + n));
-  q->capacity = room;
-  return true;
+  arrivals_add(q, s, arrival > earliest ? arrival : earliest, delay);
 }
 
 /* With the delays of the projection. */
@@ -529,7 +489,7 @@ static bool queue_events(Projection *p, Arrivals *q, const Spikes *s, double t, 
   const DelayTable *d = &p->delays;
   if (s->n == 0)
     return true;
-  if (!reserve_queue(q, s->n * (d->n_delays > 0 ? d->n_delays : 1), e))
+  if (!arrivals_reserve(q, s->n * (d->n_delays > 0 ? d->n_delays : 1), e))
     return false;
   if (d->n_delays == 0)
     queue_after(q, s, t, p->delay, 0, post_dt);
@@ -540,7 +500,7 @@ static bool queue_events(Projection *p, Arrivals *q, const Spikes *s, double t, 
 
 /* With those of a pathway. */
 static bool queue_own(Pathway *q, const Spikes *s, double t, double pre_dt, double post_dt, Error *e) {
-  if (!reserve_queue(&q->waiting, s->n * (q->each != NULL ? q->n_ages : 1), e))
+  if (!arrivals_reserve(&q->waiting, s->n * (q->each != NULL ? q->n_ages : 1), e))
     return false;
   if (q->each == NULL)
     queue_after(&q->waiting, s, t, q->delay, 0, post_dt);
@@ -566,4 +526,77 @@ bool projection_queue(Projection *p, int64_t step, double t, double pre_dt, doub
       ok = queue_own(q, s, t, pre_dt, post_dt, ok ? e : NULL) && ok;
   }
   return ok;
+}
+
+/* ---- delays that change ---------------------------------------------------------------------------------------------- */
+
+/* What the pre side has sent by `step` and what has yet to arrive: the oldest first, of those that arrive together. */
+static bool write_down(Projection *p, Arrivals *q, int event, int64_t step, Error *e) {
+  const DelayTable *d = &p->delays;
+  const int64_t n_delays = d->n_delays > 0 ? d->n_delays : 1, longest = d->n_delays > 0 ? d->delay[n_delays - 1] : p->delay_steps;
+  for (int64_t arrival = step; arrival < step + longest; arrival++)
+    for (int64_t k = n_delays - 1; k >= 0; k--) {
+      const int64_t delay = d->n_delays > 0 ? d->delay[k] : p->delay_steps;
+      const Spikes *s = arrival - delay < step ? sent_in(p, event, arrival - delay) : NULL;
+      if (s == NULL || s->n == 0)
+        continue;
+      if (!arrivals_reserve(q, s->n, e))
+        return false;
+      arrivals_add(q, s, arrival, d->n_delays > 0 ? (int32_t)delay : 0);
+    }
+  return true;
+}
+
+/* `q` and what is written down now. */
+static bool hold(Projection *p, const Arrivals *q, int event, int64_t step, Arrivals *made, Error *e) {
+  return arrivals_copy(made, q, e) && (p->pre->clock != p->post->clock || write_down(p, made, event, step, e)) &&
+         (p->delays.n_delays == 0 || arrivals_spread(made, p->storage, &p->delays, e));
+}
+
+/* The queue that goes by the delays of the projection: its own (k = 0), or of the k-th pathway; NULL: it has others. */
+static Arrivals *queue_of(Projection *p, int k) {
+  Pathway *q = k > 0 ? &p->pathways[k - 1] : NULL;
+  return q == NULL ? &p->waiting : q->side == SIDE_PRE && !q->has_delay ? &q->waiting : NULL;
+}
+
+bool projection_hold(Projection *p, int64_t step, Error *e) {
+  Arrivals *made = memory_new(sizeof *made * (size_t)(p->n_pathways + 1));
+  if (made == NULL)
+    return error_memory(e, "spikes under way", (double)sizeof *made * (p->n_pathways + 1));
+  bool ok = true;
+  for (int k = 0; k <= p->n_pathways && ok; k++)
+    if (queue_of(p, k) != NULL)
+      ok = hold(p, queue_of(p, k), k > 0 ? p->pathways[k - 1].event : 0, step, &made[k], e);
+  for (int k = 0; k <= p->n_pathways; k++) {
+    Arrivals *q = queue_of(p, k);
+    if (ok && q != NULL) {
+      arrivals_free(q);
+      *q = made[k];
+    } else {
+      arrivals_free(&made[k]);
+    }
+  }
+  memory_free(made);
+  if (ok && p->pre->clock == p->post->clock)
+    p->pulls_from = step;
+  projection_changed(p);
+  return ok;
+}
+
+void projection_move_held(Projection *p, const int64_t *to) {
+  for (int k = 0; k <= p->n_pathways; k++)
+    if (queue_of(p, k) != NULL)
+      arrivals_move(queue_of(p, k), to);
+}
+
+int64_t projection_settles(const Projection *p) {
+  if (p->pulls_from == INT64_MIN)
+    return INT64_MIN;
+  const int64_t longest = p->delays.n_delays > 0 ? p->delays.delay[p->delays.n_delays - 1] : p->delay_steps;
+  int64_t last = p->waiting.n > 0 ? p->waiting.step[p->waiting.n - 1] : INT64_MIN;
+  for (int k = 0; k < p->n_pathways; k++) {
+    const Arrivals *q = &p->pathways[k].waiting;
+    last = q->n > 0 && q->step[q->n - 1] > last ? q->step[q->n - 1] : last;
+  }
+  return last >= p->pulls_from + longest ? last + 1 : p->pulls_from + longest;
 }

@@ -53,21 +53,24 @@ bool projection_rows_state(Projection *p, State *s) {
   return delays_state(p, s);
 }
 
-/* A pathway that has the projection's delays, on one clock, has nothing of its own. */
 static bool pathways_state(Projection *p, State *s) {
-  const bool waits = p->pre->clock != p->post->clock;
   for (int k = 0; k < p->n_pathways; k++) {
     Pathway *q = &p->pathways[k];
-    const bool is_waiting = waits && q->side == SIDE_PRE;
     Population *from = q->side == SIDE_PRE ? p->pre : p->post;
-    if (!q->has_delay && !is_waiting)
-      continue;
-    if (!state_enter(s, "pathway", k + 1, NULL) || !pathway_state(q, from->n, is_waiting, s) ||
+    if (!state_enter(s, "pathway", k + 1, NULL) || !pathway_state(q, from->n, p->storage, s) ||
         (s->mode == STATE_READ && !population_keep_steps(from, q->delay_steps + 1, s->error)))
       return false;
     state_leave(s);
   }
   return true;
+}
+
+/* What is under way; since delays can change, from which step on they are those that there are now. */
+static bool under_way_state(Projection *p, State *s) {
+  if (s->mode == STATE_READ)
+    p->pulls_from = INT64_MIN;
+  return arrivals_state(&p->waiting, p->pre->n, p->storage, s) && pathways_state(p, s) &&
+         (s->mode == STATE_READ && !state_has(s, "pulls_from", ARRAY_I64) ? true : state_i64(s, "pulls_from", &p->pulls_from));
 }
 
 bool projection_state(Projection *p, State *s) {
@@ -93,6 +96,5 @@ bool projection_state(Projection *p, State *s) {
     projection_changed(p);
   int64_t each = (int64_t)sizeof *p->segments + (int64_t)sizeof *p->list + (int64_t)sizeof *p->begin + (int64_t)sizeof *p->end;
   int64_t whole = (int64_t)sizeof *p->whole.neuron + (int64_t)sizeof *p->whole.begin + (int64_t)sizeof *p->whole.end;
-  return arrivals_state(&p->waiting, p->pre->n, s) && pathways_state(p, s) &&
-         state_memory(s, "arriving", p->capacity * each + p->whole.capacity * whole);
+  return under_way_state(p, s) && state_memory(s, "arriving", p->capacity * each + p->whole.capacity * whole);
 }

@@ -101,8 +101,8 @@ static bool can_cut(const Item *it) {
     return false;
   if (it->kind == ITEM_KERNEL)
     return can_cut_kernel(it->bound, it->population);
-  if (it->kind == ITEM_DELIVER &&
-      (it->projection->pre->clock != it->projection->post->clock || it->projection->kernels[ROLE_PATHWAY].n > 0))
+  if (it->kind == ITEM_DELIVER && (it->projection->pre->clock != it->projection->post->clock ||
+                                   it->projection->kernels[ROLE_PATHWAY].n > 0 || it->projection->pulls_from != INT64_MIN))
     return false;
   if (it->kind == ITEM_POST && it->projection->kernels[ROLE_PATHWAY_POST].n > 0)
     return false;

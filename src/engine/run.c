@@ -382,6 +382,11 @@ static RunResult run_loop(Network *n, double until, bool only_one, Error *e) {
       return RUN_DONE;
     if (interrupt_flag)
       return RUN_INTERRUPTED;
+    if (__builtin_expect(!clock_is_before(t, n->settles, shortest), 0)) {
+      n->is_changed = true;
+      if (!plan_prepare(n, e))
+        return RUN_FAILED;
+    }
     if (n->n_clocks == 1 && !n->is_measured) {
       run_only_tick(&tick, &n->clocks[0], t);
       n->t = clock_ms(n->clocks[0].dt, ++n->clocks[0].step);

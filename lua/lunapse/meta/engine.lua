@@ -424,6 +424,13 @@ function CoreProjection:set_delay(ms, steps) end
 ---@return Array?  what each was before: numbers from 1
 function CoreProjection:set_delays(dt, longest, wants_order, ms, ...) end
 
+--- The delays are about to change: what is under way is written down as it is now.
+function CoreProjection:hold() end
+
+--- Synapses have moved, and what is written down for them follows.
+---@param to Array  int64 [size]; where each went, from 1; 0: it is gone
+function CoreProjection:move_held(to) end
+
 --- What events do beside the roles "pre" and "post", each after a delay of its own: numbered from 1. `ms` nil: that of the projection.
 ---@param list { side: "pre"|"post", event: integer, ms?: number, steps?: integer }[]
 function CoreProjection:set_pathways(list) end

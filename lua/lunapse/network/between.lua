@@ -108,7 +108,10 @@ function Projection:set(name, pre, post, value)
   end
   local part = whole:take(found)
   assign(self:_where(name), self._net, self._object, part, value)
+  local is_delay = name == "d" or name == "delays"
+  if is_delay then whole = whole:copy() end
   whole:put(found, part)
+  if is_delay then self.delays = whole end
 end
 
 --- The projection as triplets, as lp.sparse takes them: { i = pre neurons, j = post neurons, w = values }, an entry for each synapse. With "w", the default, `d` are the delays in

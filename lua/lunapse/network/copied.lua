@@ -54,13 +54,21 @@ end
 --- The scope of the weights that a projection copies.
 function copied.scope(original) return original._compiled.variables_by_name.w.scope == "uniform" and "uniform" or "syn" end
 
+--- Which projection has the same synapses, if any, in words.
+---@param p Projection
+---@return string?
+function copied.sharer(p)
+  if p._copied then return ("it has the synapses of '%s'"):format(p._copied.name) end
+  local copies = copied.of(p)
+  return copies[1] and ("'%s' is a copy of it"):format(copies[1].name)
+end
+
 --- Refuse a change of synapses where several projections have them.
 ---@param p Projection
 ---@param what string
 function copied.check_change(p, what)
-  if p._copied then options.fail(("%s of '%s': it has the synapses of '%s': they neither come nor go"):format(what, p.name, p._copied.name)) end
-  local copies = copied.of(p)
-  if #copies > 0 then options.fail(("%s of '%s': '%s' is a copy of it: its synapses neither come nor go"):format(what, p.name, copies[1].name)) end
+  local sharer = copied.sharer(p)
+  if sharer then options.fail(("%s of '%s': %s: its synapses neither come nor go"):format(what, p.name, sharer)) end
 end
 
 return copied

@@ -106,4 +106,37 @@ function delays.make_room(p, given)
   p:_rebuild()
 end
 
+--- Give the synapses of a projection other delays: what option `delays` takes, one for each in the order in which they are read. What is under way keeps the time that
+--- it had when it was sent; rates are read from further back, or less far, at once.
+---@param p Projection
+---@param where string   how messages call it
+---@param given number|string|array|number[]|Distribution
+function delays.change(p, where, given)
+  local net = p._net
+  local dt = net:dt_of(p.to._clock)
+  if type(given) == "number" then
+    options.number(p:_title(), "delays", given, 0, math.huge)
+    delays.check_range(p, dt, given, given)
+  elseif type(given) == "table" and not random.is(given) and #given == 0 and next(given) ~= nil then
+    options.fail(where .. ": the delays of the synapses expected, a number or one for each; those of pathways are given when the projection is made")
+  end
+  p:_flush()
+  if type(given) == "number" and p._delay then
+    local steps = engine.steps(dt, given)
+    if math.max(steps, 1) == math.max(p._delay_steps, 1) then return end
+    p._core:hold()
+    set_one(p, given, dt, steps)
+    p:_forget_delays()
+    p:_forget_lags()
+    p:_rebuild()
+    return
+  end
+  check_may_differ(p)
+  if type(given) == "string" then given = require("lunapse.network.connect_text").values(p, given, "delays") end
+  local ms = array.new("float64", p.size)
+  values.assign(where, net, p._object, ms, given)
+  if #ms > 0 then delays.check_range(p, dt, ms:min(), ms:max()) end
+  require("lunapse.network.structure").set_delays(p, where, ms)
+end
+
 return delays

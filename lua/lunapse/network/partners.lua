@@ -109,18 +109,26 @@ function partners.source(object, ref, name, is_whole)
   return source, places and places:take(numbers) or numbers
 end
 
+--- Whether the synapses read others, or others read them, in words.
+---@param p Projection
+---@return string?
+function partners.reader(p)
+  for name, ref in pairs(p._refs) do
+    if ref.is_synapses then return ("its synapses read those of '%s' (refs: '%s')"):format(ref.population.name, name) end
+  end
+  for _, other in ipairs(p._net.projections) do
+    for _, ref in pairs(other._refs) do
+      if ref.population == p then return ("the synapses of '%s' read it"):format(other.name) end
+    end
+  end
+end
+
 --- Refuse a change of synapses that read others, or that others read.
 ---@param p Projection
 ---@param what string
 function partners.check_change(p, what)
-  for name, ref in pairs(p._refs) do
-    if ref.is_synapses then options.fail(("%s of '%s': its synapses read those of '%s' (refs: '%s'): they neither come nor go"):format(what, p.name, ref.population.name, name)) end
-  end
-  for _, other in ipairs(p._net.projections) do
-    for _, ref in pairs(other._refs) do
-      if ref.population == p then options.fail(("%s of '%s': the synapses of '%s' read it: they neither come nor go"):format(what, p.name, other.name)) end
-    end
-  end
+  local reader = partners.reader(p)
+  if reader then options.fail(("%s of '%s': %s: they neither come nor go"):format(what, p.name, reader)) end
 end
 
 return partners

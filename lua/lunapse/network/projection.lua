@@ -23,6 +23,7 @@ local writers = require "lunapse.network.writers"
 ---@field to Population
 ---@field size integer   number of synapses
 ---@field delay number   ms, where one delay holds for all (else see `delays`)
+---@field delays number|string|array|number[]|Distribution   ms; reads as one for each synapse. Set: what is under way keeps the time that it had when it was sent
 ---@field pathways table<string, { side: "pre"|"post", event: string, delay: number?, delays: array }>   what events do to the synapses: delays in ms, `delay` where one holds for all
 ---@field [string] any   variables and parameters: live arrays in the order of the synapses, or numbers where the model says `: projection`
 local Projection = object.class(object.base, "projection", {
@@ -365,7 +366,13 @@ function readers.filters(self)
   return live.copy(function() return convolution.seen(self._arrays.w, shared) end, function(copy) self._arrays.w:assign(convolution.laid(copy, shared)) end)
 end
 
+--- What is written down of rates follows other delays from here on.
+function Projection:_forget_lags()
+  for _, a in pairs(self._delayed) do source_of[a] = nil end
+end
+
 function Projection:_set(name, value)
+  if name == "delays" or name == "delay" or name == "d" then return delays.change(self, self:_where(name), value) end
   if name == "filters" and self._copied then options.fail(("%s %s"):format(self:_where(name), self:_refusal(name))) end
   if name ~= "filters" or not self._shared then return object.base._set(self, name, value) end
   local filters = self.filters
@@ -382,7 +389,8 @@ function Projection:_refusal(name)
   if name == "w" and self._shared then
     return self._weight_scope == "uniform" and "is one number, given when the projection is made" or "is shared by the synapses: set 'filters'"
   end
-  return object.base._refusal(self, name == "d" and "delay" or name)
+  if name == "delays" or name == "d" then return "is set for all synapses at once, which are sorted by it: proj.delays = ..." end
+  return object.base._refusal(self, name)
 end
 
 --- The number of synapses changed: what is known of each, besides its variables, is found anew.

@@ -116,9 +116,10 @@ local function initialise_new(proj, old_places, kept)
   end
 end
 
---- Remove the synapses where `keep` (nil: all stay) is false, and add synapses between pre[k] and post[k], with weights w and delays d.
+--- Remove the synapses where `keep` (nil: all stay) is false, and add synapses between pre[k] and post[k], with weights w and delays d. `others`: those that stay
+--- get these delays.
 ---@return array places of the new synapses
-function change(proj, keep, pre, post, w, d)
+function change(proj, keep, pre, post, w, d, others)
   local core, net, before, n_places = proj._core, proj._net, proj.size, proj._core:n_places()
   proj:_flush()
   local new_w
@@ -137,7 +138,7 @@ function change(proj, keep, pre, post, w, d)
       fill_new(proj, v, fresh[v.name])
     end
   end
-  local delays_before = not proj._delay and delays.each(proj)
+  local delays_before = others or not proj._delay and delays.each(proj)
   proj:_forget_derived()
   core:commit_change(planned)
   local old_places = of_old:take(alive)
@@ -148,6 +149,7 @@ function change(proj, keep, pre, post, w, d)
     local moved = delays.place(proj, ms, true)
     old_places, added = moved:take(old_places), moved:take(added)
     of_old:put(alive, old_places)
+    core:move_held(of_old)
   end
   for name, a in pairs(fresh) do
     a:put(old_places, kept[name])
@@ -162,6 +164,20 @@ function change(proj, keep, pre, post, w, d)
   proj:_rebuild()
   if old then follow(proj, old, of_old, added, before, n_places) end
   return added
+end
+
+--- The synapses get other delays (ms, one each). Synapses are sorted by them: they change their places, and what is known of each goes along.
+---@param proj Projection
+---@param where string   how messages call it
+---@param ms array
+function structure.set_delays(proj, where, ms)
+  local why = proj._shared and "they share their weights" or copied.sharer(proj) or partners.reader(proj)
+  if why then options.fail(("%s: one delay for all synapses expected: %s"):format(where, why)) end
+  if not kernel.formats()[proj._core:format()].can_change then change(proj, nil, {}, {}) end
+  delays.make_room(proj, ms)
+  if proj._delay then return end      -- all are what they were
+  proj._core:hold()
+  change(proj, nil, {}, {}, nil, nil, ms)
 end
 
 -- ---- from Lua ----
