@@ -225,6 +225,10 @@ examples: $(HOST)      ## run every example as it stands, hold its results again
 resume: $(HOST)        ## stop every example and reference case in the middle, go on in another process, compare bits
 	@$(HOST) tests/resume.lua
 
+.PHONY: ranks
+ranks: $(HOST) $(MPI_LIBRARY) ## run every example and reference case on 2 and 3 processes that mpirun starts, compare bits with one
+	@$(HOST) tests/ranks.lua ranks=2 && $(HOST) tests/ranks.lua ranks=3 tier=interpreter
+
 docs: $(HOST)          ## write docs/api.md from the docstrings of the sources
 	@$(HOST) -e 'local file = assert(io.open("docs/api.md", "w")) file:write(require("lunapse.help").markdown()) file:close()'
 
