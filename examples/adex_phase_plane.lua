@@ -13,7 +13,7 @@ local cases = {
 local fig = lp.figure { rows = 3, columns = 3, heights = { 2, 1, 1.6 }, width = "180 mm", height = "165 mm", style = "paper", letters = true }
 
 for k, case in ipairs(cases) do
-  local plane = lp.phase_plane(AdEx, { x = "v", y = "w", xlim = { -80, -35 }, ylim = { -100, 700 }, parameters = case.parameters, trajectory = { v = -70.6, w = 0 },
+  local plane = lp.phase_plane(AdEx, { x = "v", y = "w", xlim = { -80, -40 }, ylim = { -100, 700 }, parameters = case.parameters, trajectory = { v = -70.6, w = 0 },
     duration = a.duration, axes = fig[{ 1, k }] })
   plane.axes:title(case.title):xlabel "v (mV)":ylabel(k == 1 and "w (pA)" or "")
   print(plane)
@@ -29,7 +29,7 @@ for k, case in ipairs(cases) do
   fig[{ 2, k }]:line(rows.t, rows.v, { color = "red" }):ylim(-80, -35):xlim(0, a.duration):xlabel "time (ms)":ylabel(k == 1 and "v (mV)" or "")
 end
 
-local diagram = lp.bifurcation(AdEx, { parameter = "I", range = { 0, 1200 }, limits = { v = { -80, -35 }, w = { -200, 900 } }, n = 201, axes = fig:axes(3, 1, { columns = 3 }) })
+local diagram = lp.bifurcation(AdEx, { parameter = "I", range = { 0, 1200 }, limits = { v = { -80, -40 }, w = { -200, 900 } }, n = 201, axes = fig:axes(3, 1, { columns = 3 }) })
 diagram.axes:xlabel "I (pA)":ylabel "v (mV)"
 print(diagram)
 

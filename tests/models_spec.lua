@@ -193,4 +193,21 @@ describe("the model library", function()
       for name in pairs(list) do assert.is_not_nil(lp.models[name]) end
     end
   end)
+
+  it("AdEx spikes at about the same times wherever its cut is above the threshold", function()
+    local times = {}
+    for k, cut in ipairs { -40, 0, 20 } do
+      local net = lp.network { warnings = false }
+      local cell = net:population { size = 1, neuron = lp.models.AdEx, parameters = { v_cut = cut, I = 1000 } }
+      local spikes = net:record(cell, "spike")
+      net:run(200)
+      times[k] = spikes.t
+      assert.truthy(cell.w:max() < 1000)
+    end
+    assert.equal(8, #times[1])
+    for k = 2, 3 do
+      assert.equal(8, #times[k])
+      assert.truthy((times[k] - times[1]):abs():max() < 1)
+    end
+  end)
 end)

@@ -2,7 +2,7 @@
 local lp = require "lunapse"
 local fig = lp.figure { columns = 2, width = "170 mm", height = "80 mm" }
 for k, I in ipairs { 400, 800 } do
-  lp.phase_plane(lp.models.AdEx, { xlim = { -80, -35 }, ylim = { -100, 700 }, parameters = { I = I }, trajectory = { v = -70, w = 0 }, duration = 200,
+  lp.phase_plane(lp.models.AdEx, { xlim = { -80, -40 }, ylim = { -100, 700 }, parameters = { I = I }, trajectory = { v = -70, w = 0 }, duration = 200,
     axes = fig[k] })
   fig[k]:title(I .. " pA"):xlabel "v (mV)":ylabel "w (pA)"
 end
