@@ -15,6 +15,15 @@ end
 local function get(address, more) return shell(("curl -s --max-time 5 %s '%s'"):format(more or "", address)) end
 local function status(address, more) return get(address, "-o /dev/null -w '%{http_code}' " .. (more or "")) end
 
+--- A state as the page reads it: its line of JSON, and the numbers behind.
+local function read_state(body)
+  local line = body:match "^([^\n]*)\n *"
+  local at, floats = (#line + 4) // 4 * 4, {}
+  for k = 1, (#body - at) // 4 do floats[k] = string.unpack("<f", body, at + 4 * k - 3) end
+  assert.equal(0, #body % 4)
+  return has_decoder and notebook.decode(line) or nil, floats, line
+end
+
 local function make(opt)
   local net = lp.network { dt = 0.1, seed = 3, warnings = false, tier = opt and opt.tier or "interpreter", threads = opt and opt.threads }
   local input = net:poisson { name = "input", size = 30, rates = 40 }
@@ -73,7 +82,7 @@ describe("net:serve", function()
       '"choices":%["cells.v"' }
     net:every(20, function()
       local state = get(view.address .. "state?show=cells.v")
-      if state ~= "" and has_decoder then assert.equal("table", type(notebook.decode(state))) end
+      if state ~= "" and has_decoder then assert.equal("table", type(read_state(state))) end
       for k = #missing, 1, -1 do
         if state:find(missing[k]) then table.remove(missing, k) end
       end
@@ -84,8 +93,50 @@ describe("net:serve", function()
     assert.is_true(net.t < 60000)
     local final = get(view.address .. "state")
     assert.truthy(final:find('"is_running":false', 1, true), final)
-    assert.is_true(math.abs(net.t - tonumber(final:match '"t":([%d.e+]+)}$')) < 1e-3)
+    assert.is_true(math.abs(net.t - tonumber(final:match '"t":([%d.e+]+)}\n')) < 1e-3)
     assert.equal(0, #net.recordings)                                    -- its own are gone
+  end)
+
+  it("has lists behind the line: times that are told from its own, neurons, values; and says what is new alone", function()
+    if not has_decoder then return end
+    local own = net:record(net.populations.cells, "v", { of = { 1, 3, 6, 8 } })          -- those of the view
+    local n_spikes, n_values = 0, 0
+    net:every(5, function()
+      local body = get(view.address .. "state?show=cells.v")
+      if body == "" then return end
+      local state, floats = read_state(body)
+      local most = 0
+      local function list(place)
+        most = math.max(most, place[1] + place[2])
+        return table.move(floats, place[1] + 1, place[1] + place[2], 1, {})
+      end
+      for _, p in ipairs(state.populations) do
+        if p.t then
+          local ts, is = list(p.t), list(p.i)
+          assert.equal(#ts, #is)
+          n_spikes = n_spikes + #ts
+          for k, t in ipairs(ts) do assert.is_true(t <= 1e-3 and t >= -state.recorded - 1e-3 and is[k] % 1 == 0 and is[k] >= 1 and is[k] <= p.size) end
+        end
+      end
+      if state.shown then
+        local ts, rows = list(state.shown.t), {}
+        for k = 1, 4 do rows[k] = list(state.shown.traces[k]) end
+        for n, t in ipairs(ts) do
+          n_values = n_values + 1
+          local row = math.floor((state.t + t) / 0.1 + 0.5)          -- of our own recording: one a step
+          for k = 1, 4 do assert.is_true(math.abs(own.v[row][k] - rows[k][n]) < 1e-4) end
+        end
+      end
+      assert.equal(#floats, most)
+      if n_spikes > 100 and n_values > 100 then net:stop() end
+    end)
+    net:run(60000)
+    assert.is_true(n_spikes > 100 and n_values > 100)
+    local headers = get(view.address .. "state", "-D - -o /dev/null")
+    local number = headers:match "Lunapse%-State: (%d+)"
+    assert.is_true(tonumber(number) > 1)
+    assert.equal("204", status(view.address .. "state?since=" .. number))
+    assert.equal("200", status(view.address .. "state?since=" .. (tonumber(number) - 1)))
   end)
 
   it("takes any wish, and shows of it what there is", function()

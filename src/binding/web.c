@@ -2,7 +2,10 @@
 
 #include <lauxlib.h>
 #include <stdbool.h>
+#include <string.h>
 
+#include "base/memory.h"
+#include "binding/array.h"
 #include "web/server.h"
 
 #define SERVER "lunapse.server"
@@ -65,13 +68,53 @@ static int set_paused(lua_State *L) {
   return 0;
 }
 
-/* server:publish(text) */
+/* A new array of float32 for each of the list at `index`, in a new list on the stack; how many numbers they are. */
+static int64_t push_floats(lua_State *L, int index) {
+  Error e;
+  int64_t n = 0;
+  lua_Integer n_lists = luaL_len(L, index);
+  lua_createtable(L, (int)n_lists, 0);
+  for (lua_Integer k = 1; k <= n_lists; k++) {
+    lua_geti(L, index, k);
+    const Array *a = binding_check_array(L, -1);
+    Array *floats = array_new_shaped(ARRAY_F32, a->n_axes, a->shape);
+    binding_push_array(L, floats);
+    if (!array_copy(floats, a, &e))
+      return luaL_error(L, "%s", e.text);
+    lua_seti(L, -3, k);
+    lua_pop(L, 1);
+    n += array_count(floats);
+  }
+  return n;
+}
+
+/* server:publish(line, { array, ... }): the line and a line feed, spaces up to a place that four divides, and the arrays' elements as float32, as this machine has
+** them (the browser is on it) */
 static int publish(lua_State *L) {
   Error e;
   size_t n;
   Server *s = check_server(L);
-  const char *text = luaL_checklstring(L, 2, &n);
-  return server_publish(s, text, n, &e) ? 0 : luaL_error(L, "%s", e.text);
+  const char *line = luaL_checklstring(L, 2, &n);
+  luaL_checktype(L, 3, LUA_TTABLE);
+  size_t n_line = (n + sizeof(float)) / sizeof(float) * sizeof(float), n_floats = sizeof(float) * (size_t)push_floats(L, 3);
+  char *state = memory_new(n_line + n_floats), *to = state;
+  if (!state) {
+    error_memory(&e, "the live view", (double)(n_line + n_floats));
+    return luaL_error(L, "%s", e.text);
+  }
+  memcpy(to, line, n);
+  to[n] = '\n';
+  memset(to + n + 1, ' ', n_line - n - 1);
+  to += n_line;
+  for (lua_Integer k = 1; k <= luaL_len(L, 3); k++) {
+    lua_geti(L, -1, k);
+    const Array *floats = binding_check_array(L, -1);
+    memcpy(to, floats->at, sizeof(float) * (size_t)array_count(floats));
+    to += sizeof(float) * (size_t)array_count(floats);
+    lua_pop(L, 1);
+  }
+  server_publish(s, state, n_line + n_floats);
+  return 0;
 }
 
 /* server:wait(ms): sleep, while it is paused */

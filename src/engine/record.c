@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array_block.h"
+#include "base/bitmap.h"
 #include "base/memory.h"
 #include "engine/clock.h"
 
@@ -260,14 +261,14 @@ SpikeRecorder *spike_recorder_new(Population *p, int event, const int64_t *wante
   r->event = event;
   r->active.now = r->active.before = true;
   if (wanted != NULL) {
-    r->wanted = memory_new(sizeof *wanted * (size_t)n_wanted);
+    r->wanted = memory_new((size_t)bitmap_bytes(p->n));
     if (r->wanted == NULL) {
-      error_memory(e, "recorder", 8.0 * (double)n_wanted);
+      error_memory(e, "recorder", (double)bitmap_bytes(p->n));
       memory_free(r);
       return NULL;
     }
-    memcpy(r->wanted, wanted, sizeof *wanted * (size_t)n_wanted);
-    r->n_wanted = n_wanted;
+    for (int64_t k = 0; k < n_wanted; k++)
+      bitmap_put(r->wanted, p->n, wanted[k]);
   }
   if (!add_columns(r, columns, n_columns, e)) {
     spike_recorder_free(r);
@@ -312,7 +313,7 @@ int64_t spike_recorder_bytes(const SpikeRecorder *r) {
   for (int k = 0; k < r->n_columns; k++)
     columns += (int64_t)array_type_size(r->columns[k].at.source->type) * (r->columns[k].capacity + r->columns[k].at.capacity);
   return columns + r->capacity * (int64_t)sizeof *r->neuron + r->step_capacity * (int64_t)(sizeof *r->step + sizeof *r->count) +
-         r->n_wanted * (int64_t)sizeof *r->wanted;
+         (r->wanted != NULL ? bitmap_bytes(r->population->n) : 0);
 }
 
 /* A value that nobody took is NaN (0 among whole numbers). */
@@ -362,17 +363,10 @@ bool spike_recorder_take(SpikeRecorder *r, int64_t step, Error *e) {
   if (r->wanted == NULL && r->n_columns == 0) {
     memcpy(r->neuron + r->n, s->neuron, sizeof *s->neuron * (size_t)s->n);
     r->n += s->n;
-  } else if (r->wanted == NULL) {
-    for (int64_t i = 0; i < s->n; i++)
-      keep_spike(r, s->neuron[i], step, i);
   } else {
-    int64_t k = 0;
-    for (int64_t i = 0; i < s->n; i++) {
-      while (k < r->n_wanted && r->wanted[k] < s->neuron[i])
-        k++;
-      if (k < r->n_wanted && r->wanted[k] == s->neuron[i])
+    for (int64_t i = 0; i < s->n; i++)
+      if (r->wanted == NULL || bitmap_has(r->wanted, s->neuron[i]))
         keep_spike(r, s->neuron[i], step, i);
-    }
   }
   if (r->n > before) {
     r->step[r->n_steps] = step;

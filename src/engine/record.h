@@ -59,8 +59,7 @@ typedef struct SpikeRecorder {
   int clock;
   Population *population; /* borrowed; it takes the values of the columns */
   int event;              /* of that population: population_events */
-  int64_t *wanted;        /* neurons, ascending, or NULL for all */
-  int64_t n_wanted;
+  uint64_t *wanted;       /* a bit for each neuron (base/bitmap.h), or NULL for all */
   RecordSwitch active;
   RecordSink sink;
   int64_t n_taken; /* spikes that the sink has */
@@ -110,7 +109,7 @@ Array *recorder_times(const Recorder *r);
 ** have as many rows as there are in memory; all are float64 and contiguous. Nothing is copied. */
 bool recorder_add_squares(const Recorder *r, const Array *target, const Array *weight, Array *sums, Error *e);
 
-/* Record events of a population, spikes (0) or another kind: of all neurons, or of `wanted`, which ascend; with the values of `n_columns` variables at each. */
+/* Record events of a population, spikes (0) or another kind: of all neurons, or of `wanted`; with the values of `n_columns` variables at each. */
 SpikeRecorder *spike_recorder_new(Population *p, int event, const int64_t *wanted, int64_t n_wanted, Array *const *columns, int n_columns,
                                   int clock, Error *e);
 void spike_recorder_free(SpikeRecorder *r);

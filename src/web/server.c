@@ -1,13 +1,14 @@
 #include "web/server.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -26,8 +27,9 @@ struct Server {
   pid_t pid; /* of the process that made it */
   atomic_bool is_paused;
   pthread_mutex_t lock; /* of what follows */
-  char *text;           /* owned; NULL until something was published */
-  size_t n_text;
+  char *state;          /* owned; NULL until something was published */
+  size_t n_state;
+  int64_t number; /* of what was published, from 1 */
   bool is_asked;
   char wish[SERVER_LONGEST_WISH];
 };
@@ -35,7 +37,7 @@ struct Server {
 /* ---- the thread of the server ---------------------------------------------------------------------------------------- */
 
 static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status, const char *kind, const char *bytes, size_t n,
-                              bool is_paused) {
+                              bool is_paused, int64_t number) {
   struct MHD_Response *response = MHD_create_response_from_buffer(n, (void *)(uintptr_t)bytes, MHD_RESPMEM_MUST_COPY);
   if (!response)
     return MHD_NO;
@@ -43,27 +45,33 @@ static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status
   MHD_add_response_header(response, "Cache-Control", "no-store");
   MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
   MHD_add_response_header(response, "Referrer-Policy", "no-referrer"); /* the token stands in the address */
-  MHD_add_response_header(
-      response, "Content-Security-Policy",
-      "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; frame-ancestors 'none'");
+  MHD_add_response_header(response, "Content-Security-Policy",
+                          "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; img-src data:; "
+                          "frame-ancestors 'none'");
   MHD_add_response_header(response, "Lunapse-Paused", is_paused ? "yes" : "no");
+  char text[32];
+  snprintf(text, sizeof text, "%" PRId64, number);
+  MHD_add_response_header(response, "Lunapse-State", text);
   enum MHD_Result result = MHD_queue_response(connection, status, response);
   MHD_destroy_response(response);
   return result;
 }
 
 static enum MHD_Result say(struct MHD_Connection *connection, unsigned status, const char *text, bool is_paused) {
-  return answer(connection, status, "text/plain", text, strlen(text), is_paused);
+  return answer(connection, status, "text/plain", text, strlen(text), is_paused, 0);
 }
 
 static enum MHD_Result answer_state(Server *s, struct MHD_Connection *connection) {
   const char *show = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "show");
+  const char *since = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "since");
   pthread_mutex_lock(&s->lock);
   s->is_asked = true;
   if (show)
     snprintf(s->wish, sizeof s->wish, "%s", show);
-  enum MHD_Result result = s->text ? answer(connection, MHD_HTTP_OK, "application/json", s->text, s->n_text, s->is_paused)
-                                   : say(connection, MHD_HTTP_NO_CONTENT, "", s->is_paused);
+  bool is_known = !s->state || (since && strtoll(since, NULL, 10) == s->number);
+  enum MHD_Result result = is_known
+                               ? say(connection, MHD_HTTP_NO_CONTENT, "", s->is_paused)
+                               : answer(connection, MHD_HTTP_OK, "application/octet-stream", s->state, s->n_state, s->is_paused, s->number);
   pthread_mutex_unlock(&s->lock);
   return result;
 }
@@ -104,7 +112,7 @@ static enum MHD_Result handle(void *server, struct MHD_Connection *connection, c
   bool is_get = strcmp(method, MHD_HTTP_METHOD_GET) == 0, is_post = strcmp(method, MHD_HTTP_METHOD_POST) == 0;
   const char *what = is_our_host(s, connection) ? behind_token(s, url) : NULL;
   if (what && is_get && strcmp(what, "") == 0)
-    return answer(connection, MHD_HTTP_OK, "text/html; charset=utf-8", s->page, s->n_page, s->is_paused);
+    return answer(connection, MHD_HTTP_OK, "text/html; charset=utf-8", s->page, s->n_page, s->is_paused, 0);
   if (what && is_get && strcmp(what, "state") == 0)
     return answer_state(s, connection);
   if (what && is_post && (strcmp(what, "pause") == 0 || strcmp(what, "resume") == 0)) {
@@ -172,7 +180,7 @@ void server_close(Server *s) {
   if (s->daemon)
     MHD_stop_daemon(s->daemon);
   pthread_mutex_destroy(&s->lock);
-  memory_free(s->text);
+  memory_free(s->state);
   memory_free(s->page);
   memory_free(s);
 }
@@ -194,21 +202,18 @@ bool server_is_asked(Server *s, char *wish) {
 bool server_is_paused(Server *s) { return is_here(s) && s->is_paused; }
 void server_set_paused(Server *s, bool is_paused) { s->is_paused = is_paused; }
 
-bool server_publish(Server *s, const char *text, size_t n, Error *e) {
-  if (!is_here(s))
-    return true;
-  char *copy = memory_new(n), *before;
-  if (!copy)
-    return error_memory(e, "the live view", (double)n);
-  memcpy(copy, text, n);
-  pthread_mutex_lock(&s->lock);
-  before = s->text;
-  s->text = copy;
-  s->n_text = n;
-  s->is_asked = false;
-  pthread_mutex_unlock(&s->lock);
+void server_publish(Server *s, char *state, size_t n) {
+  char *before = state;
+  if (is_here(s)) {
+    pthread_mutex_lock(&s->lock);
+    before = s->state;
+    s->state = state;
+    s->n_state = n;
+    s->number++;
+    s->is_asked = false;
+    pthread_mutex_unlock(&s->lock);
+  }
   memory_free(before);
-  return true;
 }
 
 void server_wait(Server *s, int ms) {

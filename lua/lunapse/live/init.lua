@@ -1,5 +1,6 @@
 --- net:serve: a running network in the browser. A server hands out one page and the latest state of the run (`lunapse.core.web`); the state is made here, between two slices of a run,
---- when somebody looks. What it takes is bounded: after each look the run has a hundred times as long for itself.
+--- when somebody looks. What it takes is bounded: after each look the run has a hundred times as long for itself. A state is a line of JSON and, behind it, long lists as they are: numbers are
+--- copied here and drawn by the browser, and nobody between the two turns them into text.
 local array = require "lunapse.core.array"
 local host = require "lunapse.core.host"
 local json = require "lunapse.live.json"
@@ -19,7 +20,7 @@ local Network = {}
 local live = { methods = Network, LiveView = LiveView }
 
 local PATIENCE = 3         -- seconds after which nobody looks any more
-local BREAK = 0.1          -- seconds between two states, at least
+local BREAK = 0.2          -- seconds between two states, at least: the page does not ask more often
 local SHARE = 100          -- how much longer than a look takes the run has for itself
 local WINDOW = 1000        -- ms: where a network does more between two states, the last so many of them are shown
 local NEURONS = 200        -- of a population in the raster, at most
@@ -27,6 +28,7 @@ local SPIKES = 1500        -- of a population in one state: fewer neurons are re
 local TRACES = 4           -- neurons whose variable is shown
 local POINTS = 400         -- of a trace between two states
 local BINS = 40            -- of the histograms
+local WEIGHTS = 50000      -- of a projection in its histogram, at most
 
 -- ---- what is shown ----
 
@@ -89,9 +91,16 @@ function LiveView:_rest()
   if own.rows then own.rows:remove() end
 end
 
-local function last(values, most) return (#values > most and values:slice(#values - most + 1, #values) or values):table() end
+local function last(values, most) return #values > most and values:slice(#values - most + 1, #values) or values end
 
-local function population_state(self, p, span)
+--- A list that goes behind the line: which of the numbers there it is. They are float32, so times are told from the state's own.
+local function behind(lists, values)
+  local first = lists.n or 0
+  lists[#lists + 1], lists.n = values, first + #values
+  return json.array { first, #values }
+end
+
+local function population_state(self, p, span, lists)
   local r = self._own and self._own.spikes[p.name]
   local state = { name = p.name, size = p.size }
   if p:_has_spikes() then
@@ -100,12 +109,12 @@ local function population_state(self, p, span)
     self._counts[p.name] = n
     if before and span > 0 then state.rate = (n - before) / p.size / span * 1000 end
     self._rates[p.name] = state.rate
-    if r then state.t, state.i = json.array(last(r.t, 2 * SPIKES)), json.array(last(r.neuron, 2 * SPIKES)) end
+    if r then state.t, state.i = behind(lists, last(r.t, 2 * SPIKES) - self._net.t), behind(lists, last(r.neuron, 2 * SPIKES)) end
   end
   return state
 end
 
---- Weights as a histogram, which large projections make less often.
+--- Weights as a histogram, of large projections those of every so many-th synapse.
 local function weights_state(self, p, now)
   local known = self._weights[p.name]
   if known and now < known.again then return known.state end
@@ -113,6 +122,8 @@ local function weights_state(self, p, now)
   local state = { name = p.name, from = p.from.name, to = p.to.name, size = p.size }
   if array.is(w) and p.size > 0 then
     w = p.w
+    local every = (#w + WEIGHTS - 1) // WEIGHTS
+    if every > 1 then w, state.of = w:slice(1, #w, every), (#w + every - 1) // every end
     local low, high = w:min(), w:max()
     state.low, state.high, state.mean = low, high, w:mean()
     if low < high then state.counts = json.array(w:histogram(BINS, low, high):table()) end
@@ -122,33 +133,33 @@ local function weights_state(self, p, now)
   return state
 end
 
-local function traces_state(self)
+local function traces_state(self, lists)
   local rows = self._own and self._own.rows
   if not rows or rows:count() == 0 then return nil end
-  local traces, of = {}, self._own
-  for k = 1, select(2, rows[of.name]:shape()) or 1 do traces[k] = json.array(rows[of.name]:column(k):table()) end
-  return { of = of.wish, t = json.array(rows.t:table()), traces = json.array(traces) }
+  local traces, of, values = {}, self._own, rows[self._own.name]
+  for k = 1, select(2, values:shape()) or 1 do traces[k] = behind(lists, values:column(k)) end
+  return { of = of.wish, t = behind(lists, rows.t - self._net.t), traces = json.array(traces) }
 end
 
-local function state_of(self, run, now)
+local function state_of(self, run, now, lists)
   local net = self._net
   local span = net.t - (self._t or net.t)
   local populations, projections = {}, {}
-  for k, p in ipairs(net.populations) do populations[k] = population_state(self, p, span) end
+  for k, p in ipairs(net.populations) do populations[k] = population_state(self, p, span, lists) end
   for k, p in ipairs(net.projections) do projections[k] = weights_state(self, p, host.seconds()) end
-  self._number = self._number + 1
-  return { number = self._number, t = net.t, span = span, recorded = self._own and net.t - self._own.from or nil,
+  return { t = net.t, span = span, recorded = self._own and net.t - self._own.from or nil,
     is_running = not run.is_over, done = run.done, duration = run.duration, elapsed = run.elapsed,
     speed = self._now and now > self._now and span / 1000 / (now - self._now) or nil,
-    populations = json.array(populations), projections = json.array(projections), choices = json.array(choices(net)), shown = traces_state(self) }, span
+    populations = json.array(populations), projections = json.array(projections), choices = json.array(choices(net)), shown = traces_state(self, lists) }, span
 end
 
 -- ---- during a run ----
 
 local function publish(self, run, wish)
-  local now = host.seconds()
-  local state, span = state_of(self, run, now)
-  self._server:publish(json.encode(state))
+  local now, lists = host.seconds(), {}
+  local state, span = state_of(self, run, now, lists)
+  lists.n = nil
+  self._server:publish(json.encode(state), lists)
   self._t, self._now, self._span = self._net.t, now, span
   local own = self._own
   local is_other = own and (own.wish ~= wish or span > WINDOW or span > 3 * own.span or 3 * span < own.span)
@@ -160,7 +171,6 @@ local function publish(self, run, wish)
   elseif span > 0 and span <= WINDOW and not run.is_over then          -- of the first look it is not known how much time lies between two
     record(self, wish, span)
   end
-  self._next = now + math.max(BREAK, SHARE * (host.seconds() - now))
 end
 
 --- A fast network is looked at in a slice of its own, which is recorded.
@@ -170,25 +180,49 @@ local function begin_window(self, wish)
   self.slice = WINDOW
 end
 
+--- The slice behind us: how long a millisecond takes where nothing is recorded, and how much longer than that the window took, which is to the account of looking (at most as long again: what else
+--- kept it waiting is not of the view).
+local function account(self, now)
+  local ran = self._net.t - (self._left_at or self._net.t)
+  if ran <= 0 then return end
+  local took = now - self._left
+  if not self._own then
+    self._pace = took / ran
+  elseif self.slice and self._pace then
+    self._spent = self._spent + math.max(0, math.min(took - self._pace * ran, self._pace * ran))
+  end
+end
+
+--- Make a state, or have what it needs recorded first.
+local function show(self, run, wish, now)
+  if self._span > WINDOW and not self.slice and not run.is_over and not self._server:is_paused() then
+    begin_window(self, wish)
+  else
+    self.slice = nil
+    publish(self, run, wish)
+  end
+  self._spent = self._spent + host.seconds() - now
+  if self.slice then return end
+  self._next, self._spent = now + math.max(BREAK, SHARE * self._spent), 0
+end
+
 --- Called between two slices of a run, where nothing of the network is on its way: tell who looks; wait while somebody has paused it. `slice` says how many ms the
 --- next slice may be long.
 ---@param run { done: number, duration: number, elapsed: number, is_over?: boolean }
 function LiveView:_look(run)
   local server = self._server
   if not server then return end
+  account(self, host.seconds())
   repeat
     local wish, now = server:asked(), host.seconds()
     if wish then self._seen = now end
     if self._own and now - (self._seen or now) > PATIENCE then self:_rest() end
-    if self.slice or (wish and (now >= self._next or run.is_over)) then
-      if self._span > WINDOW and not self.slice and not run.is_over and not server:is_paused() then begin_window(self, wish) break end
-      self.slice = nil
-      publish(self, run, wish or self._own and self._own.wish or "")
-    end
-    if run.is_over then break end
+    if self.slice or (wish and (now >= self._next or run.is_over)) then show(self, run, wish or self._own and self._own.wish or "", now) end
+    if run.is_over or self.slice then break end
     server:wait(50)
   until not server:is_paused()
   if run.is_over then self:_rest() end
+  self._left, self._left_at = host.seconds(), self._net.t
 end
 
 -- ---- for the script ----
@@ -222,8 +256,7 @@ end
 
 --- Show the network in the browser while it runs: `print(net:serve())` says where. The page has a raster, rates, a variable that you choose there, the weights as
 --- histograms, how far the run is, and a button that pauses it. It is for this machine alone: the server listens at 127.0.0.1, and the address holds a token.
---- Looking changes no bit of what is computed. To make what is shown takes at most a hundredth of the time; the network also has recordings of the view's own then,
---- which cost what recordings cost: some per cent of a small network. Where nobody looks nothing is made.
+--- Looking changes no bit of what is computed, and takes about a hundredth of the time; the network also has recordings of the view's own then. Where nobody looks nothing is made.
 ---
 --- `port`: any that is free unless given. `paused = true`: the next run begins when somebody presses the button. Needs libmicrohttpd when Lunapse is built.
 ---@param opt? { port?: integer, paused?: boolean }
@@ -243,7 +276,7 @@ function Network:serve(opt)
   local opened, server = pcall(web.open, port, read_page())
   if not opened then options.fail("net:serve: " .. server) end
   if opt.paused then server:pause(true) end
-  self._live = setmetatable({ address = server:address(), _net = self, _server = server, _counts = {}, _rates = {}, _weights = {}, _next = 0, _number = 0, _span = 0 }, LiveView)
+  self._live = setmetatable({ address = server:address(), _net = self, _server = server, _counts = {}, _rates = {}, _weights = {}, _next = 0, _span = 0, _spent = 0 }, LiveView)
   return self._live
 end
 
