@@ -370,8 +370,8 @@ static int stream_lua_index(lua_State *L) {
     lua_pushinteger(L, s->n_samples);
   else if (!strcmp(name, "at"))
     lua_pushinteger(L, s->at);
-  else
-    lua_getfield(L, lua_upvalueindex(1), name);
+  else if (lua_getfield(L, lua_upvalueindex(1), name) == LUA_TNIL)
+    return luaL_error(L, "stream: unknown method or field '%s' (known: at, channels, close, n, rate, read, reset, seek)", name);
   return 1;
 }
 

@@ -14,6 +14,18 @@ local Logger = { _noun = "logger" }
 
 -- ---- files ----
 
+local logs = setmetatable({}, { __mode = "k" })          -- all that there are, and that nobody has closed
+
+--- Refuse a file that another log writes to: each would overwrite what the other says.
+local function check_free(where, path)
+  collectgarbage()
+  for log in pairs(logs) do
+    for _, taken in ipairs(log.paths) do
+      if taken == path then options.fail(("%s: another log writes to '%s': close it first, log:close()"):format(where, path)) end
+    end
+  end
+end
+
 local function write(file, text)
   local ok, why = file.handle:write(text)
   if not ok then options.fail(("cannot write '%s': %s"):format(file.path, why)) end
@@ -75,9 +87,11 @@ function logger.new(paths)
     kind_of(where, path)
     if seen[path] then options.fail(("%s: '%s' stands here twice"):format(where, path)) end
     seen[path] = true
+    check_free(where, path)
   end
   local self = setmetatable({ paths = {}, _net = opt.net, _files = {} }, Logger)
   for k, path in ipairs(paths) do self.paths[k], self._files[k] = path, open(self, where, path, opt.append) end
+  logs[self] = true
   return self
 end
 
@@ -247,6 +261,7 @@ end
 
 --- End the log. (`local log <close> = lp.logger(...)` does it by itself.)
 function Logger:close()
+  logs[self] = nil
   for _, file in ipairs(self._files or {}) do
     local ok, why = file.handle:close()
     if not ok then options.fail(("cannot write '%s': %s"):format(file.path, why)) end
