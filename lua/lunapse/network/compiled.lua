@@ -133,11 +133,13 @@ end
 --- Arrays that hold picked elements of another: array -> { source, index }. They are filled before each kernel that reads them.
 local picked = setmetatable({}, { __mode = "k" })
 
---- The array of a variable of other synapses, as those that read it see it.
-local function beside(object, ref, name, slot)
-  local source, index = partners.source(object, ref, slot.var, slot.scope == nil)
-  if not index then return source end
-  local key = name .. "." .. slot.var .. (slot.scope == nil and " whole" or "")
+--- An array of an object that holds picked elements of another array, filled before each kernel that reads it.
+---@param object Population|Projection
+---@param key string     under which the object keeps it
+---@param source array
+---@param index array    numbers from 1
+---@return array
+function compiled.picked(object, key, source, index)
   local known = object._picked[key]
   if not known or not rawequal(picked[known].source, source) or #known ~= #index then
     known = array.new(source:type(), #index)
@@ -145,6 +147,13 @@ local function beside(object, ref, name, slot)
   end
   picked[known] = { source = source, index = index }
   return known
+end
+
+--- The array of a variable of other synapses, as those that read it see it.
+local function beside(object, ref, name, slot)
+  local source, index = partners.source(object, ref, slot.var, slot.scope == nil)
+  if not index then return source end
+  return compiled.picked(object, name .. "." .. slot.var .. (slot.scope == nil and " whole" or ""), source, index)
 end
 
 --- The array of a variable of a referenced population, as the reading object sees it. References by an index, or to a part of a population, read

@@ -5,6 +5,7 @@ local cables = require "lunapse.network.cables"
 local connect = require "lunapse.network.connect"
 local connectors = require "lunapse.network.connectors"
 local drive = require "lunapse.network.drive"
+local ends = require "lunapse.network.ends"
 local engine = require "lunapse.core.engine"
 local estimate = require "lunapse.network.estimate"
 local fields = require "lunapse.network.fields"
@@ -332,19 +333,21 @@ local function connected(self, name, synapse, opt)
   })
 end
 
---- Connect two populations or views.
+--- Connect two populations or views. An end may be a projection, too: its synapses are then what neurons are elsewhere, in their order.
 --- `weights`, `delays` (ms): a number, one value per synapse, a distribution, a function of the two neurons, or an equation text (of delays one of `i`, `j`, `pre.X`,
 --- `post.X`, numbers and draws: "0.5 + abs(pre.x - post.x)/300"). No delay given means the next step. `delays = { pre_spike = 1, post_spike = 2 }` gives them by the names of what the synapses' model does.
 --- `refs = { mod = population }` names populations that its equations read, `refs = { gate = proj }` other synapses, those of the same pairs, or `{ proj, index = { ... } }`. `target` names the input of the post neuron: g_TARGET for spikes, sum(TARGET) for rates; several share one weight.
----@param opt { from: Population|PopulationView, to: Population|PopulationView, connect: Connector, target?: string|string[], synapse?: Model, weights?: any, delays?: any, parameters?: table, refs?: table, arrays?: table, name?: string }
+---@param opt { from: Population|PopulationView|Projection, to: Population|PopulationView|Projection, connect: Connector, target?: string|string[], synapse?: Model, weights?: any, delays?: any, parameters?: table, refs?: table, arrays?: table, name?: string }
 ---@return Projection
 function Network:project(opt)
   options.colon(self, "network", "net:project")
   options.check("net:project", opt, { from = "table", to = "table", connect = "any", target = "string|table", synapse = "table",
     weights = "any", delays = "number|table|userdata|function|string", parameters = "table", refs = "table", arrays = "table", name = "string" }, { "from", "to", "connect" })
   for _, key in ipairs { "from", "to" } do
-    if not population.is(opt[key]) then options.fail(("net:project: option '%s' must be a population"):format(key)) end
+    local is_synapses = projection.is(opt[key])
+    if not is_synapses and not population.is(opt[key]) then options.fail(("net:project: option '%s' must be a population, or a projection"):format(key)) end
     if opt[key]:_whole()._net ~= self then options.fail(("net:project: option '%s' belongs to another network"):format(key)) end
+    if is_synapses then ends.check(("net:project: option '%s'"):format(key), opt[key]) end
   end
   local own = connect.is(opt.connect) and opt.connect.synapse
   if own and opt.synapse then options.fail(("net:project: the connector %s says what its synapses do: leave out option 'synapse'"):format(opt.connect)) end

@@ -44,16 +44,23 @@ local function check_index(what, index, n, n_there)
   end
 end
 
+--- A variable of synapses that others read or write: one that has a value at any time.
+---@param what string  for messages
+---@param target Projection
+---@param name string
+---@return table?
+function partners.seen_variable(what, target, name)
+  local v = target:_variable(name)
+  if v and v.kind == "trace" then
+    options.fail(("%s: its '%s' is event-driven, and has a value only where something happens to it: leave out that flag there"):format(what, name))
+  end
+  return v
+end
+
 --- What synapses of a projection are seen as by the language: all that varies lies beside the synapse that reads.
 local function seen(what, target)
   return setmetatable({}, {
-    __index = function(_, name)
-      local v = target:_variable(name)
-      if v and v.kind == "trace" then
-        options.fail(("%s: its '%s' is event-driven, and has a value only where something happens to it: leave out that flag there"):format(what, name))
-      end
-      return v
-    end,
+    __index = function(_, name) return partners.seen_variable(what, target, name) end,
     __pairs = function() return pairs(target._compiled.variables_by_name) end,
   })
 end
@@ -119,6 +126,10 @@ function partners.reader(p)
   for _, other in ipairs(p._net.projections) do
     for _, ref in pairs(other._refs) do
       if ref.population == p then return ("the synapses of '%s' read it"):format(other.name) end
+    end
+    if other.from == p or other.to == p then
+      options.fail(("%s of '%s': projection '%s' goes from '%s' to '%s': the synapses at its end neither come nor go"):format(what, p.name, other.name, other.from.name,
+        other.to.name))
     end
   end
 end

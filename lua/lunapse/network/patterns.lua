@@ -181,6 +181,44 @@ function patterns.scale_free(m, opt)
     count = function(n) return m * n * (opt.both and 2 or 1) end })
 end
 
+-- ---- what has the same neurons ----
+
+--- What each element of an end has in common with others: of synapses their neurons, of neurons themselves.
+local function keys_of(where, what, object)
+  local proj = object:_synapses() and object
+  if what == "pair" and not proj then options.fail(("%s: lp.same \"pair\" joins synapses with synapses, and '%s' is a population"):format(where, object.name)) end
+  if proj then return what == "pair" and (proj.pre:astype "int64" * (1 << 32) + proj.post):table() or proj[what]:table() end
+  local selection = object:_selection()
+  return selection.index and array.from(selection.index):table() or array.arange(selection.first, selection.first + selection.n - 1):table()
+end
+
+local function join_same(c, _, from, to, where)
+  if not (from:_synapses() or to:_synapses()) then
+    options.fail(("%s: lp.same joins synapses with others: 'from' or 'to' must be a projection (neurons: lp.one_to_one)"):format(where))
+  end
+  local with, pre, post = {}, {}, {}
+  for k, key in ipairs(keys_of(where, c.what, to)) do
+    with[key] = with[key] or {}
+    table.insert(with[key], k)
+  end
+  for i, key in ipairs(keys_of(where, c.what, from)) do
+    for _, j in ipairs(with[key] or {}) do
+      if from ~= to or i ~= j then pre[#pre + 1], post[#post + 1] = i, j end
+    end
+  end
+  return pre, post
+end
+
+--- Synapses with synapses, or with neurons, that have a neuron in common: for projections from or to projections. `what` is "pair" (both neurons are the same), "pre" or
+--- "post"; an end that is a population stands for its neurons, by their numbers: `lp.same "post"` from a projection joins each synapse with neuron n of the population
+--- where its post neuron is number n. A synapse is not joined with itself.
+---@param what "pair"|"pre"|"post"
+---@return Connector
+function patterns.same(what)
+  if what ~= "pair" and what ~= "pre" and what ~= "post" then options.fail(('lp.same: "pair", "pre" or "post" expected, got %s'):format(options.show(what))) end
+  return connect.make(('same("%s")'):format(what), { draw_pairs = join_same, what = what })
+end
+
 -- ---- space ----
 
 local kernels = {

@@ -4,6 +4,7 @@ local compiled = require "lunapse.network.compiled"
 local convolution = require "lunapse.network.convolution"
 local copied = require "lunapse.network.copied"
 local delays = require "lunapse.network.delays"
+local ends = require "lunapse.network.ends"
 local guard = require "lunapse.core.guard"
 local live = require "lunapse.network.live"
 local object = require "lunapse.network.object"
@@ -19,8 +20,8 @@ local writers = require "lunapse.network.writers"
 --- synapses, `proj.pre` and `proj.post` are the neurons that each joins.
 ---@class Projection
 ---@field name string
----@field from Population
----@field to Population
+---@field from Population|Projection
+---@field to Population|Projection
 ---@field size integer   number of synapses
 ---@field delay number   ms, where one delay holds for all (else see `delays`)
 ---@field delays number|string|array|number[]|Distribution   ms; reads as one for each synapse. Set: what is under way keeps the time that it had when it was sent
@@ -46,6 +47,9 @@ local Projection = object.class(object.base, "projection", {
   _started = { "state", "rules of the model that were started: pruning, creating" },
   _delayed = { "state", "pre variables as they were, for rates with a delay of several steps: name -> array" },
   _delayed_used = { "scratch", "those of them that the present kernels read" },
+  _writers = { "made", "variables that other projections write -> who writes each (writers.lua)" },
+  _sites = { "made", "its synapses as an end of other projections: the engine's population (ends.lua)" },
+  _n_sites = { "made", "how many these are, in a network that is read from a file and has no synapses yet" },
   _is_shown_now = { "scratch", "true while its event-driven variables stand at the present because somebody looks" },
   _pre_numbers = { "made", "what `pre` gave" },
   _post_numbers = { "made", "what `post` gave" },
@@ -53,7 +57,7 @@ local Projection = object.class(object.base, "projection", {
 })
 
 --- What is its field besides variables.
-Projection._named = { filters = true, name = true, size = true, from = true, to = true, pre = true, post = true, fan_in = true, fan_out = true, d = true,
+Projection._named = { geometry = true, filters = true, name = true, size = true, from = true, to = true, pre = true, post = true, fan_in = true, fan_out = true, d = true,
   delay = true, delays = true, pathways = true }
 
 local projection = {}
@@ -88,7 +92,7 @@ function Projection:_changed() self._net:_population_changed(self) end
 
 --- How many values a variable of this scope has in its array: pre and post variables cover their whole population.
 function Projection:_count(scope)
-  return scope == "pre" and self.from.size or scope == "post" and self.to.size or scope == "syn" and self._core:n_places() or 1
+  return scope == "pre" and ends.size(self.from) or scope == "post" and ends.size(self.to) or scope == "syn" and self._core:n_places() or 1
 end
 
 function Projection:_in_order(scope, a) return scope == "syn" and self._core:read(a) or a end
@@ -174,18 +178,10 @@ function Projection:_set_scope(name, scope)
   if name == "w" then self._weight_scope = "syn" else self._scopes[name] = scope end
 end
 
---- What the language wants to know of an end.
-local function end_of(pop)
-  return { kind = "neuron", name = pop.name, is_spiking = pop:_has_spikes(), events = pop._compiled.events,
-    model = pop._model and pop._model.checked, targets = pop._compiled.targets, variables = pop._compiled.variables,
-    variables_by_name = setmetatable({}, { __index = function(_, name) return pop:_variable(name) end,
-      __pairs = function() return pairs(pop._compiled.variables_by_name) end }) }
-end
-
 function Projection:_add_use(use, key)
   if self._copied then self._weight_scope = copied.scope(self._copied) end
-  use.pre, key.pre = end_of(self.from), self.from:_scopes_key()
-  use.post, key.post = end_of(self.to), self.to:_scopes_key()
+  use.pre, key.pre = ends.use(self.from), self.from:_scopes_key()
+  use.post, key.post = ends.use(self.to), self.to:_scopes_key()
   use.pathways = pathways.kinds(self)
   key.pathways = use.pathways
   local same = { targets = self._targets, weight_scope = self._weight_scope, delay_scope = self._delay and "uniform" or "syn", plastic = self._plastic,
@@ -200,8 +196,9 @@ local source_of = setmetatable({}, { __mode = "k" })     -- delayed array -> the
 --- A rate-coded projection with delays of several steps reads its pre neurons as they were. Where every synapse has a delay of its own it gets an array with what each
 --- sees, anew whenever kernels are bound: synapses may have come and gone.
 local function delayed(self, name)
-  local source, known = self.from:_array(name), self._delayed[name]
+  local source, known = ends.array(self, "pre", name), self._delayed[name]
   if self._delay and self._delay_steps <= 1 then return source end
+  ends.check_now(self, name)
   local is_made = known and rawequal(source_of[known], source)
   if not is_made or not self._delay and not self._delayed_used[name] then
     local before = known
@@ -217,9 +214,8 @@ function Projection:_foreign(slot)
   local owner = slot.owner
   if owner == "pre" and slot.history then return delayed(self, slot.var) end
   if owner ~= "pre" and owner ~= "post" then return compiled.referenced(self, slot) end
-  local pop = owner == "pre" and self.from or self.to
-  if slot.var == "N" then return array.full(pop.size, 1, nil, "float64") end
-  return pop._arrays[slot.var] or pop:_array(slot.var)
+  if slot.var == "N" then return array.full((owner == "pre" and self.from or self.to).size, 1, nil, "float64") end
+  return ends.array(self, owner, slot.var)
 end
 
 function Projection:_n_of_index(name)
@@ -335,6 +331,9 @@ function readers.post(self)
   return self._post_numbers
 end
 
+--- As an end of others its synapses lie in a line.
+function readers.geometry(self) return { self.size } end
+
 function readers.fan_in(self) return fixed(self, "fan_in", self._core:fan_in()) end
 
 function readers.fan_out(self) return fixed(self, "fan_out", self._core:fan_out()) end
@@ -396,6 +395,7 @@ end
 --- The number of synapses changed: what is known of each, besides its variables, is found anew.
 function Projection:_resize(n)
   self._fixed.size, self._pre_numbers, self._post_numbers, self._place_of_pair = n, nil, nil, nil
+  ends.resize(self, n)
   self:_forget_delays()
   for _, v in ipairs(self._compiled.variables) do
     if v.name == "N_incoming" or v.name == "N_outgoing" then self:_fill_hidden(v, self._arrays[v.name]) end
@@ -412,10 +412,13 @@ local function set_weights(self, given, is_placed)
   end)
 end
 
---- Weights that an operation writes live per synapse.
-function Projection:_mark_written(name)
+--- Weights that an operation writes live per synapse, and so does all that other projections write (`is_each`).
+function Projection:_mark_written(name, is_each)
+  if is_each then ends.check_written(self, name) end
   if name == "w" and (self._shared or self._copied) then options.fail(("%s %s"):format(self:_where "w", self:_refusal "w")) end
   if name == "w" and self._weight_scope == "uniform" then self:_widen { w = "syn" } end
+  local v = is_each and name ~= "w" and self._compiled.variables_by_name[name]
+  if v and v.scope ~= "syn" then self:_widen { [name] = "syn" } end
 end
 
 -- ---- what users call ----
@@ -495,7 +498,7 @@ function Projection:__complete()
   return names
 end
 
-for _, methods in ipairs { require "lunapse.network.weights", (require "lunapse.network.between") } do
+for _, methods in ipairs { require "lunapse.network.weights", require "lunapse.network.between", ends.methods } do
   for name, method in pairs(methods) do Projection[name] = method end
 end
 
@@ -508,6 +511,9 @@ local function widen_written(self)
     local pop = base == "post" and self.to or base == "pre" and self.from
     if pop then pop:_mark_written(name, true) end
   end)
+  if self.to:_synapses() then
+    for _, name in ipairs(self._targets) do self.to:_mark_written("g_" .. name, true) end
+  end
 end
 
 --- A synapse that only transmits must be told where to.
@@ -517,13 +523,13 @@ local function check_target(self)
     local pop = pathway.side == "pre" and self.from or self.to
     local events = pop:_events()
     if not events[pathway.event] and pathway.event == "spike" then
-      options.fail(("projection '%s': synapses '%s' have a %s, but population '%s' emits no spikes"):format(self.name, self._model.name,
-        pathway.part:match "^[^.]*", pop.name))
+      options.fail(("projection '%s': synapses '%s' have a %s, but %s emits no spikes"):format(self.name, self._model.name,
+        pathway.part:match "^[^.]*", pop:_title()))
     elseif not events[pathway.event] then
       local known = {}
       for name in pairs(events) do known[#known + 1] = name end
-      options.fail(("projection '%s': synapses '%s' act at '%s_%s', but population '%s' has no such event: %s"):format(self.name, self._model.name, pathway.side,
-        pathway.event, pop.name, options.unknown("event", pathway.event, known)))
+      options.fail(("projection '%s': synapses '%s' act at '%s_%s', but %s has no such event: %s"):format(self.name, self._model.name, pathway.side,
+        pathway.event, pop:_title(), options.unknown("event", pathway.event, known)))
     end
   end
   local transmits = checked.writes.g_target or checked.psp
@@ -569,12 +575,12 @@ end
 local function make_synapses(self, opt)
   local checked, core = self._model.checked, self._net._core
   if self._copied then
-    self._core = core:projection_copy { pre = self.from._core, post = self.to._core, of = self._copied._core, object = self._object }
+    self._core = core:projection_copy { pre = ends.core(self.from), post = ends.core(self.to), of = self._copied._core, object = self._object }
     self._fixed.size = self._core:count()
     return nil
   end
   local ok, made, places, weights = pcall(core.projection, core, {
-    pre = self.from._core, post = self.to._core, pre_view = self._from_view, post_view = self._to_view, is_rate = not self._spiking,
+    pre = ends.core(self.from), post = ends.core(self.to), pre_view = self._from_view, post_view = self._to_view, is_rate = not self._spiking,
     is_changing = checked.pruning or checked.creating, has_delays = next(opt.delays_of_each) ~= nil or opt.delays ~= nil and type(opt.delays) ~= "number",
     connect = with_positions(self, opt.connect, opt.from, opt.to), object = self._object,
   })
@@ -607,7 +613,7 @@ function projection.new(net, name, opt)
   local self = object.new(Projection, net, { name = name, from = from, to = to }, to._clock, {
     _from_view = opt.from:_selection(), _to_view = opt.to:_selection(), _targets = opt.targets, _connect = opt.connect, _given_weights = opt.weights,
     _plastic = true, _spiking = from:_has_spikes() or pathways.reach(opt.synapse.checked, "pre"), _started = {}, _delayed = {}, _delayed_used = {},
-    _shared = opt.connect.shared, _copied = opt.connect.copied,
+    _shared = opt.connect.shared, _copied = opt.connect.copied, _writers = {},
   })
   if self._copied then
     self._shared = self._copied._shared

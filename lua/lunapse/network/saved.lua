@@ -17,6 +17,7 @@ local lookup = require "lunapse.network.lookup"
 local model = require "lunapse.network.model"
 local network = require "lunapse.network.network"
 local options = require "lunapse.options"
+local projection = require "lunapse.network.projection"
 local random = require "lunapse.network.distribution"
 local record_file = require "lunapse.network.record_file"
 local stored = require "lunapse.network.stored"
@@ -123,7 +124,8 @@ local function population_made(p, models, arrays)
 end
 
 local function projection_made(p, models, arrays)
-  return { name = p.name, from = p.from.name, to = p.to.name, pre = p._from_view, post = p._to_view, targets = p._targets, object = p._object,
+  return { name = p.name, from = p.from.name, to = p.to.name, from_synapses = p.from:_synapses() ~= nil, to_synapses = p.to:_synapses() ~= nil,
+    sites = p._sites and p.size, pre = p._from_view, post = p._to_view, targets = p._targets, object = p._object,
     model = add_model(models, p._model), refs = refs_of(p), arrays = arrays_of(p, arrays), has_delays = p._delay == nil,
     copied = p._copied and p._copied.name }
 end
@@ -391,6 +393,7 @@ local function refs_from(net, list)
 end
 
 local function view_of(pop, view)
+  if projection.is(pop) then return pop end
   if view.index then return pop:select(view.index) end
   if view.first == 1 and view.n == pop.size then return pop end
   return pop:slice(math.tointeger(view.first), math.tointeger(view.first + view.n - 1))
@@ -436,11 +439,12 @@ function makers.populations(net, made, models)
 end
 
 function makers.projections(net, made, models)
-  local p = net:project { name = made.name, from = view_of(net.populations[made.from], made.pre), to = view_of(net.populations[made.to], made.post),
+  local function end_of(name, is_synapses, view) return view_of((is_synapses and net.projections or net.populations)[name], view) end
+  local p = net:project { name = made.name, from = end_of(made.from, made.from_synapses, made.pre), to = end_of(made.to, made.to_synapses, made.post),
     target = made.targets, synapse = models[made.model], parameters = valued(net, models[made.model]), refs = refs_from(net, made.refs),
     arrays = made.read, weights = not made.copied and 0 or nil,
     connect = made.copied and connectors.copy(net.projections[made.copied]) or connectors.pairs({}, {}) }
-  p._first_weights = nil          -- no file has them
+  p._first_weights, p._n_sites = nil, made.sites or nil          -- no file has the one; synapses come with the state
 end
 
 function makers.inputs(net, made)

@@ -5,6 +5,7 @@
 --- arrays that objects hold. Putting back goes in this order: the synapses; objects are compiled for the scopes of the state and bound, where these are others
 --- than the present ones; contents of arrays; the engine's own.
 local array = require "lunapse.core.array"
+local ends = require "lunapse.network.ends"
 local engine = require "lunapse.core.engine"
 local operation = require "lunapse.network.operation"
 local lookup = require "lunapse.network.lookup"
@@ -196,6 +197,7 @@ local function read_storage(p, archive)
   p._delayed = {}
   p._core:read_storage(archive)
   p._fixed.size, p._pre_numbers, p._post_numbers = p._core:count(), nil, nil
+  ends.resize(p, p.size)
   p:_forget_delays()
 end
 

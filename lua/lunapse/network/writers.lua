@@ -1,4 +1,4 @@
---- Who writes a variable of neurons: `post.total = sum(w)` of several projections accumulates, if all say the same; anything else is a conflict.
+--- Who writes a variable of neurons (or of the synapses at which projections end): `post.total = sum(w)` of several projections accumulates, if all say the same; anything else is a conflict.
 ---
 --- Of the projections that sum into one variable, in the order of their creation, the first starts the sum, each adds its synapses, and the last
 --- finishes it (the least of no synapses is 0).
@@ -52,7 +52,7 @@ function writers.add(proj)
     for _, other in ipairs(mine.pop._writers[mine.variable] or {}) do
       local why = conflict(other, mine)
       if why then
-        options.fail(("projections '%s' and '%s' both write '%s' of population '%s': %s"):format(other.proj.name, proj.name, mine.variable, mine.pop.name, why))
+        options.fail(("projections '%s' and '%s' both write '%s' of %s: %s"):format(other.proj.name, proj.name, mine.variable, mine.pop:_title(), why))
       end
       if mine.op and not seen[other.proj] then
         seen[other.proj] = true

@@ -22,11 +22,10 @@ local function is_over_synapses(node)
   return node.kind == "call" and (node.name == "sum_post" or node.name == "sum_pre")
 end
 
---- Whether a statement has the form post.X = sum(...), or count, mean, min, max of one argument. (mean(pre.r) is over the population.)
+--- Whether a statement has the form post.X = sum(...), or count, mean, min, max of one argument. (All else that says mean(pre.r) goes over the population.)
 function reductions.is_summed(statement)
   local rhs = statement.rhs
   return statement.target.base ~= nil and rhs.kind == "call" and starts[rhs.name] ~= nil and #rhs.args == 1
-    and (rhs.name == "sum" or not (rhs.args[1].kind == "name" and (rhs.args[1].base == "pre" or rhs.args[1].base == "post")))
 end
 
 --- Set slots to a number, per element of a level.

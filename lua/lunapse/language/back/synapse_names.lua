@@ -23,10 +23,10 @@ local function visible(variables)
   return names
 end
 
---- The word for one of the two neurons: "post neuron 'LIF'".
+--- The word for one of the two ends: "post neuron 'LIF'"; "post synapse 'gate'" where the projection ends at those of another one.
 local function side_words(model, base)
   local compiled = model.options[base]
-  return base .. " neuron" .. (compiled.name and (" '%s'"):format(compiled.name) or "")
+  return base .. " " .. compiled.kind .. (compiled.name and (" '%s'"):format(compiled.name) or "")
 end
 
 --- A variable of the pre or post neuron: { name, base, level, slot }, or nil.
@@ -40,7 +40,7 @@ function Synapse:of_neuron(base, name, history, is_seen)
   local found = compiled.variables_by_name[name]
   local is_spiking = compiled.is_spiking or compiled.has_spikes
   if not found then
-    if name == "t_last" then found = { scope = "elem", type = "time" }
+    if name == "t_last" and compiled.kind ~= "synapse" then found = { scope = "elem", type = "time" }
     elseif name == "r" and is_spiking then found = { scope = "elem", type = "real" }
     elseif name == "N" then found = { scope = "uniform", type = "real" } end
   end
@@ -92,9 +92,8 @@ function Synapse:target_variable(name)
       local target = other:match "^g_(.+)" or variable.kind == "target" and other:match "^sum_(.+)"
       if target and variable.kind ~= "parameter" then known[#known + 1] = target end
     end
-    self:fail(nil, { name = name }, ("nothing in the post neuron%s reads the target '%s'"):format(
-      post.name and (" '%s'"):format(post.name) or "", name), #known > 0 and known
-      or ("it reads no target at all: use g_%s or sum(%s) in its equations"):format(name, name))
+    self:fail(nil, { name = name }, ("nothing in the %s reads the target '%s'"):format(side_words(self, "post"), name), #known > 0 and known
+      or ("it reads no target at all: use g_%s%s in its equations"):format(name, post.kind == "synapse" and "" or (" or sum(%s)"):format(name)))
   end
   local takes_g = has_g and (not has_sum or (self.is_spiking and not self.source.psp))
   return self:of_neuron("post", (takes_g and "g_" or "sum_") .. name)
@@ -158,8 +157,9 @@ function Synapse:arrival()
   return self:hidden("_arrived", { level = pathway and self:level_of_pathway(pathway) or self.pre_level, type = "time", init = -1e9, text = "time of the last pre event" })
 end
 
-local function last_spike(model, base)
-  return model.graph:load(model:of_neuron(base, "t_last").slot)
+local function last_spike(model, base, env, node)
+  local variable = model:of_neuron(base, "t_last")
+  return variable and model.graph:load(variable.slot) or lower.fail(env, node, ("the %s does not spike"):format(side_words(model, base)), "")
 end
 
 local function delay_level(model) return model.options.delay_scope == "syn" and 3 or 0 end
@@ -177,7 +177,7 @@ function given.d(model) return model.graph:load(model:hidden("d", { level = dela
 
 function given.t_pre(model, env, node)
   local pathway = pathway_in(model, env.part)
-  if not pathway then return last_spike(model, "pre") end
+  if not pathway then return last_spike(model, "pre", env, node) end
   if pathways.is_arrival(pathway) then return env.time end
   arriving(model, function()
     lower.fail(env, node, "spikes of the pre neuron arrive by several pathways: the time of which of them is meant?",
@@ -186,11 +186,11 @@ function given.t_pre(model, env, node)
   return model.graph:load(model:arrival().slot)
 end
 
-function given.t_post(model, env)
+function given.t_post(model, env, node)
   local pathway = pathway_in(model, env.part)
-  if not pathway then return last_spike(model, "post") end
+  if not pathway then return last_spike(model, "post", env, node) end
   if pathway.side == "post" and pathway.event == "spike" then return env.time end
-  return model.graph:add(last_spike(model, "post"), model:dt())          -- emitted in step n, a post spike is an event at (n + 1) dt
+  return model.graph:add(last_spike(model, "post", env, node), model:dt())          -- emitted in step n, a post spike is an event at (n + 1) dt
 end
 
 function given.N_incoming(model)

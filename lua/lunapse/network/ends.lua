@@ -1,0 +1,121 @@
+--- Projections as ends of others: their synapses are elements there, as neurons are elsewhere, in the order of the synapses.
+---
+--- The engine knows them as a population without kernels, of which each element is a synapse: it says how many there are, and spikes it has none. Kernels get
+--- the arrays of the synapses themselves, in which the place of a value is the number of its synapse; so there are only synapses whose values lie so
+--- (all that do not share them), and they neither come nor go. What is kept once for each neuron there is read as a copy, one for each synapse.
+local compiled = require "lunapse.network.compiled"
+local options = require "lunapse.options"
+local partners = require "lunapse.network.partners"
+
+local ends = {}
+
+--- How many elements an end has.
+---@param object Population|Projection
+---@return integer
+function ends.size(object) return object:_synapses() and object._n_sites or object.size end
+
+--- The engine's population of an end.
+---@param object Population|Projection
+---@return userdata
+function ends.core(object)
+  if not object:_synapses() then return object._core end
+  if not object._sites then
+    object._sites = object._net._core:population(ends.size(object), object._clock, object._object)
+    object._net:_on_undo(function() object._sites = nil end)
+  end
+  return object._sites
+end
+
+--- A variable as one of elements that are synapses.
+local function as_element(proj, name)
+  local v = partners.seen_variable(proj:_title(), proj, name)
+  if not v or v.kind == "derived" then return nil end
+  return { name = v.name, kind = v.kind, type = v.type, is_int = v.is_int, is_bool = v.is_bool, scope = v.scope == "uniform" and "uniform" or "elem" }
+end
+
+--- What the language wants to know of an end.
+---@param object Population|Projection
+---@return table
+function ends.use(object)
+  local is_synapses = object:_synapses() ~= nil
+  local one = is_synapses and as_element or object._variable
+  return { kind = is_synapses and "synapse" or "neuron", name = object.name, is_spiking = object:_has_spikes(), events = object._compiled.events,
+    model = object._model and object._model.checked, targets = object._compiled.targets, variables = object._compiled.variables,
+    variables_by_name = setmetatable({}, { __index = function(_, name) return one(object, name) end,
+      __pairs = function() return pairs(object._compiled.variables_by_name) end }) }
+end
+
+local function is_for_neurons(object, name)
+  local v = object:_synapses() and object:_variable(name)
+  return v and (v.scope == "pre" or v.scope == "post")
+end
+
+--- The array of a variable of an end, with a value for each element.
+---@param proj Projection
+---@param side "pre"|"post"
+---@param name string
+---@return array
+function ends.array(proj, side, name)
+  local object = side == "pre" and proj.from or proj.to
+  if not is_for_neurons(object, name) then return object._arrays[name] or object:_array(name) end
+  local core = object._core
+  return compiled.picked(proj, side .. "." .. name, object:_array(name), (object:_variable(name).scope == "pre" and core:pre() or core:post()):astype "int64")
+end
+
+--- What delays remember is what neurons were, not what synapses were.
+function ends.check_now(proj, name)
+  if proj.from:_synapses() then
+    options.fail(("%s: it reads '%s' of the synapses of '%s', which are seen as they are: leave out 'delays'"):format(proj:_title(), name, proj.from.name))
+  end
+end
+
+--- Refuse a projection as an end of others.
+---@param where string  "net:project: option 'to'"
+---@param proj Projection
+function ends.check(where, proj)
+  local function refuse(why, ...) options.fail(("%s: the synapses of '%s' %s"):format(where, proj.name, why:format(...))) end
+  local checked = proj._model.checked
+  if proj._shared then refuse "share their weights and have nothing of their own" end
+  if checked.pruning or checked.creating then refuse("come and go by rules of '%s': those at which others end stay", proj._model.name) end
+  if ends.size(proj) == 0 then refuse "are none" end
+end
+
+--- Refuse what other projections would write into synapses.
+---@param proj Projection
+---@param name string
+function ends.check_written(proj, name)
+  local v = proj:_variable(name)
+  if not v then return end          -- that it is not there is said with its place in the equations
+  if v.kind == "parameter" and name ~= "w" then
+    options.fail(("%s is a parameter: what other projections write is a variable, %s = %s : init = 0"):format(proj:_where(name), name, name))
+  end
+  if v.flag_level and v.flag_level ~= 3 then
+    options.fail(("%s lives once for each neuron, or for all, as its model says: what other projections write lives once for each synapse"):format(proj:_where(name)))
+  end
+end
+
+--- There are `n` synapses from now on. (Who has ends there does not change: see partners.check_change.)
+function ends.resize(proj, n)
+  local is_same = proj._n_sites == n
+  proj._n_sites = nil
+  if not proj._sites or is_same then return end
+  proj._sites:remove()
+  proj._sites = nil
+end
+
+--- What projections can do as ends: their methods.
+ends.methods = {}
+
+--- All its synapses.
+function ends.methods:_selection() return { first = 1, n = ends.size(self) } end
+
+--- Synapses emit nothing.
+function ends.methods:_events() return {} end
+
+--- It leaves the engine, and its synapses as elements too.
+function ends.methods:_detach()
+  self._core:remove()
+  if self._sites then self._sites:remove() end
+end
+
+return ends

@@ -1,0 +1,224 @@
+--- Projections from and to synapses: the ends of a projection may be another one.
+local lp = require "lunapse"
+
+local function refused(wanted, f, ...)
+  local ok, message = pcall(f, ...)
+  assert.is_false(ok, "nothing was refused")
+  assert.truthy(tostring(message):find(wanted, 1, true), tostring(message))
+end
+
+local function near(wanted, found)
+  assert.same(#wanted, #found)
+  for k, x in ipairs(wanted) do assert.near(x, found[k], 1e-12) end
+end
+
+local Cell = lp.neuron { equations = "v = v + g_exc : init = 0" }
+local Gated = lp.synapse { equations = "10*dy/dt = -y\ngain = gain : init = 1\n5*dg_axo/dt = -g_axo", pre_spike = "g_target += w*gain*(1 - g_axo) ; y += 1" }
+local Mean = lp.synapse { equations = "post.Y = mean(pre.y)" }
+local Back = lp.synapse { equations = "post.gain = sum(1 + pre.c)" }
+
+--- Two sources, two cells, glia that sees what arrives at each cell and sets the gain, and an axon that ends at synapses 2 and 3.
+local function glia(opt)
+  local net = lp.network { dt = 1, tier = opt.tier, threads = opt.threads }
+  local source = net:spike_source { size = 2, neuron = { 1, 2, 1 }, t = { 1, 4, 6 } }
+  local cells = net:population { name = "cells", size = 2, neuron = Cell }
+  local syn = net:project { name = "syn", from = source, to = cells, target = "exc", connect = lp.all_to_all(), weights = 1, synapse = Gated }
+  local astrocytes = net:population { name = "astrocytes", size = 2, neuron = lp.neuron { equations = "Y = Y : init = 0\n50*dc/dt = Y - c" } }
+  net:project { name = "up", from = syn, to = astrocytes, connect = lp.same "post", synapse = Mean }
+  net:project { name = "down", from = astrocytes, to = syn, connect = lp.same "post", synapse = Back }
+  local axon = net:spike_source { size = 1, neuron = { 1 }, t = { 2 } }
+  net:project { name = "axo", from = axon, to = syn, target = "axo", connect = lp.pairs({ 1, 1 }, { 2, 3 }), weights = { 0.5, 0.25 }, delays = 2 }
+  return net, syn, astrocytes, cells
+end
+
+--- The same step by step: pre and post neuron of synapse k are PRE[k] and POST[k].
+local function by_hand(steps)
+  local PRE, POST, sent = { 1, 1, 2, 2 }, { 1, 2, 1, 2 }, { [2] = 1, [5] = 2, [7] = 1 }
+  local y, gain, g, v, Y, c = { 0, 0 }, { 1, 1, 1, 1 }, { 0, 0, 0, 0 }, { 0, 0 }, { 0, 0 }, { 0, 0 }
+  for step = 0, steps - 1 do
+    local g_exc = { 0, 0 }
+    for k = 1, 4 do
+      if sent[step] == PRE[k] then g_exc[POST[k]] = g_exc[POST[k]] + gain[k] * (1 - g[k]) end
+    end
+    if sent[step] then y[sent[step]] = y[sent[step]] + 1 end
+    if step == 4 then g[2], g[3] = g[2] + 0.5, g[3] + 0.25 end
+    for n = 1, 2 do v[n], c[n] = v[n] + g_exc[n], c[n] + (Y[n] - c[n]) / 50 end
+    for n = 1, 2 do y[n] = y[n] - y[n] / 10 end
+    for k = 1, 4 do g[k] = g[k] - g[k] / 5 end
+    for n = 1, 2 do Y[n] = (y[1] + y[2]) / 2 end
+    for k = 1, 4 do gain[k] = 1 + c[POST[k]] end
+  end
+  return { gain = gain, g = g, v = v, Y = Y, c = c, y = y }
+end
+
+for _, tier in ipairs { "interpreter", "native" } do
+  describe("projections from and to synapses, " .. tier .. ",", function()
+    it("read them, write them and send spikes to them", function()
+      local net, syn, astrocytes, cells = glia { tier = tier }
+      net:run(12)
+      local wanted = by_hand(12)
+      near(wanted.gain, syn.gain)
+      near(wanted.g, syn.g_axo)
+      near(wanted.y, syn.y)
+      near(wanted.Y, astrocytes.Y)
+      near(wanted.c, astrocytes.c)
+      near(wanted.v, cells.v)
+      assert.is_true(syn.g_axo[2] > 0 and syn.gain[1] > 1.05)
+    end)
+
+    it("may change weights that all had in common, and read what is kept once for each neuron", function()
+      local net = lp.network { dt = 1, tier = tier }
+      local a = net:population { size = 3, neuron = lp.neuron { equations = "v = i" } }
+      local b = net:population { size = 2, neuron = lp.neuron { equations = "v = 10*i\nz = z : init = 0" } }
+      local syn = net:project { from = a, to = b, connect = lp.all_to_all(), weights = 2, synapse = lp.synapse { equations = "p = pre.v\nq = post.v\ns = s : init = 0" } }
+      local up = net:project { from = syn, to = b, connect = lp.same "pre", weights = 1, synapse = lp.synapse { equations = "post.z = sum(pre.p + pre.q + pre.w)" } }
+      local all = net:population { size = 1, neuron = lp.neuron { equations = "m = m : init = 0\nk = 0.5 : init = 0" } }
+      net:project { from = syn, to = all, connect = lp.all_to_all(), synapse = lp.synapse { equations = "post.m = max(pre.q - pre.p)" } }
+      net:project { from = all, to = syn, connect = lp.all_to_all(), synapse = lp.synapse { equations = "post.w = sum(pre.k*post.p)" } }
+      net:project { from = syn, to = syn, connect = lp.same "post", synapse = lp.synapse { equations = "post.s = sum(pre.p)" } }
+      assert.same({ { 1, 4, 2, 5 }, { 1, 1, 2, 2 } }, { up.pre:table(), up.post:table() })
+      net:run(1)
+      assert.same({ 36, 38 }, b.z:table())            -- w is still 2
+      assert.same(19, all.m[1])
+      assert.same({ 0.5, 1, 1.5, 0.5, 1, 1.5 }, syn.w:table())
+      assert.same({ 5, 4, 3, 5, 4, 3 }, syn.s:table())
+      net:run(1)
+      assert.same({ 33, 36 }, b.z:table())
+    end)
+
+    it("sum what synapses are into neurons", function()
+      local net = lp.network { dt = 1, tier = tier }
+      local a = net:population { size = 2, neuron = lp.neuron { equations = "v = t" } }
+      local syn = net:project { from = a, to = a, connect = lp.one_to_one(), weights = { 1, 2 }, synapse = lp.synapse { equations = "x = w*t : local" } }
+      local b = net:population { size = 1, neuron = lp.neuron { equations = "v = sum(in)" } }
+      net:project { from = syn, to = b, target = "in", connect = lp.all_to_all(), weights = 1, synapse = lp.synapse { psp = "w*pre.x" } }
+      net:run(10)
+      assert.same(3 * 8, b.v[1])
+    end)
+  end)
+end
+
+describe("projections from and to synapses", function()
+  local function busy(opt)
+    local net = lp.network { dt = 1, tier = opt.tier, threads = opt.threads, seed = 4 }
+    local cells = net:population { name = "cells", size = 60, neuron = lp.neuron {
+      equations = "10*dv/dt = 1.3 - v + g_exc + 0.2*xi*sqrt(10) : init = Uniform(0, 1)", spike = "v > 1", reset = "v = 0" } }
+    local first = net:project { name = "first", from = cells, to = cells, target = "exc", connect = lp.fixed_probability(0.3), weights = lp.uniform(0, 0.02),
+      synapse = lp.synapse { equations = "20*dtrace/dt = -trace : event-driven\n30*dg_mod/dt = -g_mod\ntotal = total : init = 0",
+        pre_spike = "g_target += w*(1 + g_mod) + 0.001*total ; trace += 1", post_spike = "w = clip(w + 0.001*trace, 0, 0.1)" }, delays = lp.uniform(1, 4) }
+    local second = net:project { name = "second", from = cells, to = first, target = "mod", connect = lp.fixed_probability(0.05), weights = lp.uniform(-0.2, 0.4),
+      delays = lp.uniform(1, 6), synapse = lp.synapse { equations = "u = 0.5*u + pre.v : init = 0", pre_spike = "g_target += w" } }
+    net:project { name = "third", from = second, to = first, connect = lp.fixed_number_pre(4), synapse = lp.synapse { equations = "post.total = mean(pre.u)" } }
+    return net
+  end
+
+  local function bits(net)
+    local p = net.projections
+    return { net.populations[1].v:table(), p.first.w:table(), p.first.g_mod:table(), p.first.total:table(), p.second.u:table() }
+  end
+
+  it("give the same bits for any threads, in both tiers, and when a state is put back or read from a file", function()
+    local net = busy { tier = "interpreter", threads = 1 }
+    net:run(30)
+    net:store()
+    local file = os.tmpname() .. ".h5"
+    net:save(file)
+    net:run(30)
+    local wanted = bits(net)
+    assert.is_true(net.projections.first.g_mod:max() > 0 and net.projections.first.total:max() > 0)
+    net:restore()
+    net:run(30)
+    assert.same(wanted, bits(net))
+    local loaded = lp.load(file)
+    os.remove(file)
+    loaded:run(30)
+    assert.same(wanted, bits(loaded))
+    refused("the synapses at its end neither come nor go", loaded.projections.first.prune, loaded.projections.first, { 1 })
+    for _, opt in ipairs { { tier = "native", threads = 2 }, { tier = "interpreter", threads = 3 } } do
+      local other = busy(opt)
+      if opt.threads == 3 then other._core:split(5) end
+      other:run(60)
+      assert.same(wanted, bits(other))
+    end
+  end)
+
+  it("leave their synapses as they were when they are removed, and others can be made", function()
+    local net, syn = glia {}
+    net:run(3)
+    for _, name in ipairs { "axo", "down", "up" } do net.projections[name]:remove() end
+    syn:prune { 1 }
+    net:run(3)
+    assert.same(3, syn.size)
+    local again = net:project { from = syn, to = net.populations.astrocytes, connect = lp.same "post", synapse = Mean }
+    net:run(3)
+    assert.same({ 2, 1, 2 }, again.post:take(again.pre:argsort()):table())
+    near({ syn.y[2], (syn.y[1] + syn.y[2])/2 }, net.populations.astrocytes.Y)
+    again:remove()
+    syn:remove()
+    net:run(1)
+  end)
+
+  it("join what has a neuron in common", function()
+    local net = lp.network {}
+    local a, b = net:population { size = 3, neuron = Cell }, net:population { size = 2, neuron = Cell }
+    local rule = lp.synapse { equations = "x = x : init = 0" }
+    local p = net:project { from = a, to = b, connect = lp.pairs({ 1, 2, 3, 3 }, { 1, 1, 1, 2 }), synapse = rule }
+    local q = net:project { from = a, to = b, connect = lp.pairs({ 3, 1, 2 }, { 2, 1, 2 }), synapse = rule }
+    local function pairs_of(what, from, to)
+      local made = net:project { from = from, to = to, connect = lp.same(what), synapse = lp.synapse { equations = "z = z : init = 0" } }
+      local list = {}
+      for k = 1, made.size do list[k] = made.pre[k] .. "-" .. made.post[k] end
+      table.sort(list)
+      made:remove()
+      return table.concat(list, " ")
+    end
+    assert.same({ 1, 2, 3 }, q.pre:table())
+    assert.same({ 1, 2, 2 }, q.post:table())
+    assert.same("1-1 4-3", pairs_of("pair", p, q))
+    assert.same("1-1 2-2 3-3 4-3", pairs_of("pre", p, q))
+    assert.same("1-1 2-1 3-1 4-2 4-3", pairs_of("post", p, q))
+    assert.same("3-4 4-3", pairs_of("pre", p, p))
+    assert.same("1-1 2-1 3-1 4-2", pairs_of("post", p, b))
+    assert.same("3-3 3-4", pairs_of("pre", a:slice(3, 3), p))
+    refused("joins synapses with synapses, and", pairs_of, "pair", p, b)
+    refused("'from' or 'to' must be a projection", pairs_of, "pre", a, b)
+    refused('"pair", "pre" or "post" expected', lp.same, "both")
+  end)
+
+  it("are refused where they can mean nothing", function()
+    local net = lp.network {}
+    local a = net:population { name = "a", size = 3, neuron = lp.neuron { parameters = "k = 2", equations = "dv/dt = -v", spike = "v > 1", reset = "v = 0" } }
+    local syn = net:project { name = "syn", from = a, to = a, connect = lp.all_to_all(), weights = 1, synapse = lp.synapse {
+      parameters = "tau = 20", equations = "tau*dx/dt = -x : event-driven\ny = tau*pre.v : presynaptic\nz = post.v", pre_spike = "x += 1" } }
+    local function project(text, opt)
+      opt = opt or {}
+      return net:project { from = opt.from or a, to = opt.to or syn, connect = opt.connect or lp.all_to_all(), target = opt.target, delays = opt.delays,
+        synapse = type(text) == "table" and lp.synapse(text) or lp.synapse { equations = text } }
+    end
+    refused("the post synapse 'syn' has no 'zz'", project, "q = post.zz")
+    refused("its 'x' is event-driven", project, "q = post.x")
+    refused("its 'x' is event-driven", project, { pre_spike = "post.x += 1" })
+    refused("tau is a parameter", project, "post.tau = sum(pre.v)")
+    refused("y lives once for each neuron", project, "post.y = sum(pre.v)")
+    refused("the post synapse 'syn' does not spike", project, "q = t - t_post")
+    refused("the post synapse 'syn' has no 't_last'", project, "q = post.t_last")
+    refused("projection 'syn' emits no spikes", project, { pre_spike = "post.k += 1" }, { from = syn, to = a })
+    refused("nothing in the post synapse 'syn' reads the target 'exc'", project, { pre_spike = "g_target += w" }, { target = "exc" })
+    refused("which are seen as they are", project, { equations = "q = pre.y" }, { from = syn, to = a, delays = 3 })
+    refused("both write 'z' of projection 'syn'", function()
+      project "post.z = sum(pre.v)"
+      project "post.z = max(pre.v)"
+    end)
+    refused("projection 'syn' is needed: projection", net.remove, net, syn)
+    refused("the synapses at its end neither come nor go", syn.create_synapse, syn, 1, 1)
+    local growing = net:project { name = "growing", from = a, to = a, connect = lp.all_to_all(), synapse = lp.synapse { equations = "y = w", pruning = "w < 0" } }
+    refused("come and go by rules of", project, "q = post.y", { to = growing })
+    local image = net:population { size = 9, geometry = { 3, 3 }, neuron = lp.neuron { equations = "r = sum(exc)" } }
+    local shared = net:project { from = image, to = image, target = "exc", connect = lp.convolution { { 1, 2, 1 } } }
+    refused("share their weights and have nothing of their own", project, "q = post.w", { to = shared })
+    refused("must be a population, or a projection", project, "q = 1", { to = {} })
+    local none = net:project { name = "none", from = a, to = a, connect = lp.pairs({}, {}), synapse = lp.synapse { equations = "y = w" } }
+    refused("the synapses of 'none' are none", project, "q = post.y", { to = none })
+    assert.same({ n = 3, projections = 5 }, { n = a.size, projections = #net.projections })
+  end)
+end)
