@@ -133,7 +133,7 @@ describe("projections from and to synapses", function()
     os.remove(file)
     loaded:run(30)
     assert.same(wanted, bits(loaded))
-    refused("the synapses at its end neither come nor go", loaded.projections.first.prune, loaded.projections.first, { 1 })
+    refused("goes from 'cells' to 'first': they neither come nor go", loaded.projections.first.prune, loaded.projections.first, { 1 })
     for _, opt in ipairs { { tier = "native", threads = 2 }, { tier = "interpreter", threads = 3 } } do
       local other = busy(opt)
       if opt.threads == 3 then other._core:split(5) end
@@ -204,13 +204,18 @@ describe("projections from and to synapses", function()
     refused("the post synapse 'syn' has no 't_last'", project, "q = post.t_last")
     refused("projection 'syn' emits no spikes", project, { pre_spike = "post.k += 1" }, { from = syn, to = a })
     refused("nothing in the post synapse 'syn' reads the target 'exc'", project, { pre_spike = "g_target += w" }, { target = "exc" })
-    refused("which are seen as they are", project, { equations = "q = pre.y" }, { from = syn, to = a, delays = 3 })
+    refused("are seen as they are, without a delay, got 3", project, { equations = "q = pre.y" }, { from = syn, to = a, delays = 3 })
     refused("both write 'z' of projection 'syn'", function()
       project "post.z = sum(pre.v)"
       project "post.z = max(pre.v)"
     end)
     refused("projection 'syn' is needed: projection", net.remove, net, syn)
-    refused("the synapses at its end neither come nor go", syn.create_synapse, syn, 1, 1)
+    refused("goes from 'a' to 'syn': they neither come nor go", syn.create_synapse, syn, 1, 1)
+    refused("goes from 'a' to 'syn'", function() syn.delays = lp.linspace(1, 2, 6) end)
+    local up = project("q = pre.z", { from = syn, to = a })
+    refused("the synapses of 'syn' are seen as they are, without a delay, got 3", function() up.delays = 3 end)
+    up:remove()
+    net:run(1)
     local growing = net:project { name = "growing", from = a, to = a, connect = lp.all_to_all(), synapse = lp.synapse { equations = "y = w", pruning = "w < 0" } }
     refused("come and go by rules of", project, "q = post.y", { to = growing })
     local image = net:population { size = 9, geometry = { 3, 3 }, neuron = lp.neuron { equations = "r = sum(exc)" } }

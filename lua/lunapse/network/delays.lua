@@ -16,6 +16,9 @@ function delays.check_range(p, dt, low, high)
   if high > MOST_STEPS * dt then
     options.fail(("%s: delays must be at most %g ms (%d steps), got %g"):format(p:_title(), MOST_STEPS * dt, MOST_STEPS, high))
   end
+  if p.from:_synapses() and engine.steps(dt, high) > 1 then          -- what delays remember is what neurons were
+    options.fail(("%s: the synapses of '%s' are seen as they are, without a delay, got %g"):format(p:_title(), p.from.name, high))
+  end
 end
 
 --- One delay for all, of whole steps.

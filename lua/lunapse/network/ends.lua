@@ -62,13 +62,6 @@ function ends.array(proj, side, name)
   return compiled.picked(proj, side .. "." .. name, object:_array(name), (object:_variable(name).scope == "pre" and core:pre() or core:post()):astype "int64")
 end
 
---- What delays remember is what neurons were, not what synapses were.
-function ends.check_now(proj, name)
-  if proj.from:_synapses() then
-    options.fail(("%s: it reads '%s' of the synapses of '%s', which are seen as they are: leave out 'delays'"):format(proj:_title(), name, proj.from.name))
-  end
-end
-
 --- Refuse a projection as an end of others.
 ---@param where string  "net:project: option 'to'"
 ---@param proj Projection

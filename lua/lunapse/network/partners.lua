@@ -116,7 +116,7 @@ function partners.source(object, ref, name, is_whole)
   return source, places and places:take(numbers) or numbers
 end
 
---- Whether the synapses read others, or others read them, in words.
+--- Whether the synapses read others, or others read them or end at them, in words.
 ---@param p Projection
 ---@return string?
 function partners.reader(p)
@@ -127,14 +127,11 @@ function partners.reader(p)
     for _, ref in pairs(other._refs) do
       if ref.population == p then return ("the synapses of '%s' read it"):format(other.name) end
     end
-    if other.from == p or other.to == p then
-      options.fail(("%s of '%s': projection '%s' goes from '%s' to '%s': the synapses at its end neither come nor go"):format(what, p.name, other.name, other.from.name,
-        other.to.name))
-    end
+    if other.from == p or other.to == p then return ("projection '%s' goes from '%s' to '%s'"):format(other.name, other.from.name, other.to.name) end
   end
 end
 
---- Refuse a change of synapses that read others, or that others read.
+--- Refuse a change of synapses that read others, or that others read or end at.
 ---@param p Projection
 ---@param what string
 function partners.check_change(p, what)

@@ -198,7 +198,6 @@ local source_of = setmetatable({}, { __mode = "k" })     -- delayed array -> the
 local function delayed(self, name)
   local source, known = ends.array(self, "pre", name), self._delayed[name]
   if self._delay and self._delay_steps <= 1 then return source end
-  ends.check_now(self, name)
   local is_made = known and rawequal(source_of[known], source)
   if not is_made or not self._delay and not self._delayed_used[name] then
     local before = known
