@@ -82,6 +82,7 @@ describe("exponential-rosenbrock", function()
     local function refuses(text, message) assert.error_matches(function() run({ equations = text }, "x", 1) end, message) end
     refuses("dx/dt = -x + xi", METHOD:gsub("%-", "%%-") .. "': it is not made for noise")
     refuses("dx/dt = clip(x, 0, 1)", "'x' has no slope by x: 'clip%(x, 0, 1%)' has no known slope")
+    refuses("dx/dt = max(x) - 2*x", "'x' has no slope by x: 'max%(x%)' has no known slope")
     local many = {}
     for k = 1, 12 do many[k] = ("dx%d/dt = sin(x%d)"):format(k, k % 12 + 1) end
     refuses(table.concat(many, "\n") .. "\n dx/dt = x1", "13 equations act on each other: what is computed for each neuron in each step grows with the third power")

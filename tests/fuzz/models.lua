@@ -314,8 +314,7 @@ function models.make()
   if is_mutated then change(lines) end
   if chance(0.01) then kind = kind == "neuron" and "synapse" or "neuron" end
   local run = { kind = kind, size = pick { 1, 3, 7, 300 }, dt = pick { 0.1, 1, 1, 0.5 }, precision = pick { "float64", "float64", "float32" },
-    delay = pick { 0, 1, 3 },
-    is_native = chance(0.01), steps = random(2, 8), is_uniform = chance(0.5) }
+    delay = pick { 0, 1, 3 }, later = pick { 0, 0, 1, 2 }, is_native = chance(0.01), steps = random(2, 8), is_uniform = chance(0.5) }
   if run.kind == "synapse" and run.size == 300 then run.size = 20 end
   table.insert(lines, 1, "@run " .. text_of(run))
   return lines
@@ -371,6 +370,7 @@ local function run_in(model, run, way, said)
     net, looked = network_of(model, run, way)
     if way.parts then net._core:split(way.parts) end
     net:run(run.steps * run.dt)
+    if run.kind == "synapse" and (run.later or 0) > 0 then looked[1].delays = run.later == 1 and lp.uniform(0, 4) or 2 end
     if way.looks then local _ = tostring(net:explain()) .. tostring(net:describe()) .. tostring(looked[1]) end
     net:run(2 * run.dt)
   end)

@@ -165,6 +165,7 @@ statements = {
   function() return ("local p = J(%s) keep { p:sum_post 'w', p:matrix 'w', p.fan_in } for _, row in p:incoming() do row.w = row.w * 0.9 end"):format(index()) end,
   function() return ("J(%s):create_synapse(%s, %s, %s)"):format(index(), pick { "1", "{ 1, 2 }", "99" }, pick { "1", "{ 2, 1 }" }, pick { "0.5", "{ 1, 2 }",
     "nil" }) end,
+  function() return ("J(%s).delays = %s"):format(index(), pick { "lp.uniform(0, 5)", "3", "0.5", "o.delays + 1", "'1 + i % 3'", "-1" }):gsub("o.delays", "J(1).delays") end,
   function() return ("keep(J(%s):prune(%s))"):format(index(), pick { "'w < 0.2'", "{ 1 }", "{}", "{ 99 }", "{ 1, 1 }", "'zz'" }) end,
   function() return ("add(ops, J(%s):start_%s { every = %s })"):format(index(), pick { "pruning", "creating" }, time()) end,
   function() return ("add(ops, net:every(%s, %s, { when = '%s', offset = %s }))"):format(time(), callback(), pick { "start", "end" }, pick { "0", "0", "1.7" }) end,

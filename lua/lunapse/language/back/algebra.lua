@@ -287,7 +287,7 @@ end
 local function slope_call(node, pass)
   if node.is_array then return slope_array(node, pass) end
   local rows = slope_trees(node.name)
-  if not rows or #rows < #node.args then return nil, { node = node, why = "has no known slope" } end
+  if not rows or #rows ~= #node.args then return nil, { node = node, why = "has no known slope" } end          -- max(x) of one is over neurons
   local sum = tree.number(0, node)
   for k, argument in ipairs(node.args) do
     local inner, offence = slope(argument, pass)
