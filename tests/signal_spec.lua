@@ -89,8 +89,40 @@ local cases = {
     local loss = 0.5 + d()
     local attenuation = 20 + 10 * d()
     local x, made = d:reals(60), {}
-    for k, family in ipairs { "butter", "cheby1", "cheby2" } do made[k] = signal.filter(signal.iirdesign(edges[1], edges[2], loss, attenuation, { family = family }), x) end
+    for k, family in ipairs { "butter", "cheby1", "cheby2", "ellip" } do
+      made[k] = signal.filter(signal.iirdesign(edges[1], edges[2], loss, attenuation, { family = family }), x)
+    end
     return made, 1e4
+  end,
+  ellip = function(d)
+    local order = d:whole(1, 7)
+    local kind = pick(d, "low", "high", "band", "stop")
+    local low = 0.1 + 0.3 * d()
+    local ripple = 0.2 + 2 * d()
+    local edges = (kind == "low" or kind == "high") and low or { low, low + 0.1 + 0.3 * d() }
+    local attenuation = ripple + 10 + 50 * d()
+    return { signal.filter(signal.ellip(order, ripple, attenuation, edges, { type = kind }), d:reals(2, d:whole(60, 120))) }, 1e4
+  end,
+  bessel = function(d)
+    local order = d:whole(1, 8)
+    local kind = pick(d, "low", "high", "band", "stop")
+    local low = 0.1 + 0.3 * d()
+    local norm = pick(d, "phase", "delay", "mag")
+    local edges = (kind == "low" or kind == "high") and low or { low, low + 0.1 + 0.3 * d() }
+    return { signal.filter(signal.bessel(order, edges, { type = kind, norm = norm }), d:reals(2, d:whole(60, 120))) }, 1e5
+  end,
+  bandstop = function(d)
+    local low = 0.2 + 0.1 * d()
+    local gap = 0.05 + 0.1 * d()
+    local more = 0.1 * d()
+    local loss = 0.5 + d()
+    local attenuation = 20 + 10 * d()
+    local x, made = d:reals(60), {}
+    for k, family in ipairs { "butter", "cheby1", "cheby2", "ellip" } do
+      local f = signal.iirdesign({ low, low + 0.25 + 2 * gap + more }, { low + gap, low + 0.25 + gap }, loss, attenuation, { family = family })
+      made[k] = signal.filter(f, x)
+    end
+    return made, 1e10          -- scipy finds the edges to 1e-5
   end,
   firwin = function(d)
     local n = 2 * d:whole(1, 9) + 1
@@ -158,6 +190,9 @@ describe("signal", function()
       fails("iirdesign: fs must be", signal.iirdesign, 1, 2, 1, 40, { fs = fs })
     end
     fails("cheby1: ripple must", signal.cheby1, 2, 0, 0.2)
+    fails("ellip: attenuation must be above the ripple, 3 dB, got 2", signal.ellip, 2, 3, 2, 0.2)
+    fails("bessel: order must be a whole number in 1..25, got 26", signal.bessel, 26, 0.2)
+    fails("bessel: unknown norm 'phas': did you mean 'phase'?", signal.bessel, 4, 0.2, { norm = "phas" })
     fails("iirdesign: unknown family 'chebby1': did you mean 'cheby1'?", signal.iirdesign, 0.2, 0.3, 1, 40, { family = "chebby1" })
     fails("iirdesign: the edges that pass and those that stop must lie apart", signal.iirdesign, { 0.2, 0.4 }, { 0.1, 0.3 }, 1, 40)
     fails("iirdesign: one edge or two that pass and as many that stop expected, got 1 and 2", signal.iirdesign, 0.2, { 0.1, 0.3 }, 1, 40)
@@ -170,6 +205,26 @@ describe("signal", function()
     fails("convolve: unknown mode 'fill': did you mean 'full'?", signal.convolve, x, x, "fill")
     fails("interp: the places xp must ascend", signal.interp, 1, { 2, 1 }, { 0, 0 })
     fails("did you mean 'welch'?", function() return signal.welhc end)
+  end)
+
+  it("designs filters that do what their names say", function()
+    local function gains(filter)
+      local impulse = array.zeros(4096)
+      impulse[1] = 1
+      return signal.rfft(signal.filter(filter, impulse)):abs()
+    end
+    local g = gains(signal.ellip(7, 1, 60, 0.3))
+    local edge = math.floor(0.3 * 2048)
+    assert.near(10 ^ (-1 / 20), g:slice(1, edge):min(), 1e-3)
+    local stopped = g:lt(10 ^ (-59.99 / 20)):find()
+    assert.is_true(stopped[1] < 1.2 * edge)                      -- steep
+    assert.near(-60, 20 * math.log(g:slice(math.tointeger(stopped[1]), 2049):max(), 10), 0.02)
+    local step = signal.filter(signal.bessel(8, 0.1), array.ones(200))
+    assert.is_true(step:max() < 1.01)                            -- forms stay: hardly any overshoot
+    assert.near(math.sqrt(0.5), gains(signal.bessel(5, 0.25, { norm = "mag" }))[513], 1e-9)
+    local low, high = gains(signal.iirdesign({ 0.1, 0.5 }, { 0.2, 0.3 }, 1, 40, { family = "ellip" })), {}
+    for k, f in ipairs { 0.1, 0.5, 0.2, 0.3 } do high[k] = -20 * math.log(low[math.floor(f * 2048) + 1], 10) end
+    assert.is_true(high[1] <= 1.01 and high[2] <= 1.01 and high[3] >= 39.9 and high[4] >= 39.9, table.concat(high, " "))
   end)
 
   it("keeps axes where they were", function()

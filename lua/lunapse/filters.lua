@@ -1,4 +1,4 @@
---- The design of filters, of which every function is one of `lp.signal`: Butterworth, Chebyshev, and finite ones.
+--- The design of filters, of which every function is one of `lp.signal`: Butterworth, Chebyshev, elliptic, Bessel, and finite ones.
 ---
 --- Values are those of scipy.signal; frequencies are in the unit of `fs`, or in halves of the sampling rate.
 
@@ -184,6 +184,146 @@ function filters.cheby2(order, attenuation, cutoff, opt)
   return design(kind, edges, poles, zeros, 1)
 end
 
+-- ---- elliptic: sn and cd of Jacobi, in quarter periods, by Landen's steps (Orfanidis, Lecture Notes on Elliptic Filter Design, 2006) ----
+
+--- Moduli k, ever smaller, of which each carries a function over to the next. `beside` is the complementary modulus of k, since it cannot be had of a k near to 1.
+local function moduli(k, beside)
+  local list = { k }
+  while k > 1e-17 and #list < 20 do
+    k = (k / (1 + beside)) ^ 2
+    beside = math.sqrt((1 - k) * (1 + k))
+    list[#list + 1] = k
+  end
+  return list
+end
+
+--- sn or cd of list[1], where `w` (complex) is the sine or cosine of the same quarters of a circle.
+local function upwards(list, w)
+  for n = #list, 2, -1 do
+    local square = times(w, w)
+    w = over({ (1 + list[n]) * w[1], (1 + list[n]) * w[2] }, { 1 + list[n] * square[1], list[n] * square[2] })
+  end
+  return w
+end
+
+--- The u for which sn(i u) is i y.
+local function inverse_on_axis(list, y)
+  for n = 2, #list do y = 2 * y / ((1 + list[n]) * (1 + math.sqrt(1 + (y * list[n - 1]) ^ 2))) end
+  return asinh(y) * 2 / math.pi
+end
+
+--- The quarter period of the modulus whose complementary one is `beside`, by the mean of Gauss.
+local function quarter_period(beside)
+  local a, b = 1, beside
+  for _ = 1, 40 do a, b = (a + b) / 2, math.sqrt(a * b) end
+  return math.pi / 2 / a
+end
+
+--- Of a ratio of ripples k1 the modulus of an elliptic filter of this order: how near to where it passes it stops. And its complementary one.
+local function selectivity(order, k1)
+  local beside = math.sqrt((1 - k1) * (1 + k1))
+  local list, product = moduli(beside, k1), 1
+  for k = 1, order // 2 do
+    product = product * upwards(list, { math.sin((2 * k - 1) / order * math.pi / 2), 0 })[1]
+  end
+  local complement = beside ^ order * product ^ 4
+  return math.sqrt((1 - complement) * (1 + complement)), complement
+end
+
+local function gain_of(where, name, db) return math.sqrt(10 ^ (options.number(where, name, db, 0, 1000, true) / 10) - 1) end
+
+--- An elliptic filter (Cauer's), which has ripples where it passes and where it stops, and the steepest slope between. scipy.signal.ellip(..., output = "sos") but for the order of its sections.
+---@param order integer  @param ripple number  dB, where it passes  @param attenuation number  dB, where it stops, above `ripple`
+---@param cutoff number|number[]  where the gain falls below -ripple: one frequency, for "band" and "stop" two
+---@param opt? { type?: "low"|"high"|"band"|"stop", fs?: number }
+---@return lunapse.Filter
+function filters.ellip(order, ripple, attenuation, cutoff, opt)
+  local kind, fs = order_and_type("ellip", order, opt)
+  local edges = warped("ellip", kind, cutoff, fs)
+  local epsilon, stops = gain_of("ellip", "ripple", ripple), gain_of("ellip", "attenuation", attenuation)
+  if epsilon >= stops then options.fail(("ellip: attenuation must be above the ripple, %g dB, got %g"):format(ripple, attenuation)) end
+  local k1 = epsilon / stops
+  local k, complement = selectivity(order, k1)
+  local list, poles, zeros = moduli(k, complement), {}, {}
+  local shift = inverse_on_axis(moduli(k1, math.sqrt((1 - k1) * (1 + k1))), 1 / epsilon) / order * math.pi / 2
+  local wide, high = (math.exp(shift) + math.exp(-shift)) / 2, (math.exp(shift) - math.exp(-shift)) / 2
+  for n = 1, order // 2 do
+    local angle = (2 * n - 1) / order * math.pi / 2
+    local zero = 1 / (k * upwards(list, { math.cos(angle), 0 })[1])
+    local p = upwards(list, { math.cos(angle) * wide, math.sin(angle) * high })
+    zeros[2 * n - 1], zeros[2 * n] = { 0, zero }, { 0, -zero }
+    poles[2 * n - 1], poles[2 * n] = { -p[2], p[1] }, { -p[2], -p[1] }
+  end
+  if order % 2 == 1 then poles[order] = { -upwards(list, { 0, high })[2], 0 } end
+  return design(kind, edges, poles, zeros, order % 2 == 1 and 1 or 1 / math.sqrt(1 + epsilon * epsilon))
+end
+
+-- ---- Bessel --------------------------------------------------------------------------------------------------------------
+
+--- Poles of a filter whose group delay at 0 is 1 and as flat as may be: 1/x of the zeros x of a Bessel polynomial. These are the eigenvalues of the matrix of its
+--- recurrence y(n + 1) = (2n + 1) x y(n) + y(n - 1) (Pasquini 2000, Numerische Mathematik 86:507), not to the last digits. Its differential equation x^2 y'' + (2x + 2) y' =
+--- N (N + 1) y says of zeros that the sum of 1/(x[k] - x[j]) over the others is -(1 + x[k])/x[k]^2, which Newton's method solves to the last digits.
+local function of_bessel(order)
+  local linalg, recurrence = require "lunapse.linalg", array.zeros(order, order)
+  recurrence:set(1, 1, -1)
+  for n = 0, order - 1 do
+    if n < order - 1 then recurrence:set(n + 1, n + 2, 1 / (2 * n + 1)) end
+    if n > 0 then recurrence:set(n + 1, n, -1 / (2 * n + 1)) end
+  end
+  local x, one = linalg.eig(recurrence):astype "complex128", linalg.eye(order)
+  for _ = 1, 8 do
+    local near = 1 / (x:reshape(order, 1) - x:reshape(1, order) + one) - one
+    local square = near * near
+    local jacobian = square - one * (square:sum(2) + (2 / x + 1) / (x * x)):reshape(order, 1)
+    x = x - linalg.solve(jacobian, near:sum(2) + (1 + x) / (x * x))
+  end
+  local re, im, poles = x:real(), x:imag(), {}
+  for k = 1, order do poles[k] = over({ 1, 0 }, { re[k], math.abs(im[k]) < 1e-12 * math.abs(re[k]) and 0 or im[k] }) end
+  return poles
+end
+
+local function size_of(z) return math.sqrt(z[1] * z[1] + z[2] * z[2]) end
+
+--- By what poles are divided for a norm of Bessel filters.
+local norms = {}
+
+function norms.delay() return 1 end
+
+--- The phase is half way at 1: far above, the filter is as that of Butterworth.
+function norms.phase(poles)
+  local sum = 0
+  for _, p in ipairs(poles) do sum = sum + math.log(size_of(p)) end
+  return math.exp(sum / #poles)
+end
+
+--- Half of the power passes at 1.
+function norms.mag(poles)
+  local low, high = 0, 100
+  for _ = 1, 100 do
+    local w, lost = (low + high) / 2, 0
+    for _, p in ipairs(poles) do lost = lost + math.log((p[1] * p[1] + (w - p[2]) ^ 2) / (p[1] * p[1] + p[2] * p[2])) end
+    if lost < math.log(2) then low = w else high = w end
+  end
+  return low
+end
+
+--- A Bessel filter (Thomson's), which delays all that it passes alike, so that forms stay what they are. scipy.signal.bessel(..., output = "sos") but for the order of its sections.
+---@param order integer  up to 25  @param cutoff number|number[]  one frequency, for "band" and "stop" two
+---@param opt? { type?: "low"|"high"|"band"|"stop", fs?: number, norm?: "phase"|"delay"|"mag" }  norm: at the cutoff is half of the phase ("phase", the default), the delay at 0 is one over it ("delay"), or half of the power passes ("mag")
+---@return lunapse.Filter
+function filters.bessel(order, cutoff, opt)
+  opt = options.check("bessel", opt or {}, { type = "string", fs = "number", norm = "string" })
+  options.whole("bessel", "order", order, 1, 25)
+  local kind, norm = opt.type or "low", opt.norm or "phase"
+  if not norms[norm] then options.fail("bessel: " .. options.unknown("norm", norm, { "phase", "delay", "mag" })) end
+  local edges, poles = warped("bessel", kind, cutoff, opt.fs), of_bessel(order)
+  local scale = norms[norm](poles)
+  for k, p in ipairs(poles) do poles[k] = { p[1] / scale, p[2] / scale } end
+  return design(kind, edges, poles, {}, 1)
+end
+
+-- ---- the least order ---------------------------------------------------------------------------------------------------
+
 --- The least order with which a filter passes and stops as it should, and its cutoffs.
 local function least(kind, family, pass, stop, loss, attenuation)
   local ratio = (10 ^ (attenuation / 10) - 1) / (10 ^ (loss / 10) - 1)
@@ -192,6 +332,11 @@ local function least(kind, family, pass, stop, loss, attenuation)
   for _, s in ipairs(stop) do
     local far = kind == "low" and s / pass[1] or kind == "high" and pass[1] / s or kind == "band" and (s * s - product) / (s * width) or s * width / (s * s - product)
     steep = math.min(steep, math.abs(far))
+  end
+  if family == "ellip" then
+    local k, k1 = 1 / steep, 1 / math.sqrt(ratio)
+    local beside, beside1 = math.sqrt((1 - k) * (1 + k)), math.sqrt((1 - k1) * (1 + k1))
+    return math.ceil(quarter_period(beside) * quarter_period(k1) / (quarter_period(k) * quarter_period(beside1)) - 1e-12), steep
   end
   if family ~= "butter" then return math.ceil(acosh(math.sqrt(ratio)) / acosh(steep) - 1e-12), steep end
   local order = math.ceil(math.log(ratio) / (2 * math.log(steep)) - 1e-12)
@@ -208,18 +353,18 @@ local function scaled(kind, pass, factor)
   return { r - half, r + half }
 end
 
+local families = { butter = true, cheby1 = true, cheby2 = true, ellip = true }
+
 --- The filter of least order that loses at most `loss` dB where it passes and at least `attenuation` dB where it stops. Low-pass where pass < stop, high-pass where pass > stop; of two edges each, a
---- band-pass where those that pass lie inside. scipy.signal.iirdesign, but that of band-stop filters the edges that pass stay as they are given.
+--- band-pass where those that pass lie inside. scipy.signal.iirdesign: of a band-stop the pass edge that is farther from the stopped band moves towards it until both are alike to the filter.
 ---@param pass number|number[]  @param stop number|number[]  @param loss number  dB  @param attenuation number  dB
----@param opt? { family?: "cheby1"|"cheby2"|"butter", fs?: number }  family "cheby1"
+---@param opt? { family?: "cheby1"|"cheby2"|"butter"|"ellip", fs?: number }  family "cheby1"
 ---@return lunapse.Filter
 function filters.iirdesign(pass, stop, loss, attenuation, opt)
   local where = "iirdesign"
   opt = options.check(where, opt or {}, { family = "string", fs = "number" })
   local family, nyquist = opt.family or "cheby1", half_rate(where, opt.fs)
-  if family ~= "butter" and family ~= "cheby1" and family ~= "cheby2" then
-    options.fail(("%s: %s"):format(where, options.unknown("family", family, { "butter", "cheby1", "cheby2" })))
-  end
+  if not families[family] then options.fail(("%s: %s"):format(where, options.unknown("family", family, { "butter", "cheby1", "cheby2", "ellip" }))) end
   options.number(where, "loss", loss, 0, 1000, true)
   options.number(where, "attenuation", attenuation, loss, 1000, true)
   pass, stop = list_of(where, pass), list_of(where, stop)
@@ -230,6 +375,10 @@ function filters.iirdesign(pass, stop, loss, attenuation, opt)
     options.fail(where .. ": the edges that pass and those that stop must lie apart, one pair inside the other")
   end
   local p, s = warped(where, kind, pass, opt.fs), warped(where, kind, stop, opt.fs)
+  if kind == "stop" then          -- a band is alike on both sides in the ratio of frequencies: what more is asked of one side costs order and gives nothing
+    local product = s[1] * s[2]
+    if p[1] * p[2] < product then p[1] = product / p[2] else p[2] = product / p[1] end
+  end
   local order, factor = least(kind, family, p, s, loss, attenuation)
   if order > 50 then options.fail(("%s: a filter of order %d would be needed, and 50 is the most: the edges lie too near to each other"):format(where, order)) end
   local edges = p
@@ -241,6 +390,7 @@ function filters.iirdesign(pass, stop, loss, attenuation, opt)
   for k, e in ipairs(edges) do edges[k] = math.atan(e / 4) * 2 / math.pi * nyquist end
   local cutoff, more = #edges == 1 and edges[1] or edges, { type = kind, fs = opt.fs }
   if family == "butter" then return filters.butter(order, cutoff, more) end
+  if family == "ellip" then return filters.ellip(order, loss, attenuation, cutoff, more) end
   return filters[family](order, family == "cheby1" and loss or attenuation, cutoff, more)
 end
 

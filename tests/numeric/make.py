@@ -277,7 +277,36 @@ def iirdesign(d):
     p, s = [(low, low + gap), (low + gap, low), ([low, low + 0.2], [low - gap, low + 0.2 + gap])][kind]
     loss, attenuation = 0.5 + d(), 20 + 10 * d()
     x = d.reals(60)
-    return [signal.sosfilt(signal.iirdesign(p, s, loss, attenuation, ftype=f, output="sos"), x) for f in ("butter", "cheby1", "cheby2")]
+    return [signal.sosfilt(signal.iirdesign(p, s, loss, attenuation, ftype=f, output="sos"), x) for f in ("butter", "cheby1", "cheby2", "ellip")]
+
+
+@case
+def ellip(d):
+    order, kind = d.whole(1, 7), ["low", "high", "band", "stop"][d.whole(0, 3)]
+    low, ripple = 0.1 + 0.3 * d(), 0.2 + 2 * d()
+    edges = low if kind in ("low", "high") else [low, low + 0.1 + 0.3 * d()]
+    attenuation = ripple + 10 + 50 * d()
+    x = d.reals(2, d.whole(60, 120))
+    return signal.sosfilt(signal.ellip(order, ripple, attenuation, edges, {"band": "bandpass", "stop": "bandstop"}.get(kind, kind), output="sos"), x)
+
+
+@case
+def bessel(d):
+    order, kind = d.whole(1, 8), ["low", "high", "band", "stop"][d.whole(0, 3)]
+    low, norm = 0.1 + 0.3 * d(), ["phase", "delay", "mag"][d.whole(0, 2)]
+    edges = low if kind in ("low", "high") else [low, low + 0.1 + 0.3 * d()]
+    x = d.reals(2, d.whole(60, 120))
+    return signal.sosfilt(signal.bessel(order, edges, {"band": "bandpass", "stop": "bandstop"}.get(kind, kind), output="sos", norm=norm), x)
+
+
+@case
+def bandstop(d):
+    """scipy looks for the edges to 1e-5."""
+    low, gap, more = 0.2 + 0.1 * d(), 0.05 + 0.1 * d(), 0.1 * d()
+    loss, attenuation = 0.5 + d(), 20 + 10 * d()
+    x = d.reals(60)
+    return [signal.sosfilt(signal.iirdesign([low, low + 0.25 + 2 * gap + more], [low + gap, low + 0.25 + gap], loss, attenuation, ftype=f, output="sos"), x)
+            for f in ("butter", "cheby1", "cheby2", "ellip")]
 
 
 @case
