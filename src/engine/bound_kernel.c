@@ -110,12 +110,12 @@ static bool meets_itself(const Program *p, Array *const *arrays) {
 
 /* Parts may run at once only when no two of them write one element, and none reads what another writes. */
 static bool can_split(const Program *p, Nest nest, const Storage *storage) {
+  if (nest != NEST_EACH && nest != NEST_LIST && program_writes_scope(p, SCOPE_ELEM) && !storage_is_in_order(storage))
+    return false; /* synapses may share places */
   switch (nest) {
   case NEST_EACH: return true;
   case NEST_LIST: return false; /* few elements by nature */
-  case NEST_ALL:                /* where synapses share places, two rows may write one */
-    return !program_writes_scope(p, storage_minor_scope(storage)) &&
-           !(program_writes_scope(p, SCOPE_ELEM) && storage_n_places(storage) < storage->n_synapses);
+  case NEST_ALL: return !program_writes_scope(p, storage_minor_scope(storage));
   case NEST_PRE: return !program_writes_scope(p, SCOPE_PRE);  /* split by post */
   case NEST_POST: return !program_writes_scope(p, SCOPE_PRE); /* split by listed post */
   }

@@ -396,7 +396,7 @@ local function check_shared(model, segment, program)
     local slot = writes[instruction.op] and program.slots[instruction.slot]
     if slot and slot.scope == "elem" and not segment.is_gathered then
       model:fail(nil, nil, ("'%s' would have a value for each synapse, and these share their weights"):format(slot.name),
-        "what such synapses compute goes to neurons; they learn by 'equations'")
+        "what such synapses compute goes to neurons; they learn by 'equations' and at spikes")
     end
     if draws[instruction.op] and (instruction.scope or "elem") == "elem" then
       model:fail(nil, nil, "synapses that share their weights have no random numbers of their own", "draw in the equations of the neurons")

@@ -213,15 +213,15 @@ local function check_transmission(model)
   end
 end
 
---- Synapses that share their weights compute for neurons, or change what they share by equations of every step.
+--- Synapses that share their weights have no values that move between events, each with a time of its own.
 local function check_shared(model)
   if not model.options.shared then return end
-  each_statement(model, function(statement, part)
-    if part == "equations" and statement.flags.method ~= "event-driven" then return end
+  each_statement(model, function(statement)
+    if statement.flags.method ~= "event-driven" then return end
     local variable = not statement.target.base and model.by_name[statement.target.name]
     if variable and variable.level == 3 and variable.slot then
       model:fail(statement, statement.target, ("'%s' would have a value for each synapse, and these share their weights"):format(variable.name),
-        "what such synapses compute goes to neurons: a psp, or g_target += w; what they share is changed by 'equations' that move in every step")
+        "leave out 'event-driven': what they share moves in every step")
     end
   end)
 end

@@ -122,6 +122,27 @@ local function transmitting(model, statements)
   return transmits
 end
 
+--- How many synapses share each value is counted when they are made.
+local function count_sharing(model)
+  local variable = model.by_name._sharing
+  if variable.init_program then return end
+  local segment = assemble.segment(model, { name = "init_sharing", levels = { 3 }, nests = nests, plain = true, is_gathered = true })
+  assemble.effect(segment, { op = "acc", slot = variable.slot, value = model.graph:const(1), level = 3 })
+  local entry = assemble.programs(segment)[1]
+  variable.init_program = entry.program
+  model:add_program("init", entry, { var = variable.name })
+end
+
+--- Emit a segment of synapses. Where these share what they change, a program over what is shared follows, which takes the means: behind equations at once, behind events
+--- with the equations of the step.
+local function emit(model, segment, role, fields)
+  local means = model.options.shared and role ~= "operation" and assemble.means(segment)
+  model:emit(segment, role, fields)
+  if not means then return end
+  model:emit(means, "equations", role == "equations" and fields or nil)
+  count_sharing(model)
+end
+
 --- Run the events of a pathway: programs for the neurons that have them, then for their synapses. What takes the way of another only transmits, and nothing learns from it.
 ---@param model table
 ---@param pathway table    see pathways.of
@@ -144,7 +165,7 @@ function parts.event(model, pathway, number)
   if pathways.is_arrival(pathway) and model.by_name._arrived then
     assemble.effect(segment, { op = "stamp", slot = model:arrival().slot, level = model:arrival().level })
   end
-  model:emit(segment, role, { tag = number })
+  emit(model, segment, role, { tag = number })
   for _, entry in ipairs(model.programs) do
     if entry.program.nest == "post" and entry.over == "syn" then model.needs.reverse = true end
   end
@@ -165,17 +186,6 @@ local function statement_of(group) return group.line or group.system[1].statemen
 
 local function clock_of(statement) return statement.flags.every and algebra.text(statement.flags.every) or "" end
 
---- How many synapses share each value is counted when they are made.
-local function count_sharing(model)
-  local variable = model.by_name._sharing
-  if variable.init_program then return end
-  local segment = assemble.segment(model, { name = "init_sharing", levels = { 3 }, nests = nests, plain = true, is_gathered = true })
-  assemble.effect(segment, { op = "acc", slot = variable.slot, value = model.graph:const(1), level = 3 })
-  local entry = assemble.programs(segment)[1]
-  variable.init_program = entry.program
-  model:add_program("init", entry, { var = variable.name })
-end
-
 --- Run lines and systems in reading order. What stands between two sums over synapses, on one clock, is one segment.
 ---@param model table
 ---@param groups table[]  of systems.group
@@ -187,12 +197,7 @@ local function run_groups(model, groups, how, uses)
     if not segment then return end
     lines.store(env, segment)
     traces.stamp(env, segment)
-    local means = model.options.shared and how.role == "equations" and assemble.means(segment)
-    model:emit(segment, how.role, period)
-    if means then
-      model:emit(means, how.role, period)
-      count_sharing(model)
-    end
+    emit(model, segment, how.role, period)
     segment = nil
   end
   local function open(statement)
