@@ -158,6 +158,36 @@ describe("projections from and to synapses", function()
     net:run(1)
   end)
 
+  it("act in the steps of whom they go to, where the two have clocks of their own", function()
+    local first
+    for _, how in ipairs { { "interpreter", 1 }, { "native", 2 } } do
+      local net = lp.network { dt = 1, seed = 2, tier = how[1], threads = how[2] }
+      local source = net:spike_source { size = 1, neuron = { 1 }, t = { 2 } }
+      local cells = net:population { size = 1, neuron = Cell }
+      local syn = net:project { name = "syn", from = source, to = cells, target = "exc", connect = lp.one_to_one(), weights = 1, synapse = Gated }
+      local slow = net:population { size = 1, dt = 5, neuron = lp.neuron { equations = "Y = Y : init = 0\nc = c + Y : init = 0" } }
+      net:project { from = syn, to = slow, connect = lp.same "post", synapse = Mean }
+      net:project { from = slow, to = syn, connect = lp.same "post", synapse = Back }
+      if how[2] > 1 then net._core:split(3) end
+      net:run(5)
+      local y = syn.y[1]
+      assert.near(0.9^2, y, 1e-12)                                  -- arrived in the step from 3 to 4 ms
+      assert.same({ 0, 1 }, { slow.Y[1], syn.gain[1] })             -- looked in its first step, from 0 on
+      net:run(11)
+      local found = { slow.Y[1], slow.c[1], syn.gain[1] }
+      first = first or found
+      assert.same(first, found)
+      assert.is_true(slow.Y[1] > 0 and syn.gain[1] > 1)
+    end
+  end)
+
+  it("are not written where a format knows of neurons alone", function()
+    local net = glia {}
+    local path = os.tmpname()
+    refused("edges of the format join nodes, not edges", lp.to_sonata, net, path .. ".json")
+    for _, ending in ipairs { "", "_nodes.h5", "_node_types.csv" } do os.remove(path .. ending) end
+  end)
+
   it("join what has a neuron in common", function()
     local net = lp.network {}
     local a, b = net:population { size = 3, neuron = Cell }, net:population { size = 2, neuron = Cell }

@@ -108,6 +108,9 @@ local function write_edges(net, files)
     if #p._targets > 1 then
       options.fail(("%s: projection '%s' acts on several inputs (%s), and an edge of SONATA on one"):format(WHERE, p.name, table.concat(p._targets, ", ")))
     end
+    for _, one in ipairs { p.from, p.to } do
+      if one:_synapses() then options.fail(("%s: %s goes from '%s' to '%s', and edges of the format join nodes, not edges"):format(WHERE, p:_title(), p.from.name, p.to.name)) end
+    end
     local own, shared = parameters_of(p, function(name) return p:_each(name) end)
     if p._own_delays then
       options.fail(("%s: %s has pathways with delays of their own: the format has one delay for a synapse"):format(WHERE, p:_title()))
