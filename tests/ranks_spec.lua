@@ -144,6 +144,125 @@ print(net.t, net.populations[3].v:sum())]]
     assert.is_true(has("test -e " .. own .. "/run.h5"))
   end)
 
+  -- threads, tiers and parts differ among the ranks
+  local function shared(text) return "package.path = '" .. ROOT .. "/tests/?.lua;' .. package.path\n" .. [[
+local lp, ranks, shared = require "lunapse", require "lunapse.ranks", require "shared_networks"
+local function options() return { threads = 1 + ranks.me() % 2, tier = ranks.me() > 0 and "auto" or "interpreter", parts = 2 + ranks.me() } end
+local function new() return shared.new(options()) end
+]] .. text end
+
+  it("share a network's run, to the bit, and compute together what one process computes", function()
+    local text = shared [[
+local lines = {}
+for r, said in ipairs(ranks.gather("shares", shared.all(options))) do
+  for _, line in ipairs(said) do lines[#lines + 1] = ("rank %d: %s"):format(r - 1, line) end
+end
+local out = io.open("shares.txt", "w")
+out:write(table.concat(lines, "\n"))
+out:close()]]
+    local said, is_fine = run(text, 1)
+    assert.is_true(is_fine, said)
+    for _, n in ipairs { 2, 3 } do
+      local other, other_fine, own = run(text, n)
+      assert.is_true(other_fine, other)
+      assert.equal(said, other)
+      local shares, next_one, is_whole = bytes(own .. "/shares.txt"), {}, {}
+      for name, first, last in shares:gmatch "rank %d: ([^\n]-): this rank computes neurons (%d+) to (%d+)" do
+        assert.equal(next_one[name] or 1, tonumber(first), name)
+        next_one[name] = tonumber(last) + 1
+      end
+      for name in shares:gmatch "rank 0: ([^\n]-): every rank computes all of it" do is_whole[name] = true end
+      assert.same({ ["static: cells"] = 61, ["learning: cells"] = 61, ["single precision: cells"] = 61, ["clocks: cells"] = 61, ["clocks: coarse"] = 41, ["structure: cells"] = 61,
+        ["beside others: cells"] = 61, ["beside others: other"] = 31, ["beside others: follower"] = 21 }, next_one)
+      assert.same({ ["static: noise"] = true, ["static: given"] = true, ["beside others: rated"] = true, ["beside others: joined"] = true, ["beside others: valued"] = true,
+        ["beside others: watched"] = true }, is_whole)
+    end
+  end)
+
+  it("leave to others what is theirs, until somebody looks", function()
+    local said, is_fine = run(shared [[
+local debug = require "lunapse.core.debug"
+local net = new()
+local cells = shared.cells_of(net)
+local proj = shared.join(net, cells, cells, { synapse = lp.models.STDP, delays = 1 })
+cells.v, cells.g_exc = 7, 7
+local w, v = proj.w, cells.v
+net:run(5)
+local first, last = cells._core:own()
+for k = 1, 60 do assert((debug.peek(v, k) == 7) == (k < first or k > last), k) end
+local at = {}
+for k = 1, proj.size do at[k] = debug.peek(w, k) end
+assert(v[1] ~= 7 and v[60] ~= 7)
+local changed = 0
+for k = 1, proj.size do if w[k] ~= at[k] then changed = changed + 1 end end
+assert(changed > 0)
+print "so it is"]], 2)
+    assert.equal("so it is\n", said)
+    assert.is_true(is_fine)
+  end)
+
+  it("have all of it wherever something else goes on with it", function()
+    local text = shared [[
+local net = new()
+local cells = shared.cells_of(net)
+local proj = shared.join(net, cells, cells, { synapse = lp.models.STDP })
+net:run(20)
+print(lp.sweep { parameters = { a = { 1, 2, 3 } }, workers = 2, run = function(p)
+  local before = cells.v:sum()
+  net:run(10 * p.a)
+  return { before = before, after = cells.v:sum(), w = proj.w:sum() }
+end })
+net:run(10)
+print(proj.w:sum())
+
+-- arrays outlive their network, and memory is freed on each rank when it pleases
+local w, v = proj.w, cells.v
+net:run(5)
+net, cells, proj = nil, nil, nil
+for _ = 1, ranks.me() do collectgarbage() end
+print(w:sum(), v:sum())
+
+-- each rank may look at another one first, as in the order of pairs
+local nets, populations, sums = { new(), new() }, {}, {}
+for i, n in ipairs(nets) do
+  populations[i] = shared.cells_of(n)
+  n:run(5 * i)
+end
+for _, i in ipairs(ranks.me() == 0 and { 1, 2 } or { 2, 1 }) do sums[i] = populations[i].v:sum() end
+print(sums[1], sums[2])
+
+-- one rank alone finds what is not finite, and a function raises on all
+net = new()
+local k = {}
+for i = 1, 40 do k[i] = i == 33 and 1 or 0 end
+net:population { name = "cells", size = 40, neuron = lp.neuron { parameters = "k = 0", equations = "dv/dt = k * v * v : init = 1" }, parameters = { k = k } }
+net:run(1)
+print(pcall(net.run, net, 50))
+net = new()
+cells = shared.cells_of(net)
+net:every(2, function(t) if t > 9 then error("enough", 0) end end)
+print(select(2, pcall(net.run, net, 50)):match "[^\n]*")]]
+    local said, is_fine = run(text, 1)
+    assert.is_true(is_fine, said)
+    for _, n in ipairs { 2, 3 } do assert.equal(said, (run(text, n))) end
+  end)
+
+  it("go on from a checkpoint of what they shared", function()
+    local text = shared [[
+local net = new()
+local cells = shared.cells_of(net)
+local proj = shared.join(net, cells, cells, { synapse = lp.models.STDP })
+net:record(cells, "v", { every = 2 })
+net:run(30, { checkpoint = "run.h5", every = 0, report = function(done) if done > 0.5 and os.getenv "STOP" then error "enough" end end })
+print(net.t, cells.v:sum(), proj.w:sum(), net.recordings[1].v:sum())]]
+    local whole = run(text, 1, "whole")
+    local stopped, is_fine = run("os.getenv = function() return 'yes' end " .. text, 3, "part")
+    assert.is_false(is_fine, stopped)
+    local other, other_fine, _, all = run(text, 2, "part")
+    assert.is_true(other_fine, all)
+    assert.equal(whole, other)
+  end)
+
   it("end with one message and its rank where one of them fails", function()
     local text = [[
 local ranks = require "lunapse.ranks"

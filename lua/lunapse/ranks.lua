@@ -11,18 +11,18 @@ local process = require "lunapse.core.process"
 
 local ranks = {}
 
-local is_alone = false
-
 --- How many do the same now.
-local function count() return is_alone and 1 or core.n() end
+local count = core.together
 
---- What `f` gives, which may do on each rank something else: nothing that ranks do together.
+--- Before each of them works apart, in a process of its own or here, all have the same numbers in all arrays.
+function ranks.settle() core.settle() end
+
+--- What `f` gives, which may do on each rank something else: nothing that ranks do together. Where it looks at arrays, `ranks.settle` comes before it.
 ---@param f fun(...): any
 function ranks.apart(f, ...)
-  local before = is_alone
-  is_alone = true
+  local before = core.apart(true)
   local results = table.pack(pcall(f, ...))
-  is_alone = before
+  core.apart(before)
   if not results[1] then error(results[2], 0) end
   return table.unpack(results, 2, results.n)
 end

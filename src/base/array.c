@@ -10,6 +10,7 @@
 #include "base/array_walk.h"
 #include "base/debug.h"
 #include "base/memory.h"
+#include "base/shares.h"
 
 /* More than this is a mistake, not a wish; the limit also keeps products of sizes far from overflow. */
 static const double MAX_BYTES = (double)((int64_t)1 << 40) - 4096;
@@ -112,6 +113,7 @@ static void buffer_release(Buffer *b) {
   if (--b->references > 0)
     return;
   buffer_release(b->successor);
+  share_free(b->share);
   live_bytes -= (int64_t)b->bytes;
   spare_keep(b->data, b->bytes);
   memory_free(b);

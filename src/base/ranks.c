@@ -21,7 +21,7 @@ static struct {
   const RanksTransport *transport; /* NULL: alone */
   int me, n, n_here;
   int out, err; /* standard output and error as they were; -1: they are still */
-  bool is_ending;
+  bool is_ending, is_apart;
   int64_t n_meetings; /* so far */
   char failure[8192];
 } ranks = { .n = 1, .n_here = 1, .out = -1, .err = -1 };
@@ -29,6 +29,14 @@ static struct {
 int ranks_n(void) { return ranks.n; }
 int ranks_me(void) { return ranks.me; }
 int ranks_n_here(void) { return ranks.n_here; }
+
+bool ranks_apart(bool is_apart) {
+  const bool was = ranks.is_apart;
+  ranks.is_apart = is_apart;
+  return was;
+}
+
+int ranks_together(void) { return ranks.is_apart ? 1 : ranks.n; }
 
 /* ---- beginning ---- */
 
@@ -215,8 +223,11 @@ static _Noreturn void end_all(int status) {
   _exit(status);
 }
 
-/* Ranks do different things. Rank 0 says so; another one where rank 0 does not. */
-static _Noreturn void give_up(const char *text) {
+_Noreturn void ranks_give_up(const char *text) {
+  if (ranks.transport == NULL) {
+    say("lunapse: %s", text);
+    _exit(EXIT_FAILURE);
+  }
   if (ranks.me > 0)
     sleep(3);
   say("lunapse: %s", text);
@@ -271,11 +282,13 @@ int ranks_end(int status) {
 
 /* ---- meeting ---- */
 
-/* What each brings first. */
+/* What each brings first: few bytes come with it, so that spikes of a step need one message. */
+enum { WITH_HEAD = 896 };
 typedef struct {
   char what[104];
   int64_t number; /* of the meeting */
-  int64_t n;      /* bytes that follow */
+  int64_t n;      /* bytes, here or, where one of the ranks has more than find room here, behind it */
+  char bytes[WITH_HEAD];
 } Head;
 
 enum { LARGE = 1 << 29 };
@@ -288,7 +301,7 @@ static void check_ends(const char *what) {
       snprintf(text, sizeof text,
                "rank %d has come to the end of its script while rank %d waits for it (%s): a script must do the same on all ranks", r,
                ranks.me, what);
-      give_up(text);
+      ranks_give_up(text);
     }
   }
 }
@@ -329,7 +342,7 @@ static void check_heads(const Head *heads) {
       char text[512];
       snprintf(text, sizeof text, "a script must do the same on all ranks, but rank 0 is at \"%s\" and rank %d at \"%s\"", heads[0].what, r,
                heads[r].what);
-      give_up(text);
+      ranks_give_up(text);
     }
 }
 
@@ -350,10 +363,13 @@ bool ranks_gather(const char *what, const void *mine, int64_t n, void **all, int
   *all = NULL;
   *at = memory_new((count + 1) * sizeof **at);
   Head *heads = memory_new(count * sizeof *heads), head = { .number = ++ranks.n_meetings, .n = n };
+  bool is_with_head = true;
   int64_t *sizes = memory_new(2 * count * sizeof *sizes), *places = sizes != NULL ? sizes + count : NULL;
   bool is_good = *at != NULL && heads != NULL && sizes != NULL;
   if (is_good) {
     snprintf(head.what, sizeof head.what, "%s", what);
+    if (n > 0 && n <= WITH_HEAD)
+      memcpy(head.bytes, mine, (size_t)n);
     for (int r = 0; r < ranks.n; r++) {
       sizes[r] = (int64_t)sizeof head;
       places[r] = r * (int64_t)sizeof head;
@@ -363,9 +379,12 @@ bool ranks_gather(const char *what, const void *mine, int64_t n, void **all, int
     for (int r = 0; r < ranks.n; r++) {
       sizes[r] = heads[r].n;
       (*at)[r + 1] = (*at)[r] + heads[r].n;
+      is_with_head = is_with_head && heads[r].n <= WITH_HEAD;
     }
     *all = memory_new((size_t)(*at)[ranks.n] + 1);
-    is_good = *all != NULL && ((*at)[ranks.n] == 0 || gather_pieces(what, mine, *all, sizes, *at, e));
+    for (int r = 0; *all != NULL && is_with_head && r < ranks.n; r++)
+      memcpy((char *)*all + (*at)[r], heads[r].bytes, (size_t)heads[r].n);
+    is_good = *all != NULL && (is_with_head || gather_pieces(what, mine, *all, sizes, *at, e));
   }
   memory_free(heads);
   memory_free(sizes);
@@ -384,7 +403,7 @@ void ranks_share(const char *what, void *bytes, int64_t n) {
   if (ranks.transport == NULL)
     return;
   if (!ranks_gather(what, bytes, ranks.me == 0 ? n : 0, &all, &at, &e))
-    give_up(e.text);
+    ranks_give_up(e.text);
   memcpy(bytes, all, (size_t)n);
   memory_free(all);
   memory_free(at);

@@ -22,6 +22,12 @@ int ranks_n(void);      /* 1: alone */
 int ranks_me(void);     /* 0 .. n-1 */
 int ranks_n_here(void); /* those on this machine */
 
+/* What follows is each rank's own matter until it is said otherwise: nothing is done together. Gives what was before. */
+bool ranks_apart(bool is_apart);
+
+/* How many do the same now: 1 where they are apart. */
+int ranks_together(void);
+
 /* Not rank 0: what it writes, somebody else writes. */
 static inline bool ranks_is_silent(void) { return ranks_me() > 0; }
 
@@ -40,6 +46,9 @@ bool ranks_share_result(const char *what, bool is_good, Error *e);
 /* Meet; the bytes of all ranks, one rank behind the other; those of rank r begin at at[r], at[n] is their number. Both are the caller's to memory_free.
 ** False when memory is short. */
 bool ranks_gather(const char *what, const void *mine, int64_t n, void **all, int64_t **at, Error *e);
+
+/* Nothing can go on: say it, once, and end all. Rank 0 does, and another one where rank 0 does not. */
+_Noreturn void ranks_give_up(const char *text);
 
 /* The message that the program ends with: it is told by ranks_end, once, with the rank where not all have it. */
 void ranks_note_failure(const char *text);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/shares.h"
 
 void state_finish(State *s) {
   memory_free(s->met);
@@ -203,6 +204,8 @@ bool state_array(State *s, const char *name, Array *a) {
     return false;
   if (!is_new)
     return true;
+  if (s->mode != STATE_LIST)
+    array_settle(a); /* before it is written, too: then nothing of it is stale */
   if (!array_is_contiguous(a))
     return state_fail(s, "%s: a part of an array has no state of its own", name);
   if (!fixed(s, name, STATE_VARIABLE, a->type, a->at, array_count(a)))

@@ -7,6 +7,7 @@
 #include "base/array_complex.h"
 #include "base/array_shape.h"
 #include "base/machine.h"
+#include "base/shares.h"
 #include "binding/array_parts.h"
 
 /* ---- boxes ---- */
@@ -60,6 +61,7 @@ Array *binding_test_element_array(lua_State *L, int index) {
   write_out(L, *box);
   if ((*box)->buffer->successor != NULL)
     array_follow(*box);
+  array_settle(*box);
   return *box;
 }
 
@@ -404,6 +406,7 @@ static inline Array *self(lua_State *L) {
   write_out(L, *box);
   if ((*box)->buffer->successor != NULL)
     array_follow(*box);
+  array_settle(*box);
   return *box;
 }
 

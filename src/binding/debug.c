@@ -3,6 +3,7 @@
 #include <lauxlib.h>
 
 #include "base/memory.h"
+#include "binding/array.h"
 
 /* debug.fail_after(n): the engine's n-th request for memory from now fails; 0 switches this off. */
 static int fail_after(lua_State *L) {
@@ -24,11 +25,17 @@ static int live_blocks(lua_State *L) {
   return 1;
 }
 
+/* debug.peek(array, k) -> element k (from 1) as it is in this process, where ranks share the array: what others have computed is not asked for */
+static int peek(lua_State *L) {
+  Array **box = luaL_checkudata(L, 1, BINDING_ARRAY);
+  const lua_Integer k = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, k >= 1 && k <= array_count(*box), 2, "there is no such element");
+  lua_pushnumber(L, array_get(*box, k - 1));
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
-  { "fail_after", fail_after },
-  { "has_failed", has_failed },
-  { "live_blocks", live_blocks },
-  { NULL, NULL },
+  { "fail_after", fail_after }, { "has_failed", has_failed }, { "live_blocks", live_blocks }, { "peek", peek }, { NULL, NULL },
 };
 
 int binding_open_debug(lua_State *L) {

@@ -60,6 +60,19 @@ static int population_set_spikes(lua_State *L) {
   return 0;
 }
 
+/* pop:own() -> first, last: neurons that this rank computes, from 1; nil, why: it computes all. Nothing before the first run, and on one rank. */
+static int population_own(lua_State *L) {
+  const Population *p = check_population(L, 1);
+  if (!p->is_shared) {
+    lua_pushnil(L);
+    lua_pushstring(L, p->why_whole);
+    return 2;
+  }
+  lua_pushinteger(L, p->own_first + 1);
+  lua_pushinteger(L, p->own_last);
+  return 2;
+}
+
 /* pop:add_event(name): a kind of event beside spikes, numbered from 1. */
 static int population_event(lua_State *L) {
   Error e;
@@ -192,6 +205,7 @@ static const luaL_Reg methods[] = {
   { "set_rates", population_rates },
   { "set_spikes", population_set_spikes },
   { "add_event", population_event },
+  { "own", population_own },
   { "t_last", population_t_last },
   { "count_rate", population_rate },
   { "add_drive", population_drive },

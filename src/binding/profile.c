@@ -15,14 +15,16 @@ static int push_meter(lua_State *L, Meter m) {
   return 2;
 }
 
-/* net:meter("total" | "recording") or net:meter(handle [, "deliver" | "sum" | "equations" | "post"]) -> seconds, calls.
+/* net:meter("total" | "recording" | "telling") or net:meter(handle [, "deliver" | "sum" | "equations" | "post"]) -> seconds, calls.
 ** Projections have four meters, populations and operations one. The calls of "total" are ticks. */
 static int network_meter(lua_State *L) {
-  static const char *const whole[] = { "total", "recording", NULL }, *const names[] = { "deliver", "sum", "equations", "post", NULL };
+  static const char *const whole[] = { "total", "recording", "telling", NULL }, *const names[] = { "deliver", "sum", "equations", "post",
+                                                                                                   NULL };
   static const Phase of_name[] = { PHASE_DELIVER, PHASE_SUM, PHASE_EQUATIONS, PHASE_POST };
   const Network *n = binding_check_network(L, 1);
+  const Meter of_whole[] = { n->total, n->recording, n->telling };
   if (lua_type(L, 2) == LUA_TSTRING)
-    return push_meter(L, luaL_checkoption(L, 2, NULL, whole) == 0 ? n->total : n->recording);
+    return push_meter(L, of_whole[luaL_checkoption(L, 2, NULL, whole)]);
   if (luaL_testudata(L, 2, BINDING_POPULATION) != NULL)
     return push_meter(L, ((Population *)binding_check_handle(L, 2, BINDING_POPULATION)->object)->meter);
   if (luaL_testudata(L, 2, BINDING_OPERATION) != NULL)

@@ -5,11 +5,17 @@
 
 #include "base/memory.h"
 #include "base/ranks.h"
+#include "base/shares.h"
 #include "binding/engine.h"
 
-/* ranks.n() -> how many there are;  ranks.me() -> which one this is, from 0;  ranks.here() -> how many are on this machine */
+/* ranks.n() -> how many there are;  ranks.together() -> how many do the same now;  ranks.me() -> which one this is, from 0;  ranks.here() -> how many are on this machine */
 static int n(lua_State *L) {
   lua_pushinteger(L, ranks_n());
+  return 1;
+}
+
+static int together(lua_State *L) {
+  lua_pushinteger(L, ranks_together());
   return 1;
 }
 
@@ -21,6 +27,20 @@ static int me(lua_State *L) {
 static int here(lua_State *L) {
   lua_pushinteger(L, ranks_n_here());
   return 1;
+}
+
+/* ranks.apart(is_apart) -> what was before: from now on each does something of its own */
+static int apart(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TBOOLEAN);
+  lua_pushboolean(L, ranks_apart(lua_toboolean(L, 1)));
+  return 1;
+}
+
+/* ranks.settle(): all have the same elements of all arrays, before some of them work apart */
+static int settle(lua_State *L) {
+  (void)L;
+  shares_settle_all();
+  return 0;
 }
 
 /* ranks.meet(what): returns when all have come there */
@@ -49,7 +69,8 @@ static int gather(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-  { "gather", gather }, { "here", here }, { "me", me }, { "meet", meet }, { "n", n }, { NULL, NULL },
+  { "apart", apart }, { "gather", gather }, { "here", here },         { "me", me },   { "meet", meet },
+  { "n", n },         { "settle", settle }, { "together", together }, { NULL, NULL },
 };
 
 int binding_open_ranks(lua_State *L) {

@@ -8,6 +8,8 @@
 #include "base/debug.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/ranks.h"
+#include "base/shares.h"
 #include "engine/bound_check.h"
 #include "kernel/again.h"
 #include "kernel/vm.h"
@@ -57,7 +59,7 @@ bool workers_reserve(Workers *w, const BoundKernel *b, int64_t n_list, Error *e)
   }
   if (n_list < LEAST_RANGES)
     n_list = LEAST_RANGES;
-  if (w->n_threads > 1 && n_list > w->range_capacity) {
+  if ((w->n_threads > 1 || ranks_n() > 1) && n_list > w->range_capacity) {
     size_t size = sizeof(int64_t) * (size_t)w->n_threads * (size_t)n_list;
     int64_t *begin = memory_new(size), *end = memory_new(size);
     if (begin == NULL || end == NULL) {
@@ -188,6 +190,8 @@ BoundKernel *bound_new(Program *program, Array *const *arrays, int n_arrays, int
   b->nest = program_nest(program);
   b->is_local = !program_writes_scope(program, SCOPE_UNIFORM) && !meets_itself(program, arrays);
   b->splits = b->is_local && can_split(program, b->nest, storage);
+  b->from = 0;
+  b->to = INT64_MAX;
   b->args =
       (KernelArgs){ .slot = b->pointers, .storage = storage, .seed = seed, .object = object, .program = program, .draws = vm_draws() };
   use_function(b, vm_function(program));
@@ -383,18 +387,37 @@ static void run_parts(BoundKernel *b, Workers *w, int64_t work, int64_t most, Pa
   tuner_end(&w->tuner, &b->cost, &call, waited);
 }
 
-/* Where part `k` of `n` begins, counted from the kernel's first element. */
-static int64_t each_cut(const BoundKernel *b, int k, int n) {
-  int64_t n_lines = (b->n + LINE - 1) / LINE, at = n_lines * k / n * LINE;
-  return at < b->n ? at : b->n;
+/* The elements that this rank computes of what EACH and ALL walk: first .. last-1. */
+typedef struct Extent {
+  int64_t first, last;
+} Extent;
+
+static Extent clip(const BoundKernel *b, int64_t first, int64_t last) {
+  first = first > b->from ? first : b->from;
+  last = last < b->to ? last : b->to;
+  return (Extent){ first, last > first ? last : first };
+}
+
+static Extent each_extent(const BoundKernel *b) { return clip(b, b->first, b->first + b->n); }
+
+static Extent row_extent(const BoundKernel *b) {
+  const int64_t first = storage_major_first(b->args.storage);
+  return clip(b, first, first + storage_n_major(b->args.storage));
+}
+
+/* Where part `k` of `n` begins, counted from the first of `count` elements. */
+static int64_t each_cut(int64_t count, int k, int n) {
+  int64_t n_lines = (count + LINE - 1) / LINE, at = n_lines * k / n * LINE;
+  return at < count ? at : count;
 }
 
 static void run_each_part(void *context, int part) {
   Parts *p = context;
-  const int64_t from = each_cut(p->b, part, p->n), to = each_cut(p->b, part + 1, p->n);
+  const Extent x = each_extent(p->b);
+  const int64_t from = each_cut(x.last - x.first, part, p->n), to = each_cut(x.last - x.first, part + 1, p->n);
   KernelArgs args = p->b->args;
-  args.first = p->b->first + from;
-  args.last = p->b->first + to;
+  args.first = x.first + from;
+  args.last = x.first + to;
   args.spikes = args.spikes == NULL ? NULL : args.spikes + from;
   args.scratch = p->w->scratch[parallel_id()];
   p->found[part] = p->b->run(&args);
@@ -406,18 +429,20 @@ int64_t bound_each(BoundKernel *b, Workers *w, double t, int64_t step, int32_t *
   b->args.t = t;
   b->args.step = step;
   b->args.spikes = spikes;
-  if (!may_share(b, w, bound_work(b)) || b->n <= LINE) {
-    b->args.first = b->first;
-    b->args.last = b->first + b->n;
+  const Extent x = each_extent(b);
+  const int64_t n = x.last - x.first;
+  if (!may_share(b, w, bound_work(b)) || n <= LINE) {
+    b->args.first = x.first;
+    b->args.last = x.last;
     b->args.scratch = w->scratch[0];
     return b->run(&b->args);
   }
   Parts parts;
-  run_parts(b, w, bound_work(b), (b->n + LINE - 1) / LINE, run_each_part, &parts);
+  run_parts(b, w, bound_work(b), (n + LINE - 1) / LINE, run_each_part, &parts);
   int64_t total = parts.found[0];
   for (int k = 1; k < parts.n; k++) {
     if (parts.found[k] > 0 && spikes != NULL)
-      memmove(spikes + total, spikes + each_cut(b, k, parts.n), sizeof *spikes * (size_t)parts.found[k]);
+      memmove(spikes + total, spikes + each_cut(n, k, parts.n), sizeof *spikes * (size_t)parts.found[k]);
     total += parts.found[k];
   }
   return total;
@@ -426,9 +451,10 @@ int64_t bound_each(BoundKernel *b, Workers *w, double t, int64_t step, int32_t *
 static void run_all_part(void *context, int part) {
   Parts *p = context;
   const Storage *s = p->b->args.storage;
+  const Extent x = row_extent(p->b);
   KernelArgs args = p->b->args;
-  args.first = storage_major_first(s) + storage_share(s, part, p->n);
-  args.last = storage_major_first(s) + storage_share(s, part + 1, p->n);
+  args.first = p->b->is_cut ? x.first + (x.last - x.first) * part / p->n : x.first + storage_share(s, part, p->n);
+  args.last = p->b->is_cut ? x.first + (x.last - x.first) * (part + 1) / p->n : x.first + storage_share(s, part + 1, p->n);
   args.scratch = p->w->scratch[parallel_id()];
   if (args.last > args.first) /* last = 0 would mean everything */
     p->b->run(&args);
@@ -437,18 +463,19 @@ static void run_all_part(void *context, int part) {
 void bound_all(BoundKernel *b, Workers *w, double t, int64_t step) {
   ASSERT(bound_fits(b));
   run_reductions(b);
-  const Storage *s = b->args.storage;
+  const Extent x = row_extent(b);
   b->args.t = t;
   b->args.step = step;
-  if (!may_share(b, w, bound_work(b)) || storage_n_major(s) < 2) {
-    b->args.first = storage_major_first(s);
-    b->args.last = b->args.first + storage_n_major(s);
+  if (!may_share(b, w, bound_work(b)) || x.last - x.first < 2) {
+    b->args.first = x.first;
+    b->args.last = x.last;
     b->args.scratch = w->scratch[0];
-    b->run(&b->args);
+    if (x.last > x.first || !b->is_cut) /* last = 0 would mean everything */
+      b->run(&b->args);
     return;
   }
   Parts parts;
-  run_parts(b, w, bound_work(b), storage_n_major(s), run_all_part, &parts);
+  run_parts(b, w, bound_work(b), x.last - x.first, run_all_part, &parts);
 }
 
 /* First place of a list whose neuron is not below `neuron`. */
@@ -479,11 +506,16 @@ static void cut_posts(KernelArgs *args, const Workers *w, int64_t first, int64_t
   storage_cut(args, first, last, w->begin + w->range_capacity * parallel_id(), w->end + w->range_capacity * parallel_id());
 }
 
+static Extent post_extent(const BoundKernel *b) {
+  const int64_t first = storage_first(b->args.storage, SIDE_POST);
+  return clip(b, first, first + storage_n(b->args.storage, SIDE_POST));
+}
+
 /* Give part `k` of `n_parts` its share of the events: posts of a range (NEST_PRE), or some of the listed posts (NEST_POST). */
-static void share_events(KernelArgs *args, Nest nest, const Workers *w, int k, int n_parts) {
-  const Storage *s = args->storage;
-  const int64_t first = storage_first(s, SIDE_POST), n = storage_n(s, SIDE_POST);
-  if (nest == NEST_PRE)
+static void share_events(KernelArgs *args, const BoundKernel *b, const Workers *w, int k, int n_parts) {
+  const Extent x = post_extent(b);
+  const int64_t first = x.first, n = x.last - x.first;
+  if (b->nest == NEST_PRE)
     cut_posts(args, w, first + n * k / n_parts, first + n * (k + 1) / n_parts);
   else
     keep_of_list(args, args->n_list * k / n_parts, args->n_list * (k + 1) / n_parts);
@@ -493,8 +525,8 @@ static void run_events_part(void *context, int part) {
   Parts *p = context;
   KernelArgs args = p->b->args;
   args.scratch = p->w->scratch[parallel_id()];
-  if (p->n > 1)
-    share_events(&args, p->b->nest, p->w, part, p->n);
+  if (p->n > 1 || p->b->is_cut)
+    share_events(&args, p->b, p->w, part, p->n);
   if (args.n_list > 0)
     p->b->run(&args);
 }
@@ -503,6 +535,8 @@ static bool can_cut(const BoundKernel *b) { return b->splits && (b->nest != NEST
 
 /* A part of arriving spikes looks for its range of posts in every row, so that there should not be many. */
 enum { EVENT_PARTS_A_THREAD = 4 };
+
+static void run_cut_events(const BoundKernel *b, const Workers *w, const KernelArgs *whole, int64_t first, int64_t last);
 
 void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin, const int64_t *end, double t,
                   int64_t step) {
@@ -515,9 +549,16 @@ void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_lis
   b->args.first = b->args.last = 0;
   b->args.t = t;
   b->args.step = step;
+  const Extent x = b->nest == NEST_PRE ? post_extent(b) : (Extent){ 0 };
+  if (b->is_cut && b->nest != NEST_PRE) {
+    const int64_t from = place_in_list(&b->args, b->from);
+    keep_of_list(&b->args, from, place_in_list(&b->args, b->to));
+    n_list = b->args.n_list;
+  }
+  if (n_list == 0 && b->is_cut)
+    return;
   if (w->n_threads > 1 && b->splits) {
-    const Storage *s = b->args.storage;
-    int64_t n_shares = b->nest == NEST_PRE ? storage_n(s, SIDE_POST) : n_list, work = n_list * bound_work(b);
+    int64_t n_shares = b->nest == NEST_PRE ? x.last - x.first : n_list, work = n_list * bound_work(b);
     if (may_share(b, w, work) && n_list <= w->range_capacity && can_cut(b) && n_shares > 1) {
       Parts parts;
       int64_t most = EVENT_PARTS_A_THREAD * w->n_threads;
@@ -525,7 +566,12 @@ void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_lis
       return;
     }
   }
-  b->run(&b->args);
+  if (b->is_cut && b->nest == NEST_PRE) {
+    const KernelArgs whole = b->args;
+    run_cut_events(b, w, &whole, x.first, x.last);
+  } else {
+    b->run(&b->args);
+  }
 }
 
 void bound_touch(const BoundKernel *b) {
@@ -594,7 +640,35 @@ int64_t bound_run_cut(const BoundKernel *b, const Workers *w, const BoundCall *c
   return 0;
 }
 
+void bound_settle(const BoundKernel *b) {
+  if (ranks_n() == 1)
+    return;
+  for (int k = 0; k < b->n_slots; k++)
+    array_settle(b->arrays[k]);
+  for (int k = 0; k < b->n_reductions; k++) {
+    array_settle(b->reductions[k].source);
+    array_settle(b->reductions[k].target);
+  }
+}
+
+void bound_share(BoundKernel *b, const Workers *w, int64_t first, int64_t last) {
+  b->from = first;
+  b->to = last;
+  b->is_cut = b->is_own = true;
+  bound_prepare(b, w);
+}
+
+void bound_keep_whole(BoundKernel *b, const Workers *w, bool is_own) {
+  b->from = 0;
+  b->to = INT64_MAX;
+  b->is_cut = false;
+  b->is_own = is_own;
+  bound_prepare(b, w);
+}
+
 void bound_run(BoundKernel *b, Workers *w, double t, int64_t step) {
+  if (!b->is_own)
+    bound_settle(b);
   if (b->nest == NEST_ALL)
     bound_all(b, w, t, step);
   else
@@ -605,16 +679,11 @@ void bound_prepare(BoundKernel *b, const Workers *w) {
   b->args.scratch = w->scratch[0];
   bool is_whole = b->nest == NEST_EACH || b->nest == NEST_ALL;
   bool is_single = is_whole ? !may_share(b, w, bound_work(b)) : w->n_threads == 1 || !b->splits;
-  b->is_direct = b->n_reductions == 0 && b->schedule.next == INT64_MIN && is_single;
-  if (b->nest == NEST_EACH) {
-    b->args.first = b->first;
-    b->args.last = b->first + b->n;
-  } else if (b->nest != NEST_ALL) {
-    b->args.first = b->args.last = 0;
-  } else {
-    b->args.first = storage_major_first(b->args.storage);
-    b->args.last = b->args.first + storage_n_major(b->args.storage);
-  }
+  const Extent x = b->nest == NEST_EACH ? each_extent(b) : b->nest == NEST_ALL ? row_extent(b) : (Extent){ 0 };
+  const bool is_nothing = b->is_cut && b->nest == NEST_ALL && x.first == x.last; /* last = 0 would mean everything */
+  b->args.first = x.first;
+  b->args.last = x.last;
+  b->is_direct = b->n_reductions == 0 && b->schedule.next == INT64_MIN && is_single && (is_whole ? !is_nothing : !b->is_cut);
 }
 
 bool bound_list_add(BoundList *list, BoundKernel *b, Error *e) {

@@ -59,6 +59,10 @@ typedef struct BoundKernel {
   int length;       /* operations for one element */
   Cost cost;        /* of calls on one thread and on all */
   int64_t first, n; /* EACH: which elements, and how many */
+  int64_t from,
+      to; /* of these (EACH), of the rows (ALL) or of the post or listed neurons (PRE, POST, LIST), those that this rank computes: set by bound_share */
+  bool is_cut; /* they are not all */
+  bool is_own; /* of arrays that ranks share (base/shares.h) it uses what belongs to those neurons alone: nothing is to be settled before */
   BoundOver over;
   int tag;                  /* roles that share a list: which kind of event, or which pathway, it belongs to, from 1 */
   struct Projection *ahead; /* borrowed: whose sums are taken ahead (engine/sum_ahead.h); NULL: nobody's */
@@ -129,6 +133,13 @@ int64_t workers_bytes(const Workers *w);
 void bound_prepare(BoundKernel *b, const Workers *w);
 
 int64_t bound_each(BoundKernel *b, Workers *w, double t, int64_t step, int32_t *spikes);
+
+/* While plans are made (engine/shared.h): compute what concerns neurons first .. last-1; or everything, and is there anything to be settled before? */
+void bound_share(BoundKernel *b, const Workers *w, int64_t first, int64_t last);
+void bound_keep_whole(BoundKernel *b, const Workers *w, bool is_own);
+
+/* Have all elements of the arrays that it uses: before anything but a step runs it. */
+void bound_settle(const BoundKernel *b);
 
 /* Compute the whole-population values that `b` reads. */
 void bound_compute_reductions(const BoundKernel *b);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/shares.h"
 
 static size_t bytes_of(const Lag *lag) { return array_type_size(lag->source->type) * (size_t)array_count(lag->source); }
 
@@ -79,6 +80,7 @@ void lag_take_over(Lag *lag, LagRows rows, const Lag *before) {
 }
 
 void lag_forget(Lag *lag, LagRows rows) {
+  array_settle(lag->source);
   for (int64_t i = 0; i < lag->n_steps; i++)
     memcpy(lag->ring + bytes_of(lag) * (size_t)i, lag->source->at, bytes_of(lag));
   if (lag->is_each)

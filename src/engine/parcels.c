@@ -407,7 +407,7 @@ bool parcels_begin(Parcels *q, int64_t step) {
 bool parcels_begin_whole(Parcels *q, int64_t step) {
   Posts *whole = q->n_parts > 0 ? NULL : memory_new(sizeof *whole * (size_t)q->n_members);
   for (int k = 0; whole != NULL && k < q->n_members; k++)
-    whole[k] = (Posts){ 0, q->members[k].projection->post->n };
+    whole[k] = (Posts){ q->members[k].projection->post->own_first, q->members[k].projection->post->own_last };
   if (whole != NULL)
     parcels_cut(q, whole, 1, 0);
   memory_free(whole);

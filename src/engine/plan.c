@@ -7,10 +7,11 @@
 #include "engine/row_blocks.h"
 #include "engine/sum_ahead.h"
 
-enum { N_LISTS = 8 };
+enum { N_LISTS = 9 };
 
 static void lists_of(Plan *p, Items *lists[N_LISTS]) {
-  Items *all[N_LISTS] = { &p->drives, &p->arriving, &p->sums, &p->populations, &p->senders, &p->lags, &p->equations, &p->post_spikes };
+  Items *all[N_LISTS] = { &p->drives,  &p->arriving, &p->sums,      &p->populations, &p->shared,
+                          &p->senders, &p->lags,     &p->equations, &p->post_spikes };
   for (int k = 0; k < N_LISTS; k++)
     lists[k] = all[k];
 }
@@ -129,12 +130,17 @@ static bool make_plans(Network *n, Error *e) {
   for (int k = 0; k < n->n_projections; k++)
     if (!add_projection(n, n->projections[k], e))
       return false;
+  if (!shared_plan(n, e))
+    return false;
   for (int k = 0; k < n->n_clocks; k++) {
     Clock *c = &n->clocks[k];
     if (!deliveries_plan(&c->deliveries, (Projection *const *)c->plan.arriving.items, c->plan.arriving.n, e))
       return false;
   }
-  return ahead_plan(n, e) && regions_plan(n, e);
+  if (!ahead_plan(n, e))
+    return false;
+  n->sums_ahead = n->sums_ahead && n->shared.n == 0; /* what is summed ahead is summed for all neurons */
+  return regions_plan(n, e);
 }
 
 static bool prepare_objects(Network *n, Error *e) {
@@ -173,8 +179,9 @@ static void settle(Network *n) {
 }
 
 bool plan_prepare(Network *n, Error *e) {
-  if (!n->is_changed)
+  if (!n->is_changed && !shared_is_old(&n->shared))
     return true;
+  shared_settle(&n->shared); /* whatever is planned now, it begins with all numbers */
   settle(n);
   n->is_building = true; /* perhaps: plan_poll finds out */
   clear_plans(n);        /* they may name kernels that are gone: should memory be short below, nothing runs */

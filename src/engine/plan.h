@@ -26,6 +26,7 @@ typedef struct Plan {
   Items arriving;    /* Projection: those whose spikes arrive in phase 2 */
   Items sums;        /* BoundKernel: phase 3 */
   Items populations; /* Population: phase 4 */
+  Items shared;      /* Population: of these, those whose neurons ranks share; behind them */
   Items senders;     /* Projection: spikes for receivers on another clock, after phase 4 */
   Items lags;        /* Projection: before phase 5 */
   Items equations;   /* BoundKernel: phase 5 */

@@ -18,7 +18,7 @@ Population *population_new(int64_t n, int clock, uint32_t object, Error *e) {
     error_memory(e, "population", sizeof *p);
     return NULL;
   }
-  p->n = n;
+  p->n = p->own_last = n;
   p->clock = clock;
   p->object = object;
   p->found = memory_new(sizeof *p->found * (size_t)n);
@@ -519,15 +519,31 @@ static inline __attribute__((always_inline)) bool end_step(Population *p, Worker
   return __builtin_expect(!p->goes_in_parts, 1) ? is_counted : is_counted && is_through(p, t, e);
 }
 
+/* What this rank has found, until all have told what they have. */
+static RARELY bool put_off(Population *p, int32_t *spikes, int64_t n) {
+  p->own_spikes = spikes;
+  p->n_own_spikes = n;
+  return true;
+}
+
 bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e) {
   int32_t *spikes;
   if (!begin_step(p, step, &spikes, e))
     return false;
   int64_t n = p->list != NULL ? take_given(p, &p->ring[step & (p->depth - 1)], step, e) : find_spikes(p, w, t, dt, step, spikes);
-  return end_step(p, w, t, step, n, e);
+  return __builtin_expect(p->is_shared, 0) ? put_off(p, spikes, n) : end_step(p, w, t, step, n, e);
 }
 
-bool population_begin(Population *p, int64_t step, int32_t **spikes, Error *e) { return begin_step(p, step, spikes, e); }
-bool population_end(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e) { return end_step(p, w, t, step, n, e); }
+bool population_begin(Population *p, int64_t step, int32_t **spikes, Error *e) {
+  const bool is_begun = begin_step(p, step, spikes, e);
+  p->own_spikes = *spikes;
+  return is_begun;
+}
+
+bool population_end(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e) {
+  return p->is_shared ? put_off(p, p->own_spikes, n) : end_step(p, w, t, step, n, e);
+}
+
+bool population_finish(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e) { return end_step(p, w, t, step, n, e); }
 
 int64_t population_fire(Population *p, int64_t step, int32_t *spikes) { return poisson_step(p->poisson, step, spikes); }

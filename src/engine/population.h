@@ -59,9 +59,14 @@ typedef struct Population {
   SpikeValues **taken; /* borrowed; of recorders */
   int n_taken;
   int64_t n_spikes_total;
-  int64_t n_spikes_paid; /* those that have paid for a check for finite values (engine/run.c) */
-  double work_of_spike;  /* numbers of synapses that a spike moves; set by plan_prepare */
-  bool goes_in_parts;    /* some of its equations do, within a step (kernel/again.h); set by population_prepare */
+  int64_t n_spikes_paid;       /* those that have paid for a check for finite values (engine/run.c) */
+  double work_of_spike;        /* numbers of synapses that a spike moves; set by plan_prepare */
+  bool is_shared;              /* ranks compute some of its neurons each: set, with what follows, by shared_plan (engine/shared.h) */
+  int64_t own_first, own_last; /* this rank's */
+  const char *why_whole;       /* a text of ours: why every rank computes all of it; NULL where none asked */
+  int32_t *own_spikes;         /* those of this rank in the step at hand, [n_own_spikes], with room for all */
+  int64_t n_own_spikes;
+  bool goes_in_parts; /* some of its equations do, within a step (kernel/again.h); set by population_prepare */
   Meter meter;
 } Population;
 
@@ -105,10 +110,12 @@ bool population_set_rates(Population *p, Array *rates, const char *name, double 
 bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e);
 
 /* The same in three pieces, for who runs the equations himself (engine/region.h): drives, and room for the numbers of the neurons that spike;
-** these, of a Poisson source; and what `n` spikes, ascending, do. Not for given spikes. */
+** these, of a Poisson source; and what `n` spikes, ascending, do. Not for given spikes. Where ranks share the population they are the rank's own, and nothing is done
+** with them before population_finish has those of all, at own_spikes. */
 bool population_begin(Population *p, int64_t step, int32_t **spikes, Error *e);
 int64_t population_fire(Population *p, int64_t step, int32_t *spikes);
 bool population_end(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e);
+bool population_finish(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e);
 
 /* Reserve what its kernels need, so that a step allocates nothing but room for more spikes than ever before. */
 bool population_prepare(Population *p, Workers *w, Error *e);

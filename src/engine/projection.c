@@ -36,6 +36,7 @@ void projection_free(Projection *p) {
   delay_table_free(&p->delays);
   storage_free(p->storage);
   memory_free(p->held);
+  share_runs_release(p->runs);
   memory_free(p->segments);
   memory_free(p->list);
   memory_free(p->begin);
@@ -245,6 +246,9 @@ static size_t hold(Projection *p, Hold how) {
 }
 
 bool projection_show(Projection *p, Workers *w, double t, Error *e) {
+  for (int f = 0; f < p->n_flushes; f++)
+    for (int k = 0; k < p->flushes[f].kernels.n; k++)
+      bound_settle(p->flushes[f].kernels.items[k]);
   const size_t bytes = hold(p, HOLD_COUNT);
   if (bytes > p->held_capacity) {
     char *held = memory_new(bytes);

@@ -4,6 +4,7 @@
 ** a step. Arrival times are in steps of the receiving population's clock. */
 #ifndef LUNAPSE_ENGINE_PROJECTION_H
 #define LUNAPSE_ENGINE_PROJECTION_H
+#include "base/shares.h"
 #include "engine/lag.h"
 #include "engine/pathway.h"
 #include "engine/population.h"
@@ -55,6 +56,8 @@ typedef struct Projection {
   int64_t summed_step; /* the step whose sums were taken ahead; INT64_MIN: none */
   char *held;          /* what event-driven variables are while somebody looks at their present values */
   size_t held_capacity;
+  ShareRuns *runs;        /* owned; which synapses are computed by which rank (engine/shared.c), as they were at */
+  int64_t runs_made;      /* n_changes; 0: never */
   int64_t n_changes;      /* grows whenever rows, delays, kernels or what is under way may have changed: what was packed of them is void */
   Meter meters[N_PHASES]; /* of the phases whose kernels are not measured for themselves */
 } Projection;

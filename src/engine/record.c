@@ -6,6 +6,7 @@
 #include "base/array_block.h"
 #include "base/bitmap.h"
 #include "base/memory.h"
+#include "base/shares.h"
 #include "engine/clock.h"
 
 static bool reserve(void *items, int64_t used, int64_t wanted, int64_t *capacity, size_t size, const char *what, Error *e) {
@@ -168,6 +169,7 @@ bool recorder_widen(Recorder *r, Array *source, Error *e) {
 }
 
 bool recorder_take(Recorder *r, double t, Error *e) {
+  array_settle(r->source);
   size_t size = array_type_size(r->source->type), row = size * (size_t)r->n_columns;
   bool is_taken = hand_over(&r->sink, r->n_rows, e);
   if (r->n_rows == r->capacity) {

@@ -26,9 +26,9 @@ static void add_piece(Cut *c, int field, int64_t first, int64_t last) {
 
 static void cut_field(Cut *c, int field) {
   const Field *f = &c->r->fields[field];
-  const int64_t n = f->population->n;
-  const double each = f->weight / (double)n, little = 0.1 * c->target;
-  for (int64_t from = 0; from < n;) {
+  const int64_t first = f->population->own_first, n = f->population->own_last;
+  const double each = f->weight / (double)(n - first), little = 0.1 * c->target;
+  for (int64_t from = first; from < n;) {
     const double left = each * (double)(n - from);
     const bool is_last = c->part == c->n_parts - 1;
     if (!is_last && c->room < little && left > 0) {
@@ -70,9 +70,11 @@ void region_cut(Region *r, int n_parts) {
   r->n_timed = 0;
 }
 
+static int64_t n_own(const Field *f) { return f->population->own_last - f->population->own_first; }
+
 static double weight_of(const Region *r, const Piece *p) {
   const Field *f = &r->fields[p->field];
-  return f->weight * (double)(p->last - p->first) / (double)f->population->n;
+  return f->weight * (double)(p->last - p->first) / (double)n_own(f);
 }
 
 /* Weights by what the parts cost: half of the way, since a measurement is a measurement. */
@@ -91,7 +93,7 @@ static void weigh(Region *r, int64_t ns) {
       const Piece *p = &r->pieces[k];
       Field *f = &r->fields[p->field];
       if (weight > 0)
-        f->factor += (double)r->parts[part].ns / (double)ns * total / weight * (double)(p->last - p->first) / (double)f->population->n;
+        f->factor += (double)r->parts[part].ns / (double)ns * total / weight * (double)(p->last - p->first) / (double)n_own(f);
     }
   }
   for (int k = 0; k < r->n_fields; k++)

@@ -93,7 +93,7 @@ static bool note_item(Planner *p, const Item *it, bool *clashes) {
 /* ---- items --------------------------------------------------------------------------------------------------------- */
 
 static bool can_cut_kernel(const BoundKernel *b, const Population *by) {
-  return bound_can_cut(b) && (b->nest != NEST_EACH || (b->first == 0 && b->n == by->n));
+  return b->is_cut == by->is_shared && bound_can_cut(b) && (b->nest != NEST_EACH || (b->first == 0 && b->n == by->n));
 }
 
 static bool can_cut(const Item *it) {
@@ -308,7 +308,7 @@ static bool is_derived_from(const Network *n, const Operation *o) {
 }
 
 static bool is_input(const Network *n, const Operation *o) {
-  if (o->population == NULL || o->call != NULL || o->projection != NULL || o->is_blocked || is_derived_from(n, o))
+  if (o->population == NULL || o->call != NULL || o->projection != NULL || o->is_blocked || o->is_settling || is_derived_from(n, o))
     return false;
   for (int k = 0; k < o->kernels.n; k++)
     if (o->kernels.items[k]->nest != NEST_EACH || o->kernels.items[k]->schedule.next != INT64_MIN ||

@@ -54,9 +54,12 @@ static bool run_operation(Network *n, Operation *o, double t, int64_t step, Erro
     return ok;
   }
   o->n_calls++;
+  if (o->is_settling)
+    for (int k = 0; k < o->kernels.n; k++)
+      bound_settle(o->kernels.items[k]);
   if (o->projection != NULL)
     projection_flush(o->projection, &n->workers, t);
-  if (o->is_blocked) {
+  if (o->is_blocked && !o->is_shared) {
     BlockTime times[BLOCKS_MOST];
     for (int k = 0; k < o->kernels.n; k++)
       times[k] = (BlockTime){ t, step };
@@ -65,6 +68,8 @@ static bool run_operation(Network *n, Operation *o, double t, int64_t step, Erro
     for (int k = 0; k < o->kernels.n; k++)
       bound_run(o->kernels.items[k], &n->workers, t, step);
   }
+  if (o->is_shared)
+    shared_mark(&n->shared);
   for (int k = 0; k < o->kernels.n; k++)
     bound_touch(o->kernels.items[k]);
   network_derive(n);
@@ -175,6 +180,10 @@ INLINE void step_populations(Tick *tick, Clock *c, double t, bool is_measured) {
     note(tick, population_step(p, &n->workers, t, c->dt, c->step, tick->error));
     lap(n, &p->meter, is_measured);
   }
+  if (__builtin_expect(c->plan.shared.n > 0, 0)) {
+    note(tick, shared_finish(n, c, t, tick->error));
+    lap(n, &n->telling, is_measured);
+  }
   for (int k = 0; k < c->plan.senders.n; k++) {
     Projection *p = c->plan.senders.items[k];
     note(tick, projection_queue(p, c->step, t, c->dt, n->clocks[p->post->clock].dt, tick->error));
@@ -216,6 +225,8 @@ static void take_records(Tick *tick, int clock) {
       }
     }
     for (int i = 0; r->look != NULL && i < r->look->n; i++)
+      bound_settle(r->look->items[i]);
+    for (int i = 0; r->look != NULL && i < r->look->n; i++)
       bound_run_step(r->look->items[i], &n->workers, t, c->dt, c->step);
     note(tick, recorder_take(r, t, tick->error));
   }
@@ -251,6 +262,7 @@ INLINE void run_tick(Tick *tick, bool is_measured) {
   FOR_DUE_CLOCKS(c) if (c->plan.drives.n > 0) pull_drives(tick, c);
   if (n->n_operations > 0)
     FOR_DUE_CLOCKS(c) run_operations(tick, clock_, true);
+  shared_mark(&n->shared);
   FOR_DUE_CLOCKS(c) deliver(tick, c, tick_time(c), is_measured);
   FOR_DUE_CLOCKS(c) run_sums(tick, c, tick_time(c), is_measured);
   FOR_DUE_CLOCKS(c) step_populations(tick, c, tick_time(c), is_measured);
@@ -266,6 +278,8 @@ INLINE void run_only_tick(Tick *tick, Clock *c, double t) {
     pull_drives(tick, c);
   if (n->n_operations > 0)
     run_operations(tick, 0, true);
+  if (__builtin_expect(n->shared.n > 0, 0))
+    shared_mark(&n->shared);
   deliver(tick, c, t, false);
   run_sums(tick, c, t, false);
   step_populations(tick, c, t, false);
@@ -333,7 +347,13 @@ static double worth(const Network *n) {
 }
 
 static bool check_finite(Network *n, Error *e) {
+  const double checked = n->watches.checked_time;
   bool ok = watches_check(&n->watches, n->t, n->workers.n_threads, e);
+  if (n->shared.n > 0 && !shared_agree(&n->shared, ok)) { /* this rank's may be well: all say the same */
+    shared_settle(&n->shared);
+    n->watches.checked_time = checked;
+    ok = watches_check(&n->watches, n->t, n->workers.n_threads, e);
+  }
   n->unchecked = ok ? 0 : CHECK_EVERY; /* who goes on without mending it hears of it at once */
   return ok;
 }

@@ -19,6 +19,7 @@ local LEAST = 2          -- candidates of a rank: sums over one column go anothe
 ---@return number[]
 function Shared:errors(points)
   local first = ranks.me() * self.n + 1
+  ranks.settle()
   local mine = table.move(points, first, math.min(#points, first + self.n - 1), 1, {})
   local errors = #mine > 0 and ranks.apart(self.own.errors, self.own, mine) or {}
   local all = {}

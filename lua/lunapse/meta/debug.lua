@@ -16,4 +16,9 @@ function debug.has_failed() end
 ---@return integer
 function debug.live_blocks() end
 
+--- An element (from 1) as it is in this process, where ranks share the array: what others have computed is not asked for.
+---@param a Array  @param k integer
+---@return number
+function debug.peek(a, k) end
+
 return debug

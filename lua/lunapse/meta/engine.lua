@@ -185,7 +185,7 @@ function CoreNetwork:state() end
 ---@param is_on boolean
 function CoreNetwork:measure(is_on) end
 
---- Seconds and calls of a meter: "total" (its calls are ticks), "recording", a population, an operation, or a phase of a projection.
+--- Seconds and calls of a meter: "total" (its calls are ticks), "recording", "telling" (who has spiked, to other ranks), a population, an operation, or a phase of a projection.
 ---@param of "total"|"recording"|CorePopulation|CoreProjection|CoreOperation  @param phase? "deliver"|"sum"|"equations"|"post"
 ---@return number seconds
 ---@return integer calls
@@ -284,6 +284,12 @@ function CorePopulation:t_last() end
 --- A kind of events beside spikes: they are numbered from 1, in the order in which they are added. One that is there stays.
 ---@param name string
 function CorePopulation:add_event(name) end
+
+--- Of those that ranks share, the first and last neuron (from 1) that this rank computes; else nil, and why it computes all of them. Before the first run, and where
+--- there is one rank, there is no why.
+---@return integer? first
+---@return integer|string? last
+function CorePopulation:own() end
 
 --- Count spikes over a window (ms) into an array, in Hz.
 ---@param rate Array  @param window number

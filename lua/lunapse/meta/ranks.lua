@@ -17,6 +17,18 @@ function ranks.me() end
 ---@return integer
 function ranks.here() end
 
+--- How many do the same now: 1 while they work apart.
+---@return integer
+function ranks.together() end
+
+--- From now on (or no longer) each does something of its own; what was before.
+---@param is_apart boolean
+---@return boolean
+function ranks.apart(is_apart) end
+
+--- All have all elements of all arrays, before some of them work apart.
+function ranks.settle() end
+
 --- Returns when all ranks have come here. Where they meet at different places the program says so and ends.
 ---@param what string
 function ranks.meet(what) end

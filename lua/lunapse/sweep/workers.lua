@@ -108,6 +108,7 @@ function workers.work(points, run, n, finish)
     return
   end
   local found, all = {}, {}
+  ranks.settle()
   work_alone(points, run, n, function(k, value, failure) found[#found + 1] = { k = k, value = value, failure = failure } end, ranks.n(), ranks.me() + 1)
   for _, list in ipairs(ranks.gather("the results of a sweep", found)) do
     for _, result in ipairs(list) do all[result.k] = result end

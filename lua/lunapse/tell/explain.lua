@@ -108,6 +108,8 @@ function Network:explain()
     lines[#lines + 1] = ""
     lines[#lines + 1] = ("population '%s': %s, %s"):format(p.name, words.plural(p.size, "neuron"), p:_what())
     explain_object(lines, p, self)
+    local share = facts.share_of(p)
+    if share then lines[#lines + 1] = "  ranks: " .. share end
     lines[#lines + 1] = require("lunapse.tell.profile").line(self, p)
   end
   for _, p in ipairs(self.projections) do

@@ -18,6 +18,14 @@ function facts.why_interpreted(native)
   return kernel.compiler() and log or ("no C compiler was found (%s)"):format(log:match ": (.*)" or log)
 end
 
+--- What this rank computes of a population; nil where one process computes all, or before the first run.
+---@return string?
+function facts.share_of(p)
+  local first, last = p._core:own()
+  if first then return ("this rank computes neurons %d to %d of %d"):format(first, last, p.size) end
+  return last and "every rank computes all of it: " .. last
+end
+
 --- Which code runs the kernels of an object at this moment.
 function facts.tier_of(net, object)
   if not object._made then return object._words.code end

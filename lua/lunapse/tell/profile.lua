@@ -28,6 +28,7 @@ local function read(net)
     if ok then take(("operation %d"):format(k), o._what, o._core) end
   end
   take("recordings", "recording", "recording")
+  take("ranks", "spikes told", "telling")
   table.sort(rows, function(a, b) return a.seconds > b.seconds end)
   local seconds, ticks = core:meter "total"
   return rows, seconds, ticks, known

@@ -116,6 +116,9 @@ local function run_in_slices(net, until_t, visit, checkpoints, seconds)
   end
 end
 
+--- Is there somebody to draw a line for? Ranks cut their runs at the same steps, whatever the terminal of one of them.
+local function is_live() return ranks.n() == 1 and screen.is_live() end
+
 --- Run a network until a time; what the engine says: "done", or why not, and a message.
 ---@param net Network
 ---@param until_t number  ms
@@ -124,9 +127,9 @@ end
 function progress.run(net, until_t, opt, checkpoints)
   if opt.report_every then options.number("net:run", "report_every", opt.report_every, 0, math.huge) end
   local report = type(opt.report) == "function" and opt.report
-  if not report and not checkpoints and not net._live and (opt.report == false or not (opt.report or screen.is_live())) then return net._core:run(until_t) end
+  if not report and not checkpoints and not net._live and (opt.report == false or not (opt.report or is_live())) then return net._core:run(until_t) end
   local every, told, is_drawn = opt.report_every and opt.report_every / 1000 or REFRESH, 0, false
-  local on_terminal = not report and opt.report ~= false and screen.is_live()
+  local on_terminal = not report and opt.report ~= false and is_live()
   local results = table.pack(pcall(run_in_slices, net, until_t, function(state)
     local is_last = state.done >= 1
     if report then
