@@ -215,6 +215,39 @@ describe("projections from and to synapses", function()
     refused('"pair", "pre" or "post" expected', lp.same, "both")
   end)
 
+  it("are joined by texts, which read variables of the synapses, and weighed and delayed by them", function()
+    local net = lp.network { dt = 1 }
+    local a = net:population { size = 3, neuron = lp.neuron { equations = "v = v : init = 0" } }
+    a.v = { 1, 2, 3 }
+    local syn = net:project { name = "syn", from = a, to = a, connect = lp.all_to_all(), weights = 1, synapse = lp.synapse {
+      equations = "p = pre.v\nq = post.v\ns = s : init = 0\nm := 2*s" } }
+    syn.s = { 1, 2, 3, 4, 5, 6 }
+    net:run(1)
+    local function list(p)
+      local made = {}
+      for k = 1, p.size do made[k] = p.pre[k] .. "-" .. p.post[k] end
+      table.sort(made)
+      return table.concat(made, " ")
+    end
+    local read = lp.synapse { equations = "z = pre.N + pre.m : local" }
+    local by_p = net:project { from = syn, to = a, connect = "pre.p == j", synapse = read }
+    local by_q = net:project { from = syn, to = a, connect = "pre.q == j and pre.w > 0", synapse = read }
+    local by_s = net:project { from = syn, to = a, connect = "pre.m > 9 and j == 1", weights = "pre.s + 10*pre.p", synapse = read }
+    local wanted = { p = {}, q = {} }
+    for k = 1, 6 do wanted.p[k], wanted.q[k] = k .. "-" .. syn.pre[k], k .. "-" .. syn.post[k] end
+    assert.same(table.concat(wanted.p, " "), list(by_p))
+    assert.same(table.concat(wanted.q, " "), list(by_q))
+    assert.same("5-1 6-1", list(by_s))
+    assert.same({ 5 + 10*syn.pre[5], 6 + 10*syn.pre[6] }, by_s.w:table())
+    net:run(1)
+    assert.same({ 6 + 10, 6 + 12 }, by_s.z:table())
+    refused("projection 'syn' has no 'zz'", net.project, net, { from = syn, to = a, connect = "pre.zz == j", synapse = read })
+    local back = net:project { from = a, to = syn, connect = "i == 1", target = nil, delays = "post.p", synapse = lp.synapse { equations = "y = pre.v*post.N : local" } }
+    assert.same(syn.pre:take(back.post):astype "float64":table(), back.delays:table())
+    net:run(5)
+    assert.same(6, back.y[1])
+  end)
+
   it("are refused where they can mean nothing", function()
     local net = lp.network {}
     local a = net:population { name = "a", size = 3, neuron = lp.neuron { parameters = "k = 2", equations = "dv/dt = -v", spike = "v > 1", reset = "v = 0" } }

@@ -25,7 +25,7 @@ local function known_of(pop)
   return { "i", "N", table.unpack(pop:_variable_names()) }
 end
 
---- What names mean: the `model` of lunapse.language.lower. `ends` = { pre = population, post = population }.
+--- What names mean: the `model` of lunapse.language.lower. `ends` = { pre = population, post = population }; either may be a projection.
 local function new_model(place, ends, parameters)
   local made = { kind = "synapse", graph = values.new(), sites = {}, n_sites = 0, place = place }
   function made:meaning(env, node)
@@ -45,7 +45,7 @@ local function new_model(place, ends, parameters)
     end
     local v = pop:_variable(name)
     if not v or v.kind == "hidden" or v.kind == "derived" then
-      lower.fail(env, node, ("population '%s' has no '%s'"):format(pop.name, name), known_of(pop))
+      lower.fail(env, node, ("%s has no '%s'"):format(pop:_title(), name), known_of(pop))
     end
     return graph:load { key = base .. "." .. name, name = base .. "." .. name, level = v.scope == "uniform" and 0 or levels[base], kind = "real",
       owner = base, var = name }
@@ -118,7 +118,12 @@ local function compile(connector, ends, where)
   return write_program(made.graph:real(value), connector.source)
 end
 
-local function values_of(pop, name) return pop:_is_defined(name) and operation.values(pop, name) or pop:_array(name) end
+--- The values of a variable of an end; of synapses one for each.
+local function values_of(object, name)
+  if object:_is_defined(name) then return operation.values(object, name) end
+  local is_each = object:_synapses() and object:_variable(name).scope ~= "uniform"
+  return is_each and array.from(object:_each(name)) or object:_array(name)
+end
 
 --- The connector of a text between two populations, as the engine takes it.
 ---@param connector table  lp.condition or lp.probability

@@ -3,6 +3,7 @@
 --- The engine knows them as a population without kernels, of which each element is a synapse: it says how many there are, and spikes it has none. Kernels get
 --- the arrays of the synapses themselves, in which the place of a value is the number of its synapse; so there are only synapses whose values lie so
 --- (all that do not share them), and they neither come nor go. What is kept once for each neuron there is read as a copy, one for each synapse.
+local array = require "lunapse.core.array"
 local compiled = require "lunapse.network.compiled"
 local options = require "lunapse.options"
 local partners = require "lunapse.network.partners"
@@ -57,6 +58,7 @@ end
 ---@return array
 function ends.array(proj, side, name)
   local object = side == "pre" and proj.from or proj.to
+  if name == "N" then return array.full(ends.size(object), 1, nil, "float64") end
   if not is_for_neurons(object, name) then return object._arrays[name] or object:_array(name) end
   local core = object._core
   return compiled.picked(proj, side .. "." .. name, object:_array(name), (object:_variable(name).scope == "pre" and core:pre() or core:post()):astype "int64")

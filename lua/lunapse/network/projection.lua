@@ -213,7 +213,6 @@ function Projection:_foreign(slot)
   local owner = slot.owner
   if owner == "pre" and slot.history then return delayed(self, slot.var) end
   if owner ~= "pre" and owner ~= "post" then return compiled.referenced(self, slot) end
-  if slot.var == "N" then return array.full((owner == "pre" and self.from or self.to).size, 1, nil, "float64") end
   return ends.array(self, owner, slot.var)
 end
 
