@@ -4,14 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#ifdef LUNAPSE_DEBUG
+#include <unistd.h>
+#if defined(LUNAPSE_DEBUG) || defined(__GLIBC__)
 #include <malloc.h>
 #endif
 
 #include "base/machine.h"
 #include "base/memory_pages.h"
 
-enum { LINE = 64, LARGE = 64 << 20 };
+enum { LINE = 64, LARGE = 64 << 20, MIDDLE = 128 << 10 };
 
 static _Atomic long countdown;
 static _Atomic bool has_failed;
@@ -48,6 +49,31 @@ static bool is_refused(size_t bytes) {
   return must_fail() || bytes > SIZE_MAX - 2 * PAGES_ALIGN || is_too_much(bytes);
 }
 
+/* Rows of synapses are read here and there: over many small pages that is bound by the TLB. The pages that a block shares with its neighbours are asked for, too,
+** and all that the piece from which blocks of middle size come still has; what is not there does not matter. */
+static void ask_for_huge_pages(char *block, size_t bytes) {
+#ifdef MADV_HUGEPAGE
+  const uintptr_t begin = (uintptr_t)block, top = (uintptr_t)sbrk(0), end = begin < top ? top : begin + bytes;
+  const uintptr_t first = begin / PAGES_ALIGN * PAGES_ALIGN;
+  madvise((void *)first, (end + PAGES_ALIGN - 1) / PAGES_ALIGN * PAGES_ALIGN - first, MADV_HUGEPAGE);
+#else
+  (void)block;
+  (void)bytes;
+#endif
+}
+
+void memory_begin(void) {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, PAGES_LEAST);
+  mallopt(M_TRIM_THRESHOLD, 2 * PAGES_LEAST);
+  mallopt(M_TOP_PAD, PAGES_LEAST); /* a huge page is one only where the piece goes on to its end */
+  char *first = malloc(LINE);
+  if (first != NULL)
+    ask_for_huge_pages(first, LINE);
+  free(first);
+#endif
+}
+
 static size_t padded(size_t bytes) { return (bytes + 2 * LINE - 1) / LINE * LINE; }
 
 void *memory_raw(size_t bytes) {
@@ -60,10 +86,8 @@ void *memory_raw(size_t bytes) {
   void *block = aligned_alloc(align, (padded(bytes) + align - 1) / align * align);
   if (block == NULL)
     return NULL;
-#ifdef MADV_HUGEPAGE
-  if (is_big)
-    madvise(block, padded(bytes), MADV_HUGEPAGE); /* random access over many small pages is bound by the TLB */
-#endif
+  if (bytes >= MIDDLE)
+    ask_for_huge_pages(block, padded(bytes));
   memset((char *)block + bytes, 0, padded(bytes) - bytes);
   live += IS_DEBUG;
   return block;

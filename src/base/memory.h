@@ -12,6 +12,9 @@
 
 enum { MEMORY_GARBAGE = 0xA5 }; /* each byte of memory that nobody may read */
 
+/* At the start of a program of our own: blocks of middle size come from one piece that grows, where huge pages hold several of them. */
+void memory_begin(void);
+
 /* `bytes` zeroed bytes, or NULL when there is no memory. Zero bytes give a valid pointer. */
 void *memory_new(size_t bytes);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "base/output.h"
 #include "base/ranks.h"
 #include "base/version.h"
@@ -270,6 +271,7 @@ int main(int argc, char **argv) {
   int status;
   if (binding_is_compiler(argc, argv, &status))
     return status;
+  memory_begin();
   output_open();
   Error error;
   if (!options_read(&run.options, argc, argv, &error)) {
