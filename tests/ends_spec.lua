@@ -142,6 +142,19 @@ describe("projections from and to synapses", function()
     end
   end)
 
+  it("leave nothing behind where they are refused", function()
+    local net = lp.network { dt = 1 }
+    local a = net:population { size = 3, neuron = Cell }
+    local syn = net:project { name = "syn", from = a, to = a, connect = lp.all_to_all(), weights = 1, synapse = lp.synapse { equations = "s = s : init = 0" } }
+    refused("has no 'nothing'", net.project, net, { from = syn, to = a, connect = lp.same "pre", synapse = lp.synapse { equations = "q = pre.nothing" } })
+    syn:prune { 1 }          -- nobody ends there
+    net:run(1)
+    local path = os.tmpname() .. ".h5"
+    net:save(path)
+    lp.load(path):run(1)
+    os.remove(path)
+  end)
+
   it("leave their synapses as they were when they are removed, and others can be made", function()
     local net, syn = glia {}
     net:run(3)

@@ -22,7 +22,10 @@ function ends.core(object)
   if not object:_synapses() then return object._core end
   if not object._sites then
     object._sites = object._net._core:population(ends.size(object), object._clock, object._object)
-    object._net:_on_undo(function() object._sites = nil end)
+    object._net:_on_undo(function()
+      object._sites:remove()
+      object._sites = nil
+    end)
   end
   return object._sites
 end

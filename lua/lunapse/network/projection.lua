@@ -608,6 +608,7 @@ end
 --- Make a projection from the options of `net:project`.
 function projection.new(net, name, opt)
   local from, to = opt.from:_whole(), opt.to:_whole()
+  for _, one in ipairs { from, to } do ends.core(one) end          -- made before it: should it be refused, they go after it
   local self = object.new(Projection, net, { name = name, from = from, to = to }, to._clock, {
     _from_view = opt.from:_selection(), _to_view = opt.to:_selection(), _targets = opt.targets, _connect = opt.connect, _given_weights = opt.weights,
     _plastic = true, _spiking = from:_has_spikes() or pathways.reach(opt.synapse.checked, "pre"), _started = {}, _delayed = {}, _delayed_used = {},
