@@ -19,10 +19,11 @@ local SHAPED = lp.neuron { name = "shaped", parameters = "gL = 0.1\nI = 0 : poin
     5 * dg_exc/dt = -g_exc : exponential
     I_exc = g_exc*(50 - v) : point current
   ]], spike = "v > 8", reset = "v = 0", refractory = 3 }
+local GATED = lp.synapse { name = "gated", equations = "8 * dg_axo/dt = -g_axo", pre_spike = "g_target += w*(1 + g_axo)" }
 local HEBB = lp.synapse { name = "Hebb", equations = "dw/dt = 1e-6 * pre.r * post.r", psp = "w * pre.r" }
 
 --- A network of everything: noise, given spikes that repeat, refractory cells with noise of their own on a second clock, rates with delays, synapses that come
---- and go, traces of events, a rate window, a timed array, delays of 90 steps, neurons with a shape, texts and functions now and then, recordings of all kinds.
+--- and go, traces of events, a rate window, a timed array, delays of 90 steps, projections from and to synapses, neurons with a shape, texts and functions now and then, recordings of all kinds.
 local function everything(opt)
   local net = lp.network { dt = 0.5, seed = opt.seed or 5, tier = opt.tier or "interpreter", threads = opt.threads, precision = opt.precision, warnings = false }
   local log = net:keep("log", { n = 0, times = {} })
@@ -47,6 +48,9 @@ local function everything(opt)
   soma.dend[1].tuft = { lp.cylinder { length = 50, diameter = 1 }, lp.section { length = 60, diameter = { 1, 0.5 }, n = 2 } }
   local shaped = net:cables { name = "shaped", morphology = soma, neuron = SHAPED, size = 4, method = "crank-nicolson", spike_at = "everywhere" }
   net:project { name = "onto", from = noise, to = shaped.dend, target = "exc", connect = lp.fixed_probability(0.2), weights = 0.3 }
+  local gated = net:project { name = "gated", from = given, to = coarse, target = "exc", connect = lp.all_to_all(), weights = 0.1, synapse = GATED }
+  net:project { name = "gates", from = cells, to = gated, target = "axo", connect = lp.fixed_probability(0.2), weights = lp.uniform(0, 0.2), delays = lp.uniform(1, 9) }
+  net:project { name = "seen", from = gated, to = rated, connect = lp.all_to_all(), synapse = lp.synapse { equations = "post.tau = mean(10 + pre.g_axo)" } }
   growing:start_pruning { every = 10 }
   growing:start_creating { every = 10 }
   cells:run_regularly("v *= 0.9", { every = 4, when = "start" })

@@ -21,11 +21,9 @@ function ends.size(object) return object:_synapses() and object._n_sites or obje
 function ends.core(object)
   if not object:_synapses() then return object._core end
   if not object._sites then
-    object._sites = object._net._core:population(ends.size(object), object._clock, object._object)
-    object._net:_on_undo(function()
-      object._sites:remove()
-      object._sites = nil
-    end)
+    object._n_sites = ends.size(object)
+    object._sites = object._net._core:population(object._n_sites, object._clock, object._object)
+    object._net:_on_undo(function() ends.resize(object) end)
   end
   return object._sites
 end
@@ -92,13 +90,11 @@ function ends.check_written(proj, name)
   end
 end
 
---- There are `n` synapses from now on. (Who has ends there does not change: see partners.check_change.)
+--- There are `n` synapses from now on; nil: they are no elements any more. (Who has ends there does not change: see partners.check_change.)
 function ends.resize(proj, n)
-  local is_same = proj._n_sites == n
-  proj._n_sites = nil
-  if not proj._sites or is_same then return end
-  proj._sites:remove()
-  proj._sites = nil
+  if proj._n_sites == n then return end
+  if proj._sites then proj._sites:remove() end
+  proj._sites, proj._n_sites = nil, nil
 end
 
 --- What projections can do as ends: their methods.
