@@ -556,6 +556,39 @@ describe("cables give the same bits", function()
     end)
   end
 
+  --- Enough cells that they go through a step in blocks and in whole cells to threads, beside what is cut by neurons; many compartments spike at once.
+  local function many(opt)
+    local net = lp.network { dt = 0.025, seed = 4, threads = opt.threads, tier = opt.tier, precision = opt.precision, warnings = false }
+    local points = net:population { name = "points", size = 700, neuron = lp.models.LIF, parameters = { I = 16 } }
+    local Fed = HH:extend { equations = "5 * dg_exc/dt = -g_exc : exponential\n I_exc = g_exc*(60 - v) : point current" }
+    local function cells(name, size, spike_at)
+      local c = net:cables { name = name, morphology = star(), neuron = Fed, size = size, spike_at = spike_at }
+      c.soma.I = "Uniform(0, 900)"
+      c.dend.gNa = "60 + 0.1*distance"
+      net:project { name = "to_" .. name, from = points, to = c.dend, target = "exc", connect = lp.fixed_probability(0.01), weights = "Uniform(0, 2)" }
+      net:record(c, "spike")
+      return c
+    end
+    local one, other = cells("one", 333, "everywhere"), cells("other", 130)
+    net:project { name = "between", from = one.soma, to = other.soma, target = "exc", connect = lp.fixed_probability(0.1), weights = 1, delays = 0.5 }
+    if opt.parts then net._core:split(opt.parts) end
+    net:run(6)
+    local found = engine.digest(one.v) .. engine.digest(other.v) .. engine.digest(other.g_exc)
+    for _, r in ipairs(net.recordings) do found = found .. engine.digest(r.neuron) .. engine.digest(r.t) .. ":" .. r:count() end
+    return found, net.recordings[1]
+  end
+
+  it("by whole cells, many of which spike", function()
+    local reference, spikes = many { tier = "interpreter" }
+    assert.is_true(spikes:count() > 5000)
+    for k = 2, spikes:count() do assert.is_true(spikes.t[k] > spikes.t[k - 1] or spikes.neuron[k] > spikes.neuron[k - 1]) end
+    assert.equal(reference, (many { tier = "native" }))
+    for _, opt in ipairs { { threads = 2 }, { threads = 2, parts = 2 }, { threads = 3, parts = 5 }, { threads = 3, parts = 16 } } do
+      opt.tier = "native"
+      assert.equal(reference, (many(opt)), ("%d threads, %s parts"):format(opt.threads, opt.parts))
+    end
+  end)
+
   it("a state of another shape is refused", function()
     local path = os.tmpname() .. ".h5"
     local function one(shape)

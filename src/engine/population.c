@@ -6,6 +6,7 @@
 #include "base/debug.h"
 #include "base/memory.h"
 #include "engine/bound_check.h"
+#include "engine/cells.h"
 #include "engine/clock.h"
 
 Population *population_new(int64_t n, int clock, uint32_t object, Error *e) {
@@ -138,6 +139,7 @@ bool population_prepare(Population *p, Workers *w, Error *e) {
   p->goes_in_parts = false;
   for (int k = 0; k < p->kernels[ROLE_UPDATE].n; k++)
     p->goes_in_parts |= program_again(p->kernels[ROLE_UPDATE].items[k]->program) != NULL;
+  p->n_cells = cells_count(&p->kernels[ROLE_UPDATE], p->n);
   return true;
 }
 
@@ -436,9 +438,16 @@ static __attribute__((noinline)) int64_t run_update(BoundKernel *b, Workers *w, 
   return n;
 }
 
+static RARELY int64_t step_cells(Population *p, Workers *w, double t, int64_t step, int32_t *found) {
+  const BoundCall call = { .t = t, .step = step, .spikes = found };
+  return cells_step(&p->kernels[ROLE_UPDATE], w, &p->cells_cost, &call, p->n_cells, p->n / p->n_cells);
+}
+
 static inline int64_t find_spikes(Population *p, Workers *w, double t, double dt, int64_t step, int32_t *found) {
   if (p->poisson != NULL)
     return poisson_step(p->poisson, step, found);
+  if (__builtin_expect(p->n_cells > 0, 0))
+    return step_cells(p, w, t, step, found);
   const BoundList *update = &p->kernels[ROLE_UPDATE];
   int64_t n = 0;
   for (int k = 0; k < update->n; k++) {

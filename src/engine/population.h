@@ -67,6 +67,8 @@ typedef struct Population {
   int32_t *own_spikes;         /* those of this rank in the step at hand, [n_own_spikes], with room for all */
   int64_t n_own_spikes;
   bool goes_in_parts; /* some of its equations do, within a step (kernel/again.h); set by population_prepare */
+  int64_t n_cells;    /* its equations run cell by cell (engine/cells.h), so many; 0: kernel by kernel; set by population_prepare */
+  Cost cells_cost;    /* of a step cell by cell, where it stands in no region */
   Meter meter;
 } Population;
 

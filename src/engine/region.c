@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "engine/cells.h"
 #include "engine/region_private.h"
 
 /* ---- running: one thread ------------------------------------------------------------------------------------------- */
@@ -107,7 +108,7 @@ static bool cut_parcels(const Region *r, Parcels *q) {
   Posts *posts = memory_new(sizeof *posts * (size_t)n * (size_t)r->n_parts);
   for (int m = 0; posts != NULL && m < n; m++) {
     const Field *f = r->fields;
-    while (f->population != parcels_member(q, m)->post)
+    while (f->population != parcels_member(q, m)->post || f->by_cells)
       f++;
     for (int k = f->first_piece; k < f->first_piece + f->n_pieces; k++)
       posts[part_of(r, k) * n + m] = (Posts){ r->pieces[k].first, r->pieces[k].last };
@@ -242,6 +243,9 @@ static void run_piece(const Region *r, Piece *p) {
       p->n_spikes += population_fire(it->population, it->call.step, it->call.spikes);
     else if (it->kind == ITEM_KERNEL)
       bound_run_cut(it->bound, r->w, &it->call, p->first, p->last);
+    else if (it->by_cells)
+      p->n_spikes +=
+          cells_run(kernels_of(it), r->w, &it->call, f->population->n_cells, f->population->n / f->population->n_cells, p->first, p->last);
     else
       p->n_spikes += run_kernels(it, r->w, p->first, p->last);
   }
@@ -285,13 +289,16 @@ static void run_part(void *context, int part) {
 
 /* Spikes that were found piece by piece, put together. */
 static int64_t join_spikes(const Region *r, const Field *f, int32_t *spikes) {
+  const int64_t n_each = f->by_cells ? f->population->n / f->population->n_cells : 1; /* elements */
   int64_t n = 0;
   for (int k = f->first_piece; k < f->first_piece + f->n_pieces; k++) {
     const Piece *p = &r->pieces[k];
-    if (p->n_spikes > 0 && p->first != n)
-      memmove(spikes + n, spikes + p->first, sizeof *spikes * (size_t)p->n_spikes);
+    if (p->n_spikes > 0 && p->first * n_each != n)
+      memmove(spikes + n, spikes + p->first * n_each, sizeof *spikes * (size_t)p->n_spikes);
     n += p->n_spikes;
   }
+  if (f->by_cells)
+    cells_sort(spikes, n);
   return n;
 }
 

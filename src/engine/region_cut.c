@@ -4,7 +4,7 @@
 
 #include "engine/region_private.h"
 
-enum { LINE = 64 }; /* neurons: pieces begin with a cache line */
+enum { LINE = 64 }; /* neurons or cells: pieces begin with a cache line */
 
 typedef struct Cut {
   Region *r;
@@ -24,9 +24,13 @@ static void add_piece(Cut *c, int field, int64_t first, int64_t last) {
   c->r->pieces[c->n_pieces++] = (Piece){ .field = field, .first = first, .last = last };
 }
 
+/* What of a field this process computes, from .. to-1. */
+static int64_t own_first(const Field *f) { return f->by_cells ? 0 : f->population->own_first; }
+static int64_t own_last(const Field *f) { return f->by_cells ? f->population->n_cells : f->population->own_last; }
+
 static void cut_field(Cut *c, int field) {
   const Field *f = &c->r->fields[field];
-  const int64_t first = f->population->own_first, n = f->population->own_last;
+  const int64_t first = own_first(f), n = own_last(f);
   const double each = f->weight / (double)(n - first), little = 0.1 * c->target;
   for (int64_t from = first; from < n;) {
     const double left = each * (double)(n - from);
@@ -70,7 +74,7 @@ void region_cut(Region *r, int n_parts) {
   r->n_timed = 0;
 }
 
-static int64_t n_own(const Field *f) { return f->population->own_last - f->population->own_first; }
+static int64_t n_own(const Field *f) { return own_last(f) - own_first(f); }
 
 static double weight_of(const Region *r, const Piece *p) {
   const Field *f = &r->fields[p->field];

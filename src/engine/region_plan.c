@@ -29,7 +29,7 @@ static bool is_own(const BoundKernel *b, Scope scope) {
 }
 
 /* The uses of one kernel. CLAIM_OWN: it runs in parts. */
-static bool note_kernel(Planner *p, const BoundKernel *b, const Population *owner, ClaimKind kind, bool *clashes) {
+static bool note_kernel(Planner *p, const BoundKernel *b, const void *owner, ClaimKind kind, bool *clashes) {
   const ClaimKind reduced = kind == CLAIM_OWN ? CLAIM_BEFORE : kind;
   for (int k = 0; k < b->n_reductions; k++)
     if (!claims_add(&p->claims, b->reductions[k].source, owner, reduced, false, clashes, p->e) ||
@@ -45,10 +45,13 @@ static bool note_kernel(Planner *p, const BoundKernel *b, const Population *owne
   return true;
 }
 
+/* Who owns what the parts of an item use: a part by cells has other elements than a part by neurons. */
+static const void *owner_of(const Item *it) { return it->by_cells ? (const void *)&it->population->n_cells : it->population; }
+
 static bool note_list(Planner *p, const Item *it, bool *clashes) {
   const BoundList *list = kernels_of(it);
   for (int k = 0; k < list->n; k++)
-    if (!note_kernel(p, list->items[k], it->population, is_before(it, list->items[k]) ? CLAIM_BEFORE : CLAIM_OWN, clashes))
+    if (!note_kernel(p, list->items[k], owner_of(it), is_before(it, list->items[k]) ? CLAIM_BEFORE : CLAIM_OWN, clashes))
       return false;
   return true;
 }
@@ -106,6 +109,8 @@ static bool can_cut(const Item *it) {
     return false;
   if (it->kind == ITEM_POST && it->projection->kernels[ROLE_PATHWAY_POST].n > 0)
     return false;
+  if (it->by_cells)
+    return true;
   const BoundList *list = kernels_of(it);
   for (int k = 0; k < list->n; k++)
     if (!is_before(it, list->items[k]) && !can_cut_kernel(list->items[k], it->population))
@@ -198,25 +203,28 @@ static bool append(Planner *p, const Item *it) {
   return true;
 }
 
-/* Items in the order of their populations; those of one population in the order of the step. */
+/* Items in the order of their populations; those of one population in the order of the step, by neurons before by cells. */
 typedef struct Key {
   uint32_t object;
+  bool by_cells;
   int item;
 } Key;
 
 static int compare_keys(const void *a, const void *b) {
   const Key *x = a, *y = b;
+  if (x->object == y->object && x->by_cells != y->by_cells)
+    return x->by_cells - y->by_cells;
   return x->object != y->object ? (x->object < y->object ? -1 : 1) : x->item - y->item;
 }
 
 static void make_fields(const Planner *p, Region *r, Key *keys) {
   for (int k = 0; k < r->n_items; k++)
-    keys[k] = (Key){ r->items[k].population->object, k };
+    keys[k] = (Key){ r->items[k].population->object, r->items[k].by_cells, k };
   qsort(keys, (size_t)r->n_items, sizeof *keys, compare_keys);
   for (int k = 0; k < r->n_items; k++) {
     Item *it = &r->items[keys[k].item];
-    if (k == 0 || keys[k].object != keys[k - 1].object)
-      r->fields[r->n_fields++] = (Field){ .population = it->population, .first = k };
+    if (k == 0 || keys[k].object != keys[k - 1].object || keys[k].by_cells != keys[k - 1].by_cells)
+      r->fields[r->n_fields++] = (Field){ .population = it->population, .by_cells = it->by_cells, .first = k };
     Field *f = &r->fields[r->n_fields - 1];
     r->by_field[k] = keys[k].item;
     it->field = r->n_fields - 1;
@@ -251,6 +259,7 @@ static bool close_region(Planner *p) {
 
 /* Put an item into the open region, or begin another. One that cannot be cut, or not safely, runs by itself. */
 static bool add(Planner *p, Item it) {
+  it.by_cells = it.kind == ITEM_NEURONS && it.population->n_cells > 0;
   bool clashes = !can_cut(&it), is_alone = clashes;
   if (!clashes) {
     it.work = work_of(&it);

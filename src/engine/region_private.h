@@ -15,6 +15,7 @@ typedef struct Item {
   BoundKernel *bound;     /* KERNEL */
   Operation *operation;   /* INPUT */
   Population *population; /* by whose neurons it is cut; NEURONS, SOURCE and GIVEN are its own step */
+  bool by_cells;          /* NEURONS: cut by whole cells (engine/cells.h) */
   int field;
   bool is_plain; /* nothing is to be done before the parts but finding the events */
   int64_t work;  /* operations: of a step, or (DELIVER, POST) of an event */
@@ -24,9 +25,10 @@ typedef struct Item {
   BoundCall call;
 } Item;
 
-/* A population in a region. A source is never cut. */
+/* A population in a region, by its neurons or by its cells. A source is never cut. */
 typedef struct Field {
   Population *population;
+  bool by_cells;
   int first, n; /* its items: by_field[first ..] */
   int first_piece, n_pieces;
   bool is_whole;
@@ -34,7 +36,7 @@ typedef struct Field {
   double factor; /* of the weight, while it is found */
 } Field;
 
-/* Neurons of one field in one part. */
+/* Neurons or cells of one field in one part. */
 typedef struct Piece {
   int field;
   int64_t first, last;

@@ -71,7 +71,7 @@ static Whose whose(const Use *u, int slot) {
 /* Can it be cut by neurons, and does it write nothing but what is theirs? */
 static bool is_cuttable(const Use *u) {
   const BoundKernel *b = u->bound;
-  if (!bound_can_cut(b))
+  if (!bound_can_cut(b) || program_trees(b->program) > 0) /* a tree joins the elements of its cell */
     return false;
   if (b->nest == NEST_EACH && (b->first + b->n > u->population->n || (u->projection != NULL && b->over != OVER_POST)))
     return false;

@@ -100,13 +100,13 @@ LP_FUNCTION float lp_exp_coref(float r) {
   return r + r2 * (a + (r2 * r2) * (0.00139336499963f + r * 0.000198909908247f));
 }
 /*@ LP_EXP_REDUCE: LP_MAGIC */
-/* x = k ln2 + r. The product k * LN2_HI is exact. */
+/* x = k ln2 + r; the low bits of `shifted` are k. The product k * LN2_HI is exact. */
 #define LP_EXP_REDUCE(x)                                                                   \
-  const double k = ((x) * 1.4426950408889634074 + LP_MAGIC) - LP_MAGIC;                    \
+  const double shifted = (x) * 1.4426950408889634074 + LP_MAGIC, k = shifted - LP_MAGIC;   \
   const double r = ((x) - k * 0.69314718036912381649) - k * 1.9082149292705878161e-10
 /*@ LP_EXP_REDUCEF: LP_MAGICF */
 #define LP_EXP_REDUCEF(x)                                                                  \
-  const float k = ((x) * 1.44269504088896f + LP_MAGICF) - LP_MAGICF;                       \
+  const float shifted = (x) * 1.44269504088896f + LP_MAGICF, k = shifted - LP_MAGICF;      \
   const float r = ((x) - k * 0.693145751953125f) - k * 1.4286068203094172e-6f
 /*@ lp_exp_shifted: LP_EXP_REDUCE LP_MAGIC lp_exp_core lp_pow2 */
 /* 2^shift exp(x). The power of two is applied in two steps, so that results near both ends of the range are right. */
@@ -123,10 +123,21 @@ LP_FUNCTION float lp_exp_shiftedf(float x, float shift) {
   const float n = k + shift, h = (n * 0.5f + LP_MAGICF) - LP_MAGICF;
   return (1.0f + lp_exp_coref(r)) * lp_pow2f(h) * lp_pow2f(n - h);
 }
-/*@ lp_exp64: lp_exp_shifted */
-LP_FUNCTION double lp_exp64(double x) { return lp_exp_shifted(x, 0.0); }           /* 1 ulp */
-/*@ lp_exp32: lp_exp_shiftedf */
-LP_FUNCTION float lp_exp32(float x) { return lp_exp_shiftedf(x, 0.0f); }           /* 1 ulp */
+/*@ lp_exp64: LP_EXP_REDUCE lp_exp_core lp_double lp_bits64 LP_INF */
+/* The exponent is added to as a whole number, where the result is a normal number; below these it is 0. What is computed of other x is not taken. 1 ulp */
+LP_FUNCTION double lp_exp64(double x) {
+  LP_EXP_REDUCE(x);
+  const double y = lp_double(lp_bits64(1.0 + lp_exp_core(r)) + (lp_bits64(shifted) << 52));
+  const double high = x <= 709.782712893384 ? y : x + LP_INF;
+  return x < -708.3964185322641 ? 0.0 : high;
+}
+/*@ lp_exp32: LP_EXP_REDUCEF lp_exp_coref lp_float lp_bits32 LP_INF */
+LP_FUNCTION float lp_exp32(float x) {                                              /* 1 ulp */
+  LP_EXP_REDUCEF(x);
+  const float y = lp_float(lp_bits32(1.0f + lp_exp_coref(r)) + (lp_bits32(shifted) << 23));
+  const float high = x <= 88.72283f ? y : x + (float)LP_INF;
+  return x < -87.33654f ? 0.0f : high;
+}
 /*@ lp_expm1_64: LP_EXP_REDUCE lp_pow2 lp_exp_core */
 /* 2^k (exp(r) - 1) + (2^k - 1), with 2^k = s * t so that neither overflows. */
 LP_FUNCTION double lp_expm1_64(double x) {                                         /* 2 ulp */
@@ -221,6 +232,10 @@ LP_FUNCTION float lp_tanh32(float x) {
 LP_FUNCTION double lp_exprel64(double x) { const double t = lp_expm1_64(x) / x; return x == 0.0 ? 1.0 : t; }   /* (exp(x) - 1) / x */
 /*@ lp_exprel32: lp_expm1_32 */
 LP_FUNCTION float lp_exprel32(float x) { const float t = lp_expm1_32(x) / x; return x == 0.0f ? 1.0f : t; }
+/*@ lp_of_exprel64: lp_expm1_64 */
+LP_FUNCTION double lp_of_exprel64(double x) { const double t = x / lp_expm1_64(x); return x == 0.0 ? 1.0 : t; }   /* 1 / exprel(x), with one division */
+/*@ lp_of_exprel32: lp_expm1_32 */
+LP_FUNCTION float lp_of_exprel32(float x) { const float t = x / lp_expm1_32(x); return x == 0.0f ? 1.0f : t; }
 /*@ lp_sigmoid64: lp_exp64 */
 LP_FUNCTION double lp_sigmoid64(double x) { return 1.0 / (1.0 + lp_exp64(-x)); }
 /*@ lp_sigmoid32: lp_exp32 */
@@ -582,6 +597,8 @@ LP_FUNCTION int32_t lp_freeze32(int64_t step, double x) { return lp_count32((dou
 #define lp_erfc(x) LP_BY_TYPE(x, lp_erfc32, lp_erfc64)(x)
 /*@ lp_exprel = lp_exprel32 lp_exprel64 */
 #define lp_exprel(x) LP_BY_TYPE(x, lp_exprel32, lp_exprel64)(x)
+/*@ lp_of_exprel = lp_of_exprel32 lp_of_exprel64 */
+#define lp_of_exprel(x) LP_BY_TYPE(x, lp_of_exprel32, lp_of_exprel64)(x)
 /*@ lp_sigmoid = lp_sigmoid32 lp_sigmoid64 */
 #define lp_sigmoid(x) LP_BY_TYPE(x, lp_sigmoid32, lp_sigmoid64)(x)
 /*@ lp_log = lp_log32 lp_log64 */

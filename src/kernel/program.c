@@ -375,6 +375,7 @@ int64_t program_room(const Program *p, int64_t n) {
     return n;
   return n <= s->cells ? s->n * s->cells : -1;
 }
+int64_t program_trees(const Program *p) { return p->linear != NULL && p->linear->kind == LINEAR_TREE ? p->linear->cells : 0; }
 int program_length(const Program *p) { return p->n_instructions; }
 int program_work(const Program *p) {
   const Linear *s = p->linear;

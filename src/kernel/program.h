@@ -196,6 +196,7 @@ int64_t program_room(const Program *p,
 bool program_writes_slot(const Program *p, int slot);     /* store, acc, sum, min_of, max_of, stamp or freeze */
 bool program_writes_scope(const Program *p, Scope scope); /* the same, of any slot of that scope */
 int program_length(const Program *p);                     /* number of instructions */
+int64_t program_trees(const Program *p);                  /* trees that it solves (kernel/tree.h); 0: it is no such program */
 int program_work(const Program *p);                       /* operations for one element, about: what is worth sharing out is judged by it */
 bool program_has_elements(const Program *p);              /* false: everything in it is uniform, first and last do not matter */
 bool program_is_like(const Program *p, const Program *other); /* computes the same, whatever its slots are called */

@@ -11,7 +11,7 @@
 ---
 --- Folding never changes a bit of what runs: numbers are folded, 1*x, x + 0 and x/4 simplified. The exception is `graph.loose`, which
 --- solvers set while they evaluate the right side of a differential equation: there constant factors are gathered, (h/tau)*x for
---- h*(x/tau), so that a division becomes a multiplication with a derived constant.
+--- h*(x/tau), so that a division becomes a multiplication with a derived constant, and a/exprel(x), a rate of many channels, takes one division.
 
 local functions = require "lunapse.language.base.functions"
 
@@ -274,6 +274,7 @@ function values:div(a, b)
     local factor, rest = split(self, a)
     return self:mul(self:div(factor or self:const(1), b), rest)
   end
+  if self.loose and b.op == "exprel" then return self:mul(a, self:call("of_exprel", b.a)) end
   return find(self, "div", a, b)
 end
 

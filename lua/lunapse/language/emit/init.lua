@@ -1,12 +1,13 @@
 -- Kernel programs as C: pleasant to read, quick to compile, the same bits as the interpreter.
 --
---   program --emit_values--> levels, uses, aliases --emit_body--> statements --emit_loop--> loops --emit_prelude--> the file
+--   program --emit_order--> another order --emit_values--> levels, uses, aliases --emit_body--> statements --emit_loop--> loops --emit_prelude--> the file
 --
 -- One function per program. Values that are the same for all elements stand before the loops, those of the outer neuron before the inner
 -- loop. Nothing here may change a result: no reassociation, no other function than the interpreter's.
 local emit_body = require "lunapse.language.emit.body"
 local emit_loop = require "lunapse.language.emit.loop"
 local emit_names = require "lunapse.language.emit.names"
+local emit_order = require "lunapse.language.emit.order"
 local emit_prelude = require "lunapse.language.emit.prelude"
 local emit_values = require "lunapse.language.emit.values"
 
@@ -28,6 +29,7 @@ local function declare_arrays(out, body)
 end
 
 local function emit_function(out, index, program, name, options)
+  program = emit_order.side_by_side(program, options.ops)
   local format = emit_values.SYNAPTIC[program.nest] and (options.formats[name] or
     error(("program '%s': nest '%s' needs a storage format"):format(program.name, program.nest), 3))
   format = format and emit_loop.format(format)
