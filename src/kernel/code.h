@@ -90,7 +90,8 @@ typedef struct Linear {
   int n_moving;
   /* TREE, as in its description */
   int n_nodes, v, diagonal, flow, coupling;
-  const int *parent, *place;
+  const int *parent, *place,
+      *branch; /* [n_nodes] in the order of elimination (tree.c); branch: which coupling joins it to its parent there */
   int64_t cells;
   double theta;
 } Linear;

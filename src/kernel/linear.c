@@ -102,7 +102,7 @@ bool linear_prepare(Program *p, const LinearDescription *d, Error *e) {
   if (!check(p, d))
     return error_set(e, "program '%s': its linear system does not fit its slots", p->name);
   const bool is_step = d->kind == LINEAR_STEP, is_tree = d->kind == LINEAR_TREE;
-  size_t room = is_tree ? 2 * (size_t)d->n_nodes : is_step ? 4 * (size_t)d->n : (size_t)d->n * (size_t)d->n;
+  size_t room = is_tree ? 3 * (size_t)d->n_nodes : is_step ? 4 * (size_t)d->n : (size_t)d->n * (size_t)d->n;
   Linear *s = memory_new(sizeof *s);
   p->linear = s;
   if (s == NULL || (s->numbers = memory_new(sizeof *s->numbers * room)) == NULL)

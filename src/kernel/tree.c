@@ -30,16 +30,79 @@ static bool is_tree(const LinearDescription *d) {
   return n_places == d->n;
 }
 
+/* ---- the order of elimination ---------------------------------------------------------------------------------------- */
+/* The node from which the way to the farthest one is shortest. `room` has 3 n numbers. */
+static int middle_of(const LinearDescription *d, int *room) {
+  const int n = d->n_nodes;
+  int *const down = room, *const second = room + n,
+             *const up = room + 2 * n; /* longest ways: to an end, to one by another child, by the parent */
+  for (int i = 0; i < n; i++)
+    down[i] = second[i] = up[i] = 0;
+  for (int i = n - 1; i > 0; i--) {
+    const int p = d->parent[i], way = down[i] + 1;
+    second[p] = way > down[p] ? down[p] : way > second[p] ? way : second[p];
+    down[p] = way > down[p] ? way : down[p];
+  }
+  int best = 0, shortest = down[0];
+  for (int i = 1; i < n; i++) {
+    const int p = d->parent[i], other = down[i] + 1 == down[p] ? second[p] : down[p];
+    up[i] = 1 + (up[p] > other ? up[p] : other);
+    const int way = up[i] > down[i] ? up[i] : down[i];
+    if (way < shortest) {
+      shortest = way;
+      best = i;
+    }
+  }
+  return best;
+}
+
+/* The tree as it hangs from its middle, nodes by their way to it. Elimination goes from the ends to the root and is a chain of divisions that wait for one another; so the
+** chains are short, and nodes of different branches, which do not wait for each other, stand side by side. `room` has 4 n + 1 numbers. */
+static void hang_from_middle(Linear *s, const LinearDescription *d, int *room) {
+  const int n = d->n_nodes, root = middle_of(d, room);
+  int *const way = room, *const above = room + n, *const place_of = room + 2 * n, *const first = room + 3 * n;
+  int *const parent = s->numbers, *const place = s->numbers + n, *const branch = s->numbers + 2 * n;
+  for (int i = 0; i < n; i++)
+    way[i] = -1;
+  for (int i = root, below = -1, k = 0; i >= 0; below = i, i = d->parent[i]) { /* these hang the other way */
+    way[i] = k++;
+    above[i] = below;
+  }
+  for (int i = 1; i < n; i++)
+    if (way[i] < 0) {
+      way[i] = way[d->parent[i]] + 1;
+      above[i] = d->parent[i];
+    }
+  for (int k = 0; k <= n; k++)
+    first[k] = 0;
+  for (int i = 0; i < n; i++)
+    first[way[i] + 1]++;
+  for (int k = 0; k < n; k++)
+    first[k + 1] += first[k];
+  for (int i = 0; i < n; i++)
+    place_of[i] = first[way[i]]++;
+  for (int i = 0; i < n; i++) {
+    const int k = place_of[i], p = above[i];
+    parent[k] = p < 0 ? -1 : place_of[p];
+    place[k] = d->place[i];
+    branch[k] = p < 0 || d->parent[i] == p ? i : p;
+  }
+}
+
 bool tree_prepare(Program *p, Linear *s, const LinearDescription *d, Error *e) {
   if (!(d->theta > 0 && d->theta <= 1) || d->cells < 1 || !is_tree(d) || !is_slot(p, d->v, SCOPE_ELEM) ||
       !is_slot(p, d->diagonal, SCOPE_ELEM) || !is_slot(p, d->flow, SCOPE_ELEM) || !is_slot(p, d->coupling, SCOPE_UNIFORM))
     return error_set(e, "program '%s': its tree does not fit its slots", p->name);
   const size_t n = (size_t)d->n_nodes;
-  memcpy(s->numbers, d->parent, sizeof *s->numbers * n);
-  memcpy(s->numbers + n, d->place, sizeof *s->numbers * n);
-  s->n_numbers = 2 * d->n_nodes;
+  int *room = memory_new(sizeof *room * (4 * n + 1));
+  if (room == NULL)
+    return error_memory(e, "a tree", (double)(sizeof *room * (4 * n + 1)));
+  hang_from_middle(s, d, room);
+  memory_free(room);
+  s->n_numbers = 3 * d->n_nodes;
   s->parent = s->numbers;
   s->place = s->numbers + n;
+  s->branch = s->numbers + 2 * n;
   s->n_nodes = d->n_nodes;
   s->cells = d->cells;
   s->theta = d->theta;
@@ -53,7 +116,7 @@ bool tree_prepare(Program *p, Linear *s, const LinearDescription *d, Error *e) {
   p->slot_use[s->coupling] |= SLOT_IS_READ;
   p->has_elements = true;
   const size_t size = sizeof(double) * n;
-  p->scratch_bytes = size + 3 * TREE_BLOCK * size + sizeof(void *) * n;
+  p->scratch_bytes = 2 * size + 3 * TREE_BLOCK * size + sizeof(void *) * n;
   return true;
 }
 
