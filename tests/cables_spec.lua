@@ -589,6 +589,65 @@ describe("cables give the same bits", function()
     end
   end)
 
+  it("and their shape is in the file with them: figures, sections, places and distances", function()
+    local function whole()
+      local soma = lp.sphere { diameter = 20, centre = { 1, 2, 3 } }
+      soma.dend = { lp.cylinder { length = 300, diameter = 2, n = 15, direction = { 0, 1, 1 } }, lp.section { length = 200, diameter = { 2, 0.5 }, n = 10 } }
+      soma.dend[1].apical = lp.section { points = { { 0, 0, 0, 2 }, { 10, 0, 0, 1.5 }, { 10, 20, 5, 1 } }, n = 5 }
+      soma.axon = lp.cylinder { length = 30, diameter = 1, n = 3 }
+      return soma
+    end
+    local function figure(c)
+      local fig, path = lp.figure { columns = 2 }, os.tmpname() .. ".png"
+      c.morphology:plot(fig[1], { values = c:cell(2).v, plane = "yz", bar = "v" })
+      c.morphology:dendrogram(fig[2], { values = c:cell(1).Im })
+      fig:save(path)
+      local file = assert(io.open(path, "rb"))
+      local drawn = file:read "a"
+      file:close()
+      os.remove(path)
+      return drawn
+    end
+    local net, shape, path = quiet(), whole(), os.tmpname() .. ".h5"
+    local c = net:cables { name = "c", morphology = shape, neuron = Passive, size = 2, Ra = 150 }
+    c.I[1] = 70
+    net:run(5)
+    net:save(path)
+    local loaded <const> = lp.load(path)
+    os.remove(path)
+    local d = loaded.populations.c
+    assert.equal(tostring(shape), tostring(d.morphology))
+    assert.equal(figure(c), figure(d))
+    assert.equal(shape.dend[1].apical:area(), d.morphology.dend[1].apical:area())
+    assert.equal(shape:total_area(), d.morphology:total_area())
+    for _, name in ipairs { "area", "length", "diameter", "distance", "x", "y", "z" } do assert.is_true(d[name]:eq(c[name]):all(), name) end
+    assert.equal(c:at("dend[1].apical", 0.5).distance[1], d:at("dend[1].apical", 0.5).distance[1])
+    assert.equal(#c:between(100, 250, "dend[1]").v, #d:between(100, 250, "dend[1]").v)
+    net:run(5)
+    loaded:run(5)
+    assert.equal(engine.digest(c.v), engine.digest(d.v))
+    -- what is cut anew later is another shape: that of the cells stays
+    shape:discretise { longest = 5 }
+    assert.equal(34, c.morphology:compartments())
+    assert.is_true(shape:compartments() > 34)
+    -- and what is no shape is none
+    local section = require "lunapse.network.section"
+    for name, change in pairs {
+      ["'parents' 2 is no whole number of 1 to 1: 3"] = function(lists) lists.parents[2] = 3 end,
+      ["'lengths' 2 must be greater than 0"] = function(lists) lists.lengths[2] = 0 end,
+      ["has no list 'places'"] = function(lists) lists.places = nil end,
+      ["'places' %d+ must be"] = function(lists) lists.places[#lists.places] = nil end,
+      ["section 3 is no sphere, line or row of points: .*cube"] = function(lists) lists.kinds[3] = "cube" end,
+      ["section 2 has no name that one can have: .*path"] = function(lists) lists.names[2] = "path" end,
+    } do
+      local lists = shape:_lists()
+      change(lists)
+      local ok, why = pcall(section.from_lists, lists)
+      assert.is_false(ok)
+      assert.matches(name, (why:gsub('"', "'")))
+    end
+  end)
+
   it("a state of another shape is refused", function()
     local path = os.tmpname() .. ".h5"
     local function one(shape)

@@ -2,7 +2,7 @@
 local array = require "lunapse.core.array"
 local axes_of = require "lunapse.plot.axes"
 local options = require "lunapse.options"
-local section = require "lunapse.cables.section"
+local section = require "lunapse.network.section"
 
 local Section = section.class
 

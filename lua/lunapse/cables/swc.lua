@@ -5,7 +5,7 @@
 --- that of a sphere of their radius). A section goes on to where the tree branches or the type changes. One that comes from the soma begins at its own first
 --- point; one of a single point begins at the soma's surface.
 local options = require "lunapse.options"
-local section = require "lunapse.cables.section"
+local section = require "lunapse.network.section"
 
 local names = { [2] = "axon", [3] = "dend", [4] = "apical" }
 

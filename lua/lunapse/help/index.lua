@@ -33,7 +33,7 @@ local classes = {
       "tell.explain", "tell.profile", "tell.report", "plot.show", "live" } },
   { name = "Population", var = "pop", table = function() return require("lunapse.network.population").class end, files = { "network.population" } },
   { name = "Cables", var = "cells", table = function() return own_methods("lunapse.network.cables", "lunapse.network.population") end, files = { "network.cables" } },
-  { name = "Section", var = "section", table = function() return require("lunapse.cables.plot").class end, files = { "cables.section", "cables.plot" } },
+  { name = "Section", var = "section", table = function() return require("lunapse.cables.plot").class end, files = { "network.section", "cables.plot" } },
   { name = "Projection", var = "proj", table = function() return require("lunapse.network.projection").class end,
     files = { "network.projection", "network.weights", "network.between" } },
   { name = "Model", var = "model", table = function() return require("lunapse.network.model").class end, files = { "network.model" } },

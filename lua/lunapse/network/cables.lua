@@ -7,6 +7,7 @@ local membrane = require "lunapse.language.front.membrane"
 local object = require "lunapse.network.object"
 local options = require "lunapse.options"
 local population = require "lunapse.network.population"
+local section = require "lunapse.network.section"
 local view = require "lunapse.network.view"
 
 --- Neurons with a shape. What any population has, by compartments; sections are its fields, `cells.soma.v`, `cells.dend[1]`.
@@ -14,6 +15,7 @@ local view = require "lunapse.network.view"
 ---@field cells integer         how many neurons
 ---@field compartments integer  how many each has
 ---@field Ra number             ohm cm
+---@field morphology Section    their shape, as it was when they were made
 local Cables = object.class(population.class, "population", {
   _shape = { "given", "the compartments of a cell and their tree, as a shape describes them" },
   _theta = { "given", "how far the step of the cable looks ahead: 1 or 1/2" },
@@ -92,11 +94,11 @@ end
 local function section_number(self, where, path)
   if type(path) ~= "string" then options.fail(("%s: the name of a section expected, such as \"%s\", got %s"):format(where, self._shape.sections[1].path, options.show(path))) end
   local number = self._by_path[numbered(self._shape, path)]
-  local section = number and self._shape.sections[number]
-  if section and section.path:find "%[%d+%]$" and not path:find "%]$" then
-    options.fail(("%s: there are several sections '%s': say which, '%s'"):format(where, path, section.path))
+  local found = number and self._shape.sections[number]
+  if found and found.path:find "%[%d+%]$" and not path:find "%]$" then
+    options.fail(("%s: there are several sections '%s': say which, '%s'"):format(where, path, found.path))
   end
-  if section then return number, section end
+  if found then return number, found end
   local paths = {}
   for k, s in ipairs(self._shape.sections) do paths[k] = s.path end
   return options.fail(("%s: %s"):format(where, options.unknown("section", path, paths)))
@@ -264,11 +266,10 @@ end
 ---@return table
 function cables.options(where, opt)
   if opt.morphology == nil then options.fail(where .. ": option 'morphology' is missing") end
-  local describe = type(opt.morphology) == "table" and opt.morphology._description
-  if type(describe) ~= "function" then
+  if not section.is(opt.morphology) then
     options.fail(("%s: option 'morphology' must be a section such as lp.cylinder{...}, or lp.morphology(path), got %s"):format(where, options.show(opt.morphology)))
   end
-  local made = { neuron = opt.neuron, parameters = {}, refs = opt.refs, arrays = opt.arrays, spike_at = opt.spike_at, morphology = opt.morphology }
+  local made = { neuron = opt.neuron, parameters = {}, refs = opt.refs, arrays = opt.arrays, spike_at = opt.spike_at }
   for name, value in pairs(opt.parameters or {}) do
     if membrane.places[name] then options.fail(("%s: parameter '%s' is that of the shape"):format(where, name)) end
     made.parameters[name] = value
@@ -281,7 +282,8 @@ function cables.options(where, opt)
   end
   made.method = opt.method or "implicit"
   if not thetas[made.method] then options.fail(("%s: %s"):format(where, options.unknown("method", made.method, { "implicit", "crank-nicolson" }))) end
-  made.shape = describe(opt.morphology)
+  made.shape = opt.morphology:_description()
+  made.morphology = section.from_lists(opt.morphology:_lists())          -- as it is now, whatever becomes of what was given
   if made.shape.n * made.size > 2147483646 then options.fail(("%s: there are at most 2147483646 compartments, got %d"):format(where, made.shape.n * made.size)) end
   return made
 end
@@ -295,42 +297,7 @@ function Cables:_saved()
   for _, s in ipairs(self._spikes[2] > self._spikes[1] and {} or self._shape.sections) do
     if self._spikes[1] >= s.first and self._spikes[1] <= s.last then spike_at = { s.path, (self._spikes[1] - s.first + 0.5) / (s.last - s.first + 1) } end
   end
-  return { shape = self._shape, Ra = self.Ra, size = self.cells, spike_at = spike_at, method = self._theta == 1 and "implicit" or "crank-nicolson" }
-end
-
---- Shapes that come from a file, as sections describe them.
-local Shape = { _noun = "shape" }
-Shape.__index = Shape
-function Shape:_description() return self.shape end
-function Shape:__tostring() return ("%d compartments in %d sections"):format(self.shape.n, #self.shape.sections) end
-
-local function numbers(shape, name, n, least, most)
-  local list = shape[name]
-  if type(list) ~= "table" or #list ~= n then options.fail(("the shape's '%s' is no list of %s numbers"):format(name, options.show(n))) end
-  for k = 1, n do
-    local x = options.number("the shape", ("'%s' %d"):format(name, k), list[k], least, most)
-    if math.type(most) == "integer" then list[k] = options.whole("the shape", ("'%s' %d"):format(name, k), x, least, most) end
-  end
-end
-
---- What a file says of a shape, checked.
----@param shape table
----@return table
-function cables.shape(shape)
-  if type(shape) ~= "table" or type(shape.sections) ~= "table" or type(shape.place) ~= "table" then options.fail "the shape is no table of sections and nodes" end
-  shape.n = options.whole("the shape", "the number of compartments", shape.n, 1)
-  numbers(shape, "parent", #shape.place, 0, #shape.place)
-  numbers(shape, "place", #shape.place, 0, shape.n)
-  numbers(shape, "reach", #shape.place, 0, math.huge)
-  for _, row in ipairs(membrane.places) do numbers(shape, row.name, shape.n, -math.huge, math.huge) end
-  for k, s in ipairs(shape.sections) do
-    if type(s.path) ~= "string" or type(s.name) ~= "string" then options.fail(("section %d of the shape has no name"):format(k)) end
-    s.first = options.whole("the shape", ("the first compartment of section %d"):format(k), s.first, 1, shape.n)
-    s.last = options.whole("the shape", ("the last compartment of section %d"):format(k), s.last, s.first, shape.n)
-    s.parent = options.whole("the shape", ("the parent of section %d"):format(k), s.parent, k > 1 and 1 or 0, k - 1)
-  end
-  if #shape.sections == 0 then options.fail "the shape has no sections" end
-  return setmetatable({ shape = shape }, Shape)
+  return { morphology = self.morphology:_lists(), Ra = self.Ra, size = self.cells, spike_at = spike_at, method = self._theta == 1 and "implicit" or "crank-nicolson" }
 end
 
 cables.class = Cables

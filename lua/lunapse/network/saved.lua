@@ -10,7 +10,6 @@
 ---
 --- How plain values stand in it: network/tree.lua. A file is read by this version and by all later ones: `VERSION` changes when a reader would have to know.
 local array = require "lunapse.core.array"
-local cables = require "lunapse.network.cables"
 local connectors = require "lunapse.network.connectors"
 local hdf5 = require "lunapse.core.hdf5"
 local lookup = require "lunapse.network.lookup"
@@ -20,6 +19,7 @@ local options = require "lunapse.options"
 local projection = require "lunapse.network.projection"
 local random = require "lunapse.network.distribution"
 local record_file = require "lunapse.network.record_file"
+local section = require "lunapse.network.section"
 local stored = require "lunapse.network.stored"
 local structure = require "lunapse.network.structure"
 local tree = require "lunapse.network.tree"
@@ -428,7 +428,7 @@ function makers.populations(net, made, models)
   if made.kind == "cables" then
     local own = made.cables
     p = net:cables { name = opt.name, dt = opt.dt, neuron = opt.neuron, parameters = opt.parameters, refs = opt.refs, arrays = opt.arrays,
-      morphology = cables.shape(own.shape), size = own.size, Ra = own.Ra,
+      morphology = section.from_lists(own.morphology), size = own.size, Ra = own.Ra,
       spike_at = own.spike_at, method = own.method }
   else
     p = net:population(opt)

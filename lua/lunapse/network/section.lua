@@ -5,7 +5,8 @@
 ---     soma.dend[1].apical = lp.cylinder { length = 100, diameter = 1, n = 5 }
 ---
 --- A section is joined under a name: it begins where the other ends. What several have one name are numbered, `soma.dend[2]`. The shape is plain data: nothing of it
---- depends on a network. (This folder, cables, has shapes and their figures; a population of them is net:cables.)
+--- depends on a network. (Files of shapes and their figures: lunapse/cables; a population of them is net:cables.)
+local compartments = require "lunapse.network.compartments"
 local options = require "lunapse.options"
 
 ---@class Section  an unbranched piece of a neuron, with what is joined to it
@@ -179,7 +180,7 @@ end
 --- What net:cables takes: the shape as compartments, in plain lists.
 function Section:_description()
   if rawget(self, "_parent") then options.fail(("%s is joined to %s: the whole shape is expected, '%s'"):format(self:_title(), self._parent:_title(), root_of(self):path())) end
-  return require "lunapse.cables.compartments"(self)
+  return compartments(self)
 end
 
 --- The pieces of a section, for who cuts it.
@@ -302,6 +303,86 @@ function section.sphere(opt)
   local centre = {}
   for k = 1, 3 do centre[k] = options.number("lp.sphere", ("centre %d"):format(k), (opt.centre or {})[k] or 0, -math.huge, math.huge) end
   return new { _name = name_of("lp.sphere", opt.name, "soma"), _n = 1, _lengths = { d }, _diameters = { d, d }, _is_sphere = true, _centre = centre }
+end
+
+-- ---- as plain lists ----
+
+local lists_of = { "names", "parents", "compartments", "kinds", "pieces", "lengths", "diameters", "places" }
+
+--- The whole shape in plain lists: of each section its name, the number of the one that it is joined to (0: none), compartments, kind ("sphere", "line", "points") and how many
+--- pieces it has; lengths of all pieces; diameters of their ends; of a sphere its centre, of a line its direction (0, 0, 0: none was given), of points their x, y, z.
+---@return table<string, (number|string)[]>
+function Section:_lists()
+  local lists, number = {}, {}
+  for _, name in ipairs(lists_of) do lists[name] = {} end
+  local function put(name, value) table.insert(lists[name], value) end
+  local function put_place(p) for k = 1, 3 do put("places", p[k] + 0.0) end end
+  for k, s in ipairs(self:sections()) do
+    number[s] = k
+    put("names", s._name)
+    put("parents", k > 1 and number[s._parent] or 0)
+    put("compartments", s._n)
+    put("kinds", s._is_sphere and "sphere" or s._xyz and "points" or "line")
+    put("pieces", #s._lengths)
+    for _, length in ipairs(s._lengths) do put("lengths", length + 0.0) end
+    for _, diameter in ipairs(s._diameters) do put("diameters", diameter + 0.0) end
+    if s._xyz then
+      for _, p in ipairs(s._xyz) do put_place(p) end
+    else
+      put_place(s._is_sphere and s._centre or s._direction or { 0, 0, 0 })
+    end
+  end
+  return lists
+end
+
+--- The shape of such lists, which may come from a file: what is no shape is an error.
+---@param lists table
+---@return Section
+function section.from_lists(lists)
+  local where, at = "the shape", {}
+  for _, name in ipairs(lists_of) do
+    if type(lists) ~= "table" or type(lists[name]) ~= "table" then options.fail(("%s has no list '%s'"):format(where, name)) end
+    at[name] = 0
+  end
+  local function take(name)
+    at[name] = at[name] + 1
+    return lists[name][at[name]]
+  end
+  local function number(name, least, is_open) return options.number(where, ("'%s' %d"):format(name, at[name] + 1), take(name), least, math.huge, is_open) end
+  local function whole(name, least, most)
+    local k, x = at[name] + 1, take(name)
+    if type(x) ~= "number" or x % 1 ~= 0 or x < least or x > most then
+      options.fail(("%s: '%s' %d is no whole number of %d to %d: %s"):format(where, name, k, least, most, options.show(x)))
+    end
+    return math.tointeger(x)
+  end
+  local function place() return { number("places", -math.huge), number("places", -math.huge), number("places", -math.huge) } end
+  local made = {}
+  for k = 1, #lists.names do
+    local name, parent, kind = take "names", whole("parents", k > 1 and 1 or 0, k - 1), take "kinds"
+    if type(name) ~= "string" or not name:find "^%a[%w_]*$" or Section[name] ~= nil then
+      options.fail(("%s: section %d has no name that one can have: %s"):format(where, k, options.show(name)))
+    end
+    local s = { _name = name, _n = whole("compartments", 1, 2 ^ 31), _lengths = {}, _diameters = {} }
+    local n = whole("pieces", 1, #lists.lengths)
+    for j = 1, n do s._lengths[j] = number("lengths", 0, true) end
+    for j = 1, n + 1 do s._diameters[j] = number("diameters", 0, true) end
+    if kind == "sphere" then
+      s._is_sphere, s._centre = true, place()
+    elseif kind == "points" then
+      s._xyz = {}
+      for j = 1, n + 1 do s._xyz[j] = place() end
+    elseif kind == "line" then
+      local direction = place()
+      s._direction = (direction[1] ~= 0 or direction[2] ~= 0 or direction[3] ~= 0) and direction or nil
+    else
+      options.fail(("%s: section %d is no sphere, line or row of points: %s"):format(where, k, options.show(kind)))
+    end
+    made[k] = new(s)
+    if parent > 0 then join(made[parent], name, made[k], where) end
+  end
+  if not made[1] then options.fail(where .. " has no sections") end
+  return made[1]
 end
 
 section.class = Section
