@@ -125,3 +125,43 @@ describe("beside Brian 2:", function()
     assert.is_true(array.is(part))
   end)
 end)
+
+-- Files of one cell with a soma of one point, of three and of a contour: tests/cables/make_swc.py wrote them, and what Brian makes of them.
+describe("beside Brian 2, a cell from a file with a soma of", function()
+  local of_files = dofile "tests/cables/swc_values.lua"
+
+  local function near(want, got, scale, what) assert.near(want, got, 0.01 * scale, what) end
+
+  for name, what in pairs { point = "one point", three = "three points", contour = "a contour" } do
+    it(what .. ": compartments, areas, lengths, diameters, distances, a spike", function()
+      local shape = lp.morphology(("tests/cables/%s.swc"):format(name), { longest = 10 })
+      local net = lp.network { dt = 0.01, tier = "interpreter" }
+      local c = net:cables { morphology = shape, neuron = HH, Ra = 100, Cm = 1 }
+      c.m, c.h, c.n = 0.0529, 0.5961, 0.3177
+      local values = of_files[name]
+      local n_soma = name == "contour" and 4 or 1
+      assert.equal(values[1], c.compartments + 3 + n_soma - 1)          -- three short compartments at the soma, and those of the contour
+      near(values[#values], shape:total_area(), values[#values], "area")
+      local sections = { c.dend[1], c.dend[1].dend[1], c.dend[1].dend[2], c.dend[2], c.axon }
+      for k, s in ipairs(sections) do
+        local at, n = 9 * (k - 1) + 1, #s.v
+        assert.equal(values[at + 1], n, s.name)
+        local got = { s.area:sum(), s.length:sum(), s.diameter[1], s.diameter[n], s.area[1], s.length[n], s.distance[1], s.distance[n] }
+        -- a contour is a sphere here, from whose surface the way goes on; there it is a way of its own to the place where the branches begin
+        local before = name == "contour" and 14 or 0
+        for j = 1, 8 do near(values[at + 1 + j], got[j] + (j > 6 and before or 0), values[at + 1 + j], ("section %d, value %d"):format(k, j)) end
+      end
+      local v, fork, axon = net:record(c.soma, "v"), net:record(c.dend[1].dend[2], "v"), net:record(c.axon, "v")
+      local traces, highest = of_files["v_" .. name], 0
+      for _, x in ipairs(traces) do highest = math.max(highest, x) end
+      c.soma.I = 600
+      net:run(2)
+      c.soma.I = 0
+      net:run(4)
+      for k = 0, 11 do
+        local row = 49 + 50 * k
+        for j, x in ipairs { v.v:get(row, 1), fork.v:get(row, 9), axon.v:get(row, 12) } do near(traces[3 * k + j], x, highest, ("%g ms, place %d"):format(row * 0.01, j)) end
+      end
+    end)
+  end
+end)
