@@ -27,6 +27,7 @@ static int64_t run_block(const BoundList *update, KernelArgs *call, int64_t n_ce
     const BoundKernel *b = update->items[k];
     const bool is_tree = program_trees(b->program) > 0;
     KernelArgs args = b->args;
+    ASSERT(bound_fits(b));
     args.t = call->t;
     args.step = call->step;
     args.scratch = call->scratch;
