@@ -247,6 +247,24 @@ print(select(2, pcall(net.run, net, 50)):match "[^\n]*")]]
     for _, n in ipairs { 2, 3 } do assert.equal(said, (run(text, n))) end
   end)
 
+  it("compute cells with a shape each by itself: a tree joins the compartments of its cell", function()
+    local text = [[
+local lp = require "lunapse"
+local soma = lp.sphere { diameter = 20 }
+soma.dend = lp.cylinder { length = 300, diameter = 2, n = 15 }
+local net = lp.network { dt = 0.1, tier = "interpreter" }
+local cells = net:cables { name = "cells", morphology = soma, size = 2000,
+  neuron = lp.neuron { parameters = "I = 0 : point current", equations = "Im = 0.05*(-70 - v) : init = -70", spike = "v > -60", refractory = 2 } }
+cells.soma.I = "Uniform(0, 100)"
+local spikes = net:record(cells, "spike")
+net:run(20)
+print(require("lunapse.core.engine").digest(cells.v), spikes:count())]]
+    local said, is_fine = run(text, 1)
+    assert.is_true(is_fine, said)
+    assert.matches("^%-?%d+\t%d%d%d%d+\n$", said)
+    for _, n in ipairs { 2, 3 } do assert.equal(said, (run(text, n))) end
+  end)
+
   it("go on from a checkpoint of what they shared", function()
     local text = shared [[
 local net = new()
