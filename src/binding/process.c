@@ -15,6 +15,8 @@
 
 #define PROCESS "lunapse.process"
 
+#define LIBRARY "lunapse."
+
 enum { MOST_ARGUMENTS = 16 };
 
 /* ---- the child ------------------------------------------------------------------------------------------------------- */
@@ -55,10 +57,43 @@ static void push_packed_error(lua_State *L) {
   binding_pack(L, -1, "error");
 }
 
-/* f(...) -> its first result, as bytes */
+/* Push the names of the library's modules that are loaded, as a set. */
+static void push_loaded(lua_State *L) {
+  lua_newtable(L);
+  lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  for (lua_pushnil(L); lua_next(L, -2) != 0; lua_pop(L, 1))
+    if (lua_type(L, -2) == LUA_TSTRING && strncmp(lua_tostring(L, -2), LIBRARY, sizeof LIBRARY - 1) == 0) {
+      lua_pushvalue(L, -2);
+      lua_pushboolean(L, true);
+      lua_rawset(L, -6);
+    }
+  lua_pop(L, 1);
+}
+
+/* f(...) -> its first result, as bytes, behind the names of what it has loaded of the library, each with a line feed, and a zero: who starts another one has it loaded
+** before, once for all. */
 static int call_and_pack(lua_State *L) {
-  lua_call(L, lua_gettop(L) - 1, 1);
-  binding_pack(L, 1, "result");
+  push_loaded(L);
+  lua_insert(L, 1);
+  lua_call(L, lua_gettop(L) - 2, 1);
+  binding_pack(L, 2, "result");
+  lua_replace(L, 2);
+  push_loaded(L);
+  lua_pushliteral(L, "");
+  for (lua_pushnil(L); lua_next(L, 3) != 0; lua_pop(L, 1)) {
+    lua_pushvalue(L, -2);
+    if (lua_rawget(L, 1) == LUA_TNIL) {
+      lua_pushvalue(L, 4);
+      lua_pushvalue(L, -4);
+      lua_pushliteral(L, "\n");
+      lua_concat(L, 3);
+      lua_replace(L, 4);
+    }
+    lua_pop(L, 1);
+  }
+  lua_pushlstring(L, "", 1);
+  lua_pushvalue(L, 2);
+  lua_concat(L, 3);
   return 1;
 }
 
@@ -133,7 +168,8 @@ static int wait_for(lua_State *L) {
   return 1;
 }
 
-/* p:result() -> true, value | false, { message =, traceback = } | nil, how it ended. After process.wait has named it. */
+/* p:result() -> true, value, names of the library's modules that were loaded for it, lines | false, { message =, traceback = } | nil, how it ended. After process.wait has
+** named it. */
 static int result_of(lua_State *L) {
   Process *p = check_process(L, 1);
   luaL_argcheck(L, p->is_ended, 1, "it still runs");
@@ -147,9 +183,16 @@ static int result_of(lua_State *L) {
     lua_pushfstring(L, "its process ended early, with status %d", WEXITSTATUS(p->status));
     return 2;
   }
-  lua_pushboolean(L, p->bytes[0] == '+');
-  binding_unpack(L, p->bytes + 1, p->n_bytes - 1);
-  return 2;
+  bool is_good = p->bytes[0] == '+';
+  const char *names = p->bytes + 1, *end = is_good ? memchr(names, 0, (size_t)p->n_bytes - 1) : names - 1;
+  if (end == NULL)
+    return luaL_error(L, "what a process has sent is cut off");
+  lua_pushboolean(L, is_good);
+  binding_unpack(L, end + 1, (size_t)(p->bytes + p->n_bytes - end - 1));
+  if (!is_good)
+    return 2;
+  lua_pushlstring(L, names, (size_t)(end - names));
+  return 3;
 }
 
 static int stop(lua_State *L) {

@@ -32,9 +32,11 @@ function process.unpack(bytes) end
 ---@class Process
 local Process = {}
 
---- What the function gave, after process.wait has named the child: true and the value, false and { message, traceback }, or nil and how it ended.
+--- What the function gave, after process.wait has named the child: true, the value and the names of the library's modules that were loaded for it (each with a line feed), false and
+--- { message, traceback }, or nil and how it ended.
 ---@return boolean?
 ---@return any
+---@return string?
 function Process:result() end
 
 return process

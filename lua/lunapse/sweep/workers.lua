@@ -57,9 +57,14 @@ function workers.count(where, given)
   return options.whole(where, "workers", given or math.max(1, process.processors() // ranks.here()), 1, 1000)
 end
 
---- What a process that has ended gave: a value, or nil and how it failed.
+--- What a process that has ended gave: a value, or nil and how it failed. What of the library it had to load is loaded here, so that those that start from now on have it: to load what a network
+--- needs takes longer than many a point.
 local function result_of(handle)
-  local ok, value = handle:result()
+  local ok, value, loaded = handle:result()
+  if loaded and loaded ~= "" then
+    for name in loaded:gmatch "[^\n]+" do require(name) end
+    collectgarbage()          -- a process that collects garbage soon after its start writes to, and so copies, all memory that it shares with us
+  end
   if ok then return value end
   local failure = { message = value }
   if type(value) == "table" then      -- the trace goes down to `run`; what is below it is the library's own
