@@ -1,8 +1,11 @@
---- The network of Vogels & Abbott (2005) with conductances, as in Brette et al. (2007), is tuned to a rate: Bayesian optimisation looks for the weight of inhibition
---- in processes, a few points at a time, and ends when the rate is near enough.
---- Run: lunapse examples/tune_network.lua [seed=1 dt=0.1 duration=1000 n=4000 rate=30 within=0.05 runs=40 workers=0 precision=float64 out=tune_network.png]
+--- The network of Vogels & Abbott (2005) with conductances, as in Brette et al. (2007), is tuned to a rate. A second of such a network says its rate to half a Hz, so chance is what stands in the way:
+--- 1. Bayesian optimisation looks for the weight of inhibition in processes; a run goes on, second by second, only until it is clear that it is off, and the search ends near the rate.
+--- 2. Runs of `longest` seconds about that weight, four at a time: a curve through them says with which weight the rate is reached, and how sure that is; it ends at three standard errors.
+--- 3. The network with this weight runs for longer than all that, in time that the search has not seen.
+--- Run: lunapse examples/tune_network.lua [seed=1 dt=0.1 duration=1000 longest=75 n=4000 rate=30 within=0.05 runs=40 workers=0 precision=float64 out=tune_network.png]
 local lp = require "lunapse"
-local a = lp.arguments { seed = 1, dt = 0.1, duration = 1000, n = 4000, rate = 30, within = 0.05, runs = 40, workers = 0, precision = "float64", out = "tune_network.png" }
+local a = lp.arguments { seed = 1, dt = 0.1, duration = 1000, longest = 75, n = 4000, rate = 30, within = 0.05, runs = 40, workers = 0, precision = "float64",
+  out = "tune_network.png" }
 
 local COBA = lp.neuron {
   name = "COBA",
@@ -15,32 +18,62 @@ local COBA = lp.neuron {
   spike = "v > v_t", reset = "v = v_r", refractory = 5,
 }
 
---- The spikes of the network with these weights (in parts of the leak conductance), without the first 200 ms.
-local function spikes_of(p)
+--- The network with these weights (in parts of the leak conductance), after 200 ms; a call of what it gives runs it on and says the rates of so many seconds (`duration` each).
+local function network_of(p)
   local net = lp.network { dt = a.dt, seed = a.seed, precision = a.precision, warnings = false }
   local cells = net:population { name = "cells", size = a.n, neuron = COBA }
   local n_exc, connect = a.n * 4 // 5, lp.fixed_probability(math.min(1, 80 / a.n))        -- 80 synapses a neuron, as in the large network
   net:project { from = cells:slice(1, n_exc), to = cells, target = "exc", connect = connect, weights = p.w_exc }
   net:project { from = cells:slice(n_exc + 1, a.n), to = cells, target = "inh", connect = connect, weights = p.w_inh }
+  net:run(200)
   local spikes = net:record(cells, "spike")
-  net:run(a.duration)
-  return spikes:window(math.min(200, a.duration / 2), a.duration)
+  return function(n)
+    local rates = {}
+    for k = 1, n do
+      net:run(a.duration)
+      rates[k] = spikes:count() / a.n / a.duration * 1000
+      spikes:clear()
+    end
+    return lp.array.from(rates)
+  end
 end
 
-local begun = lp.seconds()
-local search = lp.optimize {
-  parameters = { w_inh = { 4, 12 }, w_exc = 0.7 },
-  run = function(p) return (spikes_of(p):mean_rate() - a.rate) ^ 2 end,            -- smooth, unlike the distance itself
-  evaluations = a.runs, goal = a.within ^ 2, seed = a.seed, workers = a.workers > 0 and a.workers or nil,
-}
-local seconds = lp.seconds() - begun
-print(search)
+--- What the mean of rates is uncertain by.
+local function error_of(rates) return rates:std() / math.sqrt(#rates - 1) end
 
-local tried, spikes = search:tried(), spikes_of(search.parameters)
-local fig = lp.figure { columns = 2, width = 9, height = 4 }
+local function distance(p)
+  local run, rates = network_of(p), nil
+  repeat
+    rates = rates and lp.array.join { rates, run(1) } or run(3)
+    local off = math.abs(rates:mean() - a.rate)
+  until off > 3 * error_of(rates) or #rates >= a.longest
+  return (rates:mean() - a.rate) ^ 2                                               -- smooth, unlike the distance itself
+end
+
+local begun, workers = lp.seconds(), a.workers > 0 and a.workers or nil
+local search = lp.optimize {
+  parameters = { w_inh = { 4, 12 }, w_exc = 0.7 }, run = distance, evaluations = a.runs // 2, goal = 1, seed = a.seed, workers = workers,
+}
+print(search)
+local w, width, ws, rates, runs = search.parameters.w_inh, 0.04, {}, {}, search.evaluations
+local uncertain
+repeat
+  local near = lp.sweep { { w_inh = { w * (1 - width), w * (1 - width / 3), w * (1 + width / 3), w * (1 + width) }, w_exc = 0.7 }, workers = workers,
+    run = function(p) return network_of(p)(a.longest):mean() end }
+  for k = 1, #near do ws[#ws + 1], rates[#rates + 1] = near.w_inh[k], near.value[k] end
+  local off = lp.array.from(rates) - a.rate                                       -- the weight as a curve over the rate: its value where nothing is off is what is looked for
+  local powers = lp.array.stack({ off * 0 + 1, off, off * off }, 2)
+  local curve = lp.linalg.lstsq(powers, lp.array.from(ws))
+  local rest = lp.array.from(ws) - powers:dot(curve)
+  w, width, runs = curve[1], math.max(width / 2, 0.01), runs + #near
+  uncertain = math.sqrt((rest * rest):sum() / (#rates - 3) / #rates) / math.abs(curve[2])     -- Hz
+until #rates >= 12 and 3 * uncertain <= a.within or runs + 4 > a.runs
+local seconds = lp.seconds() - begun
+local later = network_of { w_inh = w, w_exc = 0.7 }(6 * a.longest)
+local fig, tried = lp.figure { columns = 2, width = 9, height = 4 }, search:tried()
 fig[1]:points(tried.w_inh, tried.value:sqrt()):xlabel "inhibitory weight":ylabel "distance to the rate (Hz)"
-fig[2]:line(lp.arange(1, #tried.value), tried.value:sqrt():log10()):xlabel "run":ylabel "log10 of the distance to the rate (Hz)"
+fig[2]:points(ws, rates):xlabel "inhibitory weight":ylabel "rate (Hz)":title "long runs"
 print("figure: " .. fig:save(a.out))
 
-lp.result { { "rate", spikes:mean_rate() }, { "distance", math.sqrt(search.value) }, { "runs", search.evaluations }, { "ended", search.stopped },
-  { "w_inh", search.parameters.w_inh }, { "seconds", seconds } }
+lp.result { { "rate", later:mean() }, { "rate_uncertain_by", error_of(later) }, { "search_uncertain_by", uncertain },
+  { "runs", runs }, { "w_inh", w }, { "seconds", seconds } }

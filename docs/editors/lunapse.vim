@@ -1,9 +1,4 @@
 " Equations of Lunapse inside strings of Lua, for Vim and Neovim: copy to ~/.vim/after/syntax/lua/lunapse.vim (Neovim: ~/.config/nvim/after/syntax/lua/lunapse.vim).
-if exists("b:lunapse_syntax")
-  finish
-endif
-let b:lunapse_syntax = 1
-
 syntax match   lunapseComment    contained /#.\{-}\ze\(\]\]\|$\)/
 syntax match   lunapseNumber     contained /\<\d\+\(\.\d*\)\?\([eE][+-]\?\d\+\)\?/
 syntax match   lunapseOperator   contained /:=\|[-+*\/]\?=\|[<>]=\?\|[!~]=\|[-+*\/^]/
