@@ -142,6 +142,35 @@ describe("projections from and to synapses", function()
     end
   end)
 
+  it("are read from a file whatever came and went between them", function()
+    local net = lp.network { dt = 1, seed = 3, warnings = false }
+    local Firing = lp.neuron { equations = "10*dv/dt = 1.4 - v + xi : init = Uniform(0, 1)\nq = q : init = 0", spike = "v > 1", reset = "v = 0" }
+    local Counting = lp.synapse { equations = "s = s : init = 0", pre_spike = "s += 1" }
+    local Summed = lp.synapse { equations = "post.q = sum(pre.s)" }
+    local function cells(name, size) return net:population { name = name, size = size, neuron = Firing } end
+    local a = cells("a", 5)
+    local one = net:project { name = "one", from = a, to = a, connect = lp.all_to_all(), synapse = Counting, delays = 3 }
+    local two = net:project { name = "two", from = a, to = a, connect = lp.fixed_number_pre(2), synapse = Counting, delays = lp.uniform(1, 8) }
+    local first = net:project { name = "first", from = two, to = a, connect = lp.same "post", synapse = Summed }
+    local b = cells("b", 7)
+    net:project { name = "second", from = two, to = b, connect = lp.fixed_number_pre(3), synapse = Summed }
+    first:remove()
+    local c = cells("c", 9)
+    net:project { name = "third", from = one, to = c, connect = lp.fixed_number_pre(3), synapse = Summed }
+    net:project { name = "late", from = b, to = c, connect = lp.all_to_all(), delays = lp.uniform(1, 9), synapse = lp.synapse { pre_spike = "post.v += 0.1" } }
+    net:run(23)
+    local path = os.tmpname() .. ".h5"
+    net:save(path)
+    net:run(20)
+    local loaded = lp.load(path)
+    os.remove(path)
+    loaded:run(20)
+    for _, name in ipairs { "a", "b", "c" } do
+      assert.same(net.populations[name].v:table(), loaded.populations[name].v:table())
+      assert.same(net.populations[name].q:table(), loaded.populations[name].q:table())
+    end
+  end)
+
   it("leave nothing behind where they are refused", function()
     local net = lp.network { dt = 1 }
     local a = net:population { size = 3, neuron = Cell }
@@ -159,6 +188,10 @@ describe("projections from and to synapses", function()
     local net, syn = glia {}
     net:run(3)
     for _, name in ipairs { "axo", "down", "up" } do net.projections[name]:remove() end
+    local path = os.tmpname() .. ".h5"
+    net:save(path)
+    lp.load(path):run(3)
+    os.remove(path)
     syn:prune { 1 }
     net:run(3)
     assert.same(3, syn.size)

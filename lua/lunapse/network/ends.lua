@@ -21,8 +21,9 @@ function ends.size(object) return object:_synapses() and object._n_sites or obje
 function ends.core(object)
   if not object:_synapses() then return object._core end
   if not object._sites then
-    object._n_sites = ends.size(object)
-    object._sites = object._net._core:population(object._n_sites, object._clock, object._object)
+    local core = object._net._core
+    object._n_sites, object._sites_object = ends.size(object), core:new_object()
+    object._sites = core:population(object._n_sites, object._clock, object._sites_object)
     object._net:_on_undo(function() ends.resize(object) end)
   end
   return object._sites
@@ -94,7 +95,17 @@ end
 function ends.resize(proj, n)
   if proj._n_sites == n then return end
   if proj._sites then proj._sites:remove() end
-  proj._sites, proj._n_sites = nil, nil
+  proj._sites, proj._n_sites, proj._sites_object = nil, nil, nil
+end
+
+--- A projection has left its network: synapses at which no other ends are no elements any more.
+---@param proj Projection
+function ends.leave(proj)
+  for _, one in ipairs { proj.from, proj.to } do
+    local is_end = not one:_synapses()
+    for _, other in ipairs(proj._net.projections) do is_end = is_end or other.from == one or other.to == one end
+    if not is_end then ends.resize(one) end
+  end
 end
 
 --- What projections can do as ends: their methods.

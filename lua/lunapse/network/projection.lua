@@ -49,6 +49,7 @@ local Projection = object.class(object.base, "projection", {
   _delayed_used = { "scratch", "those of them that the present kernels read" },
   _writers = { "made", "variables that other projections write -> who writes each (writers.lua)" },
   _sites = { "made", "its synapses as an end of other projections: the engine's population (ends.lua)" },
+  _sites_object = { "made", "their number in the network: it says when they were made" },
   _n_sites = { "made", "how many these are, or will be in a network that is read from a file and has no synapses yet" },
   _is_shown_now = { "scratch", "true while its event-driven variables stand at the present because somebody looks" },
   _pre_numbers = { "made", "what `pre` gave" },

@@ -3,6 +3,7 @@
 --- What is a part of an object goes with it: its variables and drives, its texts of run_regularly, the rules of its model that were started, its share of a sum.
 --- What needs it and is somebody's own is not taken away behind his back: removing is then refused, and the message names who needs it. Whoever still holds a
 --- removed object is told so. Everybody else goes on with the same bits, since random streams go by numbers that objects got when they were made.
+local ends = require "lunapse.network.ends"
 local live = require "lunapse.network.live"
 local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
@@ -99,6 +100,7 @@ local function remove_object(net, object, list)
   end
   object:_detach()
   take_out(list, object)
+  if list == net.projections then ends.leave(object) end
   list[object.name] = nil
   net._checked_populations, net._checked_projections = nil, nil
   for key in pairs(net._warned) do          -- who gets its name has not been warned of

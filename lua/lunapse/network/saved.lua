@@ -11,6 +11,7 @@
 --- How plain values stand in it: network/tree.lua. A file is read by this version and by all later ones: `VERSION` changes when a reader would have to know.
 local array = require "lunapse.core.array"
 local connectors = require "lunapse.network.connectors"
+local ends = require "lunapse.network.ends"
 local hdf5 = require "lunapse.core.hdf5"
 local lookup = require "lunapse.network.lookup"
 local model = require "lunapse.network.model"
@@ -125,7 +126,7 @@ end
 
 local function projection_made(p, models, arrays)
   return { name = p.name, from = p.from.name, to = p.to.name, from_synapses = p.from:_synapses() ~= nil, to_synapses = p.to:_synapses() ~= nil,
-    sites = p._sites and p.size, pre = p._from_view, post = p._to_view, targets = p._targets, object = p._object,
+    sites = p._sites and p.size, sites_object = p._sites_object, pre = p._from_view, post = p._to_view, targets = p._targets, object = p._object,
     model = add_model(models, p._model), refs = refs_of(p), arrays = arrays_of(p, arrays), has_delays = p._delay == nil,
     copied = p._copied and p._copied.name }
 end
@@ -447,6 +448,9 @@ function makers.projections(net, made, models)
   p._first_weights, p._n_sites = nil, made.sites or nil          -- no file has the one; synapses come with the state
 end
 
+--- The synapses of a projection as elements at which others end.
+function makers.sites(net, made) ends.core(net.projections[made.name]) end
+
 function makers.inputs(net, made)
   local p = net:poisson_input { name = made.name, to = view_of(net.populations[made.to], made.post), target = made.target, variable = made.variable,
     rate = made.rate or 0 }
@@ -478,7 +482,11 @@ end
 local function make_objects(net, taken, models)
   local order, missing, last, k = {}, {}, 0, 1
   for _, kind in ipairs(stored.kinds) do
-    for _, object in ipairs(taken[kind]) do order[#order + 1] = { kind = kind, made = object.made } end
+    for _, object in ipairs(taken[kind]) do
+      local made = object.made
+      order[#order + 1] = { kind = kind, made = made }
+      if made.sites_object then order[#order + 1] = { kind = "sites", made = { name = made.name, object = made.sites_object } } end
+    end
   end
   table.sort(order, function(a, b) return a.made.object < b.made.object end)
   for _, o in ipairs(order) do
