@@ -256,7 +256,7 @@ end
 
 --- Show the network in the browser while it runs: `print(net:serve())` says where. The page has a raster, rates, a variable that you choose there, the weights as
 --- histograms, how far the run is, and a button that pauses it. It is for this machine alone: the server listens at 127.0.0.1, and the address holds a token.
---- Looking changes no bit of what is computed, and takes about a hundredth of the time; the network also has recordings of the view's own then. Where nobody looks nothing is made.
+--- Looking changes no bit of what is computed. Making what is shown takes about a hundredth of the time; the network also has recordings of the view's own then, some per cent. Where nobody looks nothing is made.
 ---
 --- `port`: any that is free unless given. `paused = true`: the next run begins when somebody presses the button. Needs libmicrohttpd when Lunapse is built.
 ---@param opt? { port?: integer, paused?: boolean }
