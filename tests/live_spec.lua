@@ -181,7 +181,10 @@ describe("a name of a projection", function()
   end)
 
   it("that is fixed is not written", function()
-    for _, name in ipairs { "pre", "post", "fan_in", "fan_out", "delays", "d" } do
+    for _, name in ipairs { "delays", "d" } do
+      for _, write in pairs(ways) do refused(name .. " is set for all synapses at once", function() write(p[name], 1) end) end
+    end
+    for _, name in ipairs { "pre", "post", "fan_in", "fan_out" } do
       for _, write in pairs(ways) do refused(name .. " is set when the projection is made", function() write(p[name], 1) end) end
       refused("is set when the projection is made", function() p[name] = 1 end)
     end

@@ -104,6 +104,16 @@ function read.active(self, k, s)
   define(self, k, "int", emit_names.of("is_past", s.slot.name), ("%s >= %s"):format(step, self:place(s, true)))
 end
 
+-- The number `value` under a name, where the compiler does not see what it is.
+local function hidden(self, value)
+  if not value.hidden then
+    local name = self.names(emit_names.of_number(value.number))
+    self:line(0, ("const real %s = %s(%s);"):format(name, self:piece("lp_hidden" .. self.width), value.text))
+    value.hidden = { text = name, binds = ATOM }
+  end
+  return value.hidden
+end
+
 local write = {}
 function write.store(self, s, a)
   if s.kind ~= "count" then return ("%s = %s;"):format(self:place(s), a.text) end
@@ -111,6 +121,7 @@ function write.store(self, s, a)
   return ("%s = %s((double)%s);"):format(self:place(s), self:piece("lp_count" .. self.width), wrapped(a, ATOM))
 end
 function write.acc(self, s, a)
+  if a.number == 0 then a = hidden(self, a) end          -- adding it flushes denormals; a compiler takes x + -0 for x
   local is_wide = s.scope == "uniform" and self.is_single
   return ("%s += %s;"):format(self:place(s), is_wide and "(double)" .. wrapped(a, ATOM) or a.text)
 end
@@ -155,16 +166,6 @@ local other = {}
 function other.const(self, k, instruction)
   local text, is_atom = emit_names.number(instruction.value, self.precision)
   self.values[k] = { text = text, binds = is_atom and ATOM or UNARY, number = emit_names.rounded(instruction.value, self.precision) }
-end
-
--- The number `value` under a name, where the compiler does not see what it is.
-local function hidden(self, value)
-  if not value.hidden then
-    local name = self.names(emit_names.of_number(value.number))
-    self:line(0, ("const real %s = %s(%s);"):format(name, self:piece("lp_hidden" .. self.width), value.text))
-    value.hidden = { text = name, binds = ATOM }
-  end
-  return value.hidden
 end
 
 -- Argument n of instruction k, as that may use it.
