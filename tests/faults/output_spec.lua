@@ -209,6 +209,8 @@ describe("a file system that is full", function()
       mkdir -p full; unshare -rm sh -c 'mount -t tmpfs -o size=%s,mode=700 none full && sh commands.sh' 2>&1]]):format(size), write("commands.sh", commands))
   end
 
+  -- What belongs to root belongs to nobody in a name space that an ordinary user has made, and no cache is kept below that.
+  if os.execute "unshare -rm sh -c '[ $(stat -c %u /) = 0 ]'" then
   it("of the cache costs the cache alone", function()
     write("kernel.lua", [[
       local net = lp.network { tier = arg[1] }
@@ -220,6 +222,7 @@ describe("a file system that is full", function()
     local value = out:match "^0x%S+\n"
     assert.equal(value and value:rep(3), out)
   end)
+  end
 
   it("of the prompt's history loses what was typed then, and nothing else", function()
     write("history.lua", [[
