@@ -1,11 +1,6 @@
 --- Delays that change while a network runs: what is under way keeps the time that it had when it was sent.
 local lp = require "lunapse"
-
-local function refused(wanted, f, ...)
-  local ok, message = pcall(f, ...)
-  assert.is_false(ok, "nothing was refused")
-  assert.truthy(tostring(message):find(wanted, 1, true), tostring(message))
-end
+local refused = require "tests.refused"
 
 local Silent = lp.neuron { equations = "c = c + g_exc : init = 0" }
 local PERIOD = 7           -- steps between two changes

@@ -1,11 +1,6 @@
 --- Projections from and to synapses: the ends of a projection may be another one.
 local lp = require "lunapse"
-
-local function refused(wanted, f, ...)
-  local ok, message = pcall(f, ...)
-  assert.is_false(ok, "nothing was refused")
-  assert.truthy(tostring(message):find(wanted, 1, true), tostring(message))
-end
+local refused = require "tests.refused"
 
 local function near(wanted, found)
   assert.same(#wanted, #found)

@@ -1,11 +1,6 @@
 --- Events beside spikes: when they happen, what they do to their neurons and to synapses, and what is recorded of them.
 local lp = require "lunapse"
-
-local function refused(wanted, f, ...)
-  local ok, message = pcall(f, ...)
-  assert.is_false(ok, "nothing was refused")
-  assert.truthy(tostring(message):find(wanted, 1, true), tostring(message))
-end
+local refused = require "tests.refused"
 
 -- v climbs by 1 in every step of 1 ms: it is 5 after the step that begins at 4, and 11 after that at 10, where it is put to 0.
 local Ramp = lp.neuron { name = "Ramp", equations = "v += 1 : init = 0\nseen = seen + 0 : init = 0\nlast = t_half", spike = "v > 10", reset = "v = 0",

@@ -1,11 +1,6 @@
 --- Synapses that read other synapses: of the same pair of neurons, or of a list.
 local lp = require "lunapse"
-
-local function refused(wanted, f, ...)
-  local ok, message = pcall(f, ...)
-  assert.is_false(ok, "nothing was refused")
-  assert.truthy(tostring(message):find(wanted, 1, true), tostring(message))
-end
+local refused = require "tests.refused"
 
 local Cell = lp.neuron { equations = "v = v : init = 0\nx = g_exc\ngain = gain : init = 0" }
 local Learning = lp.synapse { parameters = "rate = 0.5", equations = "dw/dt = rate\ns = 10*pre.v + post.v\np = 100*pre.v\nq = 100*post.v\nhalf := w/2" }

@@ -1,11 +1,6 @@
 --- Pathways: what spikes and other events do to a synapse, each after a delay of its own, on either side.
 local lp = require "lunapse"
-
-local function refused(wanted, f, ...)
-  local ok, message = pcall(f, ...)
-  assert.is_false(ok, "nothing was refused")
-  assert.truthy(tostring(message):find(wanted, 1, true), tostring(message))
-end
+local refused = require "tests.refused"
 
 -- A synapse that notes when what happened to it.
 local Notes = lp.synapse { name = "Notes", equations = "sent = sent : init = -1\nlearnt = learnt : init = -1\nback = back : init = -1\nn = n : init = 0",
