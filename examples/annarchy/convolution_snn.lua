@@ -71,7 +71,7 @@ for k = 1, a.tests do
 end
 
 local fig = lp.figure { rows = 2, columns = 5, heights = { 1, 2.2 }, width = "170 mm", height = "110 mm", style = "paper" }
-for k, shape in ipairs(SHAPES) do fig[k]:image(tests[k]:reshape(SIDE, SIDE), { map = "gray" }):title(shape[1]):ticks("x", {}):ticks("y", {}) end
+for k, shape in ipairs(SHAPES) do fig[k]:image(tests[k]:reshape(SIDE, SIDE), { map = "gray", aspect = "equal" }):title(shape[1]):ticks("x", {}):ticks("y", {}) end
 local course, both = fig:axes(2, 1, { columns = 3 }), fig:axes(2, 4, { columns = 2 })
 course:line(times, right, { marker = "o", marker_size = 3, label = "spikes" }):hline(ann, { color = "black", dash = "dashed", label = "rates" })
 course:log "x":ylim(0, 1.05):xlabel "time (ms)":ylabel "accuracy":legend "bottom right"

@@ -70,8 +70,8 @@ end
 local after, tuning = fields()
 local fig = lp.figure { rows = 3, columns = 4, width = "170 mm", height = "130 mm", style = "paper" }
 for n = 1, 4 do
-  fig[n]:image(before:row(n):reshape(SIDE, SIDE), { map = "gray" }):title(("neuron %d"):format(n)):ylabel(n == 1 and "before" or "")
-  fig[4 + n]:image(after:row(n):reshape(SIDE, SIDE), { map = "gray" }):ylabel(n == 1 and "after" or "")
+  fig[n]:image(before:row(n):reshape(SIDE, SIDE), { map = "gray", aspect = "equal" }):title(("neuron %d"):format(n)):ylabel(n == 1 and "before" or "")
+  fig[4 + n]:image(after:row(n):reshape(SIDE, SIDE), { map = "gray", aspect = "equal" }):ylabel(n == 1 and "after" or "")
 end
 local course, curve = fig:axes(3, 1, { columns = 2 }), fig:axes(3, 3, { columns = 2 })
 course:line(rate.t / 1000, rate.r):hline(10, { color = "gray", dash = "dashed" }):xlabel "time (s)":ylabel "rate (Hz)"
