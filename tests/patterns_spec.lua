@@ -44,7 +44,55 @@ describe("a range by text", function()
     assert.equal("1 3,2 3", pairs_of((joined("for k in 1 .. pre.N if k == 3 and i < 3", { size = 5 }))))
   end)
 
+  it("looks only at pairs within the bounds that a condition names, and finds them all", function()
+    local function same(text, opt)
+      local full = {}
+      for k, v in pairs(opt) do full[k] = v end
+      local wanted = pairs_of((joined("(" .. text .. ") and Uniform(0, 1) <= 1", full)))          -- what is drawn for each pair is drawn for all
+      assert.equal(wanted, pairs_of((joined(text, opt))), text)
+      return #wanted
+    end
+    local found = 0
+    for _, text in ipairs { "j == i + 1", "j == i/2", "abs(i - j) < 3 and i != j", "abs(j - i/3) <= 2", "2 > abs(j + i - 20)", "j > i and j <= i + 3",
+      "i - j < 2 and i - j > -3 and j != 4",
+      "10 - j > i", "j >= sqrt(i - 5) and j < 0.1*i + 2", "j + 0.3 >= i + 0.3 and i >= j", "j > i or j < 3", "not (j > i) and j > i - 4",
+      "j < 0", "i == 3", "3 < 4", "j >= pre.N - 2 and j <= post.N",
+      "abs(i - j) < -1", "j == 1e300*i", "j == -1e300", "max(i, j) < 5 and min(i, j) > 2" } do
+      for _, opt in ipairs { { size = 23 }, { size = 23, threads = 3 }, { size = 9 } } do found = found + same(text, opt) end
+    end
+    assert.is_true(found > 3000)
+  end)
+
+  it("takes no longer for a large population than its synapses do", function()
+    local began = os.clock()
+    local p = joined("for k in i+1 .. i+10", { size = 200000 })
+    assert.equal(2e6 - 55, p.size)
+    assert.is_true(os.clock() - began < 10)          -- all pairs are 4e10
+  end)
+
+  it("looks at views, too", function()
+    local net = lp.network { seed = 1 }
+    local a = net:population { size = 30, neuron = lp.models.LIF }
+    local function in_views(text, from, to) return pairs_of(net:project { from = from, to = to, target = "exc", connect = text, weights = 1 }) end
+    for _, text in ipairs { "for k in i - 2 .. i + 3 if k != i", "j == 31 - i", "abs(i - j) == 1" } do
+      for _, from in ipairs { a:slice(5, 20), a:select { 20, 3, 7, 8 } } do
+        for _, to in ipairs { a:slice(7, 29), a:select { 9, 8, 4, 21, 28 } } do
+          local wanted, all = {}, {}
+          for pair in in_views("i + j > 0", from, to):gmatch "[^,]+" do all[#all + 1] = pair end
+          for _, pair in ipairs(all) do
+            local i, j = pair:match "(%d+) (%d+)"
+            i, j = tonumber(i), tonumber(j)
+            local holds = text:find "for" and j >= i - 2 and j <= i + 3 and j ~= i or text:find "31" and j == 31 - i or text:find "abs" and math.abs(i - j) == 1
+            if holds then wanted[#wanted + 1] = pair end
+          end
+          assert.equal(table.concat(wanted, ","), in_views(text, from, to), text)
+        end
+      end
+    end
+  end)
+
   it("is refused where it is none", function()
+    refused("from 1 and with both ends, without a name before it", joined, "k for k in i .. i + 2", {})
     refused('"for k in LOW .. HIGH step STEP if CONDITION" expected', joined, "for k in 1", {})
     refused("with a name other than i", joined, "for i in 1 .. 2", {})
     refused("unknown name 'q'", joined, "for k in q .. i", {})

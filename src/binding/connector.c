@@ -80,7 +80,18 @@ static int free_connect_kernel(lua_State *L) {
   return 0;
 }
 
-/* { program =, arrays = { of its slots }, result = number of the slot for the answers (its array is ignored) }. The connector's memory stays on the stack. */
+/* A number for each pre neuron, or NULL where there are none; the array stays alive on the stack. */
+static const double *limit_field(lua_State *L, int index, const char *name, const ConnectEnds *ends) {
+  lua_getfield(L, index, name);
+  if (lua_isnil(L, -1))
+    return NULL;
+  Array *a = array_field(L, index, name, ARRAY_F64);
+  if (array_count(a) != ends->n_pre)
+    luaL_error(L, "%s: %d numbers expected", name, (int)ends->n_pre);
+  return (const double *)a->at;
+}
+
+/* { program =, arrays = { of its slots }, result = number of the slot for the answers (its array is ignored), low =, high = }. The connector's memory stays on the stack. */
 static Connector read_program(lua_State *L, int index, const ConnectEnds *ends, int n_threads) {
   Error e;
   ConnectKernel *k = lua_newuserdatauv(L, sizeof *k, 0);
@@ -112,6 +123,8 @@ static Connector read_program(lua_State *L, int index, const ConnectEnds *ends, 
     luaL_error(L, "a program over all pairs with a slot for the answers expected");
   if (!connect_kernel_init(k, program, slots, result, ends, n_threads, &e))
     binding_raise(L, &e);
+  k->low = limit_field(L, index, "low", ends);
+  k->high = limit_field(L, index, "high", ends);
   return connect_kernel(k);
 }
 

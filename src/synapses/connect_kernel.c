@@ -45,11 +45,24 @@ void connect_kernel_free(ConnectKernel *k) {
   *k = (ConnectKernel){ 0 };
 }
 
+/* A limit given as the number of a neuron, as an index of the block's population within first .. last. */
+static int64_t limit(const double *number, int64_t own, int64_t beyond, int64_t otherwise, int64_t first, int64_t last) {
+  if (number == NULL || number[own] != number[own])
+    return otherwise;
+  double at = floor(number[own]) + (double)beyond;
+  return at < (double)first ? first : at > (double)last ? last : (int64_t)at;
+}
+
 static int64_t make_row(const void *context, int64_t row, int32_t *post) {
   const ConnectKernel *k = context;
   const int t = parallel_id();
   const int64_t own = view_at(&k->pre, row);
-  const Storage block = storage_block(SIDE_PRE, own, 1, k->post_first, k->n_post);
+  const int64_t last = k->post_first + k->n_post; /* numbers count from 1, indexes from 0: j - 1 lies in low - 2 .. high + 1 */
+  const int64_t from = limit(k->low, own, -2, k->post_first, k->post_first, last);
+  const int64_t to = limit(k->high, own, 2, last, from, last);
+  if (from == to)
+    return 0;
+  const Storage block = storage_block(SIDE_PRE, own, 1, from, to - from);
   k->run(&(KernelArgs){ .slot = k->slot[t],
                         .storage = &block,
                         .step = own,
@@ -59,13 +72,17 @@ static int64_t make_row(const void *context, int64_t row, int32_t *post) {
                         .program = k->program,
                         .scratch = k->scratch[t] });
   const double *answer = k->row[t];
+  const bool is_list = k->post.index != NULL;
   int64_t n = 0;
-  for (int64_t j = 0; j < k->post.n; j++) {
-    double x = answer[k->post.index != NULL ? k->post.index[j] : j];
+  for (int64_t j = is_list ? 0 : from - k->post_first, end = is_list ? k->post.n : to - k->post_first; j < end; j++) {
+    const int64_t at = view_at(&k->post, j);
+    if (at < from || at >= to)
+      continue;
+    double x = answer[at - from];
     post[n] = (int32_t)j;
     n += x == 1;
     if (x != 0 && x != 1 && (k->bad[t].row < 0 || row < k->bad[t].row))
-      k->bad[t] = (ConnectBad){ row, view_at(&k->post, j), x != x ? NAN : x };
+      k->bad[t] = (ConnectBad){ row, at, x != x ? NAN : x };
   }
   return n;
 }

@@ -19,6 +19,7 @@ typedef struct ConnectKernel {
   KernelFunction run;
   View pre, post;             /* index arrays borrowed */
   int64_t post_first, n_post; /* the block of the post population that is computed: the view, or everything where the view is a list */
+  const double *low, *high;   /* borrowed; [n_pre] posts lie within these numbers (from 1), or one beyond; NULL: anywhere */
   uint64_t seed;
   uint32_t object;
   int n_threads, n_slots, result;
@@ -28,7 +29,8 @@ typedef struct ConnectKernel {
   ConnectBad *bad; /* [n_threads] the first of each thread's rows that was no answer */
 } ConnectKernel;
 
-/* `slots` are the bases of the program's slots (the one of number `result` is ignored); `n_threads` as many as will build at most. */
+/* `slots` are the bases of the program's slots (the one of number `result` is ignored); `n_threads` as many as will build at most. `low` and `high` may be
+** given afterwards, where nothing is drawn: they change what is looked at and not what is found. */
 bool connect_kernel_init(ConnectKernel *k, Program *program, void *const *slots, int result, const ConnectEnds *ends, int n_threads,
                          Error *e);
 void connect_kernel_free(ConnectKernel *k);

@@ -3,6 +3,7 @@
 --- made; and delays, `1 + abs(pre.x - post.x) / speed`, over the synapses that were made.
 local action = require "lunapse.language.back.action"
 local array = require "lunapse.core.array"
+local band = require "lunapse.network.connect_band"
 local compiled = require "lunapse.network.compiled"
 local fail = require "lunapse.language.base.fail"
 local front = require "lunapse.language.front"
@@ -18,7 +19,7 @@ local values = require "lunapse.language.back.values"
 local connect_text = {}
 
 local levels = { pre = 1, post = 2 }
-local scopes = { [0] = "uniform", "pre", "post" }
+local scopes = { all = { [0] = "uniform", "pre", "post" }, each = { [0] = "uniform", "elem" } }
 
 --- What may stand behind pre. or post.
 local function known_of(pop)
@@ -56,14 +57,13 @@ local function new_model(place, ends, parameters)
   return made
 end
 
---- The program table over all pairs that stores `value` in its first slot, and the slots of the neurons' variables.
-local function write_program(value, text)
-  local program = { name = "connect", nest = "all", slots = { { name = "answer", scope = "elem", kind = "real", owner = "self", var = "answer" } },
-    code = {}, comments = { text } }
+--- The program table that stores `results` in its first slots, over all pairs (nest "all") or over pre neurons ("each"), and the slots of the neurons' variables.
+local function write_program(nest, results, text)
+  local program = { name = "connect", nest = nest, slots = {}, code = {}, comments = { text } }
   local number, slot_number = {}, {}
   local function slot_of(slot)
     if not slot_number[slot.key] then
-      program.slots[#program.slots + 1] = { name = slot.name, scope = scopes[slot.level], kind = "real", owner = slot.owner, var = slot.var }
+      program.slots[#program.slots + 1] = { name = slot.name, scope = scopes[nest][slot.level], kind = "real", owner = slot.owner, var = slot.var }
       slot_number[slot.key] = #program.slots
     end
     return slot_number[slot.key]
@@ -71,14 +71,17 @@ local function write_program(value, text)
   local function write(node)
     if number[node] then return number[node] end
     local instruction = { op = node.op, value = node.value, draw = node.site, slot = node.slot and slot_of(node.slot),
-      scope = node.op == "index" and scopes[node.level] or nil }
+      scope = node.op == "index" and scopes[nest][node.level] or nil }
     for k, argument in pairs { node.a, node.b, node.c } do instruction[k] = write(argument) end
     program.code[#program.code + 1] = instruction
     number[node] = #program.code
     return #program.code
   end
-  local result = write(value)
-  program.code[#program.code + 1] = { op = "store", slot = 1, result }
+  for k in ipairs(results) do program.slots[k] = { name = "answer" .. k, scope = "elem", kind = "real", owner = "self", var = "answer" } end
+  for k, value in ipairs(results) do
+    local number_of = write(value)
+    program.code[#program.code + 1] = { op = "store", slot = k, number_of }
+  end
   return program
 end
 
@@ -115,7 +118,9 @@ local function compile(connector, ends, where)
   elseif not value.truth and not connector.part then
     lower.fail(env, node, "this is a number, not a condition", 'compare it with something, or write lp.probability "..." for a probability')
   end
-  return write_program(made.graph:real(value), connector.source)
+  local low, high
+  if value.truth then low, high = band.of(made.graph, value) end
+  return write_program("all", { made.graph:real(value) }, connector.source), low and write_program("each", { low }, "low"), high and write_program("each", { high }, "high")
 end
 
 --- The values of a variable of an end; of synapses one for each.
@@ -133,16 +138,28 @@ end
 ---@return table
 function connect_text.bind(connector, pre, post, where)
   local ends = { pre = pre, post = post }
-  local made = model.guard(compile, connector, ends, where)
-  local ok, program = pcall(kernel.program, made, "float64")
-  if not ok then options.fail(("%s: %s"):format(where, program)) end
-  local arrays = {}
-  for k, slot in ipairs(made.slots) do
-    if k > 1 then ends[slot.owner]:_note_use(slot.var) end          -- a parameter that only a condition reads is read
-    arrays[k] = k == 1 and array.new("float64", 1) or values_of(ends[slot.owner], slot.var):astype "float64"
+  local made, low, high = model.guard(compile, connector, ends, where)
+  local function read(program_table, answer)
+    local ok, program = pcall(kernel.program, program_table, "float64")
+    if not ok then options.fail(("%s: %s"):format(where, program)) end
+    local arrays = { answer }
+    for k = 2, #program_table.slots do
+      local slot = program_table.slots[k]
+      ends[slot.owner]:_note_use(slot.var)          -- a parameter that only a condition reads is read
+      arrays[k] = values_of(ends[slot.owner], slot.var):astype "float64"
+    end
+    return program, arrays
   end
+  local function of_each_pre(program_table)
+    local answer = array.new("float64", pre.size)
+    local program, arrays = read(program_table, answer)
+    kernel.run(program, arrays, { last = pre.size })
+    return answer
+  end
+  local program, arrays = read(made, array.new("float64", 1))
   local remedy = connector.is_probability and not connector.clips and "lp.probability(text, {}, { clip = true }) takes what is above as 1, and what is below as 0"
-  return { kind = "kernel", program = program, arrays = arrays, result = 1, remedy = remedy or nil }
+  return { kind = "kernel", program = program, arrays = arrays, result = 1, remedy = remedy or nil,
+    low = low and of_each_pre(low), high = high and of_each_pre(high) }
 end
 
 --- The values of a text for the synapses of a projection that is being made, in place order. Times and delays are float64 in every network.

@@ -203,6 +203,9 @@ end
 --- "for k in i-2 .. i+2 step 2 if k != i" as a condition on i and j, and what it was made of (lunapse.language.base.fail); another text as it is.
 local function range_condition(where, source)
   local name, at = source:match "^%s*for%s+([%a_][%w_]*)%s+in%s+()"
+  if not name and source:find "^%s*[%a_][%w_]*%s+for%s" then
+    options.fail(('%s: "for k in LOW .. HIGH" expected, from 1 and with both ends, without a name before it, got "%s"'):format(where, source))
+  end
   if not name then return source end
   local range, condition_at = source:match("^(.-)%s+if%s+()", at)
   local low, high_at, high = (range or source:sub(at)):match "^(.-)%s*%.%.%s*()(.+)$"
