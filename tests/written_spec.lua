@@ -110,3 +110,47 @@ describe("a variable lives once per neuron", function()
     os.remove(path)
   end)
 end)
+
+describe("what synapses write to a variable that neurons compute anew", function()
+  local refused = require "tests.refused"
+
+  local function run(equations, synapse, more)
+    local net = lp.network { dt = 1, seed = 1, warnings = false }
+    local source = net:spike_source { size = 1, spikes = { { 0, 3 } } }
+    local p = net:population { name = "p", size = 1, neuron = lp.neuron { equations = equations, spike = "t > 5", reset = "hits += 1 : init = 0" } }
+    if synapse then join(net, source, p, synapse) end
+    if more then more(net, source, p) end
+    net:run(8)
+    return p
+  end
+  local lines = "x = 2*v\ndv/dt = 0.1"
+
+  it("is refused with its place, whenever it is written", function()
+    for _, synapse in ipairs { { pre_spike = "w = w\npost.x += w" }, { equations = "post.x = sum(w)" }, { post_spike = "post.x += w" },
+      { pre_spike = "post.x = max(post.v, w)" } } do
+      refused("what is written to 'post.x' is lost: the neurons of 'p' compute it anew in every step, x = 2*v", run, lines, synapse)
+    end
+    refused("synapse, pre_spike, line 2: what", run, lines, { pre_spike = "w = w\npost.x += w" })
+    refused("'pre.x' is lost", run, lines, nil, function(net, _, p) join(net, p, p, { post_spike = "pre.x += w" }) end)
+  end)
+
+  it("is taken where somebody reads it first", function()
+    assert.near(0.8 + 2, run("dv/dt = 0.1 + x\nx = 0", { pre_spike = "post.x += w" }).v[1], 1e-12)                         -- a line above it
+    assert.near(2, run("v = 0\nx = x", { pre_spike = "post.x += w" }).x[1], 1e-12)                                         -- the line itself
+    assert.near(2 + 8/4, run("x = x + 1 : every = 4", { pre_spike = "post.x += w" }).x[1], 1e-12)
+    local reader = run(lines .. "\nk = k : init = 0", nil, function(net, source, p)
+      join(net, source, p, { pre_spike = "post.x += 10" })
+      join(net, source, p, { pre_spike = "post.k += post.x" })
+    end)
+    assert.near(10 + 2*0 + 10 + 2*0.3, reader.k[1], 1e-12)
+    local summed = run(lines .. "\nu = g_in", nil, function(net, source, p)
+      join(net, source, p, { equations = "post.x = sum(w)" })
+      net:project { from = p, to = p, target = "in", connect = lp.one_to_one(), synapse = lp.synapse { psp = "post.x" } }
+    end)
+    assert.equal(1, summed.u[1])
+    local follower = run(lines, { pre_spike = "post.x += w" }, function(net, _, p)
+      net:population { size = 1, neuron = lp.neuron { equations = "z = o.x" }, refs = { o = p } }
+    end)
+    assert.is_true(follower.x[1] > 0)
+  end)
+end)

@@ -2,6 +2,7 @@
 ---
 --- So is every variable that a line assigns (`I = ...`) before anybody reads it. Where somebody reads it first, a line above, a condition of
 --- refractoriness, or synapses and other neurons that act earlier in the step, a value that is set takes effect for a step, as an initial value does.
+local fail = require "lunapse.language.base.fail"
 local parts = require "lunapse.language.base.parts"
 local roles = require "lunapse.language.base.roles"
 local tree = require "lunapse.language.base.tree"
@@ -96,6 +97,55 @@ function computed.refusal(object, name)
   local is_projection = object:_synapses() ~= nil
   if is_projection and is_read_by_synapses(checked, name) or not is_projection and is_read_by_others(object, name) then return nil end
   return ("is computed anew in every step: %s"):format(line.text)
+end
+
+--- The phase in which a part of a synapse model acts.
+local function phase_of(checked, part)
+  for _, pathway in ipairs(checked.pathways) do
+    if pathway.part == part then return pathway.side == "post" and 6 or 2 end
+  end
+  return part == "psp" and 3 or 5
+end
+
+--- Does anybody see a variable of neurons between the phase in which it is written and the next time that they move?
+local function is_seen(pop, name, written)
+  for _, proj in ipairs(pop._net.projections) do
+    local checked, found = proj._model.checked, false
+    local function look(statement, part)
+      local phase = phase_of(checked, part)
+      if phase > NEURONS and (written < NEURONS or phase < written) then return end
+      found = found or tree.find(statement.rhs, function(n)
+        return n.kind == "name" and n.name == name and (n.base == "pre" and proj.from == pop or n.base == "post" and proj.to == pop)
+      end) ~= nil
+    end
+    parts.each_statement(checked, look)
+    parts.each_condition(checked, look)
+    if found then return true end
+  end
+  for _, list in ipairs { pop._net.populations, pop._net.projections } do
+    for _, other in ipairs(list) do
+      for ref_name, ref in pairs(other._refs) do
+        if ref.population == pop and (other._model.checked.reads[ref_name] or {})[name] then return true end
+      end
+    end
+  end
+  return false
+end
+
+--- Refuse what synapses write into a variable that its neurons compute anew before anything has read it. (Raises a failure of the language.)
+---@param proj Projection
+function computed.refuse_lost(proj)
+  local checked = proj._model.checked
+  parts.each_statement(checked, function(statement, part)
+    local target = statement.target
+    local pop = target.base == "pre" and proj.from or target.base == "post" and proj.to
+    local of_neurons = pop and not pop:_synapses() and pop._model
+    local line = of_neurons and computed.line(of_neurons.checked, target.name)
+    if line and not is_seen(pop, target.name, phase_of(checked, part)) then
+      fail.at(statement.place, target, ("what is written to '%s.%s' is lost: the neurons of '%s' compute it anew in every step, %s"):format(target.base, target.name, pop.name,
+        line.text), "write a variable that this line reads; or, at spikes, a target: g_target += ..., and g_NAME in the line")
+    end
+  end)
 end
 
 return computed

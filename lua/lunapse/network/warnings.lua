@@ -1,8 +1,10 @@
 --- Warnings of a network, each said once: before a run what will go wrong, after it what looks like a mistake.
 --- `warn "@off"` silences all of them, `lp.network { warnings = false }` those of one network.
+local computed = require "lunapse.network.computed"
 local host = require "lunapse.core.host"
 local front = require "lunapse.language.front"
 local functions = require "lunapse.language.base.functions"
+local model = require "lunapse.network.model"
 local options = require "lunapse.options"
 local parts = require "lunapse.language.base.parts"
 local solver_explicit = require "lunapse.language.back.solver_explicit"
@@ -205,13 +207,14 @@ end
 
 -- ---- the two moments ----
 
---- Before a run. Errors: a parameter that nothing reads.
+--- Before a run. Errors: a parameter that nothing reads, a write that is lost.
 ---@param net Network
 ---@param duration number  ms
 function warnings.before(net, duration)
   if #net.populations ~= net._checked_populations or #net.projections ~= net._checked_projections then
     refuse_unread(net)
     refuse_unread_constants(net)
+    for _, proj in ipairs(net.projections) do model.guard(computed.refuse_lost, proj) end
     net._checked_populations, net._checked_projections = #net.populations, #net.projections
     for _, list in ipairs { net.populations, net.projections } do
       for _, object in ipairs(list) do
