@@ -556,6 +556,35 @@ describe("a figure", function()
     assert.is_true(x > 144 and y < 144)
   end)
 
+  it("puts the legend outside of axes that are full: beside wide ones, above narrow ones", function()
+    local function plan_of(width, label)
+      local fig = lp.figure { width = width, height = 3 }
+      fig[1]:line(list(400, function(k) return math.sin(k) end), { label = label })
+      return layout.plan(fig, canvas.open { width = 72 * width, height = 216 })[1], fig
+    end
+    local plan = plan_of(5, "here")
+    assert.equal("outside", plan.legend_place)
+    assert.truthy(plan.rect.left + plan.rect.width + plan.legend_left + plan.legend.width <= 360 and plan.rect.width > 200)
+    local narrow, fig = plan_of(2, "with a long name")
+    assert.equal("above", narrow.legend_place)
+    assert.truthy(narrow.rect.top >= plan.rect.top + narrow.legend.height)
+    fig[1]:legend "top right"
+    assert.equal(plan.rect.top, layout.plan(fig, canvas.open { width = 144, height = 216 })[1].rect.top)
+    local shaded = lp.figure { width = 4, height = 3 }
+    shaded[1]:line({ 0, 1 }, { 0, 1 }, { label = "line" }):vspan(0, 1, { label = "a shade hides nothing" })
+    assert.equal("top left", layout.plan(shaded, canvas.open { width = 288, height = 216 })[1].legend_place)
+  end)
+
+  it("draws all rasters of some axes with dots of one size", function()
+    local fig, sizes = lp.figure {}, {}
+    fig[1]:raster(lp.linspace(0, 99, 20000), lp.linspace(1, 200, 20000)):raster({ 1, 2 }, { 201, 250 })
+    fig[1].frame = { left = 0, top = 0, width = 200, height = 200, x0 = 0, x1 = 100, y0 = 0, y1 = 250 }
+    fig[1].canvas = { marks = function(_, _, _, look) sizes[#sizes + 1] = look.size end }
+    for _, item in ipairs(fig[1].items) do item.kind.draw(fig[1], item.data) end
+    assert.equal(2, #sizes)
+    assert.equal(sizes[1], sizes[2])
+  end)
+
   it("clips nothing at the page's edges", function()
     local figures = require "tests.golden.plot"
     for name, make in pairs(figures) do

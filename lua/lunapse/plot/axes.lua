@@ -238,18 +238,18 @@ function Axes:grid(which)
   return self
 end
 
-local places = { best = true, outside = true, ["top right"] = true, ["top left"] = true, ["bottom left"] = true, ["bottom right"] = true,
+local places = { best = true, outside = true, above = true, ["top right"] = true, ["top left"] = true, ["bottom left"] = true, ["bottom right"] = true,
   top = true, bottom = true, left = true, right = true }
 
---- Where the legend stands: "best" (the emptiest place, the default), "top right", "top left", "bottom right", "bottom left", "top", "bottom",
---- "left", "right", "outside" (right of the axes); false: none. There is one as soon as something has a label.
+--- Where the legend stands: "best" (the emptiest place; outside or above where the axes are full; the default), "top right", "top left", "bottom right", "bottom left", "top",
+--- "bottom", "left", "right", "outside" (right of the axes), "above" (between axes and title); false: none. There is one as soon as something has a label.
 ---@param place? string|false
 ---@param opt? { columns?: integer, title?: string }
 ---@return lunapse.Axes
 function Axes:legend(place, opt)
   if place == nil then place = "best" end
   if place ~= false and not places[place] then
-    options.fail(("legend: unknown place '%s' (known: best, outside, top, bottom, left, right, top right, top left, bottom right, bottom left)")
+    options.fail(("legend: unknown place '%s' (known: best, outside, above, top, bottom, left, right, top right, top left, bottom right, bottom left)")
       :format(tostring(place)))
   end
   self.legend_options = options.guard(options.check, "legend", opt, { columns = "number", title = "string" })

@@ -257,10 +257,15 @@ local function measure(on, plan)
   plan.bar, bar_width = plan_bar(on, not plan.has_shared_bar and plan.axes.bar, rect.height)
   plan.beside, plan.above = twin_right, twin_top
   local right = math.max(twin_right + bar_width, out_right)
-  plan.legend = not plan.has_shared_legend and legend.plan(legend.entries { plan.axes, table.unpack(plan.twins_axes) }, plan.axes, on) or nil
+  local entries = legend.entries { plan.axes, table.unpack(plan.twins_axes) }
+  plan.legend = not plan.has_shared_legend and legend.plan(entries, plan.axes, on) or nil
   plan.legend_left = right + style.bar_gap
-  if plan.legend and plan.axes.legend_place == "outside" then right = plan.legend_left + plan.legend.width end
-  local room = { left = math.max(left, out_left), right = right, top = twin_top + top_room(on, plan, rect.width), bottom = bottom }
+  if plan.legend and plan.legend_place == "outside" then right = plan.legend_left + plan.legend.width end
+  if plan.legend and plan.legend_place == "above" then
+    plan.legend = legend.flat(entries, plan.axes, on, rect.width)
+    plan.above = twin_top + legend.room_above(plan.legend)
+  end
+  local room = { left = math.max(left, out_left), right = right, top = plan.above + top_room(on, plan, rect.width), bottom = bottom }
   for _, item in ipairs(plan.axes.items) do
     if item.kind.overhang then
       local over = table.pack(item.kind.overhang(item.data, on, layout.part(plan.x, item.data.x), 1 - layout.part(plan.y, item.data.y), rect.width, rect.height))
@@ -355,7 +360,7 @@ end
 
 -- ---- the whole figure -------------------------------------------------------------------------------------------
 
-local function new_plan(axes, rect) return { axes = axes, rect = rect, twins = {}, insets = {}, twins_axes = {} } end
+local function new_plan(axes, rect) return { axes = axes, rect = rect, twins = {}, insets = {}, twins_axes = {}, legend_place = axes.legend_place or "best" } end
 
 -- Letters in reading order, but for axes that have one of their own, or none.
 local function give_letters(figure, plans)
@@ -452,6 +457,28 @@ local function plan_insets(on, plan)
   end
 end
 
+--- The rectangle of planned axes and their limits, as a canvas wants them.
+---@param plan table
+---@return table frame
+function layout.frame(plan)
+  local rect = plan.rect
+  return { left = rect.left, top = rect.top, width = rect.width, height = rect.height, x0 = plan.x.from, x1 = plan.x.to, y0 = plan.y.from, y1 = plan.y.to,
+    x_log = plan.x.log, y_log = plan.y.log, x_linear = plan.x.linear, y_linear = plan.y.linear }
+end
+
+-- Places for the legends that were given none. Does one of them stand outside, so that the axes have less room?
+local function place_legends(on, plans)
+  local is_beside = false
+  for _, plan in ipairs(layout.every(plans)) do
+    if plan.legend and plan.legend_place == "best" then
+      for _, one in ipairs { plan, table.unpack(plan.twins) } do one.axes.frame = layout.frame(one) end
+      plan.legend_place = legend.best({ plan.axes, table.unpack(plan.twins_axes) }, plan.legend, on)
+      is_beside = is_beside or plan.legend_place == "outside" or plan.legend_place == "above"
+    end
+  end
+  return is_beside
+end
+
 --- Plan the figure for a page.
 ---@param figure lunapse.Figure
 ---@param on lunapse.Canvas
@@ -465,17 +492,21 @@ function layout.plan(figure, on)
   agree_on_powers(layout.every(plans))
   wrap_words(figure, layout.every(plans), on, width - outer.right, height - outer.top - outer.bottom)
   hide_inner(figure, plans)
-  for _ = 1, ROUNDS do
-    arrange(on, figure, plans, width, height, outer)
+  local function settle()
+    for _ = 1, ROUNDS do
+      arrange(on, figure, plans, width, height, outer)
+      align_labels(plans)
+    end
+    for _, plan in ipairs(plans) do
+      keep_ratio(plan)
+      snap(on, plan.rect)
+      measure(on, plan)
+      plan_insets(on, plan)
+    end
     align_labels(plans)
   end
-  for _, plan in ipairs(plans) do
-    keep_ratio(plan)
-    snap(on, plan.rect)
-    measure(on, plan)
-    plan_insets(on, plan)
-  end
-  align_labels(plans)
+  settle()
+  if place_legends(on, plans) then settle() end
   return plans, outer
 end
 

@@ -1,4 +1,4 @@
---- Legends: a framed list of the labelled series, in a corner or where the picture is emptiest.
+--- Legends: a framed list of the labelled series, in a corner, where the picture is emptiest, or outside of axes that are full.
 
 local canvas = require "lunapse.core.canvas"
 local polar = require "lunapse.plot.polar"
@@ -9,6 +9,9 @@ local legend = {}
 
 -- In parts of the text's size: sample, sample to text, padding, distance from the axes, between columns, lines.
 local KEY, GAP, PAD, INSET, COLUMN, LINE = 2.2, 0.67, 0.61, 0.78, 1.55, 1.5
+
+local FULL = 0.02           -- of the legend's place that may have ink before it stands outside
+local WIDEST = 0.45         -- of the width of the axes: what is wider would leave them little beside it, and stands above them
 
 local function length(part) return part * style.legend_size end
 
@@ -57,6 +60,22 @@ function legend.plan(list, axes, on)
   return plan
 end
 
+--- A legend with as many columns as the width of the axes allows.
+---@param list table[]  of legend.entries
+---@param axes table
+---@param on lunapse.Canvas
+---@param width number
+---@return table plan
+function legend.flat(list, axes, on, width)
+  for columns = #list, 1, -1 do
+    local plan = legend.plan(list, { legend_options = { columns = columns, title = (axes.legend_options or {}).title } }, on)
+    if plan.width <= width or columns == 1 then return plan end
+  end
+end
+
+--- How high a legend above the axes is, with its distance from them.
+function legend.room_above(plan) return plan.height + length(INSET) end
+
 local spots = {                 -- parts of the free width and height, in the order in which equally empty ones are taken
   { "top right", 1, 0 }, { "top left", 0, 0 }, { "bottom right", 1, 1 }, { "bottom left", 0, 1 }, { "right", 1, 0.5 }, { "left", 0, 0.5 },
   { "bottom", 0.5, 1 }, { "top", 0.5, 0 }, { "center", 0.5, 0.5 },
@@ -67,16 +86,23 @@ local function corner(frame, plan, spot)
   return frame.left + inset + spot[2] * (frame.width - 2 * inset - plan.width), frame.top + inset + spot[3] * (frame.height - 2 * inset - plan.height)
 end
 
--- Draw the data alone on a transparent page and take the spot with the least ink.
-local function emptiest(list, plan)
-  local frame, drawn_on = list[1].frame, list[1].canvas
-  local width, height = drawn_on:size()
+--- The place of a legend that nobody has said: the data alone are drawn on a transparent page, and the spot with the least ink is taken; where there is none without data, "outside" or
+--- "above", whichever leaves the axes more. Insets and polar axes have room within alone, or beside.
+---@param list lunapse.Axes[]  the axes and their twins, with their frames
+---@param plan table  of legend.plan
+---@param on lunapse.Canvas
+---@return string place
+function legend.best(list, plan, on)
+  local frame = list[1].frame
+  local width, height = on:size()
   local scratch <close> = canvas.open { format = "png", width = width, height = height, dpi = 72, background = 0, family = style.font }
   for _, axes in ipairs(list) do
     scratch:set_frame(axes.frame)
     axes.canvas = axes.is_polar and polar.canvas(scratch, axes.frame) or scratch
-    for _, item in ipairs(axes.items) do item.kind.draw(axes, item.data) end
-    axes.canvas = drawn_on
+    for _, item in ipairs(axes.items) do
+      if not item.data.is_span then item.kind.draw(axes, item.data) end               -- a shade hides nothing, and is not hidden
+    end
+    axes.canvas = nil
   end
   local best, least
   for _, spot in ipairs(spots) do
@@ -84,7 +110,8 @@ local function emptiest(list, plan)
     local ink = scratch:ink(left - 3, top - 3, plan.width + 6, plan.height + 6)
     if not least or ink < least - 1e-4 then best, least = spot, ink end
   end
-  return best
+  if least <= FULL or list[1].inset_of then return best[1] end
+  return plan.width < WIDEST * frame.width and "outside" or list[1].is_polar and best[1] or "above"
 end
 
 local function spot_named(name)
@@ -94,15 +121,16 @@ local function spot_named(name)
 end
 
 --- Draw the legend over the data.
----@param list lunapse.Axes[]  the axes and their twins
+---@param on lunapse.Canvas
+---@param frame table  of the axes
 ---@param plan table  of legend.plan
+---@param place string  "outside", "above" or a spot
 ---@param right number  where an "outside" legend begins
-function legend.draw(list, plan, right)
-  local axes = list[1]
-  local frame = axes.frame
-  local place = axes.legend_place or "best"
-  if place == "outside" then return legend.draw_at(axes.canvas, plan, right, frame.top) end
-  legend.draw_at(axes.canvas, plan, corner(frame, plan, place == "best" and emptiest(list, plan) or spot_named(place)))
+---@param above number  where one "above" ends
+function legend.draw(on, frame, plan, place, right, above)
+  if place == "above" then return legend.draw_at(on, plan, math.max(style.margin, frame.left + (frame.width - plan.width) / 2), above - legend.room_above(plan)) end
+  if place == "outside" then return legend.draw_at(on, plan, right, frame.top) end
+  legend.draw_at(on, plan, corner(frame, plan, spot_named(place)))
 end
 
 --- Draw it at a place of the page.

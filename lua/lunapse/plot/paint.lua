@@ -179,9 +179,8 @@ end
 
 -- The data of axes, through their frame.
 local function draw_data(on, plan)
-  local axes, rect = plan.axes, plan.rect
-  axes.frame = { left = rect.left, top = rect.top, width = rect.width, height = rect.height, x0 = plan.x.from, x1 = plan.x.to,
-    y0 = plan.y.from, y1 = plan.y.to, x_log = plan.x.log, y_log = plan.y.log, x_linear = plan.x.linear, y_linear = plan.y.linear }
+  local axes = plan.axes
+  axes.frame = layout.frame(plan)
   on:set_frame(axes.frame)
   if axes.is_polar then
     polar.grid(on, plan, axes.frame)
@@ -224,7 +223,8 @@ function paint.axes(on, plan)
   for _, twin in ipairs(plan.twins) do
     if twin.axes.twin_along == "x" then draw_y_axis(on, twin, twin.y.begin) else draw_x_axis(on, twin, twin.x.begin) end
   end
-  if plan.legend then legend.draw(all, plan.legend, rect.left + rect.width + plan.legend_left) end
+  if plan.legend then legend.draw(on, axes.frame, plan.legend, plan.legend_place, rect.left + rect.width + plan.legend_left,
+    rect.top - plan.above + (plan.legend_place == "above" and legend.room_above(plan.legend) or 0) - (plan.y.ticks.common and style.tick_size + 3.5 or 0)) end
   if not axes.is_polar then paint.bar(on, plan.bar, rect.left + rect.width + plan.beside + style.bar_gap, rect.top, rect.height) end
   draw_words(on, plan)
   for _, one in ipairs(all) do one.canvas, one.frame = nil, nil end

@@ -34,7 +34,7 @@ function polar.room(on, plan)
   plan.title_raise, plan.above = row, 0
   plan.y.widest, plan.y.label_at, plan.x.ticks, plan.y.ticks, plan.legend_left = 0, 0, { values = {}, labels = {} }, { values = {}, labels = {} }, side + style.bar_gap
   local right = side
-  if plan.legend and plan.axes.legend_place == "outside" then right = plan.legend_left + plan.legend.width end
+  if plan.legend and plan.legend_place == "outside" then right = plan.legend_left + plan.legend.width end
   return { left = side, right = right, top = math.max(row + title, letter), bottom = row + (plan.x.label and style.label_gap + style.label_size or 0) }
 end
 

@@ -58,7 +58,9 @@ local function mark(axes, data)
   local frame, opt = axes.frame, data.opt
   local row = math.abs(frame.y1 - frame.y0) > 0 and frame.height / math.abs(frame.y1 - frame.y0) or 1
   local shape = opt.marker and style.shape("raster", opt.marker) or row >= style.tick_size / 3 and "tick" or "circle"
-  local crowd = data.n / (frame.width * frame.height)   -- spikes a square point
+  local n = 0                                           -- of all rasters in the axes, so that dots are of one size
+  for _, item in ipairs(axes.items) do n = n + (item.kind == raster and item.data.n or 0) end
+  local crowd = n / (frame.width * frame.height)        -- spikes a square point
   local dot = crowd > 0.3 and 0.8 or crowd > 0.08 and 1.1 or 1.6
   local size = opt.size or (shape == "tick" and math.min(0.8 * row, 14) or style.mark_scale * math.max(dot, math.min(0.5 * row, 2)))
   return { shape = shape, size = size, width = opt.width or style.mark_scale * (crowd > 0.05 and 0.7 or 1), color = data.color }
