@@ -588,6 +588,14 @@ describe("products", function()
   end)
 end)
 
+describe("what is nan over nothing but nan", function()
+  it("is written without a sign", function()
+    local a = array.from { nan, -nan }
+    for _, name in ipairs { "nanmean", "nanvar", "nanstd", "nanmin", "nanmax", "nanmedian" } do assert.are.equal("nan", tostring(a[name](a)), name) end
+    assert.are.equal("nan", tostring(a:nanquantile(0.5)))
+  end)
+end)
+
 -- ---- against numpy ----
 
 --- An array of one to three axes, and one of them.

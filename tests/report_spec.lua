@@ -216,6 +216,25 @@ net:run(%d)
     assert.equal("", said("warn '@off' local net = lp.network {}" .. text))
   end)
 
+  it("can be silenced about one population or projection, by its name", function()
+    local text = [[
+net:record(net:population { name = "quiet", size = 1, neuron = lp.models.LIF }, "spike")
+local other = net:population { name = "other", size = 1, neuron = lp.models.LIF }
+net:record(other, "spike")
+local again = net:population { name = "again", size = 1, neuron = lp.models.LIF }
+net:project { name = "idle", from = again, to = other, target = "exc", connect = lp.all_to_all(), weights = 1 }
+net:run(200)]]
+    local all, some = said("local net = lp.network {}" .. text), said("local net = lp.network { warnings = { quiet = false, idle = false, other = true } }" .. text)
+    for _, name in ipairs { "'quiet' is recorded", "'other' is recorded", "'idle' has delivered nothing" } do assert.truthy(all:find(name, 1, true), name) end
+    assert.truthy(some:find("'other' is recorded", 1, true))
+    assert.is_nil(some:find "quiet" or some:find "idle")
+    local refused = require "tests.refused"
+    local net = lp.network { warnings = { quite = false } }
+    net:population { name = "quiet", size = 1, neuron = lp.models.LIF }
+    refused("network, warnings: unknown population or projection 'quite': did you mean 'quiet'?", net.run, net, 1)
+    refused("names of populations and projections with true or false expected, such as { cells = false }, got 1 = the text 'quiet'", lp.network, { warnings = { "quiet" } })
+  end)
+
   it("are not given where all is well", function()
     assert.equal("", said [[
 local net = lp.network { dt = 0.1 }

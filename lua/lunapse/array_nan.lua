@@ -6,6 +6,8 @@ local options = require "lunapse.options"
 
 local methods = array.methods
 
+local nothing = array.full(0 / 0, 1)[1]          -- an element that is nan has no sign; 0/0 has one on some machines, and shows it
+
 local function filled(a, x) return a:where(~a:isnan(), x) end
 
 --- How many there are: a number, or an array with one for each line along the axis.
@@ -13,8 +15,8 @@ local function counted(a, axis) return (~a:isnan()):count(axis) end
 
 --- A result where it was made of anything, else nan.
 local function known(result, n)
-  if array.is(n) then return result:where(n:gt(0), 0 / 0) end
-  return n > 0 and result or 0 / 0
+  if array.is(n) then return result:where(n:gt(0), nothing) end
+  return n > 0 and result or nothing
 end
 
 --- What stands for each line, laid along the axis again.
@@ -22,7 +24,11 @@ local function along(result, axis) return axis and array.is(result) and result:e
 
 function methods:nansum(axis) return filled(self, 0):sum(axis) end
 function methods:nanprod(axis) return filled(self, 1):prod(axis) end
-function methods:nanmean(axis) return filled(self, 0):sum(axis) / counted(self, axis) end
+
+function methods:nanmean(axis)
+  local n = counted(self, axis)
+  return known(filled(self, 0):sum(axis) / n, n)
+end
 
 --- An axis counted from the end, as the one that it is.
 local function from_first(a, axis) return axis and axis < 0 and a:axes() + 1 + axis or axis end
@@ -68,7 +74,7 @@ function methods:nanquantile(q, axis)
   if not axis or self:axes() == 1 then
     local there = self:flatten()
     there = there[~there:isnan()]
-    return #there > 0 and there:quantile(q) or 0 / 0
+    return #there > 0 and there:quantile(q) or nothing
   end
   local order = {}
   for d = 1, self:axes() do if d ~= axis then order[#order + 1] = d end end

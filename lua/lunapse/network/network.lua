@@ -42,7 +42,7 @@ Network._fields = fields.declare {
   _atol = { "given", "the same, absolute" },
   _tier = { "given", "\"auto\", \"interpreter\" or \"native\"" },
   _math = { "given", "\"exact\" or \"fast\"" },
-  _warns = { "given", "false for a network that says nothing about what looks like a mistake" },
+  _warns = { "given", "true or false for a network that says what looks like a mistake, or does not; or by names of objects" },
   _finite = { "given", "false for a network that goes on where a variable is no longer finite" },
   _core = { "made", "the engine's network" },
   _natives = { "made", "native code that its kernels use or wait for: a set" },
@@ -396,9 +396,9 @@ end
 
 function Network:_note_native(native) self._natives[native] = true end
 
---- Say something once.
-function Network:_warn(key, message)
-  if self._warned[key] or not self._warns then return end
+--- Warn, once for each key; `name` is that of the population or projection that it is about.
+function Network:_warn(key, message, name)
+  if self._warned[key] or not self._warns or type(self._warns) == "table" and name and self._warns[name] == false then return end
   self._warned[key] = true
   options.warn(message)
 end
@@ -454,18 +454,32 @@ local function constants_of(given)
   return constants
 end
 
+--- What a network warns of: true, false, or names of objects of which it says nothing.
+local function warnings_of(given)
+  if type(given) ~= "table" then return given ~= false end
+  local by_name = {}
+  for name, value in pairs(given) do
+    by_name[name] = value
+    if type(name) ~= "string" or type(value) ~= "boolean" then
+      options.fail(("lp.network, warnings: names of populations and projections with true or false expected, such as { cells = false }, got %s = %s"):format(
+        options.show(name), options.show(value)))
+    end
+  end
+  return by_name
+end
+
 --- A new network.
 --- `dt` in ms (0.1 unless given), `seed` of all its random numbers, `threads` (1 unless given; results do not depend on it), `precision`
 --- "float64" or "float32", `method` for equations that name none (with "rk45" the tolerances `rtol` and `atol`, 1e-6 and
 --- 1e-9 unless given), `tier` "auto", "interpreter" or "native", `math` "exact" or "fast",
---- `warnings` = false for a network that says nothing about what looks like a mistake, `finite` = false for one that goes on where a variable becomes NaN or infinite.
+--- `warnings` = false for a network that says nothing about what looks like a mistake, or { NAME = false } where it says nothing of this population or projection, `finite` = false for one that goes on where a variable becomes NaN or infinite.
 --- `constants` are values of the parameters that models only name, without a default: `constants = { lr = 0.1 }`, and in models `parameters = "lr"`.
----@param opt? { dt?: number, seed?: integer, threads?: integer, precision?: string, method?: string, rtol?: number, atol?: number, tier?: string, math?: string, warnings?: boolean, finite?: boolean, constants?: table<string, number> }
+---@param opt? { dt?: number, seed?: integer, threads?: integer, precision?: string, method?: string, rtol?: number, atol?: number, tier?: string, math?: string, warnings?: boolean|table<string, boolean>, finite?: boolean, constants?: table<string, number> }
 ---@return Network
 --- Errors: "lp.network: unknown method 'eular': did you mean 'euler'?".
 function network.new(opt)
   opt = options.check("lp.network", opt or {}, { dt = "number", seed = "number", threads = "number", precision = "string", method = "string",
-    rtol = "number", atol = "number", tier = "string", math = "string", warnings = "boolean", finite = "boolean", constants = "table" })
+    rtol = "number", atol = "number", tier = "string", math = "string", warnings = "boolean|table", finite = "boolean", constants = "table" })
   local dt = options.number("lp.network", "dt", opt.dt or 0.1, 0, math.huge, true)
   local seed = options.whole("lp.network", "seed", opt.seed or 1, 0)
   require("lunapse.tell.provenance").note_seed(seed)
@@ -483,7 +497,7 @@ function network.new(opt)
     _precision = precision,
     _method = method_of(opt.method or "explicit"), _rtol = opt.rtol, _atol = opt.atol, _tier = choice("tier", opt.tier or os.getenv "LUNAPSE_TIER" or "auto", tiers),
     _math = choice("math", opt.math or "exact", maths), _core = engine.network(dt, seed, precision, threads), _draws = 0, _natives = {}, _warned = {},
-    _changing = {}, _kept = {}, _stored = {}, _retired = {}, _warns = opt.warnings ~= false, _finite = opt.finite ~= false,
+    _changing = {}, _kept = {}, _stored = {}, _retired = {}, _warns = warnings_of(opt.warnings), _finite = opt.finite ~= false,
   })
 end
 

@@ -26,7 +26,7 @@ local function check_parts(self)
   for _, p in ipairs(self.projections) do
     local checked = p._model.checked
     if checked.pruning or checked.creating then require("lunapse.network.structure").check(p) end
-    if p.size == 0 and not checked.creating then self:_warn("empty " .. p.name, ("projection '%s' has no synapses"):format(p.name)) end
+    if p.size == 0 and not checked.creating then self:_warn("empty " .. p.name, ("projection '%s' has no synapses"):format(p.name), p.name) end
   end
   self._checked_plan = plan
 end

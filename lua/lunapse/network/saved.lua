@@ -545,13 +545,13 @@ end
 --- texts of `run_regularly`. What no file can hold is missing: functions of `net:every` and `net:at`, drives; they are told in a warning and returned as a list.
 --- `threads`, `tier`, `warnings` and `finite` are this network's own, as lp.network has them; `precision` is that of the file unless given.
 ---@param path string
----@param opt? { threads?: integer, tier?: string, precision?: string, warnings?: boolean, finite?: boolean }
+---@param opt? { threads?: integer, tier?: string, precision?: string, warnings?: boolean|table<string, boolean>, finite?: boolean }
 ---@return Network net
 ---@return string[] missing  "a function every 10 ms"
 --- Errors: "lp.load: 'a.h5' holds no network: its attribute 'format' is missing, not \"lunapse network\"".
 function saved.load(path, opt)
   path = options.path("lp.load", path)
-  opt = options.check("lp.load", opt or {}, { threads = "number", tier = "string", precision = "string", warnings = "boolean", finite = "boolean" })
+  opt = options.check("lp.load", opt or {}, { threads = "number", tier = "string", precision = "string", warnings = "boolean|table", finite = "boolean" })
   network.new(opt)          -- what the script gives is its own
   local file <close> = saved.open("lp.load", path)
   local net, missing = saved.from_file(("lp.load: '%s'"):format(path), path, make, file, opt)

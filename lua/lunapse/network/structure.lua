@@ -349,7 +349,7 @@ function structure.check(proj)
   for role in pairs(acts) do
     if entry_of(proj, role) and not proj._started[role] then
       proj._net:_warn(role .. proj.name, ("projection '%s': its synapses have a part '%s', which does nothing until start_%s { every = ... }"):format(
-        proj.name, role, role))
+        proj.name, role, role), proj.name)
     end
   end
 end

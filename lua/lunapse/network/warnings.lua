@@ -1,5 +1,5 @@
 --- Warnings of a network, each said once: before a run what will go wrong, after it what looks like a mistake.
---- `warn "@off"` silences all of them, `lp.network { warnings = false }` those of one network.
+--- `warn "@off"` silences all of them, `lp.network { warnings = false }` those of one network, `{ warnings = { NAME = false } }` those about one object.
 local computed = require "lunapse.network.computed"
 local host = require "lunapse.core.host"
 local front = require "lunapse.language.front"
@@ -87,6 +87,18 @@ local function refuse_unread_constants(net)
   end
 end
 
+--- An error for a name under `warnings` that nothing has in the first run (later it may have been removed).
+local function refuse_unknown_names(net)
+  if net.t > 0 then return end
+  local known = {}
+  for _, list in ipairs { net.populations, net.projections } do
+    for _, object in ipairs(list) do known[#known + 1] = object.name end
+  end
+  for name in pairs(type(net._warns) == "table" and net._warns or {}) do
+    if not net.populations[name] and not net.projections[name] then options.fail("network, warnings: " .. options.unknown("population or projection", name, known)) end
+  end
+end
+
 -- ---- time constants ----
 
 --- The name of the time constant in `tau * dv/dt = ...` or `dv/dt = (...)/tau`; nil where the equation has another form.
@@ -118,7 +130,7 @@ local function check_time_constants(net, object)
     local value = tau and object._model.checked.parameters_by_name[tau] and least_value(object, tau)
     if value and value <= NEAR * dt then
       net:_warn("tau " .. object.name .. tau, ("%s: the time constant %s = %g ms is %s dt = %g ms, where method %s is %s; use exponential, or a smaller dt"):format(
-        object:_title(), tau, value, value < dt and "below" or "near", dt, method, value < dt / 2 and "unstable" or "inaccurate"))
+        object:_title(), tau, value, value < dt and "below" or "near", dt, method, value < dt / 2 and "unstable" or "inaccurate"), object.name)
     end
   end
 end
@@ -130,7 +142,7 @@ local QUIET = { midpoint = true }      -- said by explain alone
 local function check_held_lines(net, object)
   for _, note in ipairs(object._compiled.notes) do
     if note.what == "held" and not QUIET[note.method] then
-      net:_warn(("held %s %s"):format(object.name, note.line), ("%s: %s"):format(object:_title(), note.text))
+      net:_warn(("held %s %s"):format(object.name, note.line), ("%s: %s"):format(object:_title(), note.text), object.name)
     end
   end
 end
@@ -145,7 +157,7 @@ local function check_rate(net, pop, rate)
   local loss = expected > 1 and ("it sends %.6g Hz"):format(1000 / dt)
     or ("of a Poisson process with this rate %.0f %% of the spikes would share a step with another"):format(100 * (1 - (1 - math.exp(-expected)) / expected))
   net:_warn("fast " .. pop.name, ("%s: a rate of %.6g Hz at dt = %g ms is %.3g spikes a step, but a neuron sends at most one: %s; %s"):format(pop:_title(), rate, dt,
-    expected, loss, "use net:poisson_input, which counts them all, or a smaller dt"))
+    expected, loss, "use net:poisson_input, which counts them all, or a smaller dt"), pop.name)
 end
 
 --- Does the spike condition itself draw? Then the rate is what it says, not what an input makes of it.
@@ -214,6 +226,7 @@ function warnings.before(net, duration)
   if #net.populations ~= net._checked_populations or #net.projections ~= net._checked_projections then
     refuse_unread(net)
     refuse_unread_constants(net)
+    refuse_unknown_names(net)
     for _, proj in ipairs(net.projections) do model.guard(computed.refuse_lost, proj) end
     net._checked_populations, net._checked_projections = #net.populations, #net.projections
     for _, list in ipairs { net.populations, net.projections } do
@@ -240,7 +253,7 @@ local function check_idle(net, silent, may_be_silent)
   for _, p in ipairs(net.projections) do
     if p._spiking and p.size > 0 and silent[p.from] and not may_be_silent[p.from] and not has_spike_recording(net, p.from) then
       net:_warn("idle " .. p.name, ("projection '%s' has delivered nothing: population '%s' has not spiked in %s"):format(p.name, p.from.name,
-        words.time(net.t - p.from._ran_from)))
+        words.time(net.t - p.from._ran_from)), p.name)
     end
   end
 end
@@ -253,7 +266,7 @@ local function check_weights(net)
   for _, p in ipairs(net.projections) do
     local w = not net._warned["idle " .. p.name] and #p._targets > 0 and p.size > 0 and p._arrays.w
     if w and w:min() == 0 and w:max() == 0 and not may_change(p) then
-      net:_warn("zero " .. p.name, ("projection '%s' delivers nothing: all its weights are 0"):format(p.name))
+      net:_warn("zero " .. p.name, ("projection '%s' delivers nothing: all its weights are 0"):format(p.name), p.name)
     end
   end
 end
@@ -281,9 +294,10 @@ function warnings.after(net, ran)
       local is_high = p._model and sure[p] * net:dt_of(p._clock) / 1000 > MOST_A_STEP
       check_rate(net, p, math.max(said, is_high and rate or 0))
     elseif silent[p] and not may_be_silent[p] and has_spike_recording(net, p) then
-      net:_warn("silent " .. p.name, ("population '%s' is recorded but has not spiked in %s"):format(p.name, words.time(net.t - p._ran_from)))
+      net:_warn("silent " .. p.name, ("population '%s' is recorded but has not spiked in %s"):format(p.name, words.time(net.t - p._ran_from)), p.name)
     elseif rate and not p:_is_source() and ran >= LONG_ENOUGH and rate > math.min(HIGH_RATE, 250 / net:dt_of(p._clock)) and not draws_spikes(p) then
-      net:_warn("rate " .. p.name, ("population '%s' fires at %.4g Hz on average; is its input too strong, or is there no reset or refractory period?"):format(p.name, rate))
+      net:_warn("rate " .. p.name, ("population '%s' fires at %.4g Hz on average; is its input too strong, or is there no reset or refractory period?"):format(p.name, rate),
+        p.name)
     end
   end
   if next(silent) then check_idle(net, silent, may_be_silent) end
