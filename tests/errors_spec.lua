@@ -430,6 +430,12 @@ neuron, equations, line 1: 'event-driven' belongs to synapses
     dv/dt = -v : event-driven
                  ^~~~~~~~~~~~  neurons move in every step]])
 
+refused("synapse", "a bound of what moves at events alone",
+  { equations = "20*dx/dt = -x : event-driven, max = 2*0.5", pre_spike = "x += 0.6 ; g_target += w*x" }, [[
+synapse, equations, line 1: 'max' bounds what moves in every step, and this moves at events alone
+    20*dx/dt = -x : event-driven, max = 2*0.5
+                                  ^~~  the line that changes it there says its bound: x += ... : max = 2*0.5]])
+
 refused("neuron", "a whole number that moves by an equation",
   { equations = "dv/dt = -v : int" }, [[
 neuron, equations, line 1: a variable with an equation cannot be 'int'

@@ -30,6 +30,29 @@ for _, tier in ipairs { "interpreter", "native" } do
       assert.same({ 0, 0, 0, 1, 0 }, x.x:column(1):slice(1, 5):table())
     end)
 
+    it("keep the bounds that a line of an event says at every event, several in a step and by several pathways; an equation's when it moves next", function()
+      local function greatest(rule, delays)
+        local net = lp.network { dt = 1, tier = tier, seed = 1 }
+        local source = net:spike_source { size = 2, spikes = { { 1, 1.1, 1.2, 4 }, { 1, 4, 4.1 } } }
+        local post = net:population { size = 2, neuron = lp.neuron { equations = "m = m : init = 0", spike = "t >= 0", reset = "k += 1 : init = 0" } }
+        local p = net:project { from = source, to = post, connect = lp.all_to_all(), synapse = lp.synapse(rule), weights = 0.5, delays = delays }
+        local most, end_of_step = 0, 0
+        for _ = 1, 10 do
+          net:step()
+          most, end_of_step = math.max(most, p.w:max(), post.m:max()), math.max(end_of_step, rule.equations and p.x:max() or 0)
+        end
+        return most, end_of_step
+      end
+      for _, rule in ipairs { { pre_spike = "w = clip(w + 0.6, 0, 1)" }, { pre_spike = "w += 0.6 : max = 1", post_spike = "w += 0.3 : max = 1" },
+        { pre_spike = { a = "w += 0.6 : max = 1", b = "w = clip(w + 0.7, 0, 1)" } }, { pre_spike = "post.m += 0.6 : max = 1" },
+        { equations = "20*dx/dt = -x : event-driven", pre_spike = "x += 0.8 : max = 1\nw = x" } } do
+        for _, delays in ipairs { false, 2, { 1, 2, 3, 1 } } do assert.near(1, (greatest(rule, delays or nil)), 0.2) assert.is_true(greatest(rule, delays or nil) <= 1) end
+      end
+      local most, end_of_step = greatest { equations = "dx/dt = 0*x : max = 1", pre_spike = "x += 0.6\nw = x" }
+      assert.near(1.8, most, 1e-12)                         -- three in one step, seen before the equation moved
+      assert.equal(1, end_of_step)
+    end)
+
     it("take what delays are otherwise: numbers, lists, texts, draws", function()
       local net, pre, post = network { tier = tier, precision = tier == "native" and "float32" or nil }
       local p = net:project { from = pre, to = post, target = "exc", connect = lp.all_to_all(), synapse = Notes,

@@ -191,6 +191,13 @@ local function check_ode(model, statement, errors)
   if model.kind == "neuron" and statement.flags.method == "event-driven" then
     errors:add(statement.place, flag_span(statement, "method"), "'event-driven' belongs to synapses", "neurons move in every step")
   end
+  for _, key in ipairs { "min", "max" } do
+    local bound = statement.flags[key]
+    if bound and statement.flags.method == "event-driven" then
+      errors:add(statement.place, flag_span(statement, key), ("'%s' bounds what moves in every step, and this moves at events alone"):format(key),
+        ("the line that changes it there says its bound: %s += ... : %s = %s"):format(statement.target.name, key, statement.place.text:sub(bound.pos, bound.stop)))
+    end
+  end
   if statement.part ~= "equations" then
     errors:add(statement.place, statement.target, "a differential equation in an event", "it belongs into 'equations'")
   end
