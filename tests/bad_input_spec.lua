@@ -199,7 +199,7 @@ describe("parts of populations", function()
   refused("nothing selected", function(_, a) a:select() end, "select of population 'a': a list of neurons expected, got nothing")
   refused("a part of a part that reaches too far", function(_, a) a:slice(3, 6):slice(2, 5) end, "slice of a[3..6]: last must be a whole number in 2..4, got 5")
   refused("a method of the whole on a part", function(_, a) a:slice(1, 2):compute_rate(100) end,
-    "a[1..2] is a part of population 'a': call compute_rate on the whole population")
+    "a[1..2] is a part of population 'a': call compute_rate on the whole")
   refused("values for a part: too many", function(_, a) a:slice(1, 2).v = { 1, 2, 3 } end, "population 'a', v: 2 numbers expected, got 3")
 end)
 
@@ -332,7 +332,7 @@ describe("recordings and rates", function()
     'net:record: what to record is missing: "spike", the name of a variable, or a list of names')
   refused("a number to record", function(net, a) net:record(a, 3) end,
     'net:record: what to record is missing: "spike", the name of a variable, or a list of names')
-  refused("nobody to record", function(net) net:record(3, "v") end, "net:record: a population, a view of one, a projection or a Poisson input expected, got 3")
+  refused("nobody to record", function(net) net:record(3, "v") end, "net:record: a population, a projection, a part of one, or a Poisson input expected, got 3")
   refused("a variable recorded twice", function(net, a) net:record(a, { "v", "v" }) end, "net:record: 'v' is named twice")
   refused("spikes beside variables", function(net, a) net:record(a, { "v", "spike" }) end,
     "net:record: 'spike' is recorded by itself; what is wanted at each spike is option 'with'")

@@ -93,6 +93,99 @@ for _, tier in ipairs { "interpreter", "native" } do
   end)
 end
 
+describe("parts of projections", function()
+  local Glia = lp.neuron { equations = "Y = Y : init = 0\n50*dc/dt = Y - c" }
+  local Rich = lp.synapse { equations = "10*dy/dt = -y\ngain = gain : init = 1\nz = w*gain*post.v", pre_spike = "g_target += w*gain ; y += 1" }
+
+  local function made(opt)
+    opt = opt or {}
+    local net = lp.network { dt = 1, tier = opt.tier, threads = opt.threads }
+    local source = net:spike_source { size = 2, neuron = { 1, 2, 1 }, t = { 1, 4, 6 } }
+    local cells = net:population { name = "cells", size = 2, neuron = Cell }
+    return net, net:project { name = "syn", from = source, to = cells, target = "exc", connect = lp.all_to_all(), weights = { 1, 2, 3, 4 }, synapse = Rich }
+  end
+
+  it("are windows on variables", function()
+    local _, syn = made()
+    local middle, some = syn:slice(2, 3), syn:select { 4, 1 }
+    assert.same({ "synapses of projection 'syn': syn[2..3]", "synapses of projection 'syn': syn[2 synapses]", 2 }, { tostring(middle), tostring(some), #some })
+    assert.same({ { 4, 1 }, { 2, 1 }, { 2, 1 }, { 2, 3 }, { 1, 1 } }, { some.w:table(), some.pre:table(), some.post:table(), middle.w:table(), middle.gain:table() })
+    syn.y = { 7, 8 }                                          -- lives once for each pre neuron
+    assert.same({ { 7, 8 }, { 8, 7 } }, { middle.y:table(), some.y:table() })
+    some.gain, middle.gain = 3, { 5, 6 }
+    assert.same({ 3, 5, 6, 3 }, syn.gain:table())
+    some.gain[2] = 9
+    middle.w = "10*i + j"
+    assert.same({ { 9, 5, 6, 3 }, { 1, 12, 21, 4 } }, { syn.gain:table(), syn.w:table() })
+    local last = syn:select { 4, 2, 1 }:slice(2, 3)
+    assert.same({ { 12, 1 }, { 1 } }, { last.w:table(), last:select { 2 }.w:table() })
+    refused("projection 'syn', y is no value of each synapse: it cannot be set for syn[2..3]", function() middle.y = 3 end)
+    refused("projection 'syn', pre is no value of each synapse", function() middle.pre = 1 end)
+    refused("syn[2..3] is a part of projection 'syn': call prune on the whole", function() middle:prune { 1 } end)
+    refused("slice of projection 'syn': last must be a whole number in 2..4, got 5", syn.slice, syn, 2, 5)
+    refused("select of projection 'syn': synapse 3 is named twice", syn.select, syn, { 3, 3 })
+    refused("syn[2..3] is a part of projection 'syn': the whole can be removed", syn._net.remove, syn._net, middle)
+  end)
+
+  for _, tier in ipairs { "interpreter", "native" } do
+    it("are ends as the whole is, " .. tier, function()
+      local net, syn = made { tier = tier, threads = tier == "native" and 2 or nil }
+      local some, middle = syn:select { 4, 1, 2 }, syn:slice(2, 3)
+      local astrocytes = net:population { name = "glia", size = 2, neuron = Glia }
+      local up = net:project { name = "up", from = some, to = astrocytes, connect = lp.same "post", synapse = Mean }
+      local down = net:project { name = "down", from = astrocytes, to = middle, connect = lp.all_to_all(),
+        weights = function(i, j) return i == 1 and j - 1 or j + 1 end, synapse = lp.synapse { equations = "post.gain = sum(w + pre.c)" } }
+      local twin = net:project { from = syn:slice(1, 2), to = some, connect = lp.same "pre", synapse = lp.synapse { equations = "q = pre.w + post.w" } }
+      local first = net:project { from = middle, to = astrocytes, connect = lp.pairs({ 2, 1 }, { 1, 2 }), synapse = lp.synapse { equations = "q = pre.w : local" } }
+      local named = net:project { from = syn:slice(3, 4), to = astrocytes, connect = "pre.w > 2 and i == 4",
+        synapse = lp.synapse { equations = "q = pre.w : local" } }
+      local function pairs_of(p)
+        local list = {}
+        for k = 1, p.size do list[k] = p.pre[k] .. "-" .. p.post[k] end
+        table.sort(list)
+        return table.concat(list, " ")
+      end
+      assert.same({ "1-1 2-2 4-2", "1-2 1-3 2-2 2-3", "1-2 2-1", "2-2 3-1", "4-1 4-2" }, { pairs_of(up), pairs_of(down), pairs_of(twin), pairs_of(first), pairs_of(named) })
+      net:run(8)
+      local y = { 0.9^6 + 0.9^1, 0.9^3 }                       -- arrived in the steps from 2, 5 and 7 on
+      near({ y[1], (y[1] + y[2])/2 }, astrocytes.Y)
+      local c, seen = { 0, 0 }, { 0, 0 }
+      local trace = { 0, 0 }
+      for step = 0, 7 do
+        if step == 2 or step == 7 then trace[1] = trace[1] + 1 elseif step == 5 then trace[2] = trace[2] + 1 end
+        for n = 1, 2 do c[n] = c[n] + (seen[n] - c[n])/50 end
+        for n = 1, 2 do trace[n] = 0.9*trace[n] end
+        seen = { trace[1], (trace[1] + trace[2])/2 }
+      end
+      near({ 1, 4 + c[1] + c[2], 6 + c[1] + c[2], 1 }, syn.gain)
+      near({ 3, 3 }, twin.q)
+      near({ 2, 3 }, first.q:sort())
+      near({ 4, 4 }, named.q)
+      local path = os.tmpname() .. ".h5"
+      net:save(path)
+      local recorded = net:record(middle, "gain")
+      local _, is_met = net:run_until("gain > 4", { of = middle, max = 5 })
+      local again = lp.load(path)
+      os.remove(path)
+      assert.is_true(is_met)
+      near({ syn.gain[2], syn.gain[3] }, recorded.gain[#recorded.t])
+      again:run(#recorded.t)
+      assert.same({ syn.gain:table(), astrocytes.c:table(), pairs_of(down) },
+        { again.projections.syn.gain:table(), again.populations.glia.c:table(), pairs_of(again.projections.down) })
+    end)
+  end
+
+  it("are refused where neurons, or whole projections, are wanted", function()
+    local net, syn = made()
+    local part, cells = syn:slice(1, 2), net.populations.cells
+    refused("option 'to' must be a population", net.poisson_input, net, { to = part, rate = 3, variable = "gain" })
+    refused("refs: 'o' is a part of projection 'syn': say which of its synapses each reads, { syn, index = { ... } }", net.project, net,
+      { from = cells, to = cells, connect = lp.one_to_one(), refs = { o = part }, synapse = lp.synapse { equations = "q = o.gain" } })
+    refused("joins whole populations, not a part of 'syn'", net.project, net, { from = part, to = cells, target = "exc", connect = lp.convolution { 1, 2, 1 },
+      synapse = lp.synapse { psp = "pre.gain" } })
+  end)
+end)
+
 describe("projections from and to synapses", function()
   local function busy(opt)
     local net = lp.network { dt = 1, tier = opt.tier, threads = opt.threads, seed = 4 }
@@ -322,9 +415,17 @@ describe("projections from and to synapses", function()
     net:run(1)
     local growing = net:project { name = "growing", from = a, to = a, connect = lp.all_to_all(), synapse = lp.synapse { equations = "y = w", pruning = "w < 0" } }
     refused("come and go by rules of", project, "q = post.y", { to = growing })
+    refused("let a line of the equations silence those that are out: w = if w < 0.01: 0 else: w", project, "q = post.y", { to = growing:slice(1, 2) })
     local image = net:population { size = 9, geometry = { 3, 3 }, neuron = lp.neuron { equations = "r = sum(exc)" } }
     local shared = net:project { from = image, to = image, target = "exc", connect = lp.convolution { { 1, 2, 1 } } }
     refused("share their weights and have nothing of their own", project, "q = post.w", { to = shared })
+    local copy = net:project { name = "copy", from = image, to = image, target = "exc", connect = lp.copy(shared) }
+    refused("lp.sparse { i = copy.pre, j = copy.post, w = copy.w } makes the same synapses with weights of their own", project, "q = post.w", { to = copy })
+    local own = net:project { from = image, to = image, target = "exc", connect = lp.sparse { i = copy.pre, j = copy.post, w = copy.w } }
+    assert.same({ 21, 2 }, { own.size, own:get("w", 5, 5) })
+    project("q = post.w", { to = own }):remove()
+    own:remove()
+    copy:remove()
     refused("must be a population, or a projection", project, "q = 1", { to = {} })
     local none = net:project { name = "none", from = a, to = a, connect = lp.pairs({}, {}), synapse = lp.synapse { equations = "y = w" } }
     refused("the synapses of 'none' are none", project, "q = post.y", { to = none })

@@ -415,4 +415,23 @@ describe("what is bound to what", function()
     net:run(10)
     near(1 - 0.5 * math.exp(-1), q.x[1])
   end)
+
+  it("variables of synapses are set as they read, and by the neurons of either side", function()
+    local function made(n_pre, n_post)
+      local net = lp.network { dt = 1 }
+      local cell = lp.neuron { equations = "v = i" }
+      return net:project { from = net:population { size = n_pre, neuron = cell }, to = net:population { size = n_post, neuron = cell }, connect = lp.all_to_all(),
+        synapse = lp.synapse { equations = "10*dy/dt = pre.v - y" } }
+    end
+    local square, wide = made(2, 2), made(2, 3)
+    assert.are.equal(2, #square.y)                          -- it lives once for each pre neuron
+    square.y = { 7, 8 }
+    assert.are.same({ 7, 8 }, square.y:table())
+    square.y = square.y * 2
+    assert.are.same({ 14, 16 }, square.y:table())
+    wide.y = { 1, 2, 3 }                                    -- of post neurons: now it varies with both
+    local of_post = {}
+    for k = 1, 6 do of_post[k] = wide.y[k] - wide.post[k] end
+    assert.are.same({ 0, 0, 0, 0, 0, 0 }, of_post)
+  end)
 end)

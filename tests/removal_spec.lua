@@ -115,7 +115,7 @@ describe("removing", function()
     local other = lp.network {}
     local c = other:population { name = "C", size = 2, neuron = CELL }
     assert.equal("net:remove: population 'C' belongs to another network", fails(net.remove, net, c))
-    assert.equal("net:remove: C[1..1] is a part of a population: the whole population can be removed", fails(other.remove, other, c:slice(1, 1)))
+    assert.equal("net:remove: C[1..1] is a part of population 'C': the whole can be removed", fails(other.remove, other, c:slice(1, 1)))
     other:every(1, function() c:remove() end)
     assert.matches("population 'C' cannot be removed during a step; do it between runs", fails(other.run, other, 5))
   end)

@@ -35,7 +35,7 @@ local classes = {
   { name = "Cables", var = "cells", table = function() return own_methods("lunapse.network.cables", "lunapse.network.population") end, files = { "network.cables" } },
   { name = "Section", var = "section", table = function() return require("lunapse.cables.plot").class end, files = { "network.section", "cables.plot" } },
   { name = "Projection", var = "proj", table = function() return require("lunapse.network.projection").class end,
-    files = { "network.projection", "network.weights", "network.between" } },
+    files = { "network.projection", "network.weights", "network.between", "network.ends" } },
   { name = "Model", var = "model", table = function() return require("lunapse.network.model").class end, files = { "network.model" } },
   { name = "PoissonInput", var = "input", table = function() return require("lunapse.network.poisson_input").class end, files = { "network.poisson_input" } },
   { name = "Recording", var = "rec", table = function() return require("lunapse.network.recording").Recording end, files = { "network.recording" } },

@@ -7,6 +7,7 @@ local array = require "lunapse.core.array"
 local compiled = require "lunapse.network.compiled"
 local options = require "lunapse.options"
 local partners = require "lunapse.network.partners"
+local view = require "lunapse.network.view"
 
 local ends = {}
 
@@ -70,10 +71,16 @@ end
 ---@param where string  "net:project: option 'to'"
 ---@param proj Projection
 function ends.check(where, proj)
-  local function refuse(why, ...) options.fail(("%s: the synapses of '%s' %s"):format(where, proj.name, why:format(...))) end
+  local function refuse(why, cure) options.fail(("%s: the synapses of '%s' %s%s"):format(where, proj.name, why, cure and "\n    " .. cure or "")) end
   local checked = proj._model.checked
-  if proj._shared then refuse "share their weights and have nothing of their own" end
-  if checked.pruning or checked.creating then refuse("come and go by rules of '%s': those at which others end stay", proj._model.name) end
+  if proj._shared then
+    refuse("share their weights and have nothing of their own",
+      ("connect = lp.sparse { i = %s.pre, j = %s.post, w = %s.w } makes the same synapses with weights of their own"):format(proj.name, proj.name, proj.name))
+  end
+  if checked.pruning or checked.creating then
+    refuse(("come and go by rules of '%s': those at which others end stay"):format(proj._model.name),
+      "join all that may come to be, and let a line of the equations silence those that are out: w = if w < 0.01: 0 else: w")
+  end
   if ends.size(proj) == 0 then refuse "are none" end
 end
 
@@ -109,18 +116,32 @@ function ends.leave(proj)
 end
 
 --- What projections can do as ends: their methods.
-ends.methods = {}
+---@class Projection
+local Projection = {}
 
---- All its synapses.
-function ends.methods:_selection() return { first = 1, n = ends.size(self) } end
+--- Its synapses first .. last, in their order, as an end of projections or a window on their variables.
+---@param first integer
+---@param last integer
+---@return PopulationView
+function Projection:slice(first, last) return view.checked_slice(self, first, last) end
 
---- Synapses emit nothing.
-function ends.methods:_events() return {} end
+--- Any selection of its synapses, by their numbers: `proj:select(proj.post:eq(3):find())` are those of neuron 3.
+---@param numbers integer[]|array
+---@return PopulationView
+function Projection:select(numbers) return view.checked_select(self, numbers) end
 
---- It leaves the engine, and its synapses as elements too.
-function ends.methods:_detach()
+-- All its synapses.
+function Projection:_selection() return { first = 1, n = ends.size(self) } end
+
+-- Synapses emit nothing.
+function Projection:_events() return {} end
+
+-- It leaves the engine, and its synapses as elements too.
+function Projection:_detach()
   self._core:remove()
   if self._sites then self._sites:remove() end
 end
+
+ends.methods = Projection
 
 return ends

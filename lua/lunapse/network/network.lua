@@ -20,6 +20,7 @@ local random = require "lunapse.network.distribution"
 local references = require "lunapse.network.references"
 local source = require "lunapse.network.source"
 local values = require "lunapse.network.values"
+local view = require "lunapse.network.view"
 local words = require "lunapse.tell.text"
 
 --- A network: it owns clocks, populations, projections, recordings and operations, and runs them. Made by lp.network.
@@ -268,11 +269,11 @@ function Network:spike_source(opt)
 end
 
 --- Positions of neurons on the grid of their population's geometry, 0..1 along each axis.
-function Network:_positions(view)
-  local shape = view:_whole().geometry
-  local at = array.new("float64", view.size, #shape)
-  local selection = view:_selection()
-  for k = 1, view.size do
+function Network:_positions(part)
+  local shape = part:_whole().geometry
+  local at = array.new("float64", part.size, #shape)
+  local selection = part:_selection()
+  for k = 1, part.size do
     local rest = (selection.index and selection.index[k] or selection.first + k - 1) - 1
     for axis = #shape, 1, -1 do
       at:set(k, axis, shape[axis] > 1 and (rest % shape[axis]) / (shape[axis] - 1) or 0)
@@ -333,7 +334,7 @@ local function connected(self, name, synapse, opt)
   })
 end
 
---- Connect two populations or views. An end may be a projection, too: its synapses are then what neurons are elsewhere, in their order.
+--- Connect two populations or views. An end may be a projection, too, or a part of its synapses: these are then what neurons are elsewhere, in their order.
 --- `weights`, `delays` (ms): a number, one value per synapse, a distribution, a function of the two neurons, or an equation text (of delays one of `i`, `j`, `pre.X`,
 --- `post.X`, numbers and draws: "0.5 + abs(pre.x - post.x)/300"). No delay given means the next step. `delays = { pre_spike = 1, post_spike = 2 }` gives them by the names of what the synapses' model does.
 --- `refs = { mod = population }` names populations that its equations read, `refs = { gate = proj }` other synapses, those of the same pairs, or `{ proj, index = { ... } }`. `target` names the input of the post neuron: g_TARGET for spikes, sum(TARGET) for rates; several share one weight.
@@ -344,10 +345,12 @@ function Network:project(opt)
   options.check("net:project", opt, { from = "table", to = "table", connect = "any", target = "string|table", synapse = "table",
     weights = "any", delays = "number|table|userdata|function|string", parameters = "table", refs = "table", arrays = "table", name = "string" }, { "from", "to", "connect" })
   for _, key in ipairs { "from", "to" } do
-    local is_synapses = projection.is(opt[key])
-    if not is_synapses and not population.is(opt[key]) then options.fail(("net:project: option '%s' must be a population, or a projection"):format(key)) end
-    if opt[key]:_whole()._net ~= self then options.fail(("net:project: option '%s' belongs to another network"):format(key)) end
-    if is_synapses then ends.check(("net:project: option '%s'"):format(key), opt[key]) end
+    local one = opt[key]
+    if not population.is(one) and not projection.is(one) and not view.is(one) then
+      options.fail(("net:project: option '%s' must be a population, or a projection, or a part of one"):format(key))
+    end
+    if one:_whole()._net ~= self then options.fail(("net:project: option '%s' belongs to another network"):format(key)) end
+    if one:_synapses() then ends.check(("net:project: option '%s'"):format(key), one:_whole()) end
   end
   local own = connect.is(opt.connect) and opt.connect.synapse
   if own and opt.synapse then options.fail(("net:project: the connector %s says what its synapses do: leave out option 'synapse'"):format(opt.connect)) end

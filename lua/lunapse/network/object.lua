@@ -559,7 +559,8 @@ local function set_anew(self, v, scope, laid)
   local probe = array.new(self._net._precision, self:_n_elements(scope))
   values.assign(self:_where(v.name), self._net, self._object, probe, laid, v.is_int, self:_least(v.name))
   self:_widen { [v.name] = scope }
-  self:_edit(scope, self._arrays[v.name], function(each) each:assign(probe) end)
+  local now = self._compiled.variables_by_name[v.name]          -- what varies with both sides already varies with each synapse
+  self:_edit(now.scope, self._arrays[v.name], function(each) each:assign(now.scope == scope and probe or self:_lay_out(now, probe)) end)
 end
 
 --- Set a variable from whatever it may be given.

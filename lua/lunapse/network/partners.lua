@@ -136,7 +136,7 @@ end
 ---@param what string
 function partners.check_change(p, what)
   local reader = partners.reader(p)
-  if reader then options.fail(("%s of '%s': %s: they neither come nor go"):format(what, p.name, reader)) end
+  if reader then options.fail(("%s of '%s': %s: they neither come nor go (w = 0 silences one)"):format(what, p.name, reader)) end
 end
 
 return partners

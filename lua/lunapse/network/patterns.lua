@@ -183,13 +183,19 @@ end
 
 -- ---- what has the same neurons ----
 
+--- The numbers of the elements of an end.
+local function numbers_of(object)
+  local selection = object:_selection()
+  return selection.index and array.from(selection.index) or array.arange(selection.first, selection.first + selection.n - 1)
+end
+
 --- What each element of an end has in common with others: of synapses their neurons, of neurons themselves.
 local function keys_of(where, what, object)
-  local proj = object:_synapses() and object
+  local proj = object:_synapses() and object:_whole()
   if what == "pair" and not proj then options.fail(("%s: lp.same \"pair\" joins synapses with synapses, and '%s' is a population"):format(where, object.name)) end
-  if proj then return what == "pair" and (proj.pre:astype "int64" * (1 << 32) + proj.post):table() or proj[what]:table() end
-  local selection = object:_selection()
-  return selection.index and array.from(selection.index):table() or array.arange(selection.first, selection.first + selection.n - 1):table()
+  if not proj then return numbers_of(object):table() end
+  local keys = what == "pair" and proj.pre:astype "int64" * (1 << 32) + proj.post or proj[what]
+  return object:_part(keys):table()
 end
 
 local function join_same(c, _, from, to, where)
@@ -197,13 +203,14 @@ local function join_same(c, _, from, to, where)
     options.fail(("%s: lp.same joins synapses with others: 'from' or 'to' must be a projection (neurons: lp.one_to_one)"):format(where))
   end
   local with, pre, post = {}, {}, {}
+  local own = from:_whole() == to:_whole() and { numbers_of(from), numbers_of(to) }
   for k, key in ipairs(keys_of(where, c.what, to)) do
     with[key] = with[key] or {}
     table.insert(with[key], k)
   end
   for i, key in ipairs(keys_of(where, c.what, from)) do
     for _, j in ipairs(with[key] or {}) do
-      if from ~= to or i ~= j then pre[#pre + 1], post[#post + 1] = i, j end
+      if not own or own[1][i] ~= own[2][j] then pre[#pre + 1], post[#post + 1] = i, j end
     end
   end
   return pre, post

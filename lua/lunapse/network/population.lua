@@ -165,26 +165,12 @@ end
 ---@param first integer
 ---@param last integer
 ---@return PopulationView
-function Population:slice(first, last)
-  local name = ("slice of population '%s'"):format(self.name)
-  first = options.whole(name, "first", first, 1, self.size)
-  last = options.whole(name, "last", last, first, self.size)
-  return view.slice(self, first, last)
-end
+function Population:slice(first, last) return view.checked_slice(self, first, last) end
 
 --- Any selection of neurons, by their numbers.
 ---@param numbers integer[]|array
 ---@return PopulationView
-function Population:select(numbers)
-  local index, seen, name = {}, {}, ("select of population '%s'"):format(self.name)
-  if type(numbers) ~= "table" and type(numbers) ~= "userdata" then options.fail(("%s: a list of neurons expected, got %s"):format(name, options.show(numbers))) end
-  for k = 1, #numbers do
-    local i = options.whole(name, ("neuron %d of the list"):format(k), numbers[k], 1, self.size)
-    if seen[i] then options.fail(("%s: neuron %d is named twice"):format(name, i)) end
-    seen[i], index[k] = true, i
-  end
-  return view.select(self, index)
-end
+function Population:select(numbers) return view.checked_select(self, numbers) end
 
 --- Run an equation text on all neurons every `every` ms, compiled like the model's own: `pop:run_regularly("v = -65", { every = 100 })`.
 --- It acts at the end of the steps that end at multiples of the period, or with `when = "start"` at the start of those that begin there.
@@ -282,7 +268,7 @@ end
 ---@return boolean
 function population.is(x)
   local class = getmetatable(x)
-  return type(class) == "table" and class._noun == "population" or view.is(x)
+  return type(class) == "table" and class._noun == "population" or view.is(x) and not x:_synapses()
 end
 
 population.class = Population

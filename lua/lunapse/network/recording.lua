@@ -9,6 +9,7 @@ local layout = require "lunapse.network.record_layout"
 local record_file = require "lunapse.network.record_file"
 local spans = require "lunapse.network.spans"
 local tree = require "lunapse.language.base.tree"
+local view = require "lunapse.network.view"
 
 ---@class Recording          rows of variables over time
 ---@field t array            [rows] times in ms: the state at t
@@ -379,8 +380,8 @@ end
 --- What is recorded, and which elements of it: a view means those of its population.
 local function subject(object, opt)
   if projection.is(object) or poisson_input.is(object) then return object, opt.of end
-  if not population.is(object) then
-    options.fail("net:record: a population, a view of one, a projection or a Poisson input expected, got " .. options.show(object))
+  if not population.is(object) and not view.is(object) then
+    options.fail("net:record: a population, a projection, a part of one, or a Poisson input expected, got " .. options.show(object))
   end
   local whole = object:_whole()
   if whole == object then return object, opt.of end

@@ -4,13 +4,14 @@ local array = require "lunapse.core.array"
 local options = require "lunapse.options"
 local partners = require "lunapse.network.partners"
 local population = require "lunapse.network.population"
+local view = require "lunapse.network.view"
 
 local references = {}
 
 --- The population that a reference names, or the part of one; which of its neurons correspond (nil: all, in order); and by which end.
 local function read_one(name, ref)
   local target, by, index = ref, nil, nil
-  if type(ref) == "table" and not population.is(ref) and not partners.is(ref) then
+  if type(ref) == "table" and not population.is(ref) and not partners.is(ref) and not view.is(ref) then
     for key in pairs(ref) do
       if key ~= 1 and key ~= "by" and key ~= "index" then
         options.fail(("refs: '%s': %s"):format(name, options.unknown("option", key, { "by", "index" })))
@@ -19,14 +20,17 @@ local function read_one(name, ref)
     target, by, index = ref[1], ref.by, ref.index
   end
   if partners.is(target) then return target, by, index end
+  if view.is(target) and target:_synapses() then
+    options.fail(("refs: '%s' is a part of %s: say which of its synapses each reads, { %s, index = { ... } }"):format(name, target:_whole():_title(), target:_whole().name))
+  end
   if not population.is(target) then options.fail(("refs: '%s' must be a population or a projection, got %s"):format(name, options.show(target))) end
   return target, by, index
 end
 
 --- Neuron numbers of the population for a list of numbers within `target` (a view or all of it).
 local function neurons_of(what, target, index)
-  local view = target:_selection()
-  local numbers = view.index and array.from(view.index) or array.arange(view.first, view.first + view.n - 1)
+  local selection = target:_selection()
+  local numbers = selection.index and array.from(selection.index) or array.arange(selection.first, selection.first + selection.n - 1)
   if index == nil then return numbers:astype("int64") end
   if type(index) ~= "table" and type(index) ~= "userdata" then
     options.fail(("%s: 'index' must be a list of neuron numbers, got %s"):format(what, options.show(index)))

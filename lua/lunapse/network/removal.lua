@@ -140,7 +140,7 @@ end
 --- Errors: "net:remove: population 'E' is needed: projection 'EE' goes from 'E' to 'E'; remove that before".
 function Network:remove(x)
   options.colon(self, "network", "net:remove")
-  if view.is(x) then options.fail(("net:remove: %s is a part of a population: the whole population can be removed"):format(x.name)) end
+  if view.is(x) then options.fail(("net:remove: %s is a part of %s: the whole can be removed"):format(x.name, x:_whole():_title())) end
   local class = getmetatable(x)
   if type(class) == "table" and class._is_removed then return x.name end          -- which says so
   local take, may_be_in_step, list = kind_of(self, x)

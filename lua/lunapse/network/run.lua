@@ -7,6 +7,7 @@ local progress = require "lunapse.tell.progress"
 local projection = require "lunapse.network.projection"
 local ranks = require "lunapse.ranks"
 local record_file = require "lunapse.network.record_file"
+local view = require "lunapse.network.view"
 local warnings = require "lunapse.network.warnings"
 
 ---@class Network
@@ -185,7 +186,9 @@ function Network:run_until(condition, opt)
   options.number("net:run_until", "max", opt.max, 0, math.huge, false, true)
   local holds = condition
   if type(condition) == "string" then
-    if not population.is(opt.of) and not projection.is(opt.of) then options.fail("net:run_until: option 'of' must say on which population or projection") end
+    if not population.is(opt.of) and not projection.is(opt.of) and not view.is(opt.of) then
+      options.fail("net:run_until: option 'of' must say on which population or projection")
+    end
     warnings.note_read(opt.of, condition)
     holds = operation.condition(opt.of, condition, opt.how)
   elseif type(condition) ~= "function" then

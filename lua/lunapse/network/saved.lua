@@ -17,13 +17,13 @@ local lookup = require "lunapse.network.lookup"
 local model = require "lunapse.network.model"
 local network = require "lunapse.network.network"
 local options = require "lunapse.options"
-local projection = require "lunapse.network.projection"
 local random = require "lunapse.network.distribution"
 local record_file = require "lunapse.network.record_file"
 local section = require "lunapse.network.section"
 local stored = require "lunapse.network.stored"
 local structure = require "lunapse.network.structure"
 local tree = require "lunapse.network.tree"
+local view = require "lunapse.network.view"
 local version = require "lunapse.core.host".version
 
 local saved = {}
@@ -393,11 +393,11 @@ local function refs_from(net, list)
   return refs
 end
 
-local function view_of(pop, view)
-  if projection.is(pop) then return pop end
-  if view.index then return pop:select(view.index) end
-  if view.first == 1 and view.n == pop.size then return pop end
-  return pop:slice(math.tointeger(view.first), math.tointeger(view.first + view.n - 1))
+--- A part of a population or projection. (A projection gets its synapses later, but it is known how many these will be.)
+local function view_of(object, selection)
+  if selection.index then return view.select(object, selection.index) end
+  if selection.first == 1 and selection.n == ends.size(object) then return object end
+  return view.slice(object, math.tointeger(selection.first), math.tointeger(selection.first + selection.n - 1))
 end
 
 --- Values for parameters that a model only names, until the state has theirs.
@@ -440,7 +440,7 @@ function makers.populations(net, made, models)
 end
 
 function makers.projections(net, made, models)
-  local function end_of(name, is_synapses, view) return view_of((is_synapses and net.projections or net.populations)[name], view) end
+  local function end_of(name, is_synapses, selection) return view_of((is_synapses and net.projections or net.populations)[name], selection) end
   local p = net:project { name = made.name, from = end_of(made.from, made.from_synapses, made.pre), to = end_of(made.to, made.to_synapses, made.post),
     target = made.targets, synapse = models[made.model], parameters = valued(net, models[made.model]), refs = refs_from(net, made.refs),
     arrays = made.read, weights = not made.copied and 0 or nil,

@@ -49,13 +49,16 @@ local function allowed(p, name)
   local parameter, v = p._model.checked.parameters_by_name[name], p._compiled.variables_by_name[name]
   local level = parameter and parameter.scope and scopes_of.of_flag(p._model.checked, parameter.scope) or v and v.flag_level
   if level == 0 then options.fail(p:_where(name) .. " is one value for the whole projection: a number expected") end
-  return level == 1 and { "pre" } or level == 2 and { "post" } or p._shared and { "post", "pre" } or { "syn", "post", "pre" }
+  if level == 1 or level == 2 then return { level == 1 and "pre" or "post" } end
+  local is_of_pre = v and v.kind ~= "parameter" and v.scope == "pre"          -- as it reads, so it is set
+  local first, second = is_of_pre and "pre" or "post", is_of_pre and "post" or "pre"
+  return p._shared and { first, second } or { "syn", first, second }
 end
 
 --- What a value that is not one number means: the scope that the variable needs, and the value laid out for it ("syn": as it was given).
 ---@param p Projection
 ---@param name string
----@param value any  { values, by = "pre" } says which neurons are meant where the numbers of both sides would fit (without it post comes before pre)
+---@param value any  { values, by = "pre" } says which neurons are meant where the numbers of both sides would fit (without it those of the variable's own side, else post)
 ---@return "syn"|"post"|"pre" scope
 ---@return any value
 --- Errors: "80 numbers expected (one per synapse), or 8 (one per post neuron), or 10 (one per pre neuron), got 3".

@@ -1,71 +1,95 @@
---- Views: a part of a population, as an end of projections and a window on its variables.
+--- Views: a part of a population, or of the synapses of a projection, as an end of projections and a window on its variables.
+local array = require "lunapse.core.array"
 local fields = require "lunapse.network.fields"
 local live = require "lunapse.network.live"
 local options = require "lunapse.options"
 local values = require "lunapse.network.values"
 
----@class PopulationView  a part of a population: an end of projections, and a window on its variables
+---@class PopulationView  a part of a population, or of the synapses of a projection: an end of projections, and a window on its variables
 ---@field size integer
 local View = {}
 
 View._fields = fields.declare {
-  _population = { "given", "the population that it is a part of" },
-  _first = { "given", "its first neuron, where its neurons follow each other" },
-  _index = { "given", "the numbers of its neurons, where they do not" },
-  name = { "given", "which neurons, in words" },
+  _of = { "given", "the population or projection that it is a part of" },
+  _first = { "given", "its first element, where its elements follow each other" },
+  _index = { "given", "the numbers of its elements, where they do not" },
+  name = { "given", "which elements, in words" },
   size = { "given", "how many" },
   _parts = { "given", "views of its parts by name, where they have names" },
 }
 
 local view = {}
 
---- The population that it is a part of.
-function View:_whole() return self._population end
+--- Whole numbers of elements, checked.
+local function range(what, first, last, size)
+  first = options.whole(what, "first", first, 1, size)
+  return first, options.whole(what, "last", last, first, size)
+end
 
---- Which neurons it means, for projections: { first =, n = } or { index = }.
+local function listed(what, word, numbers, size, number_of)
+  local index, seen = {}, {}
+  if type(numbers) ~= "table" and type(numbers) ~= "userdata" then options.fail(("%s: a list of %ss expected, got %s"):format(what, word, options.show(numbers))) end
+  for k = 1, #numbers do
+    local i = options.whole(what, ("%s %d of the list"):format(word, k), numbers[k], 1, size)
+    if seen[i] then options.fail(("%s: %s %d is named twice"):format(what, word, i)) end
+    seen[i], index[k] = true, number_of(i)
+  end
+  return index
+end
+
+local function word_of(object) return object:_synapses() and "synapse" or "neuron" end
+
+--- What it is a part of.
+function View:_whole() return self._of end
+
+--- Is it one of synapses? (The engine's, as of a projection.)
+function View:_synapses() return self._of:_synapses() end
+
+--- Which elements it means, for projections: { first =, n = } or { index = }.
 function View:_selection() return self._index and { index = self._index } or { first = self._first, n = self.size } end
 
 --- The populations that texts on it read.
-function View:_ends() return { self._population } end
+function View:_ends() return self._of:_ends() end
 
---- A part of the part; neurons are counted within it.
+--- A part of the part; elements are counted within it.
 ---@param first integer
 ---@param last integer
 ---@return PopulationView
 function View:slice(first, last)
-  first = options.whole("slice of " .. self.name, "first", first, 1, self.size)
-  last = options.whole("slice of " .. self.name, "last", last, first, self.size)
-  if not self._index then return self._population:slice(self._first + first - 1, self._first + last - 1) end
-  return self._population:select(table.move(self._index, first, last, 1, {}))
+  first, last = range("slice of " .. self.name, first, last, self.size)
+  if not self._index then return view.slice(self._of, self._first + first - 1, self._first + last - 1) end
+  return view.select(self._of, table.move(self._index, first, last, 1, {}))
 end
 
 --- Any selection within the part.
 ---@param numbers integer[]|array
 ---@return PopulationView
 function View:select(numbers)
-  local index = {}
-  for k = 1, #numbers do
-    local i = options.whole("select of " .. self.name, ("neuron %d of the list"):format(k), numbers[k], 1, self.size)
-    index[k] = self._index and self._index[i] or self._first + i - 1
-  end
-  return self._population:select(index)
+  return view.select(self._of, listed("select of " .. self.name, word_of(self), numbers, self.size, function(i) return self._index and self._index[i] or self._first + i - 1 end))
 end
 
---- Of an array with a value for each neuron, the values of this part.
+--- Of an array with a value for each element, the values of this part.
 function View:_part(whole)
   if self._index then return whole:take(self._index) end
   return whole:slice(self._first, self._first + self.size - 1)
+end
+
+--- Has a projection a value of each synapse, which may be set? (What lives once for each neuron is read so.)
+local function has_each(proj, key)
+  local v = proj._compiled.variables_by_name[key]
+  return v ~= nil and v.scope ~= "pre" and v.scope ~= "post" and (v.flag_level == nil or v.flag_level == 3)
 end
 
 function View:__index(key)
   if View[key] ~= nil or View._fields[key] then return View[key] end
   local part = (rawget(self, "_parts") or {})[key]
   if part then return part end
-  local value = self._population[key]
-  if type(value) == "function" and key:sub(1, 1) ~= "_" then
-    options.fail(("%s is a part of population '%s': call %s on the whole population"):format(self.name, self._population.name, key))
-  end
-  return type(value) == "userdata" and self:_live_part(value) or value
+  local whole = self._of
+  local value = whole[key]
+  if type(value) == "function" and key:sub(1, 1) ~= "_" then options.fail(("%s is a part of %s: call %s on the whole"):format(self.name, whole:_title(), key)) end
+  if not array.is(value) then return value end
+  if whole:_synapses() and not has_each(whole, key) then return array.from(self:_part(whole:_each(key))) end
+  return self:_live_part(value)
 end
 
 --- The same of an array that users write to.
@@ -76,10 +100,12 @@ function View:_name(name) rawset(self, "name", name) end
 
 function View:__newindex(key, value)
   if View._fields[key] then return rawset(self, key, value) end
-  local p = self._population
+  local p = self._of
   local whole = p[key]
-  if type(whole) ~= "userdata" then options.fail(("%s is one value for the whole population: it cannot be set for %s"):format(p:_where(key), self.name)) end
-  if type(value) == "string" then        -- texts fill all neurons: the others get back what they had
+  if type(whole) ~= "userdata" or p:_synapses() and not has_each(p, key) then
+    options.fail(("%s is no value of each %s: it cannot be set for %s"):format(p:_where(key), word_of(p), self.name))
+  end
+  if type(value) == "string" then        -- texts fill all elements: the others get back what they had
     local before = whole:copy()
     p[key] = value
     value = self:_part(p[key]):copy()
@@ -89,16 +115,25 @@ function View:__newindex(key, value)
 end
 
 function View:__len() return self.size end
-function View:__tostring() return options.printable(("neurons of population '%s': %s"):format(self._population.name, self.name)) end
+function View:__tostring() return options.printable(("%ss of %s: %s"):format(word_of(self), self._of:_title(), self.name)) end
 
---- Neurons first .. last of a population.
-function view.slice(population, first, last)
-  return fields.object(View, { _population = population, _first = first, size = last - first + 1, name = ("%s[%d..%d]"):format(population.name, first, last) })
+--- Elements first .. last of a population or projection.
+function view.slice(object, first, last)
+  return fields.object(View, { _of = object, _first = first, size = last - first + 1, name = ("%s[%d..%d]"):format(object.name, first, last) })
 end
 
---- Neurons of a population by their numbers.
-function view.select(population, index)
-  return fields.object(View, { _population = population, _index = index, size = #index, name = ("%s[%d neurons]"):format(population.name, #index) })
+--- Elements by their numbers.
+function view.select(object, index)
+  return fields.object(View, { _of = object, _index = index, size = #index, name = ("%s[%d %ss]"):format(object.name, #index, word_of(object)) })
+end
+
+--- The same of numbers that a user gives: their methods `slice` and `select`.
+function view.checked_slice(object, first, last)
+  return view.slice(object, range("slice of " .. object:_title(), first, last, object.size))
+end
+
+function view.checked_select(object, numbers)
+  return view.select(object, listed("select of " .. object:_title(), word_of(object), numbers, object.size, function(i) return i end))
 end
 
 --- Is `x` a view?
