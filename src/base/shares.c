@@ -113,7 +113,7 @@ static void gather(const void *mine, int64_t n, void **all, int64_t **at) {
 
 static int64_t bytes_of(const Share *s, int rank) {
   int64_t n = 0;
-  for (int64_t k = 0; k < s->runs->n; k++)
+  for (int64_t k = 0; s->runs != NULL && k < s->runs->n; k++)
     n += s->runs->items[k].rank == rank ? s->runs->items[k].n : 0;
   return n * (int64_t)s->size;
 }
@@ -121,7 +121,7 @@ static int64_t bytes_of(const Share *s, int rank) {
 /* This rank's elements, one behind the other. */
 static void pack(const Share *s, char *to) {
   const char *element = s->buffer->data;
-  for (int64_t k = 0; k < s->runs->n; k++) {
+  for (int64_t k = 0; s->runs != NULL && k < s->runs->n; k++) {
     const size_t length = (size_t)s->runs->items[k].n * s->size;
     if (s->runs->items[k].rank == ranks_me()) {
       memcpy(to, element, length);
@@ -145,8 +145,32 @@ static void unpack(Share *s, const char *all, int64_t *at) {
   s->is_stale = false;
 }
 
+void share_spread(Share *s, const void *own) {
+  char *element = s->buffer->data;
+  const char *from = own;
+  for (int64_t k = 0; k < s->runs->n; k++) {
+    const size_t length = (size_t)s->runs->items[k].n * s->size;
+    if (s->runs->items[k].rank == ranks_me()) {
+      memcpy(element, from, length);
+      from += length;
+    }
+    element += length;
+  }
+  s->is_stale = true;
+}
+
+/* What all build by themselves. */
+static void make(Share *s) {
+  s->is_stale = false;
+  s->make(s->context);
+}
+
 /* An array for which all have come. */
 static void settle_together(Share *s) {
+  if (s->make != NULL) {
+    make(s);
+    return;
+  }
   const int64_t bytes = bytes_of(s, ranks_me());
   char *mine = room_for(bytes);
   void *all;
@@ -198,7 +222,9 @@ void share_settle(Share *s) {
       is_alike = is_alike && id_from(all, at, r) == s->id;
     for (int r = 0; is_alike && r < ranks_n(); r++)
       at[r] += (int64_t)sizeof s->id;
-    if (is_alike)
+    if (is_alike && s->make != NULL)
+      make(s);
+    else if (is_alike)
       unpack(s, all, at);
     for (Share *wanted = is_alike ? NULL : next_wanted(all, at, 0); wanted != NULL; wanted = next_wanted(all, at, wanted->id))
       settle_together(wanted);
@@ -223,22 +249,20 @@ static bool contains(const int64_t *ids, int64_t n, int64_t id) {
 }
 
 /* What one rank has freed already nobody can ask for any more. */
-void shares_settle_all(void) {
+static void settle_all(bool is_made) {
   int64_t n = 0;
-  if (ranks_together() == 1)
-    return;
   for (const Share *s = first; s != NULL; s = s->behind)
-    n += s->is_stale;
+    n += s->is_stale && (s->make != NULL) == is_made;
   int64_t *ids = room_for((n + 1) * (int64_t)sizeof *ids), *at;
   void *all;
   n = 0;
   for (const Share *s = first; s != NULL; s = s->behind)
-    if (s->is_stale)
+    if (s->is_stale && (s->make != NULL) == is_made)
       ids[n++] = s->id;
   ids[n++] = INT64_MAX; /* the end of each list */
   gather(ids, n * (int64_t)sizeof *ids, &all, &at);
   for (Share *s = first; s != NULL; s = s->behind) {
-    bool is_everywhere = s->is_stale;
+    bool is_everywhere = s->is_stale && (s->make != NULL) == is_made;
     for (int r = 0; is_everywhere && r < ranks_n(); r++)
       is_everywhere = contains((const int64_t *)((const char *)all + at[r]), (at[r + 1] - at[r]) / (int64_t)sizeof *ids, s->id);
     if (is_everywhere)
@@ -247,4 +271,12 @@ void shares_settle_all(void) {
   memory_free(ids);
   memory_free(all);
   memory_free(at);
+}
+
+/* What is built may have elements that others tell. */
+void shares_settle_all(void) {
+  if (ranks_together() == 1)
+    return;
+  settle_all(true);
+  settle_all(false);
 }

@@ -25,7 +25,10 @@ struct Share {
   size_t size;    /* bytes of an element */
   ShareRuns *runs;
   Share *before, *behind; /* in the list of all */
-  struct {                /* for who decides what is shared (engine/shared.c) */
+  void (*make)(
+      void *context); /* NULL; else what all do where somebody asks, in place of telling each other elements: they build something */
+  void *context;
+  struct { /* for who decides what is shared (engine/shared.c) */
     const void *owner, *rows;
     int64_t round;
   } plan;
@@ -37,6 +40,9 @@ void share_free(Share *s);
 
 /* Whose its elements are from now on; it is not stale. */
 void share_set(Share *s, ShareRuns *runs);
+
+/* This rank's elements, one behind the other in `own`, go to their places; those of the others are stale. */
+void share_spread(Share *s, const void *own);
 
 /* Have all elements. */
 void share_settle(Share *s);

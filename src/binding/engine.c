@@ -108,6 +108,7 @@ int binding_open_engine(lua_State *L) {
   binding_open_population(L);
   binding_open_projection(L);
   binding_open_structure(L);
+  binding_open_part(L);
   binding_open_record(L);
   binding_open_row_sink(L);
   binding_open_profile(L);

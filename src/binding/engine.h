@@ -66,6 +66,18 @@ bool binding_is_run(lua_CFunction f);
 /* Let callbacks run on the stack of `L`; returns whose it was before. */
 lua_State *binding_call_on(lua_State *L);
 
+/* What synapses are made of, from the table at 2 that net:projection takes. Its memory stays on the stack. */
+typedef struct Synapses {
+  Population *pre, *post;
+  Connector connector;
+  ConnectEnds ends;
+  StorageOptions options; /* own_last > 0: perhaps a part */
+} Synapses;
+Synapses binding_check_synapses(lua_State *L, Network *n);
+
+/* The projection, whose handle is on the top of the stack, is held in part (part.c). */
+void binding_hold_part(lua_State *L, Projection *p, int64_t n_all);
+
 /* A connector { kind =, ... } (synapses/connect.def), and a view { first = (from 1), n = } or { index = array from 1 }, of the tables at `index`. Their memory
 ** stays on the stack. */
 Connector binding_check_connector(lua_State *L, int index, const ConnectEnds *ends, int n_threads);
@@ -88,6 +100,7 @@ void binding_open_bound(lua_State *L);
 void binding_open_operation(lua_State *L);
 void binding_open_population(lua_State *L);
 void binding_open_projection(lua_State *L);
+void binding_open_part(lua_State *L);
 void binding_open_structure(lua_State *L);
 void binding_open_record(lua_State *L);
 void binding_open_row_sink(lua_State *L);

@@ -61,34 +61,45 @@ static int network_projection_copy(lua_State *L) {
   return 1;
 }
 
-/* net:projection{ pre = pop, post = pop, pre_view =, post_view =, connect = { kind = ... }, object =, is_rate =, is_changing =, has_delays = (StorageOptions) }
-** -> projection, number of the synapse of each given pair (from 1) | nil, weights of Gaussian or DoG | nil */
+Synapses binding_check_synapses(lua_State *L, Network *n) {
+  luaL_checktype(L, 2, LUA_TTABLE);
+  Synapses s = { .pre = check_end(L, "pre"), .post = check_end(L, "post") };
+  lua_getfield(L, 2, "pre_view");
+  View pre_view = binding_check_view(L, lua_gettop(L), s.pre->n);
+  lua_getfield(L, 2, "post_view");
+  View post_view = binding_check_view(L, lua_gettop(L), s.post->n);
+  lua_getfield(L, 2, "object");
+  s.ends = (ConnectEnds){ .pre = pre_view,
+                          .post = post_view,
+                          .n_pre = s.pre->n,
+                          .n_post = s.post->n,
+                          .same_population = s.pre == s.post,
+                          .seed = n->seed,
+                          .object = (uint32_t)luaL_optinteger(L, -1, 0) };
+  lua_getfield(L, 2, "connect");
+  s.connector = binding_check_connector(L, lua_gettop(L), &s.ends, n->workers.n_threads);
+  s.options = (StorageOptions){ .is_rate = is_true(L, 2, "is_rate"),
+                                .is_changing = is_true(L, 2, "is_changing"),
+                                .has_delays = is_true(L, 2, "has_delays"),
+                                .n_threads = n->workers.n_threads };
+  int64_t first, last, least;
+  if (is_true(L, 2, "may_part") && shared_part(n, s.post, &first, &last, &least)) {
+    s.options.own_first = first;
+    s.options.own_last = last;
+    s.options.least = least;
+  }
+  return s;
+}
+
+/* net:projection{ pre = pop, post = pop, pre_view =, post_view =, connect = { kind = ... }, object =, is_rate =, is_changing =, has_delays = (StorageOptions), may_part = }
+** -> projection, number of the synapse of each given pair (from 1) | nil, weights of Gaussian or DoG | nil, how many synapses there are on all ranks where it holds a part */
 static int network_projection(lua_State *L) {
   Error e;
   Network *n = binding_check_network(L, 1);
-  luaL_checktype(L, 2, LUA_TTABLE);
-  Population *pre = check_end(L, "pre"), *post = check_end(L, "post");
-  lua_getfield(L, 2, "pre_view");
-  View pre_view = binding_check_view(L, lua_gettop(L), pre->n);
-  lua_getfield(L, 2, "post_view");
-  View post_view = binding_check_view(L, lua_gettop(L), post->n);
-  lua_getfield(L, 2, "object");
-  uint32_t object = (uint32_t)luaL_optinteger(L, -1, 0);
-  ConnectEnds ends = { .pre = pre_view,
-                       .post = post_view,
-                       .n_pre = pre->n,
-                       .n_post = post->n,
-                       .same_population = pre == post,
-                       .seed = n->seed,
-                       .object = object };
-  lua_getfield(L, 2, "connect");
-  Connector c = binding_check_connector(L, lua_gettop(L), &ends, n->workers.n_threads);
-  StorageOptions options = { .is_rate = is_true(L, 2, "is_rate"),
-                             .is_changing = is_true(L, 2, "is_changing"),
-                             .has_delays = is_true(L, 2, "has_delays"),
-                             .n_threads = n->workers.n_threads };
-  StorageExtras extras = { 0 };
-  Storage *storage = storage_new(&c, &ends, &options, &extras, &e);
+  const Synapses s = binding_check_synapses(L, n);
+  const Connector c = s.connector;
+  StorageExtras extras = { .n_all = -1 };
+  Storage *storage = storage_new(&c, &s.ends, &s.options, &extras, &e);
   if (storage != NULL && interrupt_take()) {
     storage_free(storage);
     memory_free(extras.synapse_of_pair);
@@ -101,7 +112,9 @@ static int network_projection(lua_State *L) {
     storage_free(storage);
     return binding_raise(L, &e);
   }
-  push_projection(L, n, pre, post, storage, object);
+  Projection *p = push_projection(L, n, s.pre, s.post, storage, s.ends.object);
+  if (extras.n_all >= 0)
+    binding_hold_part(L, p, extras.n_all);
   if (extras.synapse_of_pair != NULL) {
     push_owned(L, ARRAY_I64, extras.synapse_of_pair, c.n_pairs);
     Array *places = binding_check_array(L, -1);
@@ -116,7 +129,10 @@ static int network_projection(lua_State *L) {
     lua_pushnil(L);
   memory_free(extras.synapse_of_pair);
   memory_free(extras.weight);
-  return 3;
+  if (!p->is_part)
+    return 3;
+  lua_pushinteger(L, p->n_all);
+  return 4;
 }
 
 static int projection_count(lua_State *L) {
@@ -303,6 +319,12 @@ static int projection_held(lua_State *L) {
 static int projection_delay_range(lua_State *L) {
   const DelayTable *d = &check_projection(L, 1)->delays;
   const double dt = luaL_checknumber(L, 2);
+  const Projection *p = check_projection(L, 1);
+  if (p->is_part && p->high > 0) {
+    lua_pushnumber(L, p->low);
+    lua_pushnumber(L, p->high);
+    return 2;
+  }
   if (d->n_delays == 0)
     return 0;
   lua_pushnumber(L, d->delay[0] * dt);

@@ -276,6 +276,45 @@ uint64_t network_input_versions(const BoundKernel *b) {
   return sum;
 }
 
+static int derived_of(const Network *n, const Projection *p, int *first) {
+  int k = 0, last;
+  while (k < n->n_derived && n->derived[k].projection != p)
+    k++;
+  for (last = k; last < n->n_derived && n->derived[last].projection == p;)
+    last++;
+  *first = k;
+  return last - k;
+}
+
+/* The last `m` of them move to `first`. */
+static void put_back(Derived *list, int n, int first, int m, Derived *spare) {
+  memcpy(spare, list + n - m, sizeof *list * (size_t)m);
+  memmove(list + first + m, list + first, sizeof *list * (size_t)(n - m - first));
+  memcpy(list + first, spare, sizeof *list * (size_t)m);
+}
+
+bool network_bind_anew(Network *n, const Projection *p, void (*bind)(void *context), void *context, Error *e) {
+  int first, now;
+  const int m = derived_of(n, p, &first);
+  uint64_t *behind = memory_new(sizeof *behind * (size_t)(m + 1)); /* how many versions each is behind its inputs */
+  Derived *spare = memory_new(sizeof *spare * (size_t)(m + 1));
+  const bool ok = (behind != NULL && spare != NULL) || error_memory(e, "constants of a projection", 40.0 * (m + 1));
+  for (int k = 0; ok && k < m; k++) {
+    const Derived *d = &n->derived[first + k];
+    behind[k] = d->seen == UINT64_MAX ? UINT64_MAX : network_input_versions(d->bound) - d->seen;
+  }
+  if (ok)
+    bind(context);
+  if (ok && derived_of(n, p, &now) == m && m > 0) {
+    put_back(n->derived, n->n_derived, first, m, spare);
+    for (int k = 0; k < m; k++)
+      n->derived[first + k].seen = behind[k] == UINT64_MAX ? UINT64_MAX : network_input_versions(n->derived[first + k].bound) - behind[k];
+  }
+  memory_free(behind);
+  memory_free(spare);
+  return ok;
+}
+
 void network_derive(Network *n) {
   const Projection *flushed = NULL;
   for (int k = 0; k < n->n_derived; k++) {

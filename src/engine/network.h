@@ -152,6 +152,9 @@ bool network_read_storage(Network *n, Projection *p, State *s);
 /* Sum of the versions of everything that a kernel reads. */
 uint64_t network_input_versions(const BoundKernel *b);
 
+/* `bind` gives a projection the kernels that it had, for other arrays: its constants stay where they stand in the list, and as current as they were. */
+bool network_bind_anew(Network *n, const Projection *p, void (*bind)(void *context), void *context, Error *e);
+
 /* Compute constants anew whose inputs were written. */
 void network_derive(Network *n);
 

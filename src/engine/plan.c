@@ -182,6 +182,8 @@ bool plan_prepare(Network *n, Error *e) {
   if (!n->is_changed && !shared_is_old(&n->shared))
     return true;
   shared_settle(&n->shared); /* whatever is planned now, it begins with all numbers */
+  if (!shared_make_whole(n, e))
+    return false;
   settle(n);
   n->is_building = true; /* perhaps: plan_poll finds out */
   clear_plans(n);        /* they may name kernels that are gone: should memory be short below, nothing runs */

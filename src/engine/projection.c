@@ -14,6 +14,7 @@ Projection *projection_new(Population *pre, Population *post, Storage *storage, 
   p->pre = pre;
   p->post = post;
   p->storage = storage;
+  p->n_all = storage->n_synapses;
   p->object = object;
   p->delay_steps = 1;
   p->pulls_from = INT64_MIN;
@@ -35,6 +36,7 @@ void projection_free(Projection *p) {
   memory_free(p->lags);
   delay_table_free(&p->delays);
   storage_free(p->storage);
+  array_release(p->wanted);
   memory_free(p->held);
   share_runs_release(p->runs);
   memory_free(p->segments);

@@ -33,6 +33,11 @@ typedef struct Projection {
   Population *pre, *post; /* borrowed from the network */
   Storage *storage;       /* owned, by several where some are copies */
   bool is_copy;           /* its synapses are those of another projection, which has them as state */
+  bool is_part;           /* it holds what ends at this rank's neurons alone (synapses/part.h) */
+  int64_t n_all;          /* synapses on all ranks together */
+  double low, high;       /* of a part: the least and the greatest delay of all, in ms, where each has its own */
+  Array *
+      wanted; /* owned reference; no elements: its share is what ranks ask for when somebody needs all of a part (base/shares.h); NULL: it never was one */
   uint32_t object;
   double delay;        /* ms, where one delay holds for all */
   int64_t delay_steps; /* of the receiver; >= 1 */

@@ -351,6 +351,7 @@ static bool check_finite(Network *n, Error *e) {
   bool ok = watches_check(&n->watches, n->t, n->workers.n_threads, e);
   if (n->shared.n > 0 && !shared_agree(&n->shared, ok)) { /* this rank's may be well: all say the same */
     shared_settle(&n->shared);
+    shared_need_whole(n); /* whose elements it may be */
     n->watches.checked_time = checked;
     ok = watches_check(&n->watches, n->t, n->workers.n_threads, e);
   }

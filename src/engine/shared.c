@@ -262,6 +262,9 @@ static const char *why_whole(const Population *p) {
 static bool is_worth_it(const Network *n) {
   enum { LEAST = 4096 };
   double work = 0;
+  for (int k = 0; k < n->n_projections; k++)
+    if (n->projections[k]->is_part) /* whose work differs among ranks; and it is large */
+      return true;
   for (int k = 0; k < n->n_clocks; k++)
     work += n->clocks[k].plan.work;
   return n->workers.tuner.forced_parts > 0 || work >= LEAST;
@@ -400,6 +403,8 @@ static bool list_array(Planner *p, Array *a) {
   Shared *s = &p->n->shared;
   Share *share = a->buffer->share;
   Projection *rows = (Projection *)share->plan.rows;
+  if (rows != NULL && rows->is_part) /* all its elements are this rank's */
+    return true;
   ShareRuns *runs = rows == NULL ? runs_of_neurons(share->plan.owner) : runs_of_synapses(rows);
   if (runs != NULL && rows != NULL)
     share_runs_retain(runs);
@@ -464,6 +469,82 @@ static bool list_populations(Network *n, Error *e) {
         projection_changed(n->projections[i]);
   }
   return ok;
+}
+
+/* ---- projections held in part ------------------------------------------------------------------------------------------ */
+
+bool shared_part(const Network *n, const Population *post, int64_t *first, int64_t *last, int64_t *least) {
+  enum { LEAST = 1 << 16 };
+  *first = first_of(post, ranks_me());
+  *last = first_of(post, ranks_me() + 1);
+  *least = n->workers.tuner.forced_parts > 0 ? 0 : LEAST;
+  return ranks_together() > 1 && why_whole(post) == NULL;
+}
+
+bool shared_hold_part(Projection *p, int64_t n_all, void (*make)(void *context), Error *e) {
+  p->wanted = array_new(ARRAY_I32, 0, 0);
+  Share *s = p->wanted != NULL ? share_of(p->wanted) : NULL;
+  if (s == NULL)
+    return error_memory(e, "projection", sizeof *s);
+  s->make = make;
+  s->context = p;
+  s->is_stale = true;
+  p->is_part = true;
+  p->n_all = n_all;
+  return true;
+}
+
+void shared_is_whole(Projection *p) {
+  projection_changed(p);
+  p->is_part = false;
+  p->n_all = p->storage->n_synapses;
+  p->wanted->buffer->share->is_stale = false;
+}
+
+Array *shared_lay_out(Projection *p, const Array *part, Error *e) {
+  const int64_t n = storage_n_places(p->storage);
+  ShareRuns *runs = runs_of_synapses(p);
+  Array *a = array_new(part->type, n, 0);
+  Share *s = a != NULL ? share_of(a) : NULL;
+  if (s == NULL || runs == NULL) {
+    array_release(a);
+    error_memory(e, "values of synapses", 8.0 * (double)n);
+    return NULL;
+  }
+  share_set(s, runs);
+  share_spread(s, part->at);
+  return a;
+}
+
+/* Everything that goes over synapses must be cut by the post neurons: what is not would miss some. */
+static bool note_needs(Planner *p, const Use *u) {
+  const bool walks = u->bound->nest == NEST_ALL || u->bound->nest == NEST_PRE || u->bound->nest == NEST_POST;
+  if (walks && u->projection != NULL && u->projection->is_part && !is_cut(u))
+    keep_whole(p, u->population, u->population->why_whole);
+  return true;
+}
+
+void shared_need_whole(Network *n) {
+  for (int k = 0; k < n->n_projections; k++)
+    if (n->projections[k]->is_part)
+      array_settle(n->projections[k]->wanted);
+}
+
+bool shared_make_whole(Network *n, Error *e) {
+  Planner p = { .n = n, .round = -1, .e = e };
+  bool is_any = false;
+  for (int k = 0; k < n->n_projections; k++)
+    is_any = is_any || n->projections[k]->is_part;
+  if (!is_any)
+    return true;
+  if (!find_shared(&p))
+    return false;
+  /* Making one whole binds kernels anew: the others' needs are asked for before. */
+  visit_all(&p, note_needs);
+  for (int k = 0; k < n->n_projections; k++)
+    if (n->projections[k]->is_part && !n->projections[k]->post->is_shared)
+      array_settle(n->projections[k]->wanted);
+  return true;
 }
 
 bool shared_plan(Network *n, Error *e) {

@@ -15,6 +15,7 @@ typedef struct Kind {
   bool is_by_post;    /* rows are post neurons */
   bool can_lack_self; /* `self` means something */
   bool gives_weights, needs_buffer, needs_bitmap, may_repeat;
+  bool can_part;                                        /* connect_can_part */
   bool (*check)(ConnectJob *job, Error *e);             /* parameters, also against the views; may be NULL */
   int64_t (*size)(const ConnectJob *job, int64_t self); /* connect_row_size; NULL: not known */
   int64_t (*work)(const ConnectJob *job);               /* connect_work; NULL: rows of that size, or all pairs */
@@ -125,15 +126,39 @@ int64_t connect_work(const ConnectJob *job) {
   return job->n_rows * (each >= 0 ? each : job->n_columns);
 }
 
-int64_t connect_row(const ConnectJob *job, int64_t row, int32_t *column, double *weight, void *scratch) {
+static int64_t make_row(const ConnectJob *job, int64_t row, int32_t *column, double *weight, void *scratch) {
   const Kind *kind = kind_of(job);
-  work_count(row);
-  if (interrupt_flag)
-    return 0; /* whoever builds throws away what was built */
   int64_t self = self_column(job, row);
   if (column == NULL && kind->size != NULL)
     return kind->size(job, self);
   return kind->row != NULL ? kind->row(job, row, self, column, weight, scratch) : 0;
+}
+
+/* Of a row of posts, those of the part. */
+static int64_t keep_own(const ConnectJob *job, int32_t *column, int64_t n) {
+  const View *posts = &job->ends.post;
+  int64_t kept = 0;
+  for (int64_t k = 0; k < n; k++) {
+    const int64_t post = view_at(posts, column[k]);
+    column[kept] = column[k];
+    kept += post >= job->own_first && post < job->own_last;
+  }
+  return kept;
+}
+
+static int64_t make_part(const ConnectJob *job, int64_t row, int32_t *column, double *weight, void *scratch) {
+  const int64_t post = job->by_post ? view_at(&job->ends.post, row) : job->own_first;
+  const bool is_own = post >= job->own_first && post < job->own_last;
+  const int64_t n = make_row(job, row, is_own ? column : NULL, weight, scratch);
+  *job->seen += n;
+  return !is_own ? 0 : job->by_post ? n : keep_own(job, column, n);
+}
+
+int64_t connect_row(const ConnectJob *job, int64_t row, int32_t *column, double *weight, void *scratch) {
+  work_count(row);
+  if (interrupt_flag)
+    return 0; /* whoever builds throws away what was built */
+  return (job->seen != NULL ? make_part : make_row)(job, row, column, weight, scratch);
 }
 
 int64_t connect_row_most(const ConnectJob *job) {
@@ -147,7 +172,8 @@ bool connect_may_repeat(const ConnectJob *job) {
   return kind_of(job)->may_repeat || job->ends.pre.index != NULL || job->ends.post.index != NULL;
 }
 
-bool connect_needs_buffer(const ConnectJob *job) { return kind_of(job)->needs_buffer; }
+bool connect_can_part(const ConnectJob *job) { return kind_of(job)->can_part; }
+bool connect_needs_buffer(const ConnectJob *job) { return kind_of(job)->needs_buffer || job->seen != NULL; }
 int64_t connect_scratch_bytes(const ConnectJob *job) { return kind_of(job)->needs_bitmap ? bitmap_bytes(job->n_columns) : 0; }
 
 /* ---- the kinds ----------------------------------------------------------------------------------------------------- */
@@ -163,7 +189,7 @@ static int64_t row_all(const ConnectJob *job, int64_t row, int64_t self, int32_t
   return n;
 }
 
-static const Kind kind_all_to_all = { .has_no_axis = true, .can_lack_self = true, .size = size_all, .row = row_all };
+static const Kind kind_all_to_all = { .has_no_axis = true, .can_lack_self = true, .can_part = true, .size = size_all, .row = row_all };
 
 static bool check_sizes(ConnectJob *job, Error *e) {
   const int64_t n_pre = job->ends.pre.n, n_post = job->ends.post.n;
@@ -182,7 +208,7 @@ static int64_t row_one(const ConnectJob *job, int64_t row, int64_t self, int32_t
   return 1;
 }
 
-static const Kind kind_one_to_one = { .has_no_axis = true, .check = check_sizes, .size = size_one, .row = row_one };
+static const Kind kind_one_to_one = { .has_no_axis = true, .can_part = true, .check = check_sizes, .size = size_one, .row = row_one };
 
 static bool check_probability(ConnectJob *job, Error *e) {
   const double p = job->connector.p;
@@ -227,7 +253,7 @@ static int64_t row_probability(const ConnectJob *job, int64_t row, int64_t self,
 }
 
 static const Kind kind_fixed_probability = {
-  .can_lack_self = true, .check = check_probability, .work = work_probability, .row = row_probability
+  .can_lack_self = true, .can_part = true, .check = check_probability, .work = work_probability, .row = row_probability
 };
 
 static bool check_number(ConnectJob *job, Error *e) {
@@ -257,11 +283,15 @@ static int64_t row_number(const ConnectJob *job, int64_t row, int64_t self, int3
   return k;
 }
 
-static const Kind kind_fixed_number_pre = {
-  .is_by_post = true, .can_lack_self = true, .needs_bitmap = true, .check = check_number, .size = size_number, .row = row_number
-};
+static const Kind kind_fixed_number_pre = { .is_by_post = true,
+                                            .can_lack_self = true,
+                                            .needs_bitmap = true,
+                                            .can_part = true,
+                                            .check = check_number,
+                                            .size = size_number,
+                                            .row = row_number };
 static const Kind kind_fixed_number_post = {
-  .can_lack_self = true, .needs_bitmap = true, .check = check_number, .size = size_number, .row = row_number
+  .can_lack_self = true, .needs_bitmap = true, .can_part = true, .check = check_number, .size = size_number, .row = row_number
 };
 
 /* How many synapses each row gets: out of those that are left, each falls into this row or into one of those behind it. */
@@ -311,7 +341,9 @@ static int64_t row_total(const ConnectJob *job, int64_t row, int64_t self, int32
   return n;
 }
 
-static const Kind kind_fixed_total = { .check = check_total, .work = work_of_total, .row = row_total, .may_repeat = true };
+static const Kind kind_fixed_total = {
+  .can_part = true, .check = check_total, .work = work_of_total, .row = row_total, .may_repeat = true
+};
 
 static bool check_pairs(ConnectJob *job, Error *e) {
   const Connector *c = &job->connector;

@@ -88,12 +88,18 @@ typedef struct ConnectJob {
       self_position; /* owned; [n_rows] position in the column view of the row's own neuron, -1: not in it; NULL: arithmetic or no exclusion */
   double inverse_log; /* 1 / log(1 - p) */
   int64_t *count;     /* owned; [n_rows] synapses of each row; NULL: not known beforehand */
+  /* Rows keep those synapses alone that end at population indexes own_first .. own_last-1; `seen` counts all that were made. NULL: they keep all */
+  int64_t own_first, own_last;
+  _Atomic int64_t *seen; /* borrowed */
 } ConnectJob;
 
 /* Check parameters and views and get ready. Rows are post neurons where `wants_post` says so and the kind has no axis of its own (all to all, one to
 ** one, Gaussian, DoG). Fails with a message for the user, or when out of memory. */
 bool connect_prepare(ConnectJob *job, const Connector *c, const ConnectEnds *ends, bool wants_post, Error *e);
 void connect_finish(ConnectJob *job);
+
+/* Do rows follow from the connector alone, each by itself, and without weights? Then any process can make those of some posts. */
+bool connect_can_part(const ConnectJob *job);
 
 /* Number of synapses of a row if it is known without making it, else -1. */
 int64_t connect_row_size(const ConnectJob *job, int64_t row);

@@ -104,6 +104,16 @@ static void choose(const ConnectJob *job, const StorageOptions *o, int *format, 
   *major = formats[*format]->side(&job->ends, o);
 }
 
+/* Can what ends at some posts be made by itself? Rows of pres that are sorted by delay need all their synapses for it. */
+static bool fits_part(const ConnectJob *job, const StorageOptions *o) {
+  int format;
+  Side major;
+  if (o->own_last == 0 || o->is_changing || o->format != NULL || !connect_can_part(job) || connect_work(job) < o->least)
+    return false;
+  choose(job, o, &format, &major);
+  return formats[format]->can_part && !(o->has_delays && (major == SIDE_POST || job->by_post));
+}
+
 static Storage *build(const ConnectJob *job, const StorageOptions *o, StorageExtras *extras, Error *e) {
   int format;
   Side major;
@@ -126,16 +136,27 @@ static Storage *build(const ConnectJob *job, const StorageOptions *o, StorageExt
   if (extras != NULL) {
     memory_free(extras->synapse_of_pair);
     memory_free(extras->weight);
-    *extras = (StorageExtras){ 0 };
+    *extras = (StorageExtras){ .n_all = -1 };
   }
   return NULL;
 }
 
 Storage *storage_new(const Connector *c, const ConnectEnds *ends, const StorageOptions *options, StorageExtras *extras, Error *e) {
   if (extras != NULL)
-    *extras = (StorageExtras){ 0 };
+    *extras = (StorageExtras){ .n_all = -1 };
   ConnectJob job;
-  Storage *s = connect_prepare(&job, c, ends, options->is_rate, e) ? build(&job, options, extras, e) : NULL;
+  _Atomic int64_t seen = 0;
+  Storage *s = NULL;
+  if (connect_prepare(&job, c, ends, options->is_rate, e)) {
+    if (extras != NULL && fits_part(&job, options)) {
+      job.seen = &seen;
+      job.own_first = options->own_first;
+      job.own_last = options->own_last;
+    }
+    s = build(&job, options, extras, e);
+    if (s != NULL && job.seen != NULL)
+      extras->n_all = seen / 2; /* counted, then made */
+  }
   connect_finish(&job);
   ASSERT(storage_is_sound(s, true));
   return s;

@@ -54,12 +54,16 @@ typedef struct StorageOptions {
   bool has_delays;    /* each has its own: storage_sort_by_delay will be called */
   const char *format; /* this one, by name, or an error; NULL: the first of kernel/formats.def that fits */
   int n_threads;      /* 0: as many as there are processors */
+  /* Those synapses alone that end at population indexes own_first .. own_last-1, where that can be done and there are at least so many that it is worth it: StorageExtras.n_all
+  ** says whether it was. 0, 0: all */
+  int64_t own_first, own_last, least;
 } StorageOptions;
 
 /* What building gives beside the storage. Each array is the caller's to memory_free; NULL where the connector has no such thing. */
 typedef struct StorageExtras {
   int64_t *synapse_of_pair; /* pairs: [n_pairs] number of each given pair */
   double *weight;           /* Gaussian, DoG: [n_synapses] */
+  int64_t n_all;            /* a part was built (synapses/part.h): how many synapses there are in all; -1: the storage has all */
 } StorageExtras;
 
 /* Build. `extras` may be NULL. Returns NULL and fills `e` on bad parameters or when out of memory. */

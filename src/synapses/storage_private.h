@@ -15,6 +15,7 @@ typedef struct StorageFormat {
   const char *name[2], *words[2]; /* of the one whose major side is pre, and of the one with post */
   int number;                     /* in saved states: no other may ever have it */
   bool can_change;                /* build_pairs and sort_by_delay are there */
+  bool can_part;                  /* build does with rows that hold some of their synapses (ConnectJob.seen), to the same order */
   int bytes_walked;               /* storage_bytes_walked */
 
   /* The major side that it would have for these synapses. */

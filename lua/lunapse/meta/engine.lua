@@ -414,6 +414,41 @@ function CoreProjection:write(a, values) end
 ---@param may boolean
 function CoreProjection:sum_ahead(may) end
 
+--- What builds all of a projection that is held in part (lunapse.network.part).
+---@param f fun()
+function CoreProjection:on_whole(f) end
+
+--- Somebody needs all of a projection that is held in part: ranks meet, and each calls what on_whole was given.
+function CoreProjection:whole() end
+
+--- All synapses in place of the part, without delays of their own.
+---@param recipe table   what network:projection took
+function CoreProjection:make_whole(recipe) end
+
+--- An array for all synapses with this rank's values, those of its part.
+---@param own array
+---@return array
+function CoreProjection:lay_out(own) end
+
+--- Of each row of the whole the place of its first synapse, and of each how many of its synapses end before the part.
+---@param recipe table
+---@return array
+function CoreProjection:part_rows(recipe) end
+
+--- Draw a value for each synapse of the part, by its place among all.
+---@param recipe table
+---@param to array
+---@param rows array   of part_rows
+---@param ... any      a distribution: kind, a, b, low, high, seed, object, stream; where rows have been sorted by delays, their step in ms and their distribution
+function CoreProjection:draw_part(recipe, to, rows, ...) end
+
+--- The least and the greatest delay (ms) that are drawn for the synapses of all ranks.
+---@param dt number
+---@param ... any    a distribution
+---@return number low
+---@return number high
+function CoreProjection:delay_range_of_all(dt, ...) end
+
 --- Make what walks by neurons of a side need.
 ---@param side "pre"|"post"
 function CoreProjection:index(side) end

@@ -13,6 +13,7 @@ function copied.connector(original)
     options.fail(("lp.copy: a projection expected, whose synapses and weights are used, got %s"):format(options.show(original)))
   end
   original = original._copied or original
+  original:_be_whole "another one is a copy of it"
   return connect.make(("copy of '%s'"):format(original.name), { copied = original, count = function() return original.size end, is_whole = true })
 end
 

@@ -3,6 +3,7 @@
 local array = require "lunapse.core.array"
 local engine = require "lunapse.core.engine"
 local options = require "lunapse.options"
+local part = require "lunapse.network.part"
 local random = require "lunapse.network.distribution"
 local values = require "lunapse.network.values"
 
@@ -62,14 +63,19 @@ function delays.place(p, given, wants_moved)
   local net, dt, n = p._net, p._net:dt_of(p.to._clock), p._core:count()      -- of synapses that come and go there are others than before already
   local low, high, order
   local function set(...) low, high, order = p._core:set_delays(delays.step_of(p), MOST_STEPS * dt, wants_moved, ...) end
-  if random.is(given) then
+  if p._held then
+    local ms, least, most = part.draw_delays(p, delays.step_of(p), values.draw(net, p._object, given))
+    if p._held.n > 0 then delays.check_range(p, dt, least, most) end
+    set(ms)
+    low, high = least, most
+  elseif random.is(given) then
     set(values.draw(net, p._object, given))
   else
     local ms = array.new("float64", n)
     values.assign(p:_where "delays", net, p._object, ms, given)
     set(ms)
   end
-  if n > 0 then delays.check_range(p, dt, low, high) end
+  if n > 0 and not p._held then delays.check_range(p, dt, low, high) end
   p._delay, p._delay_steps = nil, 1
   p:_forget_delays()
   if not wants_moved then return nil end

@@ -21,6 +21,7 @@ function ends.size(object) return object:_synapses() and object._n_sites or obje
 ---@return userdata
 function ends.core(object)
   if not object:_synapses() then return object._core end
+  object:_be_whole "it is an end of others"
   if not object._sites then
     local core = object._net._core
     object._n_sites, object._sites_object = ends.size(object), core:new_object()

@@ -224,6 +224,12 @@ function Object:_is_reset(v) return v.kind ~= "parameter" and v.kind ~= "derived
 --- Is it a variable of its own that users know?
 function Object:_is_shown(v) return v.kind ~= "hidden" and v.kind ~= "derived" end
 
+--- All its elements are in this process.
+function Object:_be_whole() end
+
+--- What draws the elements of a variable of this scope, in place of engine.draw; nil: that does.
+function Object:_drawing() end
+
 --- May one value for all become one for each element?
 function Object:_may_widen(v) return v.flag_level ~= 0 and v.kind ~= "hidden" end
 
@@ -339,7 +345,7 @@ function Object:_follow()
       if before == "uniform" then
         spread:fill(a[1])
       elseif v.scope == "syn" then
-        self:_edit("syn", spread, function(each) each:assign(a:take(before == "pre" and self.pre or self.post)) end)
+        self:_edit("syn", spread, function(each) each:assign(a:take(self:_neurons(before))) end)
       elseif v.scope == "uniform" and #a > 0 then
         spread:fill(a[1])
       end
@@ -557,7 +563,7 @@ end
 --- Values that have another scope than the variable has now: it gets theirs. A bad value changes nothing.
 local function set_anew(self, v, scope, laid)
   local probe = array.new(self._net._precision, self:_n_elements(scope))
-  values.assign(self:_where(v.name), self._net, self._object, probe, laid, v.is_int, self:_least(v.name))
+  values.assign(self:_where(v.name), self._net, self._object, probe, laid, v.is_int, self:_least(v.name), self:_drawing(scope))
   self:_widen { [v.name] = scope }
   local now = self._compiled.variables_by_name[v.name]          -- what varies with both sides already varies with each synapse
   self:_edit(now.scope, self._arrays[v.name], function(each) each:assign(now.scope == scope and probe or self:_lay_out(now, probe)) end)
@@ -582,7 +588,7 @@ end
 
 --- Put a value into the array of a variable.
 function Object:_assign(v, a, value)
-  self:_edit(v.scope, a, function(each) values.assign(self:_where(v.name), self._net, self._object, each, value, v.is_int, self:_least(v.name)) end)
+  self:_edit(v.scope, a, function(each) values.assign(self:_where(v.name), self._net, self._object, each, value, v.is_int, self:_least(v.name), self:_drawing(v.scope)) end)
 end
 
 --- The least value that may be put into a variable, where there is one.

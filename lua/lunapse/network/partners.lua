@@ -76,6 +76,7 @@ function partners.resolve(object, name, target, by, index)
   local what = ("refs: '%s' (projection '%s', %d synapses)"):format(name, target.name, target.size)
   if not object:_synapses() then options.fail(what .. ": only synapses read other synapses; what neurons need of them is written to neurons, post.total = sum(w)") end
   if by ~= nil and by ~= "synapse" then options.fail(("%s: 'by' must be \"synapse\", got %s"):format(what, options.show(by))) end
+  for _, p in ipairs { object, target } do p:_be_whole "synapses read others" end
   local checked = target._model.checked
   for _, one in ipairs { checked, object._model.checked } do
     if one.pruning or one.creating then options.fail(what .. ": synapses that read others, or are read, neither come nor go, as rules of a model say") end

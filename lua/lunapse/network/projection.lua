@@ -10,6 +10,7 @@ local live = require "lunapse.network.live"
 local object = require "lunapse.network.object"
 local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
+local part = require "lunapse.network.part"
 local parts = require "lunapse.language.base.parts"
 local pathways = require "lunapse.network.pathways"
 local synapse_values = require "lunapse.network.synapse_values"
@@ -36,6 +37,8 @@ local Projection = object.class(object.base, "projection", {
   _first_weights = { "given", "{ value, is_placed, draws }: the weights that it was made with, and how often had been drawn before" },
   _shared = { "state", "{ shape, bank } of the filters that its synapses share; nil where each has values of its own" },
   _copied = { "given", "the projection whose synapses and weights it has; nil: its own" },
+  _held = { "made", "that it is held in part (part.lua); nil: this process has all synapses" },
+  _was_part = { "made", "why it is held in part no longer; nil: it is, or never was" },
   _spiking = { "made", "whether spikes arrive; else rates are summed" },
   _weight_scope = { "state", "\"uniform\" while all synapses share one weight, else \"syn\"" },
   _delay = { "state", "ms; nil where each synapse has its own" },
@@ -64,6 +67,18 @@ Projection._named = { geometry = true, filters = true, name = true, size = true,
 local projection = {}
 
 -- ---- as an object ----
+
+--- Who needs all synapses asks for them here.
+---@param why? string   who does
+function Projection:_be_whole(why) part.ask(self, why or "something looks at its synapses") end
+
+--- The neurons of its synapses on one side: of those that are here.
+function Projection:_neurons(side)
+  if not self._held then return self[side] end
+  return side == "pre" and self._core:pre() or self._core:post()
+end
+
+function Projection:_drawing(scope) return self._held and scope == "syn" and part.drawing(self) or nil end
 
 function Projection:_synapses() return self._core end
 
@@ -114,7 +129,7 @@ end
 function Projection:_widest() return "syn" end
 
 function Projection:_n_elements(scope)
-  return scope == "pre" and self.from.size or scope == "post" and self.to.size or self.size
+  return scope == "pre" and self.from.size or scope == "post" and self.to.size or self._held and self._core:count() or self.size
 end
 
 local scope_of_level = { [1] = "pre", [2] = "post" }
@@ -188,6 +203,11 @@ function Projection:_add_use(use, key)
   local same = { targets = self._targets, weight_scope = self._weight_scope, delay_scope = self._delay and "uniform" or "syn", plastic = self._plastic,
     creates = self._creates, shared = self._shared ~= nil, same_population = self.from == self.to }
   for name, value in pairs(same) do use[name], key[name] = value, value end
+end
+
+function Projection:_compile()
+  object.base._compile(self)
+  part.check(self)
 end
 
 -- ---- arrays of its ends ----
@@ -295,6 +315,7 @@ end
 --- Numbers in the order in which synapses were given (lp.pairs) go to their places. Later on values are set in the order in which they are
 --- read, so that `proj.w = proj.w * 2` is what it says.
 function Projection:_in_place_order(name, value)
+  if type(value) == "function" or values.is_list(value) then self:_be_whole "values are given for each synapse" end
   if type(value) == "function" then return synapse_values.call(self, name, value) end
   if not self._place_of_pair or not values.is_list(value) then return value end
   local ok, given = pcall(array.from, value)
@@ -405,9 +426,10 @@ end
 local function set_weights(self, given, is_placed)
   if not self._compiled.variables_by_name.w then return end
   if type(given) == "string" then return self:_fill("w", given) end
+  local scope = self._compiled.variables_by_name.w.scope
   if self._shared then return values.assign(self:_where "weights", self._net, self._object, self._arrays.w, given) end
-  self:_edit(self._compiled.variables_by_name.w.scope, self._arrays.w, function(each)
-    values.assign(self:_where "weights", self._net, self._object, each, is_placed and given or self:_in_place_order("weights", given))
+  self:_edit(scope, self._arrays.w, function(each)
+    values.assign(self:_where "weights", self._net, self._object, each, is_placed and given or self:_in_place_order("weights", given), false, nil, self:_drawing(scope))
   end)
 end
 
@@ -488,6 +510,20 @@ end
 
 --- Take it out of the network, for good: see net:remove.
 function Projection:remove() self._net:remove(self) end
+
+local index, newindex = Projection.__index, object.base.__newindex
+
+function Projection.__index(self, key)
+  if rawget(self, "_held") and part.is_of_all(self, key) then self:_be_whole(("the script reads %s"):format(key)) end
+  return index(self, key)
+end
+
+function Projection:__newindex(key, value)
+  if rawget(self, "_held") and not getmetatable(self)._fields[key] and part.is_set_for_all(self, key, value) then
+    self:_be_whole(("the script sets %s"):format(key))
+  end
+  return newindex(self, key, value)
+end
 
 function Projection:__tostring() return require("lunapse.tell.printing").projection(self, self:_variable_names()) end
 
@@ -578,16 +614,18 @@ local function make_synapses(self, opt)
     self._fixed.size = self._core:count()
     return nil
   end
-  local ok, made, places, weights = pcall(core.projection, core, {
+  local recipe = {
     pre = ends.core(self.from), post = ends.core(self.to), pre_view = self._from_view, post_view = self._to_view, is_rate = not self._spiking,
     is_changing = checked.pruning or checked.creating, has_delays = next(opt.delays_of_each) ~= nil or opt.delays ~= nil and type(opt.delays) ~= "number",
-    connect = with_positions(self, opt.connect, opt.from, opt.to), object = self._object,
-  })
+    connect = with_positions(self, opt.connect, opt.from, opt.to), object = self._object, may_part = part.is_possible(self, opt),
+  }
+  local ok, made, places, weights, n = pcall(core.projection, core, recipe)
   if not ok then
     local remedy = opt.connect.remedy and made:find("must lie in 0..1", 1, true) and not made:find("NaN", 1, true) and "\n    " .. opt.connect.remedy or ""
     options.fail(("projection '%s': %s%s"):format(self.name, made, remedy))
   end
-  self._core, self._place_of_pair, self._fixed.size = made, places, made:count()
+  self._core, self._place_of_pair, self._fixed.size = made, places, n or made:count()
+  if n then self._held = { n = n, recipe = recipe, is_ready = false } end
   return weights
 end
 
@@ -596,6 +634,7 @@ local function take_parameters(self)
   local texts = {}
   for name, value in pairs(self._values) do
     if type(value) == "string" then
+      self:_be_whole "values are given by a text"
       texts[#texts + 1], self._values[name] = { name, value }, 0
     elseif not values.is_one(value) then
       self._scopes[name], value = synapse_values.fit(self, name, value)
@@ -651,6 +690,7 @@ function projection.new(net, name, opt)
   self:_bind()
   for _, other in ipairs(others) do other:_rebuild() end
   for _, t in ipairs(texts) do self:_fill(t[1], t[2]) end
+  part.begin(self)
   return self
 end
 

@@ -477,6 +477,7 @@ end
 --- Rows of variables.
 local function record_rows(net, owner, names, of, every)
   local cores = {}
+  owner:_be_whole "a variable of it is recorded"
   for _, name in ipairs(names) do variable_of(owner, name) end          -- whatever compiles anew does so before arrays are taken
   for k, name in ipairs(names) do
     local c = column(owner, name, of)

@@ -69,6 +69,7 @@ local lists = { "populations", "projections", "inputs", "recordings", "operation
 ---@param net Network
 ---@return array[]
 function stored.arrays(net)
+  for _, p in ipairs(net.projections) do p:_be_whole "its state is taken or put back" end
   local all = {}
   for _, list in ipairs(lists) do
     for _, object in ipairs(net[list]) do
@@ -86,6 +87,7 @@ end
 ---@param copy fun(a: array): any
 ---@return table
 function stored.take(net, copy)
+  for _, p in ipairs(net.projections) do p:_be_whole "its state is taken" end
   local taken = { t = net.t, seed = net.seed, network = fields_of(net, copy), populations = {}, projections = {}, inputs = {}, recordings = {}, operations = {} }
   for k, p in ipairs(net.populations) do taken.populations[k] = { name = p.name, size = p.size, window = p._rate_window, fields = fields_of(p, copy) } end
   for k, p in ipairs(net.projections) do
@@ -290,6 +292,7 @@ end
 ---@param archive any   of the engine
 ---@param opt { keeps_recorded?: boolean, may_lack?: boolean, seed?: integer }
 function stored.put(net, taken, archive, opt)
+  for _, p in ipairs(net.projections) do p:_be_whole "a state is put back" end
   local seed = opt.seed or taken.seed
   local is_other = seed ~= net.seed          -- kernels are bound with it
   net._core:set_seed(seed)

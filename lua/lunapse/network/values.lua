@@ -67,8 +67,10 @@ end
 ---@param value any
 ---@param is_int? boolean  only whole numbers may be put there
 ---@param least? number     and none below this one
-function values.assign(where, net, object, a, value, is_int, least)
+---@param draw? fun(a: array, ...)  what draws, in place of engine.draw
+function values.assign(where, net, object, a, value, is_int, least, draw)
   local n = #a
+  draw = draw or engine.draw
   if type(value) == "number" or type(value) == "boolean" then
     if value ~= value then options.fail(("%s: the value is not a number (NaN)"):format(where)) end
     if value == math.huge or value == -math.huge then options.fail(("%s: the value must be finite, got %s"):format(where, options.show(value))) end
@@ -78,12 +80,12 @@ function values.assign(where, net, object, a, value, is_int, least)
   elseif random.is(value) then
     if is_int or least then       -- nothing is put before all of it is known to be good
       local drawn = array.new("float64", n)
-      engine.draw(drawn, values.draw(net, object, value))
+      draw(drawn, values.draw(net, object, value))
       if is_int then check_whole(where, drawn) end
       if least and n > 0 then check_least(where, drawn:min(), least) end
       a:assign(drawn)
     else
-      engine.draw(a, values.draw(net, object, value))
+      draw(a, values.draw(net, object, value))
     end
   elseif type(value) == "table" or type(value) == "userdata" then
     local ok, from = array.is(value), value

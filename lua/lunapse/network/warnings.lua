@@ -6,6 +6,7 @@ local front = require "lunapse.language.front"
 local functions = require "lunapse.language.base.functions"
 local model = require "lunapse.network.model"
 local options = require "lunapse.options"
+local part = require "lunapse.network.part"
 local parts = require "lunapse.language.base.parts"
 local solver_explicit = require "lunapse.language.back.solver_explicit"
 local tree = require "lunapse.language.base.tree"
@@ -115,6 +116,7 @@ end
 
 local function least_value(object, name)
   local a = object._arrays[name]
+  if a and object:_synapses() then return (part.range(object, name)) end
   return a and a:size() > 0 and a:min() or nil
 end
 
@@ -264,8 +266,10 @@ local function check_weights(net)
   if net.t < LONG_ENOUGH or plan == net._weighed_plan then return end
   net._weighed_plan = plan
   for _, p in ipairs(net.projections) do
-    local w = not net._warned["idle " .. p.name] and #p._targets > 0 and p.size > 0 and p._arrays.w
-    if w and w:min() == 0 and w:max() == 0 and not may_change(p) then
+    local is_asked = not net._warned["idle " .. p.name] and #p._targets > 0 and p.size > 0 and p._arrays.w and not may_change(p)
+    local low, high
+    if is_asked then low, high = part.range(p, "w") end
+    if low == 0 and high == 0 then
       net:_warn("zero " .. p.name, ("projection '%s' delivers nothing: all its weights are 0"):format(p.name), p.name)
     end
   end

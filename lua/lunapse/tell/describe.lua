@@ -2,6 +2,7 @@
 local fields = require "lunapse.network.fields"
 local lookup = require "lunapse.network.lookup"
 local facts = require "lunapse.tell.facts"
+local part = require "lunapse.network.part"
 local roles = require "lunapse.language.base.roles"
 local words = require "lunapse.tell.text"
 
@@ -35,11 +36,19 @@ local function projection_rows(net)
   return rows, total
 end
 
+local function range_text(low, high) return low == high and ("%.6g"):format(low) or ("%.6g .. %.6g"):format(low, high) end
+
 local function value_text(value)
   if type(value) == "number" then return ("%.6g"):format(value) end
   if value:size() == 0 then return "-" end
-  local low, high = value:min(), value:max()
-  return low == high and ("%.6g"):format(low) or ("%.6g .. %.6g"):format(low, high)
+  return range_text(value:min(), value:max())
+end
+
+--- Of a projection that is held in part, without asking for all of it.
+local function parameter_text(p, name)
+  if not p._held then return value_text(p[name]) end
+  local low, high = part.range(p, name)
+  return low and range_text(low, high) or "-"
 end
 
 --- The parameters of projections: a table for each model, a row for each of its projections.
@@ -55,7 +64,7 @@ local function parameter_tables(net)
         tables[#tables + 1] = table_of[checked]
       end
       local row = { p.name }
-      for k, name in ipairs(names) do row[k + 1] = value_text(p[name]) end
+      for k, name in ipairs(names) do row[k + 1] = parameter_text(p, name) end
       table.insert(table_of[checked], row)
     end
   end

@@ -117,6 +117,8 @@ function Network:explain()
     lines[#lines + 1] = ("projection '%s': %s from '%s' to '%s', model %s, delay %s"):format(p.name, words.plural(p.size, "synapse"), p.from.name, p.to.name,
       p._model.name, facts.delay_text(p))
     lines[#lines + 1] = "  stored as: " .. facts.stored_as(p) .. (p._weight_scope == "uniform" and ", one weight for all" or "")
+    local held = facts.part_of(p)
+    if held then lines[#lines + 1] = "  ranks: " .. held end
     explain_object(lines, p, self)
     lines[#lines + 1] = require("lunapse.tell.profile").line(self, p)
   end

@@ -26,6 +26,13 @@ function facts.share_of(p)
   return last and "every rank computes all of it: " .. last
 end
 
+--- What this rank holds of a projection; nil where one process holds all, and always has.
+---@return string?
+function facts.part_of(p)
+  if p._held then return ("this rank holds %d of %s, those that end at its neurons"):format(p._core:count(), words.plural(p.size, "synapse")) end
+  return p._was_part and "every rank holds all synapses: " .. p._was_part
+end
+
 --- Which code runs the kernels of an object at this moment.
 function facts.tier_of(net, object)
   if not object._made then return object._words.code end

@@ -183,6 +183,7 @@ local function parameter_tables(net)
   for _, list in ipairs { net.populations, net.projections } do
     for _, object in ipairs(list) do
       local rows = {}
+      object:_be_whole "a report tells its parameters"
       for _, parameter in ipairs(object._model and object._model.checked.parameters or {}) do
         local a = object._arrays[parameter.name]
         local value = a and (#a == 1 and a[1] or a) or parameter.default
