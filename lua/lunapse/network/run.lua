@@ -190,7 +190,7 @@ function Network:run_until(condition, opt)
       options.fail("net:run_until: option 'of' must say on which population or projection")
     end
     warnings.note_read(opt.of, condition)
-    opt.of:_be_whole "a condition goes over its synapses"
+    opt.of:_whole():_be_whole "a condition goes over its synapses"
     holds = operation.condition(opt.of, condition, opt.how)
   elseif type(condition) ~= "function" then
     options.fail("net:run_until: an equation text or a function expected, got " .. type(condition))
