@@ -139,6 +139,39 @@ describe("net:serve", function()
     assert.equal("200", status(view.address .. "state?since=" .. (tonumber(number) - 1)))
   end)
 
+  -- By a clock that the spec turns: a millisecond takes `pace` seconds, `more` times as long where it is recorded, and a state a hundredth.
+  local function look_at(pace, more)
+    view:close()
+    view = net:serve()
+    local server, of, seconds = view._server, view._net, host.seconds
+    local clock, without, states, recorded, known = 0, 0, 0, 0, { t = 0, populations = {}, projections = {} }
+    view._net, host.seconds = known, function() return clock end
+    view._server = { asked = function() return "" end, is_paused = function() return false end, wait = function() end,
+      publish = function() states, clock = states + 1, clock + 0.01 end }
+    local slice = math.max(0.1, 0.1 / pace)
+    while without < 600 do
+      view:_look { done = 0.5, duration = 1e9, elapsed = clock }
+      local ran = math.min(slice, view.slice or math.huge)
+      known.t, without, clock = known.t + ran, without + ran * pace, clock + ran * pace * (view._own and more or 1)
+      if view._own then recorded = recorded + ran end
+    end
+    view:_rest()
+    view._server, view._net, host.seconds = server, of, seconds
+    return clock / without - 1, states / clock, recorded / known.t
+  end
+
+  it("takes some hundredths of the run's time, however dear its recordings are; and sees nearly all of a slow run where they are cheap", function()
+    for _, pace in ipairs { 1e-5, 1e-4, 1e-2, 1, 30 } do
+      for _, more in ipairs { 1.001, 1.03, 1.3, 1.9 } do
+        local share, states, recorded = look_at(pace, more)
+        local case = ("%g s a ms, %g times as long: %g of the time, %g states a second, %g recorded"):format(pace, more, share, states, recorded)
+        assert.is_true(share < 0.0201, case)
+        assert.is_true(states > (pace < 30 and 0.05 or 0), case)
+        if pace == 1e-2 and more == 1.001 then assert.is_true(recorded > 0.8, case) end
+      end
+    end
+  end)
+
   it("takes any wish, and shows of it what there is", function()
     local wishes = { "cells.tau_m", "nowhere.v", "cells.", "%00", ("x"):rep(5000), "cells.v%22%3C" }
     local k = 0

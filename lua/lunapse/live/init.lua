@@ -1,5 +1,5 @@
 --- net:serve: a running network in the browser. A server hands out one page and the latest state of the run (`lunapse.core.web`); the state is made here, between two slices of a run,
---- when somebody looks. What it takes is bounded: after each look the run has a hundred times as long for itself. A state is a line of JSON and, behind it, long lists as they are: numbers are
+--- when somebody looks. What it takes is bounded: after each look the run has a hundred times as long for itself, and recording takes a hundredth at most. A state is a line of JSON and, behind it, long lists as they are: numbers are
 --- copied here and drawn by the browser, and nobody between the two turns them into text.
 local array = require "lunapse.core.array"
 local host = require "lunapse.core.host"
@@ -22,6 +22,7 @@ local live = { methods = Network, LiveView = LiveView }
 local PATIENCE = 3         -- seconds after which nobody looks any more
 local BREAK = 0.2          -- seconds between two states, at least: the page does not ask more often
 local SHARE = 100          -- how much longer than a look takes the run has for itself
+local STRETCH = 10         -- seconds that are recorded in one go, at most: then it is seen anew how long the run takes without
 local WINDOW = 1000        -- ms: where a network does more between two states, the last so many of them are shown
 local NEURONS = 200        -- of a population in the raster, at most
 local SPIKES = 1500        -- of a population in one state: fewer neurons are recorded where they spike often
@@ -66,7 +67,7 @@ end
 --- Recordings of its own, which are there while somebody looks: as much as is wanted of `span` ms.
 local function record(self, wish, span)
   local net = self._net
-  local own = { spikes = {}, wish = wish, span = span, from = net.t }
+  local own = { spikes = {}, wish = wish, span = span, from = net.t, took = 0, more = 0 }
   for _, p in ipairs(net.populations) do
     if p:_has_spikes() and p.size > 0 then
       local each = math.max(self._rates[p.name] or 0, 0.1) * span / 1000          -- spikes that a neuron will have
@@ -82,11 +83,15 @@ local function record(self, wish, span)
   self._own = own
 end
 
+--- Seconds by which recording has cost more than it may: it took so much longer than without, at most as long again: what else kept the run waiting is not of the view.
+local function excess(own) return math.min(own.more, own.took - own.more) - own.took / SHARE end
+
 --- Take its recordings out of the network, which then is as if nobody had looked.
 function LiveView:_rest()
   local own = self._own
   self._own = nil
   if not own then return end
+  self._spent = self._spent + math.max(0, excess(own))
   for _, r in pairs(own.spikes) do r:remove() end
   if own.rows then own.rows:remove() end
 end
@@ -150,60 +155,54 @@ local function state_of(self, run, now, lists)
   return { t = net.t, span = span, recorded = self._own and net.t - self._own.from or nil,
     is_running = not run.is_over, done = run.done, duration = run.duration, elapsed = run.elapsed,
     speed = self._now and now > self._now and span / 1000 / (now - self._now) or nil,
-    populations = json.array(populations), projections = json.array(projections), choices = json.array(choices(net)), shown = traces_state(self, lists) }, span
+    populations = json.array(populations), projections = json.array(projections), choices = json.array(choices(net)), shown = traces_state(self, lists) }
 end
 
 -- ---- during a run ----
 
-local function publish(self, run, wish)
-  local now, lists = host.seconds(), {}
-  local state, span = state_of(self, run, now, lists)
+--- The slice behind us. Where nothing was recorded it says how long a millisecond takes; else how much longer than that it took, with what setting up the recordings made the engine do again.
+local function account(self, now)
+  local ran = self._left_at and self._net.t - self._left_at or 0
+  if ran <= 0 then return end
+  local took, own = now - self._left, self._own
+  if not own then
+    self._pace = took / ran
+  else
+    own.took, own.more = own.took + took, own.more + took - self._pace * ran
+  end
+end
+
+local function publish(self, run, wish, now)
+  local lists = {}
+  local state = state_of(self, run, now, lists)
   lists.n = nil
   self._server:publish(json.encode(state), lists)
-  self._t, self._now, self._span = self._net.t, now, span
+  self._t, self._now = self._net.t, now
   local own = self._own
-  local is_other = own and (own.wish ~= wish or span > WINDOW or span > 3 * own.span or 3 * span < own.span)
-  if is_other then own = self:_rest() end
-  if own then
-    for _, r in pairs(own.spikes) do r:clear() end
-    if own.rows then own.rows:clear() end
-    own.from = self._net.t
-  elseif span > 0 and span <= WINDOW and not run.is_over then          -- of the first look it is not known how much time lies between two
-    record(self, wish, span)
-  end
+  if not own then return end
+  for _, r in pairs(own.spikes) do r:clear() end
+  if own.rows then own.rows:clear() end
+  local recorded = self._net.t - own.from
+  local is_other = own.wish ~= wish or recorded > 3 * own.span or 3 * recorded < own.span
+  local is_enough = self.slice or run.is_over or excess(own) > 0 or own.took > STRETCH
+  if is_other or is_enough then self:_rest() end
+  if is_other and not is_enough then record(self, wish, recorded) end
+  own.from = self._net.t
 end
 
---- A fast network is looked at in a slice of its own, which is recorded.
-local function begin_window(self, wish)
-  self:_rest()
-  record(self, wish, WINDOW)
-  self.slice = WINDOW
-end
-
---- The slice behind us: how long a millisecond takes where nothing is recorded, and how much longer than that the window took, which is to the account of looking (at most as long again: what else
---- kept it waiting is not of the view).
-local function account(self, now)
-  local ran = self._net.t - (self._left_at or self._net.t)
-  if ran <= 0 then return end
-  local took = now - self._left
-  if not self._own then
-    self._pace = took / ran
-  elseif self.slice and self._pace then
-    self._spent = self._spent + math.max(0, math.min(took - self._pace * ran, self._pace * ran))
-  end
-end
-
---- Make a state, or have what it needs recorded first.
+--- Make a state, or have what it needs recorded first: of a fast network a slice of its own, of a slow one all from here on, where that costs little.
 local function show(self, run, wish, now)
-  if self._span > WINDOW and not self.slice and not run.is_over and not self._server:is_paused() then
-    begin_window(self, wish)
-  else
+  if self._own or not self._pace or run.is_over or self._server:is_paused() then
+    publish(self, run, wish, now)
     self.slice = nil
-    publish(self, run, wish)
+    self._spent = self._spent + host.seconds() - now
+    self._next, self._spent = now + math.max(BREAK, SHARE * self._spent), 0
+  else
+    local span = BREAK / self._pace
+    record(self, wish, math.min(span, WINDOW))
+    if span > WINDOW then self.slice = WINDOW end
+    self._next, self._spent = now + BREAK, self._spent + host.seconds() - now
   end
-  self._spent = self._spent + host.seconds() - now
-  if self.slice then return end
-  self._next, self._spent = now + math.max(BREAK, SHARE * self._spent), 0
 end
 
 --- Called between two slices of a run, where nothing of the network is on its way: tell who looks; wait while somebody has paused it. `slice` says how many ms the
@@ -222,7 +221,7 @@ function LiveView:_look(run)
     server:wait(50)
   until not server:is_paused()
   if run.is_over then self:_rest() end
-  self._left, self._left_at = host.seconds(), self._net.t
+  self._left, self._left_at = host.seconds(), not run.is_over and self._net.t or nil
 end
 
 -- ---- for the script ----
@@ -276,7 +275,7 @@ function Network:serve(opt)
   local opened, server = pcall(web.open, port, read_page())
   if not opened then options.fail("net:serve: " .. server) end
   if opt.paused then server:pause(true) end
-  self._live = setmetatable({ address = server:address(), _net = self, _server = server, _counts = {}, _rates = {}, _weights = {}, _next = 0, _span = 0, _spent = 0 }, LiveView)
+  self._live = setmetatable({ address = server:address(), _net = self, _server = server, _counts = {}, _rates = {}, _weights = {}, _next = 0, _spent = 0 }, LiveView)
   return self._live
 end
 
