@@ -66,15 +66,19 @@ static int rank_of_starter(void) {
   return 0;
 }
 
-/* Beside the program, or where it is installed. */
-static void *open_library(const char *program) {
+/* Beside the program, or where it is installed. `why`: what the system says where it is there and cannot be opened. */
+static void *open_library(const char *program, const char **why) {
   static const char *const places[] = { "", "../lib/lunapse/" };
   char path[PATH_MAX + 64];
   const char *slash = program != NULL ? strrchr(program, '/') : NULL;
   void *library = NULL;
   for (size_t k = 0; k < sizeof places / sizeof *places && library == NULL; k++) {
     snprintf(path, sizeof path, "%.*s%slunapse_mpi.so", slash != NULL ? (int)(slash - program) + 1 : 0, program, places[k]);
-    library = access(path, R_OK) == 0 ? dlopen(path, RTLD_NOW | RTLD_GLOBAL) : NULL;
+    if (access(path, R_OK) != 0)
+      continue;
+    library = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
+    if (library == NULL)
+      *why = dlerror();
   }
   return library;
 }
@@ -118,10 +122,18 @@ bool ranks_start(const char *program, Error *e) {
     return true;
   if (getenv("OMPI_COMM_WORLD_SIZE") == NULL && getenv("PMI_SIZE") == NULL && getenv("PMIX_RANK") == NULL) /* MPI would say so at length */
     return refuse_start(e, "srun started %d tasks that do not know of each other: start them by srun --mpi=pmix", n);
-  void *library = open_library(program);
+  const char *why = NULL;
+  void *library = open_library(program, &why);
   RanksTransportGiver giver = NULL;
   if (library != NULL)
     *(void **)&giver = dlsym(library, RANKS_TRANSPORT_FUNCTION);
+  if (giver == NULL && why != NULL) { /* "libmpi.so.40: cannot open ..." */
+    char text[512];
+    snprintf(text, sizeof text,
+             "%%d ranks need the library %.*s, which cannot be opened: install MPI (Debian's package openmpi-bin), or start one process",
+             (int)strcspn(why, ":% "), why);
+    return refuse_start(e, text, n);
+  }
   if (giver == NULL)
     return refuse_start(
         e,

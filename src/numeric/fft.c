@@ -7,19 +7,19 @@
 #include "base/memory.h"
 #include "numeric/library.h"
 
-static const char package[] = "libfftw3-dev", purpose[] = "a Fourier transform";
+static const char purpose[] = "a Fourier transform";
 
 #ifndef HAS_FFTW
 
 Array *fft_transform(FftKind kind, const Array *a, int64_t n, Error *e) {
   (void)kind, (void)a, (void)n;
-  library_missing(package, purpose, e);
+  library_missing("libfftw3-dev", purpose, e);
   return NULL;
 }
 
 FftPlan *fft_plan_new(int64_t n, Error *e) {
   (void)n;
-  library_missing(package, purpose, e);
+  library_missing("libfftw3-dev", purpose, e);
   return NULL;
 }
 
@@ -38,7 +38,8 @@ static struct { FUNCTIONS(LIBRARY_MEMBER) } lib;
 static bool open_library(Error *e) {
   static bool is_open;
   const LibraryFunction functions[] = { FUNCTIONS(LIBRARY_ROW) };
-  return is_open = is_open || library_open("libfftw3.so.3", package, purpose, functions, sizeof functions / sizeof *functions, e);
+  return is_open =
+             is_open || library_open("libfftw3.so.3", "libfftw3-double3", purpose, functions, sizeof functions / sizeof *functions, e);
 }
 
 /* The plan for `many` transforms of length n, one behind the other. */

@@ -9,11 +9,11 @@
 #include "base/array_linear.h"
 #include "numeric/library.h"
 
-static const char package[] = "libopenblas-dev with liblapacke-dev", purpose[] = "linear algebra";
+static const char purpose[] = "linear algebra";
 
 #ifndef HAS_BLAS
 
-bool lapack_open(Error *e) { return library_missing(package, purpose, e); }
+bool lapack_open(Error *e) { return library_missing("libopenblas-dev with liblapacke-dev", purpose, e); }
 Array *lapack_product(const Array *a, const Array *b, Error *e) { return array_product(a, b, e); }
 #define MISSING(name, ...)                                                                                                                 \
   bool name(__VA_ARGS__) { return lapack_open(e); }
@@ -53,7 +53,7 @@ bool lapack_open(Error *e) {
   const char *name = "OPENBLAS_NUM_THREADS", *given = getenv(name);
   char *kept = given != NULL ? strdup(given) : NULL;
   setenv(name, "1", 1);
-  is_open = library_open("liblapacke.so.3", package, purpose, functions, sizeof functions / sizeof *functions, e);
+  is_open = library_open("liblapacke.so.3", "liblapacke", purpose, functions, sizeof functions / sizeof *functions, e);
   if (kept != NULL)
     setenv(name, kept, 1);
   else

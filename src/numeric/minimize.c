@@ -5,7 +5,7 @@
 
 #include "numeric/library.h"
 
-static const char package[] = "libnlopt-dev", purpose[] = "a method of NLopt";
+static const char purpose[] = "a method of NLopt";
 
 const char *const minimize_methods[] = { "crs2", "isres", "esch", "direct", "bobyqa", "nelder-mead", NULL };
 
@@ -13,7 +13,7 @@ const char *const minimize_methods[] = { "crs2", "isres", "esch", "direct", "bob
 
 bool minimize(const MinimizeTask *task, MinimizeFunction *function, void *user, const char **why, Error *e) {
   (void)task, (void)function, (void)user, (void)why;
-  return library_missing(package, purpose, e);
+  return library_missing("libnlopt-dev", purpose, e);
 }
 
 #else
@@ -41,7 +41,7 @@ static struct { FUNCTIONS(LIBRARY_MEMBER) } lib;
 static bool open_library(Error *e) {
   static bool is_open;
   const LibraryFunction functions[] = { FUNCTIONS(LIBRARY_ROW) };
-  return is_open = is_open || library_open("libnlopt.so.0", package, purpose, functions, sizeof functions / sizeof *functions, e);
+  return is_open = is_open || library_open("libnlopt.so.0", "libnlopt0", purpose, functions, sizeof functions / sizeof *functions, e);
 }
 
 /* In the order of minimize_methods. */
