@@ -3,14 +3,7 @@
 #     python3 tests/cables/make.py > tests/cables/values.lua
 #
 # Each case is one of the compartmental problems that its examples treat, at its dt and number of compartments. Numbers are mV, ms, m/s.
-from brian2 import *
-import brian2, textwrap
-
-prefs.codegen.target = 'numpy'
-out = []
-
-def lua(name, values):
-    out.append('  %s = {\n    %s\n  },' % (name, textwrap.fill(', '.join('%.10g' % x for x in values), 140, subsequent_indent='    ')))
+from shared import *
 
 def fresh(dt):
     start_scope()
@@ -32,22 +25,6 @@ lua('infinite', [float(mon.v[i][k]/mV) for k in (5, 10, 20, 50, 100, 200, 400) f
 
 # ---- Hodgkin and Huxley 1952: the squid's axon
 fresh(0.01*ms)
-El, ENa, EK = 10.613*mV, 115*mV, -12*mV
-gl, gNa0, gK = 0.3*msiemens/cm**2, 120*msiemens/cm**2, 36*msiemens/cm**2
-eqs = '''
-Im = gl*(El - v) + gNa*m**3*h*(ENa - v) + gK*n**4*(EK - v) : amp/meter**2
-I : amp (point current)
-dm/dt = alpham*(1 - m) - betam*m : 1
-dn/dt = alphan*(1 - n) - betan*n : 1
-dh/dt = alphah*(1 - h) - betah*h : 1
-alpham = (0.1/mV)*10*mV/exprel((-v + 25*mV)/(10*mV))/ms : Hz
-betam = 4*exp(-v/(18*mV))/ms : Hz
-alphah = 0.07*exp(-v/(20*mV))/ms : Hz
-betah = 1/(exp((-v + 30*mV)/(10*mV)) + 1)/ms : Hz
-alphan = (0.01/mV)*10*mV/exprel((-v + 10*mV)/(10*mV))/ms : Hz
-betan = 0.125*exp(-v/(80*mV))/ms : Hz
-gNa : siemens/meter**2
-'''
 neuron = SpatialNeuron(Cylinder(length=10*cm, diameter=2*238*um, n=1000), eqs, method='exponential_euler', refractory='m > 0.4', threshold='m > 0.5',
                        Cm=1*uF/cm**2, Ri=35.4*ohm*cm)
 neuron.v, neuron.h, neuron.m, neuron.n, neuron.gNa = 0*mV, 1, 0, 0.5, gNa0
@@ -122,7 +99,6 @@ lua('inhibited_off_path', synapses(58))
 
 # ---- the potential outside of an axon: membrane currents, each by its distance
 fresh(0.02*ms)
-El, ENa, EK = 10.613*mV, 115*mV, -12*mV
 neuron = SpatialNeuron(Cylinder(x=[0, 10]*cm, diameter=2*238*um, n=200, type='axon'), eqs, method='exponential_euler', Cm=1*uF/cm**2, Ri=35.4*ohm*cm)
 neuron.v, neuron.h, neuron.m, neuron.n, neuron.gNa = 0*mV, 1, 0, 0.5, gNa0
 mon = StateMonitor(neuron, ['v', 'Im'], record=True)
@@ -142,6 +118,4 @@ potential = (through*1e-2*weight[:, None]).sum(axis=0)*1e3   # A/m2 -> V -> mV
 part = potential[1600:]
 lua('outside', [float(part.max()), float(part.min())])
 
-print('-- Made by tests/cables/make.py with Brian %s.\nreturn {' % brian2.__version__)
-print('\n'.join(out))
-print('}')
+write('make.py')

@@ -9,31 +9,7 @@
 # `name`: all compartments; then of each section (dend, dend.dend, dend.dend2, dend2, axon) without that short one: how many, their area, their length; diameter of the first and
 # of the last; area of the first; length of the last; distances of both from the beginning; at the end the area of the cell. `v_name`: v in the soma, at the end of dend.dend2 and of
 # the axon every 0.5 ms, with 0.6 nA into the soma for 2 ms. Numbers are um, um2, mV.
-from brian2 import *
-import brian2, textwrap
-
-prefs.codegen.target = 'numpy'
-out = []
-
-def lua(name, values):
-    out.append('  %s = {\n    %s\n  },' % (name, textwrap.fill(', '.join('%.10g' % x for x in values), 140, subsequent_indent='    ')))
-
-El, ENa, EK = 10.613*mV, 115*mV, -12*mV
-gl, gNa0, gK = 0.3*msiemens/cm**2, 120*msiemens/cm**2, 36*msiemens/cm**2
-eqs = '''
-Im = gl*(El - v) + gNa*m**3*h*(ENa - v) + gK*n**4*(EK - v) : amp/meter**2
-I : amp (point current)
-dm/dt = alpham*(1 - m) - betam*m : 1
-dn/dt = alphan*(1 - n) - betan*n : 1
-dh/dt = alphah*(1 - h) - betah*h : 1
-alpham = (0.1/mV)*10*mV/exprel((-v + 25*mV)/(10*mV))/ms : Hz
-betam = 4*exp(-v/(18*mV))/ms : Hz
-alphah = 0.07*exp(-v/(20*mV))/ms : Hz
-betah = 1/(exp((-v + 30*mV)/(10*mV)) + 1)/ms : Hz
-alphan = (0.01/mV)*10*mV/exprel((-v + 10*mV)/(10*mV))/ms : Hz
-betan = 0.125*exp(-v/(80*mV))/ms : Hz
-gNa : siemens/meter**2
-'''
+from shared import *
 
 def write_swc(name, soma):
     lines, numbers = ['# number type x y z radius parent'], list(range(1, len(soma) + 1))
@@ -84,6 +60,4 @@ for name, soma in somata.items():
     net.run(4*ms)
     lua('v_' + name, [float(mon.v[i][k]/mV) for k in range(49, 600, 50) for i in range(3)])
 
-print('-- Made by tests/cables/make_swc.py with Brian %s.\nreturn {' % brian2.__version__)
-print('\n'.join(out))
-print('}')
+write('make_swc.py')
