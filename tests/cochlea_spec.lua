@@ -276,3 +276,42 @@ describe("scales of frequency", function()
     fails("hz_to_mel: a number or a list of them expected, got", h.hz_to_mel, "x")
   end)
 end)
+
+describe("adaptation by a power law", function()
+  local RATE_OF_RATES = 10000
+
+  it("is the sum over all that was before", function()
+    local n = 1200
+    local step = 1000 / RATE_OF_RATES
+    local x = h.from_function(function(t) return (t:ge(20) & t:lt(60)):astype "float64" * 300 + 50 end, n * step, { rate = RATE_OF_RATES })
+    for _, p in ipairs { { 0.5, 0.5 }, { 200, 100 }, { 1000, 100 } } do
+      local alpha, beta, y, samples = p[1], p[2], {}, x:samples()
+      for k = 1, n do
+        local before = 0
+        for j = 1, k - 1 do before = before + y[j] * step / ((k - 1 - j) * step + beta) end
+        y[k] = math.max(0, samples[k] - alpha * before)
+      end
+      local got = h.power_law(x, { alpha = alpha, beta = beta }):process():column(1)
+      for k = 1, n do assert.near(y[k], got[k], 0.15) end          -- of 350
+      assert.is_true(math.max(table.unpack(y)) > 250)
+    end
+  end)
+
+  it("remembers as 1/t over four decades, each channel for itself, and no longer than it is told", function()
+    local function missing(memory)
+      local x = h.from_function(function(t) return t:eq(0):astype "float64" * 1e9 + 1 end, 10000, { rate = RATE_OF_RATES })
+      return 1 - h.power_law(h.join { x, x * 0 }, { alpha = 1e-9, beta = 0.5, memory = memory }):process()
+    end
+    local long, short = missing(), missing(5)
+    for _, t in ipairs { 1, 10, 100, 1000, 9000 } do
+      local wanted = 1e-9 * (1e8 / (t + 0.5) + math.log((t + 0.5) / 0.5))
+      assert.near(1, long:get(t * 10 + 2, 1) / wanted, 0.01)
+      if t <= 5 then assert.near(1, short:get(t * 10 + 2, 1) / wanted, 0.02) end
+      assert.equal(1, long:get(t * 10 + 2, 2))
+    end
+    assert.is_true(short:get(90002, 1) < 0.5 * long:get(90002, 1))
+    fails("power_law: option 'beta' is missing", h.power_law, h.tone(100, 10), { alpha = 1 })
+    fails("power_law: a sound or another source with a rate expected, got 3", h.power_law, 3, { alpha = 1, beta = 1 })
+    fails("power_law: memory must be", h.power_law, h.tone(100, 10), { alpha = 1, beta = 10, memory = 5 })
+  end)
+end)

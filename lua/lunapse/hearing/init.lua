@@ -17,6 +17,7 @@ local filterbank = require "lunapse.hearing.filterbank"
 local generate = require "lunapse.hearing.generate"
 local hrtf = require "lunapse.hearing.hrtf"
 local nerve = require "lunapse.hearing.nerve"
+local power_law = require "lunapse.hearing.power_law"
 local options = require "lunapse.options"
 local scales = require "lunapse.hearing.scales"
 local Sound = require "lunapse.hearing.sound"
@@ -28,7 +29,7 @@ local hearing = {
   sound = Sound.from, sequence = Sound.sequence, stereo = Sound.stereo, is_source = Source.is,
   Sound = Sound, Source = Source, Filterbank = filterbank.Filterbank,
 }
-for _, room in ipairs { generate, artificial, filterbank, cochlea, chirps, tan_carney, nerve, hrtf, scales, timed, figures } do
+for _, room in ipairs { generate, artificial, filterbank, cochlea, chirps, tan_carney, nerve, power_law, hrtf, scales, timed, figures } do
   for name, value in pairs(room) do hearing[name] = value end
 end
 
