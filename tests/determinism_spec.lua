@@ -92,7 +92,7 @@ local function reading_itself(net)
   end
 end
 
-for name, case in pairs { recurrent = { recurrent, 30, 0.1 }, plastic = { plastic, 2000, 1 }, reading_itself = { reading_itself, 30, 0.1 } } do
+for name, case in pairs { recurrent = { recurrent, 30, 0.1 }, plastic = { plastic, 2000, 1 }, reading_itself = { reading_itself, 10, 0.1 } } do
   describe("the same bits, " .. name .. " network:", function()
     local build, duration, dt = table.unpack(case)
     local reference

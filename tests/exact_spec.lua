@@ -38,11 +38,15 @@ local function ring(n, method)
   return table.concat(lines, "\n")
 end
 
+local neurons = {}          -- of one text one: what is compiled for it is compiled once
+
 local function run(equations, opt, more)
   local net = lp.network { dt = opt.dt or 0.5, tier = opt.tier or "interpreter", precision = opt.precision, threads = opt.threads or 1, seed = 2 }
   local description = { name = "many", parameters = { a = 0.05, I = 0.3 }, equations = equations }
   for key, text in pairs(more or {}) do description[key] = text end
-  local population = net:population { name = "cells", size = opt.size or 40, neuron = lp.neuron(description) }
+  local neuron = not more and neurons[equations] or lp.neuron(description)
+  if not more then neurons[equations] = neuron end
+  local population = net:population { name = "cells", size = opt.size or 40, neuron = neuron }
   population.I = opt.I or 0.3
   net:run(opt.time or 20)
   if opt.then_a then

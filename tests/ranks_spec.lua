@@ -497,8 +497,8 @@ require "lunapse".network {}:run(1e9)]]))
       .. "or start one process\n", pipe:read "a")
     pipe:close()
     -- as where Lunapse's own is installed, and MPI is not
-    os.execute(("cd %s && cc -shared -o libabsent.so.7 -Wl,-soname,libabsent.so.7 -x c /dev/null && cc -shared -Wl,--no-as-needed -o lunapse_mpi.so -x c /dev/null -x none ./libabsent.so.7 "
-      .. "&& rm libabsent.so.7"):format(folder))
+    os.execute(("cd %s && cc -shared -o libabsent.so.7 -Wl,-soname,libabsent.so.7 -x c /dev/null "
+      .. "&& cc -shared -Wl,--no-as-needed -o lunapse_mpi.so -x c /dev/null -x none ./libabsent.so.7 && rm libabsent.so.7"):format(folder))
     pipe = io.popen(("LUNAPSE_PATH=%s/lua OMPI_COMM_WORLD_SIZE=3 %s/lunapse -e 'print(1)' 2>&1"):format(ROOT, folder))
     assert.equal("lunapse: 3 ranks need the library libabsent.so.7, which cannot be opened: install MPI (Debian's package openmpi-bin), or start one process\n", pipe:read "a")
     pipe:close()
