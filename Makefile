@@ -202,8 +202,10 @@ lint:                  ## warnings as errors from gcc and clang, luacheck, the f
 	@$(call with,build notebook test lint)
 	@$(MAKE) --no-print-directory -k lint-c lint-clang lint-format lint-lua lint-floors
 
+# With WERROR=-Werror the program itself has been built so, and nothing is compiled twice.
+LINTED := $(BUILD)$(if $(WERROR),,/lint)
 lint-c:
-	@$(MAKE) --no-print-directory -k BUILD=$(BUILD)/lint WERROR=-Werror $(SOURCES:src/%.c=$(BUILD)/lint/obj/%.o)
+	@$(MAKE) --no-print-directory -k BUILD=$(LINTED) WERROR=-Werror $(SOURCES:src/%.c=$(LINTED)/obj/%.o)
 
 lint-clang: $(if $(shell command -v clang),$(SOURCES:src/%.c=$(BUILD)/lint/clang/%.ok))
 
