@@ -1,5 +1,6 @@
 --- Seven parameters of an adaptive exponential integrate-and-fire neuron (Brette & Gerstner 2005) are found again from a trace of its membrane potential: differential
---- evolution, in which every generation is one population, then CMA-ES from the best.
+--- evolution, in which every generation is one population, then CMA-ES from the best. The steps of spikes do not count: a spike that comes one step late would cost as
+--- much as all else that is wrong.
 --- Run: lunapse examples/fit_adex.lua [seed=1 dt=0.1 duration=300 population=200 rounds=60 refine=100 threads=1 out=fit_adex.png]
 local lp = require "lunapse"
 local a = lp.arguments { seed = 1, dt = 0.1, duration = 300, population = 200, rounds = 60, refine = 100, threads = 1, out = "fit_adex.png" }
@@ -15,11 +16,18 @@ for k = 1, rows do
 end
 
 local net = lp.network { dt = a.dt }
-local measured = net:record(net:population { size = 1, neuron = AdEx, drive = { I = lp.timed_array(I, { dt = a.dt }) } }, "v")
+local cell = net:population { size = 1, neuron = AdEx, drive = { I = lp.timed_array(I, { dt = a.dt }) } }
+local measured, spikes = net:record(cell, "v"), net:record(cell, "spike")
 net:run(a.duration)
+local windows, from = {}, 0                                       -- between spikes
+for _, t in ipairs(spikes.t:table()) do
+  if t - 0.3 > from then windows[#windows + 1] = { from, t - 0.3 } end
+  from = t + 0.3
+end
+windows[#windows + 1] = { from, a.duration }
 
-local fit = lp.fit { model = AdEx, dt = a.dt, input = { I = I }, target = measured.v, parameters = ranges, population = a.population, rounds = a.rounds, seed = a.seed,
-  threads = a.threads }
+local fit = lp.fit { model = AdEx, dt = a.dt, input = { I = I }, target = measured.v, windows = windows, parameters = ranges, population = a.population, rounds = a.rounds,
+  seed = a.seed, threads = a.threads }
 local fine = fit:refine { method = "cma-es", rounds = a.refine }
 print(fine)
 

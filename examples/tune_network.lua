@@ -1,10 +1,10 @@
 --- The network of Vogels & Abbott (2005) with conductances, as in Brette et al. (2007), is tuned to a rate. A second of such a network says its rate to half a Hz, so chance is what stands in the way:
---- 1. Bayesian optimisation looks for the weight of inhibition in processes; a run goes on, second by second, only until it is clear that it is off, and the search ends near the rate.
---- 2. Runs of `longest` seconds about that weight, four at a time: a curve through them says with which weight the rate is reached, and how sure that is; it ends at three standard errors.
---- 3. The network with this weight runs for longer than all that, in time that the search has not seen.
---- Run: lunapse examples/tune_network.lua [seed=1 dt=0.1 duration=1000 longest=75 n=4000 rate=30 within=0.05 runs=40 workers=0 precision=float64 out=tune_network.png]
+--- A run goes on, second by second, only until it is clear that it is off, so that what is far away costs seconds, and says its rate with the standard error. A Gaussian process
+--- of the rate, not of its distance from what is wanted, takes all runs together; the search ends where it is sure of the rate by three standard errors. Then the network runs for
+--- longer than all that, in time that the search has not seen.
+--- Run: lunapse examples/tune_network.lua [seed=1 dt=0.1 duration=1000 longest=200 n=4000 rate=30 within=0.05 runs=40 workers=0 precision=float64 out=tune_network.png]
 local lp = require "lunapse"
-local a = lp.arguments { seed = 1, dt = 0.1, duration = 1000, longest = 75, n = 4000, rate = 30, within = 0.05, runs = 40, workers = 0, precision = "float64",
+local a = lp.arguments { seed = 1, dt = 0.1, duration = 1000, longest = 200, n = 4000, rate = 30, within = 0.05, runs = 40, workers = 0, precision = "float64",
   out = "tune_network.png" }
 
 local COBA = lp.neuron {
@@ -41,39 +41,28 @@ end
 --- What the mean of rates is uncertain by.
 local function error_of(rates) return rates:std() / math.sqrt(#rates - 1) end
 
-local function distance(p)
+--- The rate with these weights, and its standard error.
+local function rate(p)
   local run, rates = network_of(p), nil
   repeat
-    rates = rates and lp.array.join { rates, run(1) } or run(3)
-    local off = math.abs(rates:mean() - a.rate)
-  until off > 3 * error_of(rates) or #rates >= a.longest
-  return (rates:mean() - a.rate) ^ 2                                               -- smooth, unlike the distance itself
+    rates = rates and lp.array.join { rates, run(1) } or run(5)
+  until math.abs(rates:mean() - a.rate) > 3 * error_of(rates) or #rates >= a.longest
+  return rates:mean(), error_of(rates)
 end
 
-local begun, workers = lp.seconds(), a.workers > 0 and a.workers or nil
+local begun = lp.seconds()
 local search = lp.optimize {
-  parameters = { w_inh = { 4, 12 }, w_exc = 0.7 }, run = distance, evaluations = a.runs // 2, goal = 1, seed = a.seed, workers = workers,
+  parameters = { w_inh = { 4, 12 }, w_exc = 0.7 }, run = rate, target = a.rate, goal = a.within, evaluations = a.runs, seed = a.seed,
+  workers = a.workers > 0 and a.workers or nil,
 }
-print(search)
-local w, width, ws, rates, runs = search.parameters.w_inh, 0.04, {}, {}, search.evaluations
-local uncertain
-repeat
-  local near = lp.sweep { { w_inh = { w * (1 - width), w * (1 - width / 3), w * (1 + width / 3), w * (1 + width) }, w_exc = 0.7 }, workers = workers,
-    run = function(p) return network_of(p)(a.longest):mean() end }
-  for k = 1, #near do ws[#ws + 1], rates[#rates + 1] = near.w_inh[k], near.value[k] end
-  local off = lp.array.from(rates) - a.rate                                       -- the weight as a curve over the rate: its value where nothing is off is what is looked for
-  local powers = lp.array.stack({ off * 0 + 1, off, off * off }, 2)
-  local curve = lp.linalg.lstsq(powers, lp.array.from(ws))
-  local rest = lp.array.from(ws) - powers:dot(curve)
-  w, width, runs = curve[1], math.max(width / 2, 0.01), runs + #near
-  uncertain = math.sqrt((rest * rest):sum() / (#rates - 3) / #rates) / math.abs(curve[2])     -- Hz
-until #rates >= 12 and 3 * uncertain <= a.within or runs + 4 > a.runs
 local seconds = lp.seconds() - begun
-local later = network_of { w_inh = w, w_exc = 0.7 }(6 * a.longest)
+print(search)
+
+local later = network_of(search.parameters)(3 * a.longest)
 local fig, tried = lp.figure { columns = 2, width = 9, height = 4 }, search:tried()
-fig[1]:points(tried.w_inh, tried.value:sqrt()):xlabel "inhibitory weight":ylabel "distance to the rate (Hz)"
-fig[2]:points(ws, rates):xlabel "inhibitory weight":ylabel "rate (Hz)":title "long runs"
+fig[1]:points(tried.w_inh, tried.value):log "y":xlabel "inhibitory weight":ylabel "distance to the rate (Hz)"
+fig[2]:line(lp.arange(1, #search.history), search.history, { marker = "circle" }):log "y":xlabel "generation":ylabel "expected distance (Hz)"
 print("figure: " .. fig:save(a.out))
 
-lp.result { { "rate", later:mean() }, { "rate_uncertain_by", error_of(later) }, { "search_uncertain_by", uncertain },
-  { "runs", runs }, { "w_inh", w }, { "seconds", seconds } }
+lp.result { { "rate", later:mean() }, { "rate_uncertain_by", error_of(later) }, { "search_off_by", search.value }, { "search_uncertain_by", search.uncertain or 0 / 0 },
+  { "runs", search.evaluations }, { "w_inh", search.parameters.w_inh }, { "seconds", seconds } }

@@ -290,6 +290,77 @@ describe("lp.optimize", function()
     near(1, found.parameters.x, 0.35)
   end)
 
+  it("hits a target by what the runs give, in few of them", function()
+    local function rate(p) return 240 / (p.w - 1.5) ^ 1.2 - 2 end                    -- as a network's over the weight of inhibition
+    local function search(seed, run) return lp.optimize { parameters = { w = { 4, 12 } }, target = 30, goal = 0.05, evaluations = 39, seed = seed, workers = 1, run = run } end
+    for seed = 1, 3 do
+      local found = search(seed, rate)
+      assert.equal("goal", found.stopped)
+      assert.is_true(found.evaluations <= 16, found.evaluations)
+      near(30, rate(found.parameters), 0.05)
+      assert.is_nil(found.uncertain)
+    end
+    local found = search(1, function(p, k)
+      local error_of = math.abs(rate(p) - 30) > 1 and 0.3 or 0.06
+      return rate(p) + error_of * lp.normal(0, 1):draw(1, k)[1], error_of
+    end)
+    assert.equal("goal", found.stopped)
+    assert.is_true(found.evaluations > 12 and found.value + 3 * found.uncertain <= 0.05)
+    near(30, rate(found.parameters), 0.05)
+    assert.is_true(found:tried().value:min() > 1e-4 and not found:tried().w:eq(found.parameters.w):any())       -- not the luckiest run
+    assert.is_truthy(tostring(found):find("+- 0.01", 1, true))
+    local lucky = lp.optimize { parameters = { w = { 4, 12 } }, target = 30, goal = 0.05, evaluations = 8, workers = 1, run = function() return 30, 1 end }
+    assert.equal("evaluations", lucky.stopped)                                        -- each hits it, but none is sure of it
+  end)
+
+  it("hits several targets at once, and one by other methods", function()
+    local function both(p) return { 10 * p.x * p.y, p.x + 3 * p.y } end
+    local found = lp.optimize { parameters = { x = { 0.1, 4 }, y = { 0.1, 4 } }, target = { 20, 7 }, run = both, goal = 0.05, evaluations = 40, workers = 1 }
+    assert.equal("goal", found.stopped)
+    local x, y = found.parameters.x, found.parameters.y
+    near(found.value, math.sqrt((10 * x * y - 20) ^ 2 + (x + 3 * y - 7) ^ 2), 1e-12)
+    local other = lp.optimize { parameters = { x = { 0, 4 } }, target = 3, run = function(p) return p.x ^ 2 end, method = "de", population = 6, evaluations = 120, workers = 1 }
+    near(math.sqrt(3), other.parameters.x, 1e-2)
+  end)
+
+  it("says what is wrong with a target, or with what a run gives for it", function()
+    local function message(target, run)
+      return fails(lp.optimize, { parameters = { x = { 0, 1 } }, target = target, run = run or function() return 1 end, evaluations = 4, workers = 1 })
+    end
+    assert.equal("lp.optimize: target must be a finite number, or a list of these, got NaN", message(0 / 0))
+    assert.equal("lp.optimize: target must be a finite number, or a list of these, got nothing", message {})
+    local cases = { { { 1, 2 }, function() return 1 end, "it returned 1, where 2 numbers were expected" },
+      { 1, function() return "a" end, "it returned the text 'a', where a number was expected" },
+      { 1, function() return 0 / 0 end, "it returned NaN" }, { 1, function() return math.huge end, "it returned an infinite number" },
+      { 1, function() return 1, -1 end, "it returned -1, where a standard error was expected" },
+      { { 1, 2 }, function() return { 1, 2 }, 3 end, "it returned 3, where 2 standard errors were expected" } }
+    for _, case in ipairs(cases) do
+      local said
+      warnings_of(function() said = message(case[1], case[2]) end)
+      assert.is_truthy(said:find(case[3], 1, true), said)
+    end
+  end)
+
+  it("goes on from a file with a target", function()
+    local function of(run, evaluations)
+      return lp.optimize { parameters = { x = { 0, 4 } }, target = 3, evaluations = evaluations, workers = 1, file = file, run = run }
+    end
+    local function run(p, k) return p.x ^ 2, 0.1 + k / 1000 end
+    of(run, 8)
+    local again = of(function(p, k)
+      if k <= 8 then error "was done before" end
+      return run(p, k)
+    end, 12)
+    os.remove(file)
+    local whole = of(run, 12)
+    assert.is_true(whole:tried().x == again:tried().x and whole.uncertain == again.uncertain)
+    local function refused(target)
+      return fails(lp.optimize, { parameters = { x = { 0, 4 } }, target = target, run = function() return 1 end, evaluations = 12, file = file })
+    end
+    assert.is_truthy(refused(nil):find("holds no search for these 1 parameters:", 1, true))
+    assert.is_truthy(refused({ 1, 2 }):find("holds no search for these 1 parameters and a target of 2:", 1, true))
+  end)
+
   it("does not depend on the number of workers", function()
     local function run(n) return lp.optimize { parameters = plane, run = branin, method = "de", population = 6, evaluations = 12, workers = n } end
     local one, three = run(1), run(3)

@@ -5,8 +5,9 @@ local cma_es = require "lunapse.fit.cma_es"
 
 local gaussian_process = {}
 
---- Ranges of the logarithms of what is fitted: the length of each coordinate (the cube has edges of 1), and the variance of noise in parts of that of the process.
-local LENGTHS, NOISE = { math.log(0.03), math.log(10) }, { math.log(1e-8), math.log(1) }
+--- Ranges of the logarithms of what is fitted: the length of each coordinate (the cube has edges of 1), and the variance of noise in parts of that of the process; where the noise of
+--- values is known, the variance of the process in parts of that of the values.
+local LENGTHS, NOISE, VARIANCE = { math.log(0.03), math.log(10) }, { math.log(1e-8), math.log(1) }, { math.log(0.1), math.log(1000) }
 local NUGGET = 1e-9                       -- keeps the factors positive where points lie together
 
 ---@class GaussianProcess
@@ -32,11 +33,11 @@ local function kernel(parts, lengths)
 end
 
 --- What follows from lengths and noise: factors, weights, variance, and the logarithm of the likelihood. Mean and variance of the process are those that make the values
---- likeliest (Jones, Schonlau & Welch 1998).
-local function condition(self, lengths, noise)
+--- likeliest (Jones, Schonlau & Welch 1998); where the noise of values is known, `free` is the variance, else it is the noise in parts of it.
+local function condition(self, lengths, free)
   local n = #self.y
   local K = kernel(self.parts, lengths)
-  K:add(self.eye * (noise + NUGGET))
+  K:add(self.eye * (self.errors and self.errors:square() / free or free)):add(self.eye * NUGGET)
   local ok, L = pcall(linalg.cholesky, K)
   if not ok then return nil end
   local right = array.stack({ array.ones(n), self.y }, 2)
@@ -44,15 +45,18 @@ local function condition(self, lengths, noise)
   local ones, y = solved:column(1), solved:column(2)
   local mean = (ones * y):sum() / (ones * ones):sum()
   local residual = y - ones * mean
-  local variance = math.max((residual * residual):sum() / n, 1e-300)
+  local squares_of = (residual * residual):sum()
+  local variance = self.errors and free or math.max(squares_of / n, 1e-300)
   local log_det = ((L * self.eye):sum(1)):log():sum()
-  return { L = L, mean = mean, residual = residual, variance = variance, lengths = lengths, noise = noise, likelihood = -n / 2 * math.log(variance) - log_det }
+  return { L = L, mean = mean, residual = residual, variance = variance, lengths = lengths, free = free,
+    likelihood = -n / 2 * math.log(variance) - log_det - squares_of / variance / 2 }
 end
 
 local function lengths_of(self, x)
   local lengths = {}
   for k = 1, self.d do lengths[k] = math.exp(LENGTHS[1] + x[k] * (LENGTHS[2] - LENGTHS[1])) end
-  return lengths, math.exp(NOISE[1] + x[self.d + 1] * (NOISE[2] - NOISE[1]))
+  local range = self.errors and VARIANCE or NOISE
+  return lengths, math.exp(range[1] + x[self.d + 1] * (range[2] - range[1]))
 end
 
 --- The lengths and the noise that make the values likeliest: a short search by CMA-ES, from those of before.
@@ -62,7 +66,7 @@ local function fit(self, chance, before)
   if not start then
     start = {}
     for k = 1, self.d do start[k] = (math.log(0.3) - LENGTHS[1]) / (LENGTHS[2] - LENGTHS[1]) end
-    start[d] = 0.1
+    start[d] = self.errors and 0.3 or 0.1
   end
   local search = cma_es(d, { population = 8 + d, chance = chance, start = start, step = 0.2 })
   local best, best_x = condition(self, lengths_of(self, start)), start
@@ -90,29 +94,30 @@ function Process:at(points)
   return mean * self.scale + self.offset, variance:sqrt() * self.scale
 end
 
---- The same process with further points, whose values are those that it expects there.
+--- The same process with further points, whose values are those that it expects there, as exact as the most exact one.
 ---@param points Array  [m][d]
 ---@return GaussianProcess
 function Process:believe(points)
   local y = self:at(points)
   local all = array.join({ self.y * self.scale + self.offset, y })
-  return gaussian_process.new(array.join({ self.x, points }), all, { state = self.state, offset = self.offset, scale = self.scale })
+  local errors = self.errors and array.join({ self.errors, y * 0 + self.errors:min() }) * self.scale
+  return gaussian_process.new(array.join({ self.x, points }), all, { state = self.state, offset = self.offset, scale = self.scale, errors = errors })
 end
 
 --- A process through values at points of the unit cube.
 ---@param x Array  [n][d]
 ---@param y Array  [n]
----@param opt { chance?: Chance, before?: number[], state?: table, offset?: number, scale?: number }  before: the `place` of an earlier one, from which the search for lengths begins; or a state whose lengths are kept
+---@param opt { chance?: Chance, before?: number[], state?: table, offset?: number, scale?: number, errors?: Array }  before: the `place` of an earlier one, from which the search for lengths begins; or a state whose lengths are kept; errors: standard errors of the values
 ---@return GaussianProcess
 function gaussian_process.new(x, y, opt)
   local self = setmetatable({ x = x, d = select(2, x:shape()), parts = {} }, Process)
-  self.offset, self.scale = opt.offset or y:mean(), opt.scale or math.max(y:std(), 1e-300)
-  self.y = (y - self.offset) / self.scale
+  self.offset, self.scale = opt.offset or y:mean(), opt.scale or math.max(y:std(), opt.errors and opt.errors:min() or 0, 1e-300)
+  self.y, self.errors = (y - self.offset) / self.scale, opt.errors and opt.errors / self.scale
   for k = 1, self.d do self.parts[k] = squares(x, x, k) end
   self.eye = array.zeros(#x, #x)
   for i = 1, #x do self.eye:set(i, i, 1) end
   if opt.state then
-    self.state = condition(self, opt.state.lengths, opt.state.noise) or condition(self, opt.state.lengths, 1e-4)
+    self.state = condition(self, opt.state.lengths, opt.state.free) or condition(self, opt.state.lengths, math.max(opt.state.free, 1e-4))
   else
     self.state, self.place = fit(self, opt.chance, opt.before)
   end

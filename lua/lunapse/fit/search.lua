@@ -2,6 +2,9 @@
 ---
 --- A method is a function of its seed and of the values that it was told. So a file need only hold what was tried: a search that goes on from one asks for the same
 --- points again, and gets the values of those that the file has.
+---
+--- An answer is what there is about a point: its value, or, where a target is to be hit, what the run gave for each place of the target and then the standard errors of that (NaN
+--- where they are not known). The value then is the distance from the target.
 local array = require "lunapse.array"
 local chance = require "lunapse.fit.chance"
 local data = require "lunapse.data"
@@ -12,12 +15,14 @@ local parameters = require "lunapse.fit.parameters"
 local seconds = require("lunapse.arguments").seconds
 
 local SAVED_EVERY = 1                     -- seconds between two states of a file
+local SURE = 3                            -- standard errors within which the goal must be reached
 
 --- A search for the least value of a function: what lp.optimizer gives, and lp.minimize and lp.optimize when they are done. `print(search)` shows a table of the best
 --- parameters.
 ---@class Search
 ---@field parameters table<string|integer, number>  the best so far, with the fixed ones
----@field value number          their value
+---@field value number          their value; lp.optimize with a target: how far from it they are
+---@field uncertain number?     lp.optimize, where the runs say their standard errors: that of the distance
 ---@field evaluations integer   how many values there are
 ---@field history Array         [generations] the best value after each
 ---@field stopped string?       why it ended: "tolerance", "goal", "evaluations"; nil while it goes on
@@ -38,7 +43,7 @@ function read.history(self) return array.from(self._history, "float64") end
 function Search:__index(key)
   if Search[key] ~= nil then return Search[key] end
   if read[key] then return read[key](self) end
-  if type(key) ~= "string" or key:find "^_" or key == "stopped" or key == "value" then return nil end
+  if type(key) ~= "string" or key:find "^_" or key == "stopped" or key == "value" or key == "uncertain" then return nil end
   return options.missing("search", key, search.names(self))
 end
 
@@ -77,19 +82,30 @@ function Search:_check(point, value)
   return value
 end
 
---- Note a point and its value. The same value later is no news: the first one stays the best.
-function Search:_note(x, point, value)
-  self:_check(point, value)
+--- The value of an answer.
+function Search:_value(answer)
+  if not self._target then return answer end
+  local sum = 0
+  for j, wanted in ipairs(self._target) do sum = sum + (answer[j] - wanted) ^ 2 end
+  return math.sqrt(sum)
+end
+
+--- Note a point and what there is about it; gives its value. The same value later is no news: the first one stays the best.
+function Search:_note(x, point, answer)
+  local value = self:_check(point, self:_value(answer))
   for _, p in ipairs(self._space.free) do self._tried[#self._tried + 1] = point[p.name] end
   self.evaluations = self.evaluations + 1
-  self._values[self.evaluations] = value
+  self._values[self.evaluations], self._answers[self.evaluations] = value, answer
   if not self.value or value < self.value then self._best, self.value = table.move(x, 1, #x, 1, {}), value + 0.0 end
+  return value
 end
 
 --- A generation is over: is the search?
 function Search:_end_generation()
+  local guess = self._method.guess and self._method:guess()
+  if guess then self._best, self.value, self.uncertain = guess.x, guess.distance, guess.uncertain end
   self._history[#self._history + 1] = self.value
-  if self.value <= self._goal then
+  if self.value + SURE * (self.uncertain or 0) <= self._goal then
     self.stopped = "goal"
   elseif self._method.spread and self._method:spread() < self._tolerance then
     self.stopped = "tolerance"
@@ -133,23 +149,32 @@ function Search:tell(values)
   if type(values) ~= "table" or #values ~= #asked then
     options.fail(("search:tell: %d values expected, got %s"):format(#asked, type(values) == "table" and #values or options.show(values)))
   end
-  for k, x in ipairs(asked) do self:_note(x, points[k], values[k]) end
+  local distances = {}
+  for k, x in ipairs(asked) do distances[k] = self:_note(x, points[k], values[k]) end
   self._asked, self._points = nil, nil
-  self._method:tell(values, asked)
+  self._method:tell(distances, asked, values)
   self:_end_generation()
 end
 
 -- ---- files ----
 
---- What a file holds of an earlier part of this search: values by their number, NaN where there was none yet.
+--- Is this an answer? (There is NaN where there was none yet.)
+local function is_there(answer)
+  local first = type(answer) == "table" and answer[1] or answer
+  return first == first
+end
+
+--- What a file holds of an earlier part of this search: answers by their number.
 local function read_file(self, path)
   local file = io.open(path, "rb")
   if not file then return nil end
   file:close()
   local held, d = data.read(path), #self._space.free
   local points, values = type(held) == "table" and held.points, type(held) == "table" and held.values
-  if not array.is(points) or not array.is(values) or points:axes() ~= 2 or #points ~= #values or select(2, points:shape()) ~= d then
-    options.fail(("%s: '%s' holds no search for these %d parameters: remove it, or name another file"):format(self._where, path, d))
+  local is_ours = array.is(points) and array.is(values) and points:axes() == 2 and #points == #values and select(2, points:shape()) == d
+  if not is_ours or (select(2, values:shape()) or 0) ~= (self._target and 2 * #self._target or 0) then
+    options.fail(("%s: '%s' holds no search for these %d parameters%s: remove it, or name another file"):format(self._where, path, d,
+      self._target and (" and a target of %d"):format(#self._target) or ""))
   end
   return { points = points:table(), values = values:table() }
 end
@@ -158,7 +183,7 @@ local function write_file(self)
   self._saved_at = seconds()
   local points, values, n = {}, {}, self.evaluations
   local d = #self._space.free
-  for k = 1, n do points[k], values[k] = table.move(self._tried, (k - 1) * d + 1, k * d, 1, {}), self._values[k] end
+  for k = 1, n do points[k], values[k] = table.move(self._tried, (k - 1) * d + 1, k * d, 1, {}), self._answers[k] end
   for k, pending in ipairs(self._pending or {}) do points[n + k], values[n + k] = pending.point, pending.value end
   if #points > 0 then
     data.write(self._file, { points = array.from(points, "float64"), values = array.from(values, "float64") })
@@ -171,7 +196,7 @@ local function keep(self, k, value)
   if seconds() - self._saved_at >= SAVED_EVERY then write_file(self) end
 end
 
---- The value that the file has for point k of this generation; nil where it has none.
+--- What the file has about point k of this generation; nil where it has nothing.
 local function held_value(self, k, point)
   local number = self.evaluations + k
   local held = self._held and self._held.points[number]
@@ -183,10 +208,10 @@ local function held_value(self, k, point)
     end
   end
   local value = self._held.values[number]
-  if value == value then return value end
+  if is_there(value) then return value end
 end
 
---- The values of points: of the file where it has them, else evaluated.
+--- The answers of points: of the file where it has them, else evaluated.
 local function values_of(self, points, evaluate)
   local numbers = {}
   if not self._file then
@@ -199,7 +224,7 @@ local function values_of(self, points, evaluate)
     local list = {}
     for i, p in ipairs(self._space.free) do list[i] = point[p.name] end
     values[k] = held_value(self, k, point)
-    self._pending[k] = { point = list, value = values[k] or 0 / 0 }
+    self._pending[k] = { point = list, value = values[k] or self._unknown }
     local is_checked = self.evaluations < self._checked
     if values[k] == nil or is_checked then
       missing[#missing + 1], places[#places + 1], numbers[#numbers + 1] = point, k, self.evaluations + k
@@ -221,8 +246,8 @@ end
 
 -- ---- running ----
 
---- Search until it is over. `evaluate(points, numbers, keep)` gives the values of a list of points (tables of parameters), which have these numbers among all that are tried;
---- it may call keep(k, value) for each before.
+--- Search until it is over. `evaluate(points, numbers, keep)` gives the answers of a list of points (tables of parameters), which have these numbers among all that are tried;
+--- it may call keep(k, answer) for each before.
 --- `opt.file`: what was tried is kept there, and what is there already is not done again, but for the first `opt.checked` values, which must come out the same.
 --- `opt.watch(self)` is called after each generation.
 ---@param evaluate fun(points: table[], numbers: integer[], keep: fun(k: integer, value: number)): number[]
@@ -247,8 +272,7 @@ function Search:_run(evaluate, opt)
   else
     local why = numeric.minimize(self.method, function(x)
       local point = self._space:at(x)
-      local value = values_of(self, { point }, evaluate)[1]
-      self:_note(x, point, value)
+      local value = self:_note(x, point, values_of(self, { point }, evaluate)[1])
       self._history[#self._history + 1] = self.value
       watch(self)
       return value
@@ -263,8 +287,8 @@ end
 
 --- A search. `opt` was checked against search.known, or holds further options of others.
 ---@param where string
----@param opt { parameters: table, method: string, population?: integer, evaluations?: integer, seed?: integer, goal?: number, tolerance?: number, start?: table, step?: number }
----   start: a point where local methods begin, in place of those of the parameters; step: how far they look at first, in parts of the range
+---@param opt { parameters: table, method: string, population?: integer, evaluations?: integer, seed?: integer, goal?: number, tolerance?: number, start?: table, step?: number, target?: number[] }
+---   start: a point where local methods begin, in place of those of the parameters; step: how far they look at first, in parts of the range; target: what runs are to give
 ---@return Search
 function search.new(where, opt)
   local space = parameters.read(where, opt.parameters)
@@ -283,9 +307,14 @@ function search.new(where, opt)
   local start, is_given = space:start()
   if opt.start then start, is_given = space:place(opt.start), true end
   local self = { method = row.name, population = population, evaluations = 0, _where = where, _space = space, _row = row, _most = evaluations, _goal = goal,
-    _tolerance = tolerance, _seed = seed, _given_population = given, _given = opt.parameters, _start = start, _step = opt.step or 0.25, _tried = {}, _values = {}, _history = {} }
+    _tolerance = tolerance, _seed = seed, _given_population = given, _given = opt.parameters, _start = start, _step = opt.step or 0.25, _tried = {}, _values = {}, _answers = {},
+    _history = {}, _target = opt.target, _unknown = 0 / 0 }
+  if opt.target then
+    self._unknown = {}
+    for j = 1, 2 * #opt.target do self._unknown[j] = 0 / 0 end
+  end
   if row.module then
-    self._method = methods.load(row)(d, { population = population, chance = chance.new(seed), start = is_given and start or nil, step = opt.step })
+    self._method = methods.load(row)(d, { population = population, chance = chance.new(seed), start = is_given and start or nil, step = opt.step, target = opt.target })
   end
   return setmetatable(self, Search)
 end
@@ -316,7 +345,8 @@ function search.words(self) return self.stopped and ended[self.stopped] or "it g
 function Search:__tostring()
   if not self.value then return ("search by %s: nothing tried yet"):format(self.method) end
   local lines = search.table_of(self._space, self.parameters)
-  table.insert(lines, 1, ("search by %s: %.6g after %d evaluations; %s"):format(self.method, self.value, self.evaluations, search.words(self)))
+  local sure = self.uncertain and (" +- %.2g"):format(self.uncertain) or ""
+  table.insert(lines, 1, ("search by %s: %.6g%s after %d evaluations; %s"):format(self.method, self.value, sure, self.evaluations, search.words(self)))
   return options.printable(table.concat(lines, "\n"))
 end
 
