@@ -430,6 +430,18 @@ neuron, equations, line 1: 'event-driven' belongs to synapses
     dv/dt = -v : event-driven
                  ^~~~~~~~~~~~  neurons move in every step]])
 
+refused("synapse", "a flag of another program",
+  { equations = "total = w : 1 (summed)" }, [[
+synapse, equations, line 1: unknown flag 'summed'
+    total = w : 1 (summed)
+                   ^~~~~~  a sum over synapses into neurons: post.total = sum(w)]])
+
+refused("neuron", "a flag of three words of another program",
+  { equations = "I = Normal(0, 1) : 1 (constant over dt)" }, [[
+neuron, equations, line 1: unknown flag 'constant over dt'
+    I = Normal(0, 1) : 1 (constant over dt)
+                          ^~~~~~~~~~~~~~~~  what a line assigns stands still within a step anyway: leave the flag out]])
+
 refused("synapse", "a bound of what moves at events alone",
   { equations = "20*dx/dt = -x : event-driven, max = 2*0.5", pre_spike = "x += 0.6 ; g_target += w*x" }, [[
 synapse, equations, line 1: 'max' bounds what moves in every step, and this moves at events alone

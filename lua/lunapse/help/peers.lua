@@ -18,6 +18,18 @@ peers.rows = {
   { "Brian 2, ANNarchy", "network_operation, callbacks, every", "net:every, net:at" },
   { "Brian 2", "profiling_summary", "net:profile" },
 
+  { "ANNarchy, Brian 2, NEST", "get_time, set_time, get_current_step, set_current_step, callbacks_enabled", "Network, net:run" },
+  { "Brian 2, ANNarchy", "magic_network, MagicNetwork, ReinitializeNetwork", "lp.network, docs/refused.md: Things that would be nice, and that the house does without" },
+  { "Brian 2, ANNarchy", "set_device, cpp_standalone, prefs, paradigm, openmp, brian2GeNN, cuda, GPU", "net:explain, lp.network, docs/speed.md: Not done" },
+  { "Brian 2", "before_thresholds, after_resets, before_groups, execution order, scheduling slots", "docs/numerics.md: One step" },
+  { "Brian 2", "BrianLogger, get_logger, warnings", "docs/prompt.md: Warnings" },
+  { "Brian 2", "get_states, set_states, restore_random_state", "net:store, net:restore" },
+  { "ANNarchy", "save_parameters, load_parameters", "net:save, lp.load" },
+  { "Brian 2", "joblib, multiprocessing, multiple runs, run_args", "lp.sweep" },
+  { "Brian 2, ANNarchy", "progress bar, ProgressBar", "net:run, docs/prompt.md: Long runs" },
+  { "Brian 2", "brian2tools, nx_export, LaTeX export", "net:report" },
+  { "ANNarchy", "Profiler, size_in_bytes", "net:profile, net:describe" },
+
   -- neurons
   { "Brian 2, NEST, ANNarchy, GeNN", "NeuronGroup, Create, add_neuron_population", "net:population, lp.neuron" },
   { "Brian 2", "run_regularly", "pop:run_regularly" },
@@ -73,6 +85,14 @@ peers.rows = {
   { "NEURON, Arbor", "locset, synapse placement, synapse density", "lp.places" },
   { "Brian 2, NEURON", "PlotShape, plot_morphology, plot_dendrogram", "section:plot, section:dendrogram" },
 
+  { "Brian 2, ANNarchy", "exponential_euler, ExplicitStateUpdater, StateUpdateMethod, extract_method_options", "docs/numerics.md: Systems of equations" },
+  { "Brian 2", "i_pre, j_post, N_pre, N_post", "docs/language.md: Names" },
+  { "Brian 2", "have_same_dimensions, in_unit, Quantity, check_units", "docs/language.md: Units" },
+  { "Brian 2", "BinomialFunction", "docs/language.md: Functions, lp.binomial" },
+  { "ANNarchy", "localvariable, locality, global_op", "docs/language.md: Flags, docs/language.md: Functions" },
+  { "ANNarchy", "InputArray", "net:population, docs/coming-from-annarchy.md: Populations" },
+  { "ANNarchy", "rank_from_coordinates, coordinates_from_rank, normalized_coordinates, geometry", "net:population, lp.spatial" },
+
   -- models
   { "NEST", "iaf_psc_alpha, iaf_psc_alpha_multisynapse", "lp.models.IF_curr_alpha" },
   { "NEST", "iaf_psc_exp, iaf_psc_exp_multisynapse", "lp.models.IF_curr_exp" },
@@ -116,6 +136,15 @@ peers.rows = {
   { "PyNN, NEST", "receptor_type, receptor_types", "net:project" },
   { "PyNN, ANNarchy", "RandomDistribution, DiscreteUniform, LogNormal", "lp.uniform, lp.normal, lp.discrete_uniform, lp.lognormal" },
 
+  { "Brian 2", "multisynaptic_index", "docs/connections.md: Autapses and multapses" },
+  { "ANNarchy", "post_ranks, pre_rank, pre_ranks, nb_synapses", "Projection, proj:incoming" },
+  { "ANNarchy", "save_connectivity, load_connectivity, connect_from_matrix_market, LILConnectivity, LIL", "proj:sparse, lp.sparse, lp.from_file" },
+  { "ANNarchy", "sparse_matrix_format, storage_format, storage_order, only_int_idx_type, ELL", "docs/inside.md: Storage of synapses" },
+  { "ANNarchy", "prune_synapse, prune_synapses, create_synapses", "proj:prune, proj:create_synapse" },
+  { "ANNarchy", "Transpose", "lp.sparse, proj:sparse" },
+  { "ANNarchy", "AccProjection, SpecificProjection", "lp.bold, net:project" },
+  { "ANNarchy", "ReversedSynapse", "lp.models.IF_cond_exp, docs/language.md: Parts of a model" },
+
   -- recordings and analysis
   { "Brian 2, ANNarchy, NEST, PyNN", "StateMonitor, Monitor, get_record, get_data, multimeter, voltmeter", "net:record" },
   { "Brian 2, NEST", "SpikeMonitor, spike_recorder, spike_detector, spike_trains, get_spikes", "net:record, SpikeRecording" },
@@ -125,6 +154,8 @@ peers.rows = {
   { "Brian 2, NEST", "on_pre={}, pathway, pathways, pre_transmission, pre_plasticity, syn.pre.delay, syn.post.delay, dendritic_delay, dendritic delay",
     "docs/language.md: Pathways, net:project" },
   { "Brian 2", "events=, custom events, run_on_event, set_event_action, set_event_schedule, on_event, t_burst", "docs/language.md: Events, lp.neuron, lp.synapse" },
+  { "Brian 2", "all_values, spikemonitor.count, to_pandas", "spikes:trains, spikes:count, lp.write" },
+  { "Brian 2, brian2tools", "brian_plot, plot_synapses, plot_raster, plot_state", "lp.plot, fig[1]:raster" },
   { "Brian 2", "PopulationRateMonitor, smooth_rate", "spikes:population_rate" },
   { "ANNarchy, PyNN", "mean_fr, mean_spike_count", "spikes:mean_rate" },
   { "ANNarchy", "smoothed_rate, instantaneous rate", "spikes:smoothed_rate" },
@@ -203,6 +234,14 @@ peers.rows = {
   { "brian2hears", "RestructureFilterbank, Repeat, Tile, Interleave, Join", "src:repeat_channels, src:tile_channels, src:pick, hearing.join, hearing.interleave" },
   { "brian2hears", "HRTF, HRTFSet, HRTFDatabase, IRCAM_LISTEN, SOFA, HRIR, HeadlessDatabase", "hearing.load_hrtf, hearing.hrtf_set, hearing.headless" },
   { "brian2hears", "ITD, ILD, binaural", "snd:itd, snd:ild" },
+
+  { "brian2hears", "set_default_samplerate, get_samplerate, samplerate, nchannels", "Sound" },
+  { "brian2hears", "savesound, dB_SPL, dB_error, maximumlevel", "snd:save, snd:level, snd:max_level" },
+  { "brian2hears", "DoNothingFilterbank, CombinedFilterbank, set_buffersize, buffer_init, buffer_apply, buffer_fetch, decascade",
+    "src:map, src:stream, docs/hearing.md: Filterbanks" },
+  { "brian2hears", "asymmetric_compensation_coeffs", "hearing.asymmetric_compensation" },
+  { "brian2hears", "make_coordinates", "hearing.hrtf_set" },
+  { "brian2hears", "log_frequency_xaxis_labels, log_frequency_yaxis_labels", "fig[1]:log" },
 
   { "XPPAUT, PyDSTool", "nullcline, nullclines, pplane, phase portrait, equilibrium, fixed point, stability, Jacobian", "lp.phase_plane" },
   { "XPPAUT, PyDSTool, MatCont", "AUTO, continuation, Hopf, saddle-node, limit cycle, bifurcation diagram", "lp.bifurcation" },

@@ -55,6 +55,14 @@ flags.rows = {
 
 for _, row in ipairs(flags.rows) do flags.rows[row.name] = row end
 
+--- Flags of other programs, and what is written here.
+flags.elsewhere = {
+  summed = "a sum over synapses into neurons: post.total = sum(w)",
+  linked = "another population's variable is read where it is needed: mod.v, with refs = { mod = population }",
+  ["constant over dt"] = "what a line assigns stands still within a step anyway: leave the flag out",
+  exponential_euler = "did you mean 'exponential'?", gsl_rkf45 = "did you mean 'rk45'?", gsl = "did you mean 'rk45'?", linear = "did you mean 'exact'?",
+}
+
 --- May the flag stand there? A statement of which nothing is known ("any") takes all that some statement takes.
 ---@param row table
 ---@param place_kind string

@@ -37,6 +37,7 @@ end
 
 --- The hint for a word that is no flag: the nearest flag or unit, or the flags there are.
 local function suggestion(word, place_kind)
+  if known.elsewhere[word] then return known.elsewhere[word] end
   local words = known_words(place_kind)
   local near = fail.nearest(word, words)
   local takes_unit = known.takes(known.rows.unit, place_kind)
@@ -78,6 +79,10 @@ local function read_word(reader, result, place_kind)
   local first = reader.at
   local word, more = reader.value[first], reader.kind[first + 1] == "name" and reader.value[first + 1]
   local row, last = more and known.of_word(word .. " " .. more), first + 1
+  if word == "constant" and more == "over" then
+    fail.at(reader.place, { pos = reader.pos[first], stop = reader.stop[first + (reader.value[first + 2] == "dt" and 2 or 1)] }, "unknown flag 'constant over dt'",
+      known.elsewhere["constant over dt"])
+  end
   if not row then row, last = known.of_word(word), first end
   if not row then
     if word ~= "unless" then return false end

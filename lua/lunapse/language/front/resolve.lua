@@ -83,6 +83,8 @@ local function unknown(scope, node, place, context)
     message, hint = ("the unit '%s' has no number"):format(name), ("a unit follows its number: 1*%s"):format(name)
   elseif name == "lastspike" then
     hint = "did you mean 't_last'?"
+  elseif name == "not_refractory" then
+    hint = "that is t - t_last > refractory, with the period as it is given"
   end
   hint = hint or fail.suggest(name, known, "known names")
   scope.errors:add(place, node, message, hint)
