@@ -354,7 +354,8 @@ print(watched.v:sum(), other.v:sum(), back.size, drawing.size, counting.size)
 -- what is not finite is found by one rank, and told by all
 net = new()
 cells = shared.cells_of(net)
-local growing = shared.join(net, cells, cells, { synapse = lp.synapse { parameters = "k = 0.1", equations = "dx/dt = k * x * x : init = 1", pre_spike = "g_target += w * 0.001 * x" } })
+local growing = shared.join(net, cells, cells, { synapse = lp.synapse { parameters = "k = 0.1",
+  equations = "dx/dt = k * x * x : init = 1", pre_spike = "g_target += w * 0.001 * x" } })
 print(pcall(net.run, net, 50))]]
     local said, is_fine = run(text, 1)
     assert.is_true(is_fine, said)

@@ -12,11 +12,13 @@ typedef struct {
 static void set_version(Options *o) { o->wants_version = true; }
 static void set_help(Options *o) { o->wants_help = true; }
 static void set_kernel(Options *o) { o->wants_kernel = true; }
+static void set_plan(Options *o) { snprintf(o->plan, sizeof o->plan, " "); }
 
 static const LongOption long_options[] = {
   { "help", NULL, "print this text", set_help },
   { "version", NULL, "print the version", set_version },
   { "dump", "STAGE", "after the script, print what was made of its models: tokens, tree, model, program, c or plan", NULL },
+  { "plan", NULL, "print what the network of the script would take, instead of running it: --plan ranks=1024 rate=5 script.lua", set_plan },
   { "kernel", NULL, "serve a Jupyter notebook: --kernel install makes it known to Jupyter, --kernel FILE is how Jupyter starts it",
     set_kernel },
 };
@@ -44,10 +46,21 @@ static bool read_long(Options *options, const char *word, Error *error) {
   return true;
 }
 
+/* Words with "=" behind --plan belong to it: Lua reads them (lunapse.network.planned). */
+static bool take_plan(Options *options, const char *word) {
+  const size_t n = strlen(options->plan);
+  if (n == 0 || word[0] == '-' || strchr(word, '=') == NULL || n + strlen(word) + 2 > sizeof options->plan)
+    return false;
+  strcat(strcat(options->plan, word), " ");
+  return true;
+}
+
 bool options_read(Options *options, int argc, char **argv, Error *error) {
   *options = (Options){ .script = argc };
   for (int i = 1; i < argc; i++) {
     const char *word = argv[i];
+    if (take_plan(options, word))
+      continue;
     if (word[0] != '-' || word[1] == '\0') {
       options->script = i;
       options->is_stdin = word[0] == '-';
@@ -95,6 +108,10 @@ bool options_next(const Options *options, char **argv, int *at, OptionStep *step
     const char *word = argv[(*at)++];
     if (word[1] == '-' && word[2] != '\0') {
       const LongOption *row = find_long(word + 2);
+      if (row->set == set_plan) {
+        *step = (OptionStep){ '-', row->name, options->plan };
+        return true;
+      }
       if (!row->argument)
         continue;
       *step = (OptionStep){ '-', row->name, strchr(word, '=') + 1 };

@@ -15,6 +15,7 @@ typedef struct {
   bool wants_help;          /* --help */
   bool wants_kernel;        /* --kernel: what stands at `script` and behind it are its arguments */
   bool has_code;            /* -e */
+  char plan[128];           /* --plan: the words such as ranks=8 that stand behind it */
   bool ignores_environment; /* -E */
 } Options;
 

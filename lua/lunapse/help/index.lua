@@ -29,7 +29,7 @@ end
 --- Classes: what an object is called in examples, where its class is, and in which files its methods stand.
 local classes = {
   { name = "Network", var = "net", table = function() return require("lunapse.network.network").class end,
-    files = { "network.network", "network.run", "network.stored", "network.recording", "network.poisson_input", "network.removal", "tell.describe",
+    files = { "network.network", "network.run", "network.stored", "network.recording", "network.poisson_input", "network.removal", "tell.describe", "tell.plan",
       "tell.explain", "tell.profile", "tell.report", "plot.show", "live" } },
   { name = "Population", var = "pop", table = function() return require("lunapse.network.population").class end, files = { "network.population" } },
   { name = "Cables", var = "cells", table = function() return own_methods("lunapse.network.cables", "lunapse.network.population") end, files = { "network.cables" } },

@@ -4,6 +4,7 @@ local array = require "lunapse.core.array"
 local engine = require "lunapse.core.engine"
 local options = require "lunapse.options"
 local part = require "lunapse.network.part"
+local planned = require "lunapse.network.planned"
 local random = require "lunapse.network.distribution"
 local values = require "lunapse.network.values"
 
@@ -96,6 +97,7 @@ function delays.set(p, given)
     delays.check_range(p, dt, given, given)
     set_one(p, given, dt, engine.steps(dt, given))
   else
+    if p._net._is_plan then given = planned.delays(given) end
     local each = type(given) == "string" and require("lunapse.network.connect_text").values(p, given, "delays") or p:_in_place_order("delays", given)
     check_may_differ(p)
     local moved = delays.place(p, each, p._place_of_pair ~= nil)

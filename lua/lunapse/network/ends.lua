@@ -7,6 +7,7 @@ local array = require "lunapse.core.array"
 local compiled = require "lunapse.network.compiled"
 local options = require "lunapse.options"
 local partners = require "lunapse.network.partners"
+local planned = require "lunapse.network.planned"
 local view = require "lunapse.network.view"
 
 local ends = {}
@@ -14,7 +15,7 @@ local ends = {}
 --- How many elements an end has.
 ---@param object Population|Projection
 ---@return integer
-function ends.size(object) return object:_synapses() and object._n_sites or object.size end
+function ends.size(object) return object._net._is_plan and planned.size(object.size) or object:_synapses() and object._n_sites or object.size end
 
 --- The engine's population of an end.
 ---@param object Population|Projection

@@ -8,6 +8,7 @@
 --- delivered or fixed says so. The library's own code writes to the arrays that objects hold, not to those that are handed out.
 local guard = require "lunapse.core.guard"
 local options = require "lunapse.options"
+local planned = require "lunapse.network.planned"
 
 local live = {}
 
@@ -153,6 +154,7 @@ function live.read(object, name)
   local v = object._compiled.variables_by_name[name]
   local a = object._arrays[v.seen or name]
   if live.is_number(v) then return a[1] end
+  if object._net._is_plan then planned.refuse(object:_where(name)) end
   local read = object:_reading(v, a)
   if read then return carried(object, v, read) end
   local known = object._live[name]

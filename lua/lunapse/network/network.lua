@@ -13,6 +13,7 @@ local flags = require "lunapse.language.base.flag_table"
 local model = require "lunapse.network.model"
 local options = require "lunapse.options"
 local pathways = require "lunapse.network.pathways"
+local planned = require "lunapse.network.planned"
 local population = require "lunapse.network.population"
 local progress = require "lunapse.tell.progress"
 local projection = require "lunapse.network.projection"
@@ -58,6 +59,7 @@ Network._fields = fields.declare {
   _checked_populations = { "scratch", "how many there were when the network was last looked over" },
   _checked_projections = { "scratch", "the same of projections" },
   _checked_plan = { "scratch", "the engine's plan when the parts were last found fit for a run: until another is made, they are" },
+  _is_plan = { "given", "only a plan of it is made (planned.lua): its objects have no elements" },
   _live = { "scratch", "its view in the browser; nil where it has none" },
   _weighed_plan = { "scratch", "the same of the weights, once it was looked for those that are all 0" },
 }
@@ -67,11 +69,14 @@ local network = {}
 local LONG_BUILD = 2e8     -- pairs of neurons from which on connecting takes more than a moment
 
 --- Methods that tell about a network, run it or record live in files of their own, which are loaded when one is first called.
-local elsewhere = { describe = "tell.describe", explain = "tell.explain", _plan = "tell.describe", profile = "tell.profile", report = "tell.report", watch = "plot.show",
+local elsewhere = { plan = "tell.plan", describe = "tell.describe", explain = "tell.explain", _plan = "tell.describe", profile = "tell.profile", report = "tell.report", watch = "plot.show",
   serve = "live", record = "network.recording", poisson_input = "network.poisson_input", remove = "network.removal" }
 for _, name in ipairs { "run", "step", "stop", "run_until", "every", "at", "reset" } do elsewhere[name] = "network.run" end
 for _, name in ipairs { "store", "restore", "save", "keep" } do elsewhere[name] = "network.stored" end
 Network.__elsewhere = elsewhere
+
+--- What tells about elements, or keeps them.
+local of_values = { describe = true, explain = true, profile = true, report = true, watch = true, serve = true, store = true, restore = true, save = true, cables = true }
 
 local function field_names(self)
   local names, seen = { "t" }, {}
@@ -86,6 +91,7 @@ end
 function Network:__index(key)
   if key == "t" then return self._core:time() end
   local found = Network[key]
+  if rawget(self, "_is_plan") and of_values[key] then planned.refuse("net:" .. key) end
   if found == nil and elsewhere[key] then
     found = require("lunapse." .. elsewhere[key])
     found = (found.methods or found)[key]
@@ -319,14 +325,15 @@ end
 
 --- What net:project does, once its options are checked.
 local function connected(self, name, synapse, opt)
-  local joined = connect.bind(connector(opt), opt.from, opt.to, ("projection '%s'"):format(name))
+  local joined = connector(opt)
+  if not self._is_plan then joined = connect.bind(joined, opt.from, opt.to, ("projection '%s'"):format(name)) end
   if opt.delays ~= nil and joined.delays ~= nil then
     options.fail(("projection '%s': the connector has delays of its own: leave out option 'delays'"):format(name))
   end
   local n = estimate.synapses(joined, opt.from, opt.to)
-  if n then estimate.check_synapses(("projection '%s'"):format(name), n, joined, opt.weights or joined.weights, self._precision == "float32" and 4 or 8) end
+  if n and not self._is_plan then estimate.check_synapses(("projection '%s'"):format(name), n, joined, opt.weights or joined.weights, self._precision == "float32" and 4 or 8) end
   local _ <close> = progress.watch(("projection '%s'%s:"):format(name, n and (", about %s"):format(words.plural(n, "synapse")) or ""),
-    opt.from.size * opt.to.size > LONG_BUILD)
+    not self._is_plan and opt.from.size * opt.to.size > LONG_BUILD)
   return projection.new(self, name, {
     from = opt.from, to = opt.to, connect = joined, targets = target_list(opt), synapse = synapse, weights = with_distance(joined, opt.weights),
     delays = with_distance(joined, opt.delays) or joined.delays,
@@ -501,6 +508,7 @@ function network.new(opt)
     _method = method_of(opt.method or "explicit"), _rtol = opt.rtol, _atol = opt.atol, _tier = choice("tier", opt.tier or os.getenv "LUNAPSE_TIER" or "auto", tiers),
     _math = choice("math", opt.math or "exact", maths), _core = engine.network(dt, seed, precision, threads), _draws = 0, _natives = {}, _warned = {},
     _changing = {}, _kept = {}, _stored = {}, _retired = {}, _warns = warnings_of(opt.warnings), _finite = opt.finite ~= false,
+    _is_plan = planned.asked() ~= nil,
   })
 end
 

@@ -16,6 +16,7 @@ local lookup = require "lunapse.network.lookup"
 local model = require "lunapse.network.model"
 local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
+local planned = require "lunapse.network.planned"
 local roles = require "lunapse.language.base.roles"
 local values = require "lunapse.network.values"
 local warnings = require "lunapse.network.warnings"
@@ -576,6 +577,10 @@ function Object:_set(name, value)
   if why then options.fail(self:_where(name) .. " " .. why) end
   local v = variable_of(self, name)
   if type(value) == "string" and self:_takes_texts() then return self:_fill(name, value) end
+  if planned.is_left(self._net, value) then
+    if v.scope ~= self:_widest() and v.flag_level ~= 0 then self:_widen { [name] = self:_widest() } end
+    return
+  end
   if type(value) == "function" then value = self:_call(name, value) end
   self:_flush()
   if not values.is_one(value) then
@@ -588,6 +593,7 @@ end
 
 --- Put a value into the array of a variable.
 function Object:_assign(v, a, value)
+  if planned.is_left(self._net, value) then return end
   self:_edit(v.scope, a, function(each) values.assign(self:_where(v.name), self._net, self._object, each, value, v.is_int, self:_least(v.name), self:_drawing(v.scope)) end)
 end
 

@@ -27,7 +27,7 @@ local part = {}
 function part.is_possible(p, opt)
   local checked = p._model.checked
   local function is_drawn(value) return value == nil or type(value) == "number" or random.is(value) end
-  return ranks.n() > 1 and not p._shared and not p._copied and not p.from:_synapses() and not p.to:_synapses()
+  return not p._shared and not p._copied and not p.from:_synapses() and not p.to:_synapses()
     and is_drawn(opt.weights) and is_drawn(opt.delays) and next(opt.delays_of_each) == nil
     and not opt.connect.weights and not opt.connect.filters and not checked.pruning and not checked.creating
 end
@@ -35,7 +35,7 @@ end
 local walks = { pre = true, post = true, all = true }
 
 --- Why its programs need all synapses, if they do: what is drawn in them goes by places, what is counted is counted of all.
-local function obstacle(p)
+function part.obstacle(p)
   local by_name = p._compiled.variables_by_name
   for _, name in ipairs { "N_incoming", "N_outgoing" } do
     if by_name[name] then return ("its equations read %s"):format(name) end
@@ -129,7 +129,7 @@ end
 --- A new compilation, to which it is about to be bound, may need all synapses.
 ---@param p Projection
 function part.check(p)
-  local why = p._held and obstacle(p)
+  local why = p._held and part.obstacle(p)
   if not why then return end
   p._was_part = why
   build(p)

@@ -9,6 +9,7 @@ local drive = require "lunapse.network.drive"
 local model = require "lunapse.network.model"
 local object = require "lunapse.network.object"
 local options = require "lunapse.options"
+local planned = require "lunapse.network.planned"
 local population = require "lunapse.network.population"
 local values = require "lunapse.network.values"
 
@@ -56,7 +57,7 @@ end
 
 local function is_compact(self, v) return self._index ~= nil and v.scope ~= "uniform" and v.kind == "parameter" end
 
-local function has_all(self) return not self._index and self.size == self._population.size end
+local function has_all(self) return self._net._is_plan or not self._index and self.size == self._population.size end
 
 --- The part of an array with a value for each neuron that users know: the array itself where that is all of it.
 local function part_of(self, a)
@@ -95,7 +96,7 @@ end
 
 function PoissonInput:_known_names() return { "name", "size", "target", "to", table.unpack(self:_variable_names()) } end
 
-function PoissonInput:_count(scope) return scope == "uniform" and 1 or self._population.size end
+function PoissonInput:_count(scope) return scope == "uniform" and 1 or self._population:_count(scope) end
 
 function PoissonInput:_n_elements(scope) return scope == "uniform" and 1 or self.size end
 
@@ -186,7 +187,7 @@ local function set_by_source(self, source)
   self._driven.rate, self._is_set = true, true
   if stream.channels ~= 1 then self:_set_scope("rate", "elem") end
   self:_rebuild()
-  self._population._core:add_drive(stream, self:_array "rate", self:_where "rate")
+  if not self._net._is_plan then self._population._core:add_drive(stream, self:_array "rate", self:_where "rate") end
 end
 
 function PoissonInput:__tostring() return require("lunapse.tell.printing").poisson_input(self) end
@@ -246,6 +247,7 @@ local function new(net, name, opt)
   local pop = opt.to:_whole()
   if not pop._model then options.fail(("net:poisson_input: population '%s' has no variables"):format(pop.name)) end
   local target, selection = target_of(pop, opt), opt.to:_selection()
+  if net._is_plan then selection = planned.view end
   local index = selection.index and array.from(selection.index, "int64")
   local self = object.new(PoissonInput, net, { name = name, to = opt.to, target = target, size = opt.to.size }, pop._clock, {
     _population = pop, _index = index, _first = selection.first or index:min(), _last = selection.first and selection.first + selection.n - 1 or index:max(),

@@ -4,6 +4,7 @@ local object = require "lunapse.network.object"
 local live = require "lunapse.network.live"
 local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
+local planned = require "lunapse.network.planned"
 local values = require "lunapse.network.values"
 local view = require "lunapse.network.view"
 
@@ -104,7 +105,7 @@ function Population:_add_use(use, key)
 end
 
 --- How many values a variable of this scope has.
-function Population:_count(scope) return scope == "uniform" and 1 or self.size end
+function Population:_count(scope) return scope == "uniform" and 1 or self._net._is_plan and planned.size(self.size) or self.size end
 
 --- The array of a variable, made when it is not there yet.
 function Population:_array(name)
@@ -189,7 +190,7 @@ function Population:compute_rate(window)
   if not self:_has_spikes() then options.fail(("compute_rate: population '%s' emits no spikes"):format(self.name)) end
   local own = self._compiled.variables_by_name.r
   if own and own.kind ~= "hidden" then options.fail(("compute_rate: population '%s' has a variable r of its own"):format(self.name)) end
-  self._arrays.r = self._arrays.r or array.new(self._net._precision, self.size)
+  self._arrays.r = self._arrays.r or array.new(self._net._precision, self:_count "elem")
   self._core:count_rate(self._arrays.r, window)
   self._rate_window = window
   return self
@@ -203,7 +204,7 @@ function Population:_drive(name, stream)
     if not self:_may_widen(v) then options.fail(self:_where(name) .. " is one value for the whole population: a drive of one channel expected") end
     self:_widen { [name] = "elem" }
   end
-  self._core:add_drive(stream, self._arrays[name], self:_where(name))
+  if not self._net._is_plan then self._core:add_drive(stream, self._arrays[name], self:_where(name)) end
   self._driven[name] = true
 end
 
@@ -239,7 +240,7 @@ function Population:__tostring() return require("lunapse.tell.printing").populat
 ---@param fixed { name: string, size: integer, geometry: integer[] }
 function population.new(class, net, fixed, clock)
   local self = object.new(class, net, fixed, clock, { _written = {}, _seen = {}, _writers = {} })
-  self._core = net._core:population(fixed.size, clock, self._object)
+  self._core = net._core:population(net._is_plan and planned.size(fixed.size) or fixed.size, clock, self._object)
   return self
 end
 

@@ -5,6 +5,7 @@ local convolution = require "lunapse.network.convolution"
 local copied = require "lunapse.network.copied"
 local delays = require "lunapse.network.delays"
 local ends = require "lunapse.network.ends"
+local estimate = require "lunapse.network.estimate"
 local guard = require "lunapse.core.guard"
 local live = require "lunapse.network.live"
 local object = require "lunapse.network.object"
@@ -12,7 +13,9 @@ local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
 local part = require "lunapse.network.part"
 local parts = require "lunapse.language.base.parts"
+local ranks = require "lunapse.ranks"
 local pathways = require "lunapse.network.pathways"
+local planned = require "lunapse.network.planned"
 local synapse_values = require "lunapse.network.synapse_values"
 local values = require "lunapse.network.values"
 local writers = require "lunapse.network.writers"
@@ -37,6 +40,7 @@ local Projection = object.class(object.base, "projection", {
   _first_weights = { "given", "{ value, is_placed, draws }: the weights that it was made with, and how often had been drawn before" },
   _shared = { "state", "{ shape, bank } of the filters that its synapses share; nil where each has values of its own" },
   _copied = { "given", "the projection whose synapses and weights it has; nil: its own" },
+  _asked = { "given", "of option delays and whether it may be held in part: { delays, may_part }, for plans" },
   _held = { "made", "that it is held in part (part.lua); nil: this process has all synapses" },
   _was_part = { "made", "why it is held in part no longer; nil: it is, or never was" },
   _spiking = { "made", "whether spikes arrive; else rates are summed" },
@@ -315,6 +319,7 @@ end
 --- Numbers in the order in which synapses were given (lp.pairs) go to their places. Later on values are set in the order in which they are
 --- read, so that `proj.w = proj.w * 2` is what it says.
 function Projection:_in_place_order(name, value)
+  if self._net._is_plan then return value end
   if type(value) == "function" or values.is_list(value) then self:_be_whole "values are given for each synapse" end
   if type(value) == "function" then return synapse_values.call(self, name, value) end
   if not self._place_of_pair or not values.is_list(value) then return value end
@@ -426,6 +431,7 @@ end
 local function set_weights(self, given, is_placed)
   if not self._compiled.variables_by_name.w then return end
   if type(given) == "string" then return self:_fill("w", given) end
+  if planned.is_left(self._net, given) then return end
   local scope = self._compiled.variables_by_name.w.scope
   if self._shared then return values.assign(self:_where "weights", self._net, self._object, self._arrays.w, given) end
   self:_edit(scope, self._arrays.w, function(each)
@@ -514,6 +520,7 @@ function Projection:remove() self._net:remove(self) end
 local index, newindex = Projection.__index, object.base.__newindex
 
 function Projection.__index(self, key)
+  if self._net._is_plan and part.is_of_all(self, key) then planned.refuse(self:_where(key)) end
   if rawget(self, "_held") and part.is_of_all(self, key) then self:_be_whole(("the script reads %s"):format(key)) end
   return index(self, key)
 end
@@ -614,10 +621,18 @@ local function make_synapses(self, opt)
     self._fixed.size = self._core:count()
     return nil
   end
+  local may_part = part.is_possible(self, opt)
+  self._asked = { delays = opt.delays, may_part = may_part }
+  if self._net._is_plan then
+    self._core = core:projection { pre = ends.core(self.from), post = ends.core(self.to), pre_view = planned.view, post_view = planned.view, is_rate = not self._spiking,
+      connect = planned.connector, object = self._object }
+    self._fixed.size = estimate.synapses(opt.connect, opt.from, opt.to) or 0
+    return nil
+  end
   local recipe = {
     pre = ends.core(self.from), post = ends.core(self.to), pre_view = self._from_view, post_view = self._to_view, is_rate = not self._spiking,
     is_changing = checked.pruning or checked.creating, has_delays = next(opt.delays_of_each) ~= nil or opt.delays ~= nil and type(opt.delays) ~= "number",
-    connect = with_positions(self, opt.connect, opt.from, opt.to), object = self._object, may_part = part.is_possible(self, opt),
+    connect = with_positions(self, opt.connect, opt.from, opt.to), object = self._object, may_part = may_part and ranks.n() > 1,
   }
   local ok, made, places, weights, n = pcall(core.projection, core, recipe)
   if not ok then

@@ -536,6 +536,7 @@ function Network:record(object, names, opt)
   if type(names) ~= "table" or #names == 0 then options.fail("net:record: what to record is missing: \"spike\", the name of a variable, or a list of names") end
   local owner, of = subject(object, opt)
   if owner._net ~= self then options.fail(("net:record: %s belongs to another network"):format(owner:_title())) end
+  if self._is_plan then of, opt.file = nil, nil end
   if of then of = selected("net:record: " .. owner:_title(), of, owner.size) end
   if opt.from then options.number("net:record", "from", opt.from, -math.huge, math.huge) end
   check_names(names, owner)

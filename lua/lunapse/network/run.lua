@@ -2,6 +2,7 @@
 local host = require "lunapse.core.host"
 local operation = require "lunapse.network.operation"
 local options = require "lunapse.options"
+local planned = require "lunapse.network.planned"
 local population = require "lunapse.network.population"
 local progress = require "lunapse.tell.progress"
 local projection = require "lunapse.network.projection"
@@ -127,6 +128,7 @@ function Network:run(duration, opt)
     options.fail("net:run: nothing would end a run of infinite duration; say what does: net:run_until(condition, { max = math.huge }), "
       .. "or a function of net:every that calls net:stop()")
   end
+  if self._is_plan then planned.finish(self) end
   if self._core:is_running() then options.fail("net:run: the network is already running; run cannot be called from its own operations") end
   self:_check_whole "it cannot be run"
   opt = options.check("net:run", opt or {}, { report = "function|boolean", report_every = "number", checkpoint = "string", every = "number" })
@@ -163,6 +165,7 @@ end
 --- Run one step of the shortest clock.
 ---@return Network
 function Network:step()
+  if self._is_plan then planned.finish(self) end
   if self._core:is_running() then options.fail("net:step: the network is already running") end
   self:_check_whole "it cannot be run"
   prepare(self)
@@ -184,6 +187,7 @@ function Network:stop() self._core:stop() end
 function Network:run_until(condition, opt)
   opt = options.check("net:run_until", opt, { max = "number", of = "table", how = "string" }, { "max" })
   options.number("net:run_until", "max", opt.max, 0, math.huge, false, true)
+  if self._is_plan then planned.finish(self) end
   local holds = condition
   if type(condition) == "string" then
     if not population.is(opt.of) and not projection.is(opt.of) and not view.is(opt.of) then

@@ -104,6 +104,7 @@ function SpikeSource:set_spikes(neurons, times, period)
   if period ~= nil and type(period) ~= "number" then
     options.fail(("set_spikes: population '%s': the period must be a number of ms, got %s"):format(self.name, options.show(period)))
   end
+  if self._net._is_plan then return end
   local ok, message = pcall(self._core.set_spikes, self._core, neurons, times, period)
   if not ok then options.fail(("%s: %s"):format(self:_title(), message)) end
 end

@@ -101,6 +101,10 @@ function View:_name(name) rawset(self, "name", name) end
 function View:__newindex(key, value)
   if View._fields[key] then return rawset(self, key, value) end
   local p = self._of
+  if p._net._is_plan then
+    p[key] = {}          -- of some elements: it becomes a value of each
+    return
+  end
   local whole = p[key]
   if type(whole) ~= "userdata" or p:_synapses() and not has_each(p, key) then
     options.fail(("%s is no value of each %s: it cannot be set for %s"):format(p:_where(key), word_of(p), self.name))
