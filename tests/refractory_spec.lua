@@ -187,3 +187,17 @@ describe("a refractory period of half steps", function()
     end
   end)
 end)
+
+describe("a printed model", function()
+  it("says what a refractory period stops, also where its description does not", function()
+    local function printed(refractory, line)
+      local text = tostring(lp.neuron { equations = { line or "10*dv/dt = 2 - v", "5*dw/dt = -w", "5*dg_exc/dt = -g_exc" }, spike = "v > 1", reset = "v = 0",
+        refractory = refractory })
+      return text:match "\n  refractory\n    (.*)$":gsub("\n    ", " | ")
+    end
+    assert.equal('5 | stops = { "v", "w" }', (printed(5)))
+    assert.equal('5 | stops = { "v" }', (printed(5, "10*dv/dt = 2 - v : unless refractory")))
+    assert.equal('5 | stops = "spikes"', (printed { 5, stops = "spikes" }))
+    assert.equal('5 | stops = { "w" }', (printed { 5, stops = { "w" } }))
+  end)
+end)

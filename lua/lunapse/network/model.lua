@@ -75,6 +75,14 @@ function Model:__call(values)
   return setmetatable({ kind = self.kind, name = self.name, checked = self.checked, values = copy, text = self.text }, Model)
 end
 
+--- What stands still while a neuron is refractory, where the description leaves it to the default, as it would say it.
+local function stopped_by_default(checked)
+  local names = {}
+  for name in pairs(checked.refractory_stops or {}) do names[#names + 1] = ('"%s"'):format(name) end
+  table.sort(names)
+  return #names == 0 and 'stops = "spikes"' or ("stops = { %s }"):format(table.concat(names, ", "))
+end
+
 function Model:__tostring()
   local lines = { ("%s model '%s'"):format(self.kind, self.name) }
   for _, row in ipairs(self.checked.rows) do
@@ -95,6 +103,7 @@ function Model:__tostring()
       if part == "parameters" then table.sort(rows) end
       text = table.concat(rows, "\n")
     end
+    if part == "refractory" and text ~= nil and not tostring(text):find "stops =" then text = ("%s\n%s"):format(text, stopped_by_default(self.checked)) end
     if text ~= nil then
       lines[#lines + 1] = "  " .. part
       for line in tostring(text):gmatch("[^\n]+") do

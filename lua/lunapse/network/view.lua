@@ -106,8 +106,9 @@ function View:__newindex(key, value)
     return
   end
   local whole = p[key]
-  if type(whole) ~= "userdata" or p:_synapses() and not has_each(p, key) then
-    options.fail(("%s is no value of each %s: it cannot be set for %s"):format(p:_where(key), word_of(p), self.name))
+  if type(whole) ~= "userdata" then options.fail(("%s is one value for the whole %s: it cannot be set for %s"):format(p:_where(key), p._noun, self.name)) end
+  if p:_synapses() and not has_each(p, key) then
+    options.fail(("%s is no value of each synapse: it cannot be set for %s"):format(p:_where(key), self.name))
   end
   if type(value) == "string" then        -- texts fill all elements: the others get back what they had
     local before = whole:copy()
