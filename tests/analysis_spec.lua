@@ -119,6 +119,20 @@ describe("histograms of spikes", function()
     end
   end)
 
+  it("are counts of each neuron, too, without bins that were not recorded whole", function()
+    local count, begins = spikes.binned(record(), 5)
+    same({ 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0 }, count:flatten())
+    same({ 0.0, 5.0, 10.0, 15.0 }, begins)
+    local s = record()
+    s.spans = { { 0, 8 }, { 10, 20 } }
+    count, begins = spikes.binned(s, 5)
+    same({ 0.0, 10.0, 15.0 }, begins)
+    same({ 1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0 }, count:flatten())
+    same({ 2.0, 1.0 }, (spikes.binned(record(), 10):slice(1, 1):flatten()))
+    same({ 1.0, 1.0 }, (spikes.binned(record(), 10, { binary = true }):slice(1, 1):flatten()))
+    assert.matches("binned: unknown option 'binry': did you mean 'binary'?", fails(spikes.binned, record(), 5, { binry = true }), 1, true)
+  end)
+
   it("become rates of the population", function()
     local rate, start = spikes.population_rate(record(), 5)
     local expected = { 2 / 0.015, 2 / 0.015, 0, 1 / 0.015 }

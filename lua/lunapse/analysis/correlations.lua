@@ -23,14 +23,24 @@ function correlations.correlogram(s, i, j, opt)
   return count, array.arange(-n_half, n_half) * (bin + 0.0)
 end
 
---- Spikes of each neuron in bins that were recorded whole, as numbers.
+--- Spikes of each neuron in bins that were recorded whole, as numbers, and where the bins begin.
 local function counted(s, bin, opt, where)
   s = record.prepare(s)
   record.check_number(bin, "bin", record.is_positive, "a positive time")
   opt = record.options(where, opt, { binary = false })
-  local count = record.count_matrix(s, bin)
+  local count, begins = record.count_matrix(s, bin)
   if opt.binary then count = count:gt(0):astype "float64" end
-  return count, s
+  return count, begins
+end
+
+--- Spikes of each neuron in bins: a row for each neuron, for a principal component analysis or a decoder (Elephant's BinnedSpikeTrain).
+---@param s SpikeRecord
+---@param bin number  ms; bins that were not recorded whole are left out
+---@param opt? { binary?: boolean }  1 where there is a spike, however many
+---@return Array  [n x bins], float64
+---@return Array  where the bins begin, ms
+function correlations.binned(s, bin, opt)
+  return counted(s, bin, opt, "binned")
 end
 
 --- How far the counts of two neurons go together: the covariance of their spikes in bins (over bins - 1, as Elephant and numpy have it).

@@ -233,7 +233,7 @@ function record.check_covered(s, from, to, what)
   fail("%s: not all of %g .. %g ms was recorded", what, from, to)
 end
 
---- Spikes of each neuron in bins from the start, as float64; bins that were not recorded whole are left out.
+--- Spikes of each neuron in bins from the start, as float64, and where the bins begin; bins that were not recorded whole are left out.
 function record.count_matrix(s, bin)
   local n_bins = math.floor((s.to - s.from) / bin + 1e-6)
   if s.n * n_bins >= 2 ^ 31 then fail("bins of %g ms are too narrow for %d neurons and %g ms", bin, s.n, s.to - s.from) end
@@ -242,9 +242,11 @@ function record.count_matrix(s, bin)
   local inside = at:lt(n_bins)
   local cell = (s._position[inside] - 1) * n_bins + at[inside] + 1
   local count = cell:histogram(s.n * n_bins, 0.5, s.n * n_bins + 0.5):astype("float64"):reshape(s.n, n_bins)
-  if not s.spans then return count end
+  local begins = array.arange(0, n_bins - 1) * (bin + 0.0) + s.from
+  if not s.spans then return count, begins end
   local _, _, recorded = record.binned(s, bin)
-  return count:transpose():take(recorded:slice(1, n_bins):ge(bin - slack(s)):find()):transpose()
+  local whole = recorded:slice(1, n_bins):ge(bin - slack(s)):find()
+  return count:transpose():take(whole):transpose(), begins:take(whole)
 end
 
 --- An error unless the number is that of a neuron that was recorded.
