@@ -30,7 +30,8 @@ local networks = {
   plastic = [[
     local E = net:population { name = "E", size = 3000, neuron = lp.models.LIF }
     local noise = net:poisson { name = "noise", size = 500, rates = lp.uniform(5, 20) }
-    net:project { from = noise, to = E, target = "exc", connect = lp.fixed_probability(0.3), synapse = lp.models.STDP, weights = lp.uniform(0, 1), parameters = { A_plus = lp.uniform(0, 0.1) } }
+    net:project { from = noise, to = E, target = "exc", connect = lp.fixed_probability(0.3), synapse = lp.models.STDP,
+      weights = lp.uniform(0, 1), parameters = { A_plus = lp.uniform(0, 0.1) } }
     net:project { from = E, to = E, target = "exc", connect = lp.fixed_probability(0.1), synapse = lp.models.STP, weights = 0.1 }]],
   rates = [[
     local neuron = lp.neuron { equations = "10 * dr/dt = 1 + sum(exc) - r" }
@@ -40,7 +41,9 @@ local networks = {
     net:project { from = one, to = one, target = "exc", connect = lp.fixed_probability(0.2), weights = lp.uniform(0, 0.01) }]],
 }
 
-local function script(name, precision) return ('local lp = require "lunapse"\nlocal net = lp.network { warnings = false, precision = "%s" }\n%s\n'):format(precision, networks[name]) end
+local function script(name, precision)
+  return ('local lp = require "lunapse"\nlocal net = lp.network { warnings = false, precision = "%s" }\n%s\n'):format(precision, networks[name])
+end
 
 local function near(expected, found, what)
   assert.is_true(math.abs(found - expected) < 0.02 * expected, ("%s: planned %s, built %s"):format(what, lines.bytes(math.floor(found)), lines.bytes(math.floor(expected))))
@@ -142,7 +145,7 @@ print "not here"]]
     assert.is_true(is_fine, said)
     assert.is_true(lp.seconds() - began < 30)
     assert.is_true(tonumber(said:match "^(%d+)\n") < 100000, said)
-    assert.truthy(said:find("plan: 1 000 000 000 neurons, 4 000 800 000 000 synapses, 1024 ranks, 3 Hz assumed\n", 1, true), said)
+    assert.truthy(said:find("plan: 1 000 000 000 neurons, 4 799 999 999 200 synapses, 1024 ranks, 3 Hz assumed\n", 1, true), said)
     assert.falsy(said:find("not here", 1, true))
     assert.matches("a second of simulated time: each rank sends 10 000 messages to all others", said)
   end)
@@ -157,7 +160,7 @@ print "not here"]]
     local joined = "net:project { name = 'p', from = cells, to = cells, target = 'exc', connect = lp.one_to_one() }"
     assert.truthy(said_of("print(" .. joined .. ".w)"):find("projection 'p', w" .. not_made, 1, true))
     assert.truthy(said_of "net:save 'x.h5'":find("net:save" .. not_made, 1, true))
-    local text = said_of "net:project { name = 'near', from = cells, to = cells, target = 'exc', connect = 'abs(i - j) < 3' } cells.I = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 } net:run(1)"
+    local text = said_of "net:project { name = 'near', from = cells, to = cells, target = 'exc', connect = 'abs(i - j) < 3' } cells.I = { 1, 2 } net:run(1)"
     assert.truthy(text:find("not counted: projection 'near' from cells to cells: only making its synapses tells how many there are", 1, true), text)
     local said = run(("%s --plan rnks=3 '%s'"):format(PROGRAM, path))
     assert.truthy(said:find("--plan: ranks=N and rate=HZ expected before the script, got 'rnks=3'\n", 1, true), said)
