@@ -80,7 +80,8 @@ local function show(folder, name)
   lines[#lines + 1] = ""
 end
 
-for _, section in ipairs { { "examples", "Networks, learning and tools" }, { "examples/papers", "Papers" }, { "examples/annarchy", "From ANNarchy" } } do
+for _, section in ipairs { { "examples", "Networks, learning and tools" }, { "examples/papers", "Papers" }, { "examples/annarchy", "From ANNarchy" },
+  { "examples/brian2hears", "Sounds and ears, from Brian 2 hears" } } do
   lines[#lines + 1] = ("## %s\n"):format(section[2])
   local names = {}
   for _, file in ipairs(host.list_folder(from .. "/" .. section[1])) do names[#names + 1] = file:match "^(.*)%.lua$" end

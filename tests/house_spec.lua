@@ -34,6 +34,24 @@ describe("make test and make quick", function()
   end)
 end)
 
+describe("make site", function()
+  it("has every document in its navigation, and every folder of examples in its gallery", function()
+    local navigation, pages, n = assert(read ".site/mkdocs.yml":match "\nnav:(.*)"), read ".site/pages.lua", 0
+    for _, name in ipairs(host.list_folder "docs") do
+      if name:find "%.md$" and name ~= "README.md" then
+        n = n + 1
+        assert.truthy(navigation:find(": " .. name .. "\n", 1, true), name)
+      end
+    end
+    assert.is_true(n > 30, n)
+    for _, name in ipairs(host.list_folder "examples") do
+      local folder = "examples/" .. (name:match "^(.*)/$" or "")
+      local has_scripts = folder ~= "examples/" and table.concat(host.list_folder(folder), "\n"):find "%.lua%f[\n\0]"
+      if has_scripts then assert.truthy(pages:find(('"%s"'):format(folder), 1, true), folder) end
+    end
+  end)
+end)
+
 describe("specs", function()
   it("assert nothing about how long something takes", function()
     local n = 0
