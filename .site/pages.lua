@@ -25,7 +25,8 @@ assert(host.make_folder(to .. "/gallery"))
 for _, name in ipairs(host.list_folder(from .. "/docs/gallery")) do
   if name:find "%.png$" then write("gallery/" .. name, read(from .. "/docs/gallery/" .. name)) end
 end
-write("index.md", page(read(from .. "/README.md")):gsub("%]%(docs/", "]("):gsub("`docs/`", "[`docs/`](documents.md)"):gsub("`examples/`", "[`examples/`](examples.md)"))
+write("index.md", page(read(from .. "/README.md")):gsub("%]%(docs/README%.md", "](documents.md"):gsub("%]%(docs/", "](")
+  :gsub("`docs/`", "[`docs/`](documents.md)"):gsub("`examples/`", "[`examples/`](examples.md)"))
 write("documents.md", page(read(from .. "/docs/README.md")))
 for _, name in ipairs(host.list_folder(from .. "/docs")) do
   if name:find "%.md$" and name ~= "README.md" then write(name, page(read(from .. "/docs/" .. name))) end
