@@ -38,6 +38,7 @@ write("beside.css", [[
   .beside { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 0 1rem; }
   .beside > * { margin-top: 0; }
 }
+.md-typeset thead:has(th:empty) { display: none; }
 ]])
 
 --- Is the picture there, and newer than the script?
