@@ -332,6 +332,10 @@ describe("recordings and rates", function()
     'net:record: what to record is missing: "spike", the name of a variable, or a list of names')
   refused("a number to record", function(net, a) net:record(a, 3) end,
     'net:record: what to record is missing: "spike", the name of a variable, or a list of names')
+  refused("an element of a population", function(net) return net.populations[1][3].v end,
+    "population 'a' is no list: its methods slice(first, last) and select { 3, 1 } give parts of it, and its variables have elements, such as .I[1]")
+  refused("elements of a population", function(net) return net.populations[1][{ 1, 2 }] end,
+    "population 'a' is no list: its methods slice(first, last) and select { 3, 1 } give parts of it, and its variables have elements, such as .I[1]")
   refused("nobody to record", function(net) net:record(3, "v") end, "net:record: a population, a projection, a part of one, or a Poisson input expected, got 3")
   refused("a variable recorded twice", function(net, a) net:record(a, { "v", "v" }) end, "net:record: 'v' is named twice")
   refused("spikes beside variables", function(net, a) net:record(a, { "v", "spike" }) end,

@@ -61,7 +61,12 @@ local nothing = { variables = {}, variables_by_name = {}, programs = {}, flushes
 --- What users read by a name that is no method: what is fixed, variables (network/live.lua), and what is defined. (Methods are called through the class
 --- here: each `self:` would come back.)
 local function read(class, self, key)
-  if class._fields[key] or type(key) ~= "string" then return nil end          -- declared, and nothing in it
+  if class._fields[key] then return nil end          -- declared, and nothing in it
+  if math.type(key) or type(key) == "table" then
+    options.fail(("%s is no list: its methods slice(first, last) and select { 3, 1 } give parts of it, and its variables have elements, such as .%s[1]"):format(
+      self:_title(), self:_known_names()[1] or "v"))
+  end
+  if type(key) ~= "string" then return nil end
   local fixed = self._fixed[key]
   if fixed ~= nil then return fixed end
   local reader = class._readers[key]
