@@ -175,6 +175,16 @@ describe("linalg", function()
     assert.is_true((a:dot(z):real() - a:dot(z:real())):abs():max() < 1e-13)
     assert.is_true((a:dot(z):imag() - a:dot(z:imag())):abs():max() < 1e-13)
     assert.equal("float32", a:astype "float32":dot(b:astype "float32"):type())
+    -- with a vector on either side, of matrices that lie in either order, or in steps
+    local wide, x, y = d:reals(300, 500), d:reals(500), d:reals(300)
+    local right, left = (wide * x):sum(2), (wide * y:reshape(300, 1)):sum(1)
+    for _, w in ipairs { wide, wide:transpose():copy():transpose(), array.stack({ wide, wide }, 3):at(1, 3) } do
+      assert.is_true((w:dot(x) - right):abs():max() < 1e-12 and (y:dot(w) - left):abs():max() < 1e-12)
+      assert.is_true((w:transpose():dot(y) - left):abs():max() < 1e-12 and (x:dot(w:transpose()) - right):abs():max() < 1e-12)
+      assert.is_true((w:dot(x:reshape(500, 1)) - right:reshape(300, 1)):abs():max() < 1e-12 and (y:reshape(1, 300):dot(w) - left):abs():max() < 1e-12)
+    end
+    assert.same({ 1, 500 }, { y:reshape(1, 300):dot(wide):shape() })
+    assert.equal("float32", wide:astype "float32":dot(x:astype "float32"):type())
     assert.is_true((array.ones(300):dot(array.ones(300, 400)) - 300):abs():max() == 0)
     assert.is_true((array.ones(400, 300):dot(array.ones(300)) - 300):abs():max() == 0)
   end)

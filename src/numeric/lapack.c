@@ -33,7 +33,7 @@ MISSING(lapack_svd, const Array *a, bool is_full, Array **u, Array **s, Array **
 
 /* clang-format off */
 #define FUNCTIONS(X) \
-  X(cblas_dgemm) X(cblas_zgemm) X(LAPACKE_dgetrf) X(LAPACKE_zgetrf) X(LAPACKE_dgetrs) X(LAPACKE_zgetrs) X(LAPACKE_dpotrf) X(LAPACKE_zpotrf) \
+  X(cblas_dgemv) X(cblas_dgemm) X(cblas_zgemm) X(LAPACKE_dgetrf) X(LAPACKE_zgetrf) X(LAPACKE_dgetrs) X(LAPACKE_zgetrs) X(LAPACKE_dpotrf) X(LAPACKE_zpotrf) \
   X(LAPACKE_dgeqrf) X(LAPACKE_zgeqrf) X(LAPACKE_dorgqr) X(LAPACKE_zungqr) X(LAPACKE_dgeev) X(LAPACKE_zgeev) X(LAPACKE_dsyevd) \
   X(LAPACKE_zheevd) X(LAPACKE_dgesdd) X(LAPACKE_zgesdd)
 /* clang-format on */
@@ -137,6 +137,14 @@ static bool is_turned(const Array *a, ArrayType type) {
   return a->type == type && a->n_axes == 2 && a->shape[0] > 1 && a->shape[1] > 1 && a->stride[0] == 1 && a->stride[1] == a->shape[0];
 }
 
+/* A matrix times a vector, or a vector times a matrix: it is read once, so dgemm, which first packs it, would take several times as long. The matrix has `n_rows` rows of `n` numbers
+   in memory; `is_turned_matrix`: it is its transpose that is multiplied. */
+static void matrix_vector(Array *out, bool is_turned_matrix, int64_t n_rows, int64_t n, const double *matrix, const double *vector) {
+  memset(out->at, 0, array_count(out) * sizeof(double)); /* some BLAS read it although beta = 0 */
+  lib.cblas_dgemv(CblasRowMajor, is_turned_matrix ? CblasTrans : CblasNoTrans, (int)n_rows, (int)n, 1, matrix, (int)n, vector, 1, 0,
+                  data(out), 1);
+}
+
 Array *lapack_product(const Array *a, const Array *b, Error *e) {
   int64_t inner = a->shape[a->n_axes - 1], m = a->n_axes == 2 ? a->shape[0] : 1, n = b->n_axes == 2 ? b->shape[1] : 1;
   bool fits = a->n_axes <= 2 && b->n_axes <= 2 && a->n_axes + b->n_axes > 2 && inner == b->shape[0];
@@ -158,6 +166,10 @@ Array *lapack_product(const Array *a, const Array *b, Error *e) {
   if (has_memory && is_complex)
     lib.cblas_zgemm(CblasRowMajor, turn_a, turn_b, (int)m, (int)n, (int)inner, &(double complex){ 1 }, x, gap_a, y, gap_b,
                     &(double complex){ 0 }, out->at, (int)n);
+  else if (has_memory && n == 1)
+    matrix_vector(out, turned_a, turned_a ? inner : m, turned_a ? m : inner, x, y);
+  else if (has_memory && m == 1)
+    matrix_vector(out, !turned_b, turned_b ? n : inner, turned_b ? inner : n, y, x);
   else if (has_memory)
     lib.cblas_dgemm(CblasRowMajor, turn_a, turn_b, (int)m, (int)n, (int)inner, 1, x, gap_a, y, gap_b, 0, data(out), (int)n);
   if (has_memory && a->type == ARRAY_F32 && b->type == ARRAY_F32) {
