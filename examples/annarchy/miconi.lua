@@ -1,11 +1,10 @@
---- A recurrent network that learns by reward alone (Miconi 2017, eLife 6:e20899; notebook "Miconi" of ANNarchy): 200 rate neurons at the edge of chaos see two
---- stimuli one after the other, A or B each, and one of them is to say at the end whether they were different: delayed nonmatch to sample. Neurons are
---- pushed at random a few times a second; each synapse adds up how far its post neuron then was from its mean, times what it brought, to the third power, so
---- that pushes outweigh the relaxation behind them; and at the end of a trial the sums, times reward less expected reward, change the weights.
---- Published: first -1.28..-0.68 (mean reward of the first 25 trials of each pair: about -1, notebook; whatever answers are given, the two signs of the answers
---- wanted bring it to -0.98, and 100 rewards between -1.96 and 0 have a standard error of at most 0.098, of which these are three), last -0.68..0 (of the last 25:
---- it has climbed out of what chance may do; the notebook, whose phases last 200 ms, ends near 0 after 10000 trials of each pair), right 3..4 (of 4 pairs, those
---- to which the sign of the answer is right at the end)
+--- A recurrent network that learns by reward alone (Miconi 2017, eLife 6:e20899; notebook "Miconi" of ANNarchy): 200 rate neurons at the edge of chaos see two stimuli one after
+--- the other, A or B each, and one of them is to say at the end whether they were different: delayed nonmatch to sample. Neurons are pushed at random a few times a second; each
+--- synapse adds up how far its post neuron then was from its mean, times what it brought, to the third power, so that pushes outweigh the relaxation behind them; at the end of a
+--- trial the sums, times reward less expected reward, change weights.
+--- Published: first -1.28..-0.68 (mean reward of the first 25 trials of each pair: about -1, notebook; whatever is answered, the signs wanted bring it to -0.98, and 100 rewards
+--- between -1.96 and 0 have a standard error of at most 0.098, of which these are three), last -0.68..0 (of the last 25: it has climbed out of what chance may do; the notebook,
+--- whose phases last 200 ms, ends near 0 after 10000 trials of each pair), right 3..4 (of 4 pairs, those with the right sign at the end)
 --- Takes 30 s.
 --- Run: lunapse examples/annarchy/miconi.lua [duration=2000000 seed=1 out=miconi.png]
 local lp = require "lunapse"

@@ -1,11 +1,9 @@
---- Orientation selectivity by homeostatic STDP (Carlson, Richert, Dutt & Krichmar 2013, IJCNN, doi 10.1109/IJCNN.2013.6706961, experiment "SORF"; notebook
---- "SORF" of ANNarchy): gratings of 40 orientations drive ON and OFF cells, 32 x 32 each, and these four excitatory neurons, whose weights change by STDP and
---- are scaled so that each keeps near to 10 Hz; four inhibitory neurons make them differ. Fields of one or two cycles come out of weights at random.
---- Published: rate 7.3..12.6 Hz (of the excitatory neurons at the end; target 10, paper; so far apart are the four of the notebook), before 0.0093..0.0097 (mean
---- weight of the ON cells: 4096 draws between 0.004 and 0.015, four standard errors), after 0.0037..0.0064 (0.0051 in the notebook; scaled weights go with the
---- rate, and its neurons lie at 0.73 to 1.26 times the target), oriented 0.26..1 (share of a field's power in the wave that fits it best; 0.26 to 0.4 are in one
---- line of its spectrum in the notebook, and the best wave has no less), untrained 0..0.0134 (the same before, where each wave has 2/1024 of the power on
---- average, exponentially: the greatest of 40, averaged over four fields, and four standard errors)
+--- Orientation by homeostatic STDP (Carlson, Richert, Dutt & Krichmar 2013, IJCNN, doi 10.1109/IJCNN.2013.6706961, experiment "SORF" and notebook of ANNarchy): gratings of 40
+--- orientations drive ON and OFF cells, 32 x 32 each, and these four neurons, whose weights STDP changes and scaling keeps near 10 Hz; four inhibitory ones make them differ.
+--- Published: rate 7.3..12.6 Hz (of the excitatory neurons at the end; 10 in the paper; so far apart are the notebook's four), before 0.0093..0.0097 (mean weight of the ON cells:
+--- four standard errors of 4096 draws between 0.004 and 0.015), after 0.0037..0.0064 (0.0051 in the notebook, whose neurons, and so their scaled weights, lie at 0.73 to 1.26 times
+--- the target), oriented 0.26..1 (share of a field's power in the wave that fits it best, which has no less than the 0.26 to 0.4 in one line of the notebook's spectrum), untrained
+--- 0..0.0134 (the same before, where each wave has 2/1024 of the power on average, exponentially: the greatest of 40, in four fields, with four standard errors)
 --- Takes 12 s.
 --- Run: lunapse examples/annarchy/orientation_homeostasis.lua [duration=1000000 seed=1 out=orientation_homeostasis.png]
 local lp = require "lunapse"
