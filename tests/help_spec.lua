@@ -165,6 +165,20 @@ describe("a word", function()
     end)
   end
 
+  it("of another program leads there from the error of who calls it, too", function()
+    local net = lp.network {}
+    local cells = net:population { size = 2, neuron = lp.models.LIF }
+    for text, call in pairs {
+      ["unknown name 'NeuronGroup': another program's word, here see net:population, lp.neuron"] = function() return lp.NeuronGroup end,
+      ["unknown field 'simulate': another program's word, here see net:run"] = function() return net.simulate end,
+      ["unknown variable 'compute_firing_rate': another program's word, here see pop:compute_rate"] = function() return cells.compute_firing_rate end,
+      ["unknown name 'TimedArray': did you mean 'timed_array'?"] = function() return lp.TimedArray end,
+    } do
+      local ok, message = pcall(call)
+      assert.is_true(not ok and tostring(message):find(text, 1, true) ~= nil, message)
+    end
+  end)
+
   it("of another program leads to what there is", function()
     local known, seen = {}, {}
     for _, e in ipairs(require("lunapse.help.index").entries()) do known[e.name] = true end

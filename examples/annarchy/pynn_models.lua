@@ -4,8 +4,8 @@
 --- is made to depend on use.
 --- Published: peak -61.374..-61.373 mV (of the first neuron; the notebook's own trace), trough -65.59..-65.588 mV (the same), spikes 5..5 (of the second), first 11.75..11.85 ms
 --- (after the onset of the current: step 318 in the notebook), w_most 0.3407..0.34075 nA (its adaptation: 0.340725 there), eif 34.4..38.4 Hz (36.4 Hz in the notebook, and a burst
---- of all more or fewer in half a second; with half of the seeds activity goes on by itself, at 175 Hz), depressed 13682..15508 spikes in a second (of the last network: between
---- two runs of the notebook)
+--- of all more or fewer in half a second; with half of the seeds activity goes on by itself, at 175 Hz), depressed 13682..15508 spikes in a second (of the last network: between two
+--- runs of the notebook)
 --- Takes 3 s.
 --- Run: lunapse examples/annarchy/pynn_models.lua [duration=1000 seed=1 out=pynn_models.png]
 local lp = require "lunapse"

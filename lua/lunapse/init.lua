@@ -51,6 +51,11 @@ local function all_places()
   return places
 end
 
+require("lunapse.options").elsewhere = function(word)
+  local found = require("lunapse.help.peers").find(word)
+  return found and table.concat(found.names, ", ")
+end
+
 local whole = { models = true, units = true, array = true, analysis = true, seeing = true, linalg = true, signal = true, colormaps = true }
 
 setmetatable(lp, { __index = function(_, name)

@@ -33,15 +33,26 @@ function options.nearest(word, known)
   return best
 end
 
---- "unknown WHAT 'word': did you mean 'other'?" or the list of what is known.
+--- What does here the work of a name of another program, in words; nil where none has that name. (Set by init.lua: who knows such names stands above.)
+---@param word string
+---@return string?
+function options.elsewhere(word) end -- luacheck: ignore word
+
+local of_things = { name = true, field = true, variable = true, ["method or field"] = true }
+
+local function plain(word) return (word:lower():gsub("_", "")) end
+
+--- "unknown WHAT 'word': did you mean 'other'?", what another program's word is here, or the list of what is known.
 ---@param what string
 ---@param word any
 ---@param known string[]
 ---@return string
 function options.unknown(what, word, known)
   if type(word) ~= "string" then word = options.show(word) end
-  if #known == 0 then return ("unknown %s '%s': there is none"):format(what, word) end
   local near = options.nearest(word, known)
+  local elsewhere = of_things[what] and not (near and plain(near) == plain(word)) and options.elsewhere(word)
+  if elsewhere then return ("unknown %s '%s': another program's word, here see %s"):format(what, word, elsewhere) end
+  if #known == 0 then return ("unknown %s '%s': there is none"):format(what, word) end
   if near then return ("unknown %s '%s': did you mean '%s'?"):format(what, word, near) end
   table.sort(known)
   return ("unknown %s '%s' (known: %s)"):format(what, word, table.concat(known, ", "))
