@@ -45,9 +45,11 @@ write("beside.css", [[
 local function is_fresh(picture, script) return os.execute(("test '%s' -nt '%s'"):format(picture, script)) == true end
 
 --- "stdp_song" as a title: "STDP song"; a paper's is "Song Abbott 2001".
+local SPELT = { adex = "AdEx", ann = "ANN", anf = "ANF", bcm = "BCM", bold = "BOLD", ca3 = "CA3", coba = "COBA", cuba = "CUBA", hh = "HH", pynn = "PyNN",
+  snn = "SNN", stdp = "STDP", stp = "STP" }
 local function title(name)
-  if name:find "_%d%d%d%d$" then return (name:gsub("_", " "):gsub("%f[%l]%l", string.upper)) end
-  return (name:gsub("_", " "):gsub("^%l", string.upper):gsub("^Stdp", "STDP"):gsub("^Bcm$", "BCM"))
+  local words = name:gsub("%w+", function(word) return SPELT[word] end):gsub("_", " "):gsub("^%l", string.upper)
+  return (name:find "_%d%d%d%d$" and words:gsub("%f[%w]%l", string.upper) or words)
 end
 
 local lines = { "# Examples", "", "Each picture is drawn by the script below it.", "" }
