@@ -109,7 +109,7 @@ net:run(5)
 local held = ranks.gather("held", net:describe().bytes)
 for k, bytes in ipairs(held) do
   local one = plan.of_ranks[k].bytes
-  assert(#held == 2 and plan.ranks == 2 and math.abs(one - bytes) < 0.02 * bytes, ("rank %d: planned %d, held %d of %d"):format(k - 1, one, bytes, plan.bytes))
+  assert(#held == 2 and plan.ranks == 2 and math.abs(one - bytes) < 0.02 * bytes, ("rank %d: planned %.0f, held %.0f of %.0f"):format(k - 1, one, bytes, plan.bytes))
   assert(bytes < 0.8 * plan.bytes)
 end
 print "so it is"]])

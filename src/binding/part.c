@@ -94,6 +94,12 @@ static int projection_make_whole(lua_State *L) {
   return 0;
 }
 
+/* proj:pack(boolean): where its rows begin takes little room, or can be read by every kernel (storage_pack) */
+static int projection_pack(lua_State *L) {
+  Error e;
+  return storage_pack(check_projection(L, 1)->storage, lua_toboolean(L, 2), &e) ? 0 : binding_raise(L, &e);
+}
+
 /* proj:lay_out(values of its part) -> of all synapses; those of other ranks come when somebody looks. */
 static int projection_lay_out(lua_State *L) {
   Error e;
@@ -224,6 +230,7 @@ static int projection_range_of_all(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
+  { "pack", projection_pack },
   { "on_whole", projection_on_whole },
   { "whole", projection_whole },
   { "make_whole", projection_make_whole },

@@ -90,6 +90,11 @@ typedef struct Storage {
     const struct Lattice *of;      /* what the rest follows from */
     const LatticeRows *pre, *post; /* rows of the pre neurons, of the post neurons */
   } lattice;
+  struct {                         /* in place of rows.row, where that is NULL: whoever runs kernels says where rows begin and end */
+    const uint64_t *has;           /* a bit for each row: has it synapses? */
+    const uint32_t *before;        /* rows with synapses before each 64 */
+    const uint32_t *begin;         /* of each row with synapses; n_synapses behind the last */
+  } packed;
 } Storage;
 
 /*@ Draws: integers */

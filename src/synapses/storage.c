@@ -175,6 +175,8 @@ Storage *storage_retain(Storage *s) {
   return s;
 }
 
+bool storage_pack(Storage *s, bool is_packed, Error *e) { return s->of->pack == NULL || s->of->pack(s, is_packed, e); }
+
 int64_t storage_bytes(const Storage *s) { return (int64_t)sizeof *s + s->of->bytes(s); }
 int64_t storage_bytes_walked(const Storage *s) { return s->of->bytes_walked; }
 

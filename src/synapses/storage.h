@@ -133,6 +133,10 @@ int64_t storage_n_places(const Storage *s);
 bool storage_is_in_order(const Storage *s);
 void storage_places(const Storage *s, int64_t first, int64_t last, int64_t *out);
 
+/* Say where rows begin in some three bits for each row and four bytes for each that has synapses, in place of eight for each, or (is_packed = false) in these again. Kernels
+** of nest ALL need the latter, and those of nest PRE begin and end of each listed row: storage_cut gives them. Storages that have no such thing stay as they are. */
+bool storage_pack(Storage *s, bool is_packed, Error *e);
+
 /* Bytes of the arrays the storage owns; of these, what a kernel reads for each synapse beside its values. */
 int64_t storage_bytes(const Storage *s);
 int64_t storage_bytes_walked(const Storage *s);

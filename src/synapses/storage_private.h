@@ -37,6 +37,8 @@ typedef struct StorageFormat {
   void (*column)(const Storage *s, int64_t k, int64_t *out);
   bool (*index_minors)(Storage *s, int n_threads, Error *e); /* NULL: columns are always at hand */
 
+  bool (*pack)(Storage *s, bool is_packed, Error *e); /* storage_pack; NULL: nothing to do */
+
   /* NULL: place k is that of synapse k. Else places first .. last-1, and the length of arrays of values. */
   void (*places)(const Storage *s, int64_t first, int64_t last, int64_t *out);
   int64_t (*n_places)(const Storage *s);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/debug.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 
@@ -19,11 +20,79 @@ static void rows_free(Storage *s) {
   memory_free((void *)s->rows.column);
   memory_free((void *)s->rows.column_major);
   memory_free((void *)s->rows.column_place);
+  memory_free((void *)s->packed.has);
+  memory_free((void *)s->packed.before);
+  memory_free((void *)s->packed.begin);
 }
 
 static int64_t bytes_of_columns(const Storage *s) { return s->rows.column != NULL ? 8 * (storage_n_minor(s) + 1) + 8 * s->n_synapses : 0; }
 
-static int64_t bytes(const Storage *s) { return 8 * (storage_n_major(s) + 1) + 4 * s->n_synapses + bytes_of_columns(s); }
+static int64_t n_words(const Storage *s) { return storage_n_major(s) / 64 + 1; }
+static int64_t n_filled(const Storage *s) { return s->packed.before[n_words(s) - 1] + __builtin_popcountll(s->packed.has[n_words(s) - 1]); }
+
+static int64_t bytes_of_rows(const Storage *s) {
+  return s->packed.has == NULL ? 8 * (storage_n_major(s) + 1) : 12 * n_words(s) + 4 * (n_filled(s) + 1);
+}
+
+static int64_t bytes(const Storage *s) { return bytes_of_rows(s) + 4 * s->n_synapses + bytes_of_columns(s); }
+
+/* ---- rows, packed --------------------------------------------------------------------------------------------------- */
+
+static void unpack(Storage *s, int64_t *row) {
+  for (int64_t r = 0; r <= storage_n_major(s); r++)
+    row[r] = row_at(s, r);
+  s->rows.row = row;
+  memory_free((void *)s->packed.has);
+  memory_free((void *)s->packed.before);
+  memory_free((void *)s->packed.begin);
+  memset(&s->packed, 0, sizeof s->packed);
+}
+
+static void fill_packed(const Storage *s, uint64_t *has, uint32_t *before, uint32_t *begin) {
+  uint32_t n = 0;
+  for (int64_t r = 0; r < storage_n_major(s); r++) {
+    if (r % 64 == 0)
+      before[r / 64] = n;
+    if (s->rows.row[r + 1] == s->rows.row[r])
+      continue;
+    has[r / 64] |= (uint64_t)1 << r % 64;
+    begin[n++] = (uint32_t)s->rows.row[r];
+  }
+  if (storage_n_major(s) % 64 == 0)
+    before[storage_n_major(s) / 64] = n;
+  begin[n] = (uint32_t)s->n_synapses;
+}
+
+static bool pack(Storage *s, bool is_packed, Error *e) {
+  const int64_t n_rows = storage_n_major(s);
+  if ((s->packed.has != NULL) == is_packed || (is_packed && s->n_synapses > UINT32_MAX))
+    return true;
+  if (!is_packed) {
+    int64_t *row = memory_new((size_t)(n_rows + 1) * sizeof *row);
+    if (row == NULL)
+      return error_memory(e, "rows of synapses", 8.0 * (double)n_rows);
+    unpack(s, row);
+    return true;
+  }
+  int64_t filled = 0;
+  for (int64_t r = 0; r < n_rows; r++)
+    filled += s->rows.row[r + 1] > s->rows.row[r];
+  uint64_t *has = memory_new((size_t)n_words(s) * sizeof *has);
+  uint32_t *before = memory_new((size_t)n_words(s) * sizeof *before), *begin = memory_new((size_t)(filled + 1) * sizeof *begin);
+  if (has == NULL || before == NULL || begin == NULL) {
+    memory_free(has);
+    memory_free(before);
+    memory_free(begin);
+    return error_memory(e, "rows of synapses", 4.0 * (double)filled);
+  }
+  fill_packed(s, has, before, begin);
+  memory_free((void *)s->rows.row);
+  s->rows.row = NULL;
+  s->packed.has = has;
+  s->packed.before = before;
+  s->packed.begin = begin;
+  return true;
+}
 
 /* ---- rows and columns ----------------------------------------------------------------------------------------------- */
 
@@ -41,17 +110,23 @@ static bool check_rows(const Storage *s, int64_t n_rows, int64_t n_places, State
 
 static bool rows_state(Storage *s, State *state) {
   int64_t n_rows = storage_n_major(s) + 1, n_places = s->n_synapses, room_rows = n_rows, room_places = n_places;
+  if (s->packed.has != NULL) { /* of a part, which is told of and never written */
+    ASSERT(state->mode == STATE_LIST);
+    return state_memory(state, "row", bytes_of_rows(s)) &&
+           state_grown(state, "minor", ARRAY_I32, (void **)&s->rows.minor, &n_places, &room_places) &&
+           state_memory(state, "columns", bytes_of_columns(s));
+  }
   return state_grown(state, "row", ARRAY_I64, (void **)&s->rows.row, &n_rows, &room_rows) &&
          state_grown(state, "minor", ARRAY_I32, (void **)&s->rows.minor, &n_places, &room_places) &&
          (state->mode != STATE_READ || check_rows(s, n_rows, n_places, state)) && state_memory(state, "columns", bytes_of_columns(s));
 }
 
-static int64_t row(const Storage *s, int64_t r) { return s->rows.row[r]; }
+static int64_t row(const Storage *s, int64_t r) { return row_at(s, r); }
 
 static StorageSpan span(const Storage *s, int64_t r, int64_t from, StorageBuffer *b) {
   (void)b;
-  const int64_t begin = s->rows.row[r] + from;
-  return (StorageSpan){ .n = s->rows.row[r + 1] - begin, .minors = s->rows.minor + begin };
+  const int64_t begin = row_at(s, r) + from;
+  return (StorageSpan){ .n = row_at(s, r + 1) - begin, .minors = s->rows.minor + begin };
 }
 
 static void list(Storage *s, const int32_t *minors) { s->rows.minor = minors; }
@@ -80,18 +155,18 @@ typedef struct FillReverse {
 
 static void count_columns(void *context, int share) {
   const FillReverse *f = context;
-  const int64_t n_rows = storage_n_major(f->s), *row = f->s->rows.row;
+  const int64_t n_rows = storage_n_major(f->s);
   int64_t *count = f->v->cursor[share];
-  for (int64_t p = row[rows_share(n_rows, share, f->v->n)]; p < row[rows_share(n_rows, share + 1, f->v->n)]; p++)
+  for (int64_t p = row_at(f->s, rows_share(n_rows, share, f->v->n)); p < row_at(f->s, rows_share(n_rows, share + 1, f->v->n)); p++)
     count[f->s->rows.minor[p]]++;
 }
 
 static void fill_columns(void *context, int share) {
   const FillReverse *f = context;
-  const int64_t n_rows = storage_n_major(f->s), *row = f->s->rows.row;
+  const int64_t n_rows = storage_n_major(f->s);
   int64_t *cursor = f->v->cursor[share];
   for (int64_t r = rows_share(n_rows, share, f->v->n); r < rows_share(n_rows, share + 1, f->v->n); r++)
-    for (int64_t p = row[r]; p < row[r + 1]; p++) {
+    for (int64_t p = row_at(f->s, r); p < row_at(f->s, r + 1); p++) {
       int64_t at = cursor[f->s->rows.minor[p]]++;
       f->v->major[at] = (int32_t)r;
       f->v->place[at] = (uint32_t)p;
@@ -182,8 +257,8 @@ static void cut(KernelArgs *args, int64_t first, int64_t last, int64_t *begin, i
   const Storage *s = args->storage;
   const int32_t *minors = s->rows.minor;
   for (int64_t i = 0; i < args->n_list; i++) { /* rows come from far: all that will be looked at is asked for before the first is */
-    begin[i] = args->begin != NULL ? args->begin[i] : s->rows.row[args->list[i]];
-    end[i] = args->begin != NULL ? args->end[i] : s->rows.row[args->list[i] + 1];
+    begin[i] = args->begin != NULL ? args->begin[i] : row_at(s, args->list[i]);
+    end[i] = args->begin != NULL ? args->end[i] : row_at(s, args->list[i] + 1);
     if (first > 0)
       __builtin_prefetch(&minors[likely_place(begin[i], end[i], first, s->n_post)]);
     if (last < s->n_post)
@@ -261,8 +336,8 @@ static int32_t *rank_delays(const Storage *s, StepList delay, DelayTable *table,
 static int64_t longest_row(const Storage *s) {
   int64_t longest = 0;
   for (int64_t r = 0; r < storage_n_major(s); r++)
-    if (s->rows.row[r + 1] - s->rows.row[r] > longest)
-      longest = s->rows.row[r + 1] - s->rows.row[r];
+    if (row_at(s, r + 1) - row_at(s, r) > longest)
+      longest = row_at(s, r + 1) - row_at(s, r);
   return longest;
 }
 
@@ -278,7 +353,7 @@ typedef struct SortRows {
 
 /* A counting sort of one row; equal delays keep their order. */
 static void sort_one_row(const SortRows *c, int64_t r, int32_t *rank, int32_t *minor) {
-  const int64_t first = c->s->rows.row[r], n = c->s->rows.row[r + 1] - first;
+  const int64_t first = row_at(c->s, r), n = row_at(c->s, r + 1) - first;
   const int32_t n_delays = c->table->n_delays;
   int32_t *stored = (int32_t *)c->s->rows.minor + first, *cut = c->table->cut + r * (n_delays + 1);
   c->table->first[r] = first;
@@ -359,4 +434,5 @@ const StorageFormat storage_rows = { .name = { "rows_pre", "rows_post" },
                                      .cut = cut,
                                      .sort_by_delay = sort_by_delay,
                                      .list = list,
+                                     .pack = pack,
                                      .state = rows_state };

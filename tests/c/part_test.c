@@ -1,4 +1,5 @@
-/* Parts of projections: each has the rows of the whole without what ends elsewhere, and the values that are drawn for the whole, whatever connector, format, views and threads. */
+/* Parts of projections: each has the rows of the whole without what ends elsewhere, and the values that are drawn for the whole, whatever connector, format, views and threads; also where
+** rows are packed. */
 #include "synapses/part.h"
 
 #include <math.h>
@@ -96,7 +97,10 @@ static void check_part(const Connector *c, const ConnectEnds *ends, const Storag
   }
   random_fill(&normal, SEED, OBJECT, is_sorted ? 2 : 1, 0, values, whole->n_synapses);
   CHECK(part_draw(&part, &draw, take, &(Values){ own }, &e), "%s", e.text);
-  compare(whole, values, s, own, first_of[p], first_of[p + 1]);
+  for (int packed = 2; packed >= 0; packed--) { /* as it is, packed, and as it was */
+    CHECK(packed == 2 || storage_pack(s, packed == 1, &e), "%s", e.text);
+    compare(whole, values, s, own, first_of[p], first_of[p + 1]);
+  }
   free(values);
   free(own);
   free(steps);

@@ -425,6 +425,10 @@ function CoreProjection:whole() end
 ---@param recipe table   what network:projection took
 function CoreProjection:make_whole(recipe) end
 
+--- Keep where rows begin in few bytes, for kernels that are told; or in as many as kernels want that go over all synapses.
+---@param is_packed boolean
+function CoreProjection:pack(is_packed) end
+
 --- An array for all synapses with this rank's values, those of its part.
 ---@param own array
 ---@return array

@@ -32,6 +32,16 @@ function part.is_possible(p, opt)
     and not opt.connect.weights and not opt.connect.filters and not checked.pruning and not checked.creating
 end
 
+--- Can where its rows begin be kept in few bytes: is every kernel told where the rows that it is for begin and end? (Those that go over all synapses are not.)
+---@param p Projection
+---@return boolean
+function part.is_packed(p)
+  for _, entry in ipairs(p._compiled.programs) do
+    if entry.program.nest == "all" then return false end
+  end
+  return true
+end
+
 local walks = { pre = true, post = true, all = true }
 
 --- Why its programs need all synapses, if they do: what is drawn in them goes by places, what is counted is counted of all.
@@ -129,8 +139,9 @@ end
 --- A new compilation, to which it is about to be bound, may need all synapses.
 ---@param p Projection
 function part.check(p)
-  local why = p._held and part.obstacle(p)
-  if not why then return end
+  if not p._held then return end
+  local why = part.obstacle(p)
+  if not why then return p._core:pack(part.is_packed(p)) end
   p._was_part = why
   build(p)
 end

@@ -80,7 +80,7 @@ end
 
 local function view_size(view) return view.index and #view.index or view.n end
 
---- Is it stored as one block (src/synapses/storage_dense.c)?
+--- Is it stored as one block (formats.def: the first one)?
 local function is_block(p)
   local one, other = p._from_view, p._to_view
   if p._connect.kind ~= "all_to_all" or one.index or other.index or not p._delay or p._creates or p._model.checked.pruning or p._model.checked.creating then return false end
@@ -119,12 +119,15 @@ local function may_part(p, n, n_delays)
 end
 
 --- Bytes of `n` of its synapses, by what they are.
-local function bytes_of_synapses(net, p, n, n_delays)
+local function bytes_of_synapses(net, p, n, n_delays, is_part)
   local rows, columns = p.from.size, p.to.size
   if not p._spiking then rows, columns = columns, rows end
-  local bytes = { rows = 0, minors = 0, values = 0, delays = 0, reverse = 0 }
+  local bytes = { begins = 0, minors = 0, values = 0, delays = 0, reverse = 0 }
   if not is_block(p) and not p._shared then
-    bytes.rows, bytes.minors = 8 * rows, 4 * n
+    bytes.begins, bytes.minors = 8 * rows, 4 * n
+    if is_part and part.is_packed(p) and n < 4294967296 then          -- those that have synapses, where these are drawn at random
+      bytes.begins = 12 / 64 * rows + 4 * math.min(n, rows * (1 - math.exp(-n / rows)))
+    end
     if p._spiking and p._compiled.needs.reverse then bytes.reverse = 8 * columns + 8 * n end
     if n_delays > 0 then bytes.delays = 8 * rows + 4 * rows * (n_delays + 1) end
   end
@@ -133,7 +136,7 @@ local function bytes_of_synapses(net, p, n, n_delays)
     if v.scope == "syn" and p._shared then count = #p._arrays[v.name] end
     if not (p._copied and v.name == "w") then bytes.values = bytes.values + count * bytes_of(net, v) end
   end
-  bytes.all = bytes.rows + bytes.minors + bytes.values + bytes.delays + bytes.reverse
+  bytes.all = bytes.begins + bytes.minors + bytes.values + bytes.delays + bytes.reverse
   return bytes
 end
 
@@ -151,7 +154,7 @@ local function projection_row(net, p, opt, shared)
     local own = row.is_part and within(p._to_view, p.to.size, first_of(p.to.size, rank, opt.ranks), first_of(p.to.size, rank + 1, opt.ranks)) / size or 1
     row.of_rank[rank + 1] = n * own
   end
-  row.bytes_of_rank = function(rank) return row.is_part and bytes_of_synapses(net, p, row.of_rank[rank + 1], n_delays) or row.bytes end
+  row.bytes_of_rank = function(rank) return row.is_part and bytes_of_synapses(net, p, row.of_rank[rank + 1], n_delays, true) or row.bytes end
   return row
 end
 
@@ -195,10 +198,10 @@ local function collect(net, opt)
   plan.bytes = of_neurons + sum(plan.projections, function(r) return r.bytes.all end)
   plan.of_ranks, plan.largest = {}, nil
   for rank = 0, opt.ranks - 1 do
-    local one = { rank = rank, neurons = of_neurons, rows = 0, minors = 0, values = 0, delays = 0, reverse = 0, bytes = of_neurons, synapses = 0 }
+    local one = { rank = rank, neurons = of_neurons, begins = 0, minors = 0, values = 0, delays = 0, reverse = 0, bytes = of_neurons, synapses = 0 }
     for _, row in ipairs(plan.projections) do
       local bytes = row.bytes_of_rank(rank)
-      for _, name in ipairs { "rows", "minors", "values", "delays", "reverse" } do one[name] = one[name] + bytes[name] end
+      for _, name in ipairs { "begins", "minors", "values", "delays", "reverse" } do one[name] = one[name] + bytes[name] end
       one.bytes, one.synapses = one.bytes + bytes.all, one.synapses + row.of_rank[rank + 1]
     end
     plan.of_ranks[rank + 1] = one
@@ -225,10 +228,10 @@ local function tables(plan)
   for _, r in ipairs(plan.inputs) do rows[#rows + 1] = { r.name, count(r.neurons), bytes_text(r.bytes), "" } end
   add(lines, words.columns(rows, { [2] = true, [3] = true }, "  "))
   lines[#lines + 1] = ""
-  rows = { { "projection", "from", "to", "synapses", "rows", "minors", "values", "delays", "reverse", "memory", "ranks" } }
+  rows = { { "projection", "from", "to", "synapses", "begins", "minors", "values", "delays", "reverse", "memory", "ranks" } }
   for _, r in ipairs(plan.projections) do
     local b, cells = r.bytes, { r.name, r.from, r.to, count(r.synapses) }
-    for _, name in ipairs { "rows", "minors", "values", "delays", "reverse", "all" } do cells[#cells + 1] = b[name] > 0 and bytes_text(b[name]) or "-" end
+    for _, name in ipairs { "begins", "minors", "values", "delays", "reverse", "all" } do cells[#cells + 1] = b[name] > 0 and bytes_text(b[name]) or "-" end
     cells[#cells + 1] = r.is_part and "each holds a part" or plan.ranks > 1 and "each holds all" or ""
     rows[#rows + 1] = cells
   end
@@ -236,7 +239,7 @@ local function tables(plan)
   return lines
 end
 
---- What the network takes, or on `ranks` processes would take: neurons and synapses by the rules of the connectors, bytes by what they are of (`rows`: where the synapses of a neuron begin;
+--- What the network takes, or on `ranks` processes would take: neurons and synapses by the rules of the connectors, bytes by what they are of (`begins`: where the synapses of a neuron begin;
 --- `minors`: at which neurons they end; `values`: weights and whatever else each has; `delays`; `reverse`: the way back that plastic synapses need), what the largest rank holds, and what each tells the
 --- others in a second of simulated time where neurons spike `rate` times a second. Of a network that is there synapses are counted; `lunapse --plan` tells it before any is made.
 ---
@@ -260,8 +263,10 @@ function Network:plan(opt)
   lines[#lines + 1] = "one process: " .. bytes_text(plan.bytes)
   if plan.ranks > 1 then
     local most = plan.largest
-    lines[#lines + 1] = ("each rank, at most (rank %d): %s: neurons %s, rows %s, minors %s, values %s, delays %s, reverse %s; %s synapses"):format(most.rank, bytes_text(most.bytes),
-      bytes_text(most.neurons), bytes_text(most.rows), bytes_text(most.minors), bytes_text(most.values), bytes_text(most.delays), bytes_text(most.reverse), count(most.synapses))
+    local parts = {}
+    for k, name in ipairs { "neurons", "begins", "minors", "values", "delays", "reverse" } do parts[k] = name .. " " .. bytes_text(most[name]) end
+    lines[#lines + 1] = ("each rank, at most (rank %d): %s: %s; %s"):format(most.rank, bytes_text(most.bytes), table.concat(parts, ", "),
+      words.plural(math.floor(most.synapses + 0.5), "synapse"))
     lines[#lines + 1] = ("a second of simulated time: each rank sends %s messages to all others, %s, and receives %s"):format(count(plan.messages), bytes_text(plan.sent),
       bytes_text(plan.received))
   end
