@@ -1,11 +1,10 @@
---- Neurons and synapses as PyNN has them (notebook "PyNN" of ANNarchy, whose sections are examples of PyNN and Brian): one neuron with conductances that excitatory and inhibitory
---- spikes reach after delays of their own; the adaptive exponential neuron of Brette & Gerstner (2005, Journal of Neurophysiology 94:3637) under a step of 1 nA; a network of 4000
---- exponential neurons, which answers a push at some of them with bursts of all; and that of currents of Vogels & Abbott (2005, Journal of Neuroscience 25:10786), whose excitation
---- is made to depend on use.
+--- Neurons and synapses as PyNN has them (notebook "PyNN" of ANNarchy): one neuron with conductances that excitatory and inhibitory spikes reach after delays of their own; the
+--- adaptive exponential neuron of Brette & Gerstner (2005, Journal of Neurophysiology 94:3637) under 1 nA; 4000 exponential neurons, which answer a push with bursts of all; and
+--- the network of currents of Vogels & Abbott (2005, Journal of Neuroscience 25:10786), whose excitation is made to depend on use.
 --- Published: peak -61.374..-61.373 mV (of the first neuron; the notebook's own trace), trough -65.59..-65.588 mV (the same), spikes 5..5 (of the second), first 11.75..11.85 ms
 --- (after the onset of the current: step 318 in the notebook), w_most 0.3407..0.34075 nA (its adaptation: 0.340725 there), eif 34.4..38.4 Hz (36.4 Hz in the notebook, and a burst
---- of all more or fewer in half a second; with half of the seeds activity goes on by itself, at 175 Hz), depressed 13682..15508 spikes in a second (of the last network: between two
---- runs of the notebook)
+--- of all more or fewer in half a second; with half of the seeds activity goes on by itself, at 175 Hz), depressed 13682..15508 spikes in a second (the last; two runs of the
+--- notebook)
 --- Takes 3 s.
 --- Run: lunapse examples/annarchy/pynn_models.lua [duration=1000 seed=1 out=pynn_models.png]
 local lp = require "lunapse"
