@@ -1,9 +1,10 @@
 --- Seven parameters of an adaptive exponential integrate-and-fire neuron (Brette & Gerstner 2005) are found again from a trace of its membrane potential: differential
 --- evolution, in which every generation is one population, then CMA-ES from the best. The steps of spikes do not count: a spike that comes one step late would cost as
 --- much as all else that is wrong.
---- Run: lunapse examples/fit_adex.lua [seed=1 dt=0.1 duration=300 population=200 rounds=60 refine=100 threads=1 out=fit_adex.png]
+--- Run: lunapse examples/fit_adex.lua [seed=1 dt=0.1 duration=300 population=200 rounds=60 refine=100 threads=1 precision=float64 out=fit_adex.png]
 local lp = require "lunapse"
-local a = lp.arguments { seed = 1, dt = 0.1, duration = 300, population = 200, rounds = 60, refine = 100, threads = 1, out = "fit_adex.png" }
+local a = lp.arguments { seed = 1, dt = 0.1, duration = 300, population = 200, rounds = 60, refine = 100, threads = 1, precision = "float64",
+  out = "fit_adex.png" }
 local AdEx = lp.models.AdEx
 local ranges = { C = { 100, 500 }, g_L = { 10, 60 }, E_L = { -90, -55 }, delta_T = { 0.5, 6 }, a = { 0, 20 }, tau_w = { 30, 400 }, b = { 10, 300 } }
 
@@ -27,8 +28,8 @@ end
 windows[#windows + 1] = { from, a.duration }
 
 local fit = lp.fit { model = AdEx, dt = a.dt, input = { I = I }, target = measured.v, windows = windows, parameters = ranges, population = a.population, rounds = a.rounds,
-  seed = a.seed, threads = a.threads }
-local fine = fit:refine { method = "cma-es", rounds = a.refine }
+  seed = a.seed, threads = a.threads, precision = a.precision }
+local fine = fit:refine { method = "cma-es", rounds = a.refine, precision = "float64" }
 print(fine)
 
 local worst = 0

@@ -165,6 +165,26 @@ describe("lp.fit", function()
     end
   end)
 
+  it("simulates in float32 and goes on in float64", function()
+    local current = wandering(800, 1.4, 0.9, 3)
+    local target = measured(LIF, current)
+    local function fit(threads)
+      return lp.fit { model = LIF, dt = DT, input = { I = current }, target = target, parameters = { tau = { 5, 50 }, v_t = { -60, -40 } },
+        population = 40, rounds = 12, precision = "float32", threads = threads }
+    end
+    local rough = fit(1)
+    assert.is_true(fit(2):tried().value == rough:tried().value)
+    local same, fine = rough:refine { method = "cma-es" }, rough:refine { method = "cma-es", precision = "float64" }
+    near(20, same.parameters.tau, 0.01)
+    assert.is_true(same.error > 1e-13, "float32 has no more digits: " .. same.error)
+    assert.is_true(fine.error < 1e-16, fine.error)
+    assert.is_true((fine:simulate().v - target):abs():max() < 1e-6)
+    local kept = rough:refine { method = "cma-es", rounds = 1, step = 1e-9, precision = "float64" }
+    near(rough.error, kept.error, 1e-3 * rough.error)                    -- what was found counts, as it is in this precision
+    assert.equal("lp.fit: precision must be 'float64' or 'float32', got the text 'half'",
+      fails(lp.fit, { model = LIF, target = target, dt = DT, input = { I = current }, parameters = { tau = { 5, 50 } }, precision = "half" }))
+  end)
+
   it("finds the conductances of a Hodgkin-Huxley neuron from traces at two currents", function()
     local made_with, current = { gbar_Na = 24, gbar_K = 5, gleak = 0.012 }, lp.zeros(300, 2)
     current:column(1):slice(50, 300):fill(0.2)

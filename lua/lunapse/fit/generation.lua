@@ -12,6 +12,7 @@ local MOST_VALUES = 2 ^ 16                -- of a recording, before its part of 
 ---@field space ParameterSpace
 ---@field dt number          ms
 ---@field threads integer
+---@field precision string
 ---@field every number       ms between rows of targets and recordings
 ---@field rows integer       of them
 ---@field inputs table<string, Source>[]  for each input
@@ -227,7 +228,7 @@ function generation.new(problem, n, is_whole, chunk)
     if term.name == "spike" then has_spikes = true else self.names[#self.names + 1] = term.name end
     is_kept = is_kept or is_function(term)
   end
-  self.net = network.new { dt = problem.dt, threads = problem.threads, warnings = false, finite = false }
+  self.net = network.new { dt = problem.dt, threads = problem.threads, precision = problem.precision, warnings = false, finite = false }
   local start = {}
   for _, p in ipairs(problem.space.free) do
     start[p.name] = {}

@@ -125,7 +125,7 @@ end
 
 local known = { model = "any", target = "any", input = "table", parameters = "table", objective = "string|function|table", weights = "table", windows = "table",
   delta = "number", duration = "number", dt = "number", every = "number", initial = "table", setup = "function", threads = "number", method = "string",
-  population = "number", rounds = "number", seed = "number", goal = "number", tolerance = "number", refine = "string", file = "string", progress = "boolean" }
+  precision = "string", population = "number", rounds = "number", seed = "number", goal = "number", tolerance = "number", refine = "string", file = "string", progress = "boolean" }
 
 local function check_initial(model, given)
   for name, value in pairs(given or {}) do
@@ -135,6 +135,11 @@ local function check_initial(model, given)
     options.number(where, ("the initial value of '%s'"):format(name), value, -math.huge, math.huge)
   end
   return given or {}
+end
+
+local function check_precision(what, given)
+  if given ~= "float64" and given ~= "float32" then options.fail(("%s: precision must be 'float64' or 'float32', got %s"):format(what, options.show(given))) end
+  return given
 end
 
 --- All that a generation needs to know.
@@ -155,7 +160,8 @@ local function problem_of(opt, space)
   local rows = math.floor(duration / every + 0.5)
   if rows < 1 then fail("duration must be at least %g ms, got %g", every, duration) end
   return { model = model, space = space, dt = dt, every = every, rows = rows, terms = terms, inputs = drives_of(inputs, n, dt), windows = windows, delta = delta,
-    initial = check_initial(model, opt.initial), setup = opt.setup, threads = opt.threads or 1 }
+    initial = check_initial(model, opt.initial), setup = opt.setup, threads = opt.threads or 1,
+    precision = check_precision(where, opt.precision or "float64") }
 end
 
 -- ---- the search --------------------------------------------------------------------------------------------------------
@@ -205,9 +211,10 @@ end
 --- `objective`: "mse" of traces, the mean squared difference; "gamma" of spikes, 1 less the coincidence factor within `delta` ms (4; Kistler et al. 1997, Jolivet et al.
 --- 2008); or f(simulated, target, run), which gets the trace or the times of one candidate, and `run` with its `parameters`, `t`, `input` (a number) and all that is recorded. A table by
 --- name gives each target its own; `weights` says how they are added. `windows`: what counts, { from, to } or a list of these, in ms.
+--- `precision`: "float32" simulates the candidates in two thirds of the time, to some seven digits; `fit:refine { precision = "float64" }` then goes on in all of them.
 --- `method` ("de") and further options as lp.minimize; `rounds` (50) of `population` (200). `refine = "nelder-mead"`, "bobyqa" or "cma-es" goes on from the best by that.
 --- `file`: what was tried is kept in this file (.npz, .h5); the same call goes on from it.
----@param opt { model: Model, parameters: table<string, ParameterRange|number>, target: any, input?: table<string, any>, objective?: any, weights?: table<string, number>, windows?: number[]|number[][], delta?: number, duration?: number, dt?: number, every?: number, initial?: table<string, number>, setup?: fun(net: Network, cells: Population, k: integer), method?: string, population?: integer, rounds?: integer, refine?: string, seed?: integer, goal?: number, tolerance?: number, threads?: integer, file?: string, progress?: boolean }
+---@param opt { model: Model, parameters: table<string, ParameterRange|number>, target: any, input?: table<string, any>, objective?: any, weights?: table<string, number>, windows?: number[]|number[][], delta?: number, duration?: number, dt?: number, every?: number, initial?: table<string, number>, setup?: fun(net: Network, cells: Population, k: integer), method?: string, population?: integer, rounds?: integer, refine?: string, seed?: integer, goal?: number, tolerance?: number, threads?: integer, precision?: string, file?: string, progress?: boolean }
 ---@return Fit
 --- Errors: "lp.fit: model 'AdEx': unknown parameter 'tau_v': did you mean 'tau_w'?".
 function fit.fit(opt)
@@ -240,6 +247,12 @@ function Fit.__complete()
   return { "parameters", "error", "history", "candidates", "rounds", "neuron_steps", "seconds", "stopped", "method", "model", "simulate", "refine", "tried" }
 end
 
+local function copied(fields)
+  local copy = {}
+  for key, value in pairs(fields) do copy[key] = value end
+  return copy
+end
+
 --- The model with the parameters that were found.
 ---@return Model
 function Fit:model() return self._problem.model(self.parameters) end
@@ -250,8 +263,7 @@ function Fit:model() return self._problem.model(self.parameters) end
 ---@return table<string, any>
 function Fit:simulate(opt)
   opt = options.check("fit:simulate", opt or {}, { record = "string|table" })
-  local problem, terms, seen = {}, {}, {}
-  for key, value in pairs(self._problem) do problem[key] = value end
+  local problem, terms, seen = copied(self._problem), {}, {}
   for _, term in ipairs(self._problem.terms) do terms[#terms + 1], seen[term.name] = term, true end
   local more = type(opt.record) == "string" and { opt.record } or opt.record or {}
   for _, name in ipairs(more) do
@@ -262,12 +274,12 @@ function Fit:simulate(opt)
 end
 
 --- Go on from the best by a local method, "nelder-mead" (default), "bobyqa" or "cma-es": another fit with what it finds. `step`: how far it looks at first, in parts of the
---- ranges (0.05). `rounds` generations of "cma-es" (100), or as many values as `evaluations` says of the others (300 for each parameter).
----@param opt? { method?: string, evaluations?: integer, rounds?: integer, step?: number, tolerance?: number, goal?: number, seed?: integer }
+--- ranges (0.05). `rounds` generations of "cma-es" (100), or as many values as `evaluations` says of the others (300 for each parameter). `precision`: that of the fit, unless given.
+---@param opt? { method?: string, evaluations?: integer, rounds?: integer, step?: number, tolerance?: number, goal?: number, seed?: integer, precision?: string }
 ---@return Fit
 function Fit:refine(opt)
   opt = options.check("fit:refine", opt or {}, { method = "string", evaluations = "number", rounds = "number", step = "number", tolerance = "number", goal = "number",
-    seed = "number" })
+    seed = "number", precision = "string" })
   local space, begun = self._search._space, seconds()
   local step = options.number("fit:refine", "step", opt.step or 0.05, 0, 1, true)
   local row = require("lunapse.fit.methods").find("fit:refine", opt.method or "nelder-mead", #space.free)
@@ -276,10 +288,14 @@ function Fit:refine(opt)
   local evaluations = row.module and population * options.whole("fit:refine", "rounds", opt.rounds or 100, 1, 1000000) or opt.evaluations or 300 * #space.free
   local s = search.new("fit:refine", { parameters = self._search._given, method = row.name, population = row.module and population or nil, evaluations = evaluations,
     seed = opt.seed or self._search._seed, goal = opt.goal, tolerance = opt.tolerance or 1e-9, start = self.parameters, step = step })
-  local copy = {}
-  for key, value in pairs(self) do copy[key] = value end
-  setmetatable(copy, Fit)
-  s:_run(evaluator(copy, population))
+  local copy = setmetatable(copied(self), Fit)
+  local evaluate, precision = evaluator(copy, population), check_precision("fit:refine", opt.precision or self._problem.precision)
+  if precision ~= self._problem.precision then
+    copy._problem = copied(self._problem)
+    copy._problem.precision = precision
+    copy.error = evaluate({ self.parameters })[1]          -- what is to be improved on, in this precision
+  end
+  s:_run(evaluate)
   take(copy, s, begun)
   return copy
 end
