@@ -118,6 +118,28 @@ print "so it is"]])
     end
   end)
 
+  it("tells what ranks tell each other", function()
+    if not run "command -v mpirun":find "/" then return end
+    write [[
+local lp, ranks = require "lunapse", require "lunapse.ranks"
+local net = lp.network { warnings = false, seed = 4 }
+local cells = net:population { name = "cells", size = 1600, neuron = lp.models.LIF, parameters = { I = lp.uniform(14, 25) } }
+local others = net:population { name = "others", size = 800, neuron = lp.models.LIF, parameters = { I = lp.uniform(14, 25) } }
+net:project { from = cells, to = others, target = "exc", connect = lp.fixed_probability(0.1), weights = 0.001 }
+net:run(500)
+local n = cells._core:n_spikes() + others._core:n_spikes()
+local plan = net:plan { rate = n / 2400 / 0.5 }
+for _, one in ipairs(ranks.gather("told", table.pack(net._core:told()))) do
+  assert(one[1] == 5000 and plan.messages == 10000)
+  assert(math.abs(one[3] + one[2] - (plan.sent + plan.received) / 2) <= 1, one[3] + one[2] .. " " .. (plan.sent + plan.received) / 2)
+  assert(math.abs(one[2] - plan.sent / 2) < 0.1 * plan.sent, one[2] .. " " .. plan.sent / 2)
+end
+assert(tostring(net:explain()):find "\nranks: after 5000 steps this rank has told all others its spikes: [%d.]+ kB sent, [%d.]+ kB received\n", net:explain())
+print(#plan.of_ranks, n > 10000)]]
+    local said = run(("env OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 timeout 200 mpirun --oversubscribe -n 8 %s '%s'"):format(PROGRAM, path))
+    assert.truthy(said:find("8\ttrue", 1, true), said)
+  end)
+
   it("takes no memory for neurons and synapses, and no time", function()
     write [[
 local lp = require "lunapse"

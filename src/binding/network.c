@@ -171,6 +171,15 @@ static int network_forget_array(lua_State *L) {
   return 0;
 }
 
+/* net:told() -> of how many steps ranks have told each other the spikes, bytes that this one has sent and received */
+static int network_told(lua_State *L) {
+  const Shared *s = &binding_check_network(L, 1)->shared;
+  lua_pushinteger(L, s->n_told);
+  lua_pushinteger(L, s->n_sent);
+  lua_pushinteger(L, s->n_received);
+  return 3;
+}
+
 /* net:derived(bound [, projection]) -> light userdata for net:forget_derived */
 static int network_derived(lua_State *L) {
   Error e;
@@ -214,6 +223,7 @@ static const luaL_Reg methods[] = {
   { "forget_since", network_forget_made },
   { "watch", network_watch_array },
   { "forget_watch", network_forget_array },
+  { "told", network_told },
   { "derived", network_derived },
   { "forget_derived", network_forget },
   { NULL, NULL },

@@ -611,6 +611,9 @@ bool shared_finish(Network *n, Clock *c, double t, Error *e) {
   if (!pack(n, list, &n_bytes, e) || !ranks_gather("spikes of a step", n->shared.spikes, n_bytes, &all, &at, e))
     return false;
   bool is_good = true;
+  n->shared.n_told++;
+  n->shared.n_sent += n_bytes;
+  n->shared.n_received += at[ranks_n()] - n_bytes;
   for (int k = 0; k < list->n; k++) {
     Population *p = list->items[k];
     const int64_t n_spikes = unpack(all, at, k, list->n, p->own_spikes);

@@ -22,7 +22,8 @@ typedef struct Shared {
   int n_ranks;    /* for how many this was planned; 0: never */
   Array **arrays; /* owned references; of which each rank has some elements while the network runs */
   int64_t n, capacity;
-  char *spikes; /* owned: what this rank tells of a step */
+  int64_t n_told, n_sent, n_received; /* steps of which spikes were told, and bytes of them */
+  char *spikes;                       /* owned: what this rank tells of a step */
   int64_t room;
 } Shared;
 

@@ -163,6 +163,12 @@ function CoreNetwork:watch(a, name) end
 ---@param a Array
 function CoreNetwork:forget_watch(a) end
 
+--- Of how many steps ranks have told each other the spikes, and the bytes that this one has sent and received.
+---@return integer steps
+---@return integer sent
+---@return integer received
+function CoreNetwork:told() end
+
 --- Run a kernel whenever something that it reads was written.
 ---@param bound Bound
 ---@return lightuserdata

@@ -69,7 +69,8 @@ local network = {}
 local LONG_BUILD = 2e8     -- pairs of neurons from which on connecting takes more than a moment
 
 --- Methods that tell about a network, run it or record live in files of their own, which are loaded when one is first called.
-local elsewhere = { plan = "tell.plan", describe = "tell.describe", explain = "tell.explain", _plan = "tell.describe", profile = "tell.profile", report = "tell.report", watch = "plot.show",
+local elsewhere = { plan = "tell.plan",
+  describe = "tell.describe", explain = "tell.explain", _plan = "tell.describe", profile = "tell.profile", report = "tell.report", watch = "plot.show",
   serve = "live", record = "network.recording", poisson_input = "network.poisson_input", remove = "network.removal" }
 for _, name in ipairs { "run", "step", "stop", "run_until", "every", "at", "reset" } do elsewhere[name] = "network.run" end
 for _, name in ipairs { "store", "restore", "save", "keep" } do elsewhere[name] = "network.stored" end
