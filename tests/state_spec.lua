@@ -65,7 +65,7 @@ local structs = {
   { "EventKind", "engine/event_ring.h", "engine/population_state.c", "ring_state" },
   { "Drive", "engine/population.h", "engine/population_state.c", "drive_state", given = "name" },
   { "Projection", "engine/projection.h", "engine/projection_state.c", "projection_state delays_state pathways_state under_way_state", given = "post is_copy is_part n_all low high",
-    made = "may_sum_ahead n_changes begin end list runs runs_made wanted", scratch = "ahead_cost meters held held_capacity whole" },
+    made = "may_sum_ahead n_changes begin end list bundle runs runs_made wanted", scratch = "ahead_cost meters held held_capacity whole" },
   { "Flush", "engine/projection.h", "engine/projection_state.c", "projection_state" },
   { "Lag", "engine/lag.h", "engine/projection_state.c", "lag_state", made = "is_driven is_each" },
   { "Arrivals", "engine/arrivals.h", "engine/arrivals.c", "arrivals_state" },

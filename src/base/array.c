@@ -8,6 +8,7 @@
 
 #include "base/array_block.h"
 #include "base/array_walk.h"
+#include "base/away.h"
 #include "base/debug.h"
 #include "base/memory.h"
 #include "base/shares.h"
@@ -113,6 +114,8 @@ static void buffer_release(Buffer *b) {
   if (--b->references > 0)
     return;
   buffer_release(b->successor);
+  if (b->away != NULL)
+    b->away->forget(b->away, b);
   share_free(b->share);
   live_bytes -= (int64_t)b->bytes;
   spare_keep(b->data, b->bytes);

@@ -27,11 +27,14 @@ enum { ARRAY_MOST_AXES = 8, ARRAY_SHAPE_TEXT = 24 * ARRAY_MOST_AXES };
 typedef struct Buffer Buffer;
 struct Buffer {
   int32_t references;
-  uint32_t written;    /* the last plan of a step in which a kernel writes it (engine/plan.h) */
+  uint32_t written;    /* the last plan of a step in which a kernel writes it (engine/plan.h), */
+  uint32_t used;       /* and in which one uses it at all; */
+  int32_t n_users;     /* how many kernels do */
   uint32_t version;    /* bumped by every write from Lua or from an operation; derived constants watch it */
   uint32_t finite;     /* all elements were seen to be finite at version `finite - 1`; 0: nobody has looked */
   bool is_guarded;     /* somebody wants to know before it is written (binding/array_guard.c) */
   struct Share *share; /* owned: ranks compute some of its elements each (base/shares.h); NULL: every rank all */
+  struct Away *away;   /* where the elements are meanwhile (base/away.h); NULL: here */
   Buffer *successor;   /* owned reference: where the elements live now; NULL: here */
   int next_type;       /* ArrayType of them there */
   size_t bytes;

@@ -136,6 +136,19 @@ bool memory_reserve(void *buffer, int64_t used, int64_t wanted, int64_t *capacit
   return true;
 }
 
+void memory_let_go(void *at, size_t bytes) {
+  if (!HAS_PAGES) {
+    memset(at, MEMORY_GARBAGE, bytes);
+    return;
+  }
+#ifdef MADV_DONTNEED
+  const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), first = ((uintptr_t)at + page - 1) / page * page,
+                  last = ((uintptr_t)at + bytes) / page * page;
+  if (first < last)
+    madvise((void *)first, last - first, MADV_DONTNEED);
+#endif
+}
+
 void memory_free(void *block) {
 #ifdef LUNAPSE_DEBUG
   if (block != NULL) {

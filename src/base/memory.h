@@ -34,6 +34,9 @@ bool memory_reserve(void *buffer, int64_t used, int64_t wanted, int64_t *capacit
 
 void memory_free(void *block);
 
+/* Nobody wants the contents of a part of a block until they have been written anew: they are anything, and the memory may go back to the system. */
+void memory_let_go(void *at, size_t bytes);
+
 /* Tests: the `n`-th allocation from now fails once (n = 1 is the next); 0 switches this off. `memory_has_failed`: has it come to that since?
 ** `memory_refuses`, where there is one, is asked at each: does it fail? */
 void memory_fail_after(long n);

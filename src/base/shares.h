@@ -8,6 +8,7 @@
 #ifndef LUNAPSE_BASE_SHARES_H
 #define LUNAPSE_BASE_SHARES_H
 #include "base/array.h"
+#include "base/away.h"
 
 /* Elements one behind the other, `n` of rank `rank`, and so on. Counted by references. */
 typedef struct ShareRuns ShareRuns;
@@ -50,6 +51,8 @@ void share_settle(Share *s);
 static inline void array_settle(const Array *a) {
   if (a->buffer != NULL && a->buffer->share != NULL && a->buffer->share->is_stale)
     share_settle(a->buffer->share);
+  if (a->buffer != NULL && a->buffer->away != NULL)
+    away_bring_back(&a->buffer->away);
 }
 
 /* The same for every array that there is: before this process, or one that it forks, works apart from the others. */

@@ -54,15 +54,29 @@ static void write_out(lua_State *L, Array *a) {
     luaL_error(L, "no memory for %I elements of an array", (LUAI_UACINT)array_count(a));
 }
 
-Array *binding_test_element_array(lua_State *L, int index) {
+Array *binding_test_array_form(lua_State *L, int index) {
   Array **box = luaL_testudata(L, index, BINDING_ARRAY);
   if (box == NULL || *box == NULL)
     return NULL;
-  write_out(L, *box);
-  if ((*box)->buffer->successor != NULL)
+  if ((*box)->buffer != NULL && (*box)->buffer->successor != NULL)
     array_follow(*box);
-  array_settle(*box);
   return *box;
+}
+
+Array *binding_check_array_form(lua_State *L, int index) {
+  Array *a = binding_test_array_form(L, index);
+  if (a == NULL)
+    luaL_typeerror(L, index, "array");
+  return a;
+}
+
+Array *binding_test_element_array(lua_State *L, int index) {
+  Array *a = binding_test_array_form(L, index);
+  if (a == NULL)
+    return NULL;
+  write_out(L, a);
+  array_settle(a);
+  return a;
 }
 
 Array *binding_test_runs(lua_State *L, int index) {
@@ -395,7 +409,7 @@ Array *binding_to_array(lua_State *L, int index, ArrayType type) {
 /* ---- the metatable ---- */
 
 /* The array that a metamethod works on; upvalue 1 is the metatable. Cheaper than a look-up in the registry. */
-static inline Array *self(lua_State *L) {
+static inline Array *self_form(lua_State *L) {
   Array **box = lua_touserdata(L, 1);
   if (box == NULL || !lua_getmetatable(L, 1))
     luaL_typeerror(L, 1, "array");
@@ -403,11 +417,16 @@ static inline Array *self(lua_State *L) {
   lua_pop(L, 1);
   if (!is_array)
     luaL_typeerror(L, 1, "array");
-  write_out(L, *box);
-  if ((*box)->buffer->successor != NULL)
+  if ((*box)->buffer != NULL && (*box)->buffer->successor != NULL)
     array_follow(*box);
-  array_settle(*box);
   return *box;
+}
+
+static inline Array *self(lua_State *L) {
+  Array *a = self_form(L);
+  write_out(L, a);
+  array_settle(a);
+  return a;
 }
 
 /* The part of the library that is written in Lua joins when something of it is first wanted; without it arrays work too. */
@@ -446,13 +465,15 @@ static int push_part(lua_State *L, Array *a, int axis, int64_t i) {
 
 /* a[i], a[mask], a[indexes], a.method */
 static int array_index(lua_State *L) {
-  Array *a = self(L);
   int is_whole, kind = lua_type(L, 2);
+  if (kind == LUA_TSTRING) {
+    self_form(L);
+    return push_method(L);
+  }
+  Array *a = self(L);
   lua_Integer i = lua_tointegerx(L, 2, &is_whole);
   if (is_whole && kind == LUA_TNUMBER && i >= 1 && i <= a->shape[0])
     return push_part(L, a, 0, i - 1);
-  if (kind == LUA_TSTRING)
-    return push_method(L);
   if (kind == LUA_TTABLE || kind == LUA_TUSERDATA)
     return binding_array_take(L);
   if (is_whole && i == a->shape[0] + 1)
@@ -487,7 +508,7 @@ static int array_newindex(lua_State *L) {
 }
 
 static int array_len(lua_State *L) {
-  lua_pushinteger(L, self(L)->shape[0]);
+  lua_pushinteger(L, self_form(L)->shape[0]);
   return 1;
 }
 
@@ -577,24 +598,24 @@ static int array_method_at(lua_State *L) {
 }
 
 static int array_method_type(lua_State *L) {
-  lua_pushstring(L, array_type_name(binding_check_element_array(L, 1)->type));
+  lua_pushstring(L, array_type_name(binding_check_array_form(L, 1)->type));
   return 1;
 }
 
 static int array_method_shape(lua_State *L) {
-  Array *a = binding_check_element_array(L, 1);
+  const Array *a = binding_check_array_form(L, 1);
   for (int d = 0; d < a->n_axes; d++)
     lua_pushinteger(L, a->shape[d]);
   return a->n_axes;
 }
 
 static int array_method_axes(lua_State *L) {
-  lua_pushinteger(L, binding_check_element_array(L, 1)->n_axes);
+  lua_pushinteger(L, binding_check_array_form(L, 1)->n_axes);
   return 1;
 }
 
 static int array_method_size(lua_State *L) {
-  lua_pushinteger(L, array_count(binding_check_element_array(L, 1)));
+  lua_pushinteger(L, array_count(binding_check_array_form(L, 1)));
   return 1;
 }
 
@@ -624,7 +645,7 @@ static int module_from(lua_State *L) {
 }
 
 static int module_is(lua_State *L) {
-  lua_pushboolean(L, binding_test_element_array(L, 1) != NULL);
+  lua_pushboolean(L, binding_test_array_form(L, 1) != NULL);
   return 1;
 }
 

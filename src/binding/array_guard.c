@@ -7,9 +7,11 @@
 #include <lauxlib.h>
 #include <math.h>
 
-#include "base/array.h"
+#include "base/array_reduce.h"
+#include "base/away.h"
 #include "binding/array.h"
 #include "binding/array_parts.h"
+#include "binding/engine.h"
 
 static const char GUARDS = 0; /* its address is the registry's key of: buffer -> guard, values weak */
 
@@ -147,9 +149,44 @@ static int module_is_repeated(lua_State *L) {
   return 1;
 }
 
+/* version(a) -> a number that grows when anybody but a kernel of a step writes to the memory of `a`. It looks at no element. */
+static int module_version(lua_State *L) {
+  const Array *a = binding_check_array_form(L, 1);
+  luaL_argcheck(L, a->buffer != NULL, 1, "an array with memory expected");
+  lua_pushinteger(L, a->buffer->version);
+  return 1;
+}
+
+/* extent(a) -> the least and the largest element of an array that has some. What is away stays away. */
+static int module_extent(lua_State *L) {
+  const Array *a = binding_check_array_form(L, 1);
+  const Away *away = a->buffer != NULL ? a->buffer->away : NULL;
+  double low, high;
+  if (away == NULL || (size_t)array_count(a) * array_type_size(a->type) != a->buffer->bytes || !away->extent(away, a->buffer, &low, &high)) {
+    a = binding_check_element_array(L, 1);
+    ArrayScalar least = { 0 }, most = { 0 };
+    Error e;
+    if (!array_reduce(ARRAY_REDUCE_MIN, a, 0, &least, &e) || !array_reduce(ARRAY_REDUCE_MAX, a, 0, &most, &e))
+      return binding_raise(L, &e);
+    low = least.number;
+    high = most.number;
+  }
+  lua_pushnumber(L, low);
+  lua_pushnumber(L, high);
+  return 2;
+}
+
+/* is_away(a): do its elements stand elsewhere, so that it has no memory of its own? */
+static int module_is_away(lua_State *L) {
+  const Array *a = binding_check_array_form(L, 1);
+  lua_pushboolean(L, a->buffer != NULL && a->buffer->away != NULL);
+  return 1;
+}
+
 int binding_open_guard(lua_State *L) {
   static const luaL_Reg functions[] = {
-    { "set", module_set }, { "repeated", module_repeated }, { "move", module_move }, { "is_repeated", module_is_repeated }, { NULL, NULL },
+    { "set", module_set }, { "repeated", module_repeated }, { "move", module_move }, { "is_repeated", module_is_repeated },
+    { "version", module_version },         { "extent", module_extent },     { "is_away", module_is_away }, { NULL, NULL },
   };
   luaL_newlib(L, functions);
   return 1;

@@ -10,6 +10,10 @@
 Array *binding_check_element_array(lua_State *L, int index);
 Array *binding_test_element_array(lua_State *L, int index);
 
+/* The same for who asks for type and shape alone: elements may have no memory yet, be stale (base/shares.h), or away. */
+Array *binding_test_array_form(lua_State *L, int index);
+Array *binding_check_array_form(lua_State *L, int index);
+
 /* The array at `index` if it is made of runs that have no memory yet (base/array.h), else NULL. The two above write them out. */
 Array *binding_test_runs(lua_State *L, int index);
 

@@ -641,8 +641,10 @@ int64_t bound_run_cut(const BoundKernel *b, const Workers *w, const BoundCall *c
 }
 
 void bound_settle(const BoundKernel *b) {
-  if (ranks_n() == 1)
+  if (ranks_n() == 1 && !away_is_any())
     return;
+  if (b->args.storage != NULL)
+    away_bring_back(&b->args.storage->away);
   for (int k = 0; k < b->n_slots; k++)
     array_settle(b->arrays[k]);
   for (int k = 0; k < b->n_reductions; k++) {

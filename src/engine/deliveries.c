@@ -130,6 +130,7 @@ static Parcels *parcels_for(Deliveries *old, Projection *const *members, int n, 
     if (old->items[k].parcels != NULL && parcels_are_for(old->items[k].parcels, members, n)) {
       Parcels *found = old->items[k].parcels;
       old->items[k].parcels = NULL;
+      parcels_plan(found);
       return found;
     }
   return parcels_new(members, n, e);
@@ -142,7 +143,9 @@ static bool make(Planner *w, Deliveries *old, Deliveries *made, Projection **mem
       if (w->place[k] == d)
         members[n++] = w->list[k];
     made->items[made->n++] = (Delivery){ .projection = members[0], .first = w->first[d] };
-    if (w->is_packed[d] && (made->items[d].parcels = parcels_for(old, members, n, w->e)) == NULL)
+    if (!w->is_packed[d])
+      projection_have(members[0]);
+    else if ((made->items[d].parcels = parcels_for(old, members, n, w->e)) == NULL)
       return false;
   }
   return true;
@@ -188,7 +191,7 @@ int64_t deliveries_bytes(const Deliveries *d) {
 /* ---- running --------------------------------------------------------------------------------------------------------- */
 
 bool delivery_run_parcels(Delivery *d, Workers *w, int64_t step, double t, double dt, Error *e) {
-  if (parcels_begin_whole(d->parcels, step)) {
+  if (parcels_begin_whole(d->parcels, step, w)) {
     parcels_run_whole(d->parcels, w, t + 0.5 * dt);
     return true;
   }

@@ -5,6 +5,8 @@
 #include "base/clones.h"
 #include "base/memory.h"
 #include "base/parallel.h"
+#include "base/ranks.h"
+#include "engine/bundle.h"
 #include "engine/plan.h"
 
 enum {
@@ -14,7 +16,7 @@ enum {
   BLOCK = 64,                   /* bytes of that; of wider values half as many are copied */
   LONGEST = 4096,               /* steps: a queue for each */
   SHORT = 256,                  /* synapses that arrive together from one neuron: more are quickly found in their row */
-  MOST_VALUES = 8,
+  MOST_VALUES = BUNDLE_MOST_VALUES,
   MOST_SLOTS = 64
 };
 
@@ -37,18 +39,27 @@ typedef struct Part {
   Parcel *spare;
   int64_t n_spare;
   Parcel *none; /* owned; what a queue without parcels has as its last one: it is full */
-  int *members; /* owned; [n_members] those that have posts here */
-  int n_members;
+  int *rows;    /* owned; [n_rows] of the rows, those that have posts here */
+  int n_rows;
 } Part;
 
 typedef struct Member {
   Projection *projection;   /* borrowed */
   const BoundKernel *bound; /* borrowed: of the projection */
-  const int32_t *minors;    /* of all synapses, by place */
   int32_t offset;           /* of its posts, in elements */
-  int64_t longest_row;
-  int at_once; /* how many synapses are copied at once: 4, 8, or 16 */
 } Member;
+
+/* What is packed from, by pre neuron: the rows of a member, or those of all together (engine/bundle.h). */
+typedef struct Rows {
+  const DelayTable *delays;
+  const int32_t *minors; /* of all synapses, by place */
+  void *const *values;   /* by slot of the kernel */
+  int32_t offset;        /* of posts, in elements */
+  int64_t n_posts;       /* minors are less */
+  int64_t longest;
+  bool is_unique; /* no post is there twice in a row */
+  int at_once;    /* how many synapses are copied at once: 4, 8, or 16 */
+} Rows;
 
 /* A value of synapses that the kernel reads. */
 typedef struct Value {
@@ -60,13 +71,19 @@ typedef struct Value {
 struct Parcels {
   Member *members; /* [n_members] */
   int n_members;
-  int lowest; /* the member whose posts are counted as they are */
+  int lowest;     /* the member whose posts are counted as they are */
+  Rows *rows;     /* [n_rows] of the members, or one of the bundle */
+  int n_rows;
+  Bundle *bundle; /* owned reference; NULL: there is none */
+  void **of_bundle; /* owned; its values, by slot */
+  bool may_bundle, may_let_go;
   Value values[MOST_VALUES];
   int n_values;
   size_t bytes; /* of a parcel */
   int64_t n_queues, n_synapses;
   Part *parts;
-  Posts *posts; /* [n_parts * n_members] */
+  Posts *posts; /* [n_parts * n_members] as they were cut */
+  Posts *cuts;  /* [n_parts * n_rows] and what of the rows that is */
   int n_parts;
   int64_t stamp;
   int64_t n_parcels;
@@ -74,8 +91,10 @@ struct Parcels {
   int64_t n_slabs, slabs_capacity;
   int64_t packed_anew; /* the step in which all was last packed anew */
   int64_t made_of;     /* changes of the members when this was made */
+  int64_t bundled_of;  /* and of their values, when they were bundled */
   int64_t seen;        /* changes of what was packed */
   int64_t ready_for;   /* the step for which everything sent before is packed, or is about to be, from `pack_from` on; NEVER */
+  int64_t now;         /* the step at hand */
   int64_t pack_from;
 };
 
@@ -178,6 +197,8 @@ static int64_t changes(const Member *members, int n, const Value *values, int n_
   return sum;
 }
 
+/* ---- rows ----------------------------------------------------------------------------------------------------------- */
+
 static int64_t longest_row(const Storage *s) {
   int64_t longest = 0;
   for (int64_t r = 0; r < storage_n_major(s); r++) {
@@ -193,25 +214,142 @@ static int how_many_at_once(const Projection *p) {
   return each < 2 ? 4 : each < 5 ? 8 : MOST_AT_ONCE;
 }
 
+/* Each member's own; their contents have to be here. */
+static void use_members(Parcels *q) {
+  StorageBuffer none;
+  q->n_rows = q->n_members;
+  for (int k = 0; k < q->n_members; k++) {
+    const Projection *p = q->members[k].projection;
+    projection_have(p);
+    q->rows[k] = (Rows){ .delays = &p->delays,
+                         .minors = storage_span(p->storage, 0, 0, &none).minors,
+                         .values = q->members[k].bound->pointers,
+                         .offset = q->members[k].offset,
+                         .n_posts = p->post->n,
+                         .longest = longest_row(p->storage),
+                         .is_unique = p->storage->is_unique,
+                         .at_once = how_many_at_once(p) };
+  }
+}
+
+static void use_bundle(Parcels *q) {
+  q->n_rows = 1;
+  q->rows[0] = (Rows){ .delays = bundle_delays(q->bundle),
+                       .minors = bundle_minors(q->bundle),
+                       .values = q->of_bundle,
+                       .longest = bundle_longest_row(q->bundle),
+                       .at_once = MOST_AT_ONCE };
+  for (int k = 0; k < q->n_members; k++) {
+    const int64_t end = q->members[k].offset + q->members[k].projection->post->n;
+    q->rows[0].n_posts = end > q->rows[0].n_posts ? end : q->rows[0].n_posts;
+  }
+}
+
+static void drop_bundle(Parcels *q) {
+  if (q->bundle == NULL)
+    return;
+  bundle_have_members(q->bundle);
+  bundle_release(q->bundle);
+  q->bundle = NULL;
+  q->may_bundle = false; /* who writes values once will do it again */
+}
+
+/* Posts of the bundle's rows in each part: one range, where the posts of parts follow each other in memory. They may not; and all posts have to be in some part. */
+static bool cut_bundle(const Parcels *q, const Posts *posts, int n_parts, Posts *cuts) {
+  for (int part = 0; part < n_parts; part++) {
+    cuts[part] = (Posts){ INT64_MAX, 0 };
+    for (int k = 0; k < q->n_members; k++) {
+      const Posts *p = &posts[part * q->n_members + k];
+      const int64_t first = q->members[k].offset + p->first, last = q->members[k].offset + p->last;
+      if (p->first < p->last && first < cuts[part].first)
+        cuts[part].first = first;
+      if (p->first < p->last && last > cuts[part].last)
+        cuts[part].last = last;
+    }
+    for (int before = 0; before < part; before++)
+      if (cuts[part].first < cuts[before].last && cuts[before].first < cuts[part].last)
+        return false;
+  }
+  int64_t n_cut = 0, n_posts = 0;
+  for (int k = 0; k < q->n_members; k++) {
+    n_posts += q->members[k].projection->post->n;
+    for (int part = 0; part < n_parts; part++)
+      n_cut += posts[part * q->n_members + k].last - posts[part * q->n_members + k].first;
+  }
+  return n_cut == n_posts;
+}
+
+static bool make_bundle(Parcels *q, int n_threads) {
+  BundleMember *from = memory_new(sizeof *from * (size_t)q->n_members);
+  q->of_bundle = q->of_bundle != NULL ? q->of_bundle : memory_new(sizeof *q->of_bundle * MOST_SLOTS);
+  for (int k = 0; from != NULL && k < q->n_members; k++) {
+    from[k] = (BundleMember){ .projection = q->members[k].projection, .offset = q->members[k].offset };
+    for (int v = 0; v < q->n_values; v++)
+      from[k].values[v] = q->members[k].bound->arrays[q->values[v].slot];
+  }
+  if (from != NULL && q->of_bundle != NULL && bundle_pays(from, q->n_members))
+    q->bundle = bundle_of(from, q->n_members, q->n_values, q->may_let_go, n_threads);
+  for (int v = 0; q->bundle != NULL && v < q->n_values; v++)
+    q->of_bundle[q->values[v].slot] = bundle_value(q->bundle, v);
+  q->bundled_of = changes(q->members, q->n_members, q->values, q->n_values);
+  q->may_bundle = q->bundle != NULL;
+  memory_free(from);
+  return q->bundle != NULL;
+}
+
+/* The rows to be packed from, where posts are cut like this. */
+static void choose_rows(Parcels *q, const Posts *posts, int n_parts, Posts *cuts, int n_threads) {
+  if (q->may_bundle && cut_bundle(q, posts, n_parts, cuts) && (q->bundle != NULL || make_bundle(q, n_threads))) {
+    use_bundle(q);
+    return;
+  }
+  use_members(q);
+  memcpy(cuts, posts, sizeof *cuts * (size_t)n_parts * (size_t)q->n_members);
+}
+
+/* ---- making and ending ---------------------------------------------------------------------------------------------- */
+
+/* Are rows and values wanted for packing alone? */
+static bool may_let_go(const Parcels *q) {
+  for (int k = 0; k < q->n_members; k++) {
+    const Projection *p = q->members[k].projection;
+    int n_kernels = 0;
+    for (int r = 0; r < N_ROLES; r++)
+      n_kernels += p->kernels[r].n;
+    if (n_kernels > 1 || p->n_lags > 0 || p->storage->n_more_owners > 0)
+      return false;
+    for (int v = 0; v < q->n_values; v++) {
+      const Array *a = q->members[k].bound->arrays[q->values[v].slot];
+      if (plan_users(a->buffer) > 1 || a->at != a->buffer->data || !array_is_contiguous(a) || array_count(a) != p->storage->n_synapses)
+        return false;
+    }
+  }
+  return ranks_n() == 1;
+}
+
+void parcels_plan(Parcels *q) {
+  q->may_let_go = may_let_go(q);
+  if (!q->may_let_go)
+    bundle_have_members(q->bundle);
+}
+
 Parcels *parcels_new(Projection *const *members, int n_members, Error *e) {
   Parcels *q = memory_new(sizeof *q);
   Member *m = memory_new(sizeof *m * (size_t)n_members);
-  if (q == NULL || m == NULL) {
+  Rows *rows = memory_new(sizeof *rows * (size_t)n_members);
+  if (q == NULL || m == NULL || rows == NULL) {
     memory_free(q);
     memory_free(m);
-    error_memory(e, "parcels of spikes", (double)sizeof *m * n_members);
+    memory_free(rows);
+    error_memory(e, "parcels of spikes", (double)(sizeof *m + sizeof *rows) * n_members);
     return NULL;
   }
   q->members = m;
   q->n_members = n_members;
+  q->rows = rows;
   for (int k = 0; k < n_members; k++) {
     Projection *p = members[k];
-    StorageBuffer none;
-    m[k] = (Member){ .projection = p,
-                     .bound = p->kernels[ROLE_PRE].items[0],
-                     .minors = storage_span(p->storage, 0, 0, &none).minors,
-                     .longest_row = longest_row(p->storage),
-                     .at_once = how_many_at_once(p) };
+    m[k] = (Member){ .projection = p, .bound = p->kernels[ROLE_PRE].items[0] };
     const int64_t longest = p->delays.delay[p->delays.n_delays - 1];
     q->n_queues = longest + 1 > q->n_queues ? longest + 1 : q->n_queues;
     q->n_synapses += p->storage->n_synapses;
@@ -220,6 +358,8 @@ Parcels *parcels_new(Projection *const *members, int n_members, Error *e) {
   lay_out(q);
   set_offsets(q);
   q->made_of = changes(m, n_members, NULL, 0);
+  q->may_bundle = true;
+  parcels_plan(q);
   return q;
 }
 
@@ -227,15 +367,16 @@ static void free_parts(Parcels *q) {
   for (int k = 0; k < q->n_parts; k++) {
     memory_free(q->parts[k].queues);
     memory_free(q->parts[k].none);
-    memory_free(q->parts[k].members);
+    memory_free(q->parts[k].rows);
   }
   memory_free(q->parts);
   memory_free(q->posts);
+  memory_free(q->cuts);
   for (int64_t k = 0; k < q->n_slabs; k++)
     memory_free(q->slabs[k]);
   memory_free(q->slabs);
   q->parts = NULL;
-  q->posts = NULL;
+  q->posts = q->cuts = NULL;
   q->slabs = NULL;
   q->n_parts = 0;
   q->n_slabs = q->slabs_capacity = q->n_parcels = 0;
@@ -245,6 +386,9 @@ void parcels_free(Parcels *q) {
   if (q == NULL)
     return;
   free_parts(q);
+  bundle_release(q->bundle);
+  memory_free(q->of_bundle);
+  memory_free(q->rows);
   memory_free(q->members);
   memory_free(q);
 }
@@ -253,7 +397,7 @@ int64_t parcels_bytes(const Parcels *q) {
   if (q->n_parts == 0)
     return 0;
   const int64_t of_part =
-      (int64_t)(sizeof(Part) + (sizeof(Posts) + sizeof(int)) * (size_t)q->n_members + sizeof(Queue) * (size_t)q->n_queues);
+      (int64_t)(sizeof(Part) + (2 * sizeof(Posts) + sizeof(int)) * (size_t)q->n_members + sizeof(Queue) * (size_t)q->n_queues);
   return (int64_t)sizeof *q + (int64_t)sizeof(Member) * q->n_members + (q->n_parcels + q->n_parts) * (int64_t)q->bytes +
          q->n_parts * of_part;
 }
@@ -276,23 +420,26 @@ int64_t parcels_stamp(const Parcels *q) { return q->stamp; }
 
 /* ---- parts ---------------------------------------------------------------------------------------------------------- */
 
-static bool make_parts(Parcels *q, const Posts *posts, int n_parts) {
+static bool make_parts(Parcels *q, const Posts *posts, int n_parts, int n_threads) {
   const size_t n_posts = (size_t)n_parts * (size_t)q->n_members;
   free_parts(q);
   q->ready_for = NEVER;
   q->parts = memory_new(sizeof *q->parts * (size_t)n_parts);
   q->posts = memory_new(sizeof *q->posts * n_posts);
-  bool is_good = q->parts != NULL && q->posts != NULL;
+  q->cuts = memory_new(sizeof *q->cuts * n_posts);
+  bool is_good = q->parts != NULL && q->posts != NULL && q->cuts != NULL;
+  if (is_good)
+    choose_rows(q, posts, n_parts, q->cuts, n_threads);
   for (int k = 0; is_good && k < n_parts; k++) {
     Part *part = &q->parts[k];
     q->n_parts++;
     part->queues = memory_new(sizeof(Queue) * (size_t)q->n_queues);
     part->none = memory_new(q->bytes);
-    part->members = memory_new(sizeof *part->members * (size_t)q->n_members);
-    is_good = part->queues != NULL && part->none != NULL && part->members != NULL;
-    for (int m = 0; is_good && m < q->n_members; m++)
-      if (posts[k * q->n_members + m].first < posts[k * q->n_members + m].last)
-        part->members[part->n_members++] = m;
+    part->rows = memory_new(sizeof *part->rows * (size_t)q->n_rows);
+    is_good = part->queues != NULL && part->none != NULL && part->rows != NULL;
+    for (int r = 0; is_good && r < q->n_rows; r++)
+      if (q->cuts[k * q->n_rows + r].first < q->cuts[k * q->n_rows + r].last)
+        part->rows[part->n_rows++] = r;
     for (int64_t i = 0; is_good && i < q->n_queues; i++)
       part->queues[i] = (Queue){ .last = part->none, .n = ENTRIES };
   }
@@ -303,9 +450,9 @@ static bool make_parts(Parcels *q, const Posts *posts, int n_parts) {
   return is_good;
 }
 
-bool parcels_cut(Parcels *q, const Posts *posts, int n_parts, int64_t stamp) {
+bool parcels_cut(Parcels *q, const Posts *posts, int n_parts, int64_t stamp, const Workers *w) {
   const bool is_same = q->n_parts == n_parts && memcmp(q->posts, posts, sizeof *posts * (size_t)n_parts * (size_t)q->n_members) == 0;
-  if (!is_same && !make_parts(q, posts, n_parts))
+  if (!is_same && !make_parts(q, posts, n_parts, w->n_threads))
     return false;
   q->stamp = stamp;
   return true;
@@ -356,19 +503,19 @@ static void clear(Parcels *q) {
 /* The most synapses of a spike in a part. */
 static int64_t most_of(const Parcels *q, int part) {
   int64_t sum = 0;
-  for (int k = 0; k < q->n_members; k++) {
-    const Member *m = &q->members[k];
-    const Posts *posts = &q->posts[part * q->n_members + k];
-    const int64_t width = posts->last - posts->first;
-    sum += m->projection->storage->is_unique && width < m->longest_row ? width : m->longest_row;
+  for (int k = 0; k < q->n_rows; k++) {
+    const Rows *r = &q->rows[k];
+    const int64_t width = q->cuts[part * q->n_rows + k].last - q->cuts[part * q->n_rows + k].first;
+    sum += r->is_unique && width < r->longest ? width : r->longest;
   }
   return sum;
 }
 
-/* Where most neurons spike at once, copies would take as much memory as the synapses do: those spikes find their synapses themselves. */
+/* Where most neurons spike at once, copies would take as much memory as the synapses do: those spikes find their synapses themselves, in rows of a
+** bundle at little more cost. */
 static int64_t most_parcels(const Parcels *q) {
-  enum { SHARE = 4, LEAST = IS_DEBUG ? 4 : (1 << 17) / ENTRIES };
-  return LEAST + 2 * q->n_parts * q->n_queues + q->n_synapses / SHARE / ENTRIES;
+  enum { SHARE = 4, SHARE_OF_BUNDLE = 16, LEAST = IS_DEBUG ? 4 : (1 << 17) / ENTRIES };
+  return LEAST + 2 * q->n_parts * q->n_queues + q->n_synapses / (q->bundle != NULL ? SHARE_OF_BUNDLE : SHARE) / ENTRIES;
 }
 
 /* Room for what will be packed: it may begin a parcel in each queue. */
@@ -386,10 +533,24 @@ static bool make_room(Parcels *q, int64_t step) {
   return true;
 }
 
-bool parcels_begin(Parcels *q, int64_t step) {
+/* Values have been written: it is the members' own that are good. */
+static void leave_bundle(Parcels *q) {
+  Posts *posts = q->posts;
+  const int n_parts = q->n_parts;
+  drop_bundle(q);
+  q->posts = NULL;
+  free_parts(q);
+  if (posts != NULL)
+    make_parts(q, posts, n_parts, 1);
+  memory_free(posts);
+}
+
+static bool begin(Parcels *q, int64_t step) {
   const int64_t now = changes(q->members, q->n_members, q->values, q->n_values);
   if (q->ready_for == step && q->seen == now)
     return true;
+  if (q->bundle != NULL && q->bundled_of != now)
+    leave_bundle(q);
   q->pack_from = step - 1;
   if (q->ready_for != step - 1 || q->seen != now) {
     /* packing anew costs about as much as going without for as long as the longest delay: it is not done more often */
@@ -404,12 +565,17 @@ bool parcels_begin(Parcels *q, int64_t step) {
   return q->ready_for == step;
 }
 
-bool parcels_begin_whole(Parcels *q, int64_t step) {
+bool parcels_begin(Parcels *q, int64_t step) {
+  q->now = step;
+  return begin(q, step) || q->bundle != NULL;
+}
+
+bool parcels_begin_whole(Parcels *q, int64_t step, const Workers *w) {
   Posts *whole = q->n_parts > 0 ? NULL : memory_new(sizeof *whole * (size_t)q->n_members);
   for (int k = 0; whole != NULL && k < q->n_members; k++)
     whole[k] = (Posts){ q->members[k].projection->post->own_first, q->members[k].projection->post->own_last };
   if (whole != NULL)
-    parcels_cut(q, whole, 1, 0);
+    parcels_cut(q, whole, 1, 0, w);
   memory_free(whole);
   return parcels_begin(q, step);
 }
@@ -458,17 +624,17 @@ INLINE void open_parcel(Part *part, Queue *queue) {
   queue->last = c;
 }
 
-INLINE void pack_some(const Parcels *q, const Member *m, Parcel *c, int64_t at, int64_t begin, int64_t n, int at_once) {
+INLINE void pack_some(const Parcels *q, const Rows *m, Parcel *c, int64_t at, int64_t begin, int64_t n, int at_once) {
   copy_shifted(parcel_minors(c) + at, m->minors + begin, n, m->offset, at_once);
   for (int v = 0; v < q->n_values; v++) {
     const size_t size = q->values[v].size;
-    copy(parcel_values(c, &q->values[v]) + (size_t)at * size, (const char *)m->bound->pointers[q->values[v].slot] + (size_t)begin * size, n,
+    copy(parcel_values(c, &q->values[v]) + (size_t)at * size, (const char *)m->values[q->values[v].slot] + (size_t)begin * size, n,
          size, at_once);
   }
 }
 
 /* Fill the last parcel, and go on in new ones. */
-static __attribute__((noinline)) void pack_over(const Parcels *q, const Member *m, Part *part, Queue *queue, int64_t begin, int64_t n) {
+static __attribute__((noinline)) void pack_over(const Parcels *q, const Rows *m, Part *part, Queue *queue, int64_t begin, int64_t n) {
   while (queue->n + n > ENTRIES) {
     const int64_t here = ENTRIES - queue->n;
     pack_some(q, m, queue->last, queue->n, begin, here, MOST_AT_ONCE);
@@ -481,7 +647,7 @@ static __attribute__((noinline)) void pack_over(const Parcels *q, const Member *
 }
 
 /* Most of what arrives together is a few synapses, often none: so there is nothing to decide as long as they fit. */
-INLINE void pack(const Parcels *q, const Member *m, Part *part, Queue *queue, int64_t begin, int64_t n, int at_once) {
+INLINE void pack(const Parcels *q, const Rows *m, Part *part, Queue *queue, int64_t begin, int64_t n, int at_once) {
   if (__builtin_expect(queue->n + n > ENTRIES, 0)) {
     pack_over(q, m, part, queue, begin, n);
     return;
@@ -511,7 +677,7 @@ INLINE void ask_for(const void *from, size_t bytes) {
     __builtin_prefetch((const char *)from + at);
 }
 
-/* What is packed for a part, one after the other: of each spike the row of each member. */
+/* What is packed for a part, one after the other: of each spike every row. */
 typedef struct Turn {
   const Parcels *q;
   Part *part;
@@ -523,71 +689,76 @@ typedef struct Turn {
 INLINE bool turn_is_over(const Turn *u) { return u->i >= u->spikes->n; }
 
 INLINE void turn_next(Turn *u) {
-  if (++u->k == u->part->n_members) {
+  if (++u->k == u->part->n_rows) {
     u->k = 0;
     u->i++;
   }
 }
 
-INLINE int turn_member(const Turn *u) { return u->part->members[u->k]; }
+INLINE const Rows *turn_rows(const Turn *u) { return &u->q->rows[u->part->rows[u->k]]; }
+
+INLINE const Posts *turn_posts(const Turn *u) { return &u->q->cuts[(u->part - u->q->parts) * u->q->n_rows + u->part->rows[u->k]]; }
 
 INLINE int64_t turn_row(const Turn *u) { return u->spikes->neuron[u->i]; }
 
-INLINE const int32_t *cuts_of(const Member *m, int64_t row) {
-  const DelayTable *d = &m->projection->delays;
+INLINE const int32_t *cuts_of(const DelayTable *d, int64_t row) {
   return d->cut + row * (d->n_delays + 1);
 }
 
 /* Rows lie far from each other. Where they begin is asked for some turns ahead, what is in them later. */
 INLINE void ask_for_cuts(const Turn *u) {
-  const Member *m = &u->q->members[turn_member(u)];
-  const DelayTable *d = &m->projection->delays;
+  const DelayTable *d = turn_rows(u)->delays;
   __builtin_prefetch(&d->first[turn_row(u)]);
-  ask_for(cuts_of(m, turn_row(u)), (size_t)(d->n_delays + 1) * sizeof *d->cut);
+  ask_for(cuts_of(d, turn_row(u)), (size_t)(d->n_delays + 1) * sizeof *d->cut);
 }
 
 INLINE void ask_for_row(const Turn *u) {
   enum { MOST = 4096 }; /* bytes: longer ones are read as they come */
   const Parcels *q = u->q;
-  const Member *m = &q->members[turn_member(u)];
-  const DelayTable *d = &m->projection->delays;
-  const int64_t begin = d->first[turn_row(u)], n = cuts_of(m, turn_row(u))[d->n_delays];
+  const Rows *m = turn_rows(u);
+  const DelayTable *d = m->delays;
+  const int64_t begin = d->first[turn_row(u)], n = cuts_of(d, turn_row(u))[d->n_delays];
   ask_for(m->minors + begin, (size_t)n * sizeof *m->minors < MOST ? (size_t)n * sizeof *m->minors : MOST);
   for (int v = 0; v < q->n_values; v++) {
     const size_t size = q->values[v].size, bytes = (size_t)n * size;
-    ask_for((const char *)m->bound->pointers[q->values[v].slot] + (size_t)begin * size, bytes < MOST ? bytes : MOST);
+    ask_for((const char *)m->values[q->values[v].slot] + (size_t)begin * size, bytes < MOST ? bytes : MOST);
   }
+}
+
+/* Of `n` synapses from `begin` on, which arrive together, those of the part: how many, and where they begin. */
+INLINE int64_t cut_piece(const Rows *m, const Posts *posts, int64_t *begin, int64_t n) {
+  if (posts->last < m->n_posts)
+    n = n_below(m->minors + *begin, n, posts->last);
+  if (posts->first > 0) {
+    const int64_t before = n_below(m->minors + *begin, n, posts->first);
+    *begin += before;
+    n -= before;
+  }
+  return n;
 }
 
 /* What arrives of a row at `from` or later. */
 INLINE void pack_cuts(const Turn *u, int64_t sent, int64_t from, int at_once) {
   const Parcels *q = u->q;
-  const Member *m = &q->members[turn_member(u)];
-  const DelayTable *d = &m->projection->delays;
-  const Posts *posts = &q->posts[(u->part - q->parts) * q->n_members + turn_member(u)];
-  const bool begins_within = posts->first > 0, ends_within = posts->last < m->projection->post->n;
+  const Rows *m = turn_rows(u);
+  const DelayTable *d = m->delays;
+  const Posts posts = *turn_posts(u);
   const int64_t row = d->first[turn_row(u)], now = sent % q->n_queues;
-  const int32_t *cut = cuts_of(m, turn_row(u));
+  const int32_t *cut = cuts_of(d, turn_row(u));
   int32_t i = 0;
   while (i < d->n_delays && sent + d->delay[i] < from)
     i++;
   for (; i < d->n_delays; i++) {
     const int64_t at = now + d->delay[i];
-    int64_t begin = row + cut[i], n = cut[i + 1] - cut[i];
-    if (ends_within)
-      n = n_below(m->minors + begin, n, posts->last);
-    if (begins_within) {
-      const int64_t before = n_below(m->minors + begin, n, posts->first);
-      begin += before;
-      n -= before;
-    }
+    int64_t begin = row + cut[i];
+    const int64_t n = cut_piece(m, &posts, &begin, cut[i + 1] - cut[i]);
     pack(q, m, u->part, &u->part->queues[at < q->n_queues ? at : at - q->n_queues], begin, n, at_once);
   }
 }
 
 /* Few are quicker to copy a few at once. */
 INLINE void pack_row(const Turn *u, int64_t sent, int64_t from) {
-  switch (u->q->members[turn_member(u)].at_once) {
+  switch (turn_rows(u)->at_once) {
   case 4: pack_cuts(u, sent, from, 4); break;
   case 8: pack_cuts(u, sent, from, 8); break;
   default: pack_cuts(u, sent, from, MOST_AT_ONCE);
@@ -595,7 +766,7 @@ INLINE void pack_row(const Turn *u, int64_t sent, int64_t from) {
 }
 
 /* The first spikes of all neurons, then the second ones of those that repeat, and so on: as they act elsewhere. */
-static void pack_repeats(Turn u, int64_t sent, int64_t from) {
+static void in_rounds(Turn u, void (*visit)(const Turn *u, void *context), void *context) {
   const Spikes *s = u.spikes;
   int64_t n_left = s->n;
   for (int64_t round = 0; n_left > 0; round++) {
@@ -604,18 +775,27 @@ static void pack_repeats(Turn u, int64_t sent, int64_t from) {
       before = u.i > 0 && s->neuron[u.i] == s->neuron[u.i - 1] ? before + 1 : 0;
       if (before != round)
         continue;
-      for (u.k = 0; u.k < u.part->n_members; u.k++)
-        pack_row(&u, sent, from);
+      for (u.k = 0; u.k < u.part->n_rows; u.k++)
+        visit(&u, context);
       n_left--;
     }
   }
+}
+
+typedef struct Sent {
+  int64_t at, from;
+} Sent;
+
+static void pack_one(const Turn *u, void *context) {
+  const Sent *s = context;
+  pack_row(u, s->at, s->from);
 }
 
 CLONES static void pack_spikes(const Parcels *q, Part *part, int64_t sent, int64_t from) {
   enum { CUTS_AHEAD = 8, ROWS_AHEAD = 4 };
   Turn u = { .q = q, .part = part, .spikes = population_spikes(q->members[0].projection->pre, sent) }, cuts = u, rows = u;
   if (u.spikes->has_repeats) {
-    pack_repeats(u, sent, from);
+    in_rounds(u, pack_one, &(Sent){ sent, from });
     return;
   }
   for (int64_t turn = -CUTS_AHEAD; !turn_is_over(&u); turn++) {
@@ -636,47 +816,98 @@ CLONES static void pack_spikes(const Parcels *q, Part *part, int64_t sent, int64
 
 /* ---- what arrives ---------------------------------------------------------------------------------------------------- */
 
-static void run_parcel(const Parcels *q, KernelArgs *args, void **slots, Parcel *c, int64_t n) {
+/* A call of the kernel over synapses that are given to it. */
+typedef struct Given {
+  const BoundKernel *bound;
+  KernelArgs args;
+  int32_t neuron;
+  void *slots[MOST_SLOTS];
+} Given;
+
+static void given_begin(Given *g, const Parcels *q, const Workers *w, double t) {
+  g->bound = q->members[q->lowest].bound;
+  g->args = g->bound->args;
+  g->neuron = 0;
+  memcpy(g->slots, g->bound->pointers, sizeof *g->slots * (size_t)g->bound->n_slots);
+  g->args.slot = g->slots;
+  g->args.list = &g->neuron;
+  g->args.n_list = 1;
+  g->args.first = g->args.last = 0;
+  g->args.t = t;
+  g->args.step = q->now;
+  g->args.scratch = w->scratch[parallel_id()];
+}
+
+/* `n` of them; their values are in the slots. */
+static void given_run(Given *g, const int32_t *minors, int64_t n) {
   const int64_t begin = 0;
-  const Member *m = &q->members[q->lowest];
-  const Storage row = storage_list(m->projection->storage, parcel_minors(c), n);
-  for (int v = 0; v < q->n_values; v++)
-    slots[q->values[v].slot] = parcel_values(c, &q->values[v]);
-  args->storage = &row;
-  args->begin = &begin;
-  args->end = &n;
-  m->bound->run(args);
+  const Storage row = storage_list(g->bound->args.storage, minors, n);
+  g->args.storage = &row;
+  g->args.begin = &begin;
+  g->args.end = &n;
+  g->bound->run(&g->args);
 }
 
 static void run_queue(const Parcels *q, const Queue *queue, const Workers *w, double t) {
   enum { AHEAD = 4 * LINE };
-  const BoundKernel *b = q->members[q->lowest].bound;
-  const int32_t none = 0;
-  void *slots[MOST_SLOTS];
-  memcpy(slots, b->pointers, sizeof *slots * (size_t)b->n_slots);
-  KernelArgs args = b->args;
-  args.slot = slots;
-  args.list = &none;
-  args.n_list = 1;
-  args.first = args.last = 0;
-  args.t = t;
-  args.step = q->ready_for;
-  args.scratch = w->scratch[parallel_id()];
+  Given g;
+  given_begin(&g, q, w, t);
   for (Parcel *c = queue->first; c != NULL; c = c->next) {
     if (c->next != NULL) { /* it was written some steps ago */
       ask_for(parcel_minors(c->next), AHEAD);
       for (int v = 0; v < q->n_values; v++)
         ask_for(parcel_values(c->next, &q->values[v]), AHEAD);
     }
-    run_parcel(q, &args, slots, c, c == queue->last ? queue->n : ENTRIES);
+    for (int v = 0; v < q->n_values; v++)
+      g.slots[q->values[v].slot] = parcel_values(c, &q->values[v]);
+    given_run(&g, parcel_minors(c), c == queue->last ? queue->n : ENTRIES);
+  }
+}
+
+/* Pieces of rows of the bundle, as they stand there: those with its k-th delay. */
+typedef struct Through {
+  Given given;
+  int32_t k;
+} Through;
+
+static void run_piece(const Turn *u, void *context) {
+  Through *h = context;
+  const Rows *r = turn_rows(u);
+  int64_t begin, end;
+  delay_part(r->delays, turn_row(u), h->k, &begin, &end);
+  const int64_t n = cut_piece(r, turn_posts(u), &begin, end - begin);
+  for (int v = 0; v < u->q->n_values; v++) {
+    const Value *value = &u->q->values[v];
+    h->given.slots[value->slot] = (char *)r->values[value->slot] + (size_t)begin * value->size;
+  }
+  if (n > 0)
+    given_run(&h->given, r->minors + begin, n);
+}
+
+/* Without packing. */
+static void run_through(const Parcels *q, Part *part, const Workers *w, double t) {
+  const DelayTable *d = q->rows[0].delays;
+  Through h;
+  given_begin(&h.given, q, w, t);
+  for (h.k = d->n_delays - 1; h.k >= 0; h.k--) {
+    Turn u = { .q = q, .part = part, .spikes = population_spikes(q->members[0].projection->pre, q->now - d->delay[h.k]) };
+    if (u.spikes->has_repeats)
+      in_rounds(u, run_piece, &h);
+    else
+      for (; !turn_is_over(&u); turn_next(&u))
+        run_piece(&u, &h);
   }
 }
 
 void parcels_run(Parcels *q, int part, const Workers *w, double t) {
-  const int64_t step = q->ready_for;
+  const int64_t step = q->now;
   Part *p = &q->parts[part];
-  if (p->n_members == 0)
+  if (p->n_rows == 0)
     return;
+  if (q->ready_for != step) {
+    run_through(q, p, w, t);
+    return;
+  }
   for (int64_t sent = q->pack_from; sent < step; sent++)
     pack_spikes(q, p, sent, step);
   Queue *queue = &p->queues[step % q->n_queues];

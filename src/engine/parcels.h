@@ -23,6 +23,7 @@ bool parcels_go_together(const Projection *p, const Projection *other);
 
 /* For members that go together, in their order. NULL when memory is short. */
 Parcels *parcels_new(Projection *const *members, int n_members, Error *e);
+void parcels_plan(Parcels *q); /* again, for parcels that stay: what else uses the synapses may have changed */
 void parcels_free(Parcels *q);
 int64_t parcels_bytes(const Parcels *q);
 
@@ -39,14 +40,14 @@ typedef struct Posts {
 
 /* Cut the posts into parts: posts[part * n_members + k] are those of member k. `stamp` names this cut: whoever knows that parcels_stamp is his need not ask for
 ** it again. False: memory is short, and nothing can be packed. */
-bool parcels_cut(Parcels *q, const Posts *posts, int n_parts, int64_t stamp);
+bool parcels_cut(Parcels *q, const Posts *posts, int n_parts, int64_t stamp, const Workers *w);
 int64_t parcels_stamp(const Parcels *q);
 
 /* Get ready for `step`. False: it has to go without parcels, member by member. */
 bool parcels_begin(Parcels *q, int64_t step);
 
 /* The same for who does not mind how the posts are cut. */
-bool parcels_begin_whole(Parcels *q, int64_t step);
+bool parcels_begin_whole(Parcels *q, int64_t step, const Workers *w);
 
 /* Pack what was sent to the posts of a part, and run what arrives there at `t`. */
 void parcels_run(Parcels *q, int part, const Workers *w, double t);

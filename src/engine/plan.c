@@ -95,12 +95,25 @@ static uint32_t marked; /* a number for each plan that was ever made */
 
 bool plan_writes(const Buffer *b) { return b->written == marked; }
 
+int plan_users(const Buffer *b) { return b->used == marked ? b->n_users : 0; }
+
+static void mark_use(Buffer *b) {
+  if (b->used != marked)
+    b->n_users = 0;
+  b->used = marked;
+  b->n_users++;
+}
+
 static void mark(const BoundList *list) {
   for (int k = 0; k < list->n; k++) {
     const BoundKernel *b = list->items[k];
-    for (int i = 0; i < b->n_slots; i++)
+    for (int i = 0; i < b->n_slots; i++) {
+      mark_use(b->arrays[i]->buffer);
       if (program_writes_slot(b->program, i))
         b->arrays[i]->buffer->written = marked;
+    }
+    for (int i = 0; i < b->n_reductions; i++)
+      mark_use(b->reductions[i].source->buffer);
   }
 }
 

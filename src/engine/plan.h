@@ -42,6 +42,9 @@ bool plan_prepare(struct Network *n, Error *e);
 /* While plans are made: does a kernel of a step write it? Operations and derived values say so each time, by the buffer's version. */
 bool plan_writes(const Buffer *b);
 
+/* And how many kernels of steps use it? */
+int plan_users(const Buffer *b);
+
 /* Swap in native code that is ready. True while anything is still being built. */
 bool plan_poll(struct Network *n);
 

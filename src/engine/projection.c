@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "engine/bundle.h"
 
 Projection *projection_new(Population *pre, Population *post, Storage *storage, uint32_t object, Error *e) {
   Projection *p = memory_new(sizeof *p);
@@ -25,12 +26,21 @@ Projection *projection_new(Population *pre, Population *post, Storage *storage, 
 void projection_changed(Projection *p) {
   static int64_t n_changes; /* of all: a projection that takes the place of another in memory does not look like it */
   p->n_changes = ++n_changes;
+  bundle_release(p->bundle);
+  p->bundle = NULL;
+}
+
+void projection_have(const Projection *p) {
+  away_bring_back(&p->storage->away);
+  for (int r = 0; away_is_any() && r < N_ROLES; r++)
+    for (int k = 0; k < p->kernels[r].n; k++)
+      bound_settle(p->kernels[r].items[k]);
 }
 
 void projection_free(Projection *p) {
   if (p == NULL)
     return;
-  projection_drop_kernels(p);
+  projection_drop_kernels(p); /* the bundle goes, too */
   memory_free(p->flushes);
   projection_clear_lags(p);
   memory_free(p->lags);

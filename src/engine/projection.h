@@ -61,6 +61,7 @@ typedef struct Projection {
   int64_t summed_step; /* the step whose sums were taken ahead; INT64_MIN: none */
   char *held;          /* what event-driven variables are while somebody looks at their present values */
   size_t held_capacity;
+  struct Bundle *bundle;  /* a reference; the rows of several projections, put together for packing (engine/bundle.h); NULL: there is none, or no more */
   ShareRuns *runs;        /* owned; which synapses are computed by which rank (engine/shared.c), as they were at */
   int64_t runs_made;      /* n_changes; 0: never */
   int64_t n_changes;      /* grows whenever rows, delays, kernels or what is under way may have changed: what was packed of them is void */
@@ -73,6 +74,9 @@ void projection_free(Projection *p);
 
 /* Rows, delays, kernels or what is under way have changed. */
 void projection_changed(Projection *p);
+
+/* Have rows and values of synapses that may be away (base/away.h), before kernels run on them. */
+void projection_have(const Projection *p);
 
 /* One delay for all, in steps of the receiver. */
 bool projection_set_delay(Projection *p, double delay, int64_t steps, Error *e);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "engine/bundle.h"
 #include "engine/projection.h"
 
 /* Which slot of its kernels an array is: the name that a lag goes by, whatever the order in which lags came to be. */
@@ -96,5 +97,6 @@ bool projection_state(Projection *p, State *s) {
     projection_changed(p);
   int64_t each = (int64_t)sizeof *p->segments + (int64_t)sizeof *p->list + (int64_t)sizeof *p->begin + (int64_t)sizeof *p->end;
   int64_t whole = (int64_t)sizeof *p->whole.neuron + (int64_t)sizeof *p->whole.begin + (int64_t)sizeof *p->whole.end;
-  return under_way_state(p, s) && state_memory(s, "arriving", p->capacity * each + p->whole.capacity * whole);
+  return under_way_state(p, s) && state_memory(s, "arriving", p->capacity * each + p->whole.capacity * whole) &&
+         state_memory(s, "bundle", p->bundle != NULL ? bundle_bytes(p->bundle) : 0);
 }

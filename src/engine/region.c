@@ -113,7 +113,7 @@ static bool cut_parcels(const Region *r, Parcels *q) {
     for (int k = f->first_piece; k < f->first_piece + f->n_pieces; k++)
       posts[part_of(r, k) * n + m] = (Posts){ r->pieces[k].first, r->pieces[k].last };
   }
-  const bool ok = posts != NULL && parcels_cut(q, posts, r->n_parts, r->cut);
+  const bool ok = posts != NULL && parcels_cut(q, posts, r->n_parts, r->cut, r->w);
   memory_free(posts);
   return ok;
 }

@@ -54,7 +54,7 @@ static bool run_operation(Network *n, Operation *o, double t, int64_t step, Erro
     return ok;
   }
   o->n_calls++;
-  if (o->is_settling)
+  if (o->is_settling || away_is_any())
     for (int k = 0; k < o->kernels.n; k++)
       bound_settle(o->kernels.items[k]);
   if (o->projection != NULL)

@@ -180,15 +180,26 @@ static int64_t draw_whole(int64_t n) { return (n + 8 * DRAW_LANES - 1) / (8 * DR
 
 /* The partial sums of the probabilities, as lp_poisson_walk adds them, in units of a word and cut to whole ones; how many are below 1. A number whose upper word is
 ** above one of them is above the sum, and below it below; where it is the same only the lower word tells. */
-static int draw_poisson_sums(double mean, uint32_t sum[LP_POISSON_MOST]) {
+typedef struct DrawSums {
+  double mean;
+  int n;
+  uint32_t sum[LP_POISSON_MOST];
+} DrawSums;
+
+/* Of the same mean as in the last call, most often: block after block of a population. */
+static const DrawSums *draw_poisson_sums(double mean) {
+  static _Thread_local DrawSums last = { .mean = -1 };
+  if (last.mean == mean)
+    return &last;
   double f = lp_exp64(-mean), c = f;
-  int n = 0;
-  for (double count = 1; f > LP_POISSON_END && c < 1 && n < LP_POISSON_MOST; count++) {
-    sum[n++] = (uint32_t)(c * 0x1p32);
+  last.mean = mean;
+  last.n = 0;
+  for (double count = 1; f > LP_POISSON_END && c < 1 && last.n < LP_POISSON_MOST; count++) {
+    last.sum[last.n++] = (uint32_t)(c * 0x1p32);
     f *= mean * (1.0 / count);
     c += f;
   }
-  return n;
+  return &last;
 }
 
 /* How many sums lie below each of n words; does a word tie with one? n is a multiple of 8 DRAW_LANES. */
@@ -214,35 +225,45 @@ static bool draw_poisson_counts(int64_t n, const uint32_t *word, const uint32_t 
   return DRAW_ANY((DrawWords)tied);
 }
 
-/* For one mean: false where it has no walk. */
-static bool draw_poisson_alike(uint64_t key, int64_t first, int64_t n, int64_t step, double mean, double *out) {
-  if (!(mean >= 0) || !(mean < LP_POISSON_WALK))
-    return false;
-  uint32_t word[DRAW_ROOM + 4], count[DRAW_ROOM + 4], sum[LP_POISSON_MOST];
-  const int n_sums = draw_poisson_sums(mean, sum);
-  const int64_t block = first >> 2, before = first & 3, whole = draw_whole(before + n);
-  draw_fours(key, block, whole, step, 0, word);
-  if (draw_poisson_counts(whole, word, sum, n_sums, count)) {
-    for (int64_t k = 0; k < n; k++)
-      out[k] = lp_poisson64(key, first + k, step, mean);
-    return true;
-  }
-  for (int64_t k = 0; k < n; k++)
-    out[k] = (double)(int32_t)count[before + k];
-  return true;
+/* For one mean, with a walk: the counts, from the first of the block that holds `first` on; how many of them lie before it. Fewer than 0: words tie with sums. */
+static int64_t draw_poisson_alike(uint64_t key, int64_t first, int64_t n, int64_t step, double mean, uint32_t *count) {
+  uint32_t word[DRAW_ROOM + 4];
+  const DrawSums *sums = draw_poisson_sums(mean);
+  const int64_t before = first & 3, whole = draw_whole(before + n);
+  draw_fours(key, first >> 2, whole, step, 0, word);
+  return draw_poisson_counts(whole, word, sums->sum, sums->n, count) ? -1 : before;
 }
+
+/* Into doubles or floats. */
+#define DRAW_POISSON_ALIKE(bits, real)                                                                                                       \
+  static bool draw_poisson_alike##bits(uint64_t key, int64_t first, int64_t n, int64_t step, const real *mean, real *out) {                \
+    uint32_t count[DRAW_ROOM + 4];                                                                                                         \
+    const double m = (double)mean[0];                                                                                                       \
+    int64_t n_unlike = !((m >= 0) & (m < LP_POISSON_WALK));                                                                                \
+    VM_VECTOR for (int64_t k = 0; k < n; k++) n_unlike += mean[k] != mean[0];                                                              \
+    if (n_unlike > 0)                                                                                                                      \
+      return false;                                                                                                                        \
+    const int64_t before = draw_poisson_alike(key, first, n, step, m, count);                                                              \
+    if (before < 0)                                                                                                                        \
+      for (int64_t k = 0; k < n; k++)                                                                                                      \
+        out[k] = (real)lp_poisson64(key, first + k, step, m);                                                                              \
+    else                                                                                                                                   \
+      for (int64_t k = 0; k < n; k++)                                                                                                      \
+        out[k] = (real)(int32_t)count[before + k];                                                                                         \
+    return true;                                                                                                                           \
+  }
+DRAW_POISSON_ALIKE(64, double)
+DRAW_POISSON_ALIKE(32, float)
+#undef DRAW_POISSON_ALIKE
 
 static void draw_poisson64(uint64_t key, int64_t first, int64_t n, int64_t step, const double *mean, double *out) {
   double u[DRAW_ROOM], m[DRAW_ROOM], f[DRAW_ROOM], x[DRAW_ROOM];
   uint32_t upper[DRAW_ROOM], lower[DRAW_ROOM];
   const int64_t whole = draw_whole(n);
-  int64_t n_others = 0, n_unlike = 0;
-  VM_VECTOR for (int64_t k = 0; k < n; k++) {
-    n_unlike += mean[k] != mean[0];
-    n_others += !((mean[k] >= 0) & (mean[k] < LP_POISSON_WALK));
-  }
-  if (n_unlike == 0 && draw_poisson_alike(key, first, n, step, mean[0], out))
+  int64_t n_others = 0;
+  if (draw_poisson_alike64(key, first, n, step, mean, out))
     return;
+  VM_VECTOR for (int64_t k = 0; k < n; k++) n_others += !((mean[k] >= 0) & (mean[k] < LP_POISSON_WALK));
   draw_fours(key, first >> 2, (first & 3) + n, step, 0, upper);
   draw_fours(key, first >> 2, (first & 3) + n, step, LP_POISSON_LOWER, lower);
   VM_VECTOR for (int64_t k = 0; k < n; k++) u[k] = lp_open64(lower[(first & 3) + k], upper[(first & 3) + k]);
@@ -271,6 +292,8 @@ static void draw_narrow(const double *from, int64_t n, float *to) {
 
 static void draw_poisson32(uint64_t key, int64_t first, int64_t n, int64_t step, const float *mean, float *out) {
   double m[DRAW_BLOCK], x[DRAW_BLOCK];
+  if (draw_poisson_alike32(key, first, n, step, mean, out))
+    return;
   draw_widen(mean, n, m);
   draw_poisson64(key, first, n, step, m, x);
   draw_narrow(x, n, out);

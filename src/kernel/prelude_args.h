@@ -76,6 +76,7 @@ typedef struct Storage {
   _Bool is_by_pre;                 /* the major side is pre */
   _Bool is_unique;                 /* no pair of neurons is joined twice */
   int32_t n_more_owners;           /* besides the first */
+  struct Away *away;               /* where minors are meanwhile (base/away.h); NULL: here */
   int64_t n_synapses;
   int64_t n_pre, n_post;           /* neurons that may have synapses: so many of their populations, */
   int64_t pre_first, post_first;   /* from these on */

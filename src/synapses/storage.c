@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/debug.h"
+#include "base/away.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "synapses/storage_check.h"
@@ -165,6 +166,8 @@ Storage *storage_new(const Connector *c, const ConnectEnds *ends, const StorageO
 void storage_free(Storage *s) {
   if (s == NULL || s->n_more_owners-- > 0)
     return;
+  if (s->away != NULL)
+    s->away->forget(s->away, s);
   if (s->of->free != NULL)
     s->of->free(s);
   memory_free(s);

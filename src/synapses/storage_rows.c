@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/away.h"
 #include "base/debug.h"
 #include "base/memory.h"
 #include "base/parallel.h"
@@ -25,6 +26,12 @@ static void rows_free(Storage *s) {
   memory_free((void *)s->packed.begin);
 }
 
+/* Before minors are read: they may be away. */
+static const int32_t *minors_of(const Storage *s) {
+  away_bring_back(&s->away);
+  return s->rows.minor;
+}
+
 static int64_t bytes_of_columns(const Storage *s) { return s->rows.column != NULL ? 8 * (storage_n_minor(s) + 1) + 8 * s->n_synapses : 0; }
 
 static int64_t n_words(const Storage *s) { return storage_n_major(s) / 64 + 1; }
@@ -34,7 +41,9 @@ static int64_t bytes_of_rows(const Storage *s) {
   return s->packed.has == NULL ? 8 * (storage_n_major(s) + 1) : 12 * n_words(s) + 4 * (n_filled(s) + 1);
 }
 
-static int64_t bytes(const Storage *s) { return bytes_of_rows(s) + 4 * s->n_synapses + bytes_of_columns(s); }
+static int64_t bytes_of_minors(const Storage *s) { return s->away != NULL ? 0 : 4 * s->n_synapses; }
+
+static int64_t bytes(const Storage *s) { return bytes_of_rows(s) + bytes_of_minors(s) + bytes_of_columns(s); }
 
 /* ---- rows, packed --------------------------------------------------------------------------------------------------- */
 
@@ -116,8 +125,11 @@ static bool rows_state(Storage *s, State *state) {
            state_grown(state, "minor", ARRAY_I32, (void **)&s->rows.minor, &n_places, &room_places) &&
            state_memory(state, "columns", bytes_of_columns(s));
   }
+  const bool is_away = state->mode == STATE_LIST && s->away != NULL;
+  if (!is_away)
+    minors_of(s);
   return state_grown(state, "row", ARRAY_I64, (void **)&s->rows.row, &n_rows, &room_rows) &&
-         state_grown(state, "minor", ARRAY_I32, (void **)&s->rows.minor, &n_places, &room_places) &&
+         (is_away || state_grown(state, "minor", ARRAY_I32, (void **)&s->rows.minor, &n_places, &room_places)) &&
          (state->mode != STATE_READ || check_rows(s, n_rows, n_places, state)) && state_memory(state, "columns", bytes_of_columns(s));
 }
 
@@ -126,7 +138,7 @@ static int64_t row(const Storage *s, int64_t r) { return row_at(s, r); }
 static StorageSpan span(const Storage *s, int64_t r, int64_t from, StorageBuffer *b) {
   (void)b;
   const int64_t begin = row_at(s, r) + from;
-  return (StorageSpan){ .n = row_at(s, r + 1) - begin, .minors = s->rows.minor + begin };
+  return (StorageSpan){ .n = row_at(s, r + 1) - begin, .minors = minors_of(s) + begin };
 }
 
 static void list(Storage *s, const int32_t *minors) { s->rows.minor = minors; }
@@ -194,6 +206,7 @@ static void fill_reverse(const Storage *s, const Reverse *v) {
 static bool index_minors(Storage *s, int n_threads, Error *e) {
   if (s->rows.column != NULL)
     return true;
+  minors_of(s);
   if (s->n_synapses > INT32_MAX)
     return error_set(e, "%lld synapses are too many to be found by both of their neurons: at most %d", (long long)s->n_synapses, INT32_MAX);
   size_t n = (size_t)s->n_synapses;
@@ -255,7 +268,7 @@ static int64_t seek(const int32_t *minors, int64_t begin, int64_t end, int64_t m
 
 static void cut(KernelArgs *args, int64_t first, int64_t last, int64_t *begin, int64_t *end) {
   const Storage *s = args->storage;
-  const int32_t *minors = s->rows.minor;
+  const int32_t *minors = minors_of(s);
   for (int64_t i = 0; i < args->n_list; i++) { /* rows come from far: all that will be looked at is asked for before the first is */
     begin[i] = args->begin != NULL ? args->begin[i] : row_at(s, args->list[i]);
     end[i] = args->begin != NULL ? args->end[i] : row_at(s, args->list[i] + 1);
@@ -385,6 +398,7 @@ static void sort_rows(void *context, int64_t first, int64_t last) {
 
 static bool sort_by_delay(Storage *s, StepList delay, DelayTable *table, int64_t *origin, int n_threads, Error *e) {
   const int64_t n_rows = storage_n_major(s), longest = longest_row(s);
+  minors_of(s);
   if (longest > INT32_MAX)
     return error_set(e, "a neuron with %lld synapses cannot have delays of their own", (long long)longest);
   int32_t *rank = rank_delays(s, delay, table, e);

@@ -27,4 +27,20 @@ function guard.move(a, to) end
 ---@return boolean
 function guard.is_repeated(a) end
 
+--- A number that grows when anybody but a kernel of a step writes to the memory of `a`. Asking looks at no element, so what is away stays away.
+---@param a Array
+---@return integer
+function guard.version(a) end
+
+--- Do the elements of `a` stand elsewhere, so that it has no memory of its own? Whoever looks at them brings them back.
+---@param a Array
+---@return boolean
+function guard.is_away(a) end
+
+--- The least and the largest element. What is away stays away.
+---@param a Array  with elements
+---@return number low
+---@return number high
+function guard.extent(a) end
+
 return guard

@@ -7,6 +7,7 @@
 ---
 --- A class is a table of methods that is also the metatable of its objects. Nothing is held under a name that was not declared: that is an error.
 local array = require "lunapse.core.array"
+local guard = require "lunapse.core.guard"
 
 local fields = {}
 
@@ -61,7 +62,7 @@ fields.bytes_of = { float64 = 8, float32 = 4, int64 = 8, int32 = 4, bool = 1 }
 ---@param is_made? boolean
 ---@return StateItem
 function fields.array_item(name, a, reader, is_made)
-  return { name = name, type = a:type(), reader = reader, array = a, bytes = a:size() * fields.bytes_of[a:type()], is_made = is_made }
+  return { name = name, type = a:type(), reader = reader, array = a, bytes = guard.is_away(a) and 0 or a:size() * fields.bytes_of[a:type()], is_made = is_made }
 end
 
 local value_types = { number = "number", string = "text", boolean = "truth value", table = "table" }

@@ -7,6 +7,7 @@ local array = require "lunapse.core.array"
 local live = require "lunapse.network.live"
 local operation = require "lunapse.network.operation"
 local random = require "lunapse.network.distribution"
+local guard = require "lunapse.core.guard"
 local ranks = require "lunapse.ranks"
 
 local part = {}
@@ -189,10 +190,10 @@ function part.range(p, name)
   local a = p._arrays[name]
   if not p._held or p._compiled.variables_by_name[name].scope ~= "syn" then
     if a:size() == 0 then return nil end
-    return a:min(), a:max()
+    return guard.extent(a)
   end
   local low, high = math.huge, -math.huge
-  for _, own in ipairs(ranks.gather("range of " .. name, a:size() > 0 and { a:min(), a:max() } or {})) do
+  for _, own in ipairs(ranks.gather("range of " .. name, a:size() > 0 and { guard.extent(a) } or {})) do
     low, high = math.min(low, own[1] or low), math.max(high, own[2] or high)
   end
   if low > high then return nil end

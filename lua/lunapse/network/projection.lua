@@ -49,6 +49,8 @@ local Projection = object.class(object.base, "projection", {
   _delay_steps = { "state", "the delay in steps, where one holds for all; else 1" },
   _place_of_pair = { "state", "places of the pairs of neurons as they were given; nil where none were, and once synapses have come or gone", "array" },
   _own_delays = { "state", "pathways that have other delays than these: name -> { ms, steps }, or { each = true }; nil where there are none" },
+  _weighed = { "scratch", "version of the weights when it was last looked whether" },
+  _weighs_nothing = { "scratch", "all of them are 0" },
   _plastic = { "state", "false while learning is off" },
   _creates = { "state", "true from the first new synapse on: every synapse then has states of its own" },
   _started = { "state", "rules of the model that were started: pruning, creating" },

@@ -2,6 +2,7 @@
 --- `warn "@off"` silences all of them, `lp.network { warnings = false }` those of one network, `{ warnings = { NAME = false } }` those about one object.
 local computed = require "lunapse.network.computed"
 local host = require "lunapse.core.host"
+local guard = require "lunapse.core.guard"
 local front = require "lunapse.language.front"
 local functions = require "lunapse.language.base.functions"
 local model = require "lunapse.network.model"
@@ -219,6 +220,20 @@ local function check_recordings(net, duration)
   end
 end
 
+-- ---- weights ----
+
+--- Are all its weights 0?
+local function weighs_nothing(p)
+  local w = #p._targets > 0 and p.size > 0 and p._arrays.w
+  if not w then return false end
+  local version = guard.version(w)
+  if version ~= p._weighed then
+    local low, high = part.range(p, "w")
+    p._weighed, p._weighs_nothing = version, low == 0 and high == 0
+  end
+  return p._weighs_nothing
+end
+
 -- ---- the two moments ----
 
 --- Before a run. Errors: a parameter that nothing reads, a write that is lost.
@@ -240,6 +255,9 @@ function warnings.before(net, duration)
       end
     end
   end
+  if net._core:plan() ~= net._weighed_plan then          -- before the engine puts weights away that it alone needs
+    for _, p in ipairs(net.projections) do weighs_nothing(p) end
+  end
   for _, p in ipairs(net.populations) do check_rate(net, p, p:_highest_rate() or 0) end
   check_recordings(net, duration)
 end
@@ -260,16 +278,13 @@ local function check_idle(net, silent, may_be_silent)
   end
 end
 
---- Projections with weights that add nothing. That takes a pass over all weights, so it is not made after every run.
+--- Projections with weights that add nothing.
 local function check_weights(net)
   local plan = net._core:plan()
   if net.t < LONG_ENOUGH or plan == net._weighed_plan then return end
   net._weighed_plan = plan
   for _, p in ipairs(net.projections) do
-    local is_asked = not net._warned["idle " .. p.name] and #p._targets > 0 and p.size > 0 and p._arrays.w and not may_change(p)
-    local low, high
-    if is_asked then low, high = part.range(p, "w") end
-    if low == 0 and high == 0 then
+    if weighs_nothing(p) and not net._warned["idle " .. p.name] and not may_change(p) then
       net:_warn("zero " .. p.name, ("projection '%s' delivers nothing: all its weights are 0"):format(p.name), p.name)
     end
   end

@@ -1,4 +1,5 @@
 --- What a network consists of and what runs when: net:describe().
+local guard = require "lunapse.core.guard"
 local fields = require "lunapse.network.fields"
 local lookup = require "lunapse.network.lookup"
 local facts = require "lunapse.tell.facts"
@@ -41,7 +42,7 @@ local function range_text(low, high) return low == high and ("%.6g"):format(low)
 local function value_text(value)
   if type(value) == "number" then return ("%.6g"):format(value) end
   if value:size() == 0 then return "-" end
-  return range_text(value:min(), value:max())
+  return range_text(guard.extent(value))
 end
 
 --- Of a projection that is held in part, without asking for all of it.

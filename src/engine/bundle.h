@@ -1,0 +1,44 @@
+/* Bundles: the rows of several projections from one population as one row for each of its neurons.
+**
+** Where what arrives in a step is packed row by row (engine/parcels.h), a spike of a circuit of many populations has a row in each of its targets, which lie far from
+** each other and fall into pieces of a few synapses for each delay. A bundle keeps a copy in which they are one row, sorted by delay, then by the place of the post
+** in memory: read from end to end, in pieces as many times longer. Posts are counted from the first element of whichever member's sums lie lowest.
+**
+** It is made for values that stay. While nobody looks at the rows and values of the members themselves these are away (base/away.h), so that a synapse takes no
+** more memory than without. What brings them back is a look; then both are there.
+**
+** Shared by the parcels that use it and by those whose contents are away; main thread, but for bringing back. */
+#ifndef LUNAPSE_ENGINE_BUNDLE_H
+#define LUNAPSE_ENGINE_BUNDLE_H
+#include "engine/projection.h"
+
+typedef struct Bundle Bundle;
+
+/* What is taken over of each projection: the storage, sorted by delay; and arrays of one value for each synapse, of the same types for all. */
+enum { BUNDLE_MOST_VALUES = 8, BUNDLE_MOST_MEMBERS = 256 };
+typedef struct BundleMember {
+  Projection *projection;
+  int32_t offset; /* of its posts, in elements; no two members overlap */
+  Array *values[BUNDLE_MOST_VALUES];
+} BundleMember;
+
+/* Is it worth it? */
+bool bundle_pays(const BundleMember *members, int n_members);
+
+/* The bundle that these were put into before, one reference more; else a new one, for which each projection keeps a reference, too. `lets_go`: the memory of the
+** members' own rows and values goes back to the system, since only packing wants them. NULL when memory is short. */
+Bundle *bundle_of(const BundleMember *members, int n_members, int n_values, bool lets_go, int n_threads);
+void bundle_release(Bundle *b); /* NULL: nothing to do */
+
+/* Have the members' own rows and values: somebody wants them at every step. */
+void bundle_have_members(Bundle *b);
+bool bundle_is_away(const Bundle *b);
+
+/* Rows: those of `delays`, with minors and the k-th value. */
+const DelayTable *bundle_delays(const Bundle *b);
+const int32_t *bundle_minors(const Bundle *b);
+void *bundle_value(const Bundle *b, int k);
+int64_t bundle_longest_row(const Bundle *b);
+int64_t bundle_bytes(const Bundle *b); /* of each member */
+
+#endif
