@@ -114,7 +114,8 @@ void binding_array_written(lua_State *L, int index, Array *a) {
 
 /* set(a, guard): the owner's functions for all views of this memory; nil: nobody asks any more. */
 static int module_set(lua_State *L) {
-  Array *a = binding_check_element_array(L, 1);
+  const Array *a = binding_check_array_form(L, 1);
+  luaL_argcheck(L, a->buffer != NULL, 1, "an array with memory expected");
   if (!lua_isnil(L, 2))
     luaL_checktype(L, 2, LUA_TTABLE);
   push_guards(L);
@@ -145,7 +146,7 @@ static int module_move(lua_State *L) {
 
 /* is_repeated(a): does one value stand for all elements? */
 static int module_is_repeated(lua_State *L) {
-  lua_pushboolean(L, binding_check_element_array(L, 1)->is_repeated);
+  lua_pushboolean(L, binding_check_array_form(L, 1)->is_repeated);
   return 1;
 }
 
@@ -162,7 +163,8 @@ static int module_extent(lua_State *L) {
   const Array *a = binding_check_array_form(L, 1);
   const Away *away = a->buffer != NULL ? a->buffer->away : NULL;
   double low, high;
-  if (away == NULL || (size_t)array_count(a) * array_type_size(a->type) != a->buffer->bytes || !away->extent(away, a->buffer, &low, &high)) {
+  if (away == NULL || (size_t)array_count(a) * array_type_size(a->type) != a->buffer->bytes ||
+      !away->extent(away, a->buffer, &low, &high)) {
     a = binding_check_element_array(L, 1);
     ArrayScalar least = { 0 }, most = { 0 };
     Error e;
@@ -185,8 +187,8 @@ static int module_is_away(lua_State *L) {
 
 int binding_open_guard(lua_State *L) {
   static const luaL_Reg functions[] = {
-    { "set", module_set }, { "repeated", module_repeated }, { "move", module_move }, { "is_repeated", module_is_repeated },
-    { "version", module_version },         { "extent", module_extent },     { "is_away", module_is_away }, { NULL, NULL },
+    { "set", module_set },         { "repeated", module_repeated }, { "move", module_move },       { "is_repeated", module_is_repeated },
+    { "version", module_version }, { "extent", module_extent },     { "is_away", module_is_away }, { NULL, NULL },
   };
   luaL_newlib(L, functions);
   return 1;

@@ -14,9 +14,14 @@ static int return_view(lua_State *L, Array **box, Array *view) {
   return binding_array_return(L, box, view, &e);
 }
 
+/* A view looks at no element; only what is made of runs needs memory. */
+static Array *check_array_to_view(lua_State *L) {
+  return binding_test_runs(L, 1) != NULL ? binding_check_element_array(L, 1) : binding_check_array_form(L, 1);
+}
+
 static int slice(lua_State *L, int axis) {
   Error e = { "" };
-  Array *a = binding_check_element_array(L, 1), **box;
+  Array *a = check_array_to_view(L), **box;
   lua_Integer step = luaL_optinteger(L, 4, 1);
   lua_Integer first = luaL_optinteger(L, 2, step > 0 ? 1 : a->shape[axis]);
   lua_Integer last = luaL_optinteger(L, 3, step > 0 ? a->shape[axis] : 1);
@@ -26,7 +31,7 @@ static int slice(lua_State *L, int axis) {
 
 /* slice([first[, last[, step[, axis]]]]) */
 static int method_slice(lua_State *L) {
-  Array *a = binding_check_element_array(L, 1);
+  const Array *a = check_array_to_view(L);
   return slice(L, binding_array_check_axis(L, 5, a, a->n_axes, 0));
 }
 

@@ -18,8 +18,8 @@ typedef struct Member {
   Buffer *buffers[BUNDLE_MOST_VALUES]; /* borrowed; NULL: gone */
   uint32_t versions[BUNDLE_MOST_VALUES];
   double low[BUNDLE_MOST_VALUES], high[BUNDLE_MOST_VALUES]; /* extents of the values, where they are away */
-  int32_t offset, end; /* of its posts, in elements */
-  int64_t *row;        /* owned; [n_rows + 1] */
+  int32_t offset, end;                                      /* of its posts, in elements */
+  int64_t *row;                                             /* owned; [n_rows + 1] */
 } Member;
 
 struct Bundle {
@@ -38,7 +38,7 @@ struct Bundle {
 };
 
 bool bundle_pays(const BundleMember *members, int n_members) {
-  enum { LEAST = IS_DEBUG ? 8 : 1 << 18, LONG = 64 /* pieces of so many synapses are long enough */, LEAST_OF_DELAY = 2 };
+  enum { LEAST = IS_DEBUG ? 8 : 1 << 17, LONG = 64 /* pieces of so many synapses are long enough */, LEAST_OF_DELAY = 2 };
   int64_t n_synapses = 0, longest = 0;
   for (int k = 0; k < n_members; k++) {
     const DelayTable *d = &members[k].projection->delays;

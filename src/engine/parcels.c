@@ -2,101 +2,12 @@
 
 #include <string.h>
 
-#include "base/clones.h"
 #include "base/memory.h"
-#include "base/parallel.h"
 #include "base/ranks.h"
-#include "engine/bundle.h"
+#include "engine/parcels_private.h"
 #include "engine/plan.h"
 
-enum {
-  ENTRIES = IS_DEBUG ? 4 : 512, /* synapses in a parcel */
-  LINE = 64,                    /* bytes that memory hands over at once */
-  MOST_AT_ONCE = 16,            /* synapses that are copied at once, over the end of what is wanted */
-  BLOCK = 64,                   /* bytes of that; of wider values half as many are copied */
-  LONGEST = 4096,               /* steps: a queue for each */
-  SHORT = 256,                  /* synapses that arrive together from one neuron: more are quickly found in their row */
-  MOST_VALUES = BUNDLE_MOST_VALUES,
-  MOST_SLOTS = 64
-};
-
 static const int64_t NEVER = INT64_MIN / 2;
-
-/* Synapses in the order in which they act: neurons of posts, and for each value a copy. */
-typedef struct Parcel {
-  struct Parcel *next;
-} Parcel;
-
-/* All parcels but the last are full. What is packed into is looked up at every spike, so it is kept close together. */
-typedef struct Queue {
-  Parcel *first, *last;
-  int64_t n; /* synapses in the last one */
-} Queue;
-
-/* What arrives at some of the posts. */
-typedef struct Part {
-  Queue *queues; /* owned; [n_queues], by the step of arrival */
-  Parcel *spare;
-  int64_t n_spare;
-  Parcel *none; /* owned; what a queue without parcels has as its last one: it is full */
-  int *rows;    /* owned; [n_rows] of the rows, those that have posts here */
-  int n_rows;
-} Part;
-
-typedef struct Member {
-  Projection *projection;   /* borrowed */
-  const BoundKernel *bound; /* borrowed: of the projection */
-  int32_t offset;           /* of its posts, in elements */
-} Member;
-
-/* What is packed from, by pre neuron: the rows of a member, or those of all together (engine/bundle.h). */
-typedef struct Rows {
-  const DelayTable *delays;
-  const int32_t *minors; /* of all synapses, by place */
-  void *const *values;   /* by slot of the kernel */
-  int32_t offset;        /* of posts, in elements */
-  int64_t n_posts;       /* minors are less */
-  int64_t longest;
-  bool is_unique; /* no post is there twice in a row */
-  int at_once;    /* how many synapses are copied at once: 4, 8, or 16 */
-} Rows;
-
-/* A value of synapses that the kernel reads. */
-typedef struct Value {
-  int slot;
-  size_t size;
-  size_t at; /* where it stands in a parcel */
-} Value;
-
-struct Parcels {
-  Member *members; /* [n_members] */
-  int n_members;
-  int lowest;     /* the member whose posts are counted as they are */
-  Rows *rows;     /* [n_rows] of the members, or one of the bundle */
-  int n_rows;
-  Bundle *bundle; /* owned reference; NULL: there is none */
-  void **of_bundle; /* owned; its values, by slot */
-  bool may_bundle, may_let_go;
-  Value values[MOST_VALUES];
-  int n_values;
-  size_t bytes; /* of a parcel */
-  int64_t n_queues, n_synapses;
-  Part *parts;
-  Posts *posts; /* [n_parts * n_members] as they were cut */
-  Posts *cuts;  /* [n_parts * n_rows] and what of the rows that is */
-  int n_parts;
-  int64_t stamp;
-  int64_t n_parcels;
-  void **slabs; /* parcels are made many at a time */
-  int64_t n_slabs, slabs_capacity;
-  int64_t packed_anew; /* the step in which all was last packed anew */
-  int64_t made_of;     /* changes of the members when this was made */
-  int64_t bundled_of;  /* and of their values, when they were bundled */
-  int64_t seen;        /* changes of what was packed */
-  int64_t ready_for;   /* the step for which everything sent before is packed, or is about to be, from `pack_from` on; NEVER */
-  int64_t now;         /* the step at hand */
-  int64_t pack_from;
-};
 
 /* ---- for whom ------------------------------------------------------------------------------------------------------- */
 
@@ -115,6 +26,10 @@ static bool can_copy(const BoundKernel *b) {
 }
 
 bool parcels_fit(const Projection *p) {
+  enum {
+    LONGEST = 4096, /* steps: a queue for each */
+    SHORT = 256     /* synapses that arrive together from one neuron: more are quickly found in their row */
+  };
   const DelayTable *d = &p->delays;
   if (d->n_delays < 2 || d->delay[d->n_delays - 1] > LONGEST || p->pre->clock != p->post->clock || p->n_flushes > 0 ||
       p->pulls_from != INT64_MIN || p->kernels[ROLE_PRE].n != 1 || p->kernels[ROLE_PATHWAY].n > 0 || !storage_has_lists(p->storage) ||
@@ -158,8 +73,6 @@ bool parcels_go_together(const Projection *p, const Projection *other) {
 /* ---- making --------------------------------------------------------------------------------------------------------- */
 
 static inline size_t in_lines(size_t bytes) { return (bytes + 63) / 64 * 64; }
-static inline char *parcel_values(Parcel *c, const Value *v) { return (char *)c + v->at; }
-static inline int32_t *parcel_minors(Parcel *c) { return (int32_t *)((char *)c + 64); }
 
 static void lay_out(Parcels *q) {
   const BoundKernel *b = q->members[0].bound;
@@ -217,6 +130,7 @@ static int how_many_at_once(const Projection *p) {
 /* Each member's own; their contents have to be here. */
 static void use_members(Parcels *q) {
   StorageBuffer none;
+  q->is_bundled = false;
   q->n_rows = q->n_members;
   for (int k = 0; k < q->n_members; k++) {
     const Projection *p = q->members[k].projection;
@@ -233,6 +147,7 @@ static void use_members(Parcels *q) {
 }
 
 static void use_bundle(Parcels *q) {
+  q->is_bundled = true;
   q->n_rows = 1;
   q->rows[0] = (Rows){ .delays = bundle_delays(q->bundle),
                        .minors = bundle_minors(q->bundle),
@@ -249,9 +164,11 @@ static void drop_bundle(Parcels *q) {
   if (q->bundle == NULL)
     return;
   bundle_have_members(q->bundle);
+  for (int k = 0; k < q->n_members; k++)
+    projection_leave_bundle(q->members[k].projection);
   bundle_release(q->bundle);
   q->bundle = NULL;
-  q->may_bundle = false; /* who writes values once will do it again */
+  q->may_bundle = false; /* who writes values once will do it again, and what lies in another order in memory stays there */
 }
 
 /* Posts of the bundle's rows in each part: one range, where the posts of parts follow each other in memory. They may not; and all posts have to be in some part. */
@@ -299,10 +216,12 @@ static bool make_bundle(Parcels *q, int n_threads) {
 
 /* The rows to be packed from, where posts are cut like this. */
 static void choose_rows(Parcels *q, const Posts *posts, int n_parts, Posts *cuts, int n_threads) {
-  if (q->may_bundle && cut_bundle(q, posts, n_parts, cuts) && (q->bundle != NULL || make_bundle(q, n_threads))) {
+  const bool is_good = q->bundle == NULL || q->bundled_of == changes(q->members, q->n_members, q->values, q->n_values);
+  if (q->may_bundle && is_good && cut_bundle(q, posts, n_parts, cuts) && (q->bundle != NULL || make_bundle(q, n_threads))) {
     use_bundle(q);
     return;
   }
+  drop_bundle(q);
   use_members(q);
   memcpy(cuts, posts, sizeof *cuts * (size_t)n_parts * (size_t)q->n_members);
 }
@@ -479,7 +398,7 @@ static bool reserve(Parcels *q, Part *part, int64_t wanted) {
   return true;
 }
 
-static void give_back(Part *part, Queue *from) {
+void parcels_give_back(Part *part, Queue *from) {
   while (from->first != NULL) {
     Parcel *c = from->first;
     from->first = c->next;
@@ -494,7 +413,7 @@ static void give_back(Part *part, Queue *from) {
 static void clear(Parcels *q) {
   for (int k = 0; k < q->n_parts; k++)
     for (int64_t i = 0; i < q->n_queues; i++)
-      give_back(&q->parts[k], &q->parts[k].queues[i]);
+      parcels_give_back(&q->parts[k], &q->parts[k].queues[i]);
   q->ready_for = NEVER;
 }
 
@@ -515,7 +434,7 @@ static int64_t most_of(const Parcels *q, int part) {
 ** bundle at little more cost. */
 static int64_t most_parcels(const Parcels *q) {
   enum { SHARE = 4, SHARE_OF_BUNDLE = 16, LEAST = IS_DEBUG ? 4 : (1 << 17) / ENTRIES };
-  return LEAST + 2 * q->n_parts * q->n_queues + q->n_synapses / (q->bundle != NULL ? SHARE_OF_BUNDLE : SHARE) / ENTRIES;
+  return LEAST + 2 * q->n_parts * q->n_queues + q->n_synapses / (q->is_bundled ? SHARE_OF_BUNDLE : SHARE) / ENTRIES;
 }
 
 /* Room for what will be packed: it may begin a parcel in each queue. */
@@ -549,7 +468,7 @@ static bool begin(Parcels *q, int64_t step) {
   const int64_t now = changes(q->members, q->n_members, q->values, q->n_values);
   if (q->ready_for == step && q->seen == now)
     return true;
-  if (q->bundle != NULL && q->bundled_of != now)
+  if (q->is_bundled && q->bundled_of != now)
     leave_bundle(q);
   q->pack_from = step - 1;
   if (q->ready_for != step - 1 || q->seen != now) {
@@ -567,7 +486,7 @@ static bool begin(Parcels *q, int64_t step) {
 
 bool parcels_begin(Parcels *q, int64_t step) {
   q->now = step;
-  return begin(q, step) || q->bundle != NULL;
+  return begin(q, step) || q->is_bundled;
 }
 
 bool parcels_begin_whole(Parcels *q, int64_t step, const Workers *w) {
@@ -578,346 +497,4 @@ bool parcels_begin_whole(Parcels *q, int64_t step, const Workers *w) {
     parcels_cut(q, whole, 1, 0, w);
   memory_free(whole);
   return parcels_begin(q, step);
-}
-
-/* ---- packing -------------------------------------------------------------------------------------------------------- */
-
-#define INLINE static inline __attribute__((always_inline))
-
-/* Some at once, which may go over the end: behind both ends there is room for a block (base/memory.h, lay_out). Most copies are done with the first. */
-INLINE void copy_some(char *restrict to, const char *restrict from, int64_t n, size_t size, int at_once) {
-  int64_t at = 0;
-  do
-    memcpy(to + at * (int64_t)size, from + at * (int64_t)size, (size_t)at_once * size);
-  while ((at += at_once) < n);
-}
-
-INLINE void copy(char *restrict to, const char *restrict from, int64_t n, size_t size, int at_once) {
-  switch (size) {
-  case 4: copy_some(to, from, n, 4, at_once); break;
-  case 8: copy_some(to, from, n, 8, at_once / 2); break;
-  default: memcpy(to, from, (size_t)n * size);
-  }
-}
-
-INLINE void copy_shifted(int32_t *restrict to, const int32_t *restrict from, int64_t n, int32_t by, int at_once) {
-  int64_t at = 0;
-  do
-#pragma omp simd
-    for (int k = 0; k < at_once; k++)
-      to[at + k] = from[at + k] + by;
-  while ((at += at_once) < n);
-}
-
-INLINE void open_parcel(Part *part, Queue *queue) {
-  Parcel *c = part->spare;
-  ASSERT(c != NULL);
-  part->spare = c->next;
-  __builtin_prefetch(part->spare, 1);
-  part->n_spare--;
-  c->next = NULL;
-  queue->n = 0;
-  if (queue->first != NULL)
-    queue->last->next = c;
-  else
-    queue->first = c;
-  queue->last = c;
-}
-
-INLINE void pack_some(const Parcels *q, const Rows *m, Parcel *c, int64_t at, int64_t begin, int64_t n, int at_once) {
-  copy_shifted(parcel_minors(c) + at, m->minors + begin, n, m->offset, at_once);
-  for (int v = 0; v < q->n_values; v++) {
-    const size_t size = q->values[v].size;
-    copy(parcel_values(c, &q->values[v]) + (size_t)at * size, (const char *)m->values[q->values[v].slot] + (size_t)begin * size, n,
-         size, at_once);
-  }
-}
-
-/* Fill the last parcel, and go on in new ones. */
-static __attribute__((noinline)) void pack_over(const Parcels *q, const Rows *m, Part *part, Queue *queue, int64_t begin, int64_t n) {
-  while (queue->n + n > ENTRIES) {
-    const int64_t here = ENTRIES - queue->n;
-    pack_some(q, m, queue->last, queue->n, begin, here, MOST_AT_ONCE);
-    begin += here;
-    n -= here;
-    open_parcel(part, queue);
-  }
-  pack_some(q, m, queue->last, queue->n, begin, n, MOST_AT_ONCE);
-  queue->n += n;
-}
-
-/* Most of what arrives together is a few synapses, often none: so there is nothing to decide as long as they fit. */
-INLINE void pack(const Parcels *q, const Rows *m, Part *part, Queue *queue, int64_t begin, int64_t n, int at_once) {
-  if (__builtin_expect(queue->n + n > ENTRIES, 0)) {
-    pack_over(q, m, part, queue, begin, n);
-    return;
-  }
-  pack_some(q, m, queue->last, queue->n, begin, n, at_once);
-  queue->n += n;
-}
-
-/* How many of n sorted minors lie below one. */
-INLINE int64_t n_below(const int32_t *minors, int64_t n, int64_t minor) {
-  enum { SIDE_BY_SIDE = MOST_AT_ONCE };
-  int64_t begin = 0;
-  while (n > SIDE_BY_SIDE) {
-    const int64_t half = n / 2;
-    begin += minors[begin + half] < minor ? half : 0;
-    n -= half;
-  }
-  int32_t found = 0; /* behind the last one there is room for a block */
-#pragma omp simd reduction(+ : found)
-  for (int32_t k = 0; k < SIDE_BY_SIDE; k++)
-    found += (k < (int32_t)n) & (minors[begin + k] < (int32_t)minor);
-  return begin + found;
-}
-
-INLINE void ask_for(const void *from, size_t bytes) {
-  for (size_t at = 0; at < bytes; at += LINE)
-    __builtin_prefetch((const char *)from + at);
-}
-
-/* What is packed for a part, one after the other: of each spike every row. */
-typedef struct Turn {
-  const Parcels *q;
-  Part *part;
-  const Spikes *spikes;
-  int64_t i;
-  int k;
-} Turn;
-
-INLINE bool turn_is_over(const Turn *u) { return u->i >= u->spikes->n; }
-
-INLINE void turn_next(Turn *u) {
-  if (++u->k == u->part->n_rows) {
-    u->k = 0;
-    u->i++;
-  }
-}
-
-INLINE const Rows *turn_rows(const Turn *u) { return &u->q->rows[u->part->rows[u->k]]; }
-
-INLINE const Posts *turn_posts(const Turn *u) { return &u->q->cuts[(u->part - u->q->parts) * u->q->n_rows + u->part->rows[u->k]]; }
-
-INLINE int64_t turn_row(const Turn *u) { return u->spikes->neuron[u->i]; }
-
-INLINE const int32_t *cuts_of(const DelayTable *d, int64_t row) {
-  return d->cut + row * (d->n_delays + 1);
-}
-
-/* Rows lie far from each other. Where they begin is asked for some turns ahead, what is in them later. */
-INLINE void ask_for_cuts(const Turn *u) {
-  const DelayTable *d = turn_rows(u)->delays;
-  __builtin_prefetch(&d->first[turn_row(u)]);
-  ask_for(cuts_of(d, turn_row(u)), (size_t)(d->n_delays + 1) * sizeof *d->cut);
-}
-
-INLINE void ask_for_row(const Turn *u) {
-  enum { MOST = 4096 }; /* bytes: longer ones are read as they come */
-  const Parcels *q = u->q;
-  const Rows *m = turn_rows(u);
-  const DelayTable *d = m->delays;
-  const int64_t begin = d->first[turn_row(u)], n = cuts_of(d, turn_row(u))[d->n_delays];
-  ask_for(m->minors + begin, (size_t)n * sizeof *m->minors < MOST ? (size_t)n * sizeof *m->minors : MOST);
-  for (int v = 0; v < q->n_values; v++) {
-    const size_t size = q->values[v].size, bytes = (size_t)n * size;
-    ask_for((const char *)m->values[q->values[v].slot] + (size_t)begin * size, bytes < MOST ? bytes : MOST);
-  }
-}
-
-/* Of `n` synapses from `begin` on, which arrive together, those of the part: how many, and where they begin. */
-INLINE int64_t cut_piece(const Rows *m, const Posts *posts, int64_t *begin, int64_t n) {
-  if (posts->last < m->n_posts)
-    n = n_below(m->minors + *begin, n, posts->last);
-  if (posts->first > 0) {
-    const int64_t before = n_below(m->minors + *begin, n, posts->first);
-    *begin += before;
-    n -= before;
-  }
-  return n;
-}
-
-/* What arrives of a row at `from` or later. */
-INLINE void pack_cuts(const Turn *u, int64_t sent, int64_t from, int at_once) {
-  const Parcels *q = u->q;
-  const Rows *m = turn_rows(u);
-  const DelayTable *d = m->delays;
-  const Posts posts = *turn_posts(u);
-  const int64_t row = d->first[turn_row(u)], now = sent % q->n_queues;
-  const int32_t *cut = cuts_of(d, turn_row(u));
-  int32_t i = 0;
-  while (i < d->n_delays && sent + d->delay[i] < from)
-    i++;
-  for (; i < d->n_delays; i++) {
-    const int64_t at = now + d->delay[i];
-    int64_t begin = row + cut[i];
-    const int64_t n = cut_piece(m, &posts, &begin, cut[i + 1] - cut[i]);
-    pack(q, m, u->part, &u->part->queues[at < q->n_queues ? at : at - q->n_queues], begin, n, at_once);
-  }
-}
-
-/* Few are quicker to copy a few at once. */
-INLINE void pack_row(const Turn *u, int64_t sent, int64_t from) {
-  switch (turn_rows(u)->at_once) {
-  case 4: pack_cuts(u, sent, from, 4); break;
-  case 8: pack_cuts(u, sent, from, 8); break;
-  default: pack_cuts(u, sent, from, MOST_AT_ONCE);
-  }
-}
-
-/* The first spikes of all neurons, then the second ones of those that repeat, and so on: as they act elsewhere. */
-static void in_rounds(Turn u, void (*visit)(const Turn *u, void *context), void *context) {
-  const Spikes *s = u.spikes;
-  int64_t n_left = s->n;
-  for (int64_t round = 0; n_left > 0; round++) {
-    int64_t before = 0;
-    for (u.i = 0; u.i < s->n; u.i++) {
-      before = u.i > 0 && s->neuron[u.i] == s->neuron[u.i - 1] ? before + 1 : 0;
-      if (before != round)
-        continue;
-      for (u.k = 0; u.k < u.part->n_rows; u.k++)
-        visit(&u, context);
-      n_left--;
-    }
-  }
-}
-
-typedef struct Sent {
-  int64_t at, from;
-} Sent;
-
-static void pack_one(const Turn *u, void *context) {
-  const Sent *s = context;
-  pack_row(u, s->at, s->from);
-}
-
-CLONES static void pack_spikes(const Parcels *q, Part *part, int64_t sent, int64_t from) {
-  enum { CUTS_AHEAD = 8, ROWS_AHEAD = 4 };
-  Turn u = { .q = q, .part = part, .spikes = population_spikes(q->members[0].projection->pre, sent) }, cuts = u, rows = u;
-  if (u.spikes->has_repeats) {
-    in_rounds(u, pack_one, &(Sent){ sent, from });
-    return;
-  }
-  for (int64_t turn = -CUTS_AHEAD; !turn_is_over(&u); turn++) {
-    if (!turn_is_over(&cuts)) {
-      ask_for_cuts(&cuts);
-      turn_next(&cuts);
-    }
-    if (turn >= -ROWS_AHEAD && !turn_is_over(&rows)) {
-      ask_for_row(&rows);
-      turn_next(&rows);
-    }
-    if (turn >= 0) {
-      pack_row(&u, sent, from);
-      turn_next(&u);
-    }
-  }
-}
-
-/* ---- what arrives ---------------------------------------------------------------------------------------------------- */
-
-/* A call of the kernel over synapses that are given to it. */
-typedef struct Given {
-  const BoundKernel *bound;
-  KernelArgs args;
-  int32_t neuron;
-  void *slots[MOST_SLOTS];
-} Given;
-
-static void given_begin(Given *g, const Parcels *q, const Workers *w, double t) {
-  g->bound = q->members[q->lowest].bound;
-  g->args = g->bound->args;
-  g->neuron = 0;
-  memcpy(g->slots, g->bound->pointers, sizeof *g->slots * (size_t)g->bound->n_slots);
-  g->args.slot = g->slots;
-  g->args.list = &g->neuron;
-  g->args.n_list = 1;
-  g->args.first = g->args.last = 0;
-  g->args.t = t;
-  g->args.step = q->now;
-  g->args.scratch = w->scratch[parallel_id()];
-}
-
-/* `n` of them; their values are in the slots. */
-static void given_run(Given *g, const int32_t *minors, int64_t n) {
-  const int64_t begin = 0;
-  const Storage row = storage_list(g->bound->args.storage, minors, n);
-  g->args.storage = &row;
-  g->args.begin = &begin;
-  g->args.end = &n;
-  g->bound->run(&g->args);
-}
-
-static void run_queue(const Parcels *q, const Queue *queue, const Workers *w, double t) {
-  enum { AHEAD = 4 * LINE };
-  Given g;
-  given_begin(&g, q, w, t);
-  for (Parcel *c = queue->first; c != NULL; c = c->next) {
-    if (c->next != NULL) { /* it was written some steps ago */
-      ask_for(parcel_minors(c->next), AHEAD);
-      for (int v = 0; v < q->n_values; v++)
-        ask_for(parcel_values(c->next, &q->values[v]), AHEAD);
-    }
-    for (int v = 0; v < q->n_values; v++)
-      g.slots[q->values[v].slot] = parcel_values(c, &q->values[v]);
-    given_run(&g, parcel_minors(c), c == queue->last ? queue->n : ENTRIES);
-  }
-}
-
-/* Pieces of rows of the bundle, as they stand there: those with its k-th delay. */
-typedef struct Through {
-  Given given;
-  int32_t k;
-} Through;
-
-static void run_piece(const Turn *u, void *context) {
-  Through *h = context;
-  const Rows *r = turn_rows(u);
-  int64_t begin, end;
-  delay_part(r->delays, turn_row(u), h->k, &begin, &end);
-  const int64_t n = cut_piece(r, turn_posts(u), &begin, end - begin);
-  for (int v = 0; v < u->q->n_values; v++) {
-    const Value *value = &u->q->values[v];
-    h->given.slots[value->slot] = (char *)r->values[value->slot] + (size_t)begin * value->size;
-  }
-  if (n > 0)
-    given_run(&h->given, r->minors + begin, n);
-}
-
-/* Without packing. */
-static void run_through(const Parcels *q, Part *part, const Workers *w, double t) {
-  const DelayTable *d = q->rows[0].delays;
-  Through h;
-  given_begin(&h.given, q, w, t);
-  for (h.k = d->n_delays - 1; h.k >= 0; h.k--) {
-    Turn u = { .q = q, .part = part, .spikes = population_spikes(q->members[0].projection->pre, q->now - d->delay[h.k]) };
-    if (u.spikes->has_repeats)
-      in_rounds(u, run_piece, &h);
-    else
-      for (; !turn_is_over(&u); turn_next(&u))
-        run_piece(&u, &h);
-  }
-}
-
-void parcels_run(Parcels *q, int part, const Workers *w, double t) {
-  const int64_t step = q->now;
-  Part *p = &q->parts[part];
-  if (p->n_rows == 0)
-    return;
-  if (q->ready_for != step) {
-    run_through(q, p, w, t);
-    return;
-  }
-  for (int64_t sent = q->pack_from; sent < step; sent++)
-    pack_spikes(q, p, sent, step);
-  Queue *queue = &p->queues[step % q->n_queues];
-  if (queue->first == NULL)
-    return;
-  run_queue(q, queue, w, t);
-  give_back(p, queue);
-}
-
-void parcels_run_whole(Parcels *q, const Workers *w, double t) {
-  for (int k = 0; k < q->n_parts; k++)
-    parcels_run(q, k, w, t);
 }

@@ -26,6 +26,10 @@ Projection *projection_new(Population *pre, Population *post, Storage *storage, 
 void projection_changed(Projection *p) {
   static int64_t n_changes; /* of all: a projection that takes the place of another in memory does not look like it */
   p->n_changes = ++n_changes;
+  projection_leave_bundle(p);
+}
+
+void projection_leave_bundle(Projection *p) {
   bundle_release(p->bundle);
   p->bundle = NULL;
 }

@@ -75,6 +75,8 @@ void projection_free(Projection *p);
 /* Rows, delays, kernels or what is under way have changed. */
 void projection_changed(Projection *p);
 
+void projection_leave_bundle(Projection *p);
+
 /* Have rows and values of synapses that may be away (base/away.h), before kernels run on them. */
 void projection_have(const Projection *p);
 

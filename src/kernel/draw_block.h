@@ -235,10 +235,10 @@ static int64_t draw_poisson_alike(uint64_t key, int64_t first, int64_t n, int64_
 }
 
 /* Into doubles or floats. */
-#define DRAW_POISSON_ALIKE(bits, real)                                                                                                       \
+#define DRAW_POISSON_ALIKE(bits, real)                                                                                                     \
   static bool draw_poisson_alike##bits(uint64_t key, int64_t first, int64_t n, int64_t step, const real *mean, real *out) {                \
     uint32_t count[DRAW_ROOM + 4];                                                                                                         \
-    const double m = (double)mean[0];                                                                                                       \
+    const double m = (double)mean[0];                                                                                                      \
     int64_t n_unlike = !((m >= 0) & (m < LP_POISSON_WALK));                                                                                \
     VM_VECTOR for (int64_t k = 0; k < n; k++) n_unlike += mean[k] != mean[0];                                                              \
     if (n_unlike > 0)                                                                                                                      \

@@ -1,0 +1,349 @@
+/* Packing what was sent, and running what arrives. */
+#include <string.h>
+
+#include "base/clones.h"
+#include "base/memory.h"
+#include "base/parallel.h"
+#include "engine/parcels_private.h"
+
+enum { LINE = 64 }; /* bytes that memory hands over at once */
+
+/* ---- packing -------------------------------------------------------------------------------------------------------- */
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* Some at once, which may go over the end: behind both ends there is room for a block (base/memory.h, lay_out). Most copies are done with the first. */
+INLINE void copy_some(char *restrict to, const char *restrict from, int64_t n, size_t size, int at_once) {
+  int64_t at = 0;
+  do
+    memcpy(to + at * (int64_t)size, from + at * (int64_t)size, (size_t)at_once * size);
+  while ((at += at_once) < n);
+}
+
+INLINE void copy(char *restrict to, const char *restrict from, int64_t n, size_t size, int at_once) {
+  switch (size) {
+  case 4: copy_some(to, from, n, 4, at_once); break;
+  case 8: copy_some(to, from, n, 8, at_once / 2); break;
+  default: memcpy(to, from, (size_t)n * size);
+  }
+}
+
+INLINE void copy_shifted(int32_t *restrict to, const int32_t *restrict from, int64_t n, int32_t by, int at_once) {
+  int64_t at = 0;
+  do
+#pragma omp simd
+    for (int k = 0; k < at_once; k++)
+      to[at + k] = from[at + k] + by;
+  while ((at += at_once) < n);
+}
+
+INLINE void open_parcel(Part *part, Queue *queue) {
+  Parcel *c = part->spare;
+  ASSERT(c != NULL);
+  part->spare = c->next;
+  __builtin_prefetch(part->spare, 1);
+  part->n_spare--;
+  c->next = NULL;
+  queue->n = 0;
+  if (queue->first != NULL)
+    queue->last->next = c;
+  else
+    queue->first = c;
+  queue->last = c;
+}
+
+INLINE void pack_some(const Parcels *q, const Rows *m, Parcel *c, int64_t at, int64_t begin, int64_t n, int at_once) {
+  copy_shifted(parcel_minors(c) + at, m->minors + begin, n, m->offset, at_once);
+  for (int v = 0; v < q->n_values; v++) {
+    const size_t size = q->values[v].size;
+    copy(parcel_values(c, &q->values[v]) + (size_t)at * size, (const char *)m->values[q->values[v].slot] + (size_t)begin * size, n, size,
+         at_once);
+  }
+}
+
+/* Fill the last parcel, and go on in new ones. */
+static __attribute__((noinline)) void pack_over(const Parcels *q, const Rows *m, Part *part, Queue *queue, int64_t begin, int64_t n) {
+  while (queue->n + n > ENTRIES) {
+    const int64_t here = ENTRIES - queue->n;
+    pack_some(q, m, queue->last, queue->n, begin, here, MOST_AT_ONCE);
+    begin += here;
+    n -= here;
+    open_parcel(part, queue);
+  }
+  pack_some(q, m, queue->last, queue->n, begin, n, MOST_AT_ONCE);
+  queue->n += n;
+}
+
+/* Most of what arrives together is a few synapses, often none: so there is nothing to decide as long as they fit. */
+INLINE void pack(const Parcels *q, const Rows *m, Part *part, Queue *queue, int64_t begin, int64_t n, int at_once) {
+  if (__builtin_expect(queue->n + n > ENTRIES, 0)) {
+    pack_over(q, m, part, queue, begin, n);
+    return;
+  }
+  pack_some(q, m, queue->last, queue->n, begin, n, at_once);
+  queue->n += n;
+}
+
+/* How many of n sorted minors lie below one. */
+INLINE int64_t n_below(const int32_t *minors, int64_t n, int64_t minor) {
+  enum { SIDE_BY_SIDE = MOST_AT_ONCE };
+  int64_t begin = 0;
+  while (n > SIDE_BY_SIDE) {
+    const int64_t half = n / 2;
+    begin += minors[begin + half] < minor ? half : 0;
+    n -= half;
+  }
+  int32_t found = 0; /* behind the last one there is room for a block */
+#pragma omp simd reduction(+ : found)
+  for (int32_t k = 0; k < SIDE_BY_SIDE; k++)
+    found += (k < (int32_t)n) & (minors[begin + k] < (int32_t)minor);
+  return begin + found;
+}
+
+INLINE void ask_for(const void *from, size_t bytes) {
+  for (size_t at = 0; at < bytes; at += LINE)
+    __builtin_prefetch((const char *)from + at);
+}
+
+/* What is packed for a part, one after the other: of each spike every row. */
+typedef struct Turn {
+  const Parcels *q;
+  Part *part;
+  const Spikes *spikes;
+  int64_t i;
+  int k;
+} Turn;
+
+INLINE bool turn_is_over(const Turn *u) { return u->i >= u->spikes->n; }
+
+INLINE void turn_next(Turn *u) {
+  if (++u->k == u->part->n_rows) {
+    u->k = 0;
+    u->i++;
+  }
+}
+
+INLINE const Rows *turn_rows(const Turn *u) { return &u->q->rows[u->part->rows[u->k]]; }
+
+INLINE const Posts *turn_posts(const Turn *u) { return &u->q->cuts[(u->part - u->q->parts) * u->q->n_rows + u->part->rows[u->k]]; }
+
+INLINE int64_t turn_row(const Turn *u) { return u->spikes->neuron[u->i]; }
+
+INLINE const int32_t *cuts_of(const DelayTable *d, int64_t row) { return d->cut + row * (d->n_delays + 1); }
+
+/* Rows lie far from each other. Where they begin is asked for some turns ahead, what is in them later. */
+INLINE void ask_for_cuts(const Turn *u) {
+  const DelayTable *d = turn_rows(u)->delays;
+  __builtin_prefetch(&d->first[turn_row(u)]);
+  ask_for(cuts_of(d, turn_row(u)), (size_t)(d->n_delays + 1) * sizeof *d->cut);
+}
+
+INLINE void ask_for_row(const Turn *u) {
+  enum { MOST = 4096 }; /* bytes: longer ones are read as they come */
+  const Parcels *q = u->q;
+  const Rows *m = turn_rows(u);
+  const DelayTable *d = m->delays;
+  const int64_t begin = d->first[turn_row(u)], n = cuts_of(d, turn_row(u))[d->n_delays];
+  ask_for(m->minors + begin, (size_t)n * sizeof *m->minors < MOST ? (size_t)n * sizeof *m->minors : MOST);
+  for (int v = 0; v < q->n_values; v++) {
+    const size_t size = q->values[v].size, bytes = (size_t)n * size;
+    ask_for((const char *)m->values[q->values[v].slot] + (size_t)begin * size, bytes < MOST ? bytes : MOST);
+  }
+}
+
+/* Of `n` synapses from `begin` on, which arrive together, those of the part: how many, and where they begin. */
+INLINE int64_t cut_piece(const Rows *m, const Posts *posts, int64_t *begin, int64_t n) {
+  if (posts->last < m->n_posts)
+    n = n_below(m->minors + *begin, n, posts->last);
+  if (posts->first > 0) {
+    const int64_t before = n_below(m->minors + *begin, n, posts->first);
+    *begin += before;
+    n -= before;
+  }
+  return n;
+}
+
+/* What arrives of a row at `from` or later. */
+INLINE void pack_cuts(const Turn *u, int64_t sent, int64_t from, int at_once) {
+  const Parcels *q = u->q;
+  const Rows *m = turn_rows(u);
+  const DelayTable *d = m->delays;
+  const Posts posts = *turn_posts(u);
+  const int64_t row = d->first[turn_row(u)], now = sent % q->n_queues;
+  const int32_t *cut = cuts_of(d, turn_row(u));
+  int32_t i = 0;
+  while (i < d->n_delays && sent + d->delay[i] < from)
+    i++;
+  for (; i < d->n_delays; i++) {
+    const int64_t at = now + d->delay[i];
+    int64_t begin = row + cut[i];
+    const int64_t n = cut_piece(m, &posts, &begin, cut[i + 1] - cut[i]);
+    pack(q, m, u->part, &u->part->queues[at < q->n_queues ? at : at - q->n_queues], begin, n, at_once);
+  }
+}
+
+/* Few are quicker to copy a few at once. */
+INLINE void pack_row(const Turn *u, int64_t sent, int64_t from) {
+  switch (turn_rows(u)->at_once) {
+  case 4: pack_cuts(u, sent, from, 4); break;
+  case 8: pack_cuts(u, sent, from, 8); break;
+  default: pack_cuts(u, sent, from, MOST_AT_ONCE);
+  }
+}
+
+/* The first spikes of all neurons, then the second ones of those that repeat, and so on: as they act elsewhere. */
+static void in_rounds(Turn u, void (*visit)(const Turn *u, void *context), void *context) {
+  const Spikes *s = u.spikes;
+  int64_t n_left = s->n;
+  for (int64_t round = 0; n_left > 0; round++) {
+    int64_t before = 0;
+    for (u.i = 0; u.i < s->n; u.i++) {
+      before = u.i > 0 && s->neuron[u.i] == s->neuron[u.i - 1] ? before + 1 : 0;
+      if (before != round)
+        continue;
+      for (u.k = 0; u.k < u.part->n_rows; u.k++)
+        visit(&u, context);
+      n_left--;
+    }
+  }
+}
+
+typedef struct Sent {
+  int64_t at, from;
+} Sent;
+
+static void pack_one(const Turn *u, void *context) {
+  const Sent *s = context;
+  pack_row(u, s->at, s->from);
+}
+
+CLONES static void pack_spikes(const Parcels *q, Part *part, int64_t sent, int64_t from) {
+  enum { CUTS_AHEAD = 8, ROWS_AHEAD = 4 };
+  Turn u = { .q = q, .part = part, .spikes = population_spikes(q->members[0].projection->pre, sent) }, cuts = u, rows = u;
+  if (u.spikes->has_repeats) {
+    in_rounds(u, pack_one, &(Sent){ sent, from });
+    return;
+  }
+  for (int64_t turn = -CUTS_AHEAD; !turn_is_over(&u); turn++) {
+    if (!turn_is_over(&cuts)) {
+      ask_for_cuts(&cuts);
+      turn_next(&cuts);
+    }
+    if (turn >= -ROWS_AHEAD && !turn_is_over(&rows)) {
+      ask_for_row(&rows);
+      turn_next(&rows);
+    }
+    if (turn >= 0) {
+      pack_row(&u, sent, from);
+      turn_next(&u);
+    }
+  }
+}
+
+/* ---- what arrives ---------------------------------------------------------------------------------------------------- */
+
+/* A call of the kernel over synapses that are given to it. */
+typedef struct Given {
+  const BoundKernel *bound;
+  KernelArgs args;
+  int32_t neuron;
+  void *slots[MOST_SLOTS];
+} Given;
+
+static void given_begin(Given *g, const Parcels *q, const Workers *w, double t) {
+  g->bound = q->members[q->lowest].bound;
+  g->args = g->bound->args;
+  g->neuron = 0;
+  memcpy(g->slots, g->bound->pointers, sizeof *g->slots * (size_t)g->bound->n_slots);
+  g->args.slot = g->slots;
+  g->args.list = &g->neuron;
+  g->args.n_list = 1;
+  g->args.first = g->args.last = 0;
+  g->args.t = t;
+  g->args.step = q->now;
+  g->args.scratch = w->scratch[parallel_id()];
+}
+
+/* `n` of them; their values are in the slots. */
+static void given_run(Given *g, const int32_t *minors, int64_t n) {
+  const int64_t begin = 0;
+  const Storage row = storage_list(g->bound->args.storage, minors, n);
+  g->args.storage = &row;
+  g->args.begin = &begin;
+  g->args.end = &n;
+  g->bound->run(&g->args);
+}
+
+static void run_queue(const Parcels *q, const Queue *queue, const Workers *w, double t) {
+  enum { AHEAD = 4 * LINE };
+  Given g;
+  given_begin(&g, q, w, t);
+  for (Parcel *c = queue->first; c != NULL; c = c->next) {
+    if (c->next != NULL) { /* it was written some steps ago */
+      ask_for(parcel_minors(c->next), AHEAD);
+      for (int v = 0; v < q->n_values; v++)
+        ask_for(parcel_values(c->next, &q->values[v]), AHEAD);
+    }
+    for (int v = 0; v < q->n_values; v++)
+      g.slots[q->values[v].slot] = parcel_values(c, &q->values[v]);
+    given_run(&g, parcel_minors(c), c == queue->last ? queue->n : ENTRIES);
+  }
+}
+
+/* Pieces of rows of the bundle, as they stand there: those with its k-th delay. */
+typedef struct Through {
+  Given given;
+  int32_t k;
+} Through;
+
+static void run_piece(const Turn *u, void *context) {
+  Through *h = context;
+  const Rows *r = turn_rows(u);
+  int64_t begin, end;
+  delay_part(r->delays, turn_row(u), h->k, &begin, &end);
+  const int64_t n = cut_piece(r, turn_posts(u), &begin, end - begin);
+  for (int v = 0; v < u->q->n_values; v++) {
+    const Value *value = &u->q->values[v];
+    h->given.slots[value->slot] = (char *)r->values[value->slot] + (size_t)begin * value->size;
+  }
+  if (n > 0)
+    given_run(&h->given, r->minors + begin, n);
+}
+
+/* Without packing. */
+static void run_through(const Parcels *q, Part *part, const Workers *w, double t) {
+  const DelayTable *d = q->rows[0].delays;
+  Through h;
+  given_begin(&h.given, q, w, t);
+  for (h.k = d->n_delays - 1; h.k >= 0; h.k--) {
+    Turn u = { .q = q, .part = part, .spikes = population_spikes(q->members[0].projection->pre, q->now - d->delay[h.k]) };
+    if (u.spikes->has_repeats)
+      in_rounds(u, run_piece, &h);
+    else
+      for (; !turn_is_over(&u); turn_next(&u))
+        run_piece(&u, &h);
+  }
+}
+
+void parcels_run(Parcels *q, int part, const Workers *w, double t) {
+  const int64_t step = q->now;
+  Part *p = &q->parts[part];
+  if (p->n_rows == 0)
+    return;
+  if (q->ready_for != step) {
+    run_through(q, p, w, t);
+    return;
+  }
+  for (int64_t sent = q->pack_from; sent < step; sent++)
+    pack_spikes(q, p, sent, step);
+  Queue *queue = &p->queues[step % q->n_queues];
+  if (queue->first == NULL)
+    return;
+  run_queue(q, queue, w, t);
+  parcels_give_back(p, queue);
+}
+
+void parcels_run_whole(Parcels *q, const Workers *w, double t) {
+  for (int k = 0; k < q->n_parts; k++)
+    parcels_run(q, k, w, t);
+}

@@ -1,0 +1,192 @@
+--- Projections from one population whose synapses have delays of their own share rows in the engine (engine/bundle.h), and their own lists of neurons and weights
+--- go away until somebody looks. Nobody may notice but by memory: values, synapses, results, stored states and files are the same.
+local lp = require "lunapse"
+local guard = require "lunapse.core.guard"
+
+warn "@off"
+
+local LIF = lp.neuron {
+  parameters = { tau = 10, I = 0 },
+  equations = [[
+    tau * dv/dt = I - v + g_syn   : init = 0
+    dg_syn/dt = -g_syn / 5 ]],
+  spike = "v > 1", reset = "v = 0", refractory = 2,
+}
+
+--- Three populations, joined by 700,000 synapses: enough to be put together.
+local function build(opt)
+  opt = opt or {}
+  local net = lp.network { dt = 0.5, seed = 5, threads = opt.threads or 1, precision = opt.precision, tier = opt.tier }
+  local cells, list = {}, {}
+  for k, size in ipairs { 500, 400, 600 } do
+    cells[k] = net:population { size = size, neuron = LIF, parameters = { I = lp.uniform(0.8, 1.6) } }
+    cells[k].v = lp.uniform(0, opt.burst and 1.5 or 1)
+  end
+  for from = 1, 3 do
+    for to = 1, 3 do
+      list[#list + 1] = net:project { from = cells[from], to = cells[to], target = "syn", connect = lp.fixed_probability(0.3),
+        weights = opt.weights and opt.weights(from, to) or lp.normal(0.001, 0.0005), delays = lp.uniform(0.5, 8) }
+    end
+  end
+  return net, cells, list
+end
+
+local function away(list)
+  local n = 0
+  for _, proj in ipairs(list) do n = n + (guard.is_away(proj._arrays.w) and 1 or 0) end
+  return n
+end
+
+local function digest(cells)
+  local sums = {}
+  for k, pop in ipairs(cells) do sums[k] = ("%a %a"):format(pop.v:sum(), pop.g_syn:norm2()) end
+  return table.concat(sums, " ")
+end
+
+describe("rows that are put together", function()
+  local before, after
+
+  setup(function()
+    local net, cells, list = build()
+    before = {}
+    for k, proj in ipairs(list) do before[k] = { w = proj.w:copy(), pre = proj.pre:copy(), post = proj.post:copy(), d = proj.delays:copy() } end
+    net:run(60)
+    after = digest(cells)
+  end)
+
+  it("are away, and come back as they were when they are looked at", function()
+    for _, look in ipairs {
+      function(proj, was) return (proj.w:eq(was.w)):all() end,
+      function(proj, was) return proj.w[proj.size] == was.w[proj.size] end,
+      function(proj, was) return (proj.pre:eq(was.pre)):all() and (proj.post:eq(was.post)):all() and (proj.delays:eq(was.d)):all() end,
+      function(proj, was) return math.abs(proj:sum_post("w"):sum() - was.w:sum()) < 1e-9 end,
+    } do
+      local net, cells, list = build()
+      net:run(20)
+      assert.equal(9, away(list))
+      for k, proj in ipairs(list) do assert.is_true(look(proj, before[k])) end
+      net:run(40)
+      assert.equal(after, digest(cells))
+    end
+  end)
+
+  it("do not come back for who asks for form, extent or memory", function()
+    local net, _, list = build()
+    net:run(20)
+    for _, tells in ipairs { function() return net:describe() end, function() return net end, function() return net:explain() end } do
+      assert.is_true(#tostring(tells()) > 100)
+      assert.equal(9, away(list))
+    end
+    assert.equal(list[1].size, #list[1].w)
+    assert.equal("float64", list[1].w:type())
+    assert.equal(9, away(list))
+    local low, high = guard.extent(list[5]._arrays.w)
+    assert.equal(before[5].w:min(), low)
+    assert.equal(before[5].w:max(), high)
+    assert.equal(9, away(list))
+  end)
+
+  it("take no more memory than rows of each projection's own", function()
+    local net, _, list = build { precision = "float32" }
+    local before_run = net:describe().bytes
+    net:run(20)
+    local n = 0
+    for _, proj in ipairs(list) do n = n + proj.size end
+    assert.equal(9, away(list))
+    assert.is_true(net:describe().bytes - before_run < 7 * n, ("%d bytes more for %d synapses"):format(net:describe().bytes - before_run, n))
+  end)
+
+  it("act as before when weights are written in the middle of a run", function()
+    local function write(net, cells, list, way)
+      net:run(20)
+      way(list)
+      net:run(20)
+      list[2].w[7] = 0.5
+      net:run(20)
+      return digest(cells)
+    end
+    local ways = {
+      function(list) list[5].w = list[5].w * 3 end,
+      function(list) list[5].w[{ 1, 100 }] = 2 end,
+      function(list) list[5]:prune("w < 0.001") end,
+      function(list) list[1]:set("w", 1, list[1].post[1], 0.7) end,
+      function(list) list[9].delays = lp.uniform(1, 4) end,
+    }
+    for k, way in ipairs(ways) do
+      local net, cells, list = build()
+      local with = write(net, cells, list, way)
+      local other, others, theirs = build()
+      theirs[1]._net = other
+      for _, proj in ipairs(theirs) do other:record(proj, "w", { every = 20 }) end      -- somebody looks all the time
+      assert.equal(with, write(other, others, theirs, way), "way " .. k)
+    end
+  end)
+
+  it("are the same on threads, in both tiers, in float32, with parts cut anyhow, and in a burst", function()
+    for _, opt in ipairs { {}, { precision = "float32" }, { burst = true }, { weights = function() return 0.002 end } } do
+      local net, cells = build(opt)
+      net:run(30)
+      local one = digest(cells)
+      for _, other in ipairs { { threads = 2 }, { threads = 3, parts = 5 }, { tier = "interpreter" }, { threads = 2, parts = 2, tier = "interpreter" } } do
+        for key, value in pairs(opt) do other[key] = value end
+        local again, those = build(other)
+        if other.parts then again._core:split(other.parts) end
+        again:run(30)
+        assert.equal(one, digest(those))
+      end
+    end
+  end)
+
+  it("are stored and gone on with", function()
+    local net, cells = build()
+    net:run(20)
+    net:store "here"
+    net:run(40)
+    assert.equal(after, digest(cells))
+    net:restore "here"
+    net:run(40)
+    assert.equal(after, digest(cells))
+    local path = os.tmpname() .. ".h5"
+    net:restore "here"
+    net:save(path)
+    local loaded = lp.load(path)
+    os.remove(path)
+    loaded:run(40)
+    assert.equal(after, digest(loaded.populations))
+  end)
+
+  it("outlive their network for who holds the weights", function()
+    local net, _, list = build()
+    local w = list[4].w
+    net:run(20)
+    net, list = nil, nil
+    collectgarbage()
+    collectgarbage()
+    assert.is_true(w:eq(before[4].w):all())
+  end)
+
+  it("are left when projections come and go", function()
+    local function change(watched)
+      local net, cells, list = build()
+      if watched then for _, proj in ipairs(list) do net:record(proj, "w", { every = 20 }) end end
+      net:run(20)
+      local more = net:project { from = cells[1], to = cells[2], target = "syn", connect = lp.fixed_probability(0.2), weights = 0.01, delays = lp.uniform(1, 5) }
+      net:run(20)
+      more:remove()
+      if not watched then list[3]:remove() else net:remove(net.recordings[3]) list[3]:remove() end
+      net:run(20)
+      return digest(cells)
+    end
+    assert.equal(change(true), change(false))
+  end)
+
+  it("are read by rules of other projections", function()
+    local net, cells, list = build()
+    net:run(20)
+    assert.equal(9, away(list))
+    local rule = net:project { from = cells[1], to = cells[1], connect = lp.one_to_one(), refs = { other = list[1] },
+      synapse = lp.synapse { equations = "x = mean(other.w)" } }
+    net:run(1)
+    assert.near(before[1].w:mean(), rule.x[1], 1e-15)
+  end)
+end)
