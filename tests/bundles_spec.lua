@@ -156,10 +156,14 @@ describe("rows that are put together", function()
   end)
 
   it("outlive their network for who holds the weights", function()
-    local net, _, list = build()
-    local w = list[4].w
-    net:run(20)
-    net, list = nil, nil
+    local function weights()
+      local net, _, list = build()
+      local w = list[4].w
+      net:run(20)
+      assert.equal(9, away(list))
+      return w
+    end
+    local w = weights()
     collectgarbage()
     collectgarbage()
     assert.is_true(w:eq(before[4].w):all())

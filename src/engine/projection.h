@@ -61,7 +61,8 @@ typedef struct Projection {
   int64_t summed_step; /* the step whose sums were taken ahead; INT64_MIN: none */
   char *held;          /* what event-driven variables are while somebody looks at their present values */
   size_t held_capacity;
-  struct Bundle *bundle;  /* a reference; the rows of several projections, put together for packing (engine/bundle.h); NULL: there is none, or no more */
+  struct Bundle *
+      bundle; /* a reference; the rows of several projections, put together for packing (engine/bundle.h); NULL: there is none, or no more */
   ShareRuns *runs;        /* owned; which synapses are computed by which rank (engine/shared.c), as they were at */
   int64_t runs_made;      /* n_changes; 0: never */
   int64_t n_changes;      /* grows whenever rows, delays, kernels or what is under way may have changed: what was packed of them is void */
