@@ -168,12 +168,12 @@ describe("lp.fit", function()
   it("simulates in float32 and goes on in float64", function()
     local current = wandering(800, 1.4, 0.9, 3)
     local target = measured(LIF, current)
-    local function fit(threads)
+    local function narrow(threads)
       return lp.fit { model = LIF, dt = DT, input = { I = current }, target = target, parameters = { tau = { 5, 50 }, v_t = { -60, -40 } },
         population = 40, rounds = 12, precision = "float32", threads = threads }
     end
-    local rough = fit(1)
-    assert.is_true(fit(2):tried().value == rough:tried().value)
+    local rough = narrow(1)
+    assert.is_true(narrow(2):tried().value == rough:tried().value)
     local same, fine = rough:refine { method = "cma-es" }, rough:refine { method = "cma-es", precision = "float64" }
     near(20, same.parameters.tau, 0.01)
     assert.is_true(same.error > 1e-13, "float32 has no more digits: " .. same.error)
