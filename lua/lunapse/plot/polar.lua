@@ -165,7 +165,10 @@ function polar.frame(on, plan, f)
   for k, distance in ipairs(radial.values) do
     if distance > f.y0 and distance < f.y1 - 0.04 * span then
       local x, y = place(LABELS_AT, distance)
-      text.draw(on, radial.labels[k], x + 1.5, y, { size = 0.85 * font, valign = "middle" })
+      local small = { size = 0.85 * font, valign = "middle" }
+      local width = text.measure(on, radial.labels[k], small)
+      on:box(x + 0.5, y - 0.55 * font, width + 2, 1.1 * font, { fill = style.paper & 0xffffff00 | 0xc0 })       -- data that pass below it shine through
+      text.draw(on, radial.labels[k], x + 1.5, y, small)
     end
   end
   if plan.x.label then
