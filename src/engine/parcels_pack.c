@@ -62,7 +62,8 @@ INLINE void pack_some(const Parcels *q, const Rows *m, Parcel *c, int64_t at, in
 }
 
 /* Fill the last parcel, and go on in new ones. */
-CLONES static __attribute__((noinline)) void pack_over(const Parcels *q, const Rows *m, Part *part, Queue *queue, int64_t begin, int64_t n) {
+CLONES static __attribute__((noinline)) void pack_over(const Parcels *q, const Rows *m, Part *part, Queue *queue, int64_t begin,
+                                                       int64_t n) {
   while (queue->n + n > ENTRIES) {
     const int64_t here = ENTRIES - queue->n;
     pack_some(q, m, queue->last, queue->n, begin, here, MOST_AT_ONCE);
