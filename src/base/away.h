@@ -1,6 +1,6 @@
 /* Contents that are away: they stand elsewhere, in another order, until somebody asks for them, and their own memory has gone back to the system meanwhile.
 **
-** Who reads or writes what may be away asks first: of arrays array_settle does that (base/shares.h), of rows of synapses the storage itself (synapses/storage_rows.c). Any
+** Who reads or writes what may be away asks first: of arrays array_settle does that (base/shares.h), of synapses the storage itself. Any
 ** thread may ask; while anything is away nobody else writes to it. */
 #ifndef LUNAPSE_BASE_AWAY_H
 #define LUNAPSE_BASE_AWAY_H

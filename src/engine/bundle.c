@@ -18,6 +18,7 @@ typedef struct Member {
   Buffer *buffers[BUNDLE_MOST_VALUES]; /* borrowed; NULL: gone */
   uint32_t versions[BUNDLE_MOST_VALUES];
   double low[BUNDLE_MOST_VALUES], high[BUNDLE_MOST_VALUES]; /* extents of the values, where they are away */
+  int32_t *minors;                                          /* of the storage */
   int32_t offset, end;                                      /* of its posts, in elements */
   int64_t *row;                                             /* owned; [n_rows + 1] */
 } Member;
@@ -93,7 +94,9 @@ static bool take_members(Bundle *b, const BundleMember *from, int n, bool lets_g
       b->members[at] = b->members[at - 1];
     Member *m = &b->members[at];
     const Projection *p = from[k].projection;
+    StorageBuffer none;
     *m = (Member){ .projection = from[k].projection, .storage = p->storage, .offset = from[k].offset };
+    m->minors = (int32_t *)storage_span(p->storage, 0, 0, &none).minors; /* there are lists: parcels_fit */
     m->end = m->offset + (int32_t)p->post->n;
     for (int v = 0; v < b->n_values; v++) {
       m->buffers[v] = from[k].values[v]->buffer;
@@ -169,8 +172,6 @@ static inline char *value_of(const Bundle *b, const Member *m, int v, int64_t at
   return (char *)m->buffers[v]->data + b->size[v] * (size_t)at;
 }
 
-static inline int32_t *minors_of(const Member *m) { return (int32_t *)m->storage->rows.minor; }
-
 /* Piece by piece to its place in the bundle's row. */
 static void join_row(Bundle *b, int64_t r) {
   int32_t *cut = b->delays.cut + r * (b->delays.n_delays + 1);
@@ -182,7 +183,7 @@ static void join_row(Bundle *b, int64_t r) {
       int64_t from, end;
       delay_part(&m->projection->delays, r, b->pieces[i].delay, &from, &end);
       for (int64_t k = 0; k < end - from; k++)
-        b->minors[at + k] = minors_of(m)[from + k] + m->offset;
+        b->minors[at + k] = m->minors[from + k] + m->offset;
       for (int v = 0; v < b->n_values; v++)
         memcpy(value_at(b, v, at), value_of(b, m, v, from), b->size[v] * (size_t)(end - from));
       at += end - from;
@@ -202,7 +203,7 @@ static void part_row(const Bundle *b, int64_t r, int64_t *at) {
       for (end = from; end < cut[d + 1] && minors[end] < m->end;)
         end++;
       for (int32_t i = from; i < end && m->storage != NULL; i++)
-        minors_of(m)[at[k] + i - from] = minors[i] - m->offset;
+        m->minors[at[k] + i - from] = minors[i] - m->offset;
       for (int v = 0; v < b->n_values; v++)
         if (m->buffers[v] != NULL)
           memcpy(value_of(b, m, v, at[k]), value_at(b, v, b->delays.first[r] + from), b->size[v] * (size_t)(end - from));
@@ -234,7 +235,7 @@ static void let_go(const Range *j) {
   for (int k = 0; k < j->b->n_members; k++) {
     const Member *m = &j->b->members[k];
     const int64_t from = m->row[j->first], n = m->row[j->last] - from;
-    memory_let_go(minors_of(m) + from, (size_t)n * sizeof(int32_t));
+    memory_let_go(m->minors + from, (size_t)n * sizeof(int32_t));
     for (int v = 0; v < j->b->n_values; v++)
       memory_let_go(value_of(j->b, m, v, from), (size_t)n * j->b->size[v]);
   }
