@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "base/debug.h"
 #include "base/away.h"
+#include "base/debug.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "synapses/storage_check.h"

@@ -228,7 +228,8 @@ local function weighs_nothing(p)
   if not w then return false end
   local version = guard.version(w)
   if version ~= p._weighed then
-    local low, high = part.range(p, "w")
+    local low, high = 1, 1
+    if p._held or w[1] == 0 then low, high = part.range(p, "w") end          -- most often the first one tells
     p._weighed, p._weighs_nothing = version, low == 0 and high == 0
   end
   return p._weighs_nothing
