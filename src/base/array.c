@@ -254,6 +254,15 @@ static int64_t run_of(const ArrayRuns *runs, int64_t k) {
   return low;
 }
 
+int64_t array_run_length(const Array *a, int64_t first, int64_t n) {
+  enum { LONG = 64 };
+  const ArrayRuns *runs = a->runs;
+  if (a->shape[0] / LONG < runs->n)
+    return n;
+  const int64_t rest = runs->first[run_of(runs, first) + 1] - first;
+  return rest < n ? rest : n;
+}
+
 const double *array_run_values(const Array *a, int64_t first, int64_t n, double *to) {
   const ArrayRuns *runs = a->runs;
   int64_t j = n > 0 ? run_of(runs, first) : 0;

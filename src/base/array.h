@@ -80,6 +80,9 @@ Array *array_of_runs(int64_t n, const int64_t *length, const double *value);
 /* Give the elements of an array of runs memory, if it has none. False when there is none to be had. */
 bool array_write_out(Array *a);
 
+/* How many of the elements first .. first + n - 1 of an array of runs to take at once: those of one run, if runs are long. */
+int64_t array_run_length(const Array *a, int64_t first, int64_t n);
+
 /* Elements first .. first + n - 1 of an array of runs, as doubles. If they are all one value, it is returned as a pointer to it and `to` left
 ** alone; else they are written to `to`. */
 const double *array_run_values(const Array *a, int64_t first, int64_t n, double *to);

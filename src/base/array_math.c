@@ -270,12 +270,22 @@ ALL_FINITE(all_finite_f32, float)
 
 static bool all_finite(ArrayType type, const void *x, int64_t n) { return type == ARRAY_F64 ? all_finite_f64(x, n) : all_finite_f32(x, n); }
 
+/* How many elements from `from` on are computed at once: within a long run there is one value for all of them. */
+static int64_t block_length(const Operation *o, int64_t from) {
+  int64_t n = o->walk.n - from < ARRAY_BLOCK ? o->walk.n - from : ARRAY_BLOCK;
+  for (int k = 1; k < o->walk.n_sides; k++)
+    if (o->runs[k] != NULL)
+      n = array_run_length(o->runs[k], from, n);
+  return n;
+}
+
 static void run(Operation *o) {
   double scratch[ARRAY_SIDES][2 * ARRAY_BLOCK]; /* complex numbers are the largest */
   ArrayWalk *w = &o->walk;
   for (bool more = array_walk_begin(w, ARRAY_ANY_ORDER); more; more = array_walk_next(w))
-    for (int64_t from = 0, gap = array_walk_stride(w, 0); from < w->n; from += ARRAY_BLOCK) {
-      int64_t n = w->n - from < ARRAY_BLOCK ? w->n - from : ARRAY_BLOCK, stride[3] = { 0 };
+    for (int64_t from = 0, gap = array_walk_stride(w, 0), n; from < w->n; from += n) {
+      n = block_length(o, from);
+      int64_t stride[3] = { 0 };
       const void *in[3] = { NULL };
       for (int k = 1; k < w->n_sides; k++)
         in[k - 1] = fetch(o, k, from, n, scratch[k], &stride[k - 1]);
