@@ -35,13 +35,13 @@
 #define DRAW_ANY(mask) (((mask)[0] | (mask)[1]) != 0)
 #endif
 
-enum { DRAW_BLOCK = DRAWS_MOST, DRAW_ROOM = DRAW_BLOCK + 8 * DRAW_LANES }; /* loops run over whole vectors, walks over several */
+enum { DRAW_BLOCK = DRAWS_MOST, DRAW_ROOM = DRAW_BLOCK + 16 * DRAW_LANES }; /* loops run over whole vectors, walks over several */
 typedef uint64_t DrawWords __attribute__((vector_size(8 * DRAW_LANES)));
 typedef int64_t DrawTruths __attribute__((vector_size(8 * DRAW_LANES)));
-typedef uint32_t DrawHalves __attribute__((vector_size(8 * DRAW_LANES)));
+typedef uint16_t DrawQuarters __attribute__((vector_size(8 * DRAW_LANES)));
 typedef double DrawReals __attribute__((vector_size(8 * DRAW_LANES)));
 typedef uint64_t DrawWordsAt __attribute__((vector_size(8 * DRAW_LANES), aligned(8), may_alias));
-typedef uint32_t DrawHalvesAt __attribute__((vector_size(8 * DRAW_LANES), aligned(4), may_alias));
+typedef uint16_t DrawQuartersAt __attribute__((vector_size(8 * DRAW_LANES), aligned(2), may_alias));
 typedef double DrawRealsAt __attribute__((vector_size(8 * DRAW_LANES), aligned(8), may_alias));
 
 #define DRAW_INLINE static inline __attribute__((always_inline))
@@ -175,15 +175,15 @@ static void draw_poisson_walks(int64_t n, const double *u, const double *mean, c
   }
 }
 
-/* The next multiple of 8 DRAW_LANES. */
-static int64_t draw_whole(int64_t n) { return (n + 8 * DRAW_LANES - 1) / (8 * DRAW_LANES) * (8 * DRAW_LANES); }
+/* The next multiple of so many. */
+DRAW_INLINE int64_t draw_whole(int64_t n, int64_t of) { return (n + of - 1) / of * of; }
 
-/* The partial sums of the probabilities, as lp_poisson_walk adds them, in units of a word and cut to whole ones; how many are below 1. A number whose upper word is
-** above one of them is above the sum, and below it below; where it is the same only the lower word tells. */
+/* The partial sums of the probabilities, as lp_poisson_walk adds them, in units of 2^-16 and cut to whole ones; how many are below 1. A number whose upper bits are
+** above one of them is above the sum, and below it below; where they are the same only the lower bits tell. */
 typedef struct DrawSums {
   double mean;
   int n;
-  uint32_t sum[LP_POISSON_MOST];
+  uint16_t sum[LP_POISSON_MOST];
 } DrawSums;
 
 /* Of the same mean as in the last call, most often: block after block of a population. */
@@ -195,61 +195,71 @@ static const DrawSums *draw_poisson_sums(double mean) {
   last.mean = mean;
   last.n = 0;
   for (double count = 1; f > LP_POISSON_END && c < 1 && last.n < LP_POISSON_MOST; count++) {
-    last.sum[last.n++] = (uint32_t)(c * 0x1p32);
+    last.sum[last.n++] = (uint16_t)(c * 0x1p16);
     f *= mean * (1.0 / count);
     c += f;
   }
   return &last;
 }
 
-/* How many sums lie below each of n words; does a word tie with one? n is a multiple of 8 DRAW_LANES. */
-static bool draw_poisson_counts(int64_t n, const uint32_t *word, const uint32_t *sum, int n_sums, uint32_t *count) {
-  enum { WIDE = 4 };
-  DrawHalves tied = { 0 };
-  for (int64_t k = 0; k < n; k += WIDE * 2 * DRAW_LANES) {
-    DrawHalves w[WIDE], y[WIDE] = { { 0 } };
-    for (int i = 0; i < WIDE; i++)
-      w[i] = *(const DrawHalvesAt *)(word + k + i * 2 * DRAW_LANES);
-    for (int j = 0; j < n_sums; j++) {
-      const DrawHalves on[WIDE] = { w[0] > sum[j], w[1] > sum[j], w[2] > sum[j], w[3] > sum[j] };
-      for (int i = 0; i < WIDE; i++) {
-        tied |= (DrawHalves)(w[i] == sum[j]);
+enum {
+  DRAW_WIDE = 2,
+  DRAW_COUNTED = DRAW_WIDE * 4 * DRAW_LANES,
+  DRAW_TIED = 0x8000
+}; /* numbers that are counted at once; what marks a tie */
+
+/* How many sums lie below each of n numbers of 16 bits, with DRAW_TIED where it is the same as one? n is a multiple of DRAW_COUNTED. Does any tie? */
+static bool draw_poisson_counts(int64_t n, const uint16_t *number, const DrawSums *sums, uint16_t *count) {
+  DrawQuarters any = { 0 };
+  for (int64_t k = 0; k < n; k += DRAW_COUNTED) {
+    DrawQuarters w[DRAW_WIDE], y[DRAW_WIDE] = { { 0 } }, tied[DRAW_WIDE] = { { 0 } };
+    for (int i = 0; i < DRAW_WIDE; i++)
+      w[i] = *(const DrawQuartersAt *)(number + k + i * 4 * DRAW_LANES);
+    for (int j = 0; j < sums->n; j++) {
+      const uint16_t sum = sums->sum[j];
+      DrawQuarters on[DRAW_WIDE];
+      for (int i = 0; i < DRAW_WIDE; i++) {
+        on[i] = (DrawQuarters)(w[i] > sum);
+        tied[i] |= (DrawQuarters)(w[i] == sum);
         y[i] -= on[i];
       }
-      if (!DRAW_ANY((DrawWords)(on[0] | on[1] | on[2] | on[3])))
+      if (!DRAW_ANY((DrawWords)(on[0] | on[1])))
         break;
     }
-    for (int i = 0; i < WIDE; i++)
-      *(DrawHalvesAt *)(count + k + i * 2 * DRAW_LANES) = y[i];
+    for (int i = 0; i < DRAW_WIDE; i++) {
+      *(DrawQuartersAt *)(count + k + i * 4 * DRAW_LANES) = y[i] | (tied[i] & DRAW_TIED);
+      any |= tied[i];
+    }
   }
-  return DRAW_ANY((DrawWords)tied);
+  return DRAW_ANY((DrawWords)any);
 }
 
-/* For one mean, with a walk: the counts, from the first of the block that holds `first` on; how many of them lie before it. Fewer than 0: words tie with sums. */
-static int64_t draw_poisson_alike(uint64_t key, int64_t first, int64_t n, int64_t step, double mean, uint32_t *count) {
-  uint32_t word[DRAW_ROOM + 4];
-  const DrawSums *sums = draw_poisson_sums(mean);
-  const int64_t before = first & 3, whole = draw_whole(before + n);
-  draw_fours(key, first >> 2, whole, step, 0, word);
-  return draw_poisson_counts(whole, word, sums->sum, sums->n, count) ? -1 : before;
+/* For one mean, with a walk: the counts, from the first of the block that holds `first` on; how many of them lie before it. */
+static int64_t draw_poisson_alike(uint64_t key, int64_t first, int64_t n, int64_t step, double mean, uint16_t *count) {
+  uint32_t word[DRAW_ROOM / 2 + 4 * DRAW_LANES];
+  uint16_t number[DRAW_ROOM];
+  const int64_t before = first & 7, whole = draw_whole(before + n, DRAW_COUNTED);
+  draw_fours(key, first >> 3, whole / 2, step, 0, word);
+  memcpy(number, word, sizeof *number * (size_t)whole);
+  if (draw_poisson_counts(whole, number, draw_poisson_sums(mean), count))
+    for (int64_t k = 0; k < n; k++)
+      if (count[before + k] & DRAW_TIED)
+        count[before + k] = (uint16_t)lp_poisson64(key, first + k, step, mean);
+  return before;
 }
 
 /* Into doubles or floats. */
 #define DRAW_POISSON_ALIKE(bits, real)                                                                                                     \
   static bool draw_poisson_alike##bits(uint64_t key, int64_t first, int64_t n, int64_t step, const real *mean, real *out) {                \
-    uint32_t count[DRAW_ROOM + 4];                                                                                                         \
+    uint16_t count[DRAW_ROOM];                                                                                                             \
     const double m = (double)mean[0];                                                                                                      \
     int64_t n_unlike = !((m >= 0) & (m < LP_POISSON_WALK));                                                                                \
     VM_VECTOR for (int64_t k = 0; k < n; k++) n_unlike += mean[k] != mean[0];                                                              \
     if (n_unlike > 0)                                                                                                                      \
       return false;                                                                                                                        \
     const int64_t before = draw_poisson_alike(key, first, n, step, m, count);                                                              \
-    if (before < 0)                                                                                                                        \
-      for (int64_t k = 0; k < n; k++)                                                                                                      \
-        out[k] = (real)lp_poisson64(key, first + k, step, m);                                                                              \
-    else                                                                                                                                   \
-      for (int64_t k = 0; k < n; k++)                                                                                                      \
-        out[k] = (real)(int32_t)count[before + k];                                                                                         \
+    for (int64_t k = 0; k < n; k++)                                                                                                        \
+      out[k] = (real)count[before + k];                                                                                                    \
     return true;                                                                                                                           \
   }
 DRAW_POISSON_ALIKE(64, double)
@@ -258,15 +268,17 @@ DRAW_POISSON_ALIKE(32, float)
 
 static void draw_poisson64(uint64_t key, int64_t first, int64_t n, int64_t step, const double *mean, double *out) {
   double u[DRAW_ROOM], m[DRAW_ROOM], f[DRAW_ROOM], x[DRAW_ROOM];
-  uint32_t upper[DRAW_ROOM], lower[DRAW_ROOM];
-  const int64_t whole = draw_whole(n);
+  uint32_t words[DRAW_ROOM], lower[DRAW_ROOM];
+  uint16_t upper[DRAW_ROOM];
+  const int64_t whole = draw_whole(n, 8 * DRAW_LANES);
   int64_t n_others = 0;
   if (draw_poisson_alike64(key, first, n, step, mean, out))
     return;
   VM_VECTOR for (int64_t k = 0; k < n; k++) n_others += !((mean[k] >= 0) & (mean[k] < LP_POISSON_WALK));
-  draw_fours(key, first >> 2, (first & 3) + n, step, 0, upper);
+  draw_fours(key, first >> 3, ((first & 7) + n + 1) / 2, step, 0, words);
+  memcpy(upper, words, sizeof *upper * (size_t)((first & 7) + n));
   draw_fours(key, first >> 2, (first & 3) + n, step, LP_POISSON_LOWER, lower);
-  VM_VECTOR for (int64_t k = 0; k < n; k++) u[k] = lp_open64(lower[(first & 3) + k], upper[(first & 3) + k]);
+  VM_VECTOR for (int64_t k = 0; k < n; k++) u[k] = lp_joined(upper[(first & 7) + k], lower[(first & 3) + k]);
   memcpy(m, mean, sizeof *m * (size_t)n);
   for (int64_t k = 0; k < n && n_others > 0; k++)
     m[k] = m[k] >= 0 && m[k] < LP_POISSON_WALK ? m[k] : 0;
@@ -350,7 +362,7 @@ DRAW_INLINE double draw_rarer(double chance) { return chance > 0.5 ? 1 - chance 
 
 static void draw_binomial64(uint64_t key, int64_t first, int64_t n, int64_t step, const double *wanted, const double *chance, double *out) {
   double u[DRAW_ROOM], t[DRAW_ROOM], p[DRAW_ROOM], odds[DRAW_ROOM], none[DRAW_ROOM], x[DRAW_ROOM];
-  const int64_t whole = draw_whole(n);
+  const int64_t whole = draw_whole(n, 8 * DRAW_LANES);
   const double trials = lp_round64(wanted[0]), rarer = draw_rarer(chance[0]);
   int64_t n_unlike = 0, n_others = 0;
   VM_VECTOR for (int64_t k = 0; k < n; k++) n_unlike += (wanted[k] != wanted[0]) | (chance[k] != chance[0]);

@@ -125,16 +125,26 @@ static inline __attribute__((unused)) double lp_poisson_try(double mean, double 
 LP_FUNCTION uint64_t lp_one_of(LpWords r, int64_t element) {
   return element & 2 ? (element & 1 ? r.d : r.c) : (element & 1 ? r.b : r.a);
 }
-/*@ lp_poisson64: LP_NAN LpWords lp_words lp_one_of lp_poisson_walk lp_open64 lp_poisson_try lp_floor64 */
-/* Poisson(mean): four elements share a block. Its words are the upper ones of their numbers, which decide nearly always; the lower ones are in a block of their own.
+/*@ lp_eighth_of: LpWords */
+LP_FUNCTION uint64_t lp_eighth_of(LpWords r, int64_t element) {
+  const uint64_t word = element & 4 ? (element & 2 ? r.d : r.c) : (element & 2 ? r.b : r.a);
+  return element & 1 ? word >> 16 : word & 0xffffu;
+}
+/*@ lp_joined: lp_open64 LP_WORD */
+/* The middle of the 2^-48 that 16 upper and 32 lower bits name. */
+LP_FUNCTION double lp_joined(uint64_t upper, uint64_t lower) {
+  return lp_open64((lower << 16 & LP_WORD) | 0x8000u, upper << 16 | lower >> 16);
+}
+/*@ lp_poisson64: LP_NAN LpWords lp_words lp_one_of lp_eighth_of lp_joined lp_poisson_walk lp_open64 lp_poisson_try lp_floor64 */
+/* Poisson(mean): eight elements share a block, which has the 16 upper bits of their numbers. These decide nearly always; the lower ones are in other blocks.
 ** NaN for a mean that is negative, or from 1e15 on. */
 #define LP_POISSON_LOWER 0xffffu
 static inline __attribute__((unused)) double lp_poisson64(uint64_t key, int64_t element, int64_t step, double mean) {
   if (!(mean >= 0) || !(mean < 1e15))
     return LP_NAN;
   if (mean < LP_POISSON_WALK) {
-    const LpWords upper = lp_words(key, element >> 2, step, 0), lower = lp_words(key, element >> 2, step, LP_POISSON_LOWER);
-    return lp_poisson_walk(mean, lp_open64(lp_one_of(lower, element), lp_one_of(upper, element)));
+    const LpWords upper = lp_words(key, element >> 3, step, 0), lower = lp_words(key, element >> 2, step, LP_POISSON_LOWER);
+    return lp_poisson_walk(mean, lp_joined(lp_eighth_of(upper, element), lp_one_of(lower, element)));
   }
   for (uint32_t tries = 1; tries < 40000; tries++) {
     const LpWords r = lp_words(key, element, step, tries);

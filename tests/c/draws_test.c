@@ -88,17 +88,17 @@ static void fill(int kind, double *a, double *b) {
   }
 }
 
-/* A mean whose first sum has the upper word of one element's number: there the lower word decides. */
+/* A mean whose first sum has the upper bits of one element's number: there the lower ones decide. */
 static void compare_ties(const Draws *d) {
   const int64_t first = 0, n = N, step = 3;
   double a[N], x[N];
   for (int64_t tied = 0; tied < N; tied += 5) {
-    const uint64_t word = lp_one_of(lp_words(KEY, tied >> 2, step, 0), tied);
-    if (word < 64)
+    const uint64_t upper = lp_eighth_of(lp_words(KEY, tied >> 3, step, 0), tied);
+    if (upper < 64)
       continue;
     for (int64_t k = 0; k < N; k++)
-      a[k] = -lp_log64(((double)word + 0.5) * 0x1p-32);
-    CHECK((uint64_t)(lp_exp64(-a[0]) * 0x1p32) == word, "no tie");
+      a[k] = -lp_log64(((double)upper + 0.5) * 0x1p-16);
+    CHECK((uint64_t)(lp_exp64(-a[0]) * 0x1p16) == upper, "no tie");
     d->poisson64(KEY, first, n, step, a, x);
     for (int64_t k = 0; k < n; k++)
       COMPARE("poisson64 with a tie", x[k], lp_poisson64(KEY, k, step, a[k]), same64);
