@@ -107,19 +107,35 @@ int64_t k_1_update(const KernelArgs *args) {
   const real x_4 = x_dt / x_tau;
   const int64_t first = args->first, last = args->last;
   int64_t n_spikes = 0;
-  for (int64_t begin = first; begin < last; begin += 256) {
-    const int64_t n = last - begin < 256 ? last - begin : 256;
-    int64_t hit[256], any = 0;
+  const int64_t begin = first, n = last - first;
+  int64_t word = 0;
+  for (; n - word >= 64; word += 64) {
+    const int64_t at = begin + word;
+    uint64_t hit = 0;
 #pragma GCC ivdep
-    for (int64_t k = 0; k < n; k++) {
-      const int64_t i = begin + k;
+    for (int64_t k = 0; k < 64; k++) {
+      const int64_t i = at + k;
       const real x_v = of_v[i];
       /* tau dv/dt = -v * / #error */
       const real new_v = x_v + -x_v * x_4;
       of_v[i] = new_v;
-      any |= hit[k] = new_v > 1.0;
+      hit |= (uint64_t)(new_v > 1.0) << k;
     }
-    if (any) n_spikes = lp_scan64(hit, n, begin, args->spikes, n_spikes);
+    n_spikes = lp_scan64(hit, at, args->spikes, n_spikes);
+  }
+  if (word < n) {
+    const int64_t at = begin + word;
+    uint64_t hit = 0;
+#pragma GCC ivdep
+    for (int64_t k = 0; k < n - word; k++) {
+      const int64_t i = at + k;
+      const real x_v = of_v[i];
+      /* tau dv/dt = -v * / #error */
+      const real new_v = x_v + -x_v * x_4;
+      of_v[i] = new_v;
+      hit |= (uint64_t)(new_v > 1.0) << k;
+    }
+    n_spikes = lp_scan64(hit, at, args->spikes, n_spikes);
   }
   return n_spikes;
 }

@@ -125,6 +125,42 @@ local function compare(precision, seed, count)
   end
 end
 
+describe("spikes", function()
+  local plain = { { op = "load", slot = 1 }, { op = "const", value = 0 }, { op = "gt", 1, 2 }, { op = "spike", 3 } }
+  local drawn = { { op = "draw", draw = 1 }, { op = "load", slot = 1 }, { op = "gt", 2, 1 }, { op = "spike", 3 } }
+  local long = { { op = "load", slot = 1 } }                      -- longer than what is written twice
+  for k = 1, 50 do long[k + 1] = { op = "sin", k } end
+  table.move({ { op = "store", slot = 1, 51 }, { op = "const", value = 0 }, { op = "gt", 51, 53 }, { op = "spike", 54 } }, 1, 4, 52, long)
+  local codes = { plain = plain, drawn = drawn, long = long }
+
+  for name, code in pairs(codes) do
+    for _, precision in ipairs { "float64", "float32" } do
+      it(("are those whose condition holds, in order, wherever a range begins and ends: %s, %s"):format(name, precision), function()
+        local program = { name = "p", nest = "each", slots = { { name = "x", scope = "elem", kind = "real" } }, code = code }
+        local native = kernel.compiler() and native_of({ program }, { false }, precision)
+        if native then assert.equal("ready", native:wait(60e3), native:log()) end
+        local made = kernel.program(program, precision)
+        local random, values = kernel_random.generator(3), {}
+        for i = 1, 700 do values[i] = random:chance(i > 500 and 0.9 or 0.1) and 2 or -2 end
+        for _, first in ipairs { 0, 1, 31, 64, 250 } do
+          for _, n in ipairs { 0, 1, 2, 31, 32, 33, 63, 64, 65, 128, 200, 256, 257, 320, 450 } do
+            local wanted = {}
+            for i = first, first + n - 1 do
+              if values[i + 1] > 0 then wanted[#wanted + 1] = i end
+            end
+            for tier = 1, native and 2 or 1 do
+              local x = array.from(values, precision)
+              local spikes = kernel.run(made, { x }, { first = first, last = first + n, t = 0, step = 3, seed = 5, object = 1,
+                native = tier == 2 and native or nil, name = tier == 2 and emit_c.symbol(1, program) or nil })
+              assert.same(wanted, spikes:table())
+            end
+          end
+        end
+      end)
+    end
+  end
+end)
+
 describe("the interpreter and native code", function()
   if not kernel.compiler() then return end
   -- asked for together, so that they are built beside each other

@@ -3,26 +3,14 @@
 #define LUNAPSE_KERNEL_PRELUDE_LOOP_H
 
 /*@ lp_scan64 */
-/* Append the numbers begin + k of the elements with hit[k] to `spikes`, which holds n_spikes; n <= 256. */
-LP_FUNCTION int64_t lp_scan64(const int64_t *hit, int64_t n, int64_t begin, int32_t *spikes, int64_t n_spikes) {
-  for (int64_t k = 0; k < n; k += 8) {
-    const int64_t end = n - k < 8 ? n : k + 8;
-    int64_t any = 0;
-    for (int64_t i = k; i < end; i++) any |= hit[i];
-    for (int64_t i = k; any && i < end; i++)
-      if (hit[i]) spikes[n_spikes++] = (int32_t)(begin + i);
-  }
+/* Append the numbers begin + k of the bits k of `hit` to `spikes`, which holds n_spikes. */
+LP_FUNCTION int64_t lp_scan64(uint64_t hit, int64_t begin, int32_t *spikes, int64_t n_spikes) {
+  for (; hit; hit &= hit - 1) spikes[n_spikes++] = (int32_t)(begin + __builtin_ctzll(hit));
   return n_spikes;
 }
 /*@ lp_scan32 */
-LP_FUNCTION int64_t lp_scan32(const int32_t *hit, int64_t n, int64_t begin, int32_t *spikes, int64_t n_spikes) {
-  for (int64_t k = 0; k < n; k += 16) {
-    const int64_t end = n - k < 16 ? n : k + 16;
-    int32_t any = 0;
-    for (int64_t i = k; i < end; i++) any |= hit[i];
-    for (int64_t i = k; any && i < end; i++)
-      if (hit[i]) spikes[n_spikes++] = (int32_t)(begin + i);
-  }
+LP_FUNCTION int64_t lp_scan32(uint32_t hit, int64_t begin, int32_t *spikes, int64_t n_spikes) {
+  for (; hit; hit &= hit - 1) spikes[n_spikes++] = (int32_t)(begin + __builtin_ctz(hit));
   return n_spikes;
 }
 /*@ lp_lanes64 */

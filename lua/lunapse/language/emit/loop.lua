@@ -3,6 +3,7 @@
 local emit_loop = {}
 
 local BLOCK = 256     -- as DRAWS_MOST of kernel/draws.h
+local SHORT = 40      -- lines of a loop that is written twice
 local PART = { ["64"] = 64, ["32"] = 128 }     -- elements: 512 bytes; a longer buffer shares its low address bits with too much of what is read
 
 -- ---- the rows of each storage format ----------------------------------------------------------------------------------
@@ -262,39 +263,62 @@ local function fill_draw(out, fill)
   indent(out, 2, { ("if (%s != 0) %s"):format(fill.unless_zero, call), ("else for (int64_t k = 0; k < n; k++) %s[k] = 0;"):format(fill.name) })
 end
 
--- Over neurons: element i. With spikes, sums or random numbers in blocks of 256: the conditions of a block are looked at together, and seldom one
--- by one; its numbers are drawn together.
-local function each(out, body)
-  local in_blocks = body.has_spike or #body.sums > 0 or #body.draws > 0
-  indent(out, 1, { "const int64_t first = args->first, last = args->last;" })
-  kept(body, "uniform", 1, out, true)
-  local hint = body.is_independent and "#pragma GCC ivdep" or nil
-  if not in_blocks then
-    out[#out + 1] = hint
-    indent(out, 1, { "for (int64_t i = first; i < last; i++) {" })
-    indent(out, 2, body.lines[2])
-    indent(out, 1, { "}" })
-    kept(body, "uniform", 1, out, false)
-    indent(out, 1, { "return 0;" })
-    return
+-- `n` elements from `begin` on.
+local function pass(out, depth, body, begin, n)
+  out[#out + 1] = body.is_independent and "#pragma GCC ivdep" or nil
+  indent(out, depth, { ("for (int64_t k = 0; k < %s; k++) {"):format(n), ("  const int64_t i = %s + k;"):format(begin) })
+  indent(out, depth + 1, body.lines[2])
+  indent(out, depth, { "}" })
+end
+
+-- All n of them, word by word: the bits of a word say who spiked. Where a word is soon done it counts that compilers know how many elements it has.
+local function words(out, depth, body)
+  local word, is_short, of_block = body.width, #body.lines[2] <= SHORT, {}
+  for _, fill in ipairs(body.draws) do of_block[#of_block + 1] = fill.name end
+  for _, sum in ipairs(body.sums) do of_block[#of_block + 1] = sum.part end
+  for _, name in ipairs(of_block) do indent(out, depth, { ("real *const all_%s = %s;"):format(name, name) }) end
+  local function one(head, n)
+    indent(out, depth, { head, "  const int64_t at = begin + word;", ("  uint%d_t hit = 0;"):format(word) })
+    for _, name in ipairs(of_block) do indent(out, depth + 1, { ("real *const %s = all_%s + word;"):format(name, name) }) end
+    pass(out, depth + 1, body, "at", n)
+    indent(out, depth, { ("  n_spikes = lp_scan%d(hit, at, args->spikes, n_spikes);"):format(word), "}" })
   end
-  if body.has_spike then indent(out, 1, { "int64_t n_spikes = 0;" }) end
+  if not is_short then return one(("for (int64_t word = 0; word < n; word += %d) {"):format(word), ("(n - word < %d ? n - word : %d)"):format(word, word)) end
+  indent(out, depth, { "int64_t word = 0;" })
+  one(("for (; n - word >= %d; word += %d) {"):format(word, word), tostring(word))
+  one("if (word < n) {", "n - word")
+end
+
+-- In blocks of 256, whose numbers are drawn together, or whose sums are collected.
+local function blocks(out, body)
   for _, sum in ipairs(body.sums) do indent(out, 1, { ("real %s[32] = { 0 };"):format(sum.lane) }) end
   indent(out, 1, { ("for (int64_t begin = first; begin < last; begin += %d) {"):format(BLOCK),
                    ("  const int64_t n = last - begin < %d ? last - begin : %d;"):format(BLOCK, BLOCK) })
-  if body.has_spike then indent(out, 2, { ("int%s_t hit[%d], any = 0;"):format(body.width, BLOCK) }) end
   for _, sum in ipairs(body.sums) do indent(out, 2, { ("real %s[%d];"):format(sum.part, BLOCK) }) end
   for _, fill in ipairs(body.draws) do fill_draw(out, fill) end
-  out[#out + 1] = hint
-  indent(out, 2, { "for (int64_t k = 0; k < n; k++) {", "  const int64_t i = begin + k;" })
-  indent(out, 3, body.lines[2])
-  indent(out, 2, { "}" })
+  if body.has_spike then words(out, 2, body) else pass(out, 2, body, "begin", "n") end
   for _, sum in ipairs(body.sums) do indent(out, 2, { ("lp_lanes%s(%s, %s, n);"):format(body.width, sum.lane, sum.part) }) end
-  if body.has_spike then indent(out, 2, { ("if (any) n_spikes = lp_scan%s(hit, n, begin, args->spikes, n_spikes);"):format(body.width) }) end
   indent(out, 1, { "}" })
-  if #body.sums > 0 then
-    indent(out, 1, { "if (last > first) {" })
-    for _, sum in ipairs(body.sums) do indent(out, 2, { add_total(body, sum) }) end
+  if #body.sums == 0 then return end
+  indent(out, 1, { "if (last > first) {" })
+  for _, sum in ipairs(body.sums) do indent(out, 2, { add_total(body, sum) }) end
+  indent(out, 1, { "}" })
+end
+
+-- Over neurons: element i.
+local function each(out, body)
+  indent(out, 1, { "const int64_t first = args->first, last = args->last;" })
+  if body.has_spike then indent(out, 1, { "int64_t n_spikes = 0;" }) end
+  kept(body, "uniform", 1, out, true)
+  if #body.sums > 0 or #body.draws > 0 then
+    blocks(out, body)
+  elseif body.has_spike then
+    indent(out, 1, { "const int64_t begin = first, n = last - first;" })
+    words(out, 1, body)
+  else
+    out[#out + 1] = body.is_independent and "#pragma GCC ivdep" or nil
+    indent(out, 1, { "for (int64_t i = first; i < last; i++) {" })
+    indent(out, 2, body.lines[2])
     indent(out, 1, { "}" })
   end
   kept(body, "uniform", 1, out, false)
