@@ -246,9 +246,12 @@ lint-floors: $(HOST)
 	@tests/run $(HOST) tests/layers_spec.lua tests/help_spec.lua
 
 ifneq ($(wildcard tests/bench/*.lua),)
-.PHONY: bench
+.PHONY: bench bench-peers
 bench: $(HOST)         ## how fast it is: every script of tests/bench
 	@for file in tests/bench/*.lua; do $(HOST) $$file || exit 1; done
+
+bench-peers: $(HOST)   ## its part that runs other simulators (Brian 2) in turn with Lunapse; says how to add more
+	@$(HOST) tests/bench/peers.lua
 endif
 
 # Random inputs; what fails goes to build/fuzz (docs/inside.md). With SANITIZE=address,undefined BUILD=build/check: under the sanitizers.

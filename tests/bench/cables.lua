@@ -1,10 +1,9 @@
 --- What a step of cells with a shape costs: 10,000 cells of 20 compartments with the channels of the squid's axon. One line each:
----   bench cables-METHOD ours=NANOSECONDS brian=NANOSECONDS threads=N        a compartment and step; the least of the runs; Brian 2 where it is installed, for a few such cells
---- Run: lunapse tests/bench/cables.lua [cells=10000 runs=8 threads=1 peers=true]
+---   bench cables-METHOD ours=NANOSECONDS threads=N        a compartment and step; the least of the runs
+--- Run: lunapse tests/bench/cables.lua [cells=10000 runs=8 threads=1]
 local lp = require "lunapse"
-local a = lp.arguments { cells = 10000, runs = 8, threads = 1, peers = true }
+local a = lp.arguments { cells = 10000, runs = 8, threads = 1 }
 local COMPARTMENTS, STEPS = 20, 20
-local here = arg[0]:match "^(.*)/" or "."
 
 local function cost(method)
   local net = lp.network { dt = 0.025, threads = a.threads, tier = "native", warnings = false }
@@ -24,9 +23,6 @@ local function cost(method)
   return least / STEPS / (a.cells * COMPARTMENTS) * 1e9
 end
 
-local pipe = a.peers and io.popen(("/usr/bin/python3 %s/peers/brian_cells.py 2>/dev/null"):format(here))
-local brian = pipe and pipe:read "a":match "ns=([%d.e+-]+)"
-if pipe then pipe:close() end
 for _, method in ipairs { "exponential", "semi-implicit" } do
-  print(("bench cables-%s ours=%.2f%s threads=%d"):format(method, cost(method), brian and (" brian=%.0f"):format(tonumber(brian)) or "", a.threads))
+  print(("bench cables-%s ours=%.2f threads=%d"):format(method, cost(method), a.threads))
 end

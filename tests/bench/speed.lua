@@ -1,9 +1,9 @@
 --- How fast the headline networks run, beside hand-written C that does the same on this machine (tests/bench/floors). One line each:
----   bench NAME ours=SECONDS floor=SECONDS ratio=X threads=N precision=P [peer=NAME peer_s=SECONDS]
+---   bench NAME ours=SECONDS floor=SECONDS ratio=X threads=N precision=P
 --- CPU seconds of the run alone (medians over seeds); ours and the floor alternate, so that a slow moment hits both. The ratio is what
 --- counts: absolute times are those of a noisy machine. Run: lunapse tests/bench/speed.lua [runs=5 only=stdp_song]
 local lp = require "lunapse"
-local a = lp.arguments { runs = 5, only = "", threads = 1, precision = "float64", tier = "native", peers = true }
+local a = lp.arguments { runs = 5, only = "", threads = 1, precision = "float64", tier = "native" }
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
 
 local function median(list)
@@ -100,15 +100,10 @@ local function coba(seed, precision)
   return timed(net, 1000)
 end
 
-local function brian(script)
-  if not a.peers then return nil end
-  return tonumber(command(("/usr/bin/python3 %s/peers/%s"):format(here, script)):match "seconds=([%d.e+-]+)")
-end
-
 local benches = {
   { "stdp_song_100s", stdp_song, "a_stdp_song", "5 100 %d" },
   { "homeostatic_ramp_1000s", homeostatic_ramp, "b_homeo_ramp", "4 1000 %d" },
-  { "coba_4000_1s", coba, "c_coba", "coba 32 1 1 %d n", peer = "brian_coba.py" },
+  { "coba_4000_1s", coba, "c_coba", "coba 32 1 1 %d n" },
 }
 
 for _, b in ipairs(benches) do
@@ -121,8 +116,6 @@ for _, b in ipairs(benches) do
     local line = ("bench %s ours=%.4f"):format(b[1], median(ours))
     if #floors > 0 then line = line .. (" floor=%.4f ratio=%.2f"):format(median(floors), median(ours) / median(floors)) end
     line = line .. (" threads=%d precision=%s"):format(a.threads, a.precision)
-    local peer = b.peer and brian(b.peer)
-    if peer then line = line .. (" peer=brian2 peer_s=%.4f"):format(peer) end
     print(line)
     io.stdout:flush()
   end

@@ -1,8 +1,7 @@
 """Hodgkin-Huxley cells of 20 compartments with Brian 2, each a SpatialNeuron, 100 ms at 0.025 ms; prints ns for a compartment and step, of the second run (the first
-compiles). tests/bench/speed.lua has 10,000 such cells."""
+compiles). tests/bench/cables.lua has 10,000 such cells."""
 import time
 from brian2 import *
-prefs.codegen.target = "cython"
 defaultclock.dt = 0.025*ms
 cells, compartments, duration = 5, 20, 100*ms
 eqs = """

@@ -1,7 +1,6 @@
 """COBA of Brette et al. 2007 with Brian 2, one second; prints the seconds of the second run (the first compiles)."""
 import time
 from brian2 import *
-prefs.codegen.target = "cython"
 defaultclock.dt = 0.1*ms
 eqs = """
 dv/dt = ((-60 - v) + ge*(0 - v) + gi*(-80 - v))/(20*ms) : 1 (unless refractory)

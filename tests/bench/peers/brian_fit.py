@@ -2,7 +2,6 @@
 error summed. Prints steps of neurons a second, of the second run (the first compiles); examples/fit_adex.lua prints ours."""
 import time
 from brian2 import *
-prefs.codegen.target = "cython"
 defaultclock.dt = 0.1*ms
 n, duration = 200, 300*ms
 rows = int(duration/defaultclock.dt)
