@@ -175,3 +175,55 @@ describe("values of synapses that lie elsewhere", function()
     assert.same({ 1, 2 }, some.pre:table())
   end)
 end)
+
+-- ---- the way back -------------------------------------------------------------------------------------------------------
+
+describe("the way from post neurons back to synapses", function()
+  local Held = lp.neuron { parameters = { I = 0 }, equations = "v = I", spike = "v > 1e9" }
+  local learns = lp.synapse { pre_spike = "", post_spike = "w += pre.I" }
+
+  --- Weights after post neurons 1, 1, 2 and 3 have spiked, and what they should be.
+  local function learned(tier, pre, post, n_pre)
+    local net = lp.network { dt = 1, tier = tier, threads = 1 }
+    local from = net:population { size = n_pre, neuron = Held }
+    from.I = lp.arange(n_pre)
+    local to = net:spike_source { size = 3, spikes = { { 1, 3 }, { 1 }, { 5 } } }
+    local proj = net:project { from = from, to = to, synapse = learns, connect = lp.pairs(pre, post), weights = 0 }
+    net:run(10)
+    local times = lp.array { 2, 1, 1 }
+    return proj.w:table(), (times[proj.post] * from.I[proj.pre]):table()
+  end
+
+  for _, tier in ipairs { "interpreter", "native" } do
+    it("finds every synapse, in rows of any length, " .. tier, function()
+      local pre, post = {}, {}
+      for k, length in ipairs { 3, 0, 700, 1, 0, 64, 2 } do
+        for i = 1, length do pre[#pre + 1], post[#post + 1] = k, i * i % 3 + 1 end
+      end
+      local found, expected = learned(tier, pre, post, 7)
+      assert.same(expected, found)
+    end)
+
+    it("cuts long rows where there are too many for 32 bits, " .. tier, function()
+      local n, long = 2 ^ 20 // 1, 5000
+      local pre, post = lp.zeros(n + long), lp.zeros(n + long)
+      pre:slice(1, n):assign(lp.arange(n))
+      pre:slice(n + 1, n + long):fill(77)
+      post:assign(lp.arange(n + long) % 3 + 1)
+      local found, expected = learned(tier, pre, post, n)
+      assert.are.equal(n + long, #found)
+      for k = 1, #found do
+        if found[k] ~= expected[k] then error(("synapse %d has %g, not %g"):format(k, found[k], expected[k])) end
+      end
+    end)
+  end
+
+  it("takes four bytes a synapse", function()
+    local net = lp.network { dt = 1, precision = "float32" }
+    local cells = net:population { size = 500, neuron = lp.models.LIF }
+    local before = net:describe().bytes
+    local proj = net:project { from = cells, to = cells, target = "exc", connect = lp.fixed_number_post(400), synapse = lp.models.STDP, weights = lp.uniform(0, 1) }
+    net:run(1)
+    assert.is_true((net:describe().bytes - before) / proj.size < 12.3)
+  end)
+end)

@@ -68,7 +68,14 @@ static inline int64_t lattice_before(const LatticeRows *l, int64_t row) {
   return sum;
 }
 
-/*@ Storage: integers LatticeRows */
+/*@ Stretch: integers */
+/* Some synapses of a row, one behind the other. */
+typedef struct Stretch {
+  uint32_t first;                  /* place of the first */
+  int32_t major;                   /* whose row it is */
+} Stretch;
+
+/*@ Storage: integers LatticeRows Stretch */
 /* Where a projection keeps its synapses (synapses/storage.h). A row holds the synapses of one neuron of the major side. */
 typedef struct Storage {
   const struct StorageFormat *of;  /* what answers for it outside kernels */
@@ -84,8 +91,10 @@ typedef struct Storage {
     const int64_t *row;            /* [n_major + 1] row r is places row[r] .. row[r+1]-1 */
     const int32_t *minor;          /* [n_synapses] neuron of the minor side */
     const int64_t *column;         /* [n_minor + 1] reverse index, or NULL when nothing needs it */
-    const int32_t *column_major;   /* [n_synapses] major of each, ascending within a column */
-    const uint32_t *column_place;  /* [n_synapses] place of each */
+    const uint32_t *column_at;     /* [n_synapses] its stretch << stretch_bits | its number there; places ascend within a column */
+    const Stretch *stretch;        /* rows that have synapses; longer ones in pieces */
+    int64_t n_stretches;
+    int stretch_bits;
   } rows;
   struct {
     const struct Lattice *of;      /* what the rest follows from */

@@ -42,21 +42,27 @@ struct VmFrame {
   int64_t n_spikes;
 };
 
-/* A stretch of one row. Places: places[k], or place + inner index where `is_by_inner`, or place + k. Inner neurons: inners[k] or inner + k. With `steps` both
-** are counted: place + steps[k], inner + inners[k]. */
+/* A stretch of one row. Places: place + inner index where `is_by_inner`, or place + k. Inner neurons: inners[k] or inner + k. With `steps` both
+** are counted: place + steps[k], inner + inners[k]. With `column` both stand in the storage's reverse index. */
 typedef struct {
   int64_t n, outer, place, inner;
-  const int32_t *places, *inners, *steps;
+  const int32_t *inners, *steps;
+  const uint32_t *column;
+  const Storage *storage; /* of the column */
   bool is_by_inner;
 } VmRow;
 
 static int64_t nest_place(const VmRow *r, int64_t k) {
-  if (r->places != NULL)
-    return r->places[k];
+  if (r->column != NULL) {
+    const int bits = r->storage->rows.stretch_bits;
+    return r->storage->rows.stretch[r->column[k] >> bits].first + (r->column[k] & (((uint32_t)1 << bits) - 1));
+  }
   return r->place + (r->steps != NULL ? r->steps[k] : r->is_by_inner ? r->inners[k] : k);
 }
 
 static int32_t nest_inner(const VmRow *r, int64_t k) {
+  if (r->column != NULL)
+    return r->storage->rows.stretch[r->column[k] >> r->storage->rows.stretch_bits].major;
   return r->inners != NULL && r->steps == NULL ? r->inners[k] : (int32_t)(r->inner + (r->steps != NULL ? r->inners[k] : k));
 }
 
@@ -79,14 +85,13 @@ static void nest_flush(VmFrame *f) {
 /* Elements from .. from+n-1 of a row as a block of their own. */
 static void nest_direct(VmFrame *f, const VmRow *r, int64_t from, int n) {
   VmIndex elem = { .mode = AT_RANGE, .at = r->place + from }, inner = { .mode = AT_RANGE, .at = r->inner + from };
-  if (r->places != NULL) {
-    elem = (VmIndex){ .mode = AT_LIST32, .list32 = r->places + from };
-  } else if (r->is_by_inner || r->steps != NULL) {
+  const bool is_listed = r->column != NULL || r->steps != NULL; /* both sides one by one */
+  if (r->is_by_inner || is_listed) {
     for (int k = 0; k < n; k++)
       f->work->place[k] = nest_place(r, from + k);
     elem = (VmIndex){ .mode = AT_LIST64, .list64 = f->work->place };
   }
-  if (r->steps != NULL) {
+  if (is_listed) {
     for (int k = 0; k < n; k++)
       f->work->inner[k] = nest_inner(r, from + k);
     inner = (VmIndex){ .mode = AT_LIST32, .list32 = f->work->inner };
@@ -106,7 +111,7 @@ static void nest_collect(VmFrame *f, const VmRow *r) {
   VmWork *w = f->work;
   for (int64_t k = 0; k < r->n;) {
     int begin = f->n, room = CODE_BLOCK - begin, n = r->n - k < room ? (int)(r->n - k) : room;
-    f->is_place_range = (begin == 0 || f->is_place_range) && r->places == NULL && r->steps == NULL && !r->is_by_inner &&
+    f->is_place_range = (begin == 0 || f->is_place_range) && r->column == NULL && r->steps == NULL && !r->is_by_inner &&
                         (begin == 0 || w->place[begin - 1] + 1 == r->place + k);
     for (int i = 0; i < n; i++) {
       w->place[begin + i] = nest_place(r, k + i);
@@ -235,10 +240,7 @@ static void nest_rows_minors(VmFrame *f) {
   const Storage *s = a->storage;
   for (int64_t k = 0; k < a->n_list; k++) {
     int64_t minor = a->list[k], begin = s->rows.column[minor], end = s->rows.column[minor + 1];
-    nest_row(f, &(VmRow){ .n = end - begin,
-                          .outer = minor,
-                          .places = (const int32_t *)s->rows.column_place + begin,
-                          .inners = s->rows.column_major + begin });
+    nest_row(f, &(VmRow){ .n = end - begin, .outer = minor, .column = s->rows.column_at + begin, .storage = s });
   }
 }
 

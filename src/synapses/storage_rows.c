@@ -19,8 +19,8 @@ static void rows_free(Storage *s) {
   memory_free((void *)s->rows.row);
   memory_free((void *)s->rows.minor);
   memory_free((void *)s->rows.column);
-  memory_free((void *)s->rows.column_major);
-  memory_free((void *)s->rows.column_place);
+  memory_free((void *)s->rows.column_at);
+  memory_free((void *)s->rows.stretch);
   memory_free((void *)s->packed.has);
   memory_free((void *)s->packed.before);
   memory_free((void *)s->packed.begin);
@@ -32,7 +32,9 @@ static const int32_t *minors_of(const Storage *s) {
   return s->rows.minor;
 }
 
-static int64_t bytes_of_columns(const Storage *s) { return s->rows.column != NULL ? 8 * (storage_n_minor(s) + 1) + 8 * s->n_synapses : 0; }
+static int64_t bytes_of_columns(const Storage *s) {
+  return s->rows.column != NULL ? 8 * (storage_n_minor(s) + 1) + 4 * s->n_synapses + (int64_t)sizeof(Stretch) * s->rows.n_stretches : 0;
+}
 
 static int64_t n_words(const Storage *s) { return storage_n_major(s) / 64 + 1; }
 static int64_t n_filled(const Storage *s) { return s->packed.before[n_words(s) - 1] + __builtin_popcountll(s->packed.has[n_words(s) - 1]); }
@@ -146,19 +148,48 @@ static void list(Storage *s, const int32_t *minors) { s->rows.minor = minors; }
 static int64_t column_size(const Storage *s, int64_t k) { return s->rows.column != NULL ? s->rows.column[k + 1] - s->rows.column[k] : -1; }
 
 static void column(const Storage *s, int64_t k, int64_t *out) {
-  const uint32_t *place = s->rows.column_place + s->rows.column[k];
+  const uint32_t *at = s->rows.column_at + s->rows.column[k], number = ((uint32_t)1 << s->rows.stretch_bits) - 1;
   for (int64_t i = 0, n = column_size(s, k); i < n; i++)
-    out[i] = place[i];
+    out[i] = s->rows.stretch[at[i] >> s->rows.stretch_bits].first + (at[i] & number);
 }
+
+enum { COLUMN_AHEAD = 32 }; /* entries that may be read behind the last one (language/emit/loop.lua) */
 
 /* Arrays of a reverse index, to be filled. */
 typedef struct Reverse {
   int n;            /* shares of the rows */
   int64_t **cursor; /* per share: [n_minor] zeroed; counts of the columns, then where its entries go */
   int64_t *column;
-  uint32_t *place;
-  int32_t *major;
+  uint32_t *at;
+  int bits; /* of a synapse's number in its stretch */
 } Reverse;
+
+/* In how many stretches rows first .. last-1 are. */
+static int64_t stretches(const Storage *s, int64_t first, int64_t last, int bits) {
+  const int64_t most = (int64_t)1 << bits;
+  int64_t n = 0;
+  for (int64_t r = first; r < last; r++)
+    n += (row_at(s, r + 1) - row_at(s, r) + most - 1) >> bits;
+  return n;
+}
+
+static int64_t longest_row(const Storage *s);
+
+/* The longest stretches whose number and that of a synapse in them are 32 bits together: whole rows nearly always. */
+static int stretch_bits(const Storage *s) {
+  int bits = 0;
+  while ((int64_t)1 << bits < longest_row(s))
+    bits++;
+  while (stretches(s, 0, storage_n_major(s), bits) > (int64_t)1 << (32 - bits))
+    bits--;
+  return bits;
+}
+
+static void fill_stretches(const Storage *s, int bits, Stretch *out) {
+  for (int64_t r = 0; r < storage_n_major(s); r++)
+    for (int64_t p = row_at(s, r); p < row_at(s, r + 1); p += (int64_t)1 << bits)
+      *out++ = (Stretch){ (uint32_t)p, (int32_t)r };
+}
 
 typedef struct FillReverse {
   const Storage *s;
@@ -175,14 +206,16 @@ static void count_columns(void *context, int share) {
 
 static void fill_columns(void *context, int share) {
   const FillReverse *f = context;
-  const int64_t n_rows = storage_n_major(f->s);
+  const int64_t n_rows = storage_n_major(f->s), first = rows_share(n_rows, share, f->v->n), last = rows_share(n_rows, share + 1, f->v->n);
+  const int bits = f->v->bits;
   int64_t *cursor = f->v->cursor[share];
-  for (int64_t r = rows_share(n_rows, share, f->v->n); r < rows_share(n_rows, share + 1, f->v->n); r++)
-    for (int64_t p = row_at(f->s, r); p < row_at(f->s, r + 1); p++) {
-      int64_t at = cursor[f->s->rows.minor[p]]++;
-      f->v->major[at] = (int32_t)r;
-      f->v->place[at] = (uint32_t)p;
-    }
+  uint32_t stretch = (uint32_t)stretches(f->s, 0, first, bits);
+  for (int64_t r = first; r < last; r++) {
+    const int64_t begin = row_at(f->s, r), n = row_at(f->s, r + 1) - begin;
+    for (int64_t k = 0; k < n; k++) /* behind a whole stretch, its number is one more */
+      f->v->at[cursor[f->s->rows.minor[begin + k]]++] = (uint32_t)(((uint64_t)stretch << bits) + (uint64_t)k);
+    stretch += (uint32_t)((n + ((int64_t)1 << bits) - 1) >> bits);
+  }
 }
 
 /* Within a column the entries of a share follow those of the shares before it: majors ascend. */
@@ -213,19 +246,24 @@ static bool index_minors(Storage *s, int n_threads, Error *e) {
   Reverse v = { .n = storage_team(true, n_threads, s->n_synapses) };
   v.cursor = (int64_t **)storage_each(v.n, 8 * storage_n_minor(s));
   v.column = memory_new((size_t)(storage_n_minor(s) + 1) * sizeof *v.column);
-  v.major = memory_new(n * sizeof *v.major);
-  v.place = memory_new(n * sizeof *v.place);
-  bool is_good = v.cursor != NULL && v.column != NULL && v.major != NULL && v.place != NULL;
+  v.at = memory_new((n + COLUMN_AHEAD) * sizeof *v.at);
+  v.bits = stretch_bits(s);
+  const int64_t n_stretches = stretches(s, 0, storage_n_major(s), v.bits);
+  Stretch *stretch = memory_new((size_t)n_stretches * sizeof *stretch);
+  bool is_good = v.cursor != NULL && v.column != NULL && v.at != NULL && stretch != NULL;
   if (is_good) {
     fill_reverse(s, &v);
+    fill_stretches(s, v.bits, stretch);
     s->rows.column = v.column;
-    s->rows.column_major = v.major;
-    s->rows.column_place = v.place;
+    s->rows.column_at = v.at;
+    s->rows.stretch = stretch;
+    s->rows.n_stretches = n_stretches;
+    s->rows.stretch_bits = v.bits;
   } else {
     memory_free(v.column);
-    memory_free(v.major);
-    memory_free(v.place);
-    error_memory(e, "the reverse index of synapses", 8.0 * (double)n);
+    memory_free(v.at);
+    memory_free(stretch);
+    error_memory(e, "the reverse index of synapses", 4.0 * (double)n + (double)sizeof *stretch * (double)n_stretches);
   }
   storage_each_free(v.cursor, v.n);
   return is_good;
@@ -407,7 +445,7 @@ static bool sort_by_delay(Storage *s, StepList delay, DelayTable *table, int64_t
   const int64_t width = table->n_delays + 1;
   int n_team = storage_team(s->rows.column != NULL, n_threads, s->n_synapses);
   int32_t **spare = (int32_t **)storage_each(n_team, 8 * longest);
-  Reverse v = { n_team, NULL, (int64_t *)s->rows.column, (uint32_t *)s->rows.column_place, (int32_t *)s->rows.column_major };
+  Reverse v = { n_team, NULL, (int64_t *)s->rows.column, (uint32_t *)s->rows.column_at, s->rows.stretch_bits };
   v.cursor = (int64_t **)storage_each(n_team, v.column != NULL ? 8 * storage_n_minor(s) : 0);
   table->first = memory_new((size_t)n_rows * sizeof *table->first);
   table->cut = memory_new((size_t)(n_rows * width) * sizeof *table->cut);

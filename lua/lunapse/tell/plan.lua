@@ -128,7 +128,7 @@ local function bytes_of_synapses(net, p, n, n_delays, is_part)
     if is_part and part.is_packed(p) and n < 4294967296 then          -- those that have synapses, where these are drawn at random
       bytes.begins = 12 / 64 * rows + 4 * math.min(n, rows * (1 - math.exp(-n / rows)))
     end
-    if p._spiking and p._compiled.needs.reverse then bytes.reverse = 8 * columns + 8 * n end
+    if p._spiking and p._compiled.needs.reverse then bytes.reverse = 8 * columns + 4 * n + 8 * math.min(rows, n) end
     if n_delays > 0 then bytes.delays = 8 * rows + 4 * rows * (n_delays + 1) end
   end
   for _, v in ipairs(p._compiled.variables) do

@@ -4,6 +4,7 @@ local emit_loop = {}
 
 local BLOCK = 256     -- as DRAWS_MOST of kernel/draws.h
 local SHORT = 40      -- lines of a loop that is written twice
+local AHEAD = " + 24"  -- below COLUMN_AHEAD of synapses/storage_rows.c
 local PART = { ["64"] = 64, ["32"] = 128 }     -- elements: 512 bytes; a longer buffer shares its low address bits with too much of what is read
 
 -- ---- the rows of each storage format ----------------------------------------------------------------------------------
@@ -14,6 +15,7 @@ local PART = { ["64"] = 64, ["32"] = 128 }     -- elements: 512 bytes; a longer 
 --   inner_first   the place is an expression of the inner neuron
 --   is_inner_at_place   the inner neuron is an expression of the place
 --   is_scattered  the places of a row do not follow one another
+--   ahead       the place that will be wanted AHEAD elements later, which is asked for; behind the last row there are so many to read
 --   pieces        what it needs of the prelude
 -- An index read from memory is unsigned: gcc gathers by a signed one with vgather into a register that it does not clear, so that each gather waits
 -- for the one before it (5.3 against 3.4 ms for 10^7 synapses).
@@ -61,13 +63,17 @@ function layouts.rows.majors() return {
            "  const int64_t n_row = (args->begin ? args->end[l] : row[$o + 1]) - base;" },
   place = "base + $k", inner = "minor[place]", inner_type = "uint32_t", is_inner_at_place = true } end
 
+local column_place = "stretch[column_at[base + $k%s] >> bits].first + (column_at[base + $k%s] & number)"
+
 function layouts.rows.minors() return {
   setup = { "const int32_t *const restrict list = args->list;", "const int64_t *const restrict column = storage->rows.column;",
-            "const uint32_t *const restrict column_place = storage->rows.column_place;",
-            "const int32_t *const restrict column_major = storage->rows.column_major;" },
+            "const uint32_t *const restrict column_at = storage->rows.column_at;",
+            "const Stretch *const restrict stretch = storage->rows.stretch;",
+            "const int bits = storage->rows.stretch_bits;", "const uint32_t number = ((uint32_t)1 << bits) - 1;" },
   head = { "for (int64_t l = 0; l < args->n_list; l++) {", "  const int64_t $o = list[l];",
            "  const int64_t base = column[$o], n_row = column[$o + 1] - base;" },
-  place = "column_place[base + $k]", inner = "column_major[base + $k]", inner_type = "uint32_t", is_scattered = true } end
+  place = column_place:format("", ""), ahead = column_place:format(AHEAD, AHEAD), inner = "stretch[column_at[base + $k] >> bits].major",
+  inner_type = "uint32_t", is_scattered = true } end
 
 local LATTICE_ROW = { "  const int32_t *const restrict inners = run.inners, *const restrict steps = run.places;",
                       "  const int64_t base = run.place, first_$i = run.inner + storage->$i_first;" }
@@ -144,6 +150,12 @@ local function inner_loop(out, depth, body, shape, is_independent)
   else
     if needs_place then declare[#declare + 1] = place end
     if needs_inner then declare[#declare + 1] = inner end
+  end
+  if shape.ahead and needs_place then
+    declare[#declare + 1] = ("const int64_t ahead = %s;"):format((shape.ahead:gsub("%$k", element)))
+    for _, s in ipairs(body.arrays) do
+      if s.scope == "elem" then declare[#declare + 1] = ("__builtin_prefetch(&%s[ahead]);"):format(s.array) end
+    end
   end
   local hint = is_independent and not shape.inner_first and not shape.is_scattered and { "#pragma GCC ivdep" } or {}
   if #body.sums == 0 then
