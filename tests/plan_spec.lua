@@ -92,9 +92,9 @@ describe("a plan", function()
     end
     assert.is_true(math.abs(synapses - 7 * whole - plan.synapses) < 1)
     assert.equal(950000, whole)          -- one block, and what is too small
-    -- a message each step, with a number for each of two populations and each spike of its own
+    -- a message each step, with one number, a number for each of two populations and each spike of its own
     assert.equal(10000, plan.messages)
-    assert.is_true(math.abs(plan.sent - (10000 * 2 * 4 + 5000 / 8 * 10 * 4)) < 1)
+    assert.is_true(math.abs(plan.sent - (10000 * 3 * 4 + 5000 / 8 * 10 * 4)) < 1)
     assert.is_true(math.abs(plan.received - 7 * plan.sent) < 1)
     assert.matches("each rank, at most %(rank %d%): ", tostring(plan))
   end)
@@ -122,22 +122,34 @@ print "so it is"]])
     if not run "command -v mpirun":find "/" then return end
     write [[
 local lp, ranks = require "lunapse", require "lunapse.ranks"
-local net = lp.network { warnings = false, seed = 4 }
-local cells = net:population { name = "cells", size = 1600, neuron = lp.models.LIF, parameters = { I = lp.uniform(14, 25) } }
-local others = net:population { name = "others", size = 800, neuron = lp.models.LIF, parameters = { I = lp.uniform(14, 25) } }
-net:project { from = cells, to = others, target = "exc", connect = lp.fixed_probability(0.1), weights = 0.001 }
-net:run(500)
-local n = cells._core:n_spikes() + others._core:n_spikes()
-local plan = net:plan { rate = n / 2400 / 0.5 }
-for _, one in ipairs(ranks.gather("told", table.pack(net._core:told()))) do
-  assert(one[1] == 5000 and plan.messages == 10000)
-  assert(math.abs(one[3] + one[2] - (plan.sent + plan.received) / 2) <= 1, one[3] + one[2] .. " " .. (plan.sent + plan.received) / 2)
-  assert(math.abs(one[2] - plan.sent / 2) < 0.1 * plan.sent, one[2] .. " " .. plan.sent / 2)
+local function check(steps, ...)
+  local net = lp.network { warnings = false, seed = 4 }
+  local cells = net:population { name = "cells", size = 1600, neuron = lp.models.LIF, parameters = { I = lp.uniform(14, 25) } }
+  local others = net:population { name = "others", size = 800, neuron = lp.models.LIF, parameters = { I = lp.uniform(14, 25) } }
+  for _, delays in ipairs { ... } do
+    net:project { from = cells, to = others, target = "exc", connect = lp.fixed_probability(0.1), weights = 0.001, delays = delays }
+  end
+  local before = net:plan { ranks = 8 }
+  net:run(480)
+  local n = cells._core:n_spikes() + others._core:n_spikes()
+  local plan = net:plan { rate = n / 2400 / 0.48 }
+  assert(plan.messages == before.messages and math.abs(plan.messages * 0.48 - 4800 / steps) < 1e-9)
+  for _, one in ipairs(ranks.gather("told", table.pack(net._core:told()))) do
+    assert(one[1] == 4800 / steps and one[4] == 4800 and one[5] == steps, one[1])
+    assert(math.abs(one[3] + one[2] - 0.48 * (plan.sent + plan.received)) <= 1, one[3] + one[2] .. " " .. 0.48 * (plan.sent + plan.received))
+    assert(math.abs(one[2] - 0.48 * plan.sent) < 0.1 * plan.sent, one[2] .. " " .. 0.48 * plan.sent)
+  end
+  local line = "\nranks: this rank has told all others its spikes " .. 4800 // steps .. " times in 4800 steps" .. (steps > 1 and ", once in " .. steps .. " where nobody asks before" or "")
+    .. ": [%d.]+ kB sent, [%d.]+ kB received\n"
+  assert(tostring(net:explain()):find(line), net:explain())
+  local profiled = net:profile(1)
+  assert(tostring(profiled):find "times in 4810 steps", profiled)
+  for _, row in ipairs(profiled.rows) do if row.phase == "spikes told" then assert(row.calls == math.ceil(10 / steps), row.calls) end end
+  return n > 10000
 end
-assert(tostring(net:explain()):find "\nranks: after 5000 steps this rank has told all others its spikes: [%d.]+ kB sent, [%d.]+ kB received\n", net:explain())
-print(#plan.of_ranks, n > 10000)]]
+print(8 * ranks.n(), check(1, 0.1), check(15, 1.5, 4), check(8, lp.uniform(0.75, 3), 2), check(12, lp.normal(2, 0.5, { min = 1.2 })))]]
     local said = run(("env OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 timeout 200 mpirun --oversubscribe -n 8 %s '%s'"):format(PROGRAM, path))
-    assert.truthy(said:find("8\ttrue", 1, true), said)
+    assert.truthy(said:find("64\ttrue\ttrue\ttrue\ttrue", 1, true), said)
   end)
 
   it("takes no memory for neurons and synapses, and no time", function()

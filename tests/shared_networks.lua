@@ -142,7 +142,8 @@ end
 
 local in_order = { "static", "learning", "single precision", "clocks", "structure", "beside others" }
 
-local function digest(net)
+--- All of a network's state, in brief.
+function networks.digest(net)
   local brief, names = stored.digest(net), {}
   for name in pairs(brief) do names[#names + 1] = name end
   table.sort(names)
@@ -167,7 +168,7 @@ function networks.all(options)
   local said = {}
   for _, kind in ipairs(in_order) do
     local net = kinds[kind](function(more) return networks.new(options(), more) end)
-    local mine = digest(net)
+    local mine = networks.digest(net)
     for r, other in ipairs(ranks.gather("digest", mine)) do assert(other == mine, ("rank %d differs"):format(r - 1)) end
     print(kind, lp.array { mine:byte(1, -1) }:dot(lp.arange(1, #mine) % 1013))
     for _, p in ipairs(net.populations) do said[#said + 1] = ("%s: %s: %s"):format(kind, p.name, facts.share_of(p)) end

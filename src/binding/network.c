@@ -171,13 +171,16 @@ static int network_forget_array(lua_State *L) {
   return 0;
 }
 
-/* net:told() -> of how many steps ranks have told each other the spikes, bytes that this one has sent and received */
+/* net:told() -> how often ranks have told each other their spikes, bytes that this one has sent and received, of how many steps that was, and after how many at the
+** latest they do; 0: they share nothing */
 static int network_told(lua_State *L) {
-  const Shared *s = &binding_check_network(L, 1)->shared;
-  lua_pushinteger(L, s->n_told);
-  lua_pushinteger(L, s->n_sent);
-  lua_pushinteger(L, s->n_received);
-  return 3;
+  const Telling *t = &binding_check_network(L, 1)->telling;
+  lua_pushinteger(L, t->n_times);
+  lua_pushinteger(L, t->n_sent);
+  lua_pushinteger(L, t->n_received);
+  lua_pushinteger(L, t->n_steps);
+  lua_pushinteger(L, telling_longest(binding_check_network(L, 1)));
+  return 5;
 }
 
 /* net:derived(bound [, projection]) -> light userdata for net:forget_derived */

@@ -22,7 +22,7 @@ static int network_meter(lua_State *L) {
                                                                                                    NULL };
   static const Phase of_name[] = { PHASE_DELIVER, PHASE_SUM, PHASE_EQUATIONS, PHASE_POST };
   const Network *n = binding_check_network(L, 1);
-  const Meter of_whole[] = { n->total, n->recording, n->telling };
+  const Meter of_whole[] = { n->total, n->recording, n->telling.meter };
   if (lua_type(L, 2) == LUA_TSTRING)
     return push_meter(L, of_whole[luaL_checkoption(L, 2, NULL, whole)]);
   if (luaL_testudata(L, 2, BINDING_POPULATION) != NULL)

@@ -60,6 +60,7 @@ void network_free(Network *n) {
     bound_free(n->derived[k].bound);
   watches_free(&n->watches);
   shared_free(&n->shared);
+  telling_free(&n->telling);
   for (int k = 0; k < n->n_clocks; k++)
     clock_free(&n->clocks[k]);
   memory_free(n->operations);
@@ -364,6 +365,6 @@ bool network_measure(Network *n, bool is_on, Error *e) {
     projection_clear_meters(n->projections[k]);
   for (int k = 0; k < n->n_operations; k++)
     n->operations[k]->meter = (Meter){ 0 };
-  n->recording = n->telling = n->total = (Meter){ 0 };
+  n->recording = n->telling.meter = n->total = (Meter){ 0 };
   return true;
 }

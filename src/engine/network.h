@@ -16,6 +16,7 @@
 #include "engine/region.h"
 #include "engine/schedule.h"
 #include "engine/shared.h"
+#include "engine/telling.h"
 #include "engine/watch.h"
 
 typedef struct Clock {
@@ -42,6 +43,7 @@ typedef struct Operation {
   Population *population; /* borrowed; of whose neurons kernels do each by itself; NULL: nobody says */
   bool is_shared;         /* each rank acts on its own neurons: set, with what follows, by shared_plan (engine/shared.h) */
   bool is_settling;       /* it uses what ranks share otherwise: that is settled whenever it acts */
+  bool is_told;           /* it may look at spikes: those of other ranks are told before it acts (engine/telling.h) */
   bool is_in_region;      /* it runs with what arrives at them (engine/region.h): set by regions_plan */
   OperationCall call;     /* or a call back */
   void *context;
@@ -80,22 +82,23 @@ typedef struct Network {
   int n_derived;
   Watches watches;
   Shared shared;
+  Telling telling;
   int64_t unchecked; /* ticks since the last check for finite values */
   uint32_t n_objects;
   int64_t hold_native_until; /* tests: no native code before this step of the first clock */
   double t;                  /* ms: the present: everything before it has happened; inside an operation, the operation's time */
   uint64_t ended;            /* bits of the clocks whose present step is at its end, though not yet counted */
   bool is_running, wants_stop;
-  bool is_torn;                    /* reading a state failed half way (engine/network_state.c) */
-  bool is_changed;                 /* its plans are out of date (engine/plan.h) */
-  double settles;                  /* ms; when they will be: nothing is under way any more that was sent before delays changed */
-  int64_t n_plans;                 /* how often they were made: who checks what a change may spoil need not do it at every call */
-  bool is_building;                /* some kernel may be waiting for native code */
-  bool is_stepped;                 /* this run is a single step */
-  bool sums_ahead;                 /* some projection may sum ahead */
-  bool is_measured;                /* runs read the clock and add to the meters of all objects */
-  int64_t lap;                     /* ns: the last reading */
-  Meter recording, telling, total; /* telling: who has spiked, to other ranks; total.calls: ticks measured */
+  bool is_torn;           /* reading a state failed half way (engine/network_state.c) */
+  bool is_changed;        /* its plans are out of date (engine/plan.h) */
+  double settles;         /* ms; when they will be: nothing is under way any more that was sent before delays changed */
+  int64_t n_plans;        /* how often they were made: who checks what a change may spoil need not do it at every call */
+  bool is_building;       /* some kernel may be waiting for native code */
+  bool is_stepped;        /* this run is a single step */
+  bool sums_ahead;        /* some projection may sum ahead */
+  bool is_measured;       /* runs read the clock and add to the meters of all objects */
+  int64_t lap;            /* ns: the last reading */
+  Meter recording, total; /* total.calls: ticks measured */
 } Network;
 
 /* NULL when memory is short, or dt or the number of threads (1 .. PARALLEL_MAX) is no good. */

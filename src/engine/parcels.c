@@ -438,9 +438,9 @@ static int64_t most_parcels(const Parcels *q) {
 }
 
 /* Room for what will be packed: it may begin a parcel in each queue. */
-static bool make_room(Parcels *q, int64_t step) {
+static bool make_room(Parcels *q) {
   int64_t n_spikes = 0, n_lacking = 0;
-  for (int64_t sent = q->pack_from; sent < step; sent++)
+  for (int64_t sent = q->pack_from; sent < q->pack_to; sent++)
     n_spikes += population_spikes(q->members[0].projection->pre, sent)->n;
   for (int pass = 0; pass < 2 && n_spikes > 0; pass++)
     for (int k = 0; k < q->n_parts; k++) {
@@ -470,7 +470,8 @@ static bool begin(Parcels *q, int64_t step) {
     return true;
   if (q->is_bundled && q->bundled_of != now)
     leave_bundle(q);
-  q->pack_from = step - 1;
+  q->pack_from = q->pack_to;
+  q->pack_to = population_known(q->members[0].projection->pre, step); /* the least delay lies behind that (engine/telling.h) */
   if (q->ready_for != step - 1 || q->seen != now) {
     /* packing anew costs about as much as going without for as long as the longest delay: it is not done more often */
     clear(q);
@@ -480,7 +481,7 @@ static bool begin(Parcels *q, int64_t step) {
     q->packed_anew = step;
     q->seen = now;
   }
-  q->ready_for = make_room(q, step) ? step : NEVER;
+  q->ready_for = make_room(q) ? step : NEVER;
   return q->ready_for == step;
 }
 

@@ -335,7 +335,7 @@ void parcels_run(Parcels *q, int part, const Workers *w, double t) {
     run_through(q, p, w, t);
     return;
   }
-  for (int64_t sent = q->pack_from; sent < step; sent++)
+  for (int64_t sent = q->pack_from; sent < q->pack_to; sent++)
     pack_spikes(q, p, sent, step);
   Queue *queue = &p->queues[step % q->n_queues];
   if (queue->first == NULL)

@@ -84,9 +84,10 @@ struct Parcels {
   int64_t made_of;     /* changes of the members when this was made */
   int64_t bundled_of;  /* and of their values, when they were bundled */
   int64_t seen;        /* changes of what was packed */
-  int64_t ready_for;   /* the step for which everything sent before is packed, or is about to be, from `pack_from` on; NEVER */
-  int64_t now;         /* the step at hand */
-  int64_t pack_from;
+  int64_t
+      ready_for; /* the step for which all that is known to be sent is packed, or is about to be: what was sent in pack_from .. pack_to-1; NEVER */
+  int64_t now; /* the step at hand */
+  int64_t pack_from, pack_to;
 };
 
 static inline char *parcel_values(Parcel *c, const Value *v) { return (char *)c + v->at; }

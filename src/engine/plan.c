@@ -143,7 +143,7 @@ static bool make_plans(Network *n, Error *e) {
   for (int k = 0; k < n->n_projections; k++)
     if (!add_projection(n, n->projections[k], e))
       return false;
-  if (!shared_plan(n, e))
+  if (!shared_plan(n, e) || !telling_plan(n, e))
     return false;
   for (int k = 0; k < n->n_clocks; k++) {
     Clock *c = &n->clocks[k];
@@ -194,6 +194,8 @@ static void settle(Network *n) {
 bool plan_prepare(Network *n, Error *e) {
   if (!n->is_changed && !shared_is_old(&n->shared))
     return true;
+  if (!telling_now(n, e))
+    return false;
   shared_settle(&n->shared); /* whatever is planned now, it begins with all numbers */
   if (!shared_make_whole(n, e))
     return false;

@@ -26,12 +26,13 @@ typedef struct Plan {
   Items arriving;    /* Projection: those whose spikes arrive in phase 2 */
   Items sums;        /* BoundKernel: phase 3 */
   Items populations; /* Population: phase 4 */
-  Items shared;      /* Population: of these, those whose neurons ranks share; behind them */
+  Items shared;      /* Population: of these, those whose neurons ranks share */
   Items senders;     /* Projection: spikes for receivers on another clock, after phase 4 */
   Items lags;        /* Projection: before phase 5 */
   Items equations;   /* BoundKernel: phase 5 */
   Items post_spikes; /* Projection: phase 6 */
   double work;       /* numbers that kernels move in every step */
+  int64_t telling;   /* steps after which ranks tell each other their spikes at the latest (engine/telling.h) */
 } Plan;
 
 void plan_free(Plan *p);

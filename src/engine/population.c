@@ -66,10 +66,22 @@ void population_free(Population *p) {
   memory_free(p);
 }
 
-bool population_keep_steps(Population *p, int64_t n_steps, Error *e) {
+static int64_t depth_for(int64_t n_steps) {
   int64_t depth = 2;
   while (depth < n_steps + 1)
     depth *= 2;
+  return depth;
+}
+
+bool population_keep_steps(Population *p, int64_t n_steps, Error *e) {
+  if (!population_make_room(p, n_steps, e))
+    return false;
+  p->kept = depth_for(n_steps) > p->kept ? depth_for(n_steps) : p->kept;
+  return true;
+}
+
+bool population_make_room(Population *p, int64_t n_steps, Error *e) {
+  const int64_t depth = depth_for(n_steps);
   if (p->ring != NULL && depth <= p->depth)
     return true;
   const size_t n_rings = (size_t)p->n_events + 1;
@@ -503,6 +515,19 @@ static RARELY bool is_through(const Population *p, double t, Error *e) {
   return true;
 }
 
+static inline void set_last(Population *p, const Spikes *s, double t) {
+  if (p->t_last != NULL)
+    for (int64_t k = 0; k < s->n; k++)
+      ((double *)p->t_last->at)[s->neuron[k]] = t;
+}
+
+/* What spikes do to their neurons. */
+static inline __attribute__((always_inline)) void act(Population *p, Workers *w, Spikes *s, int64_t n, double t, int64_t step) {
+  s->n = n;
+  set_last(p, s, t);
+  run_reset(&p->kernels[ROLE_RESET], w, s, n, t, step);
+}
+
 /* After them: `n` neurons have spiked. */
 static inline __attribute__((always_inline)) bool end_step(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e) {
   Spikes *s = &p->ring[step & (p->depth - 1)];
@@ -515,12 +540,8 @@ static inline __attribute__((always_inline)) bool end_step(Population *p, Worker
   if (__builtin_expect(p->n_events > 0, 0) && !find_events(p, w, t, step, e))
     return false;
   if (n > 0) {
-    s->n = n;
     p->n_spikes_total += n;
-    if (p->t_last != NULL)
-      for (int64_t k = 0; k < n; k++)
-        ((double *)p->t_last->at)[s->neuron[k]] = t;
-    run_reset(&p->kernels[ROLE_RESET], w, s, n, t, step);
+    act(p, w, s, n, t, step);
   }
   if (__builtin_expect(p->n_events > 0, 0))
     run_effects(p, w, t, step);
@@ -528,11 +549,29 @@ static inline __attribute__((always_inline)) bool end_step(Population *p, Worker
   return __builtin_expect(!p->goes_in_parts, 1) ? is_counted : is_counted && is_through(p, t, e);
 }
 
-/* What this rank has found, until all have told what they have. */
-static RARELY bool put_off(Population *p, int32_t *spikes, int64_t n) {
-  p->own_spikes = spikes;
-  p->n_own_spikes = n;
+/* This rank's neurons; the spikes of the others come later. */
+static RARELY bool end_own_step(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e) {
+  Spikes *s = &p->ring[step & (p->depth - 1)];
+  ASSERT(spikes_are_sound(s->capacity >= p->n ? s->neuron : p->found, n, p->n, false));
+  if (p->n_untold++ == 0)
+    p->untold = step;
+  if (n > 0 && s->capacity < p->n && !keep_spikes(s, p, p->found, n, e))
+    return false;
+  if (n > 0)
+    act(p, w, s, n, t, step);
   return true;
+}
+
+bool population_hear(Population *p, double t, int64_t step, const int32_t *neuron, int64_t n, Error *e) {
+  Spikes *s = &p->ring[step & (p->depth - 1)];
+  ASSERT(s->step == step && spikes_are_sound(neuron, n, p->n, false));
+  s->n = 0;
+  if (n > 0 && !keep_spikes(s, p, neuron, n, e))
+    return false;
+  s->n = n;
+  p->n_spikes_total += n;
+  set_last(p, s, t);
+  return p->n_window == 0 || slide_window(p, s, e);
 }
 
 bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e) {
@@ -540,19 +579,13 @@ bool population_step(Population *p, Workers *w, double t, double dt, int64_t ste
   if (!begin_step(p, step, &spikes, e))
     return false;
   int64_t n = p->list != NULL ? take_given(p, &p->ring[step & (p->depth - 1)], step, e) : find_spikes(p, w, t, dt, step, spikes);
-  return __builtin_expect(p->is_shared, 0) ? put_off(p, spikes, n) : end_step(p, w, t, step, n, e);
+  return __builtin_expect(p->is_shared, 0) ? end_own_step(p, w, t, step, n, e) : end_step(p, w, t, step, n, e);
 }
 
-bool population_begin(Population *p, int64_t step, int32_t **spikes, Error *e) {
-  const bool is_begun = begin_step(p, step, spikes, e);
-  p->own_spikes = *spikes;
-  return is_begun;
-}
+bool population_begin(Population *p, int64_t step, int32_t **spikes, Error *e) { return begin_step(p, step, spikes, e); }
 
 bool population_end(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e) {
-  return p->is_shared ? put_off(p, p->own_spikes, n) : end_step(p, w, t, step, n, e);
+  return p->is_shared ? end_own_step(p, w, t, step, n, e) : end_step(p, w, t, step, n, e);
 }
-
-bool population_finish(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e) { return end_step(p, w, t, step, n, e); }
 
 int64_t population_fire(Population *p, int64_t step, int32_t *spikes) { return poisson_step(p->poisson, step, spikes); }

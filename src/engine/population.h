@@ -37,13 +37,13 @@ typedef struct Population {
   EventKind *
       events; /* owned; kinds of events beside spikes, each with a ring [depth]: the kernels of roles EVENT and EFFECT say which is theirs */
   int n_events;
-  Poisson *poisson;    /* owned; at most one of poisson, list */
-  Array *rates;        /* owned reference; of the Poisson source: [1] or [n] real */
-  char *rates_name;    /* owned; "population 'input', rates" */
-  uint32_t rates_seen; /* version of its buffer when they were last looked at */
-  SpikeList *list;     /* owned */
-  Spikes *ring;        /* [depth], a power of two */
-  int64_t depth;
+  Poisson *poisson;       /* owned; at most one of poisson, list */
+  Array *rates;           /* owned reference; of the Poisson source: [1] or [n] real */
+  char *rates_name;       /* owned; "population 'input', rates" */
+  uint32_t rates_seen;    /* version of its buffer when they were last looked at */
+  SpikeList *list;        /* owned */
+  Spikes *ring;           /* [depth], a power of two */
+  int64_t depth, kept;    /* the last `kept` steps, a power of two as well, are wanted (population_keep_steps): they are state */
   int32_t *found;         /* [n] what update writes to, where the ring has no room for it */
   Array *t_last;          /* [n] time of the last spike in ms, or NULL when nobody asks */
   Array *rate;            /* [n] real: spikes in the window, in Hz; or NULL */
@@ -64,11 +64,11 @@ typedef struct Population {
   bool is_shared;              /* ranks compute some of its neurons each: set, with what follows, by shared_plan (engine/shared.h) */
   int64_t own_first, own_last; /* this rank's */
   const char *why_whole;       /* a text of ours: why every rank computes all of it; NULL where none asked */
-  int32_t *own_spikes;         /* those of this rank in the step at hand, [n_own_spikes], with room for all */
-  int64_t n_own_spikes;
-  bool goes_in_parts; /* some of its equations do, within a step (kernel/again.h); set by population_prepare */
-  int64_t n_cells;    /* its equations run cell by cell (engine/cells.h), so many; 0: kernel by kernel; set by population_prepare */
-  Cost cells_cost;    /* of a step cell by cell, where it stands in no region */
+  int64_t untold, n_untold;    /* the first of so many steps of which the ring has this rank's spikes alone (engine/telling.h) ... */
+  int64_t n_unrecorded;        /* ... and how many of these, from the first on, recorders of spikes have yet to take */
+  bool goes_in_parts;          /* some of its equations do, within a step (kernel/again.h); set by population_prepare */
+  int64_t n_cells; /* its equations run cell by cell (engine/cells.h), so many; 0: kernel by kernel; set by population_prepare */
+  Cost cells_cost; /* of a step cell by cell, where it stands in no region */
   Meter meter;
 } Population;
 
@@ -82,6 +82,9 @@ void population_free(Population *p);
 
 /* Keep the spikes of at least the last `n_steps` steps. Spikes kept so far stay. */
 bool population_keep_steps(Population *p, int64_t n_steps, Error *e);
+
+/* Room for so many in its rings, whether or not anybody wants them kept. */
+bool population_make_room(Population *p, int64_t n_steps, Error *e);
 
 /* What it has spiked is forgotten: spikes under way, the time of each last one, the window of its rate. */
 void population_forget_spikes(Population *p);
@@ -112,18 +115,23 @@ bool population_set_rates(Population *p, Array *rates, const char *name, double 
 bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e);
 
 /* The same in three pieces, for who runs the equations himself (engine/region.h): drives, and room for the numbers of the neurons that spike;
-** these, of a Poisson source; and what `n` spikes, ascending, do. Not for given spikes. Where ranks share the population they are the rank's own, and nothing is done
-** with them before population_finish has those of all, at own_spikes. */
+** these, of a Poisson source; and what `n` spikes, ascending, do. Not for given spikes. Where ranks share the population they are the rank's own, and act on its own
+** neurons. */
 bool population_begin(Population *p, int64_t step, int32_t **spikes, Error *e);
 int64_t population_fire(Population *p, int64_t step, int32_t *spikes);
 bool population_end(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e);
-bool population_finish(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e);
+
+/* Where ranks share it: the spikes of all in `step`, which begins at `t`, in the place of this rank's. */
+bool population_hear(Population *p, double t, int64_t step, const int32_t *neuron, int64_t n, Error *e);
 
 /* Reserve what its kernels need, so that a step allocates nothing but room for more spikes than ever before. */
 bool population_prepare(Population *p, Workers *w, Error *e);
 
 /* State (base/state.h): population_state.c. */
 bool population_state(Population *p, State *s);
+
+/* At the beginning of `step`: the first step of which other ranks' spikes are not known. */
+static inline int64_t population_known(const Population *p, int64_t step) { return p->n_untold > 0 ? p->untold : step; }
 
 /* Spikes emitted in `step`; n = 0 when the step is not kept (too old, or not yet). */
 static inline const Spikes *population_spikes(const Population *p, int64_t step) { return ring_at(p->ring, p->depth, step); }

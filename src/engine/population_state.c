@@ -22,28 +22,31 @@ static void flat_free(Flat *f) {
   memory_free(f->neuron);
 }
 
-static void measure(const Spikes *ring, int64_t depth, Flat *f, int64_t *last) {
-  *last = -1;
-  for (int64_t k = 0; ring != NULL && k < depth; k++) {
+/* The first step that is kept. */
+static int64_t measure(const Population *p, const Spikes *ring, Flat *f) {
+  int64_t last = -1;
+  for (int64_t k = 0; k < p->depth; k++) {
     f->room_spikes += ring[k].capacity;
     f->room_steps++;
-    if (ring[k].step < 0)
-      continue;
-    f->n_steps++;
-    f->n_spikes += ring[k].n;
-    *last = ring[k].step > *last ? ring[k].step : *last;
+    last = ring[k].step > last ? ring[k].step : last;
   }
+  const int64_t first = last < p->kept ? 0 : last - p->kept + 1;
+  for (int64_t k = 0; k < p->depth; k++) {
+    f->n_steps += ring[k].step >= first;
+    f->n_spikes += ring[k].step >= first ? ring[k].n : 0;
+  }
+  return first;
 }
 
-static bool flatten(const Spikes *ring, int64_t depth, Flat *f, Error *e) {
-  int64_t last, at = 0, n = 0;
-  measure(ring, depth, f, &last);
+static bool flatten(const Population *p, const Spikes *ring, Flat *f, Error *e) {
+  const int64_t depth = p->depth, first = measure(p, ring, f);
+  int64_t at = 0, n = 0;
   f->step = memory_new(sizeof *f->step * (size_t)f->n_steps);
   f->count = memory_new(sizeof *f->count * (size_t)f->n_steps);
   f->neuron = memory_new(sizeof *f->neuron * (size_t)f->n_spikes);
   if (f->step == NULL || f->count == NULL || f->neuron == NULL)
     return error_memory(e, "state of spikes", 16.0 * (double)f->n_steps + 4.0 * (double)f->n_spikes);
-  for (int64_t step = last < depth ? 0 : last - depth + 1; step <= last; step++) {
+  for (int64_t step = first; step < first + p->kept; step++) {
     const Spikes *s = &ring[step & (depth - 1)];
     if (s->step != step)
       continue;
@@ -97,16 +100,16 @@ static bool unflatten(Spikes *ring, int64_t depth, const Flat *f, Error *e) {
 /* The ring of spikes, or of another kind of event. Those of axons are called as they always were. */
 static bool ring_state(Population *p, State *s, int event) {
   Flat f = { 0 };
-  int64_t last, room_count = 0;
+  int64_t room_count = 0;
   char name[160] = "ring";
   if (event > 0)
     snprintf(name, sizeof name, "%s_ring", strcmp(p->events[event - 1].name, "axon_spike") == 0 ? "axon" : p->events[event - 1].name);
   Spikes *ring = event == 0 ? p->ring : p->events[event - 1].ring;
   bool ok = state_enter(s, name, 0, NULL);
   if (ok && s->mode == STATE_WRITE)
-    ok = flatten(ring, p->depth, &f, s->error);
+    ok = flatten(p, ring, &f, s->error);
   else if (ok && s->mode == STATE_LIST)
-    measure(ring, p->depth, &f, &last);
+    measure(p, ring, &f);
   int64_t n_counts = f.n_steps;
   if (s->mode == STATE_LIST)
     room_count = f.room_steps;

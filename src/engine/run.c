@@ -76,6 +76,14 @@ static bool run_operation(Network *n, Operation *o, double t, int64_t step, Erro
   return true;
 }
 
+/* Before somebody looks: what other ranks have yet to be told of spikes, and this one of theirs. */
+static void tell_now(Tick *tick) {
+  if (__builtin_expect(!tick->n->telling.is_untold, 1))
+    return;
+  note(tick, telling_now(tick->n, tick->error));
+  lap(tick->n, &tick->n->telling.meter, tick->n->is_measured);
+}
+
 static void run_operations(Tick *tick, int clock, bool at_start) {
   Network *n = tick->n;
   const bool has_regions = n->workers.n_threads > 1 && !n->is_measured;
@@ -91,6 +99,8 @@ static void run_operations(Tick *tick, int clock, bool at_start) {
     if (!o->is_active || tick->is_failed)
       continue;
     n->t = clock_ms(c->dt, at_start ? c->step : c->step + 1);
+    if (o->is_told)
+      tell_now(tick);
     note(tick, run_operation(n, o, n->t, c->step, tick->error));
     lap(n, &o->meter, n->is_measured);
   }
@@ -181,8 +191,9 @@ INLINE void step_populations(Tick *tick, Clock *c, double t, bool is_measured) {
     lap(n, &p->meter, is_measured);
   }
   if (__builtin_expect(c->plan.shared.n > 0, 0)) {
-    note(tick, shared_finish(n, c, t, tick->error));
-    lap(n, &n->telling, is_measured);
+    bool has_told;
+    note(tick, telling_step(n, c, &has_told, tick->error));
+    lap(n, &n->telling.meter, is_measured && has_told);
   }
   for (int k = 0; k < c->plan.senders.n; k++) {
     Projection *p = c->plan.senders.items[k];
@@ -205,7 +216,7 @@ INLINE void post_spikes(Tick *tick, Clock *c, double t, bool is_measured) {
 
 static void take_records(Tick *tick, int clock) {
   Network *n = tick->n;
-  const Clock *c = &n->clocks[clock];
+  Clock *c = &n->clocks[clock];
   double t = clock_ms(c->dt, c->step + 1);
   Projection *shown = NULL; /* recorders of one recording stand together */
   for (int k = 0; k < n->n_recorders; k++) {
@@ -215,6 +226,8 @@ static void take_records(Tick *tick, int clock) {
     schedule_advance(&r->schedule, c->dt, c->step);
     if (!record_is_on(&r->active, c->step))
       continue;
+    if (n->telling.is_untold && telling_concerns(n, r))
+      tell_now(tick);
     if (r->flushed != shown) {
       if (shown != NULL)
         projection_put_back(shown);
@@ -234,9 +247,11 @@ static void take_records(Tick *tick, int clock) {
     projection_put_back(shown);
   for (int k = 0; k < n->n_spike_recorders; k++) {
     SpikeRecorder *r = n->spike_recorders[k];
-    if (r->clock == clock && record_is_on(&r->active, c->step))
+    if (r->clock == clock && r->population->n_untold == 0 && record_is_on(&r->active, c->step))
       note(tick, spike_recorder_take(r, c->step, tick->error));
   }
+  if (__builtin_expect(n->telling.is_untold, 0))
+    telling_is_recorded(c);
 }
 
 /* Clocks that tick together go through the phases together. */
@@ -437,6 +452,15 @@ static RunResult run_loop(Network *n, double until, bool only_one, Error *e) {
   }
 }
 
+/* Between runs anybody may look at spikes. */
+static RunResult tell_at_end(Network *n, RunResult result, Error *e) {
+  const bool is_good = result == RUN_DONE || result == RUN_STOPPED;
+  Tick tick = { .n = n, .error = is_good ? e : NULL };
+  n->lap = n->is_measured ? parallel_nanoseconds() : 0;
+  tell_now(&tick);
+  return tick.is_failed && is_good ? RUN_FAILED : result;
+}
+
 static RunResult run(Network *n, double until, bool only_one, Error *e) {
   if (n->is_running) {
     error_set(e, "the network is already running: run and step cannot be called from its own operations");
@@ -457,6 +481,7 @@ static RunResult run(Network *n, double until, bool only_one, Error *e) {
     n->is_stepped = only_one;
     bool is_whole = n->ended == 0 || finish_tick(n, e);
     result = !is_whole ? RUN_FAILED : n->wants_stop ? RUN_STOPPED : run_loop(n, until, only_one, e);
+    result = tell_at_end(n, result, e);
     ahead_forget(n);
     if (result == RUN_DONE && !check_if_worth(n, only_one, e))
       result = RUN_NOT_FINITE;

@@ -29,7 +29,6 @@ static void forget(Shared *s) {
 void shared_free(Shared *s) {
   forget(s);
   memory_free(s->arrays);
-  memory_free(s->spikes);
   *s = (Shared){ 0 };
 }
 
@@ -255,6 +254,9 @@ static const char *why_whole(const Population *p) {
     if (!is_cuttable(&(Use){ p->kernels[ROLE_UPDATE].items[k], (Population *)p, NULL, ROLE_UPDATE }))
       return "its equations join its neurons";
   }
+  for (int k = 0; k < p->kernels[ROLE_RESET].n; k++)
+    if (!is_cuttable(&(Use){ p->kernels[ROLE_RESET].items[k], (Population *)p, NULL, ROLE_RESET }))
+      return "its resets join its neurons";
   return NULL;
 }
 
@@ -568,61 +570,7 @@ bool shared_plan(Network *n, Error *e) {
   return visit_all(&p, list_written) && visit_operations(&p, list_written);
 }
 
-/* ---- a step -------------------------------------------------------------------------------------------------------- */
-
-/* How many spikes each population has, and behind that which. */
-static bool pack(Network *n, const Items *list, int64_t *n_bytes, Error *e) {
-  Shared *s = &n->shared;
-  int64_t count = list->n;
-  for (int k = 0; k < list->n; k++)
-    count += ((const Population *)list->items[k])->n_own_spikes;
-  *n_bytes = count * (int64_t)sizeof(int32_t);
-  if (!memory_reserve(&s->spikes, 0, *n_bytes, &s->room, 1))
-    return error_memory(e, "spikes of a step", (double)*n_bytes);
-  int32_t *counts = (int32_t *)s->spikes, *to = counts + list->n;
-  for (int k = 0; k < list->n; k++) {
-    const Population *p = list->items[k];
-    counts[k] = (int32_t)p->n_own_spikes;
-    if (p->n_own_spikes > 0)
-      memcpy(to, p->own_spikes, sizeof *to * (size_t)p->n_own_spikes);
-    to += p->n_own_spikes;
-  }
-  return true;
-}
-
-/* Those of population k of all ranks: ranks have ascending neurons. */
-static int64_t unpack(const char *all, const int64_t *at, int k, int n_lists, int32_t *to) {
-  int64_t n = 0;
-  for (int r = 0; r < ranks_n(); r++) {
-    const int32_t *counts = (const int32_t *)(all + at[r]), *from = counts + n_lists;
-    for (int i = 0; i < k; i++)
-      from += counts[i];
-    if (counts[k] > 0)
-      memcpy(to + n, from, sizeof *to * (size_t)counts[k]);
-    n += counts[k];
-  }
-  return n;
-}
-
-bool shared_finish(Network *n, Clock *c, double t, Error *e) {
-  const Items *list = &c->plan.shared;
-  void *all;
-  int64_t *at, n_bytes;
-  if (!pack(n, list, &n_bytes, e) || !ranks_gather("spikes of a step", n->shared.spikes, n_bytes, &all, &at, e))
-    return false;
-  bool is_good = true;
-  n->shared.n_told++;
-  n->shared.n_sent += n_bytes;
-  n->shared.n_received += at[ranks_n()] - n_bytes;
-  for (int k = 0; k < list->n; k++) {
-    Population *p = list->items[k];
-    const int64_t n_spikes = unpack(all, at, k, list->n, p->own_spikes);
-    is_good = population_finish(p, &n->workers, t, c->step, n_spikes, is_good ? e : NULL) && is_good;
-  }
-  memory_free(all);
-  memory_free(at);
-  return is_good;
-}
+/* ---- agreeing ------------------------------------------------------------------------------------------------------ */
 
 bool shared_agree(const Shared *s, bool is_good) {
   void *all;

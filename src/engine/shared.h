@@ -1,7 +1,7 @@
 /* What ranks share of a network's run (base/ranks.h).
 **
 ** A population whose neurons need nothing of each other within a step but spikes is *shared*: each rank computes a range of its neurons, and of the
-** synapses onto it those that end there. Then all tell each other who has spiked. What a rank has not computed is stale until somebody asks (base/shares.h).
+** synapses onto it those that end there. Who has spiked they tell each other (engine/telling.h). What a rank has not computed is stale until somebody asks (base/shares.h).
 ** Which populations that holds for is found from what kernels read and write, as they are planned, by all ranks alike; the others are computed by all.
 **
 ** Decided with the plans of a step; whoever changes the network has everything settled before. Main thread. */
@@ -16,15 +16,11 @@
 struct Network;
 struct Population;
 struct Projection;
-struct Clock;
 
 typedef struct Shared {
   int n_ranks;    /* for how many this was planned; 0: never */
   Array **arrays; /* owned references; of which each rank has some elements while the network runs */
   int64_t n, capacity;
-  int64_t n_told, n_sent, n_received; /* steps of which spikes were told, and bytes of them */
-  char *spikes;                       /* owned: what this rank tells of a step */
-  int64_t room;
 } Shared;
 
 /* Whether other ranks than the present ones were planned for. */
@@ -54,9 +50,6 @@ void shared_settle(const Shared *s);
 
 /* Whatever others have is stale: before a step writes anything. */
 void shared_mark(const Shared *s);
-
-/* Phase 4, where the shared populations of a clock have found their spikes: tell each other, and do what they do. */
-bool shared_finish(struct Network *n, struct Clock *c, double t, Error *e);
 
 /* Is it well on all ranks? */
 bool shared_agree(const Shared *s, bool is_good);

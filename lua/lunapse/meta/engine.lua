@@ -163,10 +163,13 @@ function CoreNetwork:watch(a, name) end
 ---@param a Array
 function CoreNetwork:forget_watch(a) end
 
---- Of how many steps ranks have told each other the spikes, and the bytes that this one has sent and received.
----@return integer steps
+--- How often ranks have told each other their spikes, the bytes that this one has sent and received, of how many steps that was, and after how many they tell at the latest (0:
+--- they share nothing).
+---@return integer times
 ---@return integer sent
 ---@return integer received
+---@return integer steps
+---@return integer longest
 function CoreNetwork:told() end
 
 --- Run a kernel whenever something that it reads was written.

@@ -104,10 +104,7 @@ end
 ---@return Page
 function Network:explain()
   local lines = { facts.head(self) }
-  local steps, sent, received = self._core:told()
-  if steps > 0 then
-    lines[2] = ("ranks: after %s this rank has told all others its spikes: %s sent, %s received"):format(words.plural(steps, "step"), words.bytes(sent), words.bytes(received))
-  end
+  lines[2] = facts.telling(self)
   for _, p in ipairs(self.populations) do
     lines[#lines + 1] = ""
     lines[#lines + 1] = ("population '%s': %s, %s"):format(p.name, words.plural(p.size, "neuron"), p:_what())

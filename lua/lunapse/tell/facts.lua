@@ -26,6 +26,15 @@ function facts.share_of(p)
   return last and "every rank computes all of it: " .. last
 end
 
+--- How often this rank has told the others its spikes, and what that took; nil where it never has.
+---@return string?
+function facts.telling(net)
+  local times, sent, received, steps, longest = net._core:told()
+  if times == 0 then return nil end
+  return ("ranks: this rank has told all others its spikes %s in %s%s: %s sent, %s received"):format(words.plural(times, "time"), words.plural(steps, "step"),
+    longest > 1 and (", once in %d where nobody asks before"):format(longest) or "", words.bytes(sent), words.bytes(received))
+end
+
 --- What this rank holds of a projection; nil where one process holds all, and always has.
 ---@return string?
 function facts.part_of(p)

@@ -2,6 +2,7 @@
 ---
 --- Everything is counted from what decides it: how long arrays are by the scopes of the compilations, how many synapses by the connectors' rules, how these are stored. What depends on
 --- activity is reckoned with an assumed rate. tests/plan_spec.lua compares the sums with what networks have that are really built.
+local delays = require "lunapse.network.delays"
 local estimate = require "lunapse.network.estimate"
 local fields = require "lunapse.network.fields"
 local part = require "lunapse.network.part"
@@ -18,6 +19,7 @@ local OWN_UNIT = 4                  -- neurons: a rank has a multiple (src/engin
 local LEAST_PART = 65536            -- synapses from which on a projection is held in part
 local WHOLE_SLOTS = 65536           -- spikes of the steps that a small population keeps room for (src/engine/population.c)
 local MANY_DRAWS = 1 << 18
+local NOWHERE = 100                 -- steps after which spikes are told that arrive nowhere (src/engine/telling.c)
 
 -- ---- neurons ----
 
@@ -88,11 +90,12 @@ local function is_block(p)
   return p._connect.self or p.from ~= p.to or not overlaps
 end
 
---- The longest delay in ms, and how many different ones there are in steps.
-local function delays_of(net, p, n)
-  local dt, given = math.min(net:dt_of(p.from._clock), net:dt_of(p.to._clock)), p._asked and p._asked.delays
-  if p._delay then return p._delay, 0 end
-  if not random.is(given) then return 10 * dt, 10 end
+--- The longest delay in ms, how many different ones there are in steps, and the shortest.
+local function delays_of(p, n)
+  local dt, given = delays.step_of(p), p._asked and p._asked.delays
+  if p._delay then return p._delay, 0, p._delay end
+  local known_low, known_high = p._core:delay_range(dt)
+  if not random.is(given) then return known_high or 10 * dt, known_low and math.floor((known_high - known_low) / dt + 1.5) or 10, known_low or dt end
   local low, high
   if given.kind == "uniform" or given.kind == "discrete_uniform" then
     low, high = given.a, given.b
@@ -107,7 +110,7 @@ local function delays_of(net, p, n)
     low, high = drawn:min(), drawn:max()
   end
   low, high = math.min(math.max(low, given.low, 0), given.high), math.max(math.min(high, given.high), given.low)
-  return high, math.max(1, math.min(n, math.ceil(high / dt - 1e-9) - math.max(1, math.ceil(low / dt - 1e-9)) + 1))
+  return high, math.max(1, math.min(n, math.ceil(high / dt - 1e-9) - math.max(1, math.ceil(low / dt - 1e-9)) + 1)), known_low or low
 end
 
 local can_part = { all_to_all = true, one_to_one = true, fixed_probability = true, fixed_number_pre = true, fixed_number_post = true, fixed_total = true }
@@ -142,11 +145,21 @@ end
 
 local function end_of(p, view) return { size = view_size(view), _whole = function() return p end } end
 
+--- For how many steps ranks need not tell each other of spikes that it brings, and which are acted on; nil where it does not mind (src/engine/telling.c).
+local function telling_of(net, p, shortest, shared)
+  local roles, dt = {}, net:dt_of(p.to._clock)
+  for _, entry in ipairs(p._compiled.programs) do roles[entry.role] = true end
+  if shared[p.to] and roles.pathway_post then return { [p.to] = 1 } end
+  if not shared[p.from] or not (roles.pre or roles.pathway) then return {} end
+  return { [p.from] = (roles.pathway or net:dt_of(p.from._clock) ~= dt) and 1 or math.max(1, math.ceil(shortest / dt - 1e-6)) }
+end
+
 local function projection_row(net, p, opt, shared)
   local n = not net._is_plan and p.size or expected(p, end_of(p.from, p._from_view), end_of(p.to, p._to_view))
   if not n then return { name = p.name, from = p.from.name, to = p.to.name } end
-  local longest, n_delays = delays_of(net, p, n)
-  local row = { name = p.name, from = p.from.name, to = p.to.name, synapses = n, bytes = bytes_of_synapses(net, p, n, n_delays), longest = longest, sender = p.from }
+  local longest, n_delays, shortest = delays_of(p, n)
+  local row = { name = p.name, from = p.from.name, to = p.to.name, synapses = n, bytes = bytes_of_synapses(net, p, n, n_delays), longest = longest, sender = p.from,
+    telling = telling_of(net, p, shortest, shared) }
   row.is_part = shared[p.to] and may_part(p, n, n_delays) or false
   row.of_rank = {}
   local size = math.max(view_size(p._to_view), 1)
@@ -166,9 +179,10 @@ local function sum(rows, f)
   return total
 end
 
---- What each rank tells the others in a second of simulated time: one message a step and clock, with a number for each population and each of its own spikes.
-local function traffic(populations, n_ranks)
-  local steps, sent, all = {}, 0, 0
+--- What each rank tells the others in a second of simulated time: by clock one message in as many steps as the shortest delay lasts, with a number for them, for each population in
+--- each of them, and for each of its own spikes.
+local function traffic(populations, telling, n_ranks)
+  local steps, messages, sent, all = {}, 0, 0, 0
   for _, row in ipairs(populations) do
     if row.is_shared then
       local per_second = 1000 / row.dt
@@ -177,19 +191,22 @@ local function traffic(populations, n_ranks)
       all = all + 4 * per_second * (n_ranks + row.a_step)
     end
   end
-  local messages = 0
-  for _, n in pairs(steps) do messages = messages + n end
-  return messages, sent, all - sent
+  for dt, n in pairs(steps) do messages = messages + n / (telling[dt] or NOWHERE) end
+  return messages, sent + 4 * messages, all - sent + 4 * messages * (n_ranks - 1)
 end
 
 local function collect(net, opt)
   local plan = { ranks = opt.ranks, rate = opt.rate, populations = {}, projections = {}, inputs = {}, unknown = {} }
-  local shared, longest = {}, {}
+  local shared, longest, telling = {}, {}, {}
   for _, p in ipairs(net.populations) do shared[p] = is_shared(p, opt.ranks) end
   for _, p in ipairs(net.projections) do
     local row = projection_row(net, p, opt, shared)
     table.insert(row.synapses and plan.projections or plan.unknown, row)
     if row.synapses then longest[row.sender] = math.max(longest[row.sender] or 0, row.longest) end
+    for sender, steps in pairs(row.telling or {}) do
+      local dt = net:dt_of(sender._clock)
+      telling[dt] = math.min(telling[dt] or steps, steps)
+    end
   end
   for k, p in ipairs(net.populations) do plan.populations[k] = population_row(net, p, opt, longest) end
   for k, p in ipairs(net.inputs) do plan.inputs[k] = input_row(net, p) end
@@ -207,7 +224,7 @@ local function collect(net, opt)
     plan.of_ranks[rank + 1] = one
     if not plan.largest or one.bytes > plan.largest.bytes then plan.largest = one end
   end
-  plan.messages, plan.sent, plan.received = traffic(plan.populations, opt.ranks)
+  plan.messages, plan.sent, plan.received = traffic(plan.populations, telling, opt.ranks)
   return plan
 end
 

@@ -1,4 +1,5 @@
 --- Where the time of a run goes: net:profile(). The engine reads the clock round each object and phase while measuring is on, and not at all otherwise.
+local facts = require "lunapse.tell.facts"
 local options = require "lunapse.options"
 local words = require "lunapse.tell.text"
 
@@ -48,7 +49,9 @@ end
 local function page(net)
   local rows, seconds, ticks, known = read(net)
   if ticks == 0 then options.fail "net:profile: nothing was measured yet; net:profile(100) runs 100 ms and measures" end
-  local lines = { ("%s in %s: %s a step (measuring included)"):format(words.plural(ticks, "step"), words.seconds(seconds), words.seconds(seconds / ticks)), "" }
+  local lines = { ("%s in %s: %s a step (measuring included)"):format(words.plural(ticks, "step"), words.seconds(seconds), words.seconds(seconds / ticks)) }
+  lines[#lines + 1] = facts.telling(net)
+  lines[#lines + 1] = ""
   local cells = { { "object", "phase", "share", "a step", "a call", "calls" } }
   for _, row in ipairs(rows) do
     row.share = row.seconds / seconds
