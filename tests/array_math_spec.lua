@@ -581,6 +581,23 @@ describe("products", function()
     end
   end)
 
+  it("of matrices add in the order of what is gone through, whatever the shape", function()
+    for _, shape in ipairs { { 1, 1, 1 }, { 1, 5, 8 }, { 4, 3, 8 }, { 5, 7, 17 }, { 9, 1, 3 }, { 3, 0, 9 }, { 8, 33, 24 }, { 6, 64, 31 }, { 12, 12, 12 } } do
+      local m, inner, n = table.unpack(shape)
+      local a = ((array.arange(m * inner):reshape(m, inner) * 0.37) % 1 - 0.5) / 3
+      local b = ((array.arange(inner * n):reshape(inner, n) * 0.61) % 1 - 0.5) * 7
+      local wanted = array.zeros(m, n)
+      for k = 1, inner do wanted = wanted + a:column(k):outer(b[k]) end
+      assert.is_true(a:matmul(b) == wanted)
+      assert.is_true(a:transpose():copy():transpose():matmul(b:transpose():copy():transpose()) == wanted)
+      assert.is_true(a:matmul(b:astype "float32"):astype "float32" == a:matmul(b:astype "float32":astype "float64"):astype "float32")
+      if inner > 0 then
+        for i = 1, m do assert.is_true(a[i]:matmul(b) == wanted[i]) end
+        for j = 1, n do assert.is_true(a:matmul(b:column(j))[m] == a[m]:dot(b:column(j))) end
+      end
+    end
+  end)
+
   it("name shapes that do not match", function()
     assert.are.equal("cannot multiply matrices of shapes 2 x 3 and 2 x 3", fails(array.ones(2, 3).matmul, array.ones(2, 3), array.ones(2, 3)))
     assert.are.equal("cannot multiply matrices of shapes 3 and 2", fails(array.ones(3).dot, array.ones(3), { 1, 2 }))

@@ -429,7 +429,7 @@ end)
 
 describe("the memory of arrays", function()
   it("is zero again when it is used again", function()
-    for n = 100000, 100008 do
+    for _, n in ipairs { 1, 8, 9, 100, 1000, 8000, 100000, 100001, 100003, 100008 } do
       for _ = 1, 3 do array.full(7, n) end
       collectgarbage() collectgarbage()
       assert.is_false(array.zeros(n):any())
@@ -450,5 +450,19 @@ describe("the memory of arrays", function()
       local peak = tonumber(text:match "VmHWM:%s*(%d+)")
       assert.is_true(peak < 1200000, ("%d kB were used"):format(peak))
     end
+  end)
+
+  it("is collected although small arrays are mostly what lies beside their elements", function()
+    local function used()
+      local status = io.open "/proc/self/status"
+      local text = status and status:read "a" or ""
+      if status then status:close() end
+      return tonumber(text:match "VmRSS:%s*(%d+)") or 0
+    end
+    local a = array.ones(4)
+    for _ = 1, 200000 do local _ = a + a end
+    local before = used()
+    for _ = 1, 1000000 do local _ = a + a end
+    assert.is_true(used() - before < 20000, ("%d kB more"):format(used() - before))
   end)
 end)

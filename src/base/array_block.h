@@ -60,7 +60,7 @@ Array *array_new_like(const Array *like, ArrayType type);
 /* The same with any values, for a result of which every element is written. */
 Array *array_new_raw(const Array *like, ArrayType type);
 
-/* Bytes in all living buffers of the process: what the garbage collector cannot see. */
+/* Bytes of all living arrays of the process, elements and what is beside them: what the garbage collector cannot see. */
 int64_t array_live_bytes(void);
 
 /* "1000" or "20 x 30 x 3", for messages; `text` has room for ARRAY_SHAPE_TEXT characters. Returns `text`. */

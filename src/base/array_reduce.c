@@ -110,14 +110,35 @@ static double variance(const Array *a, double freedom) {
   return n > 0 ? real_sum(a, TERM_SQUARE, mean(a)) / n : NAN;
 }
 
+/* block_sum of x[k] * y[k]. */
+CLONES static double block_inner(const double *x, const double *y, int64_t n) {
+  double lane[LANES] = { 0 };
+  int64_t k = 0;
+  for (; k + LANES <= n; k += LANES)
+    _Pragma("GCC unroll 16") for (int l = 0; l < LANES; l++) lane[l] += x[k + l] * y[k + l];
+  for (int l = 0; k + l < n; l++)
+    lane[l] += x[k + l] * y[k + l];
+  for (int half = LANES / 2; half > 0; half /= 2)
+    for (int l = 0; l < half; l++)
+      lane[l] += lane[l + half];
+  return lane[0];
+}
+
+double array_inner_run(const double *x, const double *y, int64_t n) {
+  if (n <= ARRAY_BLOCK)
+    return 0 + block_inner(x, y, n);
+  Pairs pairs = { .n_blocks = 0 };
+  for (int64_t first = 0; first < n; first += ARRAY_BLOCK)
+    pairs_add(&pairs, block_inner(x + first, y + first, n - first < ARRAY_BLOCK ? n - first : ARRAY_BLOCK));
+  return pairs_total(&pairs);
+}
+
 double array_inner(const Array *a, const Array *b) {
-  double in_a[ARRAY_BLOCK], in_b[ARRAY_BLOCK], terms[ARRAY_BLOCK];
+  double in_a[ARRAY_BLOCK], in_b[ARRAY_BLOCK];
   Pairs pairs = { .n_blocks = 0 };
   for (int64_t first = 0, count = array_count(a); first < count; first += ARRAY_BLOCK) {
     int64_t n = count - first < ARRAY_BLOCK ? count - first : ARRAY_BLOCK;
-    const double *x = array_read(a, first, n, ARRAY_F64, in_a), *y = array_read(b, first, n, ARRAY_F64, in_b);
-    ARRAY_SIMD for (int64_t k = 0; k < n; k++) terms[k] = x[k] * y[k];
-    pairs_add(&pairs, block_sum(terms, n));
+    pairs_add(&pairs, block_inner(array_read(a, first, n, ARRAY_F64, in_a), array_read(b, first, n, ARRAY_F64, in_b), n));
   }
   return pairs_total(&pairs);
 }

@@ -37,6 +37,9 @@ Array *array_cumulate(ArrayCumulation kind, const Array *a, int axis, Error *e);
 /* The sum of products of two arrays of equal count, in the order of sums. */
 double array_inner(const Array *a, const Array *b);
 
+/* The same of two runs of numbers in memory, to the same bits. */
+double array_inner_run(const double *x, const double *y, int64_t n);
+
 /* Pearson's correlation of two arrays of equal count; NaN when one of them is constant. */
 double array_correlation(const Array *a, const Array *b);
 

@@ -118,7 +118,10 @@ static bool give_up(Array *a, Array *b, Array *c) {
 
 /* ---- products ---- */
 
-enum { WORTH_IT = 1 << 16 }; /* multiplications from which on opening and calling the library pays */
+enum {
+  WORTH_IT = 1 << 16,
+  WORTH_IT_REAL = 1 << 19
+}; /* multiplications from which on the library is worth a call; products of two real matrices are fast without it, too */
 
 /* A matrix of 1-d arrays is one row (left) or one column (right). */
 static Array *operand(const Array *a, ArrayType type, bool is_left) {
@@ -149,8 +152,8 @@ Array *lapack_product(const Array *a, const Array *b, Error *e) {
   int64_t inner = a->shape[a->n_axes - 1], m = a->n_axes == 2 ? a->shape[0] : 1, n = b->n_axes == 2 ? b->shape[1] : 1;
   bool fits = a->n_axes <= 2 && b->n_axes <= 2 && a->n_axes + b->n_axes > 2 && inner == b->shape[0];
   bool is_complex = array_is_complex(a) || array_is_complex(b);
-  if (!fits || (double)m * (double)n * (double)inner < WORTH_IT || m > INT32_MAX || n > INT32_MAX || inner > INT32_MAX ||
-      !lapack_open(&(Error){ "" }))
+  if (!fits || (double)m * (double)n * (double)inner < (is_complex || m == 1 || n == 1 ? WORTH_IT : WORTH_IT_REAL) || m > INT32_MAX ||
+      n > INT32_MAX || inner > INT32_MAX || !lapack_open(&(Error){ "" }))
     return is_complex ? array_complex_product((Array *)a, (Array *)b, e) : array_product(a, b, e);
   ArrayType type = is_complex ? ARRAY_C128 : ARRAY_F64;
   bool plain_a = is_plain(a, type), plain_b = is_plain(b, type), turned_a = is_turned(a, type), turned_b = is_turned(b, type);
