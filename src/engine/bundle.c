@@ -30,11 +30,13 @@ struct Bundle {
   Member *members; /* owned; [n_members] by offset */
   int n_members, n_values;
   size_t size[BUNDLE_MOST_VALUES];
-  int64_t n_rows, n_synapses, longest;
-  DelayTable delays;                /* owned */
+  int64_t n_rows, n_synapses;
+  PackedRows rows; /* of these: */
+  int64_t *first;
+  int32_t *cut, *delay, *block;
+  uint16_t *minors;                 /* owned; [n_synapses] */
   Piece *pieces;                    /* owned; of all delays, by delay, then by member */
   int *first_piece;                 /* owned; [n_delays + 1] */
-  int32_t *minors;                  /* owned; [n_synapses] */
   char *values[BUNDLE_MOST_VALUES]; /* owned; [n_synapses] */
 };
 
@@ -57,7 +59,10 @@ static void free_all(Bundle *b) {
   for (int k = 0; k < b->n_members; k++)
     memory_free(b->members[k].row);
   memory_free(b->members);
-  delay_table_free(&b->delays);
+  memory_free(b->first);
+  memory_free(b->cut);
+  memory_free(b->delay);
+  memory_free(b->block);
   memory_free(b->pieces);
   memory_free(b->first_piece);
   memory_free(b->minors);
@@ -124,9 +129,9 @@ static bool take_delays(Bundle *b) {
   }
   b->pieces = memory_new(sizeof *b->pieces * (size_t)n_pieces);
   b->first_piece = memory_new(sizeof *b->first_piece * (size_t)(longest + 2));
-  b->delays.delay = memory_new(sizeof *b->delays.delay * (size_t)(longest + 1));
+  b->delay = memory_new(sizeof *b->delay * (size_t)(longest + 1));
   int *next = memory_new(sizeof *next * (size_t)b->n_members);
-  const bool ok = b->pieces != NULL && b->first_piece != NULL && b->delays.delay != NULL && next != NULL;
+  const bool ok = b->pieces != NULL && b->first_piece != NULL && b->delay != NULL && next != NULL;
   n_pieces = 0;
   for (int32_t delay = 0; ok && delay <= longest; delay++) {
     const int before = n_pieces;
@@ -136,32 +141,65 @@ static bool take_delays(Bundle *b) {
         b->pieces[n_pieces++] = (Piece){ k, next[k]++ };
     }
     if (n_pieces > before) {
-      b->delays.delay[n] = delay;
+      b->delay[n] = delay;
       b->first_piece[++n] = n_pieces;
     }
   }
-  b->delays.n_delays = n;
+  b->rows.n_delays = n;
   memory_free(next);
   return ok;
 }
 
+/* Blocks of posts, as large as they may be. Between members there may be much that is nobody's. */
+static bool take_blocks(Bundle *b) {
+  enum { MOST = IS_DEBUG ? 100 : 1 << 16 };
+  int32_t *block = NULL, n = 0;
+  for (int pass = 0; pass < 2; pass++) {
+    n = 0;
+    int32_t room = INT32_MIN; /* where the block ends that is being filled */
+    for (int k = 0; k < b->n_members; k++)
+      for (int32_t at = b->members[k].offset; at < b->members[k].end; at = room) {
+        if (at >= room || room == INT32_MIN) {
+          if (pass == 1)
+            block[n] = at;
+          n++;
+          room = at + MOST;
+        }
+        if (room >= b->members[k].end)
+          break;
+      }
+    if (pass == 0 && (block = memory_new(sizeof *block * (size_t)(n + 1))) == NULL)
+      return false;
+  }
+  block[n] = INT32_MAX;
+  b->rows.block = b->block = block;
+  b->rows.n_blocks = n;
+  return n > 0;
+}
+
+static inline int64_t n_cuts(const Bundle *b) { return (int64_t)b->rows.n_delays * b->rows.n_blocks + 1; }
+
 static bool take_rows(Bundle *b) {
-  b->delays.first = memory_raw(sizeof *b->delays.first * (size_t)b->n_rows);
-  b->delays.cut = memory_raw(sizeof *b->delays.cut * (size_t)(b->n_rows * (b->delays.n_delays + 1)));
+  b->first = memory_raw(sizeof *b->first * (size_t)b->n_rows);
+  b->cut = memory_raw(sizeof *b->cut * (size_t)(b->n_rows * n_cuts(b)));
   b->minors = memory_raw(sizeof *b->minors * (size_t)b->n_synapses);
-  bool ok = b->delays.first != NULL && b->delays.cut != NULL && b->minors != NULL;
+  bool ok = b->first != NULL && b->cut != NULL && b->minors != NULL;
   for (int v = 0; v < b->n_values; v++) {
     b->values[v] = memory_raw(b->size[v] * (size_t)b->n_synapses);
     ok = ok && b->values[v] != NULL;
   }
   int64_t at = 0;
   for (int64_t r = 0; ok && r < b->n_rows; r++) {
-    b->delays.first[r] = at;
+    b->first[r] = at;
     for (int k = 0; k < b->n_members; k++)
       at += b->members[k].row[r + 1] - b->members[k].row[r];
-    b->longest = at - b->delays.first[r] > b->longest ? at - b->delays.first[r] : b->longest;
+    b->rows.longest = at - b->first[r] > b->rows.longest ? at - b->first[r] : b->rows.longest;
   }
-  return ok && b->longest <= INT32_MAX;
+  b->rows.first = b->first;
+  b->rows.cut = b->cut;
+  b->rows.delay = b->delay;
+  b->rows.minors = b->minors;
+  return ok && b->rows.longest <= INT32_MAX;
 }
 
 /* ---- joining, and the way back -------------------------------------------------------------------------------------- */
@@ -174,40 +212,51 @@ static inline char *value_of(const Bundle *b, const Member *m, int v, int64_t at
 
 /* Piece by piece to its place in the bundle's row. */
 static void join_row(Bundle *b, int64_t r) {
-  int32_t *cut = b->delays.cut + r * (b->delays.n_delays + 1);
-  int64_t at = b->delays.first[r];
-  cut[0] = 0;
-  for (int32_t d = 0; d < b->delays.n_delays; d++) {
+  int32_t *cut = b->cut + r * n_cuts(b);
+  const int64_t first = b->first[r];
+  int64_t at = first;
+  for (int32_t d = 0; d < b->rows.n_delays; d++) {
+    const int32_t *block = b->block;
+    *cut++ = (int32_t)(at - first);
     for (int i = b->first_piece[d]; i < b->first_piece[d + 1]; i++) {
       const Member *m = &b->members[b->pieces[i].member];
       int64_t from, end;
       delay_part(&m->projection->delays, r, b->pieces[i].delay, &from, &end);
-      for (int64_t k = 0; k < end - from; k++)
-        b->minors[at + k] = m->minors[from + k] + m->offset;
       for (int v = 0; v < b->n_values; v++)
         memcpy(value_at(b, v, at), value_of(b, m, v, from), b->size[v] * (size_t)(end - from));
-      at += end - from;
+      for (; from < end; from++, at++) {
+        const int32_t post = m->minors[from] + m->offset;
+        for (; post >= block[1]; block++)
+          *cut++ = (int32_t)(at - first);
+        b->minors[at] = (uint16_t)(post - block[0]);
+      }
     }
-    cut[d + 1] = (int32_t)(at - b->delays.first[r]);
+    for (block++; block < b->block + b->rows.n_blocks; block++)
+      *cut++ = (int32_t)(at - first);
   }
+  *cut = (int32_t)(at - first);
 }
 
 /* What is a member's stands, for each delay, together, and in the order of its own row. Who is gone wants nothing. */
 static void part_row(const Bundle *b, int64_t r, int64_t *at) {
-  const int32_t *cut = b->delays.cut + r * (b->delays.n_delays + 1), *minors = b->minors + b->delays.first[r];
+  const int32_t *cut = b->cut + r * n_cuts(b);
   for (int k = 0; k < b->n_members; k++)
     at[k] = b->members[k].row[r];
-  for (int32_t d = 0; d < b->delays.n_delays; d++)
-    for (int32_t from = cut[d], end, k = 0; from < cut[d + 1]; from = end, k++) {
-      const Member *m = &b->members[k];
-      for (end = from; end < cut[d + 1] && minors[end] < m->end;)
-        end++;
-      for (int32_t i = from; i < end && m->storage != NULL; i++)
-        m->minors[at[k] + i - from] = minors[i] - m->offset;
-      for (int v = 0; v < b->n_values; v++)
-        if (m->buffers[v] != NULL)
-          memcpy(value_of(b, m, v, at[k]), value_at(b, v, b->delays.first[r] + from), b->size[v] * (size_t)(end - from));
-      at[k] += end - from;
+  for (int32_t d = 0; d < b->rows.n_delays; d++)
+    for (int32_t block = 0, k = 0; block < b->rows.n_blocks; block++, cut++) {
+      const int32_t begin = b->block[block];
+      for (int64_t from = b->first[r] + cut[0], last = b->first[r] + cut[1], end; from < last; from = end) {
+        while (begin + b->minors[from] >= b->members[k].end)
+          k++;
+        const Member *m = &b->members[k];
+        for (end = from; end < last && begin + b->minors[end] < m->end; end++)
+          if (m->storage != NULL)
+            m->minors[at[k] + end - from] = begin + b->minors[end] - m->offset;
+        for (int v = 0; v < b->n_values; v++)
+          if (m->buffers[v] != NULL)
+            memcpy(value_of(b, m, v, at[k]), value_at(b, v, from), b->size[v] * (size_t)(end - from));
+        at[k] += end - from;
+      }
     }
 }
 
@@ -333,7 +382,7 @@ static Bundle *bundle_new(const BundleMember *members, int n_members, int n_valu
     for (int v = 0; v < n_values; v++)
       away_bring_back(&members[k].values[v]->buffer->away);
   }
-  if (take_members(b, members, n_members, lets_go) && take_delays(b) && take_rows(b))
+  if (take_members(b, members, n_members, lets_go) && take_delays(b) && take_blocks(b) && take_rows(b))
     return b;
   free_all(b);
   return NULL;
@@ -368,14 +417,12 @@ void bundle_have_members(Bundle *b) {
 }
 
 bool bundle_is_away(const Bundle *b) { return b->n_away > 0; }
-const DelayTable *bundle_delays(const Bundle *b) { return &b->delays; }
-const int32_t *bundle_minors(const Bundle *b) { return b->minors; }
+const PackedRows *bundle_rows(const Bundle *b) { return &b->rows; }
 void *bundle_value(const Bundle *b, int k) { return b->values[k]; }
-int64_t bundle_longest_row(const Bundle *b) { return b->longest; }
 
 int64_t bundle_bytes(const Bundle *b) {
   int64_t bytes = (int64_t)sizeof *b + b->n_members * (int64_t)sizeof *b->members + 8 * b->n_members * (b->n_rows + 1) +
-                  b->n_rows * (8 + 4 * ((int64_t)b->delays.n_delays + 1)) + 4 * b->n_synapses;
+                  b->n_rows * (8 + 4 * n_cuts(b)) + 2 * b->n_synapses;
   for (int v = 0; v < b->n_values; v++)
     bytes += (int64_t)b->size[v] * b->n_synapses;
   return bytes / b->n_members;

@@ -2,7 +2,8 @@
 **
 ** Where what arrives in a step is packed row by row (engine/parcels.h), a spike of a circuit of many populations has a row in each of its targets, which lie far from
 ** each other and fall into pieces of a few synapses for each delay. A bundle keeps a copy in which they are one row, sorted by delay, then by the place of the post
-** in memory: read from end to end, in pieces as many times longer. Posts are counted from the first element of whichever member's sums lie lowest.
+** in memory: read from end to end, in pieces as many times longer. Posts are counted from the first element of whichever member's sums lie lowest, in blocks that
+** numbers of 16 bits can name.
 **
 ** It is made for values that stay. While nobody looks at the rows and values of the members themselves these are away (base/away.h), so that a synapse takes no
 ** more memory than without. What brings them back is a look; then both are there.
@@ -13,6 +14,17 @@
 #include "engine/projection.h"
 
 typedef struct Bundle Bundle;
+
+/* Rows for packing: synapses that arrive together, and have their posts in the same block, stand together, by post. */
+typedef struct PackedRows {
+  const int64_t *first; /* [n_rows] where rows begin */
+  const int32_t *cut;   /* [n_rows * (n_delays * n_blocks + 1)], counted from there */
+  const int32_t *delay; /* [n_delays] steps, ascending */
+  int32_t n_delays, n_blocks;
+  const int32_t *block; /* [n_blocks + 1] the first post of each; the last is above all */
+  const void *minors;   /* by place: int32_t; of a bundle uint16_t, counted from the first post of the block */
+  int64_t longest;      /* row */
+} PackedRows;
 
 /* What is taken over of each projection: the storage, sorted by delay; and arrays of one value for each synapse, of the same types for all. */
 enum { BUNDLE_MOST_VALUES = 8, BUNDLE_MOST_MEMBERS = 256 };
@@ -34,11 +46,8 @@ void bundle_release(Bundle *b); /* NULL: nothing to do */
 void bundle_have_members(Bundle *b);
 bool bundle_is_away(const Bundle *b);
 
-/* Rows: those of `delays`, with minors and the k-th value. */
-const DelayTable *bundle_delays(const Bundle *b);
-const int32_t *bundle_minors(const Bundle *b);
-void *bundle_value(const Bundle *b, int k);
-int64_t bundle_longest_row(const Bundle *b);
-int64_t bundle_bytes(const Bundle *b); /* of each member */
+const PackedRows *bundle_rows(const Bundle *b);
+void *bundle_value(const Bundle *b, int k); /* by place */
+int64_t bundle_bytes(const Bundle *b);      /* of each member */
 
 #endif

@@ -74,9 +74,11 @@ bool parcels_go_together(const Projection *p, const Projection *other) {
 
 static inline size_t in_lines(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
-static void lay_out(Parcels *q) {
+/* For minors of this size. */
+static void lay_out(Parcels *q, size_t minor) {
   const BoundKernel *b = q->members[0].bound;
-  q->bytes = 64 + in_lines(ENTRIES * sizeof(int32_t) + BLOCK);
+  q->n_values = 0;
+  q->bytes = 64 + in_lines(ENTRIES * minor + BLOCK);
   for (int i = 0; i < b->n_slots; i++)
     if (program_slot(b->program, i)->scope == SCOPE_ELEM) {
       const size_t size = array_type_size(b->arrays[i]->type);
@@ -129,35 +131,41 @@ static int how_many_at_once(const Projection *p) {
 
 /* Each member's own; their contents have to be here. */
 static void use_members(Parcels *q) {
+  static const int32_t whole[] = { 0, INT32_MAX };
   StorageBuffer none;
   q->is_bundled = false;
   q->n_rows = q->n_members;
   for (int k = 0; k < q->n_members; k++) {
     const Projection *p = q->members[k].projection;
     projection_have(p);
-    q->rows[k] = (Rows){ .delays = &p->delays,
-                         .minors = storage_span(p->storage, 0, 0, &none).minors,
+    q->rows[k] = (Rows){ .at = { .first = p->delays.first,
+                                 .cut = p->delays.cut,
+                                 .delay = p->delays.delay,
+                                 .n_delays = p->delays.n_delays,
+                                 .n_blocks = 1,
+                                 .block = whole,
+                                 .minors = storage_span(p->storage, 0, 0, &none).minors,
+                                 .longest = longest_row(p->storage) },
                          .values = q->members[k].bound->pointers,
                          .offset = q->members[k].offset,
                          .n_posts = p->post->n,
-                         .longest = longest_row(p->storage),
                          .is_unique = p->storage->is_unique,
                          .at_once = how_many_at_once(p) };
   }
+  q->n_blocks = 1;
+  lay_out(q, sizeof(int32_t));
 }
 
 static void use_bundle(Parcels *q) {
   q->is_bundled = true;
   q->n_rows = 1;
-  q->rows[0] = (Rows){ .delays = bundle_delays(q->bundle),
-                       .minors = bundle_minors(q->bundle),
-                       .values = q->of_bundle,
-                       .longest = bundle_longest_row(q->bundle),
-                       .at_once = MOST_AT_ONCE };
+  q->rows[0] = (Rows){ .at = *bundle_rows(q->bundle), .values = q->of_bundle, .at_once = MOST_AT_ONCE };
   for (int k = 0; k < q->n_members; k++) {
     const int64_t end = q->members[k].offset + q->members[k].projection->post->n;
     q->rows[0].n_posts = end > q->rows[0].n_posts ? end : q->rows[0].n_posts;
   }
+  q->n_blocks = q->rows[0].at.n_blocks;
+  lay_out(q, sizeof(uint16_t));
 }
 
 static void drop_bundle(Parcels *q) {
@@ -274,7 +282,7 @@ Parcels *parcels_new(Projection *const *members, int n_members, Error *e) {
     q->n_synapses += p->storage->n_synapses;
   }
   q->ready_for = q->packed_anew = NEVER;
-  lay_out(q);
+  lay_out(q, sizeof(int32_t));
   set_offsets(q);
   q->made_of = changes(m, n_members, NULL, 0);
   q->may_bundle = true;
@@ -315,8 +323,8 @@ void parcels_free(Parcels *q) {
 int64_t parcels_bytes(const Parcels *q) {
   if (q->n_parts == 0)
     return 0;
-  const int64_t of_part =
-      (int64_t)(sizeof(Part) + (2 * sizeof(Posts) + sizeof(int)) * (size_t)q->n_members + sizeof(Queue) * (size_t)q->n_queues);
+  const int64_t of_part = (int64_t)(sizeof(Part) + (2 * sizeof(Posts) + sizeof(int)) * (size_t)q->n_members +
+                                    sizeof(Queue) * (size_t)(q->n_queues * q->n_blocks));
   return (int64_t)sizeof *q + (int64_t)sizeof(Member) * q->n_members + (q->n_parcels + q->n_parts) * (int64_t)q->bytes +
          q->n_parts * of_part;
 }
@@ -352,14 +360,14 @@ static bool make_parts(Parcels *q, const Posts *posts, int n_parts, int n_thread
   for (int k = 0; is_good && k < n_parts; k++) {
     Part *part = &q->parts[k];
     q->n_parts++;
-    part->queues = memory_new(sizeof(Queue) * (size_t)q->n_queues);
+    part->queues = memory_new(sizeof(Queue) * (size_t)(q->n_queues * q->n_blocks));
     part->none = memory_new(q->bytes);
     part->rows = memory_new(sizeof *part->rows * (size_t)q->n_rows);
     is_good = part->queues != NULL && part->none != NULL && part->rows != NULL;
     for (int r = 0; is_good && r < q->n_rows; r++)
       if (q->cuts[k * q->n_rows + r].first < q->cuts[k * q->n_rows + r].last)
         part->rows[part->n_rows++] = r;
-    for (int64_t i = 0; is_good && i < q->n_queues; i++)
+    for (int64_t i = 0; is_good && i < q->n_queues * q->n_blocks; i++)
       part->queues[i] = (Queue){ .last = part->none, .n = ENTRIES };
   }
   if (is_good)
@@ -412,7 +420,7 @@ void parcels_give_back(Part *part, Queue *from) {
 
 static void clear(Parcels *q) {
   for (int k = 0; k < q->n_parts; k++)
-    for (int64_t i = 0; i < q->n_queues; i++)
+    for (int64_t i = 0; i < q->n_queues * q->n_blocks; i++)
       parcels_give_back(&q->parts[k], &q->parts[k].queues[i]);
   q->ready_for = NEVER;
 }
@@ -425,7 +433,7 @@ static int64_t most_of(const Parcels *q, int part) {
   for (int k = 0; k < q->n_rows; k++) {
     const Rows *r = &q->rows[k];
     const int64_t width = q->cuts[part * q->n_rows + k].last - q->cuts[part * q->n_rows + k].first;
-    sum += r->is_unique && width < r->longest ? width : r->longest;
+    sum += r->is_unique && width < r->at.longest ? width : r->at.longest;
   }
   return sum;
 }
@@ -434,7 +442,7 @@ static int64_t most_of(const Parcels *q, int part) {
 ** bundle at little more cost. */
 static int64_t most_parcels(const Parcels *q) {
   enum { SHARE = 4, SHARE_OF_BUNDLE = 16, LEAST = IS_DEBUG ? 4 : (1 << 17) / ENTRIES };
-  return LEAST + 2 * q->n_parts * q->n_queues + q->n_synapses / (q->is_bundled ? SHARE_OF_BUNDLE : SHARE) / ENTRIES;
+  return LEAST + 2 * q->n_parts * q->n_queues * q->n_blocks + q->n_synapses / (q->is_bundled ? SHARE_OF_BUNDLE : SHARE) / ENTRIES;
 }
 
 /* Room for what will be packed: it may begin a parcel in each queue. */
@@ -444,7 +452,7 @@ static bool make_room(Parcels *q) {
     n_spikes += population_spikes(q->members[0].projection->pre, sent)->n;
   for (int pass = 0; pass < 2 && n_spikes > 0; pass++)
     for (int k = 0; k < q->n_parts; k++) {
-      const int64_t n = n_spikes * most_of(q, k) / ENTRIES + q->n_queues;
+      const int64_t n = n_spikes * most_of(q, k) / ENTRIES + q->n_queues * q->n_blocks;
       n_lacking += n > q->parts[k].n_spare ? n - q->parts[k].n_spare : 0;
       if (pass == 0 ? n_lacking > 0 && q->n_parcels + n_lacking > most_parcels(q) : !reserve(q, &q->parts[k], n))
         return false;

@@ -22,6 +22,7 @@ INLINE void copy_some(char *restrict to, const char *restrict from, int64_t n, s
 
 INLINE void copy(char *restrict to, const char *restrict from, int64_t n, size_t size, int at_once) {
   switch (size) {
+  case 2: copy_some(to, from, n, 2, at_once); break;
   case 4: copy_some(to, from, n, 4, at_once); break;
   case 8: copy_some(to, from, n, 8, at_once / 2); break;
   default: memcpy(to, from, (size_t)n * size);
@@ -53,7 +54,10 @@ INLINE void open_parcel(Part *part, Queue *queue) {
 }
 
 INLINE void pack_some(const Parcels *q, const Rows *m, Parcel *c, int64_t at, int64_t begin, int64_t n, int at_once) {
-  copy_shifted(parcel_minors(c) + at, m->minors + begin, n, m->offset, at_once);
+  if (q->is_bundled)
+    copy((char *)parcel_minors(c) + 2 * at, (const char *)m->at.minors + 2 * begin, n, 2, at_once);
+  else
+    copy_shifted((int32_t *)parcel_minors(c) + at, (const int32_t *)m->at.minors + begin, n, m->offset, at_once);
   for (int v = 0; v < q->n_values; v++) {
     const size_t size = q->values[v].size;
     copy(parcel_values(c, &q->values[v]) + (size_t)at * size, (const char *)m->values[q->values[v].slot] + (size_t)begin * size, n, size,
@@ -85,20 +89,28 @@ INLINE void pack(const Parcels *q, const Rows *m, Part *part, Queue *queue, int6
   queue->n += n;
 }
 
-/* How many of n sorted minors lie below one. */
-INLINE int64_t n_below(const int32_t *minors, int64_t n, int64_t minor) {
-  enum { SIDE_BY_SIDE = MOST_AT_ONCE };
-  int64_t begin = 0;
-  while (n > SIDE_BY_SIDE) {
-    const int64_t half = n / 2;
-    begin += minors[begin + half] < minor ? half : 0;
-    n -= half;
+/* How many of n sorted minors, from `begin` on, lie below one. */
+#define N_BELOW(name, type)                                                                                                                \
+  INLINE int64_t name(const type *minors, int64_t n, int64_t minor) {                                                                      \
+    enum { SIDE_BY_SIDE = MOST_AT_ONCE };                                                                                                  \
+    int64_t begin = 0;                                                                                                                     \
+    while (n > SIDE_BY_SIDE) {                                                                                                             \
+      const int64_t half = n / 2;                                                                                                          \
+      begin += minors[begin + half] < minor ? half : 0;                                                                                    \
+      n -= half;                                                                                                                           \
+    }                                                                                                                                      \
+    int32_t found = 0; /* behind the last one there is room for a block */                                                                 \
+    for (int32_t k = 0; k < SIDE_BY_SIDE; k++)                                                                                             \
+      found += (k < (int32_t)n) & (minors[begin + k] < (int32_t)minor);                                                                    \
+    return begin + found;                                                                                                                  \
   }
-  int32_t found = 0; /* behind the last one there is room for a block */
-#pragma omp simd reduction(+ : found)
-  for (int32_t k = 0; k < SIDE_BY_SIDE; k++)
-    found += (k < (int32_t)n) & (minors[begin + k] < (int32_t)minor);
-  return begin + found;
+N_BELOW(n_below_wide, int32_t)
+N_BELOW(n_below_narrow, uint16_t)
+#undef N_BELOW
+
+INLINE int64_t n_below(const Parcels *q, const Rows *m, int64_t begin, int64_t n, int64_t minor) {
+  return q->is_bundled ? n_below_narrow((const uint16_t *)m->at.minors + begin, n, minor)
+                       : n_below_wide((const int32_t *)m->at.minors + begin, n, minor);
 }
 
 INLINE void ask_for(const void *from, size_t bytes) {
@@ -130,34 +142,39 @@ INLINE const Posts *turn_posts(const Turn *u) { return &u->q->cuts[(u->part - u-
 
 INLINE int64_t turn_row(const Turn *u) { return u->spikes->neuron[u->i]; }
 
-INLINE const int32_t *cuts_of(const DelayTable *d, int64_t row) { return d->cut + row * (d->n_delays + 1); }
+INLINE int64_t n_cuts(const PackedRows *r) { return (int64_t)r->n_delays * r->n_blocks; }
+
+INLINE const int32_t *cuts_of(const PackedRows *r, int64_t row) { return r->cut + row * (n_cuts(r) + 1); }
 
 /* Rows lie far from each other. Where they begin is asked for some turns ahead, what is in them later. */
 INLINE void ask_for_cuts(const Turn *u) {
-  const DelayTable *d = turn_rows(u)->delays;
-  __builtin_prefetch(&d->first[turn_row(u)]);
-  ask_for(cuts_of(d, turn_row(u)), (size_t)(d->n_delays + 1) * sizeof *d->cut);
+  const PackedRows *r = &turn_rows(u)->at;
+  __builtin_prefetch(&r->first[turn_row(u)]);
+  ask_for(cuts_of(r, turn_row(u)), (size_t)(n_cuts(r) + 1) * sizeof *r->cut);
+}
+
+INLINE void ask_for_values(const void *values, size_t size, int64_t begin, int64_t n) {
+  enum { MOST = 4096 }; /* bytes: longer ones are read as they come */
+  const size_t bytes = (size_t)n * size;
+  ask_for((const char *)values + (size_t)begin * size, bytes < MOST ? bytes : MOST);
 }
 
 INLINE void ask_for_row(const Turn *u) {
-  enum { MOST = 4096 }; /* bytes: longer ones are read as they come */
   const Parcels *q = u->q;
   const Rows *m = turn_rows(u);
-  const DelayTable *d = m->delays;
-  const int64_t begin = d->first[turn_row(u)], n = cuts_of(d, turn_row(u))[d->n_delays];
-  ask_for(m->minors + begin, (size_t)n * sizeof *m->minors < MOST ? (size_t)n * sizeof *m->minors : MOST);
-  for (int v = 0; v < q->n_values; v++) {
-    const size_t size = q->values[v].size, bytes = (size_t)n * size;
-    ask_for((const char *)m->values[q->values[v].slot] + (size_t)begin * size, bytes < MOST ? bytes : MOST);
-  }
+  const int64_t begin = m->at.first[turn_row(u)], n = cuts_of(&m->at, turn_row(u))[n_cuts(&m->at)];
+  ask_for_values(m->at.minors, q->is_bundled ? sizeof(uint16_t) : sizeof(int32_t), begin, n);
+  for (int v = 0; v < q->n_values; v++)
+    ask_for_values(m->values[q->values[v].slot], q->values[v].size, begin, n);
 }
 
-/* Of `n` synapses from `begin` on, which arrive together, those of the part: how many, and where they begin. */
-INLINE int64_t cut_piece(const Rows *m, const Posts *posts, int64_t *begin, int64_t n) {
-  if (posts->last < m->n_posts)
-    n = n_below(m->minors + *begin, n, posts->last);
-  if (posts->first > 0) {
-    const int64_t before = n_below(m->minors + *begin, n, posts->first);
+/* Of `n` synapses from `begin` on, which arrive together in a block, those of the part: how many, and where they begin. */
+INLINE int64_t cut_piece(const Parcels *q, const Rows *m, const Posts *posts, int32_t block, int64_t *begin, int64_t n) {
+  const int64_t first = m->at.block[block], last = m->at.block[block + 1];
+  if (posts->last < last && posts->last < m->n_posts)
+    n = posts->last <= first ? 0 : n_below(q, m, *begin, n, posts->last - first);
+  if (posts->first > first) {
+    const int64_t before = posts->first >= last ? n : n_below(q, m, *begin, n, posts->first - first);
     *begin += before;
     n -= before;
   }
@@ -168,18 +185,21 @@ INLINE int64_t cut_piece(const Rows *m, const Posts *posts, int64_t *begin, int6
 INLINE void pack_cuts(const Turn *u, int64_t sent, int64_t from, int at_once) {
   const Parcels *q = u->q;
   const Rows *m = turn_rows(u);
-  const DelayTable *d = m->delays;
+  const PackedRows *r = &m->at;
   const Posts posts = *turn_posts(u);
-  const int64_t row = d->first[turn_row(u)], now = sent % q->n_queues;
-  const int32_t *cut = cuts_of(d, turn_row(u));
+  const int64_t row = r->first[turn_row(u)], now = sent % q->n_queues;
+  const int32_t *cut = cuts_of(r, turn_row(u));
   int32_t i = 0;
-  while (i < d->n_delays && sent + d->delay[i] < from)
+  while (i < r->n_delays && sent + r->delay[i] < from)
     i++;
-  for (; i < d->n_delays; i++) {
-    const int64_t at = now + d->delay[i];
-    int64_t begin = row + cut[i];
-    const int64_t n = cut_piece(m, &posts, &begin, cut[i + 1] - cut[i]);
-    pack(q, m, u->part, &u->part->queues[at < q->n_queues ? at : at - q->n_queues], begin, n, at_once);
+  for (cut += i * r->n_blocks; i < r->n_delays; i++) {
+    const int64_t at = now + r->delay[i];
+    Queue *queue = &u->part->queues[(at < q->n_queues ? at : at - q->n_queues) * q->n_blocks];
+    for (int32_t block = 0; block < r->n_blocks; block++, cut++, queue++) {
+      int64_t begin = row + cut[0];
+      const int64_t n = cut_piece(q, m, &posts, block, &begin, cut[1] - cut[0]);
+      pack(q, m, u->part, queue, begin, n, at_once);
+    }
   }
 }
 
@@ -265,7 +285,7 @@ static void given_begin(Given *g, const Parcels *q, const Workers *w, double t) 
   g->args.scratch = w->scratch[parallel_id()];
 }
 
-/* `n` of them; their values are in the slots. */
+/* `n` of them, whose values are in the slots. */
 static void given_run(Given *g, const int32_t *minors, int64_t n) {
   const int64_t begin = 0;
   const Storage row = storage_list(g->bound->args.storage, minors, n);
@@ -275,19 +295,37 @@ static void given_run(Given *g, const int32_t *minors, int64_t n) {
   g->bound->run(&g->args);
 }
 
-static void run_queue(const Parcels *q, const Queue *queue, const Workers *w, double t) {
+/* `n` of a bundle, whose posts are counted from `first`. */
+CLONES static void given_run_narrow(Given *g, const Parcels *q, const uint16_t *minors, int64_t n, int32_t first) {
+  int32_t posts[ENTRIES];
+  while (n > 0) {
+    const int64_t some = n < ENTRIES ? n : ENTRIES;
+#pragma omp simd
+    for (int64_t k = 0; k < some; k++)
+      posts[k] = first + minors[k];
+    given_run(g, posts, some);
+    minors += some;
+    n -= some;
+    for (int v = 0; v < q->n_values; v++)
+      g->slots[q->values[v].slot] = (char *)g->slots[q->values[v].slot] + (size_t)some * q->values[v].size;
+  }
+}
+
+static void run_queue(const Parcels *q, const Queue *queue, int32_t block, Given *g) {
   enum { AHEAD = 4 * LINE };
-  Given g;
-  given_begin(&g, q, w, t);
   for (Parcel *c = queue->first; c != NULL; c = c->next) {
+    const int64_t n = c == queue->last ? queue->n : ENTRIES;
     if (c->next != NULL) { /* it was written some steps ago */
       ask_for(parcel_minors(c->next), AHEAD);
       for (int v = 0; v < q->n_values; v++)
         ask_for(parcel_values(c->next, &q->values[v]), AHEAD);
     }
     for (int v = 0; v < q->n_values; v++)
-      g.slots[q->values[v].slot] = parcel_values(c, &q->values[v]);
-    given_run(&g, parcel_minors(c), c == queue->last ? queue->n : ENTRIES);
+      g->slots[q->values[v].slot] = parcel_values(c, &q->values[v]);
+    if (q->is_bundled)
+      given_run_narrow(g, q, parcel_minors(c), n, q->rows[0].at.block[block]);
+    else
+      given_run(g, parcel_minors(c), n);
   }
 }
 
@@ -299,21 +337,24 @@ typedef struct Through {
 
 static void run_piece(const Turn *u, void *context) {
   Through *h = context;
-  const Rows *r = turn_rows(u);
-  int64_t begin, end;
-  delay_part(r->delays, turn_row(u), h->k, &begin, &end);
-  const int64_t n = cut_piece(r, turn_posts(u), &begin, end - begin);
-  for (int v = 0; v < u->q->n_values; v++) {
-    const Value *value = &u->q->values[v];
-    h->given.slots[value->slot] = (char *)r->values[value->slot] + (size_t)begin * value->size;
+  const Parcels *q = u->q;
+  const Rows *m = turn_rows(u);
+  const PackedRows *r = &m->at;
+  const int32_t *cut = cuts_of(r, turn_row(u)) + h->k * r->n_blocks;
+  for (int32_t block = 0; block < r->n_blocks; block++, cut++) {
+    int64_t begin = r->first[turn_row(u)] + cut[0];
+    const int64_t n = cut_piece(q, m, turn_posts(u), block, &begin, cut[1] - cut[0]);
+    for (int v = 0; v < q->n_values; v++) {
+      const Value *value = &q->values[v];
+      h->given.slots[value->slot] = (char *)m->values[value->slot] + (size_t)begin * value->size;
+    }
+    given_run_narrow(&h->given, q, (const uint16_t *)r->minors + begin, n, r->block[block]);
   }
-  if (n > 0)
-    given_run(&h->given, r->minors + begin, n);
 }
 
 /* Without packing. */
 static void run_through(const Parcels *q, Part *part, const Workers *w, double t) {
-  const DelayTable *d = q->rows[0].delays;
+  const PackedRows *d = &q->rows[0].at;
   Through h;
   given_begin(&h.given, q, w, t);
   for (h.k = d->n_delays - 1; h.k >= 0; h.k--) {
@@ -337,11 +378,13 @@ void parcels_run(Parcels *q, int part, const Workers *w, double t) {
   }
   for (int64_t sent = q->pack_from; sent < q->pack_to; sent++)
     pack_spikes(q, p, sent, step);
-  Queue *queue = &p->queues[step % q->n_queues];
-  if (queue->first == NULL)
-    return;
-  run_queue(q, queue, w, t);
-  parcels_give_back(p, queue);
+  Given g;
+  given_begin(&g, q, w, t);
+  for (int32_t block = 0; block < q->n_blocks; block++) {
+    Queue *queue = &p->queues[step % q->n_queues * q->n_blocks + block];
+    run_queue(q, queue, block, &g);
+    parcels_give_back(p, queue);
+  }
 }
 
 void parcels_run_whole(Parcels *q, const Workers *w, double t) {

@@ -12,7 +12,7 @@ enum {
   MOST_SLOTS = 64
 };
 
-/* Synapses in the order in which they act: neurons of posts, and for each value a copy. */
+/* Synapses in the order in which they act: posts as the rows have them, and for each value a copy. */
 typedef struct Parcel {
   struct Parcel *next;
 } Parcel;
@@ -25,7 +25,7 @@ typedef struct Queue {
 
 /* What arrives at some of the posts. */
 typedef struct Part {
-  Queue *queues; /* owned; [n_queues], by the step of arrival */
+  Queue *queues; /* owned; [n_queues * n_blocks], by the step of arrival, then by the block of posts */
   Parcel *spare;
   int64_t n_spare;
   Parcel *none; /* owned; what a queue without parcels has as its last one: it is full */
@@ -41,14 +41,12 @@ typedef struct Member {
 
 /* What is packed from, by pre neuron: the rows of a member, or those of all together (engine/bundle.h). */
 typedef struct Rows {
-  const DelayTable *delays;
-  const int32_t *minors; /* of all synapses, by place */
-  void *const *values;   /* by slot of the kernel */
-  int32_t offset;        /* of posts, in elements */
-  int64_t n_posts;       /* minors are less */
-  int64_t longest;
-  bool is_unique; /* no post is there twice in a row */
-  int at_once;    /* how many synapses are copied at once: 4, 8, or 16 */
+  PackedRows at;       /* places of the synapses, and their posts */
+  void *const *values; /* by slot of the kernel, of all synapses by place */
+  int32_t offset;      /* of posts, in elements */
+  int64_t n_posts;     /* posts are less */
+  bool is_unique;      /* no post is there twice in a row */
+  int at_once;         /* how many synapses are copied at once: 4, 8, or 16 */
 } Rows;
 
 /* A value of synapses that the kernel reads. */
@@ -72,6 +70,7 @@ struct Parcels {
   int n_values;
   size_t bytes; /* of a parcel */
   int64_t n_queues, n_synapses;
+  int32_t n_blocks; /* of the rows */
   Part *parts;
   Posts *posts; /* [n_parts * n_members] as they were cut */
   Posts *cuts;  /* [n_parts * n_rows] and what of the rows that is */
@@ -91,7 +90,7 @@ struct Parcels {
 };
 
 static inline char *parcel_values(Parcel *c, const Value *v) { return (char *)c + v->at; }
-static inline int32_t *parcel_minors(Parcel *c) { return (int32_t *)((char *)c + 64); }
+static inline void *parcel_minors(Parcel *c) { return (char *)c + 64; }
 
 /* Empty a queue. */
 void parcels_give_back(Part *part, Queue *from);
