@@ -290,49 +290,57 @@ bool poisson_follow(Poisson *p, const void *rates, ArrayType type, int64_t count
   return true;
 }
 
-/* The next exponential of mean 1. */
-static inline double take(Poisson *p) {
-  uint64_t part = p->state.draws / BUFFER;
-  if (part != p->loaded) {
-    random_exponentials(p->key, p->object, STREAM_GAPS, part * (BUFFER / 2), BUFFER / (2 * RANDOM_TILE), p->buffer);
-    p->loaded = part;
-  }
-  return p->buffer[p->state.draws++ % BUFFER];
+/* What has much to do stays out of the step of a small source. */
+#define RARELY __attribute__((noinline, cold))
+
+static RARELY void load_exponentials(Poisson *p, uint64_t part) {
+  random_exponentials(p->key, p->object, STREAM_GAPS, part * (BUFFER / 2), BUFFER / (2 * RANDOM_TILE), p->buffer);
+  p->loaded = part;
 }
 
-static inline int64_t jump(Poisson *p, double inverse, double *fraction) {
-  double x = take(p) * inverse;
-  x = x < LONGEST_GAP ? x : LONGEST_GAP;
-  int64_t gap = (int64_t)x;
-  *fraction = x - (double)gap;
-  return gap;
+/* Cells to the next candidate and where in its cell it lies. `draws` is state.draws, which a loop keeps in a register. */
+static inline double jump(Poisson *p, uint64_t *draws, double inverse) {
+  const uint64_t part = *draws / BUFFER;
+  if (__builtin_expect(part != p->loaded, 0))
+    load_exponentials(p, part);
+  const double x = p->buffer[(*draws)++ % BUFFER] * inverse;
+  return x < LONGEST_GAP ? x : LONGEST_GAP;
 }
 
+/* Nobody needs the fractions. */
 static int64_t step_equal(Poisson *p, int32_t *spikes) {
   const int64_t n = p->n;
   const double inverse = p->group[0].inverse;
+  uint64_t draws = p->state.draws;
   int64_t next = p->state.next[0], m = 0;
   while (next < n) {
     spikes[m++] = (int32_t)next;
-    next += 1 + jump(p, inverse, &p->state.fraction[0]);
+    next += 1 + (int64_t)jump(p, &draws, inverse);
   }
   p->state.next[0] = next - n;
+  p->state.draws = draws;
   return m;
 }
 
-/* Accepted candidates of group g: places in member[], ascending. */
-static int64_t step_group(Poisson *p, int g, int32_t *places) {
+/* Accepted candidates of group g, ascending: places in member[], from `first` on. */
+static inline int64_t step_group(Poisson *p, int g, int64_t first, int32_t *places) {
   const Group *group = &p->group[g];
-  const double *ratio = p->ratio + group->first;
+  const int64_t n = group->n;
+  const double *ratio = p->ratio + group->first, inverse = group->inverse;
+  uint64_t draws = p->state.draws;
   int64_t next = p->state.next[g], m = 0;
   double fraction = p->state.fraction[g];
-  while (next < group->n) {
-    places[m] = (int32_t)(group->first + next);
+  while (next < n) {
+    places[m] = (int32_t)(first + next);
     m += fraction < ratio[next];
-    next += 1 + jump(p, group->inverse, &fraction);
+    const double x = jump(p, &draws, inverse);
+    const int64_t gap = (int64_t)x;
+    fraction = x - (double)gap;
+    next += 1 + gap;
   }
-  p->state.next[g] = next - group->n;
+  p->state.next[g] = next - n;
   p->state.fraction[g] = fraction;
+  p->state.draws = draws;
   return m;
 }
 
@@ -426,24 +434,8 @@ static int64_t step_dense(const Poisson *s, int64_t step, Cells *cells, int64_t 
   return m;
 }
 
-/* What has much on its stack stays out of the step of a small source. */
+/* So does what has much on its stack. */
 #define LARGE __attribute__((noinline))
-
-/* One group of everybody: places are neurons. */
-static int64_t step_whole_group(Poisson *p, int32_t *spikes) {
-  const double inverse = p->group[0].inverse, *ratio = p->ratio;
-  const int64_t n = p->n;
-  int64_t next = p->state.next[0], m = 0;
-  double fraction = p->state.fraction[0];
-  while (next < n) {
-    spikes[m] = (int32_t)next;
-    m += fraction < ratio[next];
-    next += 1 + jump(p, inverse, &fraction);
-  }
-  p->state.next[0] = next - n;
-  p->state.fraction[0] = fraction;
-  return m;
-}
 
 /* Several groups, or groups and dense neurons: each gives places, the bitmap puts their neurons in order. */
 static LARGE int64_t step_mixed(Poisson *p, int64_t step, int32_t *spikes) {
@@ -452,7 +444,7 @@ static LARGE int64_t step_mixed(Poisson *p, int64_t step, int32_t *spikes) {
   for (int g = 0; g <= p->n_groups; g++) {
     int64_t m, offset = 0;
     if (g < p->n_groups) {
-      m = step_group(p, g, spikes);
+      m = step_group(p, g, p->group[g].first, spikes);
     } else if (p->n_dense > 0) {
       m = step_dense(p, step, &(Cells){ .p = p->ratio + dense }, p->n_dense, spikes);
       offset = dense;
@@ -475,18 +467,26 @@ static LARGE int64_t step_all_dense(const Poisson *p, int64_t step, int32_t *spi
   return step_dense(p, step, &(Cells){ .same = q < 1 ? (float)(q * 65536) : 65536 }, p->n, spikes);
 }
 
+/* First step, new rates, or a jump: nothing is remembered, so begin here. */
+static RARELY void begin(Poisson *p) {
+  for (int g = 0; g < p->n_groups; g++) {
+    const double x = jump(p, &p->state.draws, p->group[g].inverse);
+    p->state.next[g] = (int64_t)x;
+    p->state.fraction[g] = x - (double)(int64_t)x;
+  }
+}
+
 int64_t poisson_step(Poisson *p, int64_t step, int32_t *spikes) {
   if (__builtin_expect(p->state.is_restless, 0)) {
     if (step - p->state.changed <= RESTED)
       return poisson_step_rates(p, step, p->given, ARRAY_F64, spikes, NULL);
     settle(p);
   }
-  if (step != p->state.step) /* first step, new rates, or a jump: nothing is remembered, so begin here */
-    for (int g = 0; g < p->n_groups; g++)
-      p->state.next[g] = jump(p, p->group[g].inverse, &p->state.fraction[g]);
+  if (__builtin_expect(step != p->state.step, 0))
+    begin(p);
   p->state.step = step + 1;
   if (!p->is_equal)
-    return p->n_groups == 1 && p->group[0].n == p->n ? step_whole_group(p, spikes) : step_mixed(p, step, spikes);
+    return p->n_groups == 1 && p->group[0].n == p->n ? step_group(p, 0, 0, spikes) : step_mixed(p, step, spikes); /* one of everybody: places are neurons */
   if (p->n_groups > 0)
     return step_equal(p, spikes);
   return p->n_dense > 0 ? step_all_dense(p, step, spikes) : 0;
