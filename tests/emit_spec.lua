@@ -86,7 +86,8 @@ local NASTY = { "unix", "linux", "asm", "typeof", "I", "near", "far", "double_t"
   "restrict", "inline", "signed", "volatile", "static", "struct", "union", "enum", "switch", "case", "default", "break", "goto", "return", "sizeof", "typedef",
   "extern", "const", "void", "char", "complex", "bool", "i386",
   "errno", "stdin", "stderr", "y0", "y1", "j0", "gamma", "signgam", "args", "storage", "first", "last", "begin", "n", "row", "minor", "list", "k", "l", "place",
-  "base", "now", "step", "n_step", "hit", "word", "at", "all_normal_1", "n_spikes", "n_row", "column", "first_post", "int32_t", "int64_t", "uint64_t", "Storage", "KernelArgs", "LpWords",
+  "base", "now", "step", "n_step", "hit", "word", "at", "all_normal_1", "n_spikes",
+  "from", "to", "n_pre", "pre_first", "n_row", "column", "first_post", "int32_t", "int64_t", "uint64_t", "Storage", "KernelArgs", "LpWords",
   "lp_exp", "lp_exp64", "lp_min", "lp_hidden64", "lp_scan64", "LP_INF", "LP_FUNCTION", "LP_HALF_VECTORS", "x_v", "of_v", "at_v", "new_v", "x_1", "c_0_5", "k_1_update",
   "part_1", "lane_1", "key_1", "since_t_last", "is_past_frozen", "x_", "uniform_1", "draws", "dt_", "slot", "object", "seed", "end_", "inf_", "NAN", "M_PI" }
 
@@ -259,4 +260,50 @@ describe("NaN in min, max and clip", function()
       end
     end)
   end
+end)
+
+describe("few elements", function()
+  if not kernel.compiler() then return end
+
+  --- A neuron with inputs that learn, and one for all: bits at the end.
+  local function run(options)
+    local net = lp.network { dt = 1, seed = 3, tier = options.tier, precision = options.precision, threads = options.threads }
+    if options.parts then net._core:split(options.parts) end
+    local input = net:poisson { size = options.inputs, rates = lp.linspace(5, 60, options.inputs) }
+    local output = net:population { size = options.outputs, neuron = lp.models.Izhikevich, parameters = { noise = 0 } }
+    output:compute_rate(100)
+    local from = options.slice and input:slice(2, options.inputs) or input
+    for _, rule in ipairs { "nearest_neighbour_STDP", "homeostatic_STDP", "STDP" } do
+      net:project { from = from, to = output, target = "exc", synapse = lp.models[rule], connect = lp.all_to_all(), weights = lp.uniform(0.01, 0.5) }
+    end
+    net:run(300)
+    local lists = { output.v:table(), output.r:table() }
+    for _, p in ipairs(net.projections) do lists[#lists + 1] = p.w:table() end
+    return lists, output
+  end
+
+  for _, precision in ipairs { "float64", "float32" } do
+    it("are computed in loops of known lengths, to the same bits: " .. precision, function()
+      for _, size in ipairs { { 1, 1 }, { 20, 1 }, { 67, 3 }, { 100, 8 }, { 70, 9 } } do
+        for _, slice in ipairs { false, size[1] > 1 or nil } do
+          local function with(tier, threads, parts)
+            return (run { tier = tier, precision = precision, inputs = size[1], outputs = size[2], slice = slice, threads = threads, parts = parts })
+          end
+          local wanted = with("interpreter", 1)
+          assert.same(wanted, with("native", 1))
+          assert.same(wanted, with("native", 2, 2))
+        end
+      end
+    end)
+  end
+
+  it("have a compilation of their own", function()
+    local _, few = run { tier = "native", precision = "float64", inputs = 20, outputs = 8 }
+    local _, more = run { tier = "native", precision = "float64", inputs = 20, outputs = 9 }
+    local compiled = require "lunapse.network.compiled"
+    local function text(object) return (compiled.source(compiled.native_entries(object._made), object._made.settings, "")) end
+    assert.matches("args%->last == 8 %? k_1_update_of%(args, 0, 8%)", text(few))
+    assert.not_matches("_of%(args", text(more))
+    assert.matches("== 20 .* == 8 .* k_%d_pre_spike_of%(args, 0, 0, 20, 8, 0, 0%)", text(few._net.projections[1]))
+  end)
 end)

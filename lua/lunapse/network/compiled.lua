@@ -43,8 +43,8 @@ local function add_ahead(model_made)
   if program then table.insert(model_made.programs, roles.entry("synapse", "ahead", { over = "syn", program = program })) end
 end
 
---- Compile `checked` with `use` (the options of language/back/init.lua) once for each `key`. `settings`: precision, math, and for synapses the format in which
---- they are stored.
+--- Compile `checked` with `use` (the options of language/back/init.lua) once for each `key`. `settings`: precision, math, for synapses the format in which
+--- they are stored, and how many elements there are where they are few (`_few`).
 ---@return table compilation { compiled, programs (userdata, in the compiled order), native (handle or nil), symbols }
 function compiled.compile(checked, use, key, settings)
   local per_model = compilations[checked]
@@ -52,7 +52,7 @@ function compiled.compile(checked, use, key, settings)
     per_model = {}
     compilations[checked] = per_model
   end
-  key = table.concat({ sorted_text(key), settings.precision, settings.format or "none", settings.math }, "|")
+  key = table.concat({ sorted_text(key), settings.precision, settings.format or "none", settings.math, sorted_text(settings.few) }, "|")
   local found = per_model[key]
   if found then return found end
   local made = { settings = settings, use = use, programs = {} }
@@ -68,6 +68,17 @@ function compiled.named(made, name) return setmetatable({ name = name }, { __ind
 
 -- ---- native code ----
 
+local FEW, FEW_INPUTS = 8, 1024     -- more, and what surrounds a loop no longer counts beside it
+
+--- How many neurons there are, by what kernels go over, where they are so few that it is worth a compilation of their own to know it; else nil.
+function compiled.few_neurons(n) return n <= FEW and { elem = n } or nil end
+
+--- The same for the dense synapses of a few neurons with their inputs.
+function compiled.few_synapses(format, pre, post)
+  if kernel.formats()[format].layout ~= "dense" or math.min(pre, post) > FEW or math.max(pre, post) > FEW_INPUTS then return nil end
+  return { pre = pre, post = post }
+end
+
 --- Is native code made of a program? Not of those that run rarely, nor of linear systems, which are no text.
 ---@param made table  compilation
 ---@param entry table
@@ -82,6 +93,17 @@ local function format_of(entry, format)
   return kernel.formats()[format].block
 end
 
+--- How many elements a program is expected to walk, where they are few: generated loops are compiled for them, too (emit/init.lua).
+local function counts_of(entry, few)
+  if not few then return nil end
+  local nest = entry.program.nest
+  if nest == "each" then
+    local n = few[entry.over] or few.elem
+    return n and { elem = n }
+  end
+  return nest ~= "list" and few.pre and entry.over ~= "pairs" and few or nil
+end
+
 --- The C text of programs, and the name of the function of each.
 ---@param entries table[]   of a compiled model
 ---@param settings table    see compiled.compile
@@ -90,11 +112,12 @@ end
 ---@return string[] symbols
 function compiled.source(entries, settings, title)
   local emit_c = require "lunapse.language.emit"
-  local programs, formats, symbols = {}, {}, {}
+  local programs, formats, symbols, counts = {}, {}, {}, {}
   for k, entry in ipairs(entries) do
     programs[k], formats[k], symbols[k] = entry.program, format_of(entry, settings.format), emit_c.symbol(k, entry.program)
+    counts[k] = counts_of(entry, settings.few)
   end
-  return emit_c.source { programs = programs, formats = formats, precision = settings.precision, kernel = kernel, title = title }, symbols
+  return emit_c.source { programs = programs, formats = formats, counts = counts, precision = settings.precision, kernel = kernel, title = title }, symbols
 end
 
 --- Those programs of a compilation of which native code is made, and where each stands among all.

@@ -194,6 +194,9 @@ function Object:_synapses() return nil end
 --- The storage of synapses for which native code is made.
 function Object:_format() return nil end
 
+--- How many elements there are, by what kernels go over, where they are so few that the counts are worth a compilation of their own; else nil.
+function Object:_few() return nil end
+
 --- The values in the array of a variable of this scope in the order of the elements: the array itself where it has that order, else a copy.
 function Object:_in_order(_, a) return a end
 
@@ -324,7 +327,8 @@ function Object:_compile()
   for name, one in pairs(self._lookups) do use.arrays[name] = lookup.of(one).shape end
   key.arrays = use.arrays
   self:_add_use(use, key)
-  self._made = compiled.compile(self._model.checked, use, key, { precision = net._precision, math = net._math, format = self:_format() })
+  self._made = compiled.compile(self._model.checked, use, key, { precision = net._precision, math = net._math, format = self:_format(),
+    few = self:_few() })
   self._compiled = self._made.compiled
   self:_check_channels(self._compiled.needs.channels)
 end

@@ -1,5 +1,6 @@
 --- Populations: neurons of one model. (Sources of spikes are populations too: lua/lunapse/network/source.lua.)
 local array = require "lunapse.core.array"
+local compiled = require "lunapse.network.compiled"
 local object = require "lunapse.network.object"
 local live = require "lunapse.network.live"
 local operation = require "lunapse.network.operation"
@@ -106,6 +107,8 @@ end
 
 --- How many values a variable of this scope has.
 function Population:_count(scope) return scope == "uniform" and 1 or self._net._is_plan and planned.size(self.size) or self.size end
+
+function Population:_few() return compiled.few_neurons(self.size) end
 
 --- The array of a variable, made when it is not there yet.
 function Population:_array(name)

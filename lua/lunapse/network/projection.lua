@@ -90,6 +90,8 @@ function Projection:_synapses() return self._core end
 
 function Projection:_format() return self._core:format() end
 
+function Projection:_few() return compiled.few_synapses(self:_format(), ends.size(self.from), ends.size(self.to)) end
+
 function Projection:_known_names()
   local names = self:_variable_names()
   names[#names + 1] = "d"

@@ -3,7 +3,7 @@
 local emit_loop = {}
 
 local BLOCK = 256     -- as DRAWS_MOST of kernel/draws.h
-local SHORT = 40      -- lines of a loop that is written twice
+local SHORT = 40      -- lines of a loop that may be written or compiled twice
 local AHEAD = " + 24"  -- below COLUMN_AHEAD of synapses/storage_rows.c
 local PART = { ["64"] = 64, ["32"] = 128 }     -- elements: 512 bytes; a longer buffer shares its low address bits with too much of what is read
 
@@ -131,6 +131,10 @@ local function rows_of(nest, format, outer)
   shape.place, shape.inner, shape.inner_name = fill(shape.place), fill(shape.inner), inner
   return shape
 end
+
+--- May its loops be compiled twice?
+---@return boolean
+function emit_loop.is_short(body) return #body.lines[2] <= SHORT end
 
 -- ---- writing --------------------------------------------------------------------------------------------------------
 local function indent(out, depth, lines)
@@ -285,7 +289,7 @@ end
 
 -- All n of them, word by word: the bits of a word say who spiked. Where a word is soon done it counts that compilers know how many elements it has.
 local function words(out, depth, body)
-  local word, is_short, of_block = body.width, #body.lines[2] <= SHORT, {}
+  local word, is_short, of_block = body.width, emit_loop.is_short(body), {}
   for _, fill in ipairs(body.draws) do of_block[#of_block + 1] = fill.name end
   for _, sum in ipairs(body.sums) do of_block[#of_block + 1] = sum.part end
   for _, name in ipairs(of_block) do indent(out, depth, { ("real *const all_%s = %s;"):format(name, name) }) end
