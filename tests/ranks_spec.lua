@@ -457,6 +457,45 @@ for k = 1, 10 do net:run(10) end]]
     assert.equal("lunapse: rank 1: script.lua:3: only here\nstack traceback:\n\tscript.lua:3: in main chunk\n", said)
   end)
 
+  -- synapses of the others are made, and files written, by all together
+  local whole = shared [[
+local net = new()
+local cells = shared.cells_of(net)
+local proj = shared.join(net, cells, cells, { synapse = lp.models.STDP, delays = 2 })
+net:run(10)
+assert(proj._held)
+local function alone(r, f) if ranks.me() == r then f() end end
+local function broken(name) getmetatable(proj._core).__index[name] = function() error("no " .. name, 0) end end
+]]
+
+  for name, case in pairs {
+    ["an error before"] = { 'alone(1, function() error("only here", 0) end) print(proj.w:sum())', "rank 1: only here" },
+    ["an end before"] = { "alone(1, function() os.exit(0) end) print(proj.w:sum())",
+      "rank 1 has come to the end of its script while rank 0 waits for it (numbers of a network): a script must do the same on all ranks" },
+    ["an end before a file"] = { 'alone(0, function() os.exit(3) end) net:save "x.h5"', "rank 0: has ended, the others have not" },
+    ["an error within"] = { 'alone(1, function() broken "make_whole" end) print(proj.w:sum())', "rank 1: no make_whole" },
+    ["an error of all within"] = { 'broken "make_whole" print(proj.w:sum())', "no make_whole" },
+    ["an error within, for a file"] = { 'alone(0, function() broken "lay_out" end) net:save "x.h5"', "rank 0: no lay_out" },
+    ["an error within, for a checkpoint"] = { 'alone(2, function() broken "lay_out" end) net:run(5, { checkpoint = "run.h5", every = 0 })', "rank 2: no lay_out" },
+    ["an error in a function, and files"] = { [[
+net:record(cells, "v", { file = "rows.h5" })
+net:every(2, function(t) alone(1, function() if t > 15 then error("in a function", 0) end end) proj.w:sum() end)
+net:run(20)]], "rank 1: at t = 16 ms: in a function" },
+    ["an error in a report, and files"] = { [[
+net:record(cells, "v", { file = "rows.h5" })
+net:run(20, { report = function() alone(2, function() error("in a report", 0) end) proj.w:sum() end })]], "rank 2: in a report" },
+  } do
+    it("end within seconds where one fails while all have to do with all synapses: " .. name, function()
+      local clock = require "lunapse".seconds
+      local begin = clock()
+      local said, is_fine = run(whole .. case[1], 3)
+      assert.is_false(is_fine)
+      assert.equal("lunapse: " .. case[2], (said:match "^[^\n]*"))
+      assert.is_nil(said:find("lunapse:", 9, true), said)
+      assert.is_true(clock() - begin < 20)          -- ten, and those of a busy machine
+    end)
+  end
+
   it("end where one of them does something else, or ends before the others", function()
     local said = run("local lp, ranks = require 'lunapse', require 'lunapse.ranks' if ranks.me() == 1 then os.exit(0) end lp.network {}:run(1)", 2)
     assert.equal("lunapse: rank 1 has come to the end of its script while rank 0 waits for it (net:run): a script must do the same on all ranks\n", said)

@@ -35,6 +35,17 @@ function ranks.me() return core.me() end
 --- Is what this process writes written by another one?
 function ranks.is_silent() return core.me() > 0 end
 
+--- What `f` gives, which does what a failure asks for that others may not have: it is told by `message` where they do something else.
+---@param message any
+---@param f fun(...): any
+function ranks.failing(message, f, ...)
+  core.failing(tostring(message))
+  local results = table.pack(pcall(f, ...))
+  core.failing(nil)
+  if not results[1] then error(results[2], 0) end
+  return table.unpack(results, 2, results.n)
+end
+
 --- Everybody comes here before anybody goes on.
 ---@param what string
 function ranks.meet(what) if count() > 1 then core.meet(what) end end

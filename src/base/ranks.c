@@ -21,7 +21,7 @@ static struct {
   const RanksTransport *transport; /* NULL: alone */
   int me, n, n_here;
   int out, err; /* standard output and error as they were; -1: they are still */
-  bool is_ending, is_apart;
+  bool is_ending, is_apart, is_failing;
   int64_t n_meetings; /* so far */
   char failure[8192];
 } ranks = { .n = 1, .n_here = 1, .out = -1, .err = -1 };
@@ -248,6 +248,11 @@ _Noreturn void ranks_give_up(const char *text) {
 
 void ranks_note_failure(const char *text) { snprintf(ranks.failure, sizeof ranks.failure, "%s", text); }
 
+void ranks_say_failing(const char *text) {
+  ranks.is_failing = text != NULL;
+  ranks_note_failure(text != NULL ? text : "");
+}
+
 /* What a rank tells at its end: its status, and how many meetings it has been at. */
 enum { STATUSES = 1 << 16 };
 
@@ -292,12 +297,20 @@ int ranks_end(int status) {
   return status;
 }
 
+_Noreturn void ranks_fail(const char *text) {
+  if (ranks.transport == NULL)
+    ranks_give_up(text);
+  ranks_note_failure(text);
+  _exit(ranks_end(EXIT_FAILURE));
+}
+
 /* ---- meeting ---- */
 
 /* What each brings first: few bytes come with it, so that spikes of a step need one message. */
 enum { WITH_HEAD = 896 };
 typedef struct {
-  char what[104];
+  char what[103];
+  bool is_failing;
   int64_t number; /* of the meeting */
   int64_t n;      /* bytes, here or, where one of the ranks has more than find room here, behind it */
   char bytes[WITH_HEAD];
@@ -347,10 +360,22 @@ static bool gather_pieces(const char *what, const char *mine, char *all, const i
   return is_good;
 }
 
+/* Ranks have come to different meetings because some of them have failed: they say why, and end the others, which get some time for it. */
+static void leave_to_failing(const Head *heads) {
+  bool is_any = false;
+  for (int r = 0; r < ranks.n; r++)
+    is_any |= heads[r].is_failing;
+  if (ranks.is_failing)
+    _exit(ranks_end(EXIT_FAILURE));
+  if (is_any)
+    sleep(HURRY_SECONDS);
+}
+
 /* All heads are the same but for n. */
 static void check_heads(const Head *heads) {
   for (int r = 1; r < ranks.n; r++)
     if (strcmp(heads[r].what, heads[0].what) != 0 || heads[r].number != heads[0].number) {
+      leave_to_failing(heads);
       char text[512];
       snprintf(text, sizeof text, "a script must do the same on all ranks, but rank 0 is at \"%s\" and rank %d at \"%s\"", heads[0].what, r,
                heads[r].what);
@@ -374,7 +399,7 @@ bool ranks_gather(const char *what, const void *mine, int64_t n, void **all, int
   size_t count = (size_t)ranks.n;
   *all = NULL;
   *at = memory_new((count + 1) * sizeof **at);
-  Head *heads = memory_new(count * sizeof *heads), head = { .number = ++ranks.n_meetings, .n = n };
+  Head *heads = memory_new(count * sizeof *heads), head = { .is_failing = ranks.is_failing, .number = ++ranks.n_meetings, .n = n };
   bool is_with_head = true;
   int64_t *sizes = memory_new(2 * count * sizeof *sizes), *places = sizes != NULL ? sizes + count : NULL;
   bool is_good = *at != NULL && heads != NULL && sizes != NULL;
@@ -415,7 +440,7 @@ void ranks_share(const char *what, void *bytes, int64_t n) {
   if (ranks.transport == NULL)
     return;
   if (!ranks_gather(what, bytes, ranks.me == 0 ? n : 0, &all, &at, &e))
-    ranks_give_up(e.text);
+    ranks_fail(e.text);
   memcpy(bytes, all, (size_t)n);
   memory_free(all);
   memory_free(at);

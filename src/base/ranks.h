@@ -47,11 +47,18 @@ bool ranks_share_result(const char *what, bool is_good, Error *e);
 ** False when memory is short. */
 bool ranks_gather(const char *what, const void *mine, int64_t n, void **all, int64_t **at, Error *e);
 
-/* Nothing can go on: say it, once, and end all. Rank 0 does, and another one where rank 0 does not. */
+/* Ranks have come apart, which any of them may find: say it, once, and end all. Rank 0 does, and another one where rank 0 does not. */
 _Noreturn void ranks_give_up(const char *text);
+
+/* This rank cannot go on, amid what all do together: the program's end, with this message (ranks_end). */
+_Noreturn void ranks_fail(const char *text);
 
 /* The message that the program ends with: it is told by ranks_end, once, with the rank where not all have it. */
 void ranks_note_failure(const char *text);
+
+/* Something has failed, maybe here alone, and what is done now is what a failure asks for (files are closed, say): where the others come to other meetings, this rank's message says
+** why. NULL: that is over. */
+void ranks_say_failing(const char *text);
 
 /* This process was asked to end (from a handler of signals): it no longer waits for long for another one, which may be why. */
 void ranks_hurry(void);

@@ -99,7 +99,7 @@ static void *room_for(int64_t bytes) {
   Error e;
   if (room == NULL) {
     error_memory(&e, WHAT, (double)bytes);
-    ranks_give_up(e.text);
+    ranks_fail(e.text);
   }
   return room;
 }
@@ -108,7 +108,7 @@ static void *room_for(int64_t bytes) {
 static void gather(const void *mine, int64_t n, void **all, int64_t **at) {
   Error e;
   if (!ranks_gather(WHAT, mine, n, all, at, &e))
-    ranks_give_up(e.text);
+    ranks_fail(e.text);
 }
 
 static int64_t bytes_of(const Share *s, int rank) {
@@ -208,7 +208,7 @@ static Share *next_wanted(const void *all, const int64_t *at, int64_t id) {
 void share_settle(Share *s) {
   const int me = ranks_me();
   if (s->is_stale && ranks_together() == 1)
-    ranks_give_up("a process that works for itself asks for numbers that others have");
+    ranks_fail("a process that works for itself asks for numbers that others have");
   while (s->is_stale) {
     const int64_t bytes = (int64_t)sizeof s->id + bytes_of(s, me);
     char *mine = room_for(bytes);

@@ -27,7 +27,7 @@ static void call_maker(void *context) {
   lua_pushvalue(L, 1);
   lua_rawget(L, -2);
   if (lua_pcall(L, 0, 0, 0) != LUA_OK)
-    ranks_give_up(lua_tostring(L, -1));
+    ranks_fail(lua_tostring(L, -1));
 }
 
 /* What a share of a part does (base/shares.h). */
@@ -40,7 +40,7 @@ static void make_whole(void *projection) {
   lua_remove(L, 1);
   const Handle *h = lua_touserdata(L, 1);
   if (h == NULL || !network_bind_anew(h->network, projection, call_maker, L, &e))
-    ranks_give_up(h == NULL ? "synapses are asked for that nobody has any more" : e.text);
+    ranks_fail(h == NULL ? "synapses are asked for that nobody has any more" : e.text);
 }
 
 void binding_hold_part(lua_State *L, Projection *p, int64_t n_all) {

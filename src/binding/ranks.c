@@ -43,6 +43,12 @@ static int settle(lua_State *L) {
   return 0;
 }
 
+/* ranks.failing(text | nil): what is done now is what a failure asks for, maybe of this rank alone, or that is over */
+static int failing(lua_State *L) {
+  ranks_say_failing(luaL_optstring(L, 1, NULL));
+  return 0;
+}
+
 /* ranks.meet(what): returns when all have come there */
 static int meet(lua_State *L) {
   ranks_meet(luaL_checkstring(L, 1));
@@ -69,8 +75,8 @@ static int gather(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-  { "apart", apart }, { "gather", gather }, { "here", here },         { "me", me },   { "meet", meet },
-  { "n", n },         { "settle", settle }, { "together", together }, { NULL, NULL },
+  { "apart", apart }, { "failing", failing }, { "gather", gather },     { "here", here }, { "me", me }, { "meet", meet },
+  { "n", n },         { "settle", settle },   { "together", together }, { NULL, NULL },
 };
 
 int binding_open_ranks(lua_State *L) {

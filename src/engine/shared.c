@@ -580,7 +580,7 @@ bool shared_agree(const Shared *s, bool is_good) {
     return is_good;
   const char mine = is_good;
   if (!ranks_gather("looking at the numbers of a network", &mine, 1, &all, &at, &e))
-    ranks_give_up(e.text);
+    ranks_fail(e.text);
   for (int r = 0; r < ranks_n(); r++)
     is_good = is_good && ((const char *)all)[r] != 0;
   memory_free(all);

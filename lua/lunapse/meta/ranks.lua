@@ -26,6 +26,10 @@ function ranks.together() end
 ---@return boolean
 function ranks.apart(is_apart) end
 
+--- Something has failed, maybe on this rank alone, and what is done now is what a failure asks for: where the others come to other meetings, this message says why. nil: that is over.
+---@param text? string
+function ranks.failing(text) end
+
 --- All have all elements of all arrays, before some of them work apart.
 function ranks.settle() end
 

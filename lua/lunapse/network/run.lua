@@ -41,7 +41,9 @@ end
 
 --- How a run ended is the engine's word for it; what did not go on as it should is an error.
 local function finish(self, result, message, checkpoints)
-  local failure = record_file.finish(self, result == "failed" and message or nil)
+  local function close() return record_file.finish(self, result == "failed" and message or nil) end
+  local failure
+  if message then failure = ranks.failing(("at t = %.10g ms: %s"):format(self.t, tostring(message)), close) else failure = close() end
   if failure and (result == "done" or result == "failed") then options.fail(("at t = %.10g ms: %s"):format(self.t, failure)) end
   if result == "interrupted" then
     local is_terminated = host.is_terminated() or checkpoints and ranks.n() > 1
@@ -148,10 +150,10 @@ function Network:run(duration, opt)
   local results = table.pack(pcall(progress.run, self, until_t, opt, checkpoints))
   if is_watched then host.watch_termination(false) end
   if not results[1] then
-    record_file.finish(self)
+    ranks.failing(results[2], record_file.finish, self)
     error(results[2], 0)
   end
-  compare_ranks(self)
+  if results[2] == "done" or results[2] == "stopped" then compare_ranks(self) end          -- else it may be the end of this one alone
   finish(self, results[2], results[3], checkpoints)
   if results[2] == "done" then
     self._asked = until_t
