@@ -87,7 +87,7 @@ local NASTY = { "unix", "linux", "asm", "typeof", "I", "near", "far", "double_t"
   "extern", "const", "void", "char", "complex", "bool", "i386",
   "errno", "stdin", "stderr", "y0", "y1", "j0", "gamma", "signgam", "args", "storage", "first", "last", "begin", "n", "row", "minor", "list", "k", "l", "place",
   "base", "now", "step", "n_step", "hit", "word", "at", "all_normal_1", "n_spikes",
-  "from", "to", "n_pre", "pre_first", "n_row", "column", "first_post", "int32_t", "int64_t", "uint64_t", "Storage", "KernelArgs", "LpWords",
+  "n_pre", "pre_first", "n_row", "column", "first_post", "int32_t", "int64_t", "uint64_t", "Storage", "KernelArgs", "LpWords",
   "lp_exp", "lp_exp64", "lp_min", "lp_hidden64", "lp_scan64", "LP_INF", "LP_FUNCTION", "LP_HALF_VECTORS", "x_v", "of_v", "at_v", "new_v", "x_1", "c_0_5", "k_1_update",
   "part_1", "lane_1", "key_1", "since_t_last", "is_past_frozen", "x_", "uniform_1", "draws", "dt_", "slot", "object", "seed", "end_", "inf_", "NAN", "M_PI" }
 
