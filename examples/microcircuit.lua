@@ -1,9 +1,9 @@
 --- The cortical microcircuit under one square millimetre of surface: eight populations in four layers, 77,169 neurons, 0.3 * 10^9 synapses, each with a weight and a
 --- delay of its own (Potjans & Diesmann 2014, Cerebral Cortex 24:785). Fewer neurons with `scale`: weights grow and a current replaces what is missing of the mean
 --- input, so that rates stay (van Albada, Helias & Diesmann 2015, PLoS Computational Biology 11:e1004490).
---- Run: lunapse examples/microcircuit.lua [scale=0.1 duration=1000 seed=1 threads=2 precision=float32 out=microcircuit.png]
+--- Run: lunapse examples/microcircuit.lua [scale=0.1 duration=1000 seed=1 threads=2 precision=float32 weights_as=float16 out=microcircuit.png]
 local lp = require "lunapse"
-local a = lp.arguments { scale = 0.1, duration = 1000, seed = 1, threads = 2, precision = "float32", out = "microcircuit.png" }
+local a = lp.arguments { scale = 0.1, duration = 1000, seed = 1, threads = 2, precision = "float32", weights_as = "", out = "microcircuit.png" }
 
 local names     = { "L2/3E", "L2/3I", "L4E", "L4I", "L5E", "L5I", "L6E", "L6I" }
 local sizes     = { 20683, 5834, 21915, 5479, 4850, 1065, 14395, 2948 }
@@ -53,7 +53,7 @@ for to, post in ipairs(pops) do
     if connected[to][from] > 0 then
       local w, delay = weight(to, from) * larger, from % 2 == 0 and 0.8 or 1.5
       local proj = net:project { from = pre, to = post, target = "syn", connect = lp.fixed_total(math.floor(total(to, from) * a.scale^2 + 0.5)),
-        weights = lp.normal(w, 0.1 * math.abs(w), w > 0 and { min = 0 } or { max = 0 }),
+        weights = lp.normal(w, 0.1 * math.abs(w), w > 0 and { min = 0 } or { max = 0 }), weights_as = a.weights_as ~= "" and a.weights_as or nil,
         delays = lp.normal(delay - net.dt / 2, delay / 2, { min = net.dt }) }          -- delays are rounded up: to the nearest step, so
       n_synapses = n_synapses + proj.size
     end

@@ -18,14 +18,14 @@ local function build(opt)
   opt = opt or {}
   local net = lp.network { dt = 0.5, seed = 5, threads = opt.threads or 1, precision = opt.precision, tier = opt.tier }
   local cells, list = {}, {}
-  for k, size in ipairs { 500, 500, 500 } do
+  for k, size in ipairs(opt.sizes or { 500, 500, 500 }) do
     cells[k] = net:population { size = size, neuron = LIF, parameters = { I = lp.uniform(0.8, 1.6) } }
     cells[k].v = lp.uniform(0, opt.burst and 1.5 or 1)
   end
   for from = 1, 3 do
     for to = 1, 3 do
-      list[#list + 1] = net:project { from = cells[from], to = cells[to], target = "syn", connect = lp.fixed_probability(0.3),
-        weights = opt.weights and opt.weights(from, to) or lp.normal(0.001, 0.0005), delays = lp.uniform(0.5, 8) }
+      list[#list + 1] = net:project { from = cells[from], to = cells[to], target = "syn", connect = lp.fixed_probability(opt.p or 0.3),
+        weights = opt.weights and opt.weights(from, to) or lp.normal(0.001, 0.0005), weights_as = opt.weights_as, delays = lp.uniform(0.5, 8) }
     end
   end
   return net, cells, list
@@ -96,6 +96,69 @@ describe("rows that are put together", function()
     assert.is_true(net:describe().bytes - before_run < 7 * n, ("%d bytes more for %d synapses"):format(net:describe().bytes - before_run, n))
   end)
 
+  it("are of posts that 16 bits do not number", function()
+    local function run(look)
+      local net, cells, list = build { sizes = { 30000, 30000, 30000 }, p = 0.0006 }
+      if look then net:every(1, function() for _, proj in ipairs(list) do proj.w[1] = proj.w[1] end end) end          -- written to, so nothing is put together
+      net:run(10)
+      assert.equal(look and 0 or 9, away(list))
+      return digest(cells), list
+    end
+    local alone, list = run(true)
+    assert.equal(alone, (run(false)))
+  end)
+
+  it("keep weights in 16 bits that are rounded to such", function()
+    for _, precision in ipairs { "float32", "float64" } do
+      local function run(opt)
+        local net, cells, list = build { precision = precision, weights_as = opt.as }
+        if opt.looks then net:every(1, function() for _, proj in ipairs(list) do proj.w[1] = proj.w[1] end end) end
+        local bytes = net:describe().bytes
+        net:run(40)
+        return digest(cells), list, net:describe().bytes - bytes, net
+      end
+      local alone = run { as = "float16", looks = true }
+      local rounded, list, bytes, net = run { as = "float16" }
+      local plain, _, more = run {}
+      assert.equal(alone, rounded)
+      assert.is_true(plain ~= rounded)
+      assert.equal(9, away(list))
+      local n = 0
+      for _, proj in ipairs(list) do n = n + proj.size end
+      assert.is_true(more - bytes > (precision == "float32" and 1.9 or 5.9) * n, ("%d bytes less for %d synapses"):format(more - bytes, n))
+      for k, proj in ipairs(list) do
+        local was = before[k].w:astype(precision)
+        assert.is_true(proj.w:eq(was:float16()):all())
+        assert.is_true(((proj.w - was):abs():le(was:abs() / 2048 + 2^-25)):all())
+      end
+      list[1].w = 1 / 3          -- as a whole: rounded; one of them: not
+      list[2].w[3] = 1 / 3
+      assert.equal(0.333251953125, list[1].w[5])
+      assert.is_true(math.abs(list[2].w[3] - 1 / 3) < 1e-7)
+      local path = os.tmpname() .. ".h5"
+      net:save(path)
+      local loaded = lp.load(path).projections[1]
+      os.remove(path)
+      loaded.w = 1 / 3
+      assert.equal(0.333251953125, loaded.w[5])
+    end
+  end)
+
+  it("refuse to keep in 16 bits what does not fit there", function()
+    local net = lp.network {}
+    local p = net:population { size = 3, neuron = LIF }
+    local function refused(opt)
+      opt.from, opt.to, opt.target, opt.connect = p, p, "syn", lp.all_to_all()
+      local ok, message = pcall(net.project, net, opt)
+      assert.is_false(ok)
+      return (tostring(message):gsub("^[^:]*:%d+: ", ""))
+    end
+    assert.equal("projection 'projection1': option weights_as: unknown format 'float15': did you mean 'float16'?", refused { weights_as = "float15" })
+    assert.equal("projection 'projection1': option weights_as: weights of 16 bits stay as they are given, and synapses 'STDP' change w: leave it out",
+      refused { weights_as = "float16", synapse = lp.models.STDP })
+    assert.equal('projection \'projection1\', weights: weights_as = "float16" holds numbers up to 65504, got 70000', refused { weights_as = "float16", weights = 70000 })
+  end)
+
   it("act as before when weights are written in the middle of a run", function()
     local function write(net, cells, list, way)
       net:run(20)
@@ -123,7 +186,8 @@ describe("rows that are put together", function()
   end)
 
   it("are the same on threads, in both tiers, in float32, with parts cut anyhow, and in a burst", function()
-    for _, opt in ipairs { {}, { precision = "float32" }, { burst = true }, { weights = function() return 0.002 end } } do
+    for _, opt in ipairs { {}, { precision = "float32" }, { burst = true }, { weights = function() return 0.002 end },
+      { weights_as = "float16", precision = "float32", burst = true } } do
       local net, cells = build(opt)
       net:run(30)
       local one = digest(cells)

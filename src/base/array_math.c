@@ -8,6 +8,7 @@
 #include "base/array_reduce.h"
 #include "base/array_walk.h"
 #include "base/clones.h"
+#include "base/half.h"
 
 /* ---- kernels: a run of elements of one type ----
 **

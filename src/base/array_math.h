@@ -38,6 +38,7 @@
   X(ERFC, "erfc", FLOAT, erfc(x), erfcf(x)) \
   X(SIGMOID, "sigmoid", FLOAT, 1 / (1 + exp(-x)), 1 / (1 + expf(-x))) \
   X(RECIPROCAL, "reciprocal", FLOAT, 1 / x, 1 / x) \
+  X(HALF, "float16", FLOAT, half_nearest(x), (float)half_nearest((double)x)) \
   X(IS_NAN, "isnan", TRUTH, x != x, x != x)     X(IS_FINITE, "isfinite", TRUTH, x - x == 0, x - x == 0) \
   X(CONJ, "conj", SAME, x, x)                   X(ARG, "arg", FLOAT, atan2(0, x), atan2f(0, x)) \
   X(NOT, "negate", TRUTH, x == 0, x == 0)

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "base/array_reduce.h"
+#include "base/clones.h"
+#include "base/half.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 
@@ -29,7 +31,8 @@ struct Bundle {
   int n_away;      /* lists that are away; while there are any, a reference is theirs */
   Member *members; /* owned; [n_members] by offset */
   int n_members, n_values;
-  size_t size[BUNDLE_MOST_VALUES];
+  size_t size[BUNDLE_MOST_VALUES];  /* of a member's; 8 or 4 where they are numbers */
+  bool is_half[BUNDLE_MOST_VALUES]; /* kept as such */
   int64_t n_rows, n_synapses;
   PackedRows rows; /* of these: */
   int64_t *first;
@@ -88,6 +91,34 @@ static void measure(Member *m, const BundleMember *from, int n_values) {
     m->low[v] = low.number;
     m->high[v] = high.number;
   }
+}
+
+/* Are all numbers of half precision? Most often the first few tell. */
+#define ALL_HALF(real)                                                                                                                     \
+  CLONES static bool all_half_##real(const real *x, int64_t n) {                                                                           \
+    enum { SOME = 256 };                                                                                                                   \
+    for (int64_t at = 0; at < n; at += SOME) {                                                                                             \
+      const int64_t end = n - at < SOME ? n : at + SOME;                                                                                   \
+      int n_others = 0;                                                                                                                    \
+      for (int64_t k = at; k < end; k++)                                                                                                   \
+        n_others += !(half_nearest((double)x[k]) == (double)x[k] && fabs((double)x[k]) <= 65504);                                          \
+      if (n_others > 0)                                                                                                                    \
+        return false;                                                                                                                      \
+    }                                                                                                                                      \
+    return true;                                                                                                                           \
+  }
+ALL_HALF(float)
+ALL_HALF(double)
+#undef ALL_HALF
+
+static bool is_half(const BundleMember *from, int n_members, int v) {
+  const ArrayType type = from[0].values[v]->type;
+  bool is = type == ARRAY_F32 || type == ARRAY_F64;
+  for (int k = 0; is && k < n_members; k++) {
+    const Array *a = from[k].values[v];
+    is = type == ARRAY_F32 ? all_half_float(a->buffer->data, array_count(a)) : all_half_double(a->buffer->data, array_count(a));
+  }
+  return is;
 }
 
 /* Members by offset, with the beginnings of their rows. */
@@ -177,6 +208,8 @@ static bool take_blocks(Bundle *b) {
   return n > 0;
 }
 
+static inline size_t stored_size(const Bundle *b, int v) { return b->is_half[v] ? sizeof(uint16_t) : b->size[v]; }
+
 static inline int64_t n_cuts(const Bundle *b) { return (int64_t)b->rows.n_delays * b->rows.n_blocks + 1; }
 
 static bool take_rows(Bundle *b) {
@@ -185,7 +218,7 @@ static bool take_rows(Bundle *b) {
   b->minors = memory_raw(sizeof *b->minors * (size_t)b->n_synapses);
   bool ok = b->first != NULL && b->cut != NULL && b->minors != NULL;
   for (int v = 0; v < b->n_values; v++) {
-    b->values[v] = memory_raw(b->size[v] * (size_t)b->n_synapses);
+    b->values[v] = memory_raw(stored_size(b, v) * (size_t)b->n_synapses);
     ok = ok && b->values[v] != NULL;
   }
   int64_t at = 0;
@@ -204,10 +237,37 @@ static bool take_rows(Bundle *b) {
 
 /* ---- joining, and the way back -------------------------------------------------------------------------------------- */
 
-static inline char *value_at(const Bundle *b, int v, int64_t at) { return b->values[v] + b->size[v] * (size_t)at; }
+static inline char *value_at(const Bundle *b, int v, int64_t at) { return b->values[v] + stored_size(b, v) * (size_t)at; }
 
 static inline char *value_of(const Bundle *b, const Member *m, int v, int64_t at) {
   return (char *)m->buffers[v]->data + b->size[v] * (size_t)at;
+}
+
+/* `n` values of a member from `from` on into the bundle at `at`, and back. */
+static void take_values(const Bundle *b, const Member *m, int v, int64_t from, int64_t at, int64_t n) {
+  const void *x = value_of(b, m, v, from);
+  uint16_t *half = (uint16_t *)value_at(b, v, at);
+  if (!b->is_half[v])
+    memcpy(half, x, b->size[v] * (size_t)n);
+  else if (b->size[v] == sizeof(float))
+    for (int64_t k = 0; k < n; k++)
+      half[k] = half_of((double)((const float *)x)[k]);
+  else
+    for (int64_t k = 0; k < n; k++)
+      half[k] = half_of(((const double *)x)[k]);
+}
+
+static void give_values(const Bundle *b, const Member *m, int v, int64_t to, int64_t at, int64_t n) {
+  void *x = value_of(b, m, v, to);
+  const uint16_t *half = (const uint16_t *)value_at(b, v, at);
+  if (!b->is_half[v])
+    memcpy(x, half, b->size[v] * (size_t)n);
+  else if (b->size[v] == sizeof(float))
+    for (int64_t k = 0; k < n; k++)
+      ((float *)x)[k] = half_number(half[k]);
+  else
+    for (int64_t k = 0; k < n; k++)
+      ((double *)x)[k] = (double)half_number(half[k]);
 }
 
 /* Piece by piece to its place in the bundle's row. */
@@ -223,7 +283,7 @@ static void join_row(Bundle *b, int64_t r) {
       int64_t from, end;
       delay_part(&m->projection->delays, r, b->pieces[i].delay, &from, &end);
       for (int v = 0; v < b->n_values; v++)
-        memcpy(value_at(b, v, at), value_of(b, m, v, from), b->size[v] * (size_t)(end - from));
+        take_values(b, m, v, from, at, end - from);
       for (; from < end; from++, at++) {
         const int32_t post = m->minors[from] + m->offset;
         for (; post >= block[1]; block++)
@@ -254,7 +314,7 @@ static void part_row(const Bundle *b, int64_t r, int64_t *at) {
             m->minors[at[k] + end - from] = begin + b->minors[end] - m->offset;
         for (int v = 0; v < b->n_values; v++)
           if (m->buffers[v] != NULL)
-            memcpy(value_of(b, m, v, at[k]), value_at(b, v, from), b->size[v] * (size_t)(end - from));
+            give_values(b, m, v, at[k], from, end - from);
         at[k] += end - from;
       }
     }
@@ -382,6 +442,8 @@ static Bundle *bundle_new(const BundleMember *members, int n_members, int n_valu
     for (int v = 0; v < n_values; v++)
       away_bring_back(&members[k].values[v]->buffer->away);
   }
+  for (int v = 0; v < n_values; v++)
+    b->is_half[v] = is_half(members, n_members, v);
   if (take_members(b, members, n_members, lets_go) && take_delays(b) && take_blocks(b) && take_rows(b))
     return b;
   free_all(b);
@@ -419,11 +481,12 @@ void bundle_have_members(Bundle *b) {
 bool bundle_is_away(const Bundle *b) { return b->n_away > 0; }
 const PackedRows *bundle_rows(const Bundle *b) { return &b->rows; }
 void *bundle_value(const Bundle *b, int k) { return b->values[k]; }
+bool bundle_is_half(const Bundle *b, int k) { return b->is_half[k]; }
 
 int64_t bundle_bytes(const Bundle *b) {
   int64_t bytes = (int64_t)sizeof *b + b->n_members * (int64_t)sizeof *b->members + 8 * b->n_members * (b->n_rows + 1) +
                   b->n_rows * (8 + 4 * n_cuts(b)) + 2 * b->n_synapses;
   for (int v = 0; v < b->n_values; v++)
-    bytes += (int64_t)b->size[v] * b->n_synapses;
+    bytes += (int64_t)stored_size(b, v) * b->n_synapses;
   return bytes / b->n_members;
 }

@@ -3,7 +3,7 @@
 ** Where what arrives in a step is packed row by row (engine/parcels.h), a spike of a circuit of many populations has a row in each of its targets, which lie far from
 ** each other and fall into pieces of a few synapses for each delay. A bundle keeps a copy in which they are one row, sorted by delay, then by the place of the post
 ** in memory: read from end to end, in pieces as many times longer. Posts are counted from the first element of whichever member's sums lie lowest, in blocks that
-** numbers of 16 bits can name.
+** numbers of 16 bits can name. So are values kept, where all of them are numbers of half precision: whoever wants that rounds them (weights_as).
 **
 ** It is made for values that stay. While nobody looks at the rows and values of the members themselves these are away (base/away.h), so that a synapse takes no
 ** more memory than without. What brings them back is a look; then both are there.
@@ -47,7 +47,8 @@ void bundle_have_members(Bundle *b);
 bool bundle_is_away(const Bundle *b);
 
 const PackedRows *bundle_rows(const Bundle *b);
-void *bundle_value(const Bundle *b, int k); /* by place */
-int64_t bundle_bytes(const Bundle *b);      /* of each member */
+void *bundle_value(const Bundle *b, int k);  /* by place */
+bool bundle_is_half(const Bundle *b, int k); /* uint16_t, half precision (base/half.h), which all of them are numbers of */
+int64_t bundle_bytes(const Bundle *b);       /* of each member */
 
 #endif

@@ -74,15 +74,17 @@ bool parcels_go_together(const Projection *p, const Projection *other) {
 
 static inline size_t in_lines(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
-/* For minors of this size. */
-static void lay_out(Parcels *q, size_t minor) {
+/* For rows of the members, or for those of the bundle. */
+static void lay_out(Parcels *q, bool is_bundled) {
   const BoundKernel *b = q->members[0].bound;
+  q->is_bundled = is_bundled;
   q->n_values = 0;
-  q->bytes = 64 + in_lines(ENTRIES * minor + BLOCK);
+  q->bytes = 64 + in_lines(ENTRIES * (is_bundled ? sizeof(uint16_t) : sizeof(int32_t)) + BLOCK);
   for (int i = 0; i < b->n_slots; i++)
     if (program_slot(b->program, i)->scope == SCOPE_ELEM) {
-      const size_t size = array_type_size(b->arrays[i]->type);
-      q->values[q->n_values++] = (Value){ i, size, q->bytes };
+      const size_t whole = array_type_size(b->arrays[i]->type);
+      const size_t size = is_bundled && bundle_is_half(q->bundle, q->n_values) ? sizeof(uint16_t) : whole;
+      q->values[q->n_values++] = (Value){ i, size, whole, q->bytes };
       q->bytes += in_lines(ENTRIES * size + BLOCK);
     }
 }
@@ -133,7 +135,6 @@ static int how_many_at_once(const Projection *p) {
 static void use_members(Parcels *q) {
   static const int32_t whole[] = { 0, INT32_MAX };
   StorageBuffer none;
-  q->is_bundled = false;
   q->n_rows = q->n_members;
   for (int k = 0; k < q->n_members; k++) {
     const Projection *p = q->members[k].projection;
@@ -153,11 +154,10 @@ static void use_members(Parcels *q) {
                          .at_once = how_many_at_once(p) };
   }
   q->n_blocks = 1;
-  lay_out(q, sizeof(int32_t));
+  lay_out(q, false);
 }
 
 static void use_bundle(Parcels *q) {
-  q->is_bundled = true;
   q->n_rows = 1;
   q->rows[0] = (Rows){ .at = *bundle_rows(q->bundle), .values = q->of_bundle, .at_once = MOST_AT_ONCE };
   for (int k = 0; k < q->n_members; k++) {
@@ -165,7 +165,7 @@ static void use_bundle(Parcels *q) {
     q->rows[0].n_posts = end > q->rows[0].n_posts ? end : q->rows[0].n_posts;
   }
   q->n_blocks = q->rows[0].at.n_blocks;
-  lay_out(q, sizeof(uint16_t));
+  lay_out(q, true);
 }
 
 static void drop_bundle(Parcels *q) {
@@ -282,7 +282,7 @@ Parcels *parcels_new(Projection *const *members, int n_members, Error *e) {
     q->n_synapses += p->storage->n_synapses;
   }
   q->ready_for = q->packed_anew = NEVER;
-  lay_out(q, sizeof(int32_t));
+  lay_out(q, false);
   set_offsets(q);
   q->made_of = changes(m, n_members, NULL, 0);
   q->may_bundle = true;

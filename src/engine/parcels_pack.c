@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clones.h"
+#include "base/half.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "engine/parcels_private.h"
@@ -295,19 +296,33 @@ static void given_run(Given *g, const int32_t *minors, int64_t n) {
   g->bound->run(&g->args);
 }
 
-/* `n` of a bundle, whose posts are counted from `first`. */
-CLONES static void given_run_narrow(Given *g, const Parcels *q, const uint16_t *minors, int64_t n, int32_t first) {
+/* `n` numbers of half precision. */
+INLINE void widen(const uint16_t *half, int64_t n, size_t size, void *to) {
+  if (size == sizeof(float))
+    for (int64_t k = 0; k < n; k++)
+      ((float *)to)[k] = half_number(half[k]);
+  else
+    for (int64_t k = 0; k < n; k++)
+      ((double *)to)[k] = (double)half_number(half[k]);
+}
+
+/* `n` of a bundle, whose posts are counted from `first`; values[v] are as its rows have them. */
+CLONES static void run_narrow(Given *g, const Parcels *q, const uint16_t *minors, const char *values[], int64_t n, int32_t first) {
   int32_t posts[ENTRIES];
-  while (n > 0) {
-    const int64_t some = n < ENTRIES ? n : ENTRIES;
-#pragma omp simd
+  double room[MOST_VALUES][ENTRIES];
+  for (int64_t some; n > 0; n -= some, minors += some) {
+    some = n < ENTRIES ? n : ENTRIES;
     for (int64_t k = 0; k < some; k++)
       posts[k] = first + minors[k];
+    for (int v = 0; v < q->n_values; v++) {
+      const Value *value = &q->values[v];
+      const bool is_half = value->size != value->whole;
+      g->slots[value->slot] = is_half ? (void *)room[v] : (void *)values[v];
+      if (is_half)
+        widen((const uint16_t *)values[v], some, value->whole, room[v]);
+      values[v] += (size_t)some * value->size;
+    }
     given_run(g, posts, some);
-    minors += some;
-    n -= some;
-    for (int v = 0; v < q->n_values; v++)
-      g->slots[q->values[v].slot] = (char *)g->slots[q->values[v].slot] + (size_t)some * q->values[v].size;
   }
 }
 
@@ -320,10 +335,11 @@ static void run_queue(const Parcels *q, const Queue *queue, int32_t block, Given
       for (int v = 0; v < q->n_values; v++)
         ask_for(parcel_values(c->next, &q->values[v]), AHEAD);
     }
+    const char *values[MOST_VALUES];
     for (int v = 0; v < q->n_values; v++)
-      g->slots[q->values[v].slot] = parcel_values(c, &q->values[v]);
+      values[v] = g->slots[q->values[v].slot] = parcel_values(c, &q->values[v]);
     if (q->is_bundled)
-      given_run_narrow(g, q, parcel_minors(c), n, q->rows[0].at.block[block]);
+      run_narrow(g, q, parcel_minors(c), values, n, q->rows[0].at.block[block]);
     else
       given_run(g, parcel_minors(c), n);
   }
@@ -344,11 +360,10 @@ static void run_piece(const Turn *u, void *context) {
   for (int32_t block = 0; block < r->n_blocks; block++, cut++) {
     int64_t begin = r->first[turn_row(u)] + cut[0];
     const int64_t n = cut_piece(q, m, turn_posts(u), block, &begin, cut[1] - cut[0]);
-    for (int v = 0; v < q->n_values; v++) {
-      const Value *value = &q->values[v];
-      h->given.slots[value->slot] = (char *)m->values[value->slot] + (size_t)begin * value->size;
-    }
-    given_run_narrow(&h->given, q, (const uint16_t *)r->minors + begin, n, r->block[block]);
+    const char *values[MOST_VALUES];
+    for (int v = 0; v < q->n_values; v++)
+      values[v] = (const char *)m->values[q->values[v].slot] + (size_t)begin * q->values[v].size;
+    run_narrow(&h->given, q, (const uint16_t *)r->minors + begin, values, n, r->block[block]);
   }
 }
 

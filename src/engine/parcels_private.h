@@ -52,8 +52,9 @@ typedef struct Rows {
 /* A value of synapses that the kernel reads. */
 typedef struct Value {
   int slot;
-  size_t size;
-  size_t at; /* where it stands in a parcel */
+  size_t size;  /* in rows and parcels */
+  size_t whole; /* for the kernel: more where the rows have half precision */
+  size_t at;    /* where it stands in a parcel */
 } Value;
 
 struct Parcels {

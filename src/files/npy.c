@@ -7,6 +7,7 @@
 
 #include "base/array_block.h"
 #include "base/array_shape.h"
+#include "base/half.h"
 #include "base/memory.h"
 #include "base/whole_file.h"
 #include "files/npy_inside.h"
@@ -180,11 +181,8 @@ static ArrayType type_of(const Header *h, bool is_float) {
 }
 
 static double from_half(uint16_t bits) {
-  int exponent = bits >> 10 & 31, mantissa = bits & 1023;
-  double x = exponent == 0    ? ldexp(mantissa, -24)
-             : exponent == 31 ? (mantissa != 0 ? NAN : INFINITY)
-                              : ldexp(mantissa + 1024, exponent - 25);
-  return bits >> 15 ? -x : x;
+  const bool is_finite = (bits >> 10 & 31) < 31;
+  return is_finite ? (double)half_number(bits) : (bits & 1023) != 0 ? NAN : bits >> 15 ? -INFINITY : INFINITY;
 }
 
 /* `n` numbers of the file, already in the machine's byte order, into an array of `type`. */

@@ -401,6 +401,9 @@ function Array:sign() end
 --- a * a.
 ---@return Array
 function Array:square() end
+--- The nearest number that 16 bits hold (half precision of IEEE 754): off by at most 1/2048 of it, below 6e-5 by at most 3e-8; beyond 65504 infinite. Of two the even one.
+---@return Array  float64, or float32 of such
+function Array:float16() end
 --- The next whole number downwards.
 ---@return Array
 function Array:floor() end

@@ -338,7 +338,7 @@ local function connected(self, name, synapse, opt)
   return projection.new(self, name, {
     from = opt.from, to = opt.to, connect = joined, targets = target_list(opt), synapse = synapse, weights = with_distance(joined, opt.weights),
     delays = with_distance(joined, opt.delays) or joined.delays,
-    parameters = opt.parameters, refs = opt.refs, arrays = opt.arrays,
+    parameters = opt.parameters, refs = opt.refs, arrays = opt.arrays, weights_as = opt.weights_as,
   })
 end
 
@@ -346,12 +346,14 @@ end
 --- `weights`, `delays` (ms): a number, one value per synapse, a distribution, a function of the two neurons, or an equation text (of delays one of `i`, `j`, `pre.X`,
 --- `post.X`, numbers and draws: "0.5 + abs(pre.x - post.x)/300"). No delay given means the next step. `delays = { pre_spike = 1, post_spike = 2 }` gives them by the names of what the synapses' model does.
 --- `refs = { mod = population }` names populations that its equations read, `refs = { gate = proj }` other synapses, those of the same pairs, or `{ proj, index = { ... } }`. `target` names the input of the post neuron: g_TARGET for spikes, sum(TARGET) for rates; several share one weight.
----@param opt { from: Population|PopulationView|Projection, to: Population|PopulationView|Projection, connect: Connector, target?: string|string[], synapse?: Model, weights?: any, delays?: any, parameters?: table, refs?: table, arrays?: table, name?: string }
+--- `weights_as = "float16"` rounds weights that are given as a whole (`weights`, `proj.w = ...`) to numbers of 16 bits, off by at most 1/2048 of each: synapses with delays of their own then take 4 bytes
+--- where several projections leave one population. For weights that stay, up to 65504; what is written into single ones is not rounded, and takes the memory that it needs.
+---@param opt { from: Population|PopulationView|Projection, to: Population|PopulationView|Projection, connect: Connector, target?: string|string[], synapse?: Model, weights?: any, weights_as?: "float16", delays?: any, parameters?: table, refs?: table, arrays?: table, name?: string }
 ---@return Projection
 function Network:project(opt)
   options.colon(self, "network", "net:project")
   options.check("net:project", opt, { from = "table", to = "table", connect = "any", target = "string|table", synapse = "table",
-    weights = "any", delays = "number|table|userdata|function|string", parameters = "table", refs = "table", arrays = "table", name = "string" }, { "from", "to", "connect" })
+    weights = "any", weights_as = "string", delays = "number|table|userdata|function|string", parameters = "table", refs = "table", arrays = "table", name = "string" }, { "from", "to", "connect" })
   for _, key in ipairs { "from", "to" } do
     local one = opt[key]
     if not population.is(one) and not projection.is(one) and not view.is(one) then

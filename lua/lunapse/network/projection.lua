@@ -37,6 +37,7 @@ local Projection = object.class(object.base, "projection", {
   _targets = { "given", "names of the inputs of the post neurons that it acts on" },
   _connect = { "given", "the connector" },
   _given_weights = { "given", "option weights" },
+  _weights_as = { "given", "option weights_as" },
   _first_weights = { "given", "{ value, is_placed, draws }: the weights that it was made with, and how often had been drawn before" },
   _shared = { "state", "{ shape, bank } of the filters that its synapses share; nil where each has values of its own" },
   _copied = { "given", "the projection whose synapses and weights it has; nil: its own" },
@@ -127,10 +128,24 @@ function Projection:_places_of(name, numbers)
   return numbers and places:take(array.from(numbers)) or places
 end
 
+--- Option weights_as: numbers that 16 bits hold.
+local function round_weights(self, each)
+  local SOME = 1 << 20
+  for first = 1, #each, SOME do
+    local part = each:slice(first, math.min(first + SOME - 1, #each))
+    local rounded = part:float16()
+    if not array.is_finite(rounded) then
+      options.fail(("%s: weights_as = \"float16\" holds numbers up to 65504, got %s"):format(self:_where "weights", options.show(part:abs():max())))
+    end
+    part:assign(rounded)
+  end
+end
+
 function Projection:_edit(scope, a, change)
   if scope == "syn" and self._shared then options.fail(("projection '%s': its synapses share their weights, and have no values of their own"):format(self.name)) end
   local each = self:_in_order(scope, a)
   change(each)
+  if self._weights_as and a == self._arrays.w then round_weights(self, each) end
   if scope == "syn" then self._core:write(a, each) end
 end
 
@@ -617,6 +632,17 @@ local function check_shared(self, opt)
   if checked.pruning or checked.creating then refuse(("they neither come nor go, as rules of '%s' say"):format(opt.synapse.name)) end
 end
 
+--- Weights that are kept in 16 bits stay as they are given.
+local function check_weights_as(self, opt)
+  if opt.weights_as == nil then return end
+  local where = ("projection '%s': option weights_as"):format(self.name)
+  if opt.weights_as ~= "float16" then options.fail(("%s: %s"):format(where, options.unknown("format", opt.weights_as, { "float16" }))) end
+  if self._shared or self._copied then options.fail(("%s: the weights of a %s are not its own"):format(where, opt.connect.text)) end
+  if opt.synapse.checked.writes.w then
+    options.fail(("%s: weights of 16 bits stay as they are given, and synapses '%s' change w: leave it out"):format(where, opt.synapse.name))
+  end
+end
+
 --- Let the engine make the synapses. Weights that come with the connector, in place order.
 local function make_synapses(self, opt)
   local checked, core = self._model.checked, self._net._core
@@ -669,7 +695,7 @@ function projection.new(net, name, opt)
   local from, to = opt.from:_whole(), opt.to:_whole()
   for _, one in ipairs { from, to } do ends.core(one) end          -- made before it: should it be refused, they go after it
   local self = object.new(Projection, net, { name = name, from = from, to = to }, to._clock, {
-    _from_view = opt.from:_selection(), _to_view = opt.to:_selection(), _targets = opt.targets, _connect = opt.connect, _given_weights = opt.weights,
+    _from_view = opt.from:_selection(), _to_view = opt.to:_selection(), _targets = opt.targets, _connect = opt.connect, _given_weights = opt.weights, _weights_as = opt.weights_as,
     _plastic = true, _spiking = from:_has_spikes() or pathways.reach(opt.synapse.checked, "pre"), _started = {}, _delayed = {}, _delayed_used = {},
     _shared = opt.connect.shared, _copied = opt.connect.copied, _writers = {},
   })
@@ -682,6 +708,7 @@ function projection.new(net, name, opt)
   self:_take_model(opt.synapse, opt.parameters, opt.arrays)
   opt.delays, opt.delays_of_each = pathways.split(self, opt.delays)
   check_shared(self, opt)
+  check_weights_as(self, opt)
   check_target(self)
   local weights = make_synapses(self, opt)
   delays.set(self, opt.delays)

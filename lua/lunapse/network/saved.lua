@@ -128,7 +128,7 @@ local function projection_made(p, models, arrays)
   return { name = p.name, from = p.from.name, to = p.to.name, from_synapses = p.from:_synapses() ~= nil, to_synapses = p.to:_synapses() ~= nil,
     sites = p._sites and p.size, sites_object = p._sites_object, pre = p._from_view, post = p._to_view, targets = p._targets, object = p._object,
     model = add_model(models, p._model), refs = refs_of(p), arrays = arrays_of(p, arrays), has_delays = p._delay == nil,
-    copied = p._copied and p._copied.name }
+    copied = p._copied and p._copied.name, weights_as = p._weights_as }
 end
 
 local function input_made(p)
@@ -443,7 +443,7 @@ function makers.projections(net, made, models)
   local function end_of(name, is_synapses, selection) return view_of((is_synapses and net.projections or net.populations)[name], selection) end
   local p = net:project { name = made.name, from = end_of(made.from, made.from_synapses, made.pre), to = end_of(made.to, made.to_synapses, made.post),
     target = made.targets, synapse = models[made.model], parameters = valued(net, models[made.model]), refs = refs_from(net, made.refs),
-    arrays = made.read, weights = not made.copied and 0 or nil,
+    arrays = made.read, weights = not made.copied and 0 or nil, weights_as = made.weights_as,
     connect = made.copied and connectors.copy(net.projections[made.copied]) or connectors.pairs({}, {}) }
   p._first_weights, p._n_sites = nil, made.sites or nil          -- no file has the one; synapses come with the state
 end
