@@ -9,6 +9,7 @@
 #include "base/array_block.h"
 #include "base/array_walk.h"
 #include "base/away.h"
+#include "base/clones.h"
 #include "base/debug.h"
 #include "base/memory.h"
 #include "base/shares.h"
@@ -586,16 +587,35 @@ static void copy_runs(Array *to, const Array *from) {
     array_convert(to->type, w.side[0].at, array_walk_stride(&w, 0), from->type, w.side[1].at, array_walk_stride(&w, 1), w.n);
 }
 
+#define FILL_RUN(name, T)                                                                                                                  \
+  CLONES static void name(T *to, T value, int64_t n) { ARRAY_SIMD for (int64_t k = 0; k < n; k++) to[k] = value; }
+FILL_RUN(fill_f64, double)
+FILL_RUN(fill_f32, float)
+
 /* The one value at `value` everywhere. */
 static void fill(Array *to, ArrayType type, const void *value) {
-  double block[2 * ARRAY_BLOCK]; /* of the value: what is contiguous is then converted fast */
-  int64_t count = array_count(to), size = (int64_t)types[to->type].bytes;
-  array_convert(type, block, 1, type, value, 0, count < ARRAY_BLOCK ? count : ARRAY_BLOCK);
+  int64_t size = (int64_t)types[to->type].bytes;
+  union {
+    double f64;
+    float f32;
+    double complex c128;
+  } one;
+  array_convert(to->type, &one, 1, type, value, 0, 1);
+  if (array_is_float(to) && array_is_contiguous(to)) {
+    if (to->type == ARRAY_F64)
+      fill_f64((double *)(void *)to->at, one.f64, array_count(to));
+    else
+      fill_f32((float *)(void *)to->at, one.f32, array_count(to));
+    return;
+  }
+  double block[2 * ARRAY_BLOCK]; /* of the value */
+  int64_t count = array_count(to);
+  array_convert(to->type, block, 1, to->type, &one, 0, count < ARRAY_BLOCK ? count : ARRAY_BLOCK);
   ArrayWalk w = array_walk(to->n_axes, to->shape);
   array_walk_add(&w, to);
   for (bool more = array_walk_begin(&w, ARRAY_ANY_ORDER); more; more = array_walk_next(&w))
     for (int64_t k = 0, stride = array_walk_stride(&w, 0); k < w.n; k += ARRAY_BLOCK)
-      array_convert(to->type, w.side[0].at + k * stride * size, stride, type, block, 1, w.n - k < ARRAY_BLOCK ? w.n - k : ARRAY_BLOCK);
+      array_convert(to->type, w.side[0].at + k * stride * size, stride, to->type, block, 1, w.n - k < ARRAY_BLOCK ? w.n - k : ARRAY_BLOCK);
 }
 
 void array_fill(Array *to, double value) { fill(to, ARRAY_F64, &value); }

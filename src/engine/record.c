@@ -5,6 +5,7 @@
 
 #include "base/array_block.h"
 #include "base/bitmap.h"
+#include "base/clones.h"
 #include "base/memory.h"
 #include "base/shares.h"
 #include "engine/clock.h"
@@ -203,9 +204,12 @@ static Array *copy_out(ArrayType type, int64_t n_taken, int64_t n_rows, int64_t 
 
 Array *recorder_rows(const Recorder *r) { return copy_out(r->source->type, r->n_taken, r->n_rows, r->n_columns, r->rows); }
 
-static void add_squares(double *restrict sum, const double *restrict x, double target, double weight, int64_t n) {
-  ARRAY_SIMD for (int64_t k = 0; k < n; k++) sum[k] += (x[k] - target) * (x[k] - target) * weight;
-}
+#define ADD_SQUARES(name, T)                                                                                                               \
+  CLONES static void name(double *restrict sum, const T *restrict x, double target, double weight, int64_t n) {                            \
+    ARRAY_SIMD for (int64_t k = 0; k < n; k++) sum[k] += ((double)x[k] - target) * ((double)x[k] - target) * weight;                       \
+  }
+ADD_SQUARES(add_squares_f64, double)
+ADD_SQUARES(add_squares_f32, float)
 
 bool recorder_add_squares(const Recorder *r, const Array *target, const Array *weight, Array *sums, Error *e) {
   enum { BLOCK = 256 };
@@ -220,12 +224,17 @@ bool recorder_add_squares(const Recorder *r, const Array *target, const Array *w
     double scratch[BLOCK], *sum = (double *)sums->at + first;
     for (int64_t row = 0; row < r->n_rows; row++) {
       const double w = weight != NULL ? ((const double *)weight->at)[row] : 1;
-      const char *x = r->rows + (size_t)(row * r->n_columns + first) * size;
+      const void *x = r->rows + (size_t)(row * r->n_columns + first) * size;
+      const double wanted = ((const double *)target->at)[row];
+      if (r->source->type == ARRAY_F32) {
+        add_squares_f32(sum, x, wanted, w, n);
+        continue;
+      }
       if (r->source->type != ARRAY_F64) {
         array_convert(ARRAY_F64, scratch, 1, r->source->type, x, 1, n);
-        x = (const char *)scratch;
+        x = scratch;
       }
-      add_squares(sum, (const double *)(const void *)x, ((const double *)target->at)[row], w, n);
+      add_squares_f64(sum, x, wanted, w, n);
     }
   }
   array_touch(sums);

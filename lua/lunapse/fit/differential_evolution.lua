@@ -14,24 +14,21 @@ function Evolution:ask()
   if not self.members then return self.first end
   local n, d, trials = self.n, self.d, {}
   local factor = LEAST + (MOST - LEAST) * self.chance:uniform(1)[1]
-  local u = self.chance:uniform(n * (2 * d + 3)):table()
-  local at = 0
-  local function draw()
-    at = at + 1
-    return u[at]
-  end
-  local best = self.members[self.best]
+  local u, at = self.chance:uniform(n * (2 * d + 3)):table(), 0       -- each member uses 2 d + 3 of them
+  local members, best = self.members, self.members[self.best]
   for i = 1, n do
-    local a = math.floor(draw() * (n - 1)) + 1       -- two others: a ~= i, b ~= i, b ~= a
+    local a = math.floor(u[at + 1] * (n - 1)) + 1       -- two others: a ~= i, b ~= i, b ~= a
     if a >= i then a = a + 1 end
-    local b = math.floor(draw() * (n - 2)) + 1
+    local b = math.floor(u[at + 2] * (n - 2)) + 1
     if b >= math.min(a, i) then b = b + 1 end
     if b >= math.max(a, i) then b = b + 1 end
-    local sure, trial = math.floor(draw() * d) + 1, {}
+    local sure, trial = math.floor(u[at + 3] * d) + 1, {}
+    local own, one, other = members[i], members[a], members[b]
+    at = at + 3
     for k = 1, d do
-      local is_crossed, other = draw() < CROSSED or k == sure, draw()
-      local x = is_crossed and best[k] + factor * (self.members[a][k] - self.members[b][k]) or self.members[i][k]
-      trial[k] = x >= 0 and x <= 1 and x or other     -- what left the range comes back anywhere
+      local x = (u[at + 1] < CROSSED or k == sure) and best[k] + factor * (one[k] - other[k]) or own[k]
+      trial[k] = x >= 0 and x <= 1 and x or u[at + 2]   -- what left the range comes back anywhere
+      at = at + 2
     end
     trials[i] = trial
   end
@@ -59,11 +56,15 @@ end
 --- How far apart the members are, in the coordinate in which they are farthest.
 ---@return number
 function Evolution:spread()
-  if not self.members then return 1 end
-  local widest = 0
+  local members, widest = self.members, 0
+  if not members then return 1 end
   for k = 1, self.d do
     local low, high = 1, 0
-    for _, x in ipairs(self.members) do low, high = math.min(low, x[k]), math.max(high, x[k]) end
+    for i = 1, self.n do
+      local x = members[i][k]
+      if x < low then low = x end
+      if x > high then high = x end
+    end
     widest = math.max(widest, high - low)
   end
   return widest

@@ -85,8 +85,9 @@ end
 --- The value of a free parameter at a coordinate of 0..1.
 local function value_at(p, x)
   if x <= 0 then return p.low elseif x >= 1 then return p.high end
-  local value = p.is_log and p.low * (p.high / p.low) ^ x or p.low + x * (p.high - p.low)
-  return math.max(p.low, math.min(p.high, value))
+  local low, high = p.low, p.high
+  local value = p.is_log and low * (high / low) ^ x or low + x * (high - low)
+  return value < low and low or value > high and high or value
 end
 
 --- The parameters at a point of the unit cube, with the fixed ones.

@@ -83,19 +83,19 @@ function Search:_check(point, value)
 end
 
 --- The value of an answer.
-function Search:_value(answer)
-  if not self._target then return answer end
+local function value_of(self, answer)
+  if not rawget(self, "_target") then return answer end
   local sum = 0
   for j, wanted in ipairs(self._target) do sum = sum + (answer[j] - wanted) ^ 2 end
   return math.sqrt(sum)
 end
 
 --- Note a point and what there is about it; gives its value. The same value later is no news: the first one stays the best.
-function Search:_note(x, point, answer)
-  local value = self:_check(point, self:_value(answer))
-  for _, p in ipairs(self._space.free) do self._tried[#self._tried + 1] = point[p.name] end
-  self.evaluations = self.evaluations + 1
-  self._values[self.evaluations], self._answers[self.evaluations] = value, answer
+local function note(self, x, point, answer)
+  local value, free, tried, n = Search._check(self, point, value_of(self, answer)), self._space.free, self._tried, self.evaluations
+  for k = 1, #free do tried[n * #free + k] = point[free[k].name] end
+  self.evaluations = n + 1
+  self._values[n + 1], self._answers[n + 1] = value, answer
   if not self.value or value < self.value then self._best, self.value = table.move(x, 1, #x, 1, {}), value + 0.0 end
   return value
 end
@@ -150,7 +150,7 @@ function Search:tell(values)
     options.fail(("search:tell: %d values expected, got %s"):format(#asked, type(values) == "table" and #values or options.show(values)))
   end
   local distances = {}
-  for k, x in ipairs(asked) do distances[k] = self:_note(x, points[k], values[k]) end
+  for k, x in ipairs(asked) do distances[k] = note(self, x, points[k], values[k]) end
   self._asked, self._points = nil, nil
   self._method:tell(distances, asked, values)
   self:_end_generation()
@@ -272,7 +272,7 @@ function Search:_run(evaluate, opt)
   else
     local why = numeric.minimize(self.method, function(x)
       local point = self._space:at(x)
-      local value = self:_note(x, point, values_of(self, { point }, evaluate)[1])
+      local value = note(self, x, point, values_of(self, { point }, evaluate)[1])
       self._history[#self._history + 1] = self.value
       watch(self)
       return value
