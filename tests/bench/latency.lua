@@ -81,6 +81,51 @@ local function drawing(draw)
   end
 end
 
+-- What a call costs that does next to nothing, however much the network holds.
+local function run_of_plastic()
+  local net = lp.network { dt = 0.1, warnings = false }
+  local input, cells = net:poisson { size = 10000, rates = 0 }, net:population { size = 1000, neuron = IF }
+  net:project { from = input, to = cells, target = "exc", connect = lp.all_to_all(), weights = 0.01, synapse = lp.models.STDP }
+  net:run(100)
+  return function() net:run(0.1) end
+end
+
+local function step_of_rates()
+  local net, populations = lp.network { dt = 1, warnings = false }, {}
+  local Rate = lp.neuron { equations = "10 * dr/dt = -r + 0.1 * sum(exc) + 0.1" }
+  for k = 1, 100 do populations[k] = net:population { size = 10, neuron = Rate } end
+  for k = 0, 999 do
+    net:project { from = populations[k % 100 + 1], to = populations[(k + k // 100) % 100 + 1], target = "exc", connect = lp.all_to_all(), weights = 0.001,
+      synapse = lp.models.Oja }
+  end
+  net:run(100)
+  return function() net:step() end
+end
+
+-- Izhikevich's neurons with noise = 0 beside the same equations without it: who draws nothing pays next to nothing.
+local Izhikevich = lp.models.Izhikevich
+local function steps_of_izhikevich(model, parameters)
+  local net = lp.network { dt = 0.1, tier = "native", warnings = false }
+  net:population { size = 10000, neuron = model, parameters = parameters }
+  net:run(1)
+  return function() net:run(20) end
+end
+local function without_noise()
+  return steps_of_izhikevich(lp.neuron { parameters = { a = 0.02, b = 0.2, c = -65, d = 8, i_offset = 0, v_thresh = 30, tau_refrac = 0 },
+    equations = tostring(Izhikevich.equations):gsub("%+ noise %* Normal%(0, 1%)", ""), spike = tostring(Izhikevich.spike), reset = tostring(Izhikevich.reset),
+    refractory = tostring(Izhikevich.refractory) })
+end
+
+local function least(f, n)
+  local best = math.huge
+  for _ = 1, n do
+    local before = os.clock()
+    f()
+    best = math.min(best, os.clock() - before)
+  end
+  return best
+end
+
 local program
 for k = 0, -20, -1 do program = arg[k] or program end
 local quoted = "'" .. program:gsub("'", [['\'']]) .. "'"
@@ -102,13 +147,18 @@ local benches = {
   { "points_of_1e6", 1, drawing(function(axes) axes:points(x, y) end) },
   { "raster_of_1e6", 1, drawing(function(axes) axes:raster(x, (y * 1000):floor()) end) },
   { "histogram_of_1e6", 1, drawing(function(axes) axes:histogram(y) end) },
+  { "run_of_a_step_1e7_plastic_synapses", 20e-6, prepare = run_of_plastic, times = 100 },
+  { "step_of_1000_rate_projections", 1e-3, prepare = step_of_rates, times = 20 },
+  { "izhikevich_noise_0", nil, prepare = function() return steps_of_izhikevich(Izhikevich, { noise = 0 }) end, times = 5,
+    limit = function() return 1.3 * least(without_noise(), 5 * a.runs) end },
 }
 
 for _, bench in ipairs(benches) do
-  local name, limit, f = table.unpack(bench)
+  local name, limit, f = bench[1], bench[2], bench[3]
   if name:find(a.only, 1, true) then
     local best = math.huge
-    for _ = 1, a.runs do
+    limit, f = limit or bench.limit(), f or bench.prepare()
+    for _ = 1, a.runs * (bench.times or 1) do
       local clock = name == "start" and host.seconds or os.clock
       local before = clock()
       f()
