@@ -147,6 +147,7 @@ static void use_members(Parcels *q) {
                                  .block = whole,
                                  .minors = storage_span(p->storage, 0, 0, &none).minors,
                                  .longest = longest_row(p->storage) },
+                         .each = p->delays.each != NULL ? &p->delays : NULL,
                          .values = q->members[k].bound->pointers,
                          .offset = q->members[k].offset,
                          .n_posts = p->post->n,

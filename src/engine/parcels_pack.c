@@ -150,6 +150,8 @@ INLINE const int32_t *cuts_of(const PackedRows *r, int64_t row) { return r->cut 
 /* Rows lie far from each other. Where they begin is asked for some turns ahead, what is in them later. */
 INLINE void ask_for_cuts(const Turn *u) {
   const PackedRows *r = &turn_rows(u)->at;
+  if (turn_rows(u)->each != NULL)
+    return;
   __builtin_prefetch(&r->first[turn_row(u)]);
   ask_for(cuts_of(r, turn_row(u)), (size_t)(n_cuts(r) + 1) * sizeof *r->cut);
 }
@@ -163,6 +165,8 @@ INLINE void ask_for_values(const void *values, size_t size, int64_t begin, int64
 INLINE void ask_for_row(const Turn *u) {
   const Parcels *q = u->q;
   const Rows *m = turn_rows(u);
+  if (m->each != NULL)
+    return;
   const int64_t begin = m->at.first[turn_row(u)], n = cuts_of(&m->at, turn_row(u))[n_cuts(&m->at)];
   ask_for_values(m->at.minors, q->is_bundled ? sizeof(uint16_t) : sizeof(int32_t), begin, n);
   for (int v = 0; v < q->n_values; v++)
@@ -204,8 +208,27 @@ INLINE void pack_cuts(const Turn *u, int64_t sent, int64_t from, int at_once) {
   }
 }
 
+/* The same, synapse by synapse. */
+static void pack_each(const Turn *u, int64_t sent, int64_t from) {
+  const Parcels *q = u->q;
+  const Rows *m = turn_rows(u);
+  const DelayTable *t = m->each;
+  const Posts *posts = turn_posts(u);
+  const int64_t now = sent % q->n_queues, end = storage_row(t->rows, turn_row(u) + 1);
+  for (int64_t place = storage_row(t->rows, turn_row(u)); place < end; place++) {
+    const int32_t delay = t->delay[delay_of_each(t, place)], minor = ((const int32_t *)m->at.minors)[place];
+    const int64_t at = now + delay;
+    if (sent + delay >= from && minor >= posts->first && minor < posts->last)
+      pack(q, m, u->part, &u->part->queues[(at < q->n_queues ? at : at - q->n_queues) * q->n_blocks], place, 1, 4);
+  }
+}
+
 /* Few are quicker to copy a few at once. */
 INLINE void pack_row(const Turn *u, int64_t sent, int64_t from) {
+  if (turn_rows(u)->each != NULL) {
+    pack_each(u, sent, from);
+    return;
+  }
   switch (turn_rows(u)->at_once) {
   case 4: pack_cuts(u, sent, from, 4); break;
   case 8: pack_cuts(u, sent, from, 8); break;

@@ -41,12 +41,13 @@ typedef struct Member {
 
 /* What is packed from, by pre neuron: the rows of a member, or those of all together (engine/bundle.h). */
 typedef struct Rows {
-  PackedRows at;       /* places of the synapses, and their posts */
-  void *const *values; /* by slot of the kernel, of all synapses by place */
-  int32_t offset;      /* of posts, in elements */
-  int64_t n_posts;     /* posts are less */
-  bool is_unique;      /* no post is there twice in a row */
-  int at_once;         /* how many synapses are copied at once: 4, 8, or 16 */
+  const DelayTable *each; /* which says the delay of each synapse; NULL: rows are cut */
+  PackedRows at;          /* places of the synapses, and their posts */
+  void *const *values;    /* by slot of the kernel, of all synapses by place */
+  int32_t offset;         /* of posts, in elements */
+  int64_t n_posts;        /* posts are less */
+  bool is_unique;         /* no post is there twice in a row */
+  int at_once;            /* how many synapses are copied at once: 4, 8, or 16 */
 } Rows;
 
 /* A value of synapses that the kernel reads. */

@@ -376,18 +376,37 @@ Storage storage_list(const Storage *like, const int32_t *minors, int64_t n) {
   return s;
 }
 
-bool storage_sort_by_delay(Storage *s, StepList delay, DelayTable *table, int64_t *origin, int n_threads, Error *e) {
+bool storage_sort_by_delay(Storage *s, StepList delay, bool is_part, DelayTable *table, int64_t *origin, int n_threads, Error *e) {
   *table = (DelayTable){ 0 };
   if (s->of->sort_by_delay == NULL)
     return error_set(e, "these synapses have one delay for all: they are stored %s", s->of->words[storage_major(s)]);
-  return s->of->sort_by_delay(s, delay, table, origin, n_threads, e);
+  return s->of->sort_by_delay(s, delay, is_part, table, origin, n_threads, e);
 }
 
 void delay_table_free(DelayTable *table) {
   memory_free(table->delay);
   memory_free(table->first);
   memory_free(table->cut);
+  memory_free(table->each);
   *table = (DelayTable){ 0 };
+}
+
+/* The first place from `begin` on whose delay is not below the k-th. */
+static int64_t first_of_delay(const DelayTable *t, int64_t begin, int64_t end, int32_t k) {
+  while (begin < end) {
+    const int64_t middle = begin + (end - begin) / 2;
+    if (delay_of_each(t, middle) < k)
+      begin = middle + 1;
+    else
+      end = middle;
+  }
+  return begin;
+}
+
+void delay_part_of_each(const DelayTable *t, int64_t row, int32_t k, int64_t *begin, int64_t *end) {
+  const int64_t last = storage_row(t->rows, row + 1);
+  *begin = first_of_delay(t, storage_row(t->rows, row), last, k);
+  *end = first_of_delay(t, *begin, last, k + 1);
 }
 
 /* ---- synapses that come and go -------------------------------------------------------------------------------------- */

@@ -162,24 +162,40 @@ typedef struct StepList {
   int32_t longest; /* none is longer */
 } StepList;
 
-/* Rows cut by delay. */
+/* Rows cut by delay. Or, in parts of projections (synapses/part.h) with fewer synapses than there would be cuts, which of the delays each synapse has: `each`. */
 typedef struct DelayTable {
   int32_t n_delays;
-  int32_t *delay; /* owned; [n_delays] steps, ascending, those that occur */
-  int64_t *first; /* owned; [n_major] where rows begin */
-  int32_t *cut;   /* owned; [n_major * (n_delays + 1)], counted from there, for delay_part */
+  int32_t *delay;      /* owned; [n_delays] steps, ascending, those that occur */
+  int64_t *first;      /* owned; [n_major] where rows begin */
+  int32_t *cut;        /* owned; [n_major * (n_delays + 1)], counted from there, for delay_part */
+  void *each;          /* owned; [n_synapses] from 0 on, in numbers of each_bytes (1, 2 or 4); then there is neither first nor cut. NULL: rows are cut */
+  int each_bytes;      /* or how many it would take */
+  const Storage *rows; /* borrowed: whose rows these are */
 } DelayTable;
+
+/* Which of the delays a synapse has, where `each` says so; and where the part of a row with the k-th one begins and ends. */
+static inline int32_t delay_of_each(const DelayTable *t, int64_t place) {
+  return t->each_bytes == 1   ? ((const uint8_t *)t->each)[place]
+         : t->each_bytes == 2 ? ((const uint16_t *)t->each)[place]
+                              : ((const int32_t *)t->each)[place];
+}
+void delay_part_of_each(const DelayTable *t, int64_t row, int32_t k, int64_t *begin, int64_t *end);
 
 /* Where the part of a row with the k-th delay begins and ends, for KernelArgs.begin and .end. */
 static inline void delay_part(const DelayTable *t, int64_t row, int32_t k, int64_t *begin, int64_t *end) {
+  if (__builtin_expect(t->each != NULL, 0)) {
+    delay_part_of_each(t, row, k, begin, end);
+    return;
+  }
   const int32_t *cut = t->cut + row * (t->n_delays + 1) + k;
   *begin = t->first[row] + cut[0];
   *end = t->first[row] + cut[1];
 }
 
 /* Sort every row by (delay, minor). `delay` is >= 1. origin[new number] becomes the old one: every array of values has to be put into
-** that order (NULL: there are none yet). What storage_index made is made anew. Not every format can. On failure the storage is as before. */
-bool storage_sort_by_delay(Storage *s, StepList delay, DelayTable *table, int64_t *origin, int n_threads, Error *e);
+** that order (NULL: there are none yet). What storage_index made is made anew. Not every format can. On failure the storage is as before. `is_part`: the table may say it of each,
+** and then is no state. */
+bool storage_sort_by_delay(Storage *s, StepList delay, bool is_part, DelayTable *table, int64_t *origin, int n_threads, Error *e);
 void delay_table_free(DelayTable *table);
 
 /* ---- synapses that come and go -------------------------------------------------------------------------------------------- */

@@ -46,7 +46,7 @@ typedef struct StorageFormat {
   /* storage_can_cut; storage_cut where it can; storage_sort_by_delay, NULL: it cannot. */
   bool (*can_cut)(const Storage *s);
   void (*cut)(KernelArgs *args, int64_t first, int64_t last, int64_t *begin, int64_t *end);
-  bool (*sort_by_delay)(Storage *s, StepList delay, DelayTable *table, int64_t *origin, int n_threads, Error *e);
+  bool (*sort_by_delay)(Storage *s, StepList delay, bool is_part, DelayTable *table, int64_t *origin, int n_threads, Error *e);
 
   /* storage_list; NULL: it has no lists. */
   void (*list)(Storage *s, const int32_t *minors);

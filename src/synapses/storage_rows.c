@@ -398,16 +398,45 @@ typedef struct SortRows {
   StepList delay;
   const DelayTable *table;
   int64_t *origin;
-  int32_t **spare; /* of each thread: two rows, of the longest */
+  int32_t **spare; /* of each thread: two rows, of the longest, and the cuts of one */
   int64_t longest;
 } SortRows;
+
+static void put_each(const DelayTable *t, int64_t place, int32_t k) {
+  if (t->each_bytes == 1)
+    ((uint8_t *)t->each)[place] = (uint8_t)k;
+  else if (t->each_bytes == 2)
+    ((uint16_t *)t->each)[place] = (uint16_t)k;
+  else
+    ((int32_t *)t->each)[place] = k;
+}
+
+/* In a part whose rows are short it takes less to say the delay of each synapse; half as much at least, since it takes longer to find. */
+static bool make_table(const Storage *s, DelayTable *t, bool is_part) {
+  const int64_t n_rows = storage_n_major(s), n_cuts = n_rows * (t->n_delays + 1);
+  t->rows = s;
+  t->each_bytes = t->n_delays <= 1 << 8 ? 1 : t->n_delays <= 1 << 16 ? 2 : 4;
+  if (is_part && 2 * t->each_bytes * s->n_synapses < 8 * n_rows + 4 * n_cuts)
+    return (t->each = memory_new((size_t)(t->each_bytes * s->n_synapses) + 1)) != NULL;
+  t->first = memory_new((size_t)n_rows * sizeof *t->first);
+  t->cut = memory_new((size_t)n_cuts * sizeof *t->cut);
+  return t->first != NULL && t->cut != NULL;
+}
 
 /* A counting sort of one row; equal delays keep their order. */
 static void sort_one_row(const SortRows *c, int64_t r, int32_t *rank, int32_t *minor) {
   const int64_t first = row_at(c->s, r), n = row_at(c->s, r + 1) - first;
-  const int32_t n_delays = c->table->n_delays;
-  int32_t *stored = (int32_t *)c->s->rows.minor + first, *cut = c->table->cut + r * (n_delays + 1);
-  c->table->first[r] = first;
+  const DelayTable *t = c->table;
+  const int32_t n_delays = t->n_delays;
+  int32_t *stored = (int32_t *)c->s->rows.minor + first, *cut = minor + c->longest;
+  if (t->each == NULL) {
+    cut = t->cut + r * (n_delays + 1);
+    t->first[r] = first;
+  } else if (n == 0) {
+    return;
+  } else {
+    memset(cut, 0, (size_t)(n_delays + 1) * sizeof *cut);
+  }
   read_steps(c->delay, first, n, rank);
   for (int64_t k = 0; k < n; k++) {
     rank[k] = c->rank[rank[k]];
@@ -425,6 +454,9 @@ static void sort_one_row(const SortRows *c, int64_t r, int32_t *rank, int32_t *m
   for (int32_t k = n_delays; k > 0; k--) /* every cut has moved to the next one's */
     cut[k] = cut[k - 1];
   cut[0] = 0;
+  for (int32_t k = 0; t->each != NULL && k < n_delays; k++)
+    for (int32_t i = cut[k]; i < cut[k + 1]; i++)
+      put_each(t, first + i, k);
 }
 
 static void sort_rows(void *context, int64_t first, int64_t last) {
@@ -434,7 +466,7 @@ static void sort_rows(void *context, int64_t first, int64_t last) {
     sort_one_row(c, r, spare, spare + c->longest);
 }
 
-static bool sort_by_delay(Storage *s, StepList delay, DelayTable *table, int64_t *origin, int n_threads, Error *e) {
+static bool sort_by_delay(Storage *s, StepList delay, bool is_part, DelayTable *table, int64_t *origin, int n_threads, Error *e) {
   const int64_t n_rows = storage_n_major(s), longest = longest_row(s);
   minors_of(s);
   if (longest > INT32_MAX)
@@ -444,12 +476,10 @@ static bool sort_by_delay(Storage *s, StepList delay, DelayTable *table, int64_t
     return false;
   const int64_t width = table->n_delays + 1;
   int n_team = storage_team(s->rows.column != NULL, n_threads, s->n_synapses);
-  int32_t **spare = (int32_t **)storage_each(n_team, 8 * longest);
+  int32_t **spare = (int32_t **)storage_each(n_team, 8 * longest + 4 * width);
   Reverse v = { n_team, NULL, (int64_t *)s->rows.column, (uint32_t *)s->rows.column_at, s->rows.stretch_bits };
   v.cursor = (int64_t **)storage_each(n_team, v.column != NULL ? 8 * storage_n_minor(s) : 0);
-  table->first = memory_new((size_t)n_rows * sizeof *table->first);
-  table->cut = memory_new((size_t)(n_rows * width) * sizeof *table->cut);
-  bool is_good = spare != NULL && v.cursor != NULL && table->first != NULL && table->cut != NULL;
+  bool is_good = spare != NULL && v.cursor != NULL && make_table(s, table, is_part);
   if (is_good) {
     SortRows sort = { s, rank, delay, table, origin, spare, longest };
     parallel_ranges(n_team, n_rows, ROWS_A_PART, sort_rows, &sort);

@@ -106,6 +106,9 @@ static bool table_items(DelayTable *t, const Storage *s, State *state) {
   if (!state_grown(state, "delay", ARRAY_I32, (void **)&t->delay, &n, &room) || !state_check(state, "delays", n, 0, STORAGE_LONGEST_DELAY))
     return false;
   t->n_delays = (int32_t)n;
+  if (t->each != NULL)
+    return state->mode == STATE_LIST ? state_memory(state, "each", t->each_bytes * s->n_synapses)
+                                     : state_fail(state, "delays of a part of the synapses");
   const bool is_early = state->mode == STATE_READ && !state_has(state, "cut", ARRAY_I32);
   return (is_early ? read_early_cuts(t, s, state, &n_cuts) : state_grown(state, "cut", ARRAY_I32, (void **)&t->cut, &n_cuts, &room_cuts)) &&
          (state->mode != STATE_READ || (check_table(t, s, n_cuts, state) && find_rows(t, s, state))) &&

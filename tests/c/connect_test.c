@@ -420,8 +420,8 @@ static void test_threads(void) {
           delay[p] = 1 + (int32_t)((p * 2654435761u >> 9) % 11);
         DelayTable a = { 0 }, b = { 0 };
         int64_t *origin_a = malloc(n * 8), *origin_b = malloc(n * 8);
-        CHECK(storage_sort_by_delay(one, (StepList){ delay, 4, 20 }, &a, origin_a, 1, &e) &&
-                  storage_sort_by_delay(many, (StepList){ delay, 4, 20 }, &b, origin_b, 4, &e),
+        CHECK(storage_sort_by_delay(one, (StepList){ delay, 4, 20 }, false, &a, origin_a, 1, &e) &&
+                  storage_sort_by_delay(many, (StepList){ delay, 4, 20 }, false, &b, origin_b, 4, &e),
               "%s", e.text);
         CHECK(memcmp(origin_a, origin_b, n * 8) == 0, "%s, case %d: order of delays", connect_name(c.kind), k);
         for (int64_t r = 0; r < N; r++)
@@ -519,7 +519,7 @@ static void test_memory(void) {
   int failed = 0;
   for (long n = 1;; n++, failed++) {
     memory_fail_after(n);
-    bool is_sorted = storage_sort_by_delay(s, (StepList){ delay, 4, 20 }, &table, origin, 1, &e);
+    bool is_sorted = storage_sort_by_delay(s, (StepList){ delay, 4, 20 }, false, &table, origin, 1, &e);
     memory_fail_after(0);
     if (is_sorted)
       break;
@@ -612,7 +612,7 @@ static void test_empty(void) {
   Storage *s = make(&none, &alone, SIDE_POST, 1, true, NULL), *t = make(&all, &alone, SIDE_POST, 1, true, NULL);
   CHECK(s->n_synapses == 0 && s->is_unique && t->n_synapses == 0, "alone");
   DelayTable table;
-  CHECK(storage_sort_by_delay(s, (StepList){ NULL, 4, 1 }, &table, NULL, 1, &e) && table.n_delays == 0, "%s", e.text);
+  CHECK(storage_sort_by_delay(s, (StepList){ NULL, 4, 1 }, false, &table, NULL, 1, &e) && table.n_delays == 0, "%s", e.text);
   delay_table_free(&table);
   storage_free(s);
   storage_free(t);

@@ -44,7 +44,7 @@ static void steps_of(const void *context, int64_t first, int64_t n, int32_t *ste
 static void sort(Storage *s, int32_t *steps) {
   Error e;
   DelayTable table;
-  CHECK(storage_sort_by_delay(s, (StepList){ steps, 4, LONGEST }, &table, NULL, 2, &e), "%s", e.text);
+  CHECK(storage_sort_by_delay(s, (StepList){ steps, 4, LONGEST }, true, &table, NULL, 2, &e), "%s", e.text);
   delay_table_free(&table);
 }
 

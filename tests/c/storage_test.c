@@ -186,20 +186,21 @@ static void test_band(void) {
 
 static void test_delays(void) {
   Error e = { "" };
-  for (int variant = 0; variant < 4; variant++) {
+  for (int variant = 0; variant < 8; variant++) {
     ConnectEnds ends = ends_of(true);
     Storage *s = make(&SOME, &ends, &(StorageOptions){ .is_rate = variant % 2, .has_delays = true });
-    CHECK(variant < 2 || storage_index(s, variant % 2 ? SIDE_PRE : SIDE_POST, 1, &e), "%s", e.text);
+    CHECK(variant % 4 < 2 || storage_index(s, variant % 2 ? SIDE_PRE : SIDE_POST, 1, &e), "%s", e.text);
     List before = list_of(s);
     int32_t *delay = malloc((size_t)before.n * 4);
     int64_t *origin = malloc((size_t)before.n * 8), numbers[PRE];
     for (int64_t k = 0; k < before.n; k++)
       delay[k] = (int32_t)(3 + (before.pre[k] * 31 + before.post[k] * 17) % 5 * 4);
     DelayTable table;
-    CHECK(storage_sort_by_delay(s, (StepList){ delay, 4, 20 }, &table, origin, variant + 1, &e), "%s", e.text);
+    CHECK(storage_sort_by_delay(s, (StepList){ delay, 4, 20 }, variant >= 4, &table, origin, variant % 4 + 1, &e), "%s", e.text);
     List after = list_of(s);
     for (int64_t k = 0; k < before.n; k++)
       CHECK(joins(&after, k, before.pre[origin[k]], before.post[origin[k]]), "synapse %lld", (long long)k);
+    CHECK((table.each != NULL) == (variant >= 4) && (table.cut == NULL) == (variant >= 4), "a part of few synapses says the delay of each");
     CHECK(table.n_delays == 5 && table.delay[0] == 3 && table.delay[4] == 19, "%d delays", (int)table.n_delays);
     int64_t at = 0;
     for (int64_t r = 0; r < storage_n_major(s); r++) {
@@ -220,7 +221,7 @@ static void test_delays(void) {
     }
     delay_table_free(&table);
     delay[5] = 0;
-    CHECK(!storage_sort_by_delay(s, (StepList){ delay, 4, 20 }, &table, origin, 1, &e), "a delay of 0");
+    CHECK(!storage_sort_by_delay(s, (StepList){ delay, 4, 20 }, false, &table, origin, 1, &e), "a delay of 0");
     CHECK_ERROR(e, "between 1 and");
     list_free(&before);
     list_free(&after);
@@ -233,7 +234,7 @@ static void test_delays(void) {
   DelayTable table;
   int32_t one = 1;
   int64_t origin;
-  CHECK(!storage_sort_by_delay(s, (StepList){ &one, 4, 1 }, &table, &origin, 1, &e), "a block is not sorted");
+  CHECK(!storage_sort_by_delay(s, (StepList){ &one, 4, 1 }, false, &table, &origin, 1, &e), "a block is not sorted");
   CHECK_ERROR(e, "these synapses have one delay for all: they are stored dense by pre neuron");
   storage_free(s);
 }
