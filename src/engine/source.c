@@ -485,8 +485,8 @@ int64_t poisson_step(Poisson *p, int64_t step, int32_t *spikes) {
   if (__builtin_expect(step != p->state.step, 0))
     begin(p);
   p->state.step = step + 1;
-  if (!p->is_equal)
-    return p->n_groups == 1 && p->group[0].n == p->n ? step_group(p, 0, 0, spikes) : step_mixed(p, step, spikes); /* one of everybody: places are neurons */
+  if (!p->is_equal) /* in one group of everybody places are neurons */
+    return p->n_groups == 1 && p->group[0].n == p->n ? step_group(p, 0, 0, spikes) : step_mixed(p, step, spikes);
   if (p->n_groups > 0)
     return step_equal(p, spikes);
   return p->n_dense > 0 ? step_all_dense(p, step, spikes) : 0;
