@@ -206,7 +206,7 @@ bool state_array(State *s, const char *name, Array *a) {
     return true;
   if (s->mode != STATE_LIST)
     array_settle(a);                /* before it is written, too: then nothing of it is stale */
-  else if (a->buffer->away != NULL) /* where it is there it counts */
+  else if (a->buffer->away != NULL && !a->buffer->away->has_memory) /* where it is there it counts */
     return tell(s, name, (StateItem){ .kind = STATE_VARIABLE, .type = a->type, .n = array_count(a) }, NULL);
   if (!array_is_contiguous(a))
     return state_fail(s, "%s: a part of an array has no state of its own", name);

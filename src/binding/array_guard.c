@@ -181,7 +181,7 @@ static int module_extent(lua_State *L) {
 /* is_away(a): do its elements stand elsewhere, so that it has no memory of its own? */
 static int module_is_away(lua_State *L) {
   const Array *a = binding_check_array_form(L, 1);
-  lua_pushboolean(L, a->buffer != NULL && a->buffer->away != NULL);
+  lua_pushboolean(L, a->buffer != NULL && a->buffer->away != NULL && !a->buffer->away->has_memory);
   return 1;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "binding/array.h"
+#include "engine/put_off.h"
 
 /* debug.fail_after(n): the engine's n-th request for memory from now fails; 0 switches this off. */
 static int fail_after(lua_State *L) {
@@ -34,8 +35,16 @@ static int peek(lua_State *L) {
   return 1;
 }
 
+/* debug.put_off_from(n): what post spikes do is put off in projections of so many synapses, from the next plan on; 0: where it pays */
+static int put_off_least(lua_State *L) {
+  put_off_from(luaL_checkinteger(L, 1));
+  return 0;
+}
+
 static const luaL_Reg functions[] = {
-  { "fail_after", fail_after }, { "has_failed", has_failed }, { "live_blocks", live_blocks }, { "peek", peek }, { NULL, NULL },
+  { "fail_after", fail_after },      { "has_failed", has_failed },
+  { "live_blocks", live_blocks },    { "peek", peek },
+  { "put_off_from", put_off_least }, { NULL, NULL },
 };
 
 int binding_open_debug(lua_State *L) {

@@ -8,6 +8,7 @@
 #include "binding/array.h"
 #include "binding/engine.h"
 #include "engine/delay_steps.h"
+#include "engine/put_off.h"
 #include "synapses/connect_kernel.h"
 #include "synapses/weights.h"
 
@@ -353,6 +354,32 @@ static int projection_flushes(lua_State *L) {
   return 0;
 }
 
+/* proj:put_off([bound]): a kernel that does later what post spikes do to synapses; none: it is done at once, and what was put off now.
+** proj:puts_off() -> whether it is done, else false and why not (as of the last plan) */
+static int projection_put_off(lua_State *L) {
+  Error e;
+  Projection *p = check_projection(L, 1);
+  put_off_free(p->put_off);
+  p->put_off = NULL;
+  network_of(L)->is_changed = true;
+  if (lua_isnoneornil(L, 2))
+    return 0;
+  BoundKernel *b = binding_take_bound(L, 2);
+  p->put_off = put_off_new(p, b, &e);
+  if (p->put_off == NULL) {
+    bound_free(b);
+    return binding_raise(L, &e);
+  }
+  return 0;
+}
+
+static int projection_puts_off(lua_State *L) {
+  const Projection *p = check_projection(L, 1);
+  lua_pushboolean(L, p->put_off != NULL && put_off_obstacle(p->put_off) == NULL);
+  lua_pushstring(L, p->put_off != NULL ? put_off_obstacle(p->put_off) : NULL);
+  return 2;
+}
+
 static double prepare_flush(lua_State *L, Projection *p, Network *n) {
   Error e;
   if (!projection_prepare(p, &n->workers, &e))
@@ -539,6 +566,8 @@ static const luaL_Reg methods[] = {
   { "set_kernels", projection_set_kernels },
   { "clear_flushes", projection_forget_flushes },
   { "add_flush", projection_flushes },
+  { "put_off", projection_put_off },
+  { "puts_off", projection_puts_off },
   { "flush", projection_flush_now },
   { "show", projection_show_now },
   { "put_back", projection_hide },

@@ -434,7 +434,7 @@ static Bundle *bundle_new(const BundleMember *members, int n_members, int n_valu
   Bundle *b = memory_new(sizeof *b);
   if (b == NULL)
     return NULL;
-  *b = (Bundle){ .away = { bring_back, forget, extent }, .references = 1, .n_threads = n_threads, .n_values = n_values };
+  *b = (Bundle){ .away = { false, bring_back, forget, extent }, .references = 1, .n_threads = n_threads, .n_values = n_values };
   b->n_rows = storage_n_major(members[0].projection->storage);
   for (int k = 0; k < n_members; k++) {
     b->n_synapses += members[k].projection->storage->n_synapses;

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "engine/network.h"
+#include "engine/put_off.h"
 #include "engine/row_blocks.h"
 #include "engine/sum_ahead.h"
 
@@ -143,6 +144,9 @@ static bool make_plans(Network *n, Error *e) {
   for (int k = 0; k < n->n_projections; k++)
     if (!add_projection(n, n->projections[k], e))
       return false;
+  for (int k = 0; k < n->n_projections; k++)
+    if (n->projections[k]->put_off != NULL && !put_off_plan(n->projections[k]->put_off, &n->workers, e))
+      return false;
   if (!shared_plan(n, e) || !telling_plan(n, e))
     return false;
   for (int k = 0; k < n->n_clocks; k++) {
@@ -219,6 +223,7 @@ bool plan_poll(Network *n) {
   for (int k = 0; k < n->n_projections; k++) {
     Projection *p = n->projections[k];
     is_building |= kernels_poll(p->kernels);
+    is_building |= p->put_off != NULL && put_off_poll(p->put_off);
     for (int i = 0; i < p->n_flushes; i++)
       is_building |= bound_list_poll(&p->flushes[i].kernels);
   }

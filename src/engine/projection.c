@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "engine/bundle.h"
+#include "engine/put_off.h"
 
 Projection *projection_new(Population *pre, Population *post, Storage *storage, uint32_t object, Error *e) {
   Projection *p = memory_new(sizeof *p);
@@ -73,6 +74,7 @@ bool projection_set_delay(Projection *p, double delay, int64_t steps, Error *e) 
 }
 
 bool projection_set_delays(Projection *p, StepList steps, int64_t *origin, int n_threads, Error *e) {
+  put_off_do_all(p->put_off);
   projection_changed(p);
   const bool is_possible = steps.longest <= STORAGE_LONGEST_DELAY; /* else sorting refuses them */
   if ((is_possible && !population_keep_steps(p->pre, steps.longest + 1, e)) ||
@@ -131,6 +133,8 @@ void projection_clear_flushes(Projection *p) {
 
 void projection_drop_kernels(Projection *p) {
   projection_changed(p);
+  put_off_free(p->put_off);
+  p->put_off = NULL;
   kernels_free(p->kernels);
   projection_clear_flushes(p);
 }
@@ -198,6 +202,7 @@ void projection_move_lags(Projection *p, bool driven) {
       lag_move(&p->lags[k], lag_rows(p));
 }
 
+/* What was put off is done before, since it reads what is brought to another time: that is away (base/away.h), and kernels that run apart ask for it. */
 static void run_flush(Flush *f, Workers *w, double t) {
   for (int i = 0; i < f->kernels.n; i++)
     bound_run(f->kernels.items[i], w, t, 0);
@@ -222,8 +227,10 @@ static void catch_up(Flush *f, Workers *w, double t) {
 
 void projection_flush_due(Projection *p, Workers *w, double t) {
   for (int k = 0; k < p->n_flushes; k++)
-    if (p->flushes[k].due != NULL && t > *(const double *)p->flushes[k].due->at)
+    if (p->flushes[k].due != NULL && t > *(const double *)p->flushes[k].due->at) {
+      put_off_do_all(p->put_off);
       catch_up(&p->flushes[k], w, t);
+    }
 }
 
 void projection_flush(Projection *p, Workers *w, double t) {

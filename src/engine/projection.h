@@ -45,6 +45,7 @@ typedef struct Projection {
   BoundList kernels[N_ROLES];
   Flush *flushes;
   int n_flushes;
+  struct PutOff *put_off; /* owned; what post spikes do to synapses, where that may wait (engine/put_off.h); NULL: it may not */
   Lag *lags;
   int n_lags;
   Segment *segments;    /* [capacity] parts of rows that arrive now, where neurons repeat */

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "engine/clock.h"
 #include "engine/projection.h"
+#include "engine/put_off.h"
 
 /* Room for `n` parts of rows; the first n_kept of those that are listed stay. */
 static bool grow_list(Projection *p, int64_t n_kept, int64_t n, Error *e) {
@@ -60,7 +61,7 @@ bool projection_prepare(Projection *p, Workers *w, Error *e) {
   kernels_prepare(p->kernels, w);
   for (int k = 0; k < p->n_flushes; k++)
     bound_list_prepare(&p->flushes[k].kernels, w);
-  return true;
+  return p->put_off == NULL || put_off_prepare(p->put_off, w, e);
 }
 
 /* The parts of the rows of some pre neurons, each of one delay: in a part posts ascend, by which threads share it. -1 when memory is short. */
@@ -104,10 +105,25 @@ static __attribute__((noinline)) bool run_whole_rows(Projection *p, const BoundL
   return n_parts >= 0;
 }
 
+/* What post spikes do to synapses is written down, and done before the rows are read. */
+static __attribute__((noinline)) bool run_putting_off(Projection *p, const BoundList *kernels, Workers *w, const int32_t *list, int64_t n,
+                                                      const int64_t *begin, const int64_t *end, double t, int64_t step) {
+  if (kernels == &p->kernels[ROLE_PRE])
+    put_off_do_rows(p->put_off, list, n);
+  for (int k = 0; k < kernels->n; k++)
+    if (kernels->items[k] == put_off_kernel(p->put_off))
+      put_off_note(p->put_off, list, n);
+    else
+      bound_events_step(kernels->items[k], w, list, n, begin, end, t, step);
+  return true;
+}
+
 static inline bool run_events(Projection *p, const BoundList *kernels, Workers *w, const int32_t *list, int64_t n, const int64_t *begin,
                               const int64_t *end, double t, int64_t step, Error *e) {
   if (p->n_flushes > 0)
     projection_flush_due(p, w, t);
+  if (p->put_off != NULL && put_off_kernel(p->put_off) != NULL)
+    return run_putting_off(p, kernels, w, list, n, begin, end, t, step);
   if (__builtin_expect(begin == NULL && p->delays.n_delays > 0, 0) && walks_rows(kernels))
     return run_whole_rows(p, kernels, w, list, n, t, step, e);
   for (int k = 0; k < kernels->n; k++)

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "engine/bundle.h"
 #include "engine/projection.h"
+#include "engine/put_off.h"
 
 /* Which slot of its kernels an array is: the name that a lag goes by, whatever the order in which lags came to be. */
 static const char *name_of(const Projection *p, const Array *a) {
@@ -75,6 +76,8 @@ static bool under_way_state(Projection *p, State *s) {
 }
 
 bool projection_state(Projection *p, State *s) {
+  if (s->mode != STATE_LIST)
+    put_off_do_all(p->put_off);
   if (!state_same_i64(s, "object", p->object) || !projection_rows_state(p, s) || !kernels_state(p->kernels, s))
     return false;
   for (int k = 0; k < p->n_flushes; k++) {
@@ -98,5 +101,6 @@ bool projection_state(Projection *p, State *s) {
   int64_t each = (int64_t)sizeof *p->segments + (int64_t)sizeof *p->list + (int64_t)sizeof *p->begin + (int64_t)sizeof *p->end;
   int64_t whole = (int64_t)sizeof *p->whole.neuron + (int64_t)sizeof *p->whole.begin + (int64_t)sizeof *p->whole.end;
   return under_way_state(p, s) && state_memory(s, "arriving", p->capacity * each + p->whole.capacity * whole) &&
-         state_memory(s, "bundle", p->bundle != NULL ? bundle_bytes(p->bundle) : 0);
+         state_memory(s, "bundle", p->bundle != NULL ? bundle_bytes(p->bundle) : 0) &&
+         state_memory(s, "put off", put_off_bytes(p->put_off));
 }

@@ -21,4 +21,8 @@ function debug.live_blocks() end
 ---@return number
 function debug.peek(a, k) end
 
+--- What post spikes do to synapses is put off (docs/inside.md) in projections of so many synapses, from the next plan on; 0: where it pays.
+---@param n integer
+function debug.put_off_from(n) end
+
 return debug

@@ -515,6 +515,15 @@ function CoreProjection:clear_flushes() end
 ---@param due? Array  @param bounds Bound[]
 function CoreProjection:add_flush(due, bounds) end
 
+--- Take a kernel that does later what post spikes do to synapses; without one it is done at once, and what was put off now.
+---@param bound? Bound
+function CoreProjection:put_off(bound) end
+
+--- Is it put off, as of the last plan of steps? And if not, why.
+---@return boolean
+---@return string?
+function CoreProjection:puts_off() end
+
 --- Bring event-driven variables to a time (now).
 ---@param t? number
 ---@return number t

@@ -469,6 +469,8 @@ function Object:_bind()
       self:_add_reductions(bound, entry.reductions)
       if row.list == "flush" then
         add_flush(self, k, bound)
+      elseif row.list == "later" then
+        self._core:put_off(bound)
       else
         lists[row.list] = lists[row.list] or {}
         table.insert(lists[row.list], bound)

@@ -312,7 +312,7 @@ end
 
 function Projection:_bind()
   if self._copied then self._arrays.w = self._copied._arrays.w end
-  if self._compiled.needs.reverse then self._core:index "post" end
+  if self._compiled.needs.reverse and not self._compiled.needs.later then self._core:index "post" end     -- else the engine does where it is needed
   self._delayed_used = {}
   pathways.set(self)
   object.base._bind(self)
@@ -331,6 +331,7 @@ end
 function Projection:_unbind()
   object.base._unbind(self)
   self._core:clear_flushes()
+  self._core:put_off()
 end
 
 -- ---- values ----

@@ -84,6 +84,16 @@ local function random_text(object)
   return n == 0 and "none in the equations" or ("%s a step and element, stream %d of seed %d"):format(words.plural(n, "draw"), object._object, object._net.seed)
 end
 
+--- When what post spikes do to synapses is done.
+local function post_spikes_text(p)
+  local needs = p._compiled.needs
+  if not needs.reverse then return nil end
+  local is_off, why
+  if needs.later then is_off, why = p._core:puts_off() end
+  if is_off then return "written down, and done to synapses when these are read next" end
+  return "done to synapses at once: " .. (why or needs.now or "synapses share what they learn")
+end
+
 local function explain_object(lines, object, net)
   if object._model then
     section(lines, "as understood", equation_lines(object._model.checked))
@@ -120,6 +130,8 @@ function Network:explain()
     lines[#lines + 1] = "  stored as: " .. facts.stored_as(p) .. (p._weight_scope == "uniform" and ", one weight for all" or "")
     local held = facts.part_of(p)
     if held then lines[#lines + 1] = "  ranks: " .. held end
+    local post_spikes = post_spikes_text(p)
+    if post_spikes then lines[#lines + 1] = "  post spikes: " .. post_spikes end
     explain_object(lines, p, self)
     lines[#lines + 1] = require("lunapse.tell.profile").line(self, p)
   end

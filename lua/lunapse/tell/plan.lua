@@ -121,17 +121,25 @@ local function may_part(p, n, n_delays)
   return n_delays == 0 or p._spiking and p._connect.kind ~= "fixed_number_pre"
 end
 
+local LEAST_PUT_OFF = 1 << 21         -- as LEAST_SYNAPSES of engine/put_off.c
+
+--- Bytes of the way back from post spikes to synapses; where what those do is put off, marks of the neurons.
+local function bytes_back(net, p, n, n_delays)
+  local rows, columns = p.from.size, p.to.size
+  if p._compiled.needs.later and n >= LEAST_PUT_OFF and n_delays == 0 and net._threads == 1 and ranks.n() == 1 then return 4 * (rows + columns) end
+  return 8 * columns + 4 * n + 8 * math.min(rows, n)
+end
+
 --- Bytes of `n` of its synapses, by what they are.
 local function bytes_of_synapses(net, p, n, n_delays, is_part)
-  local rows, columns = p.from.size, p.to.size
-  if not p._spiking then rows, columns = columns, rows end
+  local rows = p._spiking and p.from.size or p.to.size
   local bytes = { begins = 0, minors = 0, values = 0, delays = 0, reverse = 0 }
   if not is_block(p) and not p._shared then
     bytes.begins, bytes.minors = 8 * rows, 4 * n
     if is_part and part.is_packed(p) and n < 4294967296 then          -- those that have synapses, where these are drawn at random
       bytes.begins = 12 / 64 * rows + 4 * math.min(n, rows * (1 - math.exp(-n / rows)))
     end
-    if p._spiking and p._compiled.needs.reverse then bytes.reverse = 8 * columns + 4 * n + 8 * math.min(rows, n) end
+    if p._spiking and p._compiled.needs.reverse then bytes.reverse = bytes_back(net, p, n, n_delays) end
     if n_delays > 0 then          -- cuts of rows; or, in a part with short ones, which of the delays each has (src/synapses/storage_rows.c)
       local cuts, each = 8 * rows + 4 * rows * (n_delays + 1), (n_delays <= 256 and 1 or n_delays <= 65536 and 2 or 4) * n
       bytes.delays = is_part and 2 * each < cuts and each or cuts

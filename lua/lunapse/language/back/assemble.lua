@@ -29,7 +29,8 @@ local worth_copying, worth_a_program = 1, 8
 
 --- A new segment. `levels` lists the levels that can have a program of their own here.
 ---@param model table
----@param fields { name: string, levels: integer[], nests: table<integer, string>, at_end?: boolean, plain?: boolean }
+--- `keeps_time`: a level whose program keeps for the widest what depends on the time alone.
+---@param fields { name: string, levels: integer[], nests: table<integer, string>, at_end?: boolean, plain?: boolean, keeps_time?: integer }
 ---@return table
 function assemble.segment(model, fields)
   fields.model, fields.effects, fields.marks, fields.allowed = model, {}, {}, {}
@@ -80,7 +81,7 @@ local function new_reader(segment, level, by_level)
       end
     end
   end
-  return setmetatable({ segment = segment, level = level, by_level = by_level, written = written, final = final, old = {}, seen = {},
+  return setmetatable({ segment = segment, level = level, by_level = by_level, written = written, final = final, old = {}, timed = {}, seen = {},
     rebuilt = {} }, Reader)
 end
 
@@ -124,6 +125,17 @@ function Reader:is_costly(value, least)
   return cost >= least
 end
 
+--- Whether a value depends on the time at which the program runs.
+function Reader:is_timed(value)
+  local timed = self.timed
+  if timed[value] == nil then
+    values.operands_first(value, timed, function(v)
+      timed[v] = v.op == "now" or v.op == "elapsed" or v.a and timed[v.a] or v.b and timed[v.b] or v.c and timed[v.c] or false
+    end)
+  end
+  return timed[value]
+end
+
 --- Whether to let the narrow program keep a copy of a value.
 function Reader:wants_copy(value)
   if not self:can_rebuild(value) then return true end
@@ -132,17 +144,17 @@ function Reader:wants_copy(value)
   return value.cost >= by_there and self:is_costly(value, by_there)
 end
 
---- A copy of a narrow value, stored by the narrow program.
-function Reader:copy(value)
+--- A copy of a narrow value, stored by the narrow program: that of `level`.
+function Reader:copy(value, level)
   local model = self.segment.model
   model.n_copies = model.n_copies + 1
-  local variable = model:hidden("_p" .. model.n_copies, { level = value.level, text = value })
-  local effects = self.by_level[value.level]
+  local variable = model:hidden("_p" .. model.n_copies, { level = level, text = value })
+  local effects = self.by_level[level]
   if not effects then
     effects = {}
-    self.by_level[value.level] = effects
+    self.by_level[level] = effects
   end
-  effects[#effects + 1] = { op = "store", slot = variable.slot, value = value, level = value.level }
+  effects[#effects + 1] = { op = "store", slot = variable.slot, value = value, level = level }
   self.final[value.id] = variable.slot
   return variable.slot
 end
@@ -168,12 +180,15 @@ function Reader:instead(value)
       result = graph:load(final)
     elseif self:wants_copy(value) then
       if value.truth then
-        result = graph:bool(graph:load(self:copy(graph:real(value))))
+        result = graph:bool(graph:load(self:copy(graph:real(value), value.level)))
       else
-        result = graph:load(self:copy(value))
+        result = graph:load(self:copy(value, value.level))
       end
       self.seen[result] = result
     end
+  elseif segment.keeps_time and value.level == 0 and self.level == 3 and not value.truth and self:is_timed(value) then
+    result = graph:load(self.final[value.id] or self:copy(value, segment.keeps_time))
+    self.seen[result] = result
   end
   self.seen[value] = result
   return result

@@ -2,6 +2,7 @@
 
 local algebra = require "lunapse.language.back.algebra"
 local assemble = require "lunapse.language.back.assemble"
+local later = require "lunapse.language.back.later"
 local lines = require "lunapse.language.back.lines"
 local lower = require "lunapse.language.back.lower"
 local pathways = require "lunapse.language.back.pathways"
@@ -143,6 +144,18 @@ local function emit(model, segment, role, fields)
   count_sharing(model)
 end
 
+--- What a post spike does to synapses may wait until these are read: a program for that.
+local function put_off(model, entry)
+  if model.needs.later then return end
+  local obstacle = later.obstacle(entry.program)
+  if obstacle then
+    model.needs.now = obstacle
+    return
+  end
+  model.needs.later = true
+  model:add_program("later", { over = "syn", program = later.program(entry.program) })
+end
+
 --- Run the events of a pathway: programs for the neurons that have them, then for their synapses. What takes the way of another only transmits, and nothing learns from it.
 ---@param model table
 ---@param pathway table    see pathways.of
@@ -157,7 +170,7 @@ function parts.event(model, pathway, number)
   end
   local env = lower.environment(model, { part = pathway.part, role = role })
   local segment = assemble.segment(model, { name = pathway.name, levels = level == 3 and { 3 } or { level, 3 }, at_end = true,
-    nests = { [level] = "list", [3] = nest } })
+    nests = { [level] = "list", [3] = nest }, keeps_time = role == "post" and not model.options.shared and 2 or nil })
   local uses = uses_in(model, list)
   for _, statement in ipairs(list) do run_line(env, segment, statement, uses) end
   lines.store(env, segment)
@@ -166,8 +179,12 @@ function parts.event(model, pathway, number)
     assemble.effect(segment, { op = "stamp", slot = model:arrival().slot, level = model:arrival().level })
   end
   emit(model, segment, role, { tag = number })
-  for _, entry in ipairs(model.programs) do
-    if entry.program.nest == "post" and entry.over == "syn" then model.needs.reverse = true end
+  for k = 1, #model.programs do
+    local entry = model.programs[k]
+    if entry.program.nest == "post" and entry.over == "syn" then
+      model.needs.reverse = true
+      if role == "post" and not model.options.shared then put_off(model, entry) end
+    end
   end
 end
 

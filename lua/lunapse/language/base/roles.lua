@@ -38,6 +38,7 @@ local rows = {
     ahead      = { nests = { all = true }, is_native = true, phase = 5, list = "ahead" },     -- equations, and psp of the next step
     post       = { nests = { list = true, post = true }, is_native = true, phase = 6, list = "post" },
     pathway_post = { nests = { list = true, pre = true, post = true }, is_native = true, phase = 6, list = "pathway_post" },
+    later      = { nests = each, is_native = true, list = "later", when = "when a row is read whose post neurons have spiked since" },
     flush      = { nests = all, is_native = true, list = "flush", when = "when an event-driven variable is read, or has grown large" },
     operation  = { nests = all, is_native = true, when = "at the times of its operation" },
     look       = { nests = all, is_native = true, list = "look", when = "when a recording looks at what is defined" },
@@ -47,7 +48,7 @@ local rows = {
 }
 
 --- The engine's lists of kernels by role: the rows of src/engine/roles.def.
-local lists, apart = { neuron = {}, synapse = {} }, { derived = true, flush = true }
+local lists, apart = { neuron = {}, synapse = {} }, { derived = true, flush = true, later = true }
 for kind, names in pairs(lists) do
   for _, row in pairs(rows[kind]) do
     if row.list and not apart[row.list] and not names[row.list] then
