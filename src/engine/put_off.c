@@ -9,7 +9,7 @@
 
 enum {
   MOST_SLOTS = 16,
-  LEAST_SYNAPSES = IS_DEBUG ? 1 : 1 << 21, /* fewer are found in caches */
+  LEAST_SYNAPSES = IS_DEBUG ? 1 : 1 << 20, /* fewer are found in caches */
   PAIRS = IS_DEBUG ? 64 : 4096,            /* synapses with a spike that are collected before the kernel runs */
   AT_ONCE = IS_DEBUG ? 16 : 512,           /* of them in one call */
   FIRST_LOG = IS_DEBUG ? 2 : 4096,

@@ -121,7 +121,7 @@ local function may_part(p, n, n_delays)
   return n_delays == 0 or p._spiking and p._connect.kind ~= "fixed_number_pre"
 end
 
-local LEAST_PUT_OFF = 1 << 21         -- as LEAST_SYNAPSES of engine/put_off.c
+local LEAST_PUT_OFF = 1 << 20         -- as LEAST_SYNAPSES of engine/put_off.c
 
 --- Bytes of the way back from post spikes to synapses; where what those do is put off, marks of the neurons.
 local function bytes_back(net, p, n, n_delays)
