@@ -10,7 +10,7 @@
 
 typedef struct Away Away;
 struct Away {
-  bool has_memory; /* they are here */
+  bool has_memory;                            /* they are here */
   void (*bring_back)(Away *a);                /* all that it has: who pointed here then points to NULL */
   void (*forget)(Away *a, const void *owner); /* who pointed here is freed: the contents are not wanted any more */
   bool (*extent)(const Away *a, const void *owner, double *low, double *high); /* the least and the largest value; false: not known */

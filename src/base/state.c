@@ -205,7 +205,7 @@ bool state_array(State *s, const char *name, Array *a) {
   if (!is_new)
     return true;
   if (s->mode != STATE_LIST)
-    array_settle(a);                /* before it is written, too: then nothing of it is stale */
+    array_settle(a);                                                /* before it is written, too: then nothing of it is stale */
   else if (a->buffer->away != NULL && !a->buffer->away->has_memory) /* where it is there it counts */
     return tell(s, name, (StateItem){ .kind = STATE_VARIABLE, .type = a->type, .n = array_count(a) }, NULL);
   if (!array_is_contiguous(a))

@@ -23,7 +23,7 @@ INLINE void copy_some(char *restrict to, const char *restrict from, int64_t n, s
 
 INLINE void copy(char *restrict to, const char *restrict from, int64_t n, size_t size, int at_once) {
   switch (size) {
-  case 2: copy_some(to, from, n, 2, at_once); break;
+  case 2: copy_some(to, from, n, 2, 2 * at_once); break;
   case 4: copy_some(to, from, n, 4, at_once); break;
   case 8: copy_some(to, from, n, 8, at_once / 2); break;
   default: memcpy(to, from, (size_t)n * size);
@@ -54,39 +54,48 @@ INLINE void open_parcel(Part *part, Queue *queue) {
   queue->last = c;
 }
 
-INLINE void pack_some(const Parcels *q, const Rows *m, Parcel *c, int64_t at, int64_t begin, int64_t n, int at_once) {
-  if (q->is_bundled)
-    copy((char *)parcel_minors(c) + 2 * at, (const char *)m->at.minors + 2 * begin, n, 2, at_once);
+/* What is known while a row is packed. */
+typedef struct Way {
+  int at_once;      /* see Rows */
+  bool is_narrow;   /* a bundle's rows */
+  size_t only_size; /* of the one value; 0: of however many there are, each its own */
+} Way;
+
+INLINE void pack_some(const Parcels *q, const Rows *m, Parcel *c, int64_t at, int64_t begin, int64_t n, Way way) {
+  if (way.is_narrow)
+    copy((char *)parcel_minors(c) + 2 * at, (const char *)m->at.minors + 2 * begin, n, 2, way.at_once);
   else
-    copy_shifted((int32_t *)parcel_minors(c) + at, (const int32_t *)m->at.minors + begin, n, m->offset, at_once);
-  for (int v = 0; v < q->n_values; v++) {
-    const size_t size = q->values[v].size;
+    copy_shifted((int32_t *)parcel_minors(c) + at, (const int32_t *)m->at.minors + begin, n, m->offset, way.at_once);
+  const int n_values = way.only_size > 0 ? 1 : q->n_values;
+  for (int v = 0; v < n_values; v++) {
+    const size_t size = way.only_size > 0 ? way.only_size : q->values[v].size;
     copy(parcel_values(c, &q->values[v]) + (size_t)at * size, (const char *)m->values[q->values[v].slot] + (size_t)begin * size, n, size,
-         at_once);
+         way.at_once);
   }
 }
 
 /* Fill the last parcel, and go on in new ones. */
 CLONES static __attribute__((noinline)) void pack_over(const Parcels *q, const Rows *m, Part *part, Queue *queue, int64_t begin,
                                                        int64_t n) {
+  const Way way = { .at_once = MOST_AT_ONCE, .is_narrow = q->is_bundled };
   while (queue->n + n > ENTRIES) {
     const int64_t here = ENTRIES - queue->n;
-    pack_some(q, m, queue->last, queue->n, begin, here, MOST_AT_ONCE);
+    pack_some(q, m, queue->last, queue->n, begin, here, way);
     begin += here;
     n -= here;
     open_parcel(part, queue);
   }
-  pack_some(q, m, queue->last, queue->n, begin, n, MOST_AT_ONCE);
+  pack_some(q, m, queue->last, queue->n, begin, n, way);
   queue->n += n;
 }
 
 /* Most of what arrives together is a few synapses, often none: so there is nothing to decide as long as they fit. */
-INLINE void pack(const Parcels *q, const Rows *m, Part *part, Queue *queue, int64_t begin, int64_t n, int at_once) {
+INLINE void pack(const Parcels *q, const Rows *m, Part *part, Queue *queue, int64_t begin, int64_t n, Way way) {
   if (__builtin_expect(queue->n + n > ENTRIES, 0)) {
     pack_over(q, m, part, queue, begin, n);
     return;
   }
-  pack_some(q, m, queue->last, queue->n, begin, n, at_once);
+  pack_some(q, m, queue->last, queue->n, begin, n, way);
   queue->n += n;
 }
 
@@ -101,8 +110,8 @@ INLINE void pack(const Parcels *q, const Rows *m, Part *part, Queue *queue, int6
       n -= half;                                                                                                                           \
     }                                                                                                                                      \
     int32_t found = 0; /* behind the last one there is room for a block */                                                                 \
-    for (int32_t k = 0; k < SIDE_BY_SIDE; k++)                                                                                             \
-      found += (k < (int32_t)n) & (minors[begin + k] < (int32_t)minor);                                                                    \
+    _Pragma("omp simd reduction(+ : found)") for (int32_t k = 0; k < SIDE_BY_SIDE; k++) found +=                                           \
+        (k < (int32_t)n) & (minors[begin + k] < (int32_t)minor);                                                                           \
     return begin + found;                                                                                                                  \
   }
 N_BELOW(n_below_wide, int32_t)
@@ -187,23 +196,25 @@ INLINE int64_t cut_piece(const Parcels *q, const Rows *m, const Posts *posts, in
 }
 
 /* What arrives of a row at `from` or later. */
-INLINE void pack_cuts(const Turn *u, int64_t sent, int64_t from, int at_once) {
+INLINE void pack_cuts(const Turn *u, int64_t sent, int64_t from, Way way) {
   const Parcels *q = u->q;
   const Rows *m = turn_rows(u);
   const PackedRows *r = &m->at;
   const Posts posts = *turn_posts(u);
+  const bool is_whole = posts.first <= 0 && posts.last >= m->n_posts;
   const int64_t row = r->first[turn_row(u)], now = sent % q->n_queues;
-  const int32_t *cut = cuts_of(r, turn_row(u));
+  const int32_t *cut = cuts_of(r, turn_row(u)), n_blocks = way.is_narrow ? r->n_blocks : 1;
   int32_t i = 0;
   while (i < r->n_delays && sent + r->delay[i] < from)
     i++;
-  for (cut += i * r->n_blocks; i < r->n_delays; i++) {
+  for (cut += i * n_blocks; i < r->n_delays; i++) {
     const int64_t at = now + r->delay[i];
-    Queue *queue = &u->part->queues[(at < q->n_queues ? at : at - q->n_queues) * q->n_blocks];
-    for (int32_t block = 0; block < r->n_blocks; block++, cut++, queue++) {
-      int64_t begin = row + cut[0];
-      const int64_t n = cut_piece(q, m, &posts, block, &begin, cut[1] - cut[0]);
-      pack(q, m, u->part, queue, begin, n, at_once);
+    Queue *queue = &u->part->queues[(at < q->n_queues ? at : at - q->n_queues) * n_blocks];
+    for (int32_t block = 0; block < n_blocks; block++, cut++, queue++) {
+      int64_t begin = row + cut[0], n = cut[1] - cut[0];
+      if (!is_whole)
+        n = cut_piece(q, m, &posts, block, &begin, n);
+      pack(q, m, u->part, queue, begin, n, way);
     }
   }
 }
@@ -219,7 +230,7 @@ static void pack_each(const Turn *u, int64_t sent, int64_t from) {
     const int32_t delay = t->delay[delay_of_each(t, place)], minor = ((const int32_t *)m->at.minors)[place];
     const int64_t at = now + delay;
     if (sent + delay >= from && minor >= posts->first && minor < posts->last)
-      pack(q, m, u->part, &u->part->queues[(at < q->n_queues ? at : at - q->n_queues) * q->n_blocks], place, 1, 4);
+      pack(q, m, u->part, &u->part->queues[(at < q->n_queues ? at : at - q->n_queues) * q->n_blocks], place, 1, (Way){ .at_once = 4 });
   }
 }
 
@@ -229,10 +240,18 @@ INLINE void pack_row(const Turn *u, int64_t sent, int64_t from) {
     pack_each(u, sent, from);
     return;
   }
+  const Parcels *q = u->q;
+  const size_t size = q->n_values == 1 ? q->values[0].size : 0;
+  if (q->is_bundled)
+    switch (size) {
+    case 2: pack_cuts(u, sent, from, (Way){ MOST_AT_ONCE, true, 2 }); return;
+    case 4: pack_cuts(u, sent, from, (Way){ MOST_AT_ONCE, true, 4 }); return;
+    default: pack_cuts(u, sent, from, (Way){ MOST_AT_ONCE, true, 0 }); return;
+    }
   switch (turn_rows(u)->at_once) {
-  case 4: pack_cuts(u, sent, from, 4); break;
-  case 8: pack_cuts(u, sent, from, 8); break;
-  default: pack_cuts(u, sent, from, MOST_AT_ONCE);
+  case 4: pack_cuts(u, sent, from, (Way){ 4, false, 0 }); break;
+  case 8: pack_cuts(u, sent, from, (Way){ 8, false, 0 }); break;
+  default: pack_cuts(u, sent, from, (Way){ MOST_AT_ONCE, false, 0 });
   }
 }
 
@@ -321,12 +340,15 @@ static void given_run(Given *g, const int32_t *minors, int64_t n) {
 
 /* `n` numbers of half precision. */
 INLINE void widen(const uint16_t *half, int64_t n, size_t size, void *to) {
-  if (size == sizeof(float))
+  if (size == sizeof(float)) {
+#pragma omp simd
     for (int64_t k = 0; k < n; k++)
       ((float *)to)[k] = half_number(half[k]);
-  else
+  } else {
+#pragma omp simd
     for (int64_t k = 0; k < n; k++)
       ((double *)to)[k] = (double)half_number(half[k]);
+  }
 }
 
 /* `n` of a bundle, whose posts are counted from `first`; values[v] are as its rows have them. */
@@ -335,6 +357,7 @@ CLONES static void run_narrow(Given *g, const Parcels *q, const uint16_t *minors
   double room[MOST_VALUES][ENTRIES];
   for (int64_t some; n > 0; n -= some, minors += some) {
     some = n < ENTRIES ? n : ENTRIES;
+#pragma omp simd
     for (int64_t k = 0; k < some; k++)
       posts[k] = first + minors[k];
     for (int v = 0; v < q->n_values; v++) {

@@ -165,10 +165,11 @@ typedef struct StepList {
 /* Rows cut by delay. Or, in parts of projections (synapses/part.h) with fewer synapses than there would be cuts, which of the delays each synapse has: `each`. */
 typedef struct DelayTable {
   int32_t n_delays;
-  int32_t *delay;      /* owned; [n_delays] steps, ascending, those that occur */
-  int64_t *first;      /* owned; [n_major] where rows begin */
-  int32_t *cut;        /* owned; [n_major * (n_delays + 1)], counted from there, for delay_part */
-  void *each;          /* owned; [n_synapses] from 0 on, in numbers of each_bytes (1, 2 or 4); then there is neither first nor cut. NULL: rows are cut */
+  int32_t *delay; /* owned; [n_delays] steps, ascending, those that occur */
+  int64_t *first; /* owned; [n_major] where rows begin */
+  int32_t *cut;   /* owned; [n_major * (n_delays + 1)], counted from there, for delay_part */
+  void *
+      each; /* owned; [n_synapses] from 0 on, in numbers of each_bytes (1, 2 or 4); then there is neither first nor cut. NULL: rows are cut */
   int each_bytes;      /* or how many it would take */
   const Storage *rows; /* borrowed: whose rows these are */
 } DelayTable;
