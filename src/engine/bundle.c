@@ -34,7 +34,7 @@ struct Bundle {
   size_t size[BUNDLE_MOST_VALUES];  /* of a member's; 8 or 4 where they are numbers */
   bool is_half[BUNDLE_MOST_VALUES]; /* kept as such */
   int64_t n_rows, n_synapses;
-  PackedRows rows; /* of these: */
+  PackedRows packed; /* of these: */
   int64_t *first;
   int32_t *cut, *delay, *block;
   uint16_t *minors;                 /* owned; [n_synapses] */
@@ -176,7 +176,7 @@ static bool take_delays(Bundle *b) {
       b->first_piece[++n] = n_pieces;
     }
   }
-  b->rows.n_delays = n;
+  b->packed.n_delays = n;
   memory_free(next);
   return ok;
 }
@@ -203,14 +203,14 @@ static bool take_blocks(Bundle *b) {
       return false;
   }
   block[n] = INT32_MAX;
-  b->rows.block = b->block = block;
-  b->rows.n_blocks = n;
+  b->packed.block = b->block = block;
+  b->packed.n_blocks = n;
   return n > 0;
 }
 
 static inline size_t stored_size(const Bundle *b, int v) { return b->is_half[v] ? sizeof(uint16_t) : b->size[v]; }
 
-static inline int64_t n_cuts(const Bundle *b) { return (int64_t)b->rows.n_delays * b->rows.n_blocks + 1; }
+static inline int64_t n_cuts(const Bundle *b) { return (int64_t)b->packed.n_delays * b->packed.n_blocks + 1; }
 
 static bool take_rows(Bundle *b) {
   b->first = memory_raw(sizeof *b->first * (size_t)b->n_rows);
@@ -226,13 +226,13 @@ static bool take_rows(Bundle *b) {
     b->first[r] = at;
     for (int k = 0; k < b->n_members; k++)
       at += b->members[k].row[r + 1] - b->members[k].row[r];
-    b->rows.longest = at - b->first[r] > b->rows.longest ? at - b->first[r] : b->rows.longest;
+    b->packed.longest = at - b->first[r] > b->packed.longest ? at - b->first[r] : b->packed.longest;
   }
-  b->rows.first = b->first;
-  b->rows.cut = b->cut;
-  b->rows.delay = b->delay;
-  b->rows.minors = b->minors;
-  return ok && b->rows.longest <= INT32_MAX;
+  b->packed.first = b->first;
+  b->packed.cut = b->cut;
+  b->packed.delay = b->delay;
+  b->packed.minors = b->minors;
+  return ok && b->packed.longest <= INT32_MAX;
 }
 
 /* ---- joining, and the way back -------------------------------------------------------------------------------------- */
@@ -275,7 +275,7 @@ static void join_row(Bundle *b, int64_t r) {
   int32_t *cut = b->cut + r * n_cuts(b);
   const int64_t first = b->first[r];
   int64_t at = first;
-  for (int32_t d = 0; d < b->rows.n_delays; d++) {
+  for (int32_t d = 0; d < b->packed.n_delays; d++) {
     const int32_t *block = b->block;
     *cut++ = (int32_t)(at - first);
     for (int i = b->first_piece[d]; i < b->first_piece[d + 1]; i++) {
@@ -291,7 +291,7 @@ static void join_row(Bundle *b, int64_t r) {
         b->minors[at] = (uint16_t)(post - block[0]);
       }
     }
-    for (block++; block < b->block + b->rows.n_blocks; block++)
+    for (block++; block < b->block + b->packed.n_blocks; block++)
       *cut++ = (int32_t)(at - first);
   }
   *cut = (int32_t)(at - first);
@@ -302,8 +302,8 @@ static void part_row(const Bundle *b, int64_t r, int64_t *at) {
   const int32_t *cut = b->cut + r * n_cuts(b);
   for (int k = 0; k < b->n_members; k++)
     at[k] = b->members[k].row[r];
-  for (int32_t d = 0; d < b->rows.n_delays; d++)
-    for (int32_t block = 0, k = 0; block < b->rows.n_blocks; block++, cut++) {
+  for (int32_t d = 0; d < b->packed.n_delays; d++)
+    for (int32_t block = 0, k = 0; block < b->packed.n_blocks; block++, cut++) {
       const int32_t begin = b->block[block];
       for (int64_t from = b->first[r] + cut[0], last = b->first[r] + cut[1], end; from < last; from = end) {
         while (begin + b->minors[from] >= b->members[k].end)
@@ -479,7 +479,7 @@ void bundle_have_members(Bundle *b) {
 }
 
 bool bundle_is_away(const Bundle *b) { return b->n_away > 0; }
-const PackedRows *bundle_rows(const Bundle *b) { return &b->rows; }
+const PackedRows *bundle_rows(const Bundle *b) { return &b->packed; }
 void *bundle_value(const Bundle *b, int k) { return b->values[k]; }
 bool bundle_is_half(const Bundle *b, int k) { return b->is_half[k]; }
 

@@ -353,7 +353,8 @@ end
 function Network:project(opt)
   options.colon(self, "network", "net:project")
   options.check("net:project", opt, { from = "table", to = "table", connect = "any", target = "string|table", synapse = "table",
-    weights = "any", weights_as = "string", delays = "number|table|userdata|function|string", parameters = "table", refs = "table", arrays = "table", name = "string" }, { "from", "to", "connect" })
+    weights = "any", weights_as = "string", delays = "number|table|userdata|function|string", parameters = "table", refs = "table", arrays = "table",
+    name = "string" }, { "from", "to", "connect" })
   for _, key in ipairs { "from", "to" } do
     local one = opt[key]
     if not population.is(one) and not projection.is(one) and not view.is(one) then

@@ -132,12 +132,12 @@ end
 local function round_weights(self, each)
   local SOME = 1 << 20
   for first = 1, #each, SOME do
-    local part = each:slice(first, math.min(first + SOME - 1, #each))
-    local rounded = part:float16()
+    local some = each:slice(first, math.min(first + SOME - 1, #each))
+    local rounded = some:float16()
     if not array.is_finite(rounded) then
-      options.fail(("%s: weights_as = \"float16\" holds numbers up to 65504, got %s"):format(self:_where "weights", options.show(part:abs():max())))
+      options.fail(("%s: weights_as = \"float16\" holds numbers up to 65504, got %s"):format(self:_where "weights", options.show(some:abs():max())))
     end
-    part:assign(rounded)
+    some:assign(rounded)
   end
 end
 
