@@ -58,7 +58,7 @@ local structs = {
   { "Derived", "engine/network.h", "engine/network_state.c", "all_derived_state derived_state" },
   { "Population", "engine/population.h", "engine/population_state.c",
     "population_state window_state count_window straighten ring_state", given = "window rates_name taken n_taken",
-    made = "depth kept untold n_untold n_unrecorded work_of_spike goes_in_parts n_cells is_shared own_first own_last why_whole", scratch = "found meter cells_cost own_spikes n_own_spikes" },
+    made = "depth kept untold n_untold n_unrecorded work_of_spike goes_in_parts n_cells is_shared own_first own_last why_whole", scratch = "found meter cells_cost" },
   { "SpikeValues", "engine/population.h", "engine/record.c", "column_state columns_of_spikes_state", given = "event" },
   { "SpikeColumn", "engine/record.h", "engine/record.c", "column_state columns_of_spikes_state" },
   { "Spikes", "engine/event_ring.h", "engine/population_state.c", "unflatten" },
