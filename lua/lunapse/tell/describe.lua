@@ -158,11 +158,12 @@ local function walked(compiled, entry)
   return over_words[entry.over] .. (event and (" for '%s'"):format(event) or "")
 end
 
---- What post spikes do to synapses is done at once by the one program, or put off by the other: which of them stands by?
-local function idle_role(object)
+--- What post spikes do to synapses is done at once by one program, or put off by another: does this one stand by?
+local function stands_by(object, entry)
   local needs = object._compiled.needs
-  if not (needs and needs.later) then return nil end
-  return object._core:puts_off() and "post" or "later"
+  if not (needs and needs.later) then return false end
+  if object._core:puts_off() then return entry.role == "post" and entry.program.nest == "post" end
+  return entry.role == "later"
 end
 
 --- What acts in each phase of a step of a clock, and what acts in none: lists of texts by phase, and names of objects by role and time.
@@ -171,10 +172,9 @@ local function collect(net, clock)
   for k = 1, #roles.phases do found[k] = {} end
   local function put(phase, text) table.insert(found[phase], text) end
   local function put_programs(object)
-    local idle = idle_role(object)
     for _, entry in ipairs(object._compiled.programs) do
       local row = roles.row(object._compiled.kind, entry.role)
-      if entry.role == idle then goto continue end
+      if stands_by(object, entry) then goto continue end
       if row.phase then
         put(row.phase, ("%s: %s, %s%s"):format(object.name, entry.role, walked(object._compiled, entry),
           entry.every and (", every %g ms"):format(entry.every) or entry.every_variable and (", every %s"):format(entry.every_variable) or ""))
