@@ -284,9 +284,9 @@ describe("arrays of models", function()
 
   it("are shared, and other numbers are no other program", function()
     local net = lp.network {}
-    local a = net:population { size = 2, neuron = Cell }
-    local b = net:population { size = 3, neuron = Cell }
-    local c = net:population { size = 3, neuron = Cell, arrays = { f = lp.table({ 1, 2, 3, 4, 5 }, { at = { 0, 1, 2, 3, 4 }, interpolation = "cubic" }) } }
+    local a = net:population { size = 20, neuron = Cell }
+    local b = net:population { size = 30, neuron = Cell }
+    local c = net:population { size = 30, neuron = Cell, arrays = { f = lp.table({ 1, 2, 3, 4, 5 }, { at = { 0, 1, 2, 3, 4 }, interpolation = "cubic" }) } }
     local slot = { owner = "array", var = "f" }
     assert.is_true(rawequal(a:_resolve(slot), b:_resolve(slot)))
     assert.is_false(rawequal(a:_resolve(slot), c:_resolve(slot)))

@@ -12,7 +12,7 @@
 #include "base/machine.h"
 #include "base/memory_pages.h"
 
-enum { LINE = 64, LARGE = 64 << 20, MIDDLE = 128 << 10, SMALL = 64 << 10, KEPT_MOST = 48 << 20 };
+enum { LINE = 64, LARGE = 64 << 20, MIDDLE = 128 << 10, SMALL = 64 << 10, KEPT_MOST = 32 << 20 };
 
 static _Atomic long countdown;
 static _Atomic bool has_failed;

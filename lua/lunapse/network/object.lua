@@ -394,6 +394,9 @@ Object._is_given = is_given
 
 --- Arrays for variables that have none yet, and their initial values: what was given, else what the model says, in the order of the model.
 function Object:_initialise()
+  for name in pairs(self._arrays) do          -- what other programs kept for themselves
+    if name:find "^_p%d+$" and not self._compiled.variables_by_name[name] then self._arrays[name] = nil end
+  end
   local is_new = {}
   for _, v in ipairs(self._compiled.variables) do
     if not self._arrays[v.name] then
