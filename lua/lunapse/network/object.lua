@@ -330,6 +330,9 @@ function Object:_compile()
   self._made = compiled.compile(self._model.checked, use, key, { precision = net._precision, math = net._math, format = self:_format(),
     few = self:_few() })
   self._compiled = self._made.compiled
+  for name in pairs(self._arrays) do          -- what other programs kept for themselves
+    if name:find "^_p%d+$" and not self._compiled.variables_by_name[name] then self._arrays[name] = nil end
+  end
   self:_check_channels(self._compiled.needs.channels)
 end
 
@@ -394,9 +397,6 @@ Object._is_given = is_given
 
 --- Arrays for variables that have none yet, and their initial values: what was given, else what the model says, in the order of the model.
 function Object:_initialise()
-  for name in pairs(self._arrays) do          -- what other programs kept for themselves
-    if name:find "^_p%d+$" and not self._compiled.variables_by_name[name] then self._arrays[name] = nil end
-  end
   local is_new = {}
   for _, v in ipairs(self._compiled.variables) do
     if not self._arrays[v.name] then
