@@ -130,7 +130,7 @@ end
 
 --- Option weights_as: numbers that 16 bits hold.
 local function round_weights(self, each)
-  local SOME = 1 << 20
+  local SOME = 1 << 14          -- small enough for what is rounded to stay in caches
   for first = 1, #each, SOME do
     local some = each:slice(first, math.min(first + SOME - 1, #each))
     local rounded = some:float16()
