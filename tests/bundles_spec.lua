@@ -143,6 +143,33 @@ describe("rows that are put together", function()
     end
   end)
 
+  it("are rounded however weights are given, and nothing else is", function()
+    local net = lp.network {}
+    local p = net:population { size = 3, neuron = LIF }
+    local function project(weights)
+      return net:project { from = p, to = p, target = "syn", connect = lp.all_to_all { self = true }, weights = weights, weights_as = "float16",
+        synapse = lp.synapse { parameters = "k = 0.1", pre_spike = "g_target += w * k" }, parameters = { k = lp.full(1 / 3, 9) } }
+    end
+    local nearest = 0.333251953125
+    for _, weights in ipairs { 1 / 3, "i / (3 * i)", lp.full(1 / 3, 9), lp.uniform(1 / 3, 1 / 3 + 1e-9) } do
+      local proj = project(weights)
+      assert.equal(nearest, proj.w[9])
+      proj.w = 0.25
+      proj.w = weights
+      assert.equal(nearest, proj.w[1])
+      proj:reset_weights()
+      assert.equal(nearest, proj.w[2])
+      proj.k = proj.w:copy()          -- of the same values as w
+      proj.k = lp.full(1 / 3, 9)
+      assert.equal(1 / 3, proj.k[4])
+    end
+    local proj = project(1 / 3)
+    for k = 1, 9 do proj.w[k] = 1 / 3 end
+    proj.k = lp.full(1 / 3, 9)
+    assert.equal(1 / 3, proj.w[1])
+    assert.equal(1 / 3, proj.k[1])
+  end)
+
   it("refuse to keep in 16 bits what does not fit there", function()
     local net = lp.network {}
     local p = net:population { size = 3, neuron = LIF }

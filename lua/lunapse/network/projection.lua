@@ -128,11 +128,11 @@ function Projection:_places_of(name, numbers)
   return numbers and places:take(array.from(numbers)) or places
 end
 
---- Option weights_as: numbers that 16 bits hold.
-local function round_weights(self, each)
-  local SOME = 1 << 14          -- small enough for what is rounded to stay in caches
-  for first = 1, #each, SOME do
-    local some = each:slice(first, math.min(first + SOME - 1, #each))
+--- Option weights_as: the weights, which were given as a whole, become numbers that 16 bits hold.
+local function round_weights(self)
+  local SOME, w = 1 << 14, self._arrays.w          -- small enough for what is rounded to stay in caches
+  for first = 1, #w, SOME do
+    local some = w:slice(first, math.min(first + SOME - 1, #w))
     local rounded = some:float16()
     if not array.is_finite(rounded) then
       options.fail(("%s: weights_as = \"float16\" holds numbers up to 65504, got %s"):format(self:_where "weights", options.show(some:abs():max())))
@@ -145,8 +145,13 @@ function Projection:_edit(scope, a, change)
   if scope == "syn" and self._shared then options.fail(("projection '%s': its synapses share their weights, and have no values of their own"):format(self.name)) end
   local each = self:_in_order(scope, a)
   change(each)
-  if self._weights_as and a == self._arrays.w then round_weights(self, each) end
   if scope == "syn" then self._core:write(a, each) end
+  if self._weights_as and rawequal(a, self._arrays.w) then round_weights(self) end
+end
+
+function Projection:_fill(name, text)
+  object.base._fill(self, name, text)
+  if self._weights_as and name == "w" then round_weights(self) end
 end
 
 function Projection:_widest() return "syn" end
