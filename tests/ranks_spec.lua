@@ -1,16 +1,7 @@
 -- Many processes that run one script, started by the mpirun of this machine: the same bits and the same words as one process, one message where something fails.
 
-local HOST = os.getenv "HOST" or "build/lunapse"
-local ROOT = io.popen("pwd"):read "l"
-local PROGRAM = HOST:find "^/" and HOST or ROOT .. "/" .. HOST
-
-local function has(command) return os.execute(command .. " >/dev/null 2>&1") == true end
-
-local why = not has "command -v mpirun" and "mpirun is not there (Debian's package openmpi-bin)"
-  or not has("test -e " .. PROGRAM:gsub("[^/]*$", "lunapse_mpi.so")) and "built without libopenmpi-dev" or nil
-
---- As root, on more processes than processors. What the libraries of MPI keep until the end is not held against anybody.
-local START = "env ASAN_OPTIONS=detect_leaks=0 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 timeout 300 mpirun --oversubscribe -n "
+local mpirun = require "tests.mpirun"
+local ROOT, PROGRAM, START, why = mpirun.root, mpirun.program, mpirun.start, mpirun.missing
 
 local SCRIPT = [[
 package.path = "]] .. ROOT .. [[/tests/?.lua;" .. package.path
@@ -124,7 +115,7 @@ describe("ranks", function()
       assert.is_true(other_fine, other)
       assert.equal(said, other)
       for _, name in ipairs { "text.txt", "once.txt", "v.npy" } do assert.is_true(bytes(alone .. "/" .. name) == bytes(own .. "/" .. name), name) end
-      assert.is_true(has("test -s " .. own .. "/figure.png"))
+      assert.is_true(mpirun.has("test -s " .. own .. "/figure.png"))
     end
   end)
 
@@ -141,7 +132,7 @@ print(net.t, net.populations[3].v:sum())]]
     local other, other_fine, _, all = run(text, 2, "part")
     assert.is_true(other_fine, all)
     assert.equal(whole, other)
-    assert.is_true(has("test -e " .. own .. "/run.h5"))
+    assert.is_true(mpirun.has("test -e " .. own .. "/run.h5"))
   end)
 
   -- threads, tiers and parts differ among the ranks

@@ -1,14 +1,7 @@
 -- Ranks tell each other their spikes once in as many steps as the shortest delay lasts: the same bits as one process, however often that is and whatever happens in between.
 
-local HOST = os.getenv "HOST" or "build/lunapse"
-local ROOT = io.popen("pwd"):read "l"
-local PROGRAM = HOST:find "^/" and HOST or ROOT .. "/" .. HOST
-local START = "env ASAN_OPTIONS=detect_leaks=0 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 timeout 300 mpirun --oversubscribe -n "
-
-local function has(command) return os.execute(command .. " >/dev/null 2>&1") == true end
-
-local why = not has "command -v mpirun" and "mpirun is not there (Debian's package openmpi-bin)"
-  or not has("test -e " .. PROGRAM:gsub("[^/]*$", "lunapse_mpi.so")) and "built without libopenmpi-dev" or nil
+local mpirun = require "tests.mpirun"
+local ROOT, PROGRAM, START, why = mpirun.root, mpirun.program, mpirun.start, mpirun.missing
 
 -- threads, tiers and parts differ among the ranks
 local BEGIN = "package.path = '" .. ROOT .. "/tests/?.lua;' .. package.path\n" .. [[
