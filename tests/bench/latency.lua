@@ -116,15 +116,7 @@ local function without_noise()
     refractory = tostring(Izhikevich.refractory) })
 end
 
-local function least(f, n)
-  local best = math.huge
-  for _ = 1, n do
-    local before = os.clock()
-    f()
-    best = math.min(best, os.clock() - before)
-  end
-  return best
-end
+local least = dofile((arg[0]:match "^(.*)/[^/]*$" or ".") .. "/base/measure.lua").least
 
 local program
 for k = 0, -20, -1 do program = arg[k] or program end

@@ -5,19 +5,9 @@
 local lp = require "lunapse"
 local a = lp.arguments { runs = 5, only = "", threads = 1, precision = "float64", tier = "native" }
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
+local measure = dofile(here .. "/base/measure.lua")
+local median, command = measure.median, measure.command
 local PRE, POST = 10000, 1000
-
-local function median(list)
-  table.sort(list)
-  return (list[(#list + 1) // 2] + list[#list // 2 + 1]) / 2
-end
-
-local function command(text)
-  local f = assert(io.popen(text .. " 2>/dev/null"))
-  local output = f:read "a"
-  f:close()
-  return output
-end
 
 --- Seconds to read so many bytes; nil where bw.c cannot run (it is written for AVX-512).
 local function reading(bytes)

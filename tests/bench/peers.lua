@@ -6,12 +6,8 @@ local a = lp.arguments { pairs = 3, only = "", python = "/usr/bin/python3" }
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
 local root, figure = here .. "/../..", os.tmpname() .. ".png"
 
-local function output(command)
-  local pipe = assert(io.popen(command .. " 2>/dev/null"))
-  local text = pipe:read "a"
-  pipe:close()
-  return text
-end
+local measure = dofile(here .. "/base/measure.lua")
+local median, output = measure.median, measure.command
 
 local function lunapse(arguments) return ("'%s' %s/%s"):format(arg[-1], root, arguments) end
 local function brian(script) return ("%s %s/peers/%s"):format(a.python, here, script) end
@@ -36,12 +32,6 @@ local function cost_of(command, key, cost)
   return number and (cost and cost(number) or number)
 end
 
-local function median(list)
-  local sorted = table.move(list, 1, #list, 1, {})
-  table.sort(sorted)
-  return (sorted[(#sorted + 1) // 2] + sorted[#sorted // 2 + 1]) / 2, sorted[1], sorted[#sorted]
-end
-
 local is_there = {}
 for name, peer in pairs(PEERS) do
   local version, target = output(peer.probe):match "^(%S+) (%S+)"
@@ -59,8 +49,8 @@ for _, b in ipairs(BENCHES) do
     if #ratios < a.pairs then
       print(("bench peers-%s: %s printed no %s="):format(b[1], #ours > #theirs and b.theirs or b.ours, #ours > #theirs and b.key or b.our_key))
     else
-      local ratio, least, most = median(ratios)
-      print(("bench peers-%s ours=%.4g %s=%.4g ratio=%.3g least=%.3g most=%.3g pairs=%d"):format(b[1], (median(ours)), b.peer, (median(theirs)), ratio,
+      local ratio, least, most = median(ratios), math.min(table.unpack(ratios)), math.max(table.unpack(ratios))
+      print(("bench peers-%s ours=%.4g %s=%.4g ratio=%.3g least=%.3g most=%.3g pairs=%d"):format(b[1], median(ours), b.peer, median(theirs), ratio,
         least, most, a.pairs))
     end
     io.stdout:flush()

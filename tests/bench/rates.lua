@@ -8,14 +8,9 @@
 local lp = require "lunapse"
 local a = lp.arguments { runs = 5, only = "", threads = 1, tier = "native" }
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
+local measure = dofile(here .. "/base/measure.lua")
+local command = measure.command
 local N, STEPS = 3162, 20
-
-local function command(text)
-  local f = assert(io.popen(text .. " 2>/dev/null"))
-  local output = f:read "a"
-  f:close()
-  return output
-end
 
 --- The floors by the names of f_rate.c; empty where this machine cannot run it (it is written for AVX-512).
 local function floors()

@@ -5,18 +5,8 @@
 local lp = require "lunapse"
 local a = lp.arguments { runs = 5, only = "", threads = 1, precision = "float64", tier = "native" }
 local here = arg[0]:match "^(.*)/[^/]*$" or "."
-
-local function median(list)
-  table.sort(list)
-  return (list[(#list + 1) // 2] + list[#list // 2 + 1]) / 2
-end
-
-local function command(text)
-  local f = assert(io.popen(text .. " 2>/dev/null"))
-  local output = f:read "a"
-  f:close()
-  return output
-end
+local measure = dofile(here .. "/base/measure.lua")
+local median, command = measure.median, measure.command
 
 --- Build a floor program; nil where this machine cannot run it (they are written for AVX-512).
 local built = {}

@@ -11,16 +11,7 @@ local here = arg[0]:match "^(.*)/[^/]*$" or "."
 
 local function network(opt) return lp.network { dt = 0.1, seed = 1, threads = opt and opt.threads or 1, precision = a.precision, warnings = false } end
 
---- Least seconds of processor time.
-local function least(f, n)
-  local best = math.huge
-  for _ = 1, n or a.runs do
-    local start = os.clock()
-    f()
-    best = math.min(best, os.clock() - start)
-  end
-  return best
-end
+local measure = dofile(here .. "/base/measure.lua")
 
 --- Memory of this process in bytes: now, and the most ever since the last look.
 local function memory(what)
@@ -96,7 +87,7 @@ bench("event-static", function(name)
   local from, to = net:poisson { size = side, rates = rate }, net:population { size = side, neuron = Silent }
   net:project { from = from, to = to, target = "exc", synapse = pass, connect = lp.fixed_number_post(fan), weights = lp.uniform(0, 1), delays = some_delays() }
   net:run(50)
-  local best = least(function() net:run(50) end)
+  local best = measure.least(function() net:run(50) end, a.runs)
   print(("bench %s ours=%.2f wanted=2.2"):format(name, best / (side * rate * 0.05 * fan) * 1e9))
 end)
 
@@ -110,19 +101,14 @@ bench("event-stdp", function(name)
     equations = "dx/dt = -x / 20 : event-driven; dy/dt = -y / 20 : event-driven",
     pre_spike = "x += 1; w = clip(w - A * y, 0, 1)", post_spike = "y += 1; w = clip(w + A * x, 0, 1)" } }
   net:run(50)
-  local best = least(function() net:run(50) end, 3)
+  local best = measure.least(function() net:run(50) end, 3)
   print(("bench %s ours=%.2f wanted=3.5"):format(name, best / (2 * n * rate * 0.05 * fan) * 1e9))
 end)
 
 -- ---- the microcircuit ----
 
 bench("microcircuit", function(name)
-  local function command(text)
-    local f = assert(io.popen(text .. " 2>/dev/null"))
-    local output = f:read "a"
-    f:close()
-    return output
-  end
+  local command = measure.command
   local program = os.tmpname()
   local has_floor = os.execute(("cc -O3 -march=native -mprefer-vector-width=512 -ffast-math -fopenmp %s/floors/h_microcircuit.c -o %s -lm 2>/dev/null"):format(here, program))
   local ours, floors = {}, {}
@@ -148,7 +134,7 @@ bench("calls-step-of-1000-projections", function(name)
   local cells = net:population { size = 20, neuron = lp.neuron { equations = "dr/dt = (-r + sum(exc)) / 10" } }
   for _ = 1, 1000 do net:project { from = cells, to = cells, target = "exc", connect = lp.all_to_all(), weights = 0.001, synapse = lp.models.Oja } end
   net:run(1)
-  print(("bench %s ours=%.3g wanted=1 unit=ms"):format(name, least(function() net:step() end, 200) * 1e3))
+  print(("bench %s ours=%.3g wanted=1 unit=ms"):format(name, measure.least(function() net:step() end, 200) * 1e3))
 end)
 
 bench("calls-run-of-1e7-plastic-synapses", function(name)
@@ -156,14 +142,14 @@ bench("calls-run-of-1e7-plastic-synapses", function(name)
   local cells = net:population { size = 3200, neuron = Silent }
   net:project { from = cells, to = cells, target = "exc", connect = lp.all_to_all(), weights = lp.uniform(0, 1), synapse = lp.models.STDP }
   net:run(1)
-  print(("bench %s ours=%.3g wanted=20 unit=us"):format(name, least(function() net:run(0.1) end, 200) * 1e6))
+  print(("bench %s ours=%.3g wanted=20 unit=us"):format(name, measure.least(function() net:run(0.1) end, 200) * 1e6))
 end)
 
 bench("izhikevich-quiet", function(name)
   local net = network()
   net:population { size = 100000, neuron = lp.models.Izhikevich, parameters = { noise = 0 } }
   net:run(1)
-  print(("bench %s ours=%.2f wanted=1.3 unit=ns"):format(name, least(function() net:run(5) end, 20) / 50 / 1e5 * 1e9))
+  print(("bench %s ours=%.2f wanted=1.3 unit=ns"):format(name, measure.least(function() net:run(5) end, 20) / 50 / 1e5 * 1e9))
 end)
 
 bench("recorded-value", function(name)
