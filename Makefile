@@ -161,7 +161,7 @@ demo:                  ## build, run the example of the README, say where its fi
 # ---- testing --------------------------------------------------------------------------------------------------------
 test:                  ## all specs and C tests; the last line is "N passed, N failed"
 	@$(call with,build notebook test)
-	@$(MAKE) --no-print-directory $(JOBS) all c-tests $(BUILD)/warm
+	@$(MAKE) --no-print-directory $(JOBS) all c-tests
 	@tests/run $(HOST) $(C_TESTS)
 
 # The inner loop: every C test, and the specs that need neither a compiler nor a terminal and take a second or so.

@@ -11,7 +11,7 @@ table.sort(names)
 local FORMATS = { each = { false }, list = { false }, all = names, pre = names, post = names }
 
 local function native_of(programs, formats, precision)
-  local native = kernel.native(emit_c.source { programs = programs, formats = formats, precision = precision, kernel = kernel, title = "test" })
+  local native = kernel.native(emit_c.source { programs = programs, formats = formats, precision = precision, kernel = kernel })
   return native
 end
 

@@ -1,6 +1,7 @@
 -- The model library: every file of lua/lunapse/models/ is in the list, is read, runs, and gives the same bits in both tiers; a new file is tested
 -- without a line here. Defaults are those of PyNN's and ANNarchy's models of the same name.
 
+local kernel = require "lunapse.core.kernel"
 local lp = require "lunapse"
 
 local function files()
@@ -210,4 +211,26 @@ describe("the model library", function()
       assert.truthy((times[k] - times[1]):abs():max() < 1)
     end
   end)
+end)
+
+it("lunapse.warm compiles what networks of the library's models need, whatever their size", function()
+  require "lunapse.warm"
+  local natives = 0
+  for name, model in pairs(lp.models) do
+    if model.kind == "neuron" then
+      local net = lp.network { dt = 0.1 }
+      local cells = net:population { size = 40, neuron = model }
+      if cells:_has_spikes() then
+        local input = net:poisson { size = 30, rates = 0 }
+        for _, connect in ipairs { lp.all_to_all(), lp.fixed_probability(0.2) } do
+          net:project { from = input, to = cells, target = "exc", connect = connect, weights = lp.uniform(0, 1), synapse = lp.models.STDP }
+        end
+      end
+      for native in pairs(net._natives) do
+        natives = natives + 1
+        assert.equal("ready", native:state(), name)
+      end
+    end
+  end
+  assert.is_true(not kernel.compiler() or natives > 20)
 end)

@@ -283,7 +283,7 @@ describe("roles", function()
   it("are compiled for the storage that they walk, in --dump=c as in the network: creating walks pairs", function()
     local compiled = require "lunapse.network.compiled"
     local o = example()
-    local text = compiled.source(compiled.native_entries(o.growing._made), o.growing._made.settings, "growing")
+    local text = compiled.source(compiled.native_entries(o.growing._made), o.growing._made.settings)
     assert.truthy(text:find("/* creating: all, dense_pre */", 1, true))
     assert.truthy(text:find("/* pruning: all, rows_pre */", 1, true))
   end)

@@ -5,11 +5,13 @@ local lp = require "lunapse"
 if not kernel.compiler() then return end
 
 local net = lp.network { dt = 0.1 }
-local poisson = net:poisson { size = 3, rates = 0 }
+-- Sizes beyond those that have a compilation of their own (compiled.few_neurons, few_synapses), which no user's network would share.
+local MANY, INPUTS = 9, 1025
+local poisson = net:poisson { size = INPUTS, rates = 0 }
 local one, many, rated = {}, {}, {}
 for name, model in pairs(lp.models) do
   if model.kind == "neuron" then
-    one[name], many[name] = net:population { size = 1, neuron = model }, net:population { size = 4, neuron = model }
+    one[name], many[name] = net:population { size = 1, neuron = model }, net:population { size = MANY, neuron = model }
     if one[name]:_has_spikes() then
       one[name]:compute_rate(1000)
       many[name]:compute_rate(1000)

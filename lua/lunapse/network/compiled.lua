@@ -107,17 +107,16 @@ end
 --- The C text of programs, and the name of the function of each.
 ---@param entries table[]   of a compiled model
 ---@param settings table    see compiled.compile
----@param title string
 ---@return string
 ---@return string[] symbols
-function compiled.source(entries, settings, title)
+function compiled.source(entries, settings)
   local emit_c = require "lunapse.language.emit"
   local programs, formats, symbols, counts = {}, {}, {}, {}
   for k, entry in ipairs(entries) do
     programs[k], formats[k], symbols[k] = entry.program, format_of(entry, settings.format), emit_c.symbol(k, entry.program)
     counts[k] = counts_of(entry, settings.few)
   end
-  return emit_c.source { programs = programs, formats = formats, counts = counts, precision = settings.precision, kernel = kernel, title = title }, symbols
+  return emit_c.source { programs = programs, formats = formats, counts = counts, precision = settings.precision, kernel = kernel }, symbols
 end
 
 --- Those programs of a compilation of which native code is made, and where each stands among all.
@@ -137,7 +136,7 @@ local function request_native(made)
   local entries, places = compiled.native_entries(made)
   made.native, made.symbols = false, {}
   if #entries == 0 then return end
-  local text, symbols = compiled.source(entries, made.settings, made.compiled.name)
+  local text, symbols = compiled.source(entries, made.settings)
   for k, place in ipairs(places) do made.symbols[place] = symbols[k] end
   made.native = kernel.native(text, made.settings.math)
 end
@@ -145,7 +144,7 @@ end
 --- Native code for kernels that were bound one by one (operations): one library for all of them.
 function compiled.native_for(net, entries, bounds, format)
   if net._tier == "interpreter" or #entries == 0 then return end
-  local text, symbols = compiled.source(entries, { precision = net._precision, format = format }, "operation")
+  local text, symbols = compiled.source(entries, { precision = net._precision, format = format })
   local native = kernel.native(text, net._math)
   net:_note_native(native)
   for k, bound in ipairs(bounds) do bound:native(native, symbols[k]) end

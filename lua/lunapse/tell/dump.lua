@@ -101,7 +101,7 @@ end
 local function c_of(made)
   local entries = compiled.native_entries(made)
   if #entries == 0 then return "/* nothing to compile */" end
-  return (compiled.source(entries, made.settings, made.compiled.name))
+  return (compiled.source(entries, made.settings))
 end
 
 -- ---- the whole ----
