@@ -64,21 +64,36 @@ describe("the prelude", function()
 
   it("compiles piece by piece, with what that needs and nothing else", function()
     if not kernel.compiler() then return end
-    local folder = shell "mktemp -d":gsub("%s+$", "")
+    local texts = {}          -- all in one file, each with names of its own: what a piece lacks, no other gives it
     for k, piece in ipairs(pieces) do
       local text = emit_prelude.select(kernel.prelude(), { KernelArgs = true, [piece.name] = true }, k % 2 == 0 and "float64" or "float32")
-      local file = assert(io.open(("%s/%d.c"):format(folder, k), "w"))
-      file:write(text, "\n")
-      file:close()
+      texts[k] = text:gsub("[%a_][%w_]*", function(word) return pieces[word] and ("%s_%d"):format(word, k) end)
     end
-    local said = shell(("%s -std=gnu11 -fsyntax-only -Werror=implicit-function-declaration %s/*.c || echo refused"):format(kernel.compiler(), folder))
-    shell("rm -rf " .. folder)
+    local path = file_with(table.concat(texts, "\n") .. "\n", ".c")
+    local said = shell(("%s -std=gnu11 -fsyntax-only -Werror=implicit-function-declaration %s || echo refused"):format(kernel.compiler(), path))
+    os.remove(path)
     assert.equal("", said)
   end)
 
   it("refuses a piece that is not there", function()
     assert.has_error(function() emit_prelude.select(kernel.prelude(), { lp_nothing = true }, "float64") end)
   end)
+end)
+
+it("the text of kernels has no names of objects or models: what is the same is compiled once, and found again", function()
+  if not kernel.compiler() then return end
+  local compiled = require "lunapse.network.compiled"
+  local function texts(word, size)
+    local net = lp.network { dt = 1, tier = "native" }
+    local cells = net:population { name = word .. "s", size = size, neuron = lp.neuron { name = word, equations = "10 * dv/dt = -v + g_exc", spike = "v > 1", reset = "v = 0" } }
+    local p = net:project { name = word, from = cells, to = cells, target = "exc", connect = lp.all_to_all(), synapse = lp.synapse { name = word, pre_spike = "g_target += w" } }
+    local all = {}
+    for k, object in ipairs { cells, p } do all[k] = compiled.source(compiled.native_entries(object._made), object._made.settings) end
+    return all
+  end
+  local mine = texts("mine", 20)
+  assert.matches("k_1_update", mine[1])
+  assert.same(mine, texts("other", 30))
 end)
 
 -- Words of C and of its extensions, macros of compilers and systems, names of headers, of the prelude and of the loops of generated code.
@@ -301,7 +316,7 @@ describe("few elements", function()
     local _, few = run { tier = "native", precision = "float64", inputs = 20, outputs = 8 }
     local _, more = run { tier = "native", precision = "float64", inputs = 20, outputs = 9 }
     local compiled = require "lunapse.network.compiled"
-    local function text(object) return (compiled.source(compiled.native_entries(object._made), object._made.settings, "")) end
+    local function text(object) return (compiled.source(compiled.native_entries(object._made), object._made.settings)) end
     assert.matches("args%->last == 8 %? k_1_update_of%(args, 0, 8%)", text(few))
     assert.not_matches("_of%(args", text(more))
     assert.matches("== 20 .* == 8 .* k_%d_pre_spike_of%(args, 0, 0, 20, 8, 0, 0%)", text(few._net.projections[1]))
