@@ -476,25 +476,42 @@ describe("a population of another size", function()
   local SOURCE = lp.neuron { name = "source", parameters = { y = 0 }, equations = "z = y" }
   local list = { sum = 20, mean = 4, max = 10, min = 1, norm1 = 20, norm2 = math.sqrt(130) }
 
-  --- Other sizes than that of the five read; the last fits both ends of synapses.
-  for _, size in ipairs { 1, 3, 5 } do
-    for _, tier in ipairs { "interpreter", "native" } do
-      it(("is reduced in neurons, synapses and operations, whole and in parts (%d neurons, %s)"):format(size, tier), function()
-        local net = lp.network { dt = 1, tier = tier }
-        local o = net:population { name = "O", size = 5, neuron = SOURCE }
-        o.y = { 1, 2, 3, 4, 10 }
-        for name, value in pairs(list) do
-          local p = net:population { size = size, refs = { o = o, part = o:slice(2, 3) },
-            neuron = lp.neuron { name = "reader", equations = ("x = 2*%s(o.y)\npart_x = %s(part.y)\nlast = 0"):format(name, name) } }
-          p:run_regularly(("last = %s(o.y) + mean(part.y)"):format(name), { every = 1 })
-          local q = name ~= "sum" and net:project { from = size == 5 and p or o, to = p, connect = lp.all_to_all(), refs = { o = o },
-            synapse = lp.synapse { name = "reader", equations = ("w = 3*%s(o.y)"):format(name) } }
-          net:run(2)
-          assert.equal(text { 2 * value, value + 2.5 }, text { p.x[size], p.last[1] })
-          assert.equal(({ sum = "5", mean = "2.5", max = "3", min = "2", norm1 = "5", norm2 = text { math.sqrt(13) } })[name], text { p.part_x[1] })
-          if q then assert.equal(text { 3 * value }, text { type(q.w) == "number" and q.w or q.w[1] }) end
-        end
-      end)
+  --- Every reduction of `names`, in the same neurons, operation and synapses; whose size is another than that of the five read, or the same, which fits both ends of synapses.
+  local function try(size, tier, names)
+    local net = lp.network { dt = 1, tier = tier }
+    local o = net:population { name = "O", size = 5, neuron = SOURCE }
+    o.y = { 1, 2, 3, 4, 10 }
+    local function lines(text, of)
+      local out = {}
+      for k, name in ipairs(of or names) do out[k] = text:gsub("NAME", name) end
+      return table.concat(out, "\n")
     end
+    local p = net:population { size = size, refs = { o = o, part = o:slice(2, 3) },
+      neuron = lp.neuron { name = "reader", equations = lines "x_NAME = 2*NAME(o.y)\npart_NAME = NAME(part.y)\nlast_NAME = 0" } }
+    p:run_regularly(lines "last_NAME = NAME(o.y) + mean(part.y)", { every = 1 })
+    local learned = {}
+    for _, name in ipairs(names) do learned[#learned + 1] = name ~= "sum" and name or nil end
+    local q = #learned > 0 and net:project { from = size == 5 and p or o, to = p, connect = lp.all_to_all(), refs = { o = o },
+      synapse = lp.synapse { name = "reader", equations = lines("w_NAME = 3*NAME(o.y)", learned) } }
+    net:run(2)
+    for _, name in ipairs(names) do
+      local value = list[name]
+      assert.equal(text { 2 * value, value + 2.5 }, text { p["x_" .. name][size], p["last_" .. name][1] })
+      assert.equal(({ sum = "5", mean = "2.5", max = "3", min = "2", norm1 = "5", norm2 = text { math.sqrt(13) } })[name], text { p["part_" .. name][1] })
+    end
+    for _, name in ipairs(learned) do
+      local w = q["w_" .. name]
+      assert.equal(text { 3 * list[name] }, text { type(w) == "number" and w or w[1] })
+    end
+  end
+
+  for _, size in ipairs { 1, 3, 5 } do
+    it(("is reduced in neurons, synapses and operations, whole and in parts (%d neurons)"):format(size), function()
+      local names = {}
+      for name in pairs(list) do names[#names + 1] = name end
+      table.sort(names)
+      for _, tier in ipairs { "interpreter", "native" } do try(size, tier, names) end
+      for _, name in ipairs(names) do try(size, "interpreter", { name }) end
+    end)
   end
 end)
