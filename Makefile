@@ -179,10 +179,13 @@ debug:                 ## all tests in the debug build: asserts, tiny blocks, bu
 # Leaks count too, where the system lets the detector look (it needs ptrace), but for what fontconfig keeps.
 SAN_ENV = UBSAN_OPTIONS=print_stacktrace=1 LSAN_OPTIONS=suppressions=$(CURDIR)/tests/c/leaks.txt:print_suppressions=0 \
   ASAN_OPTIONS=abort_on_error=1:detect_leaks=$$(ASAN_OPTIONS=detect_leaks=1 $(BUILD)/check/lunapse -e "" >/dev/null 2>&1 && echo 1 || echo 0)
-check:                 ## the same under the address and undefined-behaviour sanitizers
+# Specs of texts: documents and what they show, the tree of files, archives. What they run of C has specs of its own, and sanitizers see nothing of texts.
+OF_TEXTS := docs editors help house layers packing
+check:                 ## the same, but for specs of texts, under the address and undefined-behaviour sanitizers
 	@$(call with,build notebook test)
 	@$(MAKE) --no-print-directory $(JOBS) BUILD=$(BUILD)/check SANITIZE=address,undefined OPT="-O1 -g" all c-tests
-	@$(SAN_ENV) tests/run $(BUILD)/check/lunapse $(C_TESTS:$(BUILD)/%=$(BUILD)/check/%)
+	@$(SAN_ENV) tests/run $(BUILD)/check/lunapse $(C_TESTS:$(BUILD)/%=$(BUILD)/check/%) \
+	  $(filter-out $(OF_TEXTS:%=tests/%_spec.lua),$(wildcard tests/*_spec.lua tests/faults/*_spec.lua))
 
 # Not all: Lua's errors jump past the detector's bookkeeping, and a spec that raises ten thousand of them overflows it.
 TSAN_SPECS := $(wildcard tests/determinism_spec.lua tests/spikes_spec.lua tests/parameters_spec.lua tests/running_spec.lua tests/reference_spec.lua \
@@ -200,7 +203,7 @@ format:                ## lay out all C files by .clang-format
 
 lint:                  ## warnings as errors from gcc and clang, luacheck, the floor plan, docstrings
 	@$(call with,build notebook test lint)
-	@$(MAKE) --no-print-directory -k lint-c lint-clang lint-format lint-lua lint-floors
+	@$(MAKE) --no-print-directory $(JOBS) -k lint-c lint-clang lint-format lint-lua lint-floors
 
 # With WERROR=-Werror the program itself has been built so, and nothing is compiled twice.
 LINTED := $(BUILD)$(if $(WERROR),,/lint)
