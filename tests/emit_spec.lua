@@ -322,3 +322,46 @@ describe("few elements", function()
     assert.matches("== 20 .* == 8 .* k_%d_pre_spike_of%(args, 0, 0, 20, 8, 0, 0%)", text(few._net.projections[1]))
   end)
 end)
+
+describe("neurons that are one long chain", function()
+  if not kernel.compiler() then return end
+
+  local function neuron(noise)
+    return lp.neuron { parameters = { I = 14 }, equations = ("20 * dv/dt = -65 - v + 2*exp((v + 50)/2) + I%s : init = Uniform(-70, -50)"):format(noise), spike = "v > -40",
+      reset = "v = -65" }
+  end
+
+  --- Who spiked when, and where they are at the end.
+  local function run(noise, size, options)
+    local net = lp.network { dt = 0.1, seed = 3, tier = options.tier, precision = options.precision, threads = options.threads, method = noise == "" and "rk4" or "euler" }
+    if options.threads then net._core:split(options.threads) end
+    local cells = net:population { size = size, neuron = neuron(noise), parameters = { I = lp.linspace(12, 25, size) } }
+    local spikes = net:record(cells, "spike")
+    net:run(100)
+    return { cells.v:table(), spikes.t:table(), spikes.neuron:table() }, cells
+  end
+
+  for _, precision in ipairs { "float64", "float32" } do
+    it("go through it 64 at a time, to the same bits and spikes: " .. precision, function()
+      for _, noise in ipairs { "", " + 3*xi" } do
+        for _, size in ipairs { 2, 63, 64, 200, 333 } do
+          local wanted = run(noise, size, { tier = "interpreter", precision = precision })
+          assert.is_true(#wanted[2] > size / 2)
+          assert.same(wanted, (run(noise, size, { tier = "native", precision = precision })))
+          assert.same(wanted, (run(noise, size, { tier = "native", precision = precision, threads = 2 })))
+        end
+      end
+    end)
+  end
+
+  it("are found by the length of the chain", function()
+    local compiled = require "lunapse.network.compiled"
+    local function text(model)
+      local cells = lp.network({ dt = 0.1 }):population { size = 100, neuron = model }
+      return (compiled.source(compiled.native_entries(cells._made), cells._made.settings, ""))
+    end
+    assert.matches("mark%[k%] = ", text(neuron ""))
+    assert.not_matches("mark", text(lp.models.LIF))
+    assert.not_matches("mark", text(lp.models.HH_cond_exp))
+  end)
+end)

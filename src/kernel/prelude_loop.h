@@ -13,6 +13,23 @@ LP_FUNCTION int64_t lp_scan32(uint32_t hit, int64_t begin, int32_t *spikes, int6
   for (; hit; hit &= hit - 1) spikes[n_spikes++] = (int32_t)(begin + __builtin_ctz(hit));
   return n_spikes;
 }
+/*@ lp_scan_marks64 */
+/* The same of marks; seldom is there one. */
+LP_FUNCTION int64_t lp_scan_marks64(const short *mark, int n, int64_t begin, int32_t *spikes, int64_t n_spikes) {
+  short any = 0;
+  for (int k = 0; k < n; k++) any |= mark[k];
+  for (int k = 0; any && k < n; k++)
+    if (mark[k]) spikes[n_spikes++] = (int32_t)(begin + k);
+  return n_spikes;
+}
+/*@ lp_scan_marks32 */
+LP_FUNCTION int64_t lp_scan_marks32(const signed char *mark, int n, int64_t begin, int32_t *spikes, int64_t n_spikes) {
+  signed char any = 0;
+  for (int k = 0; k < n; k++) any |= mark[k];
+  for (int k = 0; any && k < n; k++)
+    if (mark[k]) spikes[n_spikes++] = (int32_t)(begin + k);
+  return n_spikes;
+}
 /*@ lp_lanes64 */
 /* Element k of a row goes to lane k mod 32; `part` begins at a multiple of 32. */
 LP_FUNCTION void lp_lanes64(double *lane, const double *part, int64_t n) {

@@ -199,11 +199,7 @@ local function on_axis(name)
   end
 end
 other.locate, other.beyond = on_axis "lp_locate64", on_axis "lp_beyond64"
-function other.spike(self, _, _, a)
-  self.has_spike = true
-  self:piece("lp_scan" .. self.width)
-  self:line(2, ("hit |= (uint%d_t)%s << k;"):format(self.width, wrapped(a, ATOM)))
-end
+function other.spike(self, _, _, a) self.spikes_if = wrapped(a, ATOM) end
 -- Numbers that a loop over neurons draws for a whole block before it: the buffers of its arguments are filled by a loop of their own, which computes
 -- what these hang on once more.
 local function draw_block(self, k, instruction, kind, key)

@@ -57,13 +57,15 @@ local function know_counts(out, begin, symbol, program, format, counts)
 end
 
 local function emit_function(out, index, program, name, counts, options)
-  program = emit_order.side_by_side(program, options.ops)
+  local is_one_chain
+  program, is_one_chain = emit_order.side_by_side(program, options.ops)
   local format = emit_values.SYNAPTIC[program.nest] and (options.formats[name] or
     error(("program '%s': nest '%s' needs a storage format"):format(program.name, program.nest), 3))
   format = format and emit_loop.format(format)
   local analysis = emit_values.analyse(program, format, options.ops)
   local body = emit_body.new { program = program, analysis = analysis, precision = options.precision, ops = options.ops, names = emit_names.scope(),
     pieces = options.pieces }
+  body.is_one_chain = is_one_chain
   body.is_independent = emit_values.is_independent(format, analysis)
   body.sums_alone = emit_values.sums_alone(program, analysis)
   body:write()

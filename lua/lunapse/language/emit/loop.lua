@@ -5,6 +5,7 @@ local emit_loop = {}
 local BLOCK = 256     -- as DRAWS_MOST of kernel/draws.h
 local SHORT = 40      -- lines of a loop that may be written or compiled twice
 local AHEAD = " + 24"  -- below COLUMN_AHEAD of synapses/storage_rows.c
+local MARKED, MARK = 64, { [64] = "short", [32] = "signed char" }     -- elements that go side by side, and what marks one that spiked: of a quarter of the width
 local PART = { ["64"] = 64, ["32"] = 128 }     -- elements: 512 bytes; a longer buffer shares its low address bits with too much of what is read
 
 -- ---- the rows of each storage format ----------------------------------------------------------------------------------
@@ -279,30 +280,42 @@ local function fill_draw(out, fill)
   indent(out, 2, { ("if (%s != 0) %s"):format(fill.unless_zero, call), ("else for (int64_t k = 0; k < n; k++) %s[k] = 0;"):format(fill.name) })
 end
 
--- `n` elements from `begin` on.
-local function pass(out, depth, body, begin, n)
+-- `n` elements from `begin` on; `last`: what is done with an element at the end.
+local function pass(out, depth, body, begin, n, last)
   out[#out + 1] = body.is_independent and "#pragma GCC ivdep" or nil
   indent(out, depth, { ("for (int64_t k = 0; k < %s; k++) {"):format(n), ("  const int64_t i = %s + k;"):format(begin) })
   indent(out, depth + 1, body.lines[2])
+  indent(out, depth + 1, { last })
   indent(out, depth, { "}" })
 end
 
 -- All n of them, word by word: the bits of a word say who spiked. Where a word is soon done it counts that compilers know how many elements it has.
+--
+-- Where an element is one long chain of operations, a processor waits for it: the next elements are too far away to be seen. So four vectors of them go side by side, as a compiler
+-- makes them where something in the loop is a quarter as wide as a real: marks in place of bits. What is left is as above, since four vectors at once leave many elements over.
 local function words(out, depth, body)
-  local word, is_short, of_block = body.width, emit_loop.is_short(body), {}
+  local word, of_block = tonumber(body.width), {}
   for _, fill in ipairs(body.draws) do of_block[#of_block + 1] = fill.name end
   for _, sum in ipairs(body.sums) do of_block[#of_block + 1] = sum.part end
   for _, name in ipairs(of_block) do indent(out, depth, { ("real *const all_%s = %s;"):format(name, name) }) end
-  local function one(head, n)
-    indent(out, depth, { head, "  const int64_t at = begin + word;", ("  uint%d_t hit = 0;"):format(word) })
+  local bits = { begin = ("uint%d_t hit = 0;"):format(word), set = ("hit |= (uint%d_t)%s << k;"):format(word, body.spikes_if),
+    note = ("n_spikes = %s(hit, at, args->spikes, n_spikes);"):format(body:piece("lp_scan" .. word)) }
+  local function one(head, n, by)
+    indent(out, depth, { head, "  const int64_t at = begin + word;", "  " .. by.begin })
     for _, name in ipairs(of_block) do indent(out, depth + 1, { ("real *const %s = all_%s + word;"):format(name, name) }) end
-    pass(out, depth + 1, body, "at", n)
-    indent(out, depth, { ("  n_spikes = lp_scan%d(hit, at, args->spikes, n_spikes);"):format(word), "}" })
+    pass(out, depth + 1, body, "at", n, by.set)
+    indent(out, depth, { "  " .. by.note, "}" })
   end
-  if not is_short then return one(("for (int64_t word = 0; word < n; word += %d) {"):format(word), ("(n - word < %d ? n - word : %d)"):format(word, word)) end
+  local function whole(n, by) one(("for (; n - word >= %d; word += %d) {"):format(n, n), tostring(n), by) end
   indent(out, depth, { "int64_t word = 0;" })
-  one(("for (; n - word >= %d; word += %d) {"):format(word, word), tostring(word))
-  one("if (word < n) {", "n - word")
+  if body.is_one_chain then
+    whole(MARKED, { begin = ("%s mark[%d];"):format(MARK[word], MARKED), set = ("mark[k] = %s;"):format(body.spikes_if),
+      note = ("n_spikes = %s(mark, %d, at, args->spikes, n_spikes);"):format(body:piece("lp_scan_marks" .. word), MARKED) })
+  elseif emit_loop.is_short(body) then
+    whole(word, bits)
+    return one("if (word < n) {", "n - word", bits)
+  end
+  one(("for (; word < n; word += %d) {"):format(word), ("(n - word < %d ? n - word : %d)"):format(word, word), bits)
 end
 
 -- In blocks of 256, whose numbers are drawn together, or whose sums are collected.
@@ -312,7 +325,7 @@ local function blocks(out, body)
                    ("  const int64_t n = last - begin < %d ? last - begin : %d;"):format(BLOCK, BLOCK) })
   for _, sum in ipairs(body.sums) do indent(out, 2, { ("real %s[%d];"):format(sum.part, BLOCK) }) end
   for _, fill in ipairs(body.draws) do fill_draw(out, fill) end
-  if body.has_spike then words(out, 2, body) else pass(out, 2, body, "begin", "n") end
+  if body.spikes_if then words(out, 2, body) else pass(out, 2, body, "begin", "n") end
   for _, sum in ipairs(body.sums) do indent(out, 2, { ("lp_lanes%s(%s, %s, n);"):format(body.width, sum.lane, sum.part) }) end
   indent(out, 1, { "}" })
   if #body.sums == 0 then return end
@@ -324,11 +337,11 @@ end
 -- Over neurons: element i.
 local function each(out, body)
   indent(out, 1, { "const int64_t first = args->first, last = args->last;" })
-  if body.has_spike then indent(out, 1, { "int64_t n_spikes = 0;" }) end
+  if body.spikes_if then indent(out, 1, { "int64_t n_spikes = 0;" }) end
   kept(body, "uniform", 1, out, true)
   if #body.sums > 0 or #body.draws > 0 then
     blocks(out, body)
-  elseif body.has_spike then
+  elseif body.spikes_if then
     indent(out, 1, { "const int64_t begin = first, n = last - first;" })
     words(out, 1, body)
   else
@@ -338,7 +351,7 @@ local function each(out, body)
     indent(out, 1, { "}" })
   end
   kept(body, "uniform", 1, out, false)
-  indent(out, 1, { body.has_spike and "return n_spikes;" or "return 0;" })
+  indent(out, 1, { body.spikes_if and "return n_spikes;" or "return 0;" })
 end
 
 local function list(out, body)

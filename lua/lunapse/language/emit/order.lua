@@ -15,7 +15,10 @@ local FUNCTION = 15
 --- Less than so much work in functions and divisions, beside the longest chain, and there are no chains to put side by side: another order only keeps more values at hand.
 local LEAST_WIDTH = 2
 
---- When each value could begin; what is written, after all values. nil where hardly any could begin earlier than they do.
+--- From here on a chain is long (additions): the chain of the next vector of elements begins beyond what a processor sees.
+local LONG = 24
+
+--- When each value could begin; what is written, after all values. nil where hardly any could begin earlier than they do. And how long the longest chain takes.
 local function beginnings(program, ops)
   local start, stop, longest, work = {}, {}, 0, 0
   for k, instruction in ipairs(program.code) do
@@ -27,21 +30,24 @@ local function beginnings(program, ops)
     start[k], stop[k] = is_effect and math.huge or at, at + latency
     longest, work = math.max(longest, stop[k]), work + (latency > 2 and latency or 0)
   end
-  return work >= LEAST_WIDTH * longest and start or nil
+  return work >= LEAST_WIDTH * longest and start or nil, longest
 end
 
 --- The same program with its code in this order. Only of loops over neurons, since those over synapses wait for memory; and not where an array may be written
---- under one name and read under another.
+--- under one name and read under another. And whether it is one long chain, in which nothing can be put side by side but further elements.
 ---@param program table
 ---@param ops table       of kernel.ops()
 ---@return table
+---@return boolean? is_one_chain
 function emit_order.side_by_side(program, ops)
   if program.nest ~= "each" then return program end
   for _, s in ipairs(emit_values.analyse(program, nil, ops).slots) do
     if s.may_alias then return program end
   end
-  local start, order, place, code, comments = beginnings(program, ops), {}, {}, {}, program.comments and {}
-  if not start then return program end
+  local start, longest = beginnings(program, ops)
+  if not start then return program, longest >= LONG end
+  if not start then return program, longest >= LONG end
+  local order, place, code, comments = {}, {}, {}, program.comments and {}
   for k in ipairs(program.code) do order[k] = k end
   table.sort(order, function(a, b)
     if start[a] ~= start[b] then return start[a] < start[b] end
