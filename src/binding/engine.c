@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/array_index.h"
+#include "base/clones.h"
 #include "base/parallel.h"
 #include "binding/array.h"
 #include "binding/engine.h"
@@ -23,8 +24,9 @@ Distribution binding_distribution(lua_State *L, int index) {
   return d;
 }
 
-static void take_f32(void *context, int64_t first, const double *values, int64_t n) {
+CLONES static void take_f32(void *context, int64_t first, const double *values, int64_t n) {
   float *out = (float *)context + first;
+#pragma omp simd
   for (int64_t k = 0; k < n; k++)
     out[k] = (float)values[k];
 }

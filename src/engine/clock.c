@@ -25,6 +25,7 @@ int64_t clock_steps(double dt, double ms, ClockRule rule) {
 
 CLONES void clock_delays(double dt, const double *restrict ms, int32_t *restrict steps, int64_t n, int32_t most) {
   const double above = most + 1;
+#pragma omp simd
   for (int64_t k = 0; k < n; k++) {
     const double x = ceil(ms[k] / dt - CLOCK_SAME);
     steps[k] = (int32_t)(x < 1 ? 1 : x <= above ? x : above);

@@ -108,8 +108,6 @@ static const double FAR_Q[8] = { 1,
                                  2.04426310338993978564e-15 };
 enum { PER_TILE = 2 * RANDOM_TILE, TILES = 16, CHUNK = TILES * PER_TILE };
 
-static inline bool is_middle(double u) { return fabs(u - 0.5) <= 0.425; }
-
 CLONES static void quantiles_of_middle(const double *restrict u, double *restrict x, int64_t n) {
 #pragma omp simd
   for (int64_t i = 0; i < n; i++) {
@@ -131,19 +129,27 @@ CLONES static void quantiles_of_tail(double *restrict x, double *restrict r, int
       x[k] = ratio(FAR_P, FAR_Q, r[k] - 5);
 }
 
+/* Where in u the numbers of the tails are, and how far they are from the end of (0,1) that is nearer. Whether a number is one of them is chance: nothing branches. */
+static int gather_tails(const double *restrict u, int *restrict at, double *restrict tail, int n) {
+  int n_tail = 0;
+  for (int i = 0; i < n; i++) {
+    const double from_middle = fabs(u[i] - 0.5);
+    at[n_tail] = i;
+    tail[n_tail] = 0.5 - from_middle;
+    n_tail += from_middle > 0.425;
+  }
+  return n_tail;
+}
+
 /* Of at most CHUNK numbers. The few in the tails are put side by side, so that all of them go through the same operations. */
 static void normal_quantiles(const double *restrict u, double *restrict x, int64_t n) {
   double tail[CHUNK], scratch[CHUNK];
-  int at[CHUNK], n_tail = 0;
+  int at[CHUNK];
   quantiles_of_middle(u, x, n);
-  for (int i = 0; i < n; i++) {
-    at[n_tail] = i;
-    tail[n_tail] = u[i] < 0.5 ? u[i] : 1 - u[i];
-    n_tail += !is_middle(u[i]);
-  }
+  const int n_tail = gather_tails(u, at, tail, (int)n);
   quantiles_of_tail(tail, scratch, n_tail);
   for (int k = 0; k < n_tail; k++)
-    x[at[k]] = u[at[k]] < 0.5 ? -tail[k] : tail[k];
+    x[at[k]] = copysign(tail[k], u[at[k]] - 0.5);
 }
 
 static double normal_quantile(double u) {
@@ -153,25 +159,36 @@ static double normal_quantile(double u) {
 }
 
 /* Whole numbers low .. high. Spans are below 2^54, so u's 52 bits cannot reach every number of the widest, but are fair to one part in 10^7 up to 2^28. */
-static double discrete(double low, double high, double u) {
+static inline __attribute__((always_inline)) double discrete(double low, double high, double u) {
   double x = low + floor(u * (high - low + 1));
   return x > high ? high : x;
 }
 
-/* The values of at most CHUNK uniforms. */
-static void from_uniforms(const Distribution *d, const double *restrict u, double *restrict out, int64_t n) {
-  const double a = d->a, b = d->b;
-  if (d->kind == DISTRIBUTION_NORMAL || d->kind == DISTRIBUTION_LOGNORMAL)
+static double clamp(double low, double high, double x) { return x < low ? low : x > high ? high : x; }
+
+/* The values of at most CHUNK uniforms, or of numbers that are normal already. A loop for each kind: all are vectorised. */
+#define EACH(value)                                                                                                                        \
+  _Pragma("omp simd") for (int64_t i = 0; i < n; i++) {                                                                                    \
+    const double z = u[i];                                                                                                                 \
+    out[i] = clamp(low, high, value);                                                                                                      \
+  }                                                                                                                                        \
+  break
+CLONES static void transform(DistributionKind kind, double a, double b, double low, double high, const double *u, double *out, int64_t n) {
+  switch (kind) {
+  case DISTRIBUTION_DISCRETE_UNIFORM: EACH(discrete(a, b, z));
+  case DISTRIBUTION_NORMAL: EACH(a + b * z);
+  case DISTRIBUTION_LOGNORMAL: EACH(lp_exp64(a + b * z));
+  case DISTRIBUTION_EXPONENTIAL: EACH(-lp_log64(z) / a);
+  default: EACH(a + (b - a) * z);
+  }
+}
+#undef EACH
+
+static void from_uniforms(const Distribution *d, double *restrict u, double *restrict out, int64_t n) {
+  const bool is_normal = d->kind == DISTRIBUTION_NORMAL || d->kind == DISTRIBUTION_LOGNORMAL;
+  if (is_normal)
     normal_quantiles(u, out, n);
-  for (int64_t i = 0; i < n; i++)
-    switch (d->kind) {
-    case DISTRIBUTION_UNIFORM: out[i] = a + (b - a) * u[i]; break;
-    case DISTRIBUTION_DISCRETE_UNIFORM: out[i] = discrete(a, b, u[i]); break;
-    case DISTRIBUTION_NORMAL: out[i] = a + b * out[i]; break;
-    case DISTRIBUTION_LOGNORMAL: out[i] = lp_exp64(a + b * out[i]); break;
-    case DISTRIBUTION_EXPONENTIAL: out[i] = -lp_log64(u[i]) / a; break;
-    default: out[i] = a;
-    }
+  transform(d->kind, d->a, d->b, d->low, d->high, is_normal ? out : u, out, n);
 }
 
 /* ---- rejection --------------------------------------------------------------------------------------------------- */
@@ -284,24 +301,19 @@ static double drawn_value(const Distribution *d, const Draw *w, int64_t element)
 
 /* ---- filling ----------------------------------------------------------------------------------------------------- */
 
-static double clamp(const Distribution *d, double x) { return x < d->low ? d->low : x > d->high ? d->high : x; }
-
 enum { PARALLEL_FROM = 1 << 16, CHUNKS_A_PART = 8 };
 
 /* Elements first .. first+n-1, all within one chunk of CHUNK elements. */
 static void fill_chunk(const Distribution *d, const Draw *w, int64_t first, double *out, int64_t n) {
   if (d->kind >= DISTRIBUTION_GAMMA) {
     for (int64_t i = 0; i < n; i++)
-      out[i] = clamp(d, drawn_value(d, w, first + i));
+      out[i] = clamp(d->low, d->high, drawn_value(d, w, first + i));
     return;
   }
   double u[CHUNK];
   int64_t tile = first / PER_TILE, last = (first + n - 1) / PER_TILE;
   random_uniforms(w->key, w->object, w->stream, (uint64_t)tile * RANDOM_TILE, last - tile + 1, u);
-  const double *from = u + (first - tile * PER_TILE);
-  from_uniforms(d, from, out, n);
-  for (int64_t i = 0; i < n; i++)
-    out[i] = clamp(d, out[i]);
+  from_uniforms(d, u + (first - tile * PER_TILE), out, n);
 }
 
 /* Chunks are counted from element 0. */
@@ -321,7 +333,7 @@ static void each_chunk(void *context, int64_t from, int64_t to) {
             last = (c + 1) * CHUNK < f->first + f->n ? (c + 1) * CHUNK : f->first + f->n;
     if (f->d->kind == DISTRIBUTION_CONSTANT)
       for (int64_t i = 0; i < last - first; i++)
-        values[i] = clamp(f->d, f->d->a);
+        values[i] = clamp(f->d->low, f->d->high, f->d->a);
     else
       fill_chunk(f->d, &f->w, first, values, last - first);
     f->take(f->context, first - f->first, values, last - first);

@@ -111,32 +111,39 @@ RandomSequence random_sequence(RandomKey key, uint32_t object, uint32_t stream, 
   return (RandomSequence){ .key = key, .object = object, .stream = stream, .row = row };
 }
 
-uint32_t random_next(RandomSequence *s) {
+/* Block by block. */
+static inline uint32_t next(RandomSequence *s) {
   if (s->n_left == 0) {
-    random_block(s->key, s->object, s->stream, (uint64_t)s->row << 32 | s->block++, 0, s->word);
-    s->n_left = 4;
+    random_words(s->key, s->object, s->stream, (uint64_t)s->row << 32 | s->block, 1, s->word);
+    s->block += TILE;
+    s->n_left = 4 * TILE;
   }
-  return s->word[4 - s->n_left--];
+  const uint32_t k = 4 * TILE - s->n_left--;
+  return s->word[k % 4 * TILE + k / 4];
 }
 
+uint32_t random_next(RandomSequence *s) { return next(s); }
+
 double random_next_uniform(RandomSequence *s) {
-  uint32_t low = random_next(s);
-  return lp_open64(low, random_next(s));
+  uint32_t low = next(s);
+  return lp_open64(low, next(s));
 }
 
 /* Lemire, "Fast random integer generation in an interval" (2019): the product's upper half, drawn again in the few cases that would be unfair. */
-uint32_t random_next_below(RandomSequence *s, uint32_t n) {
-  uint64_t product = (uint64_t)random_next(s) * n;
+static inline uint32_t next_below(RandomSequence *s, uint32_t n) {
+  uint64_t product = (uint64_t)next(s) * n;
   if ((uint32_t)product < n)
     for (uint32_t unfair = -n % n; (uint32_t)product < unfair;)
-      product = (uint64_t)random_next(s) * n;
+      product = (uint64_t)next(s) * n;
   return (uint32_t)(product >> 32);
 }
+
+uint32_t random_next_below(RandomSequence *s, uint32_t n) { return next_below(s, n); }
 
 /* Floyd's algorithm: n steps are not needed for k numbers, and every set is equally likely. */
 static void choose_few(RandomSequence *s, int64_t n, int64_t k, uint64_t *bits) {
   for (int64_t j = n - k; j < n; j++) {
-    int64_t i = random_next_below(s, (uint32_t)(j + 1));
+    int64_t i = next_below(s, (uint32_t)(j + 1));
     bitmap_put(bits, n, bitmap_has(bits, i) ? j : i);
   }
 }

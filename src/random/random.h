@@ -88,7 +88,7 @@ typedef struct RandomSequence {
   uint32_t object, stream;
   uint32_t row, block; /* the counter's words 1 and 0 */
   uint32_t n_left;
-  uint32_t word[4];
+  uint32_t word[4 * RANDOM_TILE]; /* a tile */
 } RandomSequence;
 RandomSequence random_sequence(RandomKey key, uint32_t object, uint32_t stream, uint32_t row); /* up to 2^34 words */
 uint32_t random_next(RandomSequence *s);

@@ -15,26 +15,31 @@ typedef uint64_t NAME(Numbers) __attribute__((vector_size(LANES * 8), aligned(8)
 #define D NAME(Reals)
 #define TILE_INLINE static inline __attribute__((always_inline)) TARGET
 
-TILE_INLINE void NAME(philox)(const TileKey *k, uint64_t block, V c[4]) {
+enum { NAME(ROUNDS) = 10 };
+
+/* The keys of all rounds. */
+TILE_INLINE void NAME(keys)(const TileKey *k, V key[2 * NAME(ROUNDS)]) {
+  for (int r = 0; r < NAME(ROUNDS); r++) {
+    key[2 * r] = (V){ 0 } + (k->key.word[0] + (uint32_t)r * 0x9E3779B9u);
+    key[2 * r + 1] = (V){ 0 } + (k->key.word[1] + (uint32_t)r * 0xBB67AE85u);
+  }
+}
+
+TILE_INLINE void NAME(philox)(const TileKey *k, const V key[2 * NAME(ROUNDS)], uint64_t block, V c[4]) {
   const V zero = { 0 };
   static const uint64_t numbers[8] = { 0, 1, 2, 3, 4, 5, 6, 7 };
   V lane = *(const NAME(Numbers) *)numbers + block;
   const V m0 = zero + 0xD2511F53u, m1 = zero + 0xCD9E8D57u;
-  V k0 = zero + k->key.word[0], k1 = zero + k->key.word[1];
   V c0 = lane & 0xFFFFFFFFu, c1 = lane >> 32, c2 = zero + k->object, c3 = zero + k->stream;
-#define ROUND                                                                                                                              \
-  {                                                                                                                                        \
-    V p0 = MULTIPLY(c0, m0), p1 = MULTIPLY(c2, m1);                                                                                        \
-    c0 = (p1 >> 32) ^ c1 ^ k0;                                                                                                             \
-    c2 = (p0 >> 32) ^ c3 ^ k1;                                                                                                             \
-    c1 = p1;                                                                                                                               \
-    c3 = p0;                                                                                                                               \
-    k0 += 0x9E3779B9u;                                                                                                                     \
-    k1 += 0xBB67AE85u;                                                                                                                     \
+#pragma GCC unroll 10
+  for (int r = 0; r < NAME(ROUNDS); r++) {
+    V p0 = MULTIPLY(c0, m0), p1 = MULTIPLY(c2, m1);
+    c0 = (p1 >> 32) ^ c1 ^ key[2 * r];
+    c2 = (p0 >> 32) ^ c3 ^ key[2 * r + 1];
+    c1 = p1;
+    c3 = p0;
   }
-  ROUND ROUND ROUND ROUND ROUND ROUND ROUND ROUND ROUND ROUND
-#undef ROUND
-      c[0] = c0;
+  c[0] = c0;
   c[1] = c1;
   c[2] = c2;
   c[3] = c3;
@@ -58,30 +63,36 @@ TILE_INLINE D NAME(log)(D x) {
 }
 
 static TARGET void NAME(words)(const TileKey *k, uint64_t block, int64_t n_tiles, uint32_t *out) {
+  V key[2 * NAME(ROUNDS)];
+  NAME(keys)(k, key);
   for (int64_t t = 0; t < n_tiles; t++)
     for (int l = 0; l < TILE; l += LANES) {
       V c[4];
-      NAME(philox)(k, block + (uint64_t)(t * TILE + l), c);
+      NAME(philox)(k, key, block + (uint64_t)(t * TILE + l), c);
       for (int w = 0; w < 4; w++)
         *(NAME(Halves) *)(out + t * 4 * TILE + w * TILE + l) = __builtin_convertvector(c[w], NAME(Halves));
     }
 }
 
 static TARGET void NAME(uniforms)(const TileKey *k, uint64_t block, int64_t n_tiles, double *out) {
+  V key[2 * NAME(ROUNDS)];
+  NAME(keys)(k, key);
   for (int64_t t = 0; t < n_tiles; t++)
     for (int l = 0; l < TILE; l += LANES) {
       V c[4];
-      NAME(philox)(k, block + (uint64_t)(t * TILE + l), c);
+      NAME(philox)(k, key, block + (uint64_t)(t * TILE + l), c);
       *(NAME(Stored) *)(out + t * 2 * TILE + l) = NAME(unit)(c[0], c[1]);
       *(NAME(Stored) *)(out + t * 2 * TILE + TILE + l) = NAME(unit)(c[2], c[3]);
     }
 }
 
 static TARGET void NAME(exponentials)(const TileKey *k, uint64_t block, int64_t n_tiles, double *out) {
+  V key[2 * NAME(ROUNDS)];
+  NAME(keys)(k, key);
   for (int64_t t = 0; t < n_tiles; t++)
     for (int l = 0; l < TILE; l += LANES) {
       V c[4];
-      NAME(philox)(k, block + (uint64_t)(t * TILE + l), c);
+      NAME(philox)(k, key, block + (uint64_t)(t * TILE + l), c);
       *(NAME(Stored) *)(out + t * 2 * TILE + l) = -NAME(log)(NAME(unit)(c[0], c[1]));
       *(NAME(Stored) *)(out + t * 2 * TILE + TILE + l) = -NAME(log)(NAME(unit)(c[2], c[3]));
     }

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "base/bitmap.h"
+#include "base/clones.h"
 #include "base/interrupt.h"
 #include "base/work.h"
 #include "kernel/prelude_math.h"
@@ -220,33 +221,39 @@ static int64_t work_probability(const ConnectJob *job) {
   return (int64_t)(job->connector.p * (double)job->n_rows * (double)job->n_columns);
 }
 
+/* Jumps from one synapse to the next, over the pairs left out. What leads behind the end leads right behind it. */
+CLONES static void make_jumps(double *gap, double inverse, double size, int64_t n) {
+#pragma omp simd
+  for (int64_t k = 0; k < n; k++) {
+    const double skip = gap[k] * inverse;
+    gap[k] = 1 + floor(skip < size ? skip : size);
+  }
+}
+
 /* Skip from one synapse to the next: the number of pairs left out is geometric, floor(E / -log(1-p)) with E exponential. The row's own neuron is not
 ** among the pairs: numbers from it on move up by one. */
 static int64_t row_probability(const ConnectJob *job, int64_t row, int64_t self, int32_t *column, double *weight, void *scratch) {
   enum { MOST = 8 };
   double jump[MOST * 2 * RANDOM_TILE];
-  const double p = job->connector.p, inverse = job->inverse_log, size = (double)size_all(job, self);
+  const double p = job->connector.p, size = (double)size_all(job, self);
   if (p >= 1)
     return column != NULL ? row_all(job, row, self, column, weight, scratch) : (int64_t)size;
   if (p <= 0)
     return 0;
   double expected = size * p, wanted = (expected + 3 * sqrt(expected)) / (2 * RANDOM_TILE) + 1;
-  int64_t n_tiles = wanted < MOST ? (int64_t)wanted : MOST, n = 0;
-  const int64_t shift_from = self >= 0 ? self : INT64_MAX;
+  const int64_t n_tiles = wanted < MOST ? (int64_t)wanted : MOST, n_jumps = n_tiles * 2 * RANDOM_TILE;
+  const int32_t shift_from = self >= 0 ? (int32_t)self : INT32_MAX;
   double at = -1;
+  int64_t n = 0;
   for (uint64_t block = 0;; block += (uint64_t)(n_tiles * RANDOM_TILE)) {
     random_exponentials(job->key, job->ends.object, RANDOM_STREAM_CONNECT, (uint64_t)row << 32 | block, n_tiles, jump);
-    for (int64_t k = 0; k < n_tiles * 2 * RANDOM_TILE; k++) {
-      double skip = jump[k] * inverse;
-      if (!(skip < size))
-        return n;
-      at += 1 + (double)(int64_t)skip;
+    make_jumps(jump, job->inverse_log, size, n_jumps);
+    for (int64_t k = 0; k < n_jumps; k++) {
+      at += jump[k];
       if (at >= size)
         return n;
-      if (column != NULL) {
-        int64_t j = (int64_t)at;
-        column[n] = (int32_t)(j + (j >= shift_from));
-      }
+      if (column != NULL)
+        column[n] = (int32_t)at + ((int32_t)at >= shift_from);
       n++;
     }
   }
@@ -316,28 +323,45 @@ static bool check_total(ConnectJob *job, Error *e) {
 
 static int64_t work_of_total(const ConnectJob *job) { return job->connector.k; }
 
+enum { GAPS = 4096 };
+
+/* Gaps first .. last-1 of a row, added up behind `sum`; returns the last sum. A few are drawn at a time: they are added while the next are computed. */
+static double add_gaps(const ConnectJob *job, int64_t row, int64_t first, int64_t last, double sum, double *sums) {
+  enum { TILES = 4, AT_ONCE = TILES * 2 * RANDOM_TILE };
+  double gap[AT_ONCE];
+  for (int64_t k = first; k < last; k += AT_ONCE) {
+    const int64_t n = last - k < AT_ONCE ? last - k : AT_ONCE, n_tiles = (n + 2 * RANDOM_TILE - 1) / (2 * RANDOM_TILE);
+    random_exponentials(job->key, job->ends.object, RANDOM_STREAM_CONNECT, (uint64_t)row << 32 | (uint64_t)(k / 2), n_tiles, gap);
+    for (int64_t i = 0; i < n; i++)
+      sums[k - first + i] = sum += gap[i];
+  }
+  return sum;
+}
+
+CLONES static void place_sums(const double *restrict sums, double all, int32_t n_columns, int32_t *restrict column, int64_t n) {
+#pragma omp simd
+  for (int64_t k = 0; k < n; k++) {
+    const int32_t j = (int32_t)(sums[k] / all * (double)n_columns);
+    column[k] = j < n_columns ? j : n_columns - 1;
+  }
+}
+
 /* n numbers drawn from 0 .. n_columns-1 with repetition, in ascending order: the first n of n + 1 exponential gaps, added up, over the sum of all of them are n
-** sorted uniform numbers. The gaps are drawn twice instead of kept. */
+** sorted uniform numbers. Of long rows the gaps are drawn twice instead of kept. */
 static int64_t row_total(const ConnectJob *job, int64_t row, int64_t self, int32_t *column, double *weight, void *scratch) {
   (void)self, (void)weight, (void)scratch;
-  enum { TILES = 4, GAPS = TILES * 2 * RANDOM_TILE };
-  double gap[GAPS], all = 0, sum = 0;
+  double sums[GAPS], all = 0, sum = 0;
   const int64_t n = job->count[row];
   if (column == NULL || n == 0)
     return n;
-  for (int pass = 0; pass < 2; pass++)
-    for (int64_t first = 0; first <= n; first += GAPS) {
-      random_exponentials(job->key, job->ends.object, RANDOM_STREAM_CONNECT, (uint64_t)row << 32 | (uint64_t)(first / 2), TILES, gap);
-      for (int64_t k = first; k <= n && k < first + GAPS; k++) {
-        if (pass == 0) {
-          all += gap[k - first];
-        } else if (k < n) {
-          sum += gap[k - first];
-          int64_t j = (int64_t)(sum / all * (double)job->n_columns);
-          column[k] = (int32_t)(j < job->n_columns ? j : job->n_columns - 1);
-        }
-      }
-    }
+  for (int64_t first = 0; first <= n; first += GAPS)
+    all = add_gaps(job, row, first, n + 1 - first < GAPS ? n + 1 : first + GAPS, all, sums);
+  for (int64_t first = 0; first < n; first += GAPS) {
+    const int64_t last = n - first < GAPS ? n : first + GAPS;
+    if (n >= GAPS)
+      sum = add_gaps(job, row, first, last, sum, sums);
+    place_sums(sums, all, (int32_t)job->n_columns, column + first, last - first);
+  }
   return n;
 }
 

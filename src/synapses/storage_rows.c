@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/away.h"
+#include "base/clones.h"
 #include "base/debug.h"
 #include "base/memory.h"
 #include "base/parallel.h"
@@ -333,11 +334,13 @@ static inline int32_t step_at(const void *at, int bytes, int64_t k) {
 }
 
 /* Steps first .. first+n-1. */
-static void read_steps(StepList l, int64_t first, int64_t n, int32_t *out) {
+CLONES static void read_steps(StepList l, int64_t first, int64_t n, int32_t *restrict out) {
   if (l.bytes == 1)
+#pragma omp simd
     for (int64_t k = 0; k < n; k++)
       out[k] = step_at(l.at, 1, first + k);
   else if (l.bytes == 2)
+#pragma omp simd
     for (int64_t k = 0; k < n; k++)
       out[k] = step_at(l.at, 2, first + k);
   else if (n > 0)

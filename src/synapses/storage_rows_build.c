@@ -198,7 +198,7 @@ static void sort_row(int32_t *minor, double *weight, int64_t n) {
 /* Room for n synapses. */
 static bool make_places(Storage *s, int64_t n, Error *e) {
   s->n_synapses = n;
-  s->rows.minor = memory_new((size_t)n * sizeof *s->rows.minor);
+  s->rows.minor = memory_raw((size_t)n * sizeof *s->rows.minor);
   return s->rows.minor != NULL || error_memory(e, "synapses", 4.0 * (double)n);
 }
 
