@@ -2,46 +2,11 @@
 --- go away until somebody looks. Nobody may notice but by memory: values, synapses, results, stored states and files are the same.
 local lp = require "lunapse"
 local guard = require "lunapse.core.guard"
+local bundled, mpirun = require "tests.bundled", require "tests.mpirun"
 
 warn "@off"
 
-local LIF = lp.neuron {
-  parameters = { tau = 10, I = 0 },
-  equations = [[
-    tau * dv/dt = I - v + g_syn   : init = 0
-    dg_syn/dt = -g_syn / 5 ]],
-  spike = "v > 1", reset = "v = 0", refractory = 2,
-}
-
---- Three populations, of one size, so that their sums lie near each other in memory whoever hands it out, joined by 700,000 synapses: enough to be put together.
-local function build(opt)
-  opt = opt or {}
-  local net = lp.network { dt = 0.5, seed = 5, threads = opt.threads or 1, precision = opt.precision, tier = opt.tier }
-  local cells, list = {}, {}
-  for k, size in ipairs(opt.sizes or { 500, 500, 500 }) do
-    cells[k] = net:population { size = size, neuron = LIF, parameters = { I = lp.uniform(0.8, 1.6) } }
-    cells[k].v = lp.uniform(0, opt.burst and 1.5 or 1)
-  end
-  for from = 1, 3 do
-    for to = 1, 3 do
-      list[#list + 1] = net:project { from = cells[from], to = cells[to], target = "syn", connect = lp.fixed_probability(opt.p or 0.3),
-        weights = opt.weights and opt.weights(from, to) or lp.normal(0.001, 0.0005), weights_as = opt.weights_as, delays = lp.uniform(0.5, 8) }
-    end
-  end
-  return net, cells, list
-end
-
-local function away(list)
-  local n = 0
-  for _, proj in ipairs(list) do n = n + (guard.is_away(proj._arrays.w) and 1 or 0) end
-  return n
-end
-
-local function digest(cells)
-  local sums = {}
-  for k, pop in ipairs(cells) do sums[k] = ("%a %a"):format(pop.v:sum(), pop.g_syn:norm2()) end
-  return table.concat(sums, " ")
-end
+local build, away, digest, LIF = bundled.build, bundled.away, bundled.digest, bundled.LIF
 
 describe("rows that are put together", function()
   local before, after
@@ -226,6 +191,69 @@ describe("rows that are put together", function()
       end
     end
   end)
+
+  it("are put together for each part, and come back from there", function()
+    for _, opt in ipairs { { sizes = { 500, 500, 500 }, p = 0.3 }, { sizes = { 1600, 100, 900 }, p = 0.15 } } do
+      local net, cells, list = build(opt)
+      local was = {}
+      for k, proj in ipairs(list) do was[k] = { w = proj.w:copy(), pre = proj.pre:copy(), post = proj.post:copy(), d = proj.delays:copy() } end
+      net:run(20)
+      local n_away = away(list)
+      assert.is_true(n_away >= 6)
+      net:run(20)
+      local one = digest(cells)
+      for _, other in ipairs { { threads = 2 }, { threads = 3 }, { threads = 2, parts = 7 } } do
+        for key, value in pairs(opt) do other[key] = value end
+        net, cells, list = build(other)
+        if other.parts then net._core:split(other.parts) end
+        net:run(20)
+        assert.equal(n_away, away(list))
+        for k, proj in ipairs(list) do
+          assert.is_true(proj.w:eq(was[k].w):all() and proj.pre:eq(was[k].pre):all() and proj.post:eq(was[k].post):all() and proj.delays:eq(was[k].d):all())
+        end
+        assert.equal(0, away(list))
+        net:run(20)
+        assert.equal(one, digest(cells))
+      end
+    end
+  end)
+
+  if mpirun.missing then
+    print("bundles_spec: " .. mpirun.missing)
+    it("are left out on ranks: " .. mpirun.missing, function() end)
+  else
+    it("are put together by each rank for its neurons, and come back for who looks", function()
+      local path = os.tmpname()
+      local file = io.open(path, "w")
+      file:write("package.path = '" .. mpirun.root .. "/?.lua;' .. package.path\n", [[
+        local bundled = require "tests.bundled"
+        warn "@off"
+        for _, size in ipairs { 900, 500 } do          -- each rank holds its synapses alone; all of them
+          for _, threads in ipairs { 1, 2 } do
+            local net, cells, list = bundled.build { sizes = { size, size, size }, threads = threads, p = 0.2 }
+            net:run(30)
+            if size == 900 then print(bundled.away(list)) end
+            local sums = {}
+            for k, proj in ipairs(list) do sums[k] = ("%a %d %a"):format(proj.w:sum(), proj.post:sum(), proj:sum_post("w"):norm2()) end
+            print(table.concat(sums, " "), bundled.digest(cells))
+            net:run(30)
+            print(bundled.digest(cells))
+          end
+        end]])
+      file:close()
+      local function said(start)
+        local pipe = io.popen(("%s %s %s 2>&1 </dev/null"):format(start, mpirun.program, path))
+        local text = pipe:read "a"
+        return text, pipe:close()
+      end
+      local alone, ok = said ""
+      assert.is_true(ok)
+      assert.equal(2, select(2, alone:gsub("%f[^\0\n]9\n", "")))
+      assert.equal(alone, (said(mpirun.start .. 2)))
+      assert.equal(alone, (said(mpirun.start .. 3)))
+      os.remove(path)
+    end)
+  end
 
   it("are stored and gone on with", function()
     local net, cells = build()

@@ -39,6 +39,7 @@ static void make_whole(void *projection) {
   lua_rawgetp(L, -1, projection);
   lua_remove(L, 1);
   const Handle *h = lua_touserdata(L, 1);
+  away_bring_back(&((Projection *)projection)->storage->away); /* rows that are away (engine/bundle.h): other ones take their place */
   if (h == NULL || !network_bind_anew(h->network, projection, call_maker, L, &e))
     ranks_fail(h == NULL ? "synapses are asked for that nobody has any more" : e.text);
 }

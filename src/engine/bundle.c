@@ -1,5 +1,6 @@
 #include "engine/bundle.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/array_reduce.h"
@@ -14,6 +15,19 @@ typedef struct Piece {
   int32_t delay; /* which of the member's */
 } Piece;
 
+/* Posts of a member that are in one block of one part. */
+typedef struct Span {
+  int32_t member, first, last; /* first .. last-1, counted as posts are in blocks */
+  int32_t part, block;
+} Span;
+
+/* What is of a part. */
+typedef struct Section {
+  PackedRows packed; /* of these, all owned: */
+  int64_t *first;
+  int32_t *cut, *block;
+} Section;
+
 typedef struct Member {
   Projection *projection;              /* borrowed; asked only for as long as it knows this bundle */
   Storage *storage;                    /* borrowed; NULL: it is gone */
@@ -21,7 +35,8 @@ typedef struct Member {
   uint32_t versions[BUNDLE_MOST_VALUES];
   double low[BUNDLE_MOST_VALUES], high[BUNDLE_MOST_VALUES]; /* extents of the values, where they are away */
   int32_t *minors;                                          /* of the storage */
-  int32_t offset, end;                                      /* of its posts, in elements */
+  int32_t offset;                                           /* of its posts, in elements */
+  Span *spans, *end;                                        /* spans .. end-1, ascending; of the bundle's */
   int64_t *row;                                             /* owned; [n_rows + 1] */
 } Member;
 
@@ -34,16 +49,18 @@ struct Bundle {
   size_t size[BUNDLE_MOST_VALUES];  /* of a member's; 8 or 4 where they are numbers */
   bool is_half[BUNDLE_MOST_VALUES]; /* kept as such */
   int64_t n_rows, n_synapses;
-  PackedRows packed; /* of these: */
-  int64_t *first;
-  int32_t *cut, *delay, *block;
+  Posts *posts;      /* owned; as they were cut, by part, then by member */
+  Section *sections; /* owned; [n_parts] */
+  int n_parts;
+  Span *spans;                      /* owned; by member */
+  int32_t *delay, n_delays;         /* owned */
   uint16_t *minors;                 /* owned; [n_synapses] */
   Piece *pieces;                    /* owned; of all delays, by delay, then by member */
   int *first_piece;                 /* owned; [n_delays + 1] */
   char *values[BUNDLE_MOST_VALUES]; /* owned; [n_synapses] */
 };
 
-bool bundle_pays(const BundleMember *members, int n_members) {
+bool bundle_pays(const BundleMember *members, int n_members, int n_parts) {
   enum { LEAST = IS_DEBUG ? 8 : 1 << 17, LONG = 64 /* pieces of so many synapses are long enough */, LEAST_OF_DELAY = 2 };
   int64_t n_synapses = 0, longest = 0;
   for (int k = 0; k < n_members; k++) {
@@ -53,7 +70,7 @@ bool bundle_pays(const BundleMember *members, int n_members) {
   }
   const int64_t n_rows = storage_n_major(members[0].projection->storage);
   return n_members > 1 && n_members <= BUNDLE_MOST_MEMBERS && n_synapses >= LEAST && n_synapses < LONG * n_rows * longest * n_members &&
-         (IS_DEBUG || n_synapses >= LEAST_OF_DELAY * n_rows * longest);
+         (IS_DEBUG || n_synapses >= LEAST_OF_DELAY * n_rows * longest * n_parts);
 }
 
 /* ---- making --------------------------------------------------------------------------------------------------------- */
@@ -62,10 +79,15 @@ static void free_all(Bundle *b) {
   for (int k = 0; k < b->n_members; k++)
     memory_free(b->members[k].row);
   memory_free(b->members);
-  memory_free(b->first);
-  memory_free(b->cut);
+  for (int k = 0; k < b->n_parts; k++) {
+    memory_free(b->sections[k].first);
+    memory_free(b->sections[k].cut);
+    memory_free(b->sections[k].block);
+  }
+  memory_free(b->sections);
+  memory_free(b->posts);
+  memory_free(b->spans);
   memory_free(b->delay);
-  memory_free(b->block);
   memory_free(b->pieces);
   memory_free(b->first_piece);
   memory_free(b->minors);
@@ -91,6 +113,15 @@ static void measure(Member *m, const BundleMember *from, int n_values) {
     m->low[v] = low.number;
     m->high[v] = high.number;
   }
+}
+
+/* How many of places first .. last-1 have a minor in low .. high-1. */
+CLONES static int64_t n_in(const int32_t *minors, int64_t first, int64_t last, int32_t low, int32_t high) {
+  int64_t n = 0;
+#pragma omp simd reduction(+ : n)
+  for (int64_t k = first; k < last; k++)
+    n += (minors[k] >= low) & (minors[k] < high);
+  return n;
 }
 
 /* Are all numbers of half precision? Most often the first few tell. */
@@ -133,7 +164,6 @@ static bool take_members(Bundle *b, const BundleMember *from, int n, bool lets_g
     StorageBuffer none;
     *m = (Member){ .projection = from[k].projection, .storage = p->storage, .offset = from[k].offset };
     m->minors = (int32_t *)storage_span(p->storage, 0, 0, &none).minors; /* there are lists: parcels_fit */
-    m->end = m->offset + (int32_t)p->post->n;
     for (int v = 0; v < b->n_values; v++) {
       m->buffers[v] = from[k].values[v]->buffer;
       m->versions[v] = m->buffers[v]->version;
@@ -148,6 +178,19 @@ static bool take_members(Bundle *b, const BundleMember *from, int n, bool lets_g
       m->row[r] = storage_row(p->storage, r);
   }
   return b->members != NULL;
+}
+
+/* The cut, with members in our order. */
+static bool take_posts(Bundle *b, const BundleMember *from, BundleCut cut) {
+  b->posts = memory_new(sizeof *b->posts * (size_t)(b->n_parts * b->n_members));
+  for (int k = 0; b->posts != NULL && k < b->n_members; k++) {
+    int was = 0;
+    while (from[was].projection != b->members[k].projection)
+      was++;
+    for (int part = 0; part < b->n_parts; part++)
+      b->posts[part * b->n_members + k] = cut.posts[part * b->n_members + was];
+  }
+  return b->posts != NULL;
 }
 
 /* The delays of all members, and what each has of them. */
@@ -176,63 +219,115 @@ static bool take_delays(Bundle *b) {
       b->first_piece[++n] = n_pieces;
     }
   }
-  b->packed.n_delays = n;
+  b->n_delays = n;
   memory_free(next);
   return ok;
 }
 
-/* Blocks of posts, as large as they may be. Between members there may be much that is nobody's. */
-static bool take_blocks(Bundle *b) {
+/* ---- parts ---------------------------------------------------------------------------------------------------------- */
+
+static int by_member(const void *a, const void *b) {
+  const Span *x = a, *y = b;
+  return x->member != y->member ? (x->member < y->member ? -1 : 1) : x->first < y->first ? -1 : x->first > y->first;
+}
+
+/* Blocks of a part, as large as they may be; between members there may be much that is nobody's. Spans of members are counted, and noted where there is room for
+** them. */
+static int take_blocks(const Bundle *b, int part, int32_t *block, Span *spans, int64_t *n_spans) {
   enum { MOST = IS_DEBUG ? 100 : 1 << 16 };
-  int32_t *block = NULL, n = 0;
-  for (int pass = 0; pass < 2; pass++) {
-    n = 0;
-    int32_t room = INT32_MIN; /* where the block ends that is being filled */
-    for (int k = 0; k < b->n_members; k++)
-      for (int32_t at = b->members[k].offset; at < b->members[k].end; at = room) {
-        if (at >= room || room == INT32_MIN) {
-          if (pass == 1)
-            block[n] = at;
-          n++;
-          room = at + MOST;
-        }
-        if (room >= b->members[k].end)
-          break;
+  int64_t room = INT64_MIN; /* where the block ends that is being filled */
+  int n = 0;
+  for (int k = 0; k < b->n_members; k++) {
+    const Member *m = &b->members[k];
+    const Posts *p = &b->posts[part * b->n_members + k];
+    for (int64_t at = m->offset + p->first, last = m->offset + p->last; at < last;) {
+      if (at >= room) {
+        if (block != NULL)
+          block[n] = (int32_t)at;
+        n++;
+        room = at + MOST;
       }
-    if (pass == 0 && (block = memory_new(sizeof *block * (size_t)(n + 1))) == NULL)
-      return false;
+      const int64_t end = last < room ? last : room;
+      if (spans != NULL)
+        spans[*n_spans] = (Span){ k, (int32_t)at, (int32_t)end, part, n - 1 };
+      ++*n_spans;
+      at = end;
+    }
   }
-  block[n] = INT32_MAX;
-  b->packed.block = b->block = block;
-  b->packed.n_blocks = n;
-  return n > 0;
+  return n;
+}
+
+static bool take_parts(Bundle *b) {
+  int64_t n_spans = 0;
+  bool ok = true;
+  for (int k = 0; ok && k < b->n_parts; k++) {
+    Section *s = &b->sections[k];
+    s->packed.n_blocks = take_blocks(b, k, NULL, NULL, &n_spans);
+    s->block = memory_new(sizeof *s->block * (size_t)(s->packed.n_blocks + 1));
+    ok = s->block != NULL;
+  }
+  b->spans = memory_new(sizeof *b->spans * (size_t)n_spans);
+  if (!ok || b->spans == NULL)
+    return false;
+  n_spans = 0;
+  for (int k = 0; k < b->n_parts; k++) {
+    Section *s = &b->sections[k];
+    take_blocks(b, k, s->block, b->spans, &n_spans);
+    s->block[s->packed.n_blocks] = INT32_MAX;
+  }
+  qsort(b->spans, (size_t)n_spans, sizeof *b->spans, by_member);
+  Span *s = b->spans;
+  for (int k = 0; k < b->n_members; k++) {
+    b->members[k].spans = s;
+    while (s < b->spans + n_spans && s->member == k)
+      s++;
+    b->members[k].end = s;
+  }
+  return true;
 }
 
 static inline size_t stored_size(const Bundle *b, int v) { return b->is_half[v] ? sizeof(uint16_t) : b->size[v]; }
 
-static inline int64_t n_cuts(const Bundle *b) { return (int64_t)b->packed.n_delays * b->packed.n_blocks + 1; }
+static inline int64_t n_cuts(const Bundle *b, const Section *s) { return (int64_t)b->n_delays * s->packed.n_blocks + 1; }
 
 static bool take_rows(Bundle *b) {
-  b->first = memory_raw(sizeof *b->first * (size_t)b->n_rows);
-  b->cut = memory_raw(sizeof *b->cut * (size_t)(b->n_rows * n_cuts(b)));
   b->minors = memory_raw(sizeof *b->minors * (size_t)b->n_synapses);
-  bool ok = b->first != NULL && b->cut != NULL && b->minors != NULL;
+  bool ok = b->minors != NULL;
   for (int v = 0; v < b->n_values; v++) {
     b->values[v] = memory_raw(stored_size(b, v) * (size_t)b->n_synapses);
     ok = ok && b->values[v] != NULL;
   }
+  for (int k = 0; ok && k < b->n_parts; k++) {
+    Section *s = &b->sections[k];
+    s->first = memory_raw(sizeof *s->first * (size_t)b->n_rows);
+    s->cut = memory_raw(sizeof *s->cut * (size_t)(b->n_rows * n_cuts(b, s)));
+    ok = s->first != NULL && s->cut != NULL;
+    s->packed.first = s->first;
+    s->packed.cut = s->cut;
+    s->packed.delay = b->delay;
+    s->packed.n_delays = b->n_delays;
+    s->packed.block = s->block;
+    s->packed.minors = b->minors;
+  }
   int64_t at = 0;
   for (int64_t r = 0; ok && r < b->n_rows; r++) {
-    b->first[r] = at;
+    const int64_t before = at;
+    b->sections[0].first[r] = at; /* join_row finds where the other parts begin */
     for (int k = 0; k < b->n_members; k++)
       at += b->members[k].row[r + 1] - b->members[k].row[r];
-    b->packed.longest = at - b->first[r] > b->packed.longest ? at - b->first[r] : b->packed.longest;
+    ok = at - before <= INT32_MAX;
   }
-  b->packed.first = b->first;
-  b->packed.cut = b->cut;
-  b->packed.delay = b->delay;
-  b->packed.minors = b->minors;
-  return ok && b->packed.longest <= INT32_MAX;
+  return ok;
+}
+
+static void find_longest(Bundle *b) {
+  for (int k = 0; k < b->n_parts; k++) {
+    Section *s = &b->sections[k];
+    for (int64_t r = 0; r < b->n_rows; r++) {
+      const int64_t n = s->cut[(r + 1) * n_cuts(b, s) - 1];
+      s->packed.longest = n > s->packed.longest ? n : s->packed.longest;
+    }
+  }
 }
 
 /* ---- joining, and the way back -------------------------------------------------------------------------------------- */
@@ -270,52 +365,80 @@ static void give_values(const Bundle *b, const Member *m, int v, int64_t to, int
       ((double *)x)[k] = (double)half_number(half[k]);
 }
 
-/* Piece by piece to its place in the bundle's row. */
+/* Where a row's parts begin: by how many synapses of it are in each. */
+static void begin_parts(const Bundle *b, int64_t r, int64_t *at) {
+  int64_t n[PARALLEL_MAX] = { 0 };
+  for (int k = 0; k < b->n_members && b->n_parts > 1; k++) {
+    const Member *m = &b->members[k];
+    for (const Span *s = m->spans; s < m->end; s++)
+      n[s->part] += n_in(m->minors, m->row[r], m->row[r + 1], s->first - m->offset, s->last - m->offset);
+  }
+  at[0] = b->sections[0].first[r];
+  for (int part = 1; part < b->n_parts; part++)
+    b->sections[part].first[r] = at[part] = at[part - 1] + n[part - 1];
+}
+
+/* All cuts of a row up to that of a delay and a block, which begins at `at`. */
+static inline void cut_until(const Section *s, int32_t *cut, int64_t *n_cut, int64_t last, int64_t r, int64_t at) {
+  while (*n_cut <= last)
+    cut[(*n_cut)++] = (int32_t)(at - s->first[r]);
+}
+
+/* Piece by piece to its place in the rows of the parts. What is of no part is other ranks'. */
 static void join_row(Bundle *b, int64_t r) {
-  int32_t *cut = b->cut + r * n_cuts(b);
-  const int64_t first = b->first[r];
-  int64_t at = first;
-  for (int32_t d = 0; d < b->packed.n_delays; d++) {
-    const int32_t *block = b->block;
-    *cut++ = (int32_t)(at - first);
+  int64_t at[PARALLEL_MAX], n_cut[PARALLEL_MAX] = { 0 };
+  begin_parts(b, r, at);
+  for (int32_t d = 0; d < b->n_delays; d++)
     for (int i = b->first_piece[d]; i < b->first_piece[d + 1]; i++) {
       const Member *m = &b->members[b->pieces[i].member];
       int64_t from, end;
       delay_part(&m->projection->delays, r, b->pieces[i].delay, &from, &end);
-      for (int v = 0; v < b->n_values; v++)
-        take_values(b, m, v, from, at, end - from);
-      for (; from < end; from++, at++) {
-        const int32_t post = m->minors[from] + m->offset;
-        for (; post >= block[1]; block++)
-          *cut++ = (int32_t)(at - first);
-        b->minors[at] = (uint16_t)(post - block[0]);
+      for (const Span *span = m->spans; span < m->end; span++) {
+        Section *s = &b->sections[span->part];
+        while (from < end && m->minors[from] + m->offset < span->first)
+          from++;
+        int64_t *to = &at[span->part], next = from;
+        const int32_t shift = m->offset - s->block[span->block];
+        cut_until(s, s->cut + r * n_cuts(b, s), &n_cut[span->part], (int64_t)d * s->packed.n_blocks + span->block, r, *to);
+        for (; next < end && m->minors[next] + m->offset < span->last; next++)
+          b->minors[*to + next - from] = (uint16_t)(m->minors[next] + shift);
+        for (int v = 0; v < b->n_values; v++)
+          take_values(b, m, v, from, *to, next - from);
+        *to += next - from;
+        from = next;
       }
     }
-    for (block++; block < b->block + b->packed.n_blocks; block++)
-      *cut++ = (int32_t)(at - first);
+  for (int part = 0; part < b->n_parts; part++) {
+    Section *s = &b->sections[part];
+    cut_until(s, s->cut + r * n_cuts(b, s), &n_cut[part], n_cuts(b, s) - 1, r, at[part]);
   }
-  *cut = (int32_t)(at - first);
 }
 
-/* What is a member's stands, for each delay, together, and in the order of its own row. Who is gone wants nothing. */
-static void part_row(const Bundle *b, int64_t r, int64_t *at) {
-  const int32_t *cut = b->cut + r * n_cuts(b);
+/* What is a member's stands, for each delay, by post, as in its own row. Who is gone wants nothing. */
+static void part_row(const Bundle *b, int64_t r) {
+  int64_t at[PARALLEL_MAX], to[BUNDLE_MOST_MEMBERS];
+  for (int part = 0; part < b->n_parts; part++)
+    at[part] = b->sections[part].first[r];
   for (int k = 0; k < b->n_members; k++)
-    at[k] = b->members[k].row[r];
-  for (int32_t d = 0; d < b->packed.n_delays; d++)
-    for (int32_t block = 0, k = 0; block < b->packed.n_blocks; block++, cut++) {
-      const int32_t begin = b->block[block];
-      for (int64_t from = b->first[r] + cut[0], last = b->first[r] + cut[1], end; from < last; from = end) {
-        while (begin + b->minors[from] >= b->members[k].end)
-          k++;
-        const Member *m = &b->members[k];
-        for (end = from; end < last && begin + b->minors[end] < m->end; end++)
+    to[k] = b->members[k].row[r];
+  for (int32_t d = 0; d < b->n_delays; d++)
+    for (int i = b->first_piece[d]; i < b->first_piece[d + 1]; i++) {
+      const int k = b->pieces[i].member;
+      const Member *m = &b->members[k];
+      for (const Span *span = m->spans; span < m->end; span++) {
+        const Section *s = &b->sections[span->part];
+        const int32_t shift = m->offset - s->block[span->block];
+        const int64_t from = at[span->part];
+        const int64_t last = s->first[r] + s->cut[r * n_cuts(b, s) + (int64_t)d * s->packed.n_blocks + span->block + 1];
+        int64_t end = from;
+        for (; end < last && b->minors[end] - shift + m->offset < span->last; end++)
           if (m->storage != NULL)
-            m->minors[at[k] + end - from] = begin + b->minors[end] - m->offset;
+            m->minors[to[k] + end - from] = b->minors[end] - shift;
         for (int v = 0; v < b->n_values; v++)
           if (m->buffers[v] != NULL)
-            give_values(b, m, v, at[k], from, end - from);
-        at[k] += end - from;
+            give_values(b, m, v, to[k], from, end - from);
+        to[k] += end - from;
+        at[span->part] = end;
       }
     }
 }
@@ -335,9 +458,8 @@ static void join_rows(void *context, int64_t first, int64_t last) {
 
 static void part_rows(void *context, int64_t first, int64_t last) {
   const Bundle *b = context;
-  int64_t at[BUNDLE_MOST_MEMBERS];
   for (int64_t r = first; r < last; r++)
-    part_row(b, r, at);
+    part_row(b, r);
 }
 
 static void let_go(const Range *j) {
@@ -416,13 +538,17 @@ static bool extent(const Away *a, const void *owner, double *low, double *high) 
 
 /* ---- for parcels ---------------------------------------------------------------------------------------------------- */
 
-static bool is_of(const Bundle *b, const BundleMember *members, int n_members, int n_values) {
-  bool is_same = b != NULL && b->n_members == n_members && b->n_values == n_values;
+static bool is_of(const Bundle *b, const BundleMember *members, int n_members, int n_values, BundleCut cut) {
+  bool is_same = b != NULL && b->n_members == n_members && b->n_values == n_values && b->n_parts == cut.n_parts;
   for (int k = 0; is_same && k < n_members; k++) {
     const Member *m = b->members;
     while (m < b->members + n_members && (m->projection != members[k].projection || m->offset != members[k].offset))
       m++;
     is_same = m < b->members + n_members && members[k].projection->bundle == b;
+    for (int part = 0; is_same && part < cut.n_parts; part++) {
+      const Posts *was = &b->posts[part * n_members + (m - b->members)], *is = &cut.posts[part * n_members + k];
+      is_same = was->first == is->first && was->last == is->last;
+    }
     for (int v = 0; is_same && v < n_values; v++)
       is_same = m->buffers[v] == members[k].values[v]->buffer && m->versions[v] == m->buffers[v]->version;
   }
@@ -430,11 +556,13 @@ static bool is_of(const Bundle *b, const BundleMember *members, int n_members, i
 }
 
 /* With all contents at hand. */
-static Bundle *bundle_new(const BundleMember *members, int n_members, int n_values, bool lets_go, int n_threads) {
+static Bundle *bundle_new(const BundleMember *members, int n_members, int n_values, BundleCut cut, bool lets_go, int n_threads) {
   Bundle *b = memory_new(sizeof *b);
   if (b == NULL)
     return NULL;
   *b = (Bundle){ .away = { false, bring_back, forget, extent }, .references = 1, .n_threads = n_threads, .n_values = n_values };
+  b->sections = memory_new(sizeof *b->sections * (size_t)cut.n_parts);
+  b->n_parts = b->sections != NULL ? cut.n_parts : 0;
   b->n_rows = storage_n_major(members[0].projection->storage);
   for (int k = 0; k < n_members; k++) {
     b->n_synapses += members[k].projection->storage->n_synapses;
@@ -444,22 +572,24 @@ static Bundle *bundle_new(const BundleMember *members, int n_members, int n_valu
   }
   for (int v = 0; v < n_values; v++)
     b->is_half[v] = is_half(members, n_members, v);
-  if (take_members(b, members, n_members, lets_go) && take_delays(b) && take_blocks(b) && take_rows(b))
+  if (b->sections != NULL && take_members(b, members, n_members, lets_go) && take_posts(b, members, cut) && take_delays(b) &&
+      take_parts(b) && take_rows(b))
     return b;
   free_all(b);
   return NULL;
 }
 
-Bundle *bundle_of(const BundleMember *members, int n_members, int n_values, bool lets_go, int n_threads) {
+Bundle *bundle_of(const BundleMember *members, int n_members, int n_values, BundleCut cut, bool lets_go, int n_threads) {
   Bundle *b = members[0].projection->bundle;
-  if (is_of(b, members, n_members, n_values)) {
+  if (is_of(b, members, n_members, n_values, cut)) {
     b->references++;
     return b;
   }
-  b = bundle_new(members, n_members, n_values, lets_go, n_threads);
+  b = bundle_new(members, n_members, n_values, cut, lets_go, n_threads);
   if (b == NULL)
     return NULL;
   join_all(b, lets_go);
+  find_longest(b);
   for (int k = 0; k < n_members; k++) {
     bundle_release(members[k].projection->bundle);
     members[k].projection->bundle = b;
@@ -479,13 +609,14 @@ void bundle_have_members(Bundle *b) {
 }
 
 bool bundle_is_away(const Bundle *b) { return b->n_away > 0; }
-const PackedRows *bundle_rows(const Bundle *b) { return &b->packed; }
+const PackedRows *bundle_rows(const Bundle *b, int part) { return &b->sections[part].packed; }
 void *bundle_value(const Bundle *b, int k) { return b->values[k]; }
 bool bundle_is_half(const Bundle *b, int k) { return b->is_half[k]; }
 
 int64_t bundle_bytes(const Bundle *b) {
-  int64_t bytes = (int64_t)sizeof *b + b->n_members * (int64_t)sizeof *b->members + 8 * b->n_members * (b->n_rows + 1) +
-                  b->n_rows * (8 + 4 * n_cuts(b)) + 2 * b->n_synapses;
+  int64_t bytes = (int64_t)sizeof *b + b->n_members * (int64_t)sizeof *b->members + 8 * b->n_members * (b->n_rows + 1) + 2 * b->n_synapses;
+  for (int k = 0; k < b->n_parts; k++)
+    bytes += b->n_rows * (8 + 4 * n_cuts(b, &b->sections[k]));
   for (int v = 0; v < b->n_values; v++)
     bytes += (int64_t)stored_size(b, v) * b->n_synapses;
   return bytes / b->n_members;

@@ -2,8 +2,9 @@
 **
 ** Where what arrives in a step is packed row by row (engine/parcels.h), a spike of a circuit of many populations has a row in each of its targets, which lie far from
 ** each other and fall into pieces of a few synapses for each delay. A bundle keeps a copy in which they are one row, sorted by delay, then by the place of the post
-** in memory: read from end to end, in pieces as many times longer. Posts are counted from the first element of whichever member's sums lie lowest, in blocks that
-** numbers of 16 bits can name. So are values kept, where all of them are numbers of half precision: whoever wants that rounds them (weights_as).
+** in memory: read from end to end, in pieces as many times longer. Where posts are cut into parts, each part has such rows of its own, behind each other for a
+** neuron: who packs for a part reads what is of that part, and nothing else. Posts are counted from the first element of whichever member's sums lie lowest, in blocks
+** that numbers of 16 bits can name. Values take 16 bits, too, where all of them are numbers of half precision: whoever wants that rounds them (weights_as).
 **
 ** It is made for values that stay. While nobody looks at the rows and values of the members themselves these are away (base/away.h), so that a synapse takes no
 ** more memory than without. What brings them back is a look; then both are there.
@@ -14,6 +15,11 @@
 #include "engine/projection.h"
 
 typedef struct Bundle Bundle;
+
+/* Some of the posts of a projection: first .. last-1. */
+typedef struct Posts {
+  int64_t first, last;
+} Posts;
 
 /* Rows for packing: synapses that arrive together, and have their posts in the same block, stand together, by post. */
 typedef struct PackedRows {
@@ -34,19 +40,25 @@ typedef struct BundleMember {
   Array *values[BUNDLE_MOST_VALUES];
 } BundleMember;
 
-/* Is it worth it? */
-bool bundle_pays(const BundleMember *members, int n_members);
+/* How posts are cut: posts[part * n_members + k] are those of member k. Who lets go of rows has all posts in some part. */
+typedef struct BundleCut {
+  const Posts *posts;
+  int n_parts;
+} BundleCut;
 
-/* The bundle that these were put into before, one reference more; else a new one, for which each projection keeps a reference, too. `lets_go`: the memory of the
-** members' own rows and values goes back to the system, since only packing wants them. NULL when memory is short. */
-Bundle *bundle_of(const BundleMember *members, int n_members, int n_values, bool lets_go, int n_threads);
+/* Is it worth it? */
+bool bundle_pays(const BundleMember *members, int n_members, int n_parts);
+
+/* The bundle that these were put into before, cut like this, one reference more; else a new one, for which each projection keeps a reference, too. `lets_go`: the
+** memory of the members' own rows and values goes back to the system, since only packing wants them. NULL when memory is short. */
+Bundle *bundle_of(const BundleMember *members, int n_members, int n_values, BundleCut cut, bool lets_go, int n_threads);
 void bundle_release(Bundle *b); /* NULL: nothing to do */
 
 /* Have the members' own rows and values: somebody wants them at every step. */
 void bundle_have_members(Bundle *b);
 bool bundle_is_away(const Bundle *b);
 
-const PackedRows *bundle_rows(const Bundle *b);
+const PackedRows *bundle_rows(const Bundle *b, int part);
 void *bundle_value(const Bundle *b, int k);  /* by place */
 bool bundle_is_half(const Bundle *b, int k); /* uint16_t, half precision (base/half.h), which all of them are numbers of */
 int64_t bundle_bytes(const Bundle *b);       /* of each member */

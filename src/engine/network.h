@@ -39,6 +39,7 @@ typedef struct Operation {
   BoundList kernels;      /* compiled operations: run in order ... */
   bool is_blocked;        /* ... row by row (engine/row_blocks.h): set by plan_prepare */
   Cost cost;              /* of that */
+  bool feeds_derived;     /* constants are derived from what it writes: set with the plan of a step */
   Projection *projection; /* ... after a flush of this projection's event-driven variables, if not NULL */
   Population *population; /* borrowed; of whose neurons kernels do each by itself; NULL: nobody says */
   bool is_shared;         /* each rank acts on its own neurons: set, with what follows, by shared_plan (engine/shared.h) */

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/ranks.h"
 #include "engine/parcels_private.h"
 #include "engine/plan.h"
 
@@ -131,11 +130,19 @@ static int how_many_at_once(const Projection *p) {
   return each < 2 ? 4 : each < 5 ? 8 : MOST_AT_ONCE;
 }
 
+static bool make_rows(Parcels *q, int n) {
+  memory_free(q->rows);
+  q->rows = memory_new(sizeof *q->rows * (size_t)n);
+  q->n_rows = q->rows != NULL ? n : 0;
+  return q->rows != NULL;
+}
+
 /* Each member's own; their contents have to be here. */
-static void use_members(Parcels *q) {
+static bool use_members(Parcels *q) {
   static const int32_t whole[] = { 0, INT32_MAX };
   StorageBuffer none;
-  q->n_rows = q->n_members;
+  if (!make_rows(q, q->n_members))
+    return false;
   for (int k = 0; k < q->n_members; k++) {
     const Projection *p = q->members[k].projection;
     projection_have(p);
@@ -154,19 +161,17 @@ static void use_members(Parcels *q) {
                          .is_unique = p->storage->is_unique,
                          .at_once = how_many_at_once(p) };
   }
-  q->n_blocks = 1;
   lay_out(q, false);
+  return true;
 }
 
-static void use_bundle(Parcels *q) {
-  q->n_rows = 1;
-  q->rows[0] = (Rows){ .at = *bundle_rows(q->bundle), .values = q->of_bundle, .at_once = MOST_AT_ONCE };
-  for (int k = 0; k < q->n_members; k++) {
-    const int64_t end = q->members[k].offset + q->members[k].projection->post->n;
-    q->rows[0].n_posts = end > q->rows[0].n_posts ? end : q->rows[0].n_posts;
-  }
-  q->n_blocks = q->rows[0].at.n_blocks;
+static bool use_bundle(Parcels *q, int n_parts) {
+  if (!make_rows(q, n_parts))
+    return false;
+  for (int k = 0; k < n_parts; k++)
+    q->rows[k] = (Rows){ .at = *bundle_rows(q->bundle, k), .values = q->of_bundle, .at_once = MOST_AT_ONCE };
   lay_out(q, true);
+  return true;
 }
 
 static void drop_bundle(Parcels *q) {
@@ -177,74 +182,63 @@ static void drop_bundle(Parcels *q) {
     projection_leave_bundle(q->members[k].projection);
   bundle_release(q->bundle);
   q->bundle = NULL;
-  q->may_bundle = false; /* who writes values once will do it again, and what lies in another order in memory stays there */
 }
 
-/* Posts of the bundle's rows in each part: one range, where the posts of parts follow each other in memory. They may not; and all posts have to be in some part. */
-static bool cut_bundle(const Parcels *q, const Posts *posts, int n_parts, Posts *cuts) {
-  for (int part = 0; part < n_parts; part++) {
-    cuts[part] = (Posts){ INT64_MAX, 0 };
-    for (int k = 0; k < q->n_members; k++) {
-      const Posts *p = &posts[part * q->n_members + k];
-      const int64_t first = q->members[k].offset + p->first, last = q->members[k].offset + p->last;
-      if (p->first < p->last && first < cuts[part].first)
-        cuts[part].first = first;
-      if (p->first < p->last && last > cuts[part].last)
-        cuts[part].last = last;
-    }
-    for (int before = 0; before < part; before++)
-      if (cuts[part].first < cuts[before].last && cuts[before].first < cuts[part].last)
-        return false;
-  }
+/* Are all posts that this process has in some part? */
+static bool is_whole(const Parcels *q, const Posts *posts, int n_parts) {
   int64_t n_cut = 0, n_posts = 0;
   for (int k = 0; k < q->n_members; k++) {
-    n_posts += q->members[k].projection->post->n;
+    const Population *post = q->members[k].projection->post;
+    n_posts += post->own_last - post->own_first;
     for (int part = 0; part < n_parts; part++)
       n_cut += posts[part * q->n_members + k].last - posts[part * q->n_members + k].first;
   }
   return n_cut == n_posts;
 }
 
-static bool make_bundle(Parcels *q, int n_threads) {
+/* The one that there is, if it is cut like this; else another. */
+static bool make_bundle(Parcels *q, BundleCut cut, int n_threads) {
   BundleMember *from = memory_new(sizeof *from * (size_t)q->n_members);
+  Bundle *made = NULL;
   q->of_bundle = q->of_bundle != NULL ? q->of_bundle : memory_new(sizeof *q->of_bundle * MOST_SLOTS);
   for (int k = 0; from != NULL && k < q->n_members; k++) {
     from[k] = (BundleMember){ .projection = q->members[k].projection, .offset = q->members[k].offset };
     for (int v = 0; v < q->n_values; v++)
       from[k].values[v] = q->members[k].bound->arrays[q->values[v].slot];
   }
-  if (from != NULL && q->of_bundle != NULL && bundle_pays(from, q->n_members))
-    q->bundle = bundle_of(from, q->n_members, q->n_values, q->may_let_go, n_threads);
-  for (int v = 0; q->bundle != NULL && v < q->n_values; v++)
-    q->of_bundle[q->values[v].slot] = bundle_value(q->bundle, v);
-  q->bundled_of = changes(q->members, q->n_members, q->values, q->n_values);
-  q->may_bundle = q->bundle != NULL;
+  if (from != NULL && q->of_bundle != NULL && bundle_pays(from, q->n_members, cut.n_parts))
+    made = bundle_of(from, q->n_members, q->n_values, cut, q->may_let_go, n_threads);
+  if (made != NULL) {
+    bundle_release(q->bundle);
+    q->bundle = made;
+    for (int v = 0; v < q->n_values; v++)
+      q->of_bundle[q->values[v].slot] = bundle_value(q->bundle, v);
+    q->bundled_of = changes(q->members, q->n_members, q->values, q->n_values);
+  }
   memory_free(from);
-  return q->bundle != NULL;
+  return made != NULL;
 }
 
 /* The rows to be packed from, where posts are cut like this. */
-static void choose_rows(Parcels *q, const Posts *posts, int n_parts, Posts *cuts, int n_threads) {
+static bool choose_rows(Parcels *q, const Posts *posts, int n_parts, int n_threads) {
   const bool is_good = q->bundle == NULL || q->bundled_of == changes(q->members, q->n_members, q->values, q->n_values);
-  if (q->may_bundle && is_good && cut_bundle(q, posts, n_parts, cuts) && (q->bundle != NULL || make_bundle(q, n_threads))) {
-    use_bundle(q);
-    return;
-  }
+  if (q->may_bundle && is_good && is_whole(q, posts, n_parts) && make_bundle(q, (BundleCut){ posts, n_parts }, n_threads))
+    return use_bundle(q, n_parts);
   drop_bundle(q);
-  use_members(q);
-  memcpy(cuts, posts, sizeof *cuts * (size_t)n_parts * (size_t)q->n_members);
+  q->may_bundle = false; /* who writes values once will do it again, and what does not pay now will not pay later */
+  return use_members(q);
 }
 
 /* ---- making and ending ---------------------------------------------------------------------------------------------- */
 
-/* Are rows and values wanted for packing alone? */
+/* Are rows and values wanted for packing alone, and packed all? */
 static bool may_let_go(const Parcels *q) {
   for (int k = 0; k < q->n_members; k++) {
     const Projection *p = q->members[k].projection;
     int n_kernels = 0;
     for (int r = 0; r < N_ROLES; r++)
       n_kernels += p->kernels[r].n;
-    if (n_kernels > 1 || p->n_lags > 0 || p->storage->n_more_owners > 0)
+    if (n_kernels > 1 || p->n_lags > 0 || p->storage->n_more_owners > 0 || (p->post->is_shared && !p->is_part))
       return false;
     for (int v = 0; v < q->n_values; v++) {
       const Array *a = q->members[k].bound->arrays[q->values[v].slot];
@@ -252,7 +246,7 @@ static bool may_let_go(const Parcels *q) {
         return false;
     }
   }
-  return ranks_n() == 1;
+  return true;
 }
 
 void parcels_plan(Parcels *q) {
@@ -264,17 +258,14 @@ void parcels_plan(Parcels *q) {
 Parcels *parcels_new(Projection *const *members, int n_members, Error *e) {
   Parcels *q = memory_new(sizeof *q);
   Member *m = memory_new(sizeof *m * (size_t)n_members);
-  Rows *rows = memory_new(sizeof *rows * (size_t)n_members);
-  if (q == NULL || m == NULL || rows == NULL) {
+  if (q == NULL || m == NULL) {
     memory_free(q);
     memory_free(m);
-    memory_free(rows);
-    error_memory(e, "parcels of spikes", (double)(sizeof *m + sizeof *rows) * n_members);
+    error_memory(e, "parcels of spikes", (double)sizeof *m * n_members);
     return NULL;
   }
   q->members = m;
   q->n_members = n_members;
-  q->rows = rows;
   for (int k = 0; k < n_members; k++) {
     Projection *p = members[k];
     m[k] = (Member){ .projection = p, .bound = p->kernels[ROLE_PRE].items[0] };
@@ -299,12 +290,11 @@ static void free_parts(Parcels *q) {
   }
   memory_free(q->parts);
   memory_free(q->posts);
-  memory_free(q->cuts);
   for (int64_t k = 0; k < q->n_slabs; k++)
     memory_free(q->slabs[k]);
   memory_free(q->slabs);
   q->parts = NULL;
-  q->posts = q->cuts = NULL;
+  q->posts = NULL;
   q->slabs = NULL;
   q->n_parts = 0;
   q->n_slabs = q->slabs_capacity = q->n_parcels = 0;
@@ -324,10 +314,11 @@ void parcels_free(Parcels *q) {
 int64_t parcels_bytes(const Parcels *q) {
   if (q->n_parts == 0)
     return 0;
-  const int64_t of_part = (int64_t)(sizeof(Part) + (2 * sizeof(Posts) + sizeof(int)) * (size_t)q->n_members +
-                                    sizeof(Queue) * (size_t)(q->n_queues * q->n_blocks));
-  return (int64_t)sizeof *q + (int64_t)sizeof(Member) * q->n_members + (q->n_parcels + q->n_parts) * (int64_t)q->bytes +
-         q->n_parts * of_part;
+  int64_t bytes = (int64_t)sizeof *q + (int64_t)sizeof(Member) * q->n_members + (q->n_parcels + q->n_parts) * (int64_t)q->bytes;
+  for (int k = 0; k < q->n_parts; k++)
+    bytes += (int64_t)(sizeof(Part) + sizeof(Posts) * (size_t)q->n_members + sizeof(int) * (size_t)q->n_rows +
+                       sizeof(Queue) * (size_t)(q->n_queues * q->parts[k].n_blocks));
+  return bytes;
 }
 
 bool parcels_are_for(const Parcels *q, Projection *const *members, int n_members) {
@@ -345,8 +336,27 @@ bool parcels_are_for(const Parcels *q, Projection *const *members, int n_members
 int parcels_n_members(const Parcels *q) { return q->n_members; }
 Projection *parcels_member(const Parcels *q, int k) { return q->members[k].projection; }
 int64_t parcels_stamp(const Parcels *q) { return q->stamp; }
+bool parcels_are_dear(const Parcels *q) { return q->is_bundled; }
 
 /* ---- parts ---------------------------------------------------------------------------------------------------------- */
+
+static bool make_part(const Parcels *q, int k, const Posts *posts) {
+  Part *part = &q->parts[k];
+  part->n_blocks = q->is_bundled ? q->rows[k].at.n_blocks : 1;
+  part->queues = memory_new(sizeof(Queue) * (size_t)(q->n_queues * part->n_blocks));
+  part->none = memory_new(q->bytes);
+  part->rows = memory_new(sizeof *part->rows * (size_t)q->n_rows);
+  if (part->queues == NULL || part->none == NULL || part->rows == NULL)
+    return false;
+  if (q->is_bundled && part->n_blocks > 0)
+    part->rows[part->n_rows++] = k;
+  for (int r = 0; r < q->n_members && !q->is_bundled; r++)
+    if (posts[k * q->n_members + r].first < posts[k * q->n_members + r].last)
+      part->rows[part->n_rows++] = r;
+  for (int64_t i = 0; i < q->n_queues * part->n_blocks; i++)
+    part->queues[i] = (Queue){ .last = part->none, .n = ENTRIES };
+  return true;
+}
 
 static bool make_parts(Parcels *q, const Posts *posts, int n_parts, int n_threads) {
   const size_t n_posts = (size_t)n_parts * (size_t)q->n_members;
@@ -354,23 +364,9 @@ static bool make_parts(Parcels *q, const Posts *posts, int n_parts, int n_thread
   q->ready_for = NEVER;
   q->parts = memory_new(sizeof *q->parts * (size_t)n_parts);
   q->posts = memory_new(sizeof *q->posts * n_posts);
-  q->cuts = memory_new(sizeof *q->cuts * n_posts);
-  bool is_good = q->parts != NULL && q->posts != NULL && q->cuts != NULL;
-  if (is_good)
-    choose_rows(q, posts, n_parts, q->cuts, n_threads);
-  for (int k = 0; is_good && k < n_parts; k++) {
-    Part *part = &q->parts[k];
-    q->n_parts++;
-    part->queues = memory_new(sizeof(Queue) * (size_t)(q->n_queues * q->n_blocks));
-    part->none = memory_new(q->bytes);
-    part->rows = memory_new(sizeof *part->rows * (size_t)q->n_rows);
-    is_good = part->queues != NULL && part->none != NULL && part->rows != NULL;
-    for (int r = 0; is_good && r < q->n_rows; r++)
-      if (q->cuts[k * q->n_rows + r].first < q->cuts[k * q->n_rows + r].last)
-        part->rows[part->n_rows++] = r;
-    for (int64_t i = 0; is_good && i < q->n_queues * q->n_blocks; i++)
-      part->queues[i] = (Queue){ .last = part->none, .n = ENTRIES };
-  }
+  bool is_good = q->parts != NULL && q->posts != NULL && choose_rows(q, posts, n_parts, n_threads);
+  while (is_good && q->n_parts < n_parts)
+    is_good = make_part(q, q->n_parts++, posts);
   if (is_good)
     memcpy(q->posts, posts, sizeof *posts * n_posts);
   else
@@ -421,7 +417,7 @@ void parcels_give_back(Part *part, Queue *from) {
 
 static void clear(Parcels *q) {
   for (int k = 0; k < q->n_parts; k++)
-    for (int64_t i = 0; i < q->n_queues * q->n_blocks; i++)
+    for (int64_t i = 0; i < q->n_queues * q->parts[k].n_blocks; i++)
       parcels_give_back(&q->parts[k], &q->parts[k].queues[i]);
   q->ready_for = NEVER;
 }
@@ -431,10 +427,14 @@ static void clear(Parcels *q) {
 /* The most synapses of a spike in a part. */
 static int64_t most_of(const Parcels *q, int part) {
   int64_t sum = 0;
-  for (int k = 0; k < q->n_rows; k++) {
-    const Rows *r = &q->rows[k];
-    const int64_t width = q->cuts[part * q->n_rows + k].last - q->cuts[part * q->n_rows + k].first;
-    sum += r->is_unique && width < r->at.longest ? width : r->at.longest;
+  for (int k = 0; k < q->parts[part].n_rows; k++) {
+    const Rows *r = &q->rows[q->parts[part].rows[k]];
+    int64_t most = r->at.longest;
+    if (r->is_unique) { /* they are a member's */
+      const Posts *p = &q->posts[part * q->n_members + q->parts[part].rows[k]];
+      most = p->last - p->first < most ? p->last - p->first : most;
+    }
+    sum += most;
   }
   return sum;
 }
@@ -443,7 +443,10 @@ static int64_t most_of(const Parcels *q, int part) {
 ** bundle at little more cost. */
 static int64_t most_parcels(const Parcels *q) {
   enum { SHARE = 4, SHARE_OF_BUNDLE = 16, LEAST = IS_DEBUG ? 4 : (1 << 17) / ENTRIES };
-  return LEAST + 2 * q->n_parts * q->n_queues * q->n_blocks + q->n_synapses / (q->is_bundled ? SHARE_OF_BUNDLE : SHARE) / ENTRIES;
+  int64_t n_queues = 0;
+  for (int k = 0; k < q->n_parts; k++)
+    n_queues += q->n_queues * q->parts[k].n_blocks;
+  return LEAST + 2 * n_queues + q->n_synapses / (q->is_bundled ? SHARE_OF_BUNDLE : SHARE) / ENTRIES;
 }
 
 /* Room for what will be packed: it may begin a parcel in each queue. */
@@ -453,7 +456,7 @@ static bool make_room(Parcels *q) {
     n_spikes += population_spikes(q->members[0].projection->pre, sent)->n;
   for (int pass = 0; pass < 2 && n_spikes > 0; pass++)
     for (int k = 0; k < q->n_parts; k++) {
-      const int64_t n = n_spikes * most_of(q, k) / ENTRIES + q->n_queues * q->n_blocks;
+      const int64_t n = n_spikes * most_of(q, k) / ENTRIES + q->n_queues * q->parts[k].n_blocks;
       n_lacking += n > q->parts[k].n_spare ? n - q->parts[k].n_spare : 0;
       if (pass == 0 ? n_lacking > 0 && q->n_parcels + n_lacking > most_parcels(q) : !reserve(q, &q->parts[k], n))
         return false;
@@ -465,7 +468,6 @@ static bool make_room(Parcels *q) {
 static void leave_bundle(Parcels *q) {
   Posts *posts = q->posts;
   const int n_parts = q->n_parts;
-  drop_bundle(q);
   q->posts = NULL;
   free_parts(q);
   if (posts != NULL)

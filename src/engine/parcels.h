@@ -13,6 +13,7 @@
 ** time, and allocates nothing. */
 #ifndef LUNAPSE_ENGINE_PARCELS_H
 #define LUNAPSE_ENGINE_PARCELS_H
+#include "engine/bundle.h"
 #include "engine/projection.h"
 
 typedef struct Parcels Parcels;
@@ -33,15 +34,13 @@ bool parcels_are_for(const Parcels *q, Projection *const *members, int n_members
 int parcels_n_members(const Parcels *q);
 Projection *parcels_member(const Parcels *q, int k);
 
-/* Some of the posts of a member: first .. last-1. */
-typedef struct Posts {
-  int64_t first, last;
-} Posts;
-
 /* Cut the posts into parts: posts[part * n_members + k] are those of member k. `stamp` names this cut: whoever knows that parcels_stamp is his need not ask for
 ** it again. False: memory is short, and nothing can be packed. */
 bool parcels_cut(Parcels *q, const Posts *posts, int n_parts, int64_t stamp, const Workers *w);
 int64_t parcels_stamp(const Parcels *q);
+
+/* To cut them otherwise means to put rows together anew. */
+bool parcels_are_dear(const Parcels *q);
 
 /* Get ready for `step`. False: it has to go without parcels, member by member. */
 bool parcels_begin(Parcels *q, int64_t step);

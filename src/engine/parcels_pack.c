@@ -99,28 +99,20 @@ INLINE void pack(const Parcels *q, const Rows *m, Part *part, Queue *queue, int6
   queue->n += n;
 }
 
-/* How many of n sorted minors, from `begin` on, lie below one. */
-#define N_BELOW(name, type)                                                                                                                \
-  INLINE int64_t name(const type *minors, int64_t n, int64_t minor) {                                                                      \
-    enum { SIDE_BY_SIDE = MOST_AT_ONCE };                                                                                                  \
-    int64_t begin = 0;                                                                                                                     \
-    while (n > SIDE_BY_SIDE) {                                                                                                             \
-      const int64_t half = n / 2;                                                                                                          \
-      begin += minors[begin + half] < minor ? half : 0;                                                                                    \
-      n -= half;                                                                                                                           \
-    }                                                                                                                                      \
-    int32_t found = 0; /* behind the last one there is room for a block */                                                                 \
-    _Pragma("omp simd reduction(+ : found)") for (int32_t k = 0; k < SIDE_BY_SIDE; k++) found +=                                           \
-        (k < (int32_t)n) & (minors[begin + k] < (int32_t)minor);                                                                           \
-    return begin + found;                                                                                                                  \
+/* How many of n sorted minors lie below one. */
+INLINE int64_t n_below(const int32_t *minors, int64_t n, int64_t minor) {
+  enum { SIDE_BY_SIDE = MOST_AT_ONCE };
+  int64_t begin = 0;
+  while (n > SIDE_BY_SIDE) {
+    const int64_t half = n / 2;
+    begin += minors[begin + half] < minor ? half : 0;
+    n -= half;
   }
-N_BELOW(n_below_wide, int32_t)
-N_BELOW(n_below_narrow, uint16_t)
-#undef N_BELOW
-
-INLINE int64_t n_below(const Parcels *q, const Rows *m, int64_t begin, int64_t n, int64_t minor) {
-  return q->is_bundled ? n_below_narrow((const uint16_t *)m->at.minors + begin, n, minor)
-                       : n_below_wide((const int32_t *)m->at.minors + begin, n, minor);
+  int32_t found = 0; /* behind the last one there is room for a block */
+#pragma omp simd reduction(+ : found)
+  for (int32_t k = 0; k < SIDE_BY_SIDE; k++)
+    found += (k < (int32_t)n) & (minors[begin + k] < (int32_t)minor);
+  return begin + found;
 }
 
 INLINE void ask_for(const void *from, size_t bytes) {
@@ -148,7 +140,8 @@ INLINE void turn_next(Turn *u) {
 
 INLINE const Rows *turn_rows(const Turn *u) { return &u->q->rows[u->part->rows[u->k]]; }
 
-INLINE const Posts *turn_posts(const Turn *u) { return &u->q->cuts[(u->part - u->q->parts) * u->q->n_rows + u->part->rows[u->k]]; }
+/* Those of the part, where rows are a member's. */
+INLINE const Posts *turn_posts(const Turn *u) { return &u->q->posts[(u->part - u->q->parts) * u->q->n_members + u->part->rows[u->k]]; }
 
 INLINE int64_t turn_row(const Turn *u) { return u->spikes->neuron[u->i]; }
 
@@ -182,13 +175,13 @@ INLINE void ask_for_row(const Turn *u) {
     ask_for_values(m->values[q->values[v].slot], q->values[v].size, begin, n);
 }
 
-/* Of `n` synapses from `begin` on, which arrive together in a block, those of the part: how many, and where they begin. */
-INLINE int64_t cut_piece(const Parcels *q, const Rows *m, const Posts *posts, int32_t block, int64_t *begin, int64_t n) {
-  const int64_t first = m->at.block[block], last = m->at.block[block + 1];
-  if (posts->last < last && posts->last < m->n_posts)
-    n = posts->last <= first ? 0 : n_below(q, m, *begin, n, posts->last - first);
-  if (posts->first > first) {
-    const int64_t before = posts->first >= last ? n : n_below(q, m, *begin, n, posts->first - first);
+/* Of `n` synapses of a member from `begin` on, which arrive together, those of the part: how many, and where they begin. */
+INLINE int64_t cut_piece(const Rows *m, const Posts *posts, int64_t *begin, int64_t n) {
+  const int32_t *minors = m->at.minors;
+  if (posts->last < m->n_posts)
+    n = n_below(minors + *begin, n, posts->last);
+  if (posts->first > 0) {
+    const int64_t before = n_below(minors + *begin, n, posts->first);
     *begin += before;
     n -= before;
   }
@@ -200,8 +193,7 @@ INLINE void pack_cuts(const Turn *u, int64_t sent, int64_t from, Way way) {
   const Parcels *q = u->q;
   const Rows *m = turn_rows(u);
   const PackedRows *r = &m->at;
-  const Posts posts = *turn_posts(u);
-  const bool is_whole = posts.first <= 0 && posts.last >= m->n_posts;
+  const Posts posts = way.is_narrow ? (Posts){ 0 } : *turn_posts(u);
   const int64_t row = r->first[turn_row(u)], now = sent % q->n_queues;
   const int32_t *cut = cuts_of(r, turn_row(u)), n_blocks = way.is_narrow ? r->n_blocks : 1;
   int32_t i = 0;
@@ -212,8 +204,8 @@ INLINE void pack_cuts(const Turn *u, int64_t sent, int64_t from, Way way) {
     Queue *queue = &u->part->queues[(at < q->n_queues ? at : at - q->n_queues) * n_blocks];
     for (int32_t block = 0; block < n_blocks; block++, cut++, queue++) {
       int64_t begin = row + cut[0], n = cut[1] - cut[0];
-      if (!is_whole)
-        n = cut_piece(q, m, &posts, block, &begin, n);
+      if (!way.is_narrow)
+        n = cut_piece(m, &posts, &begin, n);
       pack(q, m, u->part, queue, begin, n, way);
     }
   }
@@ -230,7 +222,7 @@ static void pack_each(const Turn *u, int64_t sent, int64_t from) {
     const int32_t delay = t->delay[delay_of_each(t, place)], minor = ((const int32_t *)m->at.minors)[place];
     const int64_t at = now + delay;
     if (sent + delay >= from && minor >= posts->first && minor < posts->last)
-      pack(q, m, u->part, &u->part->queues[(at < q->n_queues ? at : at - q->n_queues) * q->n_blocks], place, 1, (Way){ .at_once = 4 });
+      pack(q, m, u->part, &u->part->queues[at < q->n_queues ? at : at - q->n_queues], place, 1, (Way){ .at_once = 4 });
   }
 }
 
@@ -372,7 +364,8 @@ CLONES static void run_narrow(Given *g, const Parcels *q, const uint16_t *minors
   }
 }
 
-static void run_queue(const Parcels *q, const Queue *queue, int32_t block, Given *g) {
+/* Whose posts are counted from `first`, where rows are those of the bundle. */
+static void run_queue(const Parcels *q, const Queue *queue, int32_t first, Given *g) {
   enum { AHEAD = 4 * LINE };
   for (Parcel *c = queue->first; c != NULL; c = c->next) {
     const int64_t n = c == queue->last ? queue->n : ENTRIES;
@@ -385,7 +378,7 @@ static void run_queue(const Parcels *q, const Queue *queue, int32_t block, Given
     for (int v = 0; v < q->n_values; v++)
       values[v] = g->slots[q->values[v].slot] = parcel_values(c, &q->values[v]);
     if (q->is_bundled)
-      run_narrow(g, q, parcel_minors(c), values, n, q->rows[0].at.block[block]);
+      run_narrow(g, q, parcel_minors(c), values, n, first);
     else
       given_run(g, parcel_minors(c), n);
   }
@@ -404,18 +397,17 @@ static void run_piece(const Turn *u, void *context) {
   const PackedRows *r = &m->at;
   const int32_t *cut = cuts_of(r, turn_row(u)) + h->k * r->n_blocks;
   for (int32_t block = 0; block < r->n_blocks; block++, cut++) {
-    int64_t begin = r->first[turn_row(u)] + cut[0];
-    const int64_t n = cut_piece(q, m, turn_posts(u), block, &begin, cut[1] - cut[0]);
+    const int64_t begin = r->first[turn_row(u)] + cut[0];
     const char *values[MOST_VALUES];
     for (int v = 0; v < q->n_values; v++)
       values[v] = (const char *)m->values[q->values[v].slot] + (size_t)begin * q->values[v].size;
-    run_narrow(&h->given, q, (const uint16_t *)r->minors + begin, values, n, r->block[block]);
+    run_narrow(&h->given, q, (const uint16_t *)r->minors + begin, values, cut[1] - cut[0], r->block[block]);
   }
 }
 
 /* Without packing. */
 static void run_through(const Parcels *q, Part *part, const Workers *w, double t) {
-  const PackedRows *d = &q->rows[0].at;
+  const PackedRows *d = &q->rows[part->rows[0]].at;
   Through h;
   given_begin(&h.given, q, w, t);
   for (h.k = d->n_delays - 1; h.k >= 0; h.k--) {
@@ -441,9 +433,9 @@ void parcels_run(Parcels *q, int part, const Workers *w, double t) {
     pack_spikes(q, p, sent, step);
   Given g;
   given_begin(&g, q, w, t);
-  for (int32_t block = 0; block < q->n_blocks; block++) {
-    Queue *queue = &p->queues[step % q->n_queues * q->n_blocks + block];
-    run_queue(q, queue, block, &g);
+  for (int32_t block = 0; block < p->n_blocks; block++) {
+    Queue *queue = &p->queues[step % q->n_queues * p->n_blocks + block];
+    run_queue(q, queue, q->rows[p->rows[0]].at.block[block], &g);
     parcels_give_back(p, queue);
   }
 }

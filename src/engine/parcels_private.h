@@ -1,7 +1,6 @@
 /* What the files of parcels share; for nobody else. */
 #ifndef LUNAPSE_ENGINE_PARCELS_PRIVATE_H
 #define LUNAPSE_ENGINE_PARCELS_PRIVATE_H
-#include "engine/bundle.h"
 #include "engine/parcels.h"
 
 enum {
@@ -25,7 +24,8 @@ typedef struct Queue {
 
 /* What arrives at some of the posts. */
 typedef struct Part {
-  Queue *queues; /* owned; [n_queues * n_blocks], by the step of arrival, then by the block of posts */
+  Queue *queues;    /* owned; [n_queues * n_blocks], by the step of arrival, then by the block of posts */
+  int32_t n_blocks; /* of the rows */
   Parcel *spare;
   int64_t n_spare;
   Parcel *none; /* owned; what a queue without parcels has as its last one: it is full */
@@ -39,13 +39,13 @@ typedef struct Member {
   int32_t offset;           /* of its posts, in elements */
 } Member;
 
-/* What is packed from, by pre neuron: the rows of a member, or those of all together (engine/bundle.h). */
+/* What is packed from, by pre neuron: the rows of a member, or those of all together that are of a part (engine/bundle.h). */
 typedef struct Rows {
   const DelayTable *each; /* which says the delay of each synapse; NULL: rows are cut */
   PackedRows at;          /* places of the synapses, and their posts */
   void *const *values;    /* by slot of the kernel, of all synapses by place */
   int32_t offset;         /* of posts, in elements */
-  int64_t n_posts;        /* posts are less */
+  int64_t n_posts;        /* of a member: posts are less */
   bool is_unique;         /* no post is there twice in a row */
   int at_once;            /* how many synapses are copied at once: 4, 8, or 16 */
 } Rows;
@@ -62,7 +62,7 @@ struct Parcels {
   Member *members; /* [n_members] */
   int n_members;
   int lowest; /* the member whose posts are counted as they are */
-  Rows *rows; /* [n_rows] of the members, or one of the bundle */
+  Rows *rows; /* owned; [n_rows] of the members, or of the parts of the bundle */
   int n_rows;
   Bundle *bundle;   /* owned reference; NULL: there is none */
   void **of_bundle; /* owned; its values, by slot */
@@ -72,10 +72,8 @@ struct Parcels {
   int n_values;
   size_t bytes; /* of a parcel */
   int64_t n_queues, n_synapses;
-  int32_t n_blocks; /* of the rows */
   Part *parts;
   Posts *posts; /* [n_parts * n_members] as they were cut */
-  Posts *cuts;  /* [n_parts * n_rows] and what of the rows that is */
   int n_parts;
   int64_t stamp;
   int64_t n_parcels;

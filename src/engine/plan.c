@@ -131,8 +131,30 @@ static void mark_all(const Network *n) {
       mark(&n->projections[k]->flushes[f].kernels);
 }
 
+static bool reads(const BoundKernel *b, const Buffer *of) {
+  for (int k = 0; k < b->n_slots; k++)
+    if (b->arrays[k]->buffer == of)
+      return true;
+  for (int k = 0; k < b->n_reductions; k++)
+    if (b->reductions[k].source->buffer == of)
+      return true;
+  return false;
+}
+
+/* Does anything that is derived depend on what the operation writes? */
+static bool is_derived_from(const Network *n, const Operation *o) {
+  for (int k = 0; k < o->kernels.n; k++)
+    for (int i = 0; i < o->kernels.items[k]->n_slots; i++)
+      for (int d = 0; d < n->n_derived && program_writes_slot(o->kernels.items[k]->program, i); d++)
+        if (reads(n->derived[d].bound, o->kernels.items[k]->arrays[i]->buffer))
+          return true;
+  return false;
+}
+
 static bool make_plans(Network *n, Error *e) {
   mark_all(n);
+  for (int k = 0; k < n->n_operations; k++)
+    n->operations[k]->feeds_derived = is_derived_from(n, n->operations[k]);
   for (int k = 0; k < n->n_populations; k++) {
     Population *p = n->populations[k];
     Plan *plan = &n->clocks[p->clock].plan;

@@ -95,13 +95,6 @@ static void gather_here(Item *it, Moment *m) {
   take_events(it, a);
 }
 
-static int part_of(const Region *r, int piece) {
-  int part = 0;
-  while (r->parts[part + 1].first_piece <= piece)
-    part++;
-  return part;
-}
-
 /* Cut parcels as the region is cut. */
 static bool cut_parcels(const Region *r, Parcels *q) {
   const int n = parcels_n_members(q);
@@ -110,19 +103,23 @@ static bool cut_parcels(const Region *r, Parcels *q) {
     const Field *f = r->fields;
     while (f->population != parcels_member(q, m)->post || f->by_cells)
       f++;
-    for (int k = f->first_piece; k < f->first_piece + f->n_pieces; k++)
-      posts[part_of(r, k) * n + m] = (Posts){ r->pieces[k].first, r->pieces[k].last };
+    for (int k = f->first_piece; k >= 0; k = r->pieces[k].next)
+      posts[r->pieces[k].part * n + m] = (Posts){ r->pieces[k].first, r->pieces[k].last };
   }
   const bool ok = posts != NULL && parcels_cut(q, posts, r->n_parts, r->cut, r->w);
   memory_free(posts);
   return ok;
 }
 
+/* As the region is; false where they cannot be. */
+static bool is_cut(const Region *r, const Delivery *d) {
+  return d->parcels != NULL && (parcels_stamp(d->parcels) == r->cut || cut_parcels(r, d->parcels));
+}
+
 static void begin_parcels(Region *r, int64_t step) {
   for (int k = 0; k < r->deliveries.n; k++) {
     Delivery *d = &r->deliveries.items[k];
-    d->is_packed =
-        d->parcels != NULL && (parcels_stamp(d->parcels) == r->cut || cut_parcels(r, d->parcels)) && parcels_begin(d->parcels, step);
+    d->is_packed = is_cut(r, d) && parcels_begin(d->parcels, step);
   }
   for (int k = 0; k < r->deliveries.n_places; k++)
     r->items[r->n_inputs + k].is_packed = r->deliveries.items[r->deliveries.place[k]].is_packed;
@@ -291,7 +288,7 @@ static void run_part(void *context, int part) {
 static int64_t join_spikes(const Region *r, const Field *f, int32_t *spikes) {
   const int64_t n_each = f->by_cells ? f->population->n / f->population->n_cells : 1; /* elements */
   int64_t n = 0;
-  for (int k = f->first_piece; k < f->first_piece + f->n_pieces; k++) {
+  for (int k = f->first_piece; k >= 0; k = r->pieces[k].next) {
     const Piece *p = &r->pieces[k];
     if (p->n_spikes > 0 && p->first * n_each != n)
       memmove(spikes + n, spikes + p->first * n_each, sizeof *spikes * (size_t)p->n_spikes);
@@ -348,7 +345,7 @@ static int parts_of(const Region *r, const Call *call) {
   const Tuner *t = &r->w->tuner;
   if (t->forced_parts > 0)
     return t->forced_parts;
-  if (r->has_parcels)
+  if (r->has_parcels) /* whatever the call */
     return t->n_threads;
   int64_t each = (int64_t)(r->cost.alone[call->class] * (double)call->work / t->n_threads / PART_NS);
   int n = (int)(each < 1 ? 1 : each > MOST_A_THREAD ? MOST_A_THREAD : each) * t->n_threads;
@@ -356,9 +353,13 @@ static int parts_of(const Region *r, const Call *call) {
   return r->n_parts >= n && r->n_parts <= 2 * n ? r->n_parts : n;
 }
 
-/* On this thread; the kernels of a region that runs whole do, too. */
-static void run_whole(const Region *r, Moment *m) {
+/* On this thread; the kernels of a region that runs whole do, too. What is packed is cut for all threads from the beginning. */
+static void run_whole(Region *r, Moment *m) {
   r->w->tuner.is_held = true;
+  if (r->has_parcels && r->n_parts == 0)
+    region_cut(r, parts_of(r, NULL));
+  for (int k = 0; r->has_parcels && k < r->deliveries.n; k++)
+    is_cut(r, &r->deliveries.items[k]);
   for (int k = 0; k < r->n_inputs; k++)
     run_item(&r->items[k], m);
   run_deliveries(r, m);

@@ -246,12 +246,14 @@ static bool close_region(Planner *p) {
   Key *keys = memory_new(sizeof *keys * n);
   r->by_field = memory_new(sizeof *r->by_field * n);
   r->fields = memory_new(sizeof *r->fields * n);
-  r->pieces = memory_new(sizeof *r->pieces * (n + PARALLEL_MAX));
   r->parts = memory_new(sizeof *r->parts * (PARALLEL_MAX + 1));
-  bool ok = keys != NULL && r->by_field != NULL && r->fields != NULL && r->pieces != NULL && r->parts != NULL;
-  if (ok)
+  bool ok = keys != NULL && r->by_field != NULL && r->fields != NULL && r->parts != NULL;
+  if (ok) {
     make_fields(p, r, keys);
-  else
+    r->pieces = memory_new(sizeof *r->pieces * (size_t)region_most_pieces(r));
+    ok = r->pieces != NULL;
+  }
+  if (!ok)
     error_memory(p->e, "plan of a step", (double)(sizeof *r->fields + sizeof *r->pieces) * (double)n);
   memory_free(keys);
   return ok;
@@ -296,28 +298,8 @@ static bool add_kernels(Planner *p, const Projection *of, const BoundList *list)
   return true;
 }
 
-static bool reads(const BoundKernel *b, const Buffer *of) {
-  for (int k = 0; k < b->n_slots; k++)
-    if (b->arrays[k]->buffer == of)
-      return true;
-  for (int k = 0; k < b->n_reductions; k++)
-    if (b->reductions[k].source->buffer == of)
-      return true;
-  return false;
-}
-
-/* Does anything that is derived depend on what the operation writes? */
-static bool is_derived_from(const Network *n, const Operation *o) {
-  for (int k = 0; k < o->kernels.n; k++)
-    for (int i = 0; i < o->kernels.items[k]->n_slots; i++)
-      for (int d = 0; d < n->n_derived && program_writes_slot(o->kernels.items[k]->program, i); d++)
-        if (reads(n->derived[d].bound, o->kernels.items[k]->arrays[i]->buffer))
-          return true;
-  return false;
-}
-
-static bool is_input(const Network *n, const Operation *o) {
-  if (o->population == NULL || o->call != NULL || o->projection != NULL || o->is_blocked || o->is_settling || is_derived_from(n, o))
+static bool is_input(const Operation *o) {
+  if (o->population == NULL || o->call != NULL || o->projection != NULL || o->is_blocked || o->is_settling || o->feeds_derived)
     return false;
   for (int k = 0; k < o->kernels.n; k++)
     if (o->kernels.items[k]->nest != NEST_EACH || o->kernels.items[k]->schedule.next != INT64_MIN ||
@@ -334,7 +316,7 @@ static bool add_inputs(Planner *p, int clock) {
     Operation *o = n->operations[k];
     if (o->clock != clock || !o->schedule.at_start)
       continue;
-    is_last = is_last && is_input(n, o);
+    is_last = is_last && is_input(o);
     o->is_in_region = is_last;
   }
   for (int k = 0; k < n->n_operations; k++) {

@@ -72,7 +72,8 @@ static bool run_operation(Network *n, Operation *o, double t, int64_t step, Erro
     shared_mark(&n->shared);
   for (int k = 0; k < o->kernels.n; k++)
     bound_touch(o->kernels.items[k]);
-  network_derive(n);
+  if (o->feeds_derived)
+    network_derive(n);
   return true;
 }
 
