@@ -207,13 +207,14 @@ end
 
 -- ---- memory ----
 
+local LARGE = 1e7                         -- bytes: what needs less is not worth asking the system, which takes longer than a short run
+
 local function check_recordings(net, duration)
-  if #net.recordings == 0 or duration == math.huge then return end
-  local memory = host.memory()
-  if not memory then return end
+  if duration == math.huge then return end
   for k, r in ipairs(net.recordings) do
     local bytes = r:_bytes_after(duration)
-    if bytes > memory / 4 then
+    local memory = bytes > LARGE and host.memory()
+    if memory and bytes > memory / 4 then
       net:_warn("memory " .. k, ("the recording of %s will need about %s in this run, of %s in this machine; record fewer elements (of = ...) or more rarely (every = ...)")
         :format(r._of, words.bytes(bytes), words.bytes(memory)))
     end
