@@ -367,11 +367,14 @@ static bool make_parts(Parcels *q, const Posts *posts, int n_parts, int n_thread
   bool is_good = q->parts != NULL && q->posts != NULL && choose_rows(q, posts, n_parts, n_threads);
   while (is_good && q->n_parts < n_parts)
     is_good = make_part(q, q->n_parts++, posts);
-  if (is_good)
+  if (is_good) {
     memcpy(q->posts, posts, sizeof *posts * n_posts);
-  else
-    free_parts(q);
-  return is_good;
+    return true;
+  }
+  free_parts(q);
+  drop_bundle(q); /* every member goes by itself, and has its rows */
+  lay_out(q, false);
+  return false;
 }
 
 bool parcels_cut(Parcels *q, const Posts *posts, int n_parts, int64_t stamp, const Workers *w) {

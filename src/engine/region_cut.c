@@ -9,19 +9,20 @@ enum { LINE = 64 }; /* neurons or cells: pieces begin with a cache line */
 /* What of a field this process computes, from .. to-1. */
 static int64_t own_first(const Field *f) { return f->by_cells ? 0 : f->population->own_first; }
 static int64_t own_last(const Field *f) { return f->by_cells ? f->population->n_cells : f->population->own_last; }
+static int64_t n_own(const Field *f) { return own_last(f) - own_first(f); }
 
 /* A large population has its share in every part: then parts cost the same, whichever population is busy. Small ones fill parts together. */
 static bool is_striped(const Field *f, int n_parts) {
   enum { LEAST = IS_DEBUG ? LINE : 4 * LINE };
-  return !f->is_whole && own_last(f) - own_first(f) >= (int64_t)LEAST * n_parts;
+  return !f->is_whole && n_own(f) >= (int64_t)LEAST * n_parts;
 }
 
 int64_t region_most_pieces(const Region *r) {
-  int64_t n = r->n_fields + PARALLEL_MAX;
-  for (int k = 0; k < r->n_fields; k++)
-    n += (own_last(&r->fields[k]) - own_first(&r->fields[k])) / LINE < PARALLEL_MAX
-             ? (own_last(&r->fields[k]) - own_first(&r->fields[k])) / LINE
-             : PARALLEL_MAX;
+  int64_t n = r->n_fields + PARALLEL_MAX; /* of small ones */
+  for (int k = 0; k < r->n_fields; k++) {
+    const int64_t of_large = n_own(&r->fields[k]) / LINE;
+    n += of_large < PARALLEL_MAX ? of_large : PARALLEL_MAX;
+  }
   return n;
 }
 
@@ -42,7 +43,7 @@ static void add_piece(Cut *c, int part, int field, int64_t first, int64_t last) 
 
 static void stripe_field(Cut *c, int field) {
   const Field *f = &c->r->fields[field];
-  const int64_t begin = own_first(f), n = own_last(f) - begin;
+  const int64_t begin = own_first(f), n = n_own(f);
   for (int64_t k = 0, from = begin; k < c->n_parts; k++) {
     const int64_t to = k == c->n_parts - 1 ? begin + n : begin + n * (k + 1) / c->n_parts / LINE * LINE;
     add_piece(c, (int)k, field, from, to);
@@ -115,8 +116,6 @@ void region_cut(Region *r, int n_parts) {
   r->n_parts = n_parts;
   r->n_timed = 0;
 }
-
-static int64_t n_own(const Field *f) { return own_last(f) - own_first(f); }
 
 static double weight_of(const Region *r, const Piece *p) {
   const Field *f = &r->fields[p->field];
