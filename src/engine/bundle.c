@@ -17,7 +17,8 @@ typedef struct Piece {
 
 /* Posts of a member that are in one block of one part. */
 typedef struct Span {
-  int32_t member, first, last; /* first .. last-1, counted as posts are in blocks */
+  int32_t member, first, last; /* first .. last-1, as they lie in memory */
+  int32_t number;              /* of the first */
   int32_t part, block;
 } Span;
 
@@ -25,7 +26,7 @@ typedef struct Span {
 typedef struct Section {
   PackedRows packed; /* of these, all owned: */
   int64_t *first;
-  int32_t *cut, *block;
+  int32_t *cut, *first_run;
 } Section;
 
 typedef struct Member {
@@ -53,6 +54,7 @@ struct Bundle {
   Section *sections; /* owned; [n_parts] */
   int n_parts;
   Span *spans;                      /* owned; by member */
+  PostRun *runs;                    /* owned; as many, by part, then by block */
   int32_t *delay, n_delays;         /* owned */
   uint16_t *minors;                 /* owned; [n_synapses] */
   Piece *pieces;                    /* owned; of all delays, by delay, then by member */
@@ -82,11 +84,12 @@ static void free_all(Bundle *b) {
   for (int k = 0; k < b->n_parts; k++) {
     memory_free(b->sections[k].first);
     memory_free(b->sections[k].cut);
-    memory_free(b->sections[k].block);
+    memory_free(b->sections[k].first_run);
   }
   memory_free(b->sections);
   memory_free(b->posts);
   memory_free(b->spans);
+  memory_free(b->runs);
   memory_free(b->delay);
   memory_free(b->pieces);
   memory_free(b->first_piece);
@@ -231,30 +234,34 @@ static int by_member(const void *a, const void *b) {
   return x->member != y->member ? (x->member < y->member ? -1 : 1) : x->first < y->first ? -1 : x->first > y->first;
 }
 
-/* Blocks of a part, as large as they may be; between members there may be much that is nobody's. Spans of members are counted, and noted where there is room for
-** them. */
-static int take_blocks(const Bundle *b, int part, int32_t *block, Span *spans, int64_t *n_spans) {
-  enum { MOST = IS_DEBUG ? 100 : 1 << 16 };
-  int64_t room = INT64_MIN; /* where the block ends that is being filled */
-  int n = 0;
+/* Number the posts of a part; blocks are as large as they may be. Without `first_run` it is counted how many spans there will be. */
+static int32_t take_blocks(Bundle *b, int part, int32_t *first_run, int64_t *n_spans) {
+  enum { MOST = IS_DEBUG ? 100 : 1 << 16, MOST_RUNS = IS_DEBUG ? 3 : 24 };
+  int32_t n_blocks = 0, n_runs = 0, number = MOST;
   for (int k = 0; k < b->n_members; k++) {
-    const Member *m = &b->members[k];
     const Posts *p = &b->posts[part * b->n_members + k];
-    for (int64_t at = m->offset + p->first, last = m->offset + p->last; at < last;) {
-      if (at >= room) {
-        if (block != NULL)
-          block[n] = (int32_t)at;
-        n++;
-        room = at + MOST;
+    const int32_t last = b->members[k].offset + (int32_t)p->last;
+    for (int32_t at = b->members[k].offset + (int32_t)p->first; at < last;) {
+      if (number == MOST || n_runs == MOST_RUNS) {
+        if (first_run != NULL)
+          first_run[n_blocks] = (int32_t)*n_spans;
+        n_blocks++;
+        n_runs = number = 0;
       }
-      const int64_t end = last < room ? last : room;
-      if (spans != NULL)
-        spans[*n_spans] = (Span){ k, (int32_t)at, (int32_t)end, part, n - 1 };
-      ++*n_spans;
+      const int32_t end = last - at < MOST - number ? last : at + MOST - number;
+      if (first_run != NULL) {
+        b->spans[*n_spans] = (Span){ k, at, end, number, part, n_blocks - 1 };
+        b->runs[*n_spans] = (PostRun){ number, at - number };
+      }
+      number += end - at;
       at = end;
+      n_runs++;
+      ++*n_spans;
     }
   }
-  return n;
+  if (first_run != NULL)
+    first_run[n_blocks] = (int32_t)*n_spans;
+  return n_blocks;
 }
 
 static bool take_parts(Bundle *b) {
@@ -262,19 +269,17 @@ static bool take_parts(Bundle *b) {
   bool ok = true;
   for (int k = 0; ok && k < b->n_parts; k++) {
     Section *s = &b->sections[k];
-    s->packed.n_blocks = take_blocks(b, k, NULL, NULL, &n_spans);
-    s->block = memory_new(sizeof *s->block * (size_t)(s->packed.n_blocks + 1));
-    ok = s->block != NULL;
+    s->packed.n_blocks = take_blocks(b, k, NULL, &n_spans);
+    s->packed.first_run = s->first_run = memory_new(sizeof *s->first_run * (size_t)(s->packed.n_blocks + 1));
+    ok = s->first_run != NULL;
   }
   b->spans = memory_new(sizeof *b->spans * (size_t)n_spans);
-  if (!ok || b->spans == NULL)
+  b->runs = memory_new(sizeof *b->runs * (size_t)n_spans);
+  if (!ok || b->spans == NULL || b->runs == NULL)
     return false;
   n_spans = 0;
-  for (int k = 0; k < b->n_parts; k++) {
-    Section *s = &b->sections[k];
-    take_blocks(b, k, s->block, b->spans, &n_spans);
-    s->block[s->packed.n_blocks] = INT32_MAX;
-  }
+  for (int k = 0; k < b->n_parts; k++)
+    take_blocks(b, k, b->sections[k].first_run, &n_spans);
   qsort(b->spans, (size_t)n_spans, sizeof *b->spans, by_member);
   Span *s = b->spans;
   for (int k = 0; k < b->n_members; k++) {
@@ -306,7 +311,7 @@ static bool take_rows(Bundle *b) {
     s->packed.cut = s->cut;
     s->packed.delay = b->delay;
     s->packed.n_delays = b->n_delays;
-    s->packed.block = s->block;
+    s->packed.runs = b->runs;
     s->packed.minors = b->minors;
   }
   int64_t at = 0;
@@ -398,7 +403,7 @@ static void join_row(Bundle *b, int64_t r) {
         while (from < end && m->minors[from] + m->offset < span->first)
           from++;
         int64_t *to = &at[span->part], next = from;
-        const int32_t shift = m->offset - s->block[span->block];
+        const int32_t shift = m->offset - span->first + span->number;
         cut_until(s, s->cut + r * n_cuts(b, s), &n_cut[span->part], (int64_t)d * s->packed.n_blocks + span->block, r, *to);
         for (; next < end && m->minors[next] + m->offset < span->last; next++)
           b->minors[*to + next - from] = (uint16_t)(m->minors[next] + shift);
@@ -427,11 +432,11 @@ static void part_row(const Bundle *b, int64_t r) {
       const Member *m = &b->members[k];
       for (const Span *span = m->spans; span < m->end; span++) {
         const Section *s = &b->sections[span->part];
-        const int32_t shift = m->offset - s->block[span->block];
+        const int32_t shift = m->offset - span->first + span->number;
         const int64_t from = at[span->part];
         const int64_t last = s->first[r] + s->cut[r * n_cuts(b, s) + (int64_t)d * s->packed.n_blocks + span->block + 1];
         int64_t end = from;
-        for (; end < last && b->minors[end] - shift + m->offset < span->last; end++)
+        for (; end < last && b->minors[end] < span->number + span->last - span->first; end++)
           if (m->storage != NULL)
             m->minors[to[k] + end - from] = b->minors[end] - shift;
         for (int v = 0; v < b->n_values; v++)

@@ -3,8 +3,9 @@
 ** Where what arrives in a step is packed row by row (engine/parcels.h), a spike of a circuit of many populations has a row in each of its targets, which lie far from
 ** each other and fall into pieces of a few synapses for each delay. A bundle keeps a copy in which they are one row, sorted by delay, then by the place of the post
 ** in memory: read from end to end, in pieces as many times longer. Where posts are cut into parts, each part has such rows of its own, behind each other for a
-** neuron: who packs for a part reads what is of that part, and nothing else. Posts are counted from the first element of whichever member's sums lie lowest, in blocks
-** that numbers of 16 bits can name. Values take 16 bits, too, where all of them are numbers of half precision: whoever wants that rounds them (weights_as).
+** neuron: who packs for a part reads what is of that part, and nothing else. The posts of a part are numbered one after the other, whoever's they are and wherever
+** their sums lie, in blocks that numbers of 16 bits can name. Values take 16 bits, too, where all of them are numbers of half precision: whoever wants that rounds them
+** (weights_as).
 **
 ** It is made for values that stay. While nobody looks at the rows and values of the members themselves these are away (base/away.h), so that a synapse takes no
 ** more memory than without. What brings them back is a look; then both are there.
@@ -21,15 +22,21 @@ typedef struct Posts {
   int64_t first, last;
 } Posts;
 
+/* Numbers in a block, from `number` on up to that of the next run: so much lie the sums of the posts behind them. */
+typedef struct PostRun {
+  int32_t number, behind;
+} PostRun;
+
 /* Rows for packing: synapses that arrive together, and have their posts in the same block, stand together, by post. */
 typedef struct PackedRows {
   const int64_t *first; /* [n_rows] where rows begin */
   const int32_t *cut;   /* [n_rows * (n_delays * n_blocks + 1)], counted from there */
   const int32_t *delay; /* [n_delays] steps, ascending */
   int32_t n_delays, n_blocks;
-  const int32_t *block; /* [n_blocks + 1] the first post of each; the last is above all */
-  const void *minors;   /* by place: int32_t; of a bundle uint16_t, counted from the first post of the block */
-  int64_t longest;      /* row */
+  const void *minors;  /* by place: int32_t; of a bundle uint16_t, numbers in the block */
+  int64_t longest;     /* row */
+  const PostRun *runs; /* of a bundle: those of block k are runs[first_run[k]] .. runs[first_run[k + 1] - 1] */
+  const int32_t *first_run;
 } PackedRows;
 
 /* What is taken over of each projection: the storage, sorted by delay; and arrays of one value for each synapse, of the same types for all. */

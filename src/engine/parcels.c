@@ -139,7 +139,6 @@ static bool make_rows(Parcels *q, int n) {
 
 /* Each member's own; their contents have to be here. */
 static bool use_members(Parcels *q) {
-  static const int32_t whole[] = { 0, INT32_MAX };
   StorageBuffer none;
   if (!make_rows(q, q->n_members))
     return false;
@@ -151,7 +150,6 @@ static bool use_members(Parcels *q) {
                                  .delay = p->delays.delay,
                                  .n_delays = p->delays.n_delays,
                                  .n_blocks = 1,
-                                 .block = whole,
                                  .minors = storage_span(p->storage, 0, 0, &none).minors,
                                  .longest = longest_row(p->storage) },
                          .each = p->delays.each != NULL ? &p->delays : NULL,

@@ -343,15 +343,28 @@ INLINE void widen(const uint16_t *half, int64_t n, size_t size, void *to) {
   }
 }
 
-/* `n` of a bundle, whose posts are counted from `first`; values[v] are as its rows have them. */
-CLONES static void run_narrow(Given *g, const Parcels *q, const uint16_t *minors, const char *values[], int64_t n, int32_t first) {
+/* Posts by their numbers in a block of the bundle. */
+INLINE void posts_of(const PackedRows *r, int32_t block, const uint16_t *numbers, int64_t n, int32_t *posts) {
+  const PostRun *run = &r->runs[r->first_run[block]], *end = &r->runs[r->first_run[block + 1]];
+#pragma omp simd
+  for (int64_t k = 0; k < n; k++)
+    posts[k] = numbers[k] + run->behind;
+  for (run++; run < end; run++) {
+    const int32_t more = run[0].behind - run[-1].behind, from = run->number;
+#pragma omp simd
+    for (int64_t k = 0; k < n; k++)
+      posts[k] += numbers[k] >= from ? more : 0;
+  }
+}
+
+/* `n` synapses of a block of the bundle; values[v] are as its rows have them. */
+CLONES static void run_narrow(Given *g, const Parcels *q, const PackedRows *r, int32_t block, const uint16_t *numbers, const char *values[],
+                              int64_t n) {
   int32_t posts[ENTRIES];
   double room[MOST_VALUES][ENTRIES];
-  for (int64_t some; n > 0; n -= some, minors += some) {
+  for (int64_t some; n > 0; n -= some, numbers += some) {
     some = n < ENTRIES ? n : ENTRIES;
-#pragma omp simd
-    for (int64_t k = 0; k < some; k++)
-      posts[k] = first + minors[k];
+    posts_of(r, block, numbers, some, posts);
     for (int v = 0; v < q->n_values; v++) {
       const Value *value = &q->values[v];
       const bool is_half = value->size != value->whole;
@@ -364,8 +377,7 @@ CLONES static void run_narrow(Given *g, const Parcels *q, const uint16_t *minors
   }
 }
 
-/* Whose posts are counted from `first`, where rows are those of the bundle. */
-static void run_queue(const Parcels *q, const Queue *queue, int32_t first, Given *g) {
+static void run_queue(const Parcels *q, const Queue *queue, const PackedRows *r, int32_t block, Given *g) {
   enum { AHEAD = 4 * LINE };
   for (Parcel *c = queue->first; c != NULL; c = c->next) {
     const int64_t n = c == queue->last ? queue->n : ENTRIES;
@@ -378,7 +390,7 @@ static void run_queue(const Parcels *q, const Queue *queue, int32_t first, Given
     for (int v = 0; v < q->n_values; v++)
       values[v] = g->slots[q->values[v].slot] = parcel_values(c, &q->values[v]);
     if (q->is_bundled)
-      run_narrow(g, q, parcel_minors(c), values, n, first);
+      run_narrow(g, q, r, block, parcel_minors(c), values, n);
     else
       given_run(g, parcel_minors(c), n);
   }
@@ -401,7 +413,7 @@ static void run_piece(const Turn *u, void *context) {
     const char *values[MOST_VALUES];
     for (int v = 0; v < q->n_values; v++)
       values[v] = (const char *)m->values[q->values[v].slot] + (size_t)begin * q->values[v].size;
-    run_narrow(&h->given, q, (const uint16_t *)r->minors + begin, values, cut[1] - cut[0], r->block[block]);
+    run_narrow(&h->given, q, r, block, (const uint16_t *)r->minors + begin, values, cut[1] - cut[0]);
   }
 }
 
@@ -435,7 +447,7 @@ void parcels_run(Parcels *q, int part, const Workers *w, double t) {
   given_begin(&g, q, w, t);
   for (int32_t block = 0; block < p->n_blocks; block++) {
     Queue *queue = &p->queues[step % q->n_queues * p->n_blocks + block];
-    run_queue(q, queue, q->rows[p->rows[0]].at.block[block], &g);
+    run_queue(q, queue, &q->rows[p->rows[0]].at, block, &g);
     parcels_give_back(p, queue);
   }
 }

@@ -31,6 +31,7 @@ typedef struct Part {
   Parcel *none; /* owned; what a queue without parcels has as its last one: it is full */
   int *rows;    /* owned; [n_rows] of the rows, those that have posts here */
   int n_rows;
+  char apart[80]; /* what other threads write lies in other cache lines */
 } Part;
 
 typedef struct Member {
