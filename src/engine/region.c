@@ -95,6 +95,13 @@ static void gather_here(Item *it, Moment *m) {
   take_events(it, a);
 }
 
+static int part_of(const Region *r, int piece) {
+  int part = 0;
+  while (r->parts[part + 1].first_piece <= piece)
+    part++;
+  return part;
+}
+
 /* Cut parcels as the region is cut. */
 static bool cut_parcels(const Region *r, Parcels *q) {
   const int n = parcels_n_members(q);
@@ -103,8 +110,8 @@ static bool cut_parcels(const Region *r, Parcels *q) {
     const Field *f = r->fields;
     while (f->population != parcels_member(q, m)->post || f->by_cells)
       f++;
-    for (int k = f->first_piece; k >= 0; k = r->pieces[k].next)
-      posts[r->pieces[k].part * n + m] = (Posts){ r->pieces[k].first, r->pieces[k].last };
+    for (int k = f->first_piece; k < f->first_piece + f->n_pieces; k++)
+      posts[part_of(r, k) * n + m] = (Posts){ r->pieces[k].first, r->pieces[k].last };
   }
   const bool ok = posts != NULL && parcels_cut(q, posts, r->n_parts, r->cut, r->w);
   memory_free(posts);
@@ -288,7 +295,7 @@ static void run_part(void *context, int part) {
 static int64_t join_spikes(const Region *r, const Field *f, int32_t *spikes) {
   const int64_t n_each = f->by_cells ? f->population->n / f->population->n_cells : 1; /* elements */
   int64_t n = 0;
-  for (int k = f->first_piece; k >= 0; k = r->pieces[k].next) {
+  for (int k = f->first_piece; k < f->first_piece + f->n_pieces; k++) {
     const Piece *p = &r->pieces[k];
     if (p->n_spikes > 0 && p->first * n_each != n)
       memmove(spikes + n, spikes + p->first * n_each, sizeof *spikes * (size_t)p->n_spikes);

@@ -1,30 +1,10 @@
 /* Where a region is cut into parts, and how the parts come to cost the same. */
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "engine/region_private.h"
 
 enum { LINE = 64 }; /* neurons or cells: pieces begin with a cache line */
-
-/* What of a field this process computes, from .. to-1. */
-static int64_t own_first(const Field *f) { return f->by_cells ? 0 : f->population->own_first; }
-static int64_t own_last(const Field *f) { return f->by_cells ? f->population->n_cells : f->population->own_last; }
-static int64_t n_own(const Field *f) { return own_last(f) - own_first(f); }
-
-/* A large population has its share in every part: then parts cost the same, whichever population is busy. Small ones fill parts together. */
-static bool is_striped(const Field *f, int n_parts) {
-  enum { LEAST = IS_DEBUG ? LINE : 4 * LINE };
-  return !f->is_whole && n_own(f) >= (int64_t)LEAST * n_parts;
-}
-
-int64_t region_most_pieces(const Region *r) {
-  int64_t n = r->n_fields + PARALLEL_MAX; /* of small ones */
-  for (int k = 0; k < r->n_fields; k++) {
-    const int64_t of_large = n_own(&r->fields[k]) / LINE;
-    n += of_large < PARALLEL_MAX ? of_large : PARALLEL_MAX;
-  }
-  return n;
-}
 
 typedef struct Cut {
   Region *r;
@@ -33,23 +13,20 @@ typedef struct Cut {
 } Cut;
 
 static void next_part(Cut *c) {
-  c->part++;
+  c->r->parts[++c->part].first_piece = c->n_pieces;
   c->room += c->target;
 }
 
-static void add_piece(Cut *c, int part, int field, int64_t first, int64_t last) {
-  c->r->pieces[c->n_pieces++] = (Piece){ .part = part, .field = field, .first = first, .last = last };
+static void add_piece(Cut *c, int field, int64_t first, int64_t last) {
+  Field *f = &c->r->fields[field];
+  if (f->n_pieces++ == 0)
+    f->first_piece = c->n_pieces;
+  c->r->pieces[c->n_pieces++] = (Piece){ .field = field, .first = first, .last = last };
 }
 
-static void stripe_field(Cut *c, int field) {
-  const Field *f = &c->r->fields[field];
-  const int64_t begin = own_first(f), n = n_own(f);
-  for (int64_t k = 0, from = begin; k < c->n_parts; k++) {
-    const int64_t to = k == c->n_parts - 1 ? begin + n : begin + n * (k + 1) / c->n_parts / LINE * LINE;
-    add_piece(c, (int)k, field, from, to);
-    from = to;
-  }
-}
+/* What of a field this process computes, from .. to-1. */
+static int64_t own_first(const Field *f) { return f->by_cells ? 0 : f->population->own_first; }
+static int64_t own_last(const Field *f) { return f->by_cells ? f->population->n_cells : f->population->own_last; }
 
 static void cut_field(Cut *c, int field) {
   const Field *f = &c->r->fields[field];
@@ -63,14 +40,14 @@ static void cut_field(Cut *c, int field) {
       continue;
     }
     if (is_last || left <= fmax(c->room, 0) + little || f->is_whole) {
-      add_piece(c, c->part, field, from, n);
+      add_piece(c, field, from, n);
       c->room -= left;
       return;
     }
     int64_t to = from + ((int64_t)(c->room / each) + LINE / 2) / LINE * LINE;
     if (to > from) {
       to = to < n ? to : n;
-      add_piece(c, c->part, field, from, to);
+      add_piece(c, field, from, to);
       c->room -= each * (double)(to - from);
       from = to;
     }
@@ -79,43 +56,25 @@ static void cut_field(Cut *c, int field) {
   }
 }
 
-static int by_part(const void *a, const void *b) {
-  const Piece *x = a, *y = b;
-  return x->part != y->part ? x->part - y->part : x->field - y->field;
-}
-
-/* Where parts begin, and which pieces are of a field. */
-static void link_pieces(Region *r, int n_pieces, int n_parts) {
-  qsort(r->pieces, (size_t)n_pieces, sizeof *r->pieces, by_part);
-  for (int k = 0; k < r->n_fields; k++)
-    r->fields[k].first_piece = -1;
-  for (int k = n_pieces - 1; k >= 0; k--) {
-    r->pieces[k].next = r->fields[r->pieces[k].field].first_piece;
-    r->fields[r->pieces[k].field].first_piece = k;
-  }
-  for (int part = 0, k = 0; part <= n_parts; part++) {
-    while (k < n_pieces && r->pieces[k].part < part)
-      k++;
-    r->parts[part] = (Part){ .first_piece = k };
-  }
-}
-
 void region_cut(Region *r, int n_parts) {
   static int64_t n_cuts;
   double total = 0;
   r->cut = ++n_cuts;
-  for (int k = 0; k < r->n_fields; k++)
-    total += is_striped(&r->fields[k], n_parts) ? 0 : r->fields[k].weight;
+  for (int k = 0; k < r->n_fields; k++) {
+    total += r->fields[k].weight;
+    r->fields[k].n_pieces = 0;
+  }
   Cut c = { .r = r, .target = total / n_parts, .room = total / n_parts, .n_parts = n_parts };
+  memset(r->parts, 0, sizeof *r->parts * (size_t)(n_parts + 1));
   for (int k = 0; k < r->n_fields; k++)
-    if (is_striped(&r->fields[k], n_parts))
-      stripe_field(&c, k);
-    else
-      cut_field(&c, k);
-  link_pieces(r, c.n_pieces, n_parts);
+    cut_field(&c, k);
+  while (c.part < n_parts)
+    next_part(&c);
   r->n_parts = n_parts;
   r->n_timed = 0;
 }
+
+static int64_t n_own(const Field *f) { return own_last(f) - own_first(f); }
 
 static double weight_of(const Region *r, const Piece *p) {
   const Field *f = &r->fields[p->field];
@@ -145,12 +104,12 @@ static void weigh(Region *r, int64_t ns) {
     r->fields[k].weight *= 0.5 + 0.5 * r->fields[k].factor;
 }
 
-/* Where rows are put together for each part (engine/bundle.h), another cut takes as long as many steps. */
-static double most_unequal(const Region *r) {
+/* Are rows put together for each part (engine/bundle.h)? Another cut then takes as long as many steps. */
+static bool is_dear(const Region *r) {
+  bool is = false;
   for (int k = 0; k < r->deliveries.n; k++)
-    if (r->deliveries.items[k].parcels != NULL && parcels_are_dear(r->deliveries.items[k].parcels))
-      return 1.3;
-  return 1.1;
+    is |= r->deliveries.items[k].parcels != NULL && parcels_are_dear(r->deliveries.items[k].parcels);
+  return is;
 }
 
 void region_balance(Region *r) {
@@ -162,9 +121,10 @@ void region_balance(Region *r) {
     sum += p->ns;
     most = p->ns > most ? p->ns : most;
   }
-  if (++r->n_timed < CALLS << r->n_recuts)
+  const bool dear = is_dear(r);
+  if (++r->n_timed < CALLS << (dear ? 2 + 2 * r->n_recuts : r->n_recuts))
     return;
-  if ((double)most * r->n_parts > most_unequal(r) * (double)sum) {
+  if ((double)most * r->n_parts > (dear ? 1.15 : 1.1) * (double)sum) {
     weigh(r, sum);
     r->n_recuts += r->n_recuts < MOST_RECUTS;
   }

@@ -246,14 +246,12 @@ static bool close_region(Planner *p) {
   Key *keys = memory_new(sizeof *keys * n);
   r->by_field = memory_new(sizeof *r->by_field * n);
   r->fields = memory_new(sizeof *r->fields * n);
+  r->pieces = memory_new(sizeof *r->pieces * (n + PARALLEL_MAX));
   r->parts = memory_new(sizeof *r->parts * (PARALLEL_MAX + 1));
-  bool ok = keys != NULL && r->by_field != NULL && r->fields != NULL && r->parts != NULL;
-  if (ok) {
+  bool ok = keys != NULL && r->by_field != NULL && r->fields != NULL && r->pieces != NULL && r->parts != NULL;
+  if (ok)
     make_fields(p, r, keys);
-    r->pieces = memory_new(sizeof *r->pieces * (size_t)region_most_pieces(r));
-    ok = r->pieces != NULL;
-  }
-  if (!ok)
+  else
     error_memory(p->e, "plan of a step", (double)(sizeof *r->fields + sizeof *r->pieces) * (double)n);
   memory_free(keys);
   return ok;

@@ -29,8 +29,8 @@ typedef struct Item {
 typedef struct Field {
   Population *population;
   bool by_cells;
-  int first, n;    /* its items: by_field[first ..] */
-  int first_piece; /* the others by `next` */
+  int first, n; /* its items: by_field[first ..] */
+  int first_piece, n_pieces;
   bool is_whole;
   double weight; /* what its part of a step costs, beside the others; at first by operations, then as timed */
   double factor; /* of the weight, while it is found */
@@ -38,8 +38,7 @@ typedef struct Field {
 
 /* Neurons or cells of one field in one part. */
 typedef struct Piece {
-  int part, field;
-  int next; /* of the field, in a later part; -1: there is none */
+  int field;
   int64_t first, last;
   int64_t n_spikes; /* of the step at hand */
 } Piece;
@@ -85,8 +84,7 @@ static inline const BoundList *kernels_of(const Item *it) {
 /* Kernels over pre neurons run before the parts: where a spike arrives, all posts read what they leave. */
 static inline bool is_before(const Item *it, const BoundKernel *b) { return it->kind == ITEM_DELIVER && b->nest == NEST_LIST; }
 
-/* Cut a region into parts of equal weight; it has room for so many pieces. */
-int64_t region_most_pieces(const Region *r);
+/* Cut a region into parts of equal weight. */
 void region_cut(Region *r, int n_parts);
 
 /* Count the parts of a timed call. When they were unequal in several, the region is cut anew, by what its parts have cost. */
