@@ -46,7 +46,6 @@ function emit_order.side_by_side(program, ops)
   end
   local start, longest = beginnings(program, ops)
   if not start then return program, longest >= LONG end
-  if not start then return program, longest >= LONG end
   local order, place, code, comments = {}, {}, {}, program.comments and {}
   for k in ipairs(program.code) do order[k] = k end
   table.sort(order, function(a, b)
