@@ -53,7 +53,7 @@ local structs = {
     scratch = "hold_native_until is_running is_torn is_stepped is_measured lap recording telling total" },
   { "Clock", "engine/network.h", "engine/network_state.c", "clock_state", made = "plan deliveries regions" },
   { "Operation", "engine/network.h", "engine/network_state.c", "operation_state operations_state", given = "clock projection population call context",
-    made = "is_blocked is_in_region is_shared is_settling is_told",
+    made = "feeds_derived is_blocked is_in_region is_shared is_settling is_told",
     scratch = "cost meter" },
   { "Derived", "engine/network.h", "engine/network_state.c", "all_derived_state derived_state" },
   { "Population", "engine/population.h", "engine/population_state.c",
