@@ -481,9 +481,9 @@ describe("a population of another size", function()
     local net = lp.network { dt = 1, tier = tier }
     local o = net:population { name = "O", size = 5, neuron = SOURCE }
     o.y = { 1, 2, 3, 4, 10 }
-    local function lines(text, of)
+    local function lines(pattern, of)
       local out = {}
-      for k, name in ipairs(of or names) do out[k] = text:gsub("NAME", name) end
+      for k, name in ipairs(of or names) do out[k] = pattern:gsub("NAME", name) end
       return table.concat(out, "\n")
     end
     local p = net:population { size = size, refs = { o = o, part = o:slice(2, 3) },
