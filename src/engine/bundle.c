@@ -590,13 +590,14 @@ Bundle *bundle_of(const BundleMember *members, int n_members, int n_values, Bund
     b->references++;
     return b;
   }
+  for (int k = 0; k < n_members; k++)
+    projection_leave_bundle(members[k].projection); /* before memory is asked for */
   b = bundle_new(members, n_members, n_values, cut, lets_go, n_threads);
   if (b == NULL)
     return NULL;
   join_all(b, lets_go);
   find_longest(b);
   for (int k = 0; k < n_members; k++) {
-    bundle_release(members[k].projection->bundle);
     members[k].projection->bundle = b;
     b->references++;
   }

@@ -194,10 +194,8 @@ static bool is_whole(const Parcels *q, const Posts *posts, int n_parts) {
   return n_cut == n_posts;
 }
 
-/* The one that there is, if it is cut like this; else another. */
 static bool make_bundle(Parcels *q, BundleCut cut, int n_threads) {
   BundleMember *from = memory_new(sizeof *from * (size_t)q->n_members);
-  Bundle *made = NULL;
   q->of_bundle = q->of_bundle != NULL ? q->of_bundle : memory_new(sizeof *q->of_bundle * MOST_SLOTS);
   for (int k = 0; from != NULL && k < q->n_members; k++) {
     from[k] = (BundleMember){ .projection = q->members[k].projection, .offset = q->members[k].offset };
@@ -205,24 +203,20 @@ static bool make_bundle(Parcels *q, BundleCut cut, int n_threads) {
       from[k].values[v] = q->members[k].bound->arrays[q->values[v].slot];
   }
   if (from != NULL && q->of_bundle != NULL && bundle_pays(from, q->n_members, cut.n_parts))
-    made = bundle_of(from, q->n_members, q->n_values, cut, q->may_let_go, n_threads);
-  if (made != NULL) {
-    bundle_release(q->bundle);
-    q->bundle = made;
-    for (int v = 0; v < q->n_values; v++)
-      q->of_bundle[q->values[v].slot] = bundle_value(q->bundle, v);
-    q->bundled_of = changes(q->members, q->n_members, q->values, q->n_values);
-  }
+    q->bundle = bundle_of(from, q->n_members, q->n_values, cut, q->may_let_go, n_threads);
+  for (int v = 0; q->bundle != NULL && v < q->n_values; v++)
+    q->of_bundle[q->values[v].slot] = bundle_value(q->bundle, v);
+  q->bundled_of = changes(q->members, q->n_members, q->values, q->n_values);
   memory_free(from);
-  return made != NULL;
+  return q->bundle != NULL;
 }
 
 /* The rows to be packed from, where posts are cut like this. */
 static bool choose_rows(Parcels *q, const Posts *posts, int n_parts, int n_threads) {
   const bool is_good = q->bundle == NULL || q->bundled_of == changes(q->members, q->n_members, q->values, q->n_values);
+  drop_bundle(q); /* it is cut otherwise; and never are two there at once */
   if (q->may_bundle && is_good && is_whole(q, posts, n_parts) && make_bundle(q, (BundleCut){ posts, n_parts }, n_threads))
     return use_bundle(q, n_parts);
-  drop_bundle(q);
   q->may_bundle = false; /* who writes values once will do it again, and what does not pay now will not pay later */
   return use_members(q);
 }
