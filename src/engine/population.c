@@ -515,21 +515,37 @@ static RARELY bool is_through(const Population *p, double t, Error *e) {
   return true;
 }
 
-static inline void set_last(Population *p, const Spikes *s, double t) {
+static inline void set_last(const Population *p, const int32_t *spikes, int64_t n, double t) {
   if (p->t_last != NULL)
-    for (int64_t k = 0; k < s->n; k++)
-      ((double *)p->t_last->at)[s->neuron[k]] = t;
+    for (int64_t k = 0; k < n; k++)
+      ((double *)p->t_last->at)[spikes[k]] = t;
 }
 
 /* What spikes do to their neurons. */
-static inline __attribute__((always_inline)) void act(Population *p, Workers *w, Spikes *s, int64_t n, double t, int64_t step) {
-  s->n = n;
-  set_last(p, s, t);
-  run_reset(&p->kernels[ROLE_RESET], w, s, n, t, step);
+static inline __attribute__((always_inline)) void act(Population *p, Workers *w, const Spikes *s, double t, int64_t step) {
+  set_last(p, s->neuron, s->n, t);
+  run_reset(&p->kernels[ROLE_RESET], w, s, s->n, t, step);
+}
+
+bool population_acts_in_parts(const Population *p) {
+  bool does = p->n_events == 0 && p->n_taken == 0 && p->n_cells == 0;
+  for (int k = 0; k < p->kernels[ROLE_RESET].n; k++) {
+    const BoundKernel *b = p->kernels[ROLE_RESET].items[k];
+    does = does && bound_can_cut(b) && b->is_cut == p->is_shared && b->n_reductions == 0;
+  }
+  return does;
+}
+
+void population_act(const Population *p, const Workers *w, double t, int64_t step, const int32_t *spikes, int64_t n) {
+  const BoundCall call = { .t = t, .step = step, .list = spikes, .n_list = n };
+  set_last(p, spikes, n, t);
+  for (int k = 0; k < p->kernels[ROLE_RESET].n; k++)
+    bound_run_cut(p->kernels[ROLE_RESET].items[k], w, &call, 0, p->n);
 }
 
 /* After them: `n` neurons have spiked. */
-static inline __attribute__((always_inline)) bool end_step(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e) {
+static inline __attribute__((always_inline)) bool end_step(Population *p, Workers *w, double t, int64_t step, int64_t n, bool have_acted,
+                                                           Error *e) {
   Spikes *s = &p->ring[step & (p->depth - 1)];
   const bool is_whole = s->capacity >= p->n, is_given = p->list != NULL;
   ASSERT(n < 0 || spikes_are_sound(is_given || is_whole ? s->neuron : p->found, n, p->n, is_given));
@@ -541,7 +557,9 @@ static inline __attribute__((always_inline)) bool end_step(Population *p, Worker
     return false;
   if (n > 0) {
     p->n_spikes_total += n;
-    act(p, w, s, n, t, step);
+    s->n = n;
+    if (!have_acted)
+      act(p, w, s, t, step);
   }
   if (__builtin_expect(p->n_events > 0, 0))
     run_effects(p, w, t, step);
@@ -550,15 +568,16 @@ static inline __attribute__((always_inline)) bool end_step(Population *p, Worker
 }
 
 /* This rank's neurons; the spikes of the others come later. */
-static RARELY bool end_own_step(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e) {
+static RARELY bool end_own_step(Population *p, Workers *w, double t, int64_t step, int64_t n, bool have_acted, Error *e) {
   Spikes *s = &p->ring[step & (p->depth - 1)];
   ASSERT(spikes_are_sound(s->capacity >= p->n ? s->neuron : p->found, n, p->n, false));
   if (p->n_untold++ == 0)
     p->untold = step;
   if (n > 0 && s->capacity < p->n && !keep_spikes(s, p, p->found, n, e))
     return false;
-  if (n > 0)
-    act(p, w, s, n, t, step);
+  s->n = n;
+  if (n > 0 && !have_acted)
+    act(p, w, s, t, step);
   return true;
 }
 
@@ -570,7 +589,7 @@ bool population_hear(Population *p, double t, int64_t step, const int32_t *neuro
     return false;
   s->n = n;
   p->n_spikes_total += n;
-  set_last(p, s, t);
+  set_last(p, neuron, n, t);
   return p->n_window == 0 || slide_window(p, s, e);
 }
 
@@ -579,13 +598,13 @@ bool population_step(Population *p, Workers *w, double t, double dt, int64_t ste
   if (!begin_step(p, step, &spikes, e))
     return false;
   int64_t n = p->list != NULL ? take_given(p, &p->ring[step & (p->depth - 1)], step, e) : find_spikes(p, w, t, dt, step, spikes);
-  return __builtin_expect(p->is_shared, 0) ? end_own_step(p, w, t, step, n, e) : end_step(p, w, t, step, n, e);
+  return __builtin_expect(p->is_shared, 0) ? end_own_step(p, w, t, step, n, false, e) : end_step(p, w, t, step, n, false, e);
 }
 
 bool population_begin(Population *p, int64_t step, int32_t **spikes, Error *e) { return begin_step(p, step, spikes, e); }
 
-bool population_end(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e) {
-  return p->is_shared ? end_own_step(p, w, t, step, n, e) : end_step(p, w, t, step, n, e);
+bool population_end(Population *p, Workers *w, double t, int64_t step, int64_t n, bool have_acted, Error *e) {
+  return p->is_shared ? end_own_step(p, w, t, step, n, have_acted, e) : end_step(p, w, t, step, n, have_acted, e);
 }
 
 int64_t population_fire(Population *p, int64_t step, int32_t *spikes) { return poisson_step(p->poisson, step, spikes); }

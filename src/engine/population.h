@@ -115,11 +115,16 @@ bool population_set_rates(Population *p, Array *rates, const char *name, double 
 bool population_step(Population *p, Workers *w, double t, double dt, int64_t step, Error *e);
 
 /* The same in three pieces, for who runs the equations himself (engine/region.h): drives, and room for the numbers of the neurons that spike;
-** these, of a Poisson source; and what `n` spikes, ascending, do. Not for given spikes. Where ranks share the population they are the rank's own, and act on its own
+** these, of a Poisson source; and what `n` spikes, ascending, do (what they do to their neurons may have been done). Not for given spikes. Where ranks share the population they are the rank's own, and act on its own
 ** neurons. */
 bool population_begin(Population *p, int64_t step, int32_t **spikes, Error *e);
 int64_t population_fire(Population *p, int64_t step, int32_t *spikes);
-bool population_end(Population *p, Workers *w, double t, int64_t step, int64_t n, Error *e);
+bool population_end(Population *p, Workers *w, double t, int64_t step, int64_t n, bool have_acted, Error *e);
+
+/* Can the resets be shared out, too? Then spikes, as soon as those of some neurons are known, act on these (from any thread), and population_end is told so.
+** Not where somebody wants values as a spike found them, or there are other events. */
+bool population_acts_in_parts(const Population *p);
+void population_act(const Population *p, const Workers *w, double t, int64_t step, const int32_t *spikes, int64_t n);
 
 /* Where ranks share it: the spikes of all in `step`, which begins at `t`, in the place of this rank's. */
 bool population_hear(Population *p, double t, int64_t step, const int32_t *neuron, int64_t n, Error *e);

@@ -252,6 +252,8 @@ static void run_piece(const Region *r, Piece *p) {
           cells_run(kernels_of(it), r->w, &it->call, f->population->n_cells, f->population->n / f->population->n_cells, p->first, p->last);
     else
       p->n_spikes += run_kernels(it, r->w, p->first, p->last);
+    if (it->acts && p->n_spikes > 0)
+      population_act(it->population, r->w, it->call.t, it->call.step, it->call.spikes + p->first, p->n_spikes);
   }
 }
 
@@ -322,7 +324,7 @@ static void finish_item(const Region *r, const Item *it, Moment *m) {
   for (int k = 0; k < list->n; k++)
     if (schedule_due(&list->items[k]->schedule, c->step))
       schedule_advance(&list->items[k]->schedule, c->dt, c->step);
-  note(m, population_end(it->population, r->w, m->t, c->step, join_spikes(r, &r->fields[it->field], it->call.spikes), m->error));
+  note(m, population_end(it->population, r->w, m->t, c->step, join_spikes(r, &r->fields[it->field], it->call.spikes), it->acts, m->error));
 }
 
 /* ---- running ------------------------------------------------------------------------------------------------------- */

@@ -64,14 +64,14 @@ static bool note_flushes(Planner *p, const Projection *of, bool *clashes) {
   return true;
 }
 
-/* What spikes do to their population. */
-static bool note_spikes(Planner *p, const Population *of, bool *clashes) {
-  static const Role after[] = { ROLE_LOOK, ROLE_EVENT, ROLE_EFFECT, ROLE_RESET };
+/* What spikes do to their population. `kind`: of resets. */
+static bool note_spikes(Planner *p, const Population *of, ClaimKind kind, bool *clashes) {
+  static const Role roles[] = { ROLE_LOOK, ROLE_EVENT, ROLE_EFFECT, ROLE_RESET };
   for (int r = 0; r < 4; r++)
-    for (int k = 0; k < of->kernels[after[r]].n; k++)
-      if (!note_kernel(p, of->kernels[after[r]].items[k], of, CLAIM_AFTER, clashes))
+    for (int k = 0; k < of->kernels[roles[r]].n; k++)
+      if (!note_kernel(p, of->kernels[roles[r]].items[k], of, roles[r] == ROLE_RESET ? kind : CLAIM_AFTER, clashes))
         return false;
-  return (of->t_last == NULL || claims_add(&p->claims, of->t_last, of, CLAIM_AFTER, true, clashes, p->e)) &&
+  return (of->t_last == NULL || claims_add(&p->claims, of->t_last, of, kind, true, clashes, p->e)) &&
          (of->rate == NULL || claims_add(&p->claims, of->rate, of, CLAIM_AFTER, true, clashes, p->e));
 }
 
@@ -87,8 +87,10 @@ static bool note_item(Planner *p, const Item *it, bool *clashes) {
   case ITEM_INPUT: return note_list(p, it, clashes);
   case ITEM_KERNEL: return note_kernel(p, it->bound, it->population, CLAIM_OWN, clashes);
   case ITEM_NEURONS:
-  case ITEM_SOURCE: return note_rates(p, it->population, clashes) && note_list(p, it, clashes) && note_spikes(p, it->population, clashes);
-  case ITEM_GIVEN: return note_spikes(p, it->population, clashes);
+  case ITEM_SOURCE:
+    return note_rates(p, it->population, clashes) && note_list(p, it, clashes) &&
+           note_spikes(p, it->population, it->acts ? CLAIM_OWN : CLAIM_AFTER, clashes);
+  case ITEM_GIVEN: return note_spikes(p, it->population, CLAIM_AFTER, clashes);
   }
   return true;
 }
@@ -260,6 +262,7 @@ static bool close_region(Planner *p) {
 /* Put an item into the open region, or begin another. One that cannot be cut, or not safely, runs by itself. */
 static bool add(Planner *p, Item it) {
   it.by_cells = it.kind == ITEM_NEURONS && it.population->n_cells > 0;
+  it.acts = it.kind == ITEM_NEURONS && population_acts_in_parts(it.population);
   bool clashes = !can_cut(&it), is_alone = clashes;
   if (!clashes) {
     it.work = work_of(&it);
@@ -268,6 +271,11 @@ static bool add(Planner *p, Item it) {
   }
   if (p->open != NULL && !clashes && !note_item(p, &it, &clashes))
     return false;
+  if (p->open != NULL && clashes && !is_alone && it.acts) { /* a region less is worth more */
+    it.acts = clashes = false;
+    if (!note_item(p, &it, &clashes))
+      return false;
+  }
   if (p->open != NULL && !clashes)
     return append(p, &it);
   claims_clear(&p->claims);

@@ -17,6 +17,7 @@ typedef struct Item {
   Population *population; /* by whose neurons it is cut; NEURONS, SOURCE and GIVEN are its own step */
   bool by_cells;          /* NEURONS: cut by whole cells (engine/cells.h) */
   int field;
+  bool acts;     /* NEURONS: spikes act where they are found (population_acts_in_parts) */
   bool is_plain; /* nothing is to be done before the parts but finding the events */
   int64_t work;  /* operations: of a step, or (DELIVER, POST) of an event */
   /* the step at hand: */
