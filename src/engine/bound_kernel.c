@@ -501,9 +501,13 @@ static void keep_of_list(KernelArgs *args, int64_t from, int64_t to) {
   }
 }
 
-/* storage_cut, with this thread's room. */
-static void cut_posts(KernelArgs *args, const Workers *w, int64_t first, int64_t last) {
-  storage_cut(args, first, last, w->begin + w->range_capacity * parallel_id(), w->end + w->range_capacity * parallel_id());
+/* storage_cut, with this thread's room; of a call whose cuts are known, storage_cut_known. */
+static void cut_posts(KernelArgs *args, const Workers *w, const BoundCall *call, int64_t first, int64_t last) {
+  int64_t *begin = w->begin + w->range_capacity * parallel_id(), *end = w->end + w->range_capacity * parallel_id();
+  if (call != NULL && call->cuts != NULL && args->begin == NULL)
+    storage_cut_known(args, call->cuts, call->part, begin, end);
+  else
+    storage_cut(args, first, last, begin, end);
 }
 
 static Extent post_extent(const BoundKernel *b) {
@@ -516,7 +520,7 @@ static void share_events(KernelArgs *args, const BoundKernel *b, const Workers *
   const Extent x = post_extent(b);
   const int64_t first = x.first, n = x.last - x.first;
   if (b->nest == NEST_PRE)
-    cut_posts(args, w, first + n * k / n_parts, first + n * (k + 1) / n_parts);
+    cut_posts(args, w, NULL, first + n * k / n_parts, first + n * (k + 1) / n_parts);
   else
     keep_of_list(args, args->n_list * k / n_parts, args->n_list * (k + 1) / n_parts);
 }
@@ -536,7 +540,8 @@ static bool can_cut(const BoundKernel *b) { return b->splits && (b->nest != NEST
 /* A part of arriving spikes looks for its range of posts in every row, so that there should not be many. */
 enum { EVENT_PARTS_A_THREAD = 4 };
 
-static void run_cut_events(const BoundKernel *b, const Workers *w, const KernelArgs *whole, int64_t first, int64_t last);
+static void run_cut_events(const BoundKernel *b, const Workers *w, const BoundCall *call, const KernelArgs *whole, int64_t first,
+                           int64_t last);
 
 void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_list, const int64_t *begin, const int64_t *end, double t,
                   int64_t step) {
@@ -568,7 +573,7 @@ void bound_events(BoundKernel *b, Workers *w, const int32_t *list, int64_t n_lis
   }
   if (b->is_cut && b->nest == NEST_PRE) {
     const KernelArgs whole = b->args;
-    run_cut_events(b, w, &whole, x.first, x.last);
+    run_cut_events(b, w, NULL, &whole, x.first, x.last);
   } else {
     b->run(&b->args);
   }
@@ -583,14 +588,29 @@ void bound_touch(const BoundKernel *b) {
 bool bound_can_cut(const BoundKernel *b) { return b->nest == NEST_LIST ? b->is_local : can_cut(b); }
 
 /* Arriving spikes that concern some posts: lists are cut a piece at a time, as there is room. */
-static void run_cut_events(const BoundKernel *b, const Workers *w, const KernelArgs *whole, int64_t first, int64_t last) {
+static void run_cut_events(const BoundKernel *b, const Workers *w, const BoundCall *call, const KernelArgs *whole, int64_t first,
+                           int64_t last) {
   for (int64_t from = 0; from < whole->n_list; from += w->range_capacity) {
     KernelArgs args = *whole;
     keep_of_list(&args, from, whole->n_list - from < w->range_capacity ? whole->n_list : from + w->range_capacity);
-    cut_posts(&args, w, first, last);
+    cut_posts(&args, w, call, first, last);
     ASSERT(bound_fits_list(b, args.list, args.n_list, args.begin, args.end));
     if (args.n_list > 0)
       b->run(&args);
+  }
+}
+
+/* Rows that reach posts on both sides of a cut are cut, the others run whole. */
+static void run_band(const BoundKernel *b, const Workers *w, const KernelArgs *whole, int64_t first, int64_t last) {
+  const BandCut c = storage_cut_band(whole, first, last);
+  const int64_t ends[] = { c.from, c.whole_from, c.whole_to, c.to };
+  for (int k = 0; k < 3; k++) {
+    KernelArgs args = *whole;
+    keep_of_list(&args, ends[k], ends[k + 1]);
+    if (args.n_list > 0 && k == 1)
+      b->run(&args);
+    else
+      run_cut_events(b, w, NULL, &args, first, last);
   }
 }
 
@@ -633,8 +653,9 @@ int64_t bound_run_cut(const BoundKernel *b, const Workers *w, const BoundCall *c
       return 0;
     }
     if (call->is_banded)
-      storage_cut_list(&args, first, last);
-    run_cut_events(b, w, &args, first, last);
+      run_band(b, w, &args, first, last);
+    else
+      run_cut_events(b, w, call, &args, first, last);
     return 0;
   }
   return 0;

@@ -18,6 +18,7 @@
 #include "kernel/kernel.h"
 #include "kernel/native.h"
 #include "kernel/program.h"
+#include "synapses/storage.h"
 
 /* What all kernels of one network share. Owned by the network. */
 typedef struct Workers {
@@ -195,7 +196,10 @@ typedef struct BoundCall {
   int64_t n_list;
   const int64_t *begin, *end;
   int32_t *spikes; /* EACH */
-  bool is_banded;  /* PRE, whole rows of a band: storage_cut_list can be used */
+  bool is_banded;  /* PRE, whole rows of a band: storage_cut_band can be used */
+  const RowCuts
+      *cuts; /* PRE, whole rows: borrowed; where the posts begin that a cut concerns, and which of its parts that is; NULL: not known */
+  int part;
 } BoundCall;
 
 /* It has run where others look at versions of arrays: those that it writes have changed. */

@@ -217,13 +217,13 @@ static void prepare_item(Item *it, Moment *m) {
 
 /* ---- running: the parts -------------------------------------------------------------------------------------------- */
 
-static int64_t run_kernels(const Item *it, const Workers *w, int64_t first, int64_t last) {
+static int64_t run_kernels(const Item *it, const Workers *w, const BoundCall *call, int64_t first, int64_t last) {
   const BoundList *list = kernels_of(it);
   int64_t n_spikes = 0;
   for (int k = 0; k < list->n; k++) {
     const BoundKernel *b = list->items[k];
     if (!is_before(it, b) && schedule_due(&b->schedule, it->call.step))
-      n_spikes += bound_run_cut(b, w, &it->call, first, last);
+      n_spikes += bound_run_cut(b, w, call, first, last);
   }
   return n_spikes;
 }
@@ -233,7 +233,7 @@ static void run_inputs(const Region *r, const Piece *p) {
   const Field *f = &r->fields[p->field];
   for (int k = f->first; k < f->first + f->n && r->by_field[k] < r->n_inputs; k++)
     if (r->items[r->by_field[k]].is_active)
-      run_kernels(&r->items[r->by_field[k]], r->w, p->first, p->last);
+      run_kernels(&r->items[r->by_field[k]], r->w, &r->items[r->by_field[k]].call, p->first, p->last);
 }
 
 static void run_piece(const Region *r, Piece *p) {
@@ -251,16 +251,20 @@ static void run_piece(const Region *r, Piece *p) {
       p->n_spikes +=
           cells_run(kernels_of(it), r->w, &it->call, f->population->n_cells, f->population->n / f->population->n_cells, p->first, p->last);
     else
-      p->n_spikes += run_kernels(it, r->w, p->first, p->last);
+      p->n_spikes += run_kernels(it, r->w, &it->call, p->first, p->last);
     if (it->acts && p->n_spikes > 0)
       population_act(it->population, r->w, it->call.t, it->call.step, it->call.spikes + p->first, p->n_spikes);
   }
 }
 
 static void deliver_item(const Region *r, const Item *it, int part) {
+  BoundCall call = it->call;
+  call.cuts = it->cuts.n_parts > 0 ? &it->cuts : NULL;
   for (int k = r->parts[part].first_piece; it->is_active && k < r->parts[part + 1].first_piece; k++)
-    if (r->pieces[k].field == it->field)
-      run_kernels(it, r->w, r->pieces[k].first, r->pieces[k].last);
+    if (r->pieces[k].field == it->field) {
+      call.part = k - r->fields[it->field].first_piece;
+      run_kernels(it, r->w, &call, r->pieces[k].first, r->pieces[k].last);
+    }
 }
 
 static void deliver_to_part(const Region *r, int part) {

@@ -56,6 +56,26 @@ static void cut_field(Cut *c, int field) {
   }
 }
 
+void region_free_cuts(Region *r) {
+  for (int k = 0; k < r->n_items; k++)
+    storage_free_cuts(&r->items[k].cuts);
+}
+
+/* Where pieces begin in rows that arrive whole. */
+static void find_cuts(Region *r) {
+  int64_t first[PARALLEL_MAX];
+  region_free_cuts(r);
+  for (int k = 0; k < r->n_items; k++) {
+    Item *it = &r->items[k];
+    const Field *f = &r->fields[it->field];
+    if (it->kind != ITEM_DELIVER || it->call.is_banded || it->projection->delays.n_delays > 0)
+      continue;
+    for (int i = 0; i < f->n_pieces; i++)
+      first[i] = r->pieces[f->first_piece + i].first;
+    storage_find_cuts(it->projection->storage, first, f->n_pieces, r->w->n_threads, &it->cuts);
+  }
+}
+
 void region_cut(Region *r, int n_parts) {
   static int64_t n_cuts;
   double total = 0;
@@ -72,6 +92,7 @@ void region_cut(Region *r, int n_parts) {
     next_part(&c);
   r->n_parts = n_parts;
   r->n_timed = 0;
+  find_cuts(r);
 }
 
 static int64_t n_own(const Field *f) { return own_last(f) - own_first(f); }
@@ -127,6 +148,10 @@ void region_balance(Region *r) {
   if ((double)most * r->n_parts > (dear ? 1.15 : 1.1) * (double)sum) {
     weigh(r, sum);
     r->n_recuts += r->n_recuts < MOST_RECUTS;
+    region_cut(r, r->n_parts);
+    return;
   }
-  region_cut(r, r->n_parts);
+  r->n_timed = 0;
+  for (int k = 0; k < r->n_parts; k++)
+    r->parts[k].ns = 0;
 }

@@ -163,6 +163,7 @@ static void region_free(Region *r) {
   if (r == NULL)
     return;
   deliveries_free(&r->deliveries);
+  region_free_cuts(r);
   memory_free(r->items);
   memory_free(r->by_field);
   memory_free(r->fields);
@@ -180,8 +181,12 @@ void regions_free(Regions *list) {
 
 int64_t regions_bytes(const Regions *list) {
   int64_t sum = 0;
-  for (int k = 0; k < list->n; k++)
-    sum += deliveries_bytes(&list->items[k]->deliveries);
+  for (int k = 0; k < list->n; k++) {
+    const Region *r = list->items[k];
+    sum += deliveries_bytes(&r->deliveries);
+    for (int i = 0; i < r->n_items; i++)
+      sum += storage_bytes_of_cuts(&r->items[i].cuts);
+  }
   return sum;
 }
 

@@ -23,6 +23,7 @@ typedef struct Item {
   /* the step at hand: */
   bool is_active, has_repeats;
   bool is_packed; /* DELIVER: what arrives is in parcels */
+  RowCuts cuts;   /* DELIVER, of whole rows: where the pieces of its field begin in them; n_parts 0: not known */
   BoundCall call;
 } Item;
 
@@ -86,6 +87,7 @@ static inline const BoundList *kernels_of(const Item *it) {
 static inline bool is_before(const Item *it, const BoundKernel *b) { return it->kind == ITEM_DELIVER && b->nest == NEST_LIST; }
 
 /* Cut a region into parts of equal weight. */
+void region_free_cuts(Region *r);
 void region_cut(Region *r, int n_parts);
 
 /* Count the parts of a timed call. When they were unequal in several, the region is cut anew, by what its parts have cost. */

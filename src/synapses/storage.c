@@ -319,6 +319,27 @@ void storage_cut(KernelArgs *args, int64_t first, int64_t last, int64_t *begin, 
   args->storage->of->cut(args, first, last, begin, end);
 }
 
+bool storage_find_cuts(const Storage *s, const int64_t *first, int n_parts, int n_threads, RowCuts *out) {
+  *out = (RowCuts){ 0 };
+  if (n_parts < 2 || s->of->find_cuts == NULL || storage_major(s) != SIDE_PRE || (n_parts - 1) * s->n_pre > s->n_synapses / 8)
+    return false;
+  *out = (RowCuts){ n_parts, s->n_pre, memory_new(sizeof *out->at * (size_t)((n_parts - 1) * s->n_pre)) };
+  if (out->at != NULL)
+    s->of->find_cuts(s, first, n_threads, out);
+  return out->at != NULL;
+}
+
+void storage_free_cuts(RowCuts *c) {
+  memory_free(c->at);
+  *c = (RowCuts){ 0 };
+}
+
+int64_t storage_bytes_of_cuts(const RowCuts *c) { return c->n_parts < 2 ? 0 : (c->n_parts - 1) * c->n_rows * (int64_t)sizeof *c->at; }
+
+void storage_cut_known(KernelArgs *args, const RowCuts *c, int part, int64_t *begin, int64_t *end) {
+  args->storage->of->cut_known(args, c, part, begin, end);
+}
+
 /* Number of the k-th minor of a row. */
 static int64_t minor_of(const Storage *s, int64_t row, int64_t k) {
   StorageBuffer b;
@@ -345,25 +366,27 @@ bool storage_is_banded(const Storage *s) {
   return storage_major(s) == SIDE_PRE && width < s->n_post * s->n_pre / NARROW;
 }
 
-void storage_cut_list(KernelArgs *args, int64_t first, int64_t last) {
-  const Storage *s = args->storage;
-  int64_t from = 0, to = args->n_list;
-  for (int64_t above = to; from < above;) {
-    int64_t middle = from + (above - from) / 2;
-    if (last_of_row(s, args->list[middle] - s->pre_first) < first)
-      from = middle + 1;
-    else
-      above = middle;
-  }
-  for (int64_t below = from; below < to;) {
-    int64_t middle = below + (to - below) / 2;
-    if (first_of_row(s, args->list[middle] - s->pre_first) < last)
-      below = middle + 1;
-    else
+/* The first of a list, from place `from` on, of which `is_past` holds; in a band it holds of all behind it. */
+static int64_t first_that(const KernelArgs *args, int64_t from, bool (*is_past)(const Storage *s, int64_t row, int64_t post),
+                          int64_t post) {
+  for (int64_t to = args->n_list; from < to;) {
+    const int64_t middle = from + (to - from) / 2;
+    if (is_past(args->storage, args->list[middle] - args->storage->pre_first, post))
       to = middle;
+    else
+      from = middle + 1;
   }
-  args->list += from;
-  args->n_list = to - from;
+  return from;
+}
+
+static bool ends_behind(const Storage *s, int64_t row, int64_t post) { return last_of_row(s, row) >= post; }
+static bool begins_behind(const Storage *s, int64_t row, int64_t post) { return first_of_row(s, row) >= post; }
+
+BandCut storage_cut_band(const KernelArgs *args, int64_t first, int64_t last) {
+  const int64_t from = first_that(args, 0, ends_behind, first), whole_from = first_that(args, from, begins_behind, first);
+  const int64_t to = first_that(args, from, begins_behind, last), whole_to = first_that(args, from, ends_behind, last);
+  const int64_t begin = whole_from < to ? whole_from : to;
+  return (BandCut){ from, begin, whole_to > begin ? whole_to : begin, to };
 }
 
 bool storage_has_lists(const Storage *s) { return s->of->list != NULL; }

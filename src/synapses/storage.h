@@ -148,10 +148,29 @@ int64_t storage_bytes_walked(const Storage *s);
 bool storage_can_cut(const Storage *s);
 void storage_cut(KernelArgs *args, int64_t first, int64_t last, int64_t *begin, int64_t *end);
 
-/* Do neighbours project to neighbours, as in one-to-one? Then the listed pres that reach posts first .. last-1 stand side by side, and storage_cut_list
-** leaves those alone of a call for whole rows. A pass over the rows, which ends early where they are no band. */
+/* The same for parts that stay for many calls: where each begins in each row, found once. */
+typedef struct RowCuts {
+  int n_parts;
+  int64_t n_rows;
+  uint32_t *at; /* owned; [(n_parts - 1) * n_rows] for the second part, the third, ...: how many synapses of each row lie before it */
+} RowCuts;
+
+/* For the parts that begin at posts first[0], first[1], .... False, and nothing in `out`, where storage_cut is as good (rows are short, or cuts follow from the
+** row's number), or memory is short. */
+bool storage_find_cuts(const Storage *s, const int64_t *first, int n_parts, int n_threads, RowCuts *out);
+void storage_free_cuts(RowCuts *c);
+int64_t storage_bytes_of_cuts(const RowCuts *c);
+
+/* storage_cut for one of these parts, of a call for whole rows. */
+void storage_cut_known(KernelArgs *args, const RowCuts *c, int part, int64_t *begin, int64_t *end);
+
+/* Do neighbours project to neighbours, as in one-to-one? Then the listed pres that reach posts first .. last-1 stand side by side: list[from] .. list[to-1], of
+** which list[whole_from] .. list[whole_to-1] reach no others. A pass over the rows, which ends early where they are no band. */
+typedef struct BandCut {
+  int64_t from, whole_from, whole_to, to;
+} BandCut;
 bool storage_is_banded(const Storage *s);
-void storage_cut_list(KernelArgs *args, int64_t first, int64_t last);
+BandCut storage_cut_band(const KernelArgs *args, int64_t first, int64_t last);
 
 enum { STORAGE_LONGEST_DELAY = 1 << 24 }; /* steps: 28 minutes at 0.1 ms */
 

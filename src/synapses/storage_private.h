@@ -46,6 +46,9 @@ typedef struct StorageFormat {
   /* storage_can_cut; storage_cut where it can; storage_sort_by_delay, NULL: it cannot. */
   bool (*can_cut)(const Storage *s);
   void (*cut)(KernelArgs *args, int64_t first, int64_t last, int64_t *begin, int64_t *end);
+  /* storage_find_cuts, with room, and storage_cut_known; both NULL: what `cut` does takes no time. */
+  void (*find_cuts)(const Storage *s, const int64_t *first, int n_threads, RowCuts *out);
+  void (*cut_known)(KernelArgs *args, const RowCuts *c, int part, int64_t *begin, int64_t *end);
   bool (*sort_by_delay)(Storage *s, StepList delay, bool is_part, DelayTable *table, int64_t *origin, int n_threads, Error *e);
 
   /* storage_list; NULL: it has no lists. */

@@ -327,6 +327,42 @@ static void cut(KernelArgs *args, int64_t first, int64_t last, int64_t *begin, i
   args->end = end;
 }
 
+typedef struct CutsJob {
+  const Storage *s;
+  const int64_t *first;
+  RowCuts *out;
+} CutsJob;
+
+static void find_cuts_of(void *context, int64_t from, int64_t to) {
+  const CutsJob *job = context;
+  const RowCuts *c = job->out;
+  for (int64_t r = from; r < to; r++) {
+    const int64_t begin = row_at(job->s, r), end = row_at(job->s, r + 1);
+    for (int k = 1; k < c->n_parts; k++)
+      c->at[(k - 1) * c->n_rows + r] = (uint32_t)(seek(job->s->rows.minor, begin, end, job->first[k], job->s->n_post) - begin);
+  }
+}
+
+static void find_cuts(const Storage *s, const int64_t *first, int n_threads, RowCuts *out) {
+  CutsJob job = { s, first, out };
+  minors_of(s);
+  parallel_ranges(n_threads, out->n_rows, ROWS_A_PART, find_cuts_of, &job);
+}
+
+static void cut_known(KernelArgs *args, const RowCuts *c, int part, int64_t *begin, int64_t *end) {
+  const Storage *s = args->storage;
+  const int32_t *minors = minors_of(s);
+  const uint32_t *at = part > 0 ? c->at + (part - 1) * c->n_rows : NULL, *next = part < c->n_parts - 1 ? c->at + part * c->n_rows : NULL;
+  for (int64_t i = 0; i < args->n_list; i++) {
+    const int64_t r = args->list[i], row = row_at(s, r);
+    begin[i] = at != NULL ? row + at[r] : row;
+    end[i] = next != NULL ? row + next[r] : row_at(s, r + 1);
+    __builtin_prefetch(&minors[begin[i]]); /* rows come from far */
+  }
+  args->begin = begin;
+  args->end = end;
+}
+
 /* ---- rows by delay ---------------------------------------------------------------------------------------------------- */
 
 static inline int32_t step_at(const void *at, int bytes, int64_t k) {
@@ -517,6 +553,8 @@ const StorageFormat storage_rows = { .name = { "rows_pre", "rows_post" },
                                      .index_minors = index_minors,
                                      .can_cut = can_cut,
                                      .cut = cut,
+                                     .find_cuts = find_cuts,
+                                     .cut_known = cut_known,
                                      .sort_by_delay = sort_by_delay,
                                      .list = list,
                                      .pack = pack,

@@ -136,7 +136,17 @@ static void test_cut(void) {
     for (int t = 0; t < THREADS; t++) {
       KernelArgs args = { .storage = s, .list = list, .n_list = 4 };
       const int64_t first = POST * t / THREADS, last = POST * (t + 1) / THREADS; /* of the population: more than have synapses */
+      const int64_t firsts[THREADS] = { 0, POST / THREADS, POST * 2 / THREADS };
+      RowCuts cuts;
       storage_cut(&args, first, last, begin, end);
+      if (storage_find_cuts(s, firsts, THREADS, 2, &cuts)) { /* says the same */
+        KernelArgs known = { .storage = s, .list = list, .n_list = 4 };
+        int64_t from[4], to[4];
+        storage_cut_known(&known, &cuts, t, from, to);
+        for (int i = 0; i < 4; i++)
+          CHECK(from[i] == begin[i] && to[i] == end[i], "%s: row %d, part %d: a known cut is another", facts.name, (int)list[i], t);
+        storage_free_cuts(&cuts);
+      }
       for (int64_t i = 0; i < args.n_list; i++) {
         int64_t n = storage_of_neuron(s, SIDE_PRE, args.list[i], numbers);
         for (int64_t m = 0; m < n; m++) {
@@ -174,8 +184,9 @@ static void test_band(void) {
         n += list[k] >= first && list[k] < last;
         before += list[k] < first;
       }
-      storage_cut_list(&args, first, last);
-      CHECK(args.n_list == n && (n == 0 || args.list == list + before), "%lld .. %lld", (long long)first, (long long)last - 1);
+      const BandCut c = storage_cut_band(&args, first, last);
+      CHECK(c.to - c.from == n && (n == 0 || c.from == before) && c.whole_from == c.from && c.whole_to == c.to, "%lld .. %lld",
+            (long long)first, (long long)last - 1);
     }
   storage_free(one);
   storage_free(all);
