@@ -588,16 +588,38 @@ void bound_touch(const BoundKernel *b) {
 bool bound_can_cut(const BoundKernel *b) { return b->nest == NEST_LIST ? b->is_local : can_cut(b); }
 
 /* Arriving spikes that concern some posts: lists are cut a piece at a time, as there is room. */
-static void run_cut_events(const BoundKernel *b, const Workers *w, const BoundCall *call, const KernelArgs *whole, int64_t first,
-                           int64_t last) {
+static void cut_rows(const Workers *w, const BoundCall *call, const KernelArgs *whole, int64_t first, int64_t last, CutRows act,
+                     void *context) {
   for (int64_t from = 0; from < whole->n_list; from += w->range_capacity) {
     KernelArgs args = *whole;
     keep_of_list(&args, from, whole->n_list - from < w->range_capacity ? whole->n_list : from + w->range_capacity);
     cut_posts(&args, w, call, first, last);
-    ASSERT(bound_fits_list(b, args.list, args.n_list, args.begin, args.end));
     if (args.n_list > 0)
-      b->run(&args);
+      act(context, &args);
   }
+}
+
+static bool reaches_all(const Storage *s, int64_t first, int64_t last) {
+  return first <= storage_first(s, SIDE_POST) && last >= storage_first(s, SIDE_POST) + storage_n(s, SIDE_POST);
+}
+
+void bound_cut_rows(const Storage *s, const Workers *w, const BoundCall *call, int64_t first, int64_t last, CutRows act, void *context) {
+  const KernelArgs whole = { .storage = s, .list = call->list, .n_list = call->n_list, .begin = call->begin, .end = call->end };
+  if (reaches_all(s, first, last))
+    act(context, &whole);
+  else
+    cut_rows(w, call, &whole, first, last, act, context);
+}
+
+static void run_rows(void *kernel, const KernelArgs *args) {
+  const BoundKernel *b = kernel;
+  ASSERT(bound_fits_list(b, args->list, args->n_list, args->begin, args->end));
+  b->run(args);
+}
+
+static void run_cut_events(const BoundKernel *b, const Workers *w, const BoundCall *call, const KernelArgs *whole, int64_t first,
+                           int64_t last) {
+  cut_rows(w, call, whole, first, last, run_rows, (void *)b);
 }
 
 /* Rows that reach posts on both sides of a cut are cut, the others run whole. */
@@ -648,7 +670,7 @@ int64_t bound_run_cut(const BoundKernel *b, const Workers *w, const BoundCall *c
       b->run(&args);
     return 0;
   case NEST_PRE:
-    if (first <= storage_first(s, SIDE_POST) && last >= storage_first(s, SIDE_POST) + storage_n(s, SIDE_POST)) {
+    if (reaches_all(s, first, last)) {
       b->run(&args);
       return 0;
     }

@@ -211,6 +211,10 @@ bool bound_can_cut(const BoundKernel *b);
 /* Run what concerns neurons first .. last-1. From any thread, for disjoint ranges at the same time. Returns how many spiked; they begin at spikes[first]. */
 int64_t bound_run_cut(const BoundKernel *b, const Workers *w, const BoundCall *call, int64_t first, int64_t last);
 
+/* What of a call for rows of `s` concerns posts first .. last-1, given to `act`: all, or some rows after others, with their parts (args->begin, args->end; NULL: whole rows). */
+typedef void (*CutRows)(void *context, const KernelArgs *args);
+void bound_cut_rows(const Storage *s, const Workers *w, const BoundCall *call, int64_t first, int64_t last, CutRows act, void *context);
+
 /* Operations of a call: over everything (EACH, ALL), or for one listed neuron (LIST, PRE, POST). */
 int64_t bound_work(const BoundKernel *b);
 

@@ -12,6 +12,7 @@ enum {
   LEAST_SYNAPSES = IS_DEBUG ? 1 : 1 << 20, /* fewer are found in caches */
   PAIRS = IS_DEBUG ? 64 : 4096,            /* synapses with a spike that are collected before the kernel runs */
   AT_ONCE = IS_DEBUG ? 16 : 512,           /* of them in one call */
+  ROWS = 64,                               /* that are cut at once */
   FIRST_LOG = IS_DEBUG ? 2 : 4096,
   MOST_LOOKS = 8, /* that cost more than they gain, until nothing is put off any more */
 };
@@ -27,9 +28,19 @@ typedef struct Log {
 typedef struct Pairs {
   int64_t n;
   uint32_t place[PAIRS], spike[PAIRS], mark[PAIRS]; /* spikes up to the mark have been done to it */
-  int32_t pre[PAIRS];
-  int32_t still[PAIRS]; /* numbers of those of which earlier spikes are looked for */
+  int32_t pre[PAIRS];                               /* where values of the pre neuron stand */
+  int32_t still[PAIRS];                             /* numbers of those of which earlier spikes are looked for */
 } Pairs;
+
+/* The synapses of some post neurons. */
+typedef struct Portion {
+  int64_t first, last; /* posts */
+  Log log;
+  uint32_t *mark; /* [n_pre] spikes of the log up to this one have been done to the row */
+  Pairs *pairs;
+  char *buffer[MOST_SLOTS]; /* [AT_ONCE] */
+  double n_read;            /* synapses, since the last look */
+} Portion;
 
 struct PutOff {
   Away away; /* the first: who has only this has it all */
@@ -38,16 +49,15 @@ struct PutOff {
   const char *obstacle;
   bool is_pending;       /* arrays are away */
   int n_looks;           /* that came before as much was read as a look costs */
-  double n_read;         /* synapses, since the last look */
   int64_t n_pre, n_post; /* neurons of both populations */
   int n_slots, size;     /* of the kernels; bytes of a number */
   Scope scope[MOST_SLOTS];
   bool is_written[MOST_SLOTS];
-  Log log;
-  uint32_t *newest; /* [n_post] spike; 0: none */
-  uint32_t *mark;   /* [n_pre] spikes up to this one have been done to the row */
-  Pairs *pairs;
-  char *buffer[MOST_SLOTS]; /* [AT_ONCE] */
+  Portion *portions; /* owned; each post belongs to one */
+  int n_portions;
+  uint32_t *newest;        /* [n_post] spike in the log of the portion; 0: none */
+  char *begun[MOST_SLOTS]; /* [begun_capacity] values of the pre neurons that put_off_begin has noted */
+  int64_t begun_capacity;
 };
 
 static int64_t least; /* synapses; 0: as many as pay */
@@ -64,22 +74,33 @@ static void log_free(Log *l) {
   *l = (Log){ 0 };
 }
 
-static void free_memory(PutOff *q) {
-  log_free(&q->log);
-  memory_free(q->newest);
-  memory_free(q->mark);
-  memory_free(q->pairs);
-  q->newest = q->mark = NULL;
-  q->pairs = NULL;
-  for (int i = 0; i < MOST_SLOTS; i++) {
-    memory_free(q->buffer[i]);
-    q->buffer[i] = NULL;
+static void portions_free(Portion *portions, int n) {
+  for (int k = 0; k < n; k++) {
+    log_free(&portions[k].log);
+    memory_free(portions[k].mark);
+    memory_free(portions[k].pairs);
+    for (int i = 0; i < MOST_SLOTS; i++)
+      memory_free(portions[k].buffer[i]);
   }
+  memory_free(portions);
+}
+
+static void free_memory(PutOff *q) {
+  portions_free(q->portions, q->n_portions);
+  memory_free(q->newest);
+  for (int i = 0; i < MOST_SLOTS; i++) {
+    memory_free(q->begun[i]);
+    q->begun[i] = NULL;
+  }
+  q->portions = NULL;
+  q->newest = NULL;
+  q->n_portions = 0;
+  q->begun_capacity = 0;
 }
 
 /* Room for `n` spikes; those that are written down stay. */
-static bool log_reserve(PutOff *q, int64_t n) {
-  Log *l = &q->log, new = { .n = l->n, .capacity = (uint32_t)n };
+static bool log_reserve(const PutOff *q, Log *l, int64_t n) {
+  Log new = { .n = l->n, .capacity = (uint32_t)n };
   const size_t kept = l->capacity > 0 ? (size_t)l->n + 1 : 0;
   bool ok = (new.before = memory_new((size_t)(n + 1) * sizeof *new.before)) != NULL &&
             (new.after = memory_new((size_t)(n + 1) * sizeof *new.after)) != NULL;
@@ -102,20 +123,54 @@ static bool log_reserve(PutOff *q, int64_t n) {
   return true;
 }
 
+static bool portion_reserve(const PutOff *q, Portion *h) {
+  h->mark = memory_new((size_t)q->n_pre * sizeof *h->mark);
+  h->pairs = memory_new(sizeof *h->pairs);
+  bool ok = h->mark != NULL && h->pairs != NULL;
+  for (int i = 0; ok && i < q->n_slots; i++)
+    if (q->scope[i] != SCOPE_UNIFORM)
+      ok = (h->buffer[i] = memory_new((size_t)(AT_ONCE * q->size))) != NULL;
+  return ok && log_reserve(q, &h->log, FIRST_LOG);
+}
+
+static bool set_portions(PutOff *q, const int64_t *first, int n) {
+  Portion *portions = memory_new(sizeof *portions * (size_t)n);
+  bool ok = portions != NULL;
+  for (int k = 0; ok && k < n; k++) {
+    portions[k].first = first[k];
+    portions[k].last = k + 1 < n ? first[k + 1] : q->n_post;
+    ok = portion_reserve(q, &portions[k]);
+  }
+  if (!ok) {
+    portions_free(portions, portions != NULL ? n : 0);
+    return false;
+  }
+  portions_free(q->portions, q->n_portions);
+  q->portions = portions;
+  q->n_portions = n;
+  return true;
+}
+
 static bool reserve(PutOff *q, Error *e) {
   q->n_pre = q->projection->pre->n;
   q->n_post = q->projection->post->n;
   q->newest = memory_new((size_t)q->n_post * sizeof *q->newest);
-  q->mark = memory_new((size_t)q->n_pre * sizeof *q->mark);
-  q->pairs = memory_new(sizeof *q->pairs);
-  bool ok = q->newest != NULL && q->mark != NULL && q->pairs != NULL;
-  for (int i = 0; ok && i < q->n_slots; i++)
-    if (q->scope[i] != SCOPE_UNIFORM)
-      ok = (q->buffer[i] = memory_new((size_t)(AT_ONCE * q->size))) != NULL;
-  if (ok && log_reserve(q, FIRST_LOG))
+  if (q->newest != NULL && set_portions(q, &(int64_t){ 0 }, 1))
     return true;
   free_memory(q);
-  return error_memory(e, "spikes whose effect is put off", (double)sizeof *q->pairs + 4.0 * (double)(q->n_pre + q->n_post));
+  return error_memory(e, "spikes whose effect is put off", (double)sizeof(Pairs) + 4.0 * (double)(q->n_pre + q->n_post));
+}
+
+int put_off_n_parts(const PutOff *q) { return q->n_portions; }
+
+bool put_off_cut(PutOff *q, const int64_t *first, int n_parts) {
+  bool is_same = n_parts == q->n_portions;
+  for (int k = 0; is_same && k < n_parts; k++)
+    is_same = q->portions[k].first == first[k];
+  if (is_same)
+    return true;
+  put_off_do_all(q);
+  return set_portions(q, first, n_parts);
 }
 
 /* How often kernels of the projection's own events use it. */
@@ -159,14 +214,14 @@ static BoundKernel *find_kernel(const Projection *p) {
   return found;
 }
 
-static const char *find_obstacle(PutOff *q, const Workers *w) {
+static const char *find_obstacle(PutOff *q) {
   const Projection *p = q->projection;
   const Storage *s = p->storage;
   q->now = find_kernel(p);
   if (q->now == NULL || q->now->n_slots != q->later->n_slots || q->now->n_slots > MOST_SLOTS)
     return "it is nothing, or several things";
-  if (w->n_threads > 1 || ranks_n() > 1)
-    return "several threads or ranks share the work";
+  if (ranks_n() > 1)
+    return "ranks share the work";
   if (storage_major(s) != SIDE_PRE || !storage_has_lists(s))
     return "synapses are not stored in rows by pre neuron";
   if (s->n_synapses < (least > 0 ? least : LEAST_SYNAPSES))
@@ -181,7 +236,7 @@ static const char *find_obstacle(PutOff *q, const Workers *w) {
 bool put_off_plan(PutOff *q, Workers *w, Error *e) {
   put_off_do_all(q);
   free_memory(q);
-  q->obstacle = find_obstacle(q, w);
+  q->obstacle = find_obstacle(q);
   if (q->obstacle != NULL)
     return q->now == NULL || storage_index(q->projection->storage, SIDE_POST, w->n_threads, e);
   q->n_looks = 0;
@@ -218,26 +273,44 @@ static void scatter(int size, const char *from, const uint32_t *at, int64_t n, c
       ((uint64_t *)to)[at[k]] = ((const uint64_t *)from)[k];
 }
 
+/* For whom something is done: a portion, by values of the pre neurons that were noted or (begun = NULL) that they have. */
+typedef struct Doer {
+  const PutOff *q;
+  Portion *portion;
+  char *const *begun;
+  void *scratch;
+} Doer;
+
+static const char *values_of(const Doer *d, int slot) {
+  switch (d->q->scope[slot]) {
+  case SCOPE_POST: return d->portion->log.value[slot];
+  case SCOPE_PRE: return d->begun != NULL ? d->begun[slot] : d->q->now->arrays[slot]->at;
+  default: return d->q->now->arrays[slot]->at;
+  }
+}
+
 /* Some pairs, no two of one synapse. */
-static void do_pairs(PutOff *q, int64_t first, int64_t n) {
-  const BoundKernel *b = q->now;
+static void do_pairs(const Doer *d, int64_t first, int64_t n) {
+  const PutOff *q = d->q;
+  const Pairs *c = d->portion->pairs;
   const uint32_t *at[] = {
-    [SCOPE_ELEM] = q->pairs->place + first, [SCOPE_PRE] = (const uint32_t *)q->pairs->pre + first, [SCOPE_POST] = q->pairs->spike + first
+    [SCOPE_ELEM] = c->place + first, [SCOPE_PRE] = (const uint32_t *)c->pre + first, [SCOPE_POST] = c->spike + first
   };
   void *slot[MOST_SLOTS];
   for (int i = 0; i < q->n_slots; i++) {
-    slot[i] = q->scope[i] == SCOPE_UNIFORM ? b->arrays[i]->at : q->buffer[i];
+    slot[i] = q->scope[i] == SCOPE_UNIFORM ? q->now->arrays[i]->at : d->portion->buffer[i];
     if (q->scope[i] != SCOPE_UNIFORM)
-      gather(q->size, q->scope[i] == SCOPE_POST ? q->log.value[i] : b->arrays[i]->at, at[q->scope[i]], n, q->buffer[i]);
+      gather(q->size, values_of(d, i), at[q->scope[i]], n, d->portion->buffer[i]);
   }
   KernelArgs args = q->later->args;
   args.slot = slot;
   args.first = 0;
   args.last = n;
+  args.scratch = d->scratch;
   q->later->run(&args);
   for (int i = 0; i < q->n_slots; i++)
     if (q->is_written[i])
-      scatter(q->size, q->buffer[i], at[SCOPE_ELEM], n, b->arrays[i]->at);
+      scatter(q->size, d->portion->buffer[i], at[SCOPE_ELEM], n, q->now->arrays[i]->at);
 }
 
 /* From the latest spike of each pair to the first that was not done: step by step for all that have more, without a branch for each. */
@@ -265,13 +338,13 @@ static void find_first(Pairs *c, const uint32_t *before) {
 }
 
 /* All pairs: the first spikes of all synapses, then the second, and so on. */
-static void do_spikes(PutOff *q) {
-  Pairs *c = q->pairs;
-  const Log *l = &q->log;
+static void do_spikes(const Doer *d) {
+  Pairs *c = d->portion->pairs;
+  const Log *l = &d->portion->log;
   find_first(c, l->before);
   while (c->n > 0) {
     for (int64_t k = 0; k < c->n; k += AT_ONCE)
-      do_pairs(q, k, c->n - k < AT_ONCE ? c->n - k : AT_ONCE);
+      do_pairs(d, k, c->n - k < AT_ONCE ? c->n - k : AT_ONCE);
     int64_t n = 0;
     for (int64_t k = 0; k < c->n; k++) {
       const uint32_t next = l->after[c->spike[k]];
@@ -284,43 +357,99 @@ static void do_spikes(PutOff *q) {
   }
 }
 
-/* The pairs of a row, each with the latest spike. */
-static void collect(PutOff *q, int32_t pre) {
-  const Storage *s = q->projection->storage;
-  const int64_t row = pre - storage_major_first(s), begin = storage_row(s, row), n_row = storage_row(s, row + 1) - begin;
-  const uint32_t mark = q->mark[pre], *newest = q->newest;
+/* The pairs of part begin .. end-1 of a row, each with the latest spike. `at`: where values of the pre neuron stand. */
+static void collect(const Doer *d, int32_t pre, int32_t at_pre, int64_t begin, int64_t end) {
+  const Storage *s = d->q->projection->storage;
+  const int64_t row = pre - storage_major_first(s), row_begin = storage_row(s, row);
+  const uint32_t mark = d->portion->mark[pre], *newest = d->q->newest;
+  Pairs *c = d->portion->pairs;
   StorageBuffer buffer;
-  q->n_read += (double)n_row;
-  for (int64_t from = 0; from < n_row;) {
-    const StorageSpan span = storage_span(s, row, from, &buffer);
-    Pairs *c = q->pairs;
+  d->portion->n_read += (double)(end - begin);
+  while (begin < end) {
+    const StorageSpan span = storage_span(s, row, begin - row_begin, &buffer);
     if (c->n == PAIRS)
-      do_spikes(q);
-    const int64_t n = span.n < PAIRS - c->n ? span.n : PAIRS - c->n;
+      do_spikes(d);
+    const int64_t left = end - begin < span.n ? end - begin : span.n, n = left < PAIRS - c->n ? left : PAIRS - c->n;
     int64_t at = c->n;
     for (int64_t k = 0; k < n; k++) {
       const uint32_t spike = newest[span.minors[k]];
-      c->place[at] = (uint32_t)(begin + from + k);
+      c->place[at] = (uint32_t)(begin + k);
       c->spike[at] = spike;
       at += spike > mark;
     }
     for (int64_t k = c->n; k < at; k++) {
-      c->pre[k] = pre;
+      c->pre[k] = at_pre;
       c->mark[k] = mark;
     }
     c->n = at;
-    from += n;
+    begin += n;
+  }
+}
+
+/* What concerns the portion in these rows; `from`: where values of the first pre neuron stand, those of the others follow; -1: at their numbers. */
+static void collect_rows(const Doer *d, const int32_t *list, int64_t n, const int64_t *begin, const int64_t *end, int64_t from) {
+  const Storage *s = d->q->projection->storage;
+  for (int64_t k = 0; k < n; k++) {
+    const int64_t row = list[k] - storage_major_first(s);
+    collect(d, list[k], from < 0 ? list[k] : (int32_t)(from + k), begin != NULL ? begin[k] : storage_row(s, row),
+            begin != NULL ? end[k] : storage_row(s, row + 1));
+  }
+}
+
+/* The same, of whole rows. */
+static void collect_portion(const Doer *d, const int32_t *list, int64_t n) {
+  int64_t begin[ROWS], end[ROWS];
+  for (int64_t k = 0; k < n; k += ROWS) {
+    KernelArgs args = { .storage = d->q->projection->storage, .list = list + k, .n_list = n - k < ROWS ? n - k : ROWS };
+    if (d->q->n_portions > 1)
+      storage_cut(&args, d->portion->first, d->portion->last, begin, end);
+    collect_rows(d, args.list, args.n_list, args.begin, args.end, -1);
   }
 }
 
 void put_off_do_rows(PutOff *q, const int32_t *list, int64_t n) {
+  for (int h = 0; q->is_pending && h < q->n_portions; h++) {
+    Portion *portion = &q->portions[h];
+    const Doer d = { q, portion, NULL, q->later->args.scratch };
+    collect_portion(&d, list, n);
+    do_spikes(&d);
+    for (int64_t k = 0; k < n; k++)
+      portion->mark[list[k]] = portion->log.n;
+  }
+}
+
+void put_off_begin(PutOff *q, const int32_t *list, int64_t n) {
+  if (!q->is_pending || n == 0)
+    return;
+  if (n > q->begun_capacity) {
+    const int64_t capacity = memory_larger(q->begun_capacity, n);
+    bool ok = true;
+    for (int i = 0; i < q->n_slots; i++) {
+      memory_free(q->begun[i]);
+      q->begun[i] = ok && q->scope[i] == SCOPE_PRE ? memory_new((size_t)(capacity * q->size)) : NULL;
+      ok = ok && (q->scope[i] != SCOPE_PRE || q->begun[i] != NULL);
+    }
+    q->begun_capacity = ok ? capacity : 0;
+    if (!ok) {
+      put_off_do_all(q);
+      return;
+    }
+  }
+  for (int i = 0; i < q->n_slots; i++)
+    if (q->scope[i] == SCOPE_PRE)
+      gather(q->size, q->now->arrays[i]->at, (const uint32_t *)list, n, q->begun[i]);
+}
+
+void put_off_do_part(PutOff *q, int part, const int32_t *list, int64_t n, const int64_t *begin, const int64_t *end, int64_t from,
+                     void *scratch) {
   if (!q->is_pending)
     return;
+  Portion *portion = &q->portions[part];
+  const Doer d = { q, portion, q->begun, scratch };
+  collect_rows(&d, list, n, begin, end, from);
+  do_spikes(&d);
   for (int64_t k = 0; k < n; k++)
-    collect(q, list[k]);
-  do_spikes(q);
-  for (int64_t k = 0; k < n; k++)
-    q->mark[list[k]] = q->log.n;
+    portion->mark[list[k]] = portion->log.n;
 }
 
 /* ---- writing down ----------------------------------------------------------------------------------------------------------- */
@@ -342,20 +471,33 @@ void put_off_do_all(PutOff *q) {
     return;
   const Storage *s = q->projection->storage;
   const int64_t first = storage_major_first(s), n = storage_n_major(s);
-  for (int64_t row = 0; row < n; row++)
-    collect(q, (int32_t)(first + row));
-  do_spikes(q);
+  for (int h = 0; h < q->n_portions; h++) {
+    Portion *portion = &q->portions[h];
+    const Doer d = { q, portion, NULL, q->later->args.scratch };
+    for (int64_t row = 0; row < n; row += ROWS) {
+      int32_t list[ROWS];
+      int64_t n_rows = 0;
+      for (; n_rows < ROWS && row + n_rows < n; n_rows++)
+        list[n_rows] = (int32_t)(first + row + n_rows);
+      collect_portion(&d, list, n_rows);
+    }
+    do_spikes(&d);
+    memset(portion->mark, 0, (size_t)q->n_pre * sizeof *portion->mark);
+    portion->log.n = 0;
+  }
   point(q, NULL);
-  memset(q->mark, 0, (size_t)q->n_pre * sizeof *q->mark);
   memset(q->newest, 0, (size_t)q->n_post * sizeof *q->newest);
-  q->log.n = 0;
 }
 
 void put_off_note(PutOff *q, const int32_t *list, int64_t n) {
-  Log *l = &q->log;
-  const int64_t most = q->projection->storage->n_synapses / 16 + FIRST_LOG;
+  const int64_t most = q->projection->storage->n_synapses / 16 / q->n_portions + FIRST_LOG;
+  Portion *h = q->portions;
   for (int64_t k = 0; k < n; k++) {
-    if (l->n == l->capacity && (2 * (int64_t)l->capacity > most || !log_reserve(q, 2 * (int64_t)l->capacity)))
+    h = list[k] < h->first ? q->portions : h;
+    while (list[k] >= h->last)
+      h++;
+    Log *l = &h->log;
+    if (l->n == l->capacity && (2 * (int64_t)l->capacity > most || !log_reserve(q, l, 2 * (int64_t)l->capacity)))
       put_off_do_all(q);
     if (!q->is_pending)
       point(q, &q->away);
@@ -377,9 +519,13 @@ void put_off_note(PutOff *q, const int32_t *list, int64_t n) {
 static void bring_back(Away *a) {
   PutOff *q = (PutOff *)a;
   Storage *s = q->projection->storage;
-  q->n_looks = q->n_read < (double)s->n_synapses ? q->n_looks + 1 : 0;
+  double n_read = 0;
+  for (int k = 0; k < q->n_portions; k++)
+    n_read += q->portions[k].n_read;
+  q->n_looks = n_read < (double)s->n_synapses ? q->n_looks + 1 : 0;
   put_off_do_all(q);
-  q->n_read = 0;
+  for (int k = 0; k < q->n_portions; k++)
+    q->portions[k].n_read = 0;
   if (q->n_looks > MOST_LOOKS && storage_index(s, SIDE_POST, 1, NULL))
     q->obstacle = "synapses are looked at often";
 }
@@ -429,13 +575,16 @@ const BoundKernel *put_off_kernel(const PutOff *q) { return q->obstacle == NULL 
 bool put_off_poll(PutOff *q) { return bound_poll(q->later); }
 
 int64_t put_off_bytes(const PutOff *q) {
-  int64_t n_values = 2, n_buffers = 0;
+  int64_t n_values = 0, n_buffers = 0;
   if (q == NULL || q->newest == NULL)
     return 0;
   for (int i = 0; i < q->n_slots; i++) {
     n_values += q->scope[i] == SCOPE_POST;
     n_buffers += q->scope[i] != SCOPE_UNIFORM;
   }
-  return (int64_t)sizeof *q + (int64_t)sizeof *q->pairs + 4 * (q->n_pre + q->n_post) + n_buffers * AT_ONCE * q->size +
-         (q->log.capacity + 1) * (8 + (n_values - 2) * q->size);
+  int64_t sum = (int64_t)sizeof *q + 4 * q->n_post;
+  for (int k = 0; k < q->n_portions; k++)
+    sum += (int64_t)sizeof(Portion) + (int64_t)sizeof(Pairs) + 4 * q->n_pre + n_buffers * AT_ONCE * q->size +
+           (q->portions[k].log.capacity + 1) * (8 + n_values * q->size);
+  return sum;
 }

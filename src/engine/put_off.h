@@ -6,8 +6,11 @@
 ** synapse goes through the same operations with the same numbers: not a bit is different. A reverse index is not needed.
 **
 ** While something is put off, the arrays that it reads or writes are away (base/away.h): whoever looks at them has it done. So nothing of this is state.
-** Whether a projection puts off is found out with the plans of a step: with one thread and without ranks, where there are many synapses in rows by pre, one delay
-** holds for all, and no other kernel of a step uses what the rule changes. Where it is not done, or no longer, the reverse index is made. Main thread. */
+** Whether a projection puts off is found out with the plans of a step: without ranks, where there are many synapses in rows by pre, one delay
+** holds for all, and no other kernel of a step uses what the rule changes. Where it is not done, or no longer, the reverse index is made.
+**
+** Threads share it by post neurons: each of some ranges of these (put_off_cut) has its own list of what is written down, and its own part of each row. Main thread, but for
+** put_off_do_part. */
 #ifndef LUNAPSE_ENGINE_PUT_OFF_H
 #define LUNAPSE_ENGINE_PUT_OFF_H
 #include "engine/projection.h"
@@ -37,6 +40,16 @@ void put_off_note(PutOff *q, const int32_t *list, int64_t n);
 
 /* The rows of these pre neurons are about to be read. */
 void put_off_do_rows(PutOff *q, const int32_t *list, int64_t n);
+
+/* From now on in parts that begin at posts first[0], first[1], ... False, and nothing has changed, when memory is short. */
+bool put_off_cut(PutOff *q, const int64_t *first, int n_parts);
+int put_off_n_parts(const PutOff *q);
+
+/* put_off_do_rows for who reads these rows in parts, and changes values of the pre neurons before: first note these values, then do what concerns a part, on any thread: part
+** begin[k] .. end[k]-1 of row k (NULL: whole rows). `from`: the place of list[0] in the list that was begun with. */
+void put_off_begin(PutOff *q, const int32_t *list, int64_t n);
+void put_off_do_part(PutOff *q, int part, const int32_t *list, int64_t n, const int64_t *begin, const int64_t *end, int64_t from,
+                     void *scratch);
 
 /* All is to be done now. NULL: nothing to do. */
 void put_off_do_all(PutOff *q);

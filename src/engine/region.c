@@ -182,6 +182,8 @@ static void prepare_kernels(const Item *it, const Moment *m) {
   Workers *w = &m->n->workers;
   if (it->projection != NULL && it->projection->n_flushes > 0)
     projection_flush_due(it->projection, w, it->call.t);
+  if (puts_off(it))
+    put_off_begin(it->projection->put_off, it->call.list, it->call.n_list);
   for (int k = 0; k < list->n; k++) {
     BoundKernel *b = list->items[k];
     if (is_before(it, b))
@@ -257,13 +259,30 @@ static void run_piece(const Region *r, Piece *p) {
   }
 }
 
+/* What is done before some rows are read in a part. */
+typedef struct Doing {
+  const Item *item;
+  const BoundCall *call;
+  void *scratch;
+} Doing;
+
+static void do_put_off(void *context, const KernelArgs *rows) {
+  const Doing *d = context;
+  put_off_do_part(d->item->projection->put_off, d->call->part, rows->list, rows->n_list, rows->begin, rows->end, rows->list - d->call->list,
+                  d->scratch);
+}
+
 static void deliver_item(const Region *r, const Item *it, int part) {
   BoundCall call = it->call;
   call.cuts = it->cuts.n_parts > 0 ? &it->cuts : NULL;
   for (int k = r->parts[part].first_piece; it->is_active && k < r->parts[part + 1].first_piece; k++)
     if (r->pieces[k].field == it->field) {
       call.part = k - r->fields[it->field].first_piece;
-      run_kernels(it, r->w, &call, r->pieces[k].first, r->pieces[k].last);
+      const Piece *p = &r->pieces[k];
+      Doing doing = { it, &call, r->w->scratch[parallel_id()] };
+      if (puts_off(it))
+        bound_cut_rows(it->projection->storage, r->w, &call, p->first, p->last, do_put_off, &doing);
+      run_kernels(it, r->w, &call, p->first, p->last);
     }
 }
 
@@ -382,10 +401,12 @@ static void run_whole(Region *r, Moment *m) {
 }
 
 /* Given spikes may name a neuron several times in a step. Each is an event of its own, and events of one synapse go in rounds over the whole
-** projection. */
-static bool has_repeats(const Region *r, const Moment *m) {
+** projection. What is put off may be in other parts: memory was short. */
+static bool must_be_whole(const Region *r, const Moment *m) {
   for (int k = 0; k < r->n_items; k++) {
     const Item *it = &r->items[k];
+    if (it->kind == ITEM_DELIVER && puts_off(it) && put_off_n_parts(it->projection->put_off) != r->fields[it->field].n_pieces)
+      return true;
     if (it->kind == ITEM_DELIVER ? it->has_repeats : it->kind == ITEM_POST && population_spikes(it->population, m->c->step)->has_repeats)
       return true;
   }
@@ -401,7 +422,7 @@ static int64_t run_parts(Region *r, Moment *m, int n_parts) {
     r->items[k].is_active = acts(r->items[k].operation, m);
   int64_t waited = gather(r, m);
   r->t_of_arrivals = time_of_arrivals(m);
-  if (has_repeats(r, m)) {
+  if (must_be_whole(r, m)) {
     run_whole(r, m);
     return waited;
   }

@@ -73,6 +73,8 @@ static void find_cuts(Region *r) {
     for (int i = 0; i < f->n_pieces; i++)
       first[i] = r->pieces[f->first_piece + i].first;
     storage_find_cuts(it->projection->storage, first, f->n_pieces, r->w->n_threads, &it->cuts);
+    if (puts_off(it))
+      put_off_cut(it->projection->put_off, first, f->n_pieces);
   }
 }
 

@@ -109,7 +109,7 @@ static bool can_cut(const Item *it) {
   if (it->kind == ITEM_DELIVER && (it->projection->pre->clock != it->projection->post->clock ||
                                    it->projection->kernels[ROLE_PATHWAY].n > 0 || it->projection->pulls_from != INT64_MIN))
     return false;
-  if (it->kind == ITEM_POST && it->projection->kernels[ROLE_PATHWAY_POST].n > 0)
+  if (it->kind == ITEM_POST && (it->projection->kernels[ROLE_PATHWAY_POST].n > 0 || puts_off(it)))
     return false;
   if (it->by_cells)
     return true;
@@ -121,7 +121,7 @@ static bool can_cut(const Item *it) {
 }
 
 static bool is_plain(const Item *it) {
-  if (it->kind == ITEM_KERNEL || (it->projection != NULL && it->projection->n_flushes > 0))
+  if (it->kind == ITEM_KERNEL || puts_off(it) || (it->projection != NULL && it->projection->n_flushes > 0))
     return false;
   const BoundList *list = kernels_of(it);
   for (int k = 0; k < list->n; k++)

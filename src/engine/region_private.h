@@ -3,6 +3,7 @@
 #define LUNAPSE_ENGINE_REGION_PRIVATE_H
 #include "engine/deliveries.h"
 #include "engine/network.h"
+#include "engine/put_off.h"
 #include "engine/region.h"
 
 /* INPUT: an operation at the start of the step; SOURCE: a Poisson source; GIVEN: a population whose spikes are given. */
@@ -81,6 +82,11 @@ static inline const BoundList *kernels_of(const Item *it) {
   case ITEM_POST: return &it->projection->kernels[ROLE_POST];
   default: return &it->population->kernels[ROLE_UPDATE];
   }
+}
+
+/* Is what post spikes do to its synapses put off? */
+static inline bool puts_off(const Item *it) {
+  return it->projection != NULL && it->projection->put_off != NULL && put_off_kernel(it->projection->put_off) != NULL;
 }
 
 /* Kernels over pre neurons run before the parts: where a spike arrives, all posts read what they leave. */
