@@ -5,16 +5,22 @@
 #include "engine/region_private.h"
 
 enum { LINE = 64 }; /* neurons or cells: pieces begin with a cache line */
+#define LITTLE 0.02 /* of a part: no piece is made for so little */
 
 typedef struct Cut {
   Region *r;
-  double target, room; /* weight of a part; what is left of it in this one */
+  double room; /* weight that is left in this part */
   int n_pieces, part, n_parts;
 } Cut;
 
-static void next_part(Cut *c) {
+static double target(const Region *r, int part, double total) {
+  return (r->parts[part].end - (part > 0 ? r->parts[part - 1].end : 0)) * total;
+}
+
+static void next_part(Cut *c, double total) {
   c->r->parts[++c->part].first_piece = c->n_pieces;
-  c->room += c->target;
+  if (c->part < c->n_parts)
+    c->room += target(c->r, c->part, total);
 }
 
 static void add_piece(Cut *c, int field, int64_t first, int64_t last) {
@@ -28,15 +34,15 @@ static void add_piece(Cut *c, int field, int64_t first, int64_t last) {
 static int64_t own_first(const Field *f) { return f->by_cells ? 0 : f->population->own_first; }
 static int64_t own_last(const Field *f) { return f->by_cells ? f->population->n_cells : f->population->own_last; }
 
-static void cut_field(Cut *c, int field) {
+static void cut_field(Cut *c, int field, double total) {
   const Field *f = &c->r->fields[field];
   const int64_t first = own_first(f), n = own_last(f);
-  const double each = f->weight / (double)(n - first), little = 0.1 * c->target;
+  const double each = f->weight / (double)(n - first), little = LITTLE * total / c->n_parts;
   for (int64_t from = first; from < n;) {
     const double left = each * (double)(n - from);
     const bool is_last = c->part == c->n_parts - 1;
     if (!is_last && c->room < little && left > 0) {
-      next_part(c);
+      next_part(c, total);
       continue;
     }
     if (is_last || left <= fmax(c->room, 0) + little || f->is_whole) {
@@ -52,7 +58,7 @@ static void cut_field(Cut *c, int field) {
       from = to;
     }
     if (from < n)
-      next_part(c);
+      next_part(c, total);
   }
 }
 
@@ -86,45 +92,33 @@ void region_cut(Region *r, int n_parts) {
     total += r->fields[k].weight;
     r->fields[k].n_pieces = 0;
   }
-  Cut c = { .r = r, .target = total / n_parts, .room = total / n_parts, .n_parts = n_parts };
-  memset(r->parts, 0, sizeof *r->parts * (size_t)(n_parts + 1));
+  for (int k = 0; k < n_parts && r->n_ends != n_parts; k++)
+    r->parts[k].end = (double)(k + 1) / n_parts;
+  r->n_ends = n_parts;
+  Cut c = { .r = r, .room = target(r, 0, total), .n_parts = n_parts };
+  for (int k = 0; k <= n_parts; k++)
+    r->parts[k].ns = r->parts[k].first_piece = 0;
   for (int k = 0; k < r->n_fields; k++)
-    cut_field(&c, k);
+    cut_field(&c, k, total);
   while (c.part < n_parts)
-    next_part(&c);
+    next_part(&c, total);
   r->n_parts = n_parts;
   r->n_timed = 0;
   find_cuts(r);
 }
 
-static int64_t n_own(const Field *f) { return own_last(f) - own_first(f); }
-
-static double weight_of(const Region *r, const Piece *p) {
-  const Field *f = &r->fields[p->field];
-  return f->weight * (double)(p->last - p->first) / (double)n_own(f);
-}
-
-/* Weights by what the parts cost: half of the way, since a measurement is a measurement. */
-static void weigh(Region *r, int64_t ns) {
-  double total = 0;
-  for (int k = 0; k < r->n_fields; k++) {
-    total += r->fields[k].weight;
-    r->fields[k].factor = 0;
+/* Ends of parts by what these cost: half of the way, since a measurement is a measurement. Between two ends everything is taken to cost the same for its weight. */
+static void move_ends(Region *r, double ns) {
+  double end[PARALLEL_MAX], before = 0;
+  for (int k = 0, part = 0; k < r->n_parts - 1; k++) {
+    const double wanted = ns * (k + 1) / r->n_parts;
+    while (part < r->n_parts - 1 && before + (double)r->parts[part].ns < wanted)
+      before += (double)r->parts[part++].ns;
+    const double begin = part > 0 ? r->parts[part - 1].end : 0, inside = (wanted - before) / fmax((double)r->parts[part].ns, 1);
+    end[k] = begin + (r->parts[part].end - begin) * fmin(inside, 1);
   }
-  for (int part = 0; part < r->n_parts; part++) {
-    double weight = 0;
-    const int first = r->parts[part].first_piece, last = r->parts[part + 1].first_piece;
-    for (int k = first; k < last; k++)
-      weight += weight_of(r, &r->pieces[k]);
-    for (int k = first; k < last; k++) {
-      const Piece *p = &r->pieces[k];
-      Field *f = &r->fields[p->field];
-      if (weight > 0)
-        f->factor += (double)r->parts[part].ns / (double)ns * total / weight * (double)(p->last - p->first) / (double)n_own(f);
-    }
-  }
-  for (int k = 0; k < r->n_fields; k++)
-    r->fields[k].weight *= 0.5 + 0.5 * r->fields[k].factor;
+  for (int k = 0; k < r->n_parts - 1; k++)
+    r->parts[k].end = 0.5 * r->parts[k].end + 0.5 * end[k];
 }
 
 /* Are rows put together for each part (engine/bundle.h)? Another cut then takes as long as many steps. */
@@ -147,8 +141,8 @@ void region_balance(Region *r) {
   const bool dear = is_dear(r);
   if (++r->n_timed < CALLS << (dear ? 2 + 2 * r->n_recuts : r->n_recuts))
     return;
-  if ((double)most * r->n_parts > (dear ? 1.15 : 1.1) * (double)sum) {
-    weigh(r, sum);
+  if ((double)most * r->n_parts > (dear ? 1.15 : 1.05) * (double)sum) {
+    move_ends(r, (double)sum);
     r->n_recuts += r->n_recuts < MOST_RECUTS;
     region_cut(r, r->n_parts);
     return;

@@ -421,8 +421,9 @@ static void keep_learnt(const Regions *old, const Regions *new) {
     to->cost = from->cost;
     to->n_recuts = from->n_recuts;
     to->gather_cost = from->gather_cost;
-    for (int f = 0; f < to->n_fields; f++)
-      to->fields[f].weight = from->fields[f].weight;
+    to->n_ends = to->parts != NULL ? from->n_ends : 0;
+    for (int i = 0; i < to->n_ends; i++)
+      to->parts[i].end = from->parts[i].end;
   }
 }
 

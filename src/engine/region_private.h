@@ -35,8 +35,7 @@ typedef struct Field {
   int first, n; /* its items: by_field[first ..] */
   int first_piece, n_pieces;
   bool is_whole;
-  double weight; /* what its part of a step costs, beside the others; at first by operations, then as timed */
-  double factor; /* of the weight, while it is found */
+  double weight; /* what it may cost in a step, beside the others: operations */
 } Field;
 
 /* Neurons or cells of one field in one part. */
@@ -48,6 +47,8 @@ typedef struct Piece {
 
 typedef struct Part {
   int first_piece;
+  double
+      end; /* of the weight of all fields, one after the other: at first parts weigh the same, then they are moved until they cost the same */
   int64_t last_ns, ns; /* of the last timed call; of all since the region was cut */
 } Part;
 
@@ -60,9 +61,9 @@ struct Region {
   int *by_field; /* items of the first field, of the second, ... */
   Field *fields;
   int n_fields;
-  Piece *pieces; /* of the first part, of the second, ...: fields and their neurons ascend */
-  Part *parts;   /* [PARALLEL_MAX + 1], of which n_parts + 1 are in use: the last one is the end */
-  int n_parts;
+  Piece *pieces;         /* of the first part, of the second, ...: fields and their neurons ascend */
+  Part *parts;           /* [PARALLEL_MAX + 1], of which n_parts + 1 are in use: the last one is the end */
+  int n_parts, n_ends;   /* n_ends: parts whose ends are known; 0: none yet */
   Deliveries deliveries; /* of its DELIVER items, which stand behind its inputs */
   double t_of_arrivals;  /* ms, of the step at hand */
   int64_t cut;           /* number of the cut: no two are the same */
