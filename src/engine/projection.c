@@ -225,9 +225,18 @@ static void catch_up(Flush *f, Workers *w, double t) {
   }
 }
 
+static bool is_due(const Flush *f, double t) { return f->due != NULL && t > *(const double *)f->due->at; }
+
+bool projection_is_flush_due(const Projection *p, double t) {
+  bool is = false;
+  for (int k = 0; k < p->n_flushes; k++)
+    is |= is_due(&p->flushes[k], t);
+  return is;
+}
+
 void projection_flush_due(Projection *p, Workers *w, double t) {
   for (int k = 0; k < p->n_flushes; k++)
-    if (p->flushes[k].due != NULL && t > *(const double *)p->flushes[k].due->at) {
+    if (is_due(&p->flushes[k], t)) {
       put_off_do_all(p->put_off);
       catch_up(&p->flushes[k], w, t);
     }

@@ -156,6 +156,7 @@ bool projection_reserve_arrivals(Projection *p, int64_t step, Error *e);
 Events projection_arrivals(Projection *p, int64_t step, Error *e);
 Events projection_post_events(const Projection *p, int64_t step);
 void projection_flush_due(Projection *p, Workers *w, double t);
+bool projection_is_flush_due(const Projection *p, double t);
 
 /* Sender's side, when the clocks differ: queue what `pre` emitted in `step`, at `t`; the ticks of the two are `pre_dt` and `post_dt` apart. */
 bool projection_queue(Projection *p, int64_t step, double t, double pre_dt, double post_dt, Error *e);

@@ -489,28 +489,55 @@ void put_off_do_all(PutOff *q) {
   memset(q->newest, 0, (size_t)q->n_post * sizeof *q->newest);
 }
 
+/* There is room for it. */
+static void note(PutOff *q, Log *l, int32_t post) {
+  const uint32_t spike = ++l->n, before = q->newest[post];
+  l->before[spike] = before;
+  l->after[spike] = 0;
+  l->after[before] = spike; /* of 0 nobody asks */
+  q->newest[post] = spike;
+  for (int i = 0; i < q->n_slots; i++)
+    if (q->scope[i] == SCOPE_POST)
+      memcpy(l->value[i] + (size_t)spike * (size_t)q->size, (const char *)q->now->arrays[i]->at + (size_t)post * (size_t)q->size,
+             (size_t)q->size);
+}
+
+/* Room for `n` more, or all is done: logs are not to take more than rows do. */
+static void make_room(PutOff *q, Portion *h, int64_t n) {
+  const int64_t most = q->projection->storage->n_synapses / 16 / q->n_portions + FIRST_LOG + n;
+  const int64_t wanted = memory_larger(h->log.capacity, h->log.n + n);
+  if (h->log.n + n > h->log.capacity && (wanted > most || !log_reserve(q, &h->log, wanted)))
+    put_off_do_all(q);
+}
+
 void put_off_note(PutOff *q, const int32_t *list, int64_t n) {
-  const int64_t most = q->projection->storage->n_synapses / 16 / q->n_portions + FIRST_LOG;
   Portion *h = q->portions;
   for (int64_t k = 0; k < n; k++) {
     h = list[k] < h->first ? q->portions : h;
     while (list[k] >= h->last)
       h++;
-    Log *l = &h->log;
-    if (l->n == l->capacity && (2 * (int64_t)l->capacity > most || !log_reserve(q, l, 2 * (int64_t)l->capacity)))
-      put_off_do_all(q);
+    make_room(q, h, 1);
     if (!q->is_pending)
       point(q, &q->away);
-    const uint32_t spike = ++l->n, before = q->newest[list[k]];
-    l->before[spike] = before;
-    l->after[spike] = 0;
-    l->after[before] = spike; /* of 0 nobody asks */
-    q->newest[list[k]] = spike;
-    for (int i = 0; i < q->n_slots; i++)
-      if (q->scope[i] == SCOPE_POST)
-        memcpy(l->value[i] + (size_t)spike * (size_t)q->size, (const char *)q->now->arrays[i]->at + (size_t)list[k] * (size_t)q->size,
-               (size_t)q->size);
+    note(q, &h->log, list[k]);
   }
+}
+
+bool put_off_expect(PutOff *q) {
+  bool ok = true;
+  for (int k = 0; k < q->n_portions; k++) {
+    Portion *h = &q->portions[k];
+    make_room(q, h, h->last - h->first);
+    ok = ok && h->log.n + h->last - h->first <= h->log.capacity;
+  }
+  if (!q->is_pending && ok)
+    point(q, &q->away);
+  return ok;
+}
+
+void put_off_note_part(PutOff *q, int part, const int32_t *list, int64_t n) {
+  for (int64_t k = 0; k < n; k++)
+    note(q, &q->portions[part].log, list[k]);
 }
 
 /* ---- looks ---------------------------------------------------------------------------------------------------------------------- */

@@ -10,7 +10,7 @@
 ** holds for all, and no other kernel of a step uses what the rule changes. Where it is not done, or no longer, the reverse index is made.
 **
 ** Threads share it by post neurons: each of some ranges of these (put_off_cut) has its own list of what is written down, and its own part of each row. Main thread, but for
-** put_off_do_part. */
+** put_off_note_part and put_off_do_part. */
 #ifndef LUNAPSE_ENGINE_PUT_OFF_H
 #define LUNAPSE_ENGINE_PUT_OFF_H
 #include "engine/projection.h"
@@ -37,6 +37,10 @@ const BoundKernel *put_off_kernel(const PutOff *q);
 
 /* Post neurons have spiked (indexes of their population). */
 void put_off_note(PutOff *q, const int32_t *list, int64_t n);
+
+/* The same in parts: first, that any of them may spike (false: memory is short, and nothing was done), then those of a part, on any thread. */
+bool put_off_expect(PutOff *q);
+void put_off_note_part(PutOff *q, int part, const int32_t *list, int64_t n);
 
 /* The rows of these pre neurons are about to be read. */
 void put_off_do_rows(PutOff *q, const int32_t *list, int64_t n);

@@ -193,6 +193,11 @@ static void prepare_kernels(const Item *it, const Moment *m) {
   }
 }
 
+static void prepare_joined(const Item *it) {
+  for (int k = 0; k < it->projection->kernels[ROLE_POST].n; k++)
+    bound_compute_reductions(it->projection->kernels[ROLE_POST].items[k]);
+}
+
 static void prepare_item(Item *it, Moment *m) {
   const Clock *c = m->c;
   it->call.t = it->kind == ITEM_DELIVER ? time_of_arrivals(m) : it->kind == ITEM_POST ? m->t + c->dt : m->t;
@@ -200,7 +205,14 @@ static void prepare_item(Item *it, Moment *m) {
   switch (it->kind) {
   case ITEM_DELIVER: break; /* gathered */
   case ITEM_INPUT: break;   /* decided before that */
-  case ITEM_POST: take_events(it, projection_post_events(it->projection, c->step)); break;
+  case ITEM_POST:
+    if (it->is_joined) {
+      it->is_active = true;
+      prepare_joined(it);
+      return;
+    }
+    take_events(it, projection_post_events(it->projection, c->step));
+    break;
   case ITEM_KERNEL:
     it->is_active = schedule_due(&it->bound->schedule, c->step);
     if (it->is_active)
@@ -238,13 +250,37 @@ static void run_inputs(const Region *r, const Piece *p) {
       run_kernels(&r->items[r->by_field[k]], r->w, &r->items[r->by_field[k]].call, p->first, p->last);
 }
 
+/* What the spikes of a piece do to synapses that end there. */
+static void run_joined(const Region *r, const Item *it, const Piece *p, const int32_t *spikes) {
+  const Storage *s = it->projection->storage;
+  const BoundList *list = kernels_of(it);
+  const int64_t from = storage_first(s, SIDE_POST), to = from + storage_n(s, SIDE_POST);
+  const int64_t first = p->first > from ? p->first : from, last = p->last < to ? p->last : to; /* a block may begin and end inside */
+  BoundCall call = it->call;
+  call.list = spikes;
+  call.n_list = p->n_spikes;
+  for (int k = 0; k < list->n && first < last; k++)
+    if (puts_off(it) && list->items[k] == put_off_kernel(it->projection->put_off))
+      put_off_note_part(it->projection->put_off, (int)(p - r->pieces) - r->fields[p->field].first_piece, call.list, call.n_list);
+    else
+      bound_run_cut(list->items[k], r->w, &call, first, last);
+}
+
 static void run_piece(const Region *r, Piece *p) {
   const Field *f = &r->fields[p->field];
+  const int32_t *spikes = NULL;
   p->n_spikes = 0;
   for (int k = f->first; k < f->first + f->n; k++) {
     const Item *it = &r->items[r->by_field[k]];
     if (!it->is_active || it->kind == ITEM_GIVEN || it->kind == ITEM_DELIVER || it->kind == ITEM_INPUT)
       continue;
+    if (it->is_joined) {
+      if (p->n_spikes > 0)
+        run_joined(r, it, p, spikes);
+      continue;
+    }
+    if (it->kind == ITEM_NEURONS)
+      spikes = it->call.spikes + p->first;
     if (it->kind == ITEM_SOURCE)
       p->n_spikes += population_fire(it->population, it->call.step, it->call.spikes);
     else if (it->kind == ITEM_KERNEL)
@@ -255,7 +291,7 @@ static void run_piece(const Region *r, Piece *p) {
     else
       p->n_spikes += run_kernels(it, r->w, &it->call, p->first, p->last);
     if (it->acts && p->n_spikes > 0)
-      population_act(it->population, r->w, it->call.t, it->call.step, it->call.spikes + p->first, p->n_spikes);
+      population_act(it->population, r->w, it->call.t, it->call.step, spikes, p->n_spikes);
   }
 }
 
@@ -352,7 +388,7 @@ static void finish_item(const Region *r, const Item *it, Moment *m) {
 
 /* ---- running ------------------------------------------------------------------------------------------------------- */
 
-/* Operations of this step. What arrives after different delays is told by what was sent in the step before. */
+/* Operations of this step. What arrives after different delays, and who will spike, is told by who has spiked in the step before. */
 static int64_t work_of(const Region *r, int64_t step) {
   int64_t sum = 0;
   for (int k = 0; k < r->n_items; k++) {
@@ -363,7 +399,7 @@ static int64_t work_of(const Region *r, int64_t step) {
       sum += it->work * population_spikes(p->pre, step - (p->delays.n_delays > 0 ? 1 : p->delay_steps))->n;
       break;
     }
-    case ITEM_POST: sum += it->work * population_spikes(it->population, step)->n; break;
+    case ITEM_POST: sum += it->work * population_spikes(it->population, step - it->is_joined)->n; break;
     case ITEM_KERNEL: sum += schedule_due(&it->bound->schedule, step) ? it->work : 0; break;
     default: sum += it->work;
     }
@@ -401,13 +437,17 @@ static void run_whole(Region *r, Moment *m) {
 }
 
 /* Given spikes may name a neuron several times in a step. Each is an event of its own, and events of one synapse go in rounds over the whole
-** projection. What is put off may be in other parts: memory was short. */
+** projection. What is put off may be in other parts, or have no room: memory was short. Flushes that are due may have to come before the spikes of the step. */
 static bool must_be_whole(const Region *r, const Moment *m) {
   for (int k = 0; k < r->n_items; k++) {
     const Item *it = &r->items[k];
     if (it->kind == ITEM_DELIVER && puts_off(it) && put_off_n_parts(it->projection->put_off) != r->fields[it->field].n_pieces)
       return true;
-    if (it->kind == ITEM_DELIVER ? it->has_repeats : it->kind == ITEM_POST && population_spikes(it->population, m->c->step)->has_repeats)
+    if (it->kind == ITEM_DELIVER ? it->has_repeats
+                                 : it->kind == ITEM_POST && !it->is_joined && population_spikes(it->population, m->c->step)->has_repeats)
+      return true;
+    if (it->is_joined &&
+        (projection_is_flush_due(it->projection, m->t + m->c->dt) || (puts_off(it) && !put_off_expect(it->projection->put_off))))
       return true;
   }
   return false;

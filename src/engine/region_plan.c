@@ -83,7 +83,8 @@ static bool note_rates(Planner *p, const Population *of, bool *clashes) {
 static bool note_item(Planner *p, const Item *it, bool *clashes) {
   switch (it->kind) {
   case ITEM_DELIVER:
-  case ITEM_POST: return note_flushes(p, it->projection, clashes) && note_list(p, it, clashes);
+  case ITEM_POST: /* a step in which a flush is due between the two is no step of parts */
+    return (it->is_joined || note_flushes(p, it->projection, clashes)) && note_list(p, it, clashes);
   case ITEM_INPUT: return note_list(p, it, clashes);
   case ITEM_KERNEL: return note_kernel(p, it->bound, it->population, CLAIM_OWN, clashes);
   case ITEM_NEURONS:
@@ -109,8 +110,8 @@ static bool can_cut(const Item *it) {
   if (it->kind == ITEM_DELIVER && (it->projection->pre->clock != it->projection->post->clock ||
                                    it->projection->kernels[ROLE_PATHWAY].n > 0 || it->projection->pulls_from != INT64_MIN))
     return false;
-  if (it->kind == ITEM_POST && (it->projection->kernels[ROLE_PATHWAY_POST].n > 0 || puts_off(it)))
-    return false;
+  if (it->kind == ITEM_POST && (it->projection->kernels[ROLE_PATHWAY_POST].n > 0 || (puts_off(it) && !it->is_joined)))
+    return false; /* what is put off is cut as arriving spikes are */
   if (it->by_cells)
     return true;
   const BoundList *list = kernels_of(it);
@@ -283,6 +284,10 @@ static bool add(Planner *p, Item it) {
   }
   if (p->open != NULL && !clashes)
     return append(p, &it);
+  if (it.is_joined) {
+    it.is_joined = false; /* they will have been found before */
+    is_alone = !can_cut(&it);
+  }
   claims_clear(&p->claims);
   if (!close_region(p) || (!is_alone && !note_item(p, &it, &is_alone)) || !new_region(p) || !append(p, &it))
     return false;
@@ -338,8 +343,31 @@ static bool add_inputs(Planner *p, int clock) {
   return true;
 }
 
+/* The item of the open region that is of this kind and that projection, or population. */
+static const Item *find(const Planner *p, ItemKind kind, const Projection *of, const Population *population) {
+  for (int k = 0; p->open != NULL && k < p->open->n_items; k++) {
+    const Item *it = &p->open->items[k];
+    if (it->kind == kind && (of == NULL || it->projection == of) && (population == NULL || it->population == population))
+      return it;
+  }
+  return NULL;
+}
+
+/* Can post spikes change the synapses of neurons as soon as these have spiked? Where nothing else has to happen between. */
+static bool can_join(const Planner *p, Projection *of) {
+  const Item *neurons = find(p, ITEM_NEURONS, NULL, of->post);
+  const Item post = { .kind = ITEM_POST, .projection = of };
+  return neurons != NULL && neurons->acts && (!puts_off(&post) || find(p, ITEM_DELIVER, of, NULL) != NULL);
+}
+
+static bool has_phase_5(const Network *n, int clock) {
+  const Plan *plan = &n->clocks[clock].plan;
+  return plan->equations.n + plan->lags.n + plan->shared.n > 0;
+}
+
 static bool plan_clock(Planner *p, int clock, Regions *stages) {
   Network *n = p->n;
+  bool joins = n->n_clocks == 1 && !n->sums_ahead && !has_phase_5(n, clock);
   const bool is_merged = n->n_clocks == 1 && !n->sums_ahead;
   bool ok = begin(p, &stages[STAGE_DELIVER]) && add_inputs(p, clock);
   for (int k = 0; ok && k < n->n_projections; k++) {
@@ -358,15 +386,20 @@ static bool plan_clock(Planner *p, int clock, Regions *stages) {
     if (of->clock == clock)
       ok = add(p, (Item){ .kind = kind, .population = of });
   }
-  ok = ok && begin(p, &stages[STAGE_EQUATIONS]);
+  ok = ok && (joins || begin(p, &stages[STAGE_EQUATIONS]));
   for (int k = 0; ok && k < n->n_projections && !n->sums_ahead; k++)
     if (n->projections[k]->post->clock == clock)
       ok = add_kernels(p, n->projections[k], &n->projections[k]->kernels[ROLE_EQUATIONS]);
   ok = ok && (is_merged || begin(p, &stages[STAGE_POST]));
   for (int k = 0; ok && k < n->n_projections; k++) {
     Projection *of = n->projections[k];
-    if (of->post->clock == clock && of->kernels[ROLE_POST].n + of->kernels[ROLE_PATHWAY_POST].n > 0)
-      ok = add(p, (Item){ .kind = ITEM_POST, .projection = of, .population = of->post });
+    if (of->post->clock != clock || of->kernels[ROLE_POST].n + of->kernels[ROLE_PATHWAY_POST].n == 0)
+      continue;
+    if (joins && !can_join(p, of)) { /* nor do those behind it: they act in their order */
+      joins = false;
+      ok = begin(p, &stages[STAGE_EQUATIONS]);
+    }
+    ok = ok && add(p, (Item){ .kind = ITEM_POST, .projection = of, .population = of->post, .is_joined = joins });
   }
   return ok && close_region(p);
 }

@@ -18,9 +18,10 @@ typedef struct Item {
   Population *population; /* by whose neurons it is cut; NEURONS, SOURCE and GIVEN are its own step */
   bool by_cells;          /* NEURONS: cut by whole cells (engine/cells.h) */
   int field;
-  bool acts;     /* NEURONS: spikes act where they are found (population_acts_in_parts) */
-  bool is_plain; /* nothing is to be done before the parts but finding the events */
-  int64_t work;  /* operations: of a step, or (DELIVER, POST) of an event */
+  bool is_joined; /* POST: of the spikes that the same region finds, each part by its own */
+  bool acts;      /* NEURONS: spikes act where they are found (population_acts_in_parts) */
+  bool is_plain;  /* nothing is to be done before the parts but finding the events */
+  int64_t work;   /* operations: of a step, or (DELIVER, POST) of an event */
   /* the step at hand: */
   bool is_active, has_repeats;
   bool is_packed; /* DELIVER: what arrives is in parcels */
