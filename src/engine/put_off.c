@@ -466,29 +466,6 @@ static void point(PutOff *q, Away *away) {
   }
 }
 
-void put_off_do_all(PutOff *q) {
-  if (q == NULL || !q->is_pending)
-    return;
-  const Storage *s = q->projection->storage;
-  const int64_t first = storage_major_first(s), n = storage_n_major(s);
-  for (int h = 0; h < q->n_portions; h++) {
-    Portion *portion = &q->portions[h];
-    const Doer d = { q, portion, NULL, q->later->args.scratch };
-    for (int64_t row = 0; row < n; row += ROWS) {
-      int32_t list[ROWS];
-      int64_t n_rows = 0;
-      for (; n_rows < ROWS && row + n_rows < n; n_rows++)
-        list[n_rows] = (int32_t)(first + row + n_rows);
-      collect_portion(&d, list, n_rows);
-    }
-    do_spikes(&d);
-    memset(portion->mark, 0, (size_t)q->n_pre * sizeof *portion->mark);
-    portion->log.n = 0;
-  }
-  point(q, NULL);
-  memset(q->newest, 0, (size_t)q->n_post * sizeof *q->newest);
-}
-
 /* There is room for it. */
 static void note(PutOff *q, Log *l, int32_t post) {
   const uint32_t spike = ++l->n, before = q->newest[post];
@@ -502,12 +479,63 @@ static void note(PutOff *q, Log *l, int32_t post) {
              (size_t)q->size);
 }
 
-/* Room for `n` more, or all is done: logs are not to take more than rows do. */
+/* Spikes up to `old` are forgotten: all rows have had them. */
+static void forget_spikes(PutOff *q, Portion *h, uint32_t old) {
+  Log *l = &h->log;
+  const size_t n = l->n - old;
+  for (uint32_t k = 1; k <= n; k++) {
+    l->before[k] = l->before[k + old] > old ? l->before[k + old] - old : 0;
+    l->after[k] = l->after[k + old] > old ? l->after[k + old] - old : 0;
+  }
+  for (int i = 0; i < q->n_slots; i++)
+    if (q->scope[i] == SCOPE_POST)
+      memmove(l->value[i] + q->size, l->value[i] + (size_t)(old + 1) * (size_t)q->size, n * (size_t)q->size);
+  for (int64_t k = h->first; k < h->last; k++)
+    q->newest[k] = q->newest[k] > old ? q->newest[k] - old : 0;
+  for (int64_t k = 0; k < q->n_pre; k++)
+    h->mark[k] = h->mark[k] > old ? h->mark[k] - old : 0;
+  l->n = (uint32_t)n;
+}
+
+/* Rows that were last read before spike `old` have all done to them now. */
+static void catch_up(PutOff *q, Portion *h, uint32_t old) {
+  const Storage *s = q->projection->storage;
+  const Doer d = { q, h, NULL, q->later->args.scratch };
+  const int64_t first = storage_major_first(s), end = first + storage_n_major(s);
+  for (int64_t pre = first; pre < end;) {
+    int32_t list[ROWS];
+    int64_t n = 0;
+    for (; pre < end && n < ROWS; pre++)
+      if (h->mark[pre] < old)
+        list[n++] = (int32_t)pre;
+    collect_portion(&d, list, n);
+  }
+  do_spikes(&d);
+  for (int64_t pre = first; pre < end; pre++)
+    h->mark[pre] = h->mark[pre] < old ? h->log.n : h->mark[pre];
+  forget_spikes(q, h, old);
+}
+
+void put_off_do_all(PutOff *q) {
+  if (q == NULL || !q->is_pending)
+    return;
+  for (int k = 0; k < q->n_portions; k++)
+    catch_up(q, &q->portions[k], q->portions[k].log.n);
+  point(q, NULL);
+}
+
+/* Room for `n` more. Logs are not to take more than rows do: then the older half is done, of rows that were not read since; where these are most, all is. */
 static void make_room(PutOff *q, Portion *h, int64_t n) {
-  const int64_t most = q->projection->storage->n_synapses / 16 / q->n_portions + FIRST_LOG + n;
-  const int64_t wanted = memory_larger(h->log.capacity, h->log.n + n);
-  if (h->log.n + n > h->log.capacity && (wanted > most || !log_reserve(q, &h->log, wanted)))
-    put_off_do_all(q);
+  Log *l = &h->log;
+  const int64_t most = q->projection->storage->n_synapses / 8 / q->n_portions + FIRST_LOG + n,
+                wanted = memory_larger(l->capacity, l->n + n);
+  if (l->n + n <= l->capacity || (wanted <= most && log_reserve(q, l, wanted)))
+    return;
+  const int64_t first = storage_major_first(q->projection->storage), n_rows = storage_n_major(q->projection->storage);
+  int64_t n_old = 0;
+  for (int64_t row = 0; row < n_rows; row++)
+    n_old += h->mark[first + row] < l->n / 2;
+  catch_up(q, h, n_old > n_rows / 2 || l->n / 2 + n > l->capacity ? l->n : l->n / 2);
 }
 
 void put_off_note(PutOff *q, const int32_t *list, int64_t n) {
