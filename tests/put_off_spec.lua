@@ -6,6 +6,9 @@ local FEW, NONE = 1, 1 << 40
 
 local Bursting = lp.neuron { parameters = { I = 0 }, equations = "dv/dt = (I - v) / 10 : init = 0, exponential", spike = "v > 1", reset = "v = 0" }
 
+local Driven = lp.neuron { parameters = { I = 0 }, equations = "dg_exc/dt = -g_exc / 5 : exact\ndv/dt = (I + 0.1 * g_exc - v) / 10 : init = 0, exponential", spike = "v > 1",
+  reset = "v = 0" }
+
 local rules = {
   pair = lp.synapse { parameters = { A = 0.05, tau = 20 },
     equations = "tau * dx/dt = -x : event-driven; tau * dy/dt = -y : event-driven",
@@ -28,9 +31,9 @@ rules.STDP = lp.models.STDP
 local function outcome(least, rule, opt, act)
   debug.put_off_from(least)
   local net = lp.network { dt = 0.5, seed = 3, threads = opt.threads or 1, precision = opt.precision, tier = opt.tier or "interpreter", warnings = false }
+  if opt.parts then net._core:split(opt.parts) end
   local pre = net:poisson { name = "pre", size = 40 * (opt.scale or 1), rates = 30 }
-  local post = net:population { name = "post", size = 60 * (opt.scale or 1), neuron = lp.neuron {
-    parameters = { I = 0 }, equations = "dg_exc/dt = -g_exc / 5 : exact\ndv/dt = (I + 0.1 * g_exc - v) / 10 : init = 0, exponential", spike = "v > 1", reset = "v = 0" } }
+  local post = net:population { name = "post", size = 60 * (opt.scale or 1), neuron = Driven }
   post.I = lp.linspace(0.5, 3, post.size)
   local proj = net:project { name = "proj", from = pre, to = post, target = "exc", synapse = rule, connect = lp.fixed_probability(0.4), weights = lp.uniform(0, 1),
     delays = 1.5 }
@@ -104,9 +107,40 @@ describe("What is put off", function()
     assert.are.equal("done to synapses at once: there are few synapses", text)
   end)
 
-  it("does so with several threads, which put nothing off", function()
-    local one = same(rules.pair, {})
-    assert.is_nil(compare(one, (outcome(FEW, rules.pair, { threads = 3 })), ""))
+  for name, rule in pairs(rules) do
+    it(("is put off in parts by several threads, %s"):format(name), function()
+      local one, was_off = outcome(NONE, rule, {})
+      assert.is_false(was_off)
+      for _, way in ipairs { { 2, 2 }, { 3, 7 }, { 2 }, { 3 } } do
+        local found, is_off = outcome(FEW, rule, { threads = way[1], parts = way[2], scale = way[3] })
+        assert.is_true(is_off)
+        assert.is_nil(compare(one, found, ""))
+      end
+      assert.is_nil(compare((outcome(NONE, rule, { scale = 4, tier = "native" })), (outcome(FEW, rule, { scale = 4, threads = 2, parts = 5, tier = "native" })), ""))
+    end)
+  end
+
+  it("is put off in parts where neurons are joined with themselves, and rows are read seldom", function()
+    local function weights(least, threads, parts)
+      debug.put_off_from(least)
+      local net = lp.network { dt = 0.5, seed = 5, threads = threads, warnings = false, tier = "interpreter" }
+      if parts then net._core:split(parts) end
+      local cells = net:population { size = 150, neuron = Driven }
+      cells.I = lp.linspace(0.9, 4, 150)
+      local proj = net:project { from = cells:slice(11, 140), to = cells, target = "exc", synapse = rules.triplet, connect = lp.fixed_probability(0.4), weights = lp.uniform(0, 1), delays = 1 }
+      net:run(700)
+      local seen = proj.w:table()
+      net:run(700)
+      debug.put_off_from(0)
+      return { seen, proj.w:table(), (proj._core:puts_off()) }
+    end
+    local one = weights(NONE, 1)
+    assert.is_false(one[3])
+    for _, way in ipairs { { 1 }, { 2, 2 }, { 3, 5 }, { 2 } } do
+      local found = weights(FEW, way[1], way[2])
+      assert.is_true(found[3])
+      assert.is_nil(compare({ one[1], one[2] }, { found[1], found[2] }, ""))
+    end
   end)
 end)
 
@@ -215,6 +249,9 @@ describe("Who looks in between", function()
   }
   for name, act in pairs(acts) do
     it(name, function() same(rules.pair, {}, act) end)
+    it(name .. ", in parts", function()
+      assert.is_nil(compare((outcome(NONE, rules.pair, {}, act)), (outcome(FEW, rules.pair, { threads = 2, parts = 3 }, act)), ""))
+    end)
   end
 
   it("saves: a file has what it would have", function()

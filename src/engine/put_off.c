@@ -4,6 +4,7 @@
 
 #include "base/away.h"
 #include "base/memory.h"
+#include "base/parallel.h"
 #include "base/ranks.h"
 #include "engine/plan.h"
 
@@ -46,6 +47,7 @@ struct PutOff {
   Away away; /* the first: who has only this has it all */
   Projection *projection;
   BoundKernel *later, *now; /* owned; borrowed: the kernel of nest POST */
+  const Workers *workers;   /* borrowed from the network */
   const char *obstacle;
   bool is_pending;       /* arrays are away */
   int n_looks;           /* that came before as much was read as a look costs */
@@ -236,6 +238,7 @@ static const char *find_obstacle(PutOff *q) {
 bool put_off_plan(PutOff *q, Workers *w, Error *e) {
   put_off_do_all(q);
   free_memory(q);
+  q->workers = w;
   q->obstacle = find_obstacle(q);
   if (q->obstacle != NULL)
     return q->now == NULL || storage_index(q->projection->storage, SIDE_POST, w->n_threads, e);
@@ -410,7 +413,7 @@ static void collect_portion(const Doer *d, const int32_t *list, int64_t n) {
 void put_off_do_rows(PutOff *q, const int32_t *list, int64_t n) {
   for (int h = 0; q->is_pending && h < q->n_portions; h++) {
     Portion *portion = &q->portions[h];
-    const Doer d = { q, portion, NULL, q->later->args.scratch };
+    const Doer d = { q, portion, NULL, q->workers->scratch[0] };
     collect_portion(&d, list, n);
     do_spikes(&d);
     for (int64_t k = 0; k < n; k++)
@@ -500,7 +503,7 @@ static void forget_spikes(PutOff *q, Portion *h, uint32_t old) {
 /* Rows that were last read before spike `old` have all done to them now. */
 static void catch_up(PutOff *q, Portion *h, uint32_t old) {
   const Storage *s = q->projection->storage;
-  const Doer d = { q, h, NULL, q->later->args.scratch };
+  const Doer d = { q, h, NULL, q->workers->scratch[parallel_id()] };
   const int64_t first = storage_major_first(s), end = first + storage_n_major(s);
   for (int64_t pre = first; pre < end;) {
     int32_t list[ROWS];
@@ -516,26 +519,33 @@ static void catch_up(PutOff *q, Portion *h, uint32_t old) {
   forget_spikes(q, h, old);
 }
 
-void put_off_do_all(PutOff *q) {
-  if (q == NULL || !q->is_pending)
-    return;
-  for (int k = 0; k < q->n_portions; k++)
-    catch_up(q, &q->portions[k], q->portions[k].log.n);
-  point(q, NULL);
-}
-
 /* Room for `n` more. Logs are not to take more than rows do: then the older half is done, of rows that were not read since; where these are most, all is. */
 static void make_room(PutOff *q, Portion *h, int64_t n) {
   Log *l = &h->log;
-  const int64_t most = q->projection->storage->n_synapses / 8 / q->n_portions + FIRST_LOG + n,
-                wanted = memory_larger(l->capacity, l->n + n);
-  if (l->n + n <= l->capacity || (wanted <= most && log_reserve(q, l, wanted)))
-    return;
   const int64_t first = storage_major_first(q->projection->storage), n_rows = storage_n_major(q->projection->storage);
   int64_t n_old = 0;
   for (int64_t row = 0; row < n_rows; row++)
     n_old += h->mark[first + row] < l->n / 2;
   catch_up(q, h, n_old > n_rows / 2 || l->n / 2 + n > l->capacity ? l->n : l->n / 2);
+}
+
+/* Is there room for `n` more, or can there be? */
+static bool has_room(const PutOff *q, Portion *h, int64_t n) {
+  const int64_t most = q->projection->storage->n_synapses / 8 / q->n_portions + FIRST_LOG + n;
+  const int64_t wanted = memory_larger(h->log.capacity, h->log.n + n);
+  return h->log.n + n <= h->log.capacity || (wanted <= most && log_reserve(q, &h->log, wanted));
+}
+
+static void do_all_of(void *context, int portion) {
+  PutOff *q = context;
+  catch_up(q, &q->portions[portion], q->portions[portion].log.n);
+}
+
+void put_off_do_all(PutOff *q) {
+  if (q == NULL || !q->is_pending)
+    return;
+  parallel_run(q->workers->n_threads, q->n_portions, do_all_of, q);
+  point(q, NULL);
 }
 
 void put_off_note(PutOff *q, const int32_t *list, int64_t n) {
@@ -544,23 +554,33 @@ void put_off_note(PutOff *q, const int32_t *list, int64_t n) {
     h = list[k] < h->first ? q->portions : h;
     while (list[k] >= h->last)
       h++;
-    make_room(q, h, 1);
+    if (!has_room(q, h, 1))
+      make_room(q, h, 1);
     if (!q->is_pending)
       point(q, &q->away);
     note(q, &h->log, list[k]);
   }
 }
 
-bool put_off_expect(PutOff *q) {
-  bool ok = true;
-  for (int k = 0; k < q->n_portions; k++) {
-    Portion *h = &q->portions[k];
+static void make_room_of(void *context, int portion) {
+  PutOff *q = context;
+  Portion *h = &q->portions[portion];
+  if (h->log.n + h->last - h->first > h->log.capacity)
     make_room(q, h, h->last - h->first);
-    ok = ok && h->log.n + h->last - h->first <= h->log.capacity;
-  }
-  if (!q->is_pending && ok)
+}
+
+bool put_off_expect(PutOff *q) {
+  bool has = true;
+  for (int k = 0; k < q->n_portions; k++)
+    has = has_room(q, &q->portions[k], q->portions[k].last - q->portions[k].first) && has;
+  if (!has)
+    parallel_run(q->workers->n_threads, q->n_portions, make_room_of, q);
+  has = true;
+  for (int k = 0; k < q->n_portions; k++)
+    has = has && q->portions[k].log.n + q->portions[k].last - q->portions[k].first <= q->portions[k].log.capacity;
+  if (!q->is_pending && has)
     point(q, &q->away);
-  return ok;
+  return has;
 }
 
 void put_off_note_part(PutOff *q, int part, const int32_t *list, int64_t n) {
