@@ -62,11 +62,15 @@ static void sleep_on(sem_t *s) {
 #define OWN_LINE _Alignas(128)
 
 /* What belongs to one thread. Its share are the parts that it does first: it takes them from the front; who has done his own takes from the back. Every word
-** bears the number of the job, so that a worker that comes late, when its job is over, finds nothing that it could take for its own. */
+** bears the number of the job, so that a worker that comes late, when its job is over, finds nothing that it could take for its own. What a worker needs to begin comes
+** in one line: between processors that are far from each other each takes a quarter of a microsecond. */
 typedef struct Seat {
   OWN_LINE _Atomic uint64_t share; /* number of the job << 32 | next part << 16 | end of the share */
-  OWN_LINE _Atomic uint64_t call;  /* number of the job << 32 | its threads; ASLEEP: the worker waits for `wake` */
-  sem_t wake;
+  _Atomic uint64_t call;           /* number of the job << 32 | how many threads' shares to look through; ASLEEP: the worker waits for `wake` */
+  ParallelPart do_part;            /* these three are read by who has taken a part, and written when all parts are done */
+  void *context;
+  unsigned mode;
+  OWN_LINE sem_t wake;
 } Seat;
 
 enum { ASLEEP = 0, NOT_CALLED = 1 };
@@ -74,9 +78,6 @@ enum { ASLEEP = 0, NOT_CALLED = 1 };
 static Seat seats[PARALLEL_MAX];
 
 static struct {
-  ParallelPart do_part; /* these three are read by who has taken a part, and written when all parts are done */
-  void *context;
-  unsigned mode;
   uint32_t number;
   int n_workers;
   OWN_LINE atomic_bool is_taken;
@@ -105,13 +106,14 @@ static inline int take(_Atomic uint64_t *share, uint32_t number, bool from_front
 
 /* Do parts while there are any; returns how many. */
 static uint32_t work(uint32_t number, int n_threads) {
+  const Seat *own = &seats[own_id];
   uint32_t n_done = 0;
   for (int k = 0; k < n_threads; k++) {
-    int seat = own_id + k < n_threads ? own_id + k : own_id + k - n_threads;
+    int seat = k == 0 || own_id + k < n_threads ? own_id + k : own_id + k - n_threads;
     for (int part; (part = take(&seats[seat].share, number, k == 0)) >= 0; n_done++) {
       if (n_done == 0 && own_id != 0)
-        parallel_restore_mode(job.mode);
-      job.do_part(job.context, part);
+        parallel_restore_mode(own->mode);
+      own->do_part(own->context, part);
     }
   }
   return n_done;
@@ -184,15 +186,20 @@ static int64_t await_end(void) {
   return parallel_nanoseconds() - wait.begin;
 }
 
-static void call_workers(int n_threads, int n_parts) {
+static void call_workers(int n_threads, int n_parts, ParallelPart do_part, void *context) {
   const uint64_t number = (uint64_t)++job.number << 32;
+  const unsigned mode = parallel_mode();
   atomic_store_explicit(&job.left, (uint32_t)n_parts, memory_order_relaxed);
   for (int k = 0; k < n_threads; k++) {
+    seats[k].do_part = do_part;
+    seats[k].context = context;
+    seats[k].mode = mode;
     uint64_t first = (uint64_t)((int64_t)n_parts * k / n_threads), end = (uint64_t)((int64_t)n_parts * (k + 1) / n_threads);
     atomic_store_explicit(&seats[k].share, number | first << 16 | end, memory_order_release);
   }
+  const uint64_t looked_through = n_parts > n_threads ? (uint64_t)n_threads : 1; /* of one part each the caller does what a worker has not begun */
   for (int k = 1; k < n_threads; k++)
-    if (atomic_exchange_explicit(&seats[k].call, number | (uint64_t)n_threads, memory_order_acq_rel) == ASLEEP)
+    if (atomic_exchange_explicit(&seats[k].call, number | looked_through, memory_order_acq_rel) == ASLEEP)
       sem_post(&seats[k].wake);
 }
 
@@ -209,11 +216,8 @@ int64_t parallel_run(int n_threads, int n_parts, ParallelPart do_part, void *con
   }
   if (job.n_workers < n_threads - 1)
     start_workers(n_threads - 1);
-  job.do_part = do_part;
-  job.context = context;
-  job.mode = parallel_mode();
   n_threads = job.n_workers + 1 < n_threads ? job.n_workers + 1 : n_threads;
-  call_workers(n_threads, n_parts);
+  call_workers(n_threads, n_parts, do_part, context);
   uint32_t n_done = work(job.number, n_threads);
   atomic_fetch_sub_explicit(&job.left, n_done, memory_order_acq_rel);
   int64_t waited = await_end();

@@ -337,8 +337,25 @@ static void deliver_to_part(const Region *r, int part) {
   }
 }
 
+static void ask_for(const void *at, size_t bytes) {
+  enum { LINE = 64, MOST = 64 * LINE };
+  for (size_t k = 0; k < bytes && k < MOST; k += LINE)
+    __builtin_prefetch((const char *)at + k);
+}
+
+/* What the caller has written for this step comes from its processor's cache: all of it at once, or each line would be waited for. */
+static void ask_for_step(const Region *r) {
+  ask_for(r, sizeof *r);
+  ask_for(r->items, sizeof *r->items * (size_t)r->n_items);
+  for (int k = r->n_inputs; k < r->n_items && r->items[k].kind == ITEM_DELIVER; k++)
+    if (r->items[k].is_active)
+      ask_for(r->items[k].call.list, sizeof *r->items[k].call.list * (size_t)r->items[k].call.n_list);
+}
+
 static void run_part(void *context, int part) {
   Region *r = context;
+  if (parallel_id() > 0)
+    ask_for_step(r);
   int64_t begin = r->is_timed ? parallel_own_nanoseconds() : 0;
   const int first = r->parts[part].first_piece, last = r->parts[part + 1].first_piece;
   for (int k = first; k < last && r->n_inputs > 0; k++)
