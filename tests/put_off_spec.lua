@@ -127,7 +127,8 @@ describe("What is put off", function()
       if parts then net._core:split(parts) end
       local cells = net:population { size = 150, neuron = Driven }
       cells.I = lp.linspace(0.9, 4, 150)
-      local proj = net:project { from = cells:slice(11, 140), to = cells, target = "exc", synapse = rules.triplet, connect = lp.fixed_probability(0.4), weights = lp.uniform(0, 1), delays = 1 }
+      local proj = net:project { from = cells:slice(11, 140), to = cells, target = "exc", synapse = rules.triplet, connect = lp.fixed_probability(0.4),
+        weights = lp.uniform(0, 1), delays = 1 }
       net:run(700)
       local seen = proj.w:table()
       net:run(700)

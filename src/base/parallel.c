@@ -66,8 +66,8 @@ static void sleep_on(sem_t *s) {
 ** in one line: between processors that are far from each other each takes a quarter of a microsecond. */
 typedef struct Seat {
   OWN_LINE _Atomic uint64_t share; /* number of the job << 32 | next part << 16 | end of the share */
-  _Atomic uint64_t call;           /* number of the job << 32 | how many threads' shares to look through; ASLEEP: the worker waits for `wake` */
-  ParallelPart do_part;            /* these three are read by who has taken a part, and written when all parts are done */
+  _Atomic uint64_t call; /* number of the job << 32 | how many threads' shares to look through; ASLEEP: the worker waits for `wake` */
+  ParallelPart do_part;  /* these three are read by who has taken a part, and written when all parts are done */
   void *context;
   unsigned mode;
   OWN_LINE sem_t wake;
@@ -197,7 +197,8 @@ static void call_workers(int n_threads, int n_parts, ParallelPart do_part, void 
     uint64_t first = (uint64_t)((int64_t)n_parts * k / n_threads), end = (uint64_t)((int64_t)n_parts * (k + 1) / n_threads);
     atomic_store_explicit(&seats[k].share, number | first << 16 | end, memory_order_release);
   }
-  const uint64_t looked_through = n_parts > n_threads ? (uint64_t)n_threads : 1; /* of one part each the caller does what a worker has not begun */
+  const uint64_t looked_through =
+      n_parts > n_threads ? (uint64_t)n_threads : 1; /* of one part each the caller does what a worker has not begun */
   for (int k = 1; k < n_threads; k++)
     if (atomic_exchange_explicit(&seats[k].call, number | looked_through, memory_order_acq_rel) == ASLEEP)
       sem_post(&seats[k].wake);
