@@ -118,6 +118,15 @@ static int class_of(int64_t work) {
   return class;
 }
 
+/* Were all threads faster for as much work? Where one way has not been seen, for as much as comes nearest. */
+static bool pays(const Cost *c, int class) {
+  for (int d = 0; d < TUNER_CLASSES; d++)
+    for (int k = class - d; k <= class + d; k += d > 0 ? 2 * d : 1)
+      if (k >= 0 && k < TUNER_CLASSES && c->alone[k] > 0 && c->shared[k] > 0)
+        return c->shared[k] < c->alone[k] * 0.95f;
+  return false;
+}
+
 Call tuner_decide(const Tuner *t, const Cost *c, int64_t work) {
   Call call = { .class = class_of(work), .work = work > 0 ? work : 1 };
   if (t->forced_parts > 0) {
@@ -127,7 +136,7 @@ Call tuner_decide(const Tuner *t, const Cost *c, int64_t work) {
   switch (t->mode) {
   case TUNER_WARM:
   case TUNER_TRY: call.is_shared = !tuner_is_small(c, &call); break;
-  case TUNER_STEADY: call.is_shared = c->pays_from > 0 && call.class >= c->pays_from - 1; break;
+  case TUNER_STEADY: call.is_shared = pays(c, call.class); break;
   default: break;
   }
   call.is_timed = call.is_shared || t->is_timed || c->alone[call.class] == 0;
@@ -136,23 +145,12 @@ Call tuner_decide(const Tuner *t, const Cost *c, int64_t work) {
 
 /* A mean that outliers move little: what disturbs a measurement makes it longer. */
 static void learn(float *mean, double x) {
-  if (*mean == 0)
+  if (*mean == 0 || x < *mean / 2)
     *mean = (float)x;
   else if (x < *mean)
     *mean += (float)(x - *mean) / 2;
   else
     *mean += (float)(fmin(x, 1.5 * *mean) - *mean) / 4;
-}
-
-static void compare(Cost *c, int class) {
-  if (c->alone[class] == 0 || c->shared[class] == 0)
-    return;
-  if (c->shared[class] < c->alone[class] * 0.95f) {
-    if (c->pays_from == 0 || c->pays_from > class + 1)
-      c->pays_from = class + 1;
-  } else if (c->pays_from > 0 && c->pays_from <= class + 1) {
-    c->pays_from = class + 2;
-  }
 }
 
 static void rest(Tuner *t, int64_t now) {
@@ -178,7 +176,6 @@ void tuner_learn(Tuner *t, Cost *c, const Call *call, int64_t elapsed, int64_t w
   if (!call->is_shared) {
     if (!t->is_settling)
       learn(&c->alone[k], (double)elapsed / work);
-    compare(c, k);
     return;
   }
   t->tried_calls++;
@@ -190,8 +187,8 @@ void tuner_learn(Tuner *t, Cost *c, const Call *call, int64_t elapsed, int64_t w
     t->credit -= lost;
   } else {
     learn(&c->shared[k], (double)elapsed / work);
-    compare(c, k);
-    t->credit = fmin(t->credit + c->alone[k] * work - (double)elapsed, MOST_CREDIT);
+    if (c->alone[k] > 0) /* by means: a caller that was stopped itself would have been so alone, too */
+      t->credit = fmin(t->credit + (c->alone[k] - c->shared[k]) * work, MOST_CREDIT);
   }
   if (t->credit < -MOST_DEBT)
     rest(t, now);

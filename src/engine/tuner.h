@@ -18,7 +18,6 @@ enum { TUNER_CLASSES = 24 }; /* of work: each twice the one before */
 /* What a piece has been seen to cost. Zero it when it becomes another piece (native code instead of interpreted). */
 typedef struct Cost {
   float alone[TUNER_CLASSES], shared[TUNER_CLASSES]; /* ns for a unit of work; 0: not seen yet */
-  int pays_from;                                     /* class of work from which all threads are faster, plus 1; 0: none is known */
 } Cost;
 
 typedef enum { TUNER_LOOK, TUNER_WARM, TUNER_TRY, TUNER_STEADY, TUNER_REST } TunerMode;

@@ -8,6 +8,8 @@ typedef struct Machine {
   int64_t now, clock_ns;       /* reading the clock takes time, too */
   double worker_ran;           /* since it was stopped last */
   double stop_after, stop_for; /* 0: the worker is never stopped */
+  double caller_stops_after;   /* it is stopped for 4 ms whenever it has run for so long, alone or not */
+  double caller_ran;
 } Machine;
 
 typedef struct Piece {
@@ -32,6 +34,11 @@ static void run_piece(Machine *m, Piece *p) {
     waited = (int64_t)m->stop_for;
     m->now += waited;
     m->worker_ran = 0;
+  }
+  m->caller_ran += (double)(m->now - begin);
+  if (m->caller_stops_after > 0 && m->caller_ran > m->caller_stops_after) {
+    m->now += 4000000;
+    m->caller_ran = 0;
   }
   p->n_shared += call.is_shared;
   p->n_alone += !call.is_shared;
@@ -142,6 +149,43 @@ static void test_seldom(void) {
   CHECK(mean < 1.1 * p.shared, "%g ns shared: %g", p.shared, mean);
 }
 
+/* Who is stopped himself loses as much either way. */
+static void test_caller_is_stopped(void) {
+  const double after[] = { 0.5e6, 3e6, 40e6 };
+  for (int k = 0; k < 3; k++) {
+    Machine m = machine();
+    m.caller_stops_after = after[k];
+    Piece p = { .work = 1 << 20, .alone = 100e3, .shared = 60e3 };
+    run(&m, &p, 1, 3);
+    p.n_shared = p.n_alone = 0;
+    run(&m, &p, 1, 3);
+    CHECK(p.n_shared > 20 * p.n_alone, "stopped after %g ns: %lld calls shared, %lld not", after[k], (long long)p.n_shared,
+          (long long)p.n_alone);
+  }
+}
+
+/* Work that is now little and now much, of which some amounts are met for the first time by all threads, the first call of each being long. */
+static void test_first_calls(void) {
+  Machine m = machine();
+  Piece p = { 0 };
+  bool is_met[64] = { false };
+  double spent = 0, best = 0;
+  for (int step = 0; step < 100000; step++) {
+    const int k = step * 7919 % 13 % 6;
+    p.work = (int64_t)100000 << k;
+    p.alone = (double)p.work * 0.1;
+    p.shared = 3e3 + p.alone * 0.6 + (is_met[k] ? 0 : 5e6);
+    const int64_t n_before = p.n_shared, begin = m.now;
+    run_piece(&m, &p);
+    is_met[k] |= p.n_shared > n_before;
+    if (--m.tuner.ticks_left <= 0)
+      tuner_turn(&m.tuner, m.now);
+    spent += step > 2000 ? (double)(m.now - begin) : 0;
+    best += step > 2000 ? 3e3 + p.alone * 0.6 : 0;
+  }
+  CHECK(spent < 1.05 * best, "%g times the best", spent / best);
+}
+
 static void test_parts(void) {
   Machine m = machine();
   Piece p = { .work = 1 << 20, .alone = 1e6, .shared = 0.55e6 };
@@ -159,6 +203,8 @@ int main(void) {
   test_work_decides();
   test_loaded();
   test_seldom();
+  test_caller_is_stopped();
+  test_first_calls();
   test_parts();
   return check_done();
 }
