@@ -4,7 +4,9 @@ local emit_loop = {}
 
 local BLOCK = 256     -- as DRAWS_MOST of kernel/draws.h
 local SHORT = 40      -- lines of a loop that may be written or compiled twice
-local ROWS_AHEAD, FAR = 2, 1 << 17     -- rows of more synapses than that are asked for
+local FAR = 1 << 17   -- rows of more synapses than that are asked for,
+local LONG = 256      -- the next one by rows at least so long, by others the one behind it,
+local ASKED = 64      -- so many elements at a time
 local AHEAD = " + 24"  -- below COLUMN_AHEAD of synapses/storage_rows.c
 local MARKED, MARK = 64, { [64] = "short", [32] = "signed char" }     -- elements that go side by side, and what marks one that spiked: of a quarter of the width
 local PART = { ["64"] = 64, ["32"] = 128 }     -- elements: 512 bytes; a longer buffer shares its low address bits with too much of what is read
@@ -18,7 +20,7 @@ local PART = { ["64"] = 64, ["32"] = 128 }     -- elements: 512 bytes; a longer 
 --   is_inner_at_place   the inner neuron is an expression of the place
 --   is_scattered  the places of a row do not follow one another
 --   ahead       the place that will be wanted AHEAD elements later, which is asked for; behind the last row there are so many to read
---   row_at, beside  where row l of the list (%s) begins and ends, and what is read at its places beside values
+--   row_at, beside  where a row of the list (%s) begins and ends, and what of 32 bits is read at its places beside values
 --   pieces        what it needs of the prelude
 -- An index read from memory is unsigned: gcc gathers by a signed one with vgather into a register that it does not clear, so that each gather waits
 -- for the one before it (5.3 against 3.4 ms for 10^7 synapses).
@@ -147,7 +149,35 @@ local function indent(out, depth, lines)
   for _, line in ipairs(lines) do out[#out + 1] = space .. line end
 end
 
--- The loop over n_row elements: plain, or in blocks when sums are collected.
+-- Rows of a large storage come from far: while one is gone through, one of the next is asked for, a line of it for every line of this one. Asked for all at once
+-- they would stand in each other's way.
+local function asks(body, shape) return shape.row_at and #body.sums == 0 end
+
+local function row_ahead(out, shape)
+  local from, to = shape.row_at[1]:gsub("%%s", "ask"), shape.row_at[2]:gsub("%%s", "ask")
+  indent(out, 2, { ("const int64_t ask = l + (n_row < %d ? 2 : 1);"):format(LONG), ("const int is_asked = storage->n_synapses > %d && ask < args->n_list;"):format(FAR),
+    ("const int64_t next = is_asked ? (%s) : 0, n_next = is_asked ? (%s) - next : 0;"):format(from, to) })
+end
+
+local function asking_loop(out, depth, body, shape, hint, declare)
+  indent(out, depth, { ("for (int64_t begin = 0; begin < n_row; begin += %d) {"):format(ASKED),
+    ("  const int64_t end = n_row - begin < %d ? n_row : begin + %d;"):format(ASKED, ASKED) })
+  local function ask(array, bits)
+    indent(out, depth + 1, { ("for (int64_t k = begin; k < begin + %d && k < n_next; k += %d) __builtin_prefetch(&%s[next + k]);"):format(ASKED, 512 // bits, array) })
+  end
+  for _, array in ipairs(shape.beside) do ask(array, 32) end
+  for _, s in ipairs(body.arrays) do
+    if s.scope == "elem" then ask(s.array, body.width) end
+  end
+  for _, line in ipairs(hint) do out[#out + 1] = line end
+  indent(out, depth + 1, { "for (int64_t k = begin; k < end; k++) {" })
+  indent(out, depth + 2, declare)
+  indent(out, depth + 2, body.lines[2])
+  indent(out, depth + 1, { "}" })
+  indent(out, depth, { "}" })
+end
+
+-- The loop over n_row elements: plain, or in blocks when sums are collected or the next row is asked for.
 local function inner_loop(out, depth, body, shape, is_independent)
   local declare, element = {}, { ["$k"] = #body.sums > 0 and "begin + k" or "k" }
   local place = ("const int64_t place = %s;"):format((shape.place:gsub("%$k", element)))
@@ -167,6 +197,7 @@ local function inner_loop(out, depth, body, shape, is_independent)
     end
   end
   local hint = is_independent and not shape.inner_first and not shape.is_scattered and { "#pragma GCC ivdep" } or {}
+  if asks(body, shape) then return asking_loop(out, depth, body, shape, hint, declare) end
   if #body.sums == 0 then
     for _, line in ipairs(hint) do out[#out + 1] = line end
     indent(out, depth, { "for (int64_t k = 0; k < n_row; k++) {" })
@@ -248,20 +279,6 @@ local function rows_at_once(out, body, shape)
   indent(out, 1, { "}", "return 0;" })
 end
 
--- Rows of a large storage come from far, so that each is asked for before its turn: short ones whole, of long ones the beginning, which processors take for a hint.
-local function ask_for_row(out, body, shape)
-  local place = "l + " .. ROWS_AHEAD
-  local from, to = shape.row_at[1]:format(place, place), shape.row_at[2]:format(place, place)
-  indent(out, 2, { ("if (storage->n_synapses > %d && %s < args->n_list) {"):format(FAR, place),
-    ("  const int64_t from = %s, n = (%s) - from, near = n <= 128 ? n : 32;"):format(from, to),
-    "  for (int64_t k = from; k < from + near; k += 16) {" })
-  for _, text in ipairs(shape.beside) do indent(out, 4, { ("__builtin_prefetch(&%s[k]);"):format(text) }) end
-  for _, s in ipairs(body.arrays) do
-    if s.scope == "elem" then indent(out, 4, { ("__builtin_prefetch(&%s[k]);"):format(s.array) }) end
-  end
-  indent(out, 2, { "  }", "}" })
-end
-
 local function synaptic(out, body, format)
   local outer = body.analysis.outer
   local shape = rows_of(body.program.nest, format, outer)
@@ -272,7 +289,7 @@ local function synaptic(out, body, format)
   kept(body, "uniform", 1, out, true)
   indent(out, 1, shape.head)
   if #body.sums > 0 then indent(out, 2, { "if (n_row <= 0) continue;" }) end
-  if shape.row_at then ask_for_row(out, body, shape) end
+  if asks(body, shape) then row_ahead(out, shape) end
   kept(body, outer, 2, out, true)
   for _, sum in ipairs(body.sums) do indent(out, 2, { ("real %s[32] = { 0 };"):format(sum.lane) }) end
   indent(out, 2, body.lines[1])
