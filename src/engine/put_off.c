@@ -389,13 +389,41 @@ static void collect(const Doer *d, int32_t pre, int32_t at_pre, int64_t begin, i
   }
 }
 
+/* A part of a row, from begin to end-1. */
+typedef struct RowPart {
+  int64_t row, begin, end;
+} RowPart;
+
+static RowPart part_of(const Storage *s, int32_t pre, const int64_t *begin, const int64_t *end, int64_t k) {
+  const int64_t row = pre - storage_major_first(s);
+  return (RowPart){ row, begin != NULL ? begin[k] : storage_row(s, row), begin != NULL ? end[k] : storage_row(s, row + 1) };
+}
+
+/* Rows come from far: what will be looked at, and what belongs to the synapses, is asked for some rows before. */
+static void ask_for(const PutOff *q, RowPart r) {
+  enum { LINE = 64 };
+  const Storage *s = q->projection->storage;
+  StorageBuffer buffer;
+  if (r.begin == r.end)
+    return;
+  const StorageSpan span = storage_span(s, r.row, r.begin - storage_row(s, r.row), &buffer);
+  for (int64_t k = 0; k < span.n && k < r.end - r.begin; k += LINE / 4)
+    __builtin_prefetch(span.minors + k);
+  for (int i = 0; i < q->n_slots; i++)
+    for (int64_t k = r.begin; q->scope[i] == SCOPE_ELEM && k < r.end; k += LINE / q->size)
+      __builtin_prefetch((const char *)q->now->arrays[i]->at + k * q->size);
+}
+
 /* What concerns the portion in these rows; `from`: where values of the first pre neuron stand, those of the others follow; -1: at their numbers. */
 static void collect_rows(const Doer *d, const int32_t *list, int64_t n, const int64_t *begin, const int64_t *end, int64_t from) {
+  enum { LONG = 256 };
   const Storage *s = d->q->projection->storage;
   for (int64_t k = 0; k < n; k++) {
-    const int64_t row = list[k] - storage_major_first(s);
-    collect(d, list[k], from < 0 ? list[k] : (int32_t)(from + k), begin != NULL ? begin[k] : storage_row(s, row),
-            begin != NULL ? end[k] : storage_row(s, row + 1));
+    const RowPart r = part_of(s, list[k], begin, end, k);
+    const int64_t later = k + (r.end - r.begin < LONG ? 4 : 1);
+    if (later < n)
+      ask_for(d->q, part_of(s, list[later], begin, end, later));
+    collect(d, list[k], from < 0 ? list[k] : (int32_t)(from + k), r.begin, r.end);
   }
 }
 
