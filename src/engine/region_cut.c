@@ -107,8 +107,8 @@ void region_cut(Region *r, int n_parts) {
   find_cuts(r);
 }
 
-/* Ends of parts by what these cost: half of the way, since a measurement is a measurement. Between two ends everything is taken to cost the same for its weight. */
-static void move_ends(Region *r, double ns) {
+/* Ends of parts by what these cost. Between two ends everything is taken to cost the same for its weight. */
+static void move_ends(Region *r, double ns, double how_far) {
   double end[PARALLEL_MAX], before = 0;
   for (int k = 0, part = 0; k < r->n_parts - 1; k++) {
     const double wanted = ns * (k + 1) / r->n_parts;
@@ -118,7 +118,7 @@ static void move_ends(Region *r, double ns) {
     end[k] = begin + (r->parts[part].end - begin) * fmin(inside, 1);
   }
   for (int k = 0; k < r->n_parts - 1; k++)
-    r->parts[k].end = 0.5 * r->parts[k].end + 0.5 * end[k];
+    r->parts[k].end += how_far * (end[k] - r->parts[k].end);
 }
 
 /* Are rows put together for each part (engine/bundle.h)? Another cut then takes as long as many steps. */
@@ -142,7 +142,7 @@ void region_balance(Region *r) {
   if (++r->n_timed < CALLS << (dear ? 2 + 2 * r->n_recuts : r->n_recuts))
     return;
   if ((double)most * r->n_parts > (dear ? 1.15 : 1.05) * (double)sum) {
-    move_ends(r, (double)sum);
+    move_ends(r, (double)sum, dear ? 1 : 0.5); /* a measurement is a measurement, but of many calls a good one */
     r->n_recuts += r->n_recuts < MOST_RECUTS;
     region_cut(r, r->n_parts);
     return;

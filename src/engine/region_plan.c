@@ -141,10 +141,20 @@ static int64_t work_of(const Item *it) {
   return sum;
 }
 
-/* Spikes of a step, by what has been; at first by a guess. */
+static double mean_of(const Array *a) {
+  const int64_t n = array_count(a);
+  double sum = 0;
+  for (int64_t k = 0; k < n; k++)
+    sum += a->type == ARRAY_F64 ? ((const double *)a->at)[k] : (double)((const float *)a->at)[k];
+  return sum / (double)n;
+}
+
+/* Spikes of a step: of a source by its rates, of others by what has been; at first by a guess. */
 static double spikes_of(const Planner *p, const Population *of) {
   enum { ENOUGH_STEPS = 1000, GUESS_HZ = 5 };
   const Clock *c = &p->n->clocks[of->clock];
+  if (of->rates != NULL && array_count(of->rates) > 0)
+    return mean_of(of->rates) * (double)of->n * c->dt / 1000;
   return c->step >= ENOUGH_STEPS ? (double)of->n_spikes_total / (double)c->step : (double)of->n * GUESS_HZ * c->dt / 1000;
 }
 
