@@ -57,6 +57,7 @@ struct PutOff {
   bool is_written[MOST_SLOTS];
   Portion *portions; /* owned; each post belongs to one */
   int n_portions;
+  RowCuts cuts;            /* owned; where the portions begin in rows; n_parts 0: not known */
   uint32_t *newest;        /* [n_post] spike in the log of the portion; 0: none */
   char *begun[MOST_SLOTS]; /* [begun_capacity] values of the pre neurons that put_off_begin has noted */
   int64_t begun_capacity;
@@ -89,6 +90,7 @@ static void portions_free(Portion *portions, int n) {
 
 static void free_memory(PutOff *q) {
   portions_free(q->portions, q->n_portions);
+  storage_free_cuts(&q->cuts);
   memory_free(q->newest);
   for (int i = 0; i < MOST_SLOTS; i++) {
     memory_free(q->begun[i]);
@@ -148,6 +150,8 @@ static bool set_portions(PutOff *q, const int64_t *first, int n) {
     return false;
   }
   portions_free(q->portions, q->n_portions);
+  storage_free_cuts(&q->cuts);
+  storage_find_cuts(q->projection->storage, first, n, q->workers->n_threads, &q->cuts);
   q->portions = portions;
   q->n_portions = n;
   return true;
@@ -432,7 +436,9 @@ static void collect_portion(const Doer *d, const int32_t *list, int64_t n) {
   int64_t begin[ROWS], end[ROWS];
   for (int64_t k = 0; k < n; k += ROWS) {
     KernelArgs args = { .storage = d->q->projection->storage, .list = list + k, .n_list = n - k < ROWS ? n - k : ROWS };
-    if (d->q->n_portions > 1)
+    if (d->q->cuts.n_parts > 1)
+      storage_cut_known(&args, &d->q->cuts, (int)(d->portion - d->q->portions), begin, end);
+    else if (d->q->n_portions > 1)
       storage_cut(&args, d->portion->first, d->portion->last, begin, end);
     collect_rows(d, args.list, args.n_list, args.begin, args.end, -1);
   }
@@ -685,7 +691,7 @@ int64_t put_off_bytes(const PutOff *q) {
     n_values += q->scope[i] == SCOPE_POST;
     n_buffers += q->scope[i] != SCOPE_UNIFORM;
   }
-  int64_t sum = (int64_t)sizeof *q + 4 * q->n_post;
+  int64_t sum = (int64_t)sizeof *q + 4 * q->n_post + storage_bytes_of_cuts(&q->cuts);
   for (int k = 0; k < q->n_portions; k++)
     sum += (int64_t)sizeof(Portion) + (int64_t)sizeof(Pairs) + 4 * q->n_pre + n_buffers * AT_ONCE * q->size +
            (q->portions[k].log.capacity + 1) * (8 + n_values * q->size);
