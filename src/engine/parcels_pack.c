@@ -164,12 +164,16 @@ INLINE void ask_for_values(const void *values, size_t size, int64_t begin, int64
   ask_for((const char *)values + (size_t)begin * size, bytes < MOST ? bytes : MOST);
 }
 
+enum { LONG = 1024 }; /* a bundle's row of so many synapses is asked for while the one before is packed: all at once would be too much */
+
 INLINE void ask_for_row(const Turn *u) {
   const Parcels *q = u->q;
   const Rows *m = turn_rows(u);
   if (m->each != NULL)
     return;
   const int64_t begin = m->at.first[turn_row(u)], n = cuts_of(&m->at, turn_row(u))[n_cuts(&m->at)];
+  if (q->is_bundled && n >= LONG)
+    return;
   ask_for_values(m->at.minors, q->is_bundled ? sizeof(uint16_t) : sizeof(int32_t), begin, n);
   for (int v = 0; v < q->n_values; v++)
     ask_for_values(m->values[q->values[v].slot], q->values[v].size, begin, n);
@@ -188,8 +192,37 @@ INLINE int64_t cut_piece(const Rows *m, const Posts *posts, int64_t *begin, int6
   return n;
 }
 
+/* A long row of a bundle that will be packed next; n 0: there is none. */
+typedef struct NextRow {
+  int64_t begin, n;
+} NextRow;
+
+INLINE NextRow next_row(const Turn *u) {
+  Turn after = *u;
+  turn_next(&after);
+  if (!u->q->is_bundled || turn_is_over(&after))
+    return (NextRow){ 0 };
+  const PackedRows *r = &turn_rows(&after)->at;
+  const int64_t n = cuts_of(r, turn_row(&after))[n_cuts(r)];
+  return (NextRow){ r->first[turn_row(&after)], n < LONG ? 0 : n };
+}
+
+/* Of the next row what stands in it where first .. last-1 stand in this one. Both are of one bundle. */
+INLINE void ask_beside(const Turn *u, NextRow next, int64_t first, int64_t last, Way way) {
+  const Rows *m = turn_rows(u);
+  last = last < next.n ? last : next.n;
+  const char *minors = (const char *)m->at.minors + 2 * next.begin;
+  for (int64_t k = first; k < last; k += LINE / 2)
+    __builtin_prefetch(minors + 2 * k);
+  if (way.only_size > 0) {
+    const char *values = (const char *)m->values[u->q->values[0].slot] + (size_t)next.begin * way.only_size;
+    for (int64_t k = first; k < last; k += LINE / (int64_t)way.only_size)
+      __builtin_prefetch(values + (size_t)k * way.only_size);
+  }
+}
+
 /* What arrives of a row at `from` or later. */
-INLINE void pack_cuts(const Turn *u, int64_t sent, int64_t from, Way way) {
+INLINE void pack_cuts(const Turn *u, NextRow next, int64_t sent, int64_t from, Way way) {
   const Parcels *q = u->q;
   const Rows *m = turn_rows(u);
   const PackedRows *r = &m->at;
@@ -202,6 +235,8 @@ INLINE void pack_cuts(const Turn *u, int64_t sent, int64_t from, Way way) {
   for (cut += i * n_blocks; i < r->n_delays; i++) {
     const int64_t at = now + r->delay[i];
     Queue *queue = &u->part->queues[(at < q->n_queues ? at : at - q->n_queues) * n_blocks];
+    if (way.is_narrow && next.n > 0)
+      ask_beside(u, next, cut[0], cut[n_blocks], way);
     for (int32_t block = 0; block < n_blocks; block++, cut++, queue++) {
       int64_t begin = row + cut[0], n = cut[1] - cut[0];
       if (!way.is_narrow)
@@ -227,7 +262,7 @@ static void pack_each(const Turn *u, int64_t sent, int64_t from) {
 }
 
 /* Few are quicker to copy a few at once. */
-INLINE void pack_row(const Turn *u, int64_t sent, int64_t from) {
+INLINE void pack_row(const Turn *u, NextRow next, int64_t sent, int64_t from) {
   if (turn_rows(u)->each != NULL) {
     pack_each(u, sent, from);
     return;
@@ -236,14 +271,14 @@ INLINE void pack_row(const Turn *u, int64_t sent, int64_t from) {
   const size_t size = q->n_values == 1 ? q->values[0].size : 0;
   if (q->is_bundled)
     switch (size) {
-    case 2: pack_cuts(u, sent, from, (Way){ MOST_AT_ONCE, true, 2 }); return;
-    case 4: pack_cuts(u, sent, from, (Way){ MOST_AT_ONCE, true, 4 }); return;
-    default: pack_cuts(u, sent, from, (Way){ MOST_AT_ONCE, true, 0 }); return;
+    case 2: pack_cuts(u, next, sent, from, (Way){ MOST_AT_ONCE, true, 2 }); return;
+    case 4: pack_cuts(u, next, sent, from, (Way){ MOST_AT_ONCE, true, 4 }); return;
+    default: pack_cuts(u, next, sent, from, (Way){ MOST_AT_ONCE, true, 0 }); return;
     }
   switch (turn_rows(u)->at_once) {
-  case 4: pack_cuts(u, sent, from, (Way){ 4, false, 0 }); break;
-  case 8: pack_cuts(u, sent, from, (Way){ 8, false, 0 }); break;
-  default: pack_cuts(u, sent, from, (Way){ MOST_AT_ONCE, false, 0 });
+  case 4: pack_cuts(u, next, sent, from, (Way){ 4, false, 0 }); break;
+  case 8: pack_cuts(u, next, sent, from, (Way){ 8, false, 0 }); break;
+  default: pack_cuts(u, next, sent, from, (Way){ MOST_AT_ONCE, false, 0 });
   }
 }
 
@@ -270,7 +305,7 @@ typedef struct Sent {
 
 static void pack_one(const Turn *u, void *context) {
   const Sent *s = context;
-  pack_row(u, s->at, s->from);
+  pack_row(u, (NextRow){ 0 }, s->at, s->from);
 }
 
 CLONES static void pack_spikes(const Parcels *q, Part *part, int64_t sent, int64_t from) {
@@ -290,7 +325,7 @@ CLONES static void pack_spikes(const Parcels *q, Part *part, int64_t sent, int64
       turn_next(&rows);
     }
     if (turn >= 0) {
-      pack_row(&u, sent, from);
+      pack_row(&u, next_row(&u), sent, from);
       turn_next(&u);
     }
   }
