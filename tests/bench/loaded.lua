@@ -1,12 +1,13 @@
 --- What several threads give on a free machine, and whether they ever cost anything on a loaded one. One line for each network and condition:
 ---   bench loaded NETWORK CONDITION threads=N one=SECONDS several=SECONDS ratio=X
 --- `ratio` is the time of several threads over that of one, medians of runs that alternate. Conditions: free; low (a process of lowest priority that never
---- sleeps); busy (two of usual priority); three (three such networks at once, each in a process of its own: the time until all are done). While other
+--- sleeps); busy (two of usual priority); three (three such networks at once, each in a process of its own: the time until all are done); possible (what
+--- the processors have to give: half of the time of two such networks at once, each on one thread in a process of its own, in place of several threads). While other
 --- work is on the machine `free` says little; the program tells its load first. At most 1.1 is wanted for low and busy, 1.2 for three.
---- Run: lunapse tests/bench/loaded.lua [runs=7 threads=2 only=coba conditions=free,busy]
+--- Run: lunapse tests/bench/loaded.lua [runs=7 threads=2 only=coba conditions=free,possible]
 local lp = require "lunapse"
 local host = require "lunapse.core.host"
-local a = lp.arguments { runs = 7, threads = 2, only = "", conditions = "free,low,busy,three", precision = "float64", tier = "native" }
+local a = lp.arguments { runs = 7, threads = 2, only = "", conditions = "free,possible,low,busy,three", precision = "float64", tier = "native" }
 
 local function median(list)
   table.sort(list)
@@ -176,6 +177,20 @@ local function beside(name, build, duration, condition)
   report(name, condition, median(times[1]), median(times[2]))
 end
 
+local function possible(name, build, duration)
+  local times = { {}, {} }
+  for run = 1, (a.runs + 1) // 2 do
+    for workers = 1, 2 do
+      local s = lp.sweep { { 1, 2 }, workers = workers, run = function()
+        local net = network(build, 1)
+        return seconds(function() net:run(3 * duration) end)
+      end }
+      times[workers][run] = s.value:mean()
+    end
+  end
+  report(name, "possible", median(times[1]), median(times[2]) / 2)
+end
+
 local function three_at_once(name, build, duration)
   local times = { {}, {} }
   for run = 1, (a.runs + 1) // 2 do
@@ -194,7 +209,9 @@ print("load now: " .. command("cat /proc/loadavg 2>/dev/null || uptime"):match "
 for _, b in ipairs(benches) do
   if b[1]:find(a.only, 1, true) then
     for condition in a.conditions:gmatch "%a+" do
-      if condition == "three" then three_at_once(table.unpack(b)) else beside(b[1], b[2], b[3], condition) end
+      if condition == "three" then three_at_once(table.unpack(b))
+      elseif condition == "possible" then possible(table.unpack(b))
+      else beside(b[1], b[2], b[3], condition) end
       collectgarbage()
     end
   end
