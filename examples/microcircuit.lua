@@ -1,7 +1,7 @@
 --- The cortical microcircuit under one square millimetre of surface: eight populations in four layers, 77,169 neurons, 0.3 * 10^9 synapses, each with a weight and a
 --- delay of its own (Potjans & Diesmann 2014, Cerebral Cortex 24:785). Fewer neurons with `scale`: weights grow and a current replaces what is missing of the mean
 --- input, so that rates stay (van Albada, Helias & Diesmann 2015, PLoS Computational Biology 11:e1004490).
---- Run: lunapse examples/microcircuit.lua [scale=0.1 duration=1000 seed=1 threads=1 precision=float32 weights_as=float16 out=microcircuit.png]
+--- Run: lunapse examples/microcircuit.lua [scale=0.1 duration=1000 seed=1 threads=1 precision=float32 weights_as=float16|int16 out=microcircuit.png]
 local lp = require "lunapse"
 local a = lp.arguments { scale = 0.1, duration = 1000, seed = 1, threads = 1, precision = "float32", weights_as = "", out = "microcircuit.png" }
 

@@ -108,6 +108,52 @@ describe("rows that are put together", function()
     end
   end)
 
+  it("keep weights in 16 bits that are rounded to whole steps, of which projections may have different ones", function()
+    for _, precision in ipairs { "float32", "float64" } do
+      local function weights(from, to) return lp.normal((from == to and 2 or 1) * 0.001, 0.0002) end
+      local function run(opt)
+        local net, cells, list = build { precision = precision, weights_as = opt.as, weights = weights }
+        if opt.looks then net:every(1, function() for _, proj in ipairs(list) do proj.w[1] = proj.w[1] end end) end
+        local bytes, before = net:describe().bytes, {}
+        for k, proj in ipairs(list) do before[k] = proj.w:copy() end
+        net:run(40)
+        return digest(cells), list, net:describe().bytes - bytes, before, net
+      end
+      local alone = run { as = "int16", looks = true }
+      local rounded, list, bytes, given, net = run { as = "int16" }
+      local plain, _, more, was = run {}
+      assert.equal(alone, rounded)
+      assert.is_true(plain ~= rounded)
+      assert.equal(9, away(list))
+      local n = 0
+      for _, proj in ipairs(list) do n = n + proj.size end
+      assert.is_true(more - bytes > (precision == "float32" and 1.9 or 5.9) * n, ("%d bytes less for %d synapses"):format(more - bytes, n))
+      for k, proj in ipairs(list) do
+        assert.is_true(proj.w:eq(given[k]):all())
+        assert.is_true((proj.w - was[k]):abs():max() <= was[k]:abs():max() / 16384)
+      end
+      local path = os.tmpname() .. ".h5"
+      net:save(path)
+      local loaded = lp.load(path).projections[1]
+      os.remove(path)
+      loaded.w = lp.linspace(-1, 1 / 3, loaded.size)
+      assert.is_true(loaded.w:eq((lp.linspace(-1, 1 / 3, loaded.size):astype(precision) * 2 ^ 14):round() / 2 ^ 14):all())
+    end
+  end)
+
+  it("keep numbers as they are that 16 bits would not give back to the bit", function()
+    for _, odd in ipairs { -0.0, 2.0 ^ -1060, 3e38, 1 / 3 } do
+      local net, _, list = build { weights = function() return 0.25 end }
+      for _, proj in ipairs(list) do
+        proj.w = lp.arange(1, proj.size) % 7 / 4
+        proj.w[5] = odd
+      end
+      local first = list[1].w:copy()
+      net:run(5)
+      assert.is_true(list[1].w:eq(first):all() and 1 / list[1].w[5] == 1 / first[5])
+    end
+  end)
+
   it("are rounded however weights are given, and nothing else is", function()
     local net = lp.network {}
     local p = net:population { size = 3, neuron = LIF }

@@ -1,11 +1,12 @@
 #include "engine/bundle.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array_reduce.h"
 #include "base/clones.h"
-#include "base/half.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 
@@ -47,8 +48,8 @@ struct Bundle {
   int n_away;      /* lists that are away; while there are any, a reference is theirs */
   Member *members; /* owned; [n_members] by offset */
   int n_members, n_values;
-  size_t size[BUNDLE_MOST_VALUES];  /* of a member's; 8 or 4 where they are numbers */
-  bool is_half[BUNDLE_MOST_VALUES]; /* kept as such */
+  size_t size[BUNDLE_MOST_VALUES]; /* of a member's; 8 or 4 where they are numbers */
+  Narrow narrow[BUNDLE_MOST_VALUES];
   int64_t n_rows, n_synapses;
   Posts *posts;      /* owned; as they were cut, by part, then by member */
   Section *sections; /* owned; [n_parts] */
@@ -127,32 +128,88 @@ CLONES static int64_t n_in(const int32_t *minors, int64_t first, int64_t last, i
   return n;
 }
 
-/* Are all numbers of half precision? Most often the first few tell. */
-#define ALL_HALF(real)                                                                                                                     \
+enum { SOME = 256, MOST_STEPS = 32767 }; /* most often the first few numbers tell */
+
+/* The largest power of two that a number other than 0 is a multiple of. */
+static double lowest_bit(double x) {
+  int exponent;
+  const uint64_t digits = (uint64_t)ldexp(frexp(fabs(x), &exponent), DBL_MANT_DIG);
+  return ldexp(1, exponent - DBL_MANT_DIG + __builtin_ctzll(digits));
+}
+
+/* What has been found of numbers so far: all are multiples of `step` (0: all are 0), the largest is `most`. */
+typedef struct Steps {
+  double step, most;
+} Steps;
+
+/* By the bits, since processors take what is too small for 0 while a network runs. */
+static inline bool is_small_float(float x, bool or_minus_0) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return (bits & 0x7f800000u) == 0 && (or_minus_0 ? bits : bits << 1) != 0;
+}
+static inline bool is_small_double(double x, bool or_minus_0) {
+  uint64_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return (bits & 0x7ff0000000000000u) == 0 && (or_minus_0 ? bits : bits << 1) != 0;
+}
+
+/* Are they all numbers of half precision, and multiples of one step? What numbers of 16 bits give back is to be the same to the bit. */
+#define ALL_OF(real)                                                                                                                       \
   CLONES static bool all_half_##real(const real *x, int64_t n) {                                                                           \
-    enum { SOME = 256 };                                                                                                                   \
     for (int64_t at = 0; at < n; at += SOME) {                                                                                             \
       const int64_t end = n - at < SOME ? n : at + SOME;                                                                                   \
       int n_others = 0;                                                                                                                    \
       for (int64_t k = at; k < end; k++)                                                                                                   \
-        n_others += !(half_nearest((double)x[k]) == (double)x[k] && fabs((double)x[k]) <= 65504);                                          \
+        n_others += is_small_##real(x[k], false) || !(half_nearest((double)x[k]) == (double)x[k] && fabs((double)x[k]) <= 65504);          \
       if (n_others > 0)                                                                                                                    \
         return false;                                                                                                                      \
     }                                                                                                                                      \
     return true;                                                                                                                           \
+  }                                                                                                                                        \
+  CLONES static bool all_steps_##real(const real *x, int64_t n, Steps *s) {                                                                \
+    for (int64_t at = 0; at < n; at += SOME) {                                                                                             \
+      const int64_t end = n - at < SOME ? n : at + SOME;                                                                                   \
+      const double per_step = s->step > 0 ? 1 / s->step : 0.5;                                                                             \
+      int n_bad = 0, n_between = 0;                                                                                                        \
+      double most = s->most;                                                                                                               \
+      for (int64_t k = at; k < end; k++) {                                                                                                 \
+        const double size = fabs((double)x[k]), steps = size * per_step;                                                                   \
+        n_bad += is_small_##real(x[k], true) || !(size < INFINITY);                                                                        \
+        n_between += rint(steps) != steps || (s->step == 0 && size > 0);                                                                   \
+        most = size > most ? size : most;                                                                                                  \
+      }                                                                                                                                    \
+      if (n_bad > 0)                                                                                                                       \
+        return false;                                                                                                                      \
+      for (int64_t k = at; n_between > 0 && k < end; k++) {                                                                                \
+        const double step = x[k] != 0 ? lowest_bit((double)x[k]) : s->step;                                                                \
+        s->step = s->step == 0 || step < s->step ? step : s->step;                                                                         \
+      }                                                                                                                                    \
+      s->most = most;                                                                                                                      \
+      if (s->most > MOST_STEPS * s->step)                                                                                                  \
+        return false;                                                                                                                      \
+    }                                                                                                                                      \
+    return true;                                                                                                                           \
   }
-ALL_HALF(float)
-ALL_HALF(double)
-#undef ALL_HALF
+ALL_OF(float)
+ALL_OF(double)
+#undef ALL_OF
 
-static bool is_half(const BundleMember *from, int n_members, int v) {
+static Narrow find_narrow(const BundleMember *from, int n_members, int v) {
   const ArrayType type = from[0].values[v]->type;
-  bool is = type == ARRAY_F32 || type == ARRAY_F64;
-  for (int k = 0; is && k < n_members; k++) {
+  bool is_steps = type == ARRAY_F32 || type == ARRAY_F64, is_half = is_steps;
+  Steps s = { 0 };
+  for (int k = 0; k < n_members; k++) {
     const Array *a = from[k].values[v];
-    is = type == ARRAY_F32 ? all_half_float(a->buffer->data, array_count(a)) : all_half_double(a->buffer->data, array_count(a));
+    const int64_t n = array_count(a);
+    is_steps = is_steps && (type == ARRAY_F32 ? all_steps_float(a->buffer->data, n, &s) : all_steps_double(a->buffer->data, n, &s));
   }
-  return is;
+  for (int k = 0; !is_steps && k < n_members; k++) {
+    const Array *a = from[k].values[v];
+    const int64_t n = array_count(a);
+    is_half = is_half && (type == ARRAY_F32 ? all_half_float(a->buffer->data, n) : all_half_double(a->buffer->data, n));
+  }
+  return is_steps ? (Narrow){ NARROW_STEPS, s.step > 0 ? s.step : 1 } : (Narrow){ is_half ? NARROW_HALF : NARROW_NOT, 0 };
 }
 
 /* Members by offset, with the beginnings of their rows. */
@@ -291,7 +348,7 @@ static bool take_parts(Bundle *b) {
   return true;
 }
 
-static inline size_t stored_size(const Bundle *b, int v) { return b->is_half[v] ? sizeof(uint16_t) : b->size[v]; }
+static inline size_t stored_size(const Bundle *b, int v) { return b->narrow[v].kind != NARROW_NOT ? sizeof(uint16_t) : b->size[v]; }
 
 static inline int64_t n_cuts(const Bundle *b, const Section *s) { return (int64_t)b->n_delays * s->packed.n_blocks + 1; }
 
@@ -344,30 +401,39 @@ static inline char *value_of(const Bundle *b, const Member *m, int v, int64_t at
 }
 
 /* `n` values of a member from `from` on into the bundle at `at`, and back. */
+#define TAKE(real, expression)                                                                                                             \
+  for (int64_t k = 0; k < n; k++)                                                                                                          \
+  to[k] = (uint16_t)(expression(((const real *)x)[k]))
+#define AS_STEPS(x) (int16_t)((x)*per_step)
+#define AS_HALF(x) half_of((double)(x))
+
 static void take_values(const Bundle *b, const Member *m, int v, int64_t from, int64_t at, int64_t n) {
   const void *x = value_of(b, m, v, from);
-  uint16_t *half = (uint16_t *)value_at(b, v, at);
-  if (!b->is_half[v])
-    memcpy(half, x, b->size[v] * (size_t)n);
-  else if (b->size[v] == sizeof(float))
-    for (int64_t k = 0; k < n; k++)
-      half[k] = half_of((double)((const float *)x)[k]);
-  else
-    for (int64_t k = 0; k < n; k++)
-      half[k] = half_of(((const double *)x)[k]);
+  uint16_t *to = (uint16_t *)value_at(b, v, at);
+  const double per_step = 1 / b->narrow[v].step;
+  const bool is_f32 = b->size[v] == sizeof(float);
+  switch (b->narrow[v].kind) {
+  case NARROW_NOT: memcpy(to, x, b->size[v] * (size_t)n); break;
+  case NARROW_HALF:
+    if (is_f32)
+      TAKE(float, AS_HALF);
+    else
+      TAKE(double, AS_HALF);
+    break;
+  case NARROW_STEPS:
+    if (is_f32)
+      TAKE(float, AS_STEPS);
+    else
+      TAKE(double, AS_STEPS);
+  }
 }
 
 static void give_values(const Bundle *b, const Member *m, int v, int64_t to, int64_t at, int64_t n) {
   void *x = value_of(b, m, v, to);
-  const uint16_t *half = (const uint16_t *)value_at(b, v, at);
-  if (!b->is_half[v])
-    memcpy(x, half, b->size[v] * (size_t)n);
-  else if (b->size[v] == sizeof(float))
-    for (int64_t k = 0; k < n; k++)
-      ((float *)x)[k] = half_number(half[k]);
+  if (b->narrow[v].kind == NARROW_NOT)
+    memcpy(x, value_at(b, v, at), b->size[v] * (size_t)n);
   else
-    for (int64_t k = 0; k < n; k++)
-      ((double *)x)[k] = (double)half_number(half[k]);
+    narrow_widen(b->narrow[v], (const uint16_t *)value_at(b, v, at), n, b->size[v], x);
 }
 
 /* Where a row's parts begin: by how many synapses of it are in each. */
@@ -576,7 +642,7 @@ static Bundle *bundle_new(const BundleMember *members, int n_members, int n_valu
       away_bring_back(&members[k].values[v]->buffer->away);
   }
   for (int v = 0; v < n_values; v++)
-    b->is_half[v] = is_half(members, n_members, v);
+    b->narrow[v] = find_narrow(members, n_members, v);
   if (b->sections != NULL && take_members(b, members, n_members, lets_go) && take_posts(b, members, cut) && take_delays(b) &&
       take_parts(b) && take_rows(b))
     return b;
@@ -617,7 +683,7 @@ void bundle_have_members(Bundle *b) {
 bool bundle_is_away(const Bundle *b) { return b->n_away > 0; }
 const PackedRows *bundle_rows(const Bundle *b, int part) { return &b->sections[part].packed; }
 void *bundle_value(const Bundle *b, int k) { return b->values[k]; }
-bool bundle_is_half(const Bundle *b, int k) { return b->is_half[k]; }
+Narrow bundle_narrow(const Bundle *b, int k) { return b->narrow[k]; }
 
 int64_t bundle_bytes(const Bundle *b) {
   int64_t bytes = (int64_t)sizeof *b + b->n_members * (int64_t)sizeof *b->members + 8 * b->n_members * (b->n_rows + 1) + 2 * b->n_synapses;

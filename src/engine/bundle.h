@@ -4,7 +4,7 @@
 ** each other and fall into pieces of a few synapses for each delay. A bundle keeps a copy in which they are one row, sorted by delay, then by the place of the post
 ** in memory: read from end to end, in pieces as many times longer. Where posts are cut into parts, each part has such rows of its own, behind each other for a
 ** neuron: who packs for a part reads what is of that part, and nothing else. The posts of a part are numbered one after the other, whoever's they are and wherever
-** their sums lie, in blocks that numbers of 16 bits can name. Values take 16 bits, too, where all of them are numbers of half precision: whoever wants that rounds them
+** their sums lie, in blocks that numbers of 16 bits can name. Values take 16 bits, too, where all of them are whole numbers of one step, or numbers of half precision: whoever wants that rounds them
 ** (weights_as).
 **
 ** It is made for values that stay. While nobody looks at the rows and values of the members themselves these are away (base/away.h), so that a synapse takes no
@@ -13,6 +13,7 @@
 ** Shared by the parcels that use it and by those whose contents are away; main thread, but for bringing back. */
 #ifndef LUNAPSE_ENGINE_BUNDLE_H
 #define LUNAPSE_ENGINE_BUNDLE_H
+#include "engine/narrow.h"
 #include "engine/projection.h"
 
 typedef struct Bundle Bundle;
@@ -66,8 +67,8 @@ void bundle_have_members(Bundle *b);
 bool bundle_is_away(const Bundle *b);
 
 const PackedRows *bundle_rows(const Bundle *b, int part);
-void *bundle_value(const Bundle *b, int k);  /* by place */
-bool bundle_is_half(const Bundle *b, int k); /* uint16_t, half precision (base/half.h), which all of them are numbers of */
-int64_t bundle_bytes(const Bundle *b);       /* of each member */
+void *bundle_value(const Bundle *b, int k); /* by place */
+Narrow bundle_narrow(const Bundle *b, int k);
+int64_t bundle_bytes(const Bundle *b); /* of each member */
 
 #endif

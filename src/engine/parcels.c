@@ -82,8 +82,9 @@ static void lay_out(Parcels *q, bool is_bundled) {
   for (int i = 0; i < b->n_slots; i++)
     if (program_slot(b->program, i)->scope == SCOPE_ELEM) {
       const size_t whole = array_type_size(b->arrays[i]->type);
-      const size_t size = is_bundled && bundle_is_half(q->bundle, q->n_values) ? sizeof(uint16_t) : whole;
-      q->values[q->n_values++] = (Value){ i, size, whole, q->bytes };
+      const Narrow narrow = is_bundled ? bundle_narrow(q->bundle, q->n_values) : (Narrow){ 0 };
+      const size_t size = narrow.kind != NARROW_NOT ? sizeof(uint16_t) : whole;
+      q->values[q->n_values++] = (Value){ i, size, whole, narrow, q->bytes };
       q->bytes += in_lines(ENTRIES * size + BLOCK);
     }
 }

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/clones.h"
-#include "base/half.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "engine/parcels_private.h"
@@ -365,19 +364,6 @@ static void given_run(Given *g, const int32_t *minors, int64_t n) {
   g->bound->run(&g->args);
 }
 
-/* `n` numbers of half precision. */
-INLINE void widen(const uint16_t *half, int64_t n, size_t size, void *to) {
-  if (size == sizeof(float)) {
-#pragma omp simd
-    for (int64_t k = 0; k < n; k++)
-      ((float *)to)[k] = half_number(half[k]);
-  } else {
-#pragma omp simd
-    for (int64_t k = 0; k < n; k++)
-      ((double *)to)[k] = (double)half_number(half[k]);
-  }
-}
-
 /* Posts by their numbers in a block of the bundle. */
 INLINE void posts_of(const PackedRows *r, int32_t block, const uint16_t *numbers, int64_t n, int32_t *posts) {
   const PostRun *run = &r->runs[r->first_run[block]], *end = &r->runs[r->first_run[block + 1]];
@@ -402,10 +388,10 @@ CLONES static void run_narrow(Given *g, const Parcels *q, const PackedRows *r, i
     posts_of(r, block, numbers, some, posts);
     for (int v = 0; v < q->n_values; v++) {
       const Value *value = &q->values[v];
-      const bool is_half = value->size != value->whole;
-      g->slots[value->slot] = is_half ? (void *)room[v] : (void *)values[v];
-      if (is_half)
-        widen((const uint16_t *)values[v], some, value->whole, room[v]);
+      const bool is_narrow = value->narrow.kind != NARROW_NOT;
+      g->slots[value->slot] = is_narrow ? (void *)room[v] : (void *)values[v];
+      if (is_narrow)
+        narrow_widen(value->narrow, (const uint16_t *)values[v], some, value->whole, room[v]);
       values[v] += (size_t)some * value->size;
     }
     given_run(g, posts, some);

@@ -55,8 +55,9 @@ typedef struct Rows {
 typedef struct Value {
   int slot;
   size_t size;  /* in rows and parcels */
-  size_t whole; /* for the kernel: more where the rows have half precision */
-  size_t at;    /* where it stands in a parcel */
+  size_t whole; /* for the kernel: more where rows keep 16 bits */
+  Narrow narrow;
+  size_t at; /* where it stands in a parcel */
 } Value;
 
 struct Parcels {

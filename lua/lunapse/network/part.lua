@@ -29,6 +29,7 @@ function part.is_possible(p, opt)
   local checked = p._model.checked
   local function is_drawn(value) return value == nil or type(value) == "number" or random.is(value) end
   return not p._shared and not p._copied and not p.from:_synapses() and not p.to:_synapses()
+    and opt.weights_as ~= "int16"          -- its step is that of the largest of all
     and is_drawn(opt.weights) and is_drawn(opt.delays) and next(opt.delays_of_each) == nil
     and not opt.connect.weights and not opt.connect.filters and not checked.pruning and not checked.creating
 end

@@ -128,14 +128,29 @@ function Projection:_places_of(name, numbers)
   return numbers and places:take(array.from(numbers)) or places
 end
 
+-- How weights are rounded so that 16 bits hold them. `of(w)` gives what rounds a piece of them.
+local rounding = {
+  float16 = function() return function(some) return some:float16() end end,
+  --- To whole numbers of a step, a power of two, of which the largest has at most 2^14: another projection may need twice as large ones beside these.
+  int16 = function(w)
+    local most, step = w:abs():max(), 2.0 ^ -100
+    if not (most < math.huge) then return function(some) return some end end
+    while most > 2 ^ 14 * step do step = 2 * step end
+    return function(some) return (some / step):round() * step + 0.0 end
+  end,
+}
+
 --- Option weights_as: the weights, which were given as a whole, become numbers that 16 bits hold.
 local function round_weights(self)
   local SOME, w = 1 << 14, self._arrays.w          -- small enough for what is rounded to stay in caches
+  if #w == 0 then return end
+  local rounded_of = rounding[self._weights_as](w)
   for first = 1, #w, SOME do
     local some = w:slice(first, math.min(first + SOME - 1, #w))
-    local rounded = some:float16()
+    local rounded = rounded_of(some)
     if not array.is_finite(rounded) then
-      options.fail(("%s: weights_as = \"float16\" holds numbers up to 65504, got %s"):format(self:_where "weights", options.show(some:abs():max())))
+      options.fail(("%s: weights_as = \"%s\" holds %s, got %s"):format(self:_where "weights", self._weights_as,
+        self._weights_as == "float16" and "numbers up to 65504" or "finite numbers", options.show(some:abs():max())))
     end
     some:assign(rounded)
   end
@@ -642,7 +657,7 @@ end
 local function check_weights_as(self, opt)
   if opt.weights_as == nil then return end
   local where = ("projection '%s': option weights_as"):format(self.name)
-  if opt.weights_as ~= "float16" then options.fail(("%s: %s"):format(where, options.unknown("format", opt.weights_as, { "float16" }))) end
+  if not rounding[opt.weights_as] then options.fail(("%s: %s"):format(where, options.unknown("format", opt.weights_as, { "float16", "int16" }))) end
   if self._shared or self._copied then options.fail(("%s: the weights of a %s are not its own"):format(where, opt.connect.text)) end
   if opt.synapse.checked.writes.w then
     options.fail(("%s: weights of 16 bits stay as they are given, and synapses '%s' change w: leave it out"):format(where, opt.synapse.name))
