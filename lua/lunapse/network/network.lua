@@ -347,7 +347,7 @@ end
 --- `post.X`, numbers and draws: "0.5 + abs(pre.x - post.x)/300"). No delay given means the next step. `delays = { pre_spike = 1, post_spike = 2 }` gives them by the names of what the synapses' model does.
 --- `refs = { mod = population }` names populations that its equations read, `refs = { gate = proj }` other synapses, those of the same pairs, or `{ proj, index = { ... } }`. `target` names the input of the post neuron: g_TARGET for spikes, sum(TARGET) for rates; several share one weight.
 --- `weights_as = "float16"` rounds weights that are given as a whole (`weights`, `proj.w = ...`) to numbers of 16 bits, off by at most 1/2048 of each and up to 65504, `"int16"` to whole numbers of a step, off by at
---- most 1/16384 of the largest: synapses with delays of their own then take 4 bytes where several projections leave one population. For weights that stay; what is written into single ones is not rounded, and takes the memory that it needs.
+--- most 1/8192 of the largest: synapses with delays of their own then take 4 bytes where several projections leave one population. For weights that stay; what is written into single ones is not rounded, and takes the memory that it needs.
 ---@param opt { from: Population|PopulationView|Projection, to: Population|PopulationView|Projection, connect: Connector, target?: string|string[], synapse?: Model, weights?: any, weights_as?: "float16"|"int16", delays?: any, parameters?: table, refs?: table, arrays?: table, name?: string }
 ---@return Projection
 function Network:project(opt)

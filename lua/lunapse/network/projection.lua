@@ -128,32 +128,36 @@ function Projection:_places_of(name, numbers)
   return numbers and places:take(array.from(numbers)) or places
 end
 
--- How weights are rounded so that 16 bits hold them. `of(w)` gives what rounds a piece of them.
+-- How weights are rounded so that 16 bits hold them: gives what rounds a piece of them. `largest()` is the size of the largest.
 local rounding = {
   float16 = function() return function(some) return some:float16() end end,
-  --- To whole numbers of a step, a power of two, of which the largest has at most 2^14: another projection may need twice as large ones beside these.
-  int16 = function(w)
-    local most, step = w:abs():max(), 2.0 ^ -100
-    if not (most < math.huge) then return function(some) return some end end
-    while most > 2 ^ 14 * step do step = 2 * step end
-    return function(some) return (some / step):round() * step + 0.0 end
+  --- To whole numbers of a step, a power of two, of which the largest weight has at most 2^13: other projections from these neurons may have larger ones.
+  int16 = function(largest)
+    local most, step = largest(), 2.0 ^ -100
+    while most < math.huge and most > 2 ^ 13 * step do step = 2 * step end
+    return function(some) return some:multiply(1 / step):round():multiply(step):add(0) end
   end,
 }
 
 --- Option weights_as: the weights, which were given as a whole, become numbers that 16 bits hold.
 local function round_weights(self)
   local SOME, w = 1 << 14, self._arrays.w          -- small enough for what is rounded to stay in caches
-  if #w == 0 then return end
-  local rounded_of = rounding[self._weights_as](w)
-  for first = 1, #w, SOME do
-    local some = w:slice(first, math.min(first + SOME - 1, #w))
+  local function pieces(act)
+    for first = 1, #w, SOME do act(w:slice(first, math.min(first + SOME - 1, #w))) end
+  end
+  local rounded_of = rounding[self._weights_as](function()
+    local most = 0
+    pieces(function(some) most = math.max(most, some:abs():max()) end)
+    return most
+  end)
+  pieces(function(some)
     local rounded = rounded_of(some)
     if not array.is_finite(rounded) then
       options.fail(("%s: weights_as = \"%s\" holds %s, got %s"):format(self:_where "weights", self._weights_as,
         self._weights_as == "float16" and "numbers up to 65504" or "finite numbers", options.show(some:abs():max())))
     end
     some:assign(rounded)
-  end
+  end)
 end
 
 function Projection:_edit(scope, a, change)
