@@ -82,7 +82,7 @@ function Checkpoints:write(is_finished)
   saved.save("net:run: checkpoint", self.net, path, function(file)
     tree.write(file, "checkpoint", { began = self.began, from = self.from, is_finished = is_finished })
   end, function()
-    if not exists(path) then return end
+    if not ranks.share("the checkpoint before", exists, path) then return end          -- rank 0 may have written the new one before another looks
     assert(os.rename(path, previous))
     return function() os.rename(previous, path) end
   end)
