@@ -13,6 +13,11 @@ enum { ROUND_TIMES = 64 };
 #define SHORTEST_ROUND_NS 10e6
 #define LONGEST_ROUND_NS 2e9
 
+/* A piece that does not pay, or no longer, may have been disturbed: it is tried again soon, and ever later while that comes to the same. */
+enum { LEAST_TIMES = 8 }; /* as long as trying has cost */
+#define SHORTEST_PATIENCE (int64_t)20e6
+#define LONGEST_PATIENCE (int64_t)640e6
+
 /* A piece this short cannot gain: to hand it over costs as much. A part this long is worth handing over by itself. */
 #define LEAST_NS 1000
 #define PART_NS 4000
@@ -35,6 +40,9 @@ static void enter(Tuner *t, TunerMode mode, int64_t now) {
 }
 
 static void begin_round(Tuner *t, int64_t now) {
+  if (t->again == 0)
+    t->patience = SHORTEST_PATIENCE;
+  t->again = 0;
   t->tried = 0;
   t->tried_calls = 0;
   enter(t, TUNER_LOOK, now);
@@ -60,7 +68,8 @@ static bool is_settled(const Tuner *t, int64_t now) {
 
 static bool is_round_over(const Tuner *t, int64_t now) {
   const double least = fmin(fmax(ROUND_TIMES * t->tried, SHORTEST_ROUND_NS), LONGEST_ROUND_NS);
-  return t->ticks >= SHORTEST_ROUND && (double)(now - t->begin) > least;
+  return (t->again > 0 && now > t->again && (double)(now - t->begin) > LEAST_TIMES * t->tried) ||
+         (t->ticks >= SHORTEST_ROUND && (double)(now - t->begin) > least);
 }
 
 /* Every SAMPLE_EVERY-th step is timed. */
@@ -187,7 +196,11 @@ void tuner_learn(Tuner *t, Cost *c, const Call *call, int64_t elapsed, int64_t w
     t->credit -= lost;
   } else {
     learn(&c->shared[k], (double)elapsed / work);
-    if (c->alone[k] > 0) /* by means: a caller that was stopped itself would have been so alone, too */
+    if ((t->mode == TUNER_STEADY || t->mode == TUNER_TRY) && t->again == 0 && !pays(c, k)) {
+      t->again = now + t->patience;
+      t->patience = 2 * t->patience < LONGEST_PATIENCE ? 2 * t->patience : LONGEST_PATIENCE;
+    }
+    if (c->alone[k] > c->shared[k]) /* by means: a caller that was stopped itself would have been so alone, too */
       t->credit = fmin(t->credit + (c->alone[k] - c->shared[k]) * work, MOST_CREDIT);
   }
   if (t->credit < -MOST_DEBT)

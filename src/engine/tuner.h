@@ -34,8 +34,10 @@ typedef struct Tuner {
   int64_t tried_calls;  /* on all threads, in this round */
   double credit;        /* ns: what all threads have gained, less what was lost by waiting for those that did not run */
   int64_t rest, rested; /* ns: how long the last rest was; it ended at `rested` */
-  bool is_held;         /* somebody has decided for all that runs now: on this thread */
-  int forced_parts;     /* tests: cut everything that can be cut into so many parts, always; 0: as said above */
+  int64_t again,
+      patience; /* ns: when a new round begins at the latest, because what paid has ceased to (0: never), and how long that is waited for */
+  bool is_held; /* somebody has decided for all that runs now: on this thread */
+  int forced_parts; /* tests: cut everything that can be cut into so many parts, always; 0: as said above */
 } Tuner;
 
 /* One call of a piece. */

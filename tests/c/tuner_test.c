@@ -10,6 +10,8 @@ typedef struct Machine {
   double stop_after, stop_for; /* 0: the worker is never stopped */
   double caller_stops_after;   /* it is stopped for 4 ms whenever it has run for so long, alone or not */
   double caller_ran;
+  double disturbed_from, disturbed_to; /* ns: all threads take three times as long then, without waiting for each other */
+  double cold;                         /* ns that the first calls take longer, those of all threads and those of one */
 } Machine;
 
 typedef struct Piece {
@@ -29,7 +31,9 @@ static void run_piece(Machine *m, Piece *p) {
   Call call = tuner_decide(&m->tuner, &p->cost, p->work);
   int64_t begin = m->now, waited = 0;
   m->now += call.is_timed ? 2 * m->clock_ns : 0;
-  m->now += (int64_t)(call.is_shared ? p->shared : p->alone);
+  const bool is_disturbed = (double)m->now > m->disturbed_from && (double)m->now < m->disturbed_to;
+  m->now += (int64_t)(call.is_shared ? (is_disturbed ? 3 : 1) * p->shared : p->alone);
+  m->now += (int64_t)((call.is_shared ? p->n_shared : p->n_alone) < 4 ? m->cold : 0);
   if (call.is_shared && m->stop_after > 0 && (m->worker_ran += p->shared) > m->stop_after) {
     waited = (int64_t)m->stop_for;
     m->now += waited;
@@ -164,6 +168,17 @@ static void test_caller_is_stopped(void) {
   }
 }
 
+/* What disturbs all threads for a moment is no reason to work alone for long, even if it cost much to try them. */
+static void test_disturbed(void) {
+  Machine m = machine();
+  m.cold = 1.5e6;
+  m.disturbed_from = 60e6;
+  m.disturbed_to = 66e6;
+  Piece p = { .work = 1 << 19, .alone = 22e3, .shared = 13e3 };
+  run(&m, &p, 1, 0.5);
+  CHECK(p.n_shared > 6 * p.n_alone, "%lld calls shared, %lld not", (long long)p.n_shared, (long long)p.n_alone);
+}
+
 /* Work that is now little and now much, of which some amounts are met for the first time by all threads, the first call of each being long. */
 static void test_first_calls(void) {
   Machine m = machine();
@@ -204,6 +219,7 @@ int main(void) {
   test_loaded();
   test_seldom();
   test_caller_is_stopped();
+  test_disturbed();
   test_first_calls();
   test_parts();
   return check_done();
