@@ -455,6 +455,18 @@ void put_off_do_rows(PutOff *q, const int32_t *list, int64_t n) {
   }
 }
 
+/* What the rule reads or writes is away, or here again. */
+static void point(PutOff *q, Away *away) {
+  q->is_pending = away != NULL;
+  for (int i = 0; i < q->n_slots; i++) {
+    Buffer *buffer = q->now->arrays[i]->buffer;
+    if (q->scope[i] == SCOPE_POST || buffer->away != (away != NULL ? NULL : &q->away))
+      continue; /* the length of a step belongs to all projections: it stays */
+    buffer->away = away;
+    away_count(away != NULL ? 1 : -1);
+  }
+}
+
 void put_off_begin(PutOff *q, const int32_t *list, int64_t n) {
   if (!q->is_pending || n == 0)
     return;
@@ -469,6 +481,7 @@ void put_off_begin(PutOff *q, const int32_t *list, int64_t n) {
     q->begun_capacity = ok ? capacity : 0;
     if (!ok) {
       put_off_do_all(q);
+      point(q, &q->away); /* parts may write spikes down in this step */
       return;
     }
   }
@@ -490,18 +503,6 @@ void put_off_do_part(PutOff *q, int part, const int32_t *list, int64_t n, const 
 }
 
 /* ---- writing down ----------------------------------------------------------------------------------------------------------- */
-
-/* What the rule reads or writes is away, or here again. */
-static void point(PutOff *q, Away *away) {
-  q->is_pending = away != NULL;
-  for (int i = 0; i < q->n_slots; i++) {
-    Buffer *buffer = q->now->arrays[i]->buffer;
-    if (q->scope[i] == SCOPE_POST || buffer->away != (away != NULL ? NULL : &q->away))
-      continue; /* the length of a step belongs to all projections: it stays */
-    buffer->away = away;
-    away_count(away != NULL ? 1 : -1);
-  }
-}
 
 /* There is room for it. */
 static void note(PutOff *q, Log *l, int32_t post) {

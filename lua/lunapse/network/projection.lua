@@ -135,7 +135,7 @@ local rounding = {
   int16 = function(largest)
     local most, step = largest(), 2.0 ^ -100
     while most < math.huge and most > 2 ^ 13 * step do step = 2 * step end
-    return function(some) return some:multiply(1 / step):round():multiply(step):add(0) end
+    return function(some) return (some * (1 / step)):round():multiply(step):add(0) end
   end,
 }
 
