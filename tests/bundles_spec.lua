@@ -279,16 +279,11 @@ describe("rows that are put together", function()
           end
         end]])
       file:close()
-      local function said(start)
-        local pipe = io.popen(("%s %s %s 2>&1 </dev/null"):format(start, mpirun.program, path))
-        local text = pipe:read "a"
-        return text, pipe:close()
-      end
-      local alone, ok = said ""
-      assert.is_true(ok)
+      local alone, is_fine = mpirun.run(".", 1, path)
+      assert.is_true(is_fine, alone)
       assert.equal(2, select(2, alone:gsub("%f[^\0\n]9\n", "")))
-      assert.equal(alone, (said(mpirun.start .. 2)))
-      assert.equal(alone, (said(mpirun.start .. 3)))
+      assert.equal(alone, (mpirun.run(".", 2, path)))
+      assert.equal(alone, (mpirun.run(".", 3, path)))
       os.remove(path)
     end)
   end

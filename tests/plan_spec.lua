@@ -1,6 +1,7 @@
 -- net:plan() and `lunapse --plan`: what they reckon is what networks have that are really built.
 local lp = require "lunapse"
 local lines = require "lunapse.tell.text"
+local mpirun = require "tests.mpirun"
 
 local HOST = os.getenv "HOST" or "build/lunapse"
 local ROOT = io.popen("pwd"):read "l"
@@ -100,7 +101,7 @@ describe("a plan", function()
   end)
 
   it("is what each rank holds", function()
-    if not run "command -v mpirun":find "/" then return end
+    if mpirun.missing then return end
     for _, name in ipairs { "static", "delayed", "plastic" } do
       write(script(name, "float64") .. [[
 local ranks = require "lunapse.ranks"
@@ -113,13 +114,13 @@ for k, bytes in ipairs(held) do
   assert(bytes < 0.8 * plan.bytes)
 end
 print "so it is"]])
-      local said = run(("env OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 timeout 200 mpirun --oversubscribe -n 2 %s '%s'"):format(PROGRAM, path))
+      local said = mpirun.run(".", 2, path)
       assert.truthy(said:find("so it is", 1, true), name .. ": " .. said)
     end
   end)
 
   it("tells what ranks tell each other", function()
-    if not run "command -v mpirun":find "/" then return end
+    if mpirun.missing then return end
     write [[
 local lp, ranks = require "lunapse", require "lunapse.ranks"
 local function check(steps, ...)
@@ -148,7 +149,7 @@ local function check(steps, ...)
   return n > 10000
 end
 print(8 * ranks.n(), check(1, 0.1), check(15, 1.5, 4), check(8, lp.uniform(0.75, 3), 2), check(12, lp.normal(2, 0.5, { min = 1.2 })))]]
-    local said = run(("env OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 timeout 200 mpirun --oversubscribe -n 8 %s '%s'"):format(PROGRAM, path))
+    local said = mpirun.run(".", 8, path)
     assert.truthy(said:find("64\ttrue\ttrue\ttrue\ttrue", 1, true), said)
   end)
 

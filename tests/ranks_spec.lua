@@ -94,9 +94,7 @@ describe("ranks", function()
     local file = io.open(own .. "/script.lua", "w")
     file:write(text)
     file:close()
-    local pipe = io.popen(("cd %s && %s %s script.lua 2>&1 </dev/null"):format(own, n == 1 and "" or START .. n, PROGRAM))
-    local said = pipe:read "a"
-    local is_fine = pipe:close() == true
+    local said, is_fine = mpirun.run(own, n, "script.lua")
     return without_mpirun(said), is_fine, own, said
   end
 
@@ -500,14 +498,13 @@ net:run(1)]], 2)
   end)
 
   it("all end where one of them is killed", function()
-    local pipe = io.popen(("cd %s && %s3 %s -e %q 2>&1 </dev/null"):format(folder, START, PROGRAM, [[
+    local said, is_fine = mpirun.run(folder, 3, "-e '" .. [[
 local ranks = require "lunapse.ranks"
 local pid = io.open("/proc/self/stat"):read "n"
 local pids = ranks.gather("pids", pid)
 os.execute("kill -9 " .. pids[2])
-require "lunapse".network {}:run(1e9)]]))
-    local said = pipe:read "a"
-    assert.is_nil(pipe:close())
+require "lunapse".network {}:run(1e9)']])
+    assert.is_false(is_fine)
     assert.truthy(said:find "rank 1 .*signal 9", said)
   end)
 

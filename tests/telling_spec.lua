@@ -1,7 +1,7 @@
 -- Ranks tell each other their spikes once in as many steps as the shortest delay lasts: the same bits as one process, however often that is and whatever happens in between.
 
 local mpirun = require "tests.mpirun"
-local ROOT, PROGRAM, START, why = mpirun.root, mpirun.program, mpirun.start, mpirun.missing
+local ROOT, why = mpirun.root, mpirun.missing
 
 -- threads, tiers and parts differ among the ranks
 local BEGIN = "package.path = '" .. ROOT .. "/tests/?.lua;' .. package.path\n" .. [[
@@ -25,9 +25,7 @@ describe("telling", function()
     local file = io.open(folder .. "/script.lua", "w")
     file:write(BEGIN, text)
     file:close()
-    local pipe = io.popen(("cd %s && %s %s script.lua 2>&1 </dev/null"):format(folder, n == 1 and "" or START .. n, PROGRAM))
-    local said = pipe:read "a"
-    return said, pipe:close() == true
+    return mpirun.run(folder, n, "script.lua")
   end
 
   it("comes once in the shortest delay, before somebody looks, and at the end of a run", function()
