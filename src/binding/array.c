@@ -386,8 +386,10 @@ Array *binding_to_array(lua_State *L, int index, ArrayType type) {
   luaL_checkstack(L, 8, "array");
   Array *a = binding_test_element_array(L, index), **box;
   if (a != NULL) {
-    if (a->type == type && !a->is_repeated)
-      return array_retain(a);
+    if (a->type == type && !a->is_repeated) {
+      lua_pushvalue(L, index);
+      return a;
+    }
     binding_array_check_fits(L, a, type);
     box = binding_array_box(L);
     *box = array_duplicate(a, type);
@@ -401,9 +403,7 @@ Array *binding_to_array(lua_State *L, int index, ArrayType type) {
     a = binding_array_make(L, type, 1, &(int64_t){ 1 });
     binding_array_set_element(L, type, a->at, index);
   }
-  a = array_retain(*(Array **)lua_touserdata(L, -1));
-  lua_pop(L, 1);
-  return a;
+  return *(Array **)lua_touserdata(L, -1);
 }
 
 /* ---- the metatable ---- */
@@ -496,7 +496,6 @@ static int array_newindex(lua_State *L) {
   if (a->n_axes > 1) {
     Error e;
     Array part = array_part(a, 1, i), *values = binding_to_array(L, 3, a->type);
-    binding_push_array(L, values); /* on the stack it is freed whatever happens */
     binding_array_check_values(L, 1, a, values);
     bool is_fine = array_copy(&part, values, &e);
     if (!is_fine)
@@ -635,7 +634,7 @@ static int module_from(lua_State *L) {
   ArrayType natural = a != NULL ? a->type : lua_istable(L, 1) ? binding_array_table_type(L, 1) : ARRAY_F64;
   ArrayType type = binding_array_check_type(L, 2, natural);
   if (a == NULL)
-    binding_push_array(L, binding_to_array(L, 1, type));
+    binding_to_array(L, 1, type);
   else {
     binding_array_check_fits(L, a, type);
     Array **box = binding_array_box(L);

@@ -26,8 +26,8 @@ Array *binding_test_array(lua_State *L, int index);
 void binding_push_array(lua_State *L, Array *a);
 
 /* An array made of what stands at `index`: an array (itself if the type is right, else a converted copy), a table of numbers or
-** booleans, or of such tables or arrays to any depth, a number or boolean (one element). Returns a new reference, the
-** caller's to release; raises with the place of the first bad value, and where complex numbers would lose their imaginary parts. */
+** booleans, or of such tables or arrays to any depth, a number or boolean (one element). It stays on top of the stack, and is Lua's: it goes
+** whatever raises. Raises with the place of the first bad value, and where complex numbers would lose their imaginary parts. */
 Array *binding_to_array(lua_State *L, int index, ArrayType type);
 
 #endif

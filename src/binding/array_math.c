@@ -44,7 +44,7 @@ ArrayOperand binding_array_operand(lua_State *L, int index) {
   case LUA_TBOOLEAN: o.scalar = (ArrayScalar){ ARRAY_BOOL, lua_toboolean(L, index), lua_toboolean(L, index) }; return o;
   case LUA_TTABLE:
     /* The array takes the table's place on the stack, which keeps it alive. */
-    binding_push_array(L, binding_to_array(L, index, binding_array_table_type(L, index)));
+    binding_to_array(L, index, binding_array_table_type(L, index));
     lua_replace(L, index);
     o.array = binding_test_element_array(L, index);
     return o;
@@ -179,7 +179,6 @@ static int method_quantile(lua_State *L) {
   int axis = binding_array_check_axis(L, 3, a, a->n_axes, -1);
   Array *list = binding_to_array(L, 2, ARRAY_F64), **box = binding_array_box(L);
   *box = array_duplicate(list, ARRAY_F64); /* contiguous; becomes the result */
-  array_release(list);
   if (*box == NULL)
     return luaL_error(L, "out of memory for quantiles");
   double *q = (double *)(void *)(*box)->at;
@@ -315,7 +314,6 @@ int binding_array_put(lua_State *L) {
   Array *a = binding_check_element_array(L, 1), *which = array_argument(L, 2);
   int axis = binding_array_check_axis(L, 4, a, a->n_axes, 0);
   Array *values = binding_to_array(L, 3, a->type);
-  binding_push_array(L, values); /* on the stack it is freed whatever a guard does */
   binding_array_check_values(L, 1, a, values);
   binding_array_to_write(L, 1);
   array_follow(values);
@@ -343,7 +341,7 @@ static int method_histogram(lua_State *L) {
   } else {
     Array *given = binding_to_array(L, 2, ARRAY_F64);
     *edges = array_duplicate(given, ARRAY_F64);
-    array_release(given);
+    lua_pop(L, 1);
     if (*edges != NULL)
       luaL_argcheck(L, (*edges)->n_axes == 1 && (*edges)->shape[0] >= 2, 2, "edges are a 1-d array of at least two numbers");
   }

@@ -166,10 +166,8 @@ static int method_assign(lua_State *L) {
   Error e = { "" };
   Array *from = binding_test_element_array(L, 2);
   /* An array is converted while it is copied; only other values are made into one first. */
-  if (from == NULL) {
+  if (from == NULL)
     from = binding_to_array(L, 2, binding_check_element_array(L, 1)->type);
-    binding_push_array(L, from); /* on the stack it is freed whatever a guard does */
-  }
   binding_array_check_values(L, 1, binding_check_element_array(L, 1), from);
   Array *a = binding_array_to_write(L, 1);
   array_follow(from);

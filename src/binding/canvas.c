@@ -235,7 +235,6 @@ static int canvas_module_read_png(lua_State *L) {
 static int canvas_module_numbers(lua_State *L) {
   luaL_checkany(L, 1);
   Array *a = binding_to_array(L, 1, ARRAY_F64);
-  binding_push_array(L, a);
   binding_push_array(L, array_duplicate(a, ARRAY_F64));
   lua_pushinteger(L, a->n_axes);
   lua_pushinteger(L, (lua_Integer)a->shape[0]);

@@ -30,7 +30,7 @@ static Array *array_field(lua_State *L, int index, const char *name, ArrayType t
     luaL_error(L, "field '%s' is missing", name);
     return NULL;
   }
-  Array *a = binding_keep_array(L, -1, type);
+  Array *a = binding_to_array(L, -1, type);
   if (!array_is_contiguous(a))
     luaL_error(L, "field '%s' must be contiguous", name);
   return a;

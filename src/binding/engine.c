@@ -77,7 +77,7 @@ static int engine_steps(lua_State *L) {
     lua_pushinteger(L, clock_steps(dt, lua_tonumber(L, 2), rule));
     return 1;
   }
-  const Array *ms = binding_keep_array(L, 2, ARRAY_F64);
+  const Array *ms = binding_to_array(L, 2, ARRAY_F64);
   Array *steps = array_new_shaped(ARRAY_I64, ms->n_axes, ms->shape);
   binding_push_array(L, steps);
   for (int64_t k = 0, n = array_count(ms); k < n; k++)

@@ -43,9 +43,6 @@ int binding_raise(lua_State *L, const Error *e);
 /* A distribution: kind, a, b, low, high from `index` on. */
 Distribution binding_distribution(lua_State *L, int index);
 
-/* An array at `index` (converted if need be), kept alive by the stack slot that this pushes. */
-Array *binding_keep_array(lua_State *L, int index, ArrayType type);
-
 /* Number of a clock of the network at `index`, as C counts. */
 int binding_check_clock(lua_State *L, int index, const Network *n);
 

@@ -35,12 +35,6 @@ int binding_check_clock(lua_State *L, int index, const Network *n) {
   return (int)clock;
 }
 
-Array *binding_keep_array(lua_State *L, int index, ArrayType type) {
-  Array *a = binding_to_array(L, index, type);
-  binding_push_array(L, a);
-  return a;
-}
-
 void binding_new_type(lua_State *L, const char *name, const luaL_Reg *methods, lua_CFunction gc) {
   luaL_newmetatable(L, name);
   lua_newtable(L);

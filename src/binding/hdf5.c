@@ -312,7 +312,7 @@ static void write_any(lua_State *L, Hdf5 *f, const char *path, const char *attri
     write_texts(L, f, path, attribute, index);
   else {
     if (lua_istable(L, index)) {
-      binding_push_array(L, binding_to_array(L, index, binding_array_table_type(L, index)));
+      binding_to_array(L, index, binding_array_table_type(L, index));
       lua_replace(L, index);
     }
     write_array(L, f, path, attribute, index, how);
@@ -407,7 +407,7 @@ static int file_append(lua_State *L) {
   if (!hdf5_info(f, path, NULL, &info, &e))
     fail(L, &e);
   if (lua_isnumber(L, 3) || lua_istable(L, 3)) {
-    binding_push_array(L, binding_to_array(L, 3, info.type));
+    binding_to_array(L, 3, info.type);
     lua_replace(L, 3);
   }
   const Array *a = contiguous(L, 3);

@@ -465,7 +465,6 @@ static const void *option_array(lua_State *L, int table, const char *key, ArrayT
     return NULL;
   }
   Array *a = binding_to_array(L, -1, type);
-  binding_push_array(L, a);
   lua_remove(L, -2);
   *n = array_count(a);
   return a->at;

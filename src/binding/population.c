@@ -43,7 +43,7 @@ static int population_rates(lua_State *L) {
 static int population_set_spikes(lua_State *L) {
   Error e;
   Population *p = check_population(L, 1);
-  Array *neurons = binding_keep_array(L, 2, ARRAY_I32), *times = binding_keep_array(L, 3, ARRAY_F64);
+  Array *neurons = binding_to_array(L, 2, ARRAY_I32), *times = binding_to_array(L, 3, ARRAY_F64);
   int64_t n = array_count(neurons);
   if (n != array_count(times))
     return luaL_error(L, "spikes: as many neurons as times expected, got %d and %d", (int)n, (int)array_count(times));

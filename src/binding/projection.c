@@ -271,7 +271,7 @@ static int projection_delays_set(lua_State *L) {
     from.object = (uint32_t)luaL_checkinteger(L, 11);
     from.stream = (uint32_t)luaL_checkinteger(L, 12);
   } else {
-    Array *ms = binding_keep_array(L, 5, ARRAY_F64);
+    Array *ms = binding_to_array(L, 5, ARRAY_F64);
     if (array_count(ms) != n || !array_is_contiguous(ms))
       return luaL_error(L, "delays: %d numbers expected (one per synapse), got %d", (int)n, (int)array_count(ms));
     from.ms = (const double *)(const void *)ms->at;

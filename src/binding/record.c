@@ -14,7 +14,7 @@ static int64_t *check_places(lua_State *L, int index, int64_t n_all, int64_t *n)
   *n = 0;
   if (lua_isnoneornil(L, index))
     return NULL;
-  Array *a = binding_keep_array(L, index, ARRAY_I64);
+  Array *a = binding_to_array(L, index, ARRAY_I64);
   *n = array_count(a);
   int64_t *places = lua_newuserdatauv(L, sizeof *places * (size_t)(*n + 1), 0);
   for (int64_t k = 0; k < *n; k++) {
@@ -162,7 +162,7 @@ static int bytes(lua_State *L) {
 
 /* Numbers from 1 (0: none) to positions from 0 (-1), kept alive on the stack. */
 static int64_t *check_columns(lua_State *L, int index, int64_t n_all, int64_t *n) {
-  Array *a = binding_keep_array(L, index, ARRAY_I64);
+  Array *a = binding_to_array(L, index, ARRAY_I64);
   *n = array_count(a);
   int64_t *out = lua_newuserdatauv(L, sizeof *out * (size_t)(*n + 1), 0);
   for (int64_t k = 0; k < *n; k++) {

@@ -66,7 +66,6 @@ static int64_t check_width(lua_State *L, int index) {
 
 const double *binding_sound_numbers(lua_State *L, int index, int64_t *n) {
   Array *a = binding_to_array(L, index, ARRAY_F64);
-  binding_push_array(L, a);
   if (!array_is_contiguous(a)) {
     a = array_duplicate(a, ARRAY_F64);
     binding_push_array(L, a);

@@ -47,7 +47,6 @@ static void take_result(lua_State *L, const Call *c, const char *what) {
   if (lua_type(L, -1) != LUA_TTABLE && !binding_test_array(L, -1))
     luaL_error(L, "%s gave a %s, not an array", what, luaL_typename(L, -1));
   Array *a = binding_to_array(L, -1, ARRAY_F64);
-  binding_push_array(L, a);
   if (a->n_axes > 2 || a->shape[0] != c->n || a->shape[1] != c->n_channels)
     luaL_error(L, "%s gave an array of %I x %I, wanted are %I rows of %I", what, (LUAI_UACINT)a->shape[0], (LUAI_UACINT)a->shape[1],
                (LUAI_UACINT)c->n, (LUAI_UACINT)c->n_channels);

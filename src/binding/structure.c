@@ -48,7 +48,7 @@ static int change_gc(lua_State *L) {
 
 /* Neuron numbers from 1 to positions from 0, in memory that stays on the stack. storage_rebuild checks their range. */
 static int32_t *positions(lua_State *L, int index, int64_t *n) {
-  Array *a = binding_keep_array(L, index, ARRAY_I64);
+  Array *a = binding_to_array(L, index, ARRAY_I64);
   *n = array_count(a);
   int32_t *out = lua_newuserdatauv(L, sizeof *out * (size_t)(*n + 1), 0);
   for (int64_t k = 0; k < *n; k++) {
