@@ -57,10 +57,11 @@ struct Bundle {
   Span *spans;                      /* owned; by member */
   PostRun *runs;                    /* owned; as many, by part, then by block */
   int32_t *delay, n_delays;         /* owned */
-  uint16_t *minors;                 /* owned; [n_synapses] */
+  bool is_paired;                   /* of one value that takes 16 bits, too: it stands beside the number of the post */
+  uint16_t *minors;                 /* owned; [n_synapses], of pairs twice as many */
   Piece *pieces;                    /* owned; of all delays, by delay, then by member */
   int *first_piece;                 /* owned; [n_delays + 1] */
-  char *values[BUNDLE_MOST_VALUES]; /* owned; [n_synapses] */
+  char *values[BUNDLE_MOST_VALUES]; /* owned; [n_synapses]; NULL: in pairs */
 };
 
 bool bundle_pays(const BundleMember *members, int n_members, int n_parts) {
@@ -350,12 +351,16 @@ static bool take_parts(Bundle *b) {
 
 static inline size_t stored_size(const Bundle *b, int v) { return b->narrow[v].kind != NARROW_NOT ? sizeof(uint16_t) : b->size[v]; }
 
+/* Numbers of 16 bits from one synapse to the next, where it has its post and perhaps its value. */
+static inline int64_t apart(const Bundle *b) { return b->is_paired ? 2 : 1; }
+
 static inline int64_t n_cuts(const Bundle *b, const Section *s) { return (int64_t)b->n_delays * s->packed.n_blocks + 1; }
 
 static bool take_rows(Bundle *b) {
-  b->minors = memory_raw(sizeof *b->minors * (size_t)b->n_synapses);
+  b->is_paired = b->n_values == 1 && b->narrow[0].kind != NARROW_NOT;
+  b->minors = memory_raw(sizeof *b->minors * (size_t)(apart(b) * b->n_synapses));
   bool ok = b->minors != NULL;
-  for (int v = 0; v < b->n_values; v++) {
+  for (int v = 0; v < b->n_values && !b->is_paired; v++) {
     b->values[v] = memory_raw(stored_size(b, v) * (size_t)b->n_synapses);
     ok = ok && b->values[v] != NULL;
   }
@@ -370,6 +375,7 @@ static bool take_rows(Bundle *b) {
     s->packed.n_delays = b->n_delays;
     s->packed.runs = b->runs;
     s->packed.minors = b->minors;
+    s->packed.is_paired = b->is_paired;
   }
   int64_t at = 0;
   for (int64_t r = 0; ok && r < b->n_rows; r++) {
@@ -394,7 +400,9 @@ static void find_longest(Bundle *b) {
 
 /* ---- joining, and the way back -------------------------------------------------------------------------------------- */
 
-static inline char *value_at(const Bundle *b, int v, int64_t at) { return b->values[v] + stored_size(b, v) * (size_t)at; }
+static inline char *value_at(const Bundle *b, int v, int64_t at) {
+  return b->is_paired ? (char *)(b->minors + 2 * at + 1) : b->values[v] + stored_size(b, v) * (size_t)at;
+}
 
 static inline char *value_of(const Bundle *b, const Member *m, int v, int64_t at) {
   return (char *)m->buffers[v]->data + b->size[v] * (size_t)at;
@@ -403,7 +411,7 @@ static inline char *value_of(const Bundle *b, const Member *m, int v, int64_t at
 /* `n` values of a member from `from` on into the bundle at `at`, and back. */
 #define TAKE(real, expression)                                                                                                             \
   for (int64_t k = 0; k < n; k++)                                                                                                          \
-  to[k] = (uint16_t)(expression(((const real *)x)[k]))
+  to[k * by] = (uint16_t)(expression(((const real *)x)[k]))
 #define AS_STEPS(x) (int16_t)((x)*per_step)
 #define AS_HALF(x) half_of((double)(x))
 
@@ -412,6 +420,7 @@ static void take_values(const Bundle *b, const Member *m, int v, int64_t from, i
   uint16_t *to = (uint16_t *)value_at(b, v, at);
   const double per_step = 1 / b->narrow[v].step;
   const bool is_f32 = b->size[v] == sizeof(float);
+  const int64_t by = apart(b);
   switch (b->narrow[v].kind) {
   case NARROW_NOT: memcpy(to, x, b->size[v] * (size_t)n); break;
   case NARROW_HALF:
@@ -429,11 +438,17 @@ static void take_values(const Bundle *b, const Member *m, int v, int64_t from, i
 }
 
 static void give_values(const Bundle *b, const Member *m, int v, int64_t to, int64_t at, int64_t n) {
-  void *x = value_of(b, m, v, to);
+  uint16_t numbers[SOME], values[SOME];
+  char *x = value_of(b, m, v, to);
   if (b->narrow[v].kind == NARROW_NOT)
     memcpy(x, value_at(b, v, at), b->size[v] * (size_t)n);
-  else
+  else if (!b->is_paired)
     narrow_widen(b->narrow[v], (const uint16_t *)value_at(b, v, at), n, b->size[v], x);
+  for (int64_t k = 0; b->is_paired && k < n; k += SOME) {
+    const int64_t some = n - k < SOME ? n - k : SOME;
+    narrow_split((const uint32_t *)(const void *)b->minors + at + k, some, numbers, values);
+    narrow_widen(b->narrow[v], values, some, b->size[v], x + b->size[v] * (size_t)k);
+  }
 }
 
 /* Where a row's parts begin: by how many synapses of it are in each. */
@@ -472,7 +487,7 @@ static void join_row(Bundle *b, int64_t r) {
         const int32_t shift = m->offset - span->first + span->number;
         cut_until(s, s->cut + r * n_cuts(b, s), &n_cut[span->part], (int64_t)d * s->packed.n_blocks + span->block, r, *to);
         for (; next < end && m->minors[next] + m->offset < span->last; next++)
-          b->minors[*to + next - from] = (uint16_t)(m->minors[next] + shift);
+          b->minors[(*to + next - from) * apart(b)] = (uint16_t)(m->minors[next] + shift);
         for (int v = 0; v < b->n_values; v++)
           take_values(b, m, v, from, *to, next - from);
         *to += next - from;
@@ -502,9 +517,9 @@ static void part_row(const Bundle *b, int64_t r) {
         const int64_t from = at[span->part];
         const int64_t last = s->first[r] + s->cut[r * n_cuts(b, s) + (int64_t)d * s->packed.n_blocks + span->block + 1];
         int64_t end = from;
-        for (; end < last && b->minors[end] < span->number + span->last - span->first; end++)
+        for (; end < last && b->minors[end * apart(b)] < span->number + span->last - span->first; end++)
           if (m->storage != NULL)
-            m->minors[to[k] + end - from] = b->minors[end] - shift;
+            m->minors[to[k] + end - from] = b->minors[end * apart(b)] - shift;
         for (int v = 0; v < b->n_values; v++)
           if (m->buffers[v] != NULL)
             give_values(b, m, v, to[k], from, end - from);

@@ -34,7 +34,8 @@ typedef struct PackedRows {
   const int32_t *cut;   /* [n_rows * (n_delays * n_blocks + 1)], counted from there */
   const int32_t *delay; /* [n_delays] steps, ascending */
   int32_t n_delays, n_blocks;
-  const void *minors;  /* by place: int32_t; of a bundle uint16_t, numbers in the block */
+  const void *minors; /* by place: int32_t; of a bundle uint16_t, numbers in the block, or pairs with the one value (engine/narrow.h) */
+  bool is_paired;
   int64_t longest;     /* row */
   const PostRun *runs; /* of a bundle: those of block k are runs[first_run[k]] .. runs[first_run[k + 1] - 1] */
   const int32_t *first_run;
@@ -67,7 +68,7 @@ void bundle_have_members(Bundle *b);
 bool bundle_is_away(const Bundle *b);
 
 const PackedRows *bundle_rows(const Bundle *b, int part);
-void *bundle_value(const Bundle *b, int k); /* by place */
+void *bundle_value(const Bundle *b, int k); /* by place; NULL: in pairs with the numbers of posts */
 Narrow bundle_narrow(const Bundle *b, int k);
 int64_t bundle_bytes(const Bundle *b); /* of each member */
 

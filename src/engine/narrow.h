@@ -36,4 +36,16 @@ static inline void narrow_widen(Narrow narrow, const uint16_t *x, int64_t n, siz
   }
 }
 
+/* Pairs: a number of a post and a value of 16 bits side by side, so that both are copied at once. The number comes first in memory, and is the lower half of what is read
+** as one, because all machines we run on are little-endian. */
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "pairs are read from memory in little-endian order");
+
+static inline void narrow_split(const uint32_t *pairs, int64_t n, uint16_t *numbers, uint16_t *values) {
+#pragma omp simd
+  for (int64_t k = 0; k < n; k++) {
+    numbers[k] = (uint16_t)pairs[k];
+    values[k] = (uint16_t)(pairs[k] >> 16);
+  }
+}
+
 #endif

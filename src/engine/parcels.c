@@ -77,15 +77,16 @@ static inline size_t in_lines(size_t bytes) { return (bytes + 63) / 64 * 64; }
 static void lay_out(Parcels *q, bool is_bundled) {
   const BoundKernel *b = q->members[0].bound;
   q->is_bundled = is_bundled;
+  q->is_paired = is_bundled && q->rows[0].at.is_paired;
   q->n_values = 0;
-  q->bytes = 64 + in_lines(ENTRIES * (is_bundled ? sizeof(uint16_t) : sizeof(int32_t)) + BLOCK);
+  q->bytes = 64 + in_lines(ENTRIES * (is_bundled && !q->is_paired ? sizeof(uint16_t) : sizeof(int32_t)) + BLOCK);
   for (int i = 0; i < b->n_slots; i++)
     if (program_slot(b->program, i)->scope == SCOPE_ELEM) {
       const size_t whole = array_type_size(b->arrays[i]->type);
       const Narrow narrow = is_bundled ? bundle_narrow(q->bundle, q->n_values) : (Narrow){ 0 };
       const size_t size = narrow.kind != NARROW_NOT ? sizeof(uint16_t) : whole;
       q->values[q->n_values++] = (Value){ i, size, whole, narrow, q->bytes };
-      q->bytes += in_lines(ENTRIES * size + BLOCK);
+      q->bytes += q->is_paired ? 0 : in_lines(ENTRIES * size + BLOCK);
     }
 }
 

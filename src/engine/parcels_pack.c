@@ -58,14 +58,17 @@ typedef struct Way {
   int at_once;      /* see Rows */
   bool is_narrow;   /* a bundle's rows */
   size_t only_size; /* of the one value; 0: of however many there are, each its own */
+  bool is_paired;   /* a bundle's rows of pairs: there are no values beside */
 } Way;
 
 INLINE void pack_some(const Parcels *q, const Rows *m, Parcel *c, int64_t at, int64_t begin, int64_t n, Way way) {
-  if (way.is_narrow)
+  if (way.is_paired)
+    copy((char *)parcel_minors(c) + 4 * at, (const char *)m->at.minors + 4 * begin, n, 4, way.at_once);
+  else if (way.is_narrow)
     copy((char *)parcel_minors(c) + 2 * at, (const char *)m->at.minors + 2 * begin, n, 2, way.at_once);
   else
     copy_shifted((int32_t *)parcel_minors(c) + at, (const int32_t *)m->at.minors + begin, n, m->offset, way.at_once);
-  const int n_values = way.only_size > 0 ? 1 : q->n_values;
+  const int n_values = way.is_paired ? 0 : way.only_size > 0 ? 1 : q->n_values;
   for (int v = 0; v < n_values; v++) {
     const size_t size = way.only_size > 0 ? way.only_size : q->values[v].size;
     copy(parcel_values(c, &q->values[v]) + (size_t)at * size, (const char *)m->values[q->values[v].slot] + (size_t)begin * size, n, size,
@@ -76,7 +79,7 @@ INLINE void pack_some(const Parcels *q, const Rows *m, Parcel *c, int64_t at, in
 /* Fill the last parcel, and go on in new ones. */
 CLONES static __attribute__((noinline)) void pack_over(const Parcels *q, const Rows *m, Part *part, Queue *queue, int64_t begin,
                                                        int64_t n) {
-  const Way way = { .at_once = MOST_AT_ONCE, .is_narrow = q->is_bundled };
+  const Way way = { .at_once = MOST_AT_ONCE, .is_narrow = q->is_bundled, .is_paired = q->is_paired };
   while (queue->n + n > ENTRIES) {
     const int64_t here = ENTRIES - queue->n;
     pack_some(q, m, queue->last, queue->n, begin, here, way);
@@ -173,8 +176,8 @@ INLINE void ask_for_row(const Turn *u) {
   const int64_t begin = m->at.first[turn_row(u)], n = cuts_of(&m->at, turn_row(u))[n_cuts(&m->at)];
   if (q->is_bundled && n >= LONG)
     return;
-  ask_for_values(m->at.minors, q->is_bundled ? sizeof(uint16_t) : sizeof(int32_t), begin, n);
-  for (int v = 0; v < q->n_values; v++)
+  ask_for_values(m->at.minors, q->is_bundled && !q->is_paired ? sizeof(uint16_t) : sizeof(int32_t), begin, n);
+  for (int v = 0; v < q->n_values && !q->is_paired; v++)
     ask_for_values(m->values[q->values[v].slot], q->values[v].size, begin, n);
 }
 
@@ -210,9 +213,10 @@ INLINE NextRow next_row(const Turn *u) {
 INLINE void ask_beside(const Turn *u, NextRow next, int64_t first, int64_t last, Way way) {
   const Rows *m = turn_rows(u);
   last = last < next.n ? last : next.n;
-  const char *minors = (const char *)m->at.minors + 2 * next.begin;
-  for (int64_t k = first; k < last; k += LINE / 2)
-    __builtin_prefetch(minors + 2 * k);
+  const int64_t size = way.is_paired ? sizeof(uint32_t) : sizeof(uint16_t);
+  const char *minors = (const char *)m->at.minors + size * next.begin;
+  for (int64_t k = first; k < last; k += LINE / size)
+    __builtin_prefetch(minors + size * k);
   if (way.only_size > 0) {
     const char *values = (const char *)m->values[u->q->values[0].slot] + (size_t)next.begin * way.only_size;
     for (int64_t k = first; k < last; k += LINE / (int64_t)way.only_size)
@@ -268,16 +272,21 @@ INLINE void pack_row(const Turn *u, NextRow next, int64_t sent, int64_t from) {
   }
   const Parcels *q = u->q;
   const size_t size = q->n_values == 1 ? q->values[0].size : 0;
-  if (q->is_bundled)
-    switch (size) {
-    case 2: pack_cuts(u, next, sent, from, (Way){ MOST_AT_ONCE, true, 2 }); return;
-    case 4: pack_cuts(u, next, sent, from, (Way){ MOST_AT_ONCE, true, 4 }); return;
-    default: pack_cuts(u, next, sent, from, (Way){ MOST_AT_ONCE, true, 0 }); return;
-    }
+  if (q->is_paired) {
+    pack_cuts(u, next, sent, from, (Way){ MOST_AT_ONCE, true, 0, true });
+    return;
+  }
+  if (q->is_bundled) {
+    if (size == 4)
+      pack_cuts(u, next, sent, from, (Way){ MOST_AT_ONCE, true, 4, false });
+    else
+      pack_cuts(u, next, sent, from, (Way){ MOST_AT_ONCE, true, 0, false });
+    return;
+  }
   switch (turn_rows(u)->at_once) {
-  case 4: pack_cuts(u, next, sent, from, (Way){ 4, false, 0 }); break;
-  case 8: pack_cuts(u, next, sent, from, (Way){ 8, false, 0 }); break;
-  default: pack_cuts(u, next, sent, from, (Way){ MOST_AT_ONCE, false, 0 });
+  case 4: pack_cuts(u, next, sent, from, (Way){ .at_once = 4 }); break;
+  case 8: pack_cuts(u, next, sent, from, (Way){ .at_once = 8 }); break;
+  default: pack_cuts(u, next, sent, from, (Way){ .at_once = MOST_AT_ONCE });
   }
 }
 
@@ -378,6 +387,22 @@ INLINE void posts_of(const PackedRows *r, int32_t block, const uint16_t *numbers
   }
 }
 
+/* `n` pairs of a block of the bundle. */
+CLONES static void run_pairs(Given *g, const Parcels *q, const PackedRows *r, int32_t block, const uint32_t *pairs, int64_t n) {
+  int32_t posts[ENTRIES];
+  uint16_t numbers[ENTRIES], values[ENTRIES];
+  double room[ENTRIES];
+  const Value *value = &q->values[0];
+  g->slots[value->slot] = room;
+  for (int64_t some; n > 0; n -= some, pairs += some) {
+    some = n < ENTRIES ? n : ENTRIES;
+    narrow_split(pairs, some, numbers, values);
+    posts_of(r, block, numbers, some, posts);
+    narrow_widen(value->narrow, values, some, value->whole, room);
+    given_run(g, posts, some);
+  }
+}
+
 /* `n` synapses of a block of the bundle; values[v] are as its rows have them. */
 CLONES static void run_narrow(Given *g, const Parcels *q, const PackedRows *r, int32_t block, const uint16_t *numbers, const char *values[],
                               int64_t n) {
@@ -399,13 +424,14 @@ CLONES static void run_narrow(Given *g, const Parcels *q, const PackedRows *r, i
 }
 
 static void run_queue(const Parcels *q, const Queue *queue, const PackedRows *r, int32_t block, Given *g) {
-  enum { AHEAD = 4 * LINE };
+  enum { MOST = 4096 }; /* bytes */
   for (Parcel *c = queue->first; c != NULL; c = c->next) {
     const int64_t n = c == queue->last ? queue->n : ENTRIES;
-    if (c->next != NULL) { /* it was written some steps ago */
-      ask_for(parcel_minors(c->next), AHEAD);
-      for (int v = 0; v < q->n_values; v++)
-        ask_for(parcel_values(c->next, &q->values[v]), AHEAD);
+    if (c->next != NULL) /* it was written some steps ago */
+      ask_for(c->next, q->bytes < MOST ? q->bytes : MOST);
+    if (q->is_paired) {
+      run_pairs(g, q, r, block, parcel_minors(c), n);
+      continue;
     }
     const char *values[MOST_VALUES];
     for (int v = 0; v < q->n_values; v++)
@@ -431,6 +457,10 @@ static void run_piece(const Turn *u, void *context) {
   const int32_t *cut = cuts_of(r, turn_row(u)) + h->k * r->n_blocks;
   for (int32_t block = 0; block < r->n_blocks; block++, cut++) {
     const int64_t begin = r->first[turn_row(u)] + cut[0];
+    if (q->is_paired) {
+      run_pairs(&h->given, q, r, block, (const uint32_t *)r->minors + begin, cut[1] - cut[0]);
+      continue;
+    }
     const char *values[MOST_VALUES];
     for (int v = 0; v < q->n_values; v++)
       values[v] = (const char *)m->values[q->values[v].slot] + (size_t)begin * q->values[v].size;

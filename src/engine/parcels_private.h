@@ -70,6 +70,7 @@ struct Parcels {
   void **of_bundle; /* owned; its values, by slot */
   bool may_bundle, may_let_go;
   bool is_bundled; /* the rows are those of the bundle */
+  bool is_paired;  /* these and their parcels have pairs (engine/narrow.h): values stand nowhere else */
   Value values[MOST_VALUES];
   int n_values;
   size_t bytes; /* of a parcel */
