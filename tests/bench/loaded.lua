@@ -34,6 +34,28 @@ local function coba(size, synapse)
   end
 end
 
+--- Triplets of spikes strengthen, pairs weaken, the more so the more the post neuron has spiked of late (after Zenke, Hennequin & Gerstner 2013, PLoS Computational
+--- Biology 9:e1003330): four traces, among the excitatory neurons of a network that goes on by itself.
+local Triplets = lp.synapse {
+  parameters = { A = 1e-3, w_max = 0.56, slow = 1000, r_0 = 10 },
+  equations = [[
+    dx/dt = -x / 20 : event-driven
+    dy/dt = -y / 20 : event-driven
+    dz/dt = -z / 100 : event-driven
+    dr/dt = -r / slow : event-driven ]],
+  pre_spike = "g_target += w; w = clip(w - A * y * (r / r_0)^2, 0, w_max); x += 1",
+  post_spike = "w = clip(w + A * x * z, 0, w_max); y += 1; z += 1; r += 1",
+}
+
+local function zenke(net)
+  local all, excitatory, size = net:population { size = 7500, neuron = COBA, parameters = { El = -40 } }, 6000, 7500
+  all.v, all.g_exc, all.g_inh = lp.normal(-65, 5), lp.normal(4, 1.5), lp.normal(20, 12)
+  local E, I = all:slice(1, excitatory), all:slice(excitatory + 1, size)
+  net:project { from = E, to = E, target = "exc", connect = lp.fixed_probability(0.05), weights = 0.28, synapse = Triplets }
+  net:project { from = E, to = I, target = "exc", connect = lp.fixed_probability(0.05), weights = 0.28 }
+  net:project { from = I, to = all, target = "inh", connect = lp.fixed_probability(0.05), weights = 2 }
+end
+
 local function lif(net)
   local all = net:population { size = 10000, neuron = lp.models.LIF, parameters = { I = 20 } }
   all.v = lp.uniform(-65, -50)
@@ -129,6 +151,7 @@ end
 
 local benches = {   -- with ms to run
   { "coba_4000", coba(4000), 1000 }, { "coba_20000", coba(20000), 300 }, { "coba_20000_stdp", coba(20000, lp.models.STDP { w_max = 1.2 }), 200 },
+  { "zenke", zenke, 100 },
   { "lif_10000", lif, 300 }, { "stochastic", stochastic, 200 }, { "brunel_12500", brunel, 100 }, { "microcircuit_0.2", microcircuit, 100 },
   { "many_small", many_small, 50 }, { "rate_coded", rate_coded, 100 },
 }
