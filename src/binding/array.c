@@ -39,10 +39,21 @@ Array **binding_array_box(lua_State *L) {
   return box;
 }
 
+static int make_box(lua_State *L) {
+  binding_array_box(L);
+  return 1;
+}
+
+/* Protected: where Lua has no memory for the box, nobody else has the array. */
 void binding_push_array(lua_State *L, Array *a) {
   if (a == NULL)
     luaL_error(L, "out of memory for an array");
-  *binding_array_box(L) = a;
+  lua_pushcfunction(L, make_box);
+  if (lua_pcall(L, 0, 1, 0) != LUA_OK) {
+    array_release(a);
+    lua_error(L);
+  }
+  *(Array **)lua_touserdata(L, -1) = a;
 }
 
 /* Elements that are runs get memory of their own here: only arithmetic takes them as they are. */
