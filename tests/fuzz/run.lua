@@ -2,7 +2,7 @@
 --- [replay=FILE]`.
 ---
 --- An input is a list of lines, made from (seed, number) alone. Batches of inputs run in child processes, one a core. An input fails when its process is ended
---- by a signal, takes more than 2 s of processor time or more than 1 GB, or when what it does says so: a message that shows the library's inside, results that
+--- by a signal, takes more than 10 s of processor time (to read and run a network from a file takes 2) or more than 1 GB, or when what it does says so: a message that shows the library's inside, results that
 --- depend on the tier or on threads. What fails is made smaller, line by line and then word by word, for as long as it fails in the same way, and written to
 --- the folder; `replay=FILE` runs such a file. With `inputs` so many of each kind are run, and no time counts. The last line is "N passed, N failed".
 local lp = require "lunapse"
@@ -11,7 +11,7 @@ local process = require "lunapse.core.process"
 local a = lp.arguments { seconds = 600, seed = 1, inputs = 0, kinds = "models,sessions,files", workers = 0, folder = "build/fuzz", replay = "", shrinks = 150 }
 local workers = a.workers > 0 and a.workers or process.processors()
 local is_sanitized = os.getenv "ASAN_OPTIONS" ~= nil
-local MOST_SECONDS, MOST_BYTES = is_sanitized and 15 or 2, is_sanitized and 3e9 or 1e9      -- its checks take time, its shadow memory
+local MOST_SECONDS, MOST_BYTES = is_sanitized and 15 or 10, is_sanitized and 3e9 or 1e9      -- its checks take time, its shadow memory
 local SHOWN = 40
 
 local kinds = {}
