@@ -3,9 +3,7 @@ local lp = require "lunapse"
 local lines = require "lunapse.tell.text"
 local mpirun = require "tests.mpirun"
 
-local HOST = os.getenv "HOST" or "build/lunapse"
-local ROOT = io.popen("pwd"):read "l"
-local PROGRAM = HOST:find "^/" and HOST or ROOT .. "/" .. HOST
+local PROGRAM = mpirun.program
 
 local function run(command)
   local pipe = io.popen(command .. " 2>&1 </dev/null")

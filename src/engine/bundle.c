@@ -438,13 +438,16 @@ static void take_values(const Bundle *b, const Member *m, int v, int64_t from, i
 }
 
 static void give_values(const Bundle *b, const Member *m, int v, int64_t to, int64_t at, int64_t n) {
-  uint16_t numbers[SOME], values[SOME];
   char *x = value_of(b, m, v, to);
-  if (b->narrow[v].kind == NARROW_NOT)
-    memcpy(x, value_at(b, v, at), b->size[v] * (size_t)n);
-  else if (!b->is_paired)
-    narrow_widen(b->narrow[v], (const uint16_t *)value_at(b, v, at), n, b->size[v], x);
-  for (int64_t k = 0; b->is_paired && k < n; k += SOME) {
+  if (!b->is_paired) {
+    if (b->narrow[v].kind == NARROW_NOT)
+      memcpy(x, value_at(b, v, at), b->size[v] * (size_t)n);
+    else
+      narrow_widen(b->narrow[v], (const uint16_t *)value_at(b, v, at), n, b->size[v], x);
+    return;
+  }
+  for (int64_t k = 0; k < n; k += SOME) {
+    uint16_t numbers[SOME], values[SOME];
     const int64_t some = n - k < SOME ? n - k : SOME;
     narrow_split((const uint32_t *)(const void *)b->minors + at + k, some, numbers, values);
     narrow_widen(b->narrow[v], values, some, b->size[v], x + b->size[v] * (size_t)k);

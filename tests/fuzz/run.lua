@@ -2,8 +2,8 @@
 --- [replay=FILE]`.
 ---
 --- An input is a list of lines, made from (seed, number) alone. Batches of inputs run in child processes, one a core. An input fails when its process is ended
---- by a signal, takes more than 10 s of processor time (to read and run a network from a file takes 2) or more than 1 GB, or when what it does says so: a message that shows the library's inside, results that
---- depend on the tier or on threads. What fails is made smaller, line by line and then word by word, for as long as it fails in the same way, and written to
+--- by a signal, takes more than 10 s of processor time (to read and run a network from a file takes 2) or more than 1 GB, or when what it does says so: a message
+--- that shows the library's inside, results that depend on the tier or on threads. What fails is made smaller, line by line and then word by word, for as long as it fails in the same way, and written to
 --- the folder; `replay=FILE` runs such a file. With `inputs` so many of each kind are run, and no time counts. The last line is "N passed, N failed".
 local lp = require "lunapse"
 local process = require "lunapse.core.process"
