@@ -179,10 +179,11 @@ static void draw_poisson_walks(int64_t n, const double *u, const double *mean, c
 DRAW_INLINE int64_t draw_whole(int64_t n, int64_t of) { return (n + of - 1) / of * of; }
 
 /* The partial sums of the probabilities, as lp_poisson_walk adds them, in units of 2^-16 and cut to whole ones; how many are below 1. A number whose upper bits are
-** above one of them is above the sum, and below it below; where they are the same only the lower bits tell. */
+** above one of them is above the sum, and below it below; where they are the same only the lower bits tell. Behind the last one stands the largest number. */
 typedef struct DrawSums {
   double mean;
   int n;
+  int n_halvings; /* by which they are found among 2^n_halvings - 1 numbers, all others being the largest */
   uint16_t sum[LP_POISSON_MOST];
 } DrawSums;
 
@@ -193,12 +194,15 @@ static const DrawSums *draw_poisson_sums(double mean) {
     return &last;
   double f = lp_exp64(-mean), c = f;
   last.mean = mean;
-  last.n = 0;
+  last.n = last.n_halvings = 0;
+  memset(last.sum, 0xff, sizeof last.sum);
   for (double count = 1; f > LP_POISSON_END && c < 1 && last.n < LP_POISSON_MOST; count++) {
     last.sum[last.n++] = (uint16_t)(c * 0x1p16);
     f *= mean * (1.0 / count);
     c += f;
   }
+  while (last.n_halvings < 6 && last.sum[(1 << last.n_halvings) - 1] < UINT16_MAX)
+    last.n_halvings++;
   return &last;
 }
 
@@ -234,6 +238,38 @@ static bool draw_poisson_counts(int64_t n, const uint16_t *number, const DrawSum
   return DRAW_ANY((DrawWords)any);
 }
 
+#if defined __AVX512BW__
+/* The same for sums of which at most 31 matter: where a table fits into a register, halving it takes as many steps as the number of its entries has bits. A
+** number that is the largest counts as tied, too. */
+static bool draw_poisson_bisected(int64_t n, const uint16_t *number, const DrawSums *sums, uint16_t *count) {
+  const __m512i mark = _mm512_set1_epi16((short)DRAW_TIED);
+  __m512i table[5];
+  __mmask32 any = 0;
+  for (int half = 0; half < 5; half++)
+    table[half] = _mm512_loadu_si512(sums->sum + (1 << half) - 1);
+  for (int64_t k = 0; k < n; k += 32) {
+    const __m512i w = _mm512_loadu_si512(number + k);
+    __m512i below = _mm512_setzero_si512();
+    for (int half = 4; half >= 0; half--)
+      if (half < sums->n_halvings)
+        below = _mm512_mask_add_epi16(below, _mm512_cmpgt_epu16_mask(w, _mm512_permutexvar_epi16(below, table[half])), below,
+                                      _mm512_set1_epi16((short)(1 << half)));
+    const __mmask32 tied = _mm512_cmpeq_epu16_mask(w, _mm512_permutexvar_epi16(below, table[0]));
+    _mm512_storeu_si512(count + k, _mm512_mask_blend_epi16(tied, below, _mm512_or_si512(below, mark)));
+    any |= tied;
+  }
+  return any != 0;
+}
+#endif
+
+static bool draw_poisson_find(int64_t n, const uint16_t *number, const DrawSums *sums, uint16_t *count) {
+#if defined __AVX512BW__
+  if (sums->n_halvings <= 5)
+    return draw_poisson_bisected(n, number, sums, count);
+#endif
+  return draw_poisson_counts(n, number, sums, count);
+}
+
 /* For one mean, with a walk: the counts, from the first of the block that holds `first` on; how many of them lie before it. */
 static int64_t draw_poisson_alike(uint64_t key, int64_t first, int64_t n, int64_t step, double mean, uint16_t *count) {
   uint32_t word[DRAW_ROOM / 2 + 4 * DRAW_LANES];
@@ -241,7 +277,7 @@ static int64_t draw_poisson_alike(uint64_t key, int64_t first, int64_t n, int64_
   const int64_t before = first & 7, whole = draw_whole(before + n, DRAW_COUNTED);
   draw_fours(key, first >> 3, whole / 2, step, 0, word);
   memcpy(number, word, sizeof *number * (size_t)whole);
-  if (draw_poisson_counts(whole, number, draw_poisson_sums(mean), count))
+  if (draw_poisson_find(whole, number, draw_poisson_sums(mean), count))
     for (int64_t k = 0; k < n; k++)
       if (count[before + k] & DRAW_TIED)
         count[before + k] = (uint16_t)lp_poisson64(key, first + k, step, mean);

@@ -105,6 +105,23 @@ static void compare_ties(const Draws *d) {
   }
 }
 
+/* Means whose sums fit into tables of every length, and into none; so many numbers that those next to any sum, and the largest, are among them. */
+static void compare_tables(const Draws *d) {
+  const int64_t n = N;
+  static const double means[] = { 1e-7, 0.01, 0.3, 1.3, 3, 6.5, 14, 17, 31.9 };
+  double a[N], x[N];
+  for (size_t i = 0; i < sizeof means / sizeof *means; i++) {
+    for (int k = 0; k < N; k++)
+      a[k] = means[i];
+    for (int64_t step = 0; step < 300; step++) {
+      const int64_t first = 3 * step;
+      d->poisson64(KEY, first, n, step, a, x);
+      for (int64_t k = 0; k < n; k++)
+        COMPARE("poisson64 of a table", x[k], lp_poisson64(KEY, first + k, step, means[i]), same64);
+    }
+  }
+}
+
 int main(void) {
   static const char *const sets[] = { "x86-64-v2", "x86-64-v3", "x86-64-v4", NULL };
   double a[N], b[N];
@@ -112,6 +129,7 @@ int main(void) {
     if (!vm_use_instruction_set(sets[s]))
       continue;
     compare_ties(vm_draws());
+    compare_tables(vm_draws());
     for (int kind = 0; kind < 24; kind++) {
       fill(kind, a, b);
       for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
