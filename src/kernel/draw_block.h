@@ -213,12 +213,13 @@ enum {
 }; /* numbers that are counted at once; what marks a tie */
 
 /* How many sums lie below each of n numbers of 16 bits, with DRAW_TIED where it is the same as one? n is a multiple of DRAW_COUNTED. Does any tie? */
-static bool draw_poisson_counts(int64_t n, const uint16_t *number, const DrawSums *sums, uint16_t *count) {
+static bool draw_poisson_counts(int64_t n, const void *numbers, const DrawSums *sums, uint16_t *count) {
+  const DrawQuartersAt *number = numbers;
   DrawQuarters any = { 0 };
   for (int64_t k = 0; k < n; k += DRAW_COUNTED) {
     DrawQuarters w[DRAW_WIDE], y[DRAW_WIDE] = { { 0 } }, tied[DRAW_WIDE] = { { 0 } };
     for (int i = 0; i < DRAW_WIDE; i++)
-      w[i] = *(const DrawQuartersAt *)(number + k + i * 4 * DRAW_LANES);
+      w[i] = number[k / (4 * DRAW_LANES) + i];
     for (int j = 0; j < sums->n; j++) {
       const uint16_t sum = sums->sum[j];
       DrawQuarters on[DRAW_WIDE];
@@ -241,14 +242,15 @@ static bool draw_poisson_counts(int64_t n, const uint16_t *number, const DrawSum
 #if defined __AVX512BW__
 /* The same for sums of which at most 31 matter: where a table fits into a register, halving it takes as many steps as the number of its entries has bits. A
 ** number that is the largest counts as tied, too. */
-static bool draw_poisson_bisected(int64_t n, const uint16_t *number, const DrawSums *sums, uint16_t *count) {
+static bool draw_poisson_bisected(int64_t n, const void *numbers, const DrawSums *sums, uint16_t *count) {
+  const __m512i *number = numbers;
   const __m512i mark = _mm512_set1_epi16((short)DRAW_TIED);
   __m512i table[5];
   __mmask32 any = 0;
   for (int half = 0; half < 5; half++)
     table[half] = _mm512_loadu_si512(sums->sum + (1 << half) - 1);
   for (int64_t k = 0; k < n; k += 32) {
-    const __m512i w = _mm512_loadu_si512(number + k);
+    const __m512i w = _mm512_loadu_si512(number + k / 32);
     __m512i below = _mm512_setzero_si512();
     for (int half = 4; half >= 0; half--)
       if (half < sums->n_halvings)
@@ -262,7 +264,7 @@ static bool draw_poisson_bisected(int64_t n, const uint16_t *number, const DrawS
 }
 #endif
 
-static bool draw_poisson_find(int64_t n, const uint16_t *number, const DrawSums *sums, uint16_t *count) {
+static bool draw_poisson_find(int64_t n, const void *number, const DrawSums *sums, uint16_t *count) {
 #if defined __AVX512BW__
   if (sums->n_halvings <= 5)
     return draw_poisson_bisected(n, number, sums, count);
@@ -272,15 +274,18 @@ static bool draw_poisson_find(int64_t n, const uint16_t *number, const DrawSums 
 
 /* For one mean, with a walk: the counts, from the first of the block that holds `first` on; how many of them lie before it. */
 static int64_t draw_poisson_alike(uint64_t key, int64_t first, int64_t n, int64_t step, double mean, uint16_t *count) {
-  uint32_t word[DRAW_ROOM / 2 + 4 * DRAW_LANES];
-  uint16_t number[DRAW_ROOM];
+  uint32_t word[DRAW_ROOM / 2 + 4 * DRAW_LANES]; /* of two numbers each */
   const int64_t before = first & 7, whole = draw_whole(before + n, DRAW_COUNTED);
   draw_fours(key, first >> 3, whole / 2, step, 0, word);
-  memcpy(number, word, sizeof *number * (size_t)whole);
-  if (draw_poisson_find(whole, number, draw_poisson_sums(mean), count))
-    for (int64_t k = 0; k < n; k++)
-      if (count[before + k] & DRAW_TIED)
-        count[before + k] = (uint16_t)lp_poisson64(key, first + k, step, mean);
+  if (!draw_poisson_find(whole, word, draw_poisson_sums(mean), count))
+    return before;
+  for (int64_t at = 0; at < whole; at += DRAW_COUNTED) {
+    uint16_t any = 0;
+    VM_VECTOR for (int k = 0; k < DRAW_COUNTED; k++) any |= count[at + k];
+    for (int k = 0; k < DRAW_COUNTED && any & DRAW_TIED; k++)
+      if (count[at + k] & DRAW_TIED)
+        count[at + k] = (uint16_t)lp_poisson64(key, first - before + at + k, step, mean);
+  }
   return before;
 }
 
@@ -289,9 +294,13 @@ static int64_t draw_poisson_alike(uint64_t key, int64_t first, int64_t n, int64_
   static bool draw_poisson_alike##bits(uint64_t key, int64_t first, int64_t n, int64_t step, const real *mean, real *out) {                \
     uint16_t count[DRAW_ROOM];                                                                                                             \
     const double m = (double)mean[0];                                                                                                      \
-    int64_t n_unlike = !((m >= 0) & (m < LP_POISSON_WALK));                                                                                \
-    VM_VECTOR for (int64_t k = 0; k < n; k++) n_unlike += mean[k] != mean[0];                                                              \
-    if (n_unlike > 0)                                                                                                                      \
+    uint##bits##_t others = 0, one, now;                                                                                                   \
+    memcpy(&one, mean, sizeof one);                                                                                                        \
+    VM_VECTOR for (int64_t k = 0; k < n; k++) {                                                                                            \
+      memcpy(&now, mean + k, sizeof now);                                                                                                  \
+      others |= now ^ one;                                                                                                                 \
+    }                                                                                                                                      \
+    if (others != 0 || !((m >= 0) & (m < LP_POISSON_WALK)))                                                                                \
       return false;                                                                                                                        \
     const int64_t before = draw_poisson_alike(key, first, n, step, m, count);                                                              \
     for (int64_t k = 0; k < n; k++)                                                                                                        \
