@@ -82,6 +82,7 @@ Synapses binding_check_synapses(lua_State *L, Network *n) {
   s.options = (StorageOptions){ .is_rate = is_true(L, 2, "is_rate"),
                                 .is_changing = is_true(L, 2, "is_changing"),
                                 .has_delays = is_true(L, 2, "has_delays"),
+                                .has_values = is_true(L, 2, "has_values"),
                                 .n_threads = n->workers.n_threads };
   int64_t first, last, least;
   if (is_true(L, 2, "may_part") && shared_part(n, s.post, &first, &last, &least)) {
@@ -92,7 +93,7 @@ Synapses binding_check_synapses(lua_State *L, Network *n) {
   return s;
 }
 
-/* net:projection{ pre = pop, post = pop, pre_view =, post_view =, connect = { kind = ... }, object =, is_rate =, is_changing =, has_delays = (StorageOptions), may_part = }
+/* net:projection{ pre = pop, post = pop, pre_view =, post_view =, connect = { kind = ... }, object =, is_rate =, is_changing =, has_delays =, has_values = (StorageOptions), may_part = }
 ** -> projection, number of the synapse of each given pair (from 1) | nil, weights of Gaussian or DoG | nil, how many synapses there are on all ranks where it holds a part */
 static int network_projection(lua_State *L) {
   Error e;

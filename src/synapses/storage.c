@@ -131,7 +131,7 @@ static Storage *build(const ConnectJob *job, const StorageOptions *o, StorageExt
     return NULL;
   }
   Storage *s = storage_of(format, major, e);
-  if (s == NULL || s->of->build(s, job, o->n_threads, extras, e))
+  if (s == NULL || s->of->build(s, job, o, extras, e))
     return s;
   storage_free(s);
   if (extras != NULL) {

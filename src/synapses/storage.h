@@ -52,6 +52,7 @@ typedef struct StorageOptions {
   bool is_rate;       /* all synapses of a post neuron are read in every step; else those of a pre neuron when it spikes */
   bool is_changing;   /* synapses will come and go */
   bool has_delays;    /* each has its own: storage_sort_by_delay will be called */
+  bool has_values;    /* each has values of its own: so much memory as these will take may be taken before */
   const char *format; /* this one, by name, or an error; NULL: the first of kernel/formats.def that fits */
   int n_threads;      /* 0: as many as there are processors */
   /* Those synapses alone that end at population indexes own_first .. own_last-1, where that can be done and there are at least so many that it is worth it: StorageExtras.n_all

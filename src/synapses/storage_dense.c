@@ -22,8 +22,8 @@ static bool can_hold(const ConnectJob *job) {
   return job->connector.kind == CONNECT_all_to_all && job->ends.pre.index == NULL && job->ends.post.index == NULL && !job->excludes_self;
 }
 
-static bool build(Storage *s, const ConnectJob *job, int n_threads, StorageExtras *extras, Error *e) {
-  (void)n_threads, (void)extras, (void)e;
+static bool build(Storage *s, const ConnectJob *job, const StorageOptions *o, StorageExtras *extras, Error *e) {
+  (void)o, (void)extras, (void)e;
   const View *pre = &job->ends.pre, *post = &job->ends.post;
   *s = storage_block(storage_major(s), pre->first, pre->n, post->first, post->n);
   return true;

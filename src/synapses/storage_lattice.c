@@ -330,8 +330,8 @@ static Lattice *of_axes(const Connector *c) {
   return l;
 }
 
-static bool build(Storage *s, const ConnectJob *job, int n_threads, StorageExtras *extras, Error *e) {
-  (void)n_threads, (void)extras;
+static bool build(Storage *s, const ConnectJob *job, const StorageOptions *o, StorageExtras *extras, Error *e) {
+  (void)o, (void)extras;
   double n = 1;
   for (int a = 0; a < job->connector.n_axes; a++)
     n *= (double)job->connector.axis[a].n;

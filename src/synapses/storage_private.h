@@ -24,7 +24,7 @@ typedef struct StorageFormat {
   bool (*can_hold)(const ConnectJob *job);
 
   /* Fill a storage in which nothing but format and side is set. On failure what was made stays in it, for `free`. */
-  bool (*build)(Storage *s, const ConnectJob *job, int n_threads, StorageExtras *extras, Error *e);
+  bool (*build)(Storage *s, const ConnectJob *job, const StorageOptions *o, StorageExtras *extras, Error *e);
   /* The same from pairs, for populations of these sizes; synapse_of_pair may be NULL. */
   bool (*build_pairs)(Storage *s, int64_t n_pre, int64_t n_post, const StoragePairs *p, int64_t **synapse_of_pair, Error *e);
   void (*free)(Storage *s); /* NULL: it owns nothing */

@@ -3,7 +3,7 @@
 #define LUNAPSE_SYNAPSES_STORAGE_ROWS_H
 #include "synapses/storage_private.h"
 
-bool rows_build(Storage *s, const ConnectJob *job, int n_threads, StorageExtras *extras, Error *e);
+bool rows_build(Storage *s, const ConnectJob *job, const StorageOptions *o, StorageExtras *extras, Error *e);
 bool rows_build_pairs(Storage *s, int64_t n_pre, int64_t n_post, const StoragePairs *p, int64_t **synapse_of_pair, Error *e);
 
 /* Begin of share k of n, so that shares in order are rows in order. A team may get fewer threads than it asked for: loop over shares, not over threads. */

@@ -34,6 +34,56 @@ static bool team_init(Team *t, int n, const ConnectJob *job, int64_t n_cursors, 
   return error_memory(e, "making synapses", n * (double)(scratch + 4 * job->n_columns + 8 * weights + 8 * n_cursors));
 }
 
+/* ---- rows that are remembered ------------------------------------------------------------------------------------- */
+
+/* Rows of which each ascends: every neuron but the first by its distance from the one before, most often in a byte. Behind the last one comes as many as there are neurons. */
+typedef struct Gaps {
+  uint8_t *at; /* owned */
+  int64_t n, capacity;
+} Gaps;
+
+enum { ONE_BYTE = 192, SKIP = (256 - ONE_BYTE) * 256 - 1 }; /* smaller gaps take a byte, others two; SKIP leads on, and names nobody */
+
+/* How far a row has been read: who is next in it, and where what comes then stands. */
+typedef struct Known {
+  int64_t at;
+  int32_t next;
+} Known;
+
+static inline void put_gap(Gaps *g, int64_t gap) {
+  for (; gap >= SKIP; gap -= SKIP) {
+    g->at[g->n++] = 255;
+    g->at[g->n++] = 255;
+  }
+  if (gap >= ONE_BYTE)
+    g->at[g->n++] = (uint8_t)(ONE_BYTE + (gap >> 8));
+  g->at[g->n++] = (uint8_t)gap;
+}
+
+/* The neuron behind `from`. */
+static inline int32_t next_of(const uint8_t **at, int32_t from) {
+  int32_t gap;
+  do {
+    gap = *(*at)++;
+    if (__builtin_expect(gap >= ONE_BYTE, 0))
+      gap = (gap - ONE_BYTE) << 8 | *(*at)++;
+    from += gap;
+  } while (__builtin_expect(gap == SKIP, 0));
+  return from;
+}
+
+/* False, and nothing is remembered: memory is short. */
+static bool remember_row(Gaps *g, Known *known, const int32_t *column, int64_t n, int64_t n_columns) {
+  if (!memory_reserve(&g->at, g->n, g->n + 2 * (n + n_columns / SKIP), &g->capacity, 1))
+    return false;
+  *known = (Known){ g->n, n > 0 ? column[0] : (int32_t)n_columns };
+  for (int64_t k = 1; k < n; k++)
+    put_gap(g, column[k] - column[k - 1]);
+  if (n > 0)
+    put_gap(g, n_columns - column[n - 1]);
+  return true;
+}
+
 /* ---- rows in order ------------------------------------------------------------------------------------------------ */
 
 static void sort_row(int32_t *minor, double *weight, int64_t n);
@@ -46,6 +96,8 @@ typedef struct Build {
   int32_t *minor;
   double *weight; /* NULL: none wanted */
   bool must_sort; /* the neurons of a row do not come in order */
+  Known *known;   /* [n_rows] the connector's rows as they were counted; NULL: they are made again */
+  Gaps *gaps;     /* [n of the team] by share */
 } Build;
 
 static const View *rows_of(const ConnectJob *job) { return job->by_post ? &job->ends.post : &job->ends.pre; }
@@ -109,11 +161,15 @@ static void count_share(void *context, int share) {
   const ConnectJob *job = b->job;
   const Team *team = b->team;
   int32_t *column = team->column[parallel_id()];
+  bool remembers = b->known != NULL;
   for (int64_t r = rows_share(job->n_rows, share, team->n); r < rows_share(job->n_rows, share + 1, team->n); r++) {
     int64_t n = connect_row(job, r, column, NULL, team->scratch[parallel_id()]);
     for (int64_t k = 0; k < n; k++)
       team->cursor[share][column[k]]++;
+    remembers = remembers && remember_row(&b->gaps[share], &b->known[r], column, n, job->n_columns);
   }
+  if (!remembers)
+    b->gaps[share].n = -1;
 }
 
 static void count_across(Build *b) {
@@ -138,10 +194,39 @@ static void set_cursors(const Build *b) {
   }
 }
 
+/* From what is remembered. The rows of many neurons grow at once, here and there: those of so many at a time that their ends stay near, and of more where next to nothing of one of the
+** connector's rows would go there. */
+static void fill_known(const Build *b, int share) {
+  enum { NEAR = 4096, LEAST = 32 };
+  const ConnectJob *job = b->job;
+  const int64_t begin = rows_share(job->n_rows, share, b->team->n), end = rows_share(job->n_rows, share + 1, b->team->n);
+  const double each = (double)(b->gaps[share].n + 1) / (double)(end - begin + 1); /* bytes of a row, nearly its neurons */
+  const double wide = LEAST * (double)job->n_columns / each;
+  const int64_t width = wide > NEAR ? (int64_t)wide : NEAR;
+  int64_t *cursor = b->team->cursor[share];
+  for (int64_t from = 0; from < job->n_columns; from += width) {
+    const int32_t until = (int32_t)(from + width < job->n_columns ? from + width : job->n_columns);
+    for (int64_t r = begin; r < end; r++) {
+      const uint8_t *at = b->gaps[share].at + b->known[r].at;
+      const int32_t own = (int32_t)view_at(rows_of(job), r);
+      int32_t next = b->known[r].next;
+      while (next < until) {
+        b->minor[cursor[next]++] = own;
+        next = next_of(&at, next);
+      }
+      b->known[r] = (Known){ at - b->gaps[share].at, next };
+    }
+  }
+}
+
 static void fill_share(void *context, int share) {
   const Build *b = context;
   const ConnectJob *job = b->job;
   const Team *team = b->team;
+  if (b->gaps[share].n >= 0) {
+    fill_known(b, share);
+    return;
+  }
   const int id = parallel_id();
   int32_t *column = team->column[id];
   double *weight = b->weight != NULL ? team->weight[id] : NULL;
@@ -211,16 +296,31 @@ static bool is_unique(const Storage *s) {
   return true;
 }
 
-static bool build_rows(Storage *s, const ConnectJob *job, int n_threads, double **weight, Error *e) {
+/* Can rows be remembered, and may that take memory? Where it is short they are made again. */
+static void begin_gaps(Build *b, const StorageOptions *o) {
+  const ConnectJob *job = b->job;
+  b->known = o->has_values && !job->gives_weights && job->seen == NULL ? memory_raw((size_t)job->n_rows * sizeof *b->known) : NULL;
+}
+
+static void free_gaps(Build *b) {
+  for (int share = 0; share < b->team->n; share++)
+    memory_free(b->gaps[share].at);
+  memory_free(b->known);
+}
+
+static bool build_rows(Storage *s, const ConnectJob *job, const StorageOptions *o, double **weight, Error *e) {
   bool is_across = job->by_post == s->is_by_pre;
   Team team;
-  if (!team_init(&team, storage_team(is_across, n_threads, connect_work(job)), job, is_across ? job->n_columns : 0, e))
+  if (!team_init(&team, storage_team(is_across, o->n_threads, connect_work(job)), job, is_across ? job->n_columns : 0, e))
     return false;
-  Build b = { .job = job, .team = &team };
+  Gaps gaps[PARALLEL_MAX] = { { 0 } };
+  Build b = { .job = job, .team = &team, .gaps = gaps };
   b.row = memory_new((size_t)(storage_n_major(s) + 1) * sizeof *b.row);
   s->rows.row = b.row;
   bool is_good = b.row != NULL || error_memory(e, "rows of synapses", 8.0 * (double)storage_n_major(s));
   if (is_good) {
+    if (is_across)
+      begin_gaps(&b, o);
     (is_across ? count_across : count_rows)(&b);
     is_good = make_places(s, rows_add_up(b.row, storage_n_major(s)), e);
     b.minor = (int32_t *)s->rows.minor;
@@ -235,6 +335,7 @@ static bool build_rows(Storage *s, const ConnectJob *job, int n_threads, double 
     (is_across ? fill_across : fill_rows)(&b);
     s->is_unique = !connect_may_repeat(job) || is_unique(s);
   }
+  free_gaps(&b);
   team_free(&team);
   return is_good;
 }
@@ -313,7 +414,7 @@ bool rows_build_pairs(Storage *s, int64_t n_pre, int64_t n_post, const StoragePa
   return true;
 }
 
-bool rows_build(Storage *s, const ConnectJob *job, int n_threads, StorageExtras *extras, Error *e) {
+bool rows_build(Storage *s, const ConnectJob *job, const StorageOptions *o, StorageExtras *extras, Error *e) {
   const Connector *c = &job->connector;
   const ConnectEnds *ends = &job->ends;
   if (c->kind == CONNECT_pairs) {
@@ -323,5 +424,5 @@ bool rows_build(Storage *s, const ConnectJob *job, int n_threads, StorageExtras 
   }
   s->n_pre = ends->n_pre;
   s->n_post = ends->n_post;
-  return build_rows(s, job, n_threads, extras != NULL ? &extras->weight : NULL, e);
+  return build_rows(s, job, o, extras != NULL ? &extras->weight : NULL, e);
 }

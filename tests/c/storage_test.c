@@ -406,7 +406,34 @@ static void test_own_format(void) {
   list_free(&l);
 }
 
+/* ---- making ------------------------------------------------------------------------------------------------------------------ */
+
+/* Rows across are the same whether they are remembered or made twice: near and far neurons, rows without any, one range of neurons after the other. */
+static void test_remembered(void) {
+  static const struct {
+    int64_t n_pre, n_post, k;
+  } sizes[] = {
+    { 300, 40, 100 }, { 300, 40, 300 }, { 300, 40, 1 }, { 9000, 60, 500 }, { 100000, 30, 3 }, { 100000, 3, 1 }, { 20000, 5, 0 }
+  };
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+    for (int n_threads = 1; n_threads <= 3; n_threads++) {
+      const Connector c = { .kind = CONNECT_fixed_number_pre, .k = sizes[i].k };
+      const ConnectEnds ends = {
+        .pre = { .n = sizes[i].n_pre }, .post = { .n = sizes[i].n_post }, .n_pre = sizes[i].n_pre, .n_post = sizes[i].n_post, .seed = 7
+      };
+      Storage *twice = make(&c, &ends, &(StorageOptions){ .n_threads = 1 });
+      Storage *once = make(&c, &ends, &(StorageOptions){ .n_threads = n_threads, .has_values = true });
+      const int64_t n = twice->n_synapses;
+      CHECK(n == sizes[i].k * sizes[i].n_post && once->n_synapses == n && twice->is_by_pre, "%lld synapses", (long long)n);
+      CHECK(memcmp(once->rows.row, twice->rows.row, sizeof *once->rows.row * (size_t)(sizes[i].n_pre + 1)) == 0, "rows %d", (int)i);
+      CHECK(memcmp(once->rows.minor, twice->rows.minor, sizeof *once->rows.minor * (size_t)n) == 0, "neurons of rows %d", (int)i);
+      storage_free(once);
+      storage_free(twice);
+    }
+}
+
 int main(void) {
+  test_remembered();
   test_choice();
   test_block();
   test_cut();

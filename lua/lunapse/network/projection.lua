@@ -684,9 +684,11 @@ local function make_synapses(self, opt)
     self._fixed.size = estimate.synapses(opt.connect, opt.from, opt.to) or 0
     return nil
   end
+  local has_delays = next(opt.delays_of_each) ~= nil or opt.delays ~= nil and type(opt.delays) ~= "number"
   local recipe = {
     pre = ends.core(self.from), post = ends.core(self.to), pre_view = self._from_view, post_view = self._to_view, is_rate = not self._spiking,
-    is_changing = checked.pruning or checked.creating, has_delays = next(opt.delays_of_each) ~= nil or opt.delays ~= nil and type(opt.delays) ~= "number",
+    is_changing = checked.pruning or checked.creating, has_delays = has_delays,
+    has_values = has_delays or checked.writes.w ~= nil or opt.weights ~= nil and type(opt.weights) ~= "number",
     connect = with_positions(self, opt.connect, opt.from, opt.to), object = self._object, may_part = may_part and ranks.n() > 1,
   }
   local ok, made, places, weights, n = pcall(core.projection, core, recipe)
