@@ -359,3 +359,55 @@ describe("Delays that differ are read from where they are kept", function()
     assert.equal(0, (proj.w - d - fan_in:take(post) * 100):abs():max())
   end)
 end)
+
+describe("Synapses with delays of their own in short rows", function()
+  local MARKED = lp.synapse { equations = "x = x : init = 0", pre_spike = "g_target += w; x += 1" }          -- not plain: parts of rows are found by delay
+
+  --- Three projections with a few synapses for each pre neuron and some 80 delays; all that the target did is told.
+  local function run(synapse, opt, cut)
+    local net = lp.network { dt = 0.1, seed = 5, threads = opt.threads, tier = opt.tier, precision = opt.precision }
+    local from = net:poisson { name = "from", size = 300, rates = 40 }
+    local to = net:population { name = "to", size = 300, neuron = lp.models.LIF, parameters = { I = 17 } }
+    for k, connect in ipairs { lp.one_to_one(), lp.fixed_number_post(3), lp.fixed_total(900) } do
+      net:project { name = "p" .. k, from = from, to = to, target = "exc", connect = connect, weights = lp.normal(0.5, 0.1), delays = lp.uniform(0.1, 8), synapse = synapse }
+    end
+    local r = net:record(to, "v")
+    net:run(20)
+    if cut then
+      net:save(PATH)
+      net = lp.load(PATH)
+      r = net.recordings[1]
+    end
+    net:run(30)
+    return ("%s %s"):format(r.v:sum(), table.concat(r.v:row(#r.t):table(), " ")), net
+  end
+
+  it("act as they do where rows are cut at every delay", function()
+    for _, opt in ipairs { { tier = "interpreter" }, { tier = "native" }, { tier = "native", threads = 2, precision = "float32" }, { tier = "native", threads = 3 } } do
+      assert.equal(run(MARKED, opt), (run(nil, opt)))
+    end
+  end)
+
+  it("go on from a file", function()
+    for _, opt in ipairs { { tier = "native" }, { tier = "interpreter", threads = 2 } } do
+      assert.equal(run(nil, opt), (run(nil, opt, true)))
+    end
+  end)
+
+  it("take a byte for it", function()
+    local net = lp.network { dt = 0.1 }
+    local p = net:population { size = 10000, neuron = lp.models.LIF }
+    local before = net:describe().bytes
+    net:project { from = p, to = p, target = "exc", connect = lp.one_to_one(), weights = 1, delays = lp.uniform(0.1, 20) }
+    assert.is_true(net:describe().bytes - before < 18 * 10000, net:describe().bytes - before)          -- where rows begin 8, post neurons 4, delays 1
+  end)
+
+  it("arrive when they should, and may get others", function()
+    local net = lp.network { dt = 0.5 }
+    local a, b = net:spike_source { size = 5, spikes = once(5) }, net:population { size = 5, neuron = COUNT }
+    local p = net:project { from = a, to = b, target = "in", connect = lp.one_to_one(), delays = { 9, 0.5, 4, 4.5, 2 } }
+    assert.same({ 9, 0.5, 4, 4.5, 2 }, p.delays:table())
+    p.delays = { 1, 12, 3.5, 2, 0.5 }
+    assert.same({ 1, 12, 3.5, 2, 0.5 }, arrival(net, b))
+  end)
+end)

@@ -93,7 +93,7 @@ Synapses binding_check_synapses(lua_State *L, Network *n) {
   return s;
 }
 
-/* net:projection{ pre = pop, post = pop, pre_view =, post_view =, connect = { kind = ... }, object =, is_rate =, is_changing =, has_delays =, has_values = (StorageOptions), may_part = }
+/* net:projection{ pre = pop, post = pop, pre_view =, post_view =, connect = { kind = ... }, object =, is_rate =, is_changing =, has_delays =, has_values = (StorageOptions), may_part =, is_plain = }
 ** -> projection, number of the synapse of each given pair (from 1) | nil, weights of Gaussian or DoG | nil, how many synapses there are on all ranks where it holds a part */
 static int network_projection(lua_State *L) {
   Error e;
@@ -115,6 +115,7 @@ static int network_projection(lua_State *L) {
     return binding_raise(L, &e);
   }
   Projection *p = push_projection(L, n, s.pre, s.post, storage, s.ends.object);
+  p->is_plain = is_true(L, 2, "is_plain");
   if (extras.n_all >= 0)
     binding_hold_part(L, p, extras.n_all);
   if (extras.synapse_of_pair != NULL) {

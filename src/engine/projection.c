@@ -78,7 +78,7 @@ bool projection_set_delays(Projection *p, StepList steps, int64_t *origin, int n
   projection_changed(p);
   const bool is_possible = steps.longest <= STORAGE_LONGEST_DELAY; /* else sorting refuses them */
   if ((is_possible && !population_keep_steps(p->pre, steps.longest + 1, e)) ||
-      !storage_sort_by_delay(p->storage, steps, p->is_part, &p->delays, origin, n_threads, e))
+      !storage_sort_by_delay(p->storage, steps, p->is_part || p->is_plain, &p->delays, origin, n_threads, e))
     return false;
   for (int64_t k = 0; k < p->waiting.n && p->delays.n_delays == 1; k++) /* under way since one delay held for all */
     if (p->waiting.delay[k] == 0)

@@ -399,11 +399,11 @@ Storage storage_list(const Storage *like, const int32_t *minors, int64_t n) {
   return s;
 }
 
-bool storage_sort_by_delay(Storage *s, StepList delay, bool is_part, DelayTable *table, int64_t *origin, int n_threads, Error *e) {
+bool storage_sort_by_delay(Storage *s, StepList delay, bool may_say_each, DelayTable *table, int64_t *origin, int n_threads, Error *e) {
   *table = (DelayTable){ 0 };
   if (s->of->sort_by_delay == NULL)
     return error_set(e, "these synapses have one delay for all: they are stored %s", s->of->words[storage_major(s)]);
-  return s->of->sort_by_delay(s, delay, is_part, table, origin, n_threads, e);
+  return s->of->sort_by_delay(s, delay, may_say_each, table, origin, n_threads, e);
 }
 
 void delay_table_free(DelayTable *table) {
@@ -412,6 +412,22 @@ void delay_table_free(DelayTable *table) {
   memory_free(table->cut);
   memory_free(table->each);
   *table = (DelayTable){ 0 };
+}
+
+bool delay_have_each(DelayTable *t, const Storage *s) {
+  t->rows = s;
+  t->each_bytes = delay_each_bytes(t);
+  t->each = memory_new(4 * (size_t)delay_each_words(t, s) + 1);
+  return t->each != NULL;
+}
+
+void delay_put_each(const DelayTable *t, int64_t place, int32_t k) {
+  if (t->each_bytes == 1)
+    ((uint8_t *)t->each)[place] = (uint8_t)k;
+  else if (t->each_bytes == 2)
+    ((uint16_t *)t->each)[place] = (uint16_t)k;
+  else
+    ((int32_t *)t->each)[place] = k;
 }
 
 /* The first place from `begin` on whose delay is not below the k-th. */
@@ -426,9 +442,36 @@ static int64_t first_of_delay(const DelayTable *t, int64_t begin, int64_t end, i
   return begin;
 }
 
+typedef uint8_t Bytes __attribute__((vector_size(16)));
+typedef uint8_t BytesAt __attribute__((vector_size(16), aligned(1), may_alias));
+typedef uint64_t Halves __attribute__((vector_size(16)));
+
+static inline int64_t n_true(Bytes x) {
+  const Halves h = (Halves)x;
+  return (__builtin_popcountll(h[0]) + __builtin_popcountll(h[1])) / 8;
+}
+
+/* Bytes of a row: all are looked at, a vector at a time, which costs less than to find out where to look. Behind the last one memory has room (base/memory.h). */
+static void find_in_bytes(const uint8_t *which, int64_t n, int32_t k, int64_t *below, int64_t *upto) {
+  static const Bytes numbers = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
+  const Bytes zero = { 0 }, own = zero + (uint8_t)k;
+  *below = *upto = 0;
+  for (int64_t at = 0; at < n; at += 16) {
+    const Bytes x = *(const BytesAt *)(which + at), here = numbers < (zero + (uint8_t)(n - at < 16 ? n - at : 16));
+    *below += n_true((Bytes)(x < own) & here);
+    *upto += n_true((Bytes)(x <= own) & here);
+  }
+}
+
 void delay_part_of_each(const DelayTable *t, int64_t row, int32_t k, int64_t *begin, int64_t *end) {
-  const int64_t last = storage_row(t->rows, row + 1);
-  *begin = first_of_delay(t, storage_row(t->rows, row), last, k);
+  const int64_t first = storage_row(t->rows, row), last = storage_row(t->rows, row + 1);
+  if (t->each_bytes == 1) {
+    find_in_bytes((const uint8_t *)t->each + first, last - first, k, begin, end);
+    *begin += first;
+    *end += first;
+    return;
+  }
+  *begin = first_of_delay(t, first, last, k);
   *end = first_of_delay(t, *begin, last, k + 1);
 }
 

@@ -182,17 +182,22 @@ typedef struct StepList {
   int32_t longest; /* none is longer */
 } StepList;
 
-/* Rows cut by delay. Or, in parts of projections (synapses/part.h) with fewer synapses than there would be cuts, which of the delays each synapse has: `each`. */
+/* Rows cut by delay. Or, where these are so short that cuts would outgrow the synapses, which of the delays each synapse has: `each`. Whole rows are then quicker gone through,
+** but those with one delay take longer to find. */
 typedef struct DelayTable {
   int32_t n_delays;
   int32_t *delay; /* owned; [n_delays] steps, ascending, those that occur */
   int64_t *first; /* owned; [n_major] where rows begin */
   int32_t *cut;   /* owned; [n_major * (n_delays + 1)], counted from there, for delay_part */
   void *
-      each; /* owned; [n_synapses] from 0 on, in numbers of each_bytes (1, 2 or 4); then there is neither first nor cut. NULL: rows are cut */
-  int each_bytes;      /* or how many it would take */
+      each; /* owned; [n_synapses] from 0 on, in numbers of each_bytes (1, 2 or 4), in whole words; then there is neither first nor cut. NULL: rows are cut */
+  int each_bytes;
   const Storage *rows; /* borrowed: whose rows these are */
 } DelayTable;
+
+/* How many bytes `each` takes of a synapse, and words of 32 bits in all. */
+static inline int delay_each_bytes(const DelayTable *t) { return t->n_delays <= 1 << 8 ? 1 : t->n_delays <= 1 << 16 ? 2 : 4; }
+static inline int64_t delay_each_words(const DelayTable *t, const Storage *s) { return (delay_each_bytes(t) * s->n_synapses + 3) / 4; }
 
 /* Which of the delays a synapse has, where `each` says so; and where the part of a row with the k-th one begins and ends. */
 static inline int32_t delay_of_each(const DelayTable *t, int64_t place) {
@@ -201,6 +206,10 @@ static inline int32_t delay_of_each(const DelayTable *t, int64_t place) {
                               : ((const int32_t *)t->each)[place];
 }
 void delay_part_of_each(const DelayTable *t, int64_t row, int32_t k, int64_t *begin, int64_t *end);
+
+/* To say it: room for all synapses (false: memory is short), then one after the other. */
+bool delay_have_each(DelayTable *t, const Storage *s);
+void delay_put_each(const DelayTable *t, int64_t place, int32_t k);
 
 /* Where the part of a row with the k-th delay begins and ends, for KernelArgs.begin and .end. */
 static inline void delay_part(const DelayTable *t, int64_t row, int32_t k, int64_t *begin, int64_t *end) {
@@ -214,9 +223,9 @@ static inline void delay_part(const DelayTable *t, int64_t row, int32_t k, int64
 }
 
 /* Sort every row by (delay, minor). `delay` is >= 1. origin[new number] becomes the old one: every array of values has to be put into
-** that order (NULL: there are none yet). What storage_index made is made anew. Not every format can. On failure the storage is as before. `is_part`: the table may say it of each,
-** and then is no state. */
-bool storage_sort_by_delay(Storage *s, StepList delay, bool is_part, DelayTable *table, int64_t *origin, int n_threads, Error *e);
+** that order (NULL: there are none yet). What storage_index made is made anew. Not every format can. On failure the storage is as before. `may_say_each`: the
+** table may have `each`. */
+bool storage_sort_by_delay(Storage *s, StepList delay, bool may_say_each, DelayTable *table, int64_t *origin, int n_threads, Error *e);
 void delay_table_free(DelayTable *table);
 
 /* ---- synapses that come and go -------------------------------------------------------------------------------------------- */

@@ -49,7 +49,7 @@ typedef struct StorageFormat {
   /* storage_find_cuts, with room, and storage_cut_known; both NULL: what `cut` does takes no time. */
   void (*find_cuts)(const Storage *s, const int64_t *first, int n_threads, RowCuts *out);
   void (*cut_known)(KernelArgs *args, const RowCuts *c, int part, int64_t *begin, int64_t *end);
-  bool (*sort_by_delay)(Storage *s, StepList delay, bool is_part, DelayTable *table, int64_t *origin, int n_threads, Error *e);
+  bool (*sort_by_delay)(Storage *s, StepList delay, bool may_say_each, DelayTable *table, int64_t *origin, int n_threads, Error *e);
 
   /* storage_list; NULL: it has no lists. */
   void (*list)(Storage *s, const int32_t *minors);

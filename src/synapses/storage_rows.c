@@ -441,46 +441,60 @@ typedef struct SortRows {
   int64_t longest;
 } SortRows;
 
-static void put_each(const DelayTable *t, int64_t place, int32_t k) {
-  if (t->each_bytes == 1)
-    ((uint8_t *)t->each)[place] = (uint8_t)k;
-  else if (t->each_bytes == 2)
-    ((uint16_t *)t->each)[place] = (uint16_t)k;
-  else
-    ((int32_t *)t->each)[place] = k;
-}
-
-/* In a part whose rows are short it takes less to say the delay of each synapse; half as much at least, since it takes longer to find. */
-static bool make_table(const Storage *s, DelayTable *t, bool is_part) {
+/* Where rows are short it takes less to say the delay of each synapse: a quarter as much at least, since it takes longer to find. */
+static bool make_table(const Storage *s, DelayTable *t, bool may_say_each) {
   const int64_t n_rows = storage_n_major(s), n_cuts = n_rows * (t->n_delays + 1);
   t->rows = s;
-  t->each_bytes = t->n_delays <= 1 << 8 ? 1 : t->n_delays <= 1 << 16 ? 2 : 4;
-  if (is_part && 2 * t->each_bytes * s->n_synapses < 8 * n_rows + 4 * n_cuts)
-    return (t->each = memory_new((size_t)(t->each_bytes * s->n_synapses) + 1)) != NULL;
+  if (may_say_each && 4 * delay_each_bytes(t) * s->n_synapses < 8 * n_rows + 4 * n_cuts)
+    return delay_have_each(t, s);
   t->first = memory_new((size_t)n_rows * sizeof *t->first);
   t->cut = memory_new((size_t)n_cuts * sizeof *t->cut);
   return t->first != NULL && t->cut != NULL;
 }
 
+/* The `n` synapses from `first` on, of these ranks: one is put in its place after the other. */
+static void sort_few(const SortRows *c, int64_t first, int64_t n, int32_t *rank) {
+  int32_t *stored = (int32_t *)c->s->rows.minor + first;
+  for (int64_t k = 0; k < n; k++) {
+    const int32_t own = rank[k], minor = stored[k];
+    int64_t place = k;
+    for (; place > 0 && rank[place - 1] > own; place--) {
+      rank[place] = rank[place - 1];
+      stored[place] = stored[place - 1];
+      if (c->origin != NULL)
+        c->origin[first + place] = c->origin[first + place - 1];
+    }
+    rank[place] = own;
+    stored[place] = minor;
+    if (c->origin != NULL)
+      c->origin[first + place] = first + k;
+  }
+  for (int64_t k = 0; k < n; k++)
+    delay_put_each(c->table, first + k, rank[k]);
+}
+
 /* A counting sort of one row; equal delays keep their order. */
 static void sort_one_row(const SortRows *c, int64_t r, int32_t *rank, int32_t *minor) {
+  enum { FEW = 8 };
   const int64_t first = row_at(c->s, r), n = row_at(c->s, r + 1) - first;
   const DelayTable *t = c->table;
   const int32_t n_delays = t->n_delays;
   int32_t *stored = (int32_t *)c->s->rows.minor + first, *cut = minor + c->longest;
+  read_steps(c->delay, first, n, rank);
+  for (int64_t k = 0; k < n; k++)
+    rank[k] = c->rank[rank[k]];
+  if (t->each != NULL && n <= FEW) {
+    sort_few(c, first, n, rank);
+    return;
+  }
   if (t->each == NULL) {
     cut = t->cut + r * (n_delays + 1);
     t->first[r] = first;
-  } else if (n == 0) {
-    return;
   } else {
     memset(cut, 0, (size_t)(n_delays + 1) * sizeof *cut);
   }
-  read_steps(c->delay, first, n, rank);
-  for (int64_t k = 0; k < n; k++) {
-    rank[k] = c->rank[rank[k]];
+  for (int64_t k = 0; k < n; k++)
     cut[rank[k] + 1]++;
-  }
   for (int32_t k = 0; k < n_delays; k++)
     cut[k + 1] += cut[k];
   for (int64_t k = 0; k < n; k++) {
@@ -495,7 +509,7 @@ static void sort_one_row(const SortRows *c, int64_t r, int32_t *rank, int32_t *m
   cut[0] = 0;
   for (int32_t k = 0; t->each != NULL && k < n_delays; k++)
     for (int32_t i = cut[k]; i < cut[k + 1]; i++)
-      put_each(t, first + i, k);
+      delay_put_each(t, first + i, k);
 }
 
 static void sort_rows(void *context, int64_t first, int64_t last) {
@@ -505,7 +519,7 @@ static void sort_rows(void *context, int64_t first, int64_t last) {
     sort_one_row(c, r, spare, spare + c->longest);
 }
 
-static bool sort_by_delay(Storage *s, StepList delay, bool is_part, DelayTable *table, int64_t *origin, int n_threads, Error *e) {
+static bool sort_by_delay(Storage *s, StepList delay, bool may_say_each, DelayTable *table, int64_t *origin, int n_threads, Error *e) {
   const int64_t n_rows = storage_n_major(s), longest = longest_row(s);
   minors_of(s);
   if (longest > INT32_MAX)
@@ -518,7 +532,7 @@ static bool sort_by_delay(Storage *s, StepList delay, bool is_part, DelayTable *
   int32_t **spare = (int32_t **)storage_each(n_team, 8 * longest + 4 * width);
   Reverse v = { n_team, NULL, (int64_t *)s->rows.column, (uint32_t *)s->rows.column_at, s->rows.stretch_bits };
   v.cursor = (int64_t **)storage_each(n_team, v.column != NULL ? 8 * storage_n_minor(s) : 0);
-  bool is_good = spare != NULL && v.cursor != NULL && make_table(s, table, is_part);
+  bool is_good = spare != NULL && v.cursor != NULL && make_table(s, table, may_say_each);
   if (is_good) {
     SortRows sort = { s, rank, delay, table, origin, spare, longest };
     parallel_ranges(n_team, n_rows, ROWS_A_PART, sort_rows, &sort);

@@ -55,16 +55,35 @@ static bool cuts_are_sound(const DelayTable *t, const Storage *s, int64_t row) {
   return cut[0] == 0 && cut[t->n_delays] == storage_row(s, row + 1) - storage_row(s, row);
 }
 
-static bool check_table(const DelayTable *t, const Storage *s, int64_t n_cuts, State *state) {
-  if (t->n_delays == 0)
-    return n_cuts == 0 || state_fail(state, "parts of rows without delays");
-  if (s->of->sort_by_delay == NULL || n_cuts != storage_n_major(s) * (t->n_delays + 1))
-    return state_fail(state, "%lld parts of rows do not fit", (long long)n_cuts);
+/* Delays that were read: there are some, and they ascend. */
+static bool check_delays(const DelayTable *t, State *state) {
   if (!state_check_i32(state, "delay", t->delay, t->n_delays, 1, STORAGE_LONGEST_DELAY))
     return false;
   for (int32_t k = 1; k < t->n_delays; k++)
     if (t->delay[k] <= t->delay[k - 1])
       return state_fail(state, "delays do not ascend");
+  return true;
+}
+
+/* Which of the delays each synapse has: some that there is, and rows are sorted by delay. */
+static bool check_each(const DelayTable *t, const Storage *s, State *state) {
+  for (int64_t r = 0; r < storage_n_major(s); r++)
+    for (int64_t k = storage_row(s, r), before = 0; k < storage_row(s, r + 1); k++) {
+      const int32_t which = delay_of_each(t, k);
+      if (which < before || which >= t->n_delays)
+        return state_fail(state, "delays of row %lld do not ascend", (long long)r + 1);
+      before = which;
+    }
+  return true;
+}
+
+static bool check_table(const DelayTable *t, const Storage *s, int64_t n_cuts, State *state) {
+  if (t->n_delays == 0)
+    return n_cuts == 0 || state_fail(state, "parts of rows without delays");
+  if (s->of->sort_by_delay == NULL || n_cuts != storage_n_major(s) * (t->n_delays + 1))
+    return state_fail(state, "%lld parts of rows do not fit", (long long)n_cuts);
+  if (!check_delays(t, state))
+    return false;
   for (int64_t r = 0; r < storage_n_major(s); r++)
     if (!cuts_are_sound(t, s, r))
       return state_fail(state, "row %lld has parts outside of it", (long long)r + 1);
@@ -101,14 +120,27 @@ static bool read_early_cuts(DelayTable *t, const Storage *s, State *state, int64
   return is_good;
 }
 
+/* Which of the delays each synapse has: as the numbers stand in memory, in words of 32 bits. */
+static bool each_state(DelayTable *t, const Storage *s, State *state) {
+  const int64_t n_words = delay_each_words(t, s);
+  int64_t n = n_words, room = n;
+  if (!state_grown(state, "each", ARRAY_I32, &t->each, &n, &room))
+    return false;
+  if (state->mode != STATE_READ)
+    return true;
+  t->rows = s;
+  t->each_bytes = delay_each_bytes(t);
+  return (s->of->sort_by_delay != NULL || state_fail(state, "delays of synapses that have one for all")) && check_delays(t, state) &&
+         state_check(state, "each", n, n_words, n_words) && check_each(t, s, state);
+}
+
 static bool table_items(DelayTable *t, const Storage *s, State *state) {
   int64_t n = t->n_delays, n_cuts = n > 0 ? storage_n_major(s) * (n + 1) : 0, room = n, room_cuts = n_cuts;
   if (!state_grown(state, "delay", ARRAY_I32, (void **)&t->delay, &n, &room) || !state_check(state, "delays", n, 0, STORAGE_LONGEST_DELAY))
     return false;
   t->n_delays = (int32_t)n;
-  if (t->each != NULL)
-    return state->mode == STATE_LIST ? state_memory(state, "each", t->each_bytes * s->n_synapses)
-                                     : state_fail(state, "delays of a part of the synapses");
+  if (state->mode == STATE_READ ? state_has(state, "each", ARRAY_I32) : t->each != NULL)
+    return each_state(t, s, state);
   const bool is_early = state->mode == STATE_READ && !state_has(state, "cut", ARRAY_I32);
   return (is_early ? read_early_cuts(t, s, state, &n_cuts) : state_grown(state, "cut", ARRAY_I32, (void **)&t->cut, &n_cuts, &room_cuts)) &&
          (state->mode != STATE_READ || (check_table(t, s, n_cuts, state) && find_rows(t, s, state))) &&

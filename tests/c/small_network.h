@@ -158,19 +158,21 @@ static inline bool fill_network(Network *n, Parts *p, Error *e) {
 
   const Connector all = { .kind = CONNECT_all_to_all }, some = { .kind = CONNECT_fixed_probability, .p = 0.5 };
   Projection *a = add_projection(n, list, out, &all, e), *b = a ? add_projection(n, noise, out, &some, e) : NULL,
-             *c = b ? add_projection(n, out, out, &all, e) : NULL;
-  if (c == NULL || !projection_set_delay(a, 3, 3, e) || !projection_set_delay(c, 1, 1, e))
+             *c = b ? add_projection(n, out, out, &all, e) : NULL, *d = c ? add_projection(n, noise, out, &some, e) : NULL;
+  if (d == NULL || !projection_set_delay(a, 3, 3, e) || !projection_set_delay(c, 1, 1, e))
     return false;
   int32_t steps[N_IN * N_OUT];
   int64_t origin[N_IN * N_OUT];
   for (int64_t k = 0; k < b->storage->n_synapses; k++)
     steps[k] = 1 + (int32_t)(k * 7 % 5);
-  if (!projection_set_delays(b, (StepList){ steps, 4, 5 }, origin, 1, e))
+  d->is_plain = true;
+  if (!projection_set_delays(b, (StepList){ steps, 4, 5 }, origin, 1, e) ||
+      !projection_set_delays(d, (StepList){ steps, 4, 5 }, origin, 1, e))
     return false;
   if ((p->w = array_of(N_IN * N_OUT, 0.125, e)) == NULL)
     return false;
-  Projection *all_projections[] = { a, b, c };
-  for (int k = 0; k < 3; k++) {
+  Projection *all_projections[] = { a, b, c, d };
+  for (int k = 0; k < 4; k++) {
     const Storage *s = all_projections[k]->storage;
     if (!give(&all_projections[k]->kernels[ROLE_PRE], bound_to(p->spike, p->w, p->g, 0, s, e), e))
       return false;

@@ -286,6 +286,7 @@ static void test_contents(void) {
                                         "population 7/ring/neuron",
                                         "population 6/list/time",
                                         "projection 2/delays/cut",
+                                        "projection 4/delays/each",
                                         "projection 2/storage/minor",
                                         "projection 3/lag 1//ring",
                                         "projection 3/flush 1/due",

@@ -206,7 +206,7 @@ function CoreNetwork:meter(of, phase) end
 function CoreNetwork:population(n, clock, object) end
 
 --- A projection, its synapses made by a connector.
----@param fields table  pre, post, pre_view, post_view, connect, object; what decides how they are stored: is_rate, is_changing, has_delays, has_values
+---@param fields table  pre, post, pre_view, post_view, connect, object, is_plain; what decides how they are stored: is_rate, is_changing, has_delays, has_values
 ---@return CoreProjection
 ---@return Array? places   of given pairs, from 1
 ---@return Array? weights  of Gaussian or DoG

@@ -140,9 +140,9 @@ local function bytes_of_synapses(net, p, n, n_delays, is_part)
       bytes.begins = 12 / 64 * rows + 4 * math.min(n, rows * (1 - math.exp(-n / rows)))
     end
     if p._spiking and p._compiled.needs.reverse then bytes.reverse = bytes_back(net, p, n, n_delays) end
-    if n_delays > 0 then          -- cuts of rows; or, in a part with short ones, which of the delays each has
+    if n_delays > 0 then          -- cuts of rows; or, where these are short and nobody asks where in them a delay is, which of the delays each has
       local cuts, each = 8 * rows + 4 * rows * (n_delays + 1), (n_delays <= 256 and 1 or n_delays <= 65536 and 2 or 4) * n
-      bytes.delays = is_part and 2 * each < cuts and each or cuts
+      bytes.delays = (is_part or p._is_plain) and 4 * each < cuts and each or cuts
     end
   end
   for _, v in ipairs(p._compiled.variables) do
