@@ -66,11 +66,12 @@ local connectors = {
   fixed_number_pre = function() return lp.fixed_number_pre(math.floor(a.n / side)) end,
   fixed_number_post = function() return lp.fixed_number_post(math.floor(a.n / side)) end,
   fixed_total = function() return lp.fixed_total(math.floor(a.n)) end,
+  one_to_one = lp.one_to_one,
 }
-for _, connector in ipairs { "fixed_probability", "fixed_number_pre", "fixed_number_post", "fixed_total" } do
+for _, connector in ipairs { "fixed_probability", "fixed_number_pre", "fixed_number_post", "fixed_total", "one_to_one" } do
   bench("build-" .. connector, function(name)
     local net = network()
-    local cells = net:population { size = side, neuron = Silent }
+    local cells = net:population { size = connector == "one_to_one" and a.n // 20 or side, neuron = Silent }
     net:run(0.1)
     local start = os.clock()
     local proj = net:project { from = cells, to = cells, target = "exc", synapse = pass, connect = connectors[connector](), weights = lp.normal(1, 0.1),
