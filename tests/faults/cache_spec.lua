@@ -90,7 +90,7 @@ describe("native code without a usual place for it", function()
   it("runs where HOME is not set", function() check("env -u HOME -u XDG_CACHE_HOME -u LUNAPSE_CACHE", "neither LUNAPSE_CACHE, XDG_CACHE_HOME nor HOME is set") end)
 
   it("runs where HOME is not there, and does not make it", function()
-    check(("env -u XDG_CACHE_HOME HOME=%s/nobody"):format(folder), "No such file or directory")
+    check(("env -u LUNAPSE_CACHE -u XDG_CACHE_HOME HOME=%s/nobody"):format(folder), "No such file or directory")
     assert.equal("", shell(("ls -d %s/nobody 2>/dev/null"):format(folder)))
   end)
 
@@ -100,18 +100,18 @@ describe("native code without a usual place for it", function()
       home = folder .. "/home"
       shell("mkdir -m 500 " .. home)
     end
-    check("env -u XDG_CACHE_HOME HOME=" .. home, "cannot make the cache folder")
+    check("env -u LUNAPSE_CACHE -u XDG_CACHE_HOME HOME=" .. home, "cannot make the cache folder")
   end)
 
   it("runs where the folder is open to others", function()
     shell(("mkdir -p %s/home/.cache/lunapse; chmod 777 %s/home/.cache/lunapse"):format(folder, folder))
-    check(("env -u XDG_CACHE_HOME HOME=%s/home"):format(folder), "can be written by others (mode 777)")
+    check(("env -u LUNAPSE_CACHE -u XDG_CACHE_HOME HOME=%s/home"):format(folder), "can be written by others (mode 777)")
     assert.same({}, entries "home/.cache/lunapse")
   end)
 
   it("takes another temporary folder where TMPDIR cannot be used", function()
     shell(("chmod 777 %s/tmp"):format(folder))
-    check("env -u HOME -u XDG_CACHE_HOME", "neither")
+    check("env -u HOME -u LUNAPSE_CACHE -u XDG_CACHE_HOME", "neither")
   end)
 end)
 
