@@ -361,7 +361,11 @@ describe("Delays that differ are read from where they are kept", function()
 end)
 
 describe("Synapses with delays of their own in short rows", function()
-  local MARKED = lp.synapse { equations = "x = x : init = 0", pre_spike = "g_target += w; x += 1" }          -- not plain: parts of rows are found by delay
+  --- The same rules, plain and with a variable of each synapse, for which rows are cut at every delay.
+  local PLAIN, MARKED = { lp.models.static, lp.synapse { pre_spike = "post.v += w" } }, {}
+  for k, rule in ipairs { "g_target += w", "post.v += w" } do
+    MARKED[k] = lp.synapse { equations = "x = x : init = 0", pre_spike = rule .. "; x += 1" }
+  end
 
   --- Three projections with a few synapses for each pre neuron and some 80 delays; all that the target did is told.
   local function run(synapse, opt, cut)
@@ -369,7 +373,8 @@ describe("Synapses with delays of their own in short rows", function()
     local from = net:poisson { name = "from", size = 300, rates = 40 }
     local to = net:population { name = "to", size = 300, neuron = lp.models.LIF, parameters = { I = 17 } }
     for k, connect in ipairs { lp.one_to_one(), lp.fixed_number_post(3), lp.fixed_total(900) } do
-      net:project { name = "p" .. k, from = from, to = to, target = "exc", connect = connect, weights = lp.normal(0.5, 0.1), delays = lp.uniform(0.1, 8), synapse = synapse }
+      net:project { name = "p" .. k, from = from, to = to, synapse = synapse, target = synapse.checked.writes.g_target and "exc" or nil, connect = connect,
+        weights = lp.normal(0.5, 0.1), delays = lp.uniform(0.1, 8) }
     end
     local r = net:record(to, "v")
     net:run(20)
@@ -383,23 +388,29 @@ describe("Synapses with delays of their own in short rows", function()
   end
 
   it("act as they do where rows are cut at every delay", function()
-    for _, opt in ipairs { { tier = "interpreter" }, { tier = "native" }, { tier = "native", threads = 2, precision = "float32" }, { tier = "native", threads = 3 } } do
-      assert.equal(run(MARKED, opt), (run(nil, opt)))
+    for k, plain in ipairs(PLAIN) do
+      local expected = run(MARKED[k], { tier = "interpreter" })
+      for _, opt in ipairs { { tier = "interpreter" }, { tier = "native" }, { tier = "native", threads = 2 }, { tier = "native", threads = 3 } } do
+        assert.equal(expected, (run(plain, opt)))
+      end
+      assert.equal(run(MARKED[k], { precision = "float32" }), (run(plain, { precision = "float32", threads = 2 })))
     end
   end)
 
   it("go on from a file", function()
     for _, opt in ipairs { { tier = "native" }, { tier = "interpreter", threads = 2 } } do
-      assert.equal(run(nil, opt), (run(nil, opt, true)))
+      for _, plain in ipairs(PLAIN) do assert.equal(run(plain, opt), (run(plain, opt, true))) end
     end
   end)
 
   it("take a byte for it", function()
     local net = lp.network { dt = 0.1 }
     local p = net:population { size = 10000, neuron = lp.models.LIF }
-    local before = net:describe().bytes
-    net:project { from = p, to = p, target = "exc", connect = lp.one_to_one(), weights = 1, delays = lp.uniform(0.1, 20) }
-    assert.is_true(net:describe().bytes - before < 18 * 10000, net:describe().bytes - before)          -- where rows begin 8, post neurons 4, delays 1
+    for k, plain in ipairs(PLAIN) do
+      local before = net:describe().bytes
+      net:project { from = p, to = p, target = k == 1 and "exc" or nil, synapse = plain, connect = lp.one_to_one(), weights = 1, delays = lp.uniform(0.1, 20) }
+      assert.is_true(net:describe().bytes - before < 18 * 10000, net:describe().bytes - before)          -- where rows begin 8, post neurons 4, delays 1
+    end
   end)
 
   it("arrive when they should, and may get others", function()

@@ -34,7 +34,7 @@ typedef struct Projection {
   Storage *storage;       /* owned, by several where some are copies */
   bool is_copy;           /* its synapses are those of another projection, which has them as state */
   bool is_part;           /* it holds what ends at this rank's neurons alone (synapses/part.h) */
-  bool is_plain;          /* its synapses change nothing but what their post neurons receive */
+  bool is_plain;          /* its synapses change nothing but their post neurons */
   int64_t n_all;          /* synapses on all ranks together */
   double low, high;       /* of a part: the least and the greatest delay of all, in ms, where each has its own */
   Array *

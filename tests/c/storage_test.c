@@ -416,7 +416,8 @@ static void test_remembered(void) {
   static const struct {
     int64_t n_pre, n_post, k;
   } sizes[] = {
-    { 300, 40, 100 }, { 300, 40, 300 }, { 300, 40, 1 }, { 9000, 60, 500 }, { 100000, 30, 3 }, { 100000, 3, 1 }, { 20000, 5, 0 }
+    { 300, 40, 100 },  { 300, 40, 300 }, { 300, 40, 1 },  { 9000, 60, 500 },
+    { 100000, 30, 3 }, { 100000, 3, 1 }, { 20000, 5, 0 }, { 5000, 400, 1000 } /* worth several threads */
   };
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
     for (int n_threads = 1; n_threads <= 3; n_threads++) {

@@ -42,7 +42,7 @@ local Projection = object.class(object.base, "projection", {
   _shared = { "state", "{ shape, bank } of the filters that its synapses share; nil where each has values of its own" },
   _copied = { "given", "the projection whose synapses and weights it has; nil: its own" },
   _asked = { "given", "of option delays and whether it may be held in part: { delays, may_part }, for plans" },
-  _is_plain = { "given", "whether its synapses change nothing but what their post neurons receive" },
+  _is_plain = { "given", "whether its synapses change nothing but their post neurons" },
   _held = { "made", "that it is held in part (part.lua); nil: this process has all synapses" },
   _was_part = { "made", "why it is held in part no longer; nil: it is, or never was" },
   _spiking = { "made", "whether spikes arrive; else rates are summed" },
@@ -603,11 +603,6 @@ local function widen_written(self)
   end
 end
 
---- Do synapses of a model have, or write, anything beside what their post neurons receive?
-local function learns(checked)
-  return #checked.variables > 0 or checked.writes.w ~= nil or next(checked.writes.pre) ~= nil or next(checked.writes.post) ~= nil
-end
-
 --- A synapse that only transmits must be told where to.
 local function check_target(self)
   local checked = self._model.checked
@@ -625,7 +620,8 @@ local function check_target(self)
     end
   end
   local transmits = checked.writes.g_target or checked.psp
-  if transmits and not learns(checked) and #self._targets == 0 then
+  local learns = #checked.variables > 0 or checked.writes.w or next(checked.writes.pre) or next(checked.writes.post)
+  if transmits and not learns and #self._targets == 0 then
     options.fail(("projection '%s': synapses '%s' only transmit, so option 'target' must say to which input, such as target = \"exc\""):format(
       self.name, self._model.name))
   end
@@ -682,7 +678,7 @@ local function make_synapses(self, opt)
     return nil
   end
   local may_part = part.is_possible(self, opt)
-  self._is_plain = not learns(checked)
+  self._is_plain = #checked.variables == 0 and not checked.writes.w and not next(checked.writes.pre)
   self._asked = { delays = opt.delays, may_part = may_part }
   if self._net._is_plan then
     self._core = core:projection { pre = ends.core(self.from), post = ends.core(self.to), pre_view = planned.view, post_view = planned.view, is_rate = not self._spiking,
@@ -694,7 +690,7 @@ local function make_synapses(self, opt)
   local recipe = {
     pre = ends.core(self.from), post = ends.core(self.to), pre_view = self._from_view, post_view = self._to_view, is_rate = not self._spiking,
     is_changing = checked.pruning or checked.creating, has_delays = has_delays,
-    is_plain = self._is_plain, has_values = has_delays or checked.writes.w ~= nil or opt.weights ~= nil and type(opt.weights) ~= "number",
+    is_plain = self._is_plain, has_values = has_delays or not self._is_plain or opt.weights ~= nil and type(opt.weights) ~= "number",
     connect = with_positions(self, opt.connect, opt.from, opt.to), object = self._object, may_part = may_part and ranks.n() > 1,
   }
   local ok, made, places, weights, n = pcall(core.projection, core, recipe)
